@@ -1,0 +1,156 @@
+"""Reads that serve a screen: read models, apart from the repositories that guard invariants.
+
+Each takes the actor, so that nothing is read which they may not see. Each may raise StorageUnavailable.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.domain.actors import Actor, Role, SessionId, UserId
+from monitor.domain.api_keys import ApiKey
+from monitor.domain.audit import AuditEntry
+from monitor.domain.samples import Sample
+from monitor.domain.servers import Server, ServerId, Status
+from monitor.domain.sessions import Session
+from monitor.domain.unregistered import UnregisteredHost
+from monitor.domain.users import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFilter:
+    """*text* matches name, address or tag without regard to case; *after* is the last id of the page before."""
+
+    text: str | None = None
+    tag: str | None = None
+    status: Status | None = None
+    after: ServerId | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleFilter:
+    """Of one server or of all; start <= recorded_at < end; *before* is the last (recorded_at, server) of the page
+    before."""
+
+    server_id: ServerId | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    before: tuple[datetime, ServerId] | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSample:
+    """*id* is None for one that was sealed into the compressed history."""
+
+    id: int | None
+    server_name: str
+    ip_address: str
+    sample: Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOwner:
+    """A live session's user, as the check on every request needs it."""
+
+    user_id: UserId
+    username: str
+    role: Role
+    token_version: int
+    has_default_password: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetSnapshot:
+    """All that the process keeps in memory, read in one transaction at *revision*."""
+
+    revision: int
+    servers: Sequence[Server]
+    api_keys: Sequence[ApiKey]
+    roles: Mapping[UserId, Role]
+
+
+class UserQueries(ABC):
+    @abstractmethod
+    def all(self, actor: Actor) -> list[User]:
+        """In id order. Raises Forbidden for who is no admin."""
+
+    @abstractmethod
+    def options(self) -> list[tuple[UserId, str]]:
+        """Id and name of everyone, in name order, for pickers."""
+
+    @abstractmethod
+    def me(self, actor: Actor) -> User:
+        """Raises NotFound once the account is gone."""
+
+    @abstractmethod
+    def sessions(self, actor: Actor, now: datetime) -> list[Session]:
+        """The actor's own live ones, the last used first."""
+
+    @abstractmethod
+    def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
+        """None where the session is gone or expired, or is not that user's."""
+
+
+class ServerQueries(ABC):
+    @abstractmethod
+    def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
+        """In id order."""
+
+    @abstractmethod
+    def get(self, actor: Actor, server_id: ServerId) -> Server:
+        """Raises NotFound, also where the actor may not see it."""
+
+    @abstractmethod
+    def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
+        """Names of those that exist."""
+
+    @abstractmethod
+    def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
+        """The last seen first. Raises Forbidden for who is no admin."""
+
+
+class SampleQueries(ABC):
+    @abstractmethod
+    def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
+        """Newest first, by (recorded_at, server id). Raises NotFound for a server the actor may not see."""
+
+    @abstractmethod
+    def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
+        """start <= recorded_at < end, oldest first. Raises NotFound for a server the actor may not see."""
+
+    @abstractmethod
+    def latest(self) -> list[Sample]:
+        """Of every server the sample with the newest time. For the process itself, at start."""
+
+
+class ApiKeyQueries(ABC):
+    @abstractmethod
+    def all(self, actor: Actor) -> list[ApiKey]:
+        """In id order. A user sees the keys of servers linked to them; an admin sees all."""
+
+
+class AuditQueries(ABC):
+    @abstractmethod
+    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
+        """Newest first; *before* is the last id of the page before. Raises Forbidden for who is no admin."""
+
+
+class FleetQueries(ABC):
+    @abstractmethod
+    def revision(self) -> int:
+        """Rises with every commit that changed users, servers (but for liveness), links or keys."""
+
+    @abstractmethod
+    def snapshot(self) -> FleetSnapshot: ...
+
+
+class Queries(ABC):
+    api_keys: ApiKeyQueries
+    audit: AuditQueries
+    fleet: FleetQueries
+    samples: SampleQueries
+    servers: ServerQueries
+    users: UserQueries

@@ -1,0 +1,21 @@
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from monitor.domain.samples import Sample
+from monitor.domain.servers import ServerId
+
+
+class Samples(ABC):
+    @abstractmethod
+    def add(self, samples: Sequence[Sample]) -> None:
+        """Raises ConstraintViolated where a (server, time) is stored already or a server is gone; nothing is kept then
+        once the unit of work ends."""
+
+    @abstractmethod
+    def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
+        """Those of the (server, recorded_at) pairs that are stored."""
+
+    @abstractmethod
+    def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
+        """When the sample with each server's newest time was received; servers without samples are left out."""

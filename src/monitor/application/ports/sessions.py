@@ -1,0 +1,27 @@
+from abc import ABC, abstractmethod
+from datetime import datetime
+
+from monitor.domain.actors import SessionId, UserId
+from monitor.domain.sessions import Session
+
+
+class Sessions(ABC):
+    @abstractmethod
+    def add(self, session: Session) -> None: ...
+
+    @abstractmethod
+    def by_digest(self, token_digest: bytes) -> Session | None:
+        """The session whose current or previous refresh token has this digest, expired or not."""
+
+    @abstractmethod
+    def save(self, session: Session) -> None: ...
+
+    @abstractmethod
+    def delete(self, session_id: SessionId, *, user_id: UserId) -> bool:
+        """Whether that user had that session."""
+
+    @abstractmethod
+    def delete_all(self, user_id: UserId) -> None: ...
+
+    @abstractmethod
+    def delete_expired(self, now: datetime) -> None: ...

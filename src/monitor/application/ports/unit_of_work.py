@@ -1,0 +1,45 @@
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+from monitor.application.ports.api_keys import ApiKeys
+from monitor.application.ports.audit import Audit
+from monitor.application.ports.leases import Leases
+from monitor.application.ports.live_tickets import LiveTickets
+from monitor.application.ports.login_attempts import LoginAttempts
+from monitor.application.ports.samples import Samples
+from monitor.application.ports.servers import Servers
+from monitor.application.ports.sessions import Sessions
+from monitor.application.ports.unregistered_hosts import UnregisteredHosts
+from monitor.application.ports.users import Users
+
+
+class UnitOfWork(ABC):
+    """One transaction. Leaving the block without commit() rolls back.
+
+    Anything in it may raise StorageUnavailable, or TransactionConflict when the whole may simply be tried again.
+    A commit that changed users, servers (but for liveness), links or keys raises the fleet's revision by one (see
+    `FleetQueries.revision`).
+    """
+
+    api_keys: ApiKeys
+    audit: Audit
+    leases: Leases
+    live_tickets: LiveTickets
+    login_attempts: LoginAttempts
+    samples: Samples
+    servers: Servers
+    sessions: Sessions
+    unregistered_hosts: UnregisteredHosts
+    users: Users
+
+    @abstractmethod
+    def __enter__(self) -> Self: ...
+
+    @abstractmethod
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None: ...
+
+    @abstractmethod
+    def commit(self) -> None: ...

@@ -1,0 +1,17 @@
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from monitor.domain.unregistered import UnregisteredHost
+
+
+class UnregisteredHosts(ABC):
+    @abstractmethod
+    def record(self, hosts: Sequence[UnregisteredHost]) -> None:
+        """Add each, or add its reports to the ones known, keep `first_seen_at` and take over the rest.
+
+        At most `MAX_UNREGISTERED` are kept: those seen longest ago go first.
+        """
+
+    @abstractmethod
+    def delete(self, ip_address: str) -> None:
+        """Passes over an unknown one."""

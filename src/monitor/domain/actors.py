@@ -1,0 +1,35 @@
+"""Who asks: every read and every change takes one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from monitor.domain.errors import Forbidden
+
+UserId = NewType("UserId", int)
+SessionId = NewType("SessionId", str)
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A logged-in person, and where the request came from (for the audit log)."""
+
+    user_id: UserId
+    username: str
+    role: Role
+    session_id: SessionId | None = None
+    address: str | None = None
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+    def must_be_admin(self) -> None:
+        """Raises Forbidden."""
+        if not self.is_admin:
+            raise Forbidden

@@ -1,0 +1,24 @@
+"""When a silent host counts as offline."""
+
+from datetime import datetime, timedelta
+
+from monitor.domain.samples import DEFAULT_INTERVAL
+
+DEFAULT_OFFLINE_AFTER = timedelta(seconds=90)
+
+
+def silence_allowed(offline_after: timedelta, interval: float | None) -> timedelta:
+    """The longer of *offline_after* and three report intervals (seconds)."""
+    return max(offline_after, timedelta(seconds=3 * max(interval or 0.0, DEFAULT_INTERVAL)))
+
+
+def is_offline(
+    *,
+    last_report_at: datetime,
+    interval: float | None,
+    offline_after: timedelta,
+    listening_since: datetime,
+    now: datetime,
+) -> bool:
+    """No report for longer than allowed, counted from when this server began to listen: an outage of its own is no silence."""
+    return now - max(last_report_at, listening_since) > silence_allowed(offline_after, interval)

@@ -1,0 +1,56 @@
+"""A log-in that lasts: a short access token, renewed by a refresh token that changes at every use."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from monitor.domain.actors import SessionId, UserId
+
+ACCESS_TTL = timedelta(minutes=15)
+REFRESH_TTL = timedelta(days=14)
+ROTATION_GRACE = timedelta(seconds=20)
+LOGIN_WINDOW = timedelta(minutes=15)
+LOGIN_FAILURES = 10
+
+
+class Refresh(Enum):
+    ROTATE = auto()
+    REPEAT = auto()
+    STOLEN = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    id: SessionId
+    user_id: UserId
+    token_digest: bytes
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    previous_digest: bytes | None = None
+    user_agent: str = ""
+    address: str = ""
+
+    def judge(self, token_digest: bytes, now: datetime) -> Refresh:
+        """What presenting *token_digest* means.
+
+        The token before the last one is tolerated for a moment (two tabs renew at once, or an answer got lost);
+        later it can only be a copy in somebody else's hands (RFC 9700, section 4.14.2).
+        """
+        if token_digest == self.token_digest:
+            return Refresh.ROTATE
+        return Refresh.REPEAT if now - self.last_used_at <= ROTATION_GRACE else Refresh.STOLEN
+
+    def rotated(self, token_digest: bytes, now: datetime) -> "Session":
+        return replace(
+            self,
+            token_digest=token_digest,
+            previous_digest=self.token_digest,
+            last_used_at=now,
+            expires_at=now + REFRESH_TTL,
+        )
+
+
+def token_digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

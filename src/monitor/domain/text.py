@@ -1,0 +1,40 @@
+"""What a name that people see may hold."""
+
+import re
+import unicodedata
+
+from monitor.domain.errors import InvalidInput, Problem
+
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# They make a name read as another one on screen and in mails (Unicode TR 36, "bidirectional text spoofing").
+_BIDI_CONTROLS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)*")
+MAX_EMAIL = 254
+
+
+def checked_name(field: str, value: str, *, longest: int) -> str:
+    """*value* without surrounding space, 1 to *longest* characters, no control characters.
+
+    Raises InvalidInput naming *field*.
+    """
+    name = value.strip()
+    if has_control_characters(value):
+        raise InvalidInput({field: Problem("control_characters")})
+    if not name:
+        raise InvalidInput({field: Problem("empty")})
+    if len(name) > longest:
+        raise InvalidInput({field: Problem("too_long", {"limit": longest})})
+    return name
+
+
+def has_control_characters(value: str) -> bool:
+    return any(unicodedata.category(c) in _REFUSED_CATEGORIES or c in _BIDI_CONTROLS for c in value)
+
+
+def checked_email(value: str | None) -> str | None:
+    """A mailbox that can stand in a header, or None for none (an empty text means none too)."""
+    if value is None or not (email := value.strip()):
+        return None
+    if len(email) > MAX_EMAIL or has_control_characters(email) or not _EMAIL.fullmatch(email):
+        raise InvalidInput({"email": Problem("invalid_email")})
+    return email
