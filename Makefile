@@ -1,0 +1,47 @@
+# `make run` and `make test` are all that most people need; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint unit format requirements dist clean runtime dev ui
+
+BIN := .venv/bin
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-20s %s\n' "$$name" "$$what"; done
+
+run: runtime ui ## start monitor here: SQLite in var/, the API and an agent for this machine
+	@exec $(BIN)/monitor up --data-dir var
+
+test: dev ## run everything that CI runs
+	@$(BIN)/python -m scripts.check
+
+lint: dev ## style, types and import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: dev ## the tests that need neither a socket nor a disk
+	$(BIN)/pytest tests/unit
+
+format: dev ## put the code in its one format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+requirements: dev ## lock the newest allowed versions
+	@scripts/lock
+
+dist: runtime ui ## build the wheel into dist/ and look into it
+	@scripts/dist
+
+clean: ## remove all that was built or installed here (not var/)
+	rm -rf .venv .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf src/monitor/adapters/http/static/ui frontend/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime:
+	@scripts/setup runtime
+
+dev:
+	@scripts/setup dev
+
+ui:
+	@scripts/build-ui
