@@ -20,5 +20,5 @@ def is_offline(
     listening_since: datetime,
     now: datetime,
 ) -> bool:
-    """No report for longer than allowed, counted from when this server began to listen: an outage of its own is no silence."""
+    """No report for longer than allowed, counted from when this server began to listen at the earliest."""
     return now - max(last_report_at, listening_since) > silence_allowed(offline_after, interval)

@@ -47,6 +47,9 @@ class User:
             has_common_password=is_common(password),
         )
 
+    def with_token_version(self, token_version: int) -> "User":
+        return replace(self, token_version=token_version)
+
     def with_role(self, role: Role, token_version: int) -> "User":
         return self if role is self.role else replace(self, role=role, token_version=token_version)
 

@@ -1,0 +1,182 @@
+"""The fleet as this process keeps it in memory, so that neither intake nor the dashboard costs a query.
+
+`Directory` (servers, keys, links) is replaced as a whole whenever the database's fleet revision has moved; `Live`
+(the newest sample and the status of each server) is updated by the intake's writer.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.application.ports.queries import FleetSnapshot, Queries
+from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.api_keys import ApiKey, ApiKeyId
+from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, Problem, UnknownHost
+from monitor.domain.samples import Sample
+from monitor.domain.servers import Server, ServerId, Status, canonical_ip
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """*last_report_at* is receipt time; *sample* the one with the newest time."""
+
+    status: Status = Status.OFFLINE
+    sample: Sample | None = None
+    last_report_at: datetime | None = None
+    interval: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    revision: int
+    servers: Mapping[ServerId, Server]
+    by_address: Mapping[str, Server]
+    keys: Mapping[bytes, ApiKey]
+    roles: Mapping[UserId, Role]
+
+    @staticmethod
+    def of(snapshot: FleetSnapshot) -> "Directory":
+        return Directory(
+            revision=snapshot.revision,
+            servers={server.id: server for server in snapshot.servers},
+            by_address={server.ip_address: server for server in snapshot.servers},
+            keys={key.digest: key for key in snapshot.api_keys},
+            roles=dict(snapshot.roles),
+        )
+
+    def visible(self, actor: Actor) -> Iterable[Server]:
+        if actor.is_admin:
+            return self.servers.values()
+        return [server for server in self.servers.values() if actor.user_id in server.user_ids]
+
+    def key(self, digest: bytes) -> ApiKey:
+        """Raises InvalidApiKey."""
+        key = self.keys.get(digest)
+        if key is None or (key.server_id is not None and key.server_id not in self.servers):
+            raise InvalidApiKey
+        return key
+
+    def server_for(self, key: ApiKey, ip_address: str | None) -> Server:
+        """Whose samples these are.
+
+        Raises ForeignAddress (a server's own key with another address), InvalidInput (no or no good address), and
+        UnknownHost where the key reaches no server with it.
+        """
+        if key.server_id is not None:
+            server = self.servers[key.server_id]
+            if ip_address not in (None, server.ip_address) and canonical_ip(ip_address or "") != server.ip_address:
+                raise ForeignAddress
+            return server
+        if ip_address is None:
+            raise InvalidInput({"ip_address": Problem("required")})
+        found = self.by_address.get(ip_address) or self.by_address.get(canonical_ip(ip_address))
+        if found is None or not self._reaches(key, found):
+            raise UnknownHost
+        return found
+
+    def _reaches(self, key: ApiKey, server: Server) -> bool:
+        # A key outlives its owner's account, and then reaches what it always did.
+        if key.owner_id is None or self.roles.get(key.owner_id) is Role.ADMIN:
+            return True
+        return key.owner_id in server.user_ids
+
+
+_EMPTY = Directory(revision=-1, servers={}, by_address={}, keys={}, roles={})
+
+
+class Fleet:
+    """Shared by all threads. Readers take `directory` and `live` as they are: entries are immutable and replaced whole.
+
+    *writing* is held by whoever decides a server's status and stores it, so that a report and its absence are never
+    both believed.
+    """
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+        self._reload = threading.Lock()
+        self._stale = True
+        self.writing = threading.Lock()
+        self.directory = _EMPTY
+        self.live: dict[ServerId, Live] = {}
+        self.key_used: dict[ApiKeyId, datetime] = {}
+        self._changed: set[ServerId] = set()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether this process has committed changes that `directory` lacks."""
+        return self._stale
+
+    def mark_stale(self) -> None:
+        self._stale = True
+
+    def refresh(self) -> None:
+        """What this process committed is seen by the next reader. Raises StorageUnavailable."""
+        if self._stale:
+            with self._reload:
+                if self._stale:
+                    self._load()
+
+    def poll(self) -> None:
+        """Follow what other processes committed. Raises StorageUnavailable."""
+        if self._queries.fleet.revision() != self.directory.revision:
+            with self._reload:
+                self._load()
+
+    def _load(self) -> None:
+        self._stale = False  # before reading: a commit during the read makes it stale again
+        try:
+            first = self.directory is _EMPTY
+            latest = self._queries.samples.latest() if first else ()
+            directory = Directory.of(self._queries.fleet.snapshot())
+        except BaseException:
+            self._stale = True
+            raise
+        with self.writing:
+            live = {server.id: self.live.get(server.id) or _from_row(server) for server in directory.servers.values()}
+            for sample in latest:
+                if (held := live.get(sample.server_id)) is not None:
+                    live[sample.server_id] = _with_sample(held, sample)
+            self.live, self.directory = live, directory
+
+    def record(self, samples: Iterable[Sample]) -> None:
+        """Samples that were stored, or were already: each is a report. Call while holding *writing*."""
+        for sample in samples:
+            held = self.live.get(sample.server_id)
+            if held is not None:
+                self.live[sample.server_id] = _with_report(held, sample)
+                self._changed.add(sample.server_id)
+
+    def record_offline(self, server_ids: Iterable[ServerId]) -> None:
+        """Call while holding *writing*."""
+        for server_id in server_ids:
+            if (held := self.live.get(server_id)) is not None:
+                self.live[server_id] = replace(held, status=Status.OFFLINE)
+                self._changed.add(server_id)
+
+    def take_changed(self) -> set[ServerId]:
+        """Servers whose `live` was replaced since the last call. For one caller: the live stream's hub."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+
+def _from_row(server: Server) -> Live:
+    return Live(status=server.status, last_report_at=server.last_report_at, interval=server.report_interval)
+
+
+def _with_sample(held: Live, sample: Sample) -> Live:
+    """A stored sample, read at start: it tells when the host last reported."""
+    last = max(filter(None, (held.last_report_at, sample.received_at)))
+    return replace(held, sample=sample, last_report_at=last)
+
+
+def _with_report(held: Live, sample: Sample) -> Live:
+    newest = held.sample
+    if newest is None or sample.recorded_at > newest.recorded_at:
+        newest = sample
+    return Live(
+        status=Status.ONLINE,
+        sample=newest,
+        last_report_at=max(held.last_report_at or sample.received_at, sample.received_at),
+        interval=sample.interval or held.interval,
+    )

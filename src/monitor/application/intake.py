@@ -1,0 +1,105 @@
+"""Samples from agents into storage: each exactly once, acknowledged after the commit."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from monitor.application.fleet import Fleet
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.errors import ConstraintViolated
+from monitor.domain.samples import Sample
+from monitor.domain.servers import ServerId, Status
+from monitor.domain.unregistered import UnregisteredHost
+
+SampleKey = tuple[ServerId, datetime]
+
+
+class Outcome(StrEnum):
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    UNKNOWN_SERVER = "unknown_server"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSamples:
+    """One group of samples in one transaction. Called by one thread of a process at a time."""
+
+    new_uow: Callable[[], UnitOfWork]
+    fleet: Fleet
+
+    @retried
+    def __call__(self, samples: Sequence[Sample], strangers: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
+        """What became of each sample, in order.
+
+        What is newer than all this process has seen of its server is taken for new without a look; should the
+        database disagree (another process stored it, or the server was just deleted), all are looked up.
+        """
+        with self.fleet.writing:
+            try:
+                return self._store(samples, strangers, [_key(s) for s in samples if not self._is_newest(s)], set())
+            except ConstraintViolated:
+                ids = {sample.server_id for sample in samples}
+                return self._store(samples, strangers, [_key(s) for s in samples], ids)
+
+    def _store(
+        self,
+        samples: Sequence[Sample],
+        strangers: Sequence[UnregisteredHost],
+        doubted_keys: Collection[SampleKey],
+        doubted_servers: Collection[ServerId],
+    ) -> list[Outcome]:
+        with self.new_uow() as uow:
+            gone = set(doubted_servers) - uow.servers.existing(doubted_servers) if doubted_servers else set()
+            known = uow.samples.existing(doubted_keys) if doubted_keys else set()
+            outcomes = _outcomes(samples, known, gone)
+            fresh = [s for s, outcome in zip(samples, outcomes, strict=True) if outcome is Outcome.STORED]
+            if fresh:
+                uow.samples.add(fresh)
+            reports = [s for s in samples if s.server_id not in gone] if gone else samples
+            self._note_liveness(uow, reports)
+            if strangers:
+                uow.unregistered_hosts.record(strangers)
+            uow.commit()
+        self.fleet.record(reports)
+        return outcomes
+
+    def _is_newest(self, sample: Sample) -> bool:
+        held = self.fleet.live.get(sample.server_id)
+        return held is None or held.sample is None or sample.recorded_at > held.sample.recorded_at
+
+    def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample]) -> None:
+        live = self.fleet.live
+        arrived: set[ServerId] = set()
+        intervals: dict[ServerId, float] = {}
+        for sample in reports:
+            held = live.get(sample.server_id)
+            if held is None:
+                continue
+            if held.status is Status.OFFLINE:
+                arrived.add(sample.server_id)
+            if sample.interval is not None and sample.interval != held.interval:
+                intervals[sample.server_id] = sample.interval
+        if arrived:
+            uow.servers.mark_online(arrived)
+        if intervals:
+            uow.servers.save_intervals(intervals)
+
+
+def _key(sample: Sample) -> SampleKey:
+    return sample.server_id, sample.recorded_at
+
+
+def _outcomes(samples: Sequence[Sample], known: set[SampleKey], gone: set[ServerId]) -> list[Outcome]:
+    seen, outcomes = set(known), []
+    for sample in samples:
+        key = _key(sample)
+        if sample.server_id in gone:
+            outcomes.append(Outcome.UNKNOWN_SERVER)
+        elif key in seen:
+            outcomes.append(Outcome.DUPLICATE)
+        else:
+            seen.add(key)
+            outcomes.append(Outcome.STORED)
+    return outcomes

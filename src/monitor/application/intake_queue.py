@@ -1,0 +1,113 @@
+"""Group commit: one writer thread stores whatever queued up while its last commit ran."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.application.intake import Outcome, StoreSamples
+from monitor.domain.errors import MonitorError, Overloaded
+from monitor.domain.samples import Sample
+from monitor.domain.unregistered import UnregisteredHost
+
+CAPACITY = 20_000
+LARGEST_GROUP = 5_000
+
+
+@dataclass(slots=True, eq=False)
+class Submission:
+    """What one request brings, and what became of it: *outcomes* in order, or *error*. *waiter* is the sender's own."""
+
+    samples: Sequence[Sample]
+    strangers: Sequence[UnregisteredHost] = ()
+    waiter: object = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    error: Exception | None = None
+
+    @property
+    def weight(self) -> int:
+        return max(1, len(self.samples))
+
+
+Deliver = Callable[[list[Submission]], None]
+
+
+class IntakeQueue:
+    """Bounded, in samples: what doesn't fit is refused at once, never dropped later."""
+
+    def __init__(self, store: StoreSamples, capacity: int = CAPACITY) -> None:
+        self._store = store
+        self._capacity = capacity
+        self._waiting: deque[Submission] = deque()
+        self._depth = 0
+        self._closed = True
+        self._news = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def depth(self) -> int:
+        """Samples waiting for, or in, a commit."""
+        return self._depth
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive() and not self._closed
+
+    def start(self, deliver: Deliver) -> None:
+        """*deliver* is called on the writer thread, once for each group that was committed or failed."""
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, args=(deliver,), name="intake-writer", daemon=True)
+        self._thread.start()
+
+    def put(self, submission: Submission) -> None:
+        """Raises Overloaded when full, or when shutting down."""
+        with self._news:
+            if self._closed or self._depth + submission.weight > self._capacity:
+                raise Overloaded
+            self._depth += submission.weight
+            self._waiting.append(submission)
+            self._news.notify()
+
+    def close(self, timeout: float) -> None:
+        """Take no more, store what waits, and stop; at most *timeout* seconds."""
+        with self._news:
+            self._closed = True
+            self._news.notify()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _run(self, deliver: Deliver) -> None:
+        while group := self._next_group():
+            self._commit(group)
+            with self._news:
+                self._depth -= sum(submission.weight for submission in group)
+            deliver(group)
+
+    def _next_group(self) -> list[Submission]:
+        """Empty once closed and drained."""
+        with self._news:
+            while not self._waiting and not self._closed:
+                self._news.wait()
+            group: list[Submission] = []
+            size = 0
+            while self._waiting and (not group or size + self._waiting[0].weight <= LARGEST_GROUP):
+                size += self._waiting[0].weight
+                group.append(self._waiting.popleft())
+            return group
+
+    def _commit(self, group: list[Submission]) -> None:
+        try:
+            outcomes = iter(
+                self._store([s for each in group for s in each.samples], [h for each in group for h in each.strangers])
+            )
+            for submission in group:
+                submission.outcomes = [next(outcomes) for _ in submission.samples]
+        except MonitorError as error:
+            for submission in group:
+                submission.error = error
+        except Exception as error:  # a bug must cost the one who hit it an answer, and not everyone the writer
+            if len(group) == 1:
+                group[0].error = error
+            else:
+                for submission in group:
+                    self._commit([submission])

@@ -1,0 +1,71 @@
+"""Hosts that fell silent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.application.fleet import Fleet
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.liveness import is_offline
+from monitor.domain.servers import ServerId, Status
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectOffline:
+    """Run every second or so. Idempotent: it doesn't matter how many processes do."""
+
+    new_uow: NewUow
+    fleet: Fleet
+    clock: Clock
+    offline_after: timedelta
+    listening_since: datetime
+
+    @retried
+    def __call__(self) -> set[ServerId]:
+        """Those newly offline."""
+        now = self.clock.now()
+        if not self._suspects(now):
+            return set()
+        with self.fleet.writing:
+            suspects = self._suspects(now)
+            with self.new_uow() as uow:
+                # They may have reported to another process.
+                received = uow.samples.last_received(suspects)
+                last_reports = {
+                    server_id: max(seen, received.get(server_id, seen)) for server_id, seen in suspects.items()
+                }
+                silent = {
+                    server_id: at for server_id, at in last_reports.items() if self._is_silent(server_id, at, now)
+                }
+                uow.servers.mark_offline(silent)
+                uow.commit()
+            self.fleet.record_offline(silent)
+        return set(silent)
+
+    def _suspects(self, now: datetime) -> dict[ServerId, datetime]:
+        """Online hosts that this process has not heard of for too long, and when it last did."""
+        suspects = {}
+        for server_id, held in self.fleet.live.items():
+            seen = held.last_report_at or self.listening_since
+            # The first test is all that most hosts cost.
+            if (
+                now - seen > self.offline_after
+                and held.status is Status.ONLINE
+                and self._is_silent(server_id, seen, now)
+            ):
+                suspects[server_id] = seen
+        return suspects
+
+    def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
+        held = self.fleet.live.get(server_id)
+        return held is not None and is_offline(
+            last_report_at=last_report_at,
+            interval=held.interval,
+            offline_after=self.offline_after,
+            listening_since=self.listening_since,
+            now=now,
+        )

@@ -1,0 +1,81 @@
+"""What people change about themselves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from monitor.application.login_limits import LoginLimits
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.password_hasher import PasswordHasher
+from monitor.application.ports.secrets import Secrets
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.sessions import LoggedIn, Origin, SessionIssuer
+from monitor.application.transactions import retried
+from monitor.application.unchanged import UNCHANGED, Unchanged, either
+from monitor.domain.actors import Actor
+from monitor.domain.audit import entry
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.users import User, check_password
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateProfile:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(
+        self, actor: Actor, *, email: str | Unchanged | None = UNCHANGED, locale: str | Unchanged = UNCHANGED
+    ) -> User:
+        """Raises InvalidInput."""
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+            user = replace(user, email=either(email, user.email), locale=either(locale, user.locale))
+            uow.users.save(user)
+            uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username))
+            uow.commit()
+        return user
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """Ends every session of the user and opens a new one for who changed it."""
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    hasher: PasswordHasher
+    issuer: SessionIssuer
+    limits: LoginLimits
+
+    def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
+        """Raises InvalidInput (old_password wrong, new_password not good enough), TooManyAttempts."""
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+        # Counted apart from log-ins, which others can make fail: they never lock the owner's live session out. No user
+        # name holds a tab.
+        attempt = self.limits.attempt(f"\tchange-password:{user.id}", f"session:{actor.session_id}")
+        if not self.hasher.verify(old_password, user.password_hash):
+            raise InvalidInput({"old_password": Problem("wrong_password")})
+        check_password(new_password, username=user.username, role=user.role, field="new_password")
+        if new_password == old_password:
+            raise InvalidInput({"new_password": Problem("same_password")})
+        return self._store(actor, user, attempt, new_password, self.hasher.hash(new_password), origin)
+
+    @retried
+    def _store(
+        self, actor: Actor, verified: User, attempt: int, password: str, password_hash: str, origin: Origin
+    ) -> LoggedIn:
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+            if user.password_hash != verified.password_hash:  # reset meanwhile: the old password is no longer right
+                raise InvalidInput({"old_password": Problem("wrong_password")})
+            user = user.with_password(password, password_hash, self.secrets.version())
+            uow.users.save(user)
+            uow.sessions.delete_all(user.id)
+            uow.login_attempts.forgive(attempt)
+            logged_in = self.issuer.open(uow, user, origin)
+            uow.audit.add(entry(actor, self.clock.now(), "user.change_password", user.username))
+            uow.commit()
+        return logged_in

@@ -1,0 +1,107 @@
+"""Many servers from a CSV file: all or nothing, and a preview of what would change."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.server_csv import Row, parsed
+from monitor.application.transactions import retried
+from monitor.domain.actors import Actor, UserId
+from monitor.domain.audit import entry
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.servers import DEFAULT_PORT, Server
+from monitor.domain.users import username_key
+
+_COMPARED = ("name", "port", "tags", "user_ids")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLine:
+    """*action* is "create", "update" or "unchanged"; *changes* names the fields an update touches."""
+
+    line: int
+    action: str
+    server: Server
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportServers:
+    new_uow: Callable[[], UnitOfWork]
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, text: str, *, dry_run: bool) -> list[ImportLine]:
+        """What was done to each line, or with *dry_run* would be. A server whose address is known is updated.
+
+        Raises InvalidInput naming every bad line; nothing is stored then.
+        """
+        rows = parsed(text)
+        with self.new_uow() as uow:
+            plan = _Plan(uow, actor, rows)
+            lines = [plan.line(row, self.clock) for row in rows]
+            if plan.problems:
+                raise InvalidInput(plan.problems)
+            if dry_run:
+                return lines
+            done = [replace(line, server=self._apply(uow, actor, line)) for line in lines]
+            uow.commit()
+        return done
+
+    def _apply(self, uow: UnitOfWork, actor: Actor, line: ImportLine) -> Server:
+        server = line.server
+        if line.action == "create":
+            server = uow.servers.add(server)
+            uow.unregistered_hosts.delete(server.ip_address)
+        elif line.action == "update":
+            uow.servers.save(server)
+        else:
+            return server
+        detail = f"import, {', '.join(line.changes)}" if line.changes else "import"
+        uow.audit.add(entry(actor, self.clock.now(), f"server.{line.action}", server.name, detail))
+        return server
+
+
+class _Plan:
+    """What each row means, given what is stored; looks everything up once."""
+
+    def __init__(self, uow: UnitOfWork, actor: Actor, rows: Sequence[Row]) -> None:
+        self._actor = actor
+        self._known = {server.ip_address: server for server in uow.servers.by_addresses([r.ip_address for r in rows])}
+        wanted = {username_key(name) for row in rows for name in row.usernames or ()}
+        self._users = {username_key(user.username): user.id for user in uow.users.by_usernames(sorted(wanted))}
+        self.problems: dict[str, Problem] = {}
+
+    def line(self, row: Row, clock: Clock) -> ImportLine:
+        before = self._known.get(row.ip_address)
+        if before is not None and not before.is_visible_to(self._actor):
+            self.problems[f"line {row.line}.ip_address"] = Problem("taken")
+            before = None
+        user_ids = self._user_ids(row)
+        if before is None:
+            server = Server(
+                name=row.name,
+                ip_address=row.ip_address,
+                port=row.port or DEFAULT_PORT,
+                tags=row.tags or frozenset(),
+                created_at=clock.now().replace(microsecond=0),
+            ).with_users(user_ids or (), self._actor)
+            return ImportLine(line=row.line, action="create", server=server)
+        after = replace(
+            before,
+            name=row.name,
+            port=row.port or before.port,
+            tags=before.tags if row.tags is None else row.tags,
+        ).with_users(before.user_ids if user_ids is None else user_ids, self._actor)
+        changes = tuple(field for field in _COMPARED if getattr(before, field) != getattr(after, field))
+        return ImportLine(line=row.line, action="update" if changes else "unchanged", server=after, changes=changes)
+
+    def _user_ids(self, row: Row) -> set[UserId] | None:
+        if row.usernames is None:
+            return None
+        unknown = [name for name in row.usernames if username_key(name) not in self._users]
+        if unknown:
+            self.problems[f"line {row.line}.users"] = Problem("unknown_users", {"ids": ", ".join(unknown)})
+            return set()
+        return {self._users[username_key(name)] for name in row.usernames}

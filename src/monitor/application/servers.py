@@ -1,0 +1,107 @@
+"""Registering, changing and sharing servers."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.application.unchanged import UNCHANGED, Unchanged, either
+from monitor.domain.actors import Actor, UserId
+from monitor.domain.audit import entry
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.servers import DEFAULT_PORT, Server, ServerId
+
+NewUow = Callable[[], UnitOfWork]
+
+
+def check_users_exist(uow: UnitOfWork, user_ids: Collection[UserId]) -> None:
+    """Raises InvalidInput naming "user_ids"."""
+    if unknown := set(user_ids) - uow.users.existing(user_ids):
+        raise InvalidInput({"user_ids": Problem("unknown_users", {"ids": ", ".join(map(str, sorted(unknown)))})})
+
+
+@dataclass(frozen=True, slots=True)
+class CreateServer:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(
+        self,
+        actor: Actor,
+        *,
+        name: str,
+        ip_address: str,
+        port: int = DEFAULT_PORT,
+        user_ids: Iterable[UserId] = (),
+        tags: Iterable[str] = (),
+    ) -> Server:
+        """A user who is no admin is linked to it at once. Raises InvalidInput, AddressTaken."""
+        now = self.clock.now()
+        server = Server(
+            name=name, ip_address=ip_address, port=port, tags=frozenset(tags), created_at=now.replace(microsecond=0)
+        ).with_users(user_ids, actor)
+        with self.new_uow() as uow:
+            check_users_exist(uow, server.user_ids)
+            server = uow.servers.add(server)
+            uow.unregistered_hosts.delete(server.ip_address)
+            uow.audit.add(entry(actor, now, "server.create", server.name, server.ip_address))
+            uow.commit()
+        return server
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateServer:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(
+        self,
+        actor: Actor,
+        server_id: ServerId,
+        *,
+        name: str | Unchanged = UNCHANGED,
+        ip_address: str | Unchanged = UNCHANGED,
+        port: int | Unchanged = UNCHANGED,
+        user_ids: Collection[UserId] | Unchanged = UNCHANGED,
+        tags: Collection[str] | Unchanged = UNCHANGED,
+    ) -> Server:
+        """Raises NotFound, InvalidInput, AddressTaken."""
+        with self.new_uow() as uow:
+            before = uow.servers.get(server_id, visible_to=actor)
+            server = replace(
+                before,
+                name=either(name, before.name),
+                ip_address=either(ip_address, before.ip_address),
+                port=either(port, before.port),
+                tags=frozenset(either(tags, before.tags)),
+            ).with_users(either(user_ids, before.user_ids), actor)
+            check_users_exist(uow, server.user_ids)
+            uow.servers.save(server)
+            uow.unregistered_hosts.delete(server.ip_address)
+            uow.audit.add(entry(actor, self.clock.now(), "server.update", server.name, _changes(before, server)))
+            uow.commit()
+        return server
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteServer:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, server_id: ServerId) -> None:
+        """With its samples, links and keys. Raises NotFound."""
+        with self.new_uow() as uow:
+            server = uow.servers.get(server_id, visible_to=actor)
+            uow.servers.delete([server_id])
+            uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, server.ip_address))
+            uow.commit()
+
+
+def _changes(before: Server, after: Server) -> str:
+    """The names of what differs, for the audit log."""
+    fields = ("name", "ip_address", "port", "tags", "user_ids")
+    return ", ".join(field for field in fields if getattr(before, field) != getattr(after, field))

@@ -1,0 +1,229 @@
+"""Log-ins: who holds a session, how it is renewed, and what ends it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.application.login_limits import LoginLimits
+from monitor.application.ports.access_tokens import AccessClaims, AccessTokens
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.password_hasher import PasswordHasher
+from monitor.application.ports.queries import Queries
+from monitor.application.ports.secrets import Secrets
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.actors import Actor, SessionId, UserId
+from monitor.domain.audit import AuditEntry, entry
+from monitor.domain.errors import InvalidCredentials, NotFound, Unauthenticated
+from monitor.domain.sessions import ACCESS_TTL, REFRESH_TTL, Refresh, Session, token_digest
+from monitor.domain.users import User, username_key
+
+NewUow = Callable[[], UnitOfWork]
+MAX_USER_AGENT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a request came from."""
+
+    address: str
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn:
+    """*refresh_token* is None where the client is to keep the one it has."""
+
+    user: User
+    access_token: str
+    refresh_token: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    actor: Actor
+    claims: AccessClaims
+    must_change_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionIssuer:
+    """Opens a session inside somebody else's unit of work."""
+
+    clock: Clock
+    secrets: Secrets
+    tokens: AccessTokens
+
+    def open(self, uow: UnitOfWork, user: User, origin: Origin) -> LoggedIn:
+        now, refresh_token = self.clock.now(), self.secrets.token()
+        session = Session(
+            id=SessionId(self.secrets.token()),
+            user_id=user.id,
+            token_digest=token_digest(refresh_token),
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + REFRESH_TTL,
+            user_agent=origin.user_agent[:MAX_USER_AGENT],
+            address=origin.address,
+        )
+        uow.sessions.add(session)
+        return self.renewed(user, session.id, refresh_token)
+
+    def renewed(self, user: User, session_id: SessionId, refresh_token: str | None) -> LoggedIn:
+        now = self.clock.now()
+        claims = AccessClaims(
+            user_id=user.id, session_id=session_id, token_version=user.token_version, expires_at=now + ACCESS_TTL
+        )
+        return LoggedIn(
+            user=user,
+            access_token=self.tokens.issue(claims, now),
+            refresh_token=refresh_token,
+            expires_at=claims.expires_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    new_uow: NewUow
+    clock: Clock
+    hasher: PasswordHasher
+    issuer: SessionIssuer
+    limits: LoginLimits
+
+    def __call__(self, username: str, password: str, origin: Origin) -> LoggedIn:
+        """Raises InvalidCredentials (the same for a wrong name and a wrong password), TooManyAttempts."""
+        attempt = self.limits.attempt(username_key(username), origin.address)
+        with self.new_uow() as uow:
+            user = uow.users.by_username(username)
+        if not self.hasher.verify(password, user.password_hash if user else None) or user is None:
+            self._note_failure(username, origin)
+            raise InvalidCredentials
+        return self._open(user, attempt, origin)
+
+    @retried
+    def _open(self, user: User, attempt: int, origin: Origin) -> LoggedIn:
+        with self.new_uow() as uow:
+            try:
+                present = uow.users.get(user.id)
+            except NotFound:
+                raise InvalidCredentials from None
+            if present.password_hash != user.password_hash:  # changed while we verified the old one
+                raise InvalidCredentials
+            uow.login_attempts.forgive(attempt)
+            logged_in = self.issuer.open(uow, present, origin)
+            actor = Actor(user_id=user.id, username=user.username, role=user.role, address=origin.address)
+            uow.audit.add(entry(actor, self.clock.now(), "session.login", user.username))
+            uow.commit()
+        return logged_in
+
+    @retried
+    def _note_failure(self, username: str, origin: Origin) -> None:
+        with self.new_uow() as uow:
+            uow.audit.add(
+                AuditEntry(
+                    at=self.clock.now(), action="session.login_failed", target=username[:50], address=origin.address
+                )
+            )
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshSession:
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    issuer: SessionIssuer
+
+    @retried
+    def __call__(self, refresh_token: str) -> LoggedIn:
+        """A new access token and, but for a repeated call, a new refresh token.
+
+        Raises Unauthenticated; a refresh token used again too late ends the session, since it may be stolen.
+        """
+        now, digest = self.clock.now(), token_digest(refresh_token)
+        with self.new_uow() as uow:
+            session = uow.sessions.by_digest(digest)
+            if session is None or session.expires_at <= now:
+                raise Unauthenticated
+            user = uow.users.get(session.user_id)
+            match session.judge(digest, now):
+                case Refresh.STOLEN:
+                    uow.sessions.delete(session.id, user_id=user.id)
+                    uow.audit.add(AuditEntry(at=now, action="session.refresh_reused", target=user.username))
+                    uow.commit()
+                    raise Unauthenticated
+                case Refresh.REPEAT:
+                    return self.issuer.renewed(user, session.id, None)
+                case Refresh.ROTATE:
+                    new_token = self.secrets.token()
+                    uow.sessions.save(session.rotated(token_digest(new_token), now))
+                    uow.commit()
+                    return self.issuer.renewed(user, session.id, new_token)
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    """Ends every token of the user, everywhere."""
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+
+    @retried
+    def __call__(self, actor: Actor) -> None:
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+            uow.users.save(user.with_token_version(self.secrets.version()))
+            uow.sessions.delete_all(actor.user_id)
+            uow.audit.add(entry(actor, self.clock.now(), "session.logout", user.username))
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """Ends one of the actor's own sessions. Raises NotFound."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, session_id: SessionId) -> None:
+        with self.new_uow() as uow:
+            if not uow.sessions.delete(session_id, user_id=actor.user_id):
+                raise NotFound
+            uow.audit.add(entry(actor, self.clock.now(), "session.end", actor.username))
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """Who a request comes from, checked against the database every time, so that an ended session ends at once."""
+
+    queries: Queries
+    clock: Clock
+    tokens: AccessTokens
+    default_password_opens_all: bool
+
+    def __call__(self, access_token: str, address: str) -> Caller:
+        """Raises Unauthenticated."""
+        return self.by_claims(self.tokens.read(access_token, self.clock.now()), address)
+
+    def by_claims(self, claims: AccessClaims, address: str) -> Caller:
+        """Raises Unauthenticated."""
+        now = self.clock.now()
+        owner = self.queries.users.session_owner(UserId(claims.user_id), claims.session_id, now)
+        if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
+            raise Unauthenticated
+        actor = Actor(
+            user_id=owner.user_id,
+            username=owner.username,
+            role=owner.role,
+            session_id=claims.session_id,
+            address=address,
+        )
+        return Caller(
+            actor=actor,
+            claims=claims,
+            must_change_password=owner.has_default_password and not self.default_password_opens_all,
+        )

@@ -1,0 +1,17 @@
+"""Tells "leave it" from "make it none" in a partial change."""
+
+from enum import Enum
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+
+class Unchanged(Enum):
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+
+
+def either(value: T | Unchanged, present: T) -> T:
+    return present if isinstance(value, Unchanged) else value
