@@ -1,0 +1,89 @@
+"""What an answer of the server means for the samples that were sent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from .log import one_line
+
+STORED = "stored"
+LATER = "later"
+DROP = "drop"
+REFUSED = "refused"
+
+
+class Answer(NamedTuple):
+    """What came back: *status* 0 and a *problem* where nothing did. *retry_after* in seconds."""
+
+    status: int = 0
+    body: bytes = b""
+    problem: str = ""
+    retry_after: float = 0.0
+    location: str = ""
+
+
+class Verdict(NamedTuple):
+    """*kind*: STORED; LATER, send them again; DROP, never will these be taken; REFUSED, a person has to change
+    something, keep them. *why* is for the log. *results* is the answer per sample of a batch.
+    """
+
+    kind: str
+    why: str = ""
+    retry_after: float = 0.0
+    results: tuple[dict[str, Any], ...] = ()
+
+
+_HINTS = {
+    401: "API_KEY is not valid",
+    403: "API_KEY may not report this host",
+    404: "the server does not know this host; register it there, it is listed among the unregistered",
+}
+
+
+def judge(answer: Answer, *, batch_of: int | None = None) -> Verdict:
+    """The verdict on one sample, or on a batch of so many."""
+    status = answer.status
+    if status == 0:
+        return Verdict(LATER, answer.problem)
+    if status == 200:
+        return _judge_success(answer, batch_of)
+    why = f"{status} {_message(answer.body)}".strip()
+    if status in (400, 413):
+        return Verdict(DROP, why)
+    if status in (408, 429) or status >= 500:
+        return Verdict(LATER, why, answer.retry_after)
+    if 300 <= status < 400:
+        return Verdict(
+            REFUSED, f"{status}: the server redirects to {one_line(answer.location)}, which is not followed; "
+            "set API_URL to where it really is"
+        )  # fmt: skip
+    hint = _HINTS.get(status, "is API_URL right?")
+    return Verdict(REFUSED, f"{why}: {hint}")
+
+
+def _judge_success(answer: Answer, batch_of: int | None) -> Verdict:
+    envelope = _json_object(answer.body)
+    # A captive portal or a wrong site answers 200 to everything: only our own envelope counts.
+    if envelope.get("code") != 200:
+        return Verdict(REFUSED, "200, but not from this product's API: is API_URL right?")
+    if batch_of is None:
+        return Verdict(STORED)
+    data = envelope.get("data")
+    results = data.get("results") if isinstance(data, dict) else None
+    if not isinstance(results, list) or len(results) != batch_of or not all(isinstance(item, dict) for item in results):
+        return Verdict(LATER, f"the answer to a batch of {batch_of} does not tell of each sample")
+    return Verdict(STORED, results=tuple(results))
+
+
+def _message(body: bytes) -> str:
+    message = _json_object(body).get("msg")
+    return one_line(message)[:200] if isinstance(message, str) else ""
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,27 @@
+"""Reading the three clocks that a sample needs."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+
+class Moment(NamedTuple):
+    """One instant: *awake* and *elapsed* in seconds since boot without and with suspends, *epoch_ns* wall time."""
+
+    awake: float
+    elapsed: float
+    epoch_ns: int
+
+
+def now() -> Moment:
+    """This instant. Where the system has no clock that counts suspends, none are ever seen."""
+    awake = time.monotonic()
+    elapsed = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else awake
+    return Moment(awake, elapsed, time.time_ns())
+
+
+def stamp(epoch_ns: int) -> str:
+    """UTC as the API writes it, to the microsecond."""
+    seconds, rest = divmod(epoch_ns, 1_000_000_000)
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(seconds))}.{rest // 1000:06d}"

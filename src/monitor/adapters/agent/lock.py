@@ -1,0 +1,26 @@
+"""One agent to a spool."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+
+class SpoolBusyError(Exception):
+    """Another agent uses this spool."""
+
+
+def lock_spool(path: str) -> int:
+    """Own the spool at *path* until this process ends, however it ends; makes its folder where there is none.
+
+    The lock is on a file beside it, since the spool itself is replaced now and then. Returns the descriptor that holds
+    it. Raises SpoolBusyError, and OSError where the folder can't be written.
+    """
+    os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
+    lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise SpoolBusyError(path) from None
+    return lock

@@ -1,0 +1,173 @@
+"""What the agent is told: environment variables, and flags that override them."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, NoReturn
+from urllib.parse import urlsplit
+
+from .address import plain_address
+from .uplink import Target
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_INTERVAL = 15.0
+_SHORTEST, _LONGEST = 1.0, 3600.0
+
+_VARIABLES = """\
+settings (environment variables; a flag overrides its variable):
+  API_URL            the server, with a path prefix if it has one (default http://127.0.0.1:8000)
+  API_KEY            the key made for this host (mk_...) or for a fleet of hosts (mf_...); required
+  API_KEY_FILE       a file that holds the key, instead of API_KEY
+  INTERVAL           seconds between samples, 1 to 3600 (default 15)
+  AGENT_SPOOL        file for samples that could not be sent yet
+                     (default $XDG_STATE_HOME/monitor/agent.spool or ~/.local/state/monitor/agent.spool)
+  AGENT_IP           the address to report with a fleet key (default: the one that the server is reached from)
+  AGENT_METRICS_DIR  directory of *.prom or *.txt files with `name value` lines to report as well
+
+first steps:
+  see what would be sent:      monitor agent --print-payload
+  send one sample and stop:    API_KEY=mk_... monitor agent --api-url http://SERVER:8000 --once
+  run:                         API_KEY=mk_... monitor agent --api-url http://SERVER:8000
+"""
+
+
+class SettingError(Exception):
+    """A wrong value; the text names the variable and what it should be."""
+
+
+class Settings(NamedTuple):
+    """Checked settings. *api_key* is empty only with *print_payload*."""
+
+    api_url: str
+    target: Target
+    api_key: str
+    interval: float
+    spool: str
+    ip: str | None
+    metrics_dir: str | None
+    once: bool
+    print_payload: bool
+
+    def __repr__(self) -> str:
+        return f"Settings(api_url={self.api_url!r}, interval={self.interval}, spool={self.spool!r}, api_key=…)"
+
+
+def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
+    """Settings from *argv* (the arguments alone) and *environ*; an empty variable counts as absent.
+
+    Raises SettingError, and SystemExit where `--help` was asked for.
+    """
+    flags = _parser().parse_args(argv)
+    url = _given(flags.api_url, environ, "API_URL") or DEFAULT_URL
+    target = parse_url(url)
+    key = _key(environ, flags.api_key_file)
+    if not key and not flags.print_payload:
+        raise SettingError("API_KEY is not set: it is the key that the server's page made for this host or fleet")
+    return Settings(
+        api_url=_shown_url(target),
+        target=target,
+        api_key=key,
+        interval=_interval(_given(flags.interval, environ, "INTERVAL")),
+        spool=os.path.abspath(_given(flags.spool, environ, "AGENT_SPOOL") or default_spool(environ)),
+        ip=_ip(_given(flags.ip, environ, "AGENT_IP")),
+        metrics_dir=environ.get("AGENT_METRICS_DIR") or None,
+        once=flags.once,
+        print_payload=flags.print_payload,
+    )
+
+
+def parse_url(url: str) -> Target:
+    """Where *url* points. Raises SettingError: it is no plain http(s) address."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise SettingError(f"API_URL: {error}, in {url!r}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingError(f"API_URL must look like http://server:8000 or https://server, not {url!r}")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise SettingError("API_URL must not hold a user, a query or a fragment; the key goes into API_KEY")
+    if not all("!" <= char <= "~" for char in parts.path):
+        raise SettingError(f"API_URL: its path holds characters that no URL may, in {url!r}")
+    return Target(parts.scheme == "https", parts.hostname, port, parts.path.rstrip("/"))
+
+
+def default_spool(environ: Mapping[str, str]) -> str:
+    """Where the XDG base directory specification puts state."""
+    state = environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(state, "monitor", "agent.spool")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SettingError(f"{message} (--help lists what there is)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="monitor agent",
+        description="Report this host's CPU, memory, disk and more to a monitor server. Runs until stopped, executes "
+        "nothing, listens on nothing.",
+        epilog=_VARIABLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--api-url", metavar="URL", help="the server (API_URL)")
+    parser.add_argument("--api-key-file", metavar="FILE", help="a file that holds the key (API_KEY_FILE)")
+    parser.add_argument("--interval", metavar="SECONDS", help="between two samples (INTERVAL)")
+    parser.add_argument("--spool", metavar="FILE", help="for samples that could not be sent yet (AGENT_SPOOL)")
+    parser.add_argument("--ip", metavar="ADDRESS", help="to report with a fleet key (AGENT_IP)")
+    parser.add_argument("--once", action="store_true", help="send one sample, say what happened, and stop")
+    parser.add_argument(
+        "--print-payload", action="store_true", help="print what would be sent, and stop; needs no key and no network"
+    )
+    return parser
+
+
+def _given(flag: str | None, environ: Mapping[str, str], variable: str) -> str | None:
+    return flag if flag is not None else environ.get(variable) or None
+
+
+def _interval(text: str | None) -> float:
+    try:
+        seconds = DEFAULT_INTERVAL if text is None else float(text)
+    except ValueError:
+        seconds = math.nan
+    if not _SHORTEST <= seconds <= _LONGEST:
+        raise SettingError(f"INTERVAL must be a number of seconds from 1 to 3600, not {text!r}")
+    return seconds
+
+
+def _ip(text: str | None) -> str | None:
+    try:
+        return None if text is None else plain_address(text)
+    except ValueError as error:
+        raise SettingError(f"AGENT_IP: {error}") from None
+
+
+def _key(environ: Mapping[str, str], flag: str | None) -> str:
+    path = _given(flag, environ, "API_KEY_FILE")
+    name, key = "API_KEY", environ.get("API_KEY", "").strip()
+    if path is not None and (flag is not None or not key):
+        name = "API_KEY_FILE"
+        try:
+            with open(path, encoding="ascii") as file:
+                key = file.read(1024).strip()
+        except OSError as error:
+            raise SettingError(f"API_KEY_FILE: {path!r} cannot be read: {error.strerror}") from None
+        except ValueError:
+            key = " "
+        if not key:
+            raise SettingError(f"API_KEY_FILE: {path!r} is empty")
+    # Said without the key: this line may end in a log.
+    if not all("!" <= char <= "~" for char in key):
+        raise SettingError(f"{name} must be printable ASCII without spaces")
+    return key
+
+
+def _shown_url(target: Target) -> str:
+    scheme, usual = ("https", 443) if target.secure else ("http", 80)
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return f"{scheme}://{host}{'' if target.port == usual else f':{target.port}'}{target.path}"

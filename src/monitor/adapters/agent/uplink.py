@@ -1,0 +1,152 @@
+"""The connection to the server: plain HTTP/1.1 with keep-alive."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
+
+from .address import plain_address
+from .answers import Answer
+from .payload import batch_body, single_body
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection, HTTPResponse
+
+TIMEOUT = 10.0
+_LONGEST_ANSWER = 1024 * 1024
+_LONGEST_PAUSE = 3600.0
+_SERVER = "mk_"
+
+
+class Target(NamedTuple):
+    """Where the API is. *path* is the prefix before `/api`, without a slash at its end."""
+
+    secure: bool
+    host: str
+    port: int
+    path: str
+
+
+class Parcel(NamedTuple):
+    """Encoded samples to send, as a batch or, alone, as the seed's single sample."""
+
+    records: tuple[bytes, ...]
+    batch: bool
+
+
+class Uplink:
+    """Sends to one server over one connection that is kept open.
+
+    With a server's own key (`mk_…`) no address is told. With a fleet's (`mf_…`, or any text of one's own) *ip* is, or
+    the address that the connection leaves this host from.
+    """
+
+    def __init__(self, target: Target, key: str, *, ip: str | None = None, timeout: float = TIMEOUT) -> None:
+        self._target = target
+        self._headers = {
+            "X-API-Key": key,
+            "Content-Type": "application/json",
+            "Accept-Language": "en",
+            "User-Agent": "monitor-agent",
+        }
+        self._tells_ip = tells_address(key)
+        self._ip = ip
+        self._timeout = timeout
+        self._http = _http_client(secure=target.secure)
+        self._connection: HTTPConnection | None = None
+
+    def send(self, parcel: Parcel) -> Answer:
+        """The server's answer to *parcel*; never raises.
+
+        A server closes idle connections, and one may do so just as it is used again: then once more on a fresh one,
+        at once, which is safe since the server stores a sample once however often it arrives.
+        """
+        reused = self._connection is not None
+        try:
+            return self._attempt(parcel)
+        except (self._http.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+            self.close()
+            if not reused:
+                return Answer(problem=_reason(error))
+        except Exception as error:  # Names that don't encode, half an answer, TLS: a broken link, whatever it is.
+            self.close()
+            return Answer(problem=_reason(error))
+        try:
+            return self._attempt(parcel)
+        except Exception as error:
+            self.close()
+            return Answer(problem=_reason(error))
+
+    def close(self) -> None:
+        """End the connection, if one stands."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _attempt(self, parcel: Parcel) -> Answer:
+        connection = self._connection or self._connect()
+        ip = self._address(connection)
+        if parcel.batch:
+            path, body = "/api/monitor/data/batch", batch_body(parcel.records, ip)
+        else:
+            path, body = "/api/monitor/data", single_body(parcel.records[0], ip)
+        connection.request("POST", self._target.path + path, body, self._headers)
+        response = connection.getresponse()
+        answer = _read(response)
+        if response.will_close:
+            self.close()
+        return answer
+
+    def _connect(self) -> HTTPConnection:
+        secure, host, port, _path = self._target
+        kind = self._http.HTTPSConnection if secure else self._http.HTTPConnection
+        connection: HTTPConnection = kind(host, port, timeout=self._timeout)
+        connection.connect()
+        self._connection = connection
+        return connection
+
+    def _address(self, connection: HTTPConnection) -> str | None:
+        if not self._tells_ip:
+            return None
+        return self._ip or plain_address(connection.sock.getsockname()[0])
+
+
+def tells_address(key: str) -> bool:
+    """Whether a sample sent with *key* names the host's address."""
+    return not key.startswith(_SERVER)
+
+
+def _read(response: HTTPResponse) -> Answer:
+    body = response.read(_LONGEST_ANSWER + 1)
+    if len(body) > _LONGEST_ANSWER:
+        raise ValueError("the answer is too long")
+    return Answer(
+        status=response.status,
+        body=body,
+        retry_after=_seconds(response.getheader("Retry-After", "")),
+        location=response.getheader("Location", ""),
+    )
+
+
+def _seconds(text: str) -> float:
+    # The other form, a date, would trust two clocks; the pause is then our own.
+    return min(float(text), _LONGEST_PAUSE) if text.isascii() and text.isdigit() else 0.0
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text)
+
+
+def _http_client(*, secure: bool) -> ModuleType:
+    """http.client, without loading TLS (3.4 MB resident) for a server that is reached without it."""
+    hidden = not secure and "ssl" not in sys.modules and "http.client" not in sys.modules
+    if hidden:
+        sys.modules["ssl"] = None  # type: ignore[assignment] # Makes `import ssl` fail, which http.client allows for.
+    try:
+        import http.client
+    finally:
+        if hidden:
+            del sys.modules["ssl"]
+    return http.client
