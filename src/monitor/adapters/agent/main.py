@@ -16,8 +16,9 @@ from typing import Any
 from .log import Say, one_line, stderr_log
 from .settings import SettingError, Settings, load
 
-WARM_UP = 0.05
-"""What the first sample's CPU and rates cover. Longer would be more exact, and later on the screen."""
+WARM_UP = 0.04
+"""What the first sample's CPU and rates cover. Longer would be finer than the system's ticks of 10 ms, and later on the
+screen."""
 
 WRONG_SETTING = 2
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .clock import stamp
-from .probe import Readings
+
+if TYPE_CHECKING:
+    from .probe import Readings
 
 MAX_BATCH = 200
 """A fifth of what the API takes at once: an answer then comes between two ticks even from a slow server."""

@@ -7,10 +7,10 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
-from urllib.parse import urlsplit
 
 from .address import plain_address
-from .uplink import Target
+from .problems import SettingError
+from .target import Target, parse_url
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_INTERVAL = 15.0
@@ -32,10 +32,6 @@ first steps:
   send one sample and stop:    API_KEY=mk_... monitor agent --api-url http://SERVER:8000 --once
   run:                         API_KEY=mk_... monitor agent --api-url http://SERVER:8000
 """
-
-
-class SettingError(Exception):
-    """A wrong value; the text names the variable and what it should be."""
 
 
 class Settings(NamedTuple):
@@ -67,7 +63,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     if not key and not flags.print_payload:
         raise SettingError("API_KEY is not set: it is the key that the server's page made for this host or fleet")
     return Settings(
-        api_url=_shown_url(target),
+        api_url=target.url,
         target=target,
         api_key=key,
         interval=_interval(_given(flags.interval, environ, "INTERVAL")),
@@ -77,22 +73,6 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         once=flags.once,
         print_payload=flags.print_payload,
     )
-
-
-def parse_url(url: str) -> Target:
-    """Where *url* points. Raises SettingError: it is no plain http(s) address."""
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError as error:
-        raise SettingError(f"API_URL: {error}, in {url!r}") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingError(f"API_URL must look like http://server:8000 or https://server, not {url!r}")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise SettingError("API_URL must not hold a user, a query or a fragment; the key goes into API_KEY")
-    if not all("!" <= char <= "~" for char in parts.path):
-        raise SettingError(f"API_URL: its path holds characters that no URL may, in {url!r}")
-    return Target(parts.scheme == "https", parts.hostname, port, parts.path.rstrip("/"))
 
 
 def default_spool(environ: Mapping[str, str]) -> str:
@@ -112,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Report this host's CPU, memory, disk and more to a monitor server. Runs until stopped, executes "
         "nothing, listens on nothing.",
         epilog=_VARIABLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # A width of its own: to ask for the terminal's, argparse would load shutil and three compression libraries.
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
     )
     parser.add_argument("--api-url", metavar="URL", help="the server (API_URL)")
     parser.add_argument("--api-key-file", metavar="FILE", help="a file that holds the key (API_KEY_FILE)")
@@ -165,9 +146,3 @@ def _key(environ: Mapping[str, str], flag: str | None) -> str:
     if not all("!" <= char <= "~" for char in key):
         raise SettingError(f"{name} must be printable ASCII without spaces")
     return key
-
-
-def _shown_url(target: Target) -> str:
-    scheme, usual = ("https", 443) if target.secure else ("http", 80)
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    return f"{scheme}://{host}{'' if target.port == usual else f':{target.port}'}{target.path}"

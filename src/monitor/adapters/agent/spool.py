@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+from binascii import crc32
 from collections.abc import Iterator
 from typing import NamedTuple
-from zlib import crc32
 
 from .log import Say
 

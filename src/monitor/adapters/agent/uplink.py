@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .address import plain_address
 from .answers import Answer
 from .payload import batch_body, single_body
+from .target import Target
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection, HTTPResponse
@@ -17,15 +19,6 @@ TIMEOUT = 10.0
 _LONGEST_ANSWER = 1024 * 1024
 _LONGEST_PAUSE = 3600.0
 _SERVER = "mk_"
-
-
-class Target(NamedTuple):
-    """Where the API is. *path* is the prefix before `/api`, without a slash at its end."""
-
-    secure: bool
-    host: str
-    port: int
-    path: str
 
 
 class Parcel(NamedTuple):
@@ -53,7 +46,7 @@ class Uplink:
         self._tells_ip = tells_address(key)
         self._ip = ip
         self._timeout = timeout
-        self._http = _http_client(secure=target.secure)
+        self._http = _http_client()
         self._connection: HTTPConnection | None = None
 
     def send(self, parcel: Parcel) -> Answer:
@@ -99,10 +92,9 @@ class Uplink:
         return answer
 
     def _connect(self) -> HTTPConnection:
-        secure, host, port, _path = self._target
-        kind = self._http.HTTPSConnection if secure else self._http.HTTPConnection
-        connection: HTTPConnection = kind(host, port, timeout=self._timeout)
-        connection.connect()
+        connection: HTTPConnection = self._http.HTTPConnection(self._target.host, self._target.port)
+        connection.default_port = 443 if self._target.secure else 80
+        connection.sock = _open(self._target, self._timeout)
         self._connection = connection
         return connection
 
@@ -139,9 +131,25 @@ def _reason(error: Exception) -> str:
     return str(text)
 
 
-def _http_client(*, secure: bool) -> ModuleType:
-    """http.client, without loading TLS (3.4 MB resident) for a server that is reached without it."""
-    hidden = not secure and "ssl" not in sys.modules and "http.client" not in sys.modules
+def _open(target: Target, timeout: float) -> socket.socket:
+    # As bytes where it can be: for text, Python before 3.13 loads its tables of international names (0.5 MB).
+    host = target.host.encode("ascii") if target.host.isascii() else target.host
+    sock = socket.create_connection((host, target.port), timeout)  # type: ignore[arg-type] # getaddrinfo takes both.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not target.secure:
+        return sock
+    import ssl
+
+    try:
+        return ssl.create_default_context().wrap_socket(sock, server_hostname=target.host)
+    except Exception:
+        sock.close()
+        raise
+
+
+def _http_client() -> ModuleType:
+    """http.client without TLS, which it would load (3.4 MB resident) whether needed or not."""
+    hidden = "ssl" not in sys.modules
     if hidden:
         sys.modules["ssl"] = None  # type: ignore[assignment] # Makes `import ssl` fail, which http.client allows for.
     try:
