@@ -14,7 +14,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from .log import Say, one_line, stderr_log
-from .settings import SettingError, Settings, load
+from .problems import SettingError
+from .settings import Settings, load
 
 WARM_UP = 0.04
 """What the first sample's CPU and rates cover. Longer would be finer than the system's ticks of 10 ms, and later on the

@@ -1,0 +1,200 @@
+#!/bin/sh
+# Installs the monitor agent on this host, or updates it:
+#
+#   curl -fsSL http://SERVER:8000/agent/install.sh | sudo API_KEY=mk_... sh
+#   curl -fsSL http://SERVER:8000/agent/install.sh | sudo sh -s -- --uninstall
+#
+# Variables: API_KEY (needed the first time), API_URL (default: the server this came from), INTERVAL (seconds),
+# AGENT_IP, AGENT_METRICS_DIR, PYTHON (which python3), DESTDIR (install below this folder instead of /).
+# What is not given keeps the value of the last installation.
+set -eu
+
+SERVER=''
+
+DESTDIR=${DESTDIR:-}
+LIB=/usr/local/lib/monitor-agent
+PYZ=$LIB/monitor-agent.pyz
+COMMAND=/usr/local/bin/monitor-agent
+ENV_FILE=/etc/monitor-agent.env
+UNIT_FILE=/etc/systemd/system/monitor-agent.service
+
+say() { printf 'monitor-agent: %s\n' "$*"; }
+die() { printf 'monitor-agent: %s\n' "$*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+has_systemd() { [ -d "$DESTDIR/run/systemd/system" ] && have systemctl; }
+
+need_root() {
+    [ -n "$DESTDIR" ] || [ "$(id -u)" -eq 0 ] || die "must run as root: put sudo before sh"
+}
+
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1; }
+
+find_python() {
+    if [ -n "${PYTHON:-}" ]; then
+        new_enough "$PYTHON" || die "PYTHON=$PYTHON is not Python 3.9 or later"
+        PYTHON=$(command -v "$PYTHON")
+        return
+    fi
+    for candidate in python3 python3.13 python3.12 python3.11 python3.10 python3.9; do
+        if have "$candidate" && new_enough "$candidate"; then
+            PYTHON=$(command -v "$candidate")
+            return
+        fi
+    done
+    die "Python 3.9 or later is needed and was not found; install python3 and run this again"
+}
+
+has_psutil() { "$1" -I -c 'import psutil' >/dev/null 2>&1; }
+
+install_package() {
+    if have apt-get; then
+        { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends python3-psutil; }
+    elif have dnf; then
+        dnf install -q -y python3-psutil
+    elif have yum; then
+        yum install -q -y python3-psutil
+    elif have zypper; then
+        zypper --quiet --non-interactive install python3-psutil
+    elif have apk; then
+        apk add --quiet py3-psutil
+    else
+        return 1
+    fi
+}
+
+ensure_psutil() {
+    has_psutil "$PYTHON" && return
+    say "installing psutil"
+    # Its output goes to standard error, and its failure only means that the other way is tried.
+    install_package </dev/null >&2 || say "the package manager has no psutil"
+    has_psutil "$PYTHON" && return
+    # The package may belong to another python3 than the one first in PATH.
+    if [ -x /usr/bin/python3 ] && new_enough /usr/bin/python3 && has_psutil /usr/bin/python3; then
+        PYTHON=/usr/bin/python3
+        return
+    fi
+    # In a place of its own: the system's Python is the package manager's.
+    if "$PYTHON" -m venv "$DESTDIR$LIB/venv" </dev/null >&2 \
+        && "$DESTDIR$LIB/venv/bin/python" -m pip install --quiet psutil </dev/null >&2 \
+        && has_psutil "$DESTDIR$LIB/venv/bin/python"; then
+        PYTHON=$DESTDIR$LIB/venv/bin/python
+        return
+    fi
+    die "psutil could not be installed; install the package python3-psutil by hand and run this again"
+}
+
+# Settings of the last installation, for what is not given this time.
+setting() {
+    [ -f "$DESTDIR$ENV_FILE" ] || return 0
+    sed -n "s/^$1=//p" "$DESTDIR$ENV_FILE" | tail -n 1
+}
+
+plain() {
+    case $2 in
+        *[!][A-Za-z0-9_.+/=:@%,-]*) die "$1 holds a character that is not allowed here" ;;
+    esac
+}
+
+settle_settings() {
+    API_KEY=${API_KEY:-$(setting API_KEY)}
+    API_URL=${API_URL:-$SERVER}
+    API_URL=${API_URL:-$(setting API_URL)}
+    INTERVAL=${INTERVAL:-$(setting INTERVAL)}
+    AGENT_IP=${AGENT_IP:-$(setting AGENT_IP)}
+    AGENT_METRICS_DIR=${AGENT_METRICS_DIR:-$(setting AGENT_METRICS_DIR)}
+    [ -n "$API_URL" ] || die "API_URL is not set: where is the server, as in http://server:8000?"
+    [ -n "$API_KEY" ] || die "API_KEY is not set: make a key on the server's page, then pipe into: sudo API_KEY=... sh"
+    plain API_KEY "$API_KEY"
+    plain API_URL "$API_URL"
+    plain INTERVAL "$INTERVAL"
+    plain AGENT_IP "$AGENT_IP"
+    plain AGENT_METRICS_DIR "$AGENT_METRICS_DIR"
+}
+
+download() {
+    if have curl; then
+        curl -fsSL --connect-timeout 10 --max-time 120 -o "$2" "$1"
+    elif have wget; then
+        wget -q -T 30 -O "$2" "$1"
+    else
+        die "neither curl nor wget was found; install one of them"
+    fi
+}
+
+install_program() {
+    mkdir -p "$DESTDIR$LIB" "$DESTDIR/usr/local/bin"
+    chmod 755 "$DESTDIR$LIB"
+    ensure_psutil
+    new=$DESTDIR$PYZ.new
+    download "$API_URL/agent/monitor-agent.pyz" "$new" || die "cannot download $API_URL/agent/monitor-agent.pyz"
+    # Tried before it replaces one that works.
+    "$PYTHON" -I "$new" --help >/dev/null </dev/null || { rm -f "$new"; die "what $API_URL sent is no agent"; }
+    chmod 755 "$new"
+    mv -f "$new" "$DESTDIR$PYZ"
+    printf '#!/bin/sh\nexec "%s" -I "%s" "$@"\n' "$PYTHON" "$DESTDIR$PYZ" >"$DESTDIR$COMMAND"
+    chmod 755 "$DESTDIR$COMMAND"
+}
+
+write_settings() {
+    mkdir -p "$DESTDIR/etc"
+    (
+        umask 077
+        {
+            printf 'API_URL=%s\nAPI_KEY=%s\nINTERVAL=%s\n' "$API_URL" "$API_KEY" "${INTERVAL:-15}"
+            [ -z "$AGENT_IP" ] || printf 'AGENT_IP=%s\n' "$AGENT_IP"
+            [ -z "$AGENT_METRICS_DIR" ] || printf 'AGENT_METRICS_DIR=%s\n' "$AGENT_METRICS_DIR"
+        } >"$DESTDIR$ENV_FILE.new"
+    )
+    chmod 600 "$DESTDIR$ENV_FILE.new"
+    mv -f "$DESTDIR$ENV_FILE.new" "$DESTDIR$ENV_FILE"
+}
+
+unit() {
+    cat <<'END_OF_UNIT'
+@UNIT@
+END_OF_UNIT
+}
+
+start_service() {
+    mkdir -p "$DESTDIR/etc/systemd/system"
+    unit | sed -e "s|@PYTHON@|$PYTHON|" -e "s|@PYZ@|$DESTDIR$PYZ|" >"$DESTDIR$UNIT_FILE"
+    systemctl daemon-reload
+    systemctl enable --quiet monitor-agent.service
+    systemctl restart monitor-agent.service
+}
+
+uninstall() {
+    if has_systemd && [ -f "$DESTDIR$UNIT_FILE" ]; then
+        systemctl disable --now --quiet monitor-agent.service || true
+    fi
+    rm -f "$DESTDIR$UNIT_FILE" "$DESTDIR$COMMAND" "$DESTDIR$ENV_FILE"
+    rm -rf "$DESTDIR$LIB" "$DESTDIR/var/lib/private/monitor-agent" "$DESTDIR/var/lib/monitor-agent"
+    if has_systemd; then
+        systemctl daemon-reload
+    fi
+    say "removed"
+}
+
+main() {
+    case ${1:-} in
+        '') ;;
+        --uninstall) need_root; uninstall; return ;;
+        *) die "unknown argument $1 (there is only --uninstall)" ;;
+    esac
+    need_root
+    settle_settings
+    find_python
+    install_program
+    write_settings
+    if has_systemd; then
+        start_service
+        say "installed and started; see it with: systemctl status monitor-agent"
+    else
+        say "installed. There is no systemd here: have your init run, as any user that may read $DESTDIR$ENV_FILE,"
+        say "  set -a; . $DESTDIR$ENV_FILE; exec $DESTDIR$COMMAND"
+    fi
+}
+
+# The last line, so that half a download does nothing.
+main "$@"
