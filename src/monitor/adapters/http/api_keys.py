@@ -1,0 +1,71 @@
+"""/api/api-keys"""
+
+from litestar import Controller, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, Struct, UnsetType
+
+from monitor.adapters.http import times
+from monitor.adapters.http.bodies import Id
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.users import Text
+from monitor.application.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.ports.queries import Queries
+from monitor.domain.actors import Actor
+from monitor.domain.api_keys import ApiKey, ApiKeyId
+from monitor.domain.servers import ServerId
+
+
+class ApiKeyOut(Struct, frozen=True, kw_only=True):
+    """*server_id* null: a fleet key. *prefix* is how the key begins; *key*, all of it, comes once, with creation."""
+
+    id: int
+    name: str
+    prefix: str
+    server_id: int | None
+    owner_id: int | None
+    created_at: str
+    last_used_at: str | None
+    key: str | UnsetType = UNSET
+
+    @staticmethod
+    def of(key: ApiKey, text: str | UnsetType = UNSET) -> "ApiKeyOut":
+        return ApiKeyOut(
+            id=key.id,
+            name=key.name,
+            prefix=key.prefix,
+            server_id=key.server_id,
+            owner_id=key.owner_id,
+            created_at=times.written(key.created_at),
+            last_used_at=times.written_or_none(key.last_used_at),
+            key=text,
+        )
+
+
+class NewApiKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: Text
+    server_id: Id | None = None
+
+
+class ApiKeyController(Controller):
+    path = "/api-keys"
+    tags = ("api keys",)
+
+    @get("/", sync_to_thread=True)
+    def list_keys(self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]) -> Envelope[list[ApiKeyOut]]:
+        return ok([ApiKeyOut.of(key) for key in queries.api_keys.all(actor)])
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self, actor: NamedDependency[Actor], data: JSONBody[NewApiKey], create_api_key: NamedDependency[CreateApiKey]
+    ) -> Envelope[ApiKeyOut]:
+        server_id = None if data.server_id is None else ServerId(data.server_id)
+        key, text = create_api_key(actor, name=data.name, server_id=server_id)
+        return ok(ApiKeyOut.of(key, text), "created")
+
+    @delete("/{key_id:int}", status_code=200, sync_to_thread=True)
+    def revoke(
+        self, actor: NamedDependency[Actor], key_id: FromPath[int], revoke_api_key: NamedDependency[RevokeApiKey]
+    ) -> Envelope[None]:
+        revoke_api_key(actor, ApiKeyId(key_id))
+        return ok(None, "deleted")

@@ -1,0 +1,146 @@
+"""The HTTP application: resources, and what holds for all of them."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
+from monitor.adapters.http.api_keys import ApiKeyController
+from monitor.adapters.http.audit import AuditController
+from monitor.adapters.http.authentication import Authentication, provide_actor, provide_caller, provide_origin
+from monitor.adapters.http.bodies import MAX_BODY, json_only
+from monitor.adapters.http.client_address import Network
+from monitor.adapters.http.errors import render
+from monitor.adapters.http.front import Front
+from monitor.adapters.http.health import HealthController
+from monitor.adapters.http.intake import IntakeController, IntakeEndpoint
+from monitor.adapters.http.live import LiveController
+from monitor.adapters.http.live_hub import LiveHub
+from monitor.adapters.http.metrics import Metrics, MetricsController
+from monitor.adapters.http.pages import AgentFiles, PageController
+from monitor.adapters.http.samples import SampleController, SeriesController
+from monitor.adapters.http.schema import complete, openapi_config
+from monitor.adapters.http.server_batches import ServerBatchController
+from monitor.adapters.http.server_csv import ServerCsvController
+from monitor.adapters.http.servers import ServerController
+from monitor.adapters.http.sessions import CookieSettings, SessionController
+from monitor.adapters.http.stats import StatsController
+from monitor.adapters.http.users import UserController, UserOptionController
+from monitor.application.fleet import Fleet
+from monitor.application.intake_queue import IntakeQueue
+from monitor.application.ports.clock import Clock
+from monitor.application.sessions import Authenticate
+
+DRAIN_SECONDS = 8.0
+"""What waits at shutdown is stored within this time; with it a stop takes at most ten seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    version: str
+    cookies: CookieSettings
+    agent_files: AgentFiles
+    trusted_proxies: Sequence[Network] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpApplication:
+    """*asgi* is to be served; *hub* ends its streams when a shutdown begins."""
+
+    asgi: ASGIApp
+    litestar: Litestar
+    hub: LiveHub
+
+
+def create_app(
+    settings: HttpSettings,
+    use_cases: Mapping[str, Callable[[], Any]],
+    *,
+    fleet: Fleet,
+    queue: IntakeQueue,
+    clock: Clock,
+    authenticate: Authenticate,
+) -> HttpApplication:
+    """*use_cases*: by the names that handlers ask for them, each a factory."""
+    metrics = Metrics(fleet, queue)
+    intake = IntakeEndpoint(fleet, queue, clock, metrics)
+    hub = LiveHub(fleet, authenticate, clock)
+    shared: dict[str, Any] = {
+        "agent_files": settings.agent_files,
+        "authenticate": authenticate,
+        "clock": clock,
+        "cookie_settings": settings.cookies,
+        "fleet": fleet,
+        "intake": intake,
+        "intake_queue": queue,
+        "live_hub": hub,
+        "metrics": metrics,
+    }
+
+    @asynccontextmanager
+    async def running(_: Litestar) -> AsyncIterator[None]:
+        intake.start()
+        hub.start()
+        try:
+            yield
+        finally:
+            await hub.close()
+            await intake.close(DRAIN_SECONDS)
+
+    app = Litestar(
+        [_api(), HealthController, MetricsController, PageController],
+        dependencies={
+            **{name: _provide(make) for name, make in use_cases.items()},
+            **{name: _provide(partial(_same, held)) for name, held in shared.items()},
+            "actor": Provide(provide_actor, sync_to_thread=False),
+            "caller": Provide(provide_caller, sync_to_thread=False),
+            "origin": Provide(provide_origin, sync_to_thread=False),
+        },
+        middleware=[Authentication(authenticate)],
+        guards=[json_only],
+        exception_handlers={Exception: render},
+        openapi_config=openapi_config(settings.version),
+        request_max_body_size=MAX_BODY,
+        lifespan=[running],
+        logging_config=None,
+    )
+    complete(app.openapi_schema)
+    return HttpApplication(asgi=Front(app, intake, metrics, settings.trusted_proxies), litestar=app, hub=hub)
+
+
+def _api() -> Router:
+    return Router(
+        "/api",
+        route_handlers=[
+            ApiKeyController,
+            AuditController,
+            IntakeController,
+            LiveController,
+            SampleController,
+            SeriesController,
+            ServerBatchController,
+            ServerController,
+            ServerCsvController,
+            SessionController,
+            StatsController,
+            UserController,
+            UserOptionController,
+        ],
+    )
+
+
+def _same(held: Any) -> Any:
+    return held
+
+
+def _provide(make: Callable[[], Any]) -> Provide:
+    # The framework can't read the signature of a compiled provider: hide it in a function.
+    def provide() -> Any:
+        return make()
+
+    return Provide(provide, sync_to_thread=False)

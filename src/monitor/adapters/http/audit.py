@@ -1,0 +1,62 @@
+"""/api/audit"""
+
+from typing import Annotated
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct
+
+from monitor.adapters.http import cursors, times
+from monitor.adapters.http.authentication import admins_only
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.application.ports.queries import Queries
+from monitor.domain.actors import Actor
+from monitor.domain.audit import AuditEntry
+
+
+class AuditOut(Struct, frozen=True, kw_only=True):
+    id: int
+    at: str
+    action: str
+    target: str
+    detail: str
+    user_id: int | None
+    username: str
+    address: str | None
+
+    @staticmethod
+    def of(entry: AuditEntry) -> "AuditOut":
+        return AuditOut(
+            id=entry.id,
+            at=times.written(entry.at),
+            action=entry.action,
+            target=entry.target,
+            detail=entry.detail,
+            user_id=entry.user_id,
+            username=entry.username,
+            address=entry.address,
+        )
+
+
+class AuditController(Controller):
+    path = "/audit"
+    tags = ("administration",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def newest(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[AuditOut]]]:
+        """Newest first."""
+        before = None if cursor is None else cursors.to_numbers(cursor, 1)[0]
+        entries = queries.audit.newest(actor, before=before, limit=limit + 1)
+        headers = {}
+        if len(entries) > limit:
+            entries = entries[:limit]
+            headers[cursors.HEADER] = cursors.of_numbers(entries[-1].id)
+        return Response(ok([AuditOut.of(entry) for entry in entries]), headers=headers)

@@ -1,0 +1,124 @@
+"""Whatever goes wrong, in the envelope: one table from the core's errors to HTTP statuses."""
+
+import re
+from typing import Any
+
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from monitor.adapters.http.envelope import Envelope, ErrorData
+from monitor.adapters.http.messages import failure, problem
+from monitor.domain.errors import (
+    Conflict,
+    ConstraintViolated,
+    Forbidden,
+    InvalidInput,
+    MonitorError,
+    NotFound,
+    Problem,
+    TooManyAttempts,
+    Unauthenticated,
+    Unavailable,
+)
+
+log = structlog.get_logger()
+
+_STATUS: dict[type[MonitorError], int] = {
+    InvalidInput: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    ConstraintViolated: 409,
+    TooManyAttempts: 429,
+    Unavailable: 503,
+}
+_REASONS = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+
+Answer = tuple[int, Envelope[ErrorData], dict[str, str]]
+"""Status, body, headers."""
+
+
+def answer(error: Exception) -> Answer:
+    """For any exception at all; an unforeseen one is a 500 that says nothing of what happened."""
+    if isinstance(error, MonitorError):
+        return _of_core(error)
+    if isinstance(error, ValidationException):
+        return _of_core(_invalid(error))
+    if isinstance(error, HTTPException) and error.status_code != 500:
+        reason = "invalid_json" if _is_json_problem(error) else _REASONS.get(error.status_code, "bad_request")
+        return _wrapped(error.status_code, reason, None, dict(error.headers or {}))
+    if isinstance(error, UnicodeDecodeError):
+        return _wrapped(400, "invalid_json", None, {})
+    return _wrapped(500, "internal", None, {})
+
+
+def render(request: Request[Any, Any, Any], error: Exception) -> Response[Envelope[ErrorData]]:
+    status, body, headers = answer(error)
+    if status == 500:
+        log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
+
+
+def _of_core(error: MonitorError) -> Answer:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    fields = None
+    if isinstance(error, InvalidInput):
+        fields = {name: problem(found) for name, found in error.problems.items()}
+    headers = {}
+    if isinstance(error, (TooManyAttempts, Unavailable)):
+        headers["Retry-After"] = str(error.retry_after)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return _wrapped(status, error.reason, fields, headers)
+
+
+def _wrapped(status: int, reason: str, fields: dict[str, str] | None, headers: dict[str, str]) -> Answer:
+    return status, Envelope(status, failure(reason, fields), ErrorData(reason, fields)), headers
+
+
+def _is_json_problem(error: HTTPException) -> bool:
+    return error.status_code == 400 and type(error.__cause__).__name__ == "SerializationException"
+
+
+def _invalid(error: ValidationException) -> MonitorError:
+    """Litestar's account of a parameter or body that doesn't fit, as the core's own kind of error."""
+    details: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
+    problems: dict[str, Problem] = {}
+    for detail in details:
+        if str(getattr(detail.get("source"), "value", "")) == "path":
+            return NotFound()
+        name, found = read_problem(str(detail.get("key", "")), str(detail.get("message", "")))
+        problems[name] = found
+    return InvalidInput(problems or {"body": Problem("wrong_type", {"expected": "object"})})
+
+
+_NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
+_TYPES = re.compile(r"Expected `([^`]+)`, got `")
+_RULE = re.compile(r"Expected `[^`]+` (.+)", re.DOTALL)
+
+
+def read_problem(key: str, message: str) -> tuple[str, Problem]:
+    """Field name and problem from one of msgspec's sentences; *key* is the path to the value ("data" for the body)."""
+    prefix = "" if key in ("data", "") else f"{key}."
+    if named := _NAMED.match(message):
+        return prefix + named[2], Problem("unknown_field" if named[1].startswith("contains") else "required")
+    name = prefix.rstrip(".") or "body"
+    if types := _TYPES.match(message):
+        return name, Problem("wrong_type", {"expected": types[1]})
+    if rule := _RULE.match(message):
+        return name, Problem("invalid_value", {"rule": rule[1]})
+    if message.startswith("Invalid enum value"):
+        return name, Problem("invalid_choice")
+    if name == "body":
+        return name, Problem("required")
+    return name, Problem("invalid_value", {"rule": message})

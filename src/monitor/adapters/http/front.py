@@ -1,0 +1,64 @@
+"""The outermost layer: what every request passes, and the short way to intake."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from litestar import Litestar
+from litestar.types import Message, Receive, Scope, Send
+
+from monitor.adapters.http.client_address import Network, note_client_address
+from monitor.adapters.http.intake import BATCH, SINGLE, IntakeEndpoint
+from monitor.adapters.http.messages import use_language
+from monitor.adapters.http.metrics import Metrics
+
+_CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+# Swagger UI draws with style attributes and data: images; its scripts are files of ours.
+_SCHEMA_CSP = f"{_CSP}; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+)
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class Front:
+    """An ASGI application around the framework's."""
+
+    def __init__(self, app: Litestar, intake: IntakeEndpoint, metrics: Metrics, trusted: Sequence[Network]) -> None:
+        self.app = app
+        self._intake = intake
+        self._metrics = metrics
+        self._trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        held: dict[str, Any] = cast(dict[str, Any], scope)
+        if held["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        method, path = held["method"], held["path"]
+        use_language(_accept_language(held["headers"]))
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._metrics.answered(method, message["status"])
+                message["headers"] = [*message["headers"], *_headers(path, message["headers"])]
+            await send(message)
+
+        if method == "POST" and path in (SINGLE, BATCH):
+            await self._intake(scope, receive, noted)
+            return
+        note_client_address(held, self._trusted)
+        await self.app(scope, receive, noted)
+
+
+def _accept_language(headers: Sequence[tuple[bytes, bytes]]) -> str:
+    return next((value.decode("latin-1") for name, value in headers if name == b"accept-language"), "")
+
+
+def _headers(path: str, present: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    csp = _SCHEMA_CSP if path.startswith("/schema") else _CSP
+    headers = [*_HEADERS, (b"content-security-policy", csp.encode())]
+    if path.startswith("/api") and not any(name.lower() == b"cache-control" for name, _ in present):
+        headers.append(_NO_STORE)
+    return headers

@@ -1,0 +1,47 @@
+"""/healthz and /readyz"""
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from monitor.adapters.http.authentication import ANONYMOUS
+from monitor.application.intake_queue import IntakeQueue
+from monitor.application.ports.queries import Queries
+from monitor.domain.errors import MonitorError
+
+
+class Health(Struct, frozen=True):
+    status: str
+
+
+class Readiness(Struct, frozen=True):
+    status: str
+    database: str
+    writer: str
+
+
+class HealthController(Controller):
+    path = "/"
+    opt = ANONYMOUS
+    tags = ("operations",)
+
+    @get("/healthz", sync_to_thread=False)
+    def healthz(self) -> Health:
+        """The process answers."""
+        return Health("ok")
+
+    @get("/readyz", sync_to_thread=True)
+    def readyz(
+        self, queries: NamedDependency[Queries], intake_queue: NamedDependency[IntakeQueue]
+    ) -> Response[Readiness]:
+        """200 while the database answers and the writer runs, else 503."""
+        try:
+            queries.fleet.revision()
+            database = "ok"
+        except MonitorError:
+            database = "unavailable"
+        writer = "ok" if intake_queue.is_running else "stopped"
+        good = (database, writer) == ("ok", "ok")
+        body = Readiness("ok" if good else "unavailable", database, writer)
+        headers = {} if good else {"Retry-After": "2"}
+        return Response(body, status_code=200 if good else 503, headers=headers)

@@ -1,0 +1,240 @@
+"""POST /api/monitor/data and /api/monitor/data/batch.
+
+The hottest path of the product: `IntakeEndpoint` is plain ASGI and is called before the framework's routing, which
+alone would halve the requests per second. `IntakeController` declares the same two routes to the framework, for the
+OpenAPI document and for servers that embed it without the front (see `front.py`), and answers through the same code.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Controller, Request, post
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import JSONBody
+from litestar.types import Receive, Scope, Send
+from msgspec import Struct
+
+from monitor.adapters.http import errors, times
+from monitor.adapters.http.authentication import ANONYMOUS
+from monitor.adapters.http.bodies import MAX_BODY
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.metrics import Metrics
+from monitor.adapters.http.reports import (
+    Batch,
+    BatchResult,
+    Report,
+    is_stranger,
+    read_batch,
+    read_report,
+    reason,
+    to_sample,
+    to_stranger,
+)
+from monitor.application.fleet import Fleet
+from monitor.application.intake import Outcome
+from monitor.application.intake_queue import IntakeQueue, Submission
+from monitor.application.ports.clock import Clock
+from monitor.domain.api_keys import ApiKey, digest
+from monitor.domain.errors import InvalidApiKey, InvalidInput, MonitorError, NotFound, Problem, UnknownHost
+from monitor.domain.samples import Sample
+from monitor.domain.unregistered import UnregisteredHost
+
+log = structlog.get_logger()
+
+SINGLE = "/api/monitor/data"
+BATCH = "/api/monitor/data/batch"
+_encode = msgspec.json.Encoder().encode
+_JSON = (b"content-type", b"application/json")
+_STORED, _DUPLICATE = BatchResult("stored"), BatchResult("duplicate")
+
+
+class StoredOut(Struct, frozen=True, kw_only=True):
+    """*status*: "stored", or "duplicate" for one that was stored before."""
+
+    status: str
+    server_id: int
+    server_name: str
+    ip_address: str
+    cpu_value: float
+    memory_value: float
+    disk_value: float
+    recorded_at: str
+
+
+class BatchOut(Struct, frozen=True):
+    results: list[BatchResult]
+
+
+class IntakeEndpoint:
+    def __init__(self, fleet: Fleet, queue: IntakeQueue, clock: Clock, metrics: Metrics) -> None:
+        self._fleet = fleet
+        self._queue = queue
+        self._clock = clock
+        self._metrics = metrics
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """On the event loop that will serve the requests."""
+        self._loop = asyncio.get_running_loop()
+        self._queue.start(self._deliver)
+
+    async def close(self, timeout: float) -> None:
+        """Store what waits, within *timeout* seconds."""
+        await asyncio.to_thread(self._queue.close, timeout)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key_text, media_type = "", "application/json"
+        for name, value in scope["headers"]:
+            if name == b"x-api-key":
+                key_text = value.decode("latin-1")
+            elif name == b"content-type":
+                media_type = value.decode("latin-1")
+        try:
+            key = await self.authenticate(key_text)
+            if media_type != "application/json" and media_type.partition(";")[0].strip().lower() != "application/json":
+                raise HTTPException(status_code=415)
+            body = await _read(receive)
+            answer: Envelope[Any] = await (self.batch if scope["path"] == BATCH else self.single)(key, body)
+            status, headers = 200, [_JSON]
+        except Exception as error:
+            if not isinstance(error, (MonitorError, HTTPException)):
+                log.error("intake failed", exc_info=error)
+            status, answer, more = errors.answer(error)
+            headers = [_JSON, *((name.lower().encode(), value.encode()) for name, value in more.items())]
+        content = _encode(answer)
+        headers.append((b"content-length", str(len(content)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content, "more_body": False})
+
+    async def authenticate(self, key_text: str) -> ApiKey:
+        """Raises InvalidApiKey."""
+        if self._fleet.is_stale:
+            await asyncio.to_thread(self._fleet.refresh)
+        if not key_text:
+            raise InvalidApiKey
+        key = self._fleet.directory.key(digest(key_text))
+        self._fleet.key_used[key.id] = self._clock.now()
+        return key
+
+    async def single(self, key: ApiKey, body: bytes) -> Envelope[StoredOut]:
+        """Answers after the commit."""
+        directory, now = self._fleet.directory, self._clock.now()
+        report = read_report(body)
+        try:
+            sample = to_sample(report, directory, key, now)
+        except UnknownHost as error:
+            if is_stranger(error, directory, report):
+                await self._submit([], [to_stranger(report, now)])
+            raise
+        outcome = (await self._submit([sample], []))[0]
+        if outcome is Outcome.UNKNOWN_SERVER:
+            raise NotFound
+        server = directory.servers[sample.server_id]
+        return ok(
+            StoredOut(
+                status=outcome.value,
+                server_id=server.id,
+                server_name=server.name,
+                ip_address=server.ip_address,
+                cpu_value=sample.cpu,
+                memory_value=sample.memory,
+                disk_value=sample.disk,
+                recorded_at=times.written(sample.recorded_at),
+            ),
+            "submitted",
+        )
+
+    async def batch(self, key: ApiKey, body: bytes) -> Envelope[BatchOut]:
+        """Answers after the commit, for each item by itself."""
+        directory, now = self._fleet.directory, self._clock.now()
+        samples: list[Sample] = []
+        strangers: dict[str, UnregisteredHost] = {}
+        rejected: dict[int, BatchResult] = {}
+        items = read_batch(body)
+        for position, item in enumerate(items):
+            try:
+                if isinstance(item, MonitorError):
+                    raise item
+                if item.recorded_at is None:
+                    raise InvalidInput({"recorded_at": Problem("required")})
+                samples.append(to_sample(item, directory, key, now))
+            except MonitorError as error:
+                rejected[position] = BatchResult("rejected", reason(error))
+                if isinstance(item, Report) and is_stranger(error, directory, item):
+                    stranger = to_stranger(item, now)
+                    strangers[stranger.ip_address] = stranger
+        outcomes = iter(await self._submit(samples, list(strangers.values())) if samples or strangers else ())
+        results = [rejected.get(position) or _result(next(outcomes)) for position in range(len(items))]
+        self._metrics.rejected(len(rejected))
+        return ok(BatchOut(results), "submitted")
+
+    async def _submit(self, samples: list[Sample], strangers: list[UnregisteredHost]) -> list[Outcome]:
+        """Raises Overloaded at once, StorageUnavailable after a failed commit."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        submission = Submission(samples, strangers, waiter)
+        self._queue.put(submission)
+        await waiter
+        if submission.error is not None:
+            raise submission.error
+        return submission.outcomes
+
+    def _deliver(self, group: list[Submission]) -> None:
+        """On the writer's thread: one wake-up of the event loop for the whole group."""
+        self._metrics.committed(group)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_wake, group)
+
+
+def _wake(group: list[Submission]) -> None:
+    for submission in group:
+        waiter = submission.waiter
+        if isinstance(waiter, asyncio.Future) and not waiter.done():
+            waiter.set_result(None)
+
+
+def _result(outcome: Outcome) -> BatchResult:
+    if outcome is Outcome.STORED:
+        return _STORED
+    return _DUPLICATE if outcome is Outcome.DUPLICATE else BatchResult("rejected", outcome.value)
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message: dict[str, Any] = dict(await receive())
+        if message["type"] == "http.disconnect":
+            raise HTTPException(status_code=400)
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise HTTPException(status_code=413)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+class IntakeController(Controller):
+    path = "/monitor/data"
+    tags = ("intake",)
+    opt = ANONYMOUS
+    security = ({"api_key": []},)
+
+    @post("/", status_code=200)
+    async def submit(
+        self, request: Request[Any, Any, Any], data: JSONBody[Report], intake: NamedDependency[IntakeEndpoint]
+    ) -> Envelope[StoredOut]:
+        """One sample, with the key in `X-API-Key`."""
+        key = await intake.authenticate(request.headers.get("x-api-key", ""))
+        return await intake.single(key, await request.body())
+
+    @post("/batch", status_code=200)
+    async def submit_batch(
+        self, request: Request[Any, Any, Any], data: JSONBody[Batch], intake: NamedDependency[IntakeEndpoint]
+    ) -> Envelope[BatchOut]:
+        """Up to 1,000 samples, answered one by one."""
+        key = await intake.authenticate(request.headers.get("x-api-key", ""))
+        return await intake.batch(key, await request.body())

@@ -1,0 +1,62 @@
+"""/api/live: the stream, and the tickets that open it for an EventSource."""
+
+from typing import Any
+
+from litestar import Controller, Request, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from litestar.response import Stream
+from msgspec import Struct
+
+from monitor.adapters.http.authentication import ANONYMOUS, bearer_token
+from monitor.adapters.http.client_address import client_address
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.live_hub import LiveHub
+from monitor.application.live_tickets import LiveTicketOffice
+from monitor.application.sessions import Authenticate, Caller
+from monitor.domain.errors import Overloaded, PasswordChangeRequired
+
+
+class Ticket(Struct, frozen=True):
+    ticket: str
+
+
+class LiveController(Controller):
+    path = "/live"
+    tags = ("monitor",)
+
+    @post("/ticket", status_code=200, sync_to_thread=True)
+    def issue_ticket(
+        self, caller: NamedDependency[Caller], live_tickets: NamedDependency[LiveTicketOffice]
+    ) -> Envelope[Ticket]:
+        """Good once and for 30 s, as `?ticket=` of /api/live."""
+        return ok(Ticket(live_tickets.issue(caller.claims)), "created")
+
+    @get("/", opt=ANONYMOUS, media_type="text/event-stream")
+    async def stream(
+        self,
+        request: Request[Any, Any, Any],
+        live_hub: NamedDependency[LiveHub],
+        live_tickets: NamedDependency[LiveTicketOffice],
+        authenticate: NamedDependency[Authenticate],
+        ticket: FromQuery[str | None] = None,
+    ) -> Stream:
+        """Server-sent events `servers` (ids the caller may see), `samples`, `status`, `end`; each a JSON list.
+
+        With a Bearer token or a ticket.
+        """
+        address = client_address(request.scope)
+
+        def check() -> Caller:
+            if ticket is not None:
+                return authenticate.by_claims(live_tickets.redeem(ticket), address)
+            return authenticate(bearer_token(request.headers), address)
+
+        caller = await sync_to_thread(check)
+        if caller.must_change_password:
+            raise PasswordChangeRequired
+        if live_hub.is_full:
+            raise Overloaded
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return Stream(live_hub.events(caller), media_type="text/event-stream", headers=headers)

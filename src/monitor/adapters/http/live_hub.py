@@ -1,0 +1,215 @@
+"""Who is told what, live: server-sent events, gathered for a second."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from monitor.adapters.http import times
+from monitor.application.fleet import Fleet, Live
+from monitor.application.ports.clock import Clock
+from monitor.application.sessions import Authenticate, Caller
+from monitor.domain.actors import Actor
+from monitor.domain.errors import MonitorError
+from monitor.domain.servers import Server, ServerId, Status
+
+log = structlog.get_logger()
+
+TICK = 1.0
+KEEP_ALIVE_TICKS = 15
+"""A comment goes out after this many silent ticks, so that proxies keep the connection and a dead one is noticed."""
+MAX_STREAMS = 1000
+_encode = msgspec.json.Encoder().encode
+
+
+class ProcessOut(Struct, frozen=True):
+    name: str
+    cpu: float
+    memory: float
+
+
+class LiveSample(Struct, frozen=True, kw_only=True):
+    """The values are null before a server's first sample."""
+
+    server_id: int
+    status: str
+    last_report_at: str | None
+    recorded_at: str | None = None
+    cpu_value: float | None = None
+    memory_value: float | None = None
+    disk_value: float | None = None
+    extra: dict[str, float] = {}
+    processes: list[ProcessOut] = []
+
+    @staticmethod
+    def of(server_id: ServerId, live: Live) -> "LiveSample":
+        sample = live.sample
+        reported = times.written_or_none(live.last_report_at)
+        if sample is None:
+            return LiveSample(server_id=server_id, status=live.status.value, last_report_at=reported)
+        return LiveSample(
+            server_id=server_id,
+            status=live.status.value,
+            last_report_at=reported,
+            recorded_at=times.written(sample.recorded_at),
+            cpu_value=sample.cpu,
+            memory_value=sample.memory,
+            disk_value=sample.disk,
+            extra=dict(sample.extra or {}),
+            processes=[ProcessOut(*process) for process in sample.processes],
+        )
+
+
+class StatusChange(Struct, frozen=True):
+    server_id: int
+    status: str
+
+
+class LiveHub:
+    """One task ticks, encodes each changed server once, and offers it to every stream that may see it."""
+
+    def __init__(self, fleet: Fleet, authenticate: Authenticate, clock: Clock, tick: float = TICK) -> None:
+        self._fleet = fleet
+        self._authenticate = authenticate
+        self._clock = clock
+        self._tick_seconds = tick
+        self._streams: set[_Stream] = set()
+        self._statuses: dict[ServerId, Status] = {}
+        self._revision = -1
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closed = asyncio.Event()
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._run())
+
+    def end_streams(self) -> None:
+        """At once: a shutdown must not wait for them. On the event loop."""
+        self._closed.set()
+        for stream in self._streams:
+            stream.wake()
+
+    def end_streams_soon(self) -> None:
+        """The same, from a signal handler."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.end_streams)
+
+    async def close(self) -> None:
+        self.end_streams()
+        if self._task is not None:
+            await self._task
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._streams) >= MAX_STREAMS
+
+    async def events(self, caller: Caller) -> AsyncIterator[bytes]:
+        """First everything, then what changes; ends when the caller's access token does, for whatever reason.
+
+        The client then renews its token and comes again.
+        """
+        stream = _Stream(caller)
+        self._streams.add(stream)
+        try:
+            yield b"retry: 2000\n\n"
+            revision = None
+            while not self._closed.is_set():
+                directory = self._fleet.directory
+                if directory.revision != revision or caller.claims.expires_at <= self._clock.now():
+                    if not await self._is_still_good(caller):
+                        yield _event("end", [])
+                        return
+                    visible = list(directory.visible(caller.actor))
+                    if revision is None:
+                        stream.offer({server.id: self._encoded(server.id) for server in visible}, {})
+                    revision = directory.revision
+                    yield _event("servers", [_encode(server.id) for server in visible])
+                for chunk in await stream.next(lambda id_: _may_see(caller.actor, self._fleet.directory.servers, id_)):
+                    if self._fleet.directory.revision == revision:  # else look again who this still is
+                        yield chunk
+        finally:
+            self._streams.discard(stream)
+
+    async def _is_still_good(self, caller: Caller) -> bool:
+        try:
+            await asyncio.to_thread(self._authenticate.by_claims, caller.claims, caller.actor.address or "")
+        except MonitorError:
+            return False
+        return True
+
+    async def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                await self._tick()
+            except Exception as error:
+                log.error("live tick failed", exc_info=error)
+            try:
+                await asyncio.wait_for(self._closed.wait(), self._tick_seconds)
+            except TimeoutError:
+                continue
+
+    async def _tick(self) -> None:
+        if self._fleet.is_stale:
+            await asyncio.to_thread(self._fleet.refresh)
+        changed = self._fleet.take_changed()
+        moved = {id_: live.status for id_ in changed if (live := self._fleet.live.get(id_)) is not None}
+        statuses = {
+            id_: _encode(StatusChange(id_, status.value))
+            for id_, status in moved.items()
+            if self._statuses.get(id_) not in (None, status)
+        }
+        self._statuses |= moved
+        samples = {id_: self._encoded(id_) for id_ in moved} if self._streams else {}
+        revised = self._fleet.directory.revision != self._revision
+        self._revision = self._fleet.directory.revision
+        for stream in self._streams:
+            stream.offer(samples, statuses)
+            if revised:
+                stream.wake()
+
+    def _encoded(self, server_id: ServerId) -> bytes:
+        return _encode(LiveSample.of(server_id, self._fleet.live.get(server_id, Live())))
+
+
+class _Stream:
+    """What waits for one connection: the newest of each server, so that a slow reader costs no memory."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self._samples: dict[ServerId, bytes] = {}
+        self._statuses: dict[ServerId, bytes] = {}
+        self._news = asyncio.Event()
+        self._silent_ticks = 0
+
+    def offer(self, samples: dict[ServerId, bytes], statuses: dict[ServerId, bytes]) -> None:
+        self._samples |= samples
+        self._statuses |= statuses
+        self._silent_ticks += 1
+        if self._samples or self._silent_ticks >= KEEP_ALIVE_TICKS:
+            self.wake()
+
+    def wake(self) -> None:
+        self._news.set()
+
+    async def next(self, may_see: Callable[[ServerId], bool]) -> list[bytes]:
+        await self._news.wait()
+        self._news.clear()
+        self._silent_ticks = 0
+        samples, self._samples = self._samples, {}
+        statuses, self._statuses = self._statuses, {}
+        events = (("status", statuses), ("samples", samples))
+        shown = [(name, [body for id_, body in held.items() if may_see(id_)]) for name, held in events]
+        return [_event(name, bodies) for name, bodies in shown if bodies] or [b": alive\n\n"]
+
+
+def _may_see(actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
+    server = servers.get(server_id)
+    return server is not None and server.is_visible_to(actor)
+
+
+def _event(name: str, bodies: Iterable[bytes]) -> bytes:
+    """*data* is a JSON list on one line."""
+    return b"event: %s\ndata: [%s]\n\n" % (name.encode(), b",".join(bodies))

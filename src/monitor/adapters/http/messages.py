@@ -1,0 +1,131 @@
+"""Every sentence the API says, in Chinese (the default) and English."""
+
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+
+from monitor.domain.errors import Problem
+
+LANGUAGES = ("zh-CN", "en")
+_language: ContextVar[int] = ContextVar("language", default=0)
+
+_SUCCESS = {
+    "logged_in": ("登录成功", "Logged in"),
+    "logged_out": ("已退出登录", "Logged out"),
+    "fetched": ("获取成功", "OK"),
+    "created": ("创建成功", "Created"),
+    "updated": ("更新成功", "Updated"),
+    "deleted": ("删除成功", "Deleted"),
+    "password_changed": ("密码修改成功", "Password changed"),
+    "password_reset": ("密码重置成功", "Password reset"),
+    "submitted": ("提交成功", "Submitted"),
+    "imported": ("导入成功", "Imported"),
+    "would_import": ("预览成功，未做任何更改", "Preview only: nothing was changed"),
+}
+
+_REASONS = {
+    "bad_request": ("请求无效", "Bad request"),
+    "invalid_json": ("请求体不是有效的 JSON", "The body is not valid JSON"),
+    "invalid_input": ("输入无效", "Invalid input"),
+    "unauthenticated": ("未登录或登录已失效", "Not logged in, or the session has ended"),
+    "invalid_credentials": ("用户名或密码错误", "Wrong user name or password"),
+    "invalid_api_key": ("API Key 无效", "Invalid API key"),
+    "forbidden": ("没有权限", "Not allowed"),
+    "password_change_required": ("请先修改默认密码", "Change the default password first"),
+    "foreign_address": ("该 API Key 属于另一台服务器", "This API key belongs to another server"),
+    "not_found": ("不存在", "Not found"),
+    "unknown_host": ("没有使用该 IP 地址的服务器", "No server has this IP address"),
+    "method_not_allowed": ("不支持该请求方法", "Method not allowed"),
+    "conflict": ("与现有数据冲突", "Conflicts with what is stored"),
+    "username_taken": ("用户名已存在", "The user name is taken"),
+    "ip_address_taken": ("IP 地址已存在", "The IP address is taken"),
+    "last_admin": ("不能移除最后一个管理员", "The last administrator can't be removed"),
+    "own_account": ("不能删除自己的账号", "You can't delete your own account"),
+    "too_large": ("请求体过大", "The body is too large"),
+    "unsupported_media_type": ("不支持的内容类型", "Unsupported content type"),
+    "too_many_attempts": ("尝试次数过多，请稍后再试", "Too many attempts, try again later"),
+    "unavailable": ("服务暂不可用，请稍后重试", "Unavailable, try again later"),
+    "storage_unavailable": ("数据库暂不可用，请稍后重试", "The database is unavailable, try again later"),
+    "transaction_conflict": ("系统繁忙，请稍后重试", "Busy, try again later"),
+    "overloaded": ("系统繁忙，请稍后重试", "Overloaded, try again later"),
+    "in_future": ("采样时间晚于服务器时间", "The sample's time lies in the future"),
+    "too_old": ("采样时间过早", "The sample's time lies too far back"),
+    "unknown_server": ("服务器已被删除", "The server was deleted"),
+    "internal": ("服务器内部错误", "Internal server error"),
+}
+
+_PROBLEMS = {
+    "required": ("必填", "required"),
+    "empty": ("不能为空", "must not be empty"),
+    "too_long": ("最多 {limit} 个字符", "at most {limit} characters"),
+    "too_short": ("至少 {limit} 个字符", "at least {limit} characters"),
+    "too_many": ("最多 {limit} 个", "at most {limit}"),
+    "out_of_range": ("必须在 {low} 到 {high} 之间", "must be from {low} to {high}"),
+    "not_finite": ("必须是有限的数", "must be a finite number"),
+    "control_characters": ("不能包含控制字符", "must not hold control characters"),
+    "not_one_of": ("必须是以下之一：{choices}", "must be one of: {choices}"),
+    "invalid_choice": ("不是允许的值", "not one of the allowed values"),
+    "invalid_email": ("邮箱地址无效", "not a valid e-mail address"),
+    "invalid_ip": ("IP 地址无效", "not a valid IP address"),
+    "invalid_tag": (
+        "标签须为 1 到 {limit} 个字符，且不含逗号和分号",
+        "a tag has 1 to {limit} characters and no comma or semicolon",
+    ),
+    "invalid_time": ("时间格式应为 YYYY-MM-DD HH:MM:SS", "a time is written YYYY-MM-DD HH:MM:SS"),
+    "invalid_metric_name": ("指标名称无效", "not a valid metric name"),
+    "invalid_cursor": ("分页游标无效", "not a cursor of ours"),
+    "invalid_csv": ("CSV 格式错误", "not well-formed CSV"),
+    "invalid_csv_header": ("表头应为 {columns}", "the header must be {columns}"),
+    "invalid_encoding": ("必须是 UTF-8 编码", "must be UTF-8"),
+    "wrong_column_count": ("应有 {expected} 列，实际 {got} 列", "{expected} columns expected, {got} found"),
+    "repeated_in_file": ("与第 {line} 行重复", "the same as in line {line}"),
+    "taken": ("已被占用", "taken"),
+    "unknown_users": ("用户不存在：{ids}", "no such user: {ids}"),
+    "unknown_field": ("未知字段", "unknown field"),
+    "wrong_type": ("类型错误，应为 {expected}", "wrong type, {expected} expected"),
+    "invalid_value": ("值无效：{rule}", "invalid: {rule}"),
+    "password_is_username": ("密码不能与用户名相同", "must not be the user name"),
+    "common_password": ("密码过于常见，管理员不能使用", "too common a password for an administrator"),
+    "wrong_password": ("密码错误", "wrong password"),
+    "same_password": ("新密码不能与旧密码相同", "must differ from the old one"),
+    "not_before_end": ("开始时间必须早于结束时间", "must be before the end"),
+    "in_future": ("晚于服务器时间", "lies in the future"),
+    "too_old": ("早于保留期限", "lies further back than samples are kept"),
+}
+_MENTIONED = 3
+
+
+def use_language(accept_language: str) -> None:
+    """For the rest of this request. Only whether English is preferred to Chinese matters."""
+    ranked = sorted(_weighted(accept_language), key=lambda pair: -pair[1])
+    _language.set(next((_rank(tag) for tag, _ in ranked if _rank(tag) is not None), 0) or 0)
+
+
+def _weighted(header: str) -> Iterable[tuple[str, float]]:
+    for part in header.split(",")[:20]:
+        tag, _, quality = part.partition(";q=")
+        try:
+            yield tag.strip().lower(), float(quality) if quality else 1.0
+        except ValueError:
+            continue
+
+
+def _rank(tag: str) -> int | None:
+    return {"zh": 0, "en": 1}.get(tag.split("-")[0])
+
+
+def success(key: str) -> str:
+    return _SUCCESS[key][_language.get()]
+
+
+def failure(reason: str, fields: Mapping[str, str] | None = None) -> str:
+    """The sentence for *reason*, with the first few *fields* and their problems."""
+    language = _language.get()
+    sentence = _REASONS[reason][language]
+    if not fields:
+        return sentence
+    colon, comma = (("：", "；"), (": ", "; "))[language]
+    return sentence + colon + comma.join(f"{name} {why}" for name, why in list(fields.items())[:_MENTIONED])
+
+
+def problem(found: Problem) -> str:
+    return _PROBLEMS[found.code][_language.get()].format(**found.params)

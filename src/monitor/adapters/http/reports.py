@@ -1,0 +1,157 @@
+"""What agents send, and how a report becomes a sample."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from monitor.adapters.http import times
+from monitor.adapters.http.errors import read_problem
+from monitor.application.fleet import Directory
+from monitor.domain.api_keys import ApiKey
+from monitor.domain.errors import InvalidInput, MonitorError, Problem, UnknownHost
+from monitor.domain.samples import MAX_EXTRA, Process, Sample, time_problem
+from monitor.domain.servers import canonical_ip
+from monitor.domain.unregistered import UnregisteredHost
+
+MAX_BATCH = 1000
+Percent = Annotated[float, Meta(ge=0, le=100)]
+MetricName = Annotated[str, Meta(pattern=r"^[a-z0-9_.:/-]{1,64}\Z")]
+
+
+class Metrics(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    cpu_value: Percent
+    memory_value: Percent
+    disk_value: Percent
+    extra: Annotated[dict[MetricName, float], Meta(max_length=MAX_EXTRA)] | None = None
+
+
+class ProcessIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """*cpu* may exceed 100: a process can keep several cores busy."""
+
+    name: Annotated[str, Meta(max_length=200)]
+    cpu: Annotated[float, Meta(ge=0, le=1_000_000)]
+    memory: Percent
+
+
+class Report(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    metrics: Metrics
+    ip_address: Annotated[str, Meta(max_length=100)] | None = None
+    recorded_at: Annotated[str, Meta(max_length=50)] | None = None
+    interval: Annotated[float, Meta(gt=0, le=86400)] | None = None
+    processes: Annotated[list[ProcessIn], Meta(max_length=20)] | None = None
+
+
+class Batch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*samples*: each with its `recorded_at`. A bad one is rejected by itself."""
+
+    samples: Annotated[list[Report], Meta(max_length=MAX_BATCH)]
+
+
+class RawBatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    samples: Annotated[list[msgspec.Raw], Meta(max_length=MAX_BATCH)]
+
+
+class BatchResult(Struct, frozen=True, omit_defaults=True):
+    status: str
+    reason: str | None = None
+
+
+_report = msgspec.json.Decoder(Report)
+_batch = msgspec.json.Decoder(Batch)
+_raw_batch = msgspec.json.Decoder(RawBatch)
+
+
+class NotJson(MonitorError):
+    """Reason of its own: a body that is no JSON at all."""
+
+    reason = "invalid_json"
+
+
+def read_report(body: bytes | msgspec.Raw) -> Report:
+    """Raises NotJson, InvalidInput."""
+    try:
+        return _report.decode(body)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise NotJson from None
+
+
+def read_batch(body: bytes) -> Sequence[Report | MonitorError]:
+    """Each item, or why it is none. Raises NotJson, InvalidInput where the whole is no batch."""
+    try:
+        return _batch.decode(body).samples
+    except msgspec.ValidationError:
+        pass
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise NotJson from None
+    try:
+        raws = _raw_batch.decode(body).samples
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    return [_tried(raw) for raw in raws]
+
+
+def _tried(raw: msgspec.Raw) -> Report | MonitorError:
+    try:
+        return read_report(raw)
+    except MonitorError as error:
+        return error
+
+
+def to_sample(report: Report, directory: Directory, key: ApiKey, received_at: datetime) -> Sample:
+    """Raises InvalidInput, ForeignAddress, UnknownHost."""
+    server = directory.server_for(key, report.ip_address)
+    recorded_at = received_at
+    if report.recorded_at is not None:
+        recorded_at = times.parsed(report.recorded_at, "recorded_at")
+        if (found := time_problem(recorded_at, received_at)) is not None:
+            raise InvalidInput({"recorded_at": Problem(found)})
+    metrics = report.metrics
+    return Sample(
+        server.id,
+        recorded_at,
+        received_at,
+        round(metrics.cpu_value, 2),
+        round(metrics.memory_value, 2),
+        round(metrics.disk_value, 2),
+        metrics.extra or None,
+        report.interval,
+        tuple(Process(p.name, p.cpu, p.memory) for p in report.processes) if report.processes else (),
+    )
+
+
+def to_stranger(report: Report, received_at: datetime) -> UnregisteredHost:
+    """Call only after UnknownHost: the address is a good one then."""
+    return UnregisteredHost(
+        ip_address=canonical_ip(report.ip_address or ""),
+        first_seen_at=received_at,
+        last_seen_at=received_at,
+        reports=1,
+        cpu=round(report.metrics.cpu_value, 2),
+        memory=round(report.metrics.memory_value, 2),
+        disk=round(report.metrics.disk_value, 2),
+    )
+
+
+def reason(error: MonitorError) -> str:
+    """Why an item was rejected: for a sample's time the problem itself, since agents react to it."""
+    if isinstance(error, InvalidInput):
+        problem = error.problems.get("recorded_at")
+        if problem is not None and problem.code in ("in_future", "too_old", "required"):
+            return problem.code
+    return error.reason
+
+
+def is_stranger(error: MonitorError, directory: Directory, report: Report) -> bool:
+    """Whether to keep the host for registration: not where it is registered and this key just doesn't reach it."""
+    return isinstance(error, UnknownHost) and canonical_ip(report.ip_address or "") not in directory.by_address
+
+
+def _invalid(error: msgspec.ValidationError) -> InvalidInput:
+    message, _, path = str(error).partition(" - at `$")
+    name, problem = read_problem(path.removeprefix(".").rstrip("`"), message)
+    return InvalidInput({name: problem})

@@ -1,0 +1,109 @@
+"""/api/monitor/data and /api/servers/{id}/series: reading stored samples."""
+
+from typing import Annotated, Any
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec import Struct
+
+from monitor.adapters.http import cursors, times
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.application.ports.queries import Queries, SampleFilter, StoredSample
+from monitor.application.series import DEFAULT_POINTS, MAX_POINTS, ReadSeries
+from monitor.domain.actors import Actor
+from monitor.domain.servers import ServerId
+
+
+class SampleOut(Struct, frozen=True, kw_only=True):
+    id: int | None
+    server_id: int
+    server_name: str
+    ip_address: str
+    cpu_value: float
+    memory_value: float
+    disk_value: float
+    extra: dict[str, float]
+    recorded_at: str
+
+    @staticmethod
+    def of(stored: StoredSample) -> "SampleOut":
+        sample = stored.sample
+        return SampleOut(
+            id=stored.id,
+            server_id=sample.server_id,
+            server_name=stored.server_name,
+            ip_address=stored.ip_address,
+            cpu_value=sample.cpu,
+            memory_value=sample.memory,
+            disk_value=sample.disk,
+            extra=dict(sample.extra or {}),
+            recorded_at=times.written(sample.recorded_at),
+        )
+
+
+class SampleController(Controller):
+    path = "/monitor/data"
+    tags = ("monitor",)
+
+    @get("/", sync_to_thread=True)
+    def newest(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        server_id: FromQuery[int | None] = None,
+        start: FromQuery[str | None] = None,
+        end: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[SampleOut]]]:
+        """Newest first, of one server or of all the caller may see; start <= recorded_at < end."""
+        wanted = SampleFilter(
+            server_id=None if server_id is None else ServerId(server_id),
+            start=None if start is None else times.parsed(start, "start"),
+            end=None if end is None else times.parsed(end, "end"),
+            before=None if cursor is None else cursors.to_sample(cursor),
+            limit=limit + 1,
+        )
+        found = queries.samples.newest(actor, wanted)
+        headers = {}
+        if len(found) > limit:
+            found = found[:limit]
+            headers[cursors.HEADER] = cursors.of_sample(found[-1].sample.recorded_at, found[-1].sample.server_id)
+        return Response(ok([SampleOut.of(stored) for stored in found]), headers=headers)
+
+
+class SeriesController(Controller):
+    path = "/servers/{server_id:int}/series"
+    tags = ("monitor",)
+
+    @get("/", sync_to_thread=True)
+    def series(
+        self,
+        actor: NamedDependency[Actor],
+        server_id: FromPath[int],
+        read_series: NamedDependency[ReadSeries],
+        metrics: FromQuery[str] = "cpu,memory,disk",
+        start: FromQuery[str | None] = None,
+        end: FromQuery[str | None] = None,
+        points: Annotated[int, QueryParameter(ge=1, le=MAX_POINTS)] = DEFAULT_POINTS,
+    ) -> Envelope[dict[str, Any]]:
+        """Columns `resolution` (seconds), `time` (epoch seconds), `coverage` (0 to 1), and for each metric `avg`,
+        `min` and `max`. A step wider than the resolution is a gap. By default the last 24 hours.
+        """
+        series = read_series(
+            actor,
+            ServerId(server_id),
+            metrics=[name.strip() for name in metrics.split(",") if name.strip()],
+            start=None if start is None else times.parsed(start, "start"),
+            end=None if end is None else times.parsed(end, "end"),
+            points=points,
+        )
+        return ok(
+            {
+                **series.columns,
+                "resolution": series.resolution,
+                "time": series.time,
+                "coverage": series.coverage,
+            }
+        )

@@ -1,0 +1,107 @@
+"""/api/servers/export and /api/servers/import"""
+
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import FromQuery
+from msgspec import Struct
+
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.servers import ServerOut, present
+from monitor.application.ports.queries import Queries, ServerFilter
+from monitor.application.server_csv import written
+from monitor.application.server_import import ImportLine, ImportServers
+from monitor.domain.actors import Actor
+from monitor.domain.errors import InvalidInput, Problem
+
+_FIELD_NAMES = {"name": "server_name", "user_ids": "users"}
+
+
+class ImportLineOut(Struct, frozen=True, kw_only=True):
+    line: int
+    action: str
+    changes: list[str]
+    server: ServerOut
+
+
+class ImportOut(Struct, frozen=True, kw_only=True):
+    dry_run: bool
+    created: int
+    updated: int
+    unchanged: int
+    lines: list[ImportLineOut]
+
+
+class ServerCsvController(Controller):
+    path = "/servers"
+    tags = ("servers",)
+
+    @get("/export", sync_to_thread=True, media_type="text/csv")
+    def export(self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]) -> Response[str]:
+        """All servers the caller may see, as CSV (this answer alone has no envelope)."""
+        servers = queries.servers.find(actor, ServerFilter())
+        names = queries.servers.usernames({user_id for server in servers for user_id in server.user_ids})
+        return Response(
+            written(servers, names),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="servers.csv"'},
+        )
+
+    @post("/import", status_code=200)
+    async def import_servers(
+        self,
+        request: Request[Actor, Any, Any],
+        actor: NamedDependency[Actor],
+        import_servers: NamedDependency[ImportServers],
+        queries: NamedDependency[Queries],
+        dry_run: FromQuery[bool] = False,
+    ) -> Envelope[ImportOut]:
+        """`text/csv`, or multipart with a `file`: all or nothing; with `dry_run` it only says what it would do."""
+        text = await _text(request)
+
+        def run() -> Envelope[ImportOut]:
+            lines = import_servers(actor, text, dry_run=dry_run)
+            return ok(_presented(lines, queries, dry_run), "would_import" if dry_run else "imported")
+
+        return await sync_to_thread(run)
+
+
+async def _text(request: Request[Actor, Any, Any]) -> str:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "text/csv":
+        content = await request.body()
+    elif kind == "multipart/form-data":
+        upload = (await request.form()).get("file")
+        if not isinstance(upload, UploadFile):
+            raise InvalidInput({"file": Problem("required")})
+        content = await upload.read()
+    else:
+        raise HTTPException(status_code=415)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput({"file": Problem("invalid_encoding")}) from None
+
+
+def _presented(lines: list[ImportLine], queries: Queries, dry_run: bool) -> ImportOut:
+    servers = present([line.server for line in lines], queries)
+    actions = [line.action for line in lines]
+    return ImportOut(
+        dry_run=dry_run,
+        created=actions.count("create"),
+        updated=actions.count("update"),
+        unchanged=actions.count("unchanged"),
+        lines=[
+            ImportLineOut(
+                line=line.line,
+                action=line.action,
+                changes=[_FIELD_NAMES.get(name, name) for name in line.changes],
+                server=server,
+            )
+            for line, server in zip(lines, servers, strict=True)
+        ],
+    )

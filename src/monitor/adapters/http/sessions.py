@@ -1,0 +1,214 @@
+"""/api/auth: log in and out, renew, and what people change about themselves."""
+
+from typing import Annotated, Literal
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import CookieParameter, FromPath, JSONBody
+from msgspec import UNSET, Struct, UnsetType
+
+from monitor.adapters.http import times
+from monitor.adapters.http.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.users import RoleName, Text
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.queries import Queries
+from monitor.application.profile import ChangePassword, UpdateProfile
+from monitor.application.sessions import Caller, EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
+from monitor.application.unchanged import UNCHANGED
+from monitor.domain.actors import Actor, SessionId
+from monitor.domain.errors import Unauthenticated
+from monitor.domain.sessions import REFRESH_TTL, Session
+from monitor.domain.users import User
+
+REFRESH_COOKIE = "monitor_refresh"
+
+
+class Credentials(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    username: Text
+    password: Text
+
+
+class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    old_password: Text
+    new_password: Text
+
+
+class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    email: Text | UnsetType | None = UNSET
+    locale: Literal["zh-CN", "en"] | UnsetType = UNSET
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """*has_default_password*: say so on screen; *must_change_password*: nothing else works before."""
+
+    id: int
+    username: str
+    role: RoleName
+    email: str | None
+    locale: str
+    has_default_password: bool
+    has_common_password: bool
+    must_change_password: bool
+
+
+class TokenOut(Struct, frozen=True, kw_only=True):
+    token: str
+    expires_at: str
+    user: Profile
+
+
+class SessionOut(Struct, frozen=True, kw_only=True):
+    id: str
+    created_at: str
+    last_used_at: str
+    expires_at: str
+    user_agent: str
+    address: str
+    current: bool
+
+
+class CookieSettings(Struct, frozen=True):
+    """*secure*: the refresh cookie travels over HTTPS only."""
+
+    secure: bool
+    default_password_opens_all: bool
+
+
+class SessionController(Controller):
+    path = "/auth"
+    tags = ("sessions",)
+
+    @post("/login", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
+    def log_in(
+        self,
+        data: JSONBody[Credentials],
+        origin: NamedDependency[Origin],
+        log_in: NamedDependency[LogIn],
+        cookie_settings: NamedDependency[CookieSettings],
+    ) -> Response[Envelope[TokenOut]]:
+        return _tokens(log_in(data.username, data.password, origin), cookie_settings, "logged_in")
+
+    @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
+    def refresh(
+        self,
+        refresh_session: NamedDependency[RefreshSession],
+        cookie_settings: NamedDependency[CookieSettings],
+        refresh_token: Annotated[str | None, CookieParameter(name=REFRESH_COOKIE)] = None,
+    ) -> Response[Envelope[TokenOut]]:
+        """A new access token for the refresh cookie that logging in set."""
+        if not refresh_token:
+            raise Unauthenticated
+        return _tokens(refresh_session(refresh_token), cookie_settings, "fetched")
+
+    @post("/logout", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    def log_out(
+        self,
+        actor: NamedDependency[Actor],
+        log_out: NamedDependency[LogOut],
+        cookie_settings: NamedDependency[CookieSettings],
+    ) -> Response[Envelope[None]]:
+        """Ends every token of the user, everywhere."""
+        log_out(actor)
+        return Response(ok(None, "logged_out"), cookies=[_refresh_cookie("", 0, cookie_settings)])
+
+    @get("/me", sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    def me(
+        self, actor: NamedDependency[Actor], caller: NamedDependency[Caller], queries: NamedDependency[Queries]
+    ) -> Envelope[Profile]:
+        return ok(_profile(queries.users.me(actor), caller.must_change_password))
+
+    @put("/me", sync_to_thread=True)
+    def update_profile(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[ProfileChange],
+        update_profile: NamedDependency[UpdateProfile],
+    ) -> Envelope[Profile]:
+        user = update_profile(
+            actor,
+            email=UNCHANGED if data.email is UNSET else data.email,
+            locale=UNCHANGED if data.locale is UNSET else data.locale,
+        )
+        return ok(_profile(user, False), "updated")
+
+    @post("/change-password", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    def change_password(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[PasswordChange],
+        origin: NamedDependency[Origin],
+        change_password: NamedDependency[ChangePassword],
+        cookie_settings: NamedDependency[CookieSettings],
+    ) -> Response[Envelope[TokenOut]]:
+        """Ends every session of the user but this one, which gets new tokens."""
+        logged_in = change_password(
+            actor, old_password=data.old_password, new_password=data.new_password, origin=origin
+        )
+        return _tokens(logged_in, cookie_settings, "password_changed")
+
+    @get("/sessions", sync_to_thread=True)
+    def sessions(
+        self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
+    ) -> Envelope[list[SessionOut]]:
+        """The caller's own, the last used first."""
+        return ok([_session(session, actor) for session in queries.users.sessions(actor, clock.now())])
+
+    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
+    def end_session(
+        self, actor: NamedDependency[Actor], session_id: FromPath[str], end_session: NamedDependency[EndSession]
+    ) -> Envelope[None]:
+        end_session(actor, SessionId(session_id))
+        return ok(None, "deleted")
+
+
+def _tokens(logged_in: LoggedIn, settings: CookieSettings, message: str) -> Response[Envelope[TokenOut]]:
+    user = logged_in.user
+    must_change = user.has_default_password and not settings.default_password_opens_all
+    body = TokenOut(
+        token=logged_in.access_token,
+        expires_at=times.written(logged_in.expires_at),
+        user=_profile(user, must_change),
+    )
+    cookies = []
+    if logged_in.refresh_token is not None:
+        cookies.append(_refresh_cookie(logged_in.refresh_token, int(REFRESH_TTL.total_seconds()), settings))
+    return Response(ok(body, message), cookies=cookies)
+
+
+def _refresh_cookie(value: str, max_age: int, settings: CookieSettings) -> Cookie:
+    return Cookie(
+        key=REFRESH_COOKIE,
+        value=value,
+        max_age=max_age,
+        path="/api/auth",
+        httponly=True,
+        samesite="strict",
+        secure=settings.secure,
+    )
+
+
+def _profile(user: User, must_change_password: bool) -> Profile:
+    return Profile(
+        id=user.id,
+        username=user.username,
+        role=user.role.value,
+        email=user.email,
+        locale=user.locale,
+        has_default_password=user.has_default_password,
+        has_common_password=user.has_common_password,
+        must_change_password=must_change_password,
+    )
+
+
+def _session(session: Session, actor: Actor) -> SessionOut:
+    return SessionOut(
+        id=session.id,
+        created_at=times.written(session.created_at),
+        last_used_at=times.written(session.last_used_at),
+        expires_at=times.written(session.expires_at),
+        user_agent=session.user_agent,
+        address=session.address,
+        current=session.id == actor.session_id,
+    )

@@ -1,0 +1,34 @@
+"""Times as the API writes and reads them: UTC, `YYYY-MM-DD HH:MM:SS`."""
+
+import re
+from datetime import UTC, datetime
+
+from monitor.domain.errors import InvalidInput, Problem
+
+_SHAPE = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)?",
+    re.ASCII,
+)
+_MORE_THAN_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
+
+
+def written(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S") if at.year >= 1000 else f"{at:%Y}".zfill(4) + f"{at:-%m-%d %H:%M:%S}"
+
+
+def written_or_none(at: datetime | None) -> str | None:
+    return None if at is None else written(at)
+
+
+def parsed(text: str, field: str) -> datetime:
+    """Also RFC 3339; without an offset it is UTC; fractions beyond microseconds are cut.
+
+    Raises InvalidInput naming *field*.
+    """
+    try:
+        if not _SHAPE.fullmatch(text):
+            raise ValueError
+        at = datetime.fromisoformat(_MORE_THAN_MICROSECONDS.sub(r"\1", text).upper())
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput({field: Problem("invalid_time")}) from None

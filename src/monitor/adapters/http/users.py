@@ -1,0 +1,124 @@
+"""/api/users"""
+
+from typing import Annotated, Literal
+
+from litestar import Controller, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from monitor.adapters.http import times
+from monitor.adapters.http.authentication import admins_only
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.application.ports.queries import Queries
+from monitor.application.unchanged import UNCHANGED
+from monitor.application.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
+from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.users import User
+
+Text = Annotated[str, Meta(max_length=1000)]
+RoleName = Literal["admin", "user"]
+
+
+class UserOut(Struct, frozen=True, kw_only=True):
+    id: int
+    username: str
+    role: RoleName
+    email: str | None
+    created_at: str
+    has_common_password: bool
+
+    @staticmethod
+    def of(user: User) -> "UserOut":
+        return UserOut(
+            id=user.id,
+            username=user.username,
+            role=user.role.value,
+            email=user.email,
+            created_at=times.written(user.created_at),
+            has_common_password=user.has_common_password,
+        )
+
+
+class UserOption(Struct, frozen=True):
+    id: int
+    username: str
+
+
+class NewUser(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    username: Text
+    password: Text
+    role: RoleName = "user"
+    email: Text | None = None
+
+
+class UserChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    role: RoleName | UnsetType = UNSET
+    email: Text | UnsetType | None = UNSET
+
+
+class PasswordReset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    username: Text
+    password: Text
+
+
+class UserController(Controller):
+    path = "/users"
+    tags = ("users",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def list_users(self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]) -> Envelope[list[UserOut]]:
+        return ok([UserOut.of(user) for user in queries.users.all(actor)])
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self, actor: NamedDependency[Actor], data: JSONBody[NewUser], create_user: NamedDependency[CreateUser]
+    ) -> Envelope[UserOut]:
+        user = create_user(
+            actor, username=data.username, password=data.password, role=Role(data.role), email=data.email
+        )
+        return ok(UserOut.of(user), "created")
+
+    @put("/reset-password", sync_to_thread=True)
+    def reset_password(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[PasswordReset],
+        reset_password: NamedDependency[ResetPassword],
+    ) -> Envelope[UserOut]:
+        user = reset_password(actor, username=data.username, password=data.password)
+        return ok(UserOut.of(user), "password_reset")
+
+    @put("/{user_id:int}", sync_to_thread=True)
+    def change(
+        self,
+        actor: NamedDependency[Actor],
+        user_id: FromPath[int],
+        data: JSONBody[UserChange],
+        change_user: NamedDependency[ChangeUser],
+    ) -> Envelope[UserOut]:
+        user = change_user(
+            actor,
+            UserId(user_id),
+            role=UNCHANGED if data.role is UNSET else Role(data.role),
+            email=UNCHANGED if data.email is UNSET else data.email,
+        )
+        return ok(UserOut.of(user), "updated")
+
+    @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
+    def remove(
+        self, actor: NamedDependency[Actor], user_id: FromPath[int], delete_user: NamedDependency[DeleteUser]
+    ) -> Envelope[None]:
+        delete_user(actor, UserId(user_id))
+        return ok(None, "deleted")
+
+
+class UserOptionController(Controller):
+    path = "/users/options"
+    tags = ("users",)
+
+    @get("/", sync_to_thread=True)
+    def options(self, queries: NamedDependency[Queries]) -> Envelope[list[UserOption]]:
+        """Id and name of everyone, for pickers."""
+        return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])

@@ -1,0 +1,19 @@
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from monitor.application.ports.queries import Queries
+from monitor.application.ports.unit_of_work import UnitOfWork
+
+
+class Store(ABC):
+    """Where everything is kept."""
+
+    queries: Queries
+
+    @abstractmethod
+    def unit_of_work(self, on_fleet_change: Callable[[], None]) -> UnitOfWork:
+        """*on_fleet_change* is called after each commit that raised the fleet's revision."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of connections; not to be used afterwards."""

@@ -1,0 +1,31 @@
+"""The web application over a container."""
+
+from importlib.metadata import version
+
+from monitor.adapters.agent.bundle import build_bundle
+from monitor.adapters.agent.install import install_script
+from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
+from monitor.adapters.http.pages import AgentFiles
+from monitor.adapters.http.sessions import CookieSettings
+from monitor.container import Container, handled
+
+
+def build(container: Container) -> HttpApplication:
+    settings = container.settings()
+    base_url = settings.base_url
+    return create_app(
+        HttpSettings(
+            version=version("monitor"),
+            cookies=CookieSettings(
+                secure=base_url is not None and base_url.startswith("https://"),
+                default_password_opens_all=settings.default_password_opens_all,
+            ),
+            agent_files=AgentFiles(install_script=install_script, bundle=build_bundle, base_url=base_url),
+            trusted_proxies=settings.trusted_proxies,
+        ),
+        handled(container),
+        fleet=container.fleet(),
+        queue=container.intake_queue(),
+        clock=container.clock(),
+        authenticate=container.authenticate(),
+    )

@@ -1,0 +1,97 @@
+"""`monitor up` and `monitor serve`"""
+
+import dataclasses
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor.adapters.http.client_address import is_loopback
+from monitor.adapters.persistence import migrations
+from monitor.cli.first_run import ensure_first_admin, jwt_secret, prepare_data_dir
+from monitor.cli.local_agent import LocalAgent, register_this_host
+from monitor.cli.serving import bind, configure_logging
+from monitor.cli.serving import serve as run_server
+from monitor.container import on_sql
+from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
+from monitor.settings import Settings, SettingsError, load
+
+
+def _address_options(command: Any) -> Any:
+    for option in (
+        click.option(
+            "--data-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Where the embedded database and generated secrets live.  [env: MONITOR_DATA_DIR]",
+        ),
+        click.option("--port", type=click.IntRange(1, 65535), help="Default 8000.  [env: MONITOR_PORT]"),
+        click.option("--host", help="Address to listen on, default 127.0.0.1.  [env: MONITOR_HOST]"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_address_options
+def up(host: str | None, port: int | None, data_dir: Path | None) -> None:
+    """Everything on this machine with one command: database, API, background work, and an agent for this host.
+
+    Log in as admin with the password admin123 and change it; that password works only while listening on loopback.
+    """
+    settings = load(host=host, port=port, data_dir=data_dir)
+    local = is_loopback(settings.host) or settings.host == "localhost"
+    settings = dataclasses.replace(settings, default_password_opens_all=local)
+    _run(settings, migrate=True, with_agent=True)
+
+
+@click.command()
+@_address_options
+@click.option("--migrate", is_flag=True, help="Bring the database's schema up to date first.")
+def serve(host: str | None, port: int | None, data_dir: Path | None, migrate: bool) -> None:
+    """The server alone, for production: no agent, no default password.
+
+    The first administrator's password comes from MONITOR_ADMIN_PASSWORD, or is made up and printed once.
+    """
+    _run(load(host=host, port=port, data_dir=data_dir), migrate=migrate, with_agent=False)
+
+
+def _run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
+    configure_logging()
+    prepare_data_dir(settings.data_dir)
+    listener = bind(settings.host, settings.port)
+    if migrate:
+        migrations.upgrade(settings.database_url)
+    elif not migrations.is_current(settings.database_url):
+        raise SettingsError("the database's schema is not this version's: run `monitor db upgrade`, or serve --migrate")
+    container = on_sql(settings, jwt_secret(settings))
+    password = ensure_first_admin(container, default_password=settings.default_password_opens_all)
+    agent: LocalAgent | None = None
+    name = ""
+    if with_agent:
+        server, key = register_this_host(container)
+        agent, name = LocalAgent(key, settings.port, settings.data_dir), server.name
+
+    def started() -> None:
+        click.echo(f"monitor {version('monitor')} is running at {_shown_address(settings)} (Ctrl-C stops it)")
+        if password is not None:
+            click.echo(_first_login(password))
+        if agent is not None:
+            click.echo(f"  this host reports as {name!r}; data is kept in {settings.data_dir}")
+            agent.start()
+
+    try:
+        run_server(container, listener, started)
+    finally:
+        if agent is not None:
+            agent.stop()
+
+
+def _shown_address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.base_url or f"http://{host}:{settings.port}"
+
+
+def _first_login(password: str) -> str:
+    hint = "the default: please change it" if password == DEFAULT_PASSWORD else "shown only now"
+    return f"  log in as {DEFAULT_USERNAME} with the password {password} ({hint})"

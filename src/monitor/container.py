@@ -1,0 +1,139 @@
+"""The composition root: the only module that knows every concrete class."""
+
+import secrets as randomness
+from collections.abc import Callable
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from monitor.adapters.clock import SystemClock
+from monitor.adapters.memory.store import MemoryStore
+from monitor.adapters.passwords import Argon2PasswordHasher
+from monitor.adapters.secrets import SystemSecrets
+from monitor.adapters.tokens import JwtAccessTokens
+from monitor.application.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.fleet import Fleet
+from monitor.application.housekeeping import SaveKeyUse, TidyUp
+from monitor.application.intake import StoreSamples
+from monitor.application.intake_queue import IntakeQueue
+from monitor.application.live_tickets import LiveTicketOffice
+from monitor.application.liveness import DetectOffline
+from monitor.application.login_limits import LoginLimits
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.password_hasher import PasswordHasher
+from monitor.application.ports.secrets import Secrets
+from monitor.application.ports.store import Store
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.profile import ChangePassword, UpdateProfile
+from monitor.application.series import ReadSeries
+from monitor.application.server_batches import ChangeServers, DeleteServers
+from monitor.application.server_import import ImportServers
+from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
+from monitor.settings import Settings
+
+
+def _open(store: Store, fleet: Fleet) -> UnitOfWork:
+    return store.unit_of_work(fleet.mark_stale)
+
+
+class Container(containers.DeclarativeContainer):
+    """Every use case, over whatever store, clock, randomness and password hasher it is given."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    store = providers.Dependency(instance_of=Store)  # type: ignore[type-abstract]  # any Store will do
+    clock = providers.Dependency(instance_of=Clock)  # type: ignore[type-abstract]  # likewise
+    secrets = providers.Dependency(instance_of=Secrets)  # type: ignore[type-abstract]  # likewise
+    hasher = providers.Dependency(instance_of=PasswordHasher)  # type: ignore[type-abstract]  # likewise
+    jwt_secret = providers.Dependency(instance_of=str)
+
+    started_at = providers.ThreadSafeSingleton(lambda clock: clock.now(), clock)
+    queries = store.provided.queries
+    fleet = providers.ThreadSafeSingleton(Fleet, queries)
+    uow = providers.Factory(_open, store, fleet)
+    tokens = providers.ThreadSafeSingleton(JwtAccessTokens, jwt_secret)
+    issuer = providers.Factory(SessionIssuer, clock, secrets, tokens)
+    limits = providers.Factory(LoginLimits, uow.provider, clock)
+
+    ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
+    create_user = providers.Factory(CreateUser, uow.provider, clock, secrets, hasher)
+    change_user = providers.Factory(ChangeUser, uow.provider, clock, secrets)
+    reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher)
+    delete_user = providers.Factory(DeleteUser, uow.provider, clock)
+
+    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits)
+    refresh_session = providers.Factory(RefreshSession, uow.provider, clock, secrets, issuer)
+    log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
+    end_session = providers.Factory(EndSession, uow.provider, clock)
+    authenticate = providers.Factory(Authenticate, queries, clock, tokens, settings.provided.default_password_opens_all)
+    update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
+    change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits)
+    live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
+
+    create_server = providers.Factory(CreateServer, uow.provider, clock)
+    update_server = providers.Factory(UpdateServer, uow.provider, clock)
+    delete_server = providers.Factory(DeleteServer, uow.provider, clock)
+    delete_servers = providers.Factory(DeleteServers, uow.provider, clock)
+    change_servers = providers.Factory(ChangeServers, uow.provider, clock)
+    import_servers = providers.Factory(ImportServers, uow.provider, clock)
+
+    create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets)
+    revoke_api_key = providers.Factory(RevokeApiKey, uow.provider, clock)
+
+    store_samples = providers.Factory(StoreSamples, uow.provider, fleet)
+    intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples)
+    detect_offline = providers.Factory(
+        DetectOffline, uow.provider, fleet, clock, settings.provided.offline_after, started_at
+    )
+    save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
+    tidy_up = providers.Factory(TidyUp, uow.provider, clock)
+    read_series = providers.Factory(ReadSeries, queries, clock)
+
+
+def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
+    """A container on the real clock, randomness and hasher, but for what is *given* by name."""
+    parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
+    return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
+
+
+def on_sql(settings: Settings, jwt_secret: str) -> Container:
+    # Imported here: who embeds the core without a database need not load one.
+    from monitor.adapters.persistence.store import SqlStore
+
+    return over(SqlStore(settings.database_url, pool_size=settings.threads + 2), settings, jwt_secret)
+
+
+def in_memory(settings: Settings, **given: Any) -> Container:
+    """Everything in this process's memory, gone with it: to embed, or to test against."""
+    return over(MemoryStore(), settings, randomness.token_urlsafe(), **given)
+
+
+HANDLED = (
+    "change_password",
+    "change_servers",
+    "change_user",
+    "create_api_key",
+    "create_server",
+    "create_user",
+    "delete_server",
+    "delete_servers",
+    "delete_user",
+    "end_session",
+    "import_servers",
+    "live_tickets",
+    "log_in",
+    "log_out",
+    "queries",
+    "read_series",
+    "refresh_session",
+    "reset_password",
+    "revoke_api_key",
+    "update_profile",
+    "update_server",
+)
+"""What HTTP handlers ask for, by name."""
+
+
+def handled(container: Container) -> dict[str, Callable[[], Any]]:
+    return {name: getattr(container, name) for name in HANDLED}

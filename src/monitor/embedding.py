@@ -1,0 +1,86 @@
+"""The core for other programs: every use case, without a database, a server or a socket."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from monitor.application.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.fleet import Fleet, Live
+from monitor.application.intake import Outcome, StoreSamples
+from monitor.application.liveness import DetectOffline
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.queries import Queries
+from monitor.application.series import ReadSeries
+from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.users import ChangeUser, CreateUser, DeleteUser
+from monitor.container import Container
+from monitor.container import in_memory as in_memory_container
+from monitor.domain.actors import Actor, Role
+from monitor.domain.samples import Sample, checked_sample
+from monitor.domain.servers import ServerId
+from monitor.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """*admin* is an administrator to act as."""
+
+    admin: Actor
+    clock: Clock
+    fleet: Fleet
+    queries: Queries
+    create_user: CreateUser
+    change_user: ChangeUser
+    delete_user: DeleteUser
+    create_server: CreateServer
+    update_server: UpdateServer
+    delete_server: DeleteServer
+    create_api_key: CreateApiKey
+    revoke_api_key: RevokeApiKey
+    store_samples: StoreSamples
+    detect_offline: DetectOffline
+    read_series: ReadSeries
+
+    def record(
+        self,
+        server_id: ServerId,
+        *,
+        cpu: float,
+        memory: float,
+        disk: float,
+        extra: Mapping[str, float] | None = None,
+        at: datetime | None = None,
+    ) -> Outcome:
+        """Store one sample, of now unless *at* says otherwise. Raises InvalidInput."""
+        now = self.clock.now()
+        sample = checked_sample(Sample(server_id, at or now, now, cpu, memory, disk, extra))
+        self.fleet.refresh()
+        return self.store_samples([sample])[0]
+
+    def live(self, server_id: ServerId) -> Live:
+        """Status and newest sample; an unknown server is offline and has none."""
+        self.fleet.refresh()
+        return self.fleet.live.get(server_id, Live())
+
+
+def in_memory(**given: Any) -> Monitor:
+    """A core in this process's memory, gone with it.
+
+    *given* replaces parts by name: `clock` (a `Clock`, such as `monitor.FixedClock`), `secrets`, `hasher`.
+    """
+    container = in_memory_container(Settings(database_url="", data_dir=Path()), **given)
+    container.ensure_first_admin()(secrets.token_urlsafe())
+    return over(container)
+
+
+def over(container: Container) -> Monitor:
+    """The same over any container that has a first administrator."""
+    with container.uow() as uow:
+        admin = uow.users.by_username("admin")
+    if admin is None:
+        raise LookupError("there is no user 'admin'")
+    parts = {name: getattr(container, name)() for name in Monitor.__dataclass_fields__ if name != "admin"}
+    return Monitor(admin=Actor(user_id=admin.id, username=admin.username, role=Role.ADMIN), **parts)

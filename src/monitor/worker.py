@@ -1,0 +1,62 @@
+"""Background work of a serving process: small jobs on one thread, each at its own pace."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from monitor.container import Container
+from monitor.domain.errors import MonitorError
+
+log = structlog.get_logger()
+
+Job = tuple[str, float, Callable[[], object]]
+"""Name, seconds between two runs, what to do."""
+
+
+def jobs(container: Container) -> list[Job]:
+    return [
+        ("follow the fleet", 0.5, container.fleet().poll),
+        ("detect offline hosts", 1.0, container.detect_offline()),
+        ("save key use", 30.0, container.save_key_use()),
+        ("tidy up", 600.0, container.tidy_up()),
+    ]
+
+
+class Worker:
+    """A failing job is logged once until it works again, and never stops the others."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs = jobs
+        self._stop = threading.Event()
+        self._failing: set[str] = set()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        due = [time.monotonic()] * len(self._jobs)
+        while not self._stop.is_set():
+            for index, (name, pause, job) in enumerate(self._jobs):
+                if time.monotonic() >= due[index]:
+                    self._try(name, job)
+                    due[index] = time.monotonic() + pause
+            self._stop.wait(max(0.0, min(due) - time.monotonic()))
+
+    def _try(self, name: str, job: Callable[[], object]) -> None:
+        try:
+            job()
+            if name in self._failing:
+                self._failing.discard(name)
+                log.info("job works again", job=name)
+        except Exception as error:
+            if name not in self._failing:
+                self._failing.add(name)
+                # What the core expects to happen needs no traceback; anything else is a bug.
+                log.warning("job fails", job=name, error=repr(error), exc_info=not isinstance(error, MonitorError))
