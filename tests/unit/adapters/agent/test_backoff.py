@@ -1,0 +1,36 @@
+"""Pauses grow, end at a minute, and never make a crowd."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.adapters.agent.backoff import CEILING, Backoff
+
+luck = st.sampled_from([0.0, 0.25, 0.5, 0.999])
+
+
+@given(first=st.sampled_from([0.1, 1.0, 15.0, 60.0, 3600.0]), draws=st.lists(luck, min_size=1, max_size=40))
+def test_pauses_stay_within_their_bounds(first, draws):
+    numbers = iter(draws)
+    backoff = Backoff(first, lambda: next(numbers))
+    for failure in range(len(draws)):
+        pause = backoff.failed()
+        longest = min(CEILING, min(first, CEILING) * 2.0**failure)
+        assert (0 if failure == 0 else longest / 2) <= pause <= longest
+
+
+def test_the_first_pause_spreads_over_the_whole_interval():
+    """Five thousand agents that lose one server do not come back as one."""
+    assert [Backoff(15.0, lambda x=x: x).failed() for x in (0.0, 0.5, 1.0)] == [0.0, 7.5, 15.0]
+
+
+def test_a_long_outage_overflows_nothing():
+    backoff = Backoff(15.0, lambda: 1.0)
+    assert [backoff.failed() for _ in range(5_000)][-1] == CEILING
+
+
+def test_success_starts_anew():
+    backoff = Backoff(15.0, lambda: 1.0)
+    backoff.failed()
+    backoff.failed()
+    backoff.worked()
+    assert backoff.failed() == 15.0

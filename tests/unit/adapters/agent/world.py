@@ -1,0 +1,99 @@
+"""A host, its agent and a server in virtual time."""
+
+import json
+import random
+from collections.abc import Callable
+
+from monitor.adapters.agent.answers import Answer
+from monitor.adapters.agent.backlog import Backlog
+from monitor.adapters.agent.delivery import Delivery
+from monitor.adapters.agent.link import Link
+from monitor.adapters.agent.loop import STOP, run
+from monitor.adapters.agent.schedule import Schedule
+from monitor.adapters.agent.uplink import Parcel
+
+Behaviour = Callable[[float, Parcel], tuple[Answer, float]]
+"""Time and parcel → the answer, and how long it takes."""
+
+NO_ANSWER = Answer(problem="Connection refused")
+
+
+def stored(parcel: Parcel) -> Answer:
+    results = [{"status": "stored"}] * len(parcel.records)
+    data = {"results": results} if parcel.batch else None
+    return Answer(status=200, body=json.dumps({"code": 200, "msg": "", "data": data}).encode())
+
+
+def refused(status: int, retry_after: float = 0.0) -> Answer:
+    return Answer(status=status, body=json.dumps({"code": status, "msg": "no"}).encode(), retry_after=retry_after)
+
+
+class World:
+    """Runs an agent that samples every *interval* seconds until *until*; what happened is there to look at."""
+
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        *,
+        until: float,
+        interval: float = 15.0,
+        luck: Callable[[], float] | None = None,
+        backlog: Backlog | None = None,
+    ) -> None:
+        self.now = 0.0
+        self.taken: list[tuple[float, bytes]] = []
+        self.arrivals: list[tuple[float, Parcel]] = []
+        """What the server stored, when."""
+        self.attempts: list[tuple[float, Parcel]] = []
+        self.said: list[str] = []
+        self.spooled_at_send: list[int] = []
+        self._behaviour = behaviour
+        self._until = until
+        self._coming: tuple[float, Answer] | None = None
+        self.backlog = backlog or Backlog(None, self.said.append)
+        self.delivery = Delivery(
+            send=self._send,
+            backlog=self.backlog,
+            link=Link("http://server", self.said.append),
+            say=self.said.append,
+            interval=interval,
+            random=luck or random.Random(7).random,  # noqa: S311 (a repeatable test)
+        )
+        run(
+            take=self._take,
+            delivery=self.delivery,
+            schedule=Schedule(0.0, interval),
+            wait=self._wait,
+            monotonic=lambda: self.now,
+        )
+
+    @property
+    def stored(self) -> list[bytes]:
+        """Every sample that the server stored, in the order of arrival, repetitions included."""
+        return [record for _, parcel in self.arrivals for record in parcel.records]
+
+    def _take(self) -> bytes:
+        record = b'{"n":%d}' % len(self.taken)
+        self.taken.append((self.now, record))
+        return record
+
+    def _send(self, parcel: Parcel) -> None:
+        assert self._coming is None, "one parcel at a time"
+        self.attempts.append((self.now, parcel))
+        self.spooled_at_send.append(len(self.backlog))
+        answer, delay = self._behaviour(self.now, parcel)
+        if answer.status == 200:
+            self.arrivals.append((self.now + delay, parcel))
+        self._coming = (self.now + delay, answer)
+
+    def _wait(self, seconds: float) -> object:
+        wake = self.now + seconds
+        if self._coming and self._coming[0] <= min(wake, self._until):
+            self.now, answer = self._coming
+            self._coming = None
+            return answer
+        if wake >= self._until:
+            self.now = max(self.now, self._until if self.now < self._until else wake)
+            return STOP
+        self.now = wake
+        return None
