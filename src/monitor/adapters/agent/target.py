@@ -26,8 +26,12 @@ class Target(NamedTuple):
 
 def parse_url(url: str) -> Target:
     """Where *url* points. Raises SettingError: it is no plain http(s) address."""
+    url = url.strip()
+    # urlsplit would silently take line breaks out.
+    if any(char.isspace() or not char.isprintable() for char in url):
+        raise SettingError(f"API_URL must hold no spaces or control characters, not {url!r}")
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
         raise SettingError(f"API_URL: {error}, in {url!r}") from None
