@@ -5,7 +5,7 @@
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -95,7 +95,9 @@ class Fleet:
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
         self._reload = threading.Lock()
-        self._stale = True
+        self._noting = threading.Lock()
+        self._committed: object = object()
+        self._loaded: object = None
         self.writing = threading.Lock()
         self.directory = _EMPTY
         self.live: dict[ServerId, Live] = {}
@@ -105,59 +107,67 @@ class Fleet:
     @property
     def is_stale(self) -> bool:
         """Whether this process has committed changes that `directory` lacks."""
-        return self._stale
+        return self._loaded is not self._committed
 
     def mark_stale(self) -> None:
-        self._stale = True
+        """Call after the commit."""
+        self._committed = object()
 
     def refresh(self) -> None:
         """What this process committed is seen by the next reader. Raises StorageUnavailable."""
-        if self._stale:
+        if self.is_stale:
             with self._reload:
-                if self._stale:
+                if self.is_stale:
                     self._load()
 
     def poll(self) -> None:
         """Follow what other processes committed. Raises StorageUnavailable."""
-        if self._queries.fleet.revision() != self.directory.revision:
-            with self._reload:
+        with self._reload:
+            if self._queries.fleet.revision() != self.directory.revision:
                 self._load()
 
     def _load(self) -> None:
-        self._stale = False  # before reading: a commit during the read makes it stale again
-        try:
-            first = self.directory is _EMPTY
-            latest = self._queries.samples.latest() if first else ()
-            directory = Directory.of(self._queries.fleet.snapshot())
-        except BaseException:
-            self._stale = True
-            raise
+        committed = self._committed  # before reading: what is committed during the read is still to be loaded
+        latest = self._queries.samples.latest() if self.directory is _EMPTY else ()
+        directory = Directory.of(self._queries.fleet.snapshot())
         with self.writing:
             live = {server.id: self.live.get(server.id) or _from_row(server) for server in directory.servers.values()}
             for sample in latest:
                 if (held := live.get(sample.server_id)) is not None:
                     live[sample.server_id] = _with_sample(held, sample)
             self.live, self.directory = live, directory
+        self._loaded = committed  # last: until then whoever asks waits for this load
 
-    def record(self, samples: Iterable[Sample]) -> None:
+    def record(self, samples: Sequence[Sample]) -> None:
         """Samples that were stored, or were already: each is a report. Call while holding *writing*."""
         for sample in samples:
             held = self.live.get(sample.server_id)
             if held is not None:
                 self.live[sample.server_id] = _with_report(held, sample)
-                self._changed.add(sample.server_id)
+        self._note(sample.server_id for sample in samples)
 
-    def record_offline(self, server_ids: Iterable[ServerId]) -> None:
+    def record_elsewhere(self, last_reports: Mapping[ServerId, datetime]) -> None:
+        """Reports that another process took. Call while holding *writing*."""
+        for server_id, at in last_reports.items():
+            if (held := self.live.get(server_id)) is not None:
+                self.live[server_id] = replace(held, last_report_at=max(held.last_report_at or at, at))
+
+    def record_offline(self, server_ids: Collection[ServerId]) -> None:
         """Call while holding *writing*."""
         for server_id in server_ids:
             if (held := self.live.get(server_id)) is not None:
                 self.live[server_id] = replace(held, status=Status.OFFLINE)
-                self._changed.add(server_id)
+        self._note(server_ids)
 
     def take_changed(self) -> set[ServerId]:
         """Servers whose `live` was replaced since the last call. For one caller: the live stream's hub."""
-        changed, self._changed = self._changed, set()
+        with self._noting:
+            changed, self._changed = self._changed, set()
         return changed
+
+    def _note(self, server_ids: Iterable[ServerId]) -> None:
+        with self._noting:
+            self._changed.update(server_ids)
 
 
 def _from_row(server: Server) -> Live:

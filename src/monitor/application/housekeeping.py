@@ -9,6 +9,7 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.api_keys import ApiKeyId
+from monitor.domain.errors import MonitorError
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -22,8 +23,14 @@ class SaveKeyUse:
 
     def __call__(self) -> None:
         used, self.fleet.key_used = self.fleet.key_used, {}
-        if used:
-            self._store(used)
+        if not used:
+            return
+        try:
+            self._store(dict(used))  # a copy: whoever got hold of the old one a moment ago may still write to it
+        except MonitorError:
+            for key_id, at in used.items():
+                self.fleet.key_used.setdefault(key_id, at)
+            raise
 
     @retried
     def _store(self, used: dict[ApiKeyId, datetime]) -> None:

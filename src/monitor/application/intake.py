@@ -51,6 +51,7 @@ class StoreSamples:
         doubted_servers: Collection[ServerId],
     ) -> list[Outcome]:
         with self.new_uow() as uow:
+            strangers = _unregistered(uow, strangers)
             gone = set(doubted_servers) - uow.servers.existing(doubted_servers) if doubted_servers else set()
             known = uow.samples.existing(doubted_keys) if doubted_keys else set()
             outcomes = _outcomes(samples, known, gone)
@@ -70,21 +71,26 @@ class StoreSamples:
         return held is None or held.sample is None or sample.recorded_at > held.sample.recorded_at
 
     def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample]) -> None:
-        live = self.fleet.live
-        arrived: set[ServerId] = set()
-        intervals: dict[ServerId, float] = {}
-        for sample in reports:
-            held = live.get(sample.server_id)
-            if held is None:
-                continue
-            if held.status is Status.OFFLINE:
-                arrived.add(sample.server_id)
-            if sample.interval is not None and sample.interval != held.interval:
-                intervals[sample.server_id] = sample.interval
+        declared = {sample.server_id: sample.interval for sample in reports if sample.interval is not None}
+        held = {sample.server_id: self.fleet.live.get(sample.server_id) for sample in reports}
+        arrived = {server_id for server_id, live in held.items() if live is not None and live.status is Status.OFFLINE}
+        intervals = {
+            server_id: interval
+            for server_id, interval in declared.items()
+            if (live := held[server_id]) is not None and live.interval != interval
+        }
         if arrived:
             uow.servers.mark_online(arrived)
         if intervals:
             uow.servers.save_intervals(intervals)
+
+
+def _unregistered(uow: UnitOfWork, strangers: Sequence[UnregisteredHost]) -> Sequence[UnregisteredHost]:
+    """But for those that somebody registered since they reported."""
+    if not strangers:
+        return strangers
+    registered = {server.ip_address for server in uow.servers.by_addresses([host.ip_address for host in strangers])}
+    return [host for host in strangers if host.ip_address not in registered]
 
 
 def _key(sample: Sample) -> SampleKey:

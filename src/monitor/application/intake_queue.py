@@ -1,14 +1,17 @@
 """Group commit: one writer thread stores whatever queued up while its last commit ran."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from monitor.application.intake import Outcome, StoreSamples
-from monitor.domain.errors import MonitorError, Overloaded
+from monitor.domain.errors import Overloaded, Unavailable
 from monitor.domain.samples import Sample
 from monitor.domain.unregistered import UnregisteredHost
+
+log = logging.getLogger(__name__)
 
 CAPACITY = 20_000
 LARGEST_GROUP = 5_000
@@ -54,7 +57,10 @@ class IntakeQueue:
         return self._thread is not None and self._thread.is_alive() and not self._closed
 
     def start(self, deliver: Deliver) -> None:
-        """*deliver* is called on the writer thread, once for each group that was committed or failed."""
+        """*deliver* is called on the writer thread, once for each group that was committed or failed.
+
+        Should it raise, that is logged, and its group hears nothing.
+        """
         self._closed = False
         self._thread = threading.Thread(target=self._run, args=(deliver,), name="intake-writer", daemon=True)
         self._thread.start()
@@ -81,7 +87,10 @@ class IntakeQueue:
             self._commit(group)
             with self._news:
                 self._depth -= sum(submission.weight for submission in group)
-            deliver(group)
+            try:
+                deliver(group)
+            except Exception:
+                log.exception("nobody was told what became of a group of samples")
 
     def _next_group(self) -> list[Submission]:
         """Empty once closed and drained."""
@@ -102,10 +111,10 @@ class IntakeQueue:
             )
             for submission in group:
                 submission.outcomes = [next(outcomes) for _ in submission.samples]
-        except MonitorError as error:
+        except Unavailable as error:  # whoever sends it again may succeed: nothing is wrong with what they sent
             for submission in group:
                 submission.error = error
-        except Exception as error:  # a bug must cost the one who hit it an answer, and not everyone the writer
+        except Exception as error:  # costs the one whose submission caused it, and not everyone the writer
             if len(group) == 1:
                 group[0].error = error
             else:

@@ -41,8 +41,10 @@ class DetectOffline:
                 silent = {
                     server_id: at for server_id, at in last_reports.items() if self._is_silent(server_id, at, now)
                 }
-                uow.servers.mark_offline(silent)
-                uow.commit()
+                if silent:
+                    uow.servers.mark_offline(silent)
+                    uow.commit()
+            self.fleet.record_elsewhere(last_reports)
             self.fleet.record_offline(silent)
         return set(silent)
 

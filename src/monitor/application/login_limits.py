@@ -1,7 +1,8 @@
 """How often a password may be guessed: kept in the database, so that a restart forgets nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 
@@ -31,13 +32,22 @@ class LoginLimits:
         since, account, network = now - LOGIN_WINDOW, account[:_LONGEST_KEY], _network(address)
         with self.new_uow() as uow:
             attempts = uow.login_attempts
-            for times in (attempts.of_username(account, since), attempts.of_address(network, since)):
-                if len(times) >= LOGIN_FAILURES:
-                    frees_at = times[-LOGIN_FAILURES] + LOGIN_WINDOW
-                    raise TooManyAttempts(max(1, ceil((frees_at - now).total_seconds())))
+            waits = [
+                _wait(attempts.of_username(account, since), now),
+                _wait(attempts.of_address(network, since), now),
+            ]
+            if (wait := max(waits)) > timedelta():
+                raise TooManyAttempts(ceil(wait.total_seconds()))
             attempt_id = attempts.add(account, network, now)
             uow.commit()
         return attempt_id
+
+
+def _wait(times: Sequence[datetime], now: datetime) -> timedelta:
+    """Until the window holds fewer than the limit; none where it does already."""
+    if len(times) < LOGIN_FAILURES:
+        return timedelta()
+    return times[-LOGIN_FAILURES] + LOGIN_WINDOW - now
 
 
 def _network(address: str) -> str:
@@ -46,4 +56,9 @@ def _network(address: str) -> str:
         parsed = ip_address(address)
     except ValueError:
         return address[:_LONGEST_KEY]
-    return str(IPv6Network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    # On a socket that takes both families, IPv4 arrives mapped: all of it would share one /64.
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((parsed, 64), strict=False))

@@ -13,7 +13,7 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor
 from monitor.domain.audit import entry
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from monitor.domain.users import User, check_password
 
 NewUow = Callable[[], UnitOfWork]
@@ -50,17 +50,20 @@ class ChangePassword:
     limits: LoginLimits
 
     def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
-        """Raises InvalidInput (old_password wrong, new_password not good enough), TooManyAttempts."""
+        """Raises InvalidInput (old_password wrong, new_password not good enough), TooManyAttempts, and Unauthenticated
+        where the session ended meanwhile.
+        """
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
+        # First, since a new password that is refused is no guess at the old one.
+        check_password(new_password, username=user.username, role=user.role, field="new_password")
+        if new_password == old_password:
+            raise InvalidInput({"new_password": Problem("same_password")})
         # Counted apart from log-ins, which others can make fail: they never lock the owner's live session out. No user
         # name holds a tab.
         attempt = self.limits.attempt(f"\tchange-password:{user.id}", f"session:{actor.session_id}")
         if not self.hasher.verify(old_password, user.password_hash):
             raise InvalidInput({"old_password": Problem("wrong_password")})
-        check_password(new_password, username=user.username, role=user.role, field="new_password")
-        if new_password == old_password:
-            raise InvalidInput({"new_password": Problem("same_password")})
         return self._store(actor, user, attempt, new_password, self.hasher.hash(new_password), origin)
 
     @retried
@@ -71,6 +74,8 @@ class ChangePassword:
             user = uow.users.get(actor.user_id)
             if user.password_hash != verified.password_hash:  # reset meanwhile: the old password is no longer right
                 raise InvalidInput({"old_password": Problem("wrong_password")})
+            if user.token_version != verified.token_version:  # logged out everywhere, or the role was changed
+                raise Unauthenticated
             user = user.with_password(password, password_hash, self.secrets.version())
             uow.users.save(user)
             uow.sessions.delete_all(user.id)

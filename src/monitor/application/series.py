@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
@@ -16,6 +16,7 @@ DEFAULT_POINTS = 1000
 MAX_POINTS = 20_000
 MAX_METRICS = 20
 DEFAULT_RANGE = timedelta(hours=24)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was measured before
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,16 @@ class ReadSeries:
 
         Raises InvalidInput, and NotFound for a server the actor may not see.
         """
-        end = end or self.clock.now()
-        start = start or end - DEFAULT_RANGE
+        now = self.clock.now()
+        end = end or now
+        start = start or max(end, _EPOCH) - DEFAULT_RANGE
         names = _checked(metrics, start, end, points)
         samples = self.queries.samples.between(actor, server_id, start, end)
         if len(samples) <= points:
             return raw_series(samples, names)
-        return bucketed_series(samples, names, bucket_width(start, end, points))
+        # A range far wider than anything measured gets buckets as fine as if it were not.
+        last = max(now, samples[-1].recorded_at + datetime.resolution)
+        return bucketed_series(samples, names, bucket_width(max(start, _EPOCH), min(end, last), points))
 
 
 def _checked(metrics: Sequence[str], start: datetime, end: datetime, points: int) -> list[str]:
@@ -53,7 +57,9 @@ def _checked(metrics: Sequence[str], start: datetime, end: datetime, points: int
         problems["start"] = Problem("not_before_end")
     if not 1 <= points <= MAX_POINTS:
         problems["points"] = Problem("out_of_range", {"low": 1, "high": MAX_POINTS})
-    if not 1 <= len(names) <= MAX_METRICS:
+    if not names:
+        problems["metrics"] = Problem("required")
+    elif len(names) > MAX_METRICS:
         problems["metrics"] = Problem("too_many", {"limit": MAX_METRICS})
     elif not all(METRIC_NAME.fullmatch(name) for name in names):
         problems["metrics"] = Problem("invalid_metric_name")

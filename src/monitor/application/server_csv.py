@@ -1,9 +1,13 @@
-"""Servers as CSV: `server_name,ip_address,port,tags,users`, tags and user names joined by ";"."""
+"""Servers as CSV: `server_name,ip_address,port,tags,users`, tags and user names joined by ";".
+
+A user name that holds a ";" itself is quoted inside its cell, as CSV quotes a "," inside a line.
+"""
 
 import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from monitor.domain.actors import UserId
 from monitor.domain.errors import InvalidInput, Problem
@@ -12,8 +16,11 @@ from monitor.domain.text import checked_name
 
 COLUMNS = ("server_name", "ip_address", "port", "tags", "users")
 _REQUIRED = ("server_name", "ip_address")
-# A spreadsheet would run these as formulas (OWASP, "CSV injection").
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet would run these as formulas, in some locales the full-width ones too (OWASP, "CSV injection").
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+
+Problems = dict[tuple[int, str], Problem]
+"""By line and column; a problem of the whole line has the column ""."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +41,15 @@ def written(servers: Iterable[Server], usernames: Mapping[UserId, str]) -> str:
     writer.writerow(COLUMNS)
     for server in servers:
         names = sorted(usernames[user_id] for user_id in server.user_ids if user_id in usernames)
-        cells = (server.name, server.ip_address, str(server.port), ";".join(sorted(server.tags)), ";".join(names))
+        cells = (server.name, server.ip_address, str(server.port), _joined(sorted(server.tags)), _joined(names))
         writer.writerow([_neutral(cell) for cell in cells])
     return out.getvalue()
 
 
-def parsed(text: str) -> list[Row]:
-    """Raises InvalidInput with a problem for each bad line, named "line <n>.<column>"."""
+def parsed(text: str) -> tuple[list[Row], Problems]:
+    """The good lines, and what is wrong with the others. Raises InvalidInput for a file without our header."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    problems: dict[str, Problem] = {}
+    problems: Problems = {}
     rows: list[Row] = []
     first_lines: dict[str, int] = {}
     try:
@@ -58,16 +65,21 @@ def parsed(text: str) -> list[Row]:
                     raise InvalidInput({"ip_address": Problem("repeated_in_file", {"line": first})})
                 rows.append(row)
             except InvalidInput as error:
-                problems |= on_line(line, error)
+                problems |= {(line, column): problem for column, problem in error.problems.items()}
     except csv.Error:
-        problems[f"line {reader.line_num}"] = Problem("invalid_csv")
+        problems[reader.line_num, ""] = Problem("invalid_csv")
+    return rows, problems
+
+
+def check(problems: Problems) -> None:
+    """Raises InvalidInput naming each as "line <n>.<column>", in the order of the file."""
     if problems:
-        raise InvalidInput(problems)
-    return rows
-
-
-def on_line(line: int, error: InvalidInput) -> dict[str, Problem]:
-    return {f"line {line}.{field}": problem for field, problem in error.problems.items()}
+        raise InvalidInput(
+            {
+                f"line {line}.{column}".rstrip("."): problem
+                for (line, column), problem in sorted(problems.items(), key=itemgetter(0))
+            }
+        )
 
 
 def _check_header(header: list[str]) -> None:
@@ -94,18 +106,26 @@ def _row(line: int, header: list[str], cells: list[str]) -> Row:
 def _port(cell: str) -> int | None:
     if not cell:
         return None
-    if not (cell.isascii() and cell.isdigit() and 1 <= int(cell[:6]) <= 65535):
+    if not (cell.isascii() and cell.isdigit() and len(cell) <= 5 and 1 <= int(cell) <= 65535):
         raise InvalidInput({"port": Problem("out_of_range", {"low": 1, "high": 65535})})
     return int(cell)
 
 
+def _joined(parts: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", lineterminator="").writerow(parts)
+    return out.getvalue()
+
+
 def _split(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
+    parts = next(csv.reader([cell], delimiter=";", skipinitialspace=True), [])
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _neutral(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    """What `_original` undoes. A cell that looks neutralised already gets one apostrophe more."""
+    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
 
 
 def _original(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS) else cell

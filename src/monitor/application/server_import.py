@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.application.server_csv import Row, parsed
+from monitor.application.server_csv import Problems, Row, check, parsed
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.audit import entry
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import Problem
 from monitor.domain.servers import DEFAULT_PORT, Server
 from monitor.domain.users import username_key
 
@@ -37,12 +37,11 @@ class ImportServers:
 
         Raises InvalidInput naming every bad line; nothing is stored then.
         """
-        rows = parsed(text)
+        rows, problems = parsed(text)
         with self.new_uow() as uow:
-            plan = _Plan(uow, actor, rows)
+            plan = _Plan(uow, actor, rows, problems)
             lines = [plan.line(row, self.clock) for row in rows]
-            if plan.problems:
-                raise InvalidInput(plan.problems)
+            check(plan.problems)
             if dry_run:
                 return lines
             done = [replace(line, server=self._apply(uow, actor, line)) for line in lines]
@@ -66,17 +65,17 @@ class ImportServers:
 class _Plan:
     """What each row means, given what is stored; looks everything up once."""
 
-    def __init__(self, uow: UnitOfWork, actor: Actor, rows: Sequence[Row]) -> None:
+    def __init__(self, uow: UnitOfWork, actor: Actor, rows: Sequence[Row], problems: Problems) -> None:
         self._actor = actor
         self._known = {server.ip_address: server for server in uow.servers.by_addresses([r.ip_address for r in rows])}
-        wanted = {username_key(name) for row in rows for name in row.usernames or ()}
+        wanted = {name for row in rows for name in row.usernames or ()}
         self._users = {username_key(user.username): user.id for user in uow.users.by_usernames(sorted(wanted))}
-        self.problems: dict[str, Problem] = {}
+        self.problems = problems
 
     def line(self, row: Row, clock: Clock) -> ImportLine:
         before = self._known.get(row.ip_address)
         if before is not None and not before.is_visible_to(self._actor):
-            self.problems[f"line {row.line}.ip_address"] = Problem("taken")
+            self.problems[row.line, "ip_address"] = Problem("taken")
             before = None
         user_ids = self._user_ids(row)
         if before is None:
@@ -102,6 +101,6 @@ class _Plan:
             return None
         unknown = [name for name in row.usernames if username_key(name) not in self._users]
         if unknown:
-            self.problems[f"line {row.line}.users"] = Problem("unknown_users", {"ids": ", ".join(unknown)})
+            self.problems[row.line, "users"] = Problem("unknown_users", {"ids": ", ".join(unknown)})
             return set()
         return {self._users[username_key(name)] for name in row.usernames}

@@ -26,7 +26,6 @@ class CreateServer:
     new_uow: NewUow
     clock: Clock
 
-    @retried
     def __call__(
         self,
         actor: Actor,
@@ -38,15 +37,19 @@ class CreateServer:
         tags: Iterable[str] = (),
     ) -> Server:
         """A user who is no admin is linked to it at once. Raises InvalidInput, AddressTaken."""
-        now = self.clock.now()
+        created_at = self.clock.now().replace(microsecond=0)
         server = Server(
-            name=name, ip_address=ip_address, port=port, tags=frozenset(tags), created_at=now.replace(microsecond=0)
+            name=name, ip_address=ip_address, port=port, tags=frozenset(tags), created_at=created_at
         ).with_users(user_ids, actor)
+        return self._store(actor, server)
+
+    @retried
+    def _store(self, actor: Actor, server: Server) -> Server:
         with self.new_uow() as uow:
             check_users_exist(uow, server.user_ids)
             server = uow.servers.add(server)
             uow.unregistered_hosts.delete(server.ip_address)
-            uow.audit.add(entry(actor, now, "server.create", server.name, server.ip_address))
+            uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, server.ip_address))
             uow.commit()
         return server
 

@@ -146,7 +146,10 @@ class RefreshSession:
             session = uow.sessions.by_digest(digest)
             if session is None or session.expires_at <= now:
                 raise Unauthenticated
-            user = uow.users.get(session.user_id)
+            try:
+                user = uow.users.get(session.user_id)
+            except NotFound:
+                raise Unauthenticated from None
             match session.judge(digest, now):
                 case Refresh.STOLEN:
                     uow.sessions.delete(session.id, user_id=user.id)

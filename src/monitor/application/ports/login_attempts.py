@@ -3,7 +3,11 @@ from datetime import datetime
 
 
 class LoginAttempts(ABC):
-    """Failed log-ins, and those whose outcome is not known yet."""
+    """Failed log-ins, and those whose outcome is not known yet.
+
+    Who has read an account's or an address's attempts holds them against other transactions: two can't both count nine
+    and both add the tenth.
+    """
 
     @abstractmethod
     def add(self, username_key: str, address: str, at: datetime) -> int:

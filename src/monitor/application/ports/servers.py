@@ -16,11 +16,14 @@ class Servers(ABC):
 
     @abstractmethod
     def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
-        """Raises NotFound, also where the actor may not see it."""
+        """The server, locked against other transactions' changes.
+
+        Raises NotFound, also where the actor may not see it.
+        """
 
     @abstractmethod
     def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        """In id order. Raises NotFound where any is not there or not the actor's to see."""
+        """In id order, locked alike. Raises NotFound where any is not there or not the actor's to see."""
 
     @abstractmethod
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:

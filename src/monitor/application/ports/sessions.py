@@ -11,7 +11,8 @@ class Sessions(ABC):
 
     @abstractmethod
     def by_digest(self, token_digest: bytes) -> Session | None:
-        """The session whose current or previous refresh token has this digest, expired or not."""
+        """The session whose current or previous refresh token has this digest, expired or not; locked against other
+        transactions' changes."""
 
     @abstractmethod
     def save(self, session: Session) -> None: ...
