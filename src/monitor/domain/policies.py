@@ -1,0 +1,112 @@
+"""What counts as unwell: thresholds on a metric, and the servers they are for."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import NewType
+
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.samples import METRIC_NAME
+from monitor.domain.servers import Server, ServerId, checked_tags
+
+PolicyId = NewType("PolicyId", int)
+
+OFFLINE = "offline"
+"""The metric of the built-in policy on hosts that fall silent; it has no thresholds."""
+LONGEST = timedelta(days=7)
+# The seed's DEFAULT_THRESHOLDS: warning and critical, in percent.
+DEFAULT_THRESHOLDS = {"cpu": (70.0, 85.0), "memory": (80.0, 90.0), "disk": (85.0, 95.0)}
+DEFAULT_SUSTAINED_FOR = timedelta(minutes=5)
+DEFAULT_CLEAR_MARGIN = 5.0
+DEFAULT_CLEAR_FOR = timedelta(minutes=1)
+
+
+class Direction(StrEnum):
+    ABOVE = "above"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One server, the servers with a tag, or (neither) every server."""
+
+    server_id: ServerId | None = None
+    tag: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.server_id is not None and self.tag is not None:
+            raise InvalidInput({"scope": Problem("scope_of_one_kind")})
+        if self.tag is not None:
+            (tag,) = checked_tags([self.tag])
+            object.__setattr__(self, "tag", tag)
+
+    def covers(self, server: Server) -> bool:
+        if self.server_id is not None:
+            return server.id == self.server_id
+        return self.tag is None or self.tag in server.tags
+
+    @property
+    def rank(self) -> int:
+        """The higher, the more specific."""
+        return 2 if self.server_id is not None else 1 if self.tag is not None else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Either threshold may be absent. A disabled policy switches its metric off where it applies."""
+
+    metric: str
+    warning: float | None = None
+    critical: float | None = None
+    direction: Direction = Direction.ABOVE
+    sustained_for: timedelta = DEFAULT_SUSTAINED_FOR
+    clear_margin: float = DEFAULT_CLEAR_MARGIN
+    clear_for: timedelta = DEFAULT_CLEAR_FOR
+    scope: Scope = Scope()
+    enabled: bool = True
+    id: PolicyId = PolicyId(0)  # 0 until stored
+
+    def __post_init__(self) -> None:
+        problems = {
+            name: Problem("out_of_range", {"low": 0, "high": int(LONGEST.total_seconds())})
+            for name in ("sustained_for", "clear_for")
+            if not timedelta(0) <= getattr(self, name) <= LONGEST
+        }
+        if not METRIC_NAME.fullmatch(self.metric):
+            problems["metric"] = Problem("invalid_metric_name")
+        if not (math.isfinite(self.clear_margin) and self.clear_margin >= 0):
+            problems["clear_margin"] = Problem("not_negative")
+        problems |= self._threshold_problems()
+        if problems:
+            raise InvalidInput(problems)
+
+    def _threshold_problems(self) -> dict[str, Problem]:
+        given = [value for value in (self.warning, self.critical) if value is not None]
+        if self.metric == OFFLINE:
+            return {"warning": Problem("not_for_offline")} if given else {}
+        if not given:
+            return {"critical": Problem("threshold_required")}
+        if not all(math.isfinite(value) for value in given):
+            return {"critical": Problem("not_finite")}
+        if self.warning is not None and self.critical is not None:
+            above = self.direction is Direction.ABOVE
+            if (self.warning >= self.critical) if above else (self.warning <= self.critical):
+                return {"critical": Problem("critical_beyond_warning")}
+        return {}
+
+
+def default_policies() -> list[Policy]:
+    """What a fresh database holds."""
+    thresholds = [Policy(metric=m, warning=w, critical=c) for m, (w, c) in DEFAULT_THRESHOLDS.items()]
+    return [*thresholds, Policy(metric=OFFLINE)]
+
+
+def applicable(policies: Iterable[Policy], server: Server) -> dict[str, Policy]:
+    """The one policy for each metric of *server*: the most specific, and among tags the one made first."""
+    chosen: dict[str, Policy] = {}
+    for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.id)):
+        if policy.scope.covers(server):
+            chosen.setdefault(policy.metric, policy)
+    return {metric: policy for metric, policy in chosen.items() if policy.enabled}
