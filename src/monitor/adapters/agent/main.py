@@ -118,8 +118,9 @@ def _forever(settings: Settings, say: Say) -> int:
     run(
         take=sampler.take,
         delivery=delivery,
-        # Where the ticks fall is drawn, so that hosts which boot together do not report together for ever.
-        schedule=Schedule(now + settings.interval * random.random(), settings.interval),  # noqa: S311 (no secret)
+        # Where the ticks fall is drawn, so that hosts which boot together do not report together for ever; but not at
+        # once after the first sample, where a span of some milliseconds would say nothing.
+        schedule=Schedule(now + settings.interval * random.uniform(0.25, 1), settings.interval),  # noqa: S311 (no secret)
         wait=lambda seconds: _wait(inbox, seconds),
         monotonic=time.monotonic,
     )

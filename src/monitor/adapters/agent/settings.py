@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
@@ -28,9 +29,9 @@ settings (environment variables; a flag overrides its variable):
   AGENT_METRICS_DIR  directory of *.prom or *.txt files with `name value` lines to report as well
 
 first steps:
-  see what would be sent:      monitor agent --print-payload
-  send one sample and stop:    API_KEY=mk_... monitor agent --api-url http://SERVER:8000 --once
-  run:                         API_KEY=mk_... monitor agent --api-url http://SERVER:8000
+  see what would be sent:      {program} --print-payload
+  send one sample and stop:    API_KEY=mk_... {program} --api-url http://SERVER:8000 --once
+  run:                         API_KEY=mk_... {program} --api-url http://SERVER:8000
 """
 
 
@@ -87,11 +88,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
+    called = os.path.basename(sys.argv[0])
+    program = called if called.endswith(".pyz") else "monitor agent"
     parser = _Parser(
-        prog="monitor agent",
+        prog=program,
         description="Report this host's CPU, memory, disk and more to a monitor server. Runs until stopped, executes "
         "nothing, listens on nothing.",
-        epilog=_VARIABLES,
+        epilog=_VARIABLES.format(program=program),
         # A width of its own: to ask for the terminal's, argparse would load shutil and three compression libraries.
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
     )

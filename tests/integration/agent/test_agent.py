@@ -1,0 +1,159 @@
+"""A real agent against a server that comes, goes, refuses and hangs."""
+
+import json
+import sys
+import time
+from datetime import datetime
+from itertools import pairwise
+
+from tests.integration.agent.api import Api, reply, serving, wait_for
+from tests.integration.agent.running import agent, run, spooled
+
+
+def gaps(recorded: list[str]) -> list[float]:
+    """Seconds between samples, in the order of their times."""
+    times = sorted(datetime.fromisoformat(text) for text in recorded)
+    return [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+
+
+def test_it_reports_until_told_to_stop(api, tmp_path):
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: len(api.requests) >= 3, "three samples")
+        sample = api.requests[-1].body
+        assert set(sample) == {"metrics", "recorded_at", "interval", "processes"}
+        assert set(sample["metrics"]) == {"cpu_value", "memory_value", "disk_value", "extra"}
+        began = time.monotonic()
+        assert running.stop() == 0
+        assert time.monotonic() - began < 2
+    assert api.connections == 1
+    assert spooled(running.spool) == []
+    assert len(running.said) == 1
+    assert "mk_0123456789" not in "".join(running.said)
+
+
+def test_while_all_is_well_nothing_is_written(api, tmp_path):
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: len(api.requests) >= 2, "two samples")
+        before = running.spool.stat()
+        wait_for(lambda: len(api.requests) >= 4, "two more")
+        after = running.spool.stat()
+    assert (before.st_size, before.st_mtime_ns) == (0, after.st_mtime_ns)
+
+
+def test_an_outage_loses_nothing_and_repeats_nothing(tmp_path):
+    """The newest first, then all that waited, in order; no tick was missed meanwhile."""
+    api = Api()
+    with serving(api), agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: len(api.requests) >= 2, "two samples")
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: running.waiting >= 3, "three samples in the spool")
+        before = len(api.requests)
+        with serving(api):
+            wait_for(lambda: any("samples" in request.body for request in api.requests), "the backlog")
+            wait_for(lambda: len(api.requests) >= before + 3, "a live sample after it")
+            live, backlog = api.requests[before], api.requests[before + 1]
+            assert running.stop() == 0
+    assert "samples" not in live.body
+    waited = [sample["recorded_at"] for sample in backlog.samples]
+    assert waited == sorted(waited)
+    assert max(waited) < live.body["recorded_at"]
+    assert len(api.recorded) == len(set(api.recorded))
+    assert max(gaps(api.recorded[before:])) < 1.9
+    assert spooled(running.spool) == []
+    assert any("recovered" in line for line in running.said)
+
+
+def test_a_kill_takes_nothing_that_was_spooled(tmp_path):
+    with serving(Api()) as api:
+        pass
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: running.waiting >= 3, "three samples in the spool")
+        running.kill()
+    kept = [json.loads(record)["recorded_at"] for record in spooled(running.spool)]
+    assert len(kept) >= 3
+    with serving(api), agent(tmp_path, API_URL=api.url):
+        wait_for(lambda: set(kept) <= set(api.recorded), "what was spooled")
+    assert "samples" not in api.requests[0].body
+    assert len(api.recorded) == len(set(api.recorded))
+
+
+def test_a_server_that_hangs_stops_neither_the_samples_nor_the_end(api, tmp_path):
+    blocked = []
+
+    def hang(request):
+        blocked.append(request)
+        wait_for(lambda: running.process.poll() is not None, "the agent's end")
+        return reply(503)
+
+    with agent(tmp_path, API_URL=api.url) as running:
+        api.answer = hang
+        wait_for(lambda: running.waiting >= 3, "samples in the spool while the server hangs")
+        began = time.monotonic()
+        assert running.stop() == 0
+        assert time.monotonic() - began < 2
+    assert len(blocked) == 1
+    kept = [json.loads(record)["recorded_at"] for record in spooled(running.spool)]
+    assert blocked[0].body["recorded_at"] in kept
+    assert max(gaps(kept)) < 1.9
+
+
+def test_a_key_that_is_refused_is_said_once_and_costs_nothing(api, tmp_path):
+    api.answer = lambda _request: reply(401)
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: running.waiting >= 3, "samples in the spool")
+        assert running.stop() == 0
+    assert len([line for line in running.said if "401" in line]) == 1
+
+
+def test_a_second_agent_on_one_spool_is_told(api, tmp_path):
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: api.requests, "a sample")
+        second = run(API_URL=api.url, API_KEY="mk_x", AGENT_SPOOL=str(running.spool))
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+    assert str(running.spool) in second.stderr
+
+
+def test_a_spool_that_cannot_be_written_is_only_said(api, tmp_path):
+    (tmp_path / "file").touch()
+    spool = str(tmp_path / "file" / "agent.spool")
+    with agent(tmp_path, API_URL=api.url, AGENT_SPOOL=spool) as running:
+        wait_for(lambda: len(api.requests) >= 2, "samples")
+        assert running.stop() == 0
+    assert len([line for line in running.said if "AGENT_SPOOL" in line]) == 1
+
+
+def test_once(api):
+    settings = {"API_URL": api.url, "API_KEY": "mk_x"}
+    done = run("--once", **settings)
+    assert (done.returncode, done.stdout) == (0, f"stored by {api.url}\n")
+    assert len(api.requests) == 1
+    api.answer = lambda _request: reply(403)
+    refused = run("--once", **settings)
+    assert refused.returncode == 1
+    assert refused.stdout == f"not stored by {api.url}: 403 said the server: API_KEY may not report this host\n"
+
+
+def test_the_payload_is_printed_without_network_or_key():
+    done = run("--print-payload", API_URL="http://192.0.2.1:9")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {"metrics", "recorded_at", "interval"} <= json.loads(done.stdout).keys()
+
+
+def test_it_stays_small(api, tmp_path):
+    """The goal is 20 MB; some room is left for how other builds of Python are linked."""
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: len(api.requests) >= 3, "samples")
+        assert running.status("VmRSS") < 22 * 1024
+
+
+def test_it_loads_nothing_heavy():
+    code = """
+import os, sys
+from monitor.adapters.agent.main import main
+main(["--once", "--api-url", "http://127.0.0.1:1"])
+heavy = {"litestar", "sqlalchemy", "httpx", "click", "msgspec", "asyncio", "ssl", "dataclasses", "logging", "requests"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    done = run("-c", code, command=(sys.executable,), API_KEY="mk_x")
+    assert done.stdout.splitlines()[-1] == "[]", (done.stdout, done.stderr)
