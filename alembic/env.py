@@ -1,0 +1,29 @@
+"""Run by alembic for each command; `monitor.adapters.persistence.migrations` hands over the connection."""
+
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+
+from monitor.adapters.persistence.tables import metadata
+from monitor.adapters.persistence.types import UtcDateTime
+
+
+def render_item(kind: str, item: object, autogenerate: AutogenContext) -> str | Literal[False]:
+    """How a type of ours is written in a new script; False leaves the rest to alembic."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        autogenerate.imports.add("from monitor.adapters.persistence.types import UtcDateTime")
+        return f"UtcDateTime({item.fsp or ''})"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    compare_type=True,
+    compare_server_default=True,
+    render_as_batch=True,  # SQLite can change hardly anything of a table in place
+    render_item=render_item,
+)
+with context.begin_transaction():
+    context.run_migrations()

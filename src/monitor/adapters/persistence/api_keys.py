@@ -1,0 +1,68 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, delete, literal, select, update
+
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.fleet_changes import FleetChanges
+from monitor.adapters.persistence.inserted import insert_row
+from monitor.adapters.persistence.tables import api_keys as t
+from monitor.adapters.persistence.visibility import seen_by
+from monitor.application.ports.api_keys import ApiKeys
+from monitor.domain.actors import Actor, UserId
+from monitor.domain.api_keys import ApiKey, ApiKeyId
+from monitor.domain.errors import NotFound
+from monitor.domain.servers import ServerId
+
+
+class SqlApiKeys(ApiKeys):
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def add(self, key: ApiKey) -> ApiKey:
+        key = replace(key, id=ApiKeyId(insert_row(self._connection, t, _to_row(key))))
+        self._changes.note()
+        return key
+
+    def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
+        wanted = select(t).where(t.c.id == key_id, seen_by(visible_to, t.c.server_id))
+        row = self._connection.execute(wanted).one_or_none()
+        if row is None:
+            raise NotFound(f"no API key {key_id}")
+        return to_api_key(row)
+
+    def delete(self, key_id: ApiKeyId) -> None:
+        self._changes.note(self._connection.execute(delete(t).where(t.c.id == key_id)).rowcount)
+
+    def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
+        for batch in batches(sorted(last_used)):
+            at = case({i: literal(last_used[i], t.c.last_used_at.type) for i in batch}, value=t.c.id)
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(last_used_at=at))
+
+
+def to_api_key(row: Row[Any]) -> ApiKey:
+    return ApiKey(
+        id=ApiKeyId(row.id),
+        name=row.name,
+        digest=row.digest,
+        prefix=row.prefix,
+        created_at=row.created_at,
+        server_id=None if row.server_id is None else ServerId(row.server_id),
+        owner_id=None if row.owner_id is None else UserId(row.owner_id),
+        last_used_at=row.last_used_at,
+    )
+
+
+def _to_row(key: ApiKey) -> dict[str, Any]:
+    return {
+        "name": key.name,
+        "digest": key.digest,
+        "prefix": key.prefix,
+        "created_at": key.created_at,
+        "server_id": key.server_id,
+        "owner_id": key.owner_id,
+        "last_used_at": key.last_used_at,
+    }

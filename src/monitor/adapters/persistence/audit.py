@@ -1,0 +1,43 @@
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert
+
+from monitor.adapters.persistence.inserted import cut_to_fit
+from monitor.adapters.persistence.tables import audit_log as t
+from monitor.application.ports.audit import Audit
+from monitor.domain.actors import UserId
+from monitor.domain.audit import AuditEntry
+
+_LONGEST_DETAIL = 10_000
+
+
+class SqlAudit(Audit):
+    """A text that is too long for its column is cut: that something happened must be known, whatever it is called."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, entry: AuditEntry) -> None:
+        row = {
+            "at": entry.at,
+            "action": cut_to_fit(entry.action, t.c.action),
+            "target": cut_to_fit(entry.target, t.c.target),
+            "detail": entry.detail[:_LONGEST_DETAIL],
+            "user_id": entry.user_id,
+            "username": cut_to_fit(entry.username, t.c.username),
+            "address": None if entry.address is None else cut_to_fit(entry.address, t.c.address),
+        }
+        self._connection.execute(insert(t).values(row))
+
+
+def to_audit_entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        id=row.id,
+        at=row.at,
+        action=row.action,
+        target=row.target,
+        detail=row.detail,
+        user_id=None if row.user_id is None else UserId(row.user_id),
+        username=row.username,
+        address=row.address,
+    )

@@ -1,0 +1,79 @@
+"""The newest rows of `monitor_data`, by whichever index reads the fewest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.sample_inserts import written
+from monitor.adapters.persistence.sample_rows import COLUMNS
+from monitor.adapters.persistence.tables import server_users
+from monitor.application.ports.queries import SampleFilter
+from monitor.domain.actors import Actor
+
+_SELECT = f"SELECT id, ip_address, {COLUMNS} FROM monitor_data"  # noqa: S608 (column names of our own)
+_NEWEST_FIRST = "ORDER BY recorded_at DESC, server_id DESC LIMIT :limit"
+_FEW_SERVERS = 200
+_SERVERS_PER_STATEMENT = 100  # SQLite joins at most 500 SELECTs
+
+Rows = Sequence[Any]
+
+
+def newest_rows(connection: Connection, actor: Actor, wanted: SampleFilter) -> Rows:
+    """Id, address, and then `COLUMNS` of the samples of *wanted* that *actor* may see, newest first.
+
+    Raises nothing for a server that they may not see; who calls this has looked.
+    """
+    condition, values = _time_range(wanted)
+    if wanted.server_id is not None:
+        values["server_id"] = wanted.server_id
+        return _rows(connection, f"server_id = :server_id AND {condition}", values)
+    if actor.is_admin:
+        return _rows(connection, condition, values)
+    linked = connection.scalars(select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)).all()
+    if len(linked) <= _FEW_SERVERS:
+        return _newest_of_each(connection, linked, condition, values)
+    # With this many, most rows that the index by time brings are theirs.
+    values["user_id"] = actor.user_id
+    theirs = "server_id IN (SELECT server_id FROM server_users WHERE user_id = :user_id)"
+    return _rows(connection, f"{condition} AND {theirs}", values)
+
+
+def _time_range(wanted: SampleFilter) -> tuple[str, dict[str, Any]]:
+    conditions, values = ["1 = 1"], dict[str, Any](limit=wanted.limit)
+    if wanted.start is not None:
+        conditions.append("recorded_at >= :start")
+        values["start"] = written(wanted.start)
+    if wanted.end is not None:
+        conditions.append("recorded_at < :end")
+        values["end"] = written(wanted.end)
+    if wanted.before is not None:
+        # The first part says nothing new; it is what an index can begin at.
+        conditions.append("recorded_at <= :last AND (recorded_at < :last OR server_id < :last_server)")
+        values |= {"last": written(wanted.before[0]), "last_server": wanted.before[1]}
+    return " AND ".join(conditions), values
+
+
+def _rows(connection: Connection, condition: str, values: dict[str, Any]) -> Rows:
+    return connection.execute(text(f"{_SELECT} WHERE {condition} {_NEWEST_FIRST}"), values).all()
+
+
+def _newest_of_each(connection: Connection, server_ids: Sequence[int], condition: str, values: dict[str, Any]) -> Rows:
+    """Of each server its newest, and of these the newest: reads a page per server, however large the table is, where
+    the index by time would be read to its end for servers that fell silent long ago."""
+    keys: list[tuple[Any, int, int]] = []
+    for batch in batches(server_ids, _SERVERS_PER_STATEMENT):
+        parts = " UNION ALL ".join(
+            f"SELECT * FROM (SELECT recorded_at, server_id, id FROM monitor_data "  # noqa: S608 (a number, and our own)
+            f"WHERE server_id = {server_id:d} AND {condition} ORDER BY recorded_at DESC LIMIT :limit) AS s{server_id:d}"
+            for server_id in batch
+        )
+        keys += map(tuple, connection.execute(text(f"{parts} {_NEWEST_FIRST}"), values))
+    order = {key[2]: place for place, key in enumerate(sorted(keys, reverse=True)[: values["limit"]])}
+    found = [row for batch in batches(order) for row in _by_ids(connection, batch)]
+    return sorted(found, key=lambda row: order[row.id])
+
+
+def _by_ids(connection: Connection, ids: Sequence[int]) -> Rows:
+    return connection.execute(text(f"{_SELECT} WHERE id IN ({', '.join(f'{i:d}' for i in ids)})")).all()

@@ -1,0 +1,66 @@
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, select, text
+
+from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.newest_samples import newest_rows
+from monitor.adapters.persistence.sample_inserts import written
+from monitor.adapters.persistence.sample_rows import COLUMNS, to_samples
+from monitor.adapters.persistence.tables import servers
+from monitor.adapters.persistence.visibility import seen_by
+from monitor.application.ports.queries import SampleFilter, SampleQueries, StoredSample
+from monitor.domain.actors import Actor
+from monitor.domain.errors import NotFound
+from monitor.domain.samples import Sample
+from monitor.domain.servers import ServerId
+
+_BETWEEN = text(
+    f"SELECT {COLUMNS} FROM monitor_data "  # noqa: S608 (column names of our own)
+    "WHERE server_id = :server_id AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
+)
+# One look into the unique key per server, and one for its row; a GROUP BY would read the whole key on SQLite.
+_LATEST = text(
+    f"SELECT {', '.join(f'm.{name}' for name in COLUMNS.split(', '))} "  # noqa: S608 (likewise)
+    "FROM servers s JOIN monitor_data m ON m.server_id = s.id AND m.recorded_at = "
+    "(SELECT MAX(n.recorded_at) FROM monitor_data n WHERE n.server_id = s.id)"
+)
+
+
+class SqlSampleQueries(SampleQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
+        with connected(self._engine) as connection:
+            if wanted.server_id is not None:
+                _must_be_visible(connection, actor, wanted.server_id)
+            rows = newest_rows(connection, actor, wanted)
+            samples = to_samples(row[2:] for row in rows)
+            names = _names(connection, {sample.server_id for sample in samples})
+        return [
+            StoredSample(id=row[0], ip_address=row[1], server_name=names[sample.server_id], sample=sample)
+            for row, sample in zip(rows, samples, strict=True)
+            if sample.server_id in names  # else it was deleted just now
+        ]
+
+    def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
+        with connected(self._engine) as connection:
+            _must_be_visible(connection, actor, server_id)
+            wanted = {"server_id": server_id, "start": written(start), "end": written(end)}
+            return to_samples(connection.execute(_BETWEEN, wanted))
+
+    def latest(self) -> list[Sample]:
+        with connected(self._engine) as connection:
+            return to_samples(connection.execute(_LATEST))
+
+
+def _must_be_visible(connection: Connection, actor: Actor, server_id: ServerId) -> None:
+    wanted = select(servers.c.id).where(servers.c.id == server_id, seen_by(actor, servers.c.id))
+    if connection.execute(wanted).first() is None:
+        raise NotFound(f"no server {server_id}")
+
+
+def _names(connection: Connection, server_ids: set[ServerId]) -> dict[ServerId, str]:
+    """At most as many as a page has rows."""
+    rows = connection.execute(select(servers.c.id, servers.c.server_name).where(servers.c.id.in_(server_ids)))
+    return {ServerId(row.id): row.server_name for row in rows}

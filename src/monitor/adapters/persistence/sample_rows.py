@@ -1,0 +1,36 @@
+"""Samples as they are read back: plain tuples and C functions all the way, since a chart takes tens of thousands."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from monitor.domain.samples import Sample
+from monitor.domain.servers import ServerId
+
+COLUMNS = "server_id, recorded_at, received_at, cpu_value, memory_value, disk_value, extra"
+"""What `to_samples` takes, in order."""
+
+_decode = msgspec.json.Decoder(dict[str, float]).decode
+_parse = datetime.fromisoformat
+
+
+def to_samples(rows: Iterable[Sequence[Any]]) -> list[Sample]:
+    """Rows of the driver's own values: times are naive on MySQL, text on SQLite, where a whole number comes as int."""
+    return [
+        Sample(
+            ServerId(server_id),
+            moment(recorded_at),
+            moment(received_at),
+            float(cpu),
+            float(memory),
+            float(disk),
+            None if extra is None else _decode(extra),
+        )
+        for server_id, recorded_at, received_at, cpu, memory, disk, extra in rows
+    ]
+
+
+def moment(value: datetime | str) -> datetime:
+    return _parse(f"{value}+00:00") if isinstance(value, str) else value.replace(tzinfo=UTC)

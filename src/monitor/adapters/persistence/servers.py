@@ -1,0 +1,126 @@
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, case, delete, insert, literal, select, update
+
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.errors import KeyTaken
+from monitor.adapters.persistence.fleet_changes import FleetChanges
+from monitor.adapters.persistence.inserted import insert_row
+from monitor.adapters.persistence.server_rows import load_servers
+from monitor.adapters.persistence.tables import server_tags, server_users
+from monitor.adapters.persistence.tables import servers as t
+from monitor.adapters.persistence.visibility import seen_by
+from monitor.application.ports.servers import Servers
+from monitor.domain.actors import Actor
+from monitor.domain.errors import AddressTaken, NotFound
+from monitor.domain.servers import Server, ServerId, Status
+
+
+class SqlServers(Servers):
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def add(self, server: Server) -> Server:
+        self._must_be_free(server.ip_address)
+        row = _to_row(server) | {
+            "created_at": server.created_at,
+            "status": server.status,
+            "report_interval": server.report_interval,
+            "last_report_at": server.last_report_at,
+        }
+        try:
+            server = replace(server, id=ServerId(insert_row(self._connection, t, row)))
+        except KeyTaken as error:  # by a transaction that has committed since the look
+            raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
+        self._link(server_tags.c.tag, server.id, server.tags)
+        self._link(server_users.c.user_id, server.id, server.user_ids)
+        self._changes.note()
+        return server
+
+    def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
+        return self.get_many([server_id], visible_to=visible_to)[0]
+
+    def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
+        wanted = sorted(set(server_ids))
+        found = [s for batch in batches(wanted) for s in self._locked(t.c.id.in_(batch) & seen_by(visible_to, t.c.id))]
+        if len(found) != len(wanted):
+            raise NotFound("no such server")
+        return found
+
+    def by_addresses(self, addresses: Collection[str]) -> list[Server]:
+        wanted = set(addresses)
+        found = [s for batch in batches(wanted) for s in load_servers(self._connection, t.c.ip_address.in_(batch))]
+        # MySQL passes over spaces at the end when it compares.
+        return sorted((s for s in found if s.ip_address in wanted), key=lambda server: server.id)
+
+    def save(self, server: Server) -> None:
+        self._must_be_free(server.ip_address, but_for=server.id)
+        try:
+            result = self._connection.execute(update(t).where(t.c.id == server.id).values(_to_row(server)))
+        except KeyTaken as error:
+            raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
+        if not result.rowcount:
+            raise NotFound(f"no server {server.id}")
+        self._replace_links(server_tags.c.tag, server.id, server.tags)
+        self._replace_links(server_users.c.user_id, server.id, server.user_ids)
+        self._changes.note()
+
+    def delete(self, server_ids: Collection[ServerId]) -> None:
+        for batch in batches(sorted(server_ids)):
+            self._changes.note(self._connection.execute(delete(t).where(t.c.id.in_(batch))).rowcount)
+
+    def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
+        found: set[ServerId] = set()
+        for batch in batches(server_ids):
+            found.update(map(ServerId, self._connection.scalars(select(t.c.id).where(t.c.id.in_(batch)))))
+        return found
+
+    def mark_online(self, server_ids: Collection[ServerId]) -> None:
+        for batch in batches(sorted(server_ids)):
+            online = {"status": Status.ONLINE, "last_report_at": None}
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(online))
+
+    def mark_offline(self, last_reports: Mapping[ServerId, datetime]) -> None:
+        self._set_each(t.c.last_report_at, last_reports, {"status": Status.OFFLINE})
+
+    def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
+        self._set_each(t.c.report_interval, intervals, {})
+
+    def _set_each(self, column: Column[Any], values: Mapping[ServerId, Any], others: Mapping[str, object]) -> None:
+        """One statement for many servers, which locks their rows in id order."""
+        for batch in batches(sorted(values)):
+            if len({values[server_id] for server_id in batch}) == 1:
+                value: ColumnElement[Any] = literal(values[batch[0]], column.type)
+            else:
+                value = case({i: literal(values[i], column.type) for i in batch}, value=t.c.id)
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values({column.name: value, **others}))
+
+    def _locked(self, condition: ColumnElement[bool]) -> list[Server]:
+        return load_servers(self._connection, condition, lock=True)
+
+    def _must_be_free(self, ip_address: str, but_for: ServerId | None = None) -> None:
+        taken = self._connection.scalars(select(t.c.id).where(t.c.ip_address == ip_address)).first()
+        if taken not in (None, but_for):
+            raise AddressTaken
+
+    def _replace_links(self, column: Column[Any], server_id: ServerId, values: Collection[object]) -> None:
+        table: Table = column.table
+        mine = table.c.server_id == server_id
+        stored = set(self._connection.scalars(select(column).where(mine)))
+        if gone := stored - set(values):
+            self._connection.execute(delete(table).where(mine & column.in_(gone)))
+        self._link(column, server_id, set(values) - stored)
+
+    def _link(self, column: Column[Any], server_id: ServerId, values: Iterable[Any]) -> None:
+        rows = [{"server_id": server_id, column.name: value} for value in sorted(values)]
+        if rows:
+            self._connection.execute(insert(column.table), rows)
+
+
+def _to_row(server: Server) -> dict[str, Any]:
+    """What people decide; never what reports do."""
+    return {"server_name": server.name, "ip_address": server.ip_address, "port": server.port}

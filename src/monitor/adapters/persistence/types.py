@@ -1,0 +1,72 @@
+"""Column types whose values are the same on every database."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Enum, LargeBinary, Numeric, TypeDecorator
+from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+MICROSECONDS = 6
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; in the database naive UTC, cut to whole seconds or, with *fsp* 6, kept to the microsecond.
+
+    Cut here, since MySQL rounds where MariaDB cuts. SQLite keeps text of one fixed width, so that it sorts by time.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def __init__(self, fsp: int = 0) -> None:
+        super().__init__()
+        self.fsp = fsp
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            text = sqlite.DATETIME(truncate_microseconds=not self.fsp)  # type: ignore[no-untyped-call] # it is untyped
+            return dialect.type_descriptor(text)
+        return dialect.type_descriptor(mysql.DATETIME(fsp=self.fsp or None))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError(f"{value!r} has no time zone")
+        naive = value.astimezone(UTC).replace(tzinfo=None)
+        return naive if self.fsp else naive.replace(microsecond=0)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class current_time(FunctionElement[datetime]):  # noqa: N801 (read as the SQL function that it stands for)
+    """The database's clock to the microsecond, as text that `UtcDateTime(6)` would have written."""
+
+    type = DateTime()
+    inherit_cache = True
+
+
+@compiles(current_time)
+def _current_time(element: current_time, compiler: SQLCompiler, **_: Any) -> str:
+    return f"CURRENT_TIMESTAMP({MICROSECONDS})"
+
+
+@compiles(current_time, "sqlite")
+def _current_time_sqlite(element: current_time, compiler: SQLCompiler, **_: Any) -> str:
+    return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"  # %f: seconds with milliseconds
+
+
+def enum_of(values: type[StrEnum]) -> Enum:
+    """ENUM on MySQL, text elsewhere; holds the members' values and not, as is SQLAlchemy's custom, their names."""
+    return Enum(values, values_callable=lambda members: [member.value for member in members])
+
+
+PERCENT = Numeric(5, 2, asdecimal=False)
+DIGEST = LargeBinary(32).with_variant(mysql.BINARY(32), "mysql", "mariadb")
+"""A SHA-256."""

@@ -1,0 +1,61 @@
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select
+
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.tables import unregistered_hosts as t
+from monitor.adapters.persistence.upserts import New, upsert
+from monitor.application.ports.unregistered_hosts import UnregisteredHosts
+from monitor.domain.unregistered import MAX_UNREGISTERED, UnregisteredHost
+
+
+class SqlUnregisteredHosts(UnregisteredHosts):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, hosts: Sequence[UnregisteredHost]) -> None:
+        if not hosts:
+            return
+        statement = upsert(self._connection, t, key="ip_address", changes=_newer)
+        self._connection.execute(statement, [_to_row(host) for host in sorted(hosts, key=lambda host: host.ip_address)])
+        self._forget_oldest()
+
+    def delete(self, ip_address: str) -> None:
+        self._connection.execute(delete(t).where(t.c.ip_address == ip_address))
+
+    def _forget_oldest(self) -> None:
+        surplus = self._connection.execute(select(func.count()).select_from(t)).scalar_one() - MAX_UNREGISTERED
+        if surplus > 0:
+            oldest = select(t.c.ip_address).order_by(t.c.last_seen_at, t.c.ip_address).limit(surplus)
+            for batch in batches(self._connection.scalars(oldest).all()):
+                self._connection.execute(delete(t).where(t.c.ip_address.in_(batch)))
+
+
+def _newer(new: New) -> dict[str, Any]:
+    latest = ("last_seen_at", "cpu_value", "memory_value", "disk_value")
+    return {"reports": t.c.reports + new.reports} | {name: new[name] for name in latest}
+
+
+def to_host(row: Row[Any]) -> UnregisteredHost:
+    return UnregisteredHost(
+        ip_address=row.ip_address,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        reports=row.reports,
+        cpu=float(row.cpu_value),  # SQLite gives a whole number back as an int
+        memory=float(row.memory_value),
+        disk=float(row.disk_value),
+    )
+
+
+def _to_row(host: UnregisteredHost) -> dict[str, Any]:
+    return {
+        "ip_address": host.ip_address,
+        "first_seen_at": host.first_seen_at,
+        "last_seen_at": host.last_seen_at,
+        "reports": host.reports,
+        "cpu_value": host.cpu,
+        "memory_value": host.memory,
+        "disk_value": host.disk,
+    }

@@ -1,0 +1,17 @@
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Table
+from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+New = ReadOnlyColumnCollection[str, Any]
+
+
+def upsert(connection: Connection, table: Table, *, key: str, changes: Callable[[New], Mapping[str, Any]]) -> Insert:
+    """An INSERT that, where the *key* column's value is there already, makes *changes* (given the new row) instead."""
+    if connection.dialect.name == "sqlite":
+        in_sqlite = sqlite.insert(table)
+        return in_sqlite.on_conflict_do_update(index_elements=[key], set_=changes(in_sqlite.excluded))
+    in_mysql = mysql.insert(table)
+    return in_mysql.on_duplicate_key_update(dict(changes(in_mysql.inserted)))

@@ -1,0 +1,56 @@
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.sessions import to_session
+from monitor.adapters.persistence.tables import sessions, users
+from monitor.adapters.persistence.users import to_user
+from monitor.application.ports.queries import SessionOwner, UserQueries
+from monitor.domain.actors import Actor, SessionId, UserId
+from monitor.domain.errors import NotFound
+from monitor.domain.sessions import Session
+from monitor.domain.users import User
+
+
+class SqlUserQueries(UserQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def all(self, actor: Actor) -> list[User]:
+        actor.must_be_admin()
+        with connected(self._engine) as connection:
+            return [to_user(row) for row in connection.execute(select(users).order_by(users.c.id))]
+
+    def options(self) -> list[tuple[UserId, str]]:
+        wanted = select(users.c.id, users.c.username).order_by(users.c.username)
+        with connected(self._engine) as connection:
+            return [(UserId(row.id), row.username) for row in connection.execute(wanted)]
+
+    def me(self, actor: Actor) -> User:
+        with connected(self._engine) as connection:
+            row = connection.execute(select(users).where(users.c.id == actor.user_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"no user {actor.user_id}")
+        return to_user(row)
+
+    def sessions(self, actor: Actor, now: datetime) -> list[Session]:
+        mine = (sessions.c.user_id == actor.user_id) & (sessions.c.expires_at > now)
+        wanted = select(sessions).where(mine).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
+        with connected(self._engine) as connection:
+            return [to_session(row) for row in connection.execute(wanted)]
+
+    def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
+        live = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
+        columns = (users.c.id, users.c.username, users.c.role, users.c.token_version, users.c.has_default_password)
+        with connected(self._engine) as connection:
+            row = connection.execute(select(*columns).join_from(sessions, users).where(live)).one_or_none()
+        if row is None:
+            return None
+        return SessionOwner(
+            user_id=UserId(row.id),
+            username=row.username,
+            role=row.role,
+            token_version=row.token_version,
+            has_default_password=row.has_default_password,
+        )
