@@ -1,0 +1,289 @@
+"""The core over an in-memory store, wired as the container wires it, and short ways to fill it."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from monitor.adapters.memory.clock import FixedClock
+from monitor.adapters.memory.passwords import InsecurePasswordHasher
+from monitor.adapters.memory.secrets import CountedSecrets
+from monitor.adapters.memory.store import MemoryStore
+from monitor.adapters.tokens import JwtAccessTokens
+from monitor.application.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.fleet import Fleet
+from monitor.application.housekeeping import SaveKeyUse, TidyUp
+from monitor.application.intake import StoreSamples
+from monitor.application.live_tickets import LiveTicketOffice
+from monitor.application.liveness import DetectOffline
+from monitor.application.login_limits import LoginLimits
+from monitor.application.ports.access_tokens import AccessTokens
+from monitor.application.ports.password_hasher import PasswordHasher
+from monitor.application.ports.queries import SampleFilter
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.profile import ChangePassword, UpdateProfile
+from monitor.application.series import ReadSeries
+from monitor.application.server_batches import ChangeServers, DeleteServers
+from monitor.application.server_import import ImportServers
+from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
+from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
+from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.api_keys import ApiKey, ApiKeyId, digest
+from monitor.domain.audit import AuditEntry
+from monitor.domain.samples import Sample
+from monitor.domain.servers import Server, ServerId
+from monitor.domain.unregistered import UnregisteredHost
+from monitor.domain.users import User
+
+PASSWORD = "correct horse battery"
+ORIGIN = Origin(address="203.0.113.7", user_agent="a browser")
+ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
+"""Sees everything, and is no row of the store."""
+
+
+class InterruptedUnitOfWork(UnitOfWork):
+    """Its commits fail as `Core.faults` says, or succeed without anybody hearing of it as `Core.lost_answers` says."""
+
+    def __init__(self, inner: UnitOfWork, core: "Core") -> None:
+        self._inner = inner
+        self._core = core
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __enter__(self) -> Self:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._inner.__exit__(kind, exc, tb)
+
+    def commit(self) -> None:
+        if self._core.faults:
+            raise self._core.faults.popleft()
+        self._inner.commit()
+        if self._core.lost_answers:
+            raise self._core.lost_answers.popleft()
+
+
+@dataclass(slots=True, kw_only=True)
+class Core:
+    clock: FixedClock = field(default_factory=FixedClock)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    hasher: PasswordHasher = field(default_factory=InsecurePasswordHasher)
+    secrets: CountedSecrets = field(default_factory=CountedSecrets)
+    tokens: AccessTokens = field(default_factory=lambda: JwtAccessTokens("k" * 32))
+    default_password_opens_all: bool = False
+    offline_after: timedelta = timedelta(seconds=90)
+    listening_since: datetime = field(init=False)
+    fleet: Fleet = field(init=False)
+    faults: deque[Exception] = field(default_factory=deque)
+    lost_answers: deque[Exception] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.listening_since = self.clock.now()
+        self.fleet = Fleet(self.store.queries)
+
+    def other_process(self) -> "Core":
+        """On the same database, with a memory of its own."""
+        return Core(clock=self.clock, store=self.store, hasher=self.hasher, secrets=self.secrets, tokens=self.tokens)
+
+    def new_uow(self) -> UnitOfWork:
+        return InterruptedUnitOfWork(self.store.unit_of_work(self.fleet.mark_stale), self)
+
+    def user(self, username: str, role: Role = Role.USER, password: str = PASSWORD, **more: Any) -> Actor:
+        """An account that is simply there."""
+        with self.new_uow() as uow:
+            user = uow.users.add(
+                User(
+                    username=username,
+                    password_hash=self.hasher.hash(password),
+                    role=role,
+                    created_at=self.clock.now(),
+                    token_version=self.secrets.version(),
+                    **more,
+                )
+            )
+            uow.commit()
+        return Actor(user_id=user.id, username=user.username, role=user.role)
+
+    def admin(self, username: str = "root") -> Actor:
+        return self.user(username, Role.ADMIN)
+
+    def server(self, ip_address: str = "10.0.0.1", linked: Iterable[Actor] = (), **more: Any) -> Server:
+        """A server that is simply there, linked to those people; the fleet knows it."""
+        server = self.create_server(
+            ROOT,
+            name=more.pop("name", f"host {ip_address}"),
+            ip_address=ip_address,
+            user_ids=[a.user_id for a in linked],
+            **more,
+        )
+        self.fleet.refresh()
+        return server
+
+    def fleet_key(self, owner: Actor) -> ApiKey:
+        key, _ = self.create_api_key(owner, name="fleet", server_id=None)
+        self.fleet.refresh()
+        return key
+
+    def stored_user(self, user_id: UserId) -> User:
+        with self.store() as uow:
+            return uow.users.get(user_id)
+
+    def stored_server(self, server_id: ServerId) -> Server:
+        return self.store.queries.servers.get(ROOT, server_id)
+
+    def stored_samples(self, server_id: ServerId | None = None) -> list[Sample]:
+        """Oldest first."""
+        found = self.store.queries.samples.newest(ROOT, SampleFilter(server_id=server_id, limit=100_000))
+        return [stored.sample for stored in reversed(found)]
+
+    def audit(self) -> list[AuditEntry]:
+        """Newest first."""
+        return self.store.queries.audit.newest(ROOT, before=None, limit=1000)
+
+    def unregistered(self) -> list[UnregisteredHost]:
+        return self.store.queries.servers.unregistered(ROOT)
+
+    def sample(self, server: Server | ServerId, after: float = 0.0, **more: Any) -> Sample:
+        """Recorded *after* seconds from now, and received now."""
+        at = self.clock.now()
+        values: dict[str, Any] = {"cpu": 1.0, "memory": 2.0, "disk": 3.0} | more
+        server_id = server.id if isinstance(server, Server) else server
+        return Sample(server_id=server_id, recorded_at=at + timedelta(seconds=after), received_at=at, **values)
+
+    def stranger(self, ip_address: str = "10.9.9.9") -> UnregisteredHost:
+        now = self.clock.now()
+        return UnregisteredHost(
+            ip_address=ip_address, first_seen_at=now, last_seen_at=now, reports=1, cpu=1.0, memory=2.0, disk=3.0
+        )
+
+    def key_of(self, text: str) -> ApiKey:
+        """Raises InvalidApiKey, as an agent would find out."""
+        self.fleet.refresh()
+        return self.fleet.directory.key(digest(text))
+
+    @property
+    def key_uses(self) -> dict[ApiKeyId, datetime | None]:
+        return {key.id: key.last_used_at for key in self.store.queries.api_keys.all(ROOT)}
+
+    @property
+    def create_user(self) -> CreateUser:
+        return CreateUser(self.new_uow, self.clock, self.secrets, self.hasher)
+
+    @property
+    def change_user(self) -> ChangeUser:
+        return ChangeUser(self.new_uow, self.clock, self.secrets)
+
+    @property
+    def reset_password(self) -> ResetPassword:
+        return ResetPassword(self.new_uow, self.clock, self.secrets, self.hasher)
+
+    @property
+    def delete_user(self) -> DeleteUser:
+        return DeleteUser(self.new_uow, self.clock)
+
+    @property
+    def ensure_first_admin(self) -> EnsureFirstAdmin:
+        return EnsureFirstAdmin(self.new_uow, self.clock, self.secrets, self.hasher)
+
+    @property
+    def issuer(self) -> SessionIssuer:
+        return SessionIssuer(self.clock, self.secrets, self.tokens)
+
+    @property
+    def limits(self) -> LoginLimits:
+        return LoginLimits(self.new_uow, self.clock)
+
+    @property
+    def log_in(self) -> LogIn:
+        return LogIn(self.new_uow, self.clock, self.hasher, self.issuer, self.limits)
+
+    @property
+    def refresh_session(self) -> RefreshSession:
+        return RefreshSession(self.new_uow, self.clock, self.secrets, self.issuer)
+
+    @property
+    def log_out(self) -> LogOut:
+        return LogOut(self.new_uow, self.clock, self.secrets)
+
+    @property
+    def end_session(self) -> EndSession:
+        return EndSession(self.new_uow, self.clock)
+
+    @property
+    def authenticate(self) -> Authenticate:
+        return Authenticate(self.store.queries, self.clock, self.tokens, self.default_password_opens_all)
+
+    @property
+    def update_profile(self) -> UpdateProfile:
+        return UpdateProfile(self.new_uow, self.clock)
+
+    @property
+    def change_password(self) -> ChangePassword:
+        return ChangePassword(self.new_uow, self.clock, self.secrets, self.hasher, self.issuer, self.limits)
+
+    @property
+    def live_tickets(self) -> LiveTicketOffice:
+        return LiveTicketOffice(self.new_uow, self.clock, self.secrets)
+
+    @property
+    def create_server(self) -> CreateServer:
+        return CreateServer(self.new_uow, self.clock)
+
+    @property
+    def update_server(self) -> UpdateServer:
+        return UpdateServer(self.new_uow, self.clock)
+
+    @property
+    def delete_server(self) -> DeleteServer:
+        return DeleteServer(self.new_uow, self.clock)
+
+    @property
+    def delete_servers(self) -> DeleteServers:
+        return DeleteServers(self.new_uow, self.clock)
+
+    @property
+    def change_servers(self) -> ChangeServers:
+        return ChangeServers(self.new_uow, self.clock)
+
+    @property
+    def import_servers(self) -> ImportServers:
+        return ImportServers(self.new_uow, self.clock)
+
+    @property
+    def create_api_key(self) -> CreateApiKey:
+        return CreateApiKey(self.new_uow, self.clock, self.secrets)
+
+    @property
+    def revoke_api_key(self) -> RevokeApiKey:
+        return RevokeApiKey(self.new_uow, self.clock)
+
+    @property
+    def store_samples(self) -> StoreSamples:
+        return StoreSamples(self.new_uow, self.fleet)
+
+    @property
+    def detect_offline(self) -> DetectOffline:
+        return DetectOffline(self.new_uow, self.fleet, self.clock, self.offline_after, self.listening_since)
+
+    @property
+    def save_key_use(self) -> SaveKeyUse:
+        return SaveKeyUse(self.new_uow, self.fleet)
+
+    @property
+    def tidy_up(self) -> TidyUp:
+        return TidyUp(self.new_uow, self.clock)
+
+    @property
+    def read_series(self) -> ReadSeries:
+        return ReadSeries(self.store.queries, self.clock)
+
+
+def as_stored(samples: Iterable[Sample]) -> list[Sample]:
+    """Without what an agent sends along and no row holds."""
+    return [sample._replace(interval=None, processes=()) for sample in samples]
