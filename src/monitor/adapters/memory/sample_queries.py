@@ -1,0 +1,66 @@
+import heapq
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.log import Log
+from monitor.adapters.memory.sample_table import History, Row, first_at_or_after, newest_first
+from monitor.adapters.memory.state import State
+from monitor.application.ports.queries import SampleFilter, SampleQueries, StoredSample
+from monitor.domain.actors import Actor
+from monitor.domain.errors import NotFound
+from monitor.domain.samples import Sample
+from monitor.domain.servers import ServerId
+
+
+class MemorySampleQueries(SampleQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
+        state = self._database.state
+        if wanted.server_id is not None:
+            servers = [_seen(state, actor, wanted.server_id)]
+        else:
+            servers = [server_id for server_id, server in state.servers.items() if server.is_visible_to(actor)]
+        newest = (_wanted(state.samples.get(server_id, Log()), server_id, wanted) for server_id in servers)
+        rows = islice(heapq.merge(*newest, key=_place, reverse=True), wanted.limit)
+        return [_stored(state, row) for row in rows]
+
+    def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
+        state = self._database.state
+        history = state.samples.get(_seen(state, actor, server_id), Log())
+        rows = history[first_at_or_after(history, start) : first_at_or_after(history, end)]
+        return [row.sample for row in rows]
+
+    def latest(self) -> list[Sample]:
+        return [history[-1].sample for history in self._database.state.samples.values() if history]
+
+
+def _seen(state: State, actor: Actor, server_id: ServerId) -> ServerId:
+    server = state.servers.get(server_id)
+    if server is None or not server.is_visible_to(actor):
+        raise NotFound(f"no server {server_id}")
+    return server_id
+
+
+def _wanted(history: History, server_id: ServerId, wanted: SampleFilter) -> Iterator[Row]:
+    start = 0 if wanted.start is None else first_at_or_after(history, wanted.start)
+    end = len(history) if wanted.end is None else first_at_or_after(history, wanted.end)
+    if wanted.before is not None:
+        at, last = wanted.before
+        place = first_at_or_after(history, at)
+        if server_id < last and place < len(history) and history[place].recorded_at == at:
+            place += 1  # of the same moment, and still to come
+        end = min(end, place)
+    return newest_first(history, start, end)
+
+
+def _place(row: Row) -> tuple[datetime, ServerId]:
+    return row.sample.recorded_at, row.sample.server_id
+
+
+def _stored(state: State, row: Row) -> StoredSample:
+    server = state.servers[row.sample.server_id]
+    return StoredSample(id=row.id, server_name=server.name, ip_address=server.ip_address, sample=row.sample)

@@ -1,0 +1,81 @@
+"""Samples by server: a history of millions of rows, of which a unit of work copies none."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.adapters.memory.log import Log
+from monitor.domain.samples import Sample
+from monitor.domain.servers import ServerId
+
+
+class Row(NamedTuple):
+    id: int
+    sample: Sample
+
+    @property
+    def recorded_at(self) -> datetime:
+        return self.sample.recorded_at
+
+
+History = Log[Row]
+"""One server's rows, oldest first."""
+
+
+def first_at_or_after(history: History, at: datetime) -> int:
+    return bisect_left(history, at, key=_time)
+
+
+def _time(row: Row) -> datetime:
+    return row.sample.recorded_at
+
+
+class SampleTable:
+    """Committed histories, and one unit of work's samples and deletions on top of them."""
+
+    def __init__(self, committed: Mapping[ServerId, History]) -> None:
+        self._committed = committed
+        self._dropped: set[ServerId] = set()
+        self._added: dict[ServerId, dict[datetime, Row]] = {}
+
+    def __contains__(self, key: tuple[ServerId, datetime]) -> bool:
+        server_id, at = key
+        if at in self._added.get(server_id, ()):
+            return True
+        history = self._history(server_id)
+        index = first_at_or_after(history, at)
+        return index < len(history) and history[index].recorded_at == at
+
+    def add(self, row: Row) -> None:
+        self._added.setdefault(row.sample.server_id, {})[row.recorded_at] = row
+
+    def drop(self, server_id: ServerId) -> None:
+        self._dropped.add(server_id)
+        self._added.pop(server_id, None)
+
+    def newest(self, server_id: ServerId) -> Sample | None:
+        rows = [*self._history(server_id)[-1:], *self._added.get(server_id, {}).values()]
+        return max(rows, key=_time).sample if rows else None
+
+    def published(self) -> Mapping[ServerId, History]:
+        """To be called once, by the writer that commits."""
+        if not self._added and not self._dropped:
+            return self._committed
+        histories = {server_id: rows for server_id, rows in self._committed.items() if server_id not in self._dropped}
+        for server_id, rows in self._added.items():
+            histories[server_id] = _merged(self._history(server_id), sorted(rows.values(), key=_time))
+        return histories
+
+    def _history(self, server_id: ServerId) -> History:
+        return Log() if server_id in self._dropped else self._committed.get(server_id, Log())
+
+
+def _merged(history: History, rows: list[Row]) -> History:
+    if not history or history[-1].recorded_at < rows[0].recorded_at:
+        return history.appended(rows)
+    return Log(sorted([*history, *rows], key=_time))
+
+
+def newest_first(history: History, start: int, end: int) -> Iterator[Row]:
+    return (history[index] for index in range(end - 1, start - 1, -1))

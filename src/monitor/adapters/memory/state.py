@@ -1,0 +1,97 @@
+"""What the in-memory database holds: as committed, and as one unit of work sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from monitor.adapters.memory.log import Log
+from monitor.adapters.memory.sample_table import History, SampleTable
+from monitor.adapters.memory.table import Table
+from monitor.application.ports.access_tokens import AccessClaims
+from monitor.domain.actors import SessionId, UserId
+from monitor.domain.api_keys import ApiKey, ApiKeyId
+from monitor.domain.audit import AuditEntry
+from monitor.domain.servers import Server, ServerId
+from monitor.domain.sessions import Session
+from monitor.domain.unregistered import UnregisteredHost
+from monitor.domain.users import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveTicket:
+    claims: AccessClaims
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginAttempt:
+    username_key: str
+    address: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    holder: str
+    token: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All that is committed. Replaced, never changed: whoever holds one reads one moment.
+
+    *user_ids* is by `username_key`, *server_ids* by address: what has to be unique.
+    """
+
+    revision: int = 0
+    users: Mapping[UserId, User] = field(default_factory=dict)
+    user_ids: Mapping[str, UserId] = field(default_factory=dict)
+    servers: Mapping[ServerId, Server] = field(default_factory=dict)
+    server_ids: Mapping[str, ServerId] = field(default_factory=dict)
+    api_keys: Mapping[ApiKeyId, ApiKey] = field(default_factory=dict)
+    sessions: Mapping[SessionId, Session] = field(default_factory=dict)
+    live_tickets: Mapping[bytes, LiveTicket] = field(default_factory=dict)
+    login_attempts: Mapping[int, LoginAttempt] = field(default_factory=dict)
+    leases: Mapping[str, Lease] = field(default_factory=dict)
+    unregistered_hosts: Mapping[str, UnregisteredHost] = field(default_factory=dict)
+    samples: Mapping[ServerId, History] = field(default_factory=dict)
+    audit: Log[AuditEntry] = field(default_factory=Log)
+
+
+class Draft:
+    """The committed state with one unit of work's changes, which nobody else sees."""
+
+    def __init__(self, state: State) -> None:
+        self._before = state
+        self.fleet_changed = False
+        self.users = Table(state.users)
+        self.user_ids = Table(state.user_ids)
+        self.servers = Table(state.servers)
+        self.server_ids = Table(state.server_ids)
+        self.api_keys = Table(state.api_keys)
+        self.sessions = Table(state.sessions)
+        self.live_tickets = Table(state.live_tickets)
+        self.login_attempts = Table(state.login_attempts)
+        self.leases = Table(state.leases)
+        self.unregistered_hosts = Table(state.unregistered_hosts)
+        self.samples = SampleTable(state.samples)
+        self.audit: list[AuditEntry] = []
+
+    def published(self) -> State:
+        """To be called once, by the writer that commits."""
+        return State(
+            revision=self._before.revision + self.fleet_changed,
+            users=self.users.rows,
+            user_ids=self.user_ids.rows,
+            servers=self.servers.rows,
+            server_ids=self.server_ids.rows,
+            api_keys=self.api_keys.rows,
+            sessions=self.sessions.rows,
+            live_tickets=self.live_tickets.rows,
+            login_attempts=self.login_attempts.rows,
+            leases=self.leases.rows,
+            unregistered_hosts=self.unregistered_hosts.rows,
+            samples=self.samples.published(),
+            audit=self._before.audit.appended(self.audit) if self.audit else self._before.audit,
+        )

@@ -1,0 +1,52 @@
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from monitor.adapters.memory.api_keys import MemoryApiKeys
+from monitor.adapters.memory.audit import MemoryAudit
+from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.leases import MemoryLeases
+from monitor.adapters.memory.live_tickets import MemoryLiveTickets
+from monitor.adapters.memory.login_attempts import MemoryLoginAttempts
+from monitor.adapters.memory.samples import MemorySamples
+from monitor.adapters.memory.servers import MemoryServers
+from monitor.adapters.memory.sessions import MemorySessions
+from monitor.adapters.memory.state import Draft
+from monitor.adapters.memory.unregistered_hosts import MemoryUnregisteredHosts
+from monitor.adapters.memory.users import MemoryUsers
+from monitor.application.ports.unit_of_work import UnitOfWork
+
+
+class MemoryUnitOfWork(UnitOfWork):
+    """One at a time, from entering to leaving the block: threads wait for each other, and never conflict."""
+
+    def __init__(self, database: Database, on_fleet_change: Callable[[], None]) -> None:
+        self._database = database
+        self._on_fleet_change = on_fleet_change
+
+    def __enter__(self) -> Self:
+        self._use(self._database.begin())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        del self._draft  # a commit out here would undo what others have committed since
+        self._database.end()
+
+    def commit(self) -> None:
+        changed = self._draft.fleet_changed
+        self._use(self._database.publish(self._draft))
+        if changed:
+            self._on_fleet_change()
+
+    def _use(self, draft: Draft) -> None:
+        self._draft = draft
+        self.api_keys = MemoryApiKeys(self._database, draft)
+        self.audit = MemoryAudit(self._database, draft)
+        self.leases = MemoryLeases(draft)
+        self.live_tickets = MemoryLiveTickets(draft)
+        self.login_attempts = MemoryLoginAttempts(self._database, draft)
+        self.samples = MemorySamples(self._database, draft)
+        self.servers = MemoryServers(self._database, draft)
+        self.sessions = MemorySessions(draft)
+        self.unregistered_hosts = MemoryUnregisteredHosts(draft)
+        self.users = MemoryUsers(self._database, draft)

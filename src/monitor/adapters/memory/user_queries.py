@@ -1,0 +1,45 @@
+from datetime import datetime
+
+from monitor.adapters.memory.database import Database
+from monitor.application.ports.queries import SessionOwner, UserQueries
+from monitor.domain.actors import Actor, SessionId, UserId
+from monitor.domain.errors import NotFound
+from monitor.domain.sessions import Session
+from monitor.domain.users import User, username_key
+
+
+class MemoryUserQueries(UserQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, actor: Actor) -> list[User]:
+        actor.must_be_admin()
+        return sorted(self._database.state.users.values(), key=lambda user: user.id)
+
+    def options(self) -> list[tuple[UserId, str]]:
+        users = sorted(self._database.state.users.values(), key=lambda user: username_key(user.username))
+        return [(user.id, user.username) for user in users]
+
+    def me(self, actor: Actor) -> User:
+        if (user := self._database.state.users.get(actor.user_id)) is None:
+            raise NotFound(f"no user {actor.user_id}")
+        return user
+
+    def sessions(self, actor: Actor, now: datetime) -> list[Session]:
+        sessions = self._database.state.sessions.values()
+        own = [session for session in sessions if session.user_id == actor.user_id and now < session.expires_at]
+        return sorted(own, key=lambda session: session.last_used_at, reverse=True)
+
+    def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
+        state = self._database.state
+        session = state.sessions.get(session_id)
+        if session is None or session.user_id != user_id or session.expires_at <= now:
+            return None
+        user = state.users[user_id]
+        return SessionOwner(
+            user_id=user.id,
+            username=user.username,
+            role=user.role,
+            token_version=user.token_version,
+            has_default_password=user.has_default_password,
+        )

@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+import pytest
+
+from monitor.domain.actors import UserId
+from monitor.domain.errors import Forbidden
+from tests.contracts.builders import ADMIN, AT, HOSTILE, NOBODY, SECOND, NewUow, an_entry, stored_user
+
+
+def add(new_uow: NewUow, *entries) -> None:
+    with new_uow() as uow:
+        for entry in entries:
+            uow.audit.add(entry)
+        uow.commit()
+
+
+class AuditContract:
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_an_entry_is_read_back_equal(self, new_uow, queries, text):
+        """Whatever strangers made of it, control characters included: a failed log-in quotes what they typed."""
+        entry = an_entry(
+            text[:48] + "\r\n",
+            at=AT,
+            detail=text * 3,
+            user_id=UserId(7),
+            username=text[:50],
+            address="2001:db8::1",
+        )
+        add(new_uow, entry)
+        (found,) = queries.audit.newest(ADMIN, before=None, limit=10)
+        assert found == replace(entry, id=found.id)
+        assert found.id > 0
+
+    def test_an_entry_needs_no_user(self, new_uow, queries):
+        add(new_uow, an_entry(user_id=None, username="", address=None))
+        (found,) = queries.audit.newest(ADMIN, before=None, limit=10)
+        assert (found.user_id, found.username, found.address) == (None, "", None)
+
+    def test_what_somebody_did_outlives_them(self, new_uow, queries):
+        user = stored_user(new_uow)
+        add(new_uow, an_entry(user_id=user.id, username=user.username))
+        before = queries.audit.newest(ADMIN, before=None, limit=10)
+        with new_uow() as uow:
+            uow.users.delete(user.id)
+            uow.commit()
+        assert queries.audit.newest(ADMIN, before=None, limit=10) == before
+
+    def test_pages_are_newest_first_without_gap_or_repeat(self, new_uow, queries):
+        """In order of their coming, also where several share a second."""
+        targets = [f"server {n}" for n in range(11)]
+        add(new_uow, *(an_entry(target, at=AT + n // 3 * SECOND) for n, target in enumerate(targets)))
+        for limit in (1, 2, 3, 11, 12):
+            seen: list[str] = []
+            before: int | None = None
+            while page := queries.audit.newest(ADMIN, before=before, limit=limit):
+                assert len(page) <= limit
+                seen += [entry.target for entry in page]
+                before = page[-1].id
+            assert seen == targets[::-1]
+
+    def test_only_admins_read_it(self, queries):
+        with pytest.raises(Forbidden):
+            queries.audit.newest(NOBODY, before=None, limit=10)

@@ -1,0 +1,128 @@
+"""Valid values of which a test names only what it is about."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from monitor.application.ports.access_tokens import AccessClaims
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.domain.actors import Actor, Role, SessionId, UserId
+from monitor.domain.api_keys import ApiKey
+from monitor.domain.audit import AuditEntry
+from monitor.domain.samples import Sample
+from monitor.domain.servers import Server, ServerId
+from monitor.domain.sessions import REFRESH_TTL, Session, token_digest
+from monitor.domain.unregistered import UnregisteredHost
+from monitor.domain.users import User
+
+NewUow = Callable[[], UnitOfWork]
+
+AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
+ADMIN = Actor(user_id=UserId(2_000_000_000), username="root", role=Role.ADMIN)
+NOBODY = Actor(user_id=UserId(1_999_999_999), username="nobody", role=Role.USER)
+
+HOSTILE = (
+    'O\'Brien "quoted" `ticked`',
+    "back\\slash \\' \\0 \\n \\",
+    "100% _under_ %s %(x)s {y} ? :name",
+    "'; DROP TABLE users; -- /* # */",
+    "<script>alert(1)</script> &amp;",
+    "emoji 🖥️ 👩‍💻, four bytes 𝒳𠜎",
+    "e\u0301 is not \u00e9 here",
+    "שרת خادم",
+    "服务器 サーバー 서버",
+    "ÀÉÎ ß ẞ ı İ",
+    "=1+1",
+    "NULL",
+)
+"""Texts that a careless store damages; each is a valid name, and may be stored as any other."""
+
+
+def a_user(name: str = "alice", **changes: Any) -> User:
+    user = User(username=name, password_hash="hash", role=Role.USER, created_at=AT, token_version=1)
+    return replace(user, **changes)
+
+
+def a_server(address: str = "192.0.2.1", **changes: Any) -> Server:
+    return replace(Server(name="web", ip_address=address, created_at=AT), **changes)
+
+
+def a_sample(server_id: ServerId, at: datetime = AT, **changes: Any) -> Sample:
+    sample = Sample(server_id=server_id, recorded_at=at, received_at=at, cpu=12.34, memory=56.78, disk=90.0)
+    return sample._replace(**changes)
+
+
+def a_session(user_id: UserId, name: str = "session", **changes: Any) -> Session:
+    session = Session(
+        id=SessionId(name),
+        user_id=user_id,
+        token_digest=token_digest(name),
+        created_at=AT,
+        last_used_at=AT,
+        expires_at=AT + REFRESH_TTL,
+    )
+    return replace(session, **changes)
+
+
+def a_key(name: str = "key", **changes: Any) -> ApiKey:
+    return replace(ApiKey(name=name, digest=token_digest(name), prefix="mk_12345678", created_at=AT), **changes)
+
+
+def a_host(address: str = "198.51.100.1", **changes: Any) -> UnregisteredHost:
+    host = UnregisteredHost(
+        ip_address=address, first_seen_at=AT, last_seen_at=AT, reports=1, cpu=1.25, memory=2.5, disk=99.99
+    )
+    return replace(host, **changes)
+
+
+def an_entry(target: str = "web", **changes: Any) -> AuditEntry:
+    return replace(AuditEntry(at=AT, action="server.create", target=target), **changes)
+
+
+def some_claims(**changes: Any) -> AccessClaims:
+    claims = AccessClaims(
+        user_id=UserId(7), session_id=SessionId("session"), token_version=3, expires_at=AT + timedelta(minutes=15)
+    )
+    return replace(claims, **changes)
+
+
+def actor_of(user: User) -> Actor:
+    return Actor(user_id=user.id, username=user.username, role=user.role)
+
+
+def stored_user(new_uow: NewUow, name: str = "alice", **changes: Any) -> User:
+    with new_uow() as uow:
+        user = uow.users.add(a_user(name, **changes))
+        uow.commit()
+    return user
+
+
+def stored_server(new_uow: NewUow, address: str = "192.0.2.1", **changes: Any) -> Server:
+    with new_uow() as uow:
+        server = uow.servers.add(a_server(address, **changes))
+        uow.commit()
+    return server
+
+
+def stored_key(new_uow: NewUow, name: str = "key", **changes: Any) -> ApiKey:
+    with new_uow() as uow:
+        key = uow.api_keys.add(a_key(name, **changes))
+        uow.commit()
+    return key
+
+
+def stored_session(new_uow: NewUow, user_id: UserId, name: str = "session", **changes: Any) -> Session:
+    session = a_session(user_id, name, **changes)
+    with new_uow() as uow:
+        uow.sessions.add(session)
+        uow.commit()
+    return session
+
+
+def store_samples(new_uow: NewUow, *samples: Sample) -> None:
+    with new_uow() as uow:
+        uow.samples.add(samples)
+        uow.commit()

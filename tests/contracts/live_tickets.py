@@ -1,0 +1,70 @@
+import pytest
+
+from monitor.application.ports.access_tokens import AccessClaims
+from monitor.domain.actors import SessionId
+from monitor.domain.sessions import token_digest
+from tests.contracts.builders import AT, SECOND, NewUow, some_claims, stored_user
+from tests.contracts.threads import at_once, until_no_conflict
+
+DIGEST = token_digest("ticket")
+
+
+def issued(new_uow: NewUow, digest: bytes = DIGEST) -> AccessClaims:
+    """A ticket good for 30 s."""
+    user = stored_user(new_uow)
+    claims = some_claims(user_id=user.id, session_id=SessionId("s" * 43), token_version=2**31 - 1)
+    with new_uow() as uow:
+        uow.live_tickets.add(digest, claims, AT + 30 * SECOND)
+        uow.commit()
+    return claims
+
+
+class LiveTicketsContract:
+    def test_a_ticket_gives_its_claims_once(self, new_uow):
+        claims = issued(new_uow)
+        with new_uow() as uow:
+            assert uow.live_tickets.take(DIGEST, AT) == claims
+            assert uow.live_tickets.take(DIGEST, AT) is None
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.live_tickets.take(DIGEST, AT) is None
+
+    def test_an_unknown_ticket_gives_nothing(self, new_uow):
+        issued(new_uow)
+        with new_uow() as uow:
+            assert uow.live_tickets.take(token_digest("another"), AT) is None
+
+    @pytest.mark.parametrize(("seconds", "is_good"), [(0, True), (29, True), (30, False), (31, False)])
+    def test_a_ticket_expires(self, new_uow, seconds, is_good):
+        claims = issued(new_uow)
+        with new_uow() as uow:
+            assert uow.live_tickets.take(DIGEST, AT + seconds * SECOND) == (claims if is_good else None)
+
+    def test_a_take_that_was_rolled_back_took_nothing(self, new_uow):
+        claims = issued(new_uow)
+        with new_uow() as uow:
+            uow.live_tickets.take(DIGEST, AT)
+        with new_uow() as uow:
+            assert uow.live_tickets.take(DIGEST, AT) == claims
+
+    def test_delete_expired_keeps_the_live_ones(self, new_uow):
+        claims = issued(new_uow)
+        with new_uow() as uow:
+            uow.live_tickets.add(token_digest("later"), claims, AT + 31 * SECOND)
+            uow.live_tickets.delete_expired(AT + 30 * SECOND)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.live_tickets.take(DIGEST, AT) is None
+            assert uow.live_tickets.take(token_digest("later"), AT) == claims
+
+    def test_of_two_who_take_it_at_once_one_gets_it(self, new_uow):
+        claims, taken = issued(new_uow), []
+
+        def take() -> None:
+            with new_uow() as uow:
+                got = uow.live_tickets.take(DIGEST, AT)
+                uow.commit()
+            taken.append(got)
+
+        at_once(*[lambda: until_no_conflict(take)] * 2)
+        assert sorted(taken, key=bool) == [None, claims]

@@ -1,0 +1,125 @@
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.ports.queries import SampleFilter, StoredSample
+from monitor.domain.errors import NotFound
+from monitor.domain.servers import ServerId
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    MICROSECOND,
+    NOBODY,
+    SECOND,
+    a_sample,
+    actor_of,
+    store_samples,
+    stored_server,
+    stored_user,
+)
+
+
+def places(rows: list[StoredSample]) -> list[tuple[object, ServerId]]:
+    return [(row.sample.recorded_at, row.sample.server_id) for row in rows]
+
+
+class SampleQueriesContract:
+    def test_newest_names_the_server_and_the_row(self, new_uow, queries):
+        server = stored_server(new_uow, "2001:db8::1", name="Web服务器")
+        sample = a_sample(server.id, AT + 123456 * MICROSECOND, extra={"load1": 0.5})
+        store_samples(new_uow, sample)
+        (row,) = queries.samples.newest(ADMIN, SampleFilter())
+        assert (row.server_name, row.ip_address, row.sample) == ("Web服务器", "2001:db8::1", sample)
+        assert isinstance(row.id, int)
+
+    def test_newest_is_by_time_and_then_by_server_descending(self, new_uow, queries):
+        one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        store_samples(
+            new_uow,
+            a_sample(two.id, AT),
+            a_sample(one.id, AT + SECOND),
+            a_sample(one.id, AT),
+            a_sample(two.id, AT + MICROSECOND),
+        )
+        expected = [(AT + SECOND, one.id), (AT + MICROSECOND, two.id), (AT, two.id), (AT, one.id)]
+        rows = queries.samples.newest(ADMIN, SampleFilter())
+        assert places(rows) == expected
+        assert len({row.id for row in rows}) == 4
+        assert places(queries.samples.newest(ADMIN, SampleFilter(limit=2))) == expected[:2]
+        assert places(queries.samples.newest(ADMIN, SampleFilter(server_id=one.id))) == [expected[0], expected[3]]
+
+    def test_start_is_included_and_end_is_not(self, new_uow, queries):
+        server = stored_server(new_uow)
+        times = [AT + n * SECOND for n in range(5)]
+        store_samples(new_uow, *(a_sample(server.id, at) for at in times))
+
+        def newest(**limits) -> list[object]:
+            return [at for at, _ in places(queries.samples.newest(ADMIN, SampleFilter(**limits)))]
+
+        def between(start, end) -> list[object]:
+            return [sample.recorded_at for sample in queries.samples.between(ADMIN, server.id, start, end)]
+
+        assert newest(start=times[1], end=times[4]) == times[3:0:-1]
+        assert newest(start=times[3]) == times[:2:-1]
+        assert newest(end=times[2]) == times[1::-1]
+        assert newest(start=times[1] + MICROSECOND, end=times[4] + MICROSECOND) == times[4:1:-1]
+        assert newest(start=times[4], end=times[1]) == []
+        assert between(times[1], times[4]) == times[1:4]
+        assert between(times[1] + MICROSECOND, times[4] + MICROSECOND) == times[2:5]
+        assert between(times[2], times[2]) == []
+        assert between(AT - timedelta(days=1), AT) == []
+
+    def test_pages_have_no_gap_and_no_repeat(self, new_uow, queries):
+        """Though many servers report at the same moment, and not all of them are the actor's."""
+        alice = stored_user(new_uow)
+        hers = [stored_server(new_uow, f"192.0.2.{n}", user_ids=frozenset({alice.id})).id for n in (1, 2, 3)]
+        other = stored_server(new_uow, "192.0.2.4").id
+        keys = [(AT + n * SECOND, server_id) for n in range(5) for server_id in hers if n % 2 or server_id != hers[1]]
+        hidden = [(AT + n * SECOND, other) for n in range(5)]
+        store_samples(new_uow, *(a_sample(server_id, at) for at, server_id in keys + hidden))
+        for actor, expected in [(actor_of(alice), keys), (ADMIN, keys + hidden)]:
+            for limit in (1, 2, 3, 5, 50):
+                seen: list[object] = []
+                before = None
+                while rows := queries.samples.newest(actor, SampleFilter(before=before, limit=limit)):
+                    assert len(rows) <= limit
+                    seen += places(rows)
+                    before = (rows[-1].sample.recorded_at, rows[-1].sample.server_id)
+                assert seen == sorted(expected, reverse=True)
+
+    def test_a_page_of_one_server_goes_on_where_the_last_ended(self, new_uow, queries):
+        one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        times = [AT + n * MICROSECOND for n in range(4)]
+        store_samples(new_uow, *(a_sample(server.id, at) for at in times for server in (one, two)))
+        for server in (one, two):
+            wanted = SampleFilter(server_id=server.id, start=times[1], before=(times[3], server.id))
+            rows = queries.samples.newest(ADMIN, wanted)
+            assert places(rows) == [(times[2], server.id), (times[1], server.id)]
+
+    def test_nobody_reads_what_is_not_linked_to_them(self, new_uow, queries):
+        alice = stored_user(new_uow)
+        hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
+        other = stored_server(new_uow, "192.0.2.2")
+        store_samples(new_uow, a_sample(hers.id), a_sample(other.id))
+        assert places(queries.samples.newest(actor_of(alice), SampleFilter())) == [(AT, hers.id)]
+        assert queries.samples.newest(NOBODY, SampleFilter()) == []
+        for actor, server_id in [(actor_of(alice), other.id), (NOBODY, hers.id), (ADMIN, ServerId(1_000_000))]:
+            with pytest.raises(NotFound):
+                queries.samples.newest(actor, SampleFilter(server_id=server_id))
+            with pytest.raises(NotFound):
+                queries.samples.between(actor, server_id, AT, AT + SECOND)
+
+    def test_between_is_empty_for_a_server_without_samples(self, new_uow, queries):
+        server = stored_server(new_uow)
+        assert queries.samples.between(ADMIN, server.id, AT, AT + SECOND) == []
+        assert queries.samples.newest(ADMIN, SampleFilter(server_id=server.id)) == []
+
+    def test_latest_has_one_for_each_server_with_samples(self, new_uow, queries):
+        """By the time of measurement, not of receipt."""
+        one, two, _ = (stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2, 3))
+        newest = a_sample(one.id, AT + SECOND, cpu=1.0)
+        backlog = a_sample(one.id, AT, received_at=AT + timedelta(hours=1))
+        only = a_sample(two.id, AT - timedelta(days=30), extra={"load1": 0.25})
+        store_samples(new_uow, newest, only)
+        store_samples(new_uow, backlog)
+        assert sorted(queries.samples.latest()) == [newest, only]

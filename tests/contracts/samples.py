@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+import pytest
+
+from monitor.domain.errors import ConstraintViolated
+from monitor.domain.samples import Process
+from monitor.domain.servers import ServerId
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    MICROSECOND,
+    SECOND,
+    a_sample,
+    store_samples,
+    stored_server,
+)
+
+UNKNOWN = ServerId(1_000_000)
+
+
+class SamplesContract:
+    @pytest.mark.parametrize("value", [0.0, 0.01, 0.1 + 0.2, 33.33, 99.99, 100.0])
+    def test_a_sample_is_read_back_equal_to_the_microsecond(self, new_uow, queries, value):
+        """Percentages have two decimals; times keep every digit."""
+        server = stored_server(new_uow)
+        percent = round(value, 2)
+        sample = a_sample(
+            server.id,
+            AT.replace(microsecond=123456),
+            received_at=AT.replace(microsecond=999999),
+            cpu=percent,
+            memory=percent,
+            disk=percent,
+        )
+        store_samples(new_uow, sample)
+        assert queries.samples.latest() == [sample]
+
+    @pytest.mark.parametrize(
+        "extra",
+        [
+            {"load1": 0.7, "disk:/var": 81.25, "net.rx-bytes_total": 1e15},
+            {"tiny": 5e-324, "huge": -1.7976931348623157e308, "odd": 0.1 + 0.2, "zero": 0.0},
+            {"m" * 64: 1.0} | {f"metric/{n}": n + 0.5 for n in range(63)},
+        ],
+    )
+    def test_further_numbers_lose_no_digit(self, new_uow, queries, extra):
+        server = stored_server(new_uow)
+        store_samples(new_uow, a_sample(server.id, extra=extra))
+        assert dict(queries.samples.latest()[0].extra) == extra
+
+    def test_no_further_numbers_are_read_back_as_none(self, new_uow, queries):
+        server = stored_server(new_uow)
+        store_samples(new_uow, a_sample(server.id, extra={}))
+        assert queries.samples.latest()[0].extra is None
+
+    def test_processes_and_interval_are_not_kept(self, new_uow, queries):
+        server = stored_server(new_uow)
+        processes = (Process(name="postgres", cpu=12.5, memory=30.0),)
+        store_samples(new_uow, a_sample(server.id, interval=15.0, processes=processes))
+        assert queries.samples.latest() == [a_sample(server.id)]
+
+    def test_a_sample_is_stored_once(self, new_uow, queries):
+        server = stored_server(new_uow)
+        store_samples(new_uow, a_sample(server.id, cpu=1.0))
+        with pytest.raises(ConstraintViolated):
+            store_samples(new_uow, a_sample(server.id, AT + SECOND), a_sample(server.id, cpu=2.0))
+        assert queries.samples.between(ADMIN, server.id, AT, AT + 9 * SECOND) == [a_sample(server.id, cpu=1.0)]
+
+    def test_a_sample_that_comes_twice_in_one_call_is_refused(self, new_uow, queries):
+        server = stored_server(new_uow)
+        with pytest.raises(ConstraintViolated):
+            store_samples(new_uow, a_sample(server.id, cpu=1.0), a_sample(server.id, cpu=2.0))
+        assert queries.samples.latest() == []
+
+    def test_a_microsecond_later_is_another_sample(self, new_uow, queries):
+        server = stored_server(new_uow)
+        samples = [a_sample(server.id, AT + n * MICROSECOND) for n in range(3)]
+        store_samples(new_uow, *samples)
+        assert queries.samples.between(ADMIN, server.id, AT, AT + SECOND) == samples
+
+    def test_one_moment_on_two_servers_is_two_samples(self, new_uow):
+        servers = [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2)]
+        store_samples(new_uow, *(a_sample(server.id) for server in servers))
+        with new_uow() as uow:
+            keys = {(server.id, AT) for server in servers}
+            assert uow.samples.existing(keys) == keys
+
+    def test_a_server_that_is_gone_gets_no_samples(self, new_uow, queries):
+        server = stored_server(new_uow)
+        with pytest.raises(ConstraintViolated):
+            store_samples(new_uow, a_sample(server.id), a_sample(UNKNOWN))
+        assert queries.samples.latest() == []
+
+    def test_a_thousand_go_in_at_once_in_any_order(self, new_uow, queries):
+        server = stored_server(new_uow)
+        samples = [a_sample(server.id, AT + n * SECOND, cpu=n % 100 + 0.25) for n in range(1_500)]
+        store_samples(new_uow, *samples[1::2], *samples[::2])
+        assert queries.samples.between(ADMIN, server.id, AT, AT + timedelta(hours=1)) == samples
+
+    def test_nothing_added_is_no_error(self, new_uow, queries):
+        store_samples(new_uow)
+        assert queries.samples.latest() == []
+
+    def test_existing_tells_the_stored_from_the_new(self, new_uow):
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        store_samples(new_uow, a_sample(server.id), a_sample(server.id, AT + SECOND))
+        with new_uow() as uow:
+            uow.samples.add([a_sample(server.id, AT + 2 * SECOND)])
+            asked = [(server.id, AT + n * SECOND) for n in (0, 2, 3)] + [(other.id, AT), (UNKNOWN, AT)]
+            asked.append((server.id, AT + MICROSECOND))
+            assert uow.samples.existing(asked) == {(server.id, AT), (server.id, AT + 2 * SECOND)}
+            assert uow.samples.existing([]) == set()
+            many = [(server.id, AT + n * SECOND) for n in range(3_000)]
+            assert uow.samples.existing(many) == set(many[:3])
+
+    def test_last_received_belongs_to_the_newest_time(self, new_uow):
+        """Not to the latest receipt: a backlog comes late and is old."""
+        server, silent = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        received = AT + timedelta(seconds=7, microseconds=654321)
+        store_samples(
+            new_uow,
+            a_sample(server.id, AT + 5 * SECOND, received_at=received),
+            a_sample(server.id, AT, received_at=AT + timedelta(hours=1)),
+        )
+        with new_uow() as uow:
+            assert uow.samples.last_received([server.id, silent.id, UNKNOWN]) == {server.id: received}
+            assert uow.samples.last_received([]) == {}
+            uow.samples.add([a_sample(silent.id)])
+            assert uow.samples.last_received([silent.id]) == {silent.id: AT}
+
+    def test_a_late_sample_takes_its_place(self, new_uow, queries):
+        server = stored_server(new_uow)
+        samples = [a_sample(server.id, AT + n * SECOND) for n in range(4)]
+        for sample in (samples[1], samples[3], samples[0], samples[2]):
+            store_samples(new_uow, sample)
+        assert queries.samples.between(ADMIN, server.id, AT, AT + 9 * SECOND) == samples
+        assert queries.samples.latest() == samples[-1:]

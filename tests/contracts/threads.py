@@ -1,0 +1,38 @@
+import threading
+from collections.abc import Callable
+
+from monitor.domain.errors import TransactionConflict
+
+DEADLINE = 60.0
+
+
+def at_once(*works: Callable[[], None]) -> None:
+    """Run each on a thread of its own, all released at the same moment. Raises the first error of any."""
+    gate = threading.Barrier(len(works))
+    errors: list[BaseException] = []
+
+    def run(work: Callable[[], None]) -> None:
+        try:
+            gate.wait(DEADLINE)
+            work()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(work,), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE)
+    if errors:
+        raise errors[0]
+    assert not any(thread.is_alive() for thread in threads), "a thread did not end"
+
+
+def until_no_conflict(transaction: Callable[[], None]) -> None:
+    """As a use case would, but with more patience."""
+    for _ in range(100):
+        try:
+            return transaction()
+        except TransactionConflict:
+            continue
+    raise AssertionError("conflicted a hundred times")

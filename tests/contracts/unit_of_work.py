@@ -1,0 +1,322 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.ports.queries import SampleFilter, ServerFilter
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.domain.actors import Role, UserId
+from monitor.domain.api_keys import ApiKeyId
+from monitor.domain.errors import AddressTaken, ConstraintViolated, NotFound, UsernameTaken
+from monitor.domain.servers import ServerId, Status
+from monitor.domain.sessions import token_digest
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    SECOND,
+    NewUow,
+    a_host,
+    a_key,
+    a_sample,
+    a_server,
+    a_session,
+    a_user,
+    actor_of,
+    an_entry,
+    some_claims,
+    store_samples,
+    stored_key,
+    stored_server,
+    stored_session,
+    stored_user,
+)
+from tests.contracts.threads import at_once, until_no_conflict
+
+TICKET = token_digest("ticket")
+
+
+class Interrupted(Exception):
+    """Whatever may go wrong in the middle."""
+
+
+def change_everything(uow: UnitOfWork) -> None:
+    """Something of every repository."""
+    user = uow.users.add(a_user("new", role=Role.ADMIN))
+    server = uow.servers.add(a_server("192.0.2.200", tags=frozenset({"new"}), user_ids=frozenset({user.id})))
+    uow.servers.mark_online([server.id])
+    uow.api_keys.add(a_key("new", server_id=server.id, owner_id=user.id))
+    uow.samples.add([a_sample(server.id)])
+    uow.sessions.add(a_session(user.id, "new"))
+    uow.live_tickets.add(TICKET, some_claims(user_id=user.id), AT + SECOND)
+    uow.login_attempts.add("new", "192.0.2.200", AT)
+    uow.leases.acquire("new", "holder", AT, timedelta(days=1))
+    uow.unregistered_hosts.record([a_host()])
+    uow.audit.add(an_entry("new"))
+
+
+def interrupt(uow: UnitOfWork) -> None:
+    raise Interrupted
+
+
+def fail_half_way(new_uow: NewUow, fail: Callable[[UnitOfWork], object] = interrupt) -> None:
+    with new_uow() as uow:
+        change_everything(uow)
+        fail(uow)
+        uow.commit()
+
+
+def assert_nothing_is_stored(new_uow: NewUow, queries) -> None:
+    assert queries.users.all(ADMIN) == []
+    assert queries.servers.find(ADMIN, ServerFilter()) == []
+    assert queries.api_keys.all(ADMIN) == []
+    assert queries.samples.newest(ADMIN, SampleFilter()) == []
+    assert queries.servers.unregistered(ADMIN) == []
+    assert queries.audit.newest(ADMIN, before=None, limit=10) == []
+    with new_uow() as uow:
+        assert uow.users.by_username("new") is None
+        assert uow.sessions.by_digest(token_digest("new")) is None
+        assert uow.live_tickets.take(TICKET, AT) is None
+        assert uow.login_attempts.of_username("new", AT) == []
+        assert uow.leases.acquire("new", "another", AT, SECOND) is not None
+
+
+class UnitOfWorkContract:
+    def test_what_is_committed_stays(self, new_uow, queries):
+        with new_uow() as uow:
+            change_everything(uow)
+            uow.commit()
+        (user,) = queries.users.all(ADMIN)
+        (server,) = queries.servers.find(ADMIN, ServerFilter())
+        assert (server.tags, server.user_ids, server.status) == ({"new"}, {user.id}, Status.ONLINE)
+        assert [key.owner_id for key in queries.api_keys.all(ADMIN)] == [user.id]
+        assert [row.sample for row in queries.samples.newest(ADMIN, SampleFilter())] == [a_sample(server.id)]
+        assert queries.users.sessions(actor_of(user), AT) == [a_session(user.id, "new")]
+        assert queries.servers.unregistered(ADMIN) == [a_host()]
+        assert [entry.target for entry in queries.audit.newest(ADMIN, before=None, limit=9)] == ["new"]
+        with new_uow() as uow:
+            assert uow.live_tickets.take(TICKET, AT) == some_claims(user_id=user.id)
+            assert uow.login_attempts.of_address("192.0.2.200", AT) == [AT]
+            assert uow.leases.acquire("new", "another", AT, SECOND) is None
+
+    def test_what_is_not_committed_is_lost(self, new_uow, queries):
+        with new_uow() as uow:
+            change_everything(uow)
+        assert_nothing_is_stored(new_uow, queries)
+
+    def test_an_error_rolls_everything_back(self, new_uow, queries):
+        with pytest.raises(Interrupted):
+            fail_half_way(new_uow)
+        assert_nothing_is_stored(new_uow, queries)
+
+    @pytest.mark.parametrize(
+        ("error", "violate"),
+        [
+            (ConstraintViolated, lambda uow: uow.samples.add([a_sample(ServerId(1_000_000))])),
+            (UsernameTaken, lambda uow: uow.users.add(a_user("NEW"))),
+            (AddressTaken, lambda uow: uow.servers.add(a_server("192.0.2.200"))),
+            (NotFound, lambda uow: uow.users.delete(UserId(1_000_000))),
+        ],
+    )
+    def test_a_refusal_rolls_back_what_came_before_it(self, new_uow, queries, error, violate):
+        with pytest.raises(error):
+            fail_half_way(new_uow, violate)
+        assert_nothing_is_stored(new_uow, queries)
+
+    def test_changes_and_deletions_are_undone_too(self, new_uow, queries):
+        user = stored_user(new_uow, email="a@example.com")
+        server = stored_server(new_uow, tags=frozenset({"a"}), user_ids=frozenset({user.id}))
+        key = stored_key(new_uow, server_id=server.id, owner_id=user.id)
+        session = stored_session(new_uow, user.id)
+        store_samples(new_uow, a_sample(server.id))
+        with new_uow() as uow:
+            attempt = uow.login_attempts.add("alice", "a", AT)
+            uow.unregistered_hosts.record([a_host()])
+            uow.commit()
+        with new_uow() as uow:
+            uow.users.save(replace(user, email=None))
+            uow.sessions.save(session.rotated(token_digest("new"), AT))
+            uow.servers.save(replace(server, name="other", tags=frozenset(), user_ids=frozenset()))
+            uow.servers.mark_online([server.id])
+            uow.servers.save_intervals({server.id: 99.0})
+            uow.api_keys.save_last_used({key.id: AT})
+            uow.login_attempts.forgive(attempt)
+            uow.unregistered_hosts.record([a_host(reports=7)])
+            uow.samples.add([a_sample(server.id, AT - SECOND), a_sample(server.id, AT + SECOND)])
+        with new_uow() as uow:
+            uow.unregistered_hosts.delete(a_host().ip_address)
+            uow.sessions.delete_all(user.id)
+            uow.api_keys.delete(key.id)
+            uow.servers.delete([server.id])
+            uow.users.delete(user.id)
+            uow.login_attempts.delete_before(AT + SECOND)
+        assert queries.users.all(ADMIN) == [user]
+        assert queries.servers.find(ADMIN, ServerFilter()) == [server]
+        assert queries.api_keys.all(ADMIN) == [key]
+        assert queries.users.sessions(actor_of(user), AT) == [session]
+        assert queries.samples.between(ADMIN, server.id, AT - SECOND, AT + 2 * SECOND) == [a_sample(server.id)]
+        assert queries.servers.unregistered(ADMIN) == [a_host()]
+        with new_uow() as uow:
+            assert uow.login_attempts.of_username("alice", AT) == [AT]
+
+    def test_a_unit_of_work_sees_its_own_changes_and_nobody_else_does(self, new_uow, queries):
+        with new_uow() as uow:
+            user = uow.users.add(a_user())
+            server = uow.servers.add(a_server(user_ids=frozenset({user.id})))
+            uow.samples.add([a_sample(server.id)])
+            assert uow.users.get(user.id) == user
+            assert uow.servers.get(server.id, visible_to=actor_of(user)) == server
+            assert uow.samples.existing([(server.id, AT)]) == {(server.id, AT)}
+            assert queries.users.options() == []
+            assert queries.servers.find(ADMIN, ServerFilter()) == []
+            assert queries.samples.latest() == []
+            uow.commit()
+        assert queries.users.options() == [(user.id, user.username)]
+
+    def test_what_was_added_can_be_deleted_before_the_commit(self, new_uow, queries):
+        with new_uow() as uow:
+            user = uow.users.add(a_user())
+            server = uow.servers.add(a_server(user_ids=frozenset({user.id})))
+            uow.samples.add([a_sample(server.id)])
+            uow.api_keys.add(a_key(server_id=server.id))
+            uow.servers.delete([server.id])
+            uow.users.delete(user.id)
+            again = uow.servers.add(a_server(server.ip_address))
+            uow.commit()
+        assert queries.servers.find(ADMIN, ServerFilter()) == [again]
+        assert queries.samples.latest() == []
+        assert queries.api_keys.all(ADMIN) == []
+
+    def test_threads_each_have_their_own(self, new_uow, queries):
+        """Many at once, each in its own transaction: none is lost, and no two get the same id."""
+
+        def add(worker: int) -> None:
+            for n in range(5):
+
+                def transaction(address: str = f"10.0.{worker}.{n + 1}") -> None:
+                    with new_uow() as uow:
+                        server = uow.servers.add(a_server(address))
+                        uow.samples.add([a_sample(server.id)])
+                        uow.commit()
+
+                until_no_conflict(transaction)
+
+        at_once(*(lambda worker=worker: add(worker) for worker in range(4)))
+        servers = queries.servers.find(ADMIN, ServerFilter())
+        assert len({server.id for server in servers}) == len({server.ip_address for server in servers}) == 20
+        assert {sample.server_id for sample in queries.samples.latest()} == {server.id for server in servers}
+
+
+class FleetRevisionContract:
+    """What tells every process that the fleet it holds in memory is out of date."""
+
+    def test_a_snapshot_holds_the_fleet_at_its_revision(self, new_uow, queries):
+        user, root = stored_user(new_uow, "alice"), stored_user(new_uow, "root", role=Role.ADMIN)
+        servers = [stored_server(new_uow, f"192.0.2.{n}", user_ids=frozenset({user.id})) for n in (1, 2)]
+        keys = [stored_key(new_uow, "one", server_id=servers[0].id), stored_key(new_uow, "fleet", owner_id=root.id)]
+        snapshot = queries.fleet.snapshot()
+        assert snapshot.revision == queries.fleet.revision()
+        assert sorted(snapshot.servers, key=lambda server: server.id) == servers
+        assert sorted(snapshot.api_keys, key=lambda key: key.id) == keys
+        assert dict(snapshot.roles) == {user.id: Role.USER, root.id: Role.ADMIN}
+
+    def test_an_empty_store_has_an_empty_snapshot(self, queries):
+        snapshot = queries.fleet.snapshot()
+        assert (list(snapshot.servers), list(snapshot.api_keys), dict(snapshot.roles)) == ([], [], {})
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda uow, user, server, key: uow.users.add(a_user("new")),
+            lambda uow, user, server, key: uow.users.save(replace(user, role=Role.ADMIN)),
+            lambda uow, user, server, key: uow.users.delete(user.id),
+            lambda uow, user, server, key: uow.servers.add(a_server("192.0.2.200")),
+            lambda uow, user, server, key: uow.servers.save(replace(server, name="new")),
+            lambda uow, user, server, key: uow.servers.save(replace(server, tags=frozenset({"new"}))),
+            lambda uow, user, server, key: uow.servers.save(replace(server, user_ids=frozenset())),
+            lambda uow, user, server, key: uow.servers.delete([server.id]),
+            lambda uow, user, server, key: uow.api_keys.add(a_key("new")),
+            lambda uow, user, server, key: uow.api_keys.delete(key.id),
+        ],
+        ids=lambda change: change.__code__.co_firstlineno,
+    )
+    def test_a_change_to_the_fleet_raises_it_by_one(self, new_uow, queries, fleet_changes, change):
+        """However much one commit changes; told once, and only after everybody can read it."""
+        stored = self._fleet(new_uow)
+        before, told = queries.fleet.revision(), len(fleet_changes)
+        with new_uow() as uow:
+            change(uow, *stored)
+            uow.servers.add(a_server("192.0.2.201"))
+            assert queries.fleet.revision() == before
+            assert len(fleet_changes) == told
+            uow.commit()
+            assert queries.fleet.revision() == before + 1
+            assert len(fleet_changes) == told + 1
+        assert queries.fleet.revision() == before + 1
+        assert len(fleet_changes) == told + 1
+
+    def test_a_single_change_raises_it_by_one(self, new_uow, queries, fleet_changes):
+        user, server, key = self._fleet(new_uow)
+        changes: list[Callable[[UnitOfWork], object]] = [
+            lambda uow: uow.users.save(replace(user, email="a@example.com")),
+            lambda uow: uow.servers.save(replace(server, port=2222)),
+            lambda uow: uow.api_keys.delete(key.id),
+            lambda uow: uow.servers.delete([server.id]),
+            lambda uow: uow.users.delete(user.id),
+        ]
+        before, told = queries.fleet.revision(), len(fleet_changes)
+        for n, change in enumerate(changes, 1):
+            with new_uow() as uow:
+                change(uow)
+                uow.commit()
+            assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, told + n)
+
+    def test_a_rollback_leaves_it(self, new_uow, queries, fleet_changes):
+        before, told = queries.fleet.revision(), len(fleet_changes)
+        with new_uow() as uow:
+            change_everything(uow)
+        with pytest.raises(Interrupted):
+            fail_half_way(new_uow)
+        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
+
+    def test_liveness_and_all_else_leave_it(self, new_uow, queries, fleet_changes):
+        user, server, key = self._fleet(new_uow)
+        before, told = queries.fleet.revision(), len(fleet_changes)
+        with new_uow() as uow:
+            uow.servers.mark_online([server.id])
+            uow.servers.save_intervals({server.id: 30.0})
+            uow.servers.mark_offline({server.id: AT})
+            uow.api_keys.save_last_used({key.id: AT})
+            uow.samples.add([a_sample(server.id)])
+            uow.sessions.add(a_session(user.id, "new"))
+            uow.sessions.save(a_session(user.id, "new").rotated(token_digest("newer"), AT))
+            uow.sessions.delete_all(user.id)
+            uow.live_tickets.add(TICKET, some_claims(user_id=user.id), AT)
+            uow.login_attempts.add("alice", "a", AT)
+            uow.leases.acquire("job", "a", AT, SECOND)
+            uow.unregistered_hosts.record([a_host()])
+            uow.unregistered_hosts.delete(a_host().ip_address)
+            uow.audit.add(an_entry())
+            uow.users.get(user.id)
+            uow.servers.get(server.id, visible_to=ADMIN)
+            uow.commit()
+        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
+
+    def test_deleting_what_is_not_there_leaves_it(self, new_uow, queries, fleet_changes):
+        before, told = queries.fleet.revision(), len(fleet_changes)
+        with new_uow() as uow:
+            uow.servers.delete([ServerId(1_000_000)])
+            uow.api_keys.delete(ApiKeyId(1_000_000))
+            uow.commit()
+        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
+
+    def test_whoever_is_told_can_read_the_change(self, new_uow, queries, fleet_changes):
+        """The list that the fixture gives notes what it reads when told."""
+        stored_server(new_uow)
+        assert fleet_changes[-1] == queries.fleet.revision()
+
+    @staticmethod
+    def _fleet(new_uow: NewUow):
+        user = stored_user(new_uow)
+        server = stored_server(new_uow, user_ids=frozenset({user.id}))
+        return user, server, stored_key(new_uow, server_id=server.id, owner_id=user.id)

@@ -1,0 +1,75 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.ports.queries import SessionOwner
+from monitor.domain.actors import Role, SessionId
+from monitor.domain.errors import Forbidden, NotFound
+from monitor.domain.sessions import token_digest
+from tests.contracts.builders import ADMIN, AT, NOBODY, SECOND, actor_of, stored_session, stored_user
+
+
+class UserQueriesContract:
+    def test_all_are_in_id_order_and_for_admins(self, new_uow, queries):
+        users = [stored_user(new_uow, name, email=f"{name}@example.com") for name in ("zoe", "alice", "bob")]
+        assert queries.users.all(ADMIN) == users
+        with pytest.raises(Forbidden):
+            queries.users.all(actor_of(users[0]))
+
+    def test_options_are_in_name_order_without_regard_to_case(self, new_uow, queries):
+        names = ["bob", "Alice", "Zoe", "carol", "éric"]
+        ids = {name: stored_user(new_uow, name).id for name in names}
+        expected = [(ids[name], name) for name in ("Alice", "bob", "carol", "Zoe", "éric")]
+        assert queries.users.options() == expected
+
+    def test_me_is_the_account_as_it_is_now(self, new_uow, queries):
+        user = stored_user(new_uow)
+        changed = replace(user, email="a@example.com", locale="en")
+        with new_uow() as uow:
+            uow.users.save(changed)
+            uow.commit()
+        assert queries.users.me(actor_of(user)) == changed
+        with pytest.raises(NotFound):
+            queries.users.me(NOBODY)
+
+    def test_sessions_are_the_actors_own_live_ones_last_used_first(self, new_uow, queries):
+        alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
+        used = {
+            name: stored_session(new_uow, alice.id, name, last_used_at=AT + seconds * SECOND, user_agent=name)
+            for name, seconds in [("b", 2), ("c", 3), ("a", 1)]
+        }
+        stored_session(new_uow, alice.id, "expired", expires_at=AT + 5 * SECOND)
+        stored_session(new_uow, bob.id, "his")
+        assert queries.users.sessions(actor_of(alice), AT + 5 * SECOND) == [used["c"], used["b"], used["a"]]
+        assert queries.users.sessions(NOBODY, AT) == []
+
+    def test_session_owner_is_what_the_check_on_every_request_needs(self, new_uow, queries):
+        user = stored_user(new_uow, "alice", role=Role.ADMIN, token_version=77, has_default_password=True)
+        session = stored_session(new_uow, user.id)
+        expected = SessionOwner(
+            user_id=user.id, username="alice", role=Role.ADMIN, token_version=77, has_default_password=True
+        )
+        assert queries.users.session_owner(user.id, session.id, AT) == expected
+
+    def test_session_owner_is_none_for_any_other_session(self, new_uow, queries):
+        alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
+        session = stored_session(new_uow, alice.id, "Session", expires_at=AT + 10 * SECOND)
+        owner = queries.users.session_owner
+        assert owner(alice.id, session.id, AT + 9 * SECOND) is not None
+        assert owner(alice.id, session.id, AT + 10 * SECOND) is None
+        assert owner(alice.id, session.id, AT + timedelta(days=99)) is None
+        assert owner(bob.id, session.id, AT) is None
+        assert owner(NOBODY.user_id, session.id, AT) is None
+        assert owner(alice.id, SessionId("session"), AT) is None
+        assert owner(alice.id, SessionId("unknown"), AT) is None
+
+    def test_a_session_that_ended_has_no_owner(self, new_uow, queries):
+        user = stored_user(new_uow)
+        renewed, ended = stored_session(new_uow, user.id, "renewed"), stored_session(new_uow, user.id, "ended")
+        with new_uow() as uow:
+            uow.sessions.save(renewed.rotated(token_digest("new"), AT))
+            uow.sessions.delete(ended.id, user_id=user.id)
+            uow.commit()
+        assert queries.users.session_owner(user.id, renewed.id, AT) is not None
+        assert queries.users.session_owner(user.id, ended.id, AT) is None

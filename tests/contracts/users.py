@@ -1,0 +1,209 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from monitor.domain.actors import Role, SessionId, UserId
+from monitor.domain.errors import NotFound, UsernameTaken
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    HOSTILE,
+    a_user,
+    actor_of,
+    stored_key,
+    stored_server,
+    stored_session,
+    stored_user,
+)
+from tests.contracts.threads import at_once, until_no_conflict
+
+UNKNOWN = UserId(1_000_000)
+
+
+class UsersContract:
+    def test_an_added_user_is_read_back_equal(self, new_uow):
+        """Every field, the optional ones too."""
+        user = stored_user(
+            new_uow,
+            "Zoë",
+            role=Role.ADMIN,
+            password_hash="$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
+            token_version=2**31 - 1,
+            email="zoë@example.com",
+            locale="en",
+            has_default_password=True,
+            has_common_password=True,
+        )
+        with new_uow() as uow:
+            assert user.id > 0
+            assert uow.users.get(user.id) == user
+            assert uow.users.by_username("Zoë") == user
+
+    def test_ids_differ(self, new_uow):
+        assert stored_user(new_uow, "alice").id != stored_user(new_uow, "bob").id
+
+    @pytest.mark.parametrize("name", HOSTILE)
+    def test_a_hostile_user_name_is_read_back_equal(self, new_uow, name):
+        user = stored_user(new_uow, name[:50])
+        with new_uow() as uow:
+            assert uow.users.get(user.id).username == name[:50]
+            assert uow.users.by_username(name[:50]) == user
+
+    @pytest.mark.parametrize("other", ["ALICE", "Alice", "ａｌｉｃｅ", " alice "])
+    def test_a_name_is_taken_in_every_spelling(self, new_uow, other):
+        stored_user(new_uow, "alice")
+        with new_uow() as uow, pytest.raises(UsernameTaken):
+            uow.users.add(a_user(other))
+
+    def test_a_name_is_taken_within_its_own_unit_of_work(self, new_uow):
+        with new_uow() as uow:
+            uow.users.add(a_user("alice"))
+            with pytest.raises(UsernameTaken):
+                uow.users.add(a_user("Alice"))
+
+    @pytest.mark.parametrize("other", ["alicé", "alıce", "alice 2", "a'lice", "al_ce", "al%"])
+    def test_a_different_name_is_free(self, new_uow, other):
+        """Databases that ignore accents, or read wildcards, would refuse or confuse these."""
+        alice, stranger = stored_user(new_uow, "alice"), stored_user(new_uow, other)
+        with new_uow() as uow:
+            assert uow.users.by_username("alice") == alice
+            assert uow.users.by_username(other) == stranger
+
+    def test_the_longest_names_fit(self, new_uow):
+        """Normalised, U+FDFA alone becomes 18 characters."""
+        first, second = stored_user(new_uow, "\ufdfa" * 50), stored_user(new_uow, "\ufdfa" * 49 + "x")
+        with new_uow() as uow:
+            assert uow.users.by_username("\ufdfa" * 50) == first
+            assert uow.users.by_username("\ufdfa" * 49 + "X") == second
+
+    def test_a_name_is_free_again_after_deletion_and_the_id_is_not(self, new_uow):
+        first = stored_user(new_uow, "alice")
+        with new_uow() as uow:
+            uow.users.delete(first.id)
+            uow.commit()
+        assert stored_user(new_uow, "alice").id > first.id
+
+    def test_an_unknown_user_is_not_found(self, new_uow):
+        with new_uow() as uow:
+            assert uow.users.by_username("nobody") is None
+            attempts: list[Callable[[], object]] = [
+                lambda: uow.users.get(UNKNOWN),
+                lambda: uow.users.save(a_user(id=UNKNOWN)),
+                lambda: uow.users.delete(UNKNOWN),
+            ]
+            for attempt in attempts:
+                with pytest.raises(NotFound):
+                    attempt()
+
+    @pytest.mark.parametrize("spelling", ["alice", "ALICE", "ａｌｉｃｅ"])
+    def test_by_username_takes_every_spelling(self, new_uow, spelling):
+        user = stored_user(new_uow, "Alice")
+        with new_uow() as uow:
+            assert uow.users.by_username(spelling) == user
+
+    def test_by_usernames_finds_those_that_exist_once(self, new_uow):
+        alice, bob, _ = (stored_user(new_uow, name) for name in ("alice", "bob", "carol"))
+        with new_uow() as uow:
+            found = uow.users.by_usernames(["ALICE", "alice", "Bob", "dave"])
+            assert sorted(found, key=lambda user: user.id) == [alice, bob]
+            assert uow.users.by_usernames([]) == []
+
+    def test_save_replaces_every_field(self, new_uow):
+        user = stored_user(new_uow, "alice", email="a@example.com")
+        changed = replace(
+            user,
+            password_hash="other",
+            role=Role.ADMIN,
+            token_version=9,
+            email=None,
+            locale="en",
+            has_default_password=True,
+            has_common_password=True,
+        )
+        with new_uow() as uow:
+            uow.users.save(changed)
+            assert uow.users.get(user.id) == changed
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.users.get(user.id) == changed
+
+    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+        user = stored_user(new_uow)
+        with new_uow() as uow:
+            uow.users.save(user)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.users.get(user.id) == user
+
+    def test_existing_and_counts(self, new_uow):
+        with new_uow() as uow:
+            assert (uow.users.count(), uow.users.count_admins()) == (0, 0)
+        alice, root = stored_user(new_uow, "alice"), stored_user(new_uow, "root", role=Role.ADMIN)
+        with new_uow() as uow:
+            assert uow.users.existing([alice.id, root.id, UNKNOWN]) == {alice.id, root.id}
+            assert uow.users.existing([]) == set()
+            assert (uow.users.count(), uow.users.count_admins()) == (2, 1)
+
+    def test_deletion_takes_links_and_sessions_and_nothing_else(self, new_uow, queries):
+        alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
+        server = stored_server(new_uow, user_ids=frozenset({alice.id, bob.id}))
+        key = stored_key(new_uow, server_id=server.id, owner_id=alice.id)
+        stored_session(new_uow, alice.id, "hers")
+        kept = stored_session(new_uow, bob.id, "his")
+        with new_uow() as uow:
+            uow.users.delete(alice.id)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.users.existing([alice.id, bob.id]) == {bob.id}
+            assert uow.servers.get(server.id, visible_to=ADMIN) == replace(server, user_ids=frozenset({bob.id}))
+            assert uow.api_keys.get(key.id, visible_to=ADMIN) == replace(key, owner_id=None)
+        assert queries.users.session_owner(alice.id, SessionId("hers"), AT) is None
+        assert queries.users.sessions(actor_of(bob), AT) == [kept]
+
+    def test_two_who_read_modify_and_write_lose_nothing(self, new_uow):
+        """get() locks: a second transaction waits, or conflicts, until the first has ended."""
+        user, rounds = stored_user(new_uow, token_version=1), 20
+
+        def add_one() -> None:
+            with new_uow() as uow:
+                present = uow.users.get(user.id)
+                uow.users.save(present.with_token_version(present.token_version + 1))
+                uow.commit()
+
+        def work() -> None:
+            for _ in range(rounds):
+                until_no_conflict(add_one)
+
+        at_once(work, work)
+        with new_uow() as uow:
+            assert uow.users.get(user.id).token_version == 1 + 2 * rounds
+
+    def test_two_admins_who_delete_each_other_leave_one(self, new_uow):
+        """count_admins() locks them all."""
+        admins = [stored_user(new_uow, name, role=Role.ADMIN) for name in ("root", "toor")]
+
+        def delete(user_id: UserId) -> None:
+            with new_uow() as uow:
+                if user_id in uow.users.existing([user_id]) and uow.users.count_admins() > 1:
+                    uow.users.delete(user_id)
+                    uow.commit()
+
+        at_once(*(lambda user=user: until_no_conflict(lambda: delete(user.id)) for user in admins))
+        with new_uow() as uow:
+            assert uow.users.count_admins() == 1
+
+    def test_of_two_who_take_one_name_at_once_one_gets_it(self, new_uow):
+        outcomes: list[str] = []
+
+        def add(name: str) -> None:
+            try:
+                with new_uow() as uow:
+                    uow.users.add(a_user(name))
+                    uow.commit()
+                outcomes.append("stored")
+            except UsernameTaken:
+                outcomes.append("taken")
+
+        at_once(*(lambda name=name: until_no_conflict(lambda: add(name)) for name in ("alice", "ALICE")))
+        assert sorted(outcomes) == ["stored", "taken"]
