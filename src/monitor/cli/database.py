@@ -45,9 +45,8 @@ def revision(message: str) -> None:
 @db.command()
 def check() -> None:
     """Whether the schema is this version's; exit code 1 where it isn't."""
-    differences = migrations.check(_url())
-    for difference in differences:
-        click.echo(difference, err=True)
-    if differences:
-        raise SystemExit(1)
+    try:
+        migrations.check(_url())
+    except migrations.SchemaDrift as drift:
+        raise click.ClickException(f"the schema is not this version's: {drift}") from None
     click.echo("the schema is up to date")

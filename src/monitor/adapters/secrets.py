@@ -1,0 +1,15 @@
+import secrets
+
+from monitor.application.ports.secrets import Secrets
+
+_BYTES = 32
+
+
+class SystemSecrets(Secrets):
+    """From the operating system's generator: 256 bits a token, as 43 characters."""
+
+    def token(self) -> str:
+        return secrets.token_urlsafe(_BYTES)
+
+    def version(self) -> int:
+        return 1 + secrets.randbelow(2**31 - 1)
