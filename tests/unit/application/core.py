@@ -1,7 +1,7 @@
 """The core over an in-memory store, wired as the container wires it, and short ways to fill it."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -69,6 +69,27 @@ class InterruptedUnitOfWork(UnitOfWork):
             raise self._core.lost_answers.popleft()
 
 
+class InterruptedHasher(InsecurePasswordHasher):
+    """Slow enough that something happens, once, before it has an answer."""
+
+    def __init__(self, core: "Core", happens: Callable[[], object]) -> None:
+        self._core = core
+        self._happens = happens
+
+    def hash(self, password: str) -> str:
+        self._interrupt()
+        return super().hash(password)
+
+    def verify(self, password: str, password_hash: str | None) -> bool:
+        self._interrupt()
+        return super().verify(password, password_hash)
+
+    def _interrupt(self) -> None:
+        if self._core.hasher is self:
+            self._core.hasher = InsecurePasswordHasher()
+            self._happens()
+
+
 @dataclass(slots=True, kw_only=True)
 class Core:
     clock: FixedClock = field(default_factory=FixedClock)
@@ -89,7 +110,10 @@ class Core:
 
     def other_process(self) -> "Core":
         """On the same database, with a memory of its own."""
-        return Core(clock=self.clock, store=self.store, hasher=self.hasher, secrets=self.secrets, tokens=self.tokens)
+        return Core(clock=self.clock, store=self.store, secrets=self.secrets, tokens=self.tokens)
+
+    def while_hashing(self, happens: Callable[[], object]) -> None:
+        self.hasher = InterruptedHasher(self, happens)
 
     def new_uow(self) -> UnitOfWork:
         return InterruptedUnitOfWork(self.store.unit_of_work(self.fleet.mark_stale), self)

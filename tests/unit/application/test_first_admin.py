@@ -2,7 +2,6 @@
 
 import pytest
 
-from monitor.adapters.memory.passwords import InsecurePasswordHasher
 from monitor.domain.actors import Role
 from monitor.domain.errors import InvalidInput
 from tests.unit.application.core import ORIGIN, PASSWORD, ROOT, Core
@@ -41,15 +40,8 @@ def test_any_other_weak_one_is_refused(core: Core, password: str) -> None:
 
 
 def test_two_processes_that_start_at_once_make_one(core: Core) -> None:
-    class Overtaken(InsecurePasswordHasher):
-        def hash(self, password: str) -> str:
-            other = core.other_process()
-            other.hasher = InsecurePasswordHasher()
-            assert other.ensure_first_admin("the other's password")
-            return super().hash(password)
-
-    core.hasher = Overtaken()
+    other = core.other_process()
+    core.while_hashing(lambda: other.ensure_first_admin("the other's password"))
     assert not core.ensure_first_admin(PASSWORD)
-    core.hasher = InsecurePasswordHasher()
     assert core.log_in("admin", "the other's password", ORIGIN)
     assert len(core.store.queries.users.all(ROOT)) == 1

@@ -56,7 +56,9 @@ def test_admins_who_demote_each_other_at_once_leave_one(core: Core) -> None:
             refusals.append(error)
 
     refusals: list[MonitorError] = []
-    threads = [threading.Thread(target=demote, args=(a, b)) for a, b in zip(admins, admins[1:] + admins[:1], strict=True)]
+    threads = [
+        threading.Thread(target=demote, args=(a, b)) for a, b in zip(admins, admins[1:] + admins[:1], strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.adapters.memory.passwords import InsecurePasswordHasher
 from monitor.domain.actors import Actor, Role
 from monitor.domain.errors import InvalidInput, Problem
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
@@ -91,14 +90,7 @@ def test_who_has_a_common_password_is_not_promoted(core: Core, root) -> None:
 
 def test_a_promotion_while_the_hash_is_made_does_not_let_a_common_one_in(core: Core, root, ann) -> None:
     """A slow hash is time enough for another administrator."""
-
-    class Promoting(InsecurePasswordHasher):
-        def hash(self, password: str) -> str:
-            core.hasher = InsecurePasswordHasher()
-            core.change_user(root, ann.user_id, role=Role.ADMIN)
-            return super().hash(password)
-
-    core.hasher = Promoting()
+    core.while_hashing(lambda: core.change_user(root, ann.user_id, role=Role.ADMIN))
     with pytest.raises(InvalidInput):
         core.reset_password(root, username="ann", password=COMMON)
     assert not core.stored_user(ann.user_id).has_common_password

@@ -1,0 +1,183 @@
+"""10 failures in 15 minutes, per account and per address."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.adapters.memory.passwords import InsecurePasswordHasher
+from monitor.application.sessions import Origin
+from monitor.domain.errors import InvalidCredentials, TooManyAttempts
+from monitor.domain.sessions import LOGIN_FAILURES, LOGIN_WINDOW
+from tests.unit.application.core import ORIGIN, PASSWORD, Core
+
+
+def fail(core: Core, name: str = "ann", address: str = ORIGIN.address, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(InvalidCredentials):
+            core.log_in(name, "wrong", Origin(address=address))
+
+
+def wait_told(core: Core, name: str = "ann", address: str = ORIGIN.address) -> int | None:
+    """In seconds; None where the right password logs in."""
+    try:
+        core.log_in(name, PASSWORD, Origin(address=address))
+    except TooManyAttempts as refusal:
+        return refusal.retry_after
+    return None
+
+
+def test_the_eleventh_is_refused_even_with_the_right_password(core: Core, ann) -> None:
+    fail(core, times=9)
+    assert wait_told(core) is None
+    fail(core)
+    assert wait_told(core) == 900
+
+
+def test_an_account_is_protected_against_many_addresses(core: Core, ann, bob) -> None:
+    for host in range(LOGIN_FAILURES):
+        fail(core, "Ann", f"198.51.100.{host}")
+    assert wait_told(core, "ann", "198.51.100.99") == 900
+    assert wait_told(core, "bob", "198.51.100.99") is None
+
+
+def test_an_address_may_not_try_many_accounts(core: Core, ann) -> None:
+    for number in range(LOGIN_FAILURES):
+        fail(core, f"guess {number}")
+    assert wait_told(core) == 900
+    assert wait_told(core, address="198.51.100.99") is None
+
+
+def test_a_name_that_does_not_exist_is_limited_alike(core: Core) -> None:
+    """Else the limit tells which names exist."""
+    for host in range(LOGIN_FAILURES):
+        fail(core, "nobody", f"198.51.100.{host}")
+    assert wait_told(core, "nobody", "198.51.100.99") == 900
+
+
+def test_waiting_as_long_as_told_is_enough_and_not_a_second_less(core: Core, ann) -> None:
+    for _ in range(LOGIN_FAILURES):
+        fail(core)
+        core.clock.advance(7.5)
+    told = wait_told(core)
+    assert told == 900 - 75
+    core.clock.advance(told - 1)
+    assert wait_told(core) == 1
+    core.clock.advance(1)
+    assert wait_told(core) is None
+
+
+@given(
+    gaps=st.lists(st.integers(0, 400).map(lambda tenths: tenths / 10), min_size=9, max_size=30), late=st.floats(0, 5)
+)
+def test_whoever_waits_as_told_gets_in(gaps: list[float], late: float) -> None:
+    core = Core()
+    core.user("ann")
+    for gap in gaps:
+        wait_told_or_fail(core)
+        core.clock.advance(gap)
+    if told := wait_told(core):
+        core.clock.advance(told)
+        assert wait_told(core) is None
+
+
+def wait_told_or_fail(core: Core) -> None:
+    with pytest.raises((InvalidCredentials, TooManyAttempts)):
+        core.log_in("ann", "wrong", ORIGIN)
+
+
+def test_where_account_and_address_are_both_full_the_longer_wait_is_told(core: Core, ann) -> None:
+    for host in range(LOGIN_FAILURES):
+        fail(core, address=f"198.51.100.{host}")
+    core.clock.advance(600)
+    for number in range(LOGIN_FAILURES):
+        fail(core, f"guess {number}")
+    told = wait_told(core)
+    assert told == 900
+    core.clock.advance(told)
+    assert wait_told(core) is None
+
+
+def test_being_refused_does_not_prolong_the_wait(core: Core, ann) -> None:
+    fail(core, times=LOGIN_FAILURES)
+    for _ in range(20):
+        core.clock.advance(44)
+        assert wait_told(core) is not None
+    core.clock.advance(LOGIN_WINDOW - timedelta(seconds=20 * 44))
+    assert wait_told(core) is None
+
+
+def test_a_success_forgives_its_own_attempt_and_no_failure(core: Core, ann) -> None:
+    for _ in range(50):
+        assert wait_told(core) is None
+    fail(core, times=9)
+    for _ in range(5):
+        assert wait_told(core) is None
+    fail(core)
+    assert wait_told(core) == 900
+
+
+def test_an_ipv6_network_counts_as_one_address(core: Core, ann) -> None:
+    for number in range(LOGIN_FAILURES):
+        fail(core, f"guess {number}", f"2001:db8:1:2::{number:x}")
+    assert wait_told(core, address="2001:db8:1:2:ffff::1") == 900
+    assert wait_told(core, address="2001:db8:1:3::1") is None
+
+
+def test_ipv4_mapped_into_ipv6_counts_as_the_ipv4_it_is(core: Core, ann) -> None:
+    """On a socket for both families; as a /64 they would all be one address."""
+    for number in range(LOGIN_FAILURES):
+        fail(core, f"guess {number}", "::ffff:192.0.2.1")
+    assert wait_told(core, address="::ffff:192.0.2.2") is None
+    assert wait_told(core, address="192.0.2.1") == 900
+
+
+@pytest.mark.parametrize("address", ["", "unix:", "fe80::1%eth0", "x" * 1000])
+def test_an_odd_address_is_limited_like_any(core: Core, ann, address: str) -> None:
+    for number in range(LOGIN_FAILURES):
+        fail(core, f"guess {number}", address)
+    assert wait_told(core, address=address) == 900
+
+
+def test_limits_outlive_a_restart(core: Core, ann) -> None:
+    fail(core, times=LOGIN_FAILURES)
+    assert wait_told(core.other_process()) == 900
+
+
+def test_thirty_guesses_at_once_get_ten_verifications(core: Core, ann) -> None:
+    assert at_once(core, 30, lambda _: ORIGIN) == 10
+
+
+def test_thirty_guesses_at_once_from_thirty_addresses_get_ten_verifications(core: Core, ann) -> None:
+    assert at_once(core, 30, lambda number: Origin(address=f"198.51.100.{number}")) == 10
+
+
+def at_once(core: Core, threads: int, origin: Callable[[int], Origin]) -> int:
+    """How many passwords were verified."""
+
+    class Counting(InsecurePasswordHasher):
+        def verify(self, password: str, password_hash: str | None) -> bool:
+            verified.append(password)
+            return super().verify(password, password_hash)
+
+    def guess(number: int) -> bool:
+        barrier.wait()
+        try:
+            core.log_in("ann", f"guess {number}", origin(number))
+        except TooManyAttempts:
+            return False
+        except InvalidCredentials:
+            return True
+        raise AssertionError("a guess was right")
+
+    verified: list[str] = []
+    core.hasher = Counting()
+    barrier = threading.Barrier(threads)
+    with ThreadPoolExecutor(threads) as pool:
+        answered = list(pool.map(guess, range(threads)))
+    assert sum(answered) == len(verified)
+    return len(verified)

@@ -1,0 +1,115 @@
+"""A refresh token is good once; a moment longer for a repeated call; afterwards it can only be stolen."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from monitor.domain.errors import Unauthenticated
+from monitor.domain.sessions import REFRESH_TTL, ROTATION_GRACE
+from tests.unit.application.core import ORIGIN, PASSWORD, Core
+
+
+@pytest.fixture
+def first(core: Core, ann) -> str:
+    return refresh_token(core)
+
+
+def refresh_token(core: Core) -> str:
+    token = core.log_in("ann", PASSWORD, ORIGIN).refresh_token
+    assert token is not None
+    return token
+
+
+def renew(core: Core, token: str) -> str:
+    renewed = core.refresh_session(token).refresh_token
+    assert renewed is not None
+    return renewed
+
+
+def test_renewing_gives_both_tokens_anew(core: Core, ann, first: str) -> None:
+    core.clock.advance(timedelta(minutes=20))
+    renewed = core.refresh_session(first)
+    assert renewed.refresh_token not in (None, first)
+    assert core.authenticate(renewed.access_token, "").actor.user_id == ann.user_id
+
+
+def test_it_stays_the_same_session(core: Core, ann, first: str) -> None:
+    [before] = core.store.queries.users.sessions(ann, core.clock.now())
+    core.clock.advance(60)
+    renew(core, first)
+    [after] = core.store.queries.users.sessions(ann, core.clock.now())
+    assert (after.id, after.created_at, after.last_used_at) == (before.id, before.created_at, core.clock.now())
+
+
+def test_a_session_in_use_never_ends(core: Core, first: str) -> None:
+    token = first
+    for _ in range(10):
+        core.clock.advance(REFRESH_TTL - timedelta(seconds=1))
+        token = renew(core, token)
+
+
+def test_a_session_out_of_use_ends_after_14_days(core: Core, ann, first: str) -> None:
+    core.clock.advance(REFRESH_TTL)
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(first)
+    assert core.store.queries.users.sessions(ann, core.clock.now()) == []
+
+
+@pytest.mark.parametrize("pause", [timedelta(), ROTATION_GRACE])
+def test_a_repeated_call_within_the_grace_gets_access_and_keeps_the_cookie(core: Core, first: str, pause) -> None:
+    """Two tabs renew at once: both go on, with the cookie that the first of them was given."""
+    second = renew(core, first)
+    core.clock.advance(pause)
+    repeated = core.refresh_session(first)
+    assert repeated.refresh_token is None
+    assert core.authenticate(repeated.access_token, "").actor.username == "ann"
+    assert renew(core, second)
+
+
+def test_used_again_later_it_ends_the_session_for_both_holders(core: Core, ann, first: str) -> None:
+    renewed = core.refresh_session(first)
+    core.clock.advance(ROTATION_GRACE + timedelta(microseconds=1))
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(first)
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(renewed.refresh_token or "")
+    with pytest.raises(Unauthenticated):
+        core.authenticate(renewed.access_token, "")
+    assert core.audit()[0].action == "session.refresh_reused"
+
+
+def test_a_theft_in_one_session_leaves_the_others(core: Core, first: str) -> None:
+    other = refresh_token(core)
+    renew(core, first)
+    core.clock.advance(60)
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(first)
+    assert renew(core, other)
+
+
+@pytest.mark.parametrize("token", ["", "never issued", "é"])
+def test_an_unknown_token_is_refused(core: Core, first: str, token: str) -> None:
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(token)
+    assert renew(core, first)
+
+
+def test_of_many_calls_at_once_one_rotates(core: Core, first: str) -> None:
+    def call(_: int) -> str | None:
+        barrier.wait()
+        return core.refresh_session(first).refresh_token
+
+    barrier = threading.Barrier(8)
+    with ThreadPoolExecutor(8) as pool:
+        given = [token for token in pool.map(call, range(8)) if token is not None]
+    [second] = given
+    assert renew(core, second)
+
+
+def test_the_store_holds_no_token_that_could_be_used(core: Core, ann, first: str) -> None:
+    second = renew(core, first)
+    [session] = core.store.queries.users.sessions(ann, core.clock.now())
+    assert first not in repr(session)
+    assert second not in repr(session)
