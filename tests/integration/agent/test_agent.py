@@ -24,7 +24,7 @@ def test_it_reports_until_told_to_stop(api, tmp_path):
         assert set(sample["metrics"]) == {"cpu_value", "memory_value", "disk_value", "extra"}
         began = time.monotonic()
         assert running.stop() == 0
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 3
     assert api.connections == 1
     assert spooled(running.spool) == []
     assert len(running.said) == 1
@@ -58,7 +58,7 @@ def test_an_outage_loses_nothing_and_repeats_nothing(tmp_path):
     assert waited == sorted(waited)
     assert max(waited) < live.body["recorded_at"]
     assert len(api.recorded) == len(set(api.recorded))
-    assert max(gaps(api.recorded[before:])) < 1.9
+    assert max(gaps(api.recorded[before:])) < 2.9
     assert spooled(running.spool) == []
     assert any("recovered" in line for line in running.said)
 
@@ -90,11 +90,11 @@ def test_a_server_that_hangs_stops_neither_the_samples_nor_the_end(api, tmp_path
         wait_for(lambda: running.waiting >= 3, "samples in the spool while the server hangs")
         began = time.monotonic()
         assert running.stop() == 0
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 3
     assert len(blocked) == 1
     kept = [json.loads(record)["recorded_at"] for record in spooled(running.spool)]
     assert blocked[0].body["recorded_at"] in kept
-    assert max(gaps(kept)) < 1.9
+    assert max(gaps(kept)) < 2.9
 
 
 def test_a_key_that_is_refused_is_said_once_and_costs_nothing(api, tmp_path):
