@@ -42,7 +42,7 @@ class Argon2PasswordHasher(PasswordHasher):
 
     @cached_property
     def _argon2(self) -> Any:
-        # Imported at the first log-in: it takes 40 ms, a quarter of a whole `monitor --help`.
+        # Imported at the first use: it takes 40 ms, which no command that hashes nothing should pay.
         from passlib.hash import argon2
 
         return argon2.using(type="ID", memory_cost=_MEMORY_KIB, time_cost=_PASSES, parallelism=_LANES)

@@ -67,11 +67,13 @@ class JwtAccessTokens(AccessTokens):
 
 def _claims(payload: dict[str, Any]) -> AccessClaims:
     """Raises TypeError, ValueError, OverflowError."""
-    version, session_id, expires_at = payload["ver"], payload["sid"], payload["exp"]
+    user_id, version, session_id, expires_at = (payload[name] for name in ("sub", "ver", "sid", "exp"))
     if type(version) is not int or type(session_id) is not str or type(expires_at) is not int:
         raise TypeError("a claim is not of its type")
+    if not (user_id.isascii() and user_id.isdigit()):  # int() takes "1_0" and "٣" too
+        raise ValueError("sub is no id")
     return AccessClaims(
-        user_id=UserId(int(payload["sub"])),
+        user_id=UserId(int(user_id)),
         session_id=SessionId(session_id),
         token_version=version,
         expires_at=datetime.fromtimestamp(expires_at, UTC),
