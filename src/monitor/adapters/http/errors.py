@@ -103,7 +103,8 @@ def _invalid(error: ValidationException) -> MonitorError:
 
 
 _NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
-_TYPES = re.compile(r"Expected `([^`]+)`, got `")
+_TYPES = re.compile(r"Expected `([^`]+)`(?:, got `|$)")
+_LENGTH = re.compile(r"Expected `([^`]+)` of length (<=|>=) (\d+)$")
 _RULE = re.compile(r"Expected `[^`]+` (.+)", re.DOTALL)
 
 
@@ -115,10 +116,20 @@ def read_problem(key: str, message: str) -> tuple[str, Problem]:
     name = prefix.rstrip(".") or "body"
     if types := _TYPES.match(message):
         return name, Problem("wrong_type", {"expected": types[1]})
+    if length := _LENGTH.match(message):
+        return name, _length_problem(length[1], length[2], int(length[3]))
     if rule := _RULE.match(message):
         return name, Problem("invalid_value", {"rule": rule[1]})
-    if message.startswith("Invalid enum value"):
+    if message.startswith(("Invalid enum value", "Invalid value")):
         return name, Problem("invalid_choice")
+    if message == "Number out of range":
+        return name, Problem("not_finite")
     if name == "body":
         return name, Problem("required")
     return name, Problem("invalid_value", {"rule": message})
+
+
+def _length_problem(kind: str, relation: str, limit: int) -> Problem:
+    if relation == ">=":
+        return Problem("empty")
+    return Problem("too_long" if kind.startswith("str") else "too_many", {"limit": limit})
