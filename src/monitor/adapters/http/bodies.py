@@ -11,8 +11,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
-from monitor.adapters.http.errors import read_problem
-from monitor.domain.errors import InvalidInput, MonitorError
+from monitor.adapters.http.errors import NotJson, read_problem
+from monitor.domain.errors import InvalidInput
 
 MAX_BODY = 1_000_000
 
@@ -25,12 +25,6 @@ QueryId = Annotated[int | None, QueryParameter(ge=1, le=_MAX_ID)]
 
 UNREAD = {"unread_body": True}
 """Handler `opt`: reads its body by itself; its `data` only tells the OpenAPI document what to say."""
-
-
-class NotJson(MonitorError):
-    """Reason of its own: a body that is no JSON at all."""
-
-    reason = "invalid_json"
 
 
 def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

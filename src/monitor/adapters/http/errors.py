@@ -24,8 +24,16 @@ from monitor.domain.errors import (
 
 log = structlog.get_logger()
 
+
+class NotJson(MonitorError):
+    """A body that is no JSON at all: a reason of its own."""
+
+    reason = "invalid_json"
+
+
 _STATUS: dict[type[MonitorError], int] = {
     InvalidInput: 400,
+    NotJson: 400,
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
@@ -55,10 +63,8 @@ def answer(error: Exception) -> Answer:
     if isinstance(error, ValidationException):
         return _of_core(_invalid(error))
     if isinstance(error, HTTPException) and error.status_code != 500:
-        reason = "invalid_json" if _is_json_problem(error) else _REASONS.get(error.status_code, "bad_request")
+        reason = _REASONS.get(error.status_code, "bad_request")
         return _wrapped(error.status_code, reason, None, dict(error.headers or {}))
-    if isinstance(error, UnicodeDecodeError):
-        return _wrapped(400, "invalid_json", None, {})
     return _wrapped(500, "internal", None, {})
 
 
@@ -84,10 +90,6 @@ def _of_core(error: MonitorError) -> Answer:
 
 def _wrapped(status: int, reason: str, fields: dict[str, str] | None, headers: dict[str, str]) -> Answer:
     return status, Envelope(status, failure(reason, fields), ErrorData(reason, fields)), headers
-
-
-def _is_json_problem(error: HTTPException) -> bool:
-    return error.status_code == 400 and type(error.__cause__).__name__ == "SerializationException"
 
 
 def _invalid(error: ValidationException) -> MonitorError:
