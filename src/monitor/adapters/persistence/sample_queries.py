@@ -5,7 +5,7 @@ from sqlalchemy import Connection, Engine, select, text
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.newest_samples import newest_rows
 from monitor.adapters.persistence.sample_inserts import written
-from monitor.adapters.persistence.sample_rows import COLUMNS, to_samples
+from monitor.adapters.persistence.sample_rows import COLUMNS, NEWEST_OF_EACH, to_samples
 from monitor.adapters.persistence.tables import servers
 from monitor.adapters.persistence.visibility import seen_by
 from monitor.application.ports.queries import SampleFilter, SampleQueries, StoredSample
@@ -18,12 +18,7 @@ _BETWEEN = text(
     f"SELECT {COLUMNS} FROM monitor_data "  # noqa: S608 (column names of our own)
     "WHERE server_id = :server_id AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
 )
-# One look into the unique key per server, and one for its row; a GROUP BY would read the whole key on SQLite.
-_LATEST = text(
-    f"SELECT {', '.join(f'm.{name}' for name in COLUMNS.split(', '))} "  # noqa: S608 (likewise)
-    "FROM servers s JOIN monitor_data m ON m.server_id = s.id AND m.recorded_at = "
-    "(SELECT MAX(n.recorded_at) FROM monitor_data n WHERE n.server_id = s.id)"
-)
+_LATEST = text(f"SELECT {', '.join(f'm.{name}' for name in COLUMNS.split(', '))} FROM {NEWEST_OF_EACH}")  # noqa: S608 (likewise)
 
 
 class SqlSampleQueries(SampleQueries):

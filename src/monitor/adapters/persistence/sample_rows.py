@@ -12,6 +12,14 @@ from monitor.domain.servers import ServerId
 COLUMNS = "server_id, recorded_at, received_at, cpu_value, memory_value, disk_value, extra"
 """What `to_samples` takes, in order."""
 
+# One look into the unique key per server, and one for its row. A GROUP BY would read the whole key on SQLite, and MAX()
+# all of a server's on MariaDB.
+NEWEST_OF_EACH = (
+    "servers s JOIN monitor_data m ON m.server_id = s.id AND m.recorded_at = "
+    "(SELECT n.recorded_at FROM monitor_data n WHERE n.server_id = s.id ORDER BY n.recorded_at DESC LIMIT 1)"
+)
+"""Of each server *s* the row *m* with the newest time."""
+
 _decode = msgspec.json.Decoder(dict[str, float]).decode
 _parse = datetime.fromisoformat
 
