@@ -7,7 +7,6 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from monitor.adapters.clock import SystemClock
-from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.passwords import Argon2PasswordHasher
 from monitor.adapters.secrets import SystemSecrets
 from monitor.adapters.tokens import JwtAccessTokens
@@ -106,6 +105,8 @@ def on_sql(settings: Settings, jwt_secret: str) -> Container:
 
 def in_memory(settings: Settings, **given: Any) -> Container:
     """Everything in this process's memory, gone with it: to embed, or to test against."""
+    from monitor.adapters.memory.store import MemoryStore  # imported here: a server need not load it
+
     return over(MemoryStore(), settings, randomness.token_urlsafe(), **given)
 
 
