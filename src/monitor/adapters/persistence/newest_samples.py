@@ -7,12 +7,11 @@ from sqlalchemy import Connection, select, text
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.sample_inserts import written
-from monitor.adapters.persistence.sample_rows import COLUMNS
+from monitor.adapters.persistence.sample_rows import packed
 from monitor.adapters.persistence.tables import server_users
 from monitor.application.ports.queries import SampleFilter
 from monitor.domain.actors import Actor
 
-_SELECT = f"SELECT id, ip_address, {COLUMNS} FROM monitor_data"  # noqa: S608 (column names of our own)
 _NEWEST_FIRST = "ORDER BY recorded_at DESC, server_id DESC LIMIT :limit"
 _ONE = "ORDER BY recorded_at DESC LIMIT 1"
 _SERVERS_PER_STATEMENT = 100  # SQLite joins at most 500 SELECTs
@@ -21,9 +20,9 @@ Rows = Sequence[Any]
 
 
 def newest_rows(connection: Connection, actor: Actor, wanted: SampleFilter) -> Rows:
-    """Id, address, and then `COLUMNS` of the samples of *wanted* that *actor* may see, newest first.
+    """*id*, *ip_address* and *packed* (see `to_samples`) of what *actor* may see of *wanted*, newest first.
 
-    Raises nothing for a server that they may not see; who calls this has looked.
+    Whether they may see a server that *wanted* names, the caller has checked.
     """
     condition, values = _time_range(wanted)
     if wanted.server_id is not None:
@@ -53,7 +52,7 @@ def _time_range(wanted: SampleFilter) -> tuple[str, dict[str, Any]]:
 
 
 def _rows(connection: Connection, condition: str, values: dict[str, Any]) -> Rows:
-    return connection.execute(text(f"{_SELECT} WHERE {condition} {_NEWEST_FIRST}"), values).all()
+    return connection.execute(text(f"{_select(connection)} WHERE {condition} {_NEWEST_FIRST}"), values).all()
 
 
 def _last_heard_of(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
@@ -86,4 +85,9 @@ def _newest_of_each(connection: Connection, server_ids: Sequence[int], condition
 
 
 def _by_ids(connection: Connection, ids: Sequence[int]) -> Rows:
-    return connection.execute(text(f"{_SELECT} WHERE id IN ({', '.join(f'{i:d}' for i in ids)})")).all()
+    numbers = ", ".join(f"{number:d}" for number in ids)
+    return connection.execute(text(f"{_select(connection)} WHERE id IN ({numbers})")).all()
+
+
+def _select(connection: Connection) -> str:
+    return f"SELECT id, ip_address, {packed(connection)} AS packed FROM monitor_data"  # noqa: S608 (our own)
