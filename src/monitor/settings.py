@@ -149,10 +149,10 @@ def _database(env: _Environment, data_dir: Path) -> tuple[str, str]:
     if user is None:
         raise SettingsError("DB_USER: required with DB_HOST")
     password = env.text("DB_PASS") or ""
-    database = env.text("DATABASE") or "monitor_db"
+    database = env.parsed("DATABASE", _database_name, "monitor_db")
     address = f"[{host}]" if ":" in host else host
     credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
-    return "DB_HOST", f"mysql+pymysql://{credentials}@{address}:{port}/{quote(database, safe='')}"
+    return "DB_HOST", f"mysql+pymysql://{credentials}@{address}:{port}/{database}"
 
 
 def _known_url(text: str) -> str:
@@ -187,6 +187,12 @@ def _check_server(rest: str) -> None:
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
         raise ValueError(f"must be a host's name or address, not {text!r}")
+    return text
+
+
+def _database_name(text: str) -> str:
+    if "?" in text:  # nothing can be escaped in this part of an address
+        raise ValueError("must not hold a question mark")
     return text
 
 

@@ -12,7 +12,7 @@ def ensure_schema(database_url: str, *, migrate: bool = False) -> None:
             raise CommandFailed("the database's schema is newer than this version of monitor: install the newer one")
         case SchemaVersion.OLDER if not migrate:
             raise SettingsError(
-                "the database's schema is not this version's: run `monitor db upgrade`, or serve --migrate"
+                "the database's schema is not this version's: run `monitor db upgrade`, or `monitor serve --migrate`"
             )
         case SchemaVersion.OLDER:
             # Imported here: it loads alembic, a quarter of a second that most starts can do without.
