@@ -76,6 +76,7 @@ class World:
         )
         password = self.container.settings().admin_password or PASSWORD
         self.container.ensure_first_admin()(password)
+        self.container.started_at()
         self.application = build(self.container)
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()

@@ -35,7 +35,7 @@ class PageController(Controller):
     ) -> Response[str]:
         """`curl -fsSL …/agent/install.sh | sudo API_KEY=… sh`"""
         address = agent_files.base_url or str(request.base_url).rstrip("/")
-        return Response(agent_files.install_script(address), media_type="text/x-shellscript; charset=utf-8")
+        return Response(agent_files.install_script(address), media_type="text/x-shellscript")
 
     @get("/agent/monitor-agent.pyz", sync_to_thread=True)
     def bundle(self, agent_files: NamedDependency[AgentFiles]) -> Response[bytes]:
