@@ -12,9 +12,8 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, text
 
-from monitor.adapters.persistence.engine import connected, create_migration_engine
+from monitor.adapters.persistence.engine import create_migration_engine, writing
 from monitor.adapters.persistence.schema_version import scripts
-from monitor.adapters.persistence.sqlite_connections import WRITES
 from monitor.domain.errors import MonitorError, StorageUnavailable
 
 Database = Engine | URL | str
@@ -107,7 +106,7 @@ def _migrating(database: Database) -> Iterator[Config]:
 @contextmanager
 def _connection(database: Database) -> Iterator[Connection]:
     engine = create_migration_engine(database.url if isinstance(database, Engine) else database)
-    with connected(engine, **WRITES) as connection:
+    with writing(engine) as connection:
         yield connection
 
 

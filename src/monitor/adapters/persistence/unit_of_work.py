@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from monitor.adapters.persistence.api_keys import SqlApiKeys
 from monitor.adapters.persistence.audit import SqlAudit
-from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.engine import writing
 from monitor.adapters.persistence.errors import DOOMED
 from monitor.adapters.persistence.fleet_changes import FleetChanges, raise_revision
 from monitor.adapters.persistence.leases import SqlLeases
@@ -16,7 +16,6 @@ from monitor.adapters.persistence.login_attempts import SqlLoginAttempts
 from monitor.adapters.persistence.samples import SqlSamples
 from monitor.adapters.persistence.servers import SqlServers
 from monitor.adapters.persistence.sessions import SqlSessions
-from monitor.adapters.persistence.sqlite_connections import WRITES
 from monitor.adapters.persistence.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.users import SqlUsers
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -36,7 +35,7 @@ class SqlUnitOfWork(UnitOfWork):
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            connection = self._connection = stack.enter_context(connected(self._engine, **WRITES))
+            connection = self._connection = stack.enter_context(writing(self._engine))
             connection.info.pop(DOOMED, None)
             self._changes = FleetChanges()
             self.api_keys = SqlApiKeys(connection, self._changes)
