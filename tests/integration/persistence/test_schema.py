@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, event, select, text
 
 from monitor.adapters.persistence.queries import SqlQueries
 from monitor.adapters.persistence.sample_inserts import written
 from monitor.adapters.persistence.tables import monitor_data, server_tags
 from monitor.application.ports.queries import ServerFilter
-from tests.contracts.builders import ADMIN, AT
+from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_server
+from tests.integration.persistence.conftest import uow_factory
 
 DOCUMENTED = {
     ("users", "id"): ("int", "NO", None, "auto_increment"),
@@ -135,6 +136,22 @@ def test_a_server_deleted_by_hand_takes_its_rows_along(engine: Engine) -> None:
 
     with engine.connect() as connection:
         assert [connection.execute(select(table)).all() for table in (monitor_data, server_tags)] == [[], []]
+
+
+def test_a_server_with_a_long_history_is_deleted_piece_by_piece(mariadb_engine: Engine) -> None:
+    """Its rows in one statement could take longer than a statement may."""
+    new_uow = uow_factory(mariadb_engine)
+    server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+    store_samples(new_uow, a_sample(other.id), *(a_sample(server.id, AT + n * SECOND) for n in range(20_001)))
+
+    deletions: list[int] = []
+    event.listen(mariadb_engine, "after_cursor_execute", lambda _c, cursor, sql, *_: deletions.append(cursor.rowcount))
+    with new_uow() as uow:
+        uow.servers.delete([server.id])
+        uow.commit()
+
+    assert max(deletions) <= 10_000
+    assert SqlQueries(mariadb_engine).samples.latest() == [a_sample(other.id)]
 
 
 def test_times_that_the_database_fills_in_are_in_utc(engine: Engine) -> None:

@@ -17,7 +17,7 @@ from monitor.adapters.persistence.schema_version import scripts
 from monitor.domain.errors import MonitorError, StorageUnavailable
 
 Database = Engine | URL | str
-_LOCK_NAME = "monitor-migration"
+_LOCK_NAME = "monitor-migration:{}"  # of one database: names are the whole server's
 _LOCK_TIMEOUT = 60  # seconds to wait for another process that migrates
 
 
@@ -116,7 +116,8 @@ def _alone(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         yield
         return
-    taken = connection.scalar(text("SELECT GET_LOCK(:name, :timeout)"), {"name": _LOCK_NAME, "timeout": _LOCK_TIMEOUT})
+    name = _LOCK_NAME.format(connection.engine.url.database)[:64]  # which is the longest that MySQL takes
+    taken = connection.scalar(text("SELECT GET_LOCK(:name, :timeout)"), {"name": name, "timeout": _LOCK_TIMEOUT})
     connection.rollback()
     if not taken:
         raise StorageUnavailable("another process is migrating the database")
