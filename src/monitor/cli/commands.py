@@ -19,8 +19,8 @@ _COMMANDS = {
     "user": ("monitor.cli.accounts", "Accounts: create, reset-password."),
     "key": ("monitor.cli.accounts", "Agents' keys: create, revoke."),
 }
-"""Where each is, and what the list says of it. They are loaded when asked for: the web framework and the migrations take
-long, and no command needs both."""
+"""Where each is, and what the list says of it. They are loaded when asked for: the web framework and the migrations
+take long, and no command needs both."""
 
 
 class Commands(click.Group):

@@ -122,8 +122,8 @@ class Process:
 
         wait_for(answers, "the server's first answer")
 
-    def client(self) -> Client:
-        return Client(self.port)
+    def client(self, key: str | None = None) -> Client:
+        return Client(self.port, key=key)
 
     def admin(self, password: str = PASSWORD) -> Client:
         """Logged in."""
