@@ -27,12 +27,16 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def run(
-    home: Path, *arguments: str, command: tuple[str, ...] = COMMAND, stdin: str = "", **settings: str
+    home: Path,
+    *arguments: str,
+    command: tuple[str, ...] = COMMAND,
+    stdin: str = "",
+    settings: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
     return subprocess.run(
         (*command, *arguments),
-        env=environment(home, **settings),
+        env=environment(home, **(settings or {})),
         cwd=home,
         input=stdin,
         capture_output=True,
