@@ -24,6 +24,9 @@ def jobs(container: Container) -> list[Job]:
     ]
 
 
+STOP_SECONDS = 5.0
+
+
 class Worker:
     """A failing job is logged once until it works again, and never stops the others."""
 
@@ -37,8 +40,10 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
+        """Waits for the job that runs, a few seconds at most. Also for one that was never started."""
         self._stop.set()
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         due = [time.monotonic()] * len(self._jobs)
