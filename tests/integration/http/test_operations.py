@@ -120,6 +120,9 @@ def test_the_documentation_is_drawn_without_a_request_to_elsewhere(calm_world: W
     styles = calm_world.send("GET", "/schema/files/swagger-ui.css").text
     assert not re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", styles)
     assert "validatorUrl: null" in calm_world.send("GET", "/schema/start.js").text
+    # Versions before 5 show an OpenAPI 3.1 document as an error.
+    assert "3.1" == calm_world.send("GET", "/schema/openapi.json").json()["openapi"][:3]
+    assert "isOAS31" in calm_world.send("GET", "/schema/files/swagger-ui-bundle.js").text
 
 
 def test_only_the_documentations_own_files_are_served(calm_world: World) -> None:
