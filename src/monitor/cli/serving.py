@@ -28,7 +28,7 @@ KEEP_ALIVE = 75
 """Seconds; longer than agents pause between samples, or a reused connection would lose one."""
 PATIENCE = 3.0
 """Seconds at a shutdown in which a client may finish sending its request."""
-LONGEST_STOP = 9.0
+LONGEST_STOP = 8.0
 """Seconds for requests in flight at a shutdown; then the process ends whatever still hangs. Docker and others kill what
 takes ten."""
 BACKLOG = 2048
