@@ -12,9 +12,14 @@ from datetime import datetime
 from monitor.application.ports.queries import FleetSnapshot, Queries
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.api_keys import ApiKey, ApiKeyId
+from monitor.domain.channels import Channel, ChannelId
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, Problem, UnknownHost
+from monitor.domain.policies import Policy
+from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId, Status, canonical_ip
+from monitor.domain.silences import Silence
+from monitor.domain.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,11 @@ class Directory:
     servers: Mapping[ServerId, Server]
     by_address: Mapping[str, Server]
     keys: Mapping[bytes, ApiKey]
-    roles: Mapping[UserId, Role]
+    users: Mapping[UserId, User]
+    policies: Sequence[Policy]
+    silences: Sequence[Silence]
+    channels: Mapping[ChannelId, Channel]
+    preferences: Preferences
 
     @staticmethod
     def of(snapshot: FleetSnapshot) -> "Directory":
@@ -42,7 +51,11 @@ class Directory:
             servers={server.id: server for server in snapshot.servers},
             by_address={server.ip_address: server for server in snapshot.servers},
             keys={key.digest: key for key in snapshot.api_keys},
-            roles=dict(snapshot.roles),
+            users=dict(snapshot.users),
+            policies=snapshot.policies,
+            silences=snapshot.silences,
+            channels={channel.id: channel for channel in snapshot.channels},
+            preferences=Preferences.of(snapshot.preferences),
         )
 
     def visible(self, actor: Actor) -> Iterable[Server]:
@@ -77,12 +90,23 @@ class Directory:
 
     def _reaches(self, key: ApiKey, server: Server) -> bool:
         # A key outlives its owner's account, and then reaches what it always did.
-        if key.owner_id is None or self.roles.get(key.owner_id) is Role.ADMIN:
+        if key.owner_id is None or key.owner_id in server.user_ids:
             return True
-        return key.owner_id in server.user_ids
+        owner = self.users.get(key.owner_id)
+        return owner is not None and owner.role is Role.ADMIN
 
 
-_EMPTY = Directory(revision=-1, servers={}, by_address={}, keys={}, roles={})
+_EMPTY = Directory(
+    revision=-1,
+    servers={},
+    by_address={},
+    keys={},
+    users={},
+    policies=(),
+    silences=(),
+    channels={},
+    preferences=Preferences(),
+)
 
 
 class Fleet:

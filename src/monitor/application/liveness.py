@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -20,6 +21,7 @@ class DetectOffline:
 
     new_uow: NewUow
     fleet: Fleet
+    alerting: Alerting
     clock: Clock
     offline_after: timedelta
     listening_since: datetime

@@ -1,0 +1,287 @@
+"""Samples against policies, inside the intake's transaction.
+
+Only what is pending or firing has a state, in memory and in the database: an idle metric costs one comparison a
+sample, and nothing else. That is the same as folding every sample through the engine, since an idle state remembers
+nothing but its watermark, which is the server's newest sample.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from monitor.application.announcing import Announcer, threshold
+from monitor.application.fleet import Directory, Fleet
+from monitor.application.ports.alert_states import StoredState
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.domain.alert_engine import (
+    Change,
+    Event,
+    Level,
+    Rule,
+    State,
+    longest_gap,
+    microseconds,
+    moment,
+    observe,
+    rule_of,
+)
+from monitor.domain.alerts import AlertId
+from monitor.domain.policies import OFFLINE, Policy, applicable
+from monitor.domain.samples import COLUMN_METRICS, Sample
+from monitor.domain.servers import Server, ServerId
+
+Key = tuple[ServerId, str]
+_COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
+_RECENT_TIMES = 11
+"""Enough to learn an interval from ten gaps."""
+
+
+class Watch(NamedTuple):
+    """A rule on one metric of one server. *column* is its place in a sample, -1 for one of `extra`. Below *floor*
+    (values times the rule's sign) nothing begins."""
+
+    metric: str
+    column: int
+    floor: float
+    rule: Rule
+    policy: Policy
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What a transaction would make of the states in memory: applied once it has committed. None: idle again."""
+
+    states: dict[Key, StoredState | None] = field(default_factory=dict)
+
+
+class Alerting:
+    """Shared by the threads of a process; every method but the reads is called while holding `fleet.writing`."""
+
+    def __init__(self, fleet: Fleet, announcer: Announcer) -> None:
+        self._fleet = fleet
+        self._announcer = announcer
+        self._directory: Directory | None = None
+        self._watches: dict[ServerId, tuple[Watch, ...]] = {}
+        self._states: dict[Key, StoredState] = {}
+
+    def firing(self) -> list[Key]:
+        return [key for key, stored in list(self._states.items()) if stored.state.level]
+
+    def pending(self) -> list[StoredState]:
+        return [stored for stored in list(self._states.values()) if stored.state.is_pending]
+
+    def forget(self) -> None:
+        """Another process changed what this one remembers: read it anew before the next evaluation."""
+        self._directory = None
+
+    def evaluate(self, uow: UnitOfWork, samples: Iterable[Sample]) -> Evaluation:
+        """Write into *uow* whatever *samples* (stored in it just now) change. Raises TransactionConflict."""
+        self._follow(uow)
+        evaluation = Evaluation()
+        newest: dict[ServerId, datetime] = {}
+        for sample in sorted(samples, key=_time):
+            server_id = sample.server_id
+            seen = newest.get(server_id) or self._watermark(server_id)
+            if seen is not None and sample.recorded_at <= seen:
+                continue
+            newest[server_id] = sample.recorded_at
+            row: Any = sample
+            for watch in self._watches_of(server_id):
+                value = row[watch.column] if watch.column >= 0 else (sample.extra or {}).get(watch.metric)
+                if value is None:
+                    continue
+                key = (server_id, watch.metric)
+                held = evaluation.states.get(key, self._states.get(key))
+                if held is not None or value * watch.rule.sign >= watch.floor:
+                    self._step(uow, evaluation, watch, sample, value, held)
+        return evaluation
+
+    def apply(self, evaluation: Evaluation) -> None:
+        for key, stored in evaluation.states.items():
+            if stored is None:
+                self._states.pop(key, None)
+            else:
+                self._states[key] = stored
+
+    def went_offline(self, uow: UnitOfWork, last_reports: dict[ServerId, datetime], now: datetime) -> Evaluation:
+        self._follow(uow)
+        evaluation = Evaluation()
+        for server_id, last_report_at in sorted(last_reports.items()):
+            server = self._fleet.directory.servers.get(server_id)
+            if server is None or (server_id, OFFLINE) in self._states:
+                continue
+            policy = applicable(self._fleet.directory.policies, server).get(OFFLINE)
+            if policy is None:
+                continue
+            event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), (now - last_report_at).total_seconds())
+            alert = self._announcer.fire(uow, server, policy, event, started_at=last_report_at, limit=None, now=now)
+            stored = StoredState(
+                server_id=server_id,
+                metric=OFFLINE,
+                policy_id=policy.id,
+                state=State(Level.CRITICAL, event.at),
+                alert_id=alert.id,
+            )
+            evaluation.states[server_id, OFFLINE] = uow.alert_states.save([stored])[0]
+        return evaluation
+
+    def came_online(
+        self, uow: UnitOfWork, server_ids: Iterable[ServerId], now: datetime, evaluation: Evaluation
+    ) -> None:
+        for server_id in sorted(server_ids):
+            stored, server = self._states.get((server_id, OFFLINE)), self._fleet.directory.servers.get(server_id)
+            if stored is None or server is None:
+                continue
+            if stored.alert_id is not None:
+                alert = uow.alerts.get(stored.alert_id, visible_to=None)
+                event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), alert.value)
+                self._announcer.change(uow, server, alert, event, None, is_late=False, now=now)
+            uow.alert_states.delete([stored])
+            evaluation.states[server_id, OFFLINE] = None
+
+    def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
+        """Close what no policy watches any more: its policy was switched off or replaced, or a tag was taken away."""
+        self._follow(uow)
+        evaluation = Evaluation()
+        for key, stored in list(self._states.items()):
+            server = self._fleet.directory.servers.get(stored.server_id)
+            if server is None:  # deleted, with everything of it
+                evaluation.states[key] = None
+                continue
+            policy = applicable(self._fleet.directory.policies, server).get(stored.metric)
+            if policy is None or policy.id != stored.policy_id:
+                self._cancel(uow, server, stored, now)
+                evaluation.states[key] = None
+        return evaluation
+
+    def _follow(self, uow: UnitOfWork) -> None:
+        directory = self._fleet.directory
+        if directory is self._directory:
+            return
+        self._watches = {}
+        self._states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
+        self._directory = directory
+
+    def _as_of_now(self, stored: StoredState) -> StoredState:
+        """A row is written when a run begins or ends and not with each sample: the samples since are looked up."""
+        live = self._fleet.live.get(stored.server_id)
+        if live is None or live.sample is None or live.sample.metric(stored.metric) is None:
+            return stored
+        seen = max(stored.state.seen or 0, microseconds(live.sample.recorded_at))
+        return replace(stored, state=stored.state._replace(seen=seen))
+
+    def _watermark(self, server_id: ServerId) -> datetime | None:
+        live = self._fleet.live.get(server_id)
+        return live.sample.recorded_at if live is not None and live.sample is not None else None
+
+    def _watches_of(self, server_id: ServerId) -> tuple[Watch, ...]:
+        watches = self._watches.get(server_id)
+        if watches is None:
+            server = self._fleet.directory.servers.get(server_id)
+            policies = applicable(self._fleet.directory.policies, server) if server is not None else {}
+            watches = tuple(_watch(policy) for metric, policy in policies.items() if metric != OFFLINE)
+            self._watches[server_id] = watches
+        return watches
+
+    def _step(
+        self,
+        uow: UnitOfWork,
+        evaluation: Evaluation,
+        watch: Watch,
+        sample: Sample,
+        value: float,
+        held: StoredState | None,
+    ) -> None:
+        server, at = self._fleet.directory.servers[sample.server_id], microseconds(sample.recorded_at)
+        if held is not None and held.policy_id != watch.policy.id:
+            self._cancel(uow, server, held, sample.received_at)
+            held = None
+        before = held.state if held is not None else State()
+        gap = self._longest_gap(uow, sample, before.seen)
+        after, event = observe(watch.rule, before, at, value, gap)
+        alert_id = held.alert_id if held is not None else None
+        if event is not None:
+            alert_id = self._announce(uow, server, watch, sample, after, event, alert_id)
+        evaluation.states[server.id, watch.metric] = _kept(uow, watch, server.id, held, after, alert_id)
+
+    def _announce(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        watch: Watch,
+        sample: Sample,
+        after: State,
+        event: Event,
+        alert_id: AlertId | None,
+    ) -> AlertId:
+        limit, now = threshold(watch.policy, event.level), sample.received_at
+        if event.change is not Change.FIRED and alert_id is not None:
+            lag = microseconds(now) - event.at
+            is_late = lag > self._longest_gap(uow, sample, event.at - lag)
+            alert = uow.alerts.get(alert_id, visible_to=None)
+            return self._announcer.change(uow, server, alert, event, limit, is_late=is_late, now=now).id
+        since = after.critical_since if event.level is Level.CRITICAL else after.warning_since
+        return self._announcer.fire(
+            uow,
+            server,
+            watch.policy,
+            event,
+            started_at=moment(event.at if since is None else since),
+            limit=limit,
+            now=now,
+            processes=sample.processes,
+        ).id
+
+    def _cancel(self, uow: UnitOfWork, server: Server, stored: StoredState, now: datetime) -> None:
+        if stored.alert_id is not None:
+            alert = uow.alerts.get(stored.alert_id, visible_to=None)
+            if alert.is_open:
+                self._announcer.cancel(uow, server, alert, now, "")
+        uow.alert_states.delete([stored])
+
+    def _longest_gap(self, uow: UnitOfWork, sample: Sample, seen: int | None) -> int:
+        """Looked up in the history only where the interval is not declared and the answer depends on it."""
+        live = self._fleet.live.get(sample.server_id)
+        declared = sample.interval or (live.interval if live is not None else None)
+        least = longest_gap(declared, ())
+        if declared is not None or seen is None or microseconds(sample.recorded_at) - seen <= least:
+            return least
+        times = uow.samples.recent_times(sample.server_id, sample.recorded_at, _RECENT_TIMES)
+        return longest_gap(None, [microseconds(b) - microseconds(a) for a, b in pairwise(times)])
+
+
+def _kept(
+    uow: UnitOfWork,
+    watch: Watch,
+    server_id: ServerId,
+    held: StoredState | None,
+    after: State,
+    alert_id: AlertId | None,
+) -> StoredState | None:
+    """Idle has no row, and a run that merely goes on needs no writing."""
+    if not after.level and not after.is_pending:
+        if held is not None:
+            uow.alert_states.delete([held])
+        return None
+    stored = StoredState(
+        server_id=server_id,
+        metric=watch.metric,
+        policy_id=watch.policy.id,
+        state=after,
+        alert_id=alert_id if after.level else None,
+        version=held.version if held is not None else 0,
+    )
+    if held is not None and held.alert_id == stored.alert_id and held.state._replace(seen=after.seen) == after:
+        return stored
+    return uow.alert_states.save([stored])[0]
+
+
+def _watch(policy: Policy) -> Watch:
+    rule = rule_of(policy)
+    return Watch(policy.metric, _COLUMNS.get(policy.metric, -1), min(rule.warning, rule.critical), rule, policy)
+
+
+def _time(sample: Sample) -> datetime:
+    return sample.recorded_at

@@ -1,0 +1,45 @@
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from monitor.domain.alerts import AlertId
+from monitor.domain.notifications import Notification, Target
+
+
+class Notifications(ABC):
+    """The outbox."""
+
+    @abstractmethod
+    def add(self, notifications: Sequence[Notification]) -> None:
+        """Those whose (event, target) is there already are passed over."""
+
+    @abstractmethod
+    def claim(self, now: datetime, *, leased_until: datetime, limit: int) -> list[Notification]:
+        """All PENDING ones of targets for whom at least one is due, oldest first; now leased to the caller.
+
+        Whole targets, until *limit* is reached: what one person is told at a time goes together. A target of whom
+        another holds a lease that has not run out is passed over.
+        """
+
+    @abstractmethod
+    def save(self, notifications: Sequence[Notification]) -> None:
+        """Replace the stored ones and end their leases. Those that are gone are passed over."""
+
+    @abstractmethod
+    def held(self) -> list[Notification]:
+        """Oldest first."""
+
+    @abstractmethod
+    def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
+        """All there are, in id order."""
+
+    @abstractmethod
+    def told(self, alert_id: AlertId) -> set[Target]:
+        """Who was sent anything of this alert, or has it waiting (PENDING or HELD)."""
+
+    @abstractmethod
+    def delete_before(self, at: datetime) -> None:
+        """Those created before *at* and no longer to be sent."""
+
+    @abstractmethod
+    def by_ack_digest(self, digest: bytes) -> Notification | None: ...
