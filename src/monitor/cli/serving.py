@@ -60,7 +60,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     application = build(container)
     worker = Worker(jobs(container))
     config = uvicorn.Config(
-        application.asgi,  # type: ignore[arg-type]  # the same protocol, typed by another library
+        application.asgi,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
         log_config=None,

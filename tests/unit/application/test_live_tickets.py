@@ -56,7 +56,7 @@ def test_it_stands_for_the_session_as_it_is_by_then(core: Core, ann, claims) -> 
         core.authenticate.by_claims(core.live_tickets.redeem(ticket), "")
 
 
-def test_of_many_who_show_it_at_once_one_gets_in(core: Core, claims) -> None:
+def test_of_many_who_show_it_at_once_one_gets_in(core: Core, claims: AccessClaims) -> None:
     def redeem(_: int) -> bool:
         barrier.wait()
         try:

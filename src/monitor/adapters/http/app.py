@@ -79,7 +79,7 @@ def create_app(
         "intake": intake,
         "intake_queue": queue,
         "live_hub": hub,
-        "metrics": metrics,
+        "operator_metrics": metrics,
     }
 
     @asynccontextmanager

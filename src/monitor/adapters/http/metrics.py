@@ -82,11 +82,11 @@ class MetricsController(Controller):
 
     @get("/", sync_to_thread=True)
     def scrape(
-        self, request: Request[Any, Any, Any], metrics: NamedDependency[Metrics], fleet: NamedDependency[Fleet]
+        self, request: Request[Any, Any, Any], operator_metrics: NamedDependency[Metrics], fleet: NamedDependency[Fleet]
     ) -> Response[bytes]:
         """For loopback, or with a fleet key in `X-API-Key` or as Bearer token."""
         _check_access(request, fleet)
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(operator_metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _check_access(request: Request[Any, Any, Any], fleet: Fleet) -> None:

@@ -1,0 +1,166 @@
+"""Real `monitor` processes, each with an environment of its own; none outlives its test."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
+from pathlib import Path
+
+from tests.integration.cli.client import Client
+
+DEADLINE = 20.0
+PASSWORD = "correct horse battery staple"
+COMMAND = (sys.executable, "-m", "monitor")
+_OURS = ("MONITOR_", "DB_", "DATABASE", "JWT_", "SMTP_", "API_", "AGENT_", "XDG_")
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    """This process's, without any setting of the product's, plus *settings*; *home* is the user's home."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS) and name != "INTERVAL"}
+    return {**inherited, "HOME": str(home), **settings}
+
+
+def run(
+    home: Path, *arguments: str, command: tuple[str, ...] = COMMAND, stdin: str = "", **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    return subprocess.run(
+        (*command, *arguments),
+        env=environment(home, **settings),
+        cwd=home,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], object], what: str, deadline: float = DEADLINE) -> None:
+    """Return once *condition* holds; fail after *deadline* seconds."""
+    give_up = time.monotonic() + deadline
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < give_up, f"waited {deadline:.0f} s in vain for {what}"
+        pause.wait(0.01)
+
+
+class Process:
+    """`monitor serve` or `monitor up` in *home*, which holds its data and what it says.
+
+    It keeps its port, so that it may be started again.
+    """
+
+    def __init__(self, home: Path, *arguments: str, port: int | None = None, **settings: str) -> None:
+        self.home = home
+        self.data = home / "data"
+        self.port = port or free_port()
+        self._arguments = arguments
+        self._settings = {"MONITOR_ADMIN_PASSWORD": PASSWORD, **settings}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "not started"
+        return self._process
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def printed(self) -> str:
+        """On standard output, by all starts so far."""
+        return self._out.read_text()
+
+    @property
+    def said(self) -> str:
+        """On standard error, likewise."""
+        return self._err.read_text()
+
+    @property
+    def _out(self) -> Path:
+        return self.home / f"{self.port}.out"
+
+    @property
+    def _err(self) -> Path:
+        return self.home / f"{self.port}.err"
+
+    def launch(self) -> None:
+        """Start, and don't wait."""
+        command = (*COMMAND, *self._arguments, "--port", str(self.port), "--data-dir", str(self.data))
+        settings = {name: value for name, value in self._settings.items() if value}
+        with self._out.open("ab") as out, self._err.open("ab") as err:
+            self._process = subprocess.Popen(
+                command, env=environment(self.home, **settings), cwd=self.home, stdout=out, stderr=err
+            )
+
+    def start(self) -> None:
+        """Start, and return once it answers."""
+        self.launch()
+        self.wait_until_healthy()
+
+    def wait_until_healthy(self) -> None:
+        def answers() -> bool:
+            assert self.is_running, f"it ended with {self.process.returncode}:\n{self.printed}{self.said}"
+            with suppress(OSError, HTTPException), self.client() as client:
+                return client.get("/healthz").status == 200
+            return False
+
+        wait_for(answers, "the server's first answer")
+
+    def client(self) -> Client:
+        return Client(self.port)
+
+    def admin(self, password: str = PASSWORD) -> Client:
+        """Logged in."""
+        client = self.client()
+        client.log_in("admin", password)
+        return client
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def end(self, seconds: float = 10.0) -> int:
+        """Its exit code; fails where it does not end by itself."""
+        return self.process.wait(seconds)
+
+    def stop(self) -> int:
+        self.signal(signal.SIGTERM)
+        return self.end()
+
+
+@contextmanager
+def process(home: Path, *arguments: str, port: int | None = None, **settings: str) -> Iterator[Process]:
+    """Not started yet. An empty setting is left out."""
+    running = Process(home, *arguments, port=port, **settings)
+    try:
+        yield running
+    finally:
+        if running.is_running:
+            running.kill()
+
+
+@contextmanager
+def server(home: Path, database_url: str = "", **settings: str) -> Iterator[Process]:
+    """`monitor serve --migrate`, answering."""
+    with process(home, "serve", "--migrate", DATABASE_URL=database_url, **settings) as running:
+        running.start()
+        yield running

@@ -1,0 +1,100 @@
+"""Who gets what from every route: read it as the contract's "Who may do what", and add a line for each new route.
+
+In the scene of `test_access.py`, `user` is linked to the server that a request names, and `other` is not.
+"""
+
+from dataclasses import dataclass
+
+CALLERS = ("anonymous", "user", "other", "admin", "agent", "revoked")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """*operation* as the OpenAPI document names it; *variant* tells two requests for one operation apart."""
+
+    operation: str
+    variant: str
+    statuses: dict[str, int]
+
+
+_TABLE = """
+#                                             anonymous user other admin agent revoked
+POST   /api/auth/login                              200  200   200   200   200     200
+POST   /api/auth/refresh                            401  200   200   200   401     401
+POST   /api/auth/logout                             401  200   200   200   401     401
+GET    /api/auth/me                                 401  200   200   200   401     401
+PUT    /api/auth/me                                 401  200   200   200   401     401
+POST   /api/auth/change-password                    401  200   200   200   401     401
+GET    /api/auth/sessions                           401  200   200   200   401     401
+DELETE /api/auth/sessions/{session_id}              401  200   404   404   401     401
+
+GET    /api/users                                   401  403   403   200   401     401
+POST   /api/users                                   401  403   403   200   401     401
+PUT    /api/users/reset-password                    401  403   403   200   401     401
+PUT    /api/users/{user_id}                         401  403   403   200   401     401
+DELETE /api/users/{user_id}                         401  403   403   200   401     401
+GET    /api/users/options                           401  200   200   200   401     401
+
+GET    /api/servers                                 401  200   200   200   401     401
+POST   /api/servers                                 401  200   200   200   401     401
+GET    /api/servers/{server_id}                     401  200   404   200   401     401
+PUT    /api/servers/{server_id}                     401  200   404   200   401     401
+DELETE /api/servers/{server_id}                     401  200   404   200   401     401
+POST   /api/servers/{server_id}/users               401  200   404   200   401     401
+PUT    /api/servers/{server_id}/tags                401  200   404   200   401     401
+GET    /api/servers/{server_id}/series              401  200   404   200   401     401
+POST   /api/servers/batch           delete          401  200   404   200   401     401
+POST   /api/servers/batch           link_users      401  200   404   200   401     401
+POST   /api/servers/batch           unlink_users    401  200   404   200   401     401
+POST   /api/servers/batch           add_tags        401  200   404   200   401     401
+POST   /api/servers/batch           remove_tags     401  200   404   200   401     401
+POST   /api/servers/import                          401  200   200   200   401     401
+GET    /api/servers/export                          401  200   200   200   401     401
+GET    /api/servers/unregistered                    401  403   403   200   401     401
+
+GET    /api/api-keys                                401  200   200   200   401     401
+POST   /api/api-keys                of_server       401  200   404   200   401     401
+POST   /api/api-keys                of_fleet        401  403   403   200   401     401
+DELETE /api/api-keys/{key_id}       of_server       401  200   404   200   401     401
+DELETE /api/api-keys/{key_id}       of_fleet        401  404   404   200   401     401
+
+POST   /api/monitor/data                            401  401   401   401   200     401
+POST   /api/monitor/data/batch                      401  401   401   401   200     401
+GET    /api/monitor/data            of_all          401  200   200   200   401     401
+GET    /api/monitor/data            of_server       401  200   404   200   401     401
+GET    /api/monitor/stats                           401  200   200   200   401     401
+GET    /api/live                                    401  200   200   200   401     401
+POST   /api/live/ticket                             401  200   200   200   401     401
+
+GET    /api/audit                                   401  403   403   200   401     401
+
+GET    /healthz                                     200  200   200   200   200     200
+GET    /readyz                                      200  200   200   200   200     200
+"""
+
+UNDOCUMENTED = {
+    "/": 302,
+    "/agent/install.sh": 200,
+    "/agent/monitor-agent.pyz": 200,
+    "/metrics": 401,
+    "/schema": 200,
+    "/schema/openapi.json": 200,
+    "/schema/start.js": 200,
+    "/schema/files/{name:str}": 404,
+    "/schema/{path:str}": 404,
+}
+"""Routes that are no part of the API, and what GET answers to anybody who isn't on this host."""
+
+
+def _rows() -> list[Row]:
+    rows = []
+    for line in _TABLE.splitlines():
+        if line and not line.startswith("#"):
+            *named, _, _, _, _, _, _ = words = line.split()
+            method, path, variant = (*named, "")[:3]
+            statuses = dict(zip(CALLERS, map(int, words[-len(CALLERS) :]), strict=True))
+            rows.append(Row(f"{method} {path}", variant, statuses))
+    return rows
+
+
+ROWS = _rows()

@@ -1,0 +1,200 @@
+"""Every route of the served OpenAPI document, for every kind of caller."""
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import cached_property
+from typing import Any
+
+import httpx
+import pytest
+
+from monitor.domain.actors import Role
+from monitor.domain.servers import ServerId
+from tests.integration.http.access_table import CALLERS, ROWS, UNDOCUMENTED, Row
+from tests.integration.http.world import ANONYMOUS, PASSWORD, Caller, Json, Person, World, agent, report
+
+METHODS = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
+NOBODYS_ID = 2_000_000
+
+
+class Scene:
+    """`user` is linked to a server, `other` is not, `revoked` was an administrator's token until a moment ago."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.anonymous = ANONYMOUS
+        self.admin = world.admin
+        self.user = world.person("user")
+        self.other = world.person("other")
+        self.carol = world.person("carol")
+        self.server_id = world.server("192.0.2.1", self.user)
+        self.agent = agent(world.server_key(self.server_id))
+        world.fleet_key()
+        self.server_key_id, self.fleet_key_id = (key.id for key in world.store.queries.api_keys.all(self.admin.actor))
+        self.revoked = world.person("revoked", Role.ADMIN)
+        world.container.log_out()(self.revoked.actor)
+
+    @cached_property
+    def session_id(self) -> str:
+        return str(self.world.store.queries.users.sessions(self.user.actor, self.world.clock.now())[0].id)
+
+    def send(self, row: Row, caller: Caller, server_id: ServerId | None = None, key_id: int | None = None) -> Any:
+        """The row's request, valid in all but who sends it; or about another server or key than the user's."""
+        method, path = row.operation.split()
+        key_id = key_id or (self.fleet_key_id if row.variant == "of_fleet" else self.server_key_id)
+        path = path.format(
+            server_id=server_id or self.server_id, user_id=self.carol.id, key_id=key_id, session_id=self.session_id
+        )
+        if path == "/api/live":  # so that the stream ends as soon as it has begun
+            self.world.application.hub.end_streams()
+        more = REQUESTS.get(row.operation, _nothing)(self, row.variant, caller, server_id or self.server_id)
+        return self.world.send(method, path, caller, **more)
+
+
+def _nothing(*_: object) -> Json:
+    return {}
+
+
+def _json(body: Json) -> Callable[..., Json]:
+    return lambda *_: {"json": body}
+
+
+def _refresh(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"headers": caller.cookie} if isinstance(caller, Person) else {}
+
+
+def _batch(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    more: Json = {"tags": ["web"]} if variant.endswith("_tags") else {"user_ids": [scene.carol.id]}
+    return {"json": {"action": variant, "server_ids": [server_id]} | ({} if variant == "delete" else more)}
+
+
+def _new_key(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"json": {"name": "new", "server_id": None if variant == "of_fleet" else server_id}}
+
+
+def _samples_query(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {"params": {"server_id": server_id}} if variant == "of_server" else {}
+
+
+def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    return {
+        "content": b"server_name,ip_address,port,tags,users\r\nnew,192.0.2.77,22,,\r\n",
+        "headers": {"Content-Type": "text/csv"},
+    }
+
+
+_NEW_SERVER = {"server_name": "new", "ip_address": "192.0.2.99", "port": 22}
+REQUESTS: dict[str, Callable[..., Json]] = {
+    "POST /api/auth/login": _json({"username": "carol", "password": PASSWORD}),
+    "POST /api/auth/refresh": _refresh,
+    "PUT /api/auth/me": _json({"email": "me@example.com", "locale": "en"}),
+    "POST /api/auth/change-password": _json({"old_password": PASSWORD, "new_password": "another long one"}),
+    "POST /api/users": _json({"username": "newuser", "password": "password123", "role": "user"}),
+    "PUT /api/users/reset-password": _json({"username": "carol", "password": "newpassword123"}),
+    "PUT /api/users/{user_id}": _json({"role": "admin", "email": "carol@example.com"}),
+    "POST /api/servers": _json(_NEW_SERVER),
+    "PUT /api/servers/{server_id}": _json(_NEW_SERVER | {"user_ids": []}),
+    "POST /api/servers/{server_id}/users": _json({"user_ids": []}),
+    "PUT /api/servers/{server_id}/tags": _json({"tags": ["web"]}),
+    "POST /api/servers/batch": _batch,
+    "POST /api/servers/import": _csv,
+    "POST /api/api-keys": _new_key,
+    "POST /api/monitor/data": _json(report()),
+    "POST /api/monitor/data/batch": _json({"samples": [report(recorded_at="2030-01-01 11:59:00")]}),
+    "GET /api/monitor/data": _samples_query,
+}
+
+
+def _operations(world: World) -> set[str]:
+    paths = world.send("GET", "/schema/openapi.json").json()["paths"]
+    return {f"{method.upper()} {path}" for path, item in paths.items() for method in METHODS if method in item}
+
+
+def test_the_table_knows_every_route(world: World) -> None:
+    """A new route fails here until somebody has written down who may use it; a line without a route fails too."""
+    assert {row.operation for row in ROWS} == _operations(world)
+
+
+def test_nothing_is_served_that_neither_the_document_nor_the_table_knows(world: World) -> None:
+    documented = {operation.split()[1] for operation in _operations(world)}
+    served = {_template(route.path_format) for route in world.application.litestar.routes}
+    assert served - documented == {_template(path) for path in UNDOCUMENTED}
+
+
+def _template(path: str) -> str:
+    return path.replace(":str}", "}").replace(":int}", "}")
+
+
+@pytest.mark.parametrize(("path", "status"), UNDOCUMENTED.items())
+def test_what_is_no_part_of_the_api(world: World, path: str, status: int) -> None:
+    assert status == world.send("GET", path).status_code
+
+
+def test_every_route_answers_every_caller_as_the_table_says() -> None:
+    """Each request on a world of its own, so that none profits from another's changes."""
+    wrong = []
+    for row in ROWS:
+        for name in CALLERS:
+            with closing(World()) as world:
+                scene = Scene(world)
+                answer = scene.send(row, getattr(scene, name))
+            if answer.status_code != row.statuses[name]:
+                wrong.append((row.operation, row.variant, name, answer.status_code, answer.text[:200]))
+    assert wrong == []
+
+
+NAMES_A_SERVER = [row for row in ROWS if row.statuses["other"] == 404 and row.operation.find("session") < 0]
+
+
+@pytest.mark.parametrize("row", NAMES_A_SERVER, ids=lambda row: f"{row.operation} {row.variant}")
+def test_a_hidden_server_answers_what_a_missing_one_does(world: World, row: Row) -> None:
+    """To the byte, headers included: nothing tells that it exists."""
+    scene = Scene(world)
+    hidden = scene.send(row, scene.other)
+    missing = scene.send(row, scene.other, ServerId(NOBODYS_ID), NOBODYS_ID)
+    assert (404, hidden.content, hidden.headers) == (missing.status_code, missing.content, missing.headers)
+
+
+def test_the_hidden_server_is_in_no_list_and_no_count(world: World) -> None:
+    scene = Scene(world)
+    scene.world.send("POST", "/api/monitor/data", scene.agent, json=report())
+
+    def seen(caller: Caller) -> list[Any]:
+        paths = ("/api/servers", "/api/servers?q=192", "/api/monitor/data", "/api/api-keys")
+        lists = [scene.world.send("GET", path, caller).json()["data"] for path in paths]
+        stats = scene.world.send("GET", "/api/monitor/stats", caller).json()["data"]
+        export: httpx.Response = scene.world.send("GET", "/api/servers/export", caller)
+        return [
+            *map(len, lists),
+            stats["total_servers"],
+            stats["online_servers"],
+            len(stats["latest_data"]),
+            export.text,
+        ]
+
+    header = "server_name,ip_address,port,tags,users\r\n"
+    assert [0, 0, 0, 0, 0, 0, 0, header] == seen(scene.other)
+    assert [1, 1, 1, 1, 1, 1, 1, f"{header}host 192.0.2.1,192.0.2.1,22,,user\r\n"] == seen(scene.user)
+
+
+def test_a_batch_with_one_hidden_server_changes_none_and_says_no_more_than_with_a_missing_one(world: World) -> None:
+    scene = Scene(world)
+    own = world.server("192.0.2.2", scene.other)
+    answers = [
+        world.send(
+            "POST",
+            "/api/servers/batch",
+            scene.other,
+            json={"action": "add_tags", "server_ids": [own, second], "tags": ["web"]},
+        )
+        for second in (scene.server_id, NOBODYS_ID)
+    ]
+    assert (404, answers[1].content) == (answers[0].status_code, answers[0].content)
+    assert [] == world.send("GET", f"/api/servers/{own}", scene.other).json()["data"]["tags"]
+
+
+def test_a_taken_address_says_taken_and_nothing_more(world: World) -> None:
+    """The one thing that tells of a hidden server: the seed's table wants addresses unique."""
+    scene = Scene(world)
+    answer = world.send("POST", "/api/servers", scene.other, json=_NEW_SERVER | {"ip_address": "192.0.2.1"})
+    assert {"code": 409, "msg": "IP 地址已存在", "data": {"reason": "ip_address_taken"}} == answer.json()

@@ -1,0 +1,191 @@
+"""An application under test, and the people, servers and keys that tests fill it with."""
+
+import asyncio
+from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from monitor.adapters.memory import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryStore
+from monitor.application.ports.store import Store
+from monitor.application.sessions import Origin
+from monitor.asgi import build
+from monitor.container import over
+from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.servers import ServerId
+from monitor.settings import Settings
+from tests.integration.http.lifespan import running
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+ADDRESS = "198.51.100.7"
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Whoever sends a request: what they prove themselves with."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person(Caller):
+    """*id* 0 is nobody's."""
+
+    id: UserId
+    name: str
+    role: Role
+    token: str
+    refresh_token: str
+
+    @property
+    def cookie(self) -> Json:
+        return {"Cookie": f"monitor_refresh={self.refresh_token}"}
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(user_id=self.id, username=self.name, role=self.role)
+
+
+ANONYMOUS = Caller()
+
+
+def agent(key: str) -> Caller:
+    return Caller(headers={"X-API-Key": key})
+
+
+class World:
+    """One application over one store. Its event loop runs while a test waits for an answer, and only then."""
+
+    def __init__(self, store: Store | None = None, **settings: Any) -> None:
+        self.clock = FixedClock()
+        self.store = store or MemoryStore()
+        self.container = over(
+            self.store,
+            Settings(database_url="", data_dir=Path(), **settings),
+            "a secret that signs this test's tokens",
+            clock=self.clock,
+            secrets=CountedSecrets(),
+            hasher=InsecurePasswordHasher(),
+        )
+        self.container.ensure_first_admin()(PASSWORD)
+        self.application = build(self.container)
+        self._runner = asyncio.Runner()
+        self._stack = AsyncExitStack()
+        self.run(self._stack.enter_async_context(running(self.application.asgi)))
+        self.admin = self.log_in("admin")
+
+    def close(self) -> None:
+        self.run(self._stack.aclose())
+        self._runner.close()
+        self.store.close()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        caller: Caller = ANONYMOUS,
+        *,
+        json: Any = None,
+        content: bytes | AsyncIterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        address: str = ADDRESS,
+        **more: Any,
+    ) -> httpx.Response:
+        """The answer, which under /api is checked to be the envelope. Cookies are sent only where a test says so."""
+        return self.run(
+            self.sending(method, path, caller, json=json, content=content, headers=headers, address=address, **more)
+        )
+
+    async def sending(
+        self,
+        method: str,
+        path: str,
+        caller: Caller = ANONYMOUS,
+        *,
+        headers: Mapping[str, str] | None = None,
+        address: str = ADDRESS,
+        **more: Any,
+    ) -> httpx.Response:
+        """The same, for a test that has several requests under way."""
+        transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))  # type: ignore[arg-type]  # ASGI, typed by another library
+        async with httpx.AsyncClient(transport=transport, base_url="http://monitor.test") as client:
+            answer = await client.request(
+                method, path, headers={**caller.headers, **(headers or {})}, **_without_none(more)
+            )
+        if path.startswith("/api"):
+            check_envelope(answer)
+        return answer
+
+    def log_in(self, name: str, password: str = PASSWORD) -> Person:
+        logged_in = self.container.log_in()(name, password, Origin(address=ADDRESS))
+        assert logged_in.refresh_token is not None
+        return Person(
+            id=logged_in.user.id,
+            name=logged_in.user.username,
+            role=logged_in.user.role,
+            token=logged_in.access_token,
+            refresh_token=logged_in.refresh_token,
+            headers={"Authorization": f"Bearer {logged_in.access_token}"},
+        )
+
+    def person(self, name: str, role: Role = Role.USER) -> Person:
+        self.container.create_user()(self.admin.actor, username=name, password=PASSWORD, role=role)
+        return self.log_in(name)
+
+    def server(self, ip_address: str, *people: Person, name: str | None = None, tags: Iterable[str] = ()) -> ServerId:
+        made = self.container.create_server()(
+            self.admin.actor,
+            name=name or f"host {ip_address}",
+            ip_address=ip_address,
+            user_ids=[person.id for person in people],
+            tags=tags,
+        )
+        return made.id
+
+    def server_key(self, server_id: ServerId) -> str:
+        return self.container.create_api_key()(self.admin.actor, name="an agent's", server_id=server_id)[1]
+
+    def fleet_key(self) -> str:
+        return self.container.create_api_key()(self.admin.actor, name="the fleet's", server_id=None)[1]
+
+    def report(self, key: str, at: str | None = None, **values: Any) -> httpx.Response:
+        """A sample in, *at* the given time or now."""
+        body = report(**values) | ({} if at is None else {"recorded_at": at})
+        return self.send("POST", "/api/monitor/data", agent(key), json=body)
+
+    def later(self, **units: float) -> None:
+        self.clock.advance(timedelta(**units))
+
+
+def report(cpu: float = 45.5, memory: float = 67.8, disk: float = 23.4, **more: Any) -> Json:
+    """What an agent sends."""
+    return {"metrics": {"cpu_value": cpu, "memory_value": memory, "disk_value": disk}, **more}
+
+
+def check_envelope(answer: httpx.Response) -> None:
+    """Whatever comes back from /api is `{code, msg, data}` with the status as code, or no JSON at all."""
+    kind = answer.headers.get("content-type", "")
+    if answer.status_code == 204 or kind.startswith(("text/csv", "text/event-stream")):
+        return
+    assert kind == "application/json", (answer.status_code, kind, answer.content[:200])
+    body = answer.json()
+    assert list(body) == ["code", "msg", "data"], body
+    assert body["code"] == answer.status_code
+    assert isinstance(body["msg"], str)
+    assert body["msg"]
+    if answer.status_code >= 400:
+        assert set(body["data"]) in ({"reason"}, {"reason", "fields"}), body
+
+
+def _without_none(values: Json) -> Json:
+    return {name: value for name, value in values.items() if value is not None}
