@@ -12,7 +12,6 @@ from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
 from monitor.domain.audit import entry
 from monitor.domain.policies import Policy, PolicyId, Scope, default_policies
-from monitor.domain.servers import ServerId
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -109,23 +108,7 @@ class EnsureDefaultPolicies:
 
 def cancel_alerts_of(uow: UnitOfWork, announcer: Announcer, clock: Clock, policy_id: PolicyId, note: str) -> None:
     uow.alert_states.delete([stored for stored in uow.alert_states.all() if stored.policy_id == policy_id])
-    cancel_alerts(uow, announcer, clock, [a.server_id for a in uow.alerts.open(policy_id=policy_id)], policy_id, note)
-
-
-def cancel_alerts(
-    uow: UnitOfWork,
-    announcer: Announcer,
-    clock: Clock,
-    server_ids: list[ServerId],
-    policy_id: PolicyId | None,
-    note: str,
-) -> None:
-    """Close the open alerts of these servers (and that policy) as cancelled."""
-    now = clock.now()
-    for alert in uow.alerts.open(policy_id=policy_id, server_ids=sorted(set(server_ids))):
-        server = announcer.fleet.directory.servers.get(alert.server_id)
-        if server is not None:
-            announcer.cancel(uow, server, alert, now, note)
+    announcer.cancel_all(uow, uow.alerts.open(policy_id=policy_id), clock.now(), note)
 
 
 def describe(policy: Policy) -> str:

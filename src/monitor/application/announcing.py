@@ -114,6 +114,12 @@ class Announcer:
         self._notify(uow, server, after, Happening.CANCELLED, entry.id, now, sorted(told, key=_order), note)
         return after
 
+    def cancel_all(self, uow: UnitOfWork, alerts: Iterable[Alert], now: datetime, note: str) -> None:
+        for alert in alerts:
+            server = self.fleet.directory.servers.get(alert.server_id)
+            if server is not None:
+                self.cancel(uow, server, alert, now, note)
+
     def remind(self, uow: UnitOfWork, server: Server, alert: Alert, happening: Happening, now: datetime) -> None:
         """REMINDED or CALMED."""
         event = TimelineEntry(alert_id=alert.id, at=now, happening=happening, level=alert.level, value=alert.value)

@@ -79,7 +79,8 @@ class Notification:
         if for_good or at - self.created_at >= GIVE_UP_AFTER:
             return replace(self, delivery=Delivery.PARKED, attempts=attempts, last_error=error)
         pause = min(FIRST_PAUSE * 2 ** min(self.attempts, 16), LONGEST_PAUSE)
-        return replace(self, not_before=at + pause, attempts=attempts, last_error=error)
+        # Without its message: by the next try there may be more to tell in one.
+        return replace(self, not_before=at + pause, attempts=attempts, last_error=error, message_id="")
 
     def held(self) -> "Notification":
         return replace(self, delivery=Delivery.HELD)
@@ -89,3 +90,40 @@ class Notification:
 
     def released(self, at: datetime) -> "Notification":
         return replace(self, delivery=Delivery.PENDING, not_before=at)
+
+
+class Decision(StrEnum):
+    SEND = "send"
+    HOLD = "hold"
+    DROP = "drop"
+
+
+ENDINGS = (Happening.RESOLVED, Happening.CANCELLED)
+
+
+def decide(
+    notification: Notification,
+    *,
+    is_open: bool,
+    is_acknowledged: bool,
+    is_silenced: bool,
+    was_told: bool,
+    told_now: bool,
+) -> Decision:
+    """When it is about to be sent. *is_open*: the alert still fires. *was_told*: the target was sent something of this
+    alert before; *told_now*: the same message tells that it fired.
+
+    A silence holds back what it covers, until it ends; of what fired and ended within it, nothing is told. An end is
+    told only to those who know of the beginning.
+    """
+    match notification.happening:
+        case Happening.RESOLVED | Happening.CANCELLED:
+            if not (was_told or told_now) or (is_silenced and not was_told):
+                return Decision.DROP
+            return Decision.HOLD if is_silenced else Decision.SEND
+        case Happening.REMINDED:
+            return Decision.SEND if is_open and not is_acknowledged and not is_silenced else Decision.DROP
+        case _:
+            if is_silenced:
+                return Decision.HOLD if is_open else Decision.DROP
+            return Decision.SEND

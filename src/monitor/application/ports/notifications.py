@@ -22,6 +22,10 @@ class Notifications(ABC):
         """
 
     @abstractmethod
+    def stamp(self, notifications: Sequence[Notification]) -> None:
+        """Store their message_id and ack_digest, and nothing else of them; leases stay as they are."""
+
+    @abstractmethod
     def save(self, notifications: Sequence[Notification]) -> None:
         """Replace the stored ones and end their leases. Those that are gone are passed over."""
 
