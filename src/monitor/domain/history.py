@@ -34,18 +34,23 @@ class Series:
 
 
 def bucket_width(start: datetime, end: datetime, points: int) -> int:
-    """The narrowest customary width (seconds) that splits start..end, aligned to the epoch, into at most *points*."""
+    """The narrowest customary width (seconds; beyond half a day whole days) that splits start..end, aligned to the
+    epoch, into at most *points*. What lies before the epoch, when nothing was sampled, counts for nothing: a range
+    that spans it would fit no single bucket of any width."""
+    first, last = max(start.timestamp(), 0.0), max(end.timestamp(), 0.0)
     for width in _WIDTHS:
-        if _bucket_count(start, end, width) <= points:
+        if _bucket_count(first, last, width) <= points:
             return width
     days = 1
-    while _bucket_count(start, end, days * _DAY) > points:
-        days += 1
+    while _bucket_count(first, last, days * _DAY) > points:
+        # The next width at which the range ends in an earlier bucket: those in between save none, and to try them all
+        # would take seconds where somebody asks for the year 9999.
+        days = max(days + 1, ceil(last / ((ceil(last / (days * _DAY)) - 1) * _DAY)))
     return days * _DAY
 
 
-def _bucket_count(start: datetime, end: datetime, width: int) -> int:
-    return ceil(end.timestamp() / width) - int(start.timestamp() // width)
+def _bucket_count(first: float, last: float, width: int) -> int:
+    return ceil(last / width) - int(first // width)
 
 
 def learned_interval(times: Sequence[datetime]) -> float:
@@ -91,6 +96,13 @@ def bucketed_series(samples: Sequence[Sample], metrics: Sequence[str], width: in
 
 def _append(column: Column, values: Iterable[float]) -> None:
     held = list(values)
-    column.avg.append(round(fsum(held) / len(held), 4) if held else None)
-    column.min.append(min(held) if held else None)
-    column.max.append(max(held) if held else None)
+    low, high = min(held, default=None), max(held, default=None)
+    column.avg.append(None if low is None or high is None else min(max(_mean(held), low), high))
+    column.min.append(low)
+    column.max.append(high)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Four decimals, and below 1 four digits: a custom metric may be tiny, or so large that its sum is no float."""
+    mean = fsum(value / len(values) for value in values)
+    return round(mean, 4) if abs(mean) >= 1 else float(f"{mean:.4g}")

@@ -130,14 +130,17 @@ def test_what_is_no_part_of_the_api(world: World, path: str, status: int) -> Non
     assert status == world.send("GET", path).status_code
 
 
-def test_every_route_answers_every_caller_as_the_table_says() -> None:
-    """Each request on a world of its own, so that none profits from another's changes."""
-    wrong = []
+def test_every_route_answers_every_caller_as_the_table_says(world: World) -> None:
+    """What is to change something does so in a world of its own, so that no request profits from another's changes."""
+    shared, wrong = Scene(world), []
     for row in ROWS:
         for name in CALLERS:
-            with closing(World()) as world:
-                scene = Scene(world)
-                answer = scene.send(row, getattr(scene, name))
+            if row.operation.startswith("GET") or row.statuses[name] >= 400:
+                answer = shared.send(row, getattr(shared, name))
+            else:
+                with closing(World()) as own:
+                    scene = Scene(own)
+                    answer = scene.send(row, getattr(scene, name))
             if answer.status_code != row.statuses[name]:
                 wrong.append((row.operation, row.variant, name, answer.status_code, answer.text[:200]))
     assert wrong == []

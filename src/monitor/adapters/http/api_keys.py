@@ -2,11 +2,11 @@
 
 from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http import times
-from monitor.adapters.http.bodies import Id
+from monitor.adapters.http.bodies import Id, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
@@ -65,7 +65,7 @@ class ApiKeyController(Controller):
 
     @delete("/{key_id:int}", status_code=200, sync_to_thread=True)
     def revoke(
-        self, actor: NamedDependency[Actor], key_id: FromPath[int], revoke_api_key: NamedDependency[RevokeApiKey]
+        self, actor: NamedDependency[Actor], key_id: PathId, revoke_api_key: NamedDependency[RevokeApiKey]
     ) -> Envelope[None]:
         revoke_api_key(actor, ApiKeyId(key_id))
         return ok(None, "deleted")

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp
 from monitor.adapters.http.api_keys import ApiKeyController
 from monitor.adapters.http.audit import AuditController
 from monitor.adapters.http.authentication import Authentication, provide_actor, provide_caller, provide_origin
-from monitor.adapters.http.bodies import MAX_BODY, json_only
+from monitor.adapters.http.bodies import MAX_BODY, StrictRequest, json_only
 from monitor.adapters.http.client_address import Network
 from monitor.adapters.http.errors import render
 from monitor.adapters.http.front import Front
@@ -105,6 +105,7 @@ def create_app(
         guards=[json_only],
         exception_handlers={Exception: render},
         openapi_config=openapi_config(settings.version),
+        request_class=StrictRequest,
         request_max_body_size=MAX_BODY,
         lifespan=[running],
         logging_config=None,

@@ -1,16 +1,30 @@
-"""What a request body must be before anything reads it."""
+"""What a request body must be, and how it is read."""
 
+from functools import cache
 from typing import Annotated, Any
 
+import msgspec
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
+
+from monitor.adapters.http.errors import NotJson, read_problem
+from monitor.domain.errors import InvalidInput
 
 MAX_BODY = 1_000_000
 
-Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+_MAX_ID = 2**31 - 1
+Id = Annotated[int, Meta(ge=1, le=_MAX_ID)]
 """An id in a body: the seed's ids are INT."""
+PathId = Annotated[int, PathParameter(ge=1, le=_MAX_ID)]
+"""An id in a path: nothing can be found under any other number."""
+QueryId = Annotated[int | None, QueryParameter(ge=1, le=_MAX_ID)]
+
+UNREAD = {"unread_body": True}
+"""Handler `opt`: reads its body by itself; its `data` only tells the OpenAPI document what to say."""
 
 
 def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -20,3 +34,39 @@ def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
     declared = connection.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if declared != "application/json":
         raise HTTPException(status_code=415)
+
+
+class StrictRequest(Request[Any, Any, Any]):
+    """Reads a JSON body straight into the handler's own type.
+
+    Left to itself the framework would take "22" for 22 and "true" for true: it decodes bodies like query strings.
+    """
+
+    async def json(self) -> Any:
+        """Raises NotJson, InvalidInput."""
+        if self.route_handler.opt.get("unread_body"):
+            return None
+        field = self.route_handler.parsed_data_field
+        return decoded(await self.body(), _decoder(field.annotation if field else object))
+
+
+def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """Raises NotJson, and InvalidInput naming the first field that doesn't fit."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    # Nested a thousand levels deep, or holding bytes that are no UTF-8: nothing that anybody would send us.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise NotJson from None
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _invalid(error: msgspec.ValidationError) -> InvalidInput:
+    message, _, path = str(error).partition(" - at `$")
+    name, problem = read_problem(path.removeprefix(".").rstrip("`"), message)
+    return InvalidInput({name: problem})

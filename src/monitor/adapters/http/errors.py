@@ -24,8 +24,16 @@ from monitor.domain.errors import (
 
 log = structlog.get_logger()
 
+
+class NotJson(MonitorError):
+    """A body that is no JSON at all: a reason of its own."""
+
+    reason = "invalid_json"
+
+
 _STATUS: dict[type[MonitorError], int] = {
     InvalidInput: 400,
+    NotJson: 400,
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
@@ -55,10 +63,8 @@ def answer(error: Exception) -> Answer:
     if isinstance(error, ValidationException):
         return _of_core(_invalid(error))
     if isinstance(error, HTTPException) and error.status_code != 500:
-        reason = "invalid_json" if _is_json_problem(error) else _REASONS.get(error.status_code, "bad_request")
+        reason = _REASONS.get(error.status_code, "bad_request")
         return _wrapped(error.status_code, reason, None, dict(error.headers or {}))
-    if isinstance(error, UnicodeDecodeError):
-        return _wrapped(400, "invalid_json", None, {})
     return _wrapped(500, "internal", None, {})
 
 
@@ -86,10 +92,6 @@ def _wrapped(status: int, reason: str, fields: dict[str, str] | None, headers: d
     return status, Envelope(status, failure(reason, fields), ErrorData(reason, fields)), headers
 
 
-def _is_json_problem(error: HTTPException) -> bool:
-    return error.status_code == 400 and type(error.__cause__).__name__ == "SerializationException"
-
-
 def _invalid(error: ValidationException) -> MonitorError:
     """Litestar's account of a parameter or body that doesn't fit, as the core's own kind of error."""
     details: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
@@ -103,7 +105,8 @@ def _invalid(error: ValidationException) -> MonitorError:
 
 
 _NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
-_TYPES = re.compile(r"Expected `([^`]+)`, got `")
+_TYPES = re.compile(r"Expected `([^`]+)`(?:, got `|$)")
+_LENGTH = re.compile(r"Expected `([^`]+)` of length (<=|>=) (\d+)$")
 _RULE = re.compile(r"Expected `[^`]+` (.+)", re.DOTALL)
 
 
@@ -115,10 +118,20 @@ def read_problem(key: str, message: str) -> tuple[str, Problem]:
     name = prefix.rstrip(".") or "body"
     if types := _TYPES.match(message):
         return name, Problem("wrong_type", {"expected": types[1]})
+    if length := _LENGTH.match(message):
+        return name, _length_problem(length[1], length[2], int(length[3]))
     if rule := _RULE.match(message):
         return name, Problem("invalid_value", {"rule": rule[1]})
-    if message.startswith("Invalid enum value"):
+    if message.startswith(("Invalid enum value", "Invalid value")):
         return name, Problem("invalid_choice")
+    if message == "Number out of range":
+        return name, Problem("not_finite")
     if name == "body":
         return name, Problem("required")
     return name, Problem("invalid_value", {"rule": message})
+
+
+def _length_problem(kind: str, relation: str, limit: int) -> Problem:
+    if relation == ">=":
+        return Problem("empty")
+    return Problem("too_long" if kind.startswith("str") else "too_many", {"limit": limit})

@@ -97,16 +97,19 @@ _MENTIONED = 3
 def use_language(accept_language: str) -> None:
     """For the rest of this request. Only whether English is preferred to Chinese matters."""
     ranked = sorted(_weighted(accept_language), key=lambda pair: -pair[1])
-    _language.set(next((_rank(tag) for tag, _ in ranked if _rank(tag) is not None), 0) or 0)
+    _language.set(next((language for tag, _ in ranked if (language := _rank(tag)) is not None), 0))
 
 
 def _weighted(header: str) -> Iterable[tuple[str, float]]:
     for part in header.split(",")[:20]:
-        tag, _, quality = part.partition(";q=")
+        tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((value for name, _, value in (p.partition("=") for p in parameters) if name == "q"), "1")
         try:
-            yield tag.strip().lower(), float(quality) if quality else 1.0
+            weight = float(quality)
         except ValueError:
             continue
+        if weight > 0:  # 0: anything but this (RFC 9110, section 12.4.2)
+            yield tag, weight
 
 
 def _rank(tag: str) -> int | None:
@@ -120,7 +123,7 @@ def success(key: str) -> str:
 def failure(reason: str, fields: Mapping[str, str] | None = None) -> str:
     """The sentence for *reason*, with the first few *fields* and their problems."""
     language = _language.get()
-    sentence = _REASONS[reason][language]
+    sentence = _REASONS.get(reason, _REASONS["internal"])[language]
     if not fields:
         return sentence
     colon, comma = (("：", "；"), (": ", "; "))[language]

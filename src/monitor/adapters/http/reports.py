@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from monitor.adapters.http import times
-from monitor.adapters.http.errors import read_problem
+from monitor.adapters.http.bodies import decoded
 from monitor.application.fleet import Directory
 from monitor.domain.api_keys import ApiKey
 from monitor.domain.errors import InvalidInput, MonitorError, Problem, UnknownHost
@@ -64,35 +64,20 @@ _batch = msgspec.json.Decoder(Batch)
 _raw_batch = msgspec.json.Decoder(RawBatch)
 
 
-class NotJson(MonitorError):
-    """Reason of its own: a body that is no JSON at all."""
-
-    reason = "invalid_json"
-
-
 def read_report(body: bytes | msgspec.Raw) -> Report:
     """Raises NotJson, InvalidInput."""
-    try:
-        return _report.decode(body)
-    except msgspec.ValidationError as error:
-        raise _invalid(error) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise NotJson from None
+    report: Report = decoded(body, _report)
+    return report
 
 
 def read_batch(body: bytes) -> Sequence[Report | MonitorError]:
     """Each item, or why it is none. Raises NotJson, InvalidInput where the whole is no batch."""
     try:
-        return _batch.decode(body).samples
-    except msgspec.ValidationError:
-        pass
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise NotJson from None
-    try:
-        raws = _raw_batch.decode(body).samples
-    except msgspec.ValidationError as error:
-        raise _invalid(error) from None
-    return [_tried(raw) for raw in raws]
+        batch: Batch = decoded(body, _batch)
+        return batch.samples
+    except InvalidInput:  # perhaps of one item only: look at each by itself
+        raw_batch: RawBatch = decoded(body, _raw_batch)
+        return [_tried(raw) for raw in raw_batch.samples]
 
 
 def _tried(raw: msgspec.Raw) -> Report | MonitorError:
@@ -115,9 +100,9 @@ def to_sample(report: Report, directory: Directory, key: ApiKey, received_at: da
         server.id,
         recorded_at,
         received_at,
-        round(metrics.cpu_value, 2),
-        round(metrics.memory_value, 2),
-        round(metrics.disk_value, 2),
+        _percent(metrics.cpu_value),
+        _percent(metrics.memory_value),
+        _percent(metrics.disk_value),
         metrics.extra or None,
         report.interval,
         tuple(Process(p.name, p.cpu, p.memory) for p in report.processes) if report.processes else (),
@@ -131,10 +116,15 @@ def to_stranger(report: Report, received_at: datetime) -> UnregisteredHost:
         first_seen_at=received_at,
         last_seen_at=received_at,
         reports=1,
-        cpu=round(report.metrics.cpu_value, 2),
-        memory=round(report.metrics.memory_value, 2),
-        disk=round(report.metrics.disk_value, 2),
+        cpu=_percent(report.metrics.cpu_value),
+        memory=_percent(report.metrics.memory_value),
+        disk=_percent(report.metrics.disk_value),
     )
+
+
+def _percent(value: float) -> float:
+    """As the seed's columns hold it; adding zero makes a zero of a negative one."""
+    return round(value, 2) + 0.0
 
 
 def reason(error: MonitorError) -> str:
@@ -149,9 +139,3 @@ def reason(error: MonitorError) -> str:
 def is_stranger(error: MonitorError, directory: Directory, report: Report) -> bool:
     """Whether to keep the host for registration: not where it is registered and this key just doesn't reach it."""
     return isinstance(error, UnknownHost) and canonical_ip(report.ip_address or "") not in directory.by_address
-
-
-def _invalid(error: msgspec.ValidationError) -> InvalidInput:
-    message, _, path = str(error).partition(" - at `$")
-    name, problem = read_problem(path.removeprefix(".").rstrip("`"), message)
-    return InvalidInput({name: problem})

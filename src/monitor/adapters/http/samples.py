@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
 from monitor.adapters.http import cursors, times
+from monitor.adapters.http.bodies import PathId, QueryId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.application.ports.queries import Queries, SampleFilter, StoredSample
 from monitor.application.series import DEFAULT_POINTS, MAX_POINTS, ReadSeries
@@ -51,7 +52,7 @@ class SampleController(Controller):
         self,
         actor: NamedDependency[Actor],
         queries: NamedDependency[Queries],
-        server_id: FromQuery[int | None] = None,
+        server_id: QueryId = None,
         start: FromQuery[str | None] = None,
         end: FromQuery[str | None] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
@@ -81,7 +82,7 @@ class SeriesController(Controller):
     def series(
         self,
         actor: NamedDependency[Actor],
-        server_id: FromPath[int],
+        server_id: PathId,
         read_series: NamedDependency[ReadSeries],
         metrics: FromQuery[str] = "cpu,memory,disk",
         start: FromQuery[str | None] = None,

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http import cursors, times
 from monitor.adapters.http.authentication import admins_only
-from monitor.adapters.http.bodies import Id
+from monitor.adapters.http.bodies import Id, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text, UserOption
 from monitor.application.ports.queries import Queries, ServerFilter
@@ -139,7 +139,7 @@ class ServerController(Controller):
 
     @get("/{server_id:int}", sync_to_thread=True)
     def one(
-        self, actor: NamedDependency[Actor], server_id: FromPath[int], queries: NamedDependency[Queries]
+        self, actor: NamedDependency[Actor], server_id: PathId, queries: NamedDependency[Queries]
     ) -> Envelope[ServerOut]:
         return ok(present([queries.servers.get(actor, ServerId(server_id))], queries)[0])
 
@@ -147,7 +147,7 @@ class ServerController(Controller):
     def change(
         self,
         actor: NamedDependency[Actor],
-        server_id: FromPath[int],
+        server_id: PathId,
         data: JSONBody[ServerChange],
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],
@@ -166,7 +166,7 @@ class ServerController(Controller):
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)
     def remove(
-        self, actor: NamedDependency[Actor], server_id: FromPath[int], delete_server: NamedDependency[DeleteServer]
+        self, actor: NamedDependency[Actor], server_id: PathId, delete_server: NamedDependency[DeleteServer]
     ) -> Envelope[None]:
         """With its samples, links and keys."""
         delete_server(actor, ServerId(server_id))
@@ -176,7 +176,7 @@ class ServerController(Controller):
     def replace_users(
         self,
         actor: NamedDependency[Actor],
-        server_id: FromPath[int],
+        server_id: PathId,
         data: JSONBody[LinkedUsers],
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],
@@ -189,7 +189,7 @@ class ServerController(Controller):
     def replace_tags(
         self,
         actor: NamedDependency[Actor],
-        server_id: FromPath[int],
+        server_id: PathId,
         data: JSONBody[ServerTags],
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],

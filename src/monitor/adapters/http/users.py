@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from litestar import Controller, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http import times
 from monitor.adapters.http.authentication import admins_only
+from monitor.adapters.http.bodies import PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.application.ports.queries import Queries
 from monitor.application.unchanged import UNCHANGED
@@ -94,7 +95,7 @@ class UserController(Controller):
     def change(
         self,
         actor: NamedDependency[Actor],
-        user_id: FromPath[int],
+        user_id: PathId,
         data: JSONBody[UserChange],
         change_user: NamedDependency[ChangeUser],
     ) -> Envelope[UserOut]:
@@ -108,7 +109,7 @@ class UserController(Controller):
 
     @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
     def remove(
-        self, actor: NamedDependency[Actor], user_id: FromPath[int], delete_user: NamedDependency[DeleteUser]
+        self, actor: NamedDependency[Actor], user_id: PathId, delete_user: NamedDependency[DeleteUser]
     ) -> Envelope[None]:
         delete_user(actor, UserId(user_id))
         return ok(None, "deleted")

@@ -1,0 +1,174 @@
+"""Hosts that fell silent: not a moment too early, and never for an outage of our own."""
+
+from datetime import timedelta
+
+import pytest
+
+from monitor.domain.errors import StorageUnavailable
+from monitor.domain.servers import Server, ServerId, Status
+from tests.unit.application.core import Core
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def server(core: Core) -> Server:
+    return core.server()
+
+
+def statuses(core: Core, server: Server) -> tuple[Status, Status]:
+    """In the database and in memory."""
+    return core.stored_server(server.id).status, core.fleet.live[server.id].status
+
+
+@pytest.mark.parametrize(
+    ("interval", "offline_after", "allowed"),
+    [
+        (None, 90, 90),
+        (15.0, 90, 90),
+        (30.0, 90, 90),
+        (30.1, 90, 90.3),
+        (60.0, 90, 180),
+        (60.0, 600, 600),
+        (None, 1, 45),
+        (5.0, 10, 45),
+    ],
+)
+def test_the_longer_of_offline_after_and_three_intervals_is_allowed(
+    core: Core, server, interval: float | None, offline_after: float, allowed: float
+) -> None:
+    core.offline_after = timedelta(seconds=offline_after)
+    core.store_samples([core.sample(server, interval=interval)])
+    core.clock.advance(timedelta(seconds=allowed))
+    assert core.detect_offline() == set()
+    assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    core.clock.advance(MICROSECOND)
+    assert core.detect_offline() == {server.id}
+    assert statuses(core, server) == (Status.OFFLINE, Status.OFFLINE)
+
+
+def test_it_is_told_once(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    assert core.detect_offline() == {server.id}
+    core.clock.advance(91)
+    assert core.detect_offline() == set()
+
+
+def test_the_last_report_is_remembered(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    heard = core.clock.now()
+    core.clock.advance(500)
+    core.detect_offline()
+    assert core.stored_server(server.id).last_report_at == heard
+    assert core.fleet.live[server.id].last_report_at == heard
+
+
+def test_a_host_that_never_reported_is_no_news(core: Core, server) -> None:
+    core.clock.advance(timedelta(days=1))
+    assert core.detect_offline() == set()
+
+
+def test_it_comes_back_with_its_next_report(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    core.detect_offline()
+    core.store_samples([core.sample(server)])
+    assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    core.clock.advance(91)
+    assert core.detect_offline() == {server.id}
+
+
+def test_receipt_counts_not_the_hosts_own_clock(core: Core, server) -> None:
+    core.store_samples([core.sample(server, after=-3600)])
+    core.clock.advance(90)
+    assert core.detect_offline() == set()
+    core.store_samples([core.sample(server, after=59)])
+    core.clock.advance(90.1)
+    assert core.detect_offline() == {server.id}
+
+
+def test_an_outage_of_our_own_makes_no_host_offline(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(timedelta(hours=8))
+    restarted = core.other_process()
+    restarted.fleet.refresh()
+    assert restarted.detect_offline() == set()
+    restarted.clock.advance(90)
+    assert restarted.detect_offline() == set()
+    assert statuses(restarted, server) == (Status.ONLINE, Status.ONLINE)
+    restarted.clock.advance(MICROSECOND)
+    assert restarted.detect_offline() == {server.id}
+
+
+def test_a_host_marked_online_of_which_nothing_is_left_is_given_the_same_time(core: Core, server) -> None:
+    """Its samples have expired, or were never ours."""
+    with core.new_uow() as uow:
+        uow.servers.mark_online([server.id])
+        uow.commit()
+    restarted = core.other_process()
+    restarted.fleet.refresh()
+    restarted.clock.advance(90)
+    assert restarted.detect_offline() == set()
+    restarted.clock.advance(1)
+    assert restarted.detect_offline() == {server.id}
+
+
+def test_a_report_to_another_process_counts(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.clock.advance(60)
+    elsewhere.store_samples([core.sample(server)])
+    core.clock.advance(60)
+    assert core.detect_offline() == set()
+    assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    core.clock.advance(30)
+    assert core.detect_offline() == set()
+    core.clock.advance(1)
+    assert core.detect_offline() == {server.id}
+    assert core.stored_server(server.id).last_report_at == core.clock.now() - timedelta(seconds=91)
+
+
+def test_two_processes_that_look_agree(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.clock.advance(91)
+    assert core.detect_offline() == elsewhere.detect_offline() == {server.id}
+    assert core.stored_server(server.id).status is Status.OFFLINE
+
+
+def test_only_the_silent_are_offline(core: Core, server) -> None:
+    talking = core.server("10.0.0.2")
+    core.store_samples([core.sample(server), core.sample(talking)])
+    core.clock.advance(60)
+    core.store_samples([core.sample(talking)])
+    core.clock.advance(60)
+    assert core.detect_offline() == {server.id}
+
+
+def test_one_that_was_deleted_meanwhile_is_passed_over(core: Core, root, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    core.delete_server(root, server.id)
+    core.detect_offline()
+    core.fleet.refresh()
+    assert core.detect_offline() == set()
+    assert core.fleet.live == {}
+
+
+def test_a_database_that_fails_leaves_it_for_the_next_look(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    core.faults.append(StorageUnavailable())
+    with pytest.raises(StorageUnavailable):
+        core.detect_offline()
+    assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    assert core.detect_offline() == {server.id}
+
+
+def test_an_unknown_server_in_the_past_is_no_trouble(core: Core) -> None:
+    core.fleet.record_offline([ServerId(4711)])
+    core.fleet.record_elsewhere({ServerId(4711): core.clock.now()})
+    assert core.detect_offline() == set()

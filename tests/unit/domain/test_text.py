@@ -1,0 +1,156 @@
+"""What names and mail addresses may hold, tried with what attackers put there."""
+
+import email.message
+import email.policy
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from monitor.domain.errors import InvalidInput
+from monitor.domain.text import checked_email, checked_name, has_control_characters
+
+BIDI = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+CONTROLS = ["\0", "\x01", "\t", "\n", "\r", "\x1b", "\x7f", "\x80", "\x85", "\x9f", "\u2028", "\u2029", *BIDI]
+SURROGATES = ["\ud800", "\udbff", "\udc00", "\udfff"]
+texts = st.text() | st.text(st.sampled_from([*CONTROLS, *SURROGATES, *" a@.,;<>()\"'é\u00a0\u200b🖥"]), max_size=20)
+
+
+def reason(call, *args, **kwargs) -> str | None:
+    try:
+        call(*args, **kwargs)
+    except InvalidInput as error:
+        ((_, problem),) = error.problems.items()
+        return problem.code
+    return None
+
+
+@given(texts)
+@example("a" * 100)
+@example("a" * 101)
+def test_a_name_is_whole_or_refused(value):
+    """Never cut, never cleaned: what is stored is what was typed, but for the space around it."""
+    try:
+        name = checked_name("field", value, longest=100)
+    except InvalidInput as error:
+        assert list(error.problems) == ["field"]  # noqa: PT017 (whether it is raised depends on what is drawn)
+        assert has_control_characters(value) or not 1 <= len(value.strip()) <= 100
+        return
+    assert name == value.strip()
+    assert 1 <= len(name) <= 100
+    assert not has_control_characters(name)
+    assert checked_name("field", name, longest=100) == name
+    name.encode()
+
+
+@pytest.mark.parametrize("bad", [*CONTROLS, *SURROGATES])
+@pytest.mark.parametrize("around", ["{}", "{}abc", "abc{}", "a{}c"])
+def test_control_characters_are_refused_wherever_they_stand(bad, around):
+    """Those at the ends too, which strip() would take away for some of them."""
+    assert reason(checked_name, "name", around.format(bad), longest=50) == "control_characters"
+
+
+@given(st.characters())
+def test_every_control_character_and_line_separator_is_known(character):
+    expected = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in BIDI
+    assert has_control_characters(character) is expected
+    assert has_control_characters(f"ab{character}c") is expected
+
+
+@pytest.mark.parametrize("name", ["服务器", "שרת", "👩‍💻", "e\u0301", "O'Brien; <b>", "a\u00a0b", "می\u200cخواهم"])
+def test_names_of_all_the_world_are_taken(name):
+    assert checked_name("name", name, longest=50) == name
+
+
+@pytest.mark.parametrize("empty", ["", " ", "   ", "\u00a0", "\u3000"])
+def test_an_empty_name_is_refused(empty):
+    assert reason(checked_name, "name", empty, longest=50) == "empty"
+
+
+def test_length_is_counted_in_characters_after_the_space_is_gone():
+    assert checked_name("name", " " + "🖥" * 50 + " ", longest=50) == "🖥" * 50
+    assert reason(checked_name, "name", "🖥" * 51, longest=50) == "too_long"
+
+
+@pytest.mark.parametrize("none", [None, "", "  "])
+def test_no_address_is_none(none):
+    assert checked_email(none) is None
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        "a@b",
+        "first.last+tag@example.com",
+        "o'brien@example.co.uk",
+        "用户@例子.中国",
+        f"{'l' * 64}@example.com",
+        "a@b-c.d",
+    ],
+)
+def test_mailboxes_are_taken_as_they_are(good):
+    assert checked_email(f" {good} ") == good
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "a",
+        "@b",
+        "a@",
+        "a@b@c",
+        "a b@c",
+        "a@b.",
+        "a@.b",
+        "a@b..c",
+        f"{'l' * 65}@example.com",
+        f"a@{'d' * 253}",
+        "a@b,c@d",
+        "a@b;c@d",
+        "A <a@b>",
+        "<a@b>",
+        '"a"@b',
+        "a(comment)@b",
+        "a@[127.0.0.1]",
+        "a\\@b",
+        "list:a@b",
+    ],
+)
+def test_whatever_is_not_exactly_one_mailbox_is_refused(bad):
+    assert reason(checked_email, bad) == "invalid_email"
+
+
+@pytest.mark.parametrize(
+    "injected", ["\r\nBcc: x@y", "\nBcc:x@y", "\r", "\n", "\0", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"]
+)
+@pytest.mark.parametrize("place", ["a{}@b", "a@b{}c", "{}a@b.c", "a{}"])
+def test_no_header_can_be_injected(injected, place):
+    """Line breaks of every kind, also those that only some programs take for one."""
+    value = place.format(injected) if place != "a{}" else f"a@b{injected}Bcc: x@y"
+    try:
+        mailbox = checked_email(value)
+    except InvalidInput:
+        return
+    assert mailbox == "a@b.c"  # what stood in front was mere space, and is gone
+
+
+@given(texts | st.builds("{}@{}".format, texts, texts))
+def test_an_address_that_is_taken_makes_one_header_with_one_recipient(value):
+    try:
+        mailbox = checked_email(value)
+    except InvalidInput as error:
+        assert list(error.problems) == ["email"]  # noqa: PT017 (whether it is raised depends on what is drawn)
+        return
+    if mailbox is None:
+        assert not value.strip()
+        return
+    assert len(mailbox) <= 254
+    assert mailbox.count("@") == 1
+    assert not set(mailbox) & set(' \r\n\t,;<>"()[]\\')
+    assert checked_email(mailbox) == mailbox
+    message = email.message.EmailMessage(policy=email.policy.SMTPUTF8)
+    message["To"] = mailbox
+    received = email.message_from_string(message.as_string(), policy=message.policy)
+    assert received.keys() == ["To"]
+    assert [address.addr_spec for address in received["To"].addresses] == [mailbox]
