@@ -63,7 +63,9 @@ class AlertChores:
             server = directory.servers.get(alert.server_id)
             if server is None or not alert.needs_reminder(now, directory.preferences.reminder_pause):
                 continue
-            if _is_silenced(directory, alert, now) or (alert.metric != OFFLINE and self._is_offline(alert)):
+            if directory.is_silenced(alert.server_id, alert.metric, now) or (
+                alert.metric != OFFLINE and self._is_offline(alert)
+            ):
                 continue
             uow.alerts.save(replace(alert, last_told_at=now))
             self.announcer.remind(uow, server, alert, Happening.REMINDED, now)
@@ -82,7 +84,7 @@ class AlertChores:
             alert = alerts.get(n.alert_id) if n.alert_id is not None else None
             if alert is None:
                 settled.append(n.dropped())
-            elif not _is_silenced(directory, alert, now):
+            elif not directory.is_silenced(alert.server_id, alert.metric, now):
                 is_wanted = newest[n.alert_id, n.target] is n and (alert.is_open or n.happening in ENDINGS)
                 settled.append(n.released(now) if is_wanted else n.dropped())
         uow.notifications.save(settled)
@@ -100,8 +102,3 @@ class AlertChores:
                 uow.alerts.save(replace(alert, flapping=False))
             if (server := directory.servers.get(last.server_id)) is not None:
                 self.announcer.remind(uow, server, last, Happening.CALMED, now)
-
-
-def _is_silenced(directory: Directory, alert: Alert, now: datetime) -> bool:
-    server = directory.servers.get(alert.server_id)
-    return server is not None and any(s.covers(server, alert.metric, now) for s in directory.silences)

@@ -126,12 +126,11 @@ class DeliverNotifications:
         alert = alerts.get(notification.alert_id) if notification.alert_id is not None else None
         if server is None or alert is None:  # deleted: that it ended is all there is to tell
             return Decision.SEND if notification.happening is Happening.CANCELLED else Decision.DROP
-        now = self.clock.now()
         return decide(
             notification,
             is_open=alert.is_open,
             is_acknowledged=alert.acknowledged_at is not None,
-            is_silenced=any(s.covers(server, notification.metric, now) for s in self.fleet.directory.silences),
+            is_silenced=self.fleet.directory.is_silenced(server.id, notification.metric, self.clock.now()),
             was_told=alert.id in told,
             told_now=any(n.alert_id == alert.id and n.happening in _OPENINGS for n in parcel),
         )

@@ -58,6 +58,10 @@ class Directory:
             preferences=Preferences.of(snapshot.preferences),
         )
 
+    def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
+        server = self.servers.get(server_id)
+        return server is not None and any(silence.covers(server, metric, now) for silence in self.silences)
+
     def visible(self, actor: Actor) -> Iterable[Server]:
         if actor.is_admin:
             return self.servers.values()

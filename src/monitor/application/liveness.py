@@ -26,41 +26,48 @@ class DetectOffline:
     offline_after: timedelta
     listening_since: datetime
 
+    @property
+    def _allowed(self) -> timedelta:
+        """As administrators have set it, else as the process was configured."""
+        chosen = self.fleet.directory.preferences.offline_after
+        return self.offline_after if chosen is None else timedelta(seconds=chosen)
+
     @retried
     def __call__(self) -> set[ServerId]:
         """Those newly offline."""
         now = self.clock.now()
         if not self._suspects(now):
             return set()
-        with self.fleet.writing:
-            suspects = self._suspects(now)
-            with self.new_uow() as uow:
-                # They may have reported to another process.
-                received = uow.samples.last_received(suspects)
-                last_reports = {
-                    server_id: max(seen, received.get(server_id, seen)) for server_id, seen in suspects.items()
-                }
-                silent = {
-                    server_id: at for server_id, at in last_reports.items() if self._is_silent(server_id, at, now)
-                }
-                if silent:
-                    uow.servers.mark_offline(silent)
-                    uow.commit()
-            self.fleet.record_elsewhere(last_reports)
-            self.fleet.record_offline(silent)
+        try:
+            with self.fleet.writing:
+                return self._mark(now)
+        except Exception:
+            self.alerting.forget()
+            raise
+
+    def _mark(self, now: datetime) -> set[ServerId]:
+        suspects = self._suspects(now)
+        with self.new_uow() as uow:
+            # They may have reported to another process.
+            received = uow.samples.last_received(suspects)
+            last_reports = {id_: max(seen, received.get(id_, seen)) for id_, seen in suspects.items()}
+            silent = {id_: at for id_, at in last_reports.items() if self._is_silent(id_, at, now)}
+            if silent:
+                uow.servers.mark_offline(silent)
+            evaluation = self.alerting.went_offline(uow, silent, now)
+            uow.commit()
+        self.fleet.record_elsewhere(last_reports)
+        self.fleet.record_offline(silent)
+        self.alerting.apply(evaluation)
         return set(silent)
 
     def _suspects(self, now: datetime) -> dict[ServerId, datetime]:
         """Online hosts that this process has not heard of for too long, and when it last did."""
-        suspects = {}
+        suspects, allowed = {}, self._allowed
         for server_id, held in self.fleet.live.items():
             seen = held.last_report_at or self.listening_since
             # The first test is all that most hosts cost.
-            if (
-                now - seen > self.offline_after
-                and held.status is Status.ONLINE
-                and self._is_silent(server_id, seen, now)
-            ):
+            if now - seen > allowed and held.status is Status.ONLINE and self._is_silent(server_id, seen, now):
                 suspects[server_id] = seen
         return suspects
 
@@ -69,7 +76,7 @@ class DetectOffline:
         return held is not None and is_offline(
             last_report_at=last_report_at,
             interval=held.interval,
-            offline_after=self.offline_after,
+            offline_after=self._allowed,
             listening_since=self.listening_since,
             now=now,
         )
