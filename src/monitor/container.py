@@ -7,6 +7,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from monitor.adapters.clock import SystemClock
+from monitor.adapters.memory.mailer import MemoryMailer, MemorySender
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.passwords import Argon2PasswordHasher
 from monitor.adapters.secrets import SystemSecrets
@@ -43,6 +44,7 @@ from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
+from monitor.domain.channels import ChannelKind
 from monitor.settings import Settings
 
 
@@ -152,7 +154,8 @@ def on_sql(settings: Settings, jwt_secret: str) -> Container:
 
 def in_memory(settings: Settings, **given: Any) -> Container:
     """Everything in this process's memory, gone with it: to embed, or to test against."""
-    return over(MemoryStore(), settings, randomness.token_urlsafe(), **given)
+    parts = {"mailer": MemoryMailer(), "senders": {kind: MemorySender(kind) for kind in ChannelKind}}
+    return over(MemoryStore(), settings, randomness.token_urlsafe(), **(parts | given))
 
 
 HANDLED = (

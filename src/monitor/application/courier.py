@@ -11,7 +11,7 @@ SENDERS = 4
 
 
 class Courier:
-    """*on_error* is told of what no delivery should raise; the notifications in it are tried again after their lease."""
+    """*on_error* is told of what no delivery should raise; its notifications are tried again after their lease."""
 
     def __init__(self, deliver: DeliverNotifications, on_error: Callable[[Exception], None]) -> None:
         self._deliver = deliver
