@@ -7,8 +7,6 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from monitor.adapters.clock import SystemClock
-from monitor.adapters.memory.mailer import MemoryMailer, MemorySender
-from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.passwords import Argon2PasswordHasher
 from monitor.adapters.secrets import SystemSecrets
 from monitor.adapters.tokens import JwtAccessTokens
@@ -154,6 +152,10 @@ def on_sql(settings: Settings, jwt_secret: str) -> Container:
 
 def in_memory(settings: Settings, **given: Any) -> Container:
     """Everything in this process's memory, gone with it: to embed, or to test against."""
+    # Imported here: a server need not load them.
+    from monitor.adapters.memory.mailer import MemoryMailer, MemorySender
+    from monitor.adapters.memory.store import MemoryStore
+
     parts = {"mailer": MemoryMailer(), "senders": {kind: MemorySender(kind) for kind in ChannelKind}}
     return over(MemoryStore(), settings, randomness.token_urlsafe(), **(parts | given))
 

@@ -1,13 +1,19 @@
 """What the environment decides. A wrong value stops the start with one line that names the variable."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from monitor.domain.actors import Role
+from monitor.domain.errors import InvalidInput
+from monitor.domain.text import checked_email
+from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, check_password
 
 T = TypeVar("T")
 Network = IPv4Network | IPv6Network
@@ -20,6 +26,11 @@ _URL_SCHEMES = {
     "mariadb": "mysql+pymysql",
     "mariadb+pymysql": "mysql+pymysql",
 }
+_URL_OPTIONS = {"charset", "unix_socket", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher"}
+_SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+# No more than this: the address also stands in the agent's installer, a shell script.
+_WEB_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 class SettingsError(Exception):
@@ -33,7 +44,7 @@ class SmtpSettings:
     host: str
     port: int
     user: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     security: str
     sender: str
 
@@ -41,14 +52,16 @@ class SmtpSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """*threads*: how many requests may be in the database at once. *default_password_opens_all*: on a loopback
-    `monitor up` the documented first password is enough."""
+    `monitor up` the documented first password is enough. *database_variable* is the one that chose the database.
+    Secrets don't show in its repr."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     data_dir: Path
+    database_variable: str = "MONITOR_DATA_DIR"
     host: str = "127.0.0.1"
     port: int = 8000
-    jwt_secret: str | None = None
-    admin_password: str | None = None
+    jwt_secret: str | None = field(default=None, repr=False)
+    admin_password: str | None = field(default=None, repr=False)
     base_url: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     offline_after: timedelta = timedelta(seconds=90)
@@ -63,15 +76,17 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
     Raises SettingsError.
     """
     env = _Environment(environ)
-    data_dir = Path(str(given.get("data_dir") or env.text("MONITOR_DATA_DIR") or _default_data_dir(environ)))
-    port = given.get("port") or env.parsed("MONITOR_PORT", _port, 8000)
+    data_dir = _data_dir(env, given.get("data_dir"))
+    port = env.parsed("MONITOR_PORT", _port, 8000)
+    database_variable, database_url = _database(env, data_dir)
     return Settings(
-        database_url=_database_url(env, data_dir),
+        database_url=database_url,
         data_dir=data_dir,
+        database_variable=database_variable,
         host=str(given.get("host") or env.text("MONITOR_HOST") or "127.0.0.1"),
-        port=int(str(port)),
+        port=int(str(given.get("port") or port)),
         jwt_secret=env.parsed("JWT_SECRET_KEY", _secret, None),
-        admin_password=env.text("MONITOR_ADMIN_PASSWORD"),
+        admin_password=env.exactly("MONITOR_ADMIN_PASSWORD", _first_password),
         base_url=env.parsed("MONITOR_BASE_URL", _web_address, None),
         trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", _networks, ()),
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", _seconds, timedelta(seconds=90)),
@@ -80,53 +95,105 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
 
 
 class _Environment:
+    """An empty variable counts as absent."""
+
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
 
-    def text(self, name: str) -> str | None:
-        """None where unset or empty."""
-        return self._environ.get(name) or None
-
-    def parsed(self, name: str, parse: Callable[[str], T], default: T) -> T:
-        text = self.text(name)
-        if text is None:
-            return default
+    def exactly(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """None where absent."""
+        text = self._environ.get(name)
+        if not text:
+            return None
         try:
-            return parse(text.strip())
+            text.encode()
+        except UnicodeEncodeError:
+            raise SettingsError(f"{name}: must be UTF-8") from None
+        try:
+            return parse(text)
         except ValueError as error:
             raise SettingsError(f"{name}: {error}") from None
 
+    def text(self, name: str) -> str | None:
+        return self.exactly(name, str)
 
-def _default_data_dir(environ: Mapping[str, str]) -> Path:
-    base = environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "monitor"
+    def parsed(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        found = self.exactly(name, lambda text: parse(text.strip()))
+        return default if found is None else found
 
 
-def _database_url(env: _Environment, data_dir: Path) -> str:
+def _data_dir(env: _Environment, given: object) -> Path:
+    if chosen := given or env.text("MONITOR_DATA_DIR"):
+        path = Path(str(chosen))
+    elif base := env.text("XDG_DATA_HOME"):
+        path = Path(base) / "monitor"
+    else:
+        try:
+            path = Path.home() / ".local" / "share" / "monitor"
+        except RuntimeError:
+            raise SettingsError("MONITOR_DATA_DIR: required, since there is no home directory") from None
+    if "?" in str(path):  # in SQLite's address options would begin there
+        raise SettingsError("MONITOR_DATA_DIR: must not hold a question mark")
+    return path
+
+
+def _database(env: _Environment, data_dir: Path) -> tuple[str, str]:
+    """The variable that decides it, and its address."""
+    host = env.parsed("DB_HOST", _host, None)
+    port = env.parsed("DB_PORT", _port, 3306)
     if (url := env.parsed("DATABASE_URL", _known_url, None)) is not None:
-        return url
-    host = env.text("DB_HOST")
+        return "DATABASE_URL", url
     if host is None:
-        return f"sqlite:///{(data_dir / 'monitor.db').absolute()}"
+        return "MONITOR_DATA_DIR", f"sqlite:///{(data_dir / 'monitor.db').absolute()}"
     user = env.text("DB_USER")
     if user is None:
         raise SettingsError("DB_USER: required with DB_HOST")
     password = env.text("DB_PASS") or ""
-    port = env.parsed("DB_PORT", _port, 3306)
-    database = env.text("DATABASE") or "monitor_db"
+    database = env.parsed("DATABASE", _database_name, "monitor_db")
     address = f"[{host}]" if ":" in host else host
-    return (
-        f"mysql+pymysql://{quote(user, safe='')}:{quote(password, safe='')}@{address}:{port}/{quote(database, safe='')}"
-    )
+    credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    return "DB_HOST", f"mysql+pymysql://{credentials}@{address}:{port}/{database}"
 
 
 def _known_url(text: str) -> str:
+    """Never tells *text*: it may hold a password."""
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in _URL_SCHEMES:
         raise ValueError("must begin with sqlite:// or mysql://")
-    if scheme == "sqlite" and (not rest.startswith("/") or rest.strip("/") in ("", ":memory:")):
-        raise ValueError("sqlite needs a file: sqlite:////path/to/monitor.db")
+    if scheme == "sqlite":
+        if not rest.startswith("/") or rest.strip("/") in ("", ":memory:") or "?" in rest:
+            raise ValueError("sqlite needs a file: sqlite:////path/to/monitor.db")
+    else:
+        _check_server(rest)
     return f"{_URL_SCHEMES[scheme]}://{rest}"
+
+
+def _check_server(rest: str) -> None:
+    credentials, _, location = rest.rpartition("@")
+    if re.search(r"[@/?#\s]", credentials):
+        raise ValueError("in the user and password, characters such as @ / ? # must be written as %40 %2F %3F %23")
+    try:
+        parts = urlsplit(f"//{location}")
+        is_complete = bool(parts.hostname) and parts.port != 0 and bool(parts.path.strip("/"))
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise ValueError("must be like mysql://user:password@host:3306/monitor_db")
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in _URL_OPTIONS:
+            raise ValueError(f"unknown option {name!r}; there are {', '.join(sorted(_URL_OPTIONS))}")
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError(f"must be a host's name or address, not {text!r}")
+    return text
+
+
+def _database_name(text: str) -> str:
+    if "?" in text:  # nothing can be escaped in this part of an address
+        raise ValueError("must not hold a question mark")
+    return text
 
 
 def _port(text: str) -> int:
@@ -151,9 +218,19 @@ def _secret(text: str) -> str:
     return text
 
 
+def _first_password(text: str) -> str:
+    if text == DEFAULT_PASSWORD:
+        raise ValueError("choose another one than the documented default")
+    try:
+        check_password(text, username=DEFAULT_USERNAME, role=Role.ADMIN)
+    except InvalidInput:
+        raise ValueError("must be 8 to 128 characters, not a common password and not the user's name") from None
+    return text
+
+
 def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    found = _WEB_ADDRESS.fullmatch(text)
+    if not found or (found[2] and not 1 <= int(found[2][1:]) <= 65535):
         raise ValueError(f"must be an address such as https://monitor.example.com, not {text!r}")
     return text.rstrip("/")
 
@@ -167,19 +244,32 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 def _smtp(env: _Environment) -> SmtpSettings | None:
     security = env.parsed("SMTP_SECURITY", _security, "starttls")
-    port = env.parsed("SMTP_PORT", _port, {"starttls": 587, "tls": 465, "none": 25}[security])
-    host, user = env.text("SMTP_HOST"), env.text("SMTP_USER")
+    port = env.parsed("SMTP_PORT", _port, _SMTP_PORTS[security])
+    host, sender = env.parsed("SMTP_HOST", _host, None), env.parsed("SMTP_FROM", _mailbox, None)
+    user, password = env.text("SMTP_USER"), env.text("SMTP_PASS")
     if host is None:
         return None
-    sender = env.text("SMTP_FROM") or user
-    if sender is None or "@" not in sender:
-        raise SettingsError("SMTP_FROM: required where SMTP_USER is no e-mail address")
-    return SmtpSettings(
-        host=host, port=port, user=user, password=env.text("SMTP_PASS"), security=security, sender=sender
-    )
+    if password is not None and user is None:
+        raise SettingsError("SMTP_USER: required with SMTP_PASS")
+    if sender is None:
+        try:
+            sender = _mailbox(user or "")
+        except ValueError:
+            raise SettingsError("SMTP_FROM: required where SMTP_USER is no e-mail address") from None
+    return SmtpSettings(host=host, port=port, user=user, password=password, security=security, sender=sender)
+
+
+def _mailbox(text: str) -> str:
+    try:
+        found = checked_email(text)
+    except InvalidInput:
+        found = None
+    if found is None:
+        raise ValueError(f"must be an e-mail address, not {text!r}")
+    return found
 
 
 def _security(text: str) -> str:
-    if text not in ("starttls", "tls", "none"):
+    if text not in _SMTP_PORTS:
         raise ValueError(f"must be starttls, tls or none, not {text!r}")
     return text

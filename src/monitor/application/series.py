@@ -38,16 +38,13 @@ class ReadSeries:
 
         Raises InvalidInput, and NotFound for a server the actor may not see.
         """
-        now = self.clock.now()
-        end = end or now
+        end = end or self.clock.now()
         start = start or max(end, _EPOCH) - DEFAULT_RANGE
         names = _checked(metrics, start, end, points)
         samples = self.queries.samples.between(actor, server_id, start, end)
         if len(samples) <= points:
             return raw_series(samples, names)
-        # A range far wider than anything measured gets buckets as fine as if it were not.
-        last = max(now, samples[-1].recorded_at + datetime.resolution)
-        return bucketed_series(samples, names, bucket_width(max(start, _EPOCH), min(end, last), points))
+        return bucketed_series(samples, names, bucket_width(start, end, points))
 
 
 def _checked(metrics: Sequence[str], start: datetime, end: datetime, points: int) -> list[str]:

@@ -68,9 +68,11 @@ class ChangeUser:
         """A new role ends the user's sessions. Raises Forbidden, NotFound, InvalidInput, LastAdmin."""
         actor.must_be_admin()
         with self.new_uow() as uow:
+            # Before locking one row: two who did it the other way round would wait for each other.
+            admins = uow.users.count_admins()
             user = uow.users.get(user_id)
             wanted = either(role, user.role)
-            if user.role is Role.ADMIN and wanted is not Role.ADMIN and uow.users.count_admins() == 1:
+            if user.role is Role.ADMIN and wanted is not Role.ADMIN and admins == 1:
                 raise LastAdmin
             if user.role is not Role.ADMIN and wanted is Role.ADMIN and user.has_common_password:
                 raise InvalidInput({"role": Problem("common_password")})
@@ -125,10 +127,11 @@ class DeleteUser:
         """Raises Forbidden, NotFound, OwnAccount, LastAdmin."""
         actor.must_be_admin()
         with self.new_uow() as uow:
+            admins = uow.users.count_admins()  # first, as above
             user = uow.users.get(user_id)
             if user_id == actor.user_id:
                 raise OwnAccount
-            if user.role is Role.ADMIN and uow.users.count_admins() == 1:
+            if user.role is Role.ADMIN and admins == 1:
                 raise LastAdmin
             uow.users.delete(user_id)
             uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username))

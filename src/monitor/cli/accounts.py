@@ -7,26 +7,27 @@ from contextlib import contextmanager
 
 import click
 
-from monitor.adapters.persistence import migrations
+from monitor.cli.failures import CommandFailed, database_of
 from monitor.cli.first_run import jwt_secret
+from monitor.cli.schema import ensure_schema
 from monitor.container import Container, on_sql
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.api_keys import ApiKeyId
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import ServerId, canonical_ip
-from monitor.settings import SettingsError, load
+from monitor.settings import load
 
 
 @contextmanager
 def _container() -> Iterator[Container]:
     settings = load()
-    if not migrations.is_current(settings.database_url):
-        raise SettingsError("the database's schema is not this version's: run `monitor db upgrade`")
-    container = on_sql(settings, jwt_secret(settings))
-    try:
-        yield container
-    finally:
-        container.store().close()
+    with database_of(settings):
+        ensure_schema(settings.database_url)
+        container = on_sql(settings, jwt_secret(settings))
+        try:
+            yield container
+        finally:
+            container.store().close()
 
 
 def _operator() -> Actor:
@@ -74,7 +75,10 @@ def reset_password(username: str, password_stdin: bool) -> None:
     """Give USERNAME a new password; it is logged out everywhere."""
     password, made_up = _password(password_stdin)
     with _container() as container:
-        container.reset_password()(_operator(), username=username, password=password)
+        try:
+            container.reset_password()(_operator(), username=username, password=password)
+        except NotFound:
+            raise CommandFailed(f"there is no user {username!r}") from None
     click.echo(f"{username} has a new password" + (f": {password}" if made_up else ""))
 
 
@@ -94,7 +98,7 @@ def create_key(name: str, address: str | None, owner: str) -> None:
         with container.uow() as uow:
             account = uow.users.by_username(owner)
         if account is None:
-            raise click.BadParameter(f"there is no user {owner!r}", param_hint="--owner")
+            raise CommandFailed(f"there is no user {owner!r}")
         actor = Actor(user_id=account.id, username="command line", role=account.role)
         made, text = container.create_api_key()(actor, name=name, server_id=server_id)
     click.echo(text)
@@ -106,7 +110,10 @@ def create_key(name: str, address: str | None, owner: str) -> None:
 def revoke_key(key_id: int) -> None:
     """Revoke the key with the id KEY_ID, at once."""
     with _container() as container:
-        container.revoke_api_key()(_operator(), ApiKeyId(key_id))
+        try:
+            container.revoke_api_key()(_operator(), ApiKeyId(key_id))
+        except NotFound:
+            raise CommandFailed(f"there is no key with the id {key_id}") from None
     click.echo("revoked")
 
 
@@ -114,5 +121,5 @@ def _server(container: Container, address: str) -> ServerId:
     with container.uow() as uow:
         servers = uow.servers.by_addresses([canonical_ip(address)])
     if not servers:
-        raise NotFound(f"no server has the address {address}")
+        raise CommandFailed(f"no server has the address {address}")
     return servers[0].id

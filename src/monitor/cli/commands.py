@@ -1,40 +1,54 @@
 """Every command but the agent's; their errors are one line each."""
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
-from monitor.adapters.http.messages import failure, problem, use_language
-from monitor.cli.accounts import key, user
-from monitor.cli.database import db
-from monitor.cli.serve import serve, up
-from monitor.domain.errors import InvalidInput, MonitorError
+from monitor.cli.failures import CommandFailed, said
+from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
 
+WRONG_SETTING = 2
+_HOMES = {
+    "up": "monitor.cli.serve",
+    "serve": "monitor.cli.serve",
+    "db": "monitor.cli.database",
+    "user": "monitor.cli.accounts",
+    "key": "monitor.cli.accounts",
+}
+"""Loaded when asked for: the web framework and the migrations take long, and no command needs both."""
 
-class OneLineErrors(click.Group):
+
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_HOMES, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if (home := _HOMES.get(cmd_name)) is None:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(home), cmd_name)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except SettingsError as error:
-            click.echo(f"monitor: {error}", err=True)
-            sys.exit(2)
+            _end(str(error), WRONG_SETTING)
+        except CommandFailed as error:
+            _end(str(error), 1)
         except MonitorError as error:
-            click.echo(f"monitor: {said(error)}", err=True)
-            sys.exit(1)
+            _end(said(error), 1)
 
 
-def said(error: MonitorError) -> str:
-    use_language("en")
-    fields = None
-    if isinstance(error, InvalidInput):
-        fields = {name: problem(found) for name, found in error.problems.items()}
-    return failure(error.reason, fields)
+def _end(line: str, code: int) -> None:
+    click.echo(f"monitor: {line}", err=True)
+    sys.exit(code)
 
 
 @click.group(
-    cls=OneLineErrors,
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Begin with `monitor up`. Every setting may also come from the environment; the README lists them.",
 )
@@ -50,10 +64,3 @@ def agent(arguments: tuple[str, ...]) -> None:
     from monitor.adapters.agent.main import main  # only reached as `monitor -x agent`: see monitor.cli.main
 
     sys.exit(main(list(arguments)))
-
-
-monitor.add_command(up)
-monitor.add_command(serve)
-monitor.add_command(db)
-monitor.add_command(user)
-monitor.add_command(key)

@@ -1,8 +1,12 @@
 """`monitor db`"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from monitor.adapters.persistence import migrations
+from monitor.cli.failures import CommandFailed, database_of
 from monitor.cli.first_run import prepare_data_dir
 from monitor.settings import load
 
@@ -12,26 +16,35 @@ def db() -> None:
     """The database's schema."""
 
 
-def _url() -> str:
+@contextmanager
+def _database() -> Iterator[str]:
+    """Its address."""
     settings = load()
     if settings.database_url.startswith("sqlite"):
         prepare_data_dir(settings.data_dir)
-    return settings.database_url
+    try:
+        with database_of(settings):
+            yield settings.database_url
+    except migrations.MigrationRefused as refused:
+        raise CommandFailed(str(refused)) from None
 
 
 @db.command()
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Bring the schema up to date (or to REVISION), creating it where there is none."""
-    migrations.upgrade(_url(), revision)
+    with _database() as url:
+        migrations.upgrade(url, revision)
     click.echo("the schema is up to date" if revision == "head" else f"the schema is at {revision}")
 
 
-@db.command()
+# "-1" is a revision, not an option.
+@db.command(context_settings={"ignore_unknown_options": True})
 @click.argument("revision")
 def downgrade(revision: str) -> None:
-    """Take the schema back to REVISION ("-1": one step, "base": nothing left)."""
-    migrations.downgrade(_url(), revision)
+    """Take the schema back to REVISION ("-1": one step, "base": nothing left). What was in its tables is lost."""
+    with _database() as url:
+        migrations.downgrade(url, revision)
     click.echo(f"the schema was taken back to {revision}")
 
 
@@ -39,14 +52,16 @@ def downgrade(revision: str) -> None:
 @click.option("-m", "--message", required=True, help="What the new revision does.")
 def revision(message: str) -> None:
     """Write a new migration from the difference between the database and the code."""
-    click.echo(migrations.new_revision(_url(), message))
+    with _database() as url:
+        click.echo(migrations.new_revision(url, message))
 
 
 @db.command()
 def check() -> None:
     """Whether the schema is this version's; exit code 1 where it isn't."""
-    try:
-        migrations.check(_url())
-    except migrations.SchemaDrift as drift:
-        raise click.ClickException(f"the schema is not this version's: {drift}") from None
+    with _database() as url:
+        try:
+            migrations.check(url)
+        except migrations.SchemaDrift as drift:
+            raise CommandFailed(f"the schema is not this version's: {drift}") from None
     click.echo("the schema is up to date")

@@ -2,12 +2,12 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from monitor.container import Container
-from monitor.domain.errors import InvalidInput
 from monitor.domain.users import DEFAULT_PASSWORD
-from monitor.settings import Settings, SettingsError
+from monitor.settings import MIN_SECRET_BYTES, Settings, SettingsError
 
 _SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
 
@@ -23,41 +23,50 @@ def prepare_data_dir(path: Path) -> None:
 
 
 def jwt_secret(settings: Settings) -> str:
-    """The configured one, or one generated once and kept in the data directory, readable by its owner alone."""
+    """The configured one, or one generated once and kept in the data directory, readable by its owner alone.
+
+    Raises SettingsError.
+    """
     if settings.jwt_secret is not None:
         return settings.jwt_secret
     prepare_data_dir(settings.data_dir)
-    return kept_secret(settings.data_dir / _SECRET_FILE, secrets.token_urlsafe(48))
+    path = settings.data_dir / _SECRET_FILE
+    try:
+        secret = kept_secret(path, secrets.token_urlsafe(48))
+    except OSError as error:
+        raise SettingsError(f"MONITOR_DATA_DIR: can't use {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        secret = ""
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        raise SettingsError(
+            f"MONITOR_DATA_DIR: {path} does not hold a secret: delete it, and all log in anew with another one"
+        )
+    return secret
 
 
 def kept_secret(path: Path, fresh: str) -> str:
-    """What *path* holds; where there is none, it now holds *fresh*, with mode 0600, whole or not at all."""
+    """What *path* holds; where there is none, it now holds *fresh*, with mode 0600, whole or not at all.
+
+    Raises OSError, UnicodeDecodeError.
+    """
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(fresh)
+        number, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
         try:
+            with open(number, "w") as file:
+                file.write(fresh)
+                file.flush()
+                os.fsync(number)  # or a power cut could leave the name and not the contents
             os.link(draft, path)  # fails where another process was first, whose secret then counts
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            os.unlink(draft)
     return path.read_text().strip()
 
 
 def ensure_first_admin(container: Container, *, default_password: bool) -> str | None:
-    """The new administrator's password where one was created and the person starting can't know it, else None.
-
-    Raises SettingsError for a MONITOR_ADMIN_PASSWORD that is not good enough.
-    """
+    """The new administrator's password where one was created and the person starting can't know it, else None."""
     configured = container.settings().admin_password
     password = configured or (DEFAULT_PASSWORD if default_password else secrets.token_urlsafe(12))
-    if configured == DEFAULT_PASSWORD:
-        raise SettingsError("MONITOR_ADMIN_PASSWORD: choose another one than the documented default")
-    try:
-        created = container.ensure_first_admin()(password)
-    except InvalidInput:
-        raise SettingsError(
-            "MONITOR_ADMIN_PASSWORD: must be 8 to 128 characters, not a common password and not the user's name"
-        ) from None
+    created = container.ensure_first_admin()(password)
     return password if created and configured is None else None

@@ -1,11 +1,10 @@
-"""The agent that `monitor up` runs for its own host: a child process that ends with its parent, however that ends."""
+"""The agent that `monitor up` runs for its own host, and the server it reports for."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
+from ipaddress import ip_address
 from pathlib import Path
 
 from monitor.cli.first_run import kept_secret
@@ -14,73 +13,88 @@ from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.api_keys import digest
 from monitor.domain.errors import AddressTaken
 from monitor.domain.servers import Server
+from monitor.settings import Settings
 
 ADDRESS = "127.0.0.1"
 _KEY_FILE = "local-agent-key"
 _INTERVAL = 5
+_STOP_SECONDS = 2
 
 
 class LocalAgent:
-    def __init__(self, key: str, port: int, data_dir: Path) -> None:
+    def __init__(self, key: str, settings: Settings) -> None:
         self._environment = {
             **os.environ,
-            "API_URL": f"http://{ADDRESS}:{port}",
+            "API_URL": own_url(settings.host, settings.port),
             "API_KEY": key,
             "INTERVAL": str(_INTERVAL),
-            "AGENT_SPOOL": str(data_dir / "local-agent.spool"),
+            "AGENT_SPOOL": str(settings.data_dir / "local-agent.spool"),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "monitor.cli.local_agent"]
+        command = [sys.executable, "-m", "monitor.cli.agent_process"]
         # The child reads this pipe: it ends when the parent does, even by kill -9.
         self._process = subprocess.Popen(command, env=self._environment, stdin=subprocess.PIPE)  # noqa: S603 - our own
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(10)
-            if self._process.stdin is not None:
-                self._process.stdin.close()
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
+def own_url(host: str, port: int) -> str:
+    """Where a process on this machine reaches a server that listens on *host*."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return f"http://{host}:{port}"
+    if address.is_unspecified:
+        address = ip_address("127.0.0.1" if address.version == 4 else "::1")
+    return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
 
 
 def register_this_host(container: Container) -> tuple[Server, str]:
     """This host among the servers, and a key for its agent; both as they were at the last start, where they still are.
 
-    It belongs to the first administrator, who may rename or delete it.
+    It belongs to the first administrator, who may rename it, or give it another address. Where they deleted it, it is
+    registered again.
     """
+    key_file = container.settings().data_dir / _KEY_FILE
+    if (known := _known(container, key_file)) is not None:
+        return known
     actor = _first_admin(container)
     try:
         server = container.create_server()(actor, name=socket.gethostname() or "localhost", ip_address=ADDRESS)
     except AddressTaken:
         with container.uow() as uow:
             server = uow.servers.by_addresses([ADDRESS])[0]
-    key_file = container.settings().data_dir / _KEY_FILE
-    fleet = container.fleet()
-    fleet.refresh()
-    if key_file.exists():
-        kept = key_file.read_text().strip()
-        known = fleet.directory.keys.get(digest(kept))
-        if known is not None and known.server_id == server.id:
-            return server, kept
-        key_file.unlink()
+    key_file.unlink(missing_ok=True)
     _, text = container.create_api_key()(actor, name="agent of this host", server_id=server.id)
     return server, kept_secret(key_file, text)
+
+
+def _known(container: Container, key_file: Path) -> tuple[Server, str] | None:
+    """What the last start registered: the key tells which server it is, whatever became of its name and address."""
+    try:
+        kept = key_file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    container.fleet().refresh()
+    directory = container.fleet().directory
+    key = directory.keys.get(digest(kept))
+    server = None if key is None or key.server_id is None else directory.servers.get(key.server_id)
+    return None if server is None else (server, kept)
 
 
 def _first_admin(container: Container) -> Actor:
     everyone = Actor(user_id=UserId(0), username="monitor up", role=Role.ADMIN)
     admin = next(user for user in container.queries().users.all(everyone) if user.role is Role.ADMIN)
     return Actor(user_id=admin.id, username="monitor up", role=Role.ADMIN)
-
-
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-if __name__ == "__main__":
-    from monitor.adapters.agent.main import main
-
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    sys.exit(main([]))

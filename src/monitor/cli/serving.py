@@ -1,9 +1,13 @@
 """One serving process: HTTP and background work, started and stopped together."""
 
 import asyncio
+import errno
 import logging
+import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
@@ -14,13 +18,19 @@ import uvicorn
 from monitor.adapters.http.app import HttpApplication
 from monitor.asgi import build
 from monitor.container import Container
+from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
 from monitor.worker import Worker, jobs
 
+log = structlog.get_logger()
+
 KEEP_ALIVE = 75
 """Seconds; longer than agents pause between samples, or a reused connection would lose one."""
-GRACE = 9
+GRACE = 5
 """Seconds for requests in flight at a shutdown."""
+LONGEST_STOP = 9.0
+"""Seconds after which the process ends whatever still hangs: docker and others kill what takes ten."""
+BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
@@ -37,32 +47,65 @@ class Server(uvicorn.Server):
             self._on_started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Not uvicorn's own, which remembers the signal and dies of it after an orderly shutdown."""
+        if self.should_exit:
+            self.force_exit = sig == signal.SIGINT
+            return
+        self.should_exit = True
         self._application.hub.end_streams_soon()
-        super().handle_exit(sig, frame)
+        last_resort = threading.Timer(LONGEST_STOP, _give_up)
+        last_resort.daemon = True
+        last_resort.start()
+
+
+def _give_up() -> None:
+    """A database that hangs keeps threads that nothing can end. Nothing that was acknowledged is lost with them."""
+    log.warning("stopped without waiting for the database any longer")
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Raises SettingsError where that address can't be had."""
+    """Nobody else gets that address from now on; connections are refused until it listens.
+
+    Raises SettingsError where it can't be had.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listener.close()
-        raise SettingsError(f"can't listen on {host}:{port}: {error.strerror or error}") from None
-    listener.set_inheritable(True)
+        raise _not_ours(host, port, error) from None
     return listener
 
 
+def _listen(listener: socket.socket) -> None:
+    """Raises SettingsError where another process, bound at the same moment, was first to listen."""
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:
+        host, port = listener.getsockname()[:2]
+        listener.close()
+        raise _not_ours(host, port, error) from None
+
+
+def _not_ours(host: str, port: int, error: Exception) -> SettingsError:
+    number = getattr(error, "errno", None)
+    variable = "MONITOR_PORT" if number in (errno.EADDRINUSE, errno.EACCES) else "MONITOR_HOST"
+    return SettingsError(f"{variable}: can't listen on {host}:{port}: {getattr(error, 'strerror', None) or error}")
+
+
 def serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
-    """Until SIGTERM or SIGINT; requests in flight are then finished, within ten seconds."""
+    """Until SIGTERM or SIGINT; requests in flight are then finished, within ten seconds. Raises SettingsError."""
     application = build(container)
     worker = Worker(jobs(container))
     config = uvicorn.Config(
         application.asgi,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
+        backlog=BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -82,13 +125,21 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         await Server(config, application, started).serve(sockets=[listener])
 
     container.fleet().refresh()
+    _listen(listener)
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(run())
     finally:
         worker.stop()
-        container.save_key_use()()
+        _save_key_use(container)
         container.store().close()
+
+
+def _save_key_use(container: Container) -> None:
+    try:
+        container.save_key_use()()
+    except MonitorError as error:  # when keys were last used is not worth a failed stop
+        log.warning("when keys were last used could not be saved", error=repr(error))
 
 
 def configure_logging() -> None:

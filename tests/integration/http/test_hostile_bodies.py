@@ -161,7 +161,7 @@ def test_a_common_password_is_for_users_only_and_flagged(world: World) -> None:
     assert (400, ["password"]) == (refused.status_code, list(refused.json()["data"]["fields"]))
 
 
-PATHS_WITH_ID = [
+PATHS_WITH_ID: list[tuple[str, str, Any]] = [
     ("GET", "/api/servers/{}", None),
     ("PUT", "/api/servers/{}", {}),
     ("DELETE", "/api/servers/{}", None),

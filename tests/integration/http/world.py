@@ -74,12 +74,13 @@ class World:
             secrets=CountedSecrets(),
             hasher=InsecurePasswordHasher(),
         )
-        self.container.ensure_first_admin()(PASSWORD)
+        password = self.container.settings().admin_password or PASSWORD
+        self.container.ensure_first_admin()(password)
         self.application = build(self.container)
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
         self.run(self._stack.enter_async_context(running(self.application.asgi)))
-        self.admin = self.log_in("admin")
+        self.admin = self.log_in("admin", password)
 
     def close(self) -> None:
         self.run(self._stack.aclose())
@@ -118,10 +119,9 @@ class World:
     ) -> httpx.Response:
         """The same, for a test that has several requests under way."""
         transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))  # type: ignore[arg-type]  # ASGI, typed by another library
+        sent = httpx.Headers({**caller.headers, **(headers or {})}, encoding="latin-1")
         async with httpx.AsyncClient(transport=transport, base_url="http://monitor.test") as client:
-            answer = await client.request(
-                method, path, headers={**caller.headers, **(headers or {})}, **_without_none(more)
-            )
+            answer = await client.request(method, path, headers=sent, **_without_none(more))
         if path.startswith("/api"):
             check_envelope(answer)
         return answer

@@ -88,6 +88,13 @@ def test_a_token_of_one_user_does_not_open_another_ones_session(core: Core, ann,
         core.authenticate.by_claims(forged, "")
 
 
+@pytest.mark.parametrize("drift", [-1, 1])
+def test_a_token_of_another_version_is_refused(core: Core, ann, drift: int) -> None:
+    claims = core.authenticate(log_in(core).access_token, "").claims
+    with pytest.raises(Unauthenticated):
+        core.authenticate.by_claims(replace(claims, token_version=claims.token_version + drift), "")
+
+
 def test_a_role_counts_as_it_is_now(core: Core, root, ann) -> None:
     """Not as it was when the token was made."""
     core.change_user(root, ann.user_id, role=Role.ADMIN)

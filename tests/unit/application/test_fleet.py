@@ -115,8 +115,9 @@ def test_the_latest_samples_are_loaded_at_the_start(core: Core) -> None:
     restarted = core.other_process().fleet
     restarted.refresh()
     held = restarted.live
-    for server in (web, db):
-        assert held[server.id].sample == core.stored_samples(server.id)[-1]
+    newest = {server.id: core.stored_samples(server.id)[-1] for server in (web, db)}
+    assert {server_id: held[server_id].sample for server_id in newest} == newest
+    assert held[web.id].last_report_at == newest[web.id].received_at
     assert (held[web.id].status, held[web.id].interval) == (Status.ONLINE, 30.0)
     assert (held[db.id].status, held[db.id].last_report_at) == (Status.OFFLINE, reported)
     assert (held[silent.id].status, held[silent.id].sample) == (Status.OFFLINE, None)

@@ -123,6 +123,7 @@ def test_a_report_to_another_process_counts(core: Core, server) -> None:
     core.clock.advance(60)
     assert core.detect_offline() == set()
     assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    assert core.fleet.live[server.id].last_report_at == core.clock.now() - timedelta(seconds=60)
     core.clock.advance(30)
     assert core.detect_offline() == set()
     core.clock.advance(1)

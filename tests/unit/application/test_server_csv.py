@@ -82,9 +82,10 @@ def test_a_user_name_with_a_semicolon_stays_one_name(core: Core, root, ann) -> N
 
 
 def test_cells_typed_by_hand_may_hold_spaces(core: Core, root, ann, bob) -> None:
-    text = "server_name, ip_address ,tags,users\n web , 10.0.0.1 , eu ; web ,ann ; Bob;\n"
+    odd = core.user("a;b")
+    text = 'server_name, ip_address ,tags,users\n web , 10.0.0.1 , eu ; web ,"ann ; Bob; ""a;b"";"\n'
     core.import_servers(root, text, dry_run=False)
     [server] = core.store.queries.servers.find(ROOT, ServerFilter())
     assert server.name == "web"
     assert server.tags == {"eu", "web"}
-    assert server.user_ids == {ann.user_id, bob.user_id}
+    assert server.user_ids == {ann.user_id, bob.user_id, odd.user_id}

@@ -109,6 +109,11 @@ def test_every_bad_line_is_named_at_once_in_order(core: Core, ann, bob) -> None:
     ]
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "-22", "22.0", "９０", "022222", "9" * 5000])
+def test_a_port_is_a_plain_number_in_range(core: Core, root, port: str) -> None:
+    assert set(problems(core, root, HEADER + f"web,10.0.0.1,{port},,\n")) == {"line 2.port"}
+
+
 def test_one_line_may_have_two_problems(core: Core, ann, bob) -> None:
     core.server("10.0.0.1", [bob])
     assert set(problems(core, ann, HEADER + "x,10.0.0.1,,,nobody\n")) == {"line 2.ip_address", "line 2.users"}

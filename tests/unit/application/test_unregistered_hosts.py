@@ -6,8 +6,8 @@ from monitor.domain.errors import StorageUnavailable
 from tests.unit.application.core import Core
 
 
-def addresses(core: Core) -> list[str]:
-    return [host.ip_address for host in core.unregistered()]
+def addresses(core: Core) -> set[str]:
+    return {host.ip_address for host in core.unregistered()}
 
 
 def test_each_is_kept_with_its_last_report(core: Core, root) -> None:
@@ -24,19 +24,19 @@ def test_each_is_kept_with_its_last_report(core: Core, root) -> None:
 def test_it_vanishes_once_it_is_registered(core: Core, root) -> None:
     core.store_samples([], [core.stranger("10.9.9.8"), core.stranger("10.9.9.9"), core.stranger("10.9.9.7")])
     core.create_server(root, name="new", ip_address="10.9.9.9")
-    assert addresses(core) == ["10.9.9.8", "10.9.9.7"]
+    assert addresses(core) == {"10.9.9.8", "10.9.9.7"}
     other = core.server("10.0.0.1")
     core.update_server(root, other.id, ip_address="10.9.9.8")
-    assert addresses(core) == ["10.9.9.7"]
+    assert addresses(core) == {"10.9.9.7"}
     core.import_servers(root, "server_name,ip_address\nx,10.9.9.7\n", dry_run=False)
-    assert addresses(core) == []
+    assert addresses(core) == set()
 
 
 def test_one_that_was_registered_while_its_report_waited_does_not_come_back(core: Core, root) -> None:
     waiting = [core.stranger("10.9.9.9"), core.stranger("10.9.9.8")]
     core.create_server(root, name="new", ip_address="10.9.9.9")
     core.store_samples([], waiting)
-    assert addresses(core) == ["10.9.9.8"]
+    assert addresses(core) == {"10.9.9.8"}
 
 
 def test_it_is_stored_together_with_the_samples_or_not_at_all(core: Core, root) -> None:
@@ -44,6 +44,6 @@ def test_it_is_stored_together_with_the_samples_or_not_at_all(core: Core, root) 
     core.faults.append(StorageUnavailable())
     with pytest.raises(StorageUnavailable):
         core.store_samples([core.sample(server)], [core.stranger()])
-    assert (core.stored_samples(), addresses(core)) == ([], [])
+    assert (core.stored_samples(), addresses(core)) == ([], set())
     core.store_samples([core.sample(server)], [core.stranger()])
-    assert (len(core.stored_samples()), addresses(core)) == (1, ["10.9.9.9"])
+    assert (len(core.stored_samples()), addresses(core)) == (1, {"10.9.9.9"})

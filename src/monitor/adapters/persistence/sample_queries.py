@@ -5,7 +5,7 @@ from sqlalchemy import Connection, Engine, select, text
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.newest_samples import newest_rows
 from monitor.adapters.persistence.sample_inserts import written
-from monitor.adapters.persistence.sample_rows import COLUMNS, to_samples
+from monitor.adapters.persistence.sample_rows import NEWEST_OF_EACH, packed, to_samples
 from monitor.adapters.persistence.tables import servers
 from monitor.adapters.persistence.visibility import seen_by
 from monitor.application.ports.queries import SampleFilter, SampleQueries, StoredSample
@@ -13,17 +13,6 @@ from monitor.domain.actors import Actor
 from monitor.domain.errors import NotFound
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
-
-_BETWEEN = text(
-    f"SELECT {COLUMNS} FROM monitor_data "  # noqa: S608 (column names of our own)
-    "WHERE server_id = :server_id AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
-)
-# One look into the unique key per server, and one for its row; a GROUP BY would read the whole key on SQLite.
-_LATEST = text(
-    f"SELECT {', '.join(f'm.{name}' for name in COLUMNS.split(', '))} "  # noqa: S608 (likewise)
-    "FROM servers s JOIN monitor_data m ON m.server_id = s.id AND m.recorded_at = "
-    "(SELECT MAX(n.recorded_at) FROM monitor_data n WHERE n.server_id = s.id)"
-)
 
 
 class SqlSampleQueries(SampleQueries):
@@ -35,10 +24,10 @@ class SqlSampleQueries(SampleQueries):
             if wanted.server_id is not None:
                 _must_be_visible(connection, actor, wanted.server_id)
             rows = newest_rows(connection, actor, wanted)
-            samples = to_samples(row[2:] for row in rows)
+            samples = to_samples(row.packed for row in rows)
             names = _names(connection, {sample.server_id for sample in samples})
         return [
-            StoredSample(id=row[0], ip_address=row[1], server_name=names[sample.server_id], sample=sample)
+            StoredSample(id=row.id, ip_address=row.ip_address, server_name=names[sample.server_id], sample=sample)
             for row, sample in zip(rows, samples, strict=True)
             if sample.server_id in names  # else it was deleted just now
         ]
@@ -46,12 +35,17 @@ class SqlSampleQueries(SampleQueries):
     def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
         with connected(self._engine) as connection:
             _must_be_visible(connection, actor, server_id)
-            wanted = {"server_id": server_id, "start": written(start), "end": written(end)}
-            return to_samples(connection.execute(_BETWEEN, wanted))
+            wanted = text(
+                f"SELECT {packed(connection)} FROM monitor_data WHERE server_id = :server_id "  # noqa: S608 (our own)
+                "AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
+            )
+            limits = {"server_id": server_id, "start": written(start), "end": written(end)}
+            return to_samples(connection.scalars(wanted, limits))
 
     def latest(self) -> list[Sample]:
         with connected(self._engine) as connection:
-            return to_samples(connection.execute(_LATEST))
+            wanted = f"SELECT {packed(connection, 'm')} FROM {NEWEST_OF_EACH}"  # noqa: S608 (our own)
+            return to_samples(connection.scalars(text(wanted)))
 
 
 def _must_be_visible(connection: Connection, actor: Actor, server_id: ServerId) -> None:

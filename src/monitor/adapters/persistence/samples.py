@@ -1,16 +1,18 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection
 
 from monitor.adapters.persistence.addresses import addresses_of
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.fleet_changes import FleetChanges
-from monitor.adapters.persistence.sample_inserts import insert_samples
-from monitor.adapters.persistence.tables import monitor_data as t
+from monitor.adapters.persistence.sample_inserts import insert_samples, written
+from monitor.adapters.persistence.sample_rows import NEWEST_OF_EACH, moment
 from monitor.application.ports.samples import Samples
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
+
+_KEYS_PER_STATEMENT = 200  # SQLite joins at most 500 SELECTs
 
 
 class SqlSamples(Samples):
@@ -19,27 +21,40 @@ class SqlSamples(Samples):
         self._changes = changes
 
     def add(self, samples: Sequence[Sample]) -> None:
+        if not samples:
+            return
         server_ids = {sample.server_id for sample in samples}
         addresses = addresses_of(self._connection, server_ids, remember=not self._changes.any)
         insert_samples(self._connection, samples, addresses)
 
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
         found: set[tuple[ServerId, datetime]] = set()
-        for batch in batches(keys):
-            stored = select(t.c.server_id, t.c.recorded_at).where(tuple_(t.c.server_id, t.c.recorded_at).in_(batch))
-            found.update((ServerId(row.server_id), row.recorded_at) for row in self._connection.execute(stored))
+        for batch in batches(keys, _KEYS_PER_STATEMENT):
+            rows = self._connection.exec_driver_sql(_stored(batch, self._connection.dialect.name))
+            found.update((ServerId(server_id), moment(recorded_at)) for server_id, recorded_at in rows)
         return found
 
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
         found: dict[ServerId, datetime] = {}
         for batch in batches(server_ids):
-            newest = (
-                select(t.c.server_id, func.max(t.c.recorded_at).label("recorded_at"))
-                .where(t.c.server_id.in_(batch))
-                .group_by(t.c.server_id)
-                .subquery()
-            )
-            same = (t.c.server_id == newest.c.server_id) & (t.c.recorded_at == newest.c.recorded_at)
-            rows = self._connection.execute(select(t.c.server_id, t.c.received_at).join(newest, same))
-            found.update((ServerId(row.server_id), row.received_at) for row in rows)
+            wanted = f"SELECT m.server_id, m.received_at FROM {NEWEST_OF_EACH} WHERE s.id IN ({_numbers(batch)})"  # noqa: S608 (numbers)
+            rows = self._connection.exec_driver_sql(wanted)
+            found.update((ServerId(server_id), moment(received_at)) for server_id, received_at in rows)
         return found
+
+
+def _stored(keys: Sequence[tuple[ServerId, datetime]], dialect: str) -> str:
+    """A join with the keys themselves, each of which is then one look into the unique key.
+
+    Asked for pairs IN a list, MariaDB takes the square of their number: 200 ms instead of 5 for a thousand.
+    """
+    kind = "" if dialect == "sqlite" else "TIMESTAMP"
+    wanted = " UNION ALL ".join(f"SELECT {server_id:d} AS s, {kind}'{written(at)}' AS t" for server_id, at in keys)
+    return (
+        f"SELECT m.server_id, m.recorded_at FROM ({wanted}) AS k "  # noqa: S608 (numbers, and times we wrote)
+        "JOIN monitor_data m ON m.server_id = k.s AND m.recorded_at = k.t"
+    )
+
+
+def _numbers(ids: Collection[int]) -> str:
+    return ", ".join(f"{number:d}" for number in ids)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from monitor.adapters.persistence.api_keys import SqlApiKeys
 from monitor.adapters.persistence.audit import SqlAudit
-from monitor.adapters.persistence.engine import WRITES, connected
+from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.errors import DOOMED
 from monitor.adapters.persistence.fleet_changes import FleetChanges, raise_revision
 from monitor.adapters.persistence.leases import SqlLeases
@@ -16,6 +16,7 @@ from monitor.adapters.persistence.login_attempts import SqlLoginAttempts
 from monitor.adapters.persistence.samples import SqlSamples
 from monitor.adapters.persistence.servers import SqlServers
 from monitor.adapters.persistence.sessions import SqlSessions
+from monitor.adapters.persistence.sqlite_connections import WRITES
 from monitor.adapters.persistence.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.users import SqlUsers
 from monitor.application.ports.unit_of_work import UnitOfWork

@@ -23,7 +23,7 @@ class SqlUserQueries(UserQueries):
             return [to_user(row) for row in connection.execute(select(users).order_by(users.c.id))]
 
     def options(self) -> list[tuple[UserId, str]]:
-        wanted = select(users.c.id, users.c.username).order_by(users.c.username)
+        wanted = select(users.c.id, users.c.username).order_by(users.c.username_key)
         with connected(self._engine) as connection:
             return [(UserId(row.id), row.username) for row in connection.execute(wanted)]
 

@@ -9,6 +9,7 @@ from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.errors import KeyTaken
 from monitor.adapters.persistence.fleet_changes import FleetChanges
 from monitor.adapters.persistence.inserted import insert_row
+from monitor.adapters.persistence.tables import live_tickets
 from monitor.adapters.persistence.tables import users as t
 from monitor.application.ports.users import Users
 from monitor.domain.actors import Role, UserId
@@ -62,6 +63,7 @@ class SqlUsers(Users):
 
     def delete(self, user_id: UserId) -> None:
         self._found(self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
+        self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
 
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
         found: set[UserId] = set()

@@ -1,0 +1,53 @@
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from monitor.adapters.persistence.errors import translate_errors_of, translated
+from monitor.domain.errors import StorageUnavailable
+
+WRITES = {"sqlite_begin": "BEGIN IMMEDIATE"}
+"""Execution options of a connection that writes. A transaction of SQLite's that begins by reading and goes on to write
+fails when another has written meanwhile, however long it would wait."""
+
+_BUSY_TIMEOUT = 15.0  # seconds to wait for another writer
+
+
+def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
+    """Raises StorageUnavailable where the file can't be made."""
+    _make_file(Path(url.database or ""))
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        hide_parameters=True,  # passwords' hashes and digests have no place in a log
+        connect_args={"timeout": _BUSY_TIMEOUT, "check_same_thread": False},
+        **options,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver begins no transactions of its own; `begin` below does
+        try:
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", f"foreign_keys = {foreign_keys:d}"):
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:  # here SQLAlchemy lets it pass as it is
+            connection.close()
+            raise (translated(error) or error) from error
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+    translate_errors_of(engine)
+    return engine
+
+
+def _make_file(path: Path) -> None:
+    """SQLite gives the files beside it (-wal, -shm) the same mode."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StorageUnavailable(f"{path}: {error.strerror}") from error
