@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from monitor.application.ports.queries import AlertFilter, NotificationFilter
-from monitor.domain.actors import UserId
 from monitor.domain.errors import NotFound
 from monitor.domain.notifications import Delivery, Notification, Target
 from monitor.domain.policies import Scope
@@ -131,7 +130,7 @@ class AlertDeletionsContract:
         channel, other = stored_channel(new_uow, "one"), stored_channel(new_uow, "two")
         stored = one_of_each_delivery(new_uow, stored_server(new_uow), Target(channel_id=channel.id))
         entry = stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id))
-        targets = [Target(channel_id=other.id), Target(user_id=UserId(channel.id))]
+        targets = [Target(channel_id=other.id), Target(user_id=stored_user(new_uow).id)]
         others = stored_notifications(new_uow, *(a_notification(entry, target) for target in targets))
         with new_uow() as uow:
             uow.channels.delete(channel.id)

@@ -77,6 +77,9 @@ class AlertsContract:
     def test_an_alert_of_a_server_that_is_gone_violates_a_constraint(self, new_uow):
         with pytest.raises(ConstraintViolated):
             stored_alert(new_uow, ServerId(1_000_000))
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        with new_uow() as uow, pytest.raises(ConstraintViolated):
+            uow.alerts.add_to_timeline([a_happening(alert), a_happening(replace(alert, id=UNKNOWN))])
 
     def test_get_shows_a_user_the_alerts_of_servers_linked_to_them(self, new_uow):
         alice = stored_user(new_uow)

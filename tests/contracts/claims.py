@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.domain.alerts import TimelineEntry
-from monitor.domain.channels import ChannelId
 from monitor.domain.notifications import LEASE, Delivery, Notification, NotificationId, Target
 from tests.contracts.builders import (
     AT,
@@ -17,6 +16,7 @@ from tests.contracts.builders import (
     a_happening,
     a_notification,
     stored_alert,
+    stored_channel,
     stored_notifications,
     stored_server,
     stored_user,
@@ -37,9 +37,9 @@ def claimed(new_uow: NewUow, at: datetime = AT, *, limit: int = 100) -> list[Not
 class ClaimsContract:
     @pytest.fixture
     def targets(self, new_uow) -> list[Target]:
-        """Three people; the channel has the first one's number."""
+        """Three people, and a channel that has the first one's number in a new store."""
         people = [Target(user_id=stored_user(new_uow, name).id) for name in ("alice", "bob", "carol")]
-        return [*people, Target(channel_id=ChannelId(people[0].user_id or 0))]
+        return [*people, Target(channel_id=stored_channel(new_uow).id)]
 
     @pytest.fixture
     def entries(self, new_uow: NewUow) -> list[TimelineEntry]:

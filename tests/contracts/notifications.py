@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.ports.queries import NotificationFilter
+from monitor.domain.actors import UserId
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import MAX_NOTE, AlertId, Happening
 from monitor.domain.channels import ChannelId
@@ -82,9 +83,8 @@ class NotificationsContract:
     def test_each_event_is_told_to_each_target_once(self, new_uow):
         """Whatever became of the first."""
         entry, other = some_entries(new_uow, 2)
-        target = a_person(new_uow)
-        # Of the same number, and yet another one.
-        channel = Target(channel_id=ChannelId(target.user_id or 0))
+        # In a new store they have the same number, and are two all the same.
+        target, channel = a_person(new_uow), Target(channel_id=stored_channel(new_uow).id)
         first, *_ = stored_notifications(new_uow, a_notification(entry, target), a_notification(entry, channel))
         for delivery in Delivery:
             with new_uow() as uow:
@@ -104,6 +104,16 @@ class NotificationsContract:
             uow.notifications.add([a_notification(entry, target), a_notification(entry, target, note="again")])
             uow.notifications.add([])
             assert [n.note for n in uow.notifications.of_alerts([entry.alert_id])] == [""]
+
+    def test_a_target_that_is_gone_is_no_error(self, new_uow):
+        """Somebody deletes an account while an alert fires: the others are told, and the alert is stored."""
+        entry, target = an_entry(new_uow), a_person(new_uow)
+        gone = [Target(user_id=UserId(1_000_000)), Target(channel_id=ChannelId(1_000_000))]
+        with new_uow() as uow:
+            uow.notifications.add([a_notification(entry, who) for who in (gone[0], target, gone[1])])
+            uow.commit()
+        with new_uow() as uow:
+            assert target in uow.notifications.told(entry.alert_id)
 
     def test_many_are_added_found_and_saved_at_once(self, new_uow):
         """More than any limit on the variables of a statement."""

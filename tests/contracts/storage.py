@@ -15,6 +15,7 @@ from tests.contracts.api_keys import ApiKeysContract
 from tests.contracts.audit import AuditContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
+from tests.contracts.fleet_revision import FleetRevisionContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
@@ -27,7 +28,7 @@ from tests.contracts.server_queries import ServerQueriesContract
 from tests.contracts.servers import ServersContract
 from tests.contracts.sessions import SessionsContract
 from tests.contracts.silences import SilencesContract
-from tests.contracts.unit_of_work import FleetRevisionContract, UnitOfWorkContract
+from tests.contracts.unit_of_work import UnitOfWorkContract
 from tests.contracts.unregistered_hosts import UnregisteredHostsContract
 from tests.contracts.user_queries import UserQueriesContract
 from tests.contracts.users import UsersContract

@@ -7,7 +7,6 @@ import pytest
 from monitor.application.ports.queries import AlertFilter, NotificationFilter, SampleFilter, ServerFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.actors import Role, UserId
-from monitor.domain.api_keys import ApiKeyId
 from monitor.domain.channels import ChannelId
 from monitor.domain.errors import (
     AddressTaken,
@@ -21,7 +20,6 @@ from monitor.domain.notifications import LEASE, Target
 from monitor.domain.policies import Scope
 from monitor.domain.servers import Server, ServerId, Status
 from monitor.domain.sessions import token_digest
-from monitor.domain.silences import SilenceId
 from monitor.domain.users import User
 from tests.contracts.builders import (
     ADMIN,
@@ -45,12 +43,9 @@ from tests.contracts.builders import (
     an_entry,
     some_claims,
     store_samples,
-    stored_channel,
     stored_key,
-    stored_policy,
     stored_server,
     stored_session,
-    stored_silence,
     stored_user,
 )
 from tests.contracts.threads import at_once, until_no_conflict
@@ -266,177 +261,3 @@ class UnitOfWorkContract:
         servers = queries.servers.find(ADMIN, ServerFilter())
         assert len({server.id for server in servers}) == len({server.ip_address for server in servers}) == 20
         assert {sample.server_id for sample in queries.samples.latest()} == {server.id for server in servers}
-
-
-class FleetRevisionContract:
-    """What tells every process that the fleet it holds in memory is out of date."""
-
-    def test_a_snapshot_holds_the_fleet_at_its_revision(self, new_uow, queries):
-        user, root = stored_user(new_uow, "alice"), stored_user(new_uow, "root", role=Role.ADMIN)
-        servers = [stored_server(new_uow, f"192.0.2.{n}", user_ids=frozenset({user.id})) for n in (1, 2)]
-        keys = [stored_key(new_uow, "one", server_id=servers[0].id), stored_key(new_uow, "fleet", owner_id=root.id)]
-        snapshot = queries.fleet.snapshot()
-        assert snapshot.revision == queries.fleet.revision()
-        assert sorted(snapshot.servers, key=lambda server: server.id) == servers
-        assert sorted(snapshot.api_keys, key=lambda key: key.id) == keys
-        assert dict(snapshot.users) == {user.id: user, root.id: root}
-
-    def test_an_empty_store_has_an_empty_snapshot(self, queries):
-        snapshot = queries.fleet.snapshot()
-        assert (list(snapshot.servers), list(snapshot.api_keys), dict(snapshot.users)) == ([], [], {})
-        assert (list(snapshot.policies), list(snapshot.silences), list(snapshot.channels)) == ([], [], [])
-        assert dict(snapshot.preferences) == {}
-
-    def test_a_snapshot_holds_what_people_set(self, new_uow, queries):
-        """Policies, silences and channels in id order, whole."""
-        stored_server(new_uow)
-        policies = [stored_policy(new_uow, scope=scope) for scope in (Scope(tag="b"), Scope(), Scope(tag="a"))]
-        silences = [stored_silence(new_uow, reason=reason) for reason in ("b", "a")]
-        channels = [stored_channel(new_uow, name, enabled=False) for name in ("b", "a")]
-        with new_uow() as uow:
-            uow.preferences.save({"digest_wait": 20.0, "reminder_after": 3600.0})
-            uow.commit()
-        snapshot = queries.fleet.snapshot()
-        assert list(snapshot.policies) == policies
-        assert list(snapshot.silences) == silences
-        assert list(snapshot.channels) == channels
-        assert dict(snapshot.preferences) == {"digest_wait": 20.0, "reminder_after": 3600.0}
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            lambda uow, user, server, key: uow.users.add(a_user("new")),
-            lambda uow, user, server, key: uow.users.save(replace(user, role=Role.ADMIN)),
-            lambda uow, user, server, key: uow.users.delete(user.id),
-            lambda uow, user, server, key: uow.servers.add(a_server("192.0.2.200")),
-            lambda uow, user, server, key: uow.servers.save(replace(server, name="new")),
-            lambda uow, user, server, key: uow.servers.save(replace(server, tags=frozenset({"new"}))),
-            lambda uow, user, server, key: uow.servers.save(replace(server, user_ids=frozenset())),
-            lambda uow, user, server, key: uow.servers.delete([server.id]),
-            lambda uow, user, server, key: uow.api_keys.add(a_key("new")),
-            lambda uow, user, server, key: uow.api_keys.delete(key.id),
-        ],
-        ids=lambda change: change.__code__.co_firstlineno,
-    )
-    def test_a_change_to_the_fleet_raises_it_by_one(self, new_uow, queries, fleet_changes, change):
-        """However much one commit changes; told once, and only after everybody can read it."""
-        stored = self._fleet(new_uow)
-        before, told = queries.fleet.revision(), len(fleet_changes)
-        with new_uow() as uow:
-            change(uow, *stored)
-            uow.servers.add(a_server("192.0.2.201"))
-            assert queries.fleet.revision() == before
-            assert len(fleet_changes) == told
-            uow.commit()
-            assert queries.fleet.revision() == before + 1
-            assert len(fleet_changes) == told + 1
-        assert queries.fleet.revision() == before + 1
-        assert len(fleet_changes) == told + 1
-
-    def test_a_single_change_raises_it_by_one(self, new_uow, queries, fleet_changes):
-        user, server, key = self._fleet(new_uow)
-        changes: list[Callable[[UnitOfWork], object]] = [
-            lambda uow: uow.users.save(replace(user, email="a@example.com")),
-            lambda uow: uow.servers.save(replace(server, port=2222)),
-            lambda uow: uow.api_keys.delete(key.id),
-            lambda uow: uow.servers.delete([server.id]),
-            lambda uow: uow.users.delete(user.id),
-        ]
-        before, told = queries.fleet.revision(), len(fleet_changes)
-        for n, change in enumerate(changes, 1):
-            with new_uow() as uow:
-                change(uow)
-                uow.commit()
-            assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, told + n)
-
-    def test_whatever_people_set_raises_it_by_one(self, new_uow, queries, fleet_changes):
-        policy, silence, channel = stored_policy(new_uow), stored_silence(new_uow), stored_channel(new_uow)
-        changes: list[Callable[[UnitOfWork], object]] = [
-            lambda uow: uow.alert_policies.add(a_policy(metric="memory")),
-            lambda uow: uow.alert_policies.save(replace(policy, enabled=False)),
-            lambda uow: uow.alert_policies.delete(policy.id),
-            lambda uow: uow.silences.add(a_silence()),
-            lambda uow: uow.silences.delete(silence.id),
-            lambda uow: uow.channels.add(a_channel()),
-            lambda uow: uow.channels.save(replace(channel, name="other")),
-            lambda uow: uow.channels.delete(channel.id),
-            lambda uow: uow.preferences.save({"digest_wait": 20.0}),
-        ]
-        before, told = queries.fleet.revision(), len(fleet_changes)
-        for n, change in enumerate(changes, 1):
-            with new_uow() as uow:
-                change(uow)
-                uow.commit()
-            assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, told + n)
-
-    def test_alerts_and_what_is_told_of_them_leave_it(self, new_uow, queries, fleet_changes):
-        user, server, _ = self._fleet(new_uow)
-        policy, channel = stored_policy(new_uow), stored_channel(new_uow)
-        before, told = queries.fleet.revision(), len(fleet_changes)
-        with new_uow() as uow:
-            alert = uow.alerts.add(an_alert(server.id, policy_id=policy.id))
-            (entry,) = uow.alerts.add_to_timeline([a_happening(alert)])
-            uow.alerts.save(alert.acknowledged(user.id, AT))
-            stored = uow.alert_states.save(uow.alert_states.save([a_state(server.id, policy.id)]))
-            uow.alert_states.delete(stored)
-            uow.notifications.add([a_notification(entry, Target(channel_id=channel.id))])
-            uow.notifications.save(uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9))
-            uow.notifications.delete_before(AT)
-            assert uow.alert_policies.get(policy.id) == policy
-            assert uow.alert_policies.all() == [policy]
-            assert uow.channels.get(channel.id) == channel
-            assert uow.silences.all() == []
-            assert uow.preferences.all() == {}
-            uow.commit()
-        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
-
-    def test_a_rollback_leaves_it(self, new_uow, queries, fleet_changes):
-        before, told = queries.fleet.revision(), len(fleet_changes)
-        with new_uow() as uow:
-            change_everything(uow)
-        with pytest.raises(Interrupted):
-            fail_half_way(new_uow)
-        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
-
-    def test_liveness_and_all_else_leave_it(self, new_uow, queries, fleet_changes):
-        user, server, key = self._fleet(new_uow)
-        before, told = queries.fleet.revision(), len(fleet_changes)
-        with new_uow() as uow:
-            uow.servers.mark_online([server.id])
-            uow.servers.save_intervals({server.id: 30.0})
-            uow.servers.mark_offline({server.id: AT})
-            uow.api_keys.save_last_used({key.id: AT})
-            uow.samples.add([a_sample(server.id)])
-            uow.sessions.add(a_session(user.id, "new"))
-            uow.sessions.save(a_session(user.id, "new").rotated(token_digest("newer"), AT))
-            uow.sessions.delete_all(user.id)
-            uow.live_tickets.add(TICKET, some_claims(user_id=user.id), AT)
-            uow.login_attempts.add("alice", "a", AT)
-            uow.leases.acquire("job", "a", AT, SECOND)
-            uow.unregistered_hosts.record([a_host()])
-            uow.unregistered_hosts.delete(a_host().ip_address)
-            uow.audit.add(an_entry())
-            uow.users.get(user.id)
-            uow.servers.get(server.id, visible_to=ADMIN)
-            uow.commit()
-        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
-
-    def test_deleting_what_is_not_there_leaves_it(self, new_uow, queries, fleet_changes):
-        before, told = queries.fleet.revision(), len(fleet_changes)
-        with new_uow() as uow:
-            uow.servers.delete([ServerId(1_000_000)])
-            uow.api_keys.delete(ApiKeyId(1_000_000))
-            uow.silences.delete(SilenceId(1_000_000))
-            uow.commit()
-        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
-
-    def test_whoever_is_told_can_read_the_change(self, new_uow, queries, fleet_changes):
-        """The list that the fixture gives notes what it reads when told."""
-        stored_server(new_uow)
-        assert fleet_changes[-1] == queries.fleet.revision()
-
-    @staticmethod
-    def _fleet(new_uow: NewUow):
-        user = stored_user(new_uow)
-        server = stored_server(new_uow, user_ids=frozenset({user.id}))
-        return user, server, stored_key(new_uow, server_id=server.id, owner_id=user.id)
