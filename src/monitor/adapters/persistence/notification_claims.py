@@ -1,0 +1,68 @@
+"""Who sends what: several processes, and the threads of each, claim from one outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.tables import notifications as t
+from monitor.domain.errors import TransactionConflict
+from monitor.domain.notifications import Delivery
+
+_PENDING = t.c.delivery == Delivery.PENDING
+
+
+def claimed_rows(connection: Connection, now: datetime, leased_until: datetime, limit: int) -> list[Row[Any]]:
+    """All PENDING rows of targets that are due and that nobody holds a lease of, whoever has waited longest first;
+    whole targets, until *limit* is reached."""
+    rows = _locked(connection, _ids(connection, _due(connection, now, limit), limit))
+    # While this waited for the locks another may have claimed a target.
+    taken = {row.target for row in rows if row.leased_until is not None and row.leased_until > now}
+    free = [row for row in rows if row.target not in taken]
+    _lease(connection, [row.id for row in free], now, leased_until)
+    return free
+
+
+def _due(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """One look along an index that holds little else than what waits; times of PENDING rows order as they do in it."""
+    first, leased = func.min(t.c.not_before), func.max(t.c.leased_until)
+    due = (
+        select(t.c.target)
+        .where(_PENDING)
+        .group_by(t.c.target)
+        .having(first <= now, leased.is_(None) | (leased <= now))
+        .order_by(first, func.min(t.c.id))
+        .limit(limit)  # each has one row at least
+    )
+    return list(connection.scalars(due))
+
+
+def _ids(connection: Connection, targets: Sequence[str], limit: int) -> list[int]:
+    by_target: dict[str, list[int]] = {target: [] for target in targets}
+    for batch in batches(targets):
+        for row in connection.execute(select(t.c.target, t.c.id).where(_PENDING, t.c.target.in_(batch))):
+            by_target[row.target].append(row.id)
+    ids: list[int] = []
+    for waiting in by_target.values():
+        if len(ids) >= limit:
+            break
+        ids += waiting
+    return ids
+
+
+def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
+    """As they are once the locks are had. By id, in order, as those who save them take them too: no two wait for each
+    other."""
+    wanted = (select(t).where(t.c.id.in_(batch)).order_by(t.c.id).with_for_update() for batch in batches(sorted(ids)))
+    rows = (row for statement in wanted for row in connection.execute(statement))
+    return [row for row in rows if row.delivery is Delivery.PENDING]
+
+
+def _lease(connection: Connection, ids: Sequence[int], now: datetime, leased_until: datetime) -> None:
+    is_free = t.c.leased_until.is_(None) | (t.c.leased_until <= now)
+    for batch in batches(ids):
+        lease = update(t).where(t.c.id.in_(batch), _PENDING, is_free).values(leased_until=leased_until)
+        if connection.execute(lease).rowcount != len(batch):
+            raise TransactionConflict("another claimed a notification")

@@ -1,0 +1,99 @@
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.notification_claims import claimed_rows
+from monitor.adapters.persistence.notification_rows import (
+    other_columns,
+    reference_columns,
+    to_notification,
+    to_target,
+)
+from monitor.adapters.persistence.parents import Parents
+from monitor.adapters.persistence.tables import channels, users
+from monitor.adapters.persistence.tables import notifications as t
+from monitor.adapters.persistence.upserts import New, upsert
+from monitor.application.ports.notifications import Notifications
+from monitor.domain.alerts import AlertId
+from monitor.domain.notifications import Delivery, Notification, Target
+
+_WAITING = t.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
+_TOLD = t.c.delivery.in_([Delivery.SENT, Delivery.PENDING, Delivery.HELD])
+_THIS = t.c.id == bindparam("this")
+
+
+class SqlNotifications(Notifications):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._users = Parents(connection, users)
+        self._channels = Parents(connection, channels)
+
+    def add(self, notifications: Sequence[Notification]) -> None:
+        """Whoever was deleted a moment ago is passed over too: there is nobody to tell."""
+        rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
+        if rows:
+            statement = upsert(self._connection, t, key=("event_id", "target"), changes=_nothing)
+            self._connection.execute(statement, rows)
+
+    def claim(self, now: datetime, *, leased_until: datetime, limit: int) -> list[Notification]:
+        rows = claimed_rows(self._connection, now, leased_until, limit)
+        return sorted((to_notification(row) for row in rows), key=_age)
+
+    def stamp(self, notifications: Sequence[Notification]) -> None:
+        self._update(notifications, lambda n: {"message_id": n.message_id, "ack_digest": n.ack_digest})
+
+    def save(self, notifications: Sequence[Notification]) -> None:
+        self._update(notifications, lambda n: other_columns(n) | {"leased_until": None})
+
+    def held(self) -> list[Notification]:
+        rows = self._connection.execute(select(t).where(t.c.delivery == Delivery.HELD).order_by(t.c.id))
+        return sorted((to_notification(row) for row in rows), key=_age)
+
+    def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
+        wanted = (select(t).where(t.c.alert_id.in_(batch)) for batch in batches(sorted(set(alert_ids))))
+        found = (to_notification(row) for statement in wanted for row in self._connection.execute(statement))
+        return sorted(found, key=_id)
+
+    def told(self, alert_id: AlertId) -> set[Target]:
+        wanted = select(t.c.target).where(t.c.alert_id == alert_id, _TOLD).distinct()
+        return {to_target(key) for key in self._connection.scalars(wanted)}
+
+    def delete_before(self, at: datetime) -> None:
+        self._connection.execute(delete(t).where(t.c.created_at < at, ~_WAITING))
+
+    def by_ack_digest(self, digest: bytes) -> Notification | None:
+        """Locked: a link that is good once must not be used twice at the same time."""
+        row = self._connection.execute(select(t).where(t.c.ack_digest == digest).with_for_update()).first()
+        return None if row is None else to_notification(row)
+
+    def _with_target(self, notifications: Sequence[Notification]) -> list[Notification]:
+        people = self._users.existing([n.target.user_id for n in notifications if n.target.user_id is not None])
+        others = self._channels.existing(
+            [n.target.channel_id for n in notifications if n.target.channel_id is not None]
+        )
+        return [n for n in notifications if n.target.user_id in people or n.target.channel_id in others]
+
+    def _update(self, notifications: Sequence[Notification], columns: Callable[[Notification], dict[str, Any]]) -> None:
+        """In id order: see `notification_claims`."""
+        rows = [columns(n) | {"this": n.id} for n in sorted(notifications, key=_id)]
+        if rows:
+            self._connection.execute(update(t).where(_THIS), rows)
+
+
+def _nothing(new: New) -> dict[str, Any]:
+    return {"target": new.target}
+
+
+def _id(notification: Notification) -> int:
+    return notification.id
+
+
+def _age(notification: Notification) -> tuple[datetime, int]:
+    return notification.created_at, notification.id
+
+
+def delete_unsent(connection: Connection, condition: ColumnElement[bool]) -> None:
+    connection.execute(delete(t).where(condition, _WAITING))
