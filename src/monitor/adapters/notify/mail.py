@@ -22,13 +22,13 @@ _POLICY = SMTP.clone(cte_type="7bit")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 
 
-def mail(message: Message, *, sender: str, recipient: str) -> EmailMessage:
-    """*sender* may carry a display name. *recipient* is one plain address, already checked (`mailbox`)."""
-    found = EmailMessage(policy=_POLICY.clone(utf8=not recipient.isascii()))
+def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessage:
+    """*recipient* alone will read it. International headers are written only to a mailbox that has them itself."""
+    found = EmailMessage(policy=_POLICY.clone(utf8=not recipient.addr_spec.isascii()))
     key = stable_id(message.message_id)
     found["Subject"] = subject(message)
-    found["From"] = _sender(sender)
-    found["To"] = Address(addr_spec=recipient)
+    found["From"] = sender
+    found["To"] = recipient
     found["Date"] = format_datetime(message.sent_at)
     found["Message-ID"] = f"<{key}@monitor>"
     if (thread := _thread(message)) is not None:
@@ -47,23 +47,22 @@ def stable_id(message_id: str) -> str:
     return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
-def mailbox(address: str) -> str:
+def mailbox(address: str, name: str = "") -> Address:
     """*address* with its domain as DNS knows it, so that most servers take an international one.
 
-    Raises ValueError where the domain has no such form.
+    Raises ValueError where it is none.
     """
     local, _, domain = address.rpartition("@")
-    return address if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
+    if not local or not domain:
+        raise ValueError("no @ with something before and behind it")
+    plain = domain if domain.isascii() else domain.encode("idna").decode()
+    return Address(display_name=clean(name, LONGEST_NAME), addr_spec=f"{local}@{plain}")
 
 
-def envelope_sender(sender: str) -> str:
-    """The bare address in *sender*."""
-    return mailbox(parseaddr(sender)[1])
-
-
-def _sender(sender: str) -> Address:
-    name = clean(parseaddr(sender)[0], LONGEST_NAME)
-    return Address(display_name=name or "monitor", addr_spec=envelope_sender(sender))
+def sender_of(text: str) -> Address:
+    """Of "alerts@example.com" or "Operations <alerts@example.com>". Raises ValueError."""
+    name, address = parseaddr(text)
+    return mailbox(address, name or "monitor")
 
 
 def _thread(message: Message) -> str | None:
