@@ -7,26 +7,26 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.row_locks import locked_row
 from monitor.adapters.persistence.tables import notifications as t
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.notifications import Delivery
 
+_ROW_LOCK = "notification-claims"
 _PENDING = t.c.delivery == Delivery.PENDING
 
 
 def claimed_rows(connection: Connection, now: datetime, leased_until: datetime, limit: int) -> list[Row[Any]]:
-    """All PENDING rows of targets that are due and that nobody holds a lease of, whoever has waited longest first;
+    """All PENDING rows of targets that are due and of which nobody holds a lease, whoever has waited longest first;
     whole targets, until *limit* is reached."""
+    locked_row(connection, _ROW_LOCK)  # one claims at a time, or two would want the same targets and one get none
     rows = _locked(connection, _ids(connection, _due(connection, now, limit), limit))
-    # While this waited for the locks another may have claimed a target.
-    taken = {row.target for row in rows if row.leased_until is not None and row.leased_until > now}
-    free = [row for row in rows if row.target not in taken]
-    _lease(connection, [row.id for row in free], now, leased_until)
-    return free
+    _lease(connection, [row.id for row in rows], now, leased_until)
+    return rows
 
 
 def _due(connection: Connection, now: datetime, limit: int) -> list[str]:
-    """One look along an index that holds little else than what waits; times of PENDING rows order as they do in it."""
+    """One look along the part of an index that has what waits, which is little beside what was sent."""
     first, leased = func.min(t.c.not_before), func.max(t.c.leased_until)
     due = (
         select(t.c.target)
@@ -53,8 +53,7 @@ def _ids(connection: Connection, targets: Sequence[str], limit: int) -> list[int
 
 
 def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
-    """As they are once the locks are had. By id, in order, as those who save them take them too: no two wait for each
-    other."""
+    """Those that are PENDING still once the locks are had. By id, in order, as who saves them takes the locks too."""
     wanted = (select(t).where(t.c.id.in_(batch)).order_by(t.c.id).with_for_update() for batch in batches(sorted(ids)))
     rows = (row for statement in wanted for row in connection.execute(statement))
     return [row for row in rows if row.delivery is Delivery.PENDING]
