@@ -28,7 +28,7 @@ from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
 from monitor.application.login_limits import LoginLimits
 from monitor.application.ports.clock import Clock
-from monitor.application.ports.notifier import Mailer
+from monitor.application.ports.notifier import ChannelSender, Mailer
 from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.store import Store
@@ -143,11 +143,45 @@ def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Con
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 
+def mailer(settings: Settings) -> Mailer:
+    """Through the configured mail server; where there is none, what is to be sent waits."""
+    # Imported here, like what `senders` needs: a command that sends nothing need not load it.
+    from monitor.adapters.notify.email import SmtpMailer, SmtpServer
+    from monitor.adapters.notify.no_mail import NoMailer
+
+    smtp = settings.smtp
+    if smtp is None:
+        return NoMailer()
+    server = SmtpServer(
+        host=smtp.host,
+        port=smtp.port,
+        sender=smtp.sender,
+        user=smtp.user,
+        password=smtp.password,
+        security=smtp.security,
+    )
+    return SmtpMailer(server)
+
+
+def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
+    """A new kind of channel is one file and one line here."""
+    from monitor.adapters.notify.apprise import AppriseSender
+    from monitor.adapters.notify.outbound import Outbound
+    from monitor.adapters.notify.team_mail import TeamMailSender
+    from monitor.adapters.notify.webhook import WebhookSender
+
+    outbound = Outbound(allowed=settings.allowed_destinations)
+    kinds = (TeamMailSender(mails), WebhookSender(outbound, clock), AppriseSender(outbound.destinations))
+    return {sender.kind: sender for sender in kinds}
+
+
 def on_sql(settings: Settings, jwt_secret: str) -> Container:
     # Imported here: who embeds the core without a database need not load one.
     from monitor.adapters.persistence.store import SqlStore
 
-    return over(SqlStore(settings.database_url, pool_size=settings.threads + 2), settings, jwt_secret)
+    clock, mails = SystemClock(), mailer(settings)
+    parts = {"clock": clock, "mailer": mails, "senders": senders(settings, mails, clock)}
+    return over(SqlStore(settings.database_url, pool_size=settings.threads + 2), settings, jwt_secret, **parts)
 
 
 def in_memory(settings: Settings, **given: Any) -> Container:

@@ -17,6 +17,7 @@ _HOMES = {
     "db": "monitor.cli.database",
     "user": "monitor.cli.accounts",
     "key": "monitor.cli.accounts",
+    "mail": "monitor.cli.mail",
 }
 """Loaded when asked for: the web framework and the migrations take long, and no command needs both."""
 
