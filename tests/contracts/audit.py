@@ -55,6 +55,7 @@ class AuditContract:
             while page := queries.audit.newest(ADMIN, before=before, limit=limit):
                 assert len(page) <= limit
                 seen += [entry.target for entry in page]
+                assert len(seen) <= len(targets), "the pages go round in a circle"
                 before = page[-1].id
             assert seen == targets[::-1]
 

@@ -85,6 +85,7 @@ class SampleQueriesContract:
                 while rows := queries.samples.newest(actor, SampleFilter(before=before, limit=limit)):
                     assert len(rows) <= limit
                     seen += places(rows)
+                    assert len(seen) <= len(expected), "the pages go round in a circle"
                     before = (rows[-1].sample.recorded_at, rows[-1].sample.server_id)
                 assert seen == sorted(expected, reverse=True)
 

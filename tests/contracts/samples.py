@@ -125,8 +125,10 @@ class SamplesContract:
         with new_uow() as uow:
             assert uow.samples.last_received([server.id, silent.id, UNKNOWN]) == {server.id: received}
             assert uow.samples.last_received([]) == {}
-            uow.samples.add([a_sample(silent.id)])
-            assert uow.samples.last_received([silent.id]) == {silent.id: AT}
+            backlog = a_sample(server.id, AT + SECOND, received_at=AT + timedelta(hours=2))
+            uow.samples.add([a_sample(silent.id), backlog])
+            expected = {server.id: received, silent.id: AT}
+            assert uow.samples.last_received([server.id, silent.id]) == expected
 
     def test_recent_times_are_the_last_ones_oldest_first(self, new_uow):
         """At or before a moment, and of that server alone."""

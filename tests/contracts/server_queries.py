@@ -98,6 +98,7 @@ class ServerQueriesContract:
             while page := queries.servers.find(actor_of(alice), ServerFilter(text="s", after=after, limit=limit)):
                 assert len(page) <= limit
                 seen += names(page)
+                assert len(seen) <= len(linked), "the pages go round in a circle"
                 after = page[-1].id
             assert seen == [f"s{n}" for n in sorted(linked)]
 

@@ -132,6 +132,18 @@ class UsersContract:
         with new_uow() as uow:
             assert uow.users.get(user.id) == changed
 
+    def test_a_name_given_up_is_free_and_a_new_one_must_be(self, new_uow):
+        alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
+        with new_uow() as uow, pytest.raises(UsernameTaken):
+            uow.users.save(replace(alice, username="BOB"))
+        with new_uow() as uow:
+            uow.users.save(replace(alice, username="ALICIA"))
+            uow.commit()
+        again = stored_user(new_uow, "alice")
+        with new_uow() as uow:
+            found = [uow.users.by_username(name) for name in ("alicia", "alice", "bob")]
+            assert found == [replace(alice, username="ALICIA"), again, bob]
+
     def test_saving_what_is_stored_already_is_no_error(self, new_uow):
         user = stored_user(new_uow)
         with new_uow() as uow:

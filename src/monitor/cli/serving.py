@@ -27,15 +27,16 @@ log = structlog.get_logger()
 
 KEEP_ALIVE = 75
 """Seconds; longer than agents pause between samples, or a reused connection would lose one."""
-GRACE = 5
-"""Seconds for requests in flight at a shutdown."""
+PATIENCE = 3.0
+"""Seconds at a shutdown in which a client may finish sending its request."""
 LONGEST_STOP = 9.0
-"""Seconds after which the process ends whatever still hangs: docker and others kill what takes ten."""
+"""Seconds for requests in flight at a shutdown; then the process ends whatever still hangs. Docker and others kill what
+takes ten."""
 BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
-    """Ends the live streams as soon as a shutdown begins: they would never end by themselves."""
+    """Stops in time: live streams end at once, and nobody who never finishes sending is waited for."""
 
     def __init__(self, config: uvicorn.Config, application: HttpApplication, on_started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -47,10 +48,20 @@ class Server(uvicorn.Server):
         if self.started:
             self._on_started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().call_later(PATIENCE, self._hang_up_on_slow_senders)
+        await super().shutdown(sockets=sockets)
+
+    def _hang_up_on_slow_senders(self) -> None:
+        for connection in list(self.server_state.connections):
+            request = getattr(connection, "cycle", None)
+            if request is not None and request.more_body:
+                connection.transport.abort()
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Not uvicorn's own, which remembers the signal and dies of it after an orderly shutdown."""
         if self.should_exit:
-            self.force_exit = sig == signal.SIGINT
+            self.force_exit = self.force_exit or sig == signal.SIGINT
             return
         self.should_exit = True
         self._application.hub.end_streams_soon()
@@ -106,7 +117,6 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     config = uvicorn.Config(
         application.asgi,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=GRACE,
         backlog=BACKLOG,
         log_config=None,
         access_log=False,

@@ -12,7 +12,7 @@ from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
 from monitor.adapters.http.errors import NotJson, read_problem
-from monitor.domain.errors import InvalidInput
+from monitor.domain.errors import InvalidInput, Problem
 
 MAX_BODY = 1_000_000
 
@@ -52,6 +52,8 @@ class StrictRequest(Request[Any, Any, Any]):
 
 def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> Any:
     """Raises NotJson, and InvalidInput naming the first field that doesn't fit."""
+    if body == b"":
+        raise InvalidInput({"body": Problem("required")})
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -67,6 +69,7 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def _invalid(error: msgspec.ValidationError) -> InvalidInput:
-    message, _, path = str(error).partition(" - at `$")
-    name, problem = read_problem(path.removeprefix(".").rstrip("`"), message)
+    message, _, place = str(error).partition(" - at `")
+    path = place.removeprefix("key` in `").removeprefix("$").removeprefix(".").rstrip("`")
+    name, problem = read_problem(path, message)
     return InvalidInput({name: problem})

@@ -38,11 +38,17 @@ class Front:
             return
         method, path = held["method"], held["path"]
         use_language(_accept_language(held["headers"]))
+        # For load balancers and uptime checks; the framework knows no HEAD. The API itself does without.
+        only_head = method == "HEAD" and not path.startswith("/api")
+        if only_head:
+            held["method"] = "GET"
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._metrics.answered(method, message["status"])
                 message["headers"] = [*message["headers"], *_headers(path, message["headers"])]
+            elif only_head and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         if method == "POST" and path in (SINGLE, BATCH):

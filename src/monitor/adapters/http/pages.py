@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from monitor.adapters.http.authentication import ANONYMOUS
@@ -13,7 +14,8 @@ from monitor.adapters.http.authentication import ANONYMOUS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFiles:
-    """*install_script* takes the server's address as hosts reach it; *bundle* is the whole agent in one file."""
+    """*install_script* takes the server's address as hosts reach it (ValueError where it is none); *bundle* is the
+    whole agent in one file."""
 
     install_script: Callable[[str], str]
     bundle: Callable[[], bytes]
@@ -35,7 +37,11 @@ class PageController(Controller):
     ) -> Response[str]:
         """`curl -fsSL …/agent/install.sh | sudo API_KEY=… sh`"""
         address = agent_files.base_url or str(request.base_url).rstrip("/")
-        return Response(agent_files.install_script(address), media_type="text/x-shellscript; charset=utf-8")
+        try:
+            script = agent_files.install_script(address)
+        except ValueError:  # the client's Host header is no address
+            raise HTTPException(status_code=400) from None
+        return Response(script, media_type="text/x-shellscript")
 
     @get("/agent/monitor-agent.pyz", sync_to_thread=True)
     def bundle(self, agent_files: NamedDependency[AgentFiles]) -> Response[bytes]:

@@ -47,7 +47,7 @@ class ServerCsvController(Controller):
         names = queries.servers.usernames({user_id for server in servers for user_id in server.user_ids})
         return Response(
             written(servers, names),
-            media_type="text/csv; charset=utf-8",
+            media_type="text/csv",
             headers={"Content-Disposition": 'attachment; filename="servers.csv"'},
         )
 
@@ -72,19 +72,23 @@ class ServerCsvController(Controller):
 
 async def _text(request: Request[Actor, Any, Any]) -> str:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "text/csv":
-        content = await request.body()
-    elif kind == "multipart/form-data":
-        upload = (await request.form()).get("file")
-        if not isinstance(upload, UploadFile):
-            raise InvalidInput({"file": Problem("required")})
-        content = await upload.read()
-    else:
-        raise HTTPException(status_code=415)
     try:
+        if kind == "text/csv":
+            content = await request.body()
+        elif kind == "multipart/form-data":
+            content = await _uploaded(request)
+        else:
+            raise HTTPException(status_code=415)
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, LookupError):  # the latter: a part of the form names an encoding that doesn't exist
         raise InvalidInput({"file": Problem("invalid_encoding")}) from None
+
+
+async def _uploaded(request: Request[Actor, Any, Any]) -> bytes:
+    upload = (await request.form()).get("file")
+    if not isinstance(upload, UploadFile):
+        raise InvalidInput({"file": Problem("required")})
+    return await upload.read()
 
 
 def _presented(lines: list[ImportLine], queries: Queries, dry_run: bool) -> ImportOut:

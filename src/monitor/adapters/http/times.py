@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from monitor.domain.errors import InvalidInput, Problem
 
 _SHAPE = re.compile(
-    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)?",
+    r"\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
 _MORE_THAN_MICROSECONDS = re.compile(r"(\.\d{6})\d+")

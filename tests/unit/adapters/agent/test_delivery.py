@@ -184,4 +184,5 @@ def test_whatever_the_server_goes_through_every_sample_arrives(spells, seed):
     assert set(received) == {record for _, record in world.taken}
     assert len(world.backlog) == 0
     if not {"answer lost", "hangs"} & {mood for _, mood in spells}:
-        assert len(received) == len(world.taken)
+        # A first try after an outage may begin just before a tick, and be answered just after it.
+        assert len(received) - len(world.taken) <= len(spells)

@@ -1,0 +1,196 @@
+"""What operators and browsers get: health, metrics, the API's own documentation, and headers on everything."""
+
+import io
+import re
+import shlex
+import zipfile
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+from tests.integration.http.conftest import NewWorld
+from tests.integration.http.world import ANONYMOUS, World, agent, report
+
+HERE = "127.0.0.1"
+
+
+def scraped(world: World, **more: Any) -> int:
+    return world.send("GET", "/metrics", **more).status_code
+
+
+@pytest.mark.parametrize(("address", "status"), [(HERE, 200), ("::1", 200), ("198.51.100.7", 401), ("::2", 401)])
+def test_metrics_are_for_this_host(world: World, address: str, status: int) -> None:
+    assert status == scraped(world, address=address)
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+@pytest.mark.parametrize("trusted", [(), (ip_network(HERE),)])
+def test_what_a_proxy_on_this_host_forwards_is_not_of_this_host(new_world: NewWorld, header: str, trusted: Any) -> None:
+    world = new_world(trusted_proxies=trusted)
+    for value in ("203.0.113.5", HERE, "for=127.0.0.1", ""):
+        assert 401 == scraped(world, address=HERE, headers={header: value})
+
+
+def test_metrics_for_a_fleet_key(world: World) -> None:
+    fleet, server = world.fleet_key(), world.server_key(world.server("192.0.2.1"))
+    assert [200, 200] == [
+        scraped(world, headers=headers) for headers in ({"X-API-Key": fleet}, {"Authorization": f"Bearer {fleet}"})
+    ]
+    assert [403, 401, 401] == [scraped(world, headers={"X-API-Key": key}) for key in (server, "nonsense", "")]
+    assert 401 == scraped(world, headers=dict(world.admin.headers))
+
+
+def test_metrics_tell_what_happened(world: World) -> None:
+    key = world.server_key(world.server("192.0.2.1"))
+    world.server("192.0.2.2")
+    world.report(key, "2030-01-01 11:00:00")
+    world.report(key, "2030-01-01 11:00:00")
+    world.send("POST", "/api/monitor/data/batch", agent(key), json={"samples": [report(), report()]})
+    for number in range(3):
+        world.send(f"MADE-UP-{number}", "/api/servers")
+    answer = world.send("GET", "/metrics", address=HERE)
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    for line in (
+        'monitor_servers{status="online"} 1.0',
+        'monitor_servers{status="offline"} 1.0',
+        'monitor_samples_total{outcome="stored"} 1.0',
+        'monitor_samples_total{outcome="duplicate"} 1.0',
+        'monitor_samples_total{outcome="rejected"} 2.0',
+        'monitor_http_requests_total{method="POST",status="200"} 3.0',
+        'monitor_http_requests_total{method="other",status="405"} 3.0',
+        "monitor_intake_queue_samples 0.0",
+    ):
+        assert line in answer.text, line
+
+
+EVERYWHERE = [
+    ("GET", "/"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/schema"),
+    ("GET", "/schema/openapi.json"),
+    ("GET", "/schema/start.js"),
+    ("GET", "/schema/files/swagger-ui.css"),
+    ("GET", "/schema/files/nothing"),
+    ("GET", "/agent/install.sh"),
+    ("GET", "/nowhere"),
+    ("GET", "/api/nowhere"),
+    ("GET", "/api/servers"),
+    ("PATCH", "/api/servers"),
+    ("POST", "/api/auth/login"),
+    ("POST", "/api/monitor/data"),
+    ("POST", "/api/monitor/data/"),
+    ("POST", "/api/monitor/data/batch"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), EVERYWHERE)
+def test_headers_that_keep_browsers_safe(world: World, method: str, path: str) -> None:
+    headers = world.send(method, path).headers
+    policy = headers["content-security-policy"]
+    for rule in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert rule in policy
+    assert "script-src" not in policy, "so that default-src holds for scripts: none inline, none from elsewhere"
+    assert "http" not in policy
+    assert ("nosniff", "DENY", "same-origin") == (
+        headers["x-content-type-options"],
+        headers["x-frame-options"],
+        headers["referrer-policy"],
+    )
+    for name in ("content-type", "cache-control", "content-length", "content-security-policy"):
+        assert 1 >= len(headers.get_list(name)), name
+    if path.startswith("/api"):
+        assert "no-store" == headers["cache-control"]
+
+
+def test_the_documentation_is_drawn_without_a_request_to_elsewhere(world: World) -> None:
+    page = world.send("GET", "/schema")
+    assert page.headers["content-type"].startswith("text/html")
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(sources) == 5
+    for source in sources:
+        assert source.startswith("/schema/")
+        answer = world.send("GET", source)
+        assert 200 == answer.status_code, source
+        assert answer.content
+    assert not re.findall(r"<script(?![^>]*\bsrc=)", page.text), "no script inline"
+    assert not re.findall(r"\son\w+=", page.text)
+    styles = world.send("GET", "/schema/files/swagger-ui.css").text
+    assert not re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", styles)
+    assert "validatorUrl: null" in world.send("GET", "/schema/start.js").text
+
+
+def test_only_the_documentations_own_files_are_served(world: World) -> None:
+    for name in ("..%2F__init__.py", "%2E%2E/x", "index.html", "swagger-ui.css%00", "../../../etc/passwd"):
+        assert 404 == world.send("GET", f"/schema/files/{name}").status_code, name
+
+
+def test_the_document_tells_of_keys_and_tokens(world: World) -> None:
+    document = world.send("GET", "/schema/openapi.json").json()
+    assert {"token", "api_key"} == set(document["components"]["securitySchemes"])
+    intake = document["paths"]["/api/monitor/data"]["post"]
+    assert [{"api_key": []}] == intake["security"]
+    assert {"200", "default"} == set(intake["responses"])
+    names = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert len(names) == len(set(names))
+
+
+def test_the_agents_files(new_world: NewWorld) -> None:
+    world = new_world()
+    script = world.send("GET", "/agent/install.sh")
+    assert "http://monitor.test" in script.text
+    assert "text/x-shellscript; charset=utf-8" == script.headers["content-type"]
+    configured = new_world(base_url="https://monitor.example.com").send("GET", "/agent/install.sh")
+    assert "https://monitor.example.com" in configured.text
+    bundle = world.send("GET", "/agent/monitor-agent.pyz")
+    assert "application/zip" == bundle.headers["content-type"]
+    assert "__main__.py" in zipfile.ZipFile(io.BytesIO(bundle.content)).namelist()
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("a$(id)", 200), ("a'`id`", 200), ("a; id", 400), ("[::1", 400), ("a/b?c", 400), ("\xe9", 400)]
+)
+def test_a_forged_host_runs_nothing_on_who_installs(world: World, host: str, status: int) -> None:
+    """Whoever can send it only fools themselves, but a cache in between would pass it on."""
+    answer = world.send("GET", "/agent/install.sh", headers={"Host": host})
+    assert status == answer.status_code
+    if status == 200:
+        assert f"\nSERVER={shlex.quote(f'http://{host}')}\n" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/schema", "/agent/install.sh"])
+def test_head_answers_as_get_does_without_a_body(world: World, path: str) -> None:
+    """Load balancers and uptime checks ask so."""
+    head, get = (world.send(method, path) for method in ("HEAD", "GET"))
+    assert (get.status_code, get.headers, b"") == (head.status_code, head.headers, head.content)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "TRACE", "HEAD", "PROPFIND", "X" * 1000])
+def test_other_methods_are_a_405_that_tells_which_are_good(world: World, method: str) -> None:
+    for path in ("/api/servers", "/api/servers/1", "/api/monitor/data", "/api/live"):
+        for caller in (ANONYMOUS, world.admin):
+            answer = world.send(method, path, caller)
+            assert 405 == answer.status_code
+            assert "GET" in answer.headers["allow"]
+
+
+def test_options_tell_nothing_without_a_token(world: World) -> None:
+    """There is no CORS: another site's scripts get nowhere."""
+    assert 401 == world.send("OPTIONS", "/api/servers", headers={"Origin": "https://evil.example"}).status_code
+    answer = world.send("OPTIONS", "/api/servers", world.admin, headers={"Origin": "https://evil.example"})
+    assert (204, False) == (answer.status_code, "access-control-allow-origin" in answer.headers)
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nowhere", "/api/servers/1/nowhere", "/apix"])
+def test_unknown_paths_are_a_404_for_everybody(world: World, path: str) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        for caller in (ANONYMOUS, world.admin):
+            answer = world.send(method, path, caller)
+            assert (404, "not_found") == (answer.status_code, answer.json()["data"]["reason"])
+
+
+@pytest.mark.parametrize("path", ["/api/servers?q=%FF%FE", "/api/servers?%00=%00", "/api/servers?" + "a=1&" * 5000])
+def test_odd_queries_are_no_burden(world: World, path: str) -> None:
+    assert world.send("GET", path, world.admin).status_code in (200, 400)

@@ -1,0 +1,79 @@
+"""Charts of one server."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.http.world import World
+
+
+def series(world: World, server_id: int, **params: Any) -> Any:
+    return world.send("GET", f"/api/servers/{server_id}/series", world.admin, params=params)
+
+
+@pytest.fixture
+def charted(any_world: World) -> tuple[World, int]:
+    server_id = any_world.server("192.0.2.1")
+    key = any_world.server_key(server_id)
+    for minute in range(10):
+        any_world.report(key, f"2030-01-01 11:0{minute}:00", cpu=minute)
+    return any_world, server_id
+
+
+def test_every_sample_where_they_fit(charted: tuple[World, int]) -> None:
+    world, server_id = charted
+    data = series(world, server_id).json()["data"]
+    assert {"resolution", "time", "coverage", "cpu", "memory", "disk"} == set(data)
+    assert [1893495600 + 60 * minute for minute in range(10)] == data["time"]
+    assert list(range(10)) == data["cpu"]["avg"] == data["cpu"]["min"] == data["cpu"]["max"]
+    assert 60 == data["resolution"]
+    assert {1.0} == set(data["coverage"])
+
+
+def test_at_most_as_many_points_as_asked_for(charted: tuple[World, int]) -> None:
+    world, server_id = charted
+    for points in range(1, 11):
+        data = series(world, server_id, points=points, metrics="cpu").json()["data"]
+        assert {"resolution", "time", "coverage", "cpu"} == set(data)
+        assert 1 <= len(data["time"]) <= points
+        assert (0, 9) == (min(data["cpu"]["min"]), max(data["cpu"]["max"]))
+        assert {len(data["time"])} == {len(data["coverage"]), *map(len, data["cpu"].values())}
+
+
+def test_a_metric_that_was_never_measured_is_empty(charted: tuple[World, int]) -> None:
+    world, server_id = charted
+    assert [None] * 10 == series(world, server_id, metrics="load1").json()["data"]["load1"]["avg"]
+
+
+def test_an_empty_range(charted: tuple[World, int]) -> None:
+    world, server_id = charted
+    data = series(world, server_id, start="2029-01-01 00:00:00", end="2029-02-01 00:00:00").json()["data"]
+    assert ([], [], []) == (data["time"], data["cpu"]["avg"], data["coverage"])
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"points": 0}, "points"),
+        ({"points": 20_001}, "points"),
+        ({"points": "many"}, "points"),
+        ({"metrics": ""}, "metrics"),
+        ({"metrics": ","}, "metrics"),
+        ({"metrics": "CPU"}, "metrics"),
+        ({"metrics": "a b"}, "metrics"),
+        ({"metrics": "x" * 65}, "metrics"),
+        ({"metrics": ",".join(f"m{number}" for number in range(21))}, "metrics"),
+        ({"start": "2030-01-01 11:00:00", "end": "2030-01-01 11:00:00"}, "start"),
+        ({"start": "2031-01-01 11:00:00"}, "start"),
+    ],
+    ids=range(11),
+)
+def test_what_can_not_be_drawn_is_a_400(world: World, params: Any, field: str) -> None:
+    answer = series(world, world.server("192.0.2.1"), **params)
+    assert (400, [field]) == (answer.status_code, list(answer.json()["data"]["fields"]))
+
+
+def test_the_whole_calendar_is_no_burden(charted: tuple[World, int]) -> None:
+    world, server_id = charted
+    data = series(world, server_id, start="0001-01-01 00:00:00", end="9999-12-31 23:59:59", points=5).json()["data"]
+    assert 1 <= len(data["time"]) <= 5
