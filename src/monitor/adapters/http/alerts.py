@@ -15,6 +15,7 @@ from monitor.adapters.http.live_hub import ProcessOut
 from monitor.adapters.http.servers import ServerName
 from monitor.application.alert_actions import AcknowledgeAlert
 from monitor.application.alerting import Alerting
+from monitor.application.announcing import threshold
 from monitor.application.coverage import CheckCoverage
 from monitor.application.fleet import Fleet
 from monitor.application.ports.alert_states import StoredState
@@ -122,7 +123,7 @@ class AlertController(Controller):
         fleet: NamedDependency[Fleet],
         alerting: NamedDependency[Alerting],
         clock: NamedDependency[Clock],
-        state: FromQuery[StateName | None] = None,
+        alert_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
         server_id: FromQuery[int | None] = None,
         level: FromQuery[LevelName | None] = None,
         start: FromQuery[str | None] = None,
@@ -132,11 +133,11 @@ class AlertController(Controller):
     ) -> Response[Envelope[list[AlertOut]]]:
         """Newest first. `pending` ones, which may yet fire, only where asked for; they have no id and no pages."""
         fleet.refresh()
-        if state == "pending":
+        if alert_state == "pending":
             chosen = LEVEL_OF[level] if level else None
             return Response(ok(_pending(actor, fleet, alerting, server_id, chosen, clock.now())[:limit]))
         wanted = AlertFilter(
-            state=None if state is None else AlertState(state),
+            state=None if alert_state is None else AlertState(alert_state),
             server_id=None if server_id is None else ServerId(server_id),
             level=None if level is None else LEVEL_OF[level],
             start=None if start is None else times.parsed(start, "start"),
@@ -261,7 +262,7 @@ def _pending_out(stored: StoredState, server: Server, fleet: Fleet, now: datetim
         level="critical" if is_critical else "warning",
         state="pending",
         value=live.sample.metric(stored.metric) if live is not None and live.sample is not None else None,
-        threshold=None,
+        threshold=_threshold(stored, fleet, Level.CRITICAL if is_critical else Level.WARNING),
         started_at=times.written(moment(since or 0)),
         fired_at=None,
         resolved_at=None,
@@ -271,6 +272,11 @@ def _pending_out(stored: StoredState, server: Server, fleet: Fleet, now: datetim
         late=False,
         flapping=False,
     )
+
+
+def _threshold(stored: StoredState, fleet: Fleet, level: Level) -> float | None:
+    policy = next((policy for policy in fleet.directory.policies if policy.id == stored.policy_id), None)
+    return threshold(policy, level) if policy is not None else None
 
 
 def _names(servers: list[Server]) -> list[ServerName]:
