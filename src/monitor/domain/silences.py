@@ -30,6 +30,8 @@ class Recurrence:
             raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
         if not timedelta(minutes=1) <= self.lasts <= timedelta(days=1):
             raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
+        if self.starts.tzinfo is not None:
+            raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
         try:
             ZoneInfo(self.zone)
         except (ValueError, OSError, KeyError):
@@ -37,13 +39,23 @@ class Recurrence:
 
     def covers(self, at: datetime) -> bool:
         """Windows are whole on the wall clock: where it jumps, they are that much shorter or longer."""
-        local = at.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
-        for days_back in (0, 1):
-            day = local.date() - timedelta(days=days_back)
-            begin = datetime.combine(day, self.starts)
-            if day.weekday() in self.weekdays and begin <= local < begin + self.lasts:
+        zone = ZoneInfo(self.zone)
+        local = at.astimezone(zone).replace(tzinfo=None)
+        for days_back in (-1, 0, 1):
+            begin = datetime.combine(local.date() - timedelta(days=days_back), self.starts)
+            end = begin + self.lasts
+            if begin.weekday() in self.weekdays and (begin <= local < end or _is_between(begin, at, end, zone)):
                 return True
         return False
+
+
+def _is_between(begin: datetime, at: datetime, end: datetime, zone: ZoneInfo) -> bool:
+    """From the first time that the wall clock shows *begin* to the last that it shows *end*.
+
+    Where it is put back, it shows less than *begin* once more: a window is not interrupted by that.
+    """
+    first = begin.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    return first <= at < end.replace(tzinfo=zone, fold=1).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
