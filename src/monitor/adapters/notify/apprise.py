@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
@@ -47,10 +48,16 @@ class AppriseSender(ChannelSender):
 
     kind = ChannelKind.APPRISE
 
-    def __init__(self, destinations: Destinations, *, total: float = TOTAL, python: str = sys.executable) -> None:
+    def __init__(
+        self,
+        destinations: Destinations,
+        *,
+        total: float = TOTAL,
+        is_installed: Callable[[], bool] = lambda: find_spec("apprise") is not None,
+    ) -> None:
         self._destinations = destinations
         self._total = total
-        self._python = python
+        self._is_installed = is_installed
 
     def check(self, channel: Channel) -> None:
         problems = must_only_have(channel.settings, "url", "locale") | checked_locale(channel.settings)
@@ -84,7 +91,7 @@ class AppriseSender(ChannelSender):
     def _url_problems(self, url: str) -> Problems:
         if (problem := text_problem(url)) is not None:
             return {"url": problem}
-        if not is_installed():
+        if not self._is_installed():
             return {"url": Problem("apprise_missing")}
         # One that could not be asked in time is taken; sending will tell.
         is_known = _SCHEME.match(url) is not None and self._run({"url": url})["outcome"] != "invalid"
@@ -94,7 +101,7 @@ class AppriseSender(ChannelSender):
         request = json.dumps({**task, "allowed": [str(network) for network in self._destinations.allowed]})
         try:
             done = subprocess.run(  # noqa: S603 - our own interpreter and module; what others chose goes by standard input.
-                [self._python, "-m", _MODULE],
+                [sys.executable, "-m", _MODULE],
                 input=request.encode(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -108,10 +115,6 @@ class AppriseSender(ChannelSender):
         except (OSError, ValueError):  # ValueError: it died without an answer.
             return {"outcome": "died"}
         return answer if isinstance(answer, dict) and "outcome" in answer else {"outcome": "died"}
-
-
-def is_installed() -> bool:
-    return find_spec("apprise") is not None
 
 
 def _environment() -> dict[str, str]:

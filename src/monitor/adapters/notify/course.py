@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from math import isfinite
 from statistics import median
 
 from monitor.adapters.notify.metrics import is_percent
@@ -14,6 +13,7 @@ WINDOW = timedelta(hours=1)
 # More than three intervals without a sample is a gap, as it is for the alert engine.
 _LONGEST_STEP = 3.0
 _MARGIN = 0.08
+_LARGEST = 1e300
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -33,7 +33,7 @@ class Course:
 
 def course_of(item: Item) -> Course | None:
     """None where fewer than two samples are known: there is nothing to draw."""
-    known = sorted((p for p in item.last_hour if isfinite(p.value)), key=lambda point: point.at)
+    known = sorted((p for p in item.last_hour if _is_drawable(p.value)), key=lambda point: point.at)
     begin = item.at - WINDOW
     known = [point for point in known if begin <= point.at <= item.at]
     if len(known) < 2:
@@ -41,8 +41,8 @@ def course_of(item: Item) -> Course | None:
     times = [(point.at - begin) / WINDOW for point in known]
     values = [point.value for point in known]
     low, high = _scale(item, values)
-    limit = item.alert.threshold
-    height = None if limit is None or not isfinite(limit) else (limit - low) / (high - low)
+    limit = _limit(item)
+    height = None if limit is None else (limit - low) / (high - low)
     return Course(
         points=[(x, min(max((v - low) / (high - low), 0.0), 1.0)) for x, v in zip(times, values, strict=True)],
         breaks_after=_gaps(times),
@@ -74,11 +74,21 @@ def _scale(item: Item, values: Sequence[float]) -> tuple[float, float]:
     """Percentages from 0 to 100; others between their extremes, with the threshold in sight."""
     if is_percent(item.alert.metric):
         return 0.0, 100.0
-    limit = item.alert.threshold
-    shown = [*values, limit] if limit is not None and isfinite(limit) else values
+    limit = _limit(item)
+    shown = values if limit is None else [*values, limit]
     low, high = min(shown), max(shown)
     margin = (high - low) * _MARGIN or abs(high) * _MARGIN or 1.0
     return low - margin, high + margin
+
+
+def _limit(item: Item) -> float | None:
+    limit = item.alert.threshold
+    return limit if limit is not None and _is_drawable(limit) else None
+
+
+def _is_drawable(value: float) -> bool:
+    """Finite, and so that the difference of two is too; not so for NaN."""
+    return abs(value) < _LARGEST
 
 
 def _gaps(times: Sequence[float]) -> frozenset[int]:

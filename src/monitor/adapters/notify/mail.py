@@ -26,7 +26,9 @@ def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessa
     """*recipient* alone will read it. International headers are written only to a mailbox that has them itself."""
     found = EmailMessage(policy=_POLICY.clone(utf8=not recipient.addr_spec.isascii()))
     key = stable_id(message.message_id)
-    found["Subject"] = subject(message)
+    # The library decodes what looks encoded already, line breaks included, and writes those as they are: a way to
+    # forge headers. Apart, the two characters begin nothing.
+    found["Subject"] = subject(message).replace("=?", "= ?")
     found["From"] = sender
     found["To"] = recipient
     found["Date"] = format_datetime(message.sent_at)

@@ -27,15 +27,16 @@ def is_ended(item: Item) -> bool:
 
 def headline(item: Item, language: int, sent_at: datetime) -> str:
     """Such as "[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)"; one line, whatever the server is called."""
-    name, label = clean(item.server_name, LONGEST_NAME), f"[{tag(item.happening, item.level, language)}]"
+    label = f"[{tag(item.happening, item.level, language)}]"
     if item.alert.metric == OFFLINE:
         what, details = _offline(item, language, sent_at)
     else:
         value = written(item.alert.metric, item.value, language)
-        what = f"{_metric(item, language)} {value}".removesuffix(f" {ABSENT}")
+        what = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
         details = _details(item, language, sent_at)
     text = say("comma", language).join(detail for detail in details if detail)
-    return f"{label} {name} {what}" + (say("detail", language, text=text) if text else "")
+    told = " ".join(part for part in (label, clean(item.server_name, LONGEST_NAME), what) if part)
+    return told + (say("detail", language, text=text) if text else "")
 
 
 def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
@@ -105,7 +106,7 @@ def _offline(item: Item, language: int, sent_at: datetime) -> tuple[str, list[st
     lasted = _lasted(item, language, sent_at)
     if item.happening is Happening.RESOLVED:
         return say("online", language), [say("was_silent", language, time=lasted)]
-    course = "" if item.happening is Happening.REMINDED else _course(item, language, sent_at)
+    course = say("reminded", language) if item.happening is Happening.REMINDED else _course(item, language, sent_at)
     silent = "" if item.alert.state is AlertState.CANCELLED else say("silent_for", language, time=lasted)
     return say("offline", language), [course, silent]
 
