@@ -130,13 +130,17 @@ class TimelineEntry:
 def is_flapping(changes: Sequence[datetime]) -> bool:
     """After the last of *changes* (oldest first) of one server and metric.
 
-    It begins with more than six of them in thirty minutes, and ends with fifteen minutes without one.
+    It begins with more than six of them in thirty minutes, and ends with fifteen minutes without one. What comes after
+    that is counted anew: it is told like any other.
     """
-    flapping = False
+    flapping, counted_from = False, 0
     for index, at in enumerate(changes):
-        if flapping and index and at - changes[index - 1] < CALM_AFTER:
-            continue
-        flapping = sum(at - other <= FLAPPING_WINDOW for other in changes[: index + 1]) > FLAPPING_CHANGES
+        if flapping:
+            if at - changes[index - 1] < CALM_AFTER:
+                continue
+            counted_from = index
+        recent = sum(at - other <= FLAPPING_WINDOW for other in changes[counted_from : index + 1])
+        flapping = recent > FLAPPING_CHANGES
     return flapping
 
 

@@ -74,11 +74,14 @@ class Notification:
         )
 
     def failed(self, at: datetime, error: str, *, for_good: bool) -> "Notification":
-        """Tried again after a growing pause, for 24 hours; parked once that is over or the refusal is final."""
+        """Tried again after a growing pause, for 24 hours; parked once that is over or the refusal is final.
+
+        A day that passed before the first try (a long silence, a server that was down) is no day of trying.
+        """
         attempts = self.attempts + 1
-        if for_good or at - self.created_at >= GIVE_UP_AFTER:
+        if for_good or (at - self.created_at >= GIVE_UP_AFTER and _waited(self.attempts) >= GIVE_UP_AFTER):
             return replace(self, delivery=Delivery.PARKED, attempts=attempts, last_error=error)
-        pause = min(FIRST_PAUSE * 2 ** min(self.attempts, 16), LONGEST_PAUSE)
+        pause = _pause_after(self.attempts)
         # Without its message: by the next try there may be more to tell in one.
         return replace(self, not_before=at + pause, attempts=attempts, last_error=error, message_id="")
 
@@ -90,6 +93,15 @@ class Notification:
 
     def released(self, at: datetime) -> "Notification":
         return replace(self, delivery=Delivery.PENDING, not_before=at)
+
+
+def _pause_after(attempts: int) -> timedelta:
+    return min(FIRST_PAUSE * (1 << min(attempts, 16)), LONGEST_PAUSE)
+
+
+def _waited(attempts: int) -> timedelta:
+    """All the pauses after so many."""
+    return sum((_pause_after(n) for n in range(attempts)), timedelta(0))
 
 
 class Decision(StrEnum):
