@@ -71,6 +71,16 @@ class MariaDb:
         """End it at once, as the out-of-memory killer would. Only what was committed is there afterwards."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """Make it hang: connections stay open, and nothing is answered until `resume`."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def url(self, database: str) -> str:
         """The address of a database, as SQLAlchemy takes it."""
         return f"mysql+pymysql://root@127.0.0.1:{self.port}/{database}?charset=utf8mb4"

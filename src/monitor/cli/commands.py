@@ -11,26 +11,32 @@ from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
 
 WRONG_SETTING = 2
-_HOMES = {
-    "up": "monitor.cli.serve",
-    "serve": "monitor.cli.serve",
-    "db": "monitor.cli.database",
-    "user": "monitor.cli.accounts",
-    "key": "monitor.cli.accounts",
-    "mail": "monitor.cli.mail",
+_COMMANDS = {
+    "up": ("monitor.cli.serve", "Everything on this machine: server, screen, and an agent for this host. Start here."),
+    "serve": ("monitor.cli.serve", "The server alone, for production."),
+    "agent": ("monitor.cli.commands", "Report this host to a server."),
+    "db": ("monitor.cli.database", "The database's schema: upgrade, downgrade, revision, check."),
+    "user": ("monitor.cli.accounts", "Accounts: create, reset-password."),
+    "key": ("monitor.cli.accounts", "Agents' keys: create, revoke."),
+    "mail": ("monitor.cli.mail", "E-mail: test."),
 }
-"""Loaded when asked for: the web framework and the migrations take long, and no command needs both."""
+"""Where each is, and what the list says of it. They are loaded when asked for: the web framework and the migrations take
+long, and no command needs both."""
 
 
 class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_HOMES, *super().list_commands(ctx)]
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if (home := _HOMES.get(cmd_name)) is None:
-            return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(import_module(home), cmd_name)
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in _COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -58,7 +64,7 @@ def monitor() -> None:
     """Server monitoring: light agents report, the server stores, shows and alerts."""
 
 
-@monitor.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1)
 def agent(arguments: tuple[str, ...]) -> None:
     """Report this host to a server (`monitor agent --help` for more)."""

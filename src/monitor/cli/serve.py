@@ -1,21 +1,12 @@
 """`monitor up` and `monitor serve`"""
 
 import dataclasses
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
 from monitor.adapters.http.client_address import is_loopback
-from monitor.cli.failures import database_of
-from monitor.cli.first_run import ensure_first_admin, jwt_secret, prepare_data_dir
-from monitor.cli.local_agent import LocalAgent, register_this_host
-from monitor.cli.schema import ensure_schema
-from monitor.cli.serving import bind, configure_logging
-from monitor.cli.serving import serve as run_server
-from monitor.container import Container, on_sql
-from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.settings import Settings, load
 
 
@@ -43,7 +34,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None) -> None:
     settings = load(host=host, port=port, data_dir=data_dir)
     local = is_loopback(settings.host) or settings.host == "localhost"
     settings = dataclasses.replace(settings, default_password_opens_all=local)
-    _run(settings, migrate=True, with_agent=True)
+    _start(settings, migrate=True, with_agent=True)
 
 
 @click.command()
@@ -54,51 +45,11 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, migrate: bo
 
     The first administrator's password comes from MONITOR_ADMIN_PASSWORD, or is made up and printed once.
     """
-    _run(load(host=host, port=port, data_dir=data_dir), migrate=migrate, with_agent=False)
+    _start(load(host=host, port=port, data_dir=data_dir), migrate=migrate, with_agent=False)
 
 
-def _run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
-    configure_logging()
-    prepare_data_dir(settings.data_dir)
-    listener = bind(settings.host, settings.port)
-    with database_of(settings):
-        ensure_schema(settings.database_url, migrate=migrate)
-        container = on_sql(settings, jwt_secret(settings))
-        password = ensure_first_admin(container, default_password=settings.default_password_opens_all)
-        container.ensure_default_policies()()
-        lines = [f"monitor {version('monitor')} is running at {_shown_address(settings)} (Ctrl-C stops it)"]
-        lines += _log_in_hint(container, password)
-        agent: LocalAgent | None = None
-        if with_agent:
-            server, key = register_this_host(container)
-            agent = LocalAgent(key, settings)
-            lines.append(f"  this host reports as {server.name!r}; data is kept in {settings.data_dir}")
+def _start(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
+    # Imported here: whoever asks for help, or has a setting wrong, need not wait for the web framework.
+    from monitor.cli.starting import run
 
-        def started() -> None:
-            click.echo("\n".join(lines))
-            if agent is not None:
-                agent.start()
-
-        try:
-            run_server(container, listener, started)
-        finally:
-            if agent is not None:
-                agent.stop()
-
-
-def _shown_address(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.base_url or f"http://{host}:{settings.port}"
-
-
-def _log_in_hint(container: Container, new_password: str | None) -> list[str]:
-    """A password that was made up, shown this once; and the default one for as long as it is in use."""
-    if new_password not in (None, DEFAULT_PASSWORD):
-        return [f"  log in as {DEFAULT_USERNAME} with the password {new_password} (shown only now)"]
-    with container.uow() as uow:
-        user = uow.users.by_username(DEFAULT_USERNAME)
-    if user is None or not user.has_default_password:
-        return []
-    if container.settings().default_password_opens_all:
-        return [f"  log in as {DEFAULT_USERNAME} with the password {DEFAULT_PASSWORD} (the default: please change it)"]
-    return [f"  {DEFAULT_USERNAME} still has the default password, which only lets it be changed"]
+    run(settings, migrate=migrate, with_agent=with_agent)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -73,11 +73,6 @@ class Client:
             if (following := answer.headers.get("x-next-cursor")) is None:
                 return items
             cursor = f"{separator}cursor={quote(following)}"
-
-    def stream(self, path: str) -> HTTPResponse:
-        """An answer that is still coming."""
-        self._connection.request("GET", path, headers=self._headers)
-        return self._connection.getresponse()
 
     def _ask(self, method: str, path: str, body: object) -> Answer:
         content = None if body is None else json.dumps(body).encode()

@@ -64,10 +64,10 @@ class Process:
     It keeps its port, so that it may be started again.
     """
 
-    def __init__(self, home: Path, *arguments: str, port: int | None = None, **settings: str) -> None:
+    def __init__(self, home: Path, *arguments: str, **settings: str) -> None:
         self.home = home
         self.data = home / "data"
-        self.port = port or free_port()
+        self.port = free_port()
         self._arguments = arguments
         self._settings = {"MONITOR_ADMIN_PASSWORD": PASSWORD, **settings}
         self._process: subprocess.Popen[bytes] | None = None
@@ -148,9 +148,9 @@ class Process:
 
 
 @contextmanager
-def process(home: Path, *arguments: str, port: int | None = None, **settings: str) -> Iterator[Process]:
+def process(home: Path, *arguments: str, **settings: str) -> Iterator[Process]:
     """Not started yet. An empty setting is left out."""
-    running = Process(home, *arguments, port=port, **settings)
+    running = Process(home, *arguments, **settings)
     try:
         yield running
     finally:

@@ -15,12 +15,17 @@ WRONG_SETTING = 2
 
 
 def refusal(
-    home: Path, *arguments: str, code: int, command: tuple[str, ...] = COMMAND, migrate: bool = True, **settings: str
+    home: Path,
+    *arguments: str,
+    code: int,
+    settings: dict[str, str] | None = None,
+    command: tuple[str, ...] = COMMAND,
+    migrate: bool = True,
 ) -> str:
     """The line that `monitor serve` ends with."""
     defaults = {"MONITOR_PORT": str(free_port()), "MONITOR_DATA_DIR": str(home / "data")}
     migration = ("--migrate",) if migrate else ()
-    done = run(home, "serve", *migration, *arguments, command=command, **{**defaults, **settings})
+    done = run(home, "serve", *migration, *arguments, command=command, **(defaults | (settings or {})))
     assert (code, "") == (done.returncode, done.stdout), done.stderr
     line, end = done.stderr[:-1], done.stderr[-1:]
     assert end == "\n"
@@ -51,7 +56,7 @@ def refusal(
 )
 def test_wrong_setting(tmp_path: Path, variable: str, value: str, more: dict[str, str]):
     """Each is named, whether or not the start would get as far as using it."""
-    assert refusal(tmp_path, code=WRONG_SETTING, **{variable: value}, **more).startswith(f"{variable}: ")
+    assert refusal(tmp_path, code=WRONG_SETTING, settings={variable: value, **more}).startswith(f"{variable}: ")
 
 
 def test_port_taken(tmp_path: Path):
@@ -65,13 +70,15 @@ def test_port_taken(tmp_path: Path):
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "2001:db8::1"])
 def test_host_that_is_not_ours(tmp_path: Path, host: str):
-    assert refusal(tmp_path, code=WRONG_SETTING, MONITOR_HOST=host).startswith(f"MONITOR_HOST: can't listen on {host}:")
+    assert refusal(tmp_path, code=WRONG_SETTING, settings={"MONITOR_HOST": host}).startswith(
+        f"MONITOR_HOST: can't listen on {host}:"
+    )
 
 
 def test_privileged_port(tmp_path: Path):
     if (port := unprivileged.privileged_port()) is None:
         return  # nothing to refuse on this system
-    line = refusal(tmp_path, code=WRONG_SETTING, command=unprivileged.COMMAND, MONITOR_PORT=str(port))
+    line = refusal(tmp_path, code=WRONG_SETTING, command=unprivileged.COMMAND, settings={"MONITOR_PORT": str(port)})
     assert line == f"MONITOR_PORT: can't listen on 127.0.0.1:{port}: Permission denied"
 
 
@@ -88,27 +95,28 @@ def test_data_directory_that_is_not_writable(tmp_path: Path):
 
 def test_database_that_is_not_there(tmp_path: Path):
     port = str(free_port())
-    line = refusal(tmp_path, code=1, DB_HOST="127.0.0.1", DB_PORT=port, DB_USER="monitor", DB_PASS=SECRET)
+    settings = {"DB_HOST": "127.0.0.1", "DB_PORT": port, "DB_USER": "monitor", "DB_PASS": SECRET}
+    line = refusal(tmp_path, code=1, settings=settings)
     assert line.startswith(f"DB_HOST: can't use the database 'monitor_db' at 127.0.0.1:{port} as 'monitor': ")
     assert "Connection refused" in line
 
 
 def test_wrong_database_password(tmp_path: Path, mariadb: MariaDb):
     url = f"mysql://root:{SECRET}@127.0.0.1:{mariadb.port}/monitor_db"
-    line = refusal(tmp_path, code=1, DATABASE_URL=url)
+    line = refusal(tmp_path, code=1, settings={"DATABASE_URL": url})
     assert line.startswith("DATABASE_URL: can't use the database 'monitor_db' at ")
     assert "Access denied for user 'root'" in line
 
 
 def test_unknown_database(tmp_path: Path, mariadb: MariaDb):
     settings = {"DB_HOST": "127.0.0.1", "DB_PORT": str(mariadb.port), "DB_USER": "root", "DATABASE": "nobody's"}
-    line = refusal(tmp_path, code=1, **settings)
+    line = refusal(tmp_path, code=1, settings=settings)
     assert line.startswith("DB_HOST: can't use the database \"nobody's\" at ")
     assert "Unknown database" in line
 
 
 def test_old_schema_is_migrated_only_when_told(tmp_path: Path, database_url: str):
-    line = refusal(tmp_path, code=WRONG_SETTING, migrate=False, DATABASE_URL=database_url)
+    line = refusal(tmp_path, code=WRONG_SETTING, migrate=False, settings={"DATABASE_URL": database_url})
     assert line == "the database's schema is not this version's: run `monitor db upgrade`, or `monitor serve --migrate`"
 
 
@@ -119,7 +127,7 @@ def test_newer_schema(tmp_path: Path, sqlite_url: str, migrate: bool):
     with sqlite3.connect(tmp_path / "monitor.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    line = refusal(tmp_path, code=1, migrate=migrate, DATABASE_URL=sqlite_url)
+    line = refusal(tmp_path, code=1, migrate=migrate, settings={"DATABASE_URL": sqlite_url})
     assert line == "the database's schema is newer than this version of monitor: install the newer one"
 
 
@@ -129,7 +137,7 @@ def test_corrupt_sqlite_file(tmp_path: Path, sqlite_url: str, intact: int):
     file = tmp_path / "monitor.db"
     contents = file.read_bytes()
     file.write_bytes(contents[:intact] + b"\xa5" * (len(contents) - intact))
-    line = refusal(tmp_path, code=1, DATABASE_URL=sqlite_url)
+    line = refusal(tmp_path, code=1, settings={"DATABASE_URL": sqlite_url})
     assert line.startswith(f"DATABASE_URL: can't use the database {file}: ")
 
 

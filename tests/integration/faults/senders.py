@@ -10,7 +10,7 @@ from http.client import HTTPException
 from itertools import count
 
 from tests.integration.cli.client import Client
-from tests.integration.cli.running import Process
+from tests.integration.cli.running import Process, wait_for
 
 BATCH = 10
 
@@ -92,6 +92,11 @@ class Senders:
     @property
     def acknowledged(self) -> int:
         return sum(len(sender.acknowledged) for sender in self._senders)
+
+    def wait_for_more(self, samples: int) -> None:
+        """Until so many more are acknowledged."""
+        enough = self.acknowledged + samples
+        wait_for(lambda: self.acknowledged >= enough, f"{samples} more samples")
 
     @property
     def requests(self) -> int:

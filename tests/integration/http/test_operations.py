@@ -150,7 +150,7 @@ def test_the_agents_files(new_world: NewWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "status"), [("a$(id)", 200), ("a'`id`", 200), ("a; id", 400), ("[::1", 400), ("a/b?c", 400), ("\xe9", 400)]
+    ("host", "status"), [("a$(id)", 200), ("a`id`", 400), ("a; id", 400), ("[::1", 400), ("a/b?c", 400), ("\xe9", 400)]
 )
 def test_a_forged_host_runs_nothing_on_who_installs(world: World, host: str, status: int) -> None:
     """Whoever can send it only fools themselves, but a cache in between would pass it on."""

@@ -63,7 +63,8 @@ def agent(key: str) -> Caller:
 class World:
     """One application over one store. Its event loop runs while a test waits for an answer, and only then."""
 
-    def __init__(self, store: Store | None = None, **settings: Any) -> None:
+    def __init__(self, store: Store | None = None, *, is_started: bool = True, **settings: Any) -> None:
+        """*is_started* False: somebody else is to run the application."""
         self.clock = FixedClock()
         self.store = store or MemoryStore()
         self.container = over(
@@ -80,7 +81,8 @@ class World:
         self.application = build(self.container)
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
-        self.run(self._stack.enter_async_context(running(self.application.asgi)))
+        if is_started:
+            self.run(self._stack.enter_async_context(running(self.application.asgi)))
         self.admin = self.log_in("admin", password)
 
     def close(self) -> None:

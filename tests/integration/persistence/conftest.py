@@ -1,12 +1,14 @@
 """Stores with the schema in place and nothing in them. Migrating takes longer than most tests: once for each kind."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, insert
+from sqlalchemy import Engine, delete, event, insert
 
 from monitor.adapters.persistence import migrations
 from monitor.adapters.persistence.engine import create_engine
@@ -16,6 +18,12 @@ from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
 from tests.integration.mariadb import MariaDb
 
 POOL_SIZE = 10
+NewUow = Callable[[], SqlUnitOfWork]
+
+# Common table expressions, window functions and what else MySQL 5.7 does not know.
+NOT_IN_MYSQL_57 = re.compile(
+    r"^\s*WITH\b|\bOVER\s*\(|\bRETURNING\b|\bSKIP LOCKED\b|\bNOWAIT\b|\bEXCEPT\b|\bINTERSECT\b"
+)
 
 
 @pytest.fixture(scope="session")
@@ -43,13 +51,21 @@ def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def mariadb_engine(migrated_mariadb_url: str) -> Iterator[Engine]:
+    """Whatever a test runs on it must be SQL that MySQL 5.7 knows, too."""
     engine = create_engine(migrated_mariadb_url, pool_size=POOL_SIZE)
+    statements: set[str] = set()
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.add(statement[:5000])
+
     yield engine
     with engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
         connection.execute(insert(fleet_revision).values(id=1, revision=0))
     engine.dispose()
+    assert [statement for statement in statements if NOT_IN_MYSQL_57.search(statement)] == []
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
@@ -70,5 +86,9 @@ def fleet_changes() -> list[int]:
 
 
 @pytest.fixture
-def new_uow(engine: Engine, queries: SqlQueries, fleet_changes: list[int]) -> Callable[[], SqlUnitOfWork]:
+def new_uow(engine: Engine, queries: SqlQueries, fleet_changes: list[int]) -> NewUow:
     return partial(SqlUnitOfWork, engine, lambda: fleet_changes.append(queries.fleet.revision()))
+
+
+def uow_factory(engine: Engine) -> NewUow:
+    return partial(SqlUnitOfWork, engine, lambda: None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from functools import partial
 
 import msgspec
 import structlog
@@ -12,7 +13,7 @@ from monitor.application.fleet import Fleet, Live
 from monitor.application.ports.clock import Clock
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.actors import Actor
-from monitor.domain.errors import MonitorError
+from monitor.domain.errors import MonitorError, Unavailable
 from monitor.domain.servers import Server, ServerId, Status
 
 log = structlog.get_logger()
@@ -20,7 +21,10 @@ log = structlog.get_logger()
 TICK = 1.0
 KEEP_ALIVE_TICKS = 15
 """A comment goes out after this many silent ticks, so that proxies keep the connection and a dead one is noticed."""
+RECHECK_TICKS = 15
+"""However lively a stream, its session is looked up again after this many: the session may have ended by itself."""
 MAX_STREAMS = 1000
+ALIVE = b": alive\n\n"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -70,11 +74,12 @@ class StatusChange(Struct, frozen=True):
 class LiveHub:
     """One task ticks, encodes each changed server once, and offers it to every stream that may see it."""
 
-    def __init__(self, fleet: Fleet, authenticate: Authenticate, clock: Clock, tick: float = TICK) -> None:
+    def __init__(self, fleet: Fleet, authenticate: Authenticate, clock: Clock) -> None:
+        self.tick_seconds = TICK
         self._fleet = fleet
         self._authenticate = authenticate
         self._clock = clock
-        self._tick_seconds = tick
+        self._ticks = 0
         self._streams: set[_Stream] = set()
         self._statuses: dict[ServerId, Status] = {}
         self._revision = -1
@@ -103,8 +108,12 @@ class LiveHub:
             await self._task
 
     @property
+    def stream_count(self) -> int:
+        return len(self._streams)
+
+    @property
     def is_full(self) -> bool:
-        return len(self._streams) >= MAX_STREAMS
+        return self.stream_count >= MAX_STREAMS
 
     async def events(self, caller: Caller) -> AsyncIterator[bytes]:
         """First everything, then what changes; ends when the caller's access token does, for whatever reason.
@@ -115,27 +124,41 @@ class LiveHub:
         self._streams.add(stream)
         try:
             yield b"retry: 2000\n\n"
-            revision = None
+            revision, checked = None, self._ticks
             while not self._closed.is_set():
                 directory = self._fleet.directory
-                if directory.revision != revision or caller.claims.expires_at <= self._clock.now():
-                    if not await self._is_still_good(caller):
+                revised = directory.revision != revision
+                if revised or self._ticks - checked >= RECHECK_TICKS or caller.claims.expires_at <= self._clock.now():
+                    good = await self._is_still_good(caller)
+                    if good is None:
+                        yield ALIVE
+                        await stream.news()
+                        continue
+                    if not good:
                         yield _event("end", [])
                         return
+                    checked = self._ticks
+                if revised:
                     visible = list(directory.visible(caller.actor))
                     if revision is None:
                         stream.offer({server.id: self._encoded(server.id) for server in visible}, {})
                     revision = directory.revision
                     yield _event("servers", [_encode(server.id) for server in visible])
-                for chunk in await stream.next(lambda id_: _may_see(caller.actor, self._fleet.directory.servers, id_)):
-                    if self._fleet.directory.revision == revision:  # else look again who this still is
-                        yield chunk
+                # Else it moved meanwhile: look again who this still is before they see more.
+                if self._fleet.directory.revision == revision:
+                    yield stream.take(partial(_may_see, caller.actor, directory.servers))
+                    await stream.news()
         finally:
             self._streams.discard(stream)
 
-    async def _is_still_good(self, caller: Caller) -> bool:
+    async def _is_still_good(self, caller: Caller) -> bool | None:
+        """None where the database is away and can't tell. Nothing new comes in then either: the stream waits."""
+        if caller.claims.expires_at <= self._clock.now():
+            return False
         try:
             await asyncio.to_thread(self._authenticate.by_claims, caller.claims, caller.actor.address or "")
+        except Unavailable:
+            return None
         except MonitorError:
             return False
         return True
@@ -147,11 +170,12 @@ class LiveHub:
             except Exception as error:
                 log.error("live tick failed", exc_info=error)
             try:
-                await asyncio.wait_for(self._closed.wait(), self._tick_seconds)
+                await asyncio.wait_for(self._closed.wait(), self.tick_seconds)
             except TimeoutError:
                 continue
 
     async def _tick(self) -> None:
+        self._ticks += 1
         if self._fleet.is_stale:
             await asyncio.to_thread(self._fleet.refresh)
         changed = self._fleet.take_changed()
@@ -194,15 +218,19 @@ class _Stream:
     def wake(self) -> None:
         self._news.set()
 
-    async def next(self, may_see: Callable[[ServerId], bool]) -> list[bytes]:
+    async def news(self) -> None:
+        """Waits for something to send, or to look at."""
         await self._news.wait()
         self._news.clear()
+
+    def take(self, may_see: Callable[[ServerId], bool]) -> bytes:
+        """All that waits, as one piece: what is sent was decided on at one moment. A comment where there is nothing."""
         self._silent_ticks = 0
         samples, self._samples = self._samples, {}
         statuses, self._statuses = self._statuses, {}
         events = (("status", statuses), ("samples", samples))
         shown = [(name, [body for id_, body in held.items() if may_see(id_)]) for name, held in events]
-        return [_event(name, bodies) for name, bodies in shown if bodies] or [b": alive\n\n"]
+        return b"".join(_event(name, bodies) for name, bodies in shown if bodies) or ALIVE
 
 
 def _may_see(actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:

@@ -58,7 +58,7 @@ def mailbox(address: str, name: str = "") -> Address:
     if not local or not domain:
         raise ValueError("no @ with something before and behind it")
     plain = domain if domain.isascii() else domain.encode("idna").decode()
-    return Address(display_name=clean(name, LONGEST_NAME), addr_spec=f"{local}@{plain}")
+    return Address(display_name=clean(name, LONGEST_NAME), username=local, domain=plain)
 
 
 def sender_of(text: str) -> Address:

@@ -1,7 +1,7 @@
 """Connections, set up the same way whoever opens them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, make_url
@@ -9,7 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from monitor.adapters.persistence.mysql_connections import mysql_engine
-from monitor.adapters.persistence.sqlite_connections import sqlite_engine
+from monitor.adapters.persistence.sqlite_connections import TURN, TURNS, sqlite_engine
+from monitor.adapters.persistence.write_turns import WriteTurn, WriteTurns
 from monitor.domain.errors import StorageUnavailable
 
 _POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
@@ -17,13 +18,14 @@ _RECYCLE = 1800  # seconds; servers and firewalls drop idle connections, most of
 _READ_TIMEOUT = 10  # seconds
 
 
-def create_engine(url: str | URL, *, pool_size: int = 5) -> Engine:
-    """For SQLite files and MySQL or MariaDB. At most *pool_size* connections are open at a time; the SQLite file and
-    its directory are made, for the owner's eyes only, where they are missing.
+def create_engine(url: str | URL, *, pool_size: int = 5, pool_timeout: float = _POOL_TIMEOUT) -> Engine:
+    """For SQLite files and MySQL or MariaDB. At most *pool_size* connections are open at a time; who finds none free
+    waits *pool_timeout* seconds. The SQLite file and its directory are made, for the owner's eyes only, where they are
+    missing.
 
     Raises StorageUnavailable where the file can't be made.
     """
-    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": _POOL_TIMEOUT}
+    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout}
     if _is_sqlite(url := make_url(url)):
         return sqlite_engine(url, foreign_keys=True, **pool)
     return mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_pre_ping=True, pool_recycle=_RECYCLE, **pool)
@@ -52,6 +54,18 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
         raise StorageUnavailable(str(error)) from error
     with connection:
         yield connection.execution_options(**options) if options else connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection for a transaction that writes. Raises StorageUnavailable."""
+    turns: WriteTurns | None = engine.get_execution_options().get(TURNS)
+    if turns is None:
+        with connected(engine) as connection:
+            yield connection
+    else:
+        with closing(WriteTurn(turns)) as turn, connected(engine, **{TURN: turn}) as connection:
+            yield connection
 
 
 def _is_sqlite(url: URL) -> bool:

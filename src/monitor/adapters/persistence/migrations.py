@@ -12,13 +12,12 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, text
 
-from monitor.adapters.persistence.engine import connected, create_migration_engine
+from monitor.adapters.persistence.engine import create_migration_engine, writing
 from monitor.adapters.persistence.schema_version import scripts
-from monitor.adapters.persistence.sqlite_connections import WRITES
 from monitor.domain.errors import MonitorError, StorageUnavailable
 
 Database = Engine | URL | str
-_LOCK_NAME = "monitor-migration"
+_LOCK_NAME = "monitor-migration:{}"  # of one database: names are the whole server's
 _LOCK_TIMEOUT = 60  # seconds to wait for another process that migrates
 
 
@@ -107,7 +106,7 @@ def _migrating(database: Database) -> Iterator[Config]:
 @contextmanager
 def _connection(database: Database) -> Iterator[Connection]:
     engine = create_migration_engine(database.url if isinstance(database, Engine) else database)
-    with connected(engine, **WRITES) as connection:
+    with writing(engine) as connection:
         yield connection
 
 
@@ -117,7 +116,8 @@ def _alone(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         yield
         return
-    taken = connection.scalar(text("SELECT GET_LOCK(:name, :timeout)"), {"name": _LOCK_NAME, "timeout": _LOCK_TIMEOUT})
+    name = _LOCK_NAME.format(connection.engine.url.database)[:64]  # which is the longest that MySQL takes
+    taken = connection.scalar(text("SELECT GET_LOCK(:name, :timeout)"), {"name": name, "timeout": _LOCK_TIMEOUT})
     connection.rollback()
     if not taken:
         raise StorageUnavailable("another process is migrating the database")

@@ -30,6 +30,9 @@ def mysql_engine(url: URL, *, read_timeout: int | None, **options: Any) -> Engin
     engine = create_engine(
         url.set(drivername="mysql+pymysql"),
         isolation_level="READ COMMITTED",
+        # What is given back has no transaction open: SQLAlchemy's Connection ends each itself. The pool's own rollback
+        # would be one more trip to the server after every commit.
+        pool_reset_on_return=None,
         hide_parameters=True,  # passwords' hashes and digests have no place in a log
         connect_args={
             "charset": "utf8mb4",

@@ -10,13 +10,15 @@ from monitor.adapters.persistence.errors import KeyTaken
 from monitor.adapters.persistence.fleet_changes import FleetChanges
 from monitor.adapters.persistence.inserted import insert_row
 from monitor.adapters.persistence.server_rows import load_servers
-from monitor.adapters.persistence.tables import server_tags, server_users
+from monitor.adapters.persistence.tables import monitor_data, server_tags, server_users
 from monitor.adapters.persistence.tables import servers as t
 from monitor.adapters.persistence.visibility import seen_by
 from monitor.application.ports.servers import Servers
 from monitor.domain.actors import Actor
 from monitor.domain.errors import AddressTaken, NotFound
 from monitor.domain.servers import Server, ServerId, Status
+
+_SAMPLES_PER_STATEMENT = 10_000
 
 
 class SqlServers(Servers):
@@ -70,7 +72,9 @@ class SqlServers(Servers):
         self._changes.note()
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
-        for batch in batches(sorted(server_ids)):
+        for batch in batches(sorted(self.existing(server_ids))):
+            for server_id in batch:
+                self._delete_samples(server_id)
             self._changes.note(self._connection.execute(delete(t).where(t.c.id.in_(batch))).rowcount)
 
     def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
@@ -98,6 +102,16 @@ class SqlServers(Servers):
             else:
                 value = case({i: literal(values[i], column.type) for i in batch}, value=t.c.id)
             self._connection.execute(update(t).where(t.c.id.in_(batch)).values({column.name: value, **others}))
+
+    def _delete_samples(self, server_id: ServerId) -> None:
+        """They would go with their server, but for a long history that takes longer than a statement may.
+
+        SQLite, where it may take as long as it likes, knows no LIMIT here.
+        """
+        some = delete(monitor_data).where(monitor_data.c.server_id == server_id)
+        some = some.with_dialect_options(mysql_limit=_SAMPLES_PER_STATEMENT, mariadb_limit=_SAMPLES_PER_STATEMENT)
+        while self._connection.execute(some).rowcount >= _SAMPLES_PER_STATEMENT:
+            pass
 
     def _locked(self, condition: ColumnElement[bool]) -> list[Server]:
         return load_servers(self._connection, condition, lock=True)

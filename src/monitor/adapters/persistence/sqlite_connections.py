@@ -7,11 +7,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.adapters.persistence.errors import translate_errors_of, translated
+from monitor.adapters.persistence.write_turns import WriteTurn, WriteTurns
 from monitor.domain.errors import StorageUnavailable
 
-WRITES = {"sqlite_begin": "BEGIN IMMEDIATE"}
-"""Execution options of a connection that writes. A transaction of SQLite's that begins by reading and goes on to write
-fails when another has written meanwhile, however long it would wait."""
+TURNS, TURN = "write_turns", "write_turn"
+"""Execution options: an engine's `WriteTurns`; and a connection's own `WriteTurn`, which says that it writes."""
 
 _BUSY_TIMEOUT = 15.0  # seconds to wait for another writer
 
@@ -23,6 +23,7 @@ def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
         url.set(drivername="sqlite+pysqlite"),
         hide_parameters=True,  # passwords' hashes and digests have no place in a log
         connect_args={"timeout": _BUSY_TIMEOUT, "check_same_thread": False},
+        execution_options={TURNS: WriteTurns(_BUSY_TIMEOUT)},
         **options,
     )
 
@@ -38,7 +39,14 @@ def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+        turn: WriteTurn | None = connection.get_execution_options().get(TURN)
+        if turn is None:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            turn.take()
+            # One that begins by reading and goes on to write fails when another has written meanwhile, however long it
+            # would wait.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     translate_errors_of(engine)
     return engine

@@ -322,7 +322,7 @@ alert_timeline = Table(
     Column("recipient", String(254)),
     Column("channel", String(100)),
     Column("note", Text),
-    Index(None, "alert_id", "id"),
+    Index(None, "alert_id", "at"),
     **_WITHOUT_REUSE,
 )
 

@@ -11,7 +11,7 @@ from monitor.adapters.persistence.alerts import SqlAlerts
 from monitor.adapters.persistence.api_keys import SqlApiKeys
 from monitor.adapters.persistence.audit import SqlAudit
 from monitor.adapters.persistence.channels import SqlChannels
-from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.engine import writing
 from monitor.adapters.persistence.errors import DOOMED
 from monitor.adapters.persistence.fleet_changes import FleetChanges, raise_revision
 from monitor.adapters.persistence.leases import SqlLeases
@@ -23,7 +23,6 @@ from monitor.adapters.persistence.samples import SqlSamples
 from monitor.adapters.persistence.servers import SqlServers
 from monitor.adapters.persistence.sessions import SqlSessions
 from monitor.adapters.persistence.silences import SqlSilences
-from monitor.adapters.persistence.sqlite_connections import WRITES
 from monitor.adapters.persistence.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.users import SqlUsers
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -43,7 +42,7 @@ class SqlUnitOfWork(UnitOfWork):
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            connection = self._connection = stack.enter_context(connected(self._engine, **WRITES))
+            connection = self._connection = stack.enter_context(writing(self._engine))
             connection.info.pop(DOOMED, None)
             self._changes = FleetChanges()
             self.alert_policies = SqlAlertPolicies(connection, self._changes)

@@ -1,0 +1,105 @@
+"""A world behind a real server, as a browser meets it: on a free port of this host, in a thread of its own."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import uvicorn
+
+from monitor.cli.serving import bind
+from tests.integration.http.world import Caller, World
+
+TICK = 0.02
+PATIENCE = 10.0
+Event = tuple[str, Any]
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Raises AssertionError after ten seconds."""
+    give_up = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < give_up, "it never came about"
+        threading.Event().wait(0.01)
+
+
+class Served:
+    """Its hub ticks fifty times a second, so that no test waits for long."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.hub = world.application.hub
+        self.hub.tick_seconds = TICK
+        self._socket = bind("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
+            world.application.asgi,  # type: ignore[arg-type]  # the same protocol, typed by another library
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        self._thread.start()
+        wait_until(lambda: self._server.started or not self._thread.is_alive())
+        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
+
+    def stop(self) -> None:
+        """As `monitor serve` does it: the streams are ended first."""
+        self.client.close()
+        self.hub.end_streams_soon()
+        self._server.should_exit = True
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+        self._socket.close()
+        self.world.close()
+
+    def send(self, method: str, path: str, caller: Caller, **more: Any) -> httpx.Response:
+        return self.client.request(method, path, headers=dict(caller.headers), **more)
+
+    @contextmanager
+    def stream(self, caller: Caller, **params: str) -> Iterator["Events"]:
+        with self.client.stream("GET", "/api/live", headers=dict(caller.headers), params=params) as answer:
+            assert 200 == answer.status_code, answer.read()
+            assert "text/event-stream" == answer.headers["content-type"].partition(";")[0]
+            yield Events(answer)
+
+
+class Events:
+    """What comes over one stream, for ten seconds at most."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self.answer = answer
+        self._events = self._read()
+
+    def next(self) -> Event:
+        return next(self._events)
+
+    def until(self, name: str, is_it: Callable[[Any], bool] = lambda _: True) -> tuple[Any, list[Event]]:
+        """The data of the first event of that name that *is_it*, and the events before."""
+        before: list[Event] = []
+        for event in self._events:
+            if event[0] == name and is_it(event[1]):
+                return event[1], before
+            before.append(event)
+        raise AssertionError(f"the stream ended without {name}, after {before}")
+
+    def rest(self) -> list[Event]:
+        """All that comes before the server ends the stream."""
+        return list(self._events)
+
+    def _read(self) -> Iterator[Event]:
+        name, give_up = "", time.monotonic() + PATIENCE
+        for line in self.answer.iter_lines():
+            assert time.monotonic() < give_up, "it never came"
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                yield name, json.loads(line.removeprefix("data: "))
+            elif line.startswith(":"):
+                yield "comment", []
