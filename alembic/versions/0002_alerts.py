@@ -128,7 +128,7 @@ def _alerts() -> None:
         sa.Column("channel", sa.String(100)),
         sa.Column("note", sa.Text),
         _parent("alert_timeline", "alert_id", "alerts.id"),
-        _index("alert_timeline", "alert_id", "id"),
+        _index("alert_timeline", "alert_id", "at"),
     )
 
 
