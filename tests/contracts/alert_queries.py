@@ -108,6 +108,7 @@ class AlertQueriesContract:
                 before = None
                 while page := queries.alerts.newest(actor, AlertFilter(before=before, limit=limit)):
                     assert len(page) <= limit
+                    assert not set(ids(page)) & set(found), "the pages go round in a circle"
                     found += ids(page)
                     before = found[-1]
                 assert found == expected[::-1]

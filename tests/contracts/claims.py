@@ -172,6 +172,7 @@ class ClaimsContract:
         while found := claimed(new_uow, limit=limit):
             whole = {n.id for n in stored if n.target in {one.target for one in found}}
             assert {n.id for n in found} == whole
+            assert not whole & set(taken), "claimed twice"
             assert len(found) >= limit or len(taken) + len(found) == len(stored)
             taken += [n.id for n in found]
         assert sorted(taken) == [n.id for n in stored]

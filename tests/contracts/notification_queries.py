@@ -69,6 +69,7 @@ class NotificationQueriesContract:
             before = None
             while page := queries.notifications.newest(ADMIN, NotificationFilter(before=before, limit=limit)):
                 assert len(page) <= limit
+                assert not {n.id for n in page} & set(seen), "the pages go round in a circle"
                 seen += [n.id for n in page]
                 before = seen[-1]
             assert seen == [n.id for n in reversed(stored)]
