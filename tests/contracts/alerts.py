@@ -6,6 +6,7 @@ import pytest
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import Alert, AlertId, AlertState, Happening
 from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.policies import PolicyId
 from monitor.domain.samples import Process
 from monitor.domain.servers import ServerId
 from tests.contracts.builders import (
@@ -80,6 +81,14 @@ class AlertsContract:
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         with new_uow() as uow, pytest.raises(ConstraintViolated):
             uow.alerts.add_to_timeline([a_happening(alert), a_happening(replace(alert, id=UNKNOWN))])
+
+    def test_an_alert_of_a_policy_that_is_gone_is_stored_without_it(self, new_uow):
+        """Another process deleted it a moment ago: that is no reason to lose the samples that made it fire."""
+        server = stored_server(new_uow)
+        alert = stored_alert(new_uow, server.id, policy_id=PolicyId(1_000_000))
+        assert alert == an_alert(server.id, id=alert.id)
+        with new_uow() as uow:
+            assert uow.alerts.open() == [alert]
 
     def test_get_shows_a_user_the_alerts_of_servers_linked_to_them(self, new_uow):
         alice = stored_user(new_uow)

@@ -20,7 +20,9 @@ class MemoryAlerts(Alerts):
     def add(self, alert: Alert) -> Alert:
         if alert.server_id not in self._draft.servers:
             raise ConstraintViolated("the server is gone")
-        alert = replace(alert, id=AlertId(self._database.next_id("alerts")))
+        # Of a policy that was deleted a moment ago: without it, as if it had been deleted a moment later.
+        policy_id = alert.policy_id if alert.policy_id in self._draft.policies else None
+        alert = replace(alert, id=AlertId(self._database.next_id("alerts")), policy_id=policy_id)
         self._draft.alerts[alert.id] = alert
         return alert
 

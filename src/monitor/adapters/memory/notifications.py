@@ -15,6 +15,7 @@ _WAITING = (Delivery.PENDING, Delivery.HELD)
 class MemoryNotifications(Notifications):
     def __init__(self, database: Database, draft: Draft) -> None:
         self._database = database
+        self._draft = draft
         self._rows = draft.notifications
         self._leased_until = draft.notification_leases
 
@@ -23,7 +24,7 @@ class MemoryNotifications(Notifications):
         there = {(n.event_id, n.target) for n in self._rows.values() if n.event_id in events}
         for notification in notifications:
             key = (notification.event_id, notification.target)
-            if key in there:
+            if key in there or not self._is_there(notification.target):
                 continue
             if notification.event_id is not None:
                 there.add(key)
@@ -68,6 +69,10 @@ class MemoryNotifications(Notifications):
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
         return next((n for n in self._rows.values() if n.ack_digest == digest), None)
+
+    def _is_there(self, target: Target) -> bool:
+        """Not for whom was deleted a moment ago: what they were still to be told would have gone with them."""
+        return target.user_id in self._draft.users or target.channel_id in self._draft.channels
 
     def _due_targets(self, now: datetime) -> list[list[Notification]]:
         """The waiting ones of each target that may be claimed; who has waited longest comes first."""
