@@ -17,6 +17,7 @@ from threading import Thread
 Resolver = Callable[[str, int], Sequence[str]]
 """The addresses of a name, as text, best first. Raises OSError."""
 _AT_ONCE = 65536
+_LONGEST_TALK = 1024 * 1024
 
 
 class Deadline:
@@ -88,8 +89,12 @@ class Connection:
 
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Verified against *host*. What the other side said before it was encrypted is to be forgotten."""
-        self._sock.settimeout(self._deadline.left(self.patience))
-        self._sock = context.wrap_socket(self._sock, server_hostname=host)
+        try:
+            self._sock.settimeout(self._deadline.left(self.patience))
+            self._sock = context.wrap_socket(self._sock, server_hostname=host)
+        except (OSError, ValueError):
+            self.close()
+            raise
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(_Reader(self))
@@ -103,14 +108,20 @@ class Connection:
 
 
 class _Reader(io.RawIOBase):
+    """Reads no more than anybody honest says: what is read is kept until the end of the line or the answer."""
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._left = _LONGEST_TALK
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override] # typeshed says WriteableBuffer, which has no length.
         data = self._connection.recv(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise OSError("the server talks without end")
         buffer[: len(data)] = data
         return len(data)
 

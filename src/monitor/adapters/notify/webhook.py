@@ -45,7 +45,8 @@ from monitor.adapters.notify.channel_settings import checked_url, must_only_have
 from monitor.adapters.notify.clean_text import clean
 from monitor.adapters.notify.mail import stable_id
 from monitor.adapters.notify.masking import MASK, without_secrets
-from monitor.adapters.notify.outbound import DestinationRefused, Outbound, Unreachable
+from monitor.adapters.notify.outbound import Outbound
+from monitor.adapters.notify.outcomes import DestinationRefused, Unreachable
 from monitor.adapters.notify.telling import LONGEST_NAME, LONGEST_NOTE
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import ChannelSender, Item, Message, Sending, Verdict

@@ -11,7 +11,12 @@ from monitor.domain.alerts import AlertState, Happening
 from monitor.domain.policies import OFFLINE
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
 
-SILENT: dict[str, Any] = {"metric": OFFLINE, "threshold": None, "started_at": NOON - timedelta(minutes=3), "value": 90.0}
+SILENT: dict[str, Any] = {
+    "metric": OFFLINE,
+    "threshold": None,
+    "started_at": NOON - timedelta(minutes=3),
+    "value": 90.0,
+}
 
 CASES = [
     (
