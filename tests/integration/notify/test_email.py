@@ -1,6 +1,7 @@
 """Mail through real servers, and through servers that fail in every way there is."""
 
 import time
+from threading import Event
 
 import pytest
 
@@ -245,9 +246,9 @@ def test_a_server_that_talks_without_end():
 
     with listening(script) as port:
         begun = time.monotonic()
-        sending = send(port, total=2.0)
+        sending = send(port, total=10.0)
     assert Sending(Verdict.RETRY, "Connection unexpectedly closed: the server talks without end") == sending
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5
 
 
 def test_a_name_that_cannot_be_looked_up():
@@ -257,7 +258,7 @@ def test_a_name_that_cannot_be_looked_up():
         raise OSError("no such name")
 
     def hangs(*_):
-        time.sleep(1.5)  # What the resolver of a system does when its servers are silent.
+        Event().wait(4)  # What the resolver of a system does when its servers are silent.
         return []
 
     def no_name(*_):
@@ -268,7 +269,7 @@ def test_a_name_that_cannot_be_looked_up():
         begun = time.monotonic()
         mailer = SmtpMailer(server_at(25, host="mx.example"), resolver=resolver, total=0.5)
         assert Verdict.RETRY is mailer.send(TO, MESSAGE).verdict
-        assert time.monotonic() - begun < 1.2
+        assert time.monotonic() - begun < 3
 
 
 def test_addresses_that_are_none():

@@ -228,7 +228,7 @@ def test_a_server_that_does_not_answer_in_time(script, scheme):
         sending = send(f"{scheme}://127.0.0.1:{port}/", total=0.8)
     assert Verdict.RETRY is sending.verdict
     assert sending.error
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 4
 
 
 def test_a_huge_answer_is_cut():
