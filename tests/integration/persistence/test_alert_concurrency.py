@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine, text
 
 from monitor.adapters.persistence.engine import create_engine
-from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
 from monitor.application.ports.queries import NotificationFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry
@@ -34,12 +33,13 @@ from tests.contracts.builders import (
     stored_user,
 )
 from tests.contracts.threads import DEADLINE, at_once, until_no_conflict
+from tests.integration.persistence.conftest import uow_factory
 
 
 @pytest.fixture
 def other_process(engine: Engine) -> Iterator[NewUow]:
     other = create_engine(engine.url, pool_size=10)
-    yield partial(SqlUnitOfWork, other, lambda: None)
+    yield uow_factory(other)
     other.dispose()
 
 
@@ -193,7 +193,7 @@ class TestLocks:
 
     @pytest.mark.parametrize("read", READS.values(), ids=READS)
     def test_an_alert_that_was_read_is_nobody_elses_to_change(self, mariadb_engine, read):
-        new_uow = partial(SqlUnitOfWork, mariadb_engine, lambda: None)
+        new_uow = uow_factory(mariadb_engine)
         policy = stored_policy(new_uow)
         alert = stored_alert(new_uow, stored_server(new_uow).id, policy_id=policy.id, flapping=True)
         with new_uow() as uow:

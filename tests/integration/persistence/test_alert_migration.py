@@ -1,7 +1,6 @@
 """A database made before there were alerts, migrated with what is in it; and back."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import pytest
@@ -11,9 +10,9 @@ from monitor.adapters.persistence import migrations
 from monitor.adapters.persistence.engine import create_engine, create_migration_engine
 from monitor.adapters.persistence.queries import SqlQueries
 from monitor.adapters.persistence.tables import metadata
-from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
 from monitor.domain.alert_engine import Level
-from tests.contracts.builders import ADMIN, NewUow, a_policy, a_state, an_alert, stored_server, stored_user
+from tests.contracts.builders import ADMIN, a_policy, a_state, an_alert, stored_server, stored_user
+from tests.integration.persistence.conftest import uow_factory
 
 OLD_ROWS = (
     "INSERT INTO users (id, username, password, role, username_key, token_version) "
@@ -73,10 +72,6 @@ def migrated(old_database: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def uow_on(engine: Engine) -> NewUow:
-    return partial(SqlUnitOfWork, engine, lambda: None)
-
-
 def test_what_was_there_is_there_unchanged_and_the_schema_is_that_of_the_code(old_database: str) -> None:
     before = rows_of(old_database, OLD_TABLES)
 
@@ -94,7 +89,7 @@ def test_people_who_were_there_are_mailed_from_the_lowest_level_on(migrated: Eng
 
 def test_no_policy_comes_with_it(migrated: Engine) -> None:
     """They are made by a use case, which makes them once: whoever deletes them does not get them again."""
-    with uow_on(migrated)() as uow:
+    with uow_factory(migrated)() as uow:
         assert uow.alert_policies.all() == []
         assert uow.preferences.all() == {}
 
@@ -102,7 +97,7 @@ def test_no_policy_comes_with_it(migrated: Engine) -> None:
 def test_back_and_there_again(old_database: str, migrated: Engine) -> None:
     """Back takes the alerts and nothing else; there again leaves no difference to the code's tables."""
     before = rows_of(old_database, OLD_TABLES)
-    with uow_on(migrated)() as uow:
+    with uow_factory(migrated)() as uow:
         (server,) = uow.servers.by_addresses(["192.0.2.9"])
         policy = uow.alert_policies.add(a_policy())
         uow.alerts.add(an_alert(server.id, policy_id=policy.id))
@@ -129,7 +124,7 @@ def test_ids_of_what_was_deleted_do_not_come_again_on_sqlite(sqlite_url: str) ->
     migrations.downgrade(sqlite_url, "0001")
     migrations.upgrade(sqlite_url)
     engine = create_engine(sqlite_url)
-    new_uow = uow_on(engine)
+    new_uow = uow_factory(engine)
     user, server = stored_user(new_uow), stored_server(new_uow)
     with new_uow() as uow:
         alert = uow.alerts.add(an_alert(server.id))

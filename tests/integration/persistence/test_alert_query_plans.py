@@ -11,7 +11,6 @@ from sqlalchemy import Engine, event, text
 
 from monitor.adapters.persistence.queries import SqlQueries
 from monitor.adapters.persistence.tables import notifications
-from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
 from monitor.application.ports.queries import AlertFilter, NotificationFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alerts import Alert, AlertState
@@ -34,15 +33,12 @@ from tests.contracts.builders import (
     stored_server,
     stored_user,
 )
+from tests.integration.persistence.conftest import uow_factory
 
 DAY = timedelta(days=1)
 SENT = 100_000
 DUE = 10
 FEW_ROWS = 600
-
-
-def uow_on(engine: Engine) -> NewUow:
-    return partial(SqlUnitOfWork, engine, lambda: None)
 
 
 CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
@@ -103,7 +99,7 @@ def assert_by_index(plans: list[str]) -> None:
 
 @pytest.mark.parametrize("ask", CHANGES.values(), ids=CHANGES)
 def test_a_change_looks_up_what_it_needs_on_sqlite(sqlite_engine: Engine, plans: list[str], ask) -> None:
-    new_uow = uow_on(sqlite_engine)
+    new_uow = uow_factory(sqlite_engine)
     alert = stored_alert(new_uow, stored_server(new_uow).id)
     plans.clear()
 
@@ -116,7 +112,7 @@ def test_a_change_looks_up_what_it_needs_on_sqlite(sqlite_engine: Engine, plans:
 
 @pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
 def test_a_question_is_answered_along_an_index_on_sqlite(sqlite_engine: Engine, plans: list[str], ask) -> None:
-    new_uow = uow_on(sqlite_engine)
+    new_uow = uow_factory(sqlite_engine)
     alert = stored_alert(new_uow, stored_server(new_uow).id)
     stored_channel(new_uow)
     plans.clear()
@@ -149,7 +145,7 @@ class Outbox:
 @pytest.fixture
 def outbox(mariadb_engine: Engine) -> Outbox:
     """100,000 sent rows and ten that are due, to people and a channel; 1,000 alerts that ended and ten that fire."""
-    new_uow = uow_on(mariadb_engine)
+    new_uow = uow_factory(mariadb_engine)
     channel, user, policy = stored_channel(new_uow), stored_user(new_uow), stored_policy(new_uow)
     targets = [Target(channel_id=channel.id), Target(user_id=user.id)]
     with new_uow() as uow:
