@@ -240,8 +240,11 @@ def _by_message(notifications: Iterable[Notification]) -> dict[str, list[Notific
 
 
 def _message_id(notifications: Sequence[Notification]) -> str:
-    """The same for the same notifications, another one as soon as there is one more to tell."""
-    ids = ",".join(str(notification.id) for notification in sorted(notifications, key=lambda n: n.id))
+    """The same for the same notifications, another one as soon as there is one more to tell.
+
+    With their times: ids begin anew in another installation, and mailboxes drop what they seem to have already.
+    """
+    ids = ",".join(f"{n.id}@{n.created_at.isoformat()}" for n in sorted(notifications, key=lambda n: n.id))
     return hashlib.sha256(ids.encode()).hexdigest()[:32]
 
 
