@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.actors import Actor, UserId
-from monitor.domain.alerts import MAX_NOTE, Alert, AlertId, Happening, TimelineEntry
+from monitor.domain.actors import Actor
+from monitor.domain.alerts import MAX_NOTE, Alert, AlertClosed, AlertId, Happening, TimelineEntry
 from monitor.domain.audit import entry
 from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.notifications import Notification
 from monitor.domain.sessions import token_digest
 from monitor.domain.text import has_control_characters
 
@@ -44,22 +45,36 @@ class AcknowledgeByLink:
     new_uow: NewUow
     clock: Clock
 
+    def asked(self, token: str) -> Alert:
+        """What the link would acknowledge. Raises NotFound for an unknown or used link, AlertClosed."""
+        with self.new_uow() as uow:
+            _, alert_id, actor = _linked(uow, token)
+            alert = uow.alerts.get(alert_id, visible_to=actor)
+        if not alert.is_open:
+            raise AlertClosed
+        return alert
+
     @retried
     def __call__(self, token: str) -> Alert:
         """Raises NotFound for an unknown or used link, AlertClosed."""
         with self.new_uow() as uow:
-            notification = uow.notifications.by_ack_digest(token_digest(token))
-            if notification is None or notification.alert_id is None or notification.target.user_id is None:
-                raise NotFound
-            user = uow.users.get(UserId(notification.target.user_id))
-            actor = Actor(user_id=user.id, username=user.username, role=user.role)
-            alert = acknowledge(uow, self.clock, notification.alert_id, actor, "")
+            notification, alert_id, actor = _linked(uow, token)
+            alert = acknowledge(uow, self.clock, alert_id, actor, "")
             uow.notifications.save([replace(notification, ack_digest=None)])
             uow.audit.add(
                 entry(actor, self.clock.now(), "alert.acknowledge", alert.metric, f"alert {alert.id}, by mail")
             )
             uow.commit()
         return alert
+
+
+def _linked(uow: UnitOfWork, token: str) -> tuple[Notification, AlertId, Actor]:
+    """Raises NotFound."""
+    notification = uow.notifications.by_ack_digest(token_digest(token))
+    if notification is None or notification.alert_id is None or notification.target.user_id is None:
+        raise NotFound
+    user = uow.users.get(notification.target.user_id)
+    return notification, notification.alert_id, Actor(user_id=user.id, username=user.username, role=user.role)
 
 
 def acknowledge(uow: UnitOfWork, clock: Clock, alert_id: AlertId, actor: Actor, note: str) -> Alert:

@@ -11,6 +11,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
 from monitor.domain.audit import entry
+from monitor.domain.errors import NotFound
 from monitor.domain.policies import Policy, PolicyId, Scope, default_policies
 
 NewUow = Callable[[], UnitOfWork]
@@ -29,6 +30,15 @@ def is_visible(policy: Policy, actor: Actor, fleet: Fleet) -> bool:
     if actor.is_admin or policy.scope == Scope():
         return True
     return any(policy.scope.covers(server) for server in fleet.directory.visible(actor))
+
+
+def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) -> Policy:
+    """Raises NotFound, also where the actor may not see it; Forbidden where they may only see it."""
+    policy = uow.alert_policies.get(policy_id)
+    if not is_visible(policy, actor, fleet):
+        raise NotFound
+    check_may_change(uow, actor, policy.scope)
+    return policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +68,9 @@ class UpdatePolicy:
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId, **changes: Any) -> Policy:
         """*changes* by the names of Policy's fields. Raises Forbidden, NotFound, InvalidInput, PolicyExists."""
+        self.announcer.fleet.refresh()  # not within the transaction: intake takes the fleet's lock first
         with self.new_uow() as uow:
-            before = uow.alert_policies.get(policy_id)
-            check_may_change(uow, actor, before.scope)
+            before = to_change(uow, actor, policy_id, self.announcer.fleet)
             after = replace(before, **changes)
             check_may_change(uow, actor, after.scope)
             if after != before:
@@ -80,9 +90,9 @@ class DeletePolicy:
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId) -> None:
         """Raises Forbidden, NotFound."""
+        self.announcer.fleet.refresh()  # before, as above
         with self.new_uow() as uow:
-            policy = uow.alert_policies.get(policy_id)
-            check_may_change(uow, actor, policy.scope)
+            policy = to_change(uow, actor, policy_id, self.announcer.fleet)
             cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy deleted")
             uow.alert_policies.delete(policy_id)
             uow.audit.add(entry(actor, self.clock.now(), "policy.delete", policy.metric, describe(policy)))

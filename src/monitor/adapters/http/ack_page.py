@@ -7,17 +7,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from monitor.adapters.http.authentication import ANONYMOUS
+from monitor.adapters.http.messages import language, page
 from monitor.application.alert_actions import AcknowledgeByLink
 from monitor.domain.alerts import AlertClosed
 from monitor.domain.errors import NotFound
 
 _PAGE = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>monitor</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><main>{content}</main></body></html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"></head>
+<body><main><h1>{title}</h1>
+{content}</main></body></html>
 """
-_FORM = """<h1>确认告警 · Acknowledge the alert</h1>
-<form method="post"><button type="submit">确认 · Acknowledge</button></form>"""
+_FORM = """<form method="post"><button type="submit">{button}</button></form>
+"""
+# The address is a credential: no cache keeps it.
+_HEADERS = {"Cache-Control": "no-store"}
 
 
 class AckController(Controller):
@@ -25,9 +29,13 @@ class AckController(Controller):
     opt = ANONYMOUS
     include_in_schema = False
 
-    @get("/", sync_to_thread=False, media_type="text/html")
-    def ask(self, token: FromPath[str]) -> str:
-        return _PAGE.format(content=_FORM)
+    @get("/", sync_to_thread=True)
+    def ask(self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]) -> Response[str]:
+        try:
+            alert = acknowledge_by_link.asked(token)
+        except (AlertClosed, NotFound) as error:
+            return _refused(error)
+        return _shown(200, page("ack_question", metric=alert.metric), _FORM.format(button=escape(page("ack_button"))))
 
     @post("/", status_code=200, sync_to_thread=True)
     def acknowledge(
@@ -35,12 +43,16 @@ class AckController(Controller):
     ) -> Response[str]:
         try:
             alert = acknowledge_by_link(token)
-        except AlertClosed:
-            return _said(409, "该告警已结束。 The alert is closed already.")
-        except NotFound:
-            return _said(404, "链接无效或已使用。 The link is not valid, or was used already.")
-        return _said(200, f"已确认：{alert.metric}。 Acknowledged.")
+        except (AlertClosed, NotFound) as error:
+            return _refused(error)
+        return _shown(200, page("ack_done", metric=alert.metric))
 
 
-def _said(status: int, sentence: str) -> Response[str]:
-    return Response(_PAGE.format(content=f"<p>{escape(sentence)}</p>"), status_code=status, media_type="text/html")
+def _refused(error: AlertClosed | NotFound) -> Response[str]:
+    return _shown(409, page("ack_closed")) if isinstance(error, AlertClosed) else _shown(404, page("ack_unknown"))
+
+
+def _shown(status: int, sentence: str, form: str = "") -> Response[str]:
+    content = f"<p>{escape(sentence)}</p>\n{form}"
+    text = _PAGE.format(language=language(), title=escape(page("ack_title")), content=content)
+    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=_HEADERS)

@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from monitor.adapters.http import cursors, times
-from monitor.adapters.http.bodies import PathId
+from monitor.adapters.http.bodies import PathId, QueryId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.live_hub import ProcessOut
 from monitor.adapters.http.servers import ServerName
@@ -24,6 +24,7 @@ from monitor.application.ports.queries import AlertFilter, Queries, ShownAlert
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level, moment
 from monitor.domain.alerts import MAX_NOTE, AlertId, AlertState, TimelineEntry
+from monitor.domain.errors import NotFound
 from monitor.domain.servers import Server, ServerId
 
 LevelName = Literal["warning", "critical"]
@@ -124,7 +125,7 @@ class AlertController(Controller):
         alerting: NamedDependency[Alerting],
         clock: NamedDependency[Clock],
         alert_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
-        server_id: FromQuery[int | None] = None,
+        server_id: QueryId = None,
         level: FromQuery[LevelName | None] = None,
         start: FromQuery[str | None] = None,
         end: FromQuery[str | None] = None,
@@ -241,6 +242,8 @@ def _pending(
     actor: Actor, fleet: Fleet, alerting: Alerting, server_id: int | None, level: Level | None, now: datetime
 ) -> list[AlertOut]:
     visible = {server.id: server for server in fleet.directory.visible(actor)}
+    if server_id is not None and server_id not in visible:
+        raise NotFound
     found = [
         _pending_out(stored, visible[stored.server_id], fleet, now)
         for stored in alerting.pending()

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from monitor.adapters.http import cursors, times
 from monitor.adapters.http.alerts import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.authentication import admins_only
-from monitor.adapters.http.bodies import PathId
+from monitor.adapters.http.bodies import PathId, QueryId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text
 from monitor.application.channels import ManageChannels, TestChannel
@@ -189,7 +189,7 @@ class NotificationController(Controller):
         actor: NamedDependency[Actor],
         queries: NamedDependency[Queries],
         delivery: FromQuery[Literal["pending", "held", "sent", "parked", "dropped"] | None] = None,
-        server_id: FromQuery[int | None] = None,
+        server_id: QueryId = None,
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[NotificationOut]]]:

@@ -55,6 +55,18 @@ _REASONS = {
     "internal": ("服务器内部错误", "Internal server error"),
 }
 
+_PAGES = {
+    "ack_title": ("确认告警", "Acknowledge the alert"),
+    "ack_question": (
+        "确认后，该告警（{metric}）不再发送提醒。",
+        "Once acknowledged, this alert ({metric}) sends no reminders.",
+    ),
+    "ack_button": ("确认", "Acknowledge"),
+    "ack_done": ("已确认：{metric}。", "Acknowledged: {metric}."),
+    "ack_closed": ("该告警已结束。", "The alert is closed already."),
+    "ack_unknown": ("链接无效或已使用。", "The link is not valid, or was used already."),
+}
+
 _PROBLEMS = {
     "required": ("必填", "required"),
     "empty": ("不能为空", "must not be empty"),
@@ -98,6 +110,11 @@ _PROBLEMS = {
     "invalid_recurrence": ("重复规则无效", "not a valid recurrence"),
     "invalid_clock_time": ("时间格式应为 HH:MM", "written HH:MM"),
     "unknown_zone": ("未知时区", "no such time zone"),
+    "invalid_url": ("须为 http 或 https 地址", "must be an http or https address"),
+    "address_refused": ("不允许使用该地址", "this address is not allowed"),
+    "masked": ("隐藏的内容需重新填写", "holds hidden characters: write it out again"),
+    "apprise_missing": ("服务器未安装 apprise 库", "the library apprise is not installed on the server"),
+    "invalid_apprise_url": ("不是 apprise 支持的地址", "not an address that apprise knows"),
     "not_before_end": ("开始时间必须早于结束时间", "must be before the end"),
     "in_future": ("晚于服务器时间", "lies in the future"),
     "too_old": ("早于保留期限", "lies further back than samples are kept"),
@@ -108,7 +125,7 @@ _MENTIONED = 3
 def use_language(accept_language: str) -> None:
     """For the rest of this request. Only whether English is preferred to Chinese matters."""
     ranked = sorted(_weighted(accept_language), key=lambda pair: -pair[1])
-    _language.set(next((language for tag, _ in ranked if (language := _rank(tag)) is not None), 0))
+    _language.set(next((rank for tag, _ in ranked if (rank := _rank(tag)) is not None), 0))
 
 
 def _weighted(header: str) -> Iterable[tuple[str, float]]:
@@ -127,17 +144,26 @@ def _rank(tag: str) -> int | None:
     return {"zh": 0, "en": 1}.get(tag.split("-")[0])
 
 
+def language() -> str:
+    return LANGUAGES[_language.get()]
+
+
+def page(key: str, **params: object) -> str:
+    """What a page for people says."""
+    return _PAGES[key][_language.get()].format(**params)
+
+
 def success(key: str) -> str:
     return _SUCCESS[key][_language.get()]
 
 
 def failure(reason: str, fields: Mapping[str, str] | None = None) -> str:
     """The sentence for *reason*, with the first few *fields* and their problems."""
-    language = _language.get()
-    sentence = _REASONS.get(reason, _REASONS["internal"])[language]
+    chosen = _language.get()
+    sentence = _REASONS.get(reason, _REASONS["internal"])[chosen]
     if not fields:
         return sentence
-    colon, comma = (("：", "；"), (": ", "; "))[language]
+    colon, comma = (("：", "；"), (": ", "; "))[chosen]
     return sentence + colon + comma.join(f"{name} {why}" for name, why in list(fields.items())[:_MENTIONED])
 
 
