@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, true, update
 
 from monitor.adapters.persistence.alert_rows import alert_columns, entry_columns, to_alert
 from monitor.adapters.persistence.batches import batches
@@ -17,6 +17,14 @@ from monitor.domain.alerts import Alert, AlertId, AlertState, EventId, TimelineE
 from monitor.domain.errors import NotFound
 from monitor.domain.policies import PolicyId
 from monitor.domain.servers import ServerId
+
+# Two looks into one index each; asked for both at once, all alerts of the server would be read.
+_CHANGED = [
+    select(at).where(
+        t.c.server_id == bindparam("of_server"), t.c.metric == bindparam("of_metric"), at >= bindparam("since")
+    )
+    for at in (t.c.fired_at, t.c.resolved_at)
+]
 
 
 class SqlAlerts(Alerts):
@@ -66,10 +74,8 @@ class SqlAlerts(Alerts):
         ]
 
     def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
-        same = (t.c.server_id == server_id) & (t.c.metric == metric)
-        # Two looks into one index each; asked for both at once, all alerts of the server would be read.
-        times = (select(at).where(same, at >= since) for at in (t.c.fired_at, t.c.resolved_at))
-        return sorted(at for statement in times for at in self._connection.scalars(statement) if at is not None)
+        wanted = {"of_server": server_id, "of_metric": metric, "since": since}
+        return sorted(at for changed in _CHANGED for at in self._connection.scalars(changed, wanted))
 
     def flapping(self) -> list[Alert]:
         return self._locked(t.c.flapping)

@@ -2,7 +2,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, select, update
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.notification_claims import claimed_rows
@@ -23,6 +23,7 @@ from monitor.domain.notifications import Delivery, Notification, Target
 _WAITING = t.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
 _TOLD = t.c.delivery.in_([Delivery.SENT, Delivery.PENDING, Delivery.HELD])
 _THIS = t.c.id == bindparam("this")
+_made: dict[str, Insert] = {}
 
 
 class SqlNotifications(Notifications):
@@ -35,8 +36,7 @@ class SqlNotifications(Notifications):
         """Whoever was deleted a moment ago is passed over too: there is nobody to tell."""
         rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
         if rows:
-            statement = upsert(self._connection, t, key=("event_id", "target"), changes=_nothing)
-            self._connection.execute(statement, rows)
+            self._connection.execute(_adding(self._connection), rows)
 
     def claim(self, now: datetime, *, leased_until: datetime, limit: int) -> list[Notification]:
         rows = claimed_rows(self._connection, now, leased_until, limit)
@@ -81,6 +81,14 @@ class SqlNotifications(Notifications):
         rows = [columns(n) | {"this": n.id} for n in sorted(notifications, key=_id)]
         if rows:
             self._connection.execute(update(t).where(_THIS), rows)
+
+
+def _adding(connection: Connection) -> Insert:
+    """Made once: that takes longer than a row, and a hundred servers that fall silent at once have a row each."""
+    dialect = connection.dialect.name
+    if dialect not in _made:
+        _made[dialect] = upsert(connection, t, key=("event_id", "target"), changes=_nothing)
+    return _made[dialect]
 
 
 def _nothing(new: New) -> dict[str, Any]:
