@@ -128,6 +128,20 @@ class AlertStatesContract:
         with new_uow() as uow:
             assert uow.alert_states.all() == [again]
 
+    def test_what_came_again_is_another_one(self, new_uow):
+        """Who remembers the one that was deleted meanwhile may not change the one that took its place."""
+        server, policy = stored_server(new_uow), stored_policy(new_uow)
+        remembered = stored_state(new_uow, server.id, policy.id)
+        with new_uow() as uow:
+            uow.alert_states.delete([remembered])
+            uow.commit()
+        again = stored_state(new_uow, server.id, policy.id)
+        late = [
+            lambda uow: uow.alert_states.save([seen(remembered, NOW + 1)]),
+            lambda uow: uow.alert_states.delete([remembered]),
+        ]
+        self._assert_conflicts(new_uow, late, [again])
+
     def test_whoever_comes_second_conflicts(self, new_uow):
         """Saving or deleting what another saved or deleted meanwhile, or adding what another added."""
         server, policy = stored_server(new_uow), stored_policy(new_uow)

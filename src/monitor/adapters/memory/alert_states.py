@@ -1,10 +1,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from secrets import randbelow
 
 from monitor.adapters.memory.state import Draft
 from monitor.application.ports.alert_states import AlertStates, StoredState
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.servers import ServerId
+
+_HIGHEST_FIRST = 2**30
 
 
 class MemoryAlertStates(AlertStates):
@@ -31,7 +34,8 @@ class MemoryAlertStates(AlertStates):
         if stored.server_id not in self._servers:
             raise ConstraintViolated("the server is gone") if stored.version == 0 else TransactionConflict
         self._check_version(stored)
-        stored = replace(stored, version=stored.version + 1)
+        # A first one is drawn, so that nobody takes a row made anew for the one that they remember.
+        stored = replace(stored, version=stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST))
         self._rows[stored.server_id, stored.metric] = stored
         return stored
 

@@ -1,6 +1,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
+from secrets import randbelow
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -16,6 +17,7 @@ from monitor.domain.policies import PolicyId
 from monitor.domain.servers import ServerId
 
 _KEY = attrgetter("server_id", "metric")
+_HIGHEST_FIRST = 2**30
 _AS_IT_WAS = (
     (t.c.server_id == bindparam("of_server"))
     & (t.c.metric == bindparam("of_metric"))
@@ -38,11 +40,12 @@ class SqlAlertStates(AlertStates):
         return sorted((_to_state(row) for row in rows), key=_KEY)
 
     def save(self, states: Sequence[StoredState]) -> list[StoredState]:
-        ordered = sorted(states, key=_KEY)
-        self._insert([stored for stored in ordered if stored.version == 0])
-        changed = [stored for stored in ordered if stored.version]
-        self._change(update(t).where(_AS_IT_WAS), [_to_row(stored) | _as_it_was(stored) for stored in changed])
-        return [replace(stored, version=stored.version + 1) for stored in states]
+        saved = [replace(stored, version=_next_version(stored)) for stored in states]
+        ordered = sorted(zip(states, saved, strict=True), key=lambda pair: _KEY(pair[0]))
+        self._insert([after for before, after in ordered if before.version == 0])
+        changed = [_to_row(after) | _as_it_was(before) for before, after in ordered if before.version]
+        self._change(update(t).where(_AS_IT_WAS), changed)
+        return saved
 
     def delete(self, states: Sequence[StoredState]) -> None:
         self._change(delete(t).where(_AS_IT_WAS), [_as_it_was(stored) for stored in sorted(states, key=_KEY)])
@@ -59,6 +62,11 @@ class SqlAlertStates(AlertStates):
     def _change(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         if rows and self._connection.execute(statement, rows).rowcount != len(rows):
             raise TransactionConflict("another changed an alert state")
+
+
+def _next_version(stored: StoredState) -> int:
+    """A first one is drawn: whoever remembers a row that was deleted must not take the next one for it."""
+    return stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST)
 
 
 def _as_it_was(stored: StoredState) -> dict[str, Any]:
@@ -84,11 +92,10 @@ def _to_state(row: Row[Any]) -> StoredState:
 
 
 def _to_row(stored: StoredState) -> dict[str, Any]:
-    """As it is to be."""
     return stored.state._asdict() | {
         "server_id": stored.server_id,
         "metric": stored.metric,
         "policy_id": stored.policy_id,
         "alert_id": stored.alert_id,
-        "version": stored.version + 1,
+        "version": stored.version,
     }

@@ -12,7 +12,7 @@ from monitor.domain.servers import ServerId
 class StoredState:
     """The engine's state of one server and metric while it is pending or firing; what is idle has no row.
 
-    *version* counts its changes; 0 for one that is not stored yet.
+    *version* tells its changes apart, also from those of one that was deleted before; 0 for one that is not stored yet.
     """
 
     server_id: ServerId
