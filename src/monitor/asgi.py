@@ -30,4 +30,5 @@ def build(container: Container) -> HttpApplication:
         clock=container.clock(),
         authenticate=container.authenticate(),
         alerting=container.alerting(),
+        take_alert_news=container.take_alert_news(),
     )

@@ -12,6 +12,7 @@ from monitor.adapters.secrets import SystemSecrets
 from monitor.adapters.tokens import JwtAccessTokens
 from monitor.application.alert_actions import AcknowledgeAlert, AcknowledgeByLink
 from monitor.application.alert_chores import AlertChores
+from monitor.application.alert_news import TakeAlertNews
 from monitor.application.alert_policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerting import Alerting
 from monitor.application.announcing import Announcer
@@ -89,6 +90,7 @@ class Container(containers.DeclarativeContainer):
 
     announcer = providers.Factory(Announcer, fleet)
     alerting = providers.ThreadSafeSingleton(Alerting, fleet, announcer)
+    take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)
     create_policy = providers.Factory(CreatePolicy, uow.provider, clock)
     update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, announcer)

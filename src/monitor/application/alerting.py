@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from monitor.application.alert_news import AlertChanges
 from monitor.application.announcing import Announcer, threshold
 from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.alert_states import StoredState
@@ -65,12 +66,21 @@ class Alerting:
         self._directory: Directory | None = None
         self._watches: dict[ServerId, tuple[Watch, ...]] = {}
         self._states: dict[Key, StoredState] = {}
+        self.changes = AlertChanges()
 
     def firing(self) -> list[Key]:
-        return [key for key, stored in list(self._states.items()) if stored.state.level]
+        return [key for key, stored in self._standing() if stored.state.level]
 
     def pending(self) -> list[StoredState]:
-        return [stored for stored in list(self._states.values()) if stored.state.is_pending]
+        return [stored for _, stored in self._standing() if stored.state.is_pending]
+
+    def _standing(self) -> list[tuple[Key, StoredState]]:
+        """But for those whose policy was changed or deleted since they were last followed: they are closed."""
+        held, followed, current = list(self._states.items()), self._directory, self._fleet.directory
+        if followed is None or followed is current:
+            return held
+        same = {policy.id for policy in {*followed.policies} & {*current.policies}}
+        return [(key, stored) for key, stored in held if stored.policy_id in same]
 
     def forget(self) -> None:
         """Another process changed what this one remembers: read it anew before the next evaluation."""
@@ -99,6 +109,7 @@ class Alerting:
         return evaluation
 
     def apply(self, evaluation: Evaluation) -> None:
+        self.changes.note(self._states, evaluation.states)
         for key, stored in evaluation.states.items():
             if stored is None:
                 self._states.pop(key, None)
@@ -161,7 +172,9 @@ class Alerting:
         if directory is self._directory:
             return
         self._watches = {}
-        self._states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
+        states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
+        self.changes.note(self._states, {**dict.fromkeys(self._states), **states})
+        self._states = states
         self._directory = directory
 
     def _as_of_now(self, stored: StoredState) -> StoredState:

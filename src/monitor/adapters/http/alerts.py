@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from monitor.adapters.http import cursors, times
 from monitor.adapters.http.bodies import PathId, QueryId
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.live_hub import ProcessOut
 from monitor.adapters.http.servers import ServerName
 from monitor.application.alert_actions import AcknowledgeAlert
@@ -27,9 +28,6 @@ from monitor.domain.alerts import MAX_NOTE, AlertId, AlertState, TimelineEntry
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import Server, ServerId
 
-LevelName = Literal["warning", "critical"]
-LEVELS: dict[Level, LevelName] = {Level.WARNING: "warning", Level.CRITICAL: "critical"}
-LEVEL_OF = {name: level for level, name in LEVELS.items()}
 StateName = Literal["pending", "firing", "resolved", "cancelled"]
 
 

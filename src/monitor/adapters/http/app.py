@@ -39,6 +39,7 @@ from monitor.adapters.http.sessions import CookieSettings, SessionController
 from monitor.adapters.http.silences import SilenceController
 from monitor.adapters.http.stats import StatsController
 from monitor.adapters.http.users import UserController, UserOptionController
+from monitor.application.alert_news import TakeAlertNews
 from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet
 from monitor.application.intake_queue import IntakeQueue
@@ -76,11 +77,12 @@ def create_app(
     clock: Clock,
     authenticate: Authenticate,
     alerting: Alerting,
+    take_alert_news: TakeAlertNews,
 ) -> HttpApplication:
     """*use_cases*: by the names that handlers ask for them, each a factory."""
     metrics = Metrics(fleet, queue)
     intake = IntakeEndpoint(fleet, queue, clock, metrics)
-    hub = LiveHub(fleet, authenticate, clock)
+    hub = LiveHub(fleet, authenticate, clock, take_alert_news)
     shared: dict[str, Any] = {
         "agent_files": settings.agent_files,
         "alerting": alerting,

@@ -9,8 +9,8 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http import times
 from monitor.adapters.http.alert_policies import NewPolicy
-from monitor.adapters.http.alerts import LEVELS, LevelName
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.levels import LEVELS, LevelName
 from monitor.application.backtest import MAX_DAYS, Backtest, Backtests
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import moment

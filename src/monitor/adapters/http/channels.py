@@ -8,10 +8,10 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http import cursors, times
-from monitor.adapters.http.alerts import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.authentication import admins_only
 from monitor.adapters.http.bodies import PathId, QueryId
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.users import Text
 from monitor.application.channels import ManageChannels, TestChannel
 from monitor.application.fleet import Fleet
