@@ -101,6 +101,7 @@ class DeliverNotifications:
             return directory.users.get(target.user_id)
         return directory.channels.get(target.channel_id) if target.channel_id is not None else None
 
+    @retried
     def _known(self, parcel: Parcel) -> tuple[dict[AlertId, Alert], set[AlertId]]:
         """The alerts, and those of which the target knows by another message: sent, or perhaps sent."""
         ids = {n.alert_id for n in parcel if n.alert_id is not None}

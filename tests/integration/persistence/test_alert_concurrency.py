@@ -27,6 +27,7 @@ from tests.contracts.builders import (
     a_state,
     an_alert,
     stored_alert,
+    stored_notifications,
     stored_policy,
     stored_server,
     stored_state,
@@ -186,10 +187,15 @@ READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
     "flapping": lambda uow, alert: uow.alerts.flapping(),
 }
+NOTIFICATION_READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
+    "held": lambda uow, alert: uow.notifications.held(),
+    "of_alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
+    "by_ack_digest": lambda uow, alert: uow.notifications.by_ack_digest(bytes(32)),
+}
 
 
 class TestLocks:
-    """An alert is saved whole: what was read to be changed must not undo what another makes of it meanwhile."""
+    """Both are saved whole: what was read to be changed must not undo what another makes of it meanwhile."""
 
     @pytest.mark.parametrize("read", READS.values(), ids=READS)
     def test_an_alert_that_was_read_is_nobody_elses_to_change(self, mariadb_engine, read):
@@ -200,6 +206,18 @@ class TestLocks:
             read(uow, alert)
             assert is_locked(mariadb_engine, "alerts", alert.id)
         assert not is_locked(mariadb_engine, "alerts", alert.id)
+
+    @pytest.mark.parametrize("read", NOTIFICATION_READS.values(), ids=NOTIFICATION_READS)
+    def test_a_notification_that_was_read_is_nobody_elses_to_change(self, mariadb_engine, read):
+        new_uow = uow_factory(mariadb_engine)
+        alert, target = stored_alert(new_uow, stored_server(new_uow).id), Target(user_id=stored_user(new_uow).id)
+        (entry,) = happenings(new_uow, alert, 1)
+        held = a_notification(entry, target, delivery=Delivery.HELD, ack_digest=bytes(32))
+        (stored,) = stored_notifications(new_uow, held)
+        with new_uow() as uow:
+            read(uow, alert)
+            assert is_locked(mariadb_engine, "notifications", stored.id)
+        assert not is_locked(mariadb_engine, "notifications", stored.id)
 
     def test_an_acknowledgement_and_a_reminder_at_once_are_both_kept(self, new_uow, other_process):
         alert = stored_alert(new_uow, stored_server(new_uow).id)

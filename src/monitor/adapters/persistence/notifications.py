@@ -27,6 +27,9 @@ _made: dict[str, Insert] = {}
 
 
 class SqlNotifications(Notifications):
+    """Whatever is read is locked, but for `told`: it is read to be changed and saved whole, and must not undo what a
+    sender makes of it meanwhile; and a link that is good once must not be used twice at the same time."""
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._users = Parents(connection, users)
@@ -49,13 +52,11 @@ class SqlNotifications(Notifications):
         self._update(notifications, lambda n: other_columns(n) | {"leased_until": None})
 
     def held(self) -> list[Notification]:
-        rows = self._connection.execute(select(t).where(t.c.delivery == Delivery.HELD).order_by(t.c.id))
-        return sorted((to_notification(row) for row in rows), key=_age)
+        return sorted(self._locked(t.c.delivery == Delivery.HELD), key=_age)
 
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
-        wanted = (select(t).where(t.c.alert_id.in_(batch)) for batch in batches(sorted(set(alert_ids))))
-        found = (to_notification(row) for statement in wanted for row in self._connection.execute(statement))
-        return sorted(found, key=_id)
+        wanted = batches(sorted(set(alert_ids)))
+        return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
 
     def told(self, alert_id: AlertId) -> set[Target]:
         wanted = select(t.c.target).where(t.c.alert_id == alert_id, _TOLD).distinct()
@@ -65,9 +66,11 @@ class SqlNotifications(Notifications):
         self._connection.execute(delete(t).where(t.c.created_at < at, ~_WAITING))
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
-        """Locked: a link that is good once must not be used twice at the same time."""
-        row = self._connection.execute(select(t).where(t.c.ack_digest == digest).with_for_update()).first()
-        return None if row is None else to_notification(row)
+        return next(iter(self._locked(t.c.ack_digest == digest)), None)
+
+    def _locked(self, condition: ColumnElement[bool]) -> list[Notification]:
+        wanted = select(t).where(condition).order_by(t.c.id).with_for_update()
+        return [to_notification(row) for row in self._connection.execute(wanted)]
 
     def _with_target(self, notifications: Sequence[Notification]) -> list[Notification]:
         people = self._users.existing([n.target.user_id for n in notifications if n.target.user_id is not None])
