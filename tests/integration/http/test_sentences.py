@@ -31,7 +31,7 @@ def problems() -> dict[str, set[str] | None]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem" and node.args:
             figures = node.args[1] if len(node.args) > 1 else ast.Dict([], [])
             names = (
-                {key.value for key in figures.keys if isinstance(key, ast.Constant)}
+                {str(key.value) for key in figures.keys if isinstance(key, ast.Constant)}
                 if isinstance(figures, ast.Dict)
                 else None
             )

@@ -193,14 +193,14 @@ class AlertController(Controller):
         self,
         actor: NamedDependency[Actor],
         alert_id: PathId,
-        data: JSONBody[Acknowledgement],
         acknowledge_alert: NamedDependency[AcknowledgeAlert],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
         clock: NamedDependency[Clock],
+        data: JSONBody[Acknowledgement | None] = None,
     ) -> Envelope[AlertDetail]:
-        """Stops the reminders. 409 once the alert is closed."""
-        acknowledge_alert(actor, AlertId(alert_id), data.note or "")
+        """Stops the reminders; a body is not needed. 409 once the alert is closed."""
+        acknowledge_alert(actor, AlertId(alert_id), (data and data.note) or "")
         return ok(_detail(actor, AlertId(alert_id), queries, fleet, clock.now()), "updated")
 
 
