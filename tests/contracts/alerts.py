@@ -226,6 +226,19 @@ class AlertsContract:
                 assert uow.alerts.recent_changes(server.id, "cpu", since + MICROSECOND) == times[n + 1 :]
             assert uow.alerts.recent_changes(ServerId(1_000_000), "cpu", AT) == []
 
+    def test_recent_changes_are_also_those_from_one_level_to_another(self, new_uow):
+        """Of alerts that fire and of those that ended; nothing else that a timeline tells."""
+        server = stored_server(new_uow)
+        open_one = stored_alert(new_uow, server.id, fired_at=AT - HOUR)
+        ended = stored_alert(new_uow, server.id, fired_at=AT - HOUR, state=AlertState.RESOLVED, resolved_at=AT + HOUR)
+        for alert in (open_one, ended, stored_alert(new_uow, server.id, metric="memory", fired_at=AT - HOUR)):
+            stored_entry(new_uow, alert, Happening.ESCALATED, at=AT - SECOND)
+            for n, happening in enumerate(Happening):
+                stored_entry(new_uow, alert, happening, at=AT + n * SECOND)
+        with new_uow() as uow:
+            found = uow.alerts.recent_changes(server.id, "cpu", AT)
+            assert found == [*[AT + SECOND] * 2, *[AT + 2 * SECOND] * 2, AT + HOUR]
+
     def test_two_changes_of_one_moment_are_two(self, new_uow):
         server = stored_server(new_uow)
         for _ in range(2):

@@ -10,7 +10,7 @@ from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.alerts import Alert, Happening, is_calm
+from monitor.domain.alerts import Alert, is_calm
 from monitor.domain.notifications import ENDINGS, Notification
 from monitor.domain.policies import OFFLINE
 from monitor.domain.servers import Status
@@ -68,7 +68,7 @@ class AlertChores:
             ):
                 continue
             uow.alerts.save(replace(alert, last_told_at=now))
-            self.announcer.remind(uow, server, alert, Happening.REMINDED, now)
+            self.announcer.remind(uow, server, alert, now)
 
     def _is_offline(self, alert: Alert) -> bool:
         live = self.fleet.live.get(alert.server_id)
@@ -101,4 +101,4 @@ class AlertChores:
             for alert in alerts:
                 uow.alerts.save(replace(alert, flapping=False))
             if (server := directory.servers.get(last.server_id)) is not None:
-                self.announcer.remind(uow, server, last, Happening.CALMED, now)
+                self.announcer.calm(uow, server, alerts, now)

@@ -1,12 +1,12 @@
 """What happens to an alert, written down: the alert, its timeline, and the outbox, in the caller's unit of work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.domain.alert_engine import Change, Event, Level, moment
+from monitor.domain.alert_engine import Event, Level, moment
 from monitor.domain.alerts import Alert, EventId, Happening, TimelineEntry, is_flapping
 from monitor.domain.channels import Channel
 from monitor.domain.notifications import Delivery, Notification, Target
@@ -84,20 +84,16 @@ class Announcer:
     ) -> Alert:
         """Escalated, de-escalated or resolved. *is_late*: by a sample out of a backlog."""
         after = alert.changed(event, limit)
-        if event.change is Change.RESOLVED:
-            if is_late and self._untold(uow, alert):
-                after = replace(after, late=True)
-            uow.alerts.save(after)
-            targets = [] if after.late else sorted(uow.notifications.told(alert.id), key=_order)
-            return self._changed(uow, server, after, Happening.RESOLVED, event, now, targets)
-        uow.alerts.save(after)
         happening = Happening(event.change.value)
-        entry = self._write(uow, after, happening, event)
-        if happening is Happening.ESCALATED and not after.flapping:
-            self._notify(
-                uow, server, after, happening, entry, now, recipients(self.fleet.directory, server, after.level)
-            )
-        return after
+        if happening is Happening.RESOLVED and is_late and self._untold(uow, alert):
+            after = replace(after, late=True)
+        uow.alerts.save(after)
+        targets: Iterable[Target] = ()
+        if happening is Happening.RESOLVED and not after.late:
+            targets = uow.notifications.told(alert.id)
+        elif happening is Happening.ESCALATED:
+            targets = recipients(self.fleet.directory, server, after.level)
+        return self._changed(uow, server, after, happening, event, now, targets)
 
     def cancel(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime, note: str) -> Alert:
         """Told once to those who were told; who was not yet told is not."""
@@ -106,12 +102,12 @@ class Announcer:
         entry = uow.alerts.add_to_timeline(
             [TimelineEntry(alert_id=alert.id, at=now, happening=Happening.CANCELLED, level=alert.level, note=note)]
         )[0]
-        waiting = [
-            n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in (Delivery.PENDING, Delivery.HELD)
-        ]
-        uow.notifications.save([notification.dropped() for notification in waiting])
+        # What has a message is perhaps being sent at this moment, and counts as told.
+        waiting = (Delivery.PENDING, Delivery.HELD)
+        unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in waiting and not n.message_id]
+        uow.notifications.save([notification.dropped() for notification in unsent])
         told = uow.notifications.told(alert.id)
-        self._notify(uow, server, after, Happening.CANCELLED, entry.id, now, sorted(told, key=_order), note)
+        self._notify(uow, server, after, Happening.CANCELLED, entry.id, now, told, note)
         return after
 
     def cancel_all(self, uow: UnitOfWork, alerts: Iterable[Alert], now: datetime, note: str) -> None:
@@ -120,16 +116,37 @@ class Announcer:
             if server is not None:
                 self.cancel(uow, server, alert, now, note)
 
-    def remind(self, uow: UnitOfWork, server: Server, alert: Alert, happening: Happening, now: datetime) -> None:
-        """REMINDED or CALMED."""
+    def remind(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime) -> None:
+        """Those who would be told if it fired now: people come and go while it does."""
+        targets = recipients(self.fleet.directory, server, alert.level)
+        self._tell(uow, server, alert, Happening.REMINDED, now, targets)
+
+    def calm(self, uow: UnitOfWork, server: Server, alerts: Sequence[Alert], now: datetime) -> None:
+        """*alerts* flapped, of one server and metric, oldest first. Where the last still fires, nobody was told that it
+        does: all are whom that concerns."""
+        last = alerts[-1]
+        targets = {target for alert in alerts for target in uow.notifications.told(alert.id)}
+        if last.is_open:
+            targets.update(recipients(self.fleet.directory, server, last.level))
+        self._tell(uow, server, last, Happening.CALMED, now, targets)
+
+    def _tell(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        happening: Happening,
+        now: datetime,
+        targets: Iterable[Target],
+    ) -> None:
         event = TimelineEntry(alert_id=alert.id, at=now, happening=happening, level=alert.level, value=alert.value)
         entry = uow.alerts.add_to_timeline([event])[0]
-        self._notify(uow, server, alert, happening, entry.id, now, sorted(uow.notifications.told(alert.id), key=_order))
+        self._notify(uow, server, alert, happening, entry.id, now, targets)
 
     def _untold(self, uow: UnitOfWork, alert: Alert) -> bool:
         """Whether nobody was told of it yet; what was to be told is dropped then."""
         notifications = uow.notifications.of_alerts([alert.id])
-        if any(n.delivery is Delivery.SENT or n.attempts for n in notifications):
+        if any(n.delivery is Delivery.SENT or n.attempts or n.message_id for n in notifications):
             return False
         uow.notifications.save([notification.dropped() for notification in notifications])
         return True
@@ -144,7 +161,7 @@ class Announcer:
         now: datetime,
         targets: Iterable[Target],
     ) -> Alert:
-        """Fired or resolved: counted for flapping, and told unless it flaps."""
+        """Written down, counted for flapping, and told to *targets* unless it flaps."""
         entry = self._write(uow, alert, happening, event)
         changes = uow.alerts.recent_changes(alert.server_id, alert.metric, moment(event.at) - _CHANGES_LOOKED_AT)
         if not is_flapping(changes):
@@ -152,11 +169,18 @@ class Announcer:
             return alert
         alert = replace(alert, flapping=True)
         uow.alerts.save(alert)
-        if not is_flapping(changes[:-1]):
+        told = uow.notifications.told(alert.id) or set(recipients(self.fleet.directory, server, alert.level))
+        begins = not is_flapping(changes[:-1])
+        if not alert.late and (begins or (told and not self._is_noticed(uow, alert))):
             entry = self._write(uow, alert, Happening.FLAPPING, event)
-            told = uow.notifications.told(alert.id) or set(recipients(self.fleet.directory, server, alert.level))
-            self._notify(uow, server, alert, Happening.FLAPPING, entry, now, sorted(told, key=_order))
+            self._notify(uow, server, alert, Happening.FLAPPING, entry, now, told)
         return alert
+
+    def _is_noticed(self, uow: UnitOfWork, alert: Alert) -> bool:
+        """Whether the one notice of this flapping stands: what ended in a backlog or a silence takes its own along."""
+        flapping = [a.id for a in uow.alerts.flapping() if (a.server_id, a.metric) == (alert.server_id, alert.metric)]
+        notices = [n for n in uow.notifications.of_alerts(flapping) if n.happening is Happening.FLAPPING]
+        return any(notice.delivery is not Delivery.DROPPED for notice in notices)
 
     def _write(self, uow: UnitOfWork, alert: Alert, happening: Happening, event: Event) -> EventId:
         entry = TimelineEntry(
@@ -193,7 +217,7 @@ class Announcer:
                     created_at=now,
                     not_before=not_before,
                 )
-                for target in targets
+                for target in sorted(targets, key=_order)
             ]
         )
 

@@ -1,7 +1,7 @@
 """Hosts that fell silent."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.application.alerting import Alerting
@@ -9,10 +9,15 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
+from monitor.domain.alert_engine import LEARNED_FROM
+from monitor.domain.history import learned_interval
 from monitor.domain.liveness import is_offline
+from monitor.domain.samples import FUTURE_TOLERANCE
 from monitor.domain.servers import ServerId, Status
 
 NewUow = Callable[[], UnitOfWork]
+_ENOUGH_GAPS = 3
+"""Among fewer, one outage would pass for the interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class DetectOffline:
     clock: Clock
     offline_after: timedelta
     listening_since: datetime
+    learned: dict[ServerId, tuple[datetime, float]] = field(default_factory=dict)
+    """The interval of a host that declares none, as learned in the silence since its last report."""
 
     @property
     def _allowed(self) -> timedelta:
@@ -51,6 +58,7 @@ class DetectOffline:
             # They may have reported to another process.
             received = uow.samples.last_received(suspects)
             last_reports = {id_: max(seen, received.get(id_, seen)) for id_, seen in suspects.items()}
+            self._learn(uow, last_reports, now)
             silent = {id_: at for id_, at in last_reports.items() if self._is_silent(id_, at, now)}
             if silent:
                 uow.servers.mark_offline(silent)
@@ -71,11 +79,22 @@ class DetectOffline:
                 suspects[server_id] = seen
         return suspects
 
+    def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
+        """The intervals of hosts whose agents declare none: looked up once for each silence."""
+        for server_id, at in last_reports.items():
+            held = self.fleet.live.get(server_id)
+            if held is not None and held.interval is None:
+                times = uow.samples.recent_times(server_id, now + FUTURE_TOLERANCE, LEARNED_FROM + 1)
+                self.learned[server_id] = at, learned_interval(times if len(times) > _ENOUGH_GAPS else ())
+
     def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
         held = self.fleet.live.get(server_id)
-        return held is not None and is_offline(
+        if held is None:
+            return False
+        learned_at, learned = self.learned.get(server_id, (None, None))
+        return is_offline(
             last_report_at=last_report_at,
-            interval=held.interval,
+            interval=learned if held.interval is None and learned_at == last_report_at else held.interval,
             offline_after=self._allowed,
             listening_since=self.listening_since,
             now=now,

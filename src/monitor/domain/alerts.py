@@ -47,6 +47,9 @@ class Happening(StrEnum):
     NOTIFIED = "notified"
 
 
+LEVEL_CHANGES = (Happening.ESCALATED, Happening.DEESCALATED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """*level* is the present one, of a closed alert the last; *threshold* the one it is at or beyond.

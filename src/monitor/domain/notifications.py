@@ -86,7 +86,8 @@ class Notification:
         return replace(self, not_before=at + pause, attempts=attempts, last_error=error, message_id="")
 
     def held(self) -> "Notification":
-        return replace(self, delivery=Delivery.HELD)
+        # Without its message, which was not sent: by the end of the silence there may be more to tell in one.
+        return replace(self, delivery=Delivery.HELD, message_id="")
 
     def dropped(self) -> "Notification":
         return replace(self, delivery=Delivery.DROPPED)

@@ -6,7 +6,7 @@ from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft
 from monitor.application.ports.alerts import Alerts
 from monitor.domain.actors import Actor
-from monitor.domain.alerts import Alert, AlertId, EventId, TimelineEntry
+from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, EventId, TimelineEntry
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.policies import PolicyId
 from monitor.domain.servers import ServerId
@@ -59,6 +59,8 @@ class MemoryAlerts(Alerts):
     def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
         alerts = [a for a in self._draft.alerts.values() if a.server_id == server_id and a.metric == metric]
         times = [at for alert in alerts for at in (alert.fired_at, alert.resolved_at) if at is not None]
+        entries = [entry for alert in alerts for entry in self._draft.timelines.get(alert.id, ())]
+        times += [entry.at for entry in entries if entry.happening in LEVEL_CHANGES]
         return sorted(at for at in times if at >= since)
 
     def flapping(self) -> list[Alert]:

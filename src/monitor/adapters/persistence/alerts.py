@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, true, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, select, true, update
 
 from monitor.adapters.persistence.alert_rows import alert_columns, entry_columns, to_alert
 from monitor.adapters.persistence.batches import batches
@@ -13,17 +13,22 @@ from monitor.adapters.persistence.tables import alerts as t
 from monitor.adapters.persistence.visibility import seen_by
 from monitor.application.ports.alerts import Alerts
 from monitor.domain.actors import Actor
-from monitor.domain.alerts import Alert, AlertId, AlertState, EventId, TimelineEntry
+from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, TimelineEntry
 from monitor.domain.errors import NotFound
 from monitor.domain.policies import PolicyId
 from monitor.domain.servers import ServerId
 
-# Two looks into one index each; asked for both at once, all alerts of the server would be read.
+_SAME = (t.c.server_id == bindparam("of_server")) & (t.c.metric == bindparam("of_metric"))
+_SINCE: BindParameter[datetime] = bindparam("since")
+_LEVELS = (
+    select(alert_timeline.c.at)
+    .join(t, t.c.id == alert_timeline.c.alert_id)
+    .where(_SAME, alert_timeline.c.at >= _SINCE, alert_timeline.c.happening.in_(LEVEL_CHANGES))
+)
+# Each a look into one index; asked for at once, all alerts of the server would be read.
 _CHANGED = [
-    select(at).where(
-        t.c.server_id == bindparam("of_server"), t.c.metric == bindparam("of_metric"), at >= bindparam("since")
-    )
-    for at in (t.c.fired_at, t.c.resolved_at)
+    *(select(at).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
+    *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
 ]
 
 

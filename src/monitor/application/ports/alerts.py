@@ -38,7 +38,8 @@ class Alerts(ABC):
 
     @abstractmethod
     def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
-        """When alerts of that server and metric fired, or ended, at or after *since*, oldest first."""
+        """When alerts of that server and metric fired, changed their level, or ended, at or after *since*, oldest
+        first."""
 
     @abstractmethod
     def flapping(self) -> list[Alert]:
