@@ -7,6 +7,8 @@ import pytest
 
 from monitor.adapters.persistence import migrations
 
+pytest.register_assert_rewrite("tests.integration.alerts.evidence")
+
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -99,6 +99,12 @@ class Core:
                 now = timedelta(0)
                 self.container.update_policy()(self.admin, policy.id, sustained_for=now, clear_for=now)
 
+    def expect_no_reports(self) -> None:
+        """Silent hosts are no alert."""
+        self.fleet.refresh()
+        offline = next(policy for policy in self.fleet.directory.policies if policy.metric == OFFLINE)
+        self.container.update_policy()(self.admin, offline.id, enabled=False)
+
     def report(self, *server_ids: ServerId, cpu: float = 20.0, at: datetime | None = None) -> list[Outcome]:
         """A sample of each, of now."""
         self.fleet.refresh()

@@ -29,7 +29,7 @@ _ALERTS_WITHOUT_THEIR_EVENT = """
     FROM alerts a
 """
 _ROWS_OF_EVENTS = """
-    SELECT t.id, t.happening, (SELECT count(*) FROM notifications n WHERE n.event_id = t.id) AS row_count
+    SELECT t.id, t.alert_id, t.happening, (SELECT count(*) FROM notifications n WHERE n.event_id = t.id) AS row_count
     FROM alert_timeline t JOIN alerts a ON a.id = t.alert_id
     WHERE t.happening IN ('fired', 'escalated', 'resolved') AND a.late = 0
 """
@@ -73,8 +73,9 @@ class Evidence:
         assert [] == self.rows(_STATES_WITHOUT_THEIR_ALERT)
         assert [] == self.rows(_FIRING_WITHOUT_A_STATE)
         alerts = self.rows(_ALERTS_WITHOUT_THEIR_EVENT)
-        assert [] == [a for a in alerts if (a.fired, a.resolved) != (1, int(a.state == "resolved"))]
-        assert [] == [e for e in self.rows(_ROWS_OF_EVENTS) if e.row_count != recipients]
+        assert [] == [tuple(a) for a in alerts if (a.fired, a.resolved) != (1, int(a.state == "resolved"))]
+        events = self.rows(_ROWS_OF_EVENTS)
+        assert [] == [tuple(event) for event in events if event.row_count != recipients]
         assert 0 == self.number("SELECT count(*) FROM alerts WHERE flapping = 1")
 
     def check_told(self, mails: Iterable[Mail]) -> None:

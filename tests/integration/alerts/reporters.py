@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.integration.cli.client import Client
 
-PERIOD = 60
-CYCLES = 3
+PERIOD = 100
+CYCLES = 2
 """A host's metric fires so many times: more would be flapping, of which not every change is told."""
 PAUSE = 0.03
 _WARNING, _CRITICAL = {"cpu": 75.0, "memory": 84.0, "disk": 88.0}, {"cpu": 92.5, "memory": 95.5, "disk": 98.5}
@@ -83,7 +83,7 @@ def value_of(host_id: int, metric: str, tick: int) -> float:
         cycle, phase = CYCLES - 1, PERIOD - 1 if host_id % 2 else 0
     if cycle < 0 or phase < PERIOD // 2:
         return 20.0
-    return _WARNING[metric] if phase < PERIOD // 2 + 5 else _CRITICAL[metric]
+    return _WARNING[metric] if phase < PERIOD // 2 + 8 else _CRITICAL[metric]
 
 
 class Reporters:

@@ -11,7 +11,7 @@ from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, server, wait_for
 
 BASE_URL = "https://monitor.example.com"
-HOSTS = 18
+HOSTS = 24
 REPORTERS = 3
 TEAM = "team@example.com"
 
@@ -37,11 +37,9 @@ def kill_again_and_again(home: Path, url: str, *, kills: int) -> None:
         with reporting(reporters) as agents:
             for kill in range(kills):
                 if kill % 2:
-                    kill_at_a_mail(running, mails)
+                    kill_at_a_mail(running, mails, found, agents)
                 else:
-                    enough = agents.ticks + draw.randrange(1, 8 * REPORTERS)
-                    wait_for(lambda enough=enough: agents.ticks >= enough or agents.are_done, f"kill {kill}")
-                    running.kill()
+                    kill_after(running, agents, ticks=draw.randrange(1, 8 * REPORTERS))
                 found.end_leases()
                 running.start()
             agents.finish()
@@ -59,10 +57,19 @@ def set_up(admin: Client, port: int) -> list[Reporter]:
     return [Reporter(port, key, hosts[n::REPORTERS], ticks=400) for n in range(REPORTERS)]
 
 
-def kill_at_a_mail(running: Process, mails: MailServer) -> None:
-    """Where none comes, since nothing is to be told, then without one."""
+def kill_after(running: Process, agents: Reporters, ticks: int) -> None:
+    enough = agents.ticks + ticks
+    wait_for(lambda: agents.ticks >= enough or agents.are_done, "samples to kill at")
+    running.kill()
+
+
+def kill_at_a_mail(running: Process, mails: MailServer, found: Evidence, agents: Reporters) -> None:
+    """Where none is to come any more, without one."""
     mails.at_next_mail = running.process.kill
-    wait_for(lambda: not running.is_running, "a mail to kill at")
+    wait_for(
+        lambda: not running.is_running or (agents.are_done and found.waiting == 0),
+        "a mail to kill at",
+    )
     running.kill()
     mails.at_next_mail = None
 

@@ -8,6 +8,7 @@ from monitor.adapters.memory import FixedClock
 from monitor.domain.alerts import AlertState
 from monitor.domain.notifications import Delivery
 from monitor.domain.policies import OFFLINE
+from monitor.domain.servers import ServerId
 from tests.integration.alerts.cores import INTERVAL, Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
 
@@ -28,7 +29,7 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-def a_fleet(running: Core) -> list:
+def a_fleet(running: Core) -> list[ServerId]:
     people = [running.person(name) for name in PEOPLE]
     running.person("dee")  # linked to nothing: hears nothing
     running.team(TEAM)
