@@ -55,4 +55,4 @@ def _refused(error: AlertClosed | NotFound) -> Response[str]:
 def _shown(status: int, sentence: str, form: str = "") -> Response[str]:
     content = f"<p>{escape(sentence)}</p>\n{form}"
     text = _PAGE.format(language=language(), title=escape(page("ack_title")), content=content)
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=_HEADERS)
+    return Response(text, status_code=status, media_type="text/html", headers=_HEADERS)

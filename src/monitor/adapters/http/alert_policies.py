@@ -14,6 +14,7 @@ from monitor.adapters.http.users import Text
 from monitor.application.alert_policies import CreatePolicy, DeletePolicy, UpdatePolicy, is_visible
 from monitor.application.fleet import Fleet
 from monitor.domain.actors import Actor
+from monitor.domain.errors import InvalidInput
 from monitor.domain.policies import (
     DEFAULT_CLEAR_FOR,
     DEFAULT_CLEAR_MARGIN,
@@ -36,7 +37,11 @@ class ScopeIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tag: Text | None = None
 
     def to_domain(self) -> Scope:
-        return Scope(server_id=None if self.server_id is None else ServerId(self.server_id), tag=self.tag)
+        """Raises InvalidInput naming "scope"."""
+        try:
+            return Scope(server_id=None if self.server_id is None else ServerId(self.server_id), tag=self.tag)
+        except InvalidInput as error:
+            raise InvalidInput({"scope": next(iter(error.problems.values()))}) from None
 
 
 class ScopeOut(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from monitor.adapters.http.envelope import Envelope, ok
 from monitor.application.fleet import Fleet
 from monitor.application.preferences import ChangePreferences
 from monitor.domain.actors import Actor
+from monitor.domain.errors import InvalidInput
 from monitor.domain.preferences import Preferences
 
 Number = Annotated[float, Meta(ge=1)]
@@ -71,9 +72,14 @@ class SettingsController(Controller):
         configured_offline_after: NamedDependency[timedelta],
     ) -> Envelope[SettingsOut]:
         """What is left out stays as it is."""
-        given = _given(data) | _given(data.retention)
+        kept = _given(data.retention)
+        given = _given(data) | kept
         given.pop("retention", None)
-        return ok(_out(change_preferences(actor, given), configured_offline_after), "updated")
+        try:
+            return ok(_out(change_preferences(actor, given), configured_offline_after), "updated")
+        except InvalidInput as error:
+            nested = {name: f"retention.{name}" for name in kept}
+            raise InvalidInput({nested.get(name, name): found for name, found in error.problems.items()}) from None
 
 
 def _given(body: Struct) -> dict[str, Any]:
