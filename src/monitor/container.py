@@ -12,6 +12,7 @@ from monitor.adapters.secrets import SystemSecrets
 from monitor.adapters.tokens import JwtAccessTokens
 from monitor.application.alert_actions import AcknowledgeAlert, AcknowledgeByLink
 from monitor.application.alert_chores import AlertChores
+from monitor.application.alert_following import FollowAlerts
 from monitor.application.alert_news import TakeAlertNews
 from monitor.application.alert_policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerting import Alerting
@@ -27,6 +28,7 @@ from monitor.application.intake import StoreSamples
 from monitor.application.intake_queue import IntakeQueue
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
+from monitor.application.liveness_following import FollowReturns
 from monitor.application.login_limits import LoginLimits
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import ChannelSender, Mailer
@@ -91,6 +93,8 @@ class Container(containers.DeclarativeContainer):
     announcer = providers.Factory(Announcer, fleet)
     alerting = providers.ThreadSafeSingleton(Alerting, fleet, announcer)
     take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
+    follow_returns = providers.Factory(FollowReturns, uow.provider, fleet)
+    follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)
     create_policy = providers.Factory(CreatePolicy, uow.provider, clock)
     update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, announcer)

@@ -7,7 +7,7 @@ nothing but its watermark, which is the server's newest sample.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -31,12 +31,14 @@ from monitor.domain.alert_engine import (
 from monitor.domain.alerts import AlertId
 from monitor.domain.policies import OFFLINE, Policy, applicable
 from monitor.domain.samples import COLUMN_METRICS, Sample
-from monitor.domain.servers import Server, ServerId
+from monitor.domain.servers import Server, ServerId, Status
 
 Key = tuple[ServerId, str]
 _COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
 _RECENT_TIMES = 11
 """Enough to learn an interval from ten gaps."""
+_LOOKED_BACK = timedelta(days=1)
+"""What came longer before the newest sample goes on with nothing."""
 
 
 class Watch(NamedTuple):
@@ -55,6 +57,7 @@ class Evaluation:
     """What a transaction would make of the states in memory: applied once it has committed. None: idle again."""
 
     states: dict[Key, StoredState | None] = field(default_factory=dict)
+    reconciled: Directory | None = None
 
 
 class Alerting:
@@ -66,7 +69,9 @@ class Alerting:
         self._directory: Directory | None = None
         self._watches: dict[ServerId, tuple[Watch, ...]] = {}
         self._states: dict[Key, StoredState] = {}
+        self.touched: set[Key] = set()
         self.changes = AlertChanges()
+        self._reconciled: Directory | None = None
 
     def firing(self) -> list[Key]:
         return [key for key, stored in self._standing() if stored.state.level]
@@ -81,6 +86,16 @@ class Alerting:
             return held
         same = {policy.id for policy in {*followed.policies} & {*current.policies}}
         return [(key, stored) for key, stored in held if stored.policy_id in same]
+
+    def is_outdated(self, stored: Iterable[StoredState]) -> bool:
+        """Whether *stored*, which are all that the database holds, differ from what is remembered. What was `touched`
+        since they were read is left out of account."""
+        there = {(state.server_id, state.metric): state.version for state in stored}
+        here = {key: state.version for key, state in self._states.items()}
+        return any(there.get(key) != here.get(key) for key in (there.keys() | here.keys()) - self.touched)
+
+    def says_offline(self, server_id: ServerId) -> bool:
+        return (server_id, OFFLINE) in self._states
 
     def forget(self) -> None:
         """Another process changed what this one remembers: read it anew before the next evaluation."""
@@ -110,15 +125,23 @@ class Alerting:
 
     def apply(self, evaluation: Evaluation) -> None:
         self.changes.note(self._states, evaluation.states)
+        self.touched |= evaluation.states.keys()
         for key, stored in evaluation.states.items():
             if stored is None:
                 self._states.pop(key, None)
             else:
                 self._states[key] = stored
+        self._reconciled = evaluation.reconciled or self._reconciled
 
     def went_offline(self, uow: UnitOfWork, last_reports: dict[ServerId, datetime], now: datetime) -> Evaluation:
         self._follow(uow)
         evaluation = Evaluation()
+        self._fire_offline(uow, last_reports, now, evaluation)
+        return evaluation
+
+    def _fire_offline(
+        self, uow: UnitOfWork, last_reports: dict[ServerId, datetime], now: datetime, evaluation: Evaluation
+    ) -> None:
         for server_id, last_report_at in sorted(last_reports.items()):
             server = self._fleet.directory.servers.get(server_id)
             if server is None or (server_id, OFFLINE) in self._states:
@@ -136,7 +159,6 @@ class Alerting:
                 alert_id=alert.id,
             )
             evaluation.states[server_id, OFFLINE] = uow.alert_states.save([stored])[0]
-        return evaluation
 
     def came_online(
         self, uow: UnitOfWork, server_ids: Iterable[ServerId], now: datetime, evaluation: Evaluation
@@ -153,7 +175,8 @@ class Alerting:
             evaluation.states[server_id, OFFLINE] = None
 
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
-        """Close what no policy watches any more: its policy was switched off or replaced, or a tag was taken away."""
+        """Close what no policy watches any more: its policy was switched off or replaced, or a tag was taken away. And
+        tell of hosts that were offline before a policy on that was switched on, or applied to them."""
         self._follow(uow)
         evaluation = Evaluation()
         for key, stored in list(self._states.items()):
@@ -165,7 +188,18 @@ class Alerting:
             if policy is None or policy.id != stored.policy_id:
                 self._cancel(uow, server, stored, now)
                 evaluation.states[key] = None
+        if self._reconciled is not self._directory:
+            self._fire_offline(uow, self._offline_unwatched(), now, evaluation)
+            evaluation.reconciled = self._directory
         return evaluation
+
+    def _offline_unwatched(self) -> dict[ServerId, datetime]:
+        """Hosts that are offline and of which no alert says so, and when they last reported."""
+        return {
+            server_id: live.last_report_at
+            for server_id, live in self._fleet.live.items()
+            if live.status is Status.OFFLINE and live.last_report_at and (server_id, OFFLINE) not in self._states
+        }
 
     def _follow(self, uow: UnitOfWork) -> None:
         directory = self._fleet.directory
@@ -180,9 +214,12 @@ class Alerting:
     def _as_of_now(self, stored: StoredState) -> StoredState:
         """A row is written when a run begins or ends and not with each sample: the samples since are looked up."""
         live = self._fleet.live.get(stored.server_id)
-        if live is None or live.sample is None or live.sample.metric(stored.metric) is None:
+        if live is None or live.sample is None:
             return stored
-        seen = max(stored.state.seen or 0, microseconds(live.sample.recorded_at))
+        last: datetime | None = live.sample.recorded_at
+        if live.sample.metric(stored.metric) is None:  # one that comes and goes
+            last = self._fleet.last_time(stored.server_id, stored.metric, since=live.sample.recorded_at - _LOOKED_BACK)
+        seen = max(stored.state.seen or 0, microseconds(last)) if last is not None else stored.state.seen
         return replace(stored, state=stored.state._replace(seen=seen))
 
     def _watermark(self, server_id: ServerId) -> datetime | None:
@@ -207,17 +244,46 @@ class Alerting:
         value: float,
         held: StoredState | None,
     ) -> None:
-        server, at = self._fleet.directory.servers[sample.server_id], microseconds(sample.recorded_at)
+        server = self._fleet.directory.servers[sample.server_id]
         if held is not None and held.policy_id != watch.policy.id:
             self._cancel(uow, server, held, sample.received_at)
             held = None
+        for missed, of_then in self._taken_elsewhere(uow, watch, sample, held):
+            held = self._observe(uow, evaluation, watch, missed, of_then, held)
+        self._observe(uow, evaluation, watch, sample, value, held)
+
+    def _taken_elsewhere(
+        self, uow: UnitOfWork, watch: Watch, sample: Sample, held: StoredState | None
+    ) -> list[tuple[Sample, float]]:
+        """Where a run seems interrupted: the samples, and their values, that another process may have stored since."""
+        if held is None or held.state.seen is None:
+            return []
+        at, seen = microseconds(sample.recorded_at), held.state.seen
+        if at - seen <= self._longest_gap(uow, sample, seen):
+            return []
+        since = max(moment(seen + 1), sample.recorded_at - _LOOKED_BACK)
+        values = self._fleet.values(sample.server_id, watch.metric, since, sample.recorded_at)
+        return [(sample._replace(recorded_at=moment(then)), value) for then, value in values]
+
+    def _observe(
+        self,
+        uow: UnitOfWork,
+        evaluation: Evaluation,
+        watch: Watch,
+        sample: Sample,
+        value: float,
+        held: StoredState | None,
+    ) -> StoredState | None:
+        server, at = self._fleet.directory.servers[sample.server_id], microseconds(sample.recorded_at)
         before = held.state if held is not None else State()
         gap = self._longest_gap(uow, sample, before.seen)
         after, event = observe(watch.rule, before, at, value, gap)
         alert_id = held.alert_id if held is not None else None
         if event is not None:
             alert_id = self._announce(uow, server, watch, sample, after, event, alert_id)
-        evaluation.states[server.id, watch.metric] = _kept(uow, watch, server.id, held, after, alert_id)
+        kept = _kept(uow, watch, server.id, held, after, alert_id)
+        evaluation.states[server.id, watch.metric] = kept
+        return kept
 
     def _announce(
         self,

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from monitor.application.ports.queries import FleetSnapshot, Queries
 from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.alert_engine import moment
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.channels import Channel, ChannelId
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, Problem, UnknownHost
@@ -111,6 +112,7 @@ _EMPTY = Directory(
     channels={},
     preferences=Preferences(),
 )
+_SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 
 
 class Fleet:
@@ -166,6 +168,19 @@ class Fleet:
             self.live, self.directory = live, directory
         self._loaded = committed  # last: until then whoever asks waits for this load
 
+    def last_time(self, server_id: ServerId, metric: str, *, since: datetime) -> datetime | None:
+        """Of its samples that have *metric*, the newest one that memory holds being the last. Raises
+        StorageUnavailable."""
+        newest = self.live[server_id].sample
+        if newest is None:
+            return None
+        found = self.values(server_id, metric, since, newest.recorded_at)
+        return moment(found[-1][0]) if found else None
+
+    def values(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> list[tuple[int, float]]:
+        """Stored ones: times in microseconds, and values; start <= recorded_at < end. Raises StorageUnavailable."""
+        return self._queries.samples.values(_SYSTEM, server_id, metric, start, end)
+
     def record(self, samples: Sequence[Sample]) -> None:
         """Samples that were stored, or were already: each is a report. Call while holding *writing*."""
         for sample in samples:
@@ -179,6 +194,14 @@ class Fleet:
         for server_id, at in last_reports.items():
             if (held := self.live.get(server_id)) is not None:
                 self.live[server_id] = replace(held, last_report_at=max(held.last_report_at or at, at))
+
+    def record_return(self, last_reports: Mapping[ServerId, datetime]) -> None:
+        """Hosts that were taken for offline here and reported to another process. Call while holding *writing*."""
+        for server_id, at in last_reports.items():
+            held = self.live.get(server_id)
+            if held is not None and held.status is Status.OFFLINE and is_news(held, at):
+                self.live[server_id] = replace(held, status=Status.ONLINE, last_report_at=at)
+        self._note(last_reports)
 
     def record_offline(self, server_ids: Collection[ServerId]) -> None:
         """Call while holding *writing*."""
@@ -196,6 +219,10 @@ class Fleet:
     def _note(self, server_ids: Iterable[ServerId]) -> None:
         with self._noting:
             self._changed.update(server_ids)
+
+
+def is_news(held: Live, report_at: datetime) -> bool:
+    return held.last_report_at is None or report_at > held.last_report_at
 
 
 def _from_row(server: Server) -> Live:

@@ -39,6 +39,7 @@ class StoreSamples:
         database disagree (another process stored it, or the server was just deleted), all are looked up.
         """
         try:
+            self.fleet.refresh()  # a policy that was changed here counts from the next sample on
             with self.fleet.writing:
                 try:
                     return self._store(samples, strangers, [_key(s) for s in samples if not self._is_newest(s)], set())
@@ -82,7 +83,12 @@ class StoreSamples:
     def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample], evaluation: Evaluation) -> None:
         declared = {sample.server_id: sample.interval for sample in reports if sample.interval is not None}
         held = {sample.server_id: self.fleet.live.get(sample.server_id) for sample in reports}
-        arrived = {server_id for server_id, live in held.items() if live is not None and live.status is Status.OFFLINE}
+        # Another process may have found it silent a moment before it reported here.
+        arrived = {
+            server_id
+            for server_id, live in held.items()
+            if live is not None and (live.status is Status.OFFLINE or self.alerting.says_offline(server_id))
+        }
         intervals = {
             server_id: interval
             for server_id, interval in declared.items()

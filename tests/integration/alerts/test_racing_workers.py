@@ -12,7 +12,7 @@ from monitor.adapters.memory import FixedClock
 from monitor.application.intake import Outcome
 from monitor.domain.alerts import AlertState, Happening
 from monitor.domain.notifications import Delivery
-from monitor.domain.servers import ServerId
+from monitor.domain.servers import ServerId, Status
 from tests.contracts.threads import DEADLINE, at_once
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.evidence import evidence
@@ -120,6 +120,32 @@ class TestAHostThatGoesFromOneProcessToAnother:
             workers.report(number % WORKERS, 95, after=timedelta(seconds=15))
             workers.catch_up()
         assert [AlertState.FIRING] == [alert.state for alert in workers.cores[0].alerts()]
+
+    def test_is_online_in_those_that_it_never_reported_to(self, workers: Workers):
+        workers.report(1, 20)
+        workers.catch_up()
+        assert [Status.ONLINE] * WORKERS == [each.fleet.live[workers.server].status for each in workers.cores]
+
+    def test_that_returns_to_another_is_no_longer_offline_in_any(self, workers: Workers):
+        workers.report(0, 20)
+        workers.clock.advance(timedelta(minutes=5))
+        workers.catch_up()
+        assert [AlertState.FIRING] == [alert.state for alert in workers.cores[3].alerts()]
+        workers.report(1, 20)
+        workers.catch_up()
+        assert [AlertState.RESOLVED] == [alert.state for alert in workers.cores[3].alerts()]
+        assert [Status.ONLINE] * WORKERS == [each.fleet.live[workers.server].status for each in workers.cores]
+
+    def test_that_comes_back_to_one_just_before_that_one_missed_it(self, workers: Workers):
+        """Another found it offline a moment ago, and this one had not looked yet."""
+        workers.report(1, 20)
+        workers.catch_up()
+        workers.clock.advance(timedelta(minutes=5))
+        workers.cores[0].background()
+        workers.report(1, 20)
+        workers.catch_up()
+        workers.report(1, 20)
+        assert [AlertState.RESOLVED] == [alert.state for alert in workers.cores[1].alerts()]
 
     def test_tells_of_it_once(self, workers: Workers):
         for worker in (0, 1, 2, 3):
