@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
@@ -25,12 +25,14 @@ from monitor.domain.backtest import (
 )
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
 from monitor.domain.policies import OFFLINE, Policy
+from monitor.domain.samples import COLUMN_METRICS
 from monitor.domain.servers import Server, ServerId
 
 MAX_DAYS = 400
 AT_ONCE = 31
 """Server-days that are answered at once."""
 MAX_JOBS = 20
+_ALWAYS_THERE = "cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +74,52 @@ class RunBacktest:
     def __call__(
         self, actor: Actor, policy: Policy, days: int, servers: list[Server], step: Callable[[float], None]
     ) -> Backtest:
-        """*step* is called with the progress (0 to 1) after each server, and may raise to end it. Raises NotFound."""
+        """*step* is called with the progress (0 to 1) after each server, and may raise to end it. A server that is
+        deleted meanwhile is left out."""
         now = self.clock.now()
         variants = neighbours(policy)
         totals = [0] * len(variants)
         found: list[Episode] = []
         for index, server in enumerate(servers):
-            metric = "cpu" if policy.metric == OFFLINE else policy.metric  # every sample has it
-            history = self.queries.samples.values(actor, server.id, metric, now - timedelta(days=days), now)
-            found += self._episodes(policy, server, history)
+            step(index / len(servers))
+            try:
+                past = self._past(actor, policy, server, now - timedelta(days=days), now)
+            except NotFound:
+                continue
+            own = past.episodes(policy)
+            found += own
             for position, variant in enumerate(variants):
-                totals[position] += len(episodes(variant, server.id, history, server.report_interval))
-            step((index + 1) / len(servers))
+                totals[position] += len(own if variant == policy else past.episodes(variant))
+        step(1.0)
         return _summed(found, microseconds(now), variants, totals)
 
-    def _episodes(self, policy: Policy, server: Server, history: History) -> list[Episode]:
+    def _past(self, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime) -> "_Past":
+        values = self.queries.samples.values
+        live = self.fleet.live.get(server.id)
+        interval = server.report_interval if live is None else live.interval
+        metric = _ALWAYS_THERE if policy.metric == OFFLINE else policy.metric
+        history = values(actor, server.id, metric, start, end)
+        times = None
+        if metric not in COLUMN_METRICS and interval is None:  # its interval is that of all its samples
+            times = [at for at, _ in values(actor, server.id, _ALWAYS_THERE, start, end)]
+        chosen = self.fleet.directory.preferences.offline_after
+        offline_after = self.offline_after if chosen is None else timedelta(seconds=chosen)
+        return _Past(server.id, interval, history, times, offline_after, microseconds(end))
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    server_id: ServerId
+    interval: float | None
+    history: History
+    times: list[int] | None
+    offline_after: timedelta
+    until: int
+
+    def episodes(self, policy: Policy) -> list[Episode]:
         if policy.metric == OFFLINE:
-            return offline_episodes(server.id, history, server.report_interval, self.offline_after)
-        return episodes(policy, server.id, history, server.report_interval)
+            return offline_episodes(self.server_id, self.history, self.interval, self.offline_after, self.until)
+        return episodes(policy, self.server_id, self.history, self.interval, self.times)
 
 
 def _summed(found: list[Episode], until: int, variants: list[Policy], totals: list[int]) -> Backtest:

@@ -10,14 +10,11 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.alert_engine import LEARNED_FROM
-from monitor.domain.history import learned_interval
-from monitor.domain.liveness import is_offline
+from monitor.domain.liveness import is_offline, learned_silence
 from monitor.domain.samples import FUTURE_TOLERANCE
 from monitor.domain.servers import ServerId, Status
 
 NewUow = Callable[[], UnitOfWork]
-_ENOUGH_GAPS = 3
-"""Among fewer, one outage would pass for the interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ class DetectOffline:
             held = self.fleet.live.get(server_id)
             if held is not None and held.interval is None:
                 times = uow.samples.recent_times(server_id, now + FUTURE_TOLERANCE, LEARNED_FROM + 1)
-                self.learned[server_id] = at, learned_interval(times if len(times) > _ENOUGH_GAPS else ())
+                self.learned[server_id] = at, learned_silence(times)
 
     def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
         held = self.fleet.live.get(server_id)

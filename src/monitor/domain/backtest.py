@@ -1,6 +1,7 @@
 """How often a policy would have fired: the same engine, folded over stored history."""
 
-from collections import Counter, deque
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,16 +9,19 @@ from itertools import pairwise
 
 from monitor.domain.alert_engine import (
     LEARNED_FROM,
+    SECOND,
     Change,
     Level,
     Rule,
     State,
+    edges,
     longest_gap,
     moment,
+    next_change,
     observe,
     rule_of,
 )
-from monitor.domain.liveness import silence_allowed
+from monitor.domain.liveness import learned_silence, silence_allowed
 from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.servers import ServerId
 
@@ -46,11 +50,19 @@ class Sweep:
     total: int
 
 
-def episodes(policy: Policy, server_id: ServerId, history: History, interval: float | None) -> list[Episode]:
-    """*interval*: what the host's agent declares, in seconds, if it does. *level* and *value*: the worst there were."""
-    rule = rule_of(policy)
+def episodes(
+    policy: Policy,
+    server_id: ServerId,
+    history: History,
+    interval: float | None,
+    times: Sequence[int] | None = None,
+) -> list[Episode]:
+    """*interval*: what the host's agent declares, in seconds, if it does; otherwise it is learned from *times*, those
+    of all its samples (None: all are in *history*). *level* and *value*: the worst there were."""
+    if times is None and interval is None:
+        times = [at for at, _ in history]
     found: list[Episode] = []
-    for change, level, at, value in _changes(rule, history, interval):
+    for change, level, at, value in _changes(rule_of(policy), history, interval, times or ()):
         if change is Change.FIRED:
             found.append(Episode(server_id=server_id, level=level, fired_at=at, ended_at=None, value=value))
         elif change is Change.ESCALATED:
@@ -60,43 +72,69 @@ def episodes(policy: Policy, server_id: ServerId, history: History, interval: fl
     return found
 
 
-def _changes(rule: Rule, history: History, interval: float | None) -> Iterable[tuple[Change, Level, int, float]]:
-    """What is idle and stays below *floor* is passed over: nothing begins there."""
+def _changes(
+    rule: Rule, history: History, interval: float | None, times: Sequence[int]
+) -> Iterable[tuple[Change, Level, int, float]]:
+    """Passed over is what changes nothing: idle values below every threshold, and those with which a state merely goes
+    on."""
     floor, sign, least = min(rule.warning, rule.critical), rule.sign, longest_gap(interval, ())
-    recent: deque[int] = deque(maxlen=LEARNED_FROM + 1)
+    sides = edges(rule)
     state: State | None = None
+    seen, side, until = 0, 0, 0.0
     for at, value in history:
-        recent.append(at)
+        v = value * sign
         if state is None:
-            if value * sign < floor:
+            if v < floor:
                 continue
             state = State()
+        elif at < until and bisect_right(sides, v) == side and at - seen <= least:
+            seen = at
+            continue
+        elif seen != state.seen:
+            state = state._replace(seen=seen)
         gap = least
-        if interval is None and state.seen is not None and at - state.seen > least:
-            gap = longest_gap(None, [b - a for a, b in pairwise(recent)])
+        if interval is None and state.seen is not None and at - seen > least:
+            end = bisect_right(times, at)
+            recent = times[max(0, end - LEARNED_FROM - 1) : end]
+            gap = longest_gap(None, [later - earlier for earlier, later in pairwise(recent)])
         state, event = observe(rule, state, at, value, gap)
         if event is not None:
             yield event.change, event.level, at, value
-        if not state.level and not state.is_pending:
+        if state.is_idle:
             state = None
+        else:
+            seen, side, until = at, bisect_right(sides, v), next_change(rule, state)
 
 
 def offline_episodes(
-    server_id: ServerId, history: History, interval: float | None, offline_after: timedelta
+    server_id: ServerId, history: History, interval: float | None, offline_after: timedelta, until: int
 ) -> list[Episode]:
-    """Silences longer than allowed, between the samples there are."""
-    allowed = silence_allowed(offline_after, interval) // timedelta(microseconds=1)
-    return [
-        Episode(
-            server_id=server_id,
-            level=Level.CRITICAL,
-            fired_at=before + allowed,
-            ended_at=after,
-            value=(after - before) / 1_000_000,
-        )
-        for (before, _), (after, _) in pairwise(history)
-        if after - before > allowed
-    ]
+    """Silences longer than allowed, between the samples there are, and from the last one *until* (microseconds)."""
+    found = []
+    times = [at for at, _ in history]
+    least = _microseconds(silence_allowed(offline_after, interval))
+    for index, before in enumerate(times):
+        after = times[index + 1] if index + 1 < len(times) else None
+        silent = (until if after is None else after) - before
+        if silent <= least:
+            continue
+        allowed = least
+        if interval is None:
+            allowed = _microseconds(silence_allowed(offline_after, _learned(times[: index + 1])))
+        if silent > allowed:
+            level, value = Level.CRITICAL, silent / SECOND
+            found.append(
+                Episode(server_id=server_id, level=level, fired_at=before + allowed, ended_at=after, value=value)
+            )
+    return found
+
+
+def _learned(times: Sequence[int]) -> float:
+    return learned_silence([moment(at) for at in times[-LEARNED_FROM - 1 :]])
+
+
+def _microseconds(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)
 
 
 def neighbours(policy: Policy) -> list[Policy]:
@@ -123,4 +161,4 @@ def per_day(found: Iterable[Episode]) -> list[tuple[str, int]]:
 
 
 def firing_seconds(found: Iterable[Episode], until: int) -> float:
-    return sum((episode.ended_at or until) - episode.fired_at for episode in found) / 1_000_000
+    return sum((episode.ended_at or until) - episode.fired_at for episode in found) / SECOND
