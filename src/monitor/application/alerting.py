@@ -121,7 +121,26 @@ class Alerting:
                 held = evaluation.states.get(key, self._states.get(key))
                 if held is not None or value * watch.rule.sign >= watch.floor:
                     self._step(uow, evaluation, watch, sample, value, held)
+        self._write(uow, evaluation)
         return evaluation
+
+    def _write(self, uow: UnitOfWork, evaluation: Evaluation) -> None:
+        """All rows at once: what began and ended within one group of samples costs none."""
+        gone: list[StoredState] = []
+        changed: list[StoredState] = []
+        for key, after in evaluation.states.items():
+            before = self._states.get(key)
+            if after is None:
+                gone += [before] if before is not None else []
+                continue
+            after = replace(after, version=before.version if before is not None else 0)
+            evaluation.states[key] = after
+            if before is None or not _goes_on(before, after):
+                changed.append(after)
+        if gone:
+            uow.alert_states.delete(gone)
+        if changed:
+            evaluation.states |= {(saved.server_id, saved.metric): saved for saved in uow.alert_states.save(changed)}
 
     def apply(self, evaluation: Evaluation) -> None:
         self.changes.note(self._states, evaluation.states)
@@ -246,7 +265,7 @@ class Alerting:
     ) -> None:
         server = self._fleet.directory.servers[sample.server_id]
         if held is not None and held.policy_id != watch.policy.id:
-            self._cancel(uow, server, held, sample.received_at)
+            self._cancel_alert(uow, server, held, sample.received_at)
             held = None
         for missed, of_then in self._taken_elsewhere(uow, watch, sample, held):
             held = self._observe(uow, evaluation, watch, missed, of_then, held)
@@ -281,7 +300,7 @@ class Alerting:
         alert_id = held.alert_id if held is not None else None
         if event is not None:
             alert_id = self._announce(uow, server, watch, sample, after, event, alert_id)
-        kept = _kept(uow, watch, server.id, held, after, alert_id)
+        kept = _kept(watch, server.id, after, alert_id)
         evaluation.states[server.id, watch.metric] = kept
         return kept
 
@@ -314,11 +333,14 @@ class Alerting:
         ).id
 
     def _cancel(self, uow: UnitOfWork, server: Server, stored: StoredState, now: datetime) -> None:
+        self._cancel_alert(uow, server, stored, now)
+        uow.alert_states.delete([stored])
+
+    def _cancel_alert(self, uow: UnitOfWork, server: Server, stored: StoredState, now: datetime) -> None:
         if stored.alert_id is not None:
             alert = uow.alerts.get(stored.alert_id, visible_to=None)
             if alert.is_open:
                 self._announcer.cancel(uow, server, alert, now, "")
-        uow.alert_states.delete([stored])
 
     def _longest_gap(self, uow: UnitOfWork, sample: Sample, seen: int | None) -> int:
         """Looked up in the history only where the interval is not declared and the answer depends on it."""
@@ -331,30 +353,23 @@ class Alerting:
         return longest_gap(None, [microseconds(b) - microseconds(a) for a, b in pairwise(times)])
 
 
-def _kept(
-    uow: UnitOfWork,
-    watch: Watch,
-    server_id: ServerId,
-    held: StoredState | None,
-    after: State,
-    alert_id: AlertId | None,
-) -> StoredState | None:
-    """Idle has no row, and a run that merely goes on needs no writing."""
+def _kept(watch: Watch, server_id: ServerId, after: State, alert_id: AlertId | None) -> StoredState | None:
+    """Idle has no row."""
     if not after.level and not after.is_pending:
-        if held is not None:
-            uow.alert_states.delete([held])
         return None
-    stored = StoredState(
+    return StoredState(
         server_id=server_id,
         metric=watch.metric,
         policy_id=watch.policy.id,
         state=after,
         alert_id=alert_id if after.level else None,
-        version=held.version if held is not None else 0,
     )
-    if held is not None and held.alert_id == stored.alert_id and held.state._replace(seen=after.seen) == after:
-        return stored
-    return uow.alert_states.save([stored])[0]
+
+
+def _goes_on(before: StoredState, after: StoredState) -> bool:
+    """A run that merely goes on needs no writing."""
+    unmoved = before.state._replace(seen=after.state.seen)
+    return (unmoved, before.alert_id, before.policy_id) == (after.state, after.alert_id, after.policy_id)
 
 
 def _watch(policy: Policy) -> Watch:

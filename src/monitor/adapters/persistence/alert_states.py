@@ -4,7 +4,7 @@ from operator import attrgetter
 from secrets import randbelow
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple_, update
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.errors import KeyTaken
@@ -23,6 +23,7 @@ _AS_IT_WAS = (
     & (t.c.metric == bindparam("of_metric"))
     & (t.c.version == bindparam("of_version"))
 )
+_AS_IT_STANDS = tuple_(t.c.server_id, t.c.metric, t.c.version)
 
 
 class SqlAlertStates(AlertStates):
@@ -48,7 +49,10 @@ class SqlAlertStates(AlertStates):
         return saved
 
     def delete(self, states: Sequence[StoredState]) -> None:
-        self._change(delete(t).where(_AS_IT_WAS), [_as_it_was(stored) for stored in sorted(states, key=_KEY)])
+        for batch in batches(sorted(states, key=_KEY)):
+            rows = [(stored.server_id, stored.metric, stored.version) for stored in batch]
+            removed = self._connection.execute(delete(t).where(_AS_IT_STANDS.in_(rows)))
+            _check_count(removed.rowcount, len(rows))
 
     def _insert(self, states: Iterable[StoredState]) -> None:
         rows = [_to_row(stored) for stored in states]
@@ -60,8 +64,13 @@ class SqlAlertStates(AlertStates):
             raise TransactionConflict("another made an alert state") from error
 
     def _change(self, statement: Any, rows: list[dict[str, Any]]) -> None:
-        if rows and self._connection.execute(statement, rows).rowcount != len(rows):
-            raise TransactionConflict("another changed an alert state")
+        if rows:
+            _check_count(self._connection.execute(statement, rows).rowcount, len(rows))
+
+
+def _check_count(found: int, wanted: int) -> None:
+    if found != wanted:
+        raise TransactionConflict("another changed an alert state")
 
 
 def _next_version(stored: StoredState) -> int:
