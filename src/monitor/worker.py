@@ -28,6 +28,9 @@ def jobs(container: Container) -> list[Job]:
     ]
 
 
+STOP_SECONDS = 5.0
+
+
 def deliveries(courier: Courier) -> list[Job]:
     """On a thread of their own: a round waits while every sender is busy."""
     return [("deliver notifications", 1.0, courier.round)]
@@ -50,8 +53,10 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
+        """Waits for the job that runs, a few seconds at most. Also for one that was never started."""
         self._stop.set()
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         due = [time.monotonic()] * len(self._jobs)

@@ -20,12 +20,28 @@ class Courier:
         self._free = threading.Semaphore(SENDERS)
 
     def round(self) -> int:
-        """Claim what is due and hand it to the senders; the number of targets. Waits while all senders are busy."""
-        targets = self._deliver.claim()
-        for parcels in targets:
-            self._free.acquire()
-            self._pool.submit(self._send, parcels)
-        return len(targets)
+        """Hand whatever is due to the senders; the number of targets. Waits while all senders are busy.
+
+        A target is claimed when a sender is free to tell it: waiting in line its lease could run out, and another would
+        tell it too.
+        """
+        told = 0
+        while self._hand_over_one():
+            told += 1
+        return told
+
+    def _hand_over_one(self) -> bool:
+        """Whether there was one."""
+        self._free.acquire()
+        is_handed_over = False
+        try:
+            for parcels in self._deliver.claim(limit=1):
+                self._pool.submit(self._send, parcels)
+                is_handed_over = True
+        finally:
+            if not is_handed_over:
+                self._free.release()
+        return is_handed_over
 
     def _send(self, parcels: list[Parcel]) -> None:
         try:
@@ -36,5 +52,5 @@ class Courier:
             self._free.release()
 
     def close(self) -> None:
-        """What is being sent is finished; what was claimed and not begun is taken up again when its lease is over."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """What is being sent is finished; nothing else was claimed."""
+        self._pool.shutdown(wait=True)

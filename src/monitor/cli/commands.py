@@ -20,8 +20,8 @@ _COMMANDS = {
     "key": ("monitor.cli.accounts", "Agents' keys: create, revoke."),
     "mail": ("monitor.cli.mail", "E-mail: test."),
 }
-"""Where each is, and what the list says of it. Loaded when asked for: the web framework and the migrations take long, and
-no command needs both."""
+"""Where each is, and what the list says of it. They are loaded when asked for: the web framework and the migrations
+take long, and no command needs both."""
 
 
 class Commands(click.Group):

@@ -30,8 +30,8 @@ class Answer:
 class Client:
     """*timeout* in seconds, of every single answer. *key* is an agent's."""
 
-    def __init__(self, port: int, *, key: str | None = None, timeout: float = 30.0) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
+    def __init__(self, port: int, *, key: str | None = None, host: str = "127.0.0.1", timeout: float = 30.0) -> None:
+        self._connection = HTTPConnection(host, port, timeout=timeout)
         self._headers = {"Accept-Language": "en"} | ({"X-API-Key": key} if key else {})
         self.token: str | None = None
 

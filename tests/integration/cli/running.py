@@ -27,12 +27,16 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def run(
-    home: Path, *arguments: str, command: tuple[str, ...] = COMMAND, stdin: str = "", **settings: str
+    home: Path,
+    *arguments: str,
+    command: tuple[str, ...] = COMMAND,
+    stdin: str = "",
+    settings: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
     return subprocess.run(
         (*command, *arguments),
-        env=environment(home, **settings),
+        env=environment(home, **(settings or {})),
         cwd=home,
         input=stdin,
         capture_output=True,
@@ -122,8 +126,8 @@ class Process:
 
         wait_for(answers, "the server's first answer")
 
-    def client(self) -> Client:
-        return Client(self.port)
+    def client(self, key: str | None = None) -> Client:
+        return Client(self.port, key=key)
 
     def admin(self, password: str = PASSWORD) -> Client:
         """Logged in."""

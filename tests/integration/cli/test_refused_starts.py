@@ -25,7 +25,7 @@ def refusal(
     """The line that `monitor serve` ends with."""
     defaults = {"MONITOR_PORT": str(free_port()), "MONITOR_DATA_DIR": str(home / "data")}
     migration = ("--migrate",) if migrate else ()
-    done = run(home, "serve", *migration, *arguments, command=command, **(defaults | (settings or {})))
+    done = run(home, "serve", *migration, *arguments, command=command, settings=defaults | (settings or {}))
     assert (code, "") == (done.returncode, done.stdout), done.stderr
     line, end = done.stderr[:-1], done.stderr[-1:]
     assert end == "\n"
@@ -123,7 +123,7 @@ def test_old_schema_is_migrated_only_when_told(tmp_path: Path, database_url: str
 @pytest.mark.parametrize("migrate", [True, False])
 def test_newer_schema(tmp_path: Path, sqlite_url: str, migrate: bool):
     """After a step back to an older version of monitor."""
-    assert run(tmp_path, "db", "upgrade", DATABASE_URL=sqlite_url).returncode == 0
+    assert run(tmp_path, "db", "upgrade", settings={"DATABASE_URL": sqlite_url}).returncode == 0
     with sqlite3.connect(tmp_path / "monitor.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
@@ -133,7 +133,7 @@ def test_newer_schema(tmp_path: Path, sqlite_url: str, migrate: bool):
 
 @pytest.mark.parametrize("intact", [0, 512], ids=["from the start", "after the header"])
 def test_corrupt_sqlite_file(tmp_path: Path, sqlite_url: str, intact: int):
-    assert run(tmp_path, "db", "upgrade", DATABASE_URL=sqlite_url).returncode == 0
+    assert run(tmp_path, "db", "upgrade", settings={"DATABASE_URL": sqlite_url}).returncode == 0
     file = tmp_path / "monitor.db"
     contents = file.read_bytes()
     file.write_bytes(contents[:intact] + b"\xa5" * (len(contents) - intact))
@@ -142,7 +142,7 @@ def test_corrupt_sqlite_file(tmp_path: Path, sqlite_url: str, intact: int):
 
 
 def test_read_only_sqlite_file(tmp_path: Path):
-    assert run(tmp_path, "db", "upgrade", MONITOR_DATA_DIR=str(tmp_path / "data")).returncode == 0
+    assert run(tmp_path, "db", "upgrade", settings={"MONITOR_DATA_DIR": str(tmp_path / "data")}).returncode == 0
     file = tmp_path / "data" / "monitor.db"
     file.chmod(0o400)
     line = refusal(tmp_path, code=1, command=unprivileged.COMMAND)

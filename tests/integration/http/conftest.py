@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,13 @@ def new_world() -> Iterator[NewWorld]:
 @pytest.fixture
 def world(new_world: NewWorld) -> World:
     return new_world()
+
+
+@pytest.fixture(scope="module")
+def calm_world() -> Iterator[World]:
+    """One for all tests of a module that change nothing: whose requests are refused, or only read."""
+    with closing(World()) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

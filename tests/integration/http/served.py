@@ -36,7 +36,7 @@ class Served:
         self._socket = bind("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            world.application.asgi,  # type: ignore[arg-type]  # the same protocol, typed by another library
+            world.application.asgi,
             lifespan="on",
             log_config=None,
             access_log=False,

@@ -1,6 +1,7 @@
 """The live stream over a real server: who is told what, and what ends it."""
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,6 +32,10 @@ def told_of(events: list[Event]) -> set[int]:
 def of(*server_ids: int) -> Any:
     """Samples of exactly these servers."""
     return lambda data: [row["server_id"] for row in data] == list(server_ids)
+
+
+def is_cpu(value: float, rows: Any) -> bool:
+    return any(row["cpu_value"] == value for row in rows)
 
 
 def ticket(served: Served, person: Person) -> str:
@@ -76,7 +81,7 @@ def test_people_are_told_of_their_own_servers_only(served: Served) -> None:
         for number in range(5):
             send(served, keys[hidden], cpu=number)
             send(served, keys[own], cpu=number)
-            _, before = events.until("samples", lambda data, n=number: data[0]["cpu_value"] == n)
+            _, before = events.until("samples", partial(is_cpu, number))
             assert str(hidden) not in {
                 str(row["server_id"]) for _, data in before for row in data if isinstance(row, dict)
             }
@@ -113,7 +118,7 @@ def test_what_happens_while_the_fleet_changes_is_told_all_the_same(served: Serve
         for number in range(1, 11):
             send(served, key, cpu=number)
             world.server(f"198.51.100.{number}")
-            events.until("samples", lambda data, n=number: any(row["cpu_value"] == n for row in data))
+            events.until("samples", partial(is_cpu, number))
 
 
 @pytest.mark.parametrize("how", ["log out", "delete", "reset", "role", "session", "expiry"])

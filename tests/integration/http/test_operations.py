@@ -20,8 +20,8 @@ def scraped(world: World, **more: Any) -> int:
 
 
 @pytest.mark.parametrize(("address", "status"), [(HERE, 200), ("::1", 200), ("198.51.100.7", 401), ("::2", 401)])
-def test_metrics_are_for_this_host(world: World, address: str, status: int) -> None:
-    assert status == scraped(world, address=address)
+def test_metrics_are_for_this_host(calm_world: World, address: str, status: int) -> None:
+    assert status == scraped(calm_world, address=address)
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
@@ -87,8 +87,8 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
-def test_headers_that_keep_browsers_safe(world: World, method: str, path: str) -> None:
-    headers = world.send(method, path).headers
+def test_headers_that_keep_browsers_safe(calm_world: World, method: str, path: str) -> None:
+    headers = calm_world.send(method, path).headers
     policy = headers["content-security-policy"]
     for rule in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
         assert rule in policy
@@ -105,30 +105,33 @@ def test_headers_that_keep_browsers_safe(world: World, method: str, path: str) -
         assert "no-store" == headers["cache-control"]
 
 
-def test_the_documentation_is_drawn_without_a_request_to_elsewhere(world: World) -> None:
-    page = world.send("GET", "/schema")
+def test_the_documentation_is_drawn_without_a_request_to_elsewhere(calm_world: World) -> None:
+    page = calm_world.send("GET", "/schema")
     assert page.headers["content-type"].startswith("text/html")
     sources = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert len(sources) == 5
     for source in sources:
         assert source.startswith("/schema/")
-        answer = world.send("GET", source)
+        answer = calm_world.send("GET", source)
         assert 200 == answer.status_code, source
         assert answer.content
     assert not re.findall(r"<script(?![^>]*\bsrc=)", page.text), "no script inline"
     assert not re.findall(r"\son\w+=", page.text)
-    styles = world.send("GET", "/schema/files/swagger-ui.css").text
+    styles = calm_world.send("GET", "/schema/files/swagger-ui.css").text
     assert not re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", styles)
-    assert "validatorUrl: null" in world.send("GET", "/schema/start.js").text
+    assert "validatorUrl: null" in calm_world.send("GET", "/schema/start.js").text
+    # Versions before 5 show an OpenAPI 3.1 document as an error.
+    assert "3.1" == calm_world.send("GET", "/schema/openapi.json").json()["openapi"][:3]
+    assert "isOAS31" in calm_world.send("GET", "/schema/files/swagger-ui-bundle.js").text
 
 
-def test_only_the_documentations_own_files_are_served(world: World) -> None:
+def test_only_the_documentations_own_files_are_served(calm_world: World) -> None:
     for name in ("..%2F__init__.py", "%2E%2E/x", "index.html", "swagger-ui.css%00", "../../../etc/passwd"):
-        assert 404 == world.send("GET", f"/schema/files/{name}").status_code, name
+        assert 404 == calm_world.send("GET", f"/schema/files/{name}").status_code, name
 
 
-def test_the_document_tells_of_keys_and_tokens(world: World) -> None:
-    document = world.send("GET", "/schema/openapi.json").json()
+def test_the_document_tells_of_keys_and_tokens(calm_world: World) -> None:
+    document = calm_world.send("GET", "/schema/openapi.json").json()
     assert {"token", "api_key"} == set(document["components"]["securitySchemes"])
     intake = document["paths"]["/api/monitor/data"]["post"]
     assert [{"api_key": []}] == intake["security"]
@@ -152,45 +155,45 @@ def test_the_agents_files(new_world: NewWorld) -> None:
 @pytest.mark.parametrize(
     ("host", "status"), [("a$(id)", 200), ("a`id`", 400), ("a; id", 400), ("[::1", 400), ("a/b?c", 400), ("\xe9", 400)]
 )
-def test_a_forged_host_runs_nothing_on_who_installs(world: World, host: str, status: int) -> None:
+def test_a_forged_host_runs_nothing_on_who_installs(calm_world: World, host: str, status: int) -> None:
     """Whoever can send it only fools themselves, but a cache in between would pass it on."""
-    answer = world.send("GET", "/agent/install.sh", headers={"Host": host})
+    answer = calm_world.send("GET", "/agent/install.sh", headers={"Host": host})
     assert status == answer.status_code
     if status == 200:
         assert f"\nSERVER={shlex.quote(f'http://{host}')}\n" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/schema", "/agent/install.sh"])
-def test_head_answers_as_get_does_without_a_body(world: World, path: str) -> None:
+def test_head_answers_as_get_does_without_a_body(calm_world: World, path: str) -> None:
     """Load balancers and uptime checks ask so."""
-    head, get = (world.send(method, path) for method in ("HEAD", "GET"))
+    head, get = (calm_world.send(method, path) for method in ("HEAD", "GET"))
     assert (get.status_code, get.headers, b"") == (head.status_code, head.headers, head.content)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "TRACE", "HEAD", "PROPFIND", "X" * 1000])
-def test_other_methods_are_a_405_that_tells_which_are_good(world: World, method: str) -> None:
+def test_other_methods_are_a_405_that_tells_which_are_good(calm_world: World, method: str) -> None:
     for path in ("/api/servers", "/api/servers/1", "/api/monitor/data", "/api/live"):
-        for caller in (ANONYMOUS, world.admin):
-            answer = world.send(method, path, caller)
+        for caller in (ANONYMOUS, calm_world.admin):
+            answer = calm_world.send(method, path, caller)
             assert 405 == answer.status_code
             assert "GET" in answer.headers["allow"]
 
 
-def test_options_tell_nothing_without_a_token(world: World) -> None:
+def test_options_tell_nothing_without_a_token(calm_world: World) -> None:
     """There is no CORS: another site's scripts get nowhere."""
-    assert 401 == world.send("OPTIONS", "/api/servers", headers={"Origin": "https://evil.example"}).status_code
-    answer = world.send("OPTIONS", "/api/servers", world.admin, headers={"Origin": "https://evil.example"})
+    assert 401 == calm_world.send("OPTIONS", "/api/servers", headers={"Origin": "https://evil.example"}).status_code
+    answer = calm_world.send("OPTIONS", "/api/servers", calm_world.admin, headers={"Origin": "https://evil.example"})
     assert (204, False) == (answer.status_code, "access-control-allow-origin" in answer.headers)
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/nowhere", "/api/servers/1/nowhere", "/apix"])
-def test_unknown_paths_are_a_404_for_everybody(world: World, path: str) -> None:
+def test_unknown_paths_are_a_404_for_everybody(calm_world: World, path: str) -> None:
     for method in ("GET", "POST", "DELETE"):
-        for caller in (ANONYMOUS, world.admin):
-            answer = world.send(method, path, caller)
+        for caller in (ANONYMOUS, calm_world.admin):
+            answer = calm_world.send(method, path, caller)
             assert (404, "not_found") == (answer.status_code, answer.json()["data"]["reason"])
 
 
 @pytest.mark.parametrize("path", ["/api/servers?q=%FF%FE", "/api/servers?%00=%00", "/api/servers?" + "a=1&" * 5000])
-def test_odd_queries_are_no_burden(world: World, path: str) -> None:
-    assert world.send("GET", path, world.admin).status_code in (200, 400)
+def test_odd_queries_are_no_burden(calm_world: World, path: str) -> None:
+    assert calm_world.send("GET", path, calm_world.admin).status_code in (200, 400)

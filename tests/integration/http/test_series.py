@@ -51,6 +51,11 @@ def test_an_empty_range(charted: tuple[World, int]) -> None:
     assert ([], [], []) == (data["time"], data["cpu"]["avg"], data["coverage"])
 
 
+@pytest.fixture(scope="module")
+def calm_server_id(calm_world: World) -> int:
+    return calm_world.server("192.0.2.1")
+
+
 @pytest.mark.parametrize(
     ("params", "field"),
     [
@@ -68,8 +73,8 @@ def test_an_empty_range(charted: tuple[World, int]) -> None:
     ],
     ids=range(11),
 )
-def test_what_can_not_be_drawn_is_a_400(world: World, params: Any, field: str) -> None:
-    answer = series(world, world.server("192.0.2.1"), **params)
+def test_what_can_not_be_drawn_is_a_400(calm_world: World, calm_server_id: int, params: Any, field: str) -> None:
+    answer = series(calm_world, calm_server_id, **params)
     assert (400, [field]) == (answer.status_code, list(answer.json()["data"]["fields"]))
 
 

@@ -106,8 +106,8 @@ def test_it_is_all_or_nothing_and_each_bad_line_is_named(any_world: World) -> No
     ],
     ids=range(11),
 )
-def test_what_is_no_csv_of_ours_is_a_400(world: World, text: str | bytes) -> None:
-    assert (400, "invalid_input") == ((answer := upload(world, text)).status_code, answer.json()["data"]["reason"])
+def test_what_is_no_csv_of_ours_is_a_400(calm_world: World, text: str | bytes) -> None:
+    assert (400, "invalid_input") == ((answer := upload(calm_world, text)).status_code, answer.json()["data"]["reason"])
 
 
 def test_a_byte_order_mark_and_other_line_ends_are_fine(world: World) -> None:
@@ -146,7 +146,7 @@ BOUNDARY = "multipart/form-data; boundary=x"
     ],
     ids=range(13),
 )
-def test_a_broken_upload_is_refused(world: World, kind: str, content: bytes, status: int) -> None:
+def test_a_broken_upload_is_refused(calm_world: World, kind: str, content: bytes, status: int) -> None:
     headers = {"Content-Type": kind}
-    answer = world.send("POST", "/api/servers/import", world.admin, content=content, headers=headers)
+    answer = calm_world.send("POST", "/api/servers/import", calm_world.admin, content=content, headers=headers)
     assert status == answer.status_code, answer.text

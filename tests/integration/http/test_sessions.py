@@ -92,8 +92,8 @@ def test_a_refresh_token_used_again_later_ends_the_session(world: World) -> None
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "x" * 5000, "%00"])
-def test_other_refresh_tokens_are_worth_nothing(world: World, token: str) -> None:
-    assert 401 == refresh(world, token).status_code
+def test_other_refresh_tokens_are_worth_nothing(calm_world: World, token: str) -> None:
+    assert 401 == refresh(calm_world, token).status_code
 
 
 def test_a_session_lasts_for_14_unused_days(world: World) -> None:
@@ -137,8 +137,8 @@ def test_logging_out_ends_every_token_everywhere_and_takes_the_cookie_away(any_w
     ],
     ids=range(9),
 )
-def test_other_tokens_are_a_401(world: World, header: str) -> None:
-    answer = world.send("GET", "/api/users", headers={"Authorization": header})
+def test_other_tokens_are_a_401(calm_world: World, header: str) -> None:
+    answer = calm_world.send("GET", "/api/users", headers={"Authorization": header})
     assert (401, "unauthenticated", "Bearer") == (
         answer.status_code,
         answer.json()["data"]["reason"],
@@ -146,8 +146,8 @@ def test_other_tokens_are_a_401(world: World, header: str) -> None:
     )
 
 
-def test_the_scheme_is_read_in_any_case(world: World) -> None:
-    assert is_good(world, Caller(headers={"Authorization": f"bearer  {world.admin.token}"}))
+def test_the_scheme_is_read_in_any_case(calm_world: World) -> None:
+    assert is_good(calm_world, Caller(headers={"Authorization": f"bearer  {calm_world.admin.token}"}))
 
 
 def test_a_token_ends_with_the_account(any_world: World) -> None:

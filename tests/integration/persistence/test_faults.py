@@ -112,7 +112,10 @@ def test_a_row_that_stays_locked_is_a_conflict(mariadb_engine: Engine) -> None:
 
 def test_a_locked_file_is_a_conflict(tmp_path: Path) -> None:
     path = tmp_path / "locked.db"
-    with closing(sqlite3.connect(path, isolation_level=None)) as holder, closing(sqlite3.connect(path, 0)) as other:
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as holder,
+        closing(sqlite3.connect(path, timeout=0)) as other,
+    ):
         holder.execute("BEGIN IMMEDIATE")
         with pytest.raises(sqlite3.OperationalError) as caught:
             other.execute("BEGIN IMMEDIATE")

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from alembic import command
@@ -61,7 +61,8 @@ def new_revision(database: Database, message: str) -> Path:
     """A new migration script with what *database*, which must be at the newest revision, lacks; its path."""
     with _migrating(database) as config:
         number = int(max(heads(), default="0")) + 1
-        script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+        with redirect_stdout(io.StringIO()):  # "Generating …", past the configured output
+            script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
     if script is None or isinstance(script, list):
         raise AssertionError("alembic made no script, or several")  # it does only for branches, which we have none of
     return Path(script.path)

@@ -1,0 +1,209 @@
+"""Administration from the command line, beside a running server."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import monitor
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import COMMAND, PASSWORD, Process, environment, run, server, wait_for
+
+CHECKOUT = Path(monitor.__file__).parents[2]
+SAMPLE = {"metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    with server(tmp_path_factory.mktemp("server")) as process:
+        yield process
+
+
+def beside(running: Process, *arguments: str, stdin: str = "") -> str:
+    """What a command that succeeds prints, on the data of the server."""
+    done = run(running.home, *arguments, stdin=stdin, settings={"MONITOR_DATA_DIR": str(running.data)})
+    assert 0 == done.returncode, done.stderr
+    return done.stdout
+
+
+def can_log_in(running: Process, username: str, password: str) -> bool:
+    with running.client() as client:
+        return client.post("/api/auth/login", {"username": username, "password": password}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mentions"),
+    [
+        ((), ["monitor up", "serve", "agent", "db", "user", "key", "environment"]),
+        (("up",), ["admin123", "--data-dir", "MONITOR_PORT", "--host"]),
+        (("serve",), ["--migrate", "MONITOR_ADMIN_PASSWORD", "--data-dir"]),
+        (("agent",), ["API_URL", "API_KEY", "INTERVAL", "AGENT_SPOOL", "AGENT_IP", "--print-payload"]),
+        (("db",), ["upgrade", "downgrade", "revision", "check"]),
+        (("db", "downgrade"), ["REVISION", "base"]),
+        (("user",), ["create", "reset-password"]),
+        (("user", "create"), ["USERNAME", "--admin", "--email", "--password-stdin"]),
+        (("key",), ["create", "revoke"]),
+        (("key", "create"), ["NAME", "--server", "--owner", "fleet"]),
+        (("key", "revoke"), ["KEY_ID"]),
+    ],
+)
+def test_help_says_what_a_newcomer_needs(tmp_path: Path, arguments: tuple[str, ...], mentions: list[str]):
+    done = run(tmp_path, *arguments, "--help")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [] == [word for word in mentions if word not in done.stdout]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("fly",), ("db", "fly"), ("user",), ("serve", "--fly"), ("key", "revoke", "all"), ("agent", "--fly")]
+)
+def test_what_is_not_understood_ends_with_2(tmp_path: Path, arguments: tuple[str, ...]):
+    done = run(tmp_path, *arguments)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "Traceback" not in done.stderr
+
+
+def test_version(tmp_path: Path):
+    assert run(tmp_path, "--version").stdout.startswith("monitor, version ")
+
+
+def test_schema_up_and_down(tmp_path: Path, sqlite_url: str):
+    """Check tells where it stands."""
+    settings = {"DATABASE_URL": sqlite_url}
+    for arguments, code in (
+        (("check",), 1),
+        (("upgrade",), 0),
+        (("check",), 0),
+        (("downgrade", "-1"), 0),
+        (("upgrade", "nowhere"), 1),
+    ):
+        done = run(tmp_path, "db", *arguments, settings=settings)
+        assert code == done.returncode, f"{arguments}: {done.stdout}{done.stderr}"
+        assert 1 == (done.stdout + done.stderr).count("\n")
+
+
+def test_a_new_revision(tmp_path: Path):
+    """Is written where the others are: here, in a copy of the checkout."""
+    for part in ("src/monitor", "alembic"):
+        shutil.copytree(CHECKOUT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "static"))
+    settings = {"PYTHONPATH": str(tmp_path / "src"), "MONITOR_DATA_DIR": str(tmp_path / "data")}
+    before = set((tmp_path / "alembic" / "versions").iterdir())
+    assert 0 == run(tmp_path, "db", "upgrade", settings=settings).returncode
+    done = run(tmp_path, "db", "revision", "-m", "add a thing", settings=settings)
+    assert 0 == done.returncode, done.stderr
+    written = Path(done.stdout.strip())
+    assert {written} == set((tmp_path / "alembic" / "versions").glob("*.py")) - before
+    assert written.name == f"{len(before) + 1:04d}_add_a_thing.py"
+    assert 0 == run(tmp_path, "db", "upgrade", settings=settings).returncode
+
+
+def test_commands_refuse_an_old_schema(tmp_path: Path):
+    done = run(tmp_path, "user", "create", "ann", settings={"MONITOR_DATA_DIR": str(tmp_path / "data")})
+    assert (2, 1) == (done.returncode, done.stderr.count("\n"))
+    assert "monitor db upgrade" in done.stderr
+
+
+def test_create_a_user(running: Process):
+    """With a password from standard input, or one that is made up."""
+    said = beside(
+        running, "user", "create", "ann", "--email", "ann@example.com", "--password-stdin", stdin=PASSWORD + "\n"
+    )
+    assert "created ann (user)\n" == said
+    assert can_log_in(running, "ann", PASSWORD)
+    said = beside(running, "user", "create", "root", "--admin")
+    assert said.startswith("created root (admin) with the password ")
+    assert can_log_in(running, "root", said.split()[-1])
+
+
+def test_reset_a_password(running: Process):
+    """The user is logged out everywhere."""
+    beside(running, "user", "create", "bob", "--password-stdin", stdin=PASSWORD)
+    with running.client() as client:
+        client.log_in("bob", PASSWORD)
+        said = beside(running, "user", "reset-password", "bob")
+        assert said.startswith("bob has a new password: ")
+        assert 401 == client.get("/api/auth/me").status
+    assert can_log_in(running, "bob", said.split()[-1])
+
+
+def test_a_terminal_is_asked_for_the_password(running: Process):
+    """Twice, and nothing of it shows."""
+    ours, theirs = pty.openpty()
+    settings = environment(running.home, MONITOR_DATA_DIR=str(running.data))
+    command = (*COMMAND, "user", "create", "carol")
+    with subprocess.Popen(
+        command, env=settings, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    ) as asked:
+        os.close(theirs)
+        shown = b""
+        for prompt in (b"New password: ", b"Repeat for confirmation: "):
+            while prompt not in shown:
+                shown += os.read(ours, 1000)
+            os.write(ours, PASSWORD.encode() + b"\n")
+        while b"created carol (user)" not in shown:
+            shown += os.read(ours, 1000)
+        assert 0 == asked.wait(10)
+    os.close(ours)
+    assert PASSWORD.encode() not in shown
+    assert can_log_in(running, "carol", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "why"),
+    [
+        (("user", "create", "dave", "--password-stdin"), "short", "password at least 8 characters"),
+        (("user", "create", "admin", "--password-stdin"), PASSWORD, "The user name is taken"),
+        (("user", "create", "erin", "--email", "nobody"), "", "email not a valid e-mail address"),
+        (("user", "create", "erin", "--admin", "--password-stdin"), "password123", "common a password"),
+        (("user", "reset-password", "nobody"), "", "there is no user 'nobody'"),
+        (("key", "create", "k", "--server", "10.9.9.9"), "", "no server has the address 10.9.9.9"),
+        (("key", "create", "k", "--server", "home"), "", "not a valid IP address"),
+        (("key", "create", "k", "--owner", "nobody"), "", "there is no user 'nobody'"),
+        (("key", "revoke", "999"), "", "there is no key with the id 999"),
+    ],
+)
+def test_a_refusal_is_one_line(running: Process, arguments: tuple[str, ...], stdin: str, why: str):
+    done = run(running.home, *arguments, stdin=stdin, settings={"MONITOR_DATA_DIR": str(running.data)})
+    assert (1, "", 1) == (done.returncode, done.stdout, done.stderr.count("\n"))
+    assert why in done.stderr
+
+
+def test_keys(running: Process):
+    """Of one server and of the fleet; the server follows within a second."""
+    with running.admin() as admin:
+        admin.post("/api/servers", {"server_name": "host", "ip_address": "10.0.0.1"})
+    for arguments, address in ((("--server", "10.0.0.1"), {}), ((), {"ip_address": "10.0.0.1"})):
+        done = run(running.home, "key", "create", "agent", *arguments, settings={"MONITOR_DATA_DIR": str(running.data)})
+        key, number = done.stdout.strip(), done.stderr.split("`")[1].split()[-1]
+        with running.client(key) as agent:
+            wait_for_status(agent, {**SAMPLE, **address}, 200)
+            assert "revoked\n" == beside(running, "key", "revoke", number)
+            wait_for_status(agent, {**SAMPLE, **address}, 401)
+
+
+def wait_for_status(agent: Client, body: dict[str, object], status: int) -> None:
+    wait_for(lambda: agent.post("/api/monitor/data", body).status == status, f"a {status}", deadline=3)
+
+
+def test_print_payload(tmp_path: Path):
+    """What the agent would send, without a key or a server."""
+    done = run(tmp_path, "agent", "--print-payload")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert {"cpu_value", "memory_value", "disk_value", "extra"} == json.loads(done.stdout)["metrics"].keys()
+
+
+def test_the_agent_loads_none_of_the_server(tmp_path: Path):
+    """It runs on every host."""
+    code = (
+        "import atexit, sys; sys.argv[1:] = ['agent', '--print-payload']\n"
+        "heavy = ('litestar', 'sqlalchemy', 'click', 'msgspec', 'structlog', 'monitor.domain', 'monitor.container')\n"
+        "atexit.register(lambda: print([name for name in heavy if name in sys.modules], file=sys.stderr))\n"
+        "from monitor.cli import main; main()"
+    )
+    done = run(tmp_path, command=(sys.executable, "-c", code))
+    assert (0, "[]\n") == (done.returncode, done.stderr)

@@ -1,0 +1,39 @@
+"""A start is quick and small: nothing is loaded that serving does not need."""
+
+import socket
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.integration.cli.running import process, run
+
+NOT_TO_SERVE = ("alembic", "mako", "rich", "pygments", "httpx", "monitor.adapters.memory.store", "hypothesis")
+
+
+def test_it_answers_within_seconds(tmp_path: Path):
+    """The second start, as after an upgrade or a crash; it needs far less on a machine that is not busy."""
+    with process(tmp_path, "serve", "--migrate") as running:
+        running.start()
+        running.stop()
+        began = time.monotonic()
+        running.start()
+        assert time.monotonic() - began < 5
+        assert psutil.Process(running.process.pid).memory_info().rss < 100 * 2**20
+
+
+def test_what_it_loads(tmp_path: Path):
+    """Up to the moment when it would listen."""
+    code = (
+        "import atexit, sys\n"
+        f"atexit.register(lambda: print([name for name in {NOT_TO_SERVE} if sys.modules.get(name)]))\n"
+        "from monitor.cli import main; main()"
+    )
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        arguments = ("serve", "--migrate", "--port", str(taken.getsockname()[1]), "--data-dir", str(tmp_path / "data"))
+        done = run(tmp_path, *arguments, command=(sys.executable, "-c", code))
+    assert "can't listen" in done.stderr
+    assert "[]\n" == done.stdout

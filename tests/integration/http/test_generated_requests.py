@@ -1,0 +1,83 @@
+"""Requests made up from the served OpenAPI document, good ones and bad ones: every answer is one that it describes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, seed, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation.modes import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.integration.http.world import ANONYMOUS, Caller, World, agent
+
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
+EXAMPLES = 6
+"""Of each operation, mode and caller: a thousand requests in all. Raise it to search for longer."""
+
+
+def anonymous(_: World) -> Caller:
+    return ANONYMOUS
+
+
+def user(world: World) -> Caller:
+    return world.log_in("user")
+
+
+def admin(world: World) -> Caller:
+    return world.log_in("admin")
+
+
+def with_key(world: World) -> Caller:
+    return agent(world.fleet_key())
+
+
+@pytest.fixture
+def filled(world: World) -> World:
+    """Something to find, under small numbers."""
+    person = world.person("user")
+    first = world.server("192.0.2.1", person, tags=["web"])
+    world.server("192.0.2.2")
+    world.report(world.server_key(first))
+    world.report(world.fleet_key(), ip_address="192.0.2.99")
+    return world
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.name.lower())
+@pytest.mark.parametrize("log_in", [anonymous, user, admin, with_key])
+def test_every_answer_is_as_the_document_says(
+    filled: World, log_in: Callable[[World], Caller], mode: GenerationMode
+) -> None:
+    filled.application.hub.end_streams()  # a stream then ends as soon as it has begun
+    document = filled.send("GET", "/schema/openapi.json").json()
+    for found in schemathesis.openapi.from_dict(document).get_all_operations():
+        operation: Any = found.ok()  # type: ignore[union-attr]  # a broken document fails right here
+        # Anew: the requests before may have ended the session.
+        explore(filled, log_in(filled), operation.as_strategy(generation_mode=mode))
+
+
+def explore(world: World, caller: Caller, cases: Any) -> None:
+    @seed(20_300_101)
+    @settings(max_examples=EXAMPLES, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=cases)
+    def check(case: Any) -> None:
+        case.validate_response(sent(world, case, caller), checks=CHECKS)
+
+    check()
+
+
+def sent(world: World, case: Any, caller: Caller) -> httpx.Response:
+    """Whatever the case holds, as a request of *caller*; the envelope is checked on the way."""
+    made = requests.Request(**case.as_transport_kwargs(base_url="http://monitor.test")).prepare()
+    assert made.body is None or isinstance(made.body, str | bytes)
+    body = made.body.encode() if isinstance(made.body, str) else made.body
+    own = ("authorization", "x-api-key")
+    headers = {name: str(value) for name, value in made.headers.items() if name.lower() not in own}
+    return world.send(str(made.method), made.path_url, caller, content=body or None, headers=headers)

@@ -1,0 +1,51 @@
+"""What only a real server shows: bodies that are refused before they have arrived, and connections that live on."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.http.served import Served
+from tests.integration.http.world import World, agent, report
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    server = Served(World(is_started=False))
+    yield server
+    server.stop()
+
+
+PATHS = ["/api/monitor/data", "/api/monitor/data/batch", "/api/servers"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_a_body_that_is_too_large_gets_its_answer(served: Served, path: str, is_announced: bool) -> None:
+    """And whoever sent it may go on."""
+    world = served.world
+    key = agent(world.server_key(world.server("192.0.2.1")))
+    body = b" " * 1_000_001
+    content = body if is_announced else iter([body[:600_000], body[600_000:]])
+    answer = served.send("POST", path, world.admin if path == "/api/servers" else key, content=content)
+    assert (413, "too_large") == (answer.status_code, answer.json()["data"]["reason"])
+    assert 200 == served.send("POST", "/api/monitor/data", key, json=report()).status_code
+
+
+def test_one_connection_serves_many_requests(served: Served) -> None:
+    key = served.world.server_key(served.world.server("192.0.2.1"))
+    for number in range(20):
+        body = report(recorded_at=f"2030-01-01 11:00:{number:02}")
+        answer = served.send("POST", "/api/monitor/data", agent(key), json=body)
+        assert ("stored", False) == (answer.json()["data"]["status"], "connection" in answer.headers)
+
+
+def test_a_client_that_goes_away_in_the_middle_harms_nobody(served: Served) -> None:
+    key = served.world.server_key(served.world.server("192.0.2.1"))
+    head = f"POST /api/monitor/data HTTP/1.1\r\nHost: a\r\nX-API-Key: {key}\r\nContent-Length: 1000\r\n\r\n{{"
+    host, port = served.url.removeprefix("http://").split(":")
+    for _ in range(3):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head.encode())
+    assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=report()).status_code
+    assert 1 == len(served.send("GET", "/api/monitor/data", served.world.admin).json()["data"])

@@ -1,0 +1,67 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor import FixedClock, asgi
+from monitor.adapters.memory.passwords import InsecurePasswordHasher
+from monitor.adapters.memory.store import MemoryStore
+from monitor.container import HANDLED, Container, handled, in_memory, over
+from monitor.domain.actors import Actor
+from monitor.settings import Settings
+from monitor.worker import jobs
+
+SETTINGS = Settings(database_url="", data_dir=Path())
+PROVIDERS = sorted(Container.providers)
+SHARED = ("clock", "fleet", "hasher", "intake_queue", "queries", "secrets", "started_at", "store", "tokens")
+
+
+@pytest.fixture
+def container() -> Container:
+    return in_memory(SETTINGS, clock=FixedClock(), hasher=InsecurePasswordHasher())
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_provider_builds(container: Container, name: str):
+    """A misspelled argument shows here, and nowhere else before it is used."""
+    assert getattr(container, name)() is not None
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_a_process_has_one_of(container: Container, name: str):
+    assert getattr(container, name)() is getattr(container, name)()
+
+
+def test_units_of_work_are_new_each_time(container: Container):
+    assert container.uow() is not container.uow()
+
+
+@pytest.mark.parametrize("name", HANDLED)
+def test_what_handlers_ask_for(container: Container, name: str):
+    assert handled(container)[name]() is not None
+
+
+def test_the_application_and_the_jobs_build(container: Container):
+    assert asgi.build(container).litestar.routes
+    assert all(callable(job) for _, _, job in jobs(container))
+
+
+@pytest.mark.parametrize("part", ["store", "clock", "secrets", "hasher"])
+def test_a_part_of_the_wrong_kind_is_refused(part: str):
+    parts: dict[str, Any] = {"store": MemoryStore(), part: object()}
+    with pytest.raises(Exception, match="not an instance"):
+        getattr(over(parts.pop("store"), SETTINGS, "x" * 40, **parts), part)()
+
+
+def test_a_committed_change_makes_the_fleet_look_again(container: Container):
+    """Whichever use case made it."""
+    container.ensure_first_admin()("correct horse battery")
+    container.fleet().refresh()
+    with container.uow() as uow:
+        admin = uow.users.by_username("admin")
+    assert admin is not None
+    actor = Actor(user_id=admin.id, username=admin.username, role=admin.role)
+    server = container.create_server()(actor, name="web-1", ip_address="192.0.2.10")
+    assert container.fleet().is_stale
+    container.fleet().refresh()
+    assert {server.id} == set(container.fleet().directory.servers)

@@ -1,0 +1,82 @@
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+import monitor
+from monitor.adapters.memory.passwords import InsecurePasswordHasher
+from monitor.application.intake import Outcome
+from monitor.container import in_memory as in_memory_container
+from monitor.domain.errors import InvalidInput
+from monitor.domain.servers import ServerId, Status
+from monitor.embedding import Monitor, over
+from monitor.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def clock() -> monitor.FixedClock:
+    return monitor.FixedClock()
+
+
+@pytest.fixture
+def core(clock: monitor.FixedClock) -> Monitor:
+    return monitor.in_memory(clock=clock, hasher=InsecurePasswordHasher())
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_example_in_the_readme(readme: str):
+    """Runs, and prints what stands behind its `print`s."""
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / readme).read_text(), re.DOTALL)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(example, {})  # noqa: S102 (our own)
+    assert re.findall(r"^print\(.*\)  # (.*)$", example, re.MULTILINE) == printed.getvalue().splitlines() != []
+
+
+def test_a_sample_tells_that_a_host_is_online(core: Monitor, clock: monitor.FixedClock):
+    """Until it has been silent for too long."""
+    server = core.create_server(core.admin, name="web-1", ip_address="192.0.2.10")
+    assert Status.OFFLINE is core.live(server.id).status
+    assert Outcome.STORED is core.record(server.id, cpu=1.005, memory=2, disk=3)
+    assert Outcome.DUPLICATE is core.record(server.id, cpu=1.005, memory=2, disk=3)
+    live = core.live(server.id)
+    assert Status.ONLINE is live.status
+    assert live.sample is not None
+    assert clock.now() == live.sample.recorded_at
+    clock.advance(91)
+    assert {server.id} == core.detect_offline()
+    assert Status.OFFLINE is core.live(server.id).status
+
+
+def test_values_are_checked(core: Monitor):
+    server = core.create_server(core.admin, name="web-1", ip_address="192.0.2.10")
+    with pytest.raises(InvalidInput):
+        core.record(server.id, cpu=101, memory=2, disk=3)
+
+
+def test_an_unknown_server(core: Monitor):
+    assert Outcome.UNKNOWN_SERVER is core.record(ServerId(99), cpu=1, memory=2, disk=3)
+    assert Status.OFFLINE is core.live(ServerId(99)).status
+
+
+def test_cores_share_nothing(core: Monitor):
+    other = monitor.in_memory(hasher=InsecurePasswordHasher())
+    for each in (core, other):
+        server = each.create_server(each.admin, name="web-1", ip_address="192.0.2.10")
+        each.fleet.refresh()
+        assert {server.id} == set(each.fleet.directory.servers)
+
+
+def test_a_container_without_an_administrator():
+    container = in_memory_container(Settings(database_url="", data_dir=Path()), hasher=InsecurePasswordHasher())
+    with pytest.raises(LookupError):
+        over(container)
+
+
+def test_unknown_names():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = monitor.nothing

@@ -1,0 +1,217 @@
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from monitor.settings import SettingsError, SmtpSettings, load
+
+HOME = {"MONITOR_DATA_DIR": "/data"}
+SECRET = "s3cret"
+PORTS = ("MONITOR_PORT", "DB_PORT", "SMTP_PORT")
+
+
+def refusal(**environ: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        load(HOME | environ)
+    line = str(refused.value)
+    assert "\n" not in line
+    assert SECRET not in line
+    return line
+
+
+def test_nothing_set():
+    """Everything has a default."""
+    settings = load(HOME)
+    assert ("127.0.0.1", 8000, None, None, None) == (
+        settings.host,
+        settings.port,
+        settings.jwt_secret,
+        settings.admin_password,
+        settings.smtp,
+    )
+    assert ("sqlite:////data/monitor.db", "MONITOR_DATA_DIR") == (settings.database_url, settings.database_variable)
+    assert (timedelta(seconds=90), ()) == (settings.offline_after, settings.trusted_proxies)
+
+
+def test_empty_counts_as_absent():
+    names = ("MONITOR_PORT", "MONITOR_HOST", "DB_HOST", "DATABASE_URL", "JWT_SECRET_KEY", "SMTP_HOST", "SMTP_SECURITY")
+    assert load(HOME) == load(HOME | dict.fromkeys(names, ""))
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"MONITOR_DATA_DIR": "/data", "XDG_DATA_HOME": "/share"}, "/data"),
+        ({"XDG_DATA_HOME": "/share"}, "/share/monitor"),
+        ({}, str(Path.home() / ".local/share/monitor")),
+    ],
+)
+def test_data_directory(environ: dict[str, str], expected: str):
+    assert Path(expected) == load(environ).data_dir
+
+
+def test_a_relative_data_directory():
+    """The database's address holds no matter where the process goes."""
+    assert f"sqlite:///{Path.cwd()}/var/monitor.db" == load(HOME, data_dir=Path("var")).database_url
+
+
+def test_the_command_line_wins():
+    environ = HOME | {"MONITOR_HOST": "::1", "MONITOR_PORT": "1"}
+    settings = load(environ, host="0.0.0.0", port=9000, data_dir=Path("/other"))  # noqa: S104 (nothing listens)
+    assert ("0.0.0.0", 9000, Path("/other")) == (settings.host, settings.port, settings.data_dir)  # noqa: S104
+    assert ("::1", 1) == (load(environ, host=None).host, load(environ, port=None).port)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "mysql+pymysql://flask:@db:3306/monitor_db"),
+        ({"DB_PASS": "123456", "DB_PORT": "3307", "DATABASE": "other"}, "mysql+pymysql://flask:123456@db:3307/other"),
+        ({"DB_PASS": "p@ss/w:rd#?%"}, "mysql+pymysql://flask:p%40ss%2Fw%3Ard%23%3F%25@db:3306/monitor_db"),
+        ({"DB_HOST": "::1"}, "mysql+pymysql://flask:@[::1]:3306/monitor_db"),
+        ({"DATABASE": "nobody's"}, "mysql+pymysql://flask:@db:3306/nobody's"),
+    ],
+)
+def test_the_seeds_database_settings(more: dict[str, str], expected: str):
+    settings = load(HOME | {"DB_HOST": "db", "DB_USER": "flask"} | more)
+    assert (expected, "DB_HOST") == (settings.database_url, settings.database_variable)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("sqlite:////srv/monitor.db", "sqlite:////srv/monitor.db"),
+        ("mysql://u:p@db/monitor", "mysql+pymysql://u:p@db/monitor"),
+        ("mariadb://u:p%40@db:3307/monitor?charset=utf8mb4", "mysql+pymysql://u:p%40@db:3307/monitor?charset=utf8mb4"),
+        ("mysql+pymysql://db/monitor?ssl_ca=/ca.pem", "mysql+pymysql://db/monitor?ssl_ca=/ca.pem"),
+        ("mysql://u:p@[::1]:3306/monitor", "mysql+pymysql://u:p@[::1]:3306/monitor"),
+    ],
+)
+def test_one_address_replaces_the_five(given: str, expected: str):
+    settings = load(HOME | {"DATABASE_URL": f" {given} ", "DB_HOST": "unused"})
+    assert (expected, "DATABASE_URL") == (settings.database_url, settings.database_variable)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"postgres://u:{SECRET}@db/monitor",
+        f"u:{SECRET}@db/monitor",
+        f"mysql:/u:{SECRET}@db/monitor",
+        f"mysql://u:{SECRET}@db",
+        f"mysql://u:{SECRET}@/monitor",
+        f"mysql://u:{SECRET}@db:port/monitor",
+        f"mysql://u:{SECRET}@db:99999/monitor",
+        f"mysql://u:{SECRET}@[::1/monitor",
+        f"mysql://u:{SECRET}@x@db/monitor",
+        f"mysql://u:{SECRET}/x@db/monitor",
+        f"mysql://u:{SECRET}@db/monitor?local_infile=1",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:////srv/monitor.db?mode=ro",
+    ],
+)
+def test_wrong_database_address(value: str):
+    assert refusal(DATABASE_URL=value).startswith("DATABASE_URL: ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        *[(name, value) for name in PORTS for value in ("0", "65536", "-1", "8e3", "٣", "x")],
+        *[("MONITOR_OFFLINE_AFTER", value) for value in ("0", "0.9", "-5", "nan", "inf", "1e9", "90s")],
+        ("JWT_SECRET_KEY", SECRET),
+        ("JWT_SECRET_KEY", SECRET + " " * 40),
+        ("MONITOR_ADMIN_PASSWORD", SECRET),
+        ("MONITOR_ADMIN_PASSWORD", "admin123"),
+        ("MONITOR_ADMIN_PASSWORD", "password123"),
+        ("MONITOR_ADMIN_PASSWORD", SECRET * 30),
+        *[
+            ("MONITOR_BASE_URL", value)
+            for value in (
+                "monitor.example.com",
+                "ftp://x",
+                "https://",
+                "https://x?y",
+                "https://x:99999",
+                "http://x/$(id)",
+            )
+        ],
+        ("MONITOR_BASE_URL", "https://x:0"),
+        *[("MONITOR_TRUSTED_PROXIES", value) for value in ("10.0.0.1/8", "proxy", "10.0.0.1;10.0.0.2")],
+        ("DB_HOST", "db/monitor"),
+        ("DATABASE", "what?"),
+        ("SMTP_HOST", "mail server"),
+        ("SMTP_SECURITY", "ssl"),
+        ("SMTP_FROM", "nobody"),
+        ("SMTP_FROM", "a@example.com\nBcc: b@example.com"),
+        ("MONITOR_DATA_DIR", "/what?"),
+        ("MONITOR_HOST", "caf\udce9"),
+        ("DB_PASS", "caf\udce9"),
+    ],
+)
+def test_wrong_value(variable: str, value: str):
+    """Named, without telling what is secret."""
+    others = {"DB_HOST": "db", "DB_USER": "flask", "SMTP_HOST": "mail", "SMTP_USER": "me@example.com"}
+    assert refusal(**(others | {variable: value})).startswith(f"{variable}: ")
+
+
+def test_a_wrong_port_counts_though_it_is_not_used():
+    assert refusal(DB_PORT="http").startswith("DB_PORT: ")
+    assert refusal(SMTP_PORT="smtp").startswith("SMTP_PORT: ")
+
+
+def test_what_goes_together():
+    assert refusal(DB_HOST="db").startswith("DB_USER: ")
+    assert refusal(SMTP_HOST="mail", SMTP_USER="me").startswith("SMTP_FROM: ")
+    assert refusal(SMTP_HOST="mail").startswith("SMTP_FROM: ")
+    assert refusal(SMTP_HOST="mail", SMTP_FROM="me@example.com", SMTP_PASS=SECRET).startswith("SMTP_USER: ")
+
+
+@pytest.mark.parametrize(
+    ("more", "port", "sender"),
+    [
+        ({}, 587, "me@example.com"),
+        ({"SMTP_SECURITY": "tls"}, 465, "me@example.com"),
+        ({"SMTP_SECURITY": "none", "SMTP_FROM": "other@example.com"}, 25, "other@example.com"),
+        ({"SMTP_PORT": "2525"}, 2525, "me@example.com"),
+    ],
+)
+def test_mail(more: dict[str, str], port: int, sender: str):
+    environ = {"SMTP_HOST": "smtp.qq.com", "SMTP_USER": "me@example.com", "SMTP_PASS": " with spaces "} | more
+    assert load(HOME | environ).smtp == SmtpSettings(
+        host="smtp.qq.com",
+        port=port,
+        user="me@example.com",
+        password=" with spaces ",
+        security=more.get("SMTP_SECURITY", "starttls"),
+        sender=sender,
+    )
+
+
+def test_good_values():
+    settings = load(
+        HOME
+        | {
+            "JWT_SECRET_KEY": "x" * 32,
+            "MONITOR_ADMIN_PASSWORD": " correct horse battery ",
+            "MONITOR_BASE_URL": "https://monitor.example.com:8443/prefix/",
+            "MONITOR_OFFLINE_AFTER": "1.5",
+            "MONITOR_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,,::1",
+        }
+    )
+    assert "x" * 32 == settings.jwt_secret
+    assert " correct horse battery " == settings.admin_password
+    assert "https://monitor.example.com:8443/prefix" == settings.base_url
+    assert timedelta(seconds=1.5) == settings.offline_after
+    assert tuple(map(ip_network, ("127.0.0.1/32", "10.0.0.0/8", "::1/128"))) == settings.trusted_proxies
+
+
+def test_secrets_do_not_show():
+    """In a traceback, say."""
+    secrets = {"DB_PASS": SECRET, "SMTP_PASS": SECRET, "JWT_SECRET_KEY": SECRET * 9}
+    secrets["MONITOR_ADMIN_PASSWORD"] = SECRET * 2
+    others = {"DB_HOST": "db", "DB_USER": "flask", "SMTP_HOST": "mail", "SMTP_USER": "me@example.com"}
+    assert SECRET not in repr(load(HOME | others | secrets))

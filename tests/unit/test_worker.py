@@ -1,0 +1,114 @@
+"""Background jobs; the thread is real, and every wait is for a condition."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from structlog.testing import capture_logs
+
+from monitor.domain.errors import StorageUnavailable
+from monitor.worker import Job, Worker
+
+DEADLINE = 10.0
+
+
+class Runs:
+    """A job that counts its runs, and fails as often as it is told to."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self._failures = list(failures)
+        self._news = threading.Condition()
+        self.count = 0
+
+    def __call__(self) -> None:
+        with self._news:
+            self.count += 1
+            self._news.notify_all()
+            if self._failures:
+                raise self._failures.pop(0)
+
+    def fail(self, error: Exception) -> None:
+        """Once more."""
+        with self._news:
+            self._failures.append(error)
+
+    def wait_for(self, count: int) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: self.count >= count, DEADLINE)
+
+
+@contextmanager
+def working(*jobs: Job) -> Iterator[Worker]:
+    worker = Worker(jobs)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def test_jobs_run_at_once_and_at_their_own_pace():
+    often, seldom = Runs(), Runs()
+    with working(("often", 0.001, often), ("seldom", 3600.0, seldom)):
+        often.wait_for(5)
+        seldom.wait_for(1)
+    assert 1 == seldom.count
+
+
+def test_a_failing_job_stops_neither_itself_nor_others():
+    """Said once when it begins to fail, and once when it works again."""
+    failing, other = Runs(*[StorageUnavailable("away")] * 3), Runs()
+    with capture_logs() as logs, working(("failing", 0.001, failing), ("other", 0.001, other)):
+        failing.wait_for(6)
+        other.wait_for(3)
+    assert [("job fails", "failing"), ("job works again", "failing")] == [(log["event"], log["job"]) for log in logs]
+
+
+def test_a_job_that_fails_again_is_said_again():
+    failing = Runs(StorageUnavailable("away"))
+    with capture_logs() as logs, working(("failing", 0.001, failing)):
+        failing.wait_for(3)
+        failing.fail(StorageUnavailable("away again"))
+        failing.wait_for(failing.count + 3)
+    assert ["job fails", "job works again"] * 2 == [log["event"] for log in logs]
+
+
+@pytest.mark.parametrize(("error", "traceback"), [(StorageUnavailable("away"), False), (KeyError("a bug"), True)])
+def test_only_a_bug_has_a_traceback(error: Exception, traceback: bool):
+    failing = Runs(error)
+    with capture_logs() as logs, working(("failing", 3600.0, failing)):
+        failing.wait_for(1)
+    assert [(traceback, repr(error))] == [(log["exc_info"], log["error"]) for log in logs]
+
+
+def test_stop_waits_for_the_job_that_runs():
+    began, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def job() -> None:
+        began.set()
+        may_end.wait(DEADLINE)
+        ended.set()
+
+    worker = Worker([("slow", 3600.0, job)])
+    worker.start()
+    assert began.wait(DEADLINE)
+    stopper = threading.Thread(target=worker.stop)
+    stopper.start()
+    may_end.set()
+    stopper.join(DEADLINE)
+    assert ended.is_set()
+
+
+def test_nothing_runs_after_the_stop():
+    runs = Runs()
+    with working(("often", 0.0, runs)):
+        runs.wait_for(10)
+    assert "worker" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_one_that_was_never_started_can_be_stopped():
+    """As when the server does not come up."""
+    runs = Runs()
+    Worker([("never", 1.0, runs)]).stop()
+    assert 0 == runs.count
