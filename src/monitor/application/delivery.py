@@ -55,12 +55,12 @@ class DeliverNotifications:
     link_secret: str
 
     @retried
-    def claim(self) -> list[list[Parcel]]:
-        """For each target one parcel a message. What was stamped for one before, by a process that died since, goes as
-        that same message again."""
+    def claim(self, limit: int = _CLAIMED_AT_ONCE) -> list[list[Parcel]]:
+        """For each target one parcel a message; as many targets as make *limit* notifications, at least one. What was
+        stamped for one before, by a process that died since, goes as that same message again."""
         now = self.clock.now()
         with self.new_uow() as uow:
-            claimed = uow.notifications.claim(now, leased_until=now + LEASE, limit=_CLAIMED_AT_ONCE)
+            claimed = uow.notifications.claim(now, leased_until=now + LEASE, limit=limit)
             fresh = _by_target(n for n in claimed if not n.message_id)
             stamped = [replace(self._linked(n), message_id=_message_id(own)) for own in fresh.values() for n in own]
             uow.notifications.stamp(stamped)
