@@ -54,7 +54,7 @@ class MailServer:
     """*refusals*: the answer to RCPT, by recipient. *verdict*: the answer to a mail, where it is not taken.
 
     *drops*: how many mails more it takes and then ends the connection without an answer. *at_next_mail* is called when
-    one was taken, before that is answered.
+    one was taken, before that is answered; *at_each_mail* at every one.
     """
 
     def __init__(self) -> None:
@@ -63,6 +63,7 @@ class MailServer:
         self.verdict: str | None = None
         self.drops = 0
         self.at_next_mail: Callable[[], object] | None = None
+        self.at_each_mail: Callable[[], object] | None = None
         self._mails: list[Mail] = []
         self._lock = threading.Lock()
 
@@ -93,9 +94,10 @@ class MailServer:
         with self._lock:
             self._mails += [Mail(recipient, bytes(envelope.content)) for recipient in envelope.rcpt_tos]
             dropped, self.drops = self.drops > 0, max(0, self.drops - 1)
-            called, self.at_next_mail = self.at_next_mail, None
-        if called is not None:
-            called()
+            called, self.at_next_mail = [self.at_next_mail, self.at_each_mail], None
+        for call in called:
+            if call is not None:
+                call()
         if dropped:
             server.transport.abort()
         return "250 OK"

@@ -1,13 +1,15 @@
 """Mail servers that refuse, put off, or hang up: what becomes of whose mail."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from monitor.adapters.memory import FixedClock
-from monitor.domain.notifications import FIRST_PAUSE, Delivery
+from monitor.domain.notifications import FIRST_PAUSE, LEASE, Delivery
 from monitor.domain.servers import ServerId
+from tests.contracts.threads import DEADLINE
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
 from tests.integration.cli.running import free_port
@@ -141,3 +143,29 @@ class TestDroppedAfterTheData:
         twice = next(mails.to(name) for name in (ANN, BOB, CAI) if len(mails.to(name)) == 2)
         assert 1 == len({mail.id for mail in twice})
         assert 1 == len({mail.message["Subject"] for mail in twice})
+
+
+class TestSoSlowAServer:
+    def test_that_all_takes_longer_than_a_lease_gets_no_mail_twice(
+        self, ready_sqlite_url: str, mails: MailServer, running: Core
+    ):
+        """While another process takes up what nobody seems to be sending."""
+        people = [running.person(f"person{number}") for number in range(40)]
+        running.report(running.server(1, people), cpu=95)
+        running.clock.advance(DIGEST)
+        many = threading.Event()
+
+        def slow() -> None:
+            running.clock.advance(LEASE / 20)
+            if len(mails.mails) > 24:
+                many.set()
+
+        mails.at_each_mail = slow
+        sending = threading.Thread(target=running.send)
+        sending.start()
+        with core(ready_sqlite_url, running.clock, mails.port) as other:
+            assert many.wait(DEADLINE)
+            other.send()
+            sending.join(DEADLINE)
+        assert len(people) == len(mails.mails)
+        assert len(people) == len({mail.recipient for mail in mails.mails})
