@@ -14,12 +14,13 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.application.delivery import DeliverNotifications
 from monitor.application.intake import Outcome, StoreSamples
 from monitor.application.ports.notifier import Message
+from monitor.application.ports.queries import AlertFilter, NotificationFilter
 from monitor.application.ports.store import Store
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.container import Container, over
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import Alert, AlertId, TimelineEntry
+from monitor.domain.alerts import Alert, TimelineEntry
 from monitor.domain.channels import ChannelKind
 from monitor.domain.notifications import Notification
 from monitor.domain.samples import Sample
@@ -29,7 +30,7 @@ from monitor.settings import Settings
 
 START = datetime(2030, 1, 1, 12, tzinfo=UTC)  # a Tuesday
 ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
-_IDS = [AlertId(n) for n in range(1, 10_000)]
+_ALL = 1_000_000
 SETTINGS = Settings(database_url="", data_dir=Path(), base_url="https://monitor.example.com")
 
 
@@ -137,16 +138,15 @@ class World:
 
     def alerts(self) -> list[Alert]:
         """In id order."""
-        with self.store() as uow:
-            return list(uow.alerts.get_many(_IDS).values())
+        newest = self.store.queries.alerts.newest(ROOT, AlertFilter(limit=_ALL))
+        return [shown.alert for shown in reversed(newest)]
 
     def timeline(self, alert: Alert) -> list[TimelineEntry]:
         return self.store.queries.alerts.get(ROOT, alert.id)[1]
 
     def outbox(self) -> list[Notification]:
-        """In id order, those of deleted servers left out."""
-        with self.store() as uow:
-            return uow.notifications.of_alerts(_IDS)
+        """In id order."""
+        return self.store.queries.notifications.newest(ROOT, NotificationFilter(limit=_ALL))[::-1]
 
     def mails(self) -> list[tuple[str, Message]]:
         """(address, or a channel's name; what was sent), people first."""
