@@ -57,6 +57,21 @@ class ClaimsContract:
         ]
         return stored_notifications(new_uow, *(replace(n, **changes) for n in due))
 
+    def test_only_those_who_are_wanted_are_claimed(self, new_uow, entries, targets):
+        self._stored(new_uow, entries, [*targets, targets[0]])
+        alice, bob, carol, channel = targets
+        with new_uow() as uow:
+            some = uow.notifications.claim(
+                AT, leased_until=AT + LEASE, limit=9, among=[channel, alice], but_for=[alice]
+            )
+            none = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, among=[])
+            rest = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, but_for=[bob, channel])
+            uow.commit()
+        assert [channel] == [n.target for n in some]
+        assert [] == none
+        assert [alice, carol, alice] == [n.target for n in rest]
+        assert [bob] == [n.target for n in claimed(new_uow)]
+
     def test_nothing_is_claimed_of_an_empty_outbox(self, new_uow):
         assert claimed(new_uow) == []
 

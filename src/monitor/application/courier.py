@@ -4,19 +4,23 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from monitor.application.delivery import DeliverNotifications, Parcel
+from monitor.application.delivery import DeliverNotifications, Parcel, Way
 
 SENDERS = 4
 """Targets told at a time: three of them may hang on a dead mail server, and the others still get theirs."""
 
 
 class Courier:
-    """*on_error* is told of what no delivery should raise; its notifications are tried again after their lease."""
+    """For one *way* out: a mail server that hangs delays mail, and nothing else.
 
-    def __init__(self, deliver: DeliverNotifications, on_error: Callable[[Exception], None]) -> None:
+    *on_error* is told of what no delivery should raise; its notifications are tried again after their lease.
+    """
+
+    def __init__(self, deliver: DeliverNotifications, on_error: Callable[[Exception], None], way: Way) -> None:
         self._deliver = deliver
+        self._way = way
         self._on_error = on_error
-        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="courier")
+        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix=f"courier-{way.name.lower()}")
         self._free = threading.Semaphore(SENDERS)
 
     def round(self) -> int:
@@ -35,7 +39,7 @@ class Courier:
         self._free.acquire()
         is_handed_over = False
         try:
-            for parcels in self._deliver.claim(limit=1):
+            for parcels in self._deliver.claim(limit=1, way=self._way):
                 self._pool.submit(self._send, parcels)
                 is_handed_over = True
         finally:

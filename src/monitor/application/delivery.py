@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from monitor.application.announcing import wants
 from monitor.application.channels import Senders
@@ -17,7 +18,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry
-from monitor.domain.channels import Channel
+from monitor.domain.channels import Channel, ChannelKind
 from monitor.domain.errors import MonitorError
 from monitor.domain.notifications import (
     ENDINGS,
@@ -41,6 +42,13 @@ _OPENINGS = (Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING)
 Parcel = Sequence[Notification]
 
 
+class Way(Enum):
+    """MAIL: through the one mail server, to people and mailboxes. OTHER: straight to where a channel says."""
+
+    MAIL = auto()
+    OTHER = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class DeliverNotifications:
     """`claim` what is due, then `deliver` to each target; targets are independent: a slow one delays no other."""
@@ -55,12 +63,14 @@ class DeliverNotifications:
     link_secret: str
 
     @retried
-    def claim(self, limit: int = _CLAIMED_AT_ONCE) -> list[list[Parcel]]:
+    def claim(self, limit: int = _CLAIMED_AT_ONCE, way: Way | None = None) -> list[list[Parcel]]:
         """For each target one parcel a message; as many targets as make *limit* notifications, at least one. What was
         stamped for one before, by a process that died since, goes as that same message again."""
-        now = self.clock.now()
+        now, others = self.clock.now(), self._without_mail()
+        among = others if way is Way.OTHER else None
+        but_for = others if way is Way.MAIL else ()
         with self.new_uow() as uow:
-            claimed = uow.notifications.claim(now, leased_until=now + LEASE, limit=limit)
+            claimed = uow.notifications.claim(now, leased_until=now + LEASE, limit=limit, among=among, but_for=but_for)
             fresh = _by_target(n for n in claimed if not n.message_id)
             stamped = [replace(self._linked(n), message_id=_message_id(own)) for own in fresh.values() for n in own]
             uow.notifications.stamp(stamped)
@@ -68,6 +78,11 @@ class DeliverNotifications:
         again = [n for n in claimed if n.message_id]
         targets = _by_target([*again, *stamped]).values()
         return [list(_by_message(own).values()) for own in targets]
+
+    def _without_mail(self) -> set[Target]:
+        """Those who are told through no mail server."""
+        channels = self.fleet.directory.channels.values()
+        return {Target(channel_id=channel.id) for channel in channels if channel.kind is not ChannelKind.EMAIL}
 
     def deliver(self, parcels: Sequence[Parcel]) -> None:
         """To one target: send what is still to be told, and write down what became of it."""

@@ -17,6 +17,7 @@ import uvicorn
 
 from monitor.adapters.http.app import HttpApplication
 from monitor.application.courier import Courier
+from monitor.application.delivery import Way
 from monitor.asgi import build
 from monitor.container import Container
 from monitor.domain.errors import MonitorError
@@ -112,8 +113,8 @@ def _not_ours(host: str, port: int, error: Exception) -> SettingsError:
 def serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
     """Until SIGTERM or SIGINT; requests in flight are then finished, within ten seconds. Raises SettingsError."""
     application = build(container)
-    courier = Courier(container.deliver_notifications(), delivery_failed)
-    workers = [Worker(jobs(container)), Worker(deliveries(courier))]
+    couriers = [Courier(container.deliver_notifications(), delivery_failed, way) for way in Way]
+    workers = [Worker(jobs(container)), *(Worker(deliveries(courier)) for courier in couriers)]
     config = uvicorn.Config(
         application.asgi,
         timeout_keep_alive=KEEP_ALIVE,
@@ -145,7 +146,8 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     finally:
         for worker in workers:
             worker.stop()
-        courier.close()
+        for courier in couriers:
+            courier.close()
         container.backtests().close()
         _save_key_use(container)
         container.store().close()

@@ -12,6 +12,7 @@ from monitor.adapters.notify.email import SmtpMailer, SmtpServer
 from monitor.adapters.notify.team_mail import TeamMailSender
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.courier import Courier
+from monitor.application.delivery import Way
 from monitor.application.intake import Outcome
 from monitor.application.ports.notifier import ChannelSender, Mailer
 from monitor.application.ports.queries import AlertFilter, NotificationFilter
@@ -62,16 +63,20 @@ class Core:
         self._follow_alerts = self.container.follow_alerts()
         self._chores = self.container.alert_chores()
         self._errors: list[Exception] = []
-        self._courier = Courier(self.container.deliver_notifications(), self._errors.append)
+        self._couriers = self._new_couriers()
         with self.container.uow() as uow:
             admin = uow.users.by_username("admin")
         assert admin is not None
         self.admin = Actor(user_id=admin.id, username=admin.username, role=Role.ADMIN)
 
     def close(self) -> None:
-        self._courier.close()
+        for courier in self._couriers:
+            courier.close()
         self.container.store().close()
         assert [] == self._errors
+
+    def _new_couriers(self) -> list[Courier]:
+        return [Courier(self.container.deliver_notifications(), self._errors.append, way) for way in Way]
 
     def person(self, name: str) -> UserId:
         user = self.container.create_user()(
@@ -122,10 +127,11 @@ class Core:
 
     def send(self) -> None:
         """Whatever is due, over several connections at a time; returns once all is done."""
-        while self._courier.round():
+        while sum(courier.round() for courier in self._couriers):
             pass
-        self._courier.close()
-        self._courier = Courier(self.container.deliver_notifications(), self._errors.append)
+        for courier in self._couriers:
+            courier.close()
+        self._couriers = self._new_couriers()
 
     def pass_time(self, span: timedelta, step: timedelta = timedelta(seconds=5)) -> None:
         """With all that a serving process does meanwhile."""

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.alerts.live_server import BASE_URL, LiveServer, live_server
+from tests.integration.alerts.mail_server import silent_server
 from tests.integration.cli.running import wait_for
 
 SECRET = "a secret that both ends know"
@@ -118,6 +119,22 @@ def test_signed_and_whole(tmp_path: Path, receiver: Receiver):
         (parked,) = live.admin.get("/api/notifications?delivery=parked").data
         assert channel_id == parked["channel_id"]
         assert SECRET not in live.process.said
+
+
+def test_arrives_though_the_mail_server_hangs(tmp_path: Path, receiver: Receiver):
+    """It is what people have a second way for."""
+    names = [f"person{number}" for number in range(20)]
+    with silent_server() as silent, live_server(tmp_path, **ALLOWED, SMTP_PORT=str(silent.port)) as live:
+        webhook(live, receiver, "hook")
+        host = live.host_of(*names, network=1)
+        live.report(host, 95)
+        wait_for(lambda: silent.connections > 0, "the mail server's first victim")
+        live.report(host, 10)
+        wait_for(lambda: told(receiver) == ["fired", "resolved"], "both, without waiting for mail", deadline=8)
+
+
+def told(receiver: Receiver) -> list[str]:
+    return [item["event"] for delivered in receiver.received for item in delivered.data["items"]]
 
 
 def test_where_the_operator_allows_no_such_address(tmp_path: Path, receiver: Receiver):

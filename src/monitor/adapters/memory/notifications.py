@@ -31,9 +31,20 @@ class MemoryNotifications(Notifications):
             stored = replace(notification, id=NotificationId(self._database.next_id("notifications")))
             self._rows[stored.id] = stored
 
-    def claim(self, now: datetime, *, leased_until: datetime, limit: int) -> list[Notification]:
+    def claim(
+        self,
+        now: datetime,
+        *,
+        leased_until: datetime,
+        limit: int,
+        among: Collection[Target] | None = None,
+        but_for: Collection[Target] = (),
+    ) -> list[Notification]:
         claimed: list[Notification] = []
         for waiting in self._due_targets(now):
+            target = waiting[0].target
+            if target in but_for or (among is not None and target not in among):
+                continue
             if len(claimed) >= limit:
                 break
             claimed += waiting

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.row_locks import locked_row
@@ -16,21 +16,23 @@ _ROW_LOCK = "notification-claims"
 _PENDING = t.c.delivery == Delivery.PENDING
 
 
-def claimed_rows(connection: Connection, now: datetime, leased_until: datetime, limit: int) -> list[Row[Any]]:
-    """All PENDING rows of targets that are due and of which nobody holds a lease, whoever has waited longest first;
-    whole targets, until *limit* is reached."""
+def claimed_rows(
+    connection: Connection, now: datetime, leased_until: datetime, limit: int, wanted: ColumnElement[bool]
+) -> list[Row[Any]]:
+    """All PENDING rows of *wanted* targets that are due and of which nobody holds a lease, whoever has waited longest
+    first; whole targets, until *limit* is reached."""
     locked_row(connection, _ROW_LOCK)  # one claims at a time, or two would want the same targets and one get none
-    rows = _locked(connection, _ids(connection, _due(connection, now, limit), limit))
+    rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit))
     _lease(connection, [row.id for row in rows], now, leased_until)
     return rows
 
 
-def _due(connection: Connection, now: datetime, limit: int) -> list[str]:
+def _due(connection: Connection, now: datetime, limit: int, wanted: ColumnElement[bool]) -> list[str]:
     """One look along the part of an index that has what waits, which is little beside what was sent."""
     first, leased = func.min(t.c.not_before), func.max(t.c.leased_until)
     due = (
         select(t.c.target)
-        .where(_PENDING)
+        .where(_PENDING, wanted)
         .group_by(t.c.target)
         .having(first <= now, leased.is_(None) | (leased <= now))
         .order_by(first, func.min(t.c.id))

@@ -2,13 +2,14 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, select, true, update
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.notification_claims import claimed_rows
 from monitor.adapters.persistence.notification_rows import (
     other_columns,
     reference_columns,
+    target_key,
     to_notification,
     to_target,
 )
@@ -41,8 +42,21 @@ class SqlNotifications(Notifications):
         if rows:
             self._connection.execute(_adding(self._connection), rows)
 
-    def claim(self, now: datetime, *, leased_until: datetime, limit: int) -> list[Notification]:
-        rows = claimed_rows(self._connection, now, leased_until, limit)
+    def claim(
+        self,
+        now: datetime,
+        *,
+        leased_until: datetime,
+        limit: int,
+        among: Collection[Target] | None = None,
+        but_for: Collection[Target] = (),
+    ) -> list[Notification]:
+        wanted: ColumnElement[bool] = true()
+        if among is not None:
+            wanted = t.c.target.in_([target_key(target) for target in among])
+        if but_for:
+            wanted &= t.c.target.not_in([target_key(target) for target in but_for])
+        rows = claimed_rows(self._connection, now, leased_until, limit, wanted)
         return sorted((to_notification(row) for row in rows), key=_age)
 
     def stamp(self, notifications: Sequence[Notification]) -> None:

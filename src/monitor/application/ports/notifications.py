@@ -14,11 +14,20 @@ class Notifications(ABC):
         """Those whose (event, target) is there already are passed over."""
 
     @abstractmethod
-    def claim(self, now: datetime, *, leased_until: datetime, limit: int) -> list[Notification]:
+    def claim(
+        self,
+        now: datetime,
+        *,
+        leased_until: datetime,
+        limit: int,
+        among: Collection[Target] | None = None,
+        but_for: Collection[Target] = (),
+    ) -> list[Notification]:
         """All PENDING ones of targets for whom at least one is due, oldest first; now leased to the caller.
 
         Whole targets, until *limit* is reached: what one person is told at a time goes together. A target of whom
-        another holds a lease that has not run out is passed over.
+        another holds a lease that has not run out is passed over, and so is one that is not *among* those wanted, or is
+        one of *but_for*.
         """
 
     @abstractmethod
