@@ -21,6 +21,7 @@ def build(container: Container) -> HttpApplication:
                 default_password_opens_all=settings.default_password_opens_all,
             ),
             agent_files=AgentFiles(install_script=install_script, bundle=build_bundle, base_url=base_url),
+            offline_after=settings.offline_after,
             trusted_proxies=settings.trusted_proxies,
         ),
         handled(container),
@@ -28,4 +29,6 @@ def build(container: Container) -> HttpApplication:
         queue=container.intake_queue(),
         clock=container.clock(),
         authenticate=container.authenticate(),
+        alerting=container.alerting(),
+        take_alert_news=container.take_alert_news(),
     )

@@ -10,26 +10,42 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.passwords import Argon2PasswordHasher
 from monitor.adapters.secrets import SystemSecrets
 from monitor.adapters.tokens import JwtAccessTokens
+from monitor.application.alert_actions import AcknowledgeAlert, AcknowledgeByLink
+from monitor.application.alert_chores import AlertChores
+from monitor.application.alert_following import FollowAlerts
+from monitor.application.alert_news import TakeAlertNews
+from monitor.application.alert_policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
+from monitor.application.alerting import Alerting
+from monitor.application.announcing import Announcer
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.backtest import Backtests, RunBacktest
+from monitor.application.channels import ManageChannels, TestChannel
+from monitor.application.coverage import CheckCoverage
+from monitor.application.delivery import DeliverNotifications
 from monitor.application.fleet import Fleet
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
 from monitor.application.intake import StoreSamples
 from monitor.application.intake_queue import IntakeQueue
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
+from monitor.application.liveness_following import FollowReturns
 from monitor.application.login_limits import LoginLimits
 from monitor.application.ports.clock import Clock
+from monitor.application.ports.notifier import ChannelSender, Mailer
 from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.store import Store
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.preferences import ChangePreferences
 from monitor.application.profile import ChangePassword, UpdateProfile
 from monitor.application.series import ReadSeries
 from monitor.application.server_batches import ChangeServers, DeleteServers
 from monitor.application.server_import import ImportServers
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
+from monitor.domain.channels import ChannelKind
 from monitor.settings import Settings
 
 
@@ -45,7 +61,11 @@ class Container(containers.DeclarativeContainer):
     clock = providers.Dependency(instance_of=Clock)  # type: ignore[type-abstract]  # likewise
     secrets = providers.Dependency(instance_of=Secrets)  # type: ignore[type-abstract]  # likewise
     hasher = providers.Dependency(instance_of=PasswordHasher)  # type: ignore[type-abstract]  # likewise
+    mailer = providers.Dependency(instance_of=Mailer)  # type: ignore[type-abstract]  # likewise
+    senders = providers.Dependency(instance_of=dict)
     jwt_secret = providers.Dependency(instance_of=str)
+
+    holder = providers.ThreadSafeSingleton(lambda secrets: secrets.token(), secrets)
 
     started_at = providers.ThreadSafeSingleton(lambda clock: clock.now(), clock)
     queries = store.provided.queries
@@ -70,20 +90,53 @@ class Container(containers.DeclarativeContainer):
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
 
+    announcer = providers.Factory(Announcer, fleet)
+    alerting = providers.ThreadSafeSingleton(Alerting, fleet, announcer)
+    take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
+    follow_returns = providers.Factory(FollowReturns, uow.provider, fleet)
+    follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
+    ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)
+    create_policy = providers.Factory(CreatePolicy, uow.provider, clock)
+    update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, announcer)
+    delete_policy = providers.Factory(DeletePolicy, uow.provider, clock, announcer)
+    acknowledge_alert = providers.Factory(AcknowledgeAlert, uow.provider, clock)
+    acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock)
+    create_silence = providers.Factory(CreateSilence, uow.provider, clock)
+    silence_servers = providers.Factory(SilenceServers, uow.provider, clock)
+    delete_silence = providers.Factory(DeleteSilence, uow.provider, clock)
+    manage_channels = providers.Factory(ManageChannels, uow.provider, clock, senders)
+    test_channel = providers.Factory(TestChannel, uow.provider, clock, secrets, senders)
+    change_preferences = providers.Factory(ChangePreferences, uow.provider, clock)
+    alert_chores = providers.Factory(AlertChores, uow.provider, fleet, alerting, announcer, clock, holder)
+    deliver_notifications = providers.Factory(
+        DeliverNotifications,
+        uow.provider,
+        queries,
+        fleet,
+        clock,
+        mailer,
+        senders,
+        settings.provided.base_url,
+        jwt_secret,
+    )
+    run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)
+    backtests = providers.ThreadSafeSingleton(Backtests, run_backtest, secrets)
+    check_coverage = providers.Factory(CheckCoverage, fleet, queries, mailer)
+
     create_server = providers.Factory(CreateServer, uow.provider, clock)
     update_server = providers.Factory(UpdateServer, uow.provider, clock)
-    delete_server = providers.Factory(DeleteServer, uow.provider, clock)
-    delete_servers = providers.Factory(DeleteServers, uow.provider, clock)
+    delete_server = providers.Factory(DeleteServer, uow.provider, clock, announcer)
+    delete_servers = providers.Factory(DeleteServers, uow.provider, clock, announcer)
     change_servers = providers.Factory(ChangeServers, uow.provider, clock)
     import_servers = providers.Factory(ImportServers, uow.provider, clock)
 
     create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets)
     revoke_api_key = providers.Factory(RevokeApiKey, uow.provider, clock)
 
-    store_samples = providers.Factory(StoreSamples, uow.provider, fleet)
+    store_samples = providers.Factory(StoreSamples, uow.provider, fleet, alerting)
     intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples)
     detect_offline = providers.Factory(
-        DetectOffline, uow.provider, fleet, clock, settings.provided.offline_after, started_at
+        DetectOffline, uow.provider, fleet, alerting, clock, settings.provided.offline_after, started_at
     )
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     tidy_up = providers.Factory(TidyUp, uow.provider, clock)
@@ -96,40 +149,90 @@ def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Con
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 
+def mailer(settings: Settings) -> Mailer:
+    """Through the configured mail server; where there is none, what is to be sent waits."""
+    # Imported here, like what `senders` needs: a command that sends nothing need not load it.
+    from monitor.adapters.notify.email import SmtpMailer, SmtpServer
+    from monitor.adapters.notify.no_mail import NoMailer
+
+    smtp = settings.smtp
+    if smtp is None:
+        return NoMailer()
+    server = SmtpServer(
+        host=smtp.host,
+        port=smtp.port,
+        sender=smtp.sender,
+        user=smtp.user,
+        password=smtp.password,
+        security=smtp.security,
+    )
+    return SmtpMailer(server)
+
+
+def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
+    """A new kind of channel is one file and one line here."""
+    from monitor.adapters.notify.apprise import AppriseSender
+    from monitor.adapters.notify.outbound import Outbound
+    from monitor.adapters.notify.team_mail import TeamMailSender
+    from monitor.adapters.notify.webhook import WebhookSender
+
+    outbound = Outbound(allowed=settings.allowed_destinations)
+    kinds = (TeamMailSender(mails), WebhookSender(outbound, clock), AppriseSender(outbound.destinations))
+    return {sender.kind: sender for sender in kinds}
+
+
 def on_sql(settings: Settings, jwt_secret: str) -> Container:
     # Imported here: who embeds the core without a database need not load one.
     from monitor.adapters.persistence.store import SqlStore
 
-    return over(SqlStore(settings.database_url, pool_size=settings.threads + 2), settings, jwt_secret)
+    clock, mails = SystemClock(), mailer(settings)
+    parts = {"clock": clock, "mailer": mails, "senders": senders(settings, mails, clock)}
+    return over(SqlStore(settings.database_url, pool_size=settings.threads + 2), settings, jwt_secret, **parts)
 
 
 def in_memory(settings: Settings, **given: Any) -> Container:
     """Everything in this process's memory, gone with it: to embed, or to test against."""
-    from monitor.adapters.memory.store import MemoryStore  # imported here: a server need not load it
+    # Imported here: a server need not load them.
+    from monitor.adapters.memory.mailer import MemoryMailer, MemorySender
+    from monitor.adapters.memory.store import MemoryStore
 
-    return over(MemoryStore(), settings, randomness.token_urlsafe(), **given)
+    parts = {"mailer": MemoryMailer(), "senders": {kind: MemorySender(kind) for kind in ChannelKind}}
+    return over(MemoryStore(), settings, randomness.token_urlsafe(), **(parts | given))
 
 
 HANDLED = (
+    "acknowledge_alert",
+    "acknowledge_by_link",
+    "backtests",
     "change_password",
+    "change_preferences",
     "change_servers",
     "change_user",
+    "check_coverage",
     "create_api_key",
+    "create_policy",
     "create_server",
+    "create_silence",
     "create_user",
+    "delete_policy",
     "delete_server",
     "delete_servers",
+    "delete_silence",
     "delete_user",
     "end_session",
     "import_servers",
     "live_tickets",
     "log_in",
     "log_out",
+    "manage_channels",
     "queries",
     "read_series",
     "refresh_session",
     "reset_password",
     "revoke_api_key",
+    "silence_servers",
+    "test_channel",
+    "update_policy",
     "update_profile",
     "update_server",
 )

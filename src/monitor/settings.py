@@ -66,6 +66,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     offline_after: timedelta = timedelta(seconds=90)
     smtp: SmtpSettings | None = None
+    allowed_destinations: tuple[Network, ...] = ()
     threads: int = 12
     default_password_opens_all: bool = False
 
@@ -91,6 +92,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", _networks, ()),
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", _seconds, timedelta(seconds=90)),
         smtp=_smtp(env),
+        allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", _networks, ()),
     )
 
 

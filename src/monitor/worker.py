@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from monitor.application.courier import Courier
 from monitor.container import Container
 from monitor.domain.errors import MonitorError
 
@@ -18,13 +19,25 @@ Job = tuple[str, float, Callable[[], object]]
 def jobs(container: Container) -> list[Job]:
     return [
         ("follow the fleet", 0.5, container.fleet().poll),
+        ("follow returning hosts", 5.0, container.follow_returns()),
+        ("follow alerts", 1.0, container.follow_alerts()),
         ("detect offline hosts", 1.0, container.detect_offline()),
+        ("alert chores", 2.0, container.alert_chores()),
         ("save key use", 30.0, container.save_key_use()),
         ("tidy up", 600.0, container.tidy_up()),
     ]
 
 
 STOP_SECONDS = 5.0
+
+
+def deliveries(courier: Courier) -> list[Job]:
+    """On a thread of their own: a round waits while every sender is busy."""
+    return [("deliver notifications", 1.0, courier.round)]
+
+
+def delivery_failed(error: Exception) -> None:
+    log.error("a delivery failed", exc_info=error)
 
 
 class Worker:

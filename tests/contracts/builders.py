@@ -1,18 +1,25 @@
 """Valid values of which a test names only what it is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.application.ports.access_tokens import AccessClaims
+from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.actors import Actor, Role, SessionId, UserId
+from monitor.domain.alert_engine import Level, State, microseconds
+from monitor.domain.alerts import Alert, Happening, TimelineEntry
 from monitor.domain.api_keys import ApiKey
 from monitor.domain.audit import AuditEntry
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.notifications import Notification, Target
+from monitor.domain.policies import Policy, PolicyId, Scope
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.sessions import REFRESH_TTL, Session, token_digest
+from monitor.domain.silences import Silence
 from monitor.domain.unregistered import UnregisteredHost
 from monitor.domain.users import User
 
@@ -82,6 +89,65 @@ def an_entry(target: str = "web", **changes: Any) -> AuditEntry:
     return replace(AuditEntry(at=AT, action="server.create", target=target), **changes)
 
 
+def a_policy(**changes: Any) -> Policy:
+    return replace(Policy(metric="cpu", warning=70.0, critical=85.0), **changes)
+
+
+def a_state(server_id: ServerId, policy_id: PolicyId, **changes: Any) -> StoredState:
+    at = microseconds(AT)
+    pending = State(seen=at, warning_since=at)
+    return replace(StoredState(server_id=server_id, metric="cpu", policy_id=policy_id, state=pending), **changes)
+
+
+def an_alert(server_id: ServerId, **changes: Any) -> Alert:
+    alert = Alert(
+        server_id=server_id,
+        metric="cpu",
+        level=Level.WARNING,
+        value=75.5,
+        threshold=70.0,
+        started_at=AT - timedelta(minutes=5),
+        fired_at=AT,
+    )
+    return replace(alert, **changes)
+
+
+def a_happening(alert: Alert, happening: Happening = Happening.FIRED, **changes: Any) -> TimelineEntry:
+    return replace(TimelineEntry(alert_id=alert.id, at=AT, happening=happening), **changes)
+
+
+def a_notification(entry: TimelineEntry, target: Target, **changes: Any) -> Notification:
+    notification = Notification(
+        alert_id=entry.alert_id,
+        event_id=entry.id,
+        happening=entry.happening,
+        target=target,
+        server_id=ServerId(1),
+        server_name="web",
+        ip_address="192.0.2.1",
+        metric="cpu",
+        level=Level.WARNING,
+        value=75.5,
+        created_at=AT,
+        not_before=AT,
+    )
+    return replace(notification, **changes)
+
+
+def a_silence(**changes: Any) -> Silence:
+    return replace(
+        Silence(
+            scope=Scope(), starts_at=AT, ends_at=AT + timedelta(hours=1), reason="maintenance", created_at=AT - SECOND
+        ),
+        **changes,
+    )
+
+
+def a_channel(name: str = "team", **changes: Any) -> Channel:
+    settings = {"url": "https://hooks.example.com/a"}
+    return replace(Channel(name=name, kind=ChannelKind.WEBHOOK, settings=settings, created_at=AT), **changes)
+
+
 def some_claims(**changes: Any) -> AccessClaims:
     claims = AccessClaims(
         user_id=UserId(7), session_id=SessionId("session"), token_version=3, expires_at=AT + timedelta(minutes=15)
@@ -126,3 +192,57 @@ def store_samples(new_uow: NewUow, *samples: Sample) -> None:
     with new_uow() as uow:
         uow.samples.add(samples)
         uow.commit()
+
+
+def stored_policy(new_uow: NewUow, **changes: Any) -> Policy:
+    with new_uow() as uow:
+        policy = uow.alert_policies.add(a_policy(**changes))
+        uow.commit()
+    return policy
+
+
+def stored_state(new_uow: NewUow, server_id: ServerId, policy_id: PolicyId, **changes: Any) -> StoredState:
+    with new_uow() as uow:
+        (stored,) = uow.alert_states.save([a_state(server_id, policy_id, **changes)])
+        uow.commit()
+    return stored
+
+
+def stored_alert(new_uow: NewUow, server_id: ServerId, **changes: Any) -> Alert:
+    with new_uow() as uow:
+        alert = uow.alerts.add(an_alert(server_id, **changes))
+        uow.commit()
+    return alert
+
+
+def stored_entry(
+    new_uow: NewUow, alert: Alert, happening: Happening = Happening.FIRED, **changes: Any
+) -> TimelineEntry:
+    with new_uow() as uow:
+        (entry,) = uow.alerts.add_to_timeline([a_happening(alert, happening, **changes)])
+        uow.commit()
+    return entry
+
+
+def stored_notifications(new_uow: NewUow, *notifications: Notification) -> Sequence[Notification]:
+    """As stored, in the order given: those of no alert that is stored can't be found again."""
+    with new_uow() as uow:
+        uow.notifications.add(notifications)
+        alert_ids = {n.alert_id for n in notifications if n.alert_id is not None}
+        found = {(n.event_id, n.target): n for n in uow.notifications.of_alerts(alert_ids)}
+        uow.commit()
+    return [found[n.event_id, n.target] for n in notifications]
+
+
+def stored_silence(new_uow: NewUow, **changes: Any) -> Silence:
+    with new_uow() as uow:
+        silence = uow.silences.add(a_silence(**changes))
+        uow.commit()
+    return silence
+
+
+def stored_channel(new_uow: NewUow, name: str = "team", **changes: Any) -> Channel:
+    with new_uow() as uow:
+        channel = uow.channels.add(a_channel(name, **changes))
+        uow.commit()
+    return channel

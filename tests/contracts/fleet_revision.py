@@ -6,23 +6,36 @@ import pytest
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.actors import Role
 from monitor.domain.api_keys import ApiKeyId
+from monitor.domain.notifications import LEASE, Target
+from monitor.domain.policies import Scope
 from monitor.domain.servers import ServerId
 from monitor.domain.sessions import token_digest
+from monitor.domain.silences import SilenceId
 from tests.contracts.builders import (
     ADMIN,
     AT,
     SECOND,
     NewUow,
+    a_channel,
+    a_happening,
     a_host,
     a_key,
+    a_notification,
+    a_policy,
     a_sample,
     a_server,
     a_session,
+    a_silence,
+    a_state,
     a_user,
+    an_alert,
     an_entry,
     some_claims,
+    stored_channel,
     stored_key,
+    stored_policy,
     stored_server,
+    stored_silence,
     stored_user,
 )
 from tests.contracts.unit_of_work import TICKET, Interrupted, change_everything, fail_half_way
@@ -39,11 +52,28 @@ class FleetRevisionContract:
         assert snapshot.revision == queries.fleet.revision()
         assert sorted(snapshot.servers, key=lambda server: server.id) == servers
         assert sorted(snapshot.api_keys, key=lambda key: key.id) == keys
-        assert dict(snapshot.roles) == {user.id: Role.USER, root.id: Role.ADMIN}
+        assert dict(snapshot.users) == {user.id: user, root.id: root}
 
     def test_an_empty_store_has_an_empty_snapshot(self, queries):
         snapshot = queries.fleet.snapshot()
-        assert (list(snapshot.servers), list(snapshot.api_keys), dict(snapshot.roles)) == ([], [], {})
+        assert (list(snapshot.servers), list(snapshot.api_keys), dict(snapshot.users)) == ([], [], {})
+        assert (list(snapshot.policies), list(snapshot.silences), list(snapshot.channels)) == ([], [], [])
+        assert dict(snapshot.preferences) == {}
+
+    def test_a_snapshot_holds_what_people_set(self, new_uow, queries):
+        """Policies, silences and channels in id order, whole."""
+        stored_server(new_uow)
+        policies = [stored_policy(new_uow, scope=scope) for scope in (Scope(tag="b"), Scope(), Scope(tag="a"))]
+        silences = [stored_silence(new_uow, reason=reason) for reason in ("b", "a")]
+        channels = [stored_channel(new_uow, name, enabled=False) for name in ("b", "a")]
+        with new_uow() as uow:
+            uow.preferences.save({"digest_wait": 20.0, "reminder_after": 3600.0})
+            uow.commit()
+        snapshot = queries.fleet.snapshot()
+        assert list(snapshot.policies) == policies
+        assert list(snapshot.silences) == silences
+        assert list(snapshot.channels) == channels
+        assert dict(snapshot.preferences) == {"digest_wait": 20.0, "reminder_after": 3600.0}
 
     @pytest.mark.parametrize(
         "change",
@@ -92,6 +122,47 @@ class FleetRevisionContract:
                 uow.commit()
             assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, told + n)
 
+    def test_whatever_people_set_raises_it_by_one(self, new_uow, queries, fleet_changes):
+        policy, silence, channel = stored_policy(new_uow), stored_silence(new_uow), stored_channel(new_uow)
+        changes: list[Callable[[UnitOfWork], object]] = [
+            lambda uow: uow.alert_policies.add(a_policy(metric="memory")),
+            lambda uow: uow.alert_policies.save(replace(policy, enabled=False)),
+            lambda uow: uow.alert_policies.delete(policy.id),
+            lambda uow: uow.silences.add(a_silence()),
+            lambda uow: uow.silences.delete(silence.id),
+            lambda uow: uow.channels.add(a_channel()),
+            lambda uow: uow.channels.save(replace(channel, name="other")),
+            lambda uow: uow.channels.delete(channel.id),
+            lambda uow: uow.preferences.save({"digest_wait": 20.0}),
+        ]
+        before, told = queries.fleet.revision(), len(fleet_changes)
+        for n, change in enumerate(changes, 1):
+            with new_uow() as uow:
+                change(uow)
+                uow.commit()
+            assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, told + n)
+
+    def test_alerts_and_what_is_told_of_them_leave_it(self, new_uow, queries, fleet_changes):
+        user, server, _ = self._fleet(new_uow)
+        policy, channel = stored_policy(new_uow), stored_channel(new_uow)
+        before, told = queries.fleet.revision(), len(fleet_changes)
+        with new_uow() as uow:
+            alert = uow.alerts.add(an_alert(server.id, policy_id=policy.id))
+            (entry,) = uow.alerts.add_to_timeline([a_happening(alert)])
+            uow.alerts.save(alert.acknowledged(user.id, AT))
+            stored = uow.alert_states.save(uow.alert_states.save([a_state(server.id, policy.id)]))
+            uow.alert_states.delete(stored)
+            uow.notifications.add([a_notification(entry, Target(channel_id=channel.id))])
+            uow.notifications.save(uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9))
+            uow.notifications.delete_before(AT)
+            assert uow.alert_policies.get(policy.id) == policy
+            assert uow.alert_policies.all() == [policy]
+            assert uow.channels.get(channel.id) == channel
+            assert uow.silences.all() == []
+            assert uow.preferences.all() == {}
+            uow.commit()
+        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
+
     def test_a_rollback_leaves_it(self, new_uow, queries, fleet_changes):
         before, told = queries.fleet.revision(), len(fleet_changes)
         with new_uow() as uow:
@@ -128,6 +199,7 @@ class FleetRevisionContract:
         with new_uow() as uow:
             uow.servers.delete([ServerId(1_000_000)])
             uow.api_keys.delete(ApiKeyId(1_000_000))
+            uow.silences.delete(SilenceId(1_000_000))
             uow.commit()
         assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
 

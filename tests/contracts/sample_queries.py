@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.ports.queries import SampleFilter, StoredSample
+from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import ServerId
 from tests.contracts.builders import (
@@ -114,6 +115,39 @@ class SampleQueriesContract:
         server = stored_server(new_uow)
         assert queries.samples.between(ADMIN, server.id, AT, AT + SECOND) == []
         assert queries.samples.newest(ADMIN, SampleFilter(server_id=server.id)) == []
+
+    def test_values_are_those_of_the_samples_that_have_the_metric(self, new_uow, queries):
+        """A column or one of the further numbers; to the microsecond, oldest first, the end excluded."""
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        times = [AT + n * SECOND + n * MICROSECOND for n in range(4)]
+        extras = [{"load1": 0.1 + 0.2}, None, {"load1": 0.0, "disk:/var": 5e-324}, {"load1": -1e15}]
+        rows = list(zip(times, extras, strict=True))
+        samples = [a_sample(server.id, at, cpu=at.second + 0.25, extra=extra) for at, extra in rows]
+        store_samples(new_uow, *samples[::-1], a_sample(other.id, times[1]))
+
+        def values(metric: str, start=AT, end=AT + timedelta(days=1)) -> list[tuple[int, float]]:
+            return [tuple(pair) for pair in queries.samples.values(ADMIN, server.id, metric, start, end)]
+
+        at = [microseconds(time) for time in times]
+        assert values("cpu") == [(at[n], n + 0.25) for n in range(4)]
+        assert values("memory") == [(moment, 56.78) for moment in at]
+        assert values("disk") == [(moment, 90.0) for moment in at]
+        assert values("load1") == [(at[0], 0.1 + 0.2), (at[2], 0.0), (at[3], -1e15)]
+        assert values("disk:/var") == [(at[2], 5e-324)]
+        assert values("swap") == []
+        assert values("cpu", times[1], times[3]) == [(at[1], 1.25), (at[2], 2.25)]
+        assert values("load1", times[0] + MICROSECOND, times[3] + MICROSECOND) == [(at[2], 0.0), (at[3], -1e15)]
+        assert values("cpu", times[2], times[2]) == []
+
+    def test_values_are_hidden_like_samples(self, new_uow, queries):
+        alice = stored_user(new_uow)
+        hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
+        other = stored_server(new_uow, "192.0.2.2")
+        store_samples(new_uow, a_sample(hers.id, cpu=1.0), a_sample(other.id))
+        assert len(queries.samples.values(actor_of(alice), hers.id, "cpu", AT, AT + SECOND)) == 1
+        for actor, server_id in [(actor_of(alice), other.id), (NOBODY, hers.id), (ADMIN, ServerId(1_000_000))]:
+            with pytest.raises(NotFound):
+                queries.samples.values(actor, server_id, "cpu", AT, AT + SECOND)
 
     def test_latest_has_one_for_each_server_with_samples(self, new_uow, queries):
         """By the time of measurement, not of receipt."""

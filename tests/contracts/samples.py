@@ -130,6 +130,29 @@ class SamplesContract:
             expected = {server.id: received, silent.id: AT}
             assert uow.samples.last_received([server.id, silent.id]) == expected
 
+    def test_recent_times_are_the_last_ones_oldest_first(self, new_uow):
+        """At or before a moment, and of that server alone."""
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        times = [AT + n * SECOND + n * MICROSECOND for n in range(6)]
+        store_samples(new_uow, *(a_sample(server.id, at) for at in (*times[3:], *times[:3])))
+        store_samples(new_uow, *(a_sample(other.id, AT + n * SECOND / 2) for n in range(20)))
+        with new_uow() as uow:
+            assert uow.samples.recent_times(server.id, times[4], 3) == times[2:5]
+            assert uow.samples.recent_times(server.id, times[4] - MICROSECOND, 3) == times[1:4]
+            assert uow.samples.recent_times(server.id, times[5] + timedelta(days=1), 11) == times
+            assert uow.samples.recent_times(server.id, times[0], 11) == times[:1]
+            assert uow.samples.recent_times(server.id, times[0] - MICROSECOND, 11) == []
+            assert uow.samples.recent_times(server.id, times[5], 0) == []
+            assert uow.samples.recent_times(UNKNOWN, times[5], 11) == []
+
+    def test_recent_times_include_what_was_just_added(self, new_uow):
+        server = stored_server(new_uow)
+        store_samples(new_uow, a_sample(server.id), a_sample(server.id, AT + 4 * SECOND))
+        with new_uow() as uow:
+            uow.samples.add([a_sample(server.id, AT + n * SECOND) for n in (2, 6)])
+            expected = [AT + n * SECOND for n in (2, 4)]
+            assert uow.samples.recent_times(server.id, AT + 5 * SECOND, 2) == expected
+
     def test_a_late_sample_takes_its_place(self, new_uow, queries):
         server = stored_server(new_uow)
         samples = [a_sample(server.id, AT + n * SECOND) for n in range(4)]

@@ -6,17 +6,28 @@
   any of those units of work is called.
 """
 
+from tests.contracts.alert_deletions import AlertDeletionsContract
+from tests.contracts.alert_policies import AlertPoliciesContract
+from tests.contracts.alert_queries import AlertQueriesContract
+from tests.contracts.alert_states import AlertStatesContract
+from tests.contracts.alerts import AlertsContract
 from tests.contracts.api_keys import ApiKeysContract
 from tests.contracts.audit import AuditContract
+from tests.contracts.channels import ChannelsContract
+from tests.contracts.claims import ClaimsContract
 from tests.contracts.fleet_revision import FleetRevisionContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
+from tests.contracts.notification_queries import NotificationQueriesContract
+from tests.contracts.notifications import NotificationsContract
+from tests.contracts.preferences import PreferencesContract
 from tests.contracts.sample_queries import SampleQueriesContract
 from tests.contracts.samples import SamplesContract
 from tests.contracts.server_queries import ServerQueriesContract
 from tests.contracts.servers import ServersContract
 from tests.contracts.sessions import SessionsContract
+from tests.contracts.silences import SilencesContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
 from tests.contracts.unregistered_hosts import UnregisteredHostsContract
 from tests.contracts.user_queries import UserQueriesContract
@@ -24,10 +35,31 @@ from tests.contracts.users import UsersContract
 
 
 class StorageContract:
+    class TestAlertDeletions(AlertDeletionsContract):
+        pass
+
+    class TestAlertPolicies(AlertPoliciesContract):
+        pass
+
+    class TestAlertQueries(AlertQueriesContract):
+        pass
+
+    class TestAlertStates(AlertStatesContract):
+        pass
+
+    class TestAlerts(AlertsContract):
+        pass
+
     class TestApiKeys(ApiKeysContract):
         pass
 
     class TestAudit(AuditContract):
+        pass
+
+    class TestChannels(ChannelsContract):
+        pass
+
+    class TestClaims(ClaimsContract):
         pass
 
     class TestFleetRevision(FleetRevisionContract):
@@ -40,6 +72,15 @@ class StorageContract:
         pass
 
     class TestLoginAttempts(LoginAttemptsContract):
+        pass
+
+    class TestNotificationQueries(NotificationQueriesContract):
+        pass
+
+    class TestNotifications(NotificationsContract):
+        pass
+
+    class TestPreferences(PreferencesContract):
         pass
 
     class TestSampleQueries(SampleQueriesContract):
@@ -55,6 +96,9 @@ class StorageContract:
         pass
 
     class TestSessions(SessionsContract):
+        pass
+
+    class TestSilences(SilencesContract):
         pass
 
     class TestUnitOfWork(UnitOfWorkContract):

@@ -4,24 +4,42 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.ports.queries import SampleFilter, ServerFilter
+from monitor.application.ports.queries import AlertFilter, NotificationFilter, SampleFilter, ServerFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.actors import Role, UserId
-from monitor.domain.errors import AddressTaken, ConstraintViolated, NotFound, UsernameTaken
-from monitor.domain.servers import ServerId, Status
+from monitor.domain.channels import ChannelId
+from monitor.domain.errors import (
+    AddressTaken,
+    ConstraintViolated,
+    NotFound,
+    PolicyExists,
+    TransactionConflict,
+    UsernameTaken,
+)
+from monitor.domain.notifications import LEASE, Target
+from monitor.domain.policies import Scope
+from monitor.domain.servers import Server, ServerId, Status
 from monitor.domain.sessions import token_digest
+from monitor.domain.users import User
 from tests.contracts.builders import (
     ADMIN,
     AT,
     SECOND,
     NewUow,
+    a_channel,
+    a_happening,
     a_host,
     a_key,
+    a_notification,
+    a_policy,
     a_sample,
     a_server,
     a_session,
+    a_silence,
+    a_state,
     a_user,
     actor_of,
+    an_alert,
     an_entry,
     some_claims,
     store_samples,
@@ -52,6 +70,19 @@ def change_everything(uow: UnitOfWork) -> None:
     uow.leases.acquire("new", "holder", AT, timedelta(days=1))
     uow.unregistered_hosts.record([a_host()])
     uow.audit.add(an_entry("new"))
+    change_alerts(uow, user, server)
+
+
+def change_alerts(uow: UnitOfWork, user: User, server: Server) -> None:
+    policy = uow.alert_policies.add(a_policy(scope=Scope(tag="new")))
+    alert = uow.alerts.add(an_alert(server.id, policy_id=policy.id))
+    (entry,) = uow.alerts.add_to_timeline([a_happening(alert)])
+    uow.alert_states.save([a_state(server.id, policy.id, alert_id=alert.id)])
+    channel = uow.channels.add(a_channel("new"))
+    targets = [Target(user_id=user.id), Target(channel_id=channel.id)]
+    uow.notifications.add([a_notification(entry, target) for target in targets])
+    uow.silences.add(a_silence(reason="new"))
+    uow.preferences.save({"new": 1.0})
 
 
 def interrupt(uow: UnitOfWork) -> None:
@@ -72,12 +103,21 @@ def assert_nothing_is_stored(new_uow: NewUow, queries) -> None:
     assert queries.samples.newest(ADMIN, SampleFilter()) == []
     assert queries.servers.unregistered(ADMIN) == []
     assert queries.audit.newest(ADMIN, before=None, limit=10) == []
+    assert queries.alerts.newest(ADMIN, AlertFilter()) == []
+    assert queries.notifications.newest(ADMIN, NotificationFilter()) == []
     with new_uow() as uow:
         assert uow.users.by_username("new") is None
         assert uow.sessions.by_digest(token_digest("new")) is None
         assert uow.live_tickets.take(TICKET, AT) is None
         assert uow.login_attempts.of_username("new", AT) == []
         assert uow.leases.acquire("new", "another", AT, SECOND) is not None
+        assert uow.alert_policies.all() == []
+        assert uow.alert_states.all() == []
+        assert uow.alerts.open() == []
+        assert uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9) == []
+        assert uow.silences.all() == []
+        assert uow.channels.all() == []
+        assert uow.preferences.all() == {}
 
 
 class UnitOfWorkContract:
@@ -93,7 +133,21 @@ class UnitOfWorkContract:
         assert queries.users.sessions(actor_of(user), AT) == [a_session(user.id, "new")]
         assert queries.servers.unregistered(ADMIN) == [a_host()]
         assert [entry.target for entry in queries.audit.newest(ADMIN, before=None, limit=9)] == ["new"]
+        ((alert, timeline),) = [
+            queries.alerts.get(ADMIN, shown.alert.id) for shown in queries.alerts.newest(ADMIN, AlertFilter())
+        ]
+        assert (alert.server_name, [entry.alert_id for entry in timeline]) == (server.name, [alert.alert.id])
+        assert len(queries.notifications.newest(ADMIN, NotificationFilter())) == 2
         with new_uow() as uow:
+            (policy,) = uow.alert_policies.all()
+            assert uow.alerts.open(policy_id=policy.id, server_ids=[server.id]) == [alert.alert]
+            assert [stored.alert_id for stored in uow.alert_states.all()] == [alert.alert.id]
+            assert uow.notifications.told(alert.alert.id) == {
+                Target(user_id=user.id),
+                Target(channel_id=uow.channels.all()[0].id),
+            }
+            assert [silence.reason for silence in uow.silences.all()] == ["new"]
+            assert uow.preferences.all() == {"new": 1.0}
             assert uow.live_tickets.take(TICKET, AT) == some_claims(user_id=user.id)
             assert uow.login_attempts.of_address("192.0.2.200", AT) == [AT]
             assert uow.leases.acquire("new", "another", AT, SECOND) is None
@@ -115,6 +169,9 @@ class UnitOfWorkContract:
             (UsernameTaken, lambda uow: uow.users.add(a_user("NEW"))),
             (AddressTaken, lambda uow: uow.servers.add(a_server("192.0.2.200"))),
             (NotFound, lambda uow: uow.users.delete(UserId(1_000_000))),
+            (PolicyExists, lambda uow: uow.alert_policies.add(a_policy(scope=Scope(tag="new")))),
+            (NotFound, lambda uow: uow.channels.delete(ChannelId(1_000_000))),
+            (TransactionConflict, lambda uow: uow.alert_states.delete([replace(uow.alert_states.all()[0], version=7)])),
         ],
     )
     def test_a_refusal_rolls_back_what_came_before_it(self, new_uow, queries, error, violate):

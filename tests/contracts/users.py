@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.actors import Role, SessionId, UserId
+from monitor.domain.alert_engine import Level
 from monitor.domain.errors import NotFound, UsernameTaken
 from tests.contracts.builders import (
     ADMIN,
@@ -32,12 +33,14 @@ class UsersContract:
             token_version=2**31 - 1,
             email="zoë@example.com",
             locale="en",
+            alert_level=Level.CRITICAL,
             has_default_password=True,
             has_common_password=True,
         )
         with new_uow() as uow:
             assert user.id > 0
             assert uow.users.get(user.id) == user
+            assert isinstance(uow.users.get(user.id).alert_level, Level)
             assert uow.users.by_username("Zoë") == user
 
     def test_ids_differ(self, new_uow):
@@ -118,6 +121,7 @@ class UsersContract:
             token_version=9,
             email=None,
             locale="en",
+            alert_level=Level.CRITICAL,
             has_default_password=True,
             has_common_password=True,
         )

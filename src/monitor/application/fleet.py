@@ -11,10 +11,16 @@ from datetime import datetime
 
 from monitor.application.ports.queries import FleetSnapshot, Queries
 from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.alert_engine import moment
 from monitor.domain.api_keys import ApiKey, ApiKeyId
+from monitor.domain.channels import Channel, ChannelId
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, Problem, UnknownHost
+from monitor.domain.policies import Policy
+from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId, Status, canonical_ip
+from monitor.domain.silences import Silence
+from monitor.domain.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,11 @@ class Directory:
     servers: Mapping[ServerId, Server]
     by_address: Mapping[str, Server]
     keys: Mapping[bytes, ApiKey]
-    roles: Mapping[UserId, Role]
+    users: Mapping[UserId, User]
+    policies: Sequence[Policy]
+    silences: Sequence[Silence]
+    channels: Mapping[ChannelId, Channel]
+    preferences: Preferences
 
     @staticmethod
     def of(snapshot: FleetSnapshot) -> "Directory":
@@ -42,8 +52,16 @@ class Directory:
             servers={server.id: server for server in snapshot.servers},
             by_address={server.ip_address: server for server in snapshot.servers},
             keys={key.digest: key for key in snapshot.api_keys},
-            roles=dict(snapshot.roles),
+            users=dict(snapshot.users),
+            policies=snapshot.policies,
+            silences=snapshot.silences,
+            channels={channel.id: channel for channel in snapshot.channels},
+            preferences=Preferences.of(snapshot.preferences),
         )
+
+    def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
+        server = self.servers.get(server_id)
+        return server is not None and any(silence.covers(server, metric, now) for silence in self.silences)
 
     def visible(self, actor: Actor) -> Iterable[Server]:
         if actor.is_admin:
@@ -77,12 +95,24 @@ class Directory:
 
     def _reaches(self, key: ApiKey, server: Server) -> bool:
         # A key outlives its owner's account, and then reaches what it always did.
-        if key.owner_id is None or self.roles.get(key.owner_id) is Role.ADMIN:
+        if key.owner_id is None or key.owner_id in server.user_ids:
             return True
-        return key.owner_id in server.user_ids
+        owner = self.users.get(key.owner_id)
+        return owner is not None and owner.role is Role.ADMIN
 
 
-_EMPTY = Directory(revision=-1, servers={}, by_address={}, keys={}, roles={})
+_EMPTY = Directory(
+    revision=-1,
+    servers={},
+    by_address={},
+    keys={},
+    users={},
+    policies=(),
+    silences=(),
+    channels={},
+    preferences=Preferences(),
+)
+_SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 
 
 class Fleet:
@@ -138,6 +168,19 @@ class Fleet:
             self.live, self.directory = live, directory
         self._loaded = committed  # last: until then whoever asks waits for this load
 
+    def last_time(self, server_id: ServerId, metric: str, *, since: datetime) -> datetime | None:
+        """Of its samples that have *metric*, the newest one that memory holds being the last. Raises
+        StorageUnavailable."""
+        newest = self.live[server_id].sample
+        if newest is None:
+            return None
+        found = self.values(server_id, metric, since, newest.recorded_at)
+        return moment(found[-1][0]) if found else None
+
+    def values(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> list[tuple[int, float]]:
+        """Stored ones: times in microseconds, and values; start <= recorded_at < end. Raises StorageUnavailable."""
+        return self._queries.samples.values(_SYSTEM, server_id, metric, start, end)
+
     def record(self, samples: Sequence[Sample]) -> None:
         """Samples that were stored, or were already: each is a report. Call while holding *writing*."""
         for sample in samples:
@@ -151,6 +194,14 @@ class Fleet:
         for server_id, at in last_reports.items():
             if (held := self.live.get(server_id)) is not None:
                 self.live[server_id] = replace(held, last_report_at=max(held.last_report_at or at, at))
+
+    def record_return(self, last_reports: Mapping[ServerId, datetime]) -> None:
+        """Hosts that were taken for offline here and reported to another process. Call while holding *writing*."""
+        for server_id, at in last_reports.items():
+            held = self.live.get(server_id)
+            if held is not None and held.status is Status.OFFLINE and is_news(held, at):
+                self.live[server_id] = replace(held, status=Status.ONLINE, last_report_at=at)
+        self._note(last_reports)
 
     def record_offline(self, server_ids: Collection[ServerId]) -> None:
         """Call while holding *writing*."""
@@ -168,6 +219,10 @@ class Fleet:
     def _note(self, server_ids: Iterable[ServerId]) -> None:
         with self._noting:
             self._changed.update(server_ids)
+
+
+def is_news(held: Live, report_at: datetime) -> bool:
+    return held.last_report_at is None or report_at > held.last_report_at
 
 
 def _from_row(server: Server) -> Live:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.application.alerting import Alerting, Evaluation
 from monitor.application.fleet import Fleet
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
@@ -28,6 +29,7 @@ class StoreSamples:
 
     new_uow: Callable[[], UnitOfWork]
     fleet: Fleet
+    alerting: Alerting
 
     @retried
     def __call__(self, samples: Sequence[Sample], strangers: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
@@ -36,12 +38,18 @@ class StoreSamples:
         What is newer than all this process has seen of its server is taken for new without a look; should the
         database disagree (another process stored it, or the server was just deleted), all are looked up.
         """
-        with self.fleet.writing:
-            try:
-                return self._store(samples, strangers, [_key(s) for s in samples if not self._is_newest(s)], set())
-            except ConstraintViolated:
-                ids = {sample.server_id for sample in samples}
-                return self._store(samples, strangers, [_key(s) for s in samples], ids)
+        try:
+            self.fleet.refresh()  # a policy that was changed here counts from the next sample on
+            with self.fleet.writing:
+                try:
+                    return self._store(samples, strangers, [_key(s) for s in samples if not self._is_newest(s)], set())
+                except ConstraintViolated:
+                    ids = {sample.server_id for sample in samples}
+                    return self._store(samples, strangers, [_key(s) for s in samples], ids)
+        except Exception:
+            # Whatever happened, the database may hold something else than what is remembered of it.
+            self.alerting.forget()
+            raise
 
     def _store(
         self,
@@ -58,22 +66,29 @@ class StoreSamples:
             fresh = [s for s, outcome in zip(samples, outcomes, strict=True) if outcome is Outcome.STORED]
             if fresh:
                 uow.samples.add(fresh)
+            evaluation = self.alerting.evaluate(uow, fresh)
             reports = [s for s in samples if s.server_id not in gone] if gone else samples
-            self._note_liveness(uow, reports)
+            self._note_liveness(uow, reports, evaluation)
             if strangers:
                 uow.unregistered_hosts.record(strangers)
             uow.commit()
         self.fleet.record(reports)
+        self.alerting.apply(evaluation)
         return outcomes
 
     def _is_newest(self, sample: Sample) -> bool:
         held = self.fleet.live.get(sample.server_id)
         return held is None or held.sample is None or sample.recorded_at > held.sample.recorded_at
 
-    def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample]) -> None:
+    def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample], evaluation: Evaluation) -> None:
         declared = {sample.server_id: sample.interval for sample in reports if sample.interval is not None}
         held = {sample.server_id: self.fleet.live.get(sample.server_id) for sample in reports}
-        arrived = {server_id for server_id, live in held.items() if live is not None and live.status is Status.OFFLINE}
+        # Another process may have found it silent a moment before it reported here.
+        arrived = {
+            server_id
+            for server_id, live in held.items()
+            if live is not None and (live.status is Status.OFFLINE or self.alerting.says_offline(server_id))
+        }
         intervals = {
             server_id: interval
             for server_id, interval in declared.items()
@@ -81,6 +96,7 @@ class StoreSamples:
         }
         if arrived:
             uow.servers.mark_online(arrived)
+            self.alerting.came_online(uow, arrived, reports[-1].received_at, evaluation)
         if intervals:
             uow.servers.save_intervals(intervals)
 

@@ -1,14 +1,17 @@
 """Hosts that fell silent."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.liveness import is_offline
+from monitor.domain.alert_engine import LEARNED_FROM
+from monitor.domain.liveness import is_offline, learned_silence
+from monitor.domain.samples import FUTURE_TOLERANCE
 from monitor.domain.servers import ServerId, Status
 
 NewUow = Callable[[], UnitOfWork]
@@ -20,9 +23,18 @@ class DetectOffline:
 
     new_uow: NewUow
     fleet: Fleet
+    alerting: Alerting
     clock: Clock
     offline_after: timedelta
     listening_since: datetime
+    learned: dict[ServerId, tuple[datetime, float]] = field(default_factory=dict)
+    """The interval of a host that declares none, as learned in the silence since its last report."""
+
+    @property
+    def _allowed(self) -> timedelta:
+        """As administrators have set it, else as the process was configured."""
+        chosen = self.fleet.directory.preferences.offline_after
+        return self.offline_after if chosen is None else timedelta(seconds=chosen)
 
     @retried
     def __call__(self) -> set[ServerId]:
@@ -30,44 +42,57 @@ class DetectOffline:
         now = self.clock.now()
         if not self._suspects(now):
             return set()
-        with self.fleet.writing:
-            suspects = self._suspects(now)
-            with self.new_uow() as uow:
-                # They may have reported to another process.
-                received = uow.samples.last_received(suspects)
-                last_reports = {
-                    server_id: max(seen, received.get(server_id, seen)) for server_id, seen in suspects.items()
-                }
-                silent = {
-                    server_id: at for server_id, at in last_reports.items() if self._is_silent(server_id, at, now)
-                }
-                if silent:
-                    uow.servers.mark_offline(silent)
-                    uow.commit()
-            self.fleet.record_elsewhere(last_reports)
-            self.fleet.record_offline(silent)
+        try:
+            with self.fleet.writing:
+                return self._mark(now)
+        except Exception:
+            self.alerting.forget()
+            raise
+
+    def _mark(self, now: datetime) -> set[ServerId]:
+        suspects = self._suspects(now)
+        with self.new_uow() as uow:
+            # They may have reported to another process.
+            received = uow.samples.last_received(suspects)
+            last_reports = {id_: max(seen, received.get(id_, seen)) for id_, seen in suspects.items()}
+            self._learn(uow, last_reports, now)
+            silent = {id_: at for id_, at in last_reports.items() if self._is_silent(id_, at, now)}
+            if silent:
+                uow.servers.mark_offline(silent)
+            evaluation = self.alerting.went_offline(uow, silent, now)
+            uow.commit()
+        self.fleet.record_elsewhere(last_reports)
+        self.fleet.record_offline(silent)
+        self.alerting.apply(evaluation)
         return set(silent)
 
     def _suspects(self, now: datetime) -> dict[ServerId, datetime]:
         """Online hosts that this process has not heard of for too long, and when it last did."""
-        suspects = {}
+        suspects, allowed = {}, self._allowed
         for server_id, held in self.fleet.live.items():
             seen = held.last_report_at or self.listening_since
             # The first test is all that most hosts cost.
-            if (
-                now - seen > self.offline_after
-                and held.status is Status.ONLINE
-                and self._is_silent(server_id, seen, now)
-            ):
+            if now - seen > allowed and held.status is Status.ONLINE and self._is_silent(server_id, seen, now):
                 suspects[server_id] = seen
         return suspects
 
+    def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
+        """The intervals of hosts whose agents declare none: looked up once for each silence."""
+        for server_id, at in last_reports.items():
+            held = self.fleet.live.get(server_id)
+            if held is not None and held.interval is None:
+                times = uow.samples.recent_times(server_id, now + FUTURE_TOLERANCE, LEARNED_FROM + 1)
+                self.learned[server_id] = at, learned_silence(times)
+
     def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
         held = self.fleet.live.get(server_id)
-        return held is not None and is_offline(
+        if held is None:
+            return False
+        learned_at, learned = self.learned.get(server_id, (None, None))
+        return is_offline(
             last_report_at=last_report_at,
-            interval=held.interval,
-            offline_after=self.offline_after,
+            interval=learned if held.interval is None and learned_at == last_report_at else held.interval,
+            offline_after=self._allowed,
             listening_since=self.listening_since,
             now=now,
         )

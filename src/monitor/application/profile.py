@@ -12,6 +12,7 @@ from monitor.application.sessions import LoggedIn, Origin, SessionIssuer
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor
+from monitor.domain.alert_engine import Level
 from monitor.domain.audit import entry
 from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from monitor.domain.users import User, check_password
@@ -26,12 +27,22 @@ class UpdateProfile:
 
     @retried
     def __call__(
-        self, actor: Actor, *, email: str | Unchanged | None = UNCHANGED, locale: str | Unchanged = UNCHANGED
+        self,
+        actor: Actor,
+        *,
+        email: str | Unchanged | None = UNCHANGED,
+        locale: str | Unchanged = UNCHANGED,
+        alert_level: Level | Unchanged = UNCHANGED,
     ) -> User:
         """Raises InvalidInput."""
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
-            user = replace(user, email=either(email, user.email), locale=either(locale, user.locale))
+            user = replace(
+                user,
+                email=either(email, user.email),
+                locale=either(locale, user.locale),
+                alert_level=either(alert_level, user.alert_level),
+            )
             uow.users.save(user)
             uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username))
             uow.commit()

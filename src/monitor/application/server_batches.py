@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from monitor.application.announcing import Announcer
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.servers import check_users_exist
@@ -16,14 +17,19 @@ NewUow = Callable[[], UnitOfWork]
 
 @dataclass(frozen=True, slots=True)
 class DeleteServers:
+    """Its open alerts are cancelled, which is told to those who were told of them."""
+
     new_uow: NewUow
     clock: Clock
+    announcer: Announcer
 
     @retried
     def __call__(self, actor: Actor, server_ids: Collection[ServerId]) -> int:
         """How many. Raises NotFound where any is not there or not the actor's to see; then none is deleted."""
         with self.new_uow() as uow:
             servers = uow.servers.get_many(server_ids, visible_to=actor)
+            alerts = uow.alerts.open(server_ids=[server.id for server in servers])
+            self.announcer.cancel_all(uow, alerts, self.clock.now(), "server deleted")
             uow.servers.delete([server.id for server in servers])
             for server in servers:
                 uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, server.ip_address))

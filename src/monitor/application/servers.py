@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
+from monitor.application.announcing import Announcer
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
@@ -91,14 +92,19 @@ class UpdateServer:
 
 @dataclass(frozen=True, slots=True)
 class DeleteServer:
+    """Its open alerts are cancelled, which is told to those who were told of them."""
+
     new_uow: NewUow
     clock: Clock
+    announcer: Announcer
 
     @retried
     def __call__(self, actor: Actor, server_id: ServerId) -> None:
         """With its samples, links and keys. Raises NotFound."""
         with self.new_uow() as uow:
             server = uow.servers.get(server_id, visible_to=actor)
+            alerts = uow.alerts.open(server_ids=[server_id])
+            self.announcer.cancel_all(uow, alerts, self.clock.now(), "server deleted")
             uow.servers.delete([server_id])
             uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, server.ip_address))
             uow.commit()

@@ -10,6 +10,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.alert_engine import Level
 from monitor.domain.audit import AuditEntry, entry
 from monitor.domain.errors import InvalidInput, LastAdmin, NotFound, OwnAccount, Problem, UsernameTaken
 from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
@@ -64,6 +65,7 @@ class ChangeUser:
         *,
         role: Role | Unchanged = UNCHANGED,
         email: str | Unchanged | None = UNCHANGED,
+        alert_level: Level | Unchanged = UNCHANGED,
     ) -> User:
         """A new role ends the user's sessions. Raises Forbidden, NotFound, InvalidInput, LastAdmin."""
         actor.must_be_admin()
@@ -76,7 +78,11 @@ class ChangeUser:
                 raise LastAdmin
             if user.role is not Role.ADMIN and wanted is Role.ADMIN and user.has_common_password:
                 raise InvalidInput({"role": Problem("common_password")})
-            changed = replace(user.with_role(wanted, self.secrets.version()), email=either(email, user.email))
+            changed = replace(
+                user.with_role(wanted, self.secrets.version()),
+                email=either(email, user.email),
+                alert_level=either(alert_level, user.alert_level),
+            )
             uow.users.save(changed)
             if changed.role is not user.role:
                 uow.sessions.delete_all(user_id)

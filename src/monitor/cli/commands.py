@@ -18,6 +18,7 @@ _COMMANDS = {
     "db": ("monitor.cli.database", "The database's schema: upgrade, downgrade, revision, check."),
     "user": ("monitor.cli.accounts", "Accounts: create, reset-password."),
     "key": ("monitor.cli.accounts", "Agents' keys: create, revoke."),
+    "mail": ("monitor.cli.mail", "E-mail: test."),
 }
 """Where each is, and what the list says of it. They are loaded when asked for: the web framework and the migrations
 take long, and no command needs both."""

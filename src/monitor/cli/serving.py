@@ -16,11 +16,13 @@ import structlog
 import uvicorn
 
 from monitor.adapters.http.app import HttpApplication
+from monitor.application.courier import Courier
+from monitor.application.delivery import Way
 from monitor.asgi import build
 from monitor.container import Container
 from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
-from monitor.worker import Worker, jobs
+from monitor.worker import Worker, deliveries, delivery_failed, jobs
 
 log = structlog.get_logger()
 
@@ -111,7 +113,8 @@ def _not_ours(host: str, port: int, error: Exception) -> SettingsError:
 def serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
     """Until SIGTERM or SIGINT; requests in flight are then finished, within ten seconds. Raises SettingsError."""
     application = build(container)
-    worker = Worker(jobs(container))
+    couriers = [Courier(container.deliver_notifications(), delivery_failed, way) for way in Way]
+    workers = [Worker(jobs(container)), *(Worker(deliveries(courier)) for courier in couriers)]
     config = uvicorn.Config(
         application.asgi,
         timeout_keep_alive=KEEP_ALIVE,
@@ -125,7 +128,8 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     )
 
     def started() -> None:
-        worker.start()
+        for worker in workers:
+            worker.start()
         on_started()
 
     async def run() -> None:
@@ -140,7 +144,11 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(run())
     finally:
-        worker.stop()
+        for worker in workers:
+            worker.stop()
+        for courier in couriers:
+            courier.close()
+        container.backtests().close()
         _save_key_use(container)
         container.store().close()
 

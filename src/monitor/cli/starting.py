@@ -23,6 +23,7 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
         ensure_schema(settings.database_url, migrate=migrate)
         container = on_sql(settings, jwt_secret(settings))
         password = ensure_first_admin(container, default_password=settings.default_password_opens_all)
+        container.ensure_default_policies()()
         lines = [f"monitor {version('monitor')} is running at {_shown_address(settings)} (Ctrl-C stops it)"]
         lines += _log_in_hint(container, password)
         agent: LocalAgent | None = None

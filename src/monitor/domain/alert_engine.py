@@ -26,6 +26,10 @@ class Level(IntEnum):
     CRITICAL = 2
 
 
+_CRITICAL = Level.CRITICAL
+_NEVER = float("inf")
+
+
 class Change(StrEnum):
     FIRED = "fired"
     ESCALATED = "escalated"
@@ -59,6 +63,11 @@ class State(NamedTuple):
     @property
     def is_pending(self) -> bool:
         return self.level is Level.OK and (self.warning_since is not None or self.critical_since is not None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Neither firing nor about to: it remembers nothing but its watermark."""
+        return not (self.level or self.warning_since is not None or self.critical_since is not None)
 
 
 class Rule(NamedTuple):
@@ -97,44 +106,69 @@ def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -
     A sample at or before the watermark changes nothing. A run that a gap of more than *longest_gap* (microseconds)
     interrupts starts anew.
     """
-    seen = state.seen
-    if seen is not None and at <= seen:
+    level, seen, warning_since, critical_since, clear_since, calm_since = state
+    if seen is None or at - seen > longest_gap:
+        warning_since = critical_since = clear_since = calm_since = None
+    elif at <= seen:
         return state, None
-    unbroken = seen is not None and at - seen <= longest_gap
-    v = value * rule.sign
+    sign, warning, critical, clear_below, calm_below, _, _, has_warning = rule
+    v = value * sign
+    # Spelled out, since half a million of them are folded in a second.
     after = State(
-        state.level,
+        level,
         at,
-        _run(state.warning_since, unbroken, at) if rule.has_warning and v >= rule.warning else None,
-        _run(state.critical_since, unbroken, at) if v >= rule.critical else None,
-        _run(state.clear_since, unbroken, at) if v < rule.clear_below else None,
-        _run(state.calm_since, unbroken, at) if v < rule.calm_below else None,
+        (at if warning_since is None else warning_since) if v >= warning and has_warning else None,
+        (at if critical_since is None else critical_since) if v >= critical else None,
+        (at if clear_since is None else clear_since) if v < clear_below else None,
+        (at if calm_since is None else calm_since) if v < calm_below else None,
     )
-    level, change = _decide(rule, after)
-    if change is None:
+    decided = _decide(rule, after, at)
+    if decided is None:
         return after, None
+    level, change = decided
     told = state.level if change is Change.RESOLVED else level
     return after._replace(level=level), Event(change, told, at, value)
 
 
-def _run(since: int | None, unbroken: bool, at: int) -> int:
-    return since if unbroken and since is not None else at
-
-
-def _decide(rule: Rule, s: State) -> tuple[Level, Change | None]:
-    at = s.seen or 0
-    if s.level < Level.CRITICAL and s.critical_since is not None and at - s.critical_since >= rule.sustained_for:
-        return Level.CRITICAL, Change.ESCALATED if s.level else Change.FIRED
-    if not s.level:
-        if s.warning_since is not None and at - s.warning_since >= rule.sustained_for:
+def _decide(rule: Rule, state: State, at: int) -> tuple[Level, Change] | None:
+    level, _, warning_since, critical_since, clear_since, calm_since = state
+    _, _, _, _, _, sustained_for, clear_for, has_warning = rule
+    if critical_since is not None and level < _CRITICAL and at - critical_since >= sustained_for:
+        return _CRITICAL, Change.ESCALATED if level else Change.FIRED
+    if not level:
+        if warning_since is not None and at - warning_since >= sustained_for:
             return Level.WARNING, Change.FIRED
-        return s.level, None
-    if s.clear_since is not None and at - s.clear_since >= rule.clear_for:
+        return None
+    if clear_since is not None and at - clear_since >= clear_for:
         return Level.OK, Change.RESOLVED
-    is_calm = s.calm_since is not None and at - s.calm_since >= rule.clear_for
-    if s.level is Level.CRITICAL and rule.has_warning and is_calm:
+    if calm_since is not None and level == _CRITICAL and has_warning and at - calm_since >= clear_for:
         return Level.WARNING, Change.DEESCALATED
-    return s.level, None
+    return None
+
+
+def edges(rule: Rule) -> list[float]:
+    """Where values (times the rule's sign) change sides, ascending."""
+    return sorted({rule.warning, rule.critical, rule.clear_below, rule.calm_below})
+
+
+def next_change(rule: Rule, state: State) -> float:
+    """Until then (microseconds, exclusive) samples that follow without a gap, and on the same side of every edge as the
+    last, change nothing of *state* but its watermark."""
+    level, _, warning_since, critical_since, clear_since, calm_since = state
+    at = _NEVER
+    if not level:
+        if critical_since is not None:
+            at = critical_since + rule.sustained_for
+        if warning_since is not None and warning_since + rule.sustained_for < at:
+            at = warning_since + rule.sustained_for
+        return at
+    if clear_since is not None:
+        at = clear_since + rule.clear_for
+    if level is not _CRITICAL:
+        return at if critical_since is None else critical_since + rule.sustained_for
+    if calm_since is not None and rule.has_warning and calm_since + rule.clear_for < at:
+        at = calm_since + rule.clear_for
+    return at
 
 
 def microseconds(at: datetime) -> int:

@@ -88,6 +88,12 @@ class AddressTaken(Conflict):
     reason = "ip_address_taken"
 
 
+class PolicyExists(Conflict):
+    """One policy for each metric and scope."""
+
+    reason = "policy_exists"
+
+
 class LastAdmin(Conflict):
     reason = "last_admin"
 

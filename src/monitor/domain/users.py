@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.domain.actors import Role, UserId
+from monitor.domain.alert_engine import Level
 from monitor.domain.common_passwords import COMMON_PASSWORDS
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import checked_email, checked_name
@@ -29,6 +30,7 @@ class User:
     id: UserId = UserId(0)  # 0 until stored
     email: str | None = None
     locale: str = "zh-CN"
+    alert_level: Level = Level.WARNING  # they are mailed about alerts of this level and above
     has_default_password: bool = False
     has_common_password: bool = False
 

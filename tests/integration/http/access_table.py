@@ -1,6 +1,7 @@
 """Who gets what from every route: read it as the contract's "Who may do what", and add a line for each new route.
 
-In the scene of `test_access.py`, `user` is linked to the server that a request names, and `other` is not.
+In the scene of `test_access.py`, `user` is linked to the server that a request names, and `other` is not; no server
+has the tag that one names; the backtest asked for is `user`'s.
 """
 
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ POST   /api/servers/batch           link_users      401  200   404   200   401  
 POST   /api/servers/batch           unlink_users    401  200   404   200   401     401
 POST   /api/servers/batch           add_tags        401  200   404   200   401     401
 POST   /api/servers/batch           remove_tags     401  200   404   200   401     401
+POST   /api/servers/batch           silence         401  200   404   200   401     401
 POST   /api/servers/import                          401  200   200   200   401     401
 GET    /api/servers/export                          401  200   200   200   401     401
 GET    /api/servers/unregistered                    401  403   403   200   401     401
@@ -66,6 +68,45 @@ GET    /api/monitor/stats                           401  200   200   200   401  
 GET    /api/live                                    401  200   200   200   401     401
 POST   /api/live/ticket                             401  200   200   200   401     401
 
+GET    /api/alerts                  of_all          401  200   200   200   401     401
+GET    /api/alerts                  of_server       401  200   404   200   401     401
+GET    /api/alerts                  pending         401  200   404   200   401     401
+GET    /api/alerts/coverage                         401  200   200   200   401     401
+GET    /api/alerts/{alert_id}                       401  200   404   200   401     401
+POST   /api/alerts/{alert_id}/ack                   401  200   404   200   401     401
+
+GET    /api/alert-policies                          401  200   200   200   401     401
+POST   /api/alert-policies          of_server       401  200   404   200   401     401
+POST   /api/alert-policies          of_tag          401  403   403   200   401     401
+POST   /api/alert-policies          of_everything   401  403   403   200   401     401
+PUT    /api/alert-policies/{policy_id} of_server    401  200   404   200   401     401
+PUT    /api/alert-policies/{policy_id} of_tag       401  404   404   200   401     401
+PUT    /api/alert-policies/{policy_id} of_everything 401 403   403   200   401     401
+DELETE /api/alert-policies/{policy_id} of_server    401  200   404   200   401     401
+DELETE /api/alert-policies/{policy_id} of_tag       401  404   404   200   401     401
+DELETE /api/alert-policies/{policy_id} of_everything 401 403   403   200   401     401
+POST   /api/alert-policies/backtest of_server       401  200   404   200   401     401
+POST   /api/alert-policies/backtest of_everything   401  200   200   200   401     401
+GET    /api/alert-policies/backtest/{job_id}        401  200   404   404   401     401
+DELETE /api/alert-policies/backtest/{job_id}        401  200   404   404   401     401
+
+GET    /api/silences                                401  200   200   200   401     401
+POST   /api/silences                of_server       401  200   404   200   401     401
+POST   /api/silences                of_tag          401  403   403   200   401     401
+POST   /api/silences                of_everything   401  403   403   200   401     401
+DELETE /api/silences/{silence_id}   of_server       401  200   404   200   401     401
+DELETE /api/silences/{silence_id}   of_tag          401  404   404   200   401     401
+DELETE /api/silences/{silence_id}   of_everything   401  403   404   200   401     401
+
+GET    /api/channels                                401  403   403   200   401     401
+POST   /api/channels                                401  403   403   200   401     401
+PUT    /api/channels/{channel_id}                   401  403   403   200   401     401
+DELETE /api/channels/{channel_id}                   401  403   403   200   401     401
+POST   /api/channels/{channel_id}/test              401  403   403   200   401     401
+GET    /api/notifications                           401  403   403   200   401     401
+GET    /api/settings                                401  403   403   200   401     401
+PUT    /api/settings                                401  403   403   200   401     401
+
 GET    /api/audit                                   401  403   403   200   401     401
 
 GET    /healthz                                     200  200   200   200   200     200
@@ -74,6 +115,7 @@ GET    /readyz                                      200  200   200   200   200  
 
 UNDOCUMENTED = {
     "/": 302,
+    "/ack/{token:str}": 404,
     "/agent/install.sh": 200,
     "/agent/monitor-agent.pyz": 200,
     "/metrics": 401,

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.domain.actors import Role
 from monitor.domain.servers import ServerId
+from tests.integration.http import access_subjects
 from tests.integration.http.access_table import CALLERS, ROWS, UNDOCUMENTED, Row
 from tests.integration.http.world import ANONYMOUS, PASSWORD, Caller, Json, Person, World, agent, report
 
@@ -31,6 +32,7 @@ class Scene:
         self.agent = agent(world.server_key(self.server_id))
         world.fleet_key()
         self.server_key_id, self.fleet_key_id = (key.id for key in world.store.queries.api_keys.all(self.admin.actor))
+        self.subjects = access_subjects.Subjects(world, self.server_id, self.user)
         self.revoked = world.person("revoked", Role.ADMIN)
         world.container.log_out()(self.revoked.actor)
 
@@ -38,13 +40,26 @@ class Scene:
     def session_id(self) -> str:
         return str(self.world.store.queries.users.sessions(self.user.actor, self.world.clock.now())[0].id)
 
+    def id_of(self, name: str, variant: str) -> object:
+        """What a path's {*name*} stands for."""
+        match name:
+            case "server_id":
+                return self.server_id
+            case "user_id":
+                return self.carol.id
+            case "key_id":
+                return self.fleet_key_id if variant == "of_fleet" else self.server_key_id
+            case "session_id":
+                return self.session_id
+            case _:
+                return self.subjects.id_of(name, variant)
+
     def send(self, row: Row, caller: Caller, server_id: ServerId | None = None, key_id: int | None = None) -> Any:
         """The row's request, valid in all but who sends it; or about another server or key than the user's."""
         method, path = row.operation.split()
-        key_id = key_id or (self.fleet_key_id if row.variant == "of_fleet" else self.server_key_id)
-        path = path.format(
-            server_id=server_id or self.server_id, user_id=self.carol.id, key_id=key_id, session_id=self.session_id
-        )
+        named = access_subjects.named_in(path)
+        ids = {name: key_id or self.id_of(name, row.variant) for name in named}
+        path = path.format(**(ids | ({"server_id": server_id} if server_id else {})))
         if path == "/api/live":  # so that the stream ends as soon as it has begun
             self.world.application.hub.end_streams()
         more = REQUESTS.get(row.operation, _nothing)(self, row.variant, caller, server_id or self.server_id)
@@ -64,8 +79,9 @@ def _refresh(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json
 
 
 def _batch(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
-    more: Json = {"tags": ["web"]} if variant.endswith("_tags") else {"user_ids": [scene.carol.id]}
-    return {"json": {"action": variant, "server_ids": [server_id]} | ({} if variant == "delete" else more)}
+    more: dict[str, Json] = {"delete": {}, "silence": {"silence": {"ends_at": "2030-01-02 00:00:00"}}}
+    others: Json = {"tags": ["web"]} if variant.endswith("_tags") else {"user_ids": [scene.carol.id]}
+    return {"json": {"action": variant, "server_ids": [server_id]} | more.get(variant, others)}
 
 
 def _new_key(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
@@ -74,6 +90,27 @@ def _new_key(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json
 
 def _samples_query(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
     return {"params": {"server_id": server_id}} if variant == "of_server" else {}
+
+
+def _alerts_query(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    of_server = {"params": {"server_id": server_id}}
+    more: dict[str, Json] = {
+        "of_server": of_server,
+        "pending": {"params": {"server_id": server_id, "state": "pending"}},
+    }
+    return more.get(variant, {})
+
+
+def _scoped(body: Json) -> Callable[..., Json]:
+    def request(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+        return {"json": body | {"scope": access_subjects.scope_of(variant, server_id)}}
+
+    return request
+
+
+def _backtest(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    policy = {"metric": "cpu", "warning": 80, "scope": access_subjects.scope_of(variant, server_id)}
+    return {"json": {"policy": policy, "days": 1}}
 
 
 def _csv(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
@@ -102,6 +139,15 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "POST /api/monitor/data": _json(report()),
     "POST /api/monitor/data/batch": _json({"samples": [report(recorded_at="2030-01-01 11:59:00")]}),
     "GET /api/monitor/data": _samples_query,
+    "GET /api/alerts": _alerts_query,
+    "POST /api/alerts/{alert_id}/ack": _json({"note": "on it"}),
+    "POST /api/alert-policies": _scoped({"metric": "memory", "warning": 80}),
+    "PUT /api/alert-policies/{policy_id}": _json({"warning": 81}),
+    "POST /api/alert-policies/backtest": _backtest,
+    "POST /api/silences": _scoped({"ends_at": "2030-01-02 00:00:00"}),
+    "POST /api/channels": _json({"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}),
+    "PUT /api/channels/{channel_id}": _json({"name": "another"}),
+    "PUT /api/settings": _json({"digest_wait": 20}),
 }
 
 

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.integration.http.access_subjects import Subjects
 from tests.integration.http.world import ANONYMOUS, Caller, World, agent
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
@@ -47,6 +48,10 @@ def filled(world: World) -> World:
     world.server("192.0.2.2")
     world.report(world.server_key(first))
     world.report(world.fleet_key(), ip_address="192.0.2.99")
+    world.container.ensure_default_policies()()
+    subjects = Subjects(world, first, person)
+    for name in ("alert_id", "channel_id", "job_id", "silence_id"):
+        subjects.id_of(name, "of_server")
     return world
 
 
@@ -59,7 +64,8 @@ def test_every_answer_is_as_the_document_says(
     document = filled.send("GET", "/schema/openapi.json").json()
     for found in schemathesis.openapi.from_dict(document).get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]  # a broken document fails right here
-        # Anew: the requests before may have ended the session.
+        # Anew: the requests before may have ended the session, and made up a few log-ins of their own.
+        filled.later(minutes=16)
         explore(filled, log_in(filled), operation.as_strategy(generation_mode=mode))
 
 

@@ -1,5 +1,6 @@
 """Logging in and out, and what ends a session."""
 
+import re
 from http.cookies import Morsel, SimpleCookie
 from ipaddress import ip_network
 from typing import Any
@@ -239,7 +240,7 @@ def test_the_default_password_opens_nothing_but_its_change(default_password: tup
     for path, item in world.send("GET", "/schema/openapi.json").json()["paths"].items():
         for method in {name.upper() for name in item} & {"GET", "POST", "PUT", "DELETE"}:
             if path.startswith("/api") and (method, path) not in open_ | anonymous:
-                answer = world.send(method, path.format(server_id=1, user_id=1, key_id=1, session_id="x"), admin)
+                answer = world.send(method, re.sub(r"\{\w+\}", "1", path), admin)
                 assert (403, "password_change_required") == (answer.status_code, answer.json()["data"]["reason"]), path
 
     me = world.send("GET", "/api/auth/me", admin).json()["data"]

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 import httpx
 
 from monitor.adapters.memory import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryStore
+from monitor.adapters.memory.mailer import MemoryMailer
 from monitor.application.ports.store import Store
 from monitor.application.sessions import Origin
 from monitor.asgi import build
-from monitor.container import over
+from monitor.container import over, senders
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.servers import ServerId
 from monitor.settings import Settings
@@ -69,13 +70,17 @@ class World:
         """*is_started* False: somebody else is to run the application."""
         self.clock = FixedClock()
         self.store = store or MemoryStore()
+        self.mailer = MemoryMailer()
+        chosen = Settings(database_url="", data_dir=Path(), **settings)
         self.container = over(
             self.store,
-            Settings(database_url="", data_dir=Path(), **settings),
+            chosen,
             "a secret that signs this test's tokens",
             clock=self.clock,
             secrets=CountedSecrets(),
             hasher=InsecurePasswordHasher(),
+            mailer=self.mailer,
+            senders=senders(chosen, self.mailer, self.clock),
         )
         password = self.container.settings().admin_password or PASSWORD
         self.container.ensure_first_admin()(password)
@@ -90,6 +95,7 @@ class World:
     def close(self) -> None:
         self.run(self._stack.aclose())
         self._runner.close()
+        self.container.backtests().close()
         self.store.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

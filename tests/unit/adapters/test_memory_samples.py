@@ -42,8 +42,14 @@ class SampleMachine(RuleBasedStateMachine):
             uow.commit()
         self.plain = {key: sample for key, sample in self.plain.items() if key[1] != server_id}
 
-    @rule(server_id=servers, offsets=st.sets(seconds, max_size=4), commits=st.booleans())
-    def add_samples(self, server_id: ServerId, offsets: set[int], commits: bool) -> None:
+    @rule(
+        server_id=servers,
+        offsets=st.sets(seconds, max_size=4),
+        commits=st.booleans(),
+        until=st.integers(-1, 13),
+        count=st.integers(0, 5),
+    )
+    def add_samples(self, server_id: ServerId, offsets: set[int], commits: bool, until: int, count: int) -> None:
         samples = [a_sample(server_id, AT + n * SECOND, received_at=AT + timedelta(hours=n)) for n in offsets]
         with self.store() as uow:
             known = uow.samples.existing([(server_id, sample.recorded_at) for sample in samples])
@@ -52,6 +58,9 @@ class SampleMachine(RuleBasedStateMachine):
             received = uow.samples.last_received([server_id])
             mine = [sample for sample in [*self.plain.values(), *fresh] if sample.server_id == server_id]
             assert received == ({server_id: max(mine).received_at} if mine else {})
+            times = sorted(s.recorded_at for s in mine if s.recorded_at <= AT + until * SECOND)
+            recent = uow.samples.recent_times(server_id, AT + until * SECOND, count)
+            assert recent == times[max(0, len(times) - count) :]
             if commits:
                 uow.commit()
                 self.plain |= {(sample.recorded_at, server_id): sample for sample in fresh}

@@ -12,6 +12,8 @@ from monitor.adapters.memory.passwords import InsecurePasswordHasher
 from monitor.adapters.memory.secrets import CountedSecrets
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.tokens import JwtAccessTokens
+from monitor.application.alerting import Alerting
+from monitor.application.announcing import Announcer
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet import Fleet
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
@@ -101,12 +103,14 @@ class Core:
     offline_after: timedelta = timedelta(seconds=90)
     listening_since: datetime = field(init=False)
     fleet: Fleet = field(init=False)
+    alerting: Alerting = field(init=False)
     faults: deque[Exception] = field(default_factory=deque)
     lost_answers: deque[Exception] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self.listening_since = self.clock.now()
         self.fleet = Fleet(self.store.queries)
+        self.alerting = Alerting(self.fleet, self.announcer)
 
     def other_process(self) -> "Core":
         """On the same database, with a memory of its own."""
@@ -256,6 +260,10 @@ class Core:
         return LiveTicketOffice(self.new_uow, self.clock, self.secrets)
 
     @property
+    def announcer(self) -> Announcer:
+        return Announcer(self.fleet)
+
+    @property
     def create_server(self) -> CreateServer:
         return CreateServer(self.new_uow, self.clock)
 
@@ -265,11 +273,11 @@ class Core:
 
     @property
     def delete_server(self) -> DeleteServer:
-        return DeleteServer(self.new_uow, self.clock)
+        return DeleteServer(self.new_uow, self.clock, self.announcer)
 
     @property
     def delete_servers(self) -> DeleteServers:
-        return DeleteServers(self.new_uow, self.clock)
+        return DeleteServers(self.new_uow, self.clock, self.announcer)
 
     @property
     def change_servers(self) -> ChangeServers:
@@ -289,11 +297,13 @@ class Core:
 
     @property
     def store_samples(self) -> StoreSamples:
-        return StoreSamples(self.new_uow, self.fleet)
+        return StoreSamples(self.new_uow, self.fleet, self.alerting)
 
     @property
     def detect_offline(self) -> DetectOffline:
-        return DetectOffline(self.new_uow, self.fleet, self.clock, self.offline_after, self.listening_since)
+        return DetectOffline(
+            self.new_uow, self.fleet, self.alerting, self.clock, self.offline_after, self.listening_since
+        )
 
     @property
     def save_key_use(self) -> SaveKeyUse:

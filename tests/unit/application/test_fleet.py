@@ -7,7 +7,6 @@ import pytest
 
 from monitor.application.fleet import Fleet
 from monitor.application.ports.queries import FleetQueries, FleetSnapshot, Queries
-from monitor.domain.actors import Role
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.servers import ServerId, Status
 from tests.unit.application.core import Core
@@ -35,6 +34,7 @@ class HeldQueries(Queries):
     def __init__(self, inner: Queries, before_answer: Callable[[], None]) -> None:
         self.api_keys, self.audit, self.samples = inner.api_keys, inner.audit, inner.samples
         self.servers, self.users = inner.servers, inner.users
+        self.alerts, self.notifications = inner.alerts, inner.notifications
         self.fleet = HeldFleetQueries(inner.fleet, before_answer)
 
 
@@ -47,7 +47,7 @@ def test_it_begins_stale_and_empty(core: Core, root) -> None:
     assert (core.fleet.is_stale, names(core.fleet)) == (True, [])
     core.fleet.refresh()
     assert (core.fleet.is_stale, names(core.fleet)) == (False, ["web"])
-    assert core.fleet.directory.roles == {root.user_id: Role.ADMIN}
+    assert core.fleet.directory.users == {root.user_id: core.stored_user(root.user_id)}
 
 
 def test_what_this_process_committed_is_seen_by_the_next_reader(core: Core, root) -> None:

@@ -40,7 +40,7 @@ class Intake:
     """A queue whose writer is held before its first commit, until `release`."""
 
     def __init__(self, core: Core, capacity: int = 20_000, poison=lambda _: None) -> None:
-        self.store = HeldStore(core.new_uow, core.fleet, poison=poison)
+        self.store = HeldStore(core.new_uow, core.fleet, core.alerting, poison=poison)
         self.queue = IntakeQueue(self.store, capacity)
         self.groups: list[list[Submission]] = []
         self.queue.start(self.groups.append)

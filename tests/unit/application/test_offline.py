@@ -69,6 +69,16 @@ def test_a_host_that_never_reported_is_no_news(core: Core, server) -> None:
     assert core.detect_offline() == set()
 
 
+def test_an_interval_that_no_agent_declares_is_learned_from_its_gaps(core: Core, server) -> None:
+    for _ in range(4):
+        core.store_samples([core.sample(server)])
+        core.clock.advance(60)
+    core.clock.advance(120)
+    assert core.detect_offline() == set()
+    core.clock.advance(MICROSECOND)
+    assert core.detect_offline() == {server.id}
+
+
 def test_it_comes_back_with_its_next_report(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(91)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,15 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
+from monitor.adapters.http.ack_page import AckController
+from monitor.adapters.http.alert_policies import PolicyController
+from monitor.adapters.http.alerts import AlertController
 from monitor.adapters.http.api_keys import ApiKeyController
 from monitor.adapters.http.audit import AuditController
 from monitor.adapters.http.authentication import Authentication, provide_actor, provide_caller, provide_origin
+from monitor.adapters.http.backtests import BacktestController
 from monitor.adapters.http.bodies import MAX_BODY, StrictRequest, json_only
+from monitor.adapters.http.channels import ChannelController, NotificationController
 from monitor.adapters.http.client_address import Network
 from monitor.adapters.http.errors import render
 from monitor.adapters.http.front import Front
@@ -23,14 +29,18 @@ from monitor.adapters.http.live import LiveController
 from monitor.adapters.http.live_hub import LiveHub
 from monitor.adapters.http.metrics import Metrics, MetricsController
 from monitor.adapters.http.pages import AgentFiles, PageController
+from monitor.adapters.http.preferences import SettingsController
 from monitor.adapters.http.samples import SampleController, SeriesController
 from monitor.adapters.http.schema import complete, openapi_config
 from monitor.adapters.http.server_batches import ServerBatchController
 from monitor.adapters.http.server_csv import ServerCsvController
 from monitor.adapters.http.servers import ServerController
 from monitor.adapters.http.sessions import CookieSettings, SessionController
+from monitor.adapters.http.silences import SilenceController
 from monitor.adapters.http.stats import StatsController
 from monitor.adapters.http.users import UserController, UserOptionController
+from monitor.application.alert_news import TakeAlertNews
+from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet
 from monitor.application.intake_queue import IntakeQueue
 from monitor.application.ports.clock import Clock
@@ -45,6 +55,7 @@ class HttpSettings:
     version: str
     cookies: CookieSettings
     agent_files: AgentFiles
+    offline_after: timedelta
     trusted_proxies: Sequence[Network] = ()
 
 
@@ -65,15 +76,19 @@ def create_app(
     queue: IntakeQueue,
     clock: Clock,
     authenticate: Authenticate,
+    alerting: Alerting,
+    take_alert_news: TakeAlertNews,
 ) -> HttpApplication:
     """*use_cases*: by the names that handlers ask for them, each a factory."""
     metrics = Metrics(fleet, queue)
     intake = IntakeEndpoint(fleet, queue, clock, metrics)
-    hub = LiveHub(fleet, authenticate, clock)
+    hub = LiveHub(fleet, authenticate, clock, take_alert_news)
     shared: dict[str, Any] = {
         "agent_files": settings.agent_files,
+        "alerting": alerting,
         "authenticate": authenticate,
         "clock": clock,
+        "configured_offline_after": settings.offline_after,
         "cookie_settings": settings.cookies,
         "fleet": fleet,
         "intake": intake,
@@ -93,7 +108,7 @@ def create_app(
             await intake.close(DRAIN_SECONDS)
 
     app = Litestar(
-        [_api(), HealthController, MetricsController, PageController],
+        [_api(), AckController, HealthController, MetricsController, PageController],
         dependencies={
             **{name: _provide(make) for name, make in use_cases.items()},
             **{name: _provide(partial(_same, held)) for name, held in shared.items()},
@@ -118,16 +133,23 @@ def _api() -> Router:
     return Router(
         "/api",
         route_handlers=[
+            AlertController,
             ApiKeyController,
             AuditController,
+            BacktestController,
+            ChannelController,
             IntakeController,
             LiveController,
+            NotificationController,
+            PolicyController,
             SampleController,
             SeriesController,
             ServerBatchController,
             ServerController,
             ServerCsvController,
             SessionController,
+            SettingsController,
+            SilenceController,
             StatsController,
             UserController,
             UserOptionController,

@@ -46,8 +46,10 @@ class StrictRequest(Request[Any, Any, Any]):
         """Raises NotJson, InvalidInput."""
         if self.route_handler.opt.get("unread_body"):
             return None
-        field = self.route_handler.parsed_data_field
-        return decoded(await self.body(), _decoder(field.annotation if field else object))
+        field, body = self.route_handler.parsed_data_field, await self.body()
+        if body == b"" and field is not None and field.is_optional:
+            return None
+        return decoded(body, _decoder(field.annotation if field else object))
 
 
 def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> Any:

@@ -1,11 +1,14 @@
 """Whatever goes wrong, in the envelope: one table from the core's errors to HTTP statuses."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import ParameterKwarg
 
 from monitor.adapters.http.envelope import Envelope, ErrorData
 from monitor.adapters.http.messages import failure, problem
@@ -56,12 +59,13 @@ Answer = tuple[int, Envelope[ErrorData], dict[str, str]]
 """Status, body, headers."""
 
 
-def answer(error: Exception) -> Answer:
-    """For any exception at all; an unforeseen one is a 500 that says nothing of what happened."""
+def answer(error: Exception, named: Mapping[str, str] = MappingProxyType({})) -> Answer:
+    """For any exception at all; an unforeseen one is a 500 that says nothing of what happened. *named*: what clients
+    call a handler's parameters, where that differs."""
     if isinstance(error, MonitorError):
         return _of_core(error)
     if isinstance(error, ValidationException):
-        return _of_core(_invalid(error))
+        return _of_core(_invalid(error, named))
     if isinstance(error, HTTPException) and error.status_code != 500:
         reason = _REASONS.get(error.status_code, "bad_request")
         return _wrapped(error.status_code, reason, None, dict(error.headers or {}))
@@ -69,10 +73,20 @@ def answer(error: Exception) -> Answer:
 
 
 def render(request: Request[Any, Any, Any], error: Exception) -> Response[Envelope[ErrorData]]:
-    status, body, headers = answer(error)
+    status, body, headers = answer(error, _named(request))
     if status == 500:
         log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
     return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
+
+
+def _named(request: Request[Any, Any, Any]) -> dict[str, str]:
+    handler = request.scope.get("route_handler")
+    parameters = handler.parsed_fn_signature.parameters if handler is not None else {}
+    return {
+        name: kwarg.name
+        for name, field in parameters.items()
+        if isinstance(kwarg := field.kwarg_definition, ParameterKwarg) and kwarg.name
+    }
 
 
 def _of_core(error: MonitorError) -> Answer:
@@ -92,14 +106,15 @@ def _wrapped(status: int, reason: str, fields: dict[str, str] | None, headers: d
     return status, Envelope(status, failure(reason, fields), ErrorData(reason, fields)), headers
 
 
-def _invalid(error: ValidationException) -> MonitorError:
+def _invalid(error: ValidationException, named: Mapping[str, str]) -> MonitorError:
     """Litestar's account of a parameter or body that doesn't fit, as the core's own kind of error."""
     details: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
     problems: dict[str, Problem] = {}
     for detail in details:
         if str(getattr(detail.get("source"), "value", "")) == "path":
             return NotFound()
-        name, found = read_problem(str(detail.get("key", "")), str(detail.get("message", "")))
+        key = str(detail.get("key", ""))
+        name, found = read_problem(named.get(key, key), str(detail.get("message", "")))
         problems[name] = found
     return InvalidInput(problems or {"body": Problem("wrong_type", {"expected": "object"})})
 

@@ -42,7 +42,7 @@ class LiveController(Controller):
         authenticate: NamedDependency[Authenticate],
         ticket: FromQuery[str | None] = None,
     ) -> Stream:
-        """Server-sent events `servers` (ids the caller may see), `samples`, `status`, `end`; each a JSON list.
+        """Server-sent events `servers` (ids one may see), `samples`, `status`, `alerts`, `end`, each a JSON list.
 
         With a Bearer token or a ticket.
         """

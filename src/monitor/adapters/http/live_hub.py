@@ -9,10 +9,13 @@ import structlog
 from msgspec import Struct
 
 from monitor.adapters.http import times
+from monitor.adapters.http.levels import LEVELS
+from monitor.application.alert_news import TakeAlertNews
 from monitor.application.fleet import Fleet, Live
 from monitor.application.ports.clock import Clock
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.actors import Actor
+from monitor.domain.alerts import Alert, AlertId
 from monitor.domain.errors import MonitorError, Unavailable
 from monitor.domain.servers import Server, ServerId, Status
 
@@ -71,11 +74,30 @@ class StatusChange(Struct, frozen=True):
     status: str
 
 
+class AlertChange(Struct, frozen=True):
+    """Of an alert that fired, changed its level, or ended."""
+
+    id: int
+    server_id: int
+    metric: str
+    level: str
+    state: str
+
+    @staticmethod
+    def of(alert: Alert) -> "AlertChange":
+        return AlertChange(alert.id, alert.server_id, alert.metric, LEVELS[alert.level], alert.state.value)
+
+
+Told = tuple[ServerId, bytes]
+"""What is said, and the server it is about."""
+
+
 class LiveHub:
     """One task ticks, encodes each changed server once, and offers it to every stream that may see it."""
 
-    def __init__(self, fleet: Fleet, authenticate: Authenticate, clock: Clock) -> None:
+    def __init__(self, fleet: Fleet, authenticate: Authenticate, clock: Clock, take_alert_news: TakeAlertNews) -> None:
         self.tick_seconds = TICK
+        self._take_alert_news = take_alert_news
         self._fleet = fleet
         self._authenticate = authenticate
         self._clock = clock
@@ -141,7 +163,7 @@ class LiveHub:
                 if revised:
                     visible = list(directory.visible(caller.actor))
                     if revision is None:
-                        stream.offer({server.id: self._encoded(server.id) for server in visible}, {})
+                        stream.offer({server.id: self._encoded(server.id) for server in visible}, {}, {})
                     revision = directory.revision
                     yield _event("servers", [_encode(server.id) for server in visible])
                 # Else it moved meanwhile: look again who this still is before they see more.
@@ -178,6 +200,7 @@ class LiveHub:
         self._ticks += 1
         if self._fleet.is_stale:
             await asyncio.to_thread(self._fleet.refresh)
+        alerts = await self._alert_news()
         changed = self._fleet.take_changed()
         moved = {id_: live.status for id_ in changed if (live := self._fleet.live.get(id_)) is not None}
         statuses = {
@@ -190,9 +213,21 @@ class LiveHub:
         revised = self._fleet.directory.revision != self._revision
         self._revision = self._fleet.directory.revision
         for stream in self._streams:
-            stream.offer(samples, statuses)
+            stream.offer(samples, statuses, alerts)
             if revised:
                 stream.wake()
+
+    async def _alert_news(self) -> dict[AlertId, Told]:
+        news = self._take_alert_news
+        if not self._streams:
+            news.drop()
+        if not news.is_any:
+            return {}
+        try:
+            alerts = await asyncio.to_thread(news)
+        except Unavailable:  # told once the database is back
+            return {}
+        return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in alerts}
 
     def _encoded(self, server_id: ServerId) -> bytes:
         return _encode(LiveSample.of(server_id, self._fleet.live.get(server_id, Live())))
@@ -205,14 +240,18 @@ class _Stream:
         self.caller = caller
         self._samples: dict[ServerId, bytes] = {}
         self._statuses: dict[ServerId, bytes] = {}
+        self._alerts: dict[AlertId, Told] = {}
         self._news = asyncio.Event()
         self._silent_ticks = 0
 
-    def offer(self, samples: dict[ServerId, bytes], statuses: dict[ServerId, bytes]) -> None:
+    def offer(
+        self, samples: dict[ServerId, bytes], statuses: dict[ServerId, bytes], alerts: dict[AlertId, Told]
+    ) -> None:
         self._samples |= samples
         self._statuses |= statuses
+        self._alerts |= alerts
         self._silent_ticks += 1
-        if self._samples or self._silent_ticks >= KEEP_ALIVE_TICKS:
+        if self._samples or self._alerts or self._silent_ticks >= KEEP_ALIVE_TICKS:
             self.wake()
 
     def wake(self) -> None:
@@ -228,8 +267,9 @@ class _Stream:
         self._silent_ticks = 0
         samples, self._samples = self._samples, {}
         statuses, self._statuses = self._statuses, {}
-        events = (("status", statuses), ("samples", samples))
-        shown = [(name, [body for id_, body in held.items() if may_see(id_)]) for name, held in events]
+        alerts, self._alerts = self._alerts, {}
+        events = (("status", statuses.items()), ("samples", samples.items()), ("alerts", alerts.values()))
+        shown = [(name, [body for id_, body in held if may_see(id_)]) for name, held in events]
         return b"".join(_event(name, bodies) for name, bodies in shown if bodies) or ALIVE
 
 

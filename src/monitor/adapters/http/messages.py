@@ -38,6 +38,8 @@ _REASONS = {
     "conflict": ("与现有数据冲突", "Conflicts with what is stored"),
     "username_taken": ("用户名已存在", "The user name is taken"),
     "ip_address_taken": ("IP 地址已存在", "The IP address is taken"),
+    "policy_exists": ("该指标和范围已有告警策略", "There is a policy for this metric and scope already"),
+    "alert_closed": ("告警已结束", "The alert is closed"),
     "last_admin": ("不能移除最后一个管理员", "The last administrator can't be removed"),
     "own_account": ("不能删除自己的账号", "You can't delete your own account"),
     "too_large": ("请求体过大", "The body is too large"),
@@ -51,6 +53,18 @@ _REASONS = {
     "too_old": ("采样时间过早", "The sample's time lies too far back"),
     "unknown_server": ("服务器已被删除", "The server was deleted"),
     "internal": ("服务器内部错误", "Internal server error"),
+}
+
+_PAGES = {
+    "ack_title": ("确认告警", "Acknowledge the alert"),
+    "ack_question": (
+        "确认后，该告警（{metric}）不再发送提醒。",
+        "Once acknowledged, this alert ({metric}) sends no reminders.",
+    ),
+    "ack_button": ("确认", "Acknowledge"),
+    "ack_done": ("已确认：{metric}。", "Acknowledged: {metric}."),
+    "ack_closed": ("该告警已结束。", "The alert is closed already."),
+    "ack_unknown": ("链接无效或已使用。", "The link is not valid, or was used already."),
 }
 
 _PROBLEMS = {
@@ -87,6 +101,20 @@ _PROBLEMS = {
     "common_password": ("密码过于常见，管理员不能使用", "too common a password for an administrator"),
     "wrong_password": ("密码错误", "wrong password"),
     "same_password": ("新密码不能与旧密码相同", "must differ from the old one"),
+    "scope_of_one_kind": ("只能指定服务器或标签之一", "a server or a tag, not both"),
+    "not_negative": ("不能为负数", "must not be negative"),
+    "not_for_offline": ("离线策略没有阈值", "the offline policy has no thresholds"),
+    "threshold_required": ("至少需要一个阈值", "at least one threshold is needed"),
+    "critical_beyond_warning": ("严重阈值必须比警告阈值更严", "must lie beyond the warning threshold"),
+    "not_after_start": ("必须晚于开始时间", "must be after the start"),
+    "invalid_recurrence": ("重复规则无效", "not a valid recurrence"),
+    "invalid_clock_time": ("时间格式应为 HH:MM", "written HH:MM"),
+    "unknown_zone": ("未知时区", "no such time zone"),
+    "invalid_url": ("须为 http 或 https 地址", "must be an http or https address"),
+    "address_refused": ("不允许使用该地址", "this address is not allowed"),
+    "masked": ("隐藏的内容需重新填写", "holds hidden characters: write it out again"),
+    "apprise_missing": ("服务器未安装 apprise 库", "the library apprise is not installed on the server"),
+    "invalid_apprise_url": ("不是 apprise 支持的地址", "not an address that apprise knows"),
     "not_before_end": ("开始时间必须早于结束时间", "must be before the end"),
     "in_future": ("晚于服务器时间", "lies in the future"),
     "too_old": ("早于保留期限", "lies further back than samples are kept"),
@@ -97,7 +125,7 @@ _MENTIONED = 3
 def use_language(accept_language: str) -> None:
     """For the rest of this request. Only whether English is preferred to Chinese matters."""
     ranked = sorted(_weighted(accept_language), key=lambda pair: -pair[1])
-    _language.set(next((language for tag, _ in ranked if (language := _rank(tag)) is not None), 0))
+    _language.set(next((rank for tag, _ in ranked if (rank := _rank(tag)) is not None), 0))
 
 
 def _weighted(header: str) -> Iterable[tuple[str, float]]:
@@ -116,17 +144,26 @@ def _rank(tag: str) -> int | None:
     return {"zh": 0, "en": 1}.get(tag.split("-")[0])
 
 
+def language() -> str:
+    return LANGUAGES[_language.get()]
+
+
+def page(key: str, **params: object) -> str:
+    """What a page for people says."""
+    return _PAGES[key][_language.get()].format(**params)
+
+
 def success(key: str) -> str:
     return _SUCCESS[key][_language.get()]
 
 
 def failure(reason: str, fields: Mapping[str, str] | None = None) -> str:
     """The sentence for *reason*, with the first few *fields* and their problems."""
-    language = _language.get()
-    sentence = _REASONS.get(reason, _REASONS["internal"])[language]
+    chosen = _language.get()
+    sentence = _REASONS.get(reason, _REASONS["internal"])[chosen]
     if not fields:
         return sentence
-    colon, comma = (("：", "；"), (": ", "; "))[language]
+    colon, comma = (("：", "；"), (": ", "; "))[chosen]
     return sentence + colon + comma.join(f"{name} {why}" for name, why in list(fields.items())[:_MENTIONED])
 
 

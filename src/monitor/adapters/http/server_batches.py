@@ -9,9 +9,13 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.bodies import Id
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.silences import SilenceTimes
 from monitor.adapters.http.users import Text
+from monitor.application.ports.clock import Clock
 from monitor.application.server_batches import ChangeServers, DeleteServers
+from monitor.application.silences import SilenceServers
 from monitor.domain.actors import Actor, UserId
+from monitor.domain.policies import Scope
 from monitor.domain.servers import ServerId
 
 SomeIds = Annotated[list[Id], Meta(min_length=1, max_length=10_000)]
@@ -42,6 +46,10 @@ class RemoveTags(_Action, frozen=True, tag="remove_tags"):
     tags: SomeTags
 
 
+class SilenceAll(_Action, frozen=True, tag="silence"):
+    silence: SilenceTimes
+
+
 class BatchOut(Struct, frozen=True):
     servers: int
 
@@ -54,9 +62,11 @@ class ServerBatchController(Controller):
     def run(
         self,
         actor: NamedDependency[Actor],
-        data: JSONBody[Delete | LinkUsers | UnlinkUsers | AddTags | RemoveTags],
+        data: JSONBody[Delete | LinkUsers | UnlinkUsers | AddTags | RemoveTags | SilenceAll],
         delete_servers: NamedDependency[DeleteServers],
         change_servers: NamedDependency[ChangeServers],
+        silence_servers: NamedDependency[SilenceServers],
+        clock: NamedDependency[Clock],
     ) -> Envelope[BatchOut]:
         server_ids = [ServerId(server_id) for server_id in dict.fromkeys(data.server_ids)]
         match data:
@@ -70,4 +80,6 @@ class ServerBatchController(Controller):
                 count = change_servers.add_tags(actor, server_ids, tags)
             case RemoveTags(tags=tags):
                 count = change_servers.remove_tags(actor, server_ids, tags)
+            case SilenceAll(silence=silence):
+                count = silence_servers(actor, server_ids, silence.to_domain(Scope(), clock.now()))
         return ok(BatchOut(count), "updated")

@@ -35,6 +35,11 @@ class ServerOut(Struct, frozen=True, kw_only=True):
     created_at: str
 
 
+class ServerName(Struct, frozen=True, kw_only=True):
+    id: int
+    server_name: str
+
+
 class UnregisteredOut(Struct, frozen=True, kw_only=True):
     ip_address: str
     first_seen_at: str

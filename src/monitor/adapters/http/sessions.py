@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from monitor.adapters.http import times
 from monitor.adapters.http.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.users import RoleName, Text
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
@@ -38,16 +39,19 @@ class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     email: Text | UnsetType | None = UNSET
     locale: Literal["zh-CN", "en"] | UnsetType = UNSET
+    alert_level: LevelName | UnsetType = UNSET
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """*has_default_password*: say so on screen; *must_change_password*: nothing else works before."""
+    """*has_default_password*: say so on screen; *must_change_password*: nothing else works before.
+    *alert_level*: they are mailed about alerts of this level and above."""
 
     id: int
     username: str
     role: RoleName
     email: str | None
     locale: str
+    alert_level: LevelName
     has_default_password: bool
     has_common_password: bool
     must_change_password: bool
@@ -130,6 +134,7 @@ class SessionController(Controller):
             actor,
             email=UNCHANGED if data.email is UNSET else data.email,
             locale=UNCHANGED if data.locale is UNSET else data.locale,
+            alert_level=UNCHANGED if data.alert_level is UNSET else LEVEL_OF[data.alert_level],
         )
         return ok(_profile(user, False), "updated")
 
@@ -196,6 +201,7 @@ def _profile(user: User, must_change_password: bool) -> Profile:
         role=user.role.value,
         email=user.email,
         locale=user.locale,
+        alert_level=LEVELS[user.alert_level],
         has_default_password=user.has_default_password,
         has_common_password=user.has_common_password,
         must_change_password=must_change_password,

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from monitor.adapters.http import times
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet, Live
 from monitor.domain.actors import Actor
 from monitor.domain.servers import Server, Status
@@ -52,10 +53,13 @@ class StatsController(Controller):
     tags = ("monitor",)
 
     @get("/", sync_to_thread=True)
-    def stats(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[StatsOut]:
+    def stats(
+        self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet], alerting: NamedDependency[Alerting]
+    ) -> Envelope[StatsOut]:
         """Of the servers the caller may see: counts, and the newest sample of each."""
         fleet.refresh()
         held = [(server, fleet.live.get(server.id, Live())) for server in fleet.directory.visible(actor)]
+        visible = {server.id for server, _ in held}
         online = sum(live.status is Status.ONLINE for _, live in held)
         latest = [out for server, live in held if (out := LatestOut.of(server, live)) is not None]
         return ok(
@@ -63,7 +67,7 @@ class StatsController(Controller):
                 total_servers=len(held),
                 online_servers=online,
                 offline_servers=len(held) - online,
-                alert_count=0,  # until the alert engine lands, nothing can fire
+                alert_count=sum(server_id in visible for server_id, _ in alerting.firing()),
                 latest_data=latest,
             )
         )

@@ -11,6 +11,7 @@ from monitor.adapters.http import times
 from monitor.adapters.http.authentication import admins_only
 from monitor.adapters.http.bodies import PathId
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
 from monitor.application.ports.queries import Queries
 from monitor.application.unchanged import UNCHANGED
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
@@ -22,10 +23,13 @@ RoleName = Literal["admin", "user"]
 
 
 class UserOut(Struct, frozen=True, kw_only=True):
+    """*alert_level*: they are mailed about alerts of this level and above."""
+
     id: int
     username: str
     role: RoleName
     email: str | None
+    alert_level: LevelName
     created_at: str
     has_common_password: bool
 
@@ -36,6 +40,7 @@ class UserOut(Struct, frozen=True, kw_only=True):
             username=user.username,
             role=user.role.value,
             email=user.email,
+            alert_level=LEVELS[user.alert_level],
             created_at=times.written(user.created_at),
             has_common_password=user.has_common_password,
         )
@@ -56,6 +61,7 @@ class NewUser(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class UserChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     role: RoleName | UnsetType = UNSET
     email: Text | UnsetType | None = UNSET
+    alert_level: LevelName | UnsetType = UNSET
 
 
 class PasswordReset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -104,6 +110,7 @@ class UserController(Controller):
             UserId(user_id),
             role=UNCHANGED if data.role is UNSET else Role(data.role),
             email=UNCHANGED if data.email is UNSET else data.email,
+            alert_level=UNCHANGED if data.alert_level is UNSET else LEVEL_OF[data.alert_level],
         )
         return ok(UserOut.of(user), "updated")
 

@@ -43,5 +43,9 @@ class MemoryFleetQueries(FleetQueries):
             revision=state.revision,
             servers=list(state.servers.values()),
             api_keys=list(state.api_keys.values()),
-            roles={user.id: user.role for user in state.users.values()},
+            users=dict(state.users),
+            policies=[policy for _, policy in sorted(state.policies.items())],
+            silences=[silence for _, silence in sorted(state.silences.items())],
+            channels=[channel for _, channel in sorted(state.channels.items())],
+            preferences=dict(state.preferences),
         )

@@ -9,6 +9,7 @@ from monitor.adapters.memory.sample_table import History, Row, first_at_or_after
 from monitor.adapters.memory.state import State
 from monitor.application.ports.queries import SampleFilter, SampleQueries, StoredSample
 from monitor.domain.actors import Actor
+from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import NotFound
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
@@ -29,13 +30,22 @@ class MemorySampleQueries(SampleQueries):
         return [_stored(state, row) for row in rows]
 
     def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
-        state = self._database.state
-        history = state.samples.get(_seen(state, actor, server_id), Log())
-        rows = history[first_at_or_after(history, start) : first_at_or_after(history, end)]
-        return [row.sample for row in rows]
+        return [row.sample for row in self._rows(actor, server_id, start, end)]
+
+    def values(
+        self, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
+    ) -> list[tuple[int, float]]:
+        samples = (row.sample for row in self._rows(actor, server_id, start, end))
+        found = ((sample.recorded_at, sample.metric(metric)) for sample in samples)
+        return [(microseconds(at), value) for at, value in found if value is not None]
 
     def latest(self) -> list[Sample]:
         return [history[-1].sample for history in self._database.state.samples.values() if history]
+
+    def _rows(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Row]:
+        state = self._database.state
+        history = state.samples.get(_seen(state, actor, server_id), Log())
+        return history[first_at_or_after(history, start) : first_at_or_after(history, end)]
 
 
 def _seen(state: State, actor: Actor, server_id: ServerId) -> ServerId:

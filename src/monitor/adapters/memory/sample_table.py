@@ -1,6 +1,6 @@
 """Samples by server: a history of millions of rows, of which a unit of work copies none."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -57,6 +57,14 @@ class SampleTable:
     def newest(self, server_id: ServerId) -> Sample | None:
         rows = [*self._history(server_id)[-1:], *self._added.get(server_id, {}).values()]
         return max(rows, key=_time).sample if rows else None
+
+    def times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
+        """The last *count* at or before *until*, oldest first."""
+        history = self._history(server_id)
+        end = bisect_right(history, until, key=_time)
+        committed = [row.recorded_at for row in history[max(0, end - count) : end]]
+        added = [at for at in self._added.get(server_id, ()) if at <= until]
+        return sorted(committed + added)[-count:]
 
     def published(self) -> Mapping[ServerId, History]:
         """To be called once, by the writer that commits."""

@@ -31,6 +31,9 @@ class MemorySamples(Samples):
         newest = {server_id: self._draft.samples.newest(server_id) for server_id in server_ids}
         return {server_id: sample.received_at for server_id, sample in newest.items() if sample is not None}
 
+    def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
+        return self._draft.samples.times(server_id, until, count) if count > 0 else []
+
 
 def _stored(sample: Sample) -> Sample:
     """What a row holds of it: neither processes nor the interval."""

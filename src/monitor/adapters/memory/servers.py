@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from monitor.adapters.memory.cascades import forget_alerts_of
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft
 from monitor.application.ports.servers import Servers
@@ -65,6 +66,7 @@ class MemoryServers(Servers):
             draft.samples.drop(server_id)
         for key in [k for k in draft.api_keys.values() if k.server_id in gone]:
             del draft.api_keys[key.id]
+        forget_alerts_of(draft, gone)
         draft.fleet_changed |= bool(gone)
 
     def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:

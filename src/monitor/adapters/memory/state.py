@@ -8,11 +8,17 @@ from monitor.adapters.memory.log import Log
 from monitor.adapters.memory.sample_table import History, SampleTable
 from monitor.adapters.memory.table import Table
 from monitor.application.ports.access_tokens import AccessClaims
+from monitor.application.ports.alert_states import StoredState
 from monitor.domain.actors import SessionId, UserId
+from monitor.domain.alerts import Alert, AlertId, TimelineEntry
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.audit import AuditEntry
+from monitor.domain.channels import Channel, ChannelId
+from monitor.domain.notifications import Notification, NotificationId
+from monitor.domain.policies import Policy, PolicyId
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.sessions import Session
+from monitor.domain.silences import Silence, SilenceId
 from monitor.domain.unregistered import UnregisteredHost
 from monitor.domain.users import User
 
@@ -57,6 +63,15 @@ class State:
     unregistered_hosts: Mapping[str, UnregisteredHost] = field(default_factory=dict)
     samples: Mapping[ServerId, History] = field(default_factory=dict)
     audit: Log[AuditEntry] = field(default_factory=Log)
+    policies: Mapping[PolicyId, Policy] = field(default_factory=dict)
+    alert_states: Mapping[tuple[ServerId, str], StoredState] = field(default_factory=dict)
+    alerts: Mapping[AlertId, Alert] = field(default_factory=dict)
+    timelines: Mapping[AlertId, tuple[TimelineEntry, ...]] = field(default_factory=dict)
+    notifications: Mapping[NotificationId, Notification] = field(default_factory=dict)
+    notification_leases: Mapping[NotificationId, datetime] = field(default_factory=dict)
+    silences: Mapping[SilenceId, Silence] = field(default_factory=dict)
+    channels: Mapping[ChannelId, Channel] = field(default_factory=dict)
+    preferences: Mapping[str, float] = field(default_factory=dict)
 
 
 class Draft:
@@ -77,6 +92,15 @@ class Draft:
         self.unregistered_hosts = Table(state.unregistered_hosts)
         self.samples = SampleTable(state.samples)
         self.audit: list[AuditEntry] = []
+        self.policies = Table(state.policies)
+        self.alert_states = Table(state.alert_states)
+        self.alerts = Table(state.alerts)
+        self.timelines = Table(state.timelines)
+        self.notifications = Table(state.notifications)
+        self.notification_leases = Table(state.notification_leases)
+        self.silences = Table(state.silences)
+        self.channels = Table(state.channels)
+        self.preferences = Table(state.preferences)
 
     def published(self) -> State:
         """To be called once, by the writer that commits."""
@@ -94,4 +118,13 @@ class Draft:
             unregistered_hosts=self.unregistered_hosts.rows,
             samples=self.samples.published(),
             audit=self._before.audit.appended(self.audit) if self.audit else self._before.audit,
+            policies=self.policies.rows,
+            alert_states=self.alert_states.rows,
+            alerts=self.alerts.rows,
+            timelines=self.timelines.rows,
+            notifications=self.notifications.rows,
+            notification_leases=self.notification_leases.rows,
+            silences=self.silences.rows,
+            channels=self.channels.rows,
+            preferences=self.preferences.rows,
         )

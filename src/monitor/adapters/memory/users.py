@@ -1,6 +1,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from monitor.adapters.memory.cascades import forget_person
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft
 from monitor.application.ports.users import Users
@@ -57,6 +58,7 @@ class MemoryUsers(Users):
             del draft.sessions[session.id]
         for digest in [d for d, ticket in draft.live_tickets.items() if ticket.claims.user_id == user_id]:
             del draft.live_tickets[digest]
+        forget_person(draft, user_id)
         draft.fleet_changed = True
 
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:

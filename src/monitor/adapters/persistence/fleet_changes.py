@@ -6,7 +6,8 @@ from monitor.adapters.persistence.tables import fleet_revision
 
 
 class FleetChanges:
-    """Whether a unit of work has changed users, servers (but for liveness), links or keys."""
+    """Whether a unit of work has changed users, servers (but for liveness), links, keys, policies, silences, channels
+    or preferences."""
 
     def __init__(self) -> None:
         self.any = False

@@ -1,9 +1,14 @@
 from sqlalchemy import Connection, Engine, select, true
 
+from monitor.adapters.persistence.alert_policies import all_policies
 from monitor.adapters.persistence.api_keys import to_api_key
+from monitor.adapters.persistence.channels import all_channels
 from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.preferences import all_preferences
 from monitor.adapters.persistence.server_rows import load_servers
+from monitor.adapters.persistence.silences import all_silences
 from monitor.adapters.persistence.tables import api_keys, fleet_revision, users
+from monitor.adapters.persistence.users import to_user
 from monitor.application.ports.queries import FleetQueries, FleetSnapshot
 from monitor.domain.actors import UserId
 
@@ -25,7 +30,11 @@ class SqlFleetQueries(FleetQueries):
                 revision=_revision(connection),
                 servers=load_servers(connection, true()),
                 api_keys=[to_api_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.id))],
-                roles={UserId(row.id): row.role for row in connection.execute(select(users.c.id, users.c.role))},
+                users={UserId(row.id): to_user(row) for row in connection.execute(select(users).order_by(users.c.id))},
+                policies=all_policies(connection),
+                silences=all_silences(connection),
+                channels=all_channels(connection),
+                preferences=all_preferences(connection),
             )
 
 

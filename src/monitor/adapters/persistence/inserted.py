@@ -6,7 +6,7 @@ from sqlalchemy import Column, Connection, String, Table, insert
 
 def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """The id that the database gave it."""
-    key = connection.execute(insert(table).values(row)).inserted_primary_key
+    key = connection.execute(insert(table), row).inserted_primary_key
     assert key is not None  # noqa: S101 (the type allows for other statements)
     return int(key[0])
 

@@ -3,14 +3,14 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, select, text
 
 from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.metric_values import metric_values
 from monitor.adapters.persistence.newest_samples import newest_rows
 from monitor.adapters.persistence.sample_inserts import written
 from monitor.adapters.persistence.sample_rows import NEWEST_OF_EACH, packed, to_samples
 from monitor.adapters.persistence.tables import servers
-from monitor.adapters.persistence.visibility import seen_by
+from monitor.adapters.persistence.visibility import must_be_visible
 from monitor.application.ports.queries import SampleFilter, SampleQueries, StoredSample
 from monitor.domain.actors import Actor
-from monitor.domain.errors import NotFound
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
@@ -22,7 +22,7 @@ class SqlSampleQueries(SampleQueries):
     def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
         with connected(self._engine) as connection:
             if wanted.server_id is not None:
-                _must_be_visible(connection, actor, wanted.server_id)
+                must_be_visible(connection, actor, wanted.server_id)
             rows = newest_rows(connection, actor, wanted)
             samples = to_samples(row.packed for row in rows)
             names = _names(connection, {sample.server_id for sample in samples})
@@ -34,7 +34,7 @@ class SqlSampleQueries(SampleQueries):
 
     def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
         with connected(self._engine) as connection:
-            _must_be_visible(connection, actor, server_id)
+            must_be_visible(connection, actor, server_id)
             wanted = text(
                 f"SELECT {packed(connection)} FROM monitor_data WHERE server_id = :server_id "  # noqa: S608 (our own)
                 "AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
@@ -42,16 +42,17 @@ class SqlSampleQueries(SampleQueries):
             limits = {"server_id": server_id, "start": written(start), "end": written(end)}
             return to_samples(connection.scalars(wanted, limits))
 
+    def values(
+        self, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
+    ) -> list[tuple[int, float]]:
+        with connected(self._engine) as connection:
+            must_be_visible(connection, actor, server_id)
+            return metric_values(connection, server_id, metric, start, end)
+
     def latest(self) -> list[Sample]:
         with connected(self._engine) as connection:
             wanted = f"SELECT {packed(connection, 'm')} FROM {NEWEST_OF_EACH}"  # noqa: S608 (our own)
             return to_samples(connection.scalars(text(wanted)))
-
-
-def _must_be_visible(connection: Connection, actor: Actor, server_id: ServerId) -> None:
-    wanted = select(servers.c.id).where(servers.c.id == server_id, seen_by(actor, servers.c.id))
-    if connection.execute(wanted).first() is None:
-        raise NotFound(f"no server {server_id}")
 
 
 def _names(connection: Connection, server_ids: set[ServerId]) -> dict[ServerId, str]:

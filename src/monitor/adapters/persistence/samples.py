@@ -1,7 +1,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from monitor.adapters.persistence.addresses import addresses_of
 from monitor.adapters.persistence.batches import batches
@@ -13,6 +13,10 @@ from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
 _KEYS_PER_STATEMENT = 200  # SQLite joins at most 500 SELECTs
+_RECENT_TIMES = text(
+    "SELECT recorded_at FROM monitor_data WHERE server_id = :server_id AND recorded_at <= :until "
+    "ORDER BY recorded_at DESC LIMIT :count"
+)
 
 
 class SqlSamples(Samples):
@@ -41,6 +45,10 @@ class SqlSamples(Samples):
             rows = self._connection.exec_driver_sql(wanted)
             found.update((ServerId(server_id), moment(received_at)) for server_id, received_at in rows)
         return found
+
+    def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
+        wanted = {"server_id": server_id, "until": written(until), "count": max(count, 0)}
+        return [moment(at) for at in self._connection.scalars(_RECENT_TIMES, wanted)][::-1]
 
 
 def _stored(keys: Sequence[tuple[ServerId, datetime]], dialect: str) -> str:

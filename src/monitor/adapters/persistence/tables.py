@@ -26,8 +26,22 @@ from sqlalchemy import (
     text,
 )
 
-from monitor.adapters.persistence.types import DIGEST, MICROSECONDS, PERCENT, UtcDateTime, current_time, enum_of
+from monitor.adapters.persistence.types import (
+    DIGEST,
+    MICROSECONDS,
+    PERCENT,
+    UtcDateTime,
+    current_time,
+    enum_of,
+    ranks_of,
+    word_of,
+)
 from monitor.domain.actors import Role
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import AlertState, Happening
+from monitor.domain.channels import ChannelKind
+from monitor.domain.notifications import Delivery
+from monitor.domain.policies import Direction
 from monitor.domain.servers import Status
 
 metadata = MetaData(
@@ -77,6 +91,7 @@ users = Table(
     Column("token_version", Integer, nullable=False),
     Column("has_default_password", Boolean, nullable=False, server_default=text("0")),
     Column("has_common_password", Boolean, nullable=False, server_default=text("0")),
+    Column("alert_level", ranks_of(Level), nullable=False, server_default="warning"),
     **_WITHOUT_REUSE,
 )
 
@@ -225,5 +240,163 @@ fleet_revision = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False),
+    **_OPTIONS,
+)
+
+# Durations in seconds. *scope_key* says in one text what server_id and tag say, so that it can be unique.
+alert_policies = Table(
+    "alert_policies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("metric", String(64), nullable=False),
+    Column("scope_key", String(64), nullable=False),
+    _parent("server_id", "servers.id", index=True),
+    Column("tag", String(50)),
+    Column("warning", Double),
+    Column("critical", Double),
+    Column("direction", enum_of(Direction), nullable=False),
+    Column("sustained_for", Double, nullable=False),
+    Column("clear_margin", Double, nullable=False),
+    Column("clear_for", Double, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    UniqueConstraint("metric", "scope_key"),
+    **_WITHOUT_REUSE,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _parent("server_id", "servers.id", nullable=False),
+    _parent("policy_id", "alert_policies.id", "SET NULL", index=True),
+    Column("metric", String(64), nullable=False),
+    Column("level", ranks_of(Level), nullable=False),
+    Column("state", enum_of(AlertState), nullable=False),
+    Column("value", Double, nullable=False),
+    Column("threshold", Double),
+    _moment("started_at"),
+    _moment("fired_at", index=True),
+    _moment("resolved_at", nullable=True),
+    _parent("acknowledged_by", "users.id", "SET NULL", index=True),
+    _moment("acknowledged_at", nullable=True),
+    _moment("last_told_at", nullable=True),
+    Column("late", Boolean, nullable=False),
+    Column("flapping", Boolean, nullable=False, index=True),
+    Column("processes", Text),
+    Index(None, "server_id", "id"),
+    Index(None, "state", "id"),
+    Index(None, "server_id", "metric", "fired_at"),
+    Index(None, "server_id", "metric", "resolved_at"),
+    **_WITHOUT_REUSE,
+)
+
+# What the engine remembers, in microseconds since 1970. No foreign keys to policies and alerts: a process that has not
+# yet heard of a policy's end may store a state under it, which it then closes like any other that nothing watches.
+alert_states = Table(
+    "alert_states",
+    metadata,
+    _parent("server_id", "servers.id", primary_key=True),
+    Column("metric", String(64), primary_key=True),
+    Column("policy_id", Integer, nullable=False),
+    Column("alert_id", Integer),
+    Column("level", ranks_of(Level), nullable=False),
+    Column("seen", BigInteger),
+    Column("warning_since", BigInteger),
+    Column("critical_since", BigInteger),
+    Column("clear_since", BigInteger),
+    Column("calm_since", BigInteger),
+    Column("version", Integer, nullable=False),
+    **_OPTIONS,
+)
+
+alert_timeline = Table(
+    "alert_timeline",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _parent("alert_id", "alerts.id", nullable=False),
+    _moment("at"),
+    Column("happening", word_of(Happening), nullable=False),
+    Column("level", ranks_of(Level)),
+    Column("value", Double),
+    Column("username", String(50)),
+    Column("recipient", String(254)),
+    Column("channel", String(100)),
+    Column("note", Text),
+    Index(None, "alert_id", "at"),
+    **_WITHOUT_REUSE,
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _parent("server_id", "servers.id", index=True),
+    Column("tag", String(50)),
+    Column("metric", String(64)),
+    _moment("starts_at"),
+    _moment("ends_at"),
+    Column("recurrence", Text),
+    Column("reason", String(500), nullable=False),
+    _moment("created_at"),
+    _parent("created_by", "users.id", "SET NULL", index=True),
+    **_WITHOUT_REUSE,
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("kind", word_of(ChannelKind), nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("least_level", ranks_of(Level), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    _moment("created_at"),
+    **_WITHOUT_REUSE,
+)
+
+# The outbox. *target* is the user or the channel in one text, never NULL, so that it can be unique. Whom something was
+# told is known for longer than the server, the person or the channel is there: no foreign key to servers, and the
+# others let go.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _parent("alert_id", "alerts.id", "SET NULL", index=True),
+    _parent("event_id", "alert_timeline.id", "SET NULL"),
+    _parent("user_id", "users.id", "SET NULL", index=True),
+    _parent("channel_id", "channels.id", "SET NULL", index=True),
+    Column("target", String(24), nullable=False),
+    Column("happening", word_of(Happening), nullable=False),
+    Column("server_id", Integer, nullable=False),
+    Column("server_name", String(100), nullable=False),
+    Column("ip_address", String(45), nullable=False),
+    Column("metric", String(64), nullable=False),
+    Column("level", ranks_of(Level), nullable=False),
+    Column("value", Double),
+    Column("note", Text, nullable=False),
+    _moment("created_at", index=True),
+    Column("delivery", enum_of(Delivery), nullable=False),
+    _moment("not_before"),
+    _moment("leased_until", nullable=True),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("message_id", String(255), nullable=False),
+    _moment("sent_at", nullable=True),
+    Column("ack_digest", DIGEST, index=True),
+    UniqueConstraint("event_id", "target"),
+    Index(None, "delivery", "target", "not_before"),
+    Index(None, "delivery", "id"),
+    Index(None, "server_id", "id"),
+    **_WITHOUT_REUSE,
+)
+
+# What administrators set while the product runs.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Double, nullable=False),
     **_OPTIONS,
 )

@@ -1,7 +1,7 @@
 """Column types whose values are the same on every database."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Enum, LargeBinary, Numeric, TypeDecorator
@@ -65,6 +65,18 @@ def _current_time_sqlite(element: current_time, compiler: SQLCompiler, **_: Any)
 def enum_of(values: type[StrEnum]) -> Enum:
     """ENUM on MySQL, text elsewhere; holds the members' values and not, as is SQLAlchemy's custom, their names."""
     return Enum(values, values_callable=lambda members: [member.value for member in members])
+
+
+def ranks_of(values: type[IntEnum]) -> Enum:
+    """Likewise, by the members' names in small letters: numbers that rank say little to who reads the table."""
+    return Enum(values, values_callable=lambda members: [member.name.lower() for member in members])
+
+
+def word_of(values: type[StrEnum]) -> Enum:
+    """Text of up to 16 letters on every database: a new member needs no migration."""
+    return Enum(
+        values, values_callable=lambda members: [member.value for member in members], native_enum=False, length=16
+    )
 
 
 PERCENT = Numeric(5, 2, asdecimal=False)

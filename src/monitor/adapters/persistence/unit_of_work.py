@@ -5,17 +5,24 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from monitor.adapters.persistence.alert_policies import SqlAlertPolicies
+from monitor.adapters.persistence.alert_states import SqlAlertStates
+from monitor.adapters.persistence.alerts import SqlAlerts
 from monitor.adapters.persistence.api_keys import SqlApiKeys
 from monitor.adapters.persistence.audit import SqlAudit
+from monitor.adapters.persistence.channels import SqlChannels
 from monitor.adapters.persistence.engine import writing
 from monitor.adapters.persistence.errors import DOOMED
 from monitor.adapters.persistence.fleet_changes import FleetChanges, raise_revision
 from monitor.adapters.persistence.leases import SqlLeases
 from monitor.adapters.persistence.live_tickets import SqlLiveTickets
 from monitor.adapters.persistence.login_attempts import SqlLoginAttempts
+from monitor.adapters.persistence.notifications import SqlNotifications
+from monitor.adapters.persistence.preferences import SqlPreferences
 from monitor.adapters.persistence.samples import SqlSamples
 from monitor.adapters.persistence.servers import SqlServers
 from monitor.adapters.persistence.sessions import SqlSessions
+from monitor.adapters.persistence.silences import SqlSilences
 from monitor.adapters.persistence.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.users import SqlUsers
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -38,14 +45,21 @@ class SqlUnitOfWork(UnitOfWork):
             connection = self._connection = stack.enter_context(writing(self._engine))
             connection.info.pop(DOOMED, None)
             self._changes = FleetChanges()
+            self.alert_policies = SqlAlertPolicies(connection, self._changes)
+            self.alert_states = SqlAlertStates(connection)
+            self.alerts = SqlAlerts(connection)
             self.api_keys = SqlApiKeys(connection, self._changes)
             self.audit = SqlAudit(connection)
+            self.channels = SqlChannels(connection, self._changes)
             self.leases = SqlLeases(connection)
             self.live_tickets = SqlLiveTickets(connection)
             self.login_attempts = SqlLoginAttempts(connection)
+            self.notifications = SqlNotifications(connection)
+            self.preferences = SqlPreferences(connection, self._changes)
             self.samples = SqlSamples(connection, self._changes)
             self.servers = SqlServers(connection, self._changes)
             self.sessions = SqlSessions(connection)
+            self.silences = SqlSilences(connection, self._changes)
             self.unregistered_hosts = SqlUnregisteredHosts(connection)
             self.users = SqlUsers(connection, self._changes)
             self._stack = stack.pop_all()

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Table
@@ -8,10 +8,14 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 New = ReadOnlyColumnCollection[str, Any]
 
 
-def upsert(connection: Connection, table: Table, *, key: str, changes: Callable[[New], Mapping[str, Any]]) -> Insert:
-    """An INSERT that, where the *key* column's value is there already, makes *changes* (given the new row) instead."""
+def upsert(
+    connection: Connection, table: Table, *, key: str | Sequence[str], changes: Callable[[New], Mapping[str, Any]]
+) -> Insert:
+    """An INSERT that makes *changes* (given the new row) instead where the value of the *key* column, or of all of
+    several, is there already."""
     if connection.dialect.name == "sqlite":
         in_sqlite = sqlite.insert(table)
-        return in_sqlite.on_conflict_do_update(index_elements=[key], set_=changes(in_sqlite.excluded))
+        keys = [key] if isinstance(key, str) else key
+        return in_sqlite.on_conflict_do_update(index_elements=keys, set_=changes(in_sqlite.excluded))
     in_mysql = mysql.insert(table)
     return in_mysql.on_duplicate_key_update(dict(changes(in_mysql.inserted)))

@@ -9,7 +9,8 @@ from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.errors import KeyTaken
 from monitor.adapters.persistence.fleet_changes import FleetChanges
 from monitor.adapters.persistence.inserted import insert_row
-from monitor.adapters.persistence.tables import live_tickets
+from monitor.adapters.persistence.notifications import delete_unsent
+from monitor.adapters.persistence.tables import live_tickets, notifications
 from monitor.adapters.persistence.tables import users as t
 from monitor.application.ports.users import Users
 from monitor.domain.actors import Role, UserId
@@ -62,6 +63,8 @@ class SqlUsers(Users):
         self._found(result.rowcount)
 
     def delete(self, user_id: UserId) -> None:
+        self.get(user_id)  # locked first: from now on nobody adds a notification for them
+        delete_unsent(self._connection, notifications.c.user_id == user_id)
         self._found(self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
 
@@ -108,6 +111,7 @@ def to_user(row: Row[Any]) -> User:
         token_version=row.token_version,
         email=row.email,
         locale=row.locale,
+        alert_level=row.alert_level,
         has_default_password=row.has_default_password,
         has_common_password=row.has_common_password,
     )
@@ -123,6 +127,7 @@ def to_row(user: User) -> dict[str, Any]:
         "token_version": user.token_version,
         "email": user.email,
         "locale": user.locale,
+        "alert_level": user.alert_level,
         "has_default_password": user.has_default_password,
         "has_common_password": user.has_common_password,
     }

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.domain.actors import Actor, Role, SessionId, UserId
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.api_keys import ApiKey
 from monitor.domain.audit import AuditEntry
+from monitor.domain.channels import Channel, ChannelId
+from monitor.domain.notifications import Delivery, Notification
+from monitor.domain.policies import Policy
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId, Status
 from monitor.domain.sessions import Session
+from monitor.domain.silences import Silence
 from monitor.domain.unregistered import UnregisteredHost
 from monitor.domain.users import User
 
@@ -69,7 +75,11 @@ class FleetSnapshot:
     revision: int
     servers: Sequence[Server]
     api_keys: Sequence[ApiKey]
-    roles: Mapping[UserId, Role]
+    users: Mapping[UserId, User]
+    policies: Sequence[Policy]
+    silences: Sequence[Silence]
+    channels: Sequence[Channel]
+    preferences: Mapping[str, float]
 
 
 class UserQueries(ABC):
@@ -122,6 +132,14 @@ class SampleQueries(ABC):
         """start <= recorded_at < end, oldest first. Raises NotFound for a server the actor may not see."""
 
     @abstractmethod
+    def values(
+        self, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
+    ) -> list[tuple[int, float]]:
+        """(microseconds since the epoch, value) of the samples that have that metric, start <= recorded_at < end,
+        oldest first: 172,800 of them (30 days) in well under a second. Raises NotFound like `between`.
+        """
+
+    @abstractmethod
     def latest(self) -> list[Sample]:
         """Of every server the sample with the newest time. For the process itself, at start."""
 
@@ -147,7 +165,59 @@ class FleetQueries(ABC):
     def snapshot(self) -> FleetSnapshot: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """start <= fired_at < end; *before* is the last id of the page before."""
+
+    state: AlertState | None = None
+    server_id: ServerId | None = None
+    level: Level | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    before: AlertId | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAlert:
+    alert: Alert
+    server_name: str
+    acknowledged_by: str | None
+
+
+class AlertQueries(ABC):
+    @abstractmethod
+    def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
+        """Of servers the actor may see, by id, newest first. Raises NotFound for a server the actor may not see."""
+
+    @abstractmethod
+    def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
+        """With its timeline, oldest first. Raises NotFound, also where the actor may not see its server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationFilter:
+    """*before* is the last id of the page before."""
+
+    delivery: Delivery | None = None
+    server_id: ServerId | None = None
+    before: int | None = None
+    limit: int = 100
+
+
+class NotificationQueries(ABC):
+    @abstractmethod
+    def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
+        """By id, newest first. Raises Forbidden for who is no admin."""
+
+    @abstractmethod
+    def last_by_channel(self) -> dict[ChannelId, Notification]:
+        """Of each channel the one tried last (SENT, PARKED, or PENDING after an attempt)."""
+
+
 class Queries(ABC):
+    alerts: AlertQueries
+    notifications: NotificationQueries
     api_keys: ApiKeyQueries
     audit: AuditQueries
     fleet: FleetQueries

@@ -19,3 +19,7 @@ class Samples(ABC):
     @abstractmethod
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
         """When the sample with each server's newest time was received; servers without samples are left out."""
+
+    @abstractmethod
+    def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
+        """The last *count* times of that server's samples, at or before *until*, oldest first."""

@@ -1,0 +1,168 @@
+"""/api/alert-policies"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from litestar import Controller, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from monitor.adapters.http.bodies import Id, PathId
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.users import Text
+from monitor.application.alert_policies import CreatePolicy, DeletePolicy, UpdatePolicy, is_visible
+from monitor.application.fleet import Fleet
+from monitor.domain.actors import Actor
+from monitor.domain.errors import InvalidInput
+from monitor.domain.policies import (
+    DEFAULT_CLEAR_FOR,
+    DEFAULT_CLEAR_MARGIN,
+    DEFAULT_SUSTAINED_FOR,
+    Direction,
+    Policy,
+    PolicyId,
+    Scope,
+)
+from monitor.domain.servers import ServerId
+
+DirectionName = Literal["above", "below"]
+Seconds = Annotated[float, Meta(ge=0, le=7 * 86400)]
+
+
+class ScopeIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Empty: every server."""
+
+    server_id: Id | None = None
+    tag: Text | None = None
+
+    def to_domain(self) -> Scope:
+        """Raises InvalidInput naming "scope"."""
+        try:
+            return Scope(server_id=None if self.server_id is None else ServerId(self.server_id), tag=self.tag)
+        except InvalidInput as error:
+            raise InvalidInput({"scope": next(iter(error.problems.values()))}) from None
+
+
+class ScopeOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    server_id: int | None = None
+    tag: str | None = None
+
+    @staticmethod
+    def of(scope: Scope) -> "ScopeOut":
+        return ScopeOut(server_id=scope.server_id, tag=scope.tag)
+
+
+class PolicyOut(Struct, frozen=True, kw_only=True):
+    id: int
+    metric: str
+    warning: float | None
+    critical: float | None
+    direction: DirectionName
+    sustained_for: float
+    clear_margin: float
+    clear_for: float
+    scope: ScopeOut
+    enabled: bool
+
+    @staticmethod
+    def of(policy: Policy) -> "PolicyOut":
+        return PolicyOut(
+            id=policy.id,
+            metric=policy.metric,
+            warning=policy.warning,
+            critical=policy.critical,
+            direction=policy.direction.value,
+            sustained_for=policy.sustained_for.total_seconds(),
+            clear_margin=policy.clear_margin,
+            clear_for=policy.clear_for.total_seconds(),
+            scope=ScopeOut.of(policy.scope),
+            enabled=policy.enabled,
+        )
+
+
+class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    metric: Text
+    warning: float | None = None
+    critical: float | None = None
+    direction: DirectionName = "above"
+    sustained_for: Seconds = DEFAULT_SUSTAINED_FOR.total_seconds()
+    clear_margin: float = DEFAULT_CLEAR_MARGIN
+    clear_for: Seconds = DEFAULT_CLEAR_FOR.total_seconds()
+    scope: ScopeIn = ScopeIn()
+    enabled: bool = True
+
+    def to_domain(self) -> Policy:
+        """Raises InvalidInput."""
+        return Policy(
+            metric=self.metric,
+            warning=self.warning,
+            critical=self.critical,
+            direction=Direction(self.direction),
+            sustained_for=timedelta(seconds=self.sustained_for),
+            clear_margin=self.clear_margin,
+            clear_for=timedelta(seconds=self.clear_for),
+            scope=self.scope.to_domain(),
+            enabled=self.enabled,
+        )
+
+
+class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    metric: Text | UnsetType = UNSET
+    warning: float | UnsetType | None = UNSET
+    critical: float | UnsetType | None = UNSET
+    direction: DirectionName | UnsetType = UNSET
+    sustained_for: Seconds | UnsetType = UNSET
+    clear_margin: float | UnsetType = UNSET
+    clear_for: Seconds | UnsetType = UNSET
+    scope: ScopeIn | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+    def changes(self) -> dict[str, Any]:
+        """By the names of Policy's fields."""
+        given = {name: getattr(self, name) for name in self.__struct_fields__ if getattr(self, name) is not UNSET}
+        for name in ("sustained_for", "clear_for"):
+            if name in given:
+                given[name] = timedelta(seconds=given[name])
+        if "direction" in given:
+            given["direction"] = Direction(given["direction"])
+        if "scope" in given:
+            given["scope"] = given["scope"].to_domain()
+        return given
+
+
+class PolicyController(Controller):
+    path = "/alert-policies"
+    tags = ("alerts",)
+
+    @get("/", sync_to_thread=True)
+    def list_policies(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[PolicyOut]]:
+        """Those that apply to everything, and those that apply to a server the caller may see."""
+        fleet.refresh()
+        return ok([PolicyOut.of(policy) for policy in fleet.directory.policies if is_visible(policy, actor, fleet)])
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self, actor: NamedDependency[Actor], data: JSONBody[NewPolicy], create_policy: NamedDependency[CreatePolicy]
+    ) -> Envelope[PolicyOut]:
+        """One for each metric and scope, else 409. A disabled one switches the metric off where it applies."""
+        return ok(PolicyOut.of(create_policy(actor, data.to_domain())), "created")
+
+    @put("/{policy_id:int}", sync_to_thread=True)
+    def change(
+        self,
+        actor: NamedDependency[Actor],
+        policy_id: PathId,
+        data: JSONBody[PolicyChange],
+        update_policy: NamedDependency[UpdatePolicy],
+    ) -> Envelope[PolicyOut]:
+        """What is left out stays as it is. Open alerts of the policy are cancelled."""
+        return ok(PolicyOut.of(update_policy(actor, PolicyId(policy_id), **data.changes())), "updated")
+
+    @delete("/{policy_id:int}", status_code=200, sync_to_thread=True)
+    def remove(
+        self, actor: NamedDependency[Actor], policy_id: PathId, delete_policy: NamedDependency[DeletePolicy]
+    ) -> Envelope[None]:
+        """Open alerts of the policy are cancelled."""
+        delete_policy(actor, PolicyId(policy_id))
+        return ok(None, "deleted")

@@ -1,0 +1,208 @@
+"""/api/channels and /api/notifications"""
+
+from typing import Annotated, Literal
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody, QueryParameter
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from monitor.adapters.http import cursors, times
+from monitor.adapters.http.authentication import admins_only
+from monitor.adapters.http.bodies import PathId, QueryId
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
+from monitor.adapters.http.users import Text
+from monitor.application.channels import ManageChannels, TestChannel
+from monitor.application.fleet import Fleet
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.notifier import Verdict
+from monitor.application.ports.queries import NotificationFilter, Queries
+from monitor.application.unchanged import UNCHANGED
+from monitor.domain.actors import Actor
+from monitor.domain.channels import Channel, ChannelId, ChannelKind
+from monitor.domain.notifications import Delivery, Notification
+from monitor.domain.servers import ServerId
+
+KindName = Literal["email", "webhook", "apprise"]
+Settings = Annotated[
+    dict[Annotated[str, Meta(max_length=50)], Annotated[str, Meta(max_length=2000)]], Meta(max_length=20)
+]
+
+
+class ChannelOut(Struct, frozen=True, kw_only=True):
+    """*settings* without their secrets."""
+
+    id: int
+    name: str
+    kind: KindName
+    settings: dict[str, str]
+    least_level: LevelName
+    enabled: bool
+    created_at: str
+
+    @staticmethod
+    def of(channel: Channel, channels: ManageChannels) -> "ChannelOut":
+        return ChannelOut(
+            id=channel.id,
+            name=channel.name,
+            kind=channel.kind.value,
+            settings=channels.shown(channel),
+            least_level=LEVELS[channel.least_level],
+            enabled=channel.enabled,
+            created_at=times.written(channel.created_at),
+        )
+
+
+class NewChannel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: Text
+    kind: KindName
+    settings: Settings
+    least_level: LevelName = "warning"
+    enabled: bool = True
+
+
+class ChannelChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*settings* change one by one; an empty text takes one away."""
+
+    name: Text | UnsetType = UNSET
+    settings: Settings | UnsetType = UNSET
+    least_level: LevelName | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+
+class TestOut(Struct, frozen=True):
+    sent: bool
+    error: str | None
+
+
+class NotificationOut(Struct, frozen=True, kw_only=True):
+    id: int
+    alert_id: int | None
+    event: str
+    server_name: str
+    metric: str
+    level: LevelName
+    value: float | None
+    recipient: str
+    user_id: int | None
+    channel_id: int | None
+    delivery: Literal["pending", "held", "sent", "parked", "dropped"]
+    attempts: int
+    last_error: str | None
+    created_at: str
+    sent_at: str | None
+
+    @staticmethod
+    def of(notification: Notification) -> "NotificationOut":
+        return NotificationOut(
+            id=notification.id,
+            alert_id=notification.alert_id,
+            event=notification.happening.value,
+            server_name=notification.server_name,
+            metric=notification.metric,
+            level=LEVELS[notification.level],
+            value=notification.value,
+            recipient=notification.address,
+            user_id=notification.target.user_id,
+            channel_id=notification.target.channel_id,
+            delivery=notification.delivery.value,
+            attempts=notification.attempts,
+            last_error=notification.last_error or None,
+            created_at=times.written(notification.created_at),
+            sent_at=times.written_or_none(notification.sent_at),
+        )
+
+
+class ChannelController(Controller):
+    path = "/channels"
+    tags = ("alerts",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def list_channels(
+        self, fleet: NamedDependency[Fleet], manage_channels: NamedDependency[ManageChannels]
+    ) -> Envelope[list[ChannelOut]]:
+        fleet.refresh()
+        return ok([ChannelOut.of(channel, manage_channels) for channel in fleet.directory.channels.values()])
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[NewChannel],
+        manage_channels: NamedDependency[ManageChannels],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[ChannelOut]:
+        channel = Channel(
+            name=data.name,
+            kind=ChannelKind(data.kind),
+            settings=data.settings,
+            least_level=LEVEL_OF[data.least_level],
+            enabled=data.enabled,
+            created_at=clock.now(),
+        )
+        return ok(ChannelOut.of(manage_channels.create(actor, channel), manage_channels), "created")
+
+    @put("/{channel_id:int}", sync_to_thread=True)
+    def change(
+        self,
+        actor: NamedDependency[Actor],
+        channel_id: PathId,
+        data: JSONBody[ChannelChange],
+        manage_channels: NamedDependency[ManageChannels],
+    ) -> Envelope[ChannelOut]:
+        channel = manage_channels.change(
+            actor,
+            ChannelId(channel_id),
+            name=UNCHANGED if data.name is UNSET else data.name,
+            settings=UNCHANGED if data.settings is UNSET else data.settings,
+            least_level=UNCHANGED if data.least_level is UNSET else LEVEL_OF[data.least_level],
+            enabled=UNCHANGED if data.enabled is UNSET else data.enabled,
+        )
+        return ok(ChannelOut.of(channel, manage_channels), "updated")
+
+    @delete("/{channel_id:int}", status_code=200, sync_to_thread=True)
+    def remove(
+        self, actor: NamedDependency[Actor], channel_id: PathId, manage_channels: NamedDependency[ManageChannels]
+    ) -> Envelope[None]:
+        manage_channels.delete(actor, ChannelId(channel_id))
+        return ok(None, "deleted")
+
+    @post("/{channel_id:int}/test", status_code=200, sync_to_thread=True)
+    def test(
+        self, actor: NamedDependency[Actor], channel_id: PathId, test_channel: NamedDependency[TestChannel]
+    ) -> Envelope[TestOut]:
+        """Sends a message that says it is a test, and says how that went."""
+        sending = test_channel(actor, ChannelId(channel_id))
+        return ok(TestOut(sending.verdict is Verdict.SENT, sending.error or None))
+
+
+class NotificationController(Controller):
+    path = "/notifications"
+    tags = ("alerts",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def newest(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        delivery: FromQuery[Literal["pending", "held", "sent", "parked", "dropped"] | None] = None,
+        server_id: QueryId = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[NotificationOut]]]:
+        """What was, or is to be, sent to whom; newest first."""
+        wanted = NotificationFilter(
+            delivery=None if delivery is None else Delivery(delivery),
+            server_id=None if server_id is None else ServerId(server_id),
+            before=None if cursor is None else cursors.to_numbers(cursor, 1)[0],
+            limit=limit + 1,
+        )
+        found = queries.notifications.newest(actor, wanted)
+        headers = {}
+        if len(found) > limit:
+            found = found[:limit]
+            headers[cursors.HEADER] = cursors.of_numbers(found[-1].id)
+        return Response(ok([NotificationOut.of(notification) for notification in found]), headers=headers)

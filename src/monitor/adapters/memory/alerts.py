@@ -1,0 +1,78 @@
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.state import Draft
+from monitor.application.ports.alerts import Alerts
+from monitor.domain.actors import Actor
+from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, EventId, TimelineEntry
+from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.policies import PolicyId
+from monitor.domain.servers import ServerId
+
+
+class MemoryAlerts(Alerts):
+    def __init__(self, database: Database, draft: Draft) -> None:
+        self._database = database
+        self._draft = draft
+
+    def add(self, alert: Alert) -> Alert:
+        if alert.server_id not in self._draft.servers:
+            raise ConstraintViolated("the server is gone")
+        # Of a policy that was deleted a moment ago: without it, as if it had been deleted a moment later.
+        policy_id = alert.policy_id if alert.policy_id in self._draft.policies else None
+        alert = replace(alert, id=AlertId(self._database.next_id("alerts")), policy_id=policy_id)
+        self._draft.alerts[alert.id] = alert
+        return alert
+
+    def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
+        alert = self._draft.alerts.get(alert_id)
+        is_seen = alert is not None and (
+            visible_to is None or self._draft.servers[alert.server_id].is_visible_to(visible_to)
+        )
+        if alert is None or not is_seen:
+            raise NotFound(f"no alert {alert_id}")
+        return alert
+
+    def get_many(self, alert_ids: Collection[AlertId]) -> dict[AlertId, Alert]:
+        return {alert_id: self._draft.alerts[alert_id] for alert_id in alert_ids if alert_id in self._draft.alerts}
+
+    def save(self, alert: Alert) -> None:
+        if alert.id not in self._draft.alerts:
+            raise NotFound(f"no alert {alert.id}")
+        self._draft.alerts[alert.id] = alert
+
+    def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
+        wanted = None if server_ids is None else set(server_ids)
+        return [
+            alert
+            for alert in self._in_id_order()
+            if alert.is_open
+            and (policy_id is None or alert.policy_id == policy_id)
+            and (wanted is None or alert.server_id in wanted)
+        ]
+
+    def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+        return [self._add_to_timeline(entry) for entry in entries]
+
+    def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
+        alerts = [a for a in self._draft.alerts.values() if a.server_id == server_id and a.metric == metric]
+        times = [at for alert in alerts for at in (alert.fired_at, alert.resolved_at) if at is not None]
+        entries = [entry for alert in alerts for entry in self._draft.timelines.get(alert.id, ())]
+        times += [entry.at for entry in entries if entry.happening in LEVEL_CHANGES]
+        return sorted(at for at in times if at >= since)
+
+    def flapping(self) -> list[Alert]:
+        return [alert for alert in self._in_id_order() if alert.flapping]
+
+    def _in_id_order(self) -> list[Alert]:
+        return [alert for _, alert in sorted(self._draft.alerts.items())]
+
+    def _add_to_timeline(self, entry: TimelineEntry) -> TimelineEntry:
+        if entry.alert_id not in self._draft.alerts:
+            raise ConstraintViolated("the alert is gone")
+        entry = replace(entry, id=EventId(self._database.next_id("timeline")))
+        before = self._draft.timelines.get(entry.alert_id, ())
+        self._draft.timelines[entry.alert_id] = (*before, entry)
+        return entry

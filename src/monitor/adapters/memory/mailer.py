@@ -1,0 +1,42 @@
+import threading
+
+from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending, Verdict
+from monitor.domain.channels import Channel, ChannelKind
+
+
+class MemoryMailer(Mailer):
+    """Keeps what it is given. *answers* says, by address, what the mail server would."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Message]] = []
+        self.answers: dict[str, Sending] = {}
+        self._lock = threading.Lock()
+
+    def send(self, address: str, message: Message) -> Sending:
+        sending = self.answers.get(address, Sending(Verdict.SENT))
+        if sending.verdict is Verdict.SENT:
+            with self._lock:
+                self.sent.append((address, message))
+        return sending
+
+    @property
+    def is_configured(self) -> bool:
+        return True
+
+
+class MemorySender(ChannelSender):
+    """A channel that keeps what it is given."""
+
+    def __init__(self, kind: ChannelKind) -> None:
+        self.kind = kind
+        self.sent: list[tuple[Channel, Message]] = []
+
+    def check(self, channel: Channel) -> None:
+        """Anything goes."""
+
+    def send(self, channel: Channel, message: Message) -> Sending:
+        self.sent.append((channel, message))
+        return Sending(Verdict.SENT)
+
+    def shown(self, channel: Channel) -> dict[str, str]:
+        return dict(channel.settings)

@@ -1,0 +1,107 @@
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.state import Draft
+from monitor.application.ports.notifications import Notifications
+from monitor.domain.alerts import AlertId
+from monitor.domain.notifications import Delivery, Notification, NotificationId, Target
+
+_WAITING = (Delivery.PENDING, Delivery.HELD)
+
+
+class MemoryNotifications(Notifications):
+    def __init__(self, database: Database, draft: Draft) -> None:
+        self._database = database
+        self._draft = draft
+        self._rows = draft.notifications
+        self._leased_until = draft.notification_leases
+
+    def add(self, notifications: Sequence[Notification]) -> None:
+        events = {notification.event_id for notification in notifications} - {None}
+        there = {(n.event_id, n.target) for n in self._rows.values() if n.event_id in events}
+        for notification in notifications:
+            key = (notification.event_id, notification.target)
+            if key in there or not self._is_there(notification.target):
+                continue
+            if notification.event_id is not None:
+                there.add(key)
+            stored = replace(notification, id=NotificationId(self._database.next_id("notifications")))
+            self._rows[stored.id] = stored
+
+    def claim(
+        self,
+        now: datetime,
+        *,
+        leased_until: datetime,
+        limit: int,
+        among: Collection[Target] | None = None,
+        but_for: Collection[Target] = (),
+    ) -> list[Notification]:
+        claimed: list[Notification] = []
+        for waiting in self._due_targets(now):
+            target = waiting[0].target
+            if target in but_for or (among is not None and target not in among):
+                continue
+            if len(claimed) >= limit:
+                break
+            claimed += waiting
+        for notification in claimed:
+            self._leased_until[notification.id] = leased_until
+        return sorted(claimed, key=_age)
+
+    def stamp(self, notifications: Sequence[Notification]) -> None:
+        for stamped in notifications:
+            if (held := self._rows.get(stamped.id)) is not None:
+                self._rows[held.id] = replace(held, message_id=stamped.message_id, ack_digest=stamped.ack_digest)
+
+    def save(self, notifications: Sequence[Notification]) -> None:
+        for notification in notifications:
+            if notification.id in self._rows:
+                self._rows[notification.id] = notification
+                self._leased_until.pop(notification.id, None)
+
+    def held(self) -> list[Notification]:
+        return sorted((n for n in self._rows.values() if n.delivery is Delivery.HELD), key=_age)
+
+    def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
+        wanted = set(alert_ids)
+        return sorted((n for n in self._rows.values() if n.alert_id in wanted), key=lambda n: n.id)
+
+    def told(self, alert_id: AlertId) -> set[Target]:
+        told = (Delivery.SENT, *_WAITING)
+        return {n.target for n in self._rows.values() if n.alert_id == alert_id and n.delivery in told}
+
+    def delete_before(self, at: datetime) -> None:
+        for gone in [n for n in self._rows.values() if n.created_at < at and n.delivery not in _WAITING]:
+            del self._rows[gone.id]
+
+    def by_ack_digest(self, digest: bytes) -> Notification | None:
+        return next((n for n in self._rows.values() if n.ack_digest == digest), None)
+
+    def _is_there(self, target: Target) -> bool:
+        """Not for whom was deleted a moment ago: what they were still to be told would have gone with them."""
+        return target.user_id in self._draft.users or target.channel_id in self._draft.channels
+
+    def _due_targets(self, now: datetime) -> list[list[Notification]]:
+        """The waiting ones of each target that may be claimed; who has waited longest comes first."""
+        by_target: defaultdict[Target, list[Notification]] = defaultdict(list)
+        for notification in self._rows.values():
+            if notification.delivery is Delivery.PENDING:
+                by_target[notification.target].append(notification)
+        due = [
+            waiting
+            for waiting in by_target.values()
+            if any(n.not_before <= now for n in waiting) and not any(self._is_leased(n, now) for n in waiting)
+        ]
+        return sorted(due, key=lambda waiting: min((n.not_before, n.id) for n in waiting))
+
+    def _is_leased(self, notification: Notification, now: datetime) -> bool:
+        until = self._leased_until.get(notification.id)
+        return until is not None and now < until
+
+
+def _age(notification: Notification) -> tuple[datetime, NotificationId]:
+    return notification.created_at, notification.id

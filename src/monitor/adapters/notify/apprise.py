@@ -1,0 +1,123 @@
+"""Chats and robots (DingTalk, Feishu, WeCom, Slack, Telegram …) through the optional library apprise.
+
+The library runs in a process of its own for each message: at the deadline the process is ended, whatever the library
+does, and the server stays small, since it never loads it. In that process Python's audit hook refuses every connection
+to an address that `destinations` does not take, after the name was looked up and for redirects too; proxies from the
+environment are not used. The hook sees what Python's own sockets do: a plugin that connects by a library written in C
+would pass unseen (of those that come with apprise only the ones for desktops do, and they tell only this machine).
+
+The library says whether it worked and hardly ever why. A status of 4xx in its log (408, 425 and 429 excepted) is final
+here, everything else is tried again.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+from monitor.adapters.notify.channel_settings import (
+    Problems,
+    checked_locale,
+    must_only_have,
+    raise_problems,
+    text_problem,
+)
+from monitor.adapters.notify.chat_text import chat_text
+from monitor.adapters.notify.destinations import Destinations
+from monitor.adapters.notify.masking import MASK
+from monitor.application.ports.notifier import ChannelSender, Message, Sending, Verdict
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.errors import Problem
+
+TOTAL = 20.0
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,31})://", re.IGNORECASE)
+_KEPT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+)
+_TRY_AGAIN = frozenset({408, 425, 429})
+_MODULE = "monitor.adapters.notify.apprise_process"
+
+
+class AppriseSender(ChannelSender):
+    """Settings: *url*, an apprise URL, secret as a whole; and *locale*."""
+
+    kind = ChannelKind.APPRISE
+
+    def __init__(
+        self,
+        destinations: Destinations,
+        *,
+        total: float = TOTAL,
+        is_installed: Callable[[], bool] = lambda: find_spec("apprise") is not None,
+    ) -> None:
+        self._destinations = destinations
+        self._total = total
+        self._is_installed = is_installed
+
+    def check(self, channel: Channel) -> None:
+        problems = must_only_have(channel.settings, "url", "locale") | checked_locale(channel.settings)
+        raise_problems(problems | self._url_problems(channel.settings.get("url", "")))
+
+    def send(self, channel: Channel, message: Message) -> Sending:
+        title, text = chat_text(message)
+        outcome = self._run({"url": channel.settings.get("url", ""), "title": title, "text": text})
+        status = outcome.get("status")
+        match outcome["outcome"]:
+            case "sent":
+                return Sending(Verdict.SENT)
+            case "invalid":
+                return Sending(Verdict.REFUSED, "apprise does not know this address")
+            case "refused":
+                return Sending(Verdict.REFUSED, "the address is not allowed")
+            case "failed" if status is not None:
+                is_final = 400 <= status < 500 and status not in _TRY_AGAIN
+                return Sending(Verdict.REFUSED if is_final else Verdict.RETRY, f"the service answered {status}")
+            case "missing":
+                return Sending(Verdict.RETRY, "the library apprise is not installed")
+            case "late":
+                return Sending(Verdict.RETRY, "timed out")
+            case _:
+                return Sending(Verdict.RETRY, "apprise could not send it")
+
+    def shown(self, channel: Channel) -> dict[str, str]:
+        scheme = _SCHEME.match(channel.settings.get("url", ""))
+        return {**channel.settings, "url": f"{scheme[1].lower()}://{MASK}" if scheme else MASK}
+
+    def _url_problems(self, url: str) -> Problems:
+        if (problem := text_problem(url)) is not None:
+            return {"url": problem}
+        if not self._is_installed():
+            return {"url": Problem("apprise_missing")}
+        # One that could not be asked in time is taken; sending will tell.
+        is_known = _SCHEME.match(url) is not None and self._run({"url": url})["outcome"] != "invalid"
+        return {} if is_known else {"url": Problem("invalid_apprise_url")}
+
+    def _run(self, task: dict[str, Any]) -> dict[str, Any]:
+        request = json.dumps({**task, "allowed": [str(network) for network in self._destinations.allowed]})
+        try:
+            done = subprocess.run(  # noqa: S603 - our own interpreter and module; what others chose goes by standard input.
+                [sys.executable, "-m", _MODULE],
+                input=request.encode(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+                timeout=self._total,
+                check=False,
+            )
+            answer = json.loads(done.stdout)
+        except subprocess.TimeoutExpired:
+            return {"outcome": "late"}
+        except (OSError, ValueError):  # ValueError: it died without an answer.
+            return {"outcome": "died"}
+        return answer if isinstance(answer, dict) and "outcome" in answer else {"outcome": "died"}
+
+
+def _environment() -> dict[str, str]:
+    """Without proxies and without our own secrets; with the packages that this process sees."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONIOENCODING": "utf-8"}

@@ -1,0 +1,71 @@
+"""The last hour as a small picture: the line, the area under it, the threshold dashed, gaps left open."""
+
+from itertools import pairwise
+
+from monitor.adapters.notify.course import Course
+from monitor.adapters.notify.png import Canvas, Colour
+from monitor.domain.alert_engine import Level
+
+WIDTH, HEIGHT = 240, 48
+"""In the mail's own pixels; the picture has twice as many each way, for sharp screens."""
+_SCALE = 2
+_PAPER, _AREA, _LINE, _LIMIT = range(4)
+_WHITE: Colour = (255, 255, 255)
+_GREY: Colour = (144, 147, 153)
+_COLOURS: dict[Level, tuple[Colour, Colour]] = {
+    Level.OK: ((232, 244, 236), (46, 140, 87)),
+    Level.WARNING: ((253, 243, 224), (207, 130, 20)),
+    Level.CRITICAL: ((253, 234, 236), (200, 40, 60)),
+}
+_THICKNESS = 3
+_DASH = 8
+
+
+def chart(course: Course, level: Level) -> bytes:
+    """A PNG file."""
+    area, line = _COLOURS[level]
+    canvas = Canvas(WIDTH * _SCALE, HEIGHT * _SCALE, (_WHITE, area, line, _GREY))
+    joined = [pair for index, pair in enumerate(pairwise(course.points)) if index not in course.breaks_after]
+    points = [(_x(canvas, x), _y(canvas, y)) for x, y in course.points]
+    segments = [((_x(canvas, a), _y(canvas, b)), (_x(canvas, c), _y(canvas, d))) for (a, b), (c, d) in joined]
+    for begin, end in segments:
+        for x, y in _between(begin, end):
+            canvas.column(x, y, canvas.height - 1, _AREA)
+    if course.threshold is not None:
+        _dashes(canvas, _y(canvas, course.threshold))
+    for begin, end in segments:
+        _stroke(canvas, begin, end)
+    for point in points:  # one between two gaps has no line to stand on
+        _stroke(canvas, point, point)
+    return canvas.file()
+
+
+def _x(canvas: Canvas, x: float) -> int:
+    return round(x * (canvas.width - 1))
+
+
+def _y(canvas: Canvas, y: float) -> int:
+    return round((1 - y) * (canvas.height - _THICKNESS)) + _THICKNESS // 2
+
+
+def _between(begin: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:
+    """One point for each column."""
+    (x0, y0), (x1, y1) = begin, end
+    if x1 == x0:
+        return [(x0, min(y0, y1))]
+    return [(x, round(y0 + (y1 - y0) * (x - x0) / (x1 - x0))) for x in range(x0, x1 + 1)]
+
+
+def _stroke(canvas: Canvas, begin: tuple[int, int], end: tuple[int, int]) -> None:
+    half = _THICKNESS // 2
+    path = [begin, *_between(begin, end), end]
+    for (x, y), (_, next_y) in pairwise(path):
+        top, bottom = min(y, next_y) - half, max(y, next_y) + half
+        for width in range(-half, half + 1):
+            canvas.column(x + width, top, bottom, _LINE)
+
+
+def _dashes(canvas: Canvas, y: int) -> None:
+    for x in range(canvas.width):
+        if x // _DASH % 2 == 0:
+            canvas.column(x, y, y + 1, _LIMIT)

@@ -1,0 +1,48 @@
+"""A message as chats show it: a few plain lines."""
+
+from collections.abc import Iterator
+
+from monitor.adapters.notify.digest import groups, subject, unlisted
+from monitor.adapters.notify.telling import facts, headline, utc
+from monitor.adapters.notify.wording import language_of, say
+from monitor.application.ports.notifier import Message
+
+LONGEST = 3000
+"""Below what the services take (Telegram 4,096, Slack 3,000 a block)."""
+
+
+def chat_text(message: Message) -> tuple[str, str]:
+    """Title and text."""
+    language = language_of(message.locale)
+    text = ""
+    for line in _lines(message, language):
+        if len(text) + len(line) >= LONGEST - 100:
+            text += "…\n"
+            break
+        text += line + "\n"
+    footer = say("footer", language, time=utc(message.sent_at))
+    return _harmless(subject(message)), _harmless(text) + footer
+
+
+def _lines(message: Message, language: int) -> Iterator[str]:
+    if message.is_test:
+        yield say("test_body", language)
+    for group in groups(message):
+        if group.title:
+            yield group.title
+        for item in group.items:
+            if group.title:
+                yield headline(item, language, message.sent_at)
+            else:
+                yield from (
+                    f"{f.label}{say('colon', language)}{f.text}" for f in facts(item, language, message.sent_at)
+                )
+            if item.link:
+                yield item.link
+    if (count := unlisted(message)) > 0:
+        yield say("more", language, count=count)
+
+
+def _harmless(text: str) -> str:
+    """A host may be called "@all": with an invisible space behind the sign nobody is called."""
+    return text.replace("@", "@\u200b")

@@ -1,0 +1,150 @@
+"""Connections whose every step ends by one deadline, however slowly the other side answers.
+
+A timeout of the operating system covers one call: against a server that drips one byte a second it never comes.
+"""
+
+import io
+import math
+import queue
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+from threading import Thread
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""The addresses of a name, as text, best first. Raises OSError."""
+_AT_ONCE = 65536
+_LONGEST_TALK = 1024 * 1024
+
+
+class Deadline:
+    """*seconds* from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self, at_most: float = math.inf) -> float:
+        """Seconds until then, more than 0. Raises TimeoutError once it is over."""
+        seconds = self._end - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("timed out")
+        return min(seconds, at_most)
+
+
+def system_resolver(host: str, port: int) -> Sequence[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def addresses_of(host: str, port: int, deadline: Deadline, resolver: Resolver = system_resolver) -> Sequence[str]:
+    """Looked up once. Raises OSError (TimeoutError included)."""
+    with suppress(ValueError):
+        return [str(ip_address(host))]
+    answers: queue.SimpleQueue[Sequence[str] | OSError] = queue.SimpleQueue()
+    # The resolver of the system takes no timeout: it is left behind in its thread, where its own ends it.
+    Thread(target=_look_up, args=(host, port, resolver, answers), daemon=True).start()
+    try:
+        answer = answers.get(timeout=deadline.left())
+    except queue.Empty:
+        raise TimeoutError("looking up the name timed out") from None
+    if isinstance(answer, OSError):
+        raise answer
+    if not answer:
+        raise OSError("the name has no address")
+    return answer
+
+
+def _look_up(host: str, port: int, resolver: Resolver, answers: "queue.SimpleQueue[Sequence[str] | OSError]") -> None:
+    try:
+        answers.put(resolver(host, port))
+    except OSError as error:
+        answers.put(error)
+    except Exception as error:  # Such as UnicodeError: names that no DNS has.
+        answers.put(OSError(f"the name cannot be looked up ({type(error).__name__})"))
+
+
+class Connection:
+    """A TCP connection. All methods raise OSError, TimeoutError included; *patience* (seconds) bounds each call.
+
+    Shaped as `smtplib` uses its socket.
+    """
+
+    def __init__(self, sock: socket.socket, deadline: Deadline, patience: float) -> None:
+        self._sock = sock
+        self._deadline = deadline
+        self.patience = patience
+
+    def recv(self, size: int) -> bytes:
+        self._sock.settimeout(self._deadline.left(self.patience))
+        return self._sock.recv(size)
+
+    def sendall(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._sock.settimeout(self._deadline.left(self.patience))
+            rest = rest[self._sock.send(rest[:_AT_ONCE]) :]
+
+    def start_tls(self, context: ssl.SSLContext, host: str) -> None:
+        """Verified against *host*. What the other side said before it was encrypted is to be forgotten."""
+        try:
+            self._sock.settimeout(self._deadline.left(self.patience))
+            self._sock = context.wrap_socket(self._sock, server_hostname=host)
+        except (OSError, ValueError):
+            self.close()
+            raise
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reader(self))
+
+    def close(self) -> None:
+        self._sock.close()
+
+    @property
+    def local_address(self) -> str:
+        return str(self._sock.getsockname()[0])
+
+
+class _Reader(io.RawIOBase):
+    """Reads no more than anybody honest says: what is read is kept until the end of the line or the answer."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._left = _LONGEST_TALK
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override] # typeshed says WriteableBuffer, which has no length.
+        data = self._connection.recv(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise OSError("the server talks without end")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def dial(addresses: Sequence[str], port: int, deadline: Deadline, patience: float) -> Connection:
+    """To the first of *addresses* (numeric) that answers. Raises OSError: of the last of them."""
+    error: OSError = OSError("no address")
+    for address in addresses:
+        try:
+            sock = socket.create_connection((address, port), deadline.left(patience))
+        except TimeoutError:
+            error = TimeoutError("connecting timed out")
+        except OSError as refused:
+            error = refused
+        else:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return Connection(sock, deadline, patience)
+    raise error
+
+
+def reason(error: Exception) -> str:
+    """One line."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate not accepted: {error.verify_message}"
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split())[:200]

@@ -1,0 +1,110 @@
+"""Mail to one person or mailbox, through the operator's SMTP server.
+
+What becomes of a mail that the server did not take:
+
+- no connection, a timeout, a certificate that does not fit, an answer of 4xx: RETRY;
+- 5xx to a recipient, a sender or a mail: REFUSED;
+- 5xx before that (greeting, STARTTLS), and everything about logging in (530, 534, 535, 538 at any time): RETRY. A
+  wrong password or port is the operator's mistake. It gets mended, and what happened meanwhile is still told;
+- the connection ends after the mail was sent and before the server said that it has it: RETRY. It may then arrive
+  twice, with the same Message-ID, rather than not at all.
+"""
+
+import base64
+import ssl
+from contextlib import closing
+from dataclasses import dataclass
+
+from monitor.adapters.notify.clean_text import clean
+from monitor.adapters.notify.dialing import Deadline, Resolver, addresses_of, dial, reason, system_resolver
+from monitor.adapters.notify.mail import mail, mailbox, sender_of
+from monitor.adapters.notify.smtp_session import Refused, SmtpSession
+from monitor.application.ports.notifier import Mailer, Message, Sending, Verdict
+from monitor.domain.errors import InvalidInput
+from monitor.domain.text import checked_email
+
+TOTAL = 30.0
+_FOR_GOOD = frozenset({"mail", "rcpt", "data"})
+_LOG_IN = frozenset({530, 534, 535, 538})
+_LONGEST_ERROR = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpServer:
+    """*security*: "starttls", "tls" or "none". Without a *user* nobody logs in. *sender*: an address, with or without
+    a name. *timeout*: seconds for each step; all of them together take at most 30."""
+
+    host: str
+    port: int
+    sender: str
+    user: str | None = None
+    password: str | None = None
+    security: str = "starttls"
+    timeout: float = 10.0
+
+
+class SmtpMailer(Mailer):
+    """A connection for each mail: alerts are rare, and a dead connection would be found only by losing one.
+
+    Raises ValueError where the sender is no address.
+    """
+
+    def __init__(
+        self,
+        server: SmtpServer,
+        *,
+        tls: ssl.SSLContext | None = None,
+        resolver: Resolver = system_resolver,
+        total: float = TOTAL,
+    ) -> None:
+        self._server = server
+        self._sender = sender_of(server.sender)
+        self._tls = tls or ssl.create_default_context()
+        self._resolver = resolver
+        self._total = total
+
+    @property
+    def is_configured(self) -> bool:
+        return True
+
+    def send(self, address: str, message: Message) -> Sending:
+        try:
+            recipient = mailbox(checked_email(address) or "")
+        except (InvalidInput, ValueError):
+            return Sending(Verdict.REFUSED, "not an e-mail address")
+        written = mail(message, sender=self._sender, recipient=recipient).as_bytes()
+        try:
+            self._deliver(recipient.addr_spec, written)
+        except Refused as error:
+            is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and error.code not in _LOG_IN
+            return Sending(Verdict.REFUSED if is_final else Verdict.RETRY, self._told(f"{error.step}: {error}"))
+        except (OSError, ValueError) as error:  # ValueError: an answer that smtplib cannot make sense of.
+            return Sending(Verdict.RETRY, self._told(reason(error)))
+        return Sending(Verdict.SENT)
+
+    def _deliver(self, recipient: str, written: bytes) -> None:
+        server, deadline = self._server, Deadline(self._total)
+        addresses = addresses_of(server.host, server.port, deadline, self._resolver)
+        with closing(dial(addresses, server.port, deadline, server.timeout)) as connection:
+            if server.security == "tls":
+                connection.start_tls(self._tls, server.host)
+            session = SmtpSession(connection, server.host)
+            session.greet()
+            if server.security == "starttls":
+                session.encrypt(self._tls)
+            if server.user:
+                session.log_in(server.user, server.password or "")
+            session.hand_over(self._sender.addr_spec, recipient, written)
+            session.leave()
+
+    def _told(self, text: str) -> str:
+        """One line. A server may repeat what it was sent."""
+        user, password = self._server.user or "", self._server.password or ""
+        for secret in (password, _encoded(password), _encoded(f"\0{user}\0{password}")):
+            if password:
+                text = text.replace(secret, "***")
+        return clean(text, _LONGEST_ERROR)
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()

@@ -1,0 +1,117 @@
+"""httpx on connections of ours, so that every address is checked and every wait ends."""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpcore
+import httpx
+
+from monitor.adapters.notify.destinations import Destinations
+from monitor.adapters.notify.dialing import Connection, Deadline, Resolver, addresses_of, dial, reason
+from monitor.adapters.notify.outcomes import Answer, DestinationRefused, Unreachable
+
+LONGEST_ANSWER = 64 * 1024
+_PATIENCE = 5.0
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], dialer: "Dialer", tls: ssl.SSLContext) -> Answer:
+    """Raises DestinationRefused, Unreachable."""
+    try:
+        # Neither proxies nor .netrc from the environment: both would undo what is checked here.
+        with httpx.Client(transport=_Transport(dialer, tls), trust_env=False, follow_redirects=False) as client:
+            return _answer(client, url, body, headers)
+    except httpx.InvalidURL as error:
+        raise DestinationRefused(f"not an address: {error}") from None
+    except (OSError, httpx.HTTPError, httpcore.ProtocolError, httpcore.NetworkError) as error:
+        raise Unreachable(reason(error)) from None
+
+
+def _answer(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    target = httpx.URL(url)
+    if target.scheme not in ("http", "https") or not target.host:
+        raise DestinationRefused("not an http or https address")
+    with client.stream("POST", url, content=body, headers=dict(headers)) as response:
+        received = b""
+        for part in response.iter_raw():  # not unpacked: 64 kB could become 64 MB
+            received += part
+            if len(received) >= LONGEST_ANSWER:
+                break
+        return Answer(response.status_code, received[:LONGEST_ANSWER])
+
+
+class _Transport(httpx.BaseTransport):
+    """httpx's own takes no connections from elsewhere."""
+
+    def __init__(self, dialer: "Dialer", tls: ssl.SSLContext) -> None:
+        self._pool = httpcore.ConnectionPool(network_backend=dialer, ssl_context=tls, retries=0)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        response = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.read(),
+            )
+        )
+        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._response.iter_stream()
+
+    def close(self) -> None:
+        self._response.close()
+
+
+class Dialer(httpcore.NetworkBackend):
+    """Here the name becomes an address, and nowhere else. Host header and TLS go on with the name."""
+
+    def __init__(self, destinations: Destinations, resolver: Resolver, deadline: Deadline) -> None:
+        self._destinations = destinations
+        self._resolver = resolver
+        self._deadline = deadline
+
+    def connect_tcp(self, host: str, port: int, *_args: object, **_options: object) -> httpcore.NetworkStream:
+        addresses = addresses_of(host.strip("[]"), port, self._deadline, self._resolver)
+        # One forbidden address among good ones is somebody's attempt, not a configuration.
+        for address in addresses:
+            if not self._destinations.takes(address):
+                raise DestinationRefused(f"the address {address} is not allowed")
+        return _Stream(dial(addresses, port, self._deadline, _PATIENCE))
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._connection.recv(max_bytes)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        try:
+            self._connection.sendall(buffer)
+        except OSError as error:
+            # As httpcore expects it: the server may have answered (413) and stopped reading.
+            raise httpcore.WriteError(reason(error)) from error
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        self._connection.start_tls(ssl_context, server_hostname or "")
+        return self
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return None

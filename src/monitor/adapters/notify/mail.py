@@ -1,0 +1,98 @@
+"""A message as a mail: headers, the text, and the HTML with its pictures (RFC 5322, 2047, 2387, 3834)."""
+
+import hashlib
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from monitor.adapters.notify.chart import chart
+from monitor.adapters.notify.clean_text import clean
+from monitor.adapters.notify.course import Course
+from monitor.adapters.notify.digest import subject
+from monitor.adapters.notify.mail_html import mail_html
+from monitor.adapters.notify.mail_text import mail_text
+from monitor.adapters.notify.telling import LONGEST_NAME
+from monitor.application.ports.notifier import Item, Message
+
+# Seven-bit, since not every server takes eight.
+_POLICY = SMTP.clone(cte_type="7bit")
+# As long as a header line takes without being folded, which the library does wrongly inside an id.
+_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
+
+
+def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessage:
+    """*recipient* alone will read it. International headers are written only to a mailbox that has them itself."""
+    found = EmailMessage(policy=_POLICY.clone(utf8=not recipient.addr_spec.isascii()))
+    key = stable_id(message.message_id)
+    # The library decodes what looks encoded already, line breaks included, and writes those as they are: a way to
+    # forge headers. Apart, the two characters begin nothing.
+    found["Subject"] = subject(message).replace("=?", "= ?")
+    found["From"] = sender
+    found["To"] = recipient
+    found["Date"] = format_datetime(message.sent_at)
+    found["Message-ID"] = f"<{key}@monitor>"
+    if (thread := _thread(message)) is not None:
+        found["In-Reply-To"] = found["References"] = thread
+    # Out-of-office replies and the like are for people.
+    found["Auto-Submitted"] = "auto-generated"
+    found["X-Auto-Response-Suppress"] = "All"
+    _fill(found, message, key)
+    return found
+
+
+def stable_id(message_id: str) -> str:
+    """*message_id* as it may stand in any header; the same for the same one."""
+    if _PLAIN_ID.fullmatch(message_id):
+        return message_id
+    return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def mailbox(address: str, name: str = "") -> Address:
+    """*address* with its domain as DNS knows it, so that most servers take an international one.
+
+    Raises ValueError where it is none.
+    """
+    local, _, domain = address.rpartition("@")
+    if not local or not domain:
+        raise ValueError("no @ with something before and behind it")
+    plain = domain if domain.isascii() else domain.encode("idna").decode()
+    return Address(display_name=clean(name, LONGEST_NAME), username=local, domain=plain)
+
+
+def sender_of(text: str) -> Address:
+    """Of "alerts@example.com" or "Operations <alerts@example.com>". Raises ValueError."""
+    name, address = parseaddr(text)
+    return mailbox(address, name or "monitor")
+
+
+def _thread(message: Message) -> str | None:
+    """What is told of one alert stands together: a common ancestor that was never sent (RFC 5322, 3.6.4)."""
+    alerts = {(item.alert.id, int(item.alert.fired_at.timestamp())) for item in message.items if item.alert.id}
+    if len(alerts) != 1:
+        return None
+    ((alert_id, fired_at),) = alerts
+    return f"<alert-{alert_id}-{fired_at}@monitor>"
+
+
+def _fill(found: EmailMessage, message: Message, key: str) -> None:
+    pictures: list[bytes] = []
+
+    def take(item: Item, course: Course) -> str:
+        pictures.append(chart(course, item.level))
+        return f"chart-{len(pictures)}.{key}@monitor"
+
+    html = mail_html(message, take)
+    found.set_content(mail_text(message))
+    found.add_alternative(html, subtype="html")
+    page = list(found.iter_parts())[-1]
+    for number, picture in enumerate(pictures, start=1):
+        page.add_related(
+            picture,
+            maintype="image",
+            subtype="png",
+            cid=f"<chart-{number}.{key}@monitor>",
+            filename=f"chart-{number}.png",
+            disposition="inline",
+        )

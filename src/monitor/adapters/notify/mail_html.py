@@ -1,0 +1,102 @@
+"""The part of a mail that most readers show: tables and inline styles, since mail programs know little else."""
+
+from collections.abc import Callable, Iterator
+from html import escape
+
+from monitor.adapters.notify.chart import HEIGHT, WIDTH
+from monitor.adapters.notify.course import Course, course_of
+from monitor.adapters.notify.digest import groups, subject, unlisted
+from monitor.adapters.notify.metrics import written
+from monitor.adapters.notify.telling import Fact, facts, headline, is_ended, processes, utc
+from monitor.adapters.notify.wording import language_of, say
+from monitor.application.ports.notifier import Item, Message
+from monitor.domain.alert_engine import Level
+
+MOST_CHARTS = 20
+"""So many items have a picture; the text part draws the others too."""
+_ENDED, _COLOURS = "#2e8c57", {Level.OK: "#2e8c57", Level.WARNING: "#cf8214", Level.CRITICAL: "#c8283c"}
+_FONT = "font-family:-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei',sans-serif"
+_LANGUAGES = ("zh-CN", "en")
+
+Picture = Callable[[Item, Course], str]
+"""Takes a picture into the mail and returns its content id."""
+
+
+def mail_html(message: Message, picture: Picture) -> str:
+    language = language_of(message.locale)
+    return (
+        f'<!DOCTYPE html><html lang="{_LANGUAGES[language]}"><head><meta charset="utf-8">'
+        f"<title>{escape(subject(message))}</title></head>"
+        f'<body style="margin:0;padding:16px;background:#f4f5f7;color:#222;{_FONT};font-size:14px;line-height:1.5">'
+        f"{''.join(_sections(message, language, picture))}"
+        f'<p style="color:#888;font-size:12px">{say("footer", language, time=utc(message.sent_at))}</p>'
+        "</body></html>"
+    )
+
+
+def _sections(message: Message, language: int, picture: Picture) -> Iterator[str]:
+    if message.is_test:
+        yield f"<p>{escape(say('test_body', language))}</p>"
+    elif len(message.items) != 1:
+        yield f'<h1 style="font-size:18px">{_isolated(subject(message))}</h1>'
+    charts = MOST_CHARTS
+    for group in groups(message):
+        if group.title:
+            yield f'<h2 style="font-size:15px;margin:20px 0 8px">{escape(group.title)}</h2>'
+        for item in group.items:
+            course = course_of(item) if charts > 0 else None
+            charts -= course is not None
+            yield _card(item, message, language, _chart(item, course, language, picture) if course else "")
+    if (count := unlisted(message)) > 0:
+        yield f"<p>{escape(say('more', language, count=count))}</p>"
+
+
+def _card(item: Item, message: Message, language: int, chart: str) -> str:
+    colour = _ENDED if is_ended(item) else _COLOURS[item.level]
+    top = processes(item, language)
+    return (
+        f'<div style="background:#fff;border-left:4px solid {colour};padding:12px 16px;margin:0 0 12px">'
+        f'<p style="margin:0 0 8px;font-weight:bold;color:{colour}">'
+        f"{_isolated(headline(item, language, message.sent_at))}</p>"
+        f"{_table(facts(item, language, message.sent_at))}{chart}"
+        f"{_heading(say('process', language)) + _table(top) if top else ''}"
+        f"{_links(item, colour, language)}</div>"
+    )
+
+
+def _table(rows: list[Fact]) -> str:
+    cells = "".join(
+        f'<tr><td style="padding:1px 16px 1px 0;color:#777;vertical-align:top">{_isolated(row.label)}</td>'
+        f'<td style="padding:1px 0;word-break:break-word">{_isolated(row.text)}</td></tr>'
+        for row in rows
+    )
+    return f'<table style="border-collapse:collapse;font-size:14px">{cells}</table>'
+
+
+def _chart(item: Item, course: Course, language: int, picture: Picture) -> str:
+    low, high = (written(item.alert.metric, value, language) for value in (course.lowest, course.highest))
+    title = say("last_hour", language)
+    label = title + say("colon", language) + say("from_to", language, low=low, high=high)
+    return (
+        f'{_heading(label)}<img src="cid:{escape(picture(item, course))}" width="{WIDTH}" height="{HEIGHT}"'
+        f' alt="{escape(label)}" style="display:block;border:1px solid #eee">'
+    )
+
+
+def _heading(text: str) -> str:
+    return f'<p style="margin:10px 0 2px;color:#777">{escape(text)}</p>'
+
+
+def _links(item: Item, colour: str, language: int) -> str:
+    style = f"display:inline-block;margin:12px 12px 0 0;color:{colour};font-weight:bold"
+    links = (("open_alert", item.link), ("acknowledge", item.ack_link))
+    return "".join(
+        f'<a href="{escape(link)}" style="{style}">{say(key, language)}</a>'
+        for key, link in links
+        if link is not None and link.startswith(("https://", "http://"))
+    )
+
+
+def _isolated(text: str) -> str:
+    """Right-to-left letters in a name must not reorder the figures beside it."""
+    return f"<bdi>{escape(text)}</bdi>"

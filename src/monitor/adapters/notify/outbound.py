@@ -1,0 +1,34 @@
+"""The one way out to addresses that people set: resolved once, checked, and that very address connected to."""
+
+import ssl
+from collections.abc import Iterable, Mapping
+
+from monitor.adapters.notify.destinations import Destinations, Network
+from monitor.adapters.notify.dialing import Deadline, Resolver, system_resolver
+from monitor.adapters.notify.outcomes import Answer
+
+TOTAL = 10.0
+
+
+class Outbound:
+    """Posts to http and https addresses. No redirects, no proxies, at most *total* seconds from look-up to answer."""
+
+    def __init__(
+        self,
+        *,
+        allowed: Iterable[Network] = (),
+        resolver: Resolver = system_resolver,
+        tls: ssl.SSLContext | None = None,
+        total: float = TOTAL,
+    ) -> None:
+        self.destinations = Destinations(allowed)
+        self._resolver = resolver
+        self._tls = tls or ssl.create_default_context()
+        self._total = total
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Raises DestinationRefused, Unreachable."""
+        # Not before the first use: it brings httpx, 12 MB that most installations need not hold.
+        from monitor.adapters.notify.guarded_http import Dialer, post
+
+        return post(url, body, headers, Dialer(self.destinations, self._resolver, Deadline(self._total)), self._tls)

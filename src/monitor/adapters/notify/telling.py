@@ -1,0 +1,118 @@
+"""One item of a message in words: its headline, and the facts under it."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from monitor.adapters.notify.clean_text import clean
+from monitor.adapters.notify.metrics import ABSENT, duration, metric_name, written
+from monitor.adapters.notify.wording import level_name, say, tag
+from monitor.application.ports.notifier import Item
+from monitor.domain.alerts import AlertState, Happening
+from monitor.domain.policies import OFFLINE
+from monitor.domain.samples import Process
+
+LONGEST_NAME = 100
+LONGEST_NOTE = 500
+MOST_PROCESSES = 5
+
+
+class Fact(NamedTuple):
+    label: str
+    text: str
+
+
+def is_ended(item: Item) -> bool:
+    return item.happening in (Happening.RESOLVED, Happening.CANCELLED) or not item.alert.is_open
+
+
+def headline(item: Item, language: int, sent_at: datetime) -> str:
+    """Such as "[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)"; one line, whatever the server is called."""
+    label = f"[{tag(item.happening, item.level, language)}]"
+    if item.alert.metric == OFFLINE:
+        what, details = _offline(item, language, sent_at)
+    else:
+        value = written(item.alert.metric, item.value, language)
+        what = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
+        details = _details(item, language, sent_at)
+    text = say("comma", language).join(detail for detail in details if detail)
+    told = " ".join(part for part in (label, clean(item.server_name, LONGEST_NAME), what) if part)
+    return told + (say("detail", language, text=text) if text else "")
+
+
+def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
+    """In the order in which people ask for them."""
+    alert, address = item.alert, clean(item.ip_address, LONGEST_NAME)
+    is_offline = alert.metric == OFFLINE
+    found = {
+        "server": clean(item.server_name, LONGEST_NAME) + (say("detail", language, text=address) if address else ""),
+        "metric": _metric(item, language),
+        "level": level_name(item.level, language),
+        "value": "" if is_offline else written(alert.metric, item.value, language).replace(ABSENT, ""),
+        "threshold": "" if alert.threshold is None else written(alert.metric, alert.threshold, language),
+        "last_report" if is_offline else "started": utc(alert.started_at),
+        "fired": utc(alert.fired_at),
+        "ended": utc(alert.resolved_at) if alert.resolved_at is not None else "",
+        "lasting": _lasted(item, language, sent_at),
+        "acknowledged": utc(alert.acknowledged_at) if alert.acknowledged_at is not None else "",
+        "note": clean(item.note, LONGEST_NOTE),
+    }
+    return [Fact(say(key, language), text) for key, text in found.items() if text]
+
+
+def processes(item: Item, language: int) -> list[Fact]:
+    """The top ones when it fired, where the agent told them."""
+    return [Fact(clean(p.name, LONGEST_NAME), _usage(p, language)) for p in item.alert.processes[:MOST_PROCESSES]]
+
+
+def utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _metric(item: Item, language: int) -> str:
+    return metric_name(clean(item.alert.metric, LONGEST_NAME), language)
+
+
+def _usage(process: Process, language: int) -> str:
+    cpu, memory = (written("cpu", share, language) for share in (process.cpu, process.memory))
+    return f"CPU {cpu}, {say('process_memory', language)} {memory}"
+
+
+def _details(item: Item, language: int, sent_at: datetime) -> list[str]:
+    limit = item.alert.threshold
+    threshold = (
+        "" if limit is None else say("threshold_of", language, value=written(item.alert.metric, limit, language))
+    )
+    return [_course(item, language, sent_at), "" if is_ended(item) else threshold]
+
+
+def _course(item: Item, language: int, sent_at: datetime) -> str:
+    """What the bare tag does not say of how it came to this."""
+    match item.happening:
+        case Happening.ESCALATED | Happening.DEESCALATED | Happening.FLAPPING:
+            return say(item.happening.value, language)
+        case Happening.REMINDED:
+            return say("reminder", language, time=_lasted(item, language, sent_at))
+        case Happening.CALMED:
+            return say("calmed" if item.alert.is_open else "calmed_ended", language)
+        case Happening.RESOLVED:
+            return say("lasted", language, time=_lasted(item, language, sent_at))
+        case Happening.CANCELLED:
+            return say("gone", language)
+        case _:
+            return ""
+
+
+def _offline(item: Item, language: int, sent_at: datetime) -> tuple[str, list[str]]:
+    lasted = _lasted(item, language, sent_at)
+    if item.happening is Happening.RESOLVED:
+        return say("online", language), [say("was_silent", language, time=lasted)]
+    course = say("reminded", language) if item.happening is Happening.REMINDED else _course(item, language, sent_at)
+    silent = "" if item.alert.state is AlertState.CANCELLED else say("silent_for", language, time=lasted)
+    return say("offline", language), [course, silent]
+
+
+def _lasted(item: Item, language: int, sent_at: datetime) -> str:
+    """From its firing (of an offline host: from its last report) to its end, or until now."""
+    alert = item.alert
+    begun = alert.started_at if alert.metric == OFFLINE else alert.fired_at
+    return duration(((alert.resolved_at or sent_at) - begun).total_seconds(), language)

@@ -1,0 +1,161 @@
+"""Alerts as JSON, posted to an address of the team's own.
+
+The body, UTF-8; times are RFC 3339 in UTC; fields may be added, none changes its meaning within a version:
+
+    {
+      "version": 1,
+      "id": "5f0c…",                      # the same whenever the same message is sent again
+      "sent_at": "2026-11-03T12:00:05Z",
+      "test": false,                      # true: somebody pressed the test button; "items" is empty
+      "items": [
+        {
+          "event": "fired",               # fired, escalated, resolved, cancelled, reminded, flapping, calmed
+          "at": "2026-11-03T12:00:00Z",
+          "alert": {
+            "id": 12, "server_id": 3, "server_name": "web-1", "ip_address": "192.0.2.10",
+            "metric": "cpu", "level": "critical", "state": "firing",
+            "value": 92.4,                # null where there is none
+            "threshold": 85.0,            # null for "offline"
+            "started_at": "…", "fired_at": "…", "resolved_at": null, "acknowledged_at": null,
+            "processes": [{"name": "mysqld", "cpu": 88.1, "memory": 40.2}]
+          },
+          "note": "",
+          "link": "https://…"             # null where no address of this server is configured
+        }
+      ]
+    }
+
+Headers: `X-Monitor-Delivery` is the id, by which a receiver knows what it already has. Where the channel has a
+secret, `X-Monitor-Timestamp` (seconds since the epoch, of this attempt) and `X-Monitor-Signature: sha256=<hex>`, the
+HMAC-SHA256 under the secret of the timestamp, a full stop and the body. A receiver compares the signature in constant
+time and refuses timestamps that lie more than some minutes back.
+
+Any 2xx is success. 408, 429 and 5xx are tried again, as is no answer at all; everything else, redirects included, is
+final.
+"""
+
+import hashlib
+import hmac
+import json
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.adapters.notify.channel_settings import checked_url, must_only_have, raise_problems
+from monitor.adapters.notify.clean_text import clean
+from monitor.adapters.notify.mail import stable_id
+from monitor.adapters.notify.masking import MASK, without_secrets
+from monitor.adapters.notify.outbound import Outbound
+from monitor.adapters.notify.outcomes import DestinationRefused, Unreachable
+from monitor.adapters.notify.telling import LONGEST_NAME, LONGEST_NOTE
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.notifier import ChannelSender, Item, Message, Sending, Verdict
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.errors import Problem
+
+VERSION = 1
+LONGEST_SECRET = 256
+_TRY_AGAIN = frozenset({408, 425, 429})
+
+
+class WebhookSender(ChannelSender):
+    """Settings: *url*, and *secret* where deliveries are to be signed."""
+
+    kind = ChannelKind.WEBHOOK
+
+    def __init__(self, outbound: Outbound, clock: Clock) -> None:
+        self._outbound = outbound
+        self._clock = clock
+
+    def check(self, channel: Channel) -> None:
+        problems = must_only_have(channel.settings, "url", "secret")
+        problems |= checked_url(channel.settings.get("url", ""), self._outbound.destinations)
+        secret = channel.settings.get("secret", "")
+        if secret == MASK:
+            problems["secret"] = Problem("masked")
+        elif len(secret) > LONGEST_SECRET:
+            problems["secret"] = Problem("too_long", {"limit": LONGEST_SECRET})
+        raise_problems(problems)
+
+    def send(self, channel: Channel, message: Message) -> Sending:
+        body = json.dumps(_body(message), separators=(",", ":"), allow_nan=False).encode("ascii")
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "monitor",
+            "X-Monitor-Delivery": stable_id(message.message_id),
+            **self._signature(channel.settings.get("secret", ""), body),
+        }
+        try:
+            answer = self._outbound.post(channel.settings.get("url", ""), body, headers)
+        except DestinationRefused as error:
+            return Sending(Verdict.REFUSED, str(error))
+        except Unreachable as error:
+            return Sending(Verdict.RETRY, str(error))
+        return _verdict(answer.status)
+
+    def shown(self, channel: Channel) -> dict[str, str]:
+        shown = {"url": without_secrets(channel.settings.get("url", ""))}
+        return {**shown, "secret": MASK} if channel.settings.get("secret") else shown
+
+    def _signature(self, secret: str, body: bytes) -> dict[str, str]:
+        if not secret:
+            return {}
+        timestamp = str(int(self._clock.now().timestamp()))
+        key = secret.encode("utf-8", "surrogatepass")
+        mac = hmac.new(key, timestamp.encode() + b"." + body, hashlib.sha256)
+        return {"X-Monitor-Timestamp": timestamp, "X-Monitor-Signature": f"sha256={mac.hexdigest()}"}
+
+
+def _verdict(status: int) -> Sending:
+    if 200 <= status < 300:
+        return Sending(Verdict.SENT)
+    note = " (redirects are not followed)" if 300 <= status < 400 else ""
+    verdict = Verdict.RETRY if status in _TRY_AGAIN or status >= 500 else Verdict.REFUSED
+    return Sending(verdict, f"answered {status}{note}")
+
+
+def _body(message: Message) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "id": stable_id(message.message_id),
+        "sent_at": _time(message.sent_at),
+        "test": message.is_test,
+        "items": [_item(item) for item in message.items],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    alert = item.alert
+    return {
+        "event": item.happening.value,
+        "at": _time(item.at),
+        "alert": {
+            "id": alert.id,
+            "server_id": alert.server_id,
+            "server_name": clean(item.server_name, LONGEST_NAME),
+            "ip_address": clean(item.ip_address, LONGEST_NAME),
+            "metric": clean(alert.metric, LONGEST_NAME),
+            "level": item.level.name.lower(),
+            "state": alert.state.value,
+            "value": _number(item.value),
+            "threshold": _number(alert.threshold),
+            "started_at": _time(alert.started_at),
+            "fired_at": _time(alert.fired_at),
+            "resolved_at": _time(alert.resolved_at),
+            "acknowledged_at": _time(alert.acknowledged_at),
+            "processes": [
+                {"name": clean(p.name, LONGEST_NAME), "cpu": _number(p.cpu), "memory": _number(p.memory)}
+                for p in alert.processes
+            ],
+        },
+        "note": clean(item.note, LONGEST_NOTE),
+        "link": item.link,
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,85 @@
+"""Every sentence that mails and chats say, in Chinese and English."""
+
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import Happening
+
+_TEXTS = {
+    "test_tag": ("测试", "TEST"),
+    "test_subject": ("monitor 测试消息", "monitor test message"),
+    "test_body": (
+        "这是一条测试消息。您看到它，说明告警通知可以送达。",
+        "This is a test. Since you can read it, alerts will arrive here.",
+    ),
+    "nothing": ("没有新的告警", "Nothing to tell"),
+    "count": ("{count} 条告警", "{count} alerts"),
+    "colon": ("：", ": "),
+    "detail": ("（{text}）", " ({text})"),
+    "comma": ("，", ", "),
+    "threshold_of": ("阈值 {value}", "threshold {value}"),
+    "escalated": ("已升级", "escalated"),
+    "deescalated": ("已降级", "down from critical"),
+    "reminder": ("提醒：已持续 {time}", "reminder: firing for {time}"),
+    "reminded": ("提醒", "reminder"),
+    "lasted": ("持续 {time}", "lasted {time}"),
+    "flapping": ("状态频繁变化，暂停逐条通知", "changes too often, paused until it calms"),
+    "calmed": ("已平稳但仍在告警", "calm again, still firing"),
+    "calmed_ended": ("已平稳，告警已结束", "calm again, and over"),
+    "offline": ("离线", "offline"),
+    "silent_for": ("已 {time}未上报", "no report for {time}"),
+    "online": ("恢复在线", "online again"),
+    "was_silent": ("离线 {time}", "was offline for {time}"),
+    "gone": ("规则或服务器已变更", "its policy or server changed"),
+    "server": ("服务器", "Server"),
+    "metric": ("指标", "Metric"),
+    "level": ("级别", "Level"),
+    "value": ("当前值", "Value"),
+    "threshold": ("阈值", "Threshold"),
+    "started": ("开始异常", "Unwell since"),
+    "fired": ("触发时间", "Fired"),
+    "ended": ("结束时间", "Ended"),
+    "lasting": ("持续时间", "Duration"),
+    "last_report": ("最近上报", "Last report"),
+    "acknowledged": ("确认时间", "Acknowledged"),
+    "note": ("备注", "Note"),
+    "last_hour": ("最近一小时", "Last hour"),
+    "from_to": ("{low} 至 {high}", "{low} to {high}"),
+    "process": ("告警时的主要进程", "Top processes at that moment"),
+    "process_memory": ("内存", "memory"),
+    "open_alert": ("查看告警", "Open the alert"),
+    "acknowledge": ("确认告警", "Acknowledge"),
+    "firing_group": ("正在告警 · {level}（{count}）", "Firing, {level} ({count})"),
+    "ended_group": ("已结束（{count}）", "Ended ({count})"),
+    "more": ("另有 {count} 条", "and {count} more"),
+    "footer": ("由 monitor 于 {time} 发送", "Sent by monitor at {time}"),
+}
+_LEVELS = {
+    Level.OK: ("正常", "ok"),
+    Level.WARNING: ("警告", "warning"),
+    Level.CRITICAL: ("严重", "critical"),
+}
+# What stands in a subject's brackets; the rest are told under their level.
+_TAGS = {
+    Happening.RESOLVED: ("已恢复", "RESOLVED"),
+    Happening.CANCELLED: ("已取消", "CANCELLED"),
+    Happening.ACKNOWLEDGED: ("已确认", "ACKNOWLEDGED"),
+    Happening.FLAPPING: ("频繁波动", "FLAPPING"),
+    Happening.CALMED: ("已平稳", "CALMED"),
+}
+
+
+def language_of(locale: str) -> int:
+    """0 Chinese, which is also for what we don't speak, 1 English."""
+    return 1 if locale.lower().startswith("en") else 0
+
+
+def say(key: str, language: int, **figures: object) -> str:
+    return _TEXTS[key][language].format(**figures)
+
+
+def level_name(level: Level, language: int) -> str:
+    return _LEVELS[level][language]
+
+
+def tag(happening: Happening, level: Level, language: int) -> str:
+    """Such as "CRITICAL" or "已恢复"."""
+    return _TAGS.get(happening, _LEVELS[level])[language].upper()

@@ -1,0 +1,61 @@
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select, select
+
+from monitor.adapters.persistence.alert_rows import to_alert, to_entry
+from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.tables import alert_timeline, servers, users
+from monitor.adapters.persistence.tables import alerts as t
+from monitor.adapters.persistence.visibility import must_be_visible, seen_by
+from monitor.application.ports.queries import AlertFilter, AlertQueries, ShownAlert
+from monitor.domain.actors import Actor
+from monitor.domain.alerts import AlertId, TimelineEntry
+from monitor.domain.errors import NotFound
+
+_SHOWN = (
+    select(t, servers.c.server_name, users.c.username)
+    .join_from(t, servers)
+    .join(users, users.c.id == t.c.acknowledged_by, isouter=True)
+)
+
+
+class SqlAlertQueries(AlertQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
+        statement = _matching(_SHOWN, wanted).where(seen_by(actor, t.c.server_id))
+        with connected(self._engine) as connection:
+            if wanted.server_id is not None:
+                must_be_visible(connection, actor, wanted.server_id)
+            rows = connection.execute(statement.order_by(t.c.id.desc()).limit(wanted.limit))
+            return [_to_shown(row) for row in rows]
+
+    def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
+        entries = alert_timeline.c
+        timeline = select(alert_timeline).where(entries.alert_id == alert_id).order_by(entries.at, entries.id)
+        with connected(self._engine) as connection:
+            row = connection.execute(_SHOWN.where(t.c.id == alert_id, seen_by(actor, t.c.server_id))).one_or_none()
+            if row is None:
+                raise NotFound(f"no alert {alert_id}")
+            return _to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
+
+
+def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:
+    if wanted.state is not None:
+        statement = statement.where(t.c.state == wanted.state)
+    if wanted.server_id is not None:
+        statement = statement.where(t.c.server_id == wanted.server_id)
+    if wanted.level is not None:
+        statement = statement.where(t.c.level == wanted.level)
+    if wanted.start is not None:
+        statement = statement.where(t.c.fired_at >= wanted.start)
+    if wanted.end is not None:
+        statement = statement.where(t.c.fired_at < wanted.end)
+    if wanted.before is not None:
+        statement = statement.where(t.c.id < wanted.before)
+    return statement
+
+
+def _to_shown(row: Row[Any]) -> ShownAlert:
+    return ShownAlert(alert=to_alert(row), server_name=row.server_name, acknowledged_by=row.username)

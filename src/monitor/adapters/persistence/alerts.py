@@ -1,0 +1,90 @@
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, select, true, update
+
+from monitor.adapters.persistence.alert_rows import alert_columns, entry_columns, to_alert
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.inserted import insert_row
+from monitor.adapters.persistence.parents import Parents
+from monitor.adapters.persistence.tables import alert_policies, alert_timeline
+from monitor.adapters.persistence.tables import alerts as t
+from monitor.adapters.persistence.visibility import seen_by
+from monitor.application.ports.alerts import Alerts
+from monitor.domain.actors import Actor
+from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, TimelineEntry
+from monitor.domain.errors import NotFound
+from monitor.domain.policies import PolicyId
+from monitor.domain.servers import ServerId
+
+_SAME = (t.c.server_id == bindparam("of_server")) & (t.c.metric == bindparam("of_metric"))
+_SINCE: BindParameter[datetime] = bindparam("since")
+_LEVELS = (
+    select(alert_timeline.c.at)
+    .join(t, t.c.id == alert_timeline.c.alert_id)
+    .where(_SAME, alert_timeline.c.at >= _SINCE, alert_timeline.c.happening.in_(LEVEL_CHANGES))
+)
+# Each a look into one index; asked for at once, all alerts of the server would be read.
+_CHANGED = [
+    *(select(at).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
+    *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
+]
+
+
+class SqlAlerts(Alerts):
+    """Whatever is read is locked, in id order: it is read to be changed and saved whole, and must not undo what another
+    transaction makes of it meanwhile."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._policies = Parents(connection, alert_policies)
+
+    def add(self, alert: Alert) -> Alert:
+        """Of a policy that was deleted a moment ago: without it, as if it had been deleted a moment later."""
+        if alert.policy_id is not None and not self._policies.existing([alert.policy_id]):
+            alert = replace(alert, policy_id=None)
+        return replace(alert, id=AlertId(insert_row(self._connection, t, alert_columns(alert))))
+
+    def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
+        is_seen = true() if visible_to is None else seen_by(visible_to, t.c.server_id)
+        found = self._locked((t.c.id == alert_id) & is_seen)
+        if not found:
+            raise NotFound(f"no alert {alert_id}")
+        return found[0]
+
+    def get_many(self, alert_ids: Collection[AlertId]) -> dict[AlertId, Alert]:
+        found = (alert for batch in batches(sorted(set(alert_ids))) for alert in self._locked(t.c.id.in_(batch)))
+        return {alert.id: alert for alert in found}
+
+    def save(self, alert: Alert) -> None:
+        result = self._connection.execute(update(t).where(t.c.id == alert.id).values(alert_columns(alert)))
+        if not result.rowcount:
+            raise NotFound(f"no alert {alert.id}")
+
+    def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
+        firing = t.c.state == AlertState.FIRING
+        if policy_id is not None:
+            firing &= t.c.policy_id == policy_id
+        if server_ids is None:
+            return self._locked(firing)
+        wanted = batches(sorted(set(server_ids)))
+        found = (alert for batch in wanted for alert in self._locked(firing & t.c.server_id.in_(batch)))
+        return sorted(found, key=lambda alert: alert.id)
+
+    def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+        return [
+            replace(entry, id=EventId(insert_row(self._connection, alert_timeline, entry_columns(entry))))
+            for entry in entries
+        ]
+
+    def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
+        wanted = {"of_server": server_id, "of_metric": metric, "since": since}
+        return sorted(at for changed in _CHANGED for at in self._connection.scalars(changed, wanted))
+
+    def flapping(self) -> list[Alert]:
+        return self._locked(t.c.flapping)
+
+    def _locked(self, condition: ColumnElement[bool]) -> list[Alert]:
+        wanted = select(t).where(condition).order_by(t.c.id).with_for_update()
+        return [to_alert(row) for row in self._connection.execute(wanted)]

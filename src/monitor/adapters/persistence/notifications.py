@@ -1,0 +1,124 @@
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Insert, bindparam, delete, select, true, update
+
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.notification_claims import claimed_rows
+from monitor.adapters.persistence.notification_rows import (
+    other_columns,
+    reference_columns,
+    target_key,
+    to_notification,
+    to_target,
+)
+from monitor.adapters.persistence.parents import Parents
+from monitor.adapters.persistence.tables import channels, users
+from monitor.adapters.persistence.tables import notifications as t
+from monitor.adapters.persistence.upserts import New, upsert
+from monitor.application.ports.notifications import Notifications
+from monitor.domain.alerts import AlertId
+from monitor.domain.notifications import Delivery, Notification, Target
+
+_WAITING = t.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
+_TOLD = t.c.delivery.in_([Delivery.SENT, Delivery.PENDING, Delivery.HELD])
+_THIS = t.c.id == bindparam("this")
+_made: dict[str, Insert] = {}
+
+
+class SqlNotifications(Notifications):
+    """Whatever is read is locked, but for `told`: it is read to be changed and saved whole, and must not undo what a
+    sender makes of it meanwhile; and a link that is good once must not be used twice at the same time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._users = Parents(connection, users)
+        self._channels = Parents(connection, channels)
+
+    def add(self, notifications: Sequence[Notification]) -> None:
+        """Whoever was deleted a moment ago is passed over too: there is nobody to tell."""
+        rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
+        if rows:
+            self._connection.execute(_adding(self._connection), rows)
+
+    def claim(
+        self,
+        now: datetime,
+        *,
+        leased_until: datetime,
+        limit: int,
+        among: Collection[Target] | None = None,
+        but_for: Collection[Target] = (),
+    ) -> list[Notification]:
+        wanted: ColumnElement[bool] = true()
+        if among is not None:
+            wanted = t.c.target.in_([target_key(target) for target in among])
+        if but_for:
+            wanted &= t.c.target.not_in([target_key(target) for target in but_for])
+        rows = claimed_rows(self._connection, now, leased_until, limit, wanted)
+        return sorted((to_notification(row) for row in rows), key=_age)
+
+    def stamp(self, notifications: Sequence[Notification]) -> None:
+        self._update(notifications, lambda n: {"message_id": n.message_id, "ack_digest": n.ack_digest})
+
+    def save(self, notifications: Sequence[Notification]) -> None:
+        self._update(notifications, lambda n: other_columns(n) | {"leased_until": None})
+
+    def held(self) -> list[Notification]:
+        return sorted(self._locked(t.c.delivery == Delivery.HELD), key=_age)
+
+    def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
+        wanted = batches(sorted(set(alert_ids)))
+        return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
+
+    def told(self, alert_id: AlertId) -> set[Target]:
+        wanted = select(t.c.target).where(t.c.alert_id == alert_id, _TOLD).distinct()
+        return {to_target(key) for key in self._connection.scalars(wanted)}
+
+    def delete_before(self, at: datetime) -> None:
+        self._connection.execute(delete(t).where(t.c.created_at < at, ~_WAITING))
+
+    def by_ack_digest(self, digest: bytes) -> Notification | None:
+        return next(iter(self._locked(t.c.ack_digest == digest)), None)
+
+    def _locked(self, condition: ColumnElement[bool]) -> list[Notification]:
+        wanted = select(t).where(condition).order_by(t.c.id).with_for_update()
+        return [to_notification(row) for row in self._connection.execute(wanted)]
+
+    def _with_target(self, notifications: Sequence[Notification]) -> list[Notification]:
+        people = self._users.existing([n.target.user_id for n in notifications if n.target.user_id is not None])
+        others = self._channels.existing(
+            [n.target.channel_id for n in notifications if n.target.channel_id is not None]
+        )
+        return [n for n in notifications if n.target.user_id in people or n.target.channel_id in others]
+
+    def _update(self, notifications: Sequence[Notification], columns: Callable[[Notification], dict[str, Any]]) -> None:
+        """In id order: see `notification_claims`."""
+        rows = [columns(n) | {"this": n.id} for n in sorted(notifications, key=_id)]
+        if rows:
+            self._connection.execute(update(t).where(_THIS), rows)
+
+
+def _adding(connection: Connection) -> Insert:
+    """Made once: that takes longer than a row, and a hundred servers that fall silent at once have a row each."""
+    dialect = connection.dialect.name
+    if dialect not in _made:
+        _made[dialect] = upsert(connection, t, key=("event_id", "target"), changes=_nothing)
+    return _made[dialect]
+
+
+def _nothing(new: New) -> dict[str, Any]:
+    return {"target": new.target}
+
+
+def _id(notification: Notification) -> int:
+    return notification.id
+
+
+def _age(notification: Notification) -> tuple[datetime, int]:
+    return notification.created_at, notification.id
+
+
+def delete_unsent(connection: Connection, condition: ColumnElement[bool]) -> None:
+    connection.execute(delete(t).where(condition, _WAITING))

@@ -1,0 +1,96 @@
+"""What people do about an alert."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.actors import Actor
+from monitor.domain.alerts import MAX_NOTE, Alert, AlertClosed, AlertId, Happening, TimelineEntry
+from monitor.domain.audit import entry
+from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.notifications import Notification
+from monitor.domain.sessions import token_digest
+from monitor.domain.text import has_control_characters
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlert:
+    """Stops the reminders of a firing alert."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, alert_id: AlertId, note: str = "") -> Alert:
+        """Raises NotFound, AlertClosed, InvalidInput."""
+        if len(note) > MAX_NOTE:
+            raise InvalidInput({"note": Problem("too_long", {"limit": MAX_NOTE})})
+        if has_control_characters(note.replace("\n", " ")):
+            raise InvalidInput({"note": Problem("control_characters")})
+        with self.new_uow() as uow:
+            alert = acknowledge(uow, self.clock, alert_id, actor, note)
+            uow.audit.add(entry(actor, self.clock.now(), "alert.acknowledge", alert.metric, f"alert {alert.id}"))
+            uow.commit()
+        return alert
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeByLink:
+    """The link in a mail: good once, for whom it was sent to, without logging in."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    def asked(self, token: str) -> Alert:
+        """What the link would acknowledge. Raises NotFound for an unknown or used link, AlertClosed."""
+        with self.new_uow() as uow:
+            _, alert_id, actor = _linked(uow, token)
+            alert = uow.alerts.get(alert_id, visible_to=actor)
+        if not alert.is_open:
+            raise AlertClosed
+        return alert
+
+    @retried
+    def __call__(self, token: str) -> Alert:
+        """Raises NotFound for an unknown or used link, AlertClosed."""
+        with self.new_uow() as uow:
+            notification, alert_id, actor = _linked(uow, token)
+            alert = acknowledge(uow, self.clock, alert_id, actor, "")
+            uow.notifications.save([replace(notification, ack_digest=None)])
+            uow.audit.add(
+                entry(actor, self.clock.now(), "alert.acknowledge", alert.metric, f"alert {alert.id}, by mail")
+            )
+            uow.commit()
+        return alert
+
+
+def _linked(uow: UnitOfWork, token: str) -> tuple[Notification, AlertId, Actor]:
+    """Raises NotFound."""
+    notification = uow.notifications.by_ack_digest(token_digest(token))
+    if notification is None or notification.alert_id is None or notification.target.user_id is None:
+        raise NotFound
+    user = uow.users.get(notification.target.user_id)
+    return notification, notification.alert_id, Actor(user_id=user.id, username=user.username, role=user.role)
+
+
+def acknowledge(uow: UnitOfWork, clock: Clock, alert_id: AlertId, actor: Actor, note: str) -> Alert:
+    now = clock.now()
+    alert = uow.alerts.get(alert_id, visible_to=actor).acknowledged(actor.user_id, now)
+    uow.alerts.save(alert)
+    uow.alerts.add_to_timeline(
+        [
+            TimelineEntry(
+                alert_id=alert_id,
+                at=now,
+                happening=Happening.ACKNOWLEDGED,
+                level=alert.level,
+                username=actor.username,
+                note=note or None,
+            )
+        ]
+    )
+    return alert

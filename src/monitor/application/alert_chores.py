@@ -1,0 +1,104 @@
+"""What alerts need now and then, by whichever process holds the lease."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.application.alerting import Alerting
+from monitor.application.announcing import Announcer
+from monitor.application.fleet import Directory, Fleet
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.alerts import Alert, is_calm
+from monitor.domain.notifications import ENDINGS, Notification
+from monitor.domain.policies import OFFLINE
+from monitor.domain.servers import Status
+
+LEASE_NAME = "alert chores"
+LEASE = timedelta(seconds=30)
+_KEPT = timedelta(days=90)
+_LOOKED_BACK = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChores:
+    """Reminders, silences that ended, flapping that calmed, policies that no longer apply, old outbox rows.
+
+    *holder* names this process in the lease.
+    """
+
+    new_uow: Callable[[], UnitOfWork]
+    fleet: Fleet
+    alerting: Alerting
+    announcer: Announcer
+    clock: Clock
+    holder: str
+
+    @retried
+    def __call__(self) -> None:
+        self.fleet.refresh()
+        with self.fleet.writing:
+            try:
+                self._run()
+            except Exception:
+                self.alerting.forget()
+                raise
+
+    def _run(self) -> None:
+        now, directory = self.clock.now(), self.fleet.directory
+        with self.new_uow() as uow:
+            if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
+                return
+            self._remind(uow, directory, now)
+            self._release(uow, directory, now)
+            self._calm(uow, directory, now)
+            uow.notifications.delete_before(now - _KEPT)
+            evaluation = self.alerting.reconcile(uow, now)
+            uow.commit()
+        self.alerting.apply(evaluation)
+
+    def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
+        for alert in uow.alerts.open():
+            server = directory.servers.get(alert.server_id)
+            if server is None or not alert.needs_reminder(now, directory.preferences.reminder_pause):
+                continue
+            if directory.is_silenced(alert.server_id, alert.metric, now) or (
+                alert.metric != OFFLINE and self._is_offline(alert)
+            ):
+                continue
+            uow.alerts.save(replace(alert, last_told_at=now))
+            self.announcer.remind(uow, server, alert, now)
+
+    def _is_offline(self, alert: Alert) -> bool:
+        live = self.fleet.live.get(alert.server_id)
+        return live is not None and live.status is Status.OFFLINE
+
+    def _release(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
+        """Silences that ended: what still fires is told once, what ended within them is not."""
+        held = uow.notifications.held()
+        alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None})
+        newest: dict[object, Notification] = {(n.alert_id, n.target): n for n in held}
+        settled = []
+        for n in held:
+            alert = alerts.get(n.alert_id) if n.alert_id is not None else None
+            if alert is None:
+                settled.append(n.dropped())
+            elif not directory.is_silenced(alert.server_id, alert.metric, now):
+                is_wanted = newest[n.alert_id, n.target] is n and (alert.is_open or n.happening in ENDINGS)
+                settled.append(n.released(now) if is_wanted else n.dropped())
+        uow.notifications.save(settled)
+
+    def _calm(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
+        flapping: dict[object, list[Alert]] = {}
+        for alert in uow.alerts.flapping():
+            flapping.setdefault((alert.server_id, alert.metric), []).append(alert)
+        for alerts in flapping.values():
+            last = alerts[-1]
+            changes = uow.alerts.recent_changes(last.server_id, last.metric, now - _LOOKED_BACK)
+            if changes and not is_calm(changes[-1], now):
+                continue
+            for alert in alerts:
+                uow.alerts.save(replace(alert, flapping=False))
+            if (server := directory.servers.get(last.server_id)) is not None:
+                self.announcer.calm(uow, server, alerts, now)

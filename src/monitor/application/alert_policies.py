@@ -1,0 +1,129 @@
+"""What is watched: who may change it, and what a change does to the alerts that are open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from monitor.application.announcing import Announcer
+from monitor.application.fleet import Fleet
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.actors import Actor
+from monitor.domain.audit import entry
+from monitor.domain.errors import NotFound
+from monitor.domain.policies import Policy, PolicyId, Scope, default_policies
+
+NewUow = Callable[[], UnitOfWork]
+
+
+def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
+    """A server's are its people's; a tag's and everybody's are the admins'. Raises Forbidden, NotFound."""
+    if scope.server_id is None:
+        actor.must_be_admin()
+    else:
+        uow.servers.get(scope.server_id, visible_to=actor)
+
+
+def is_visible(policy: Policy, actor: Actor, fleet: Fleet) -> bool:
+    """Everybody sees what applies to everything, and what applies to a server of theirs."""
+    if actor.is_admin or policy.scope == Scope():
+        return True
+    return any(policy.scope.covers(server) for server in fleet.directory.visible(actor))
+
+
+def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) -> Policy:
+    """Raises NotFound, also where the actor may not see it; Forbidden where they may only see it."""
+    policy = uow.alert_policies.get(policy_id)
+    if not is_visible(policy, actor, fleet):
+        raise NotFound
+    check_may_change(uow, actor, policy.scope)
+    return policy
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePolicy:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, policy: Policy) -> Policy:
+        """Raises Forbidden, NotFound, PolicyExists."""
+        with self.new_uow() as uow:
+            check_may_change(uow, actor, policy.scope)
+            policy = uow.alert_policies.add(policy)
+            uow.audit.add(entry(actor, self.clock.now(), "policy.create", policy.metric, describe(policy)))
+            uow.commit()
+        return policy
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePolicy:
+    """Open alerts of the policy close as cancelled: they stood for something else."""
+
+    new_uow: NewUow
+    clock: Clock
+    announcer: Announcer
+
+    @retried
+    def __call__(self, actor: Actor, policy_id: PolicyId, **changes: Any) -> Policy:
+        """*changes* by the names of Policy's fields. Raises Forbidden, NotFound, InvalidInput, PolicyExists."""
+        self.announcer.fleet.refresh()  # not within the transaction: intake takes the fleet's lock first
+        with self.new_uow() as uow:
+            before = to_change(uow, actor, policy_id, self.announcer.fleet)
+            after = replace(before, **changes)
+            check_may_change(uow, actor, after.scope)
+            if after != before:
+                uow.alert_policies.save(after)
+                cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy changed")
+                uow.audit.add(entry(actor, self.clock.now(), "policy.update", after.metric, describe(after)))
+            uow.commit()
+        return after
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePolicy:
+    new_uow: NewUow
+    clock: Clock
+    announcer: Announcer
+
+    @retried
+    def __call__(self, actor: Actor, policy_id: PolicyId) -> None:
+        """Raises Forbidden, NotFound."""
+        self.announcer.fleet.refresh()  # before, as above
+        with self.new_uow() as uow:
+            policy = to_change(uow, actor, policy_id, self.announcer.fleet)
+            cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy deleted")
+            uow.alert_policies.delete(policy_id)
+            uow.audit.add(entry(actor, self.clock.now(), "policy.delete", policy.metric, describe(policy)))
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureDefaultPolicies:
+    """A fresh database holds the seed's thresholds; deleted ones stay deleted."""
+
+    new_uow: NewUow
+
+    @retried
+    def __call__(self) -> None:
+        with self.new_uow() as uow:
+            if "default_policies" in uow.preferences.all():
+                return
+            for policy in default_policies():
+                uow.alert_policies.add(policy)
+            uow.preferences.save({"default_policies": 1})
+            uow.commit()
+
+
+def cancel_alerts_of(uow: UnitOfWork, announcer: Announcer, clock: Clock, policy_id: PolicyId, note: str) -> None:
+    uow.alert_states.delete([stored for stored in uow.alert_states.all() if stored.policy_id == policy_id])
+    announcer.cancel_all(uow, uow.alerts.open(policy_id=policy_id), clock.now(), note)
+
+
+def describe(policy: Policy) -> str:
+    """For the audit log."""
+    scope = policy.scope
+    where = f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"
+    state = "" if policy.enabled else ", off"
+    return f"{where}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"

@@ -1,0 +1,226 @@
+"""What happens to an alert, written down: the alert, its timeline, and the outbox, in the caller's unit of work."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.application.fleet import Directory, Fleet
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.domain.alert_engine import Event, Level, moment
+from monitor.domain.alerts import Alert, EventId, Happening, TimelineEntry, is_flapping
+from monitor.domain.channels import Channel
+from monitor.domain.notifications import Delivery, Notification, Target
+from monitor.domain.policies import Policy
+from monitor.domain.samples import Process
+from monitor.domain.servers import Server
+from monitor.domain.users import User
+
+_CHANGES_LOOKED_AT = timedelta(hours=24)
+
+
+def threshold(policy: Policy, level: Level) -> float | None:
+    return policy.critical if level is Level.CRITICAL else policy.warning
+
+
+def wants(receiver: User | Channel, level: Level) -> bool:
+    """Whether a person or a channel is to be told of alerts of *level*."""
+    if isinstance(receiver, Channel):
+        return receiver.enabled and level >= receiver.least_level
+    return receiver.email is not None and level >= receiver.alert_level
+
+
+def recipients(directory: Directory, server: Server, level: Level) -> list[Target]:
+    """The people linked to *server* who have an address, and the channels, as far as they want that level."""
+    people = [directory.users[user_id] for user_id in sorted(server.user_ids) if user_id in directory.users]
+    return [
+        *(Target(user_id=user.id) for user in people if wants(user, level)),
+        *(Target(channel_id=channel.id) for channel in directory.channels.values() if wants(channel, level)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    fleet: Fleet
+
+    def fire(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        policy: Policy,
+        event: Event,
+        *,
+        started_at: datetime,
+        limit: float | None,
+        now: datetime,
+        processes: tuple[Process, ...] = (),
+    ) -> Alert:
+        """*limit* is the threshold that was reached."""
+        alert = uow.alerts.add(
+            Alert(
+                server_id=server.id,
+                policy_id=policy.id,
+                metric=policy.metric,
+                level=event.level,
+                value=event.value,
+                threshold=limit,
+                started_at=started_at,
+                fired_at=moment(event.at),
+                processes=processes,
+            )
+        )
+        targets = recipients(self.fleet.directory, server, alert.level)
+        return self._changed(uow, server, alert, Happening.FIRED, event, now, targets)
+
+    def change(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        event: Event,
+        limit: float | None,
+        *,
+        is_late: bool,
+        now: datetime,
+    ) -> Alert:
+        """Escalated, de-escalated or resolved. *is_late*: by a sample out of a backlog."""
+        after = alert.changed(event, limit)
+        happening = Happening(event.change.value)
+        if happening is Happening.RESOLVED and is_late and self._untold(uow, alert):
+            after = replace(after, late=True)
+        uow.alerts.save(after)
+        targets: Iterable[Target] = ()
+        if happening is Happening.RESOLVED and not after.late:
+            targets = uow.notifications.told(alert.id)
+        elif happening is Happening.ESCALATED:
+            targets = recipients(self.fleet.directory, server, after.level)
+        return self._changed(uow, server, after, happening, event, now, targets)
+
+    def cancel(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime, note: str) -> Alert:
+        """Told once to those who were told; who was not yet told is not."""
+        after = alert.cancelled(now)
+        uow.alerts.save(after)
+        entry = uow.alerts.add_to_timeline(
+            [TimelineEntry(alert_id=alert.id, at=now, happening=Happening.CANCELLED, level=alert.level, note=note)]
+        )[0]
+        # What has a message is perhaps being sent at this moment, and counts as told.
+        waiting = (Delivery.PENDING, Delivery.HELD)
+        unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in waiting and not n.message_id]
+        uow.notifications.save([notification.dropped() for notification in unsent])
+        told = uow.notifications.told(alert.id)
+        self._notify(uow, server, after, Happening.CANCELLED, entry.id, now, told, note)
+        return after
+
+    def cancel_all(self, uow: UnitOfWork, alerts: Iterable[Alert], now: datetime, note: str) -> None:
+        for alert in alerts:
+            server = self.fleet.directory.servers.get(alert.server_id)
+            if server is not None:
+                self.cancel(uow, server, alert, now, note)
+
+    def remind(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime) -> None:
+        """Those who would be told if it fired now: people come and go while it does."""
+        targets = recipients(self.fleet.directory, server, alert.level)
+        self._tell(uow, server, alert, Happening.REMINDED, now, targets)
+
+    def calm(self, uow: UnitOfWork, server: Server, alerts: Sequence[Alert], now: datetime) -> None:
+        """*alerts* flapped, of one server and metric, oldest first. Where the last still fires, nobody was told that it
+        does: all are whom that concerns."""
+        last = alerts[-1]
+        targets = {target for alert in alerts for target in uow.notifications.told(alert.id)}
+        if last.is_open:
+            targets.update(recipients(self.fleet.directory, server, last.level))
+        self._tell(uow, server, last, Happening.CALMED, now, targets)
+
+    def _tell(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        happening: Happening,
+        now: datetime,
+        targets: Iterable[Target],
+    ) -> None:
+        event = TimelineEntry(alert_id=alert.id, at=now, happening=happening, level=alert.level, value=alert.value)
+        entry = uow.alerts.add_to_timeline([event])[0]
+        self._notify(uow, server, alert, happening, entry.id, now, targets)
+
+    def _untold(self, uow: UnitOfWork, alert: Alert) -> bool:
+        """Whether nobody was told of it yet; what was to be told is dropped then."""
+        notifications = uow.notifications.of_alerts([alert.id])
+        if any(n.delivery is Delivery.SENT or n.attempts or n.message_id for n in notifications):
+            return False
+        uow.notifications.save([notification.dropped() for notification in notifications])
+        return True
+
+    def _changed(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        happening: Happening,
+        event: Event,
+        now: datetime,
+        targets: Iterable[Target],
+    ) -> Alert:
+        """Written down, counted for flapping, and told to *targets* unless it flaps."""
+        entry = self._write(uow, alert, happening, event)
+        changes = uow.alerts.recent_changes(alert.server_id, alert.metric, moment(event.at) - _CHANGES_LOOKED_AT)
+        if not is_flapping(changes):
+            self._notify(uow, server, alert, happening, entry, now, targets)
+            return alert
+        alert = replace(alert, flapping=True)
+        uow.alerts.save(alert)
+        told = uow.notifications.told(alert.id) or set(recipients(self.fleet.directory, server, alert.level))
+        begins = not is_flapping(changes[:-1])
+        if not alert.late and (begins or (told and not self._is_noticed(uow, alert))):
+            entry = self._write(uow, alert, Happening.FLAPPING, event)
+            self._notify(uow, server, alert, Happening.FLAPPING, entry, now, told)
+        return alert
+
+    def _is_noticed(self, uow: UnitOfWork, alert: Alert) -> bool:
+        """Whether the one notice of this flapping stands: what ended in a backlog or a silence takes its own along."""
+        flapping = [a.id for a in uow.alerts.flapping() if (a.server_id, a.metric) == (alert.server_id, alert.metric)]
+        notices = [n for n in uow.notifications.of_alerts(flapping) if n.happening is Happening.FLAPPING]
+        return any(notice.delivery is not Delivery.DROPPED for notice in notices)
+
+    def _write(self, uow: UnitOfWork, alert: Alert, happening: Happening, event: Event) -> EventId:
+        entry = TimelineEntry(
+            alert_id=alert.id, at=moment(event.at), happening=happening, level=event.level, value=event.value
+        )
+        return uow.alerts.add_to_timeline([entry])[0].id
+
+    def _notify(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        happening: Happening,
+        event_id: EventId,
+        now: datetime,
+        targets: Iterable[Target],
+        note: str = "",
+    ) -> None:
+        not_before = now + self.fleet.directory.preferences.digest_pause
+        uow.notifications.add(
+            [
+                Notification(
+                    alert_id=alert.id,
+                    event_id=event_id,
+                    happening=happening,
+                    target=target,
+                    server_id=server.id,
+                    server_name=server.name,
+                    ip_address=server.ip_address,
+                    metric=alert.metric,
+                    level=alert.level,
+                    value=alert.value,
+                    note=note,
+                    created_at=now,
+                    not_before=not_before,
+                )
+                for target in sorted(targets, key=_order)
+            ]
+        )
+
+
+def _order(target: Target) -> tuple[int, int]:
+    return target.user_id or 0, target.channel_id or 0

@@ -1,0 +1,99 @@
+"""Where notifications go besides people's mailboxes; and whether they arrive."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.notifier import ChannelSender, Message, Sending
+from monitor.application.ports.secrets import Secrets
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.application.unchanged import UNCHANGED, Unchanged, either
+from monitor.domain.actors import Actor
+from monitor.domain.alert_engine import Level
+from monitor.domain.audit import entry
+from monitor.domain.channels import Channel, ChannelId, ChannelKind
+
+NewUow = Callable[[], UnitOfWork]
+Senders = Mapping[ChannelKind, ChannelSender]
+
+
+@dataclass(frozen=True, slots=True)
+class ManageChannels:
+    new_uow: NewUow
+    clock: Clock
+    senders: Senders
+
+    @retried
+    def create(self, actor: Actor, channel: Channel) -> Channel:
+        """Raises Forbidden, InvalidInput."""
+        actor.must_be_admin()
+        self.senders[channel.kind].check(channel)
+        with self.new_uow() as uow:
+            channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
+            uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, channel.kind.value))
+            uow.commit()
+        return channel
+
+    @retried
+    def change(
+        self,
+        actor: Actor,
+        channel_id: ChannelId,
+        *,
+        name: str | Unchanged = UNCHANGED,
+        settings: Mapping[str, str] | Unchanged = UNCHANGED,
+        least_level: Level | Unchanged = UNCHANGED,
+        enabled: bool | Unchanged = UNCHANGED,
+    ) -> Channel:
+        """*settings* change one by one; an empty text takes one away. Raises Forbidden, NotFound, InvalidInput."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            before = uow.channels.get(channel_id)
+            merged = before.settings if isinstance(settings, Unchanged) else {**before.settings, **settings}
+            after = replace(
+                before,
+                name=either(name, before.name),
+                settings={key: value for key, value in merged.items() if value},
+                least_level=either(least_level, before.least_level),
+                enabled=either(enabled, before.enabled),
+            )
+            self.senders[after.kind].check(after)
+            uow.channels.save(after)
+            uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, after.kind.value))
+            uow.commit()
+        return after
+
+    @retried
+    def delete(self, actor: Actor, channel_id: ChannelId) -> None:
+        """Raises Forbidden, NotFound."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            channel = uow.channels.get(channel_id)
+            uow.channels.delete(channel_id)
+            uow.audit.add(entry(actor, self.clock.now(), "channel.delete", channel.name, channel.kind.value))
+            uow.commit()
+
+    def shown(self, channel: Channel) -> dict[str, str]:
+        return self.senders[channel.kind].shown(channel)
+
+
+@dataclass(frozen=True, slots=True)
+class TestChannel:
+    """Sends a message that says it is a test, and says how that went."""
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    senders: Senders
+
+    def __call__(self, actor: Actor, channel_id: ChannelId) -> Sending:
+        """Raises Forbidden, NotFound."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            channel = uow.channels.get(channel_id)
+        return self.senders[channel.kind].send(channel, test_message(self.clock, self.secrets, "zh-CN"))
+
+
+def test_message(clock: Clock, secrets: Secrets, locale: str) -> Message:
+    return Message(message_id=f"test-{secrets.token()}", locale=locale, items=(), sent_at=clock.now(), is_test=True)

@@ -1,0 +1,287 @@
+"""The outbox, sent: at least once, twice only if the process died between sending and marking."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from monitor.application.announcing import wants
+from monitor.application.channels import Senders
+from monitor.application.fleet import Fleet
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.notifier import Item, Mailer, Message, Point, Sending, Verdict
+from monitor.application.ports.queries import Queries
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.errors import MonitorError
+from monitor.domain.notifications import (
+    ENDINGS,
+    LEASE,
+    Decision,
+    Delivery,
+    Notification,
+    NotificationId,
+    Target,
+    decide,
+)
+from monitor.domain.sessions import token_digest
+from monitor.domain.users import User
+
+_CLAIMED_AT_ONCE = 500
+_LAST_HOUR = timedelta(hours=1)
+_CHARTED = 60
+"""So many items of one message get a chart: a mail stays small though a whole rack dies."""
+_SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
+_OPENINGS = (Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING)
+Parcel = Sequence[Notification]
+
+
+class Way(Enum):
+    """MAIL: through the one mail server, to people and mailboxes. OTHER: straight to where a channel says."""
+
+    MAIL = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverNotifications:
+    """`claim` what is due, then `deliver` to each target; targets are independent: a slow one delays no other."""
+
+    new_uow: Callable[[], UnitOfWork]
+    queries: Queries
+    fleet: Fleet
+    clock: Clock
+    mailer: Mailer
+    senders: Senders
+    base_url: str | None
+    link_secret: str
+
+    @retried
+    def claim(self, limit: int = _CLAIMED_AT_ONCE, way: Way | None = None) -> list[list[Parcel]]:
+        """For each target one parcel a message; as many targets as make *limit* notifications, at least one. What was
+        stamped for one before, by a process that died since, goes as that same message again."""
+        now, others = self.clock.now(), self._without_mail()
+        among = others if way is Way.OTHER else None
+        but_for = others if way is Way.MAIL else ()
+        with self.new_uow() as uow:
+            claimed = uow.notifications.claim(now, leased_until=now + LEASE, limit=limit, among=among, but_for=but_for)
+            fresh = _by_target(n for n in claimed if not n.message_id)
+            stamped = [replace(self._linked(n), message_id=_message_id(own)) for own in fresh.values() for n in own]
+            uow.notifications.stamp(stamped)
+            uow.commit()
+        again = [n for n in claimed if n.message_id]
+        targets = _by_target([*again, *stamped]).values()
+        return [list(_by_message(own).values()) for own in targets]
+
+    def _without_mail(self) -> set[Target]:
+        """Those who are told through no mail server."""
+        channels = self.fleet.directory.channels.values()
+        return {Target(channel_id=channel.id) for channel in channels if channel.kind is not ChannelKind.EMAIL}
+
+    def deliver(self, parcels: Sequence[Parcel]) -> None:
+        """To one target: send what is still to be told, and write down what became of it."""
+        self.fleet.refresh()
+        for parcel in parcels:
+            self._deliver(parcel)
+
+    def _deliver(self, parcel: Parcel) -> None:
+        receiver = self._receiver(parcel[0].target)
+        alerts, told = self._known(parcel)
+        decisions = {n.id: self._decide(n, parcel, receiver, alerts, told) for n in parcel}
+        chosen = [n for n in parcel if decisions[n.id] is Decision.SEND]
+        sending = self._send(receiver, chosen, alerts) if receiver is not None and chosen else Sending(Verdict.SENT)
+        self._note(parcel, decisions, sending, receiver)
+
+    def ack_token(self, notification: Notification) -> str:
+        """The same whenever the same notification is sent again."""
+        mac = hmac.new(self.link_secret.encode(), f"acknowledge:{notification.id}".encode(), hashlib.sha256)
+        return urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+
+    def _linked(self, notification: Notification) -> Notification:
+        digest = token_digest(self.ack_token(notification)) if self._may_acknowledge(notification) else None
+        return replace(notification, ack_digest=digest)
+
+    def _may_acknowledge(self, notification: Notification) -> bool:
+        return notification.target.user_id is not None and notification.happening not in ENDINGS
+
+    def _receiver(self, target: Target) -> User | Channel | None:
+        directory = self.fleet.directory
+        if target.user_id is not None:
+            return directory.users.get(target.user_id)
+        return directory.channels.get(target.channel_id) if target.channel_id is not None else None
+
+    @retried
+    def _known(self, parcel: Parcel) -> tuple[dict[AlertId, Alert], set[AlertId]]:
+        """The alerts, and those of which the target knows by another message: sent, or perhaps sent."""
+        ids = {n.alert_id for n in parcel if n.alert_id is not None}
+        with self.new_uow() as uow:
+            alerts = uow.alerts.get_many(ids)
+            earlier = uow.notifications.of_alerts(ids)
+        own = {n.id for n in parcel}
+        others = [n for n in earlier if n.target == parcel[0].target and n.id not in own and n.happening not in ENDINGS]
+        told = [n for n in others if n.delivery is Delivery.SENT or (n.delivery is Delivery.PENDING and n.message_id)]
+        return alerts, {n.alert_id for n in told if n.alert_id is not None}
+
+    def _decide(
+        self,
+        notification: Notification,
+        parcel: Parcel,
+        receiver: User | Channel | None,
+        alerts: Mapping[AlertId, Alert],
+        told: set[AlertId],
+    ) -> Decision:
+        if receiver is None or not self._may_be_told(receiver, notification):
+            return Decision.DROP
+        server = self.fleet.directory.servers.get(notification.server_id)
+        alert = alerts.get(notification.alert_id) if notification.alert_id is not None else None
+        if server is None or alert is None:  # deleted: that it ended is all there is to tell
+            return Decision.SEND if notification.happening is Happening.CANCELLED else Decision.DROP
+        return decide(
+            notification,
+            is_open=alert.is_open,
+            is_acknowledged=alert.acknowledged_at is not None,
+            is_silenced=self.fleet.directory.is_silenced(server.id, notification.metric, self.clock.now()),
+            was_told=alert.id in told,
+            told_now=any(n.alert_id == alert.id and n.happening in _OPENINGS for n in parcel),
+        )
+
+    def _may_be_told(self, receiver: User | Channel, notification: Notification) -> bool:
+        """Ends are told whatever the receiver wishes now: they were told of the beginning."""
+        if isinstance(receiver, Channel):
+            return receiver.enabled
+        server = self.fleet.directory.servers.get(notification.server_id)
+        linked = server is None or receiver.id in server.user_ids
+        return (
+            linked
+            and receiver.email is not None
+            and (notification.happening in ENDINGS or wants(receiver, notification.level))
+        )
+
+    def _send(
+        self, receiver: User | Channel, chosen: Sequence[Notification], alerts: Mapping[AlertId, Alert]
+    ) -> Sending:
+        locale = receiver.locale if isinstance(receiver, User) else receiver.settings.get("locale", "zh-CN")
+        message = Message(
+            message_id=chosen[0].message_id,
+            locale=locale,
+            items=[self._item(n, alerts, charted=i < _CHARTED) for i, n in enumerate(chosen)],
+            sent_at=self.clock.now(),
+        )
+        if isinstance(receiver, User):
+            return self.mailer.send(receiver.email or "", message)
+        return self.senders[receiver.kind].send(receiver, message)
+
+    def _item(self, n: Notification, alerts: Mapping[AlertId, Alert], *, charted: bool) -> Item:
+        alert = alerts.get(n.alert_id) if n.alert_id is not None else None
+        link = f"{self.base_url}/alerts/{n.alert_id}" if self.base_url and alert is not None else None
+        may_acknowledge = self._may_acknowledge(n) and alert is not None and alert.is_open
+        return Item(
+            happening=n.happening,
+            at=n.created_at,
+            alert=alert or _gone(n),
+            server_name=n.server_name,
+            ip_address=n.ip_address,
+            level=n.level,
+            value=n.value,
+            last_hour=self._last_hour(n) if charted and alert is not None else (),
+            link=link,
+            ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if self.base_url and may_acknowledge else None,
+            note=n.note,
+        )
+
+    def _last_hour(self, n: Notification) -> list[Point]:
+        try:
+            samples = self.queries.samples.between(_SYSTEM, n.server_id, n.created_at - _LAST_HOUR, n.created_at)
+        except MonitorError:  # a chart is no reason not to tell
+            return []
+        points = [(sample.recorded_at, sample.metric(n.metric)) for sample in samples]
+        return [Point(at=at, value=value) for at, value in points if value is not None]
+
+    @retried
+    def _note(
+        self,
+        parcel: Parcel,
+        decisions: Mapping[NotificationId, Decision],
+        sending: Sending,
+        receiver: User | Channel | None,
+    ) -> None:
+        now = self.clock.now()
+        address = (receiver.email or "") if isinstance(receiver, User) else receiver.name if receiver else ""
+        with self.new_uow() as uow:
+            uow.notifications.save([_outcome(n, decisions[n.id], sending, address, now) for n in parcel])
+            if sending.verdict is Verdict.SENT:
+                self._tell_timelines(uow, [n for n in parcel if decisions[n.id] is Decision.SEND], receiver, address)
+            uow.commit()
+
+    def _tell_timelines(
+        self, uow: UnitOfWork, sent: Sequence[Notification], receiver: User | Channel | None, address: str
+    ) -> None:
+        now = self.clock.now()
+        alert_ids = sorted({n.alert_id for n in sent if n.alert_id is not None})
+        for alert in uow.alerts.get_many(alert_ids).values():
+            uow.alerts.save(replace(alert, last_told_at=now))
+            is_user = isinstance(receiver, User)
+            uow.alerts.add_to_timeline(
+                [
+                    TimelineEntry(
+                        alert_id=alert.id,
+                        at=now,
+                        happening=Happening.NOTIFIED,
+                        username=receiver.username if isinstance(receiver, User) else None,
+                        recipient=address if is_user else None,
+                        channel="email" if is_user else address,
+                    )
+                ]
+            )
+
+
+def _by_target(notifications: Iterable[Notification]) -> dict[Target, list[Notification]]:
+    grouped: dict[Target, list[Notification]] = {}
+    for notification in notifications:
+        grouped.setdefault(notification.target, []).append(notification)
+    return grouped
+
+
+def _by_message(notifications: Iterable[Notification]) -> dict[str, list[Notification]]:
+    grouped: dict[str, list[Notification]] = {}
+    for notification in notifications:
+        grouped.setdefault(notification.message_id, []).append(notification)
+    return grouped
+
+
+def _message_id(notifications: Sequence[Notification]) -> str:
+    """The same for the same notifications, another one as soon as there is one more to tell.
+
+    With their times: ids begin anew in another installation, and mailboxes drop what they seem to have already.
+    """
+    ids = ",".join(f"{n.id}@{n.created_at.isoformat()}" for n in sorted(notifications, key=lambda n: n.id))
+    return hashlib.sha256(ids.encode()).hexdigest()[:32]
+
+
+def _outcome(n: Notification, decision: Decision, sending: Sending, address: str, now: datetime) -> Notification:
+    if decision is Decision.HOLD:
+        return n.held()
+    if decision is Decision.DROP:
+        return n.dropped()
+    if sending.verdict is Verdict.SENT:
+        return n.sent(now, address, n.message_id)
+    return n.failed(now, sending.error, for_good=sending.verdict is Verdict.REFUSED)
+
+
+def _gone(n: Notification) -> Alert:
+    """What is left to say of an alert that was deleted with its server."""
+    return Alert(
+        server_id=n.server_id,
+        metric=n.metric,
+        level=n.level,
+        value=n.value or 0.0,
+        threshold=None,
+        started_at=n.created_at,
+        fired_at=n.created_at,
+    ).cancelled(n.created_at)

@@ -1,0 +1,46 @@
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from monitor.domain.actors import Actor
+from monitor.domain.alerts import Alert, AlertId, TimelineEntry
+from monitor.domain.policies import PolicyId
+from monitor.domain.servers import ServerId
+
+
+class Alerts(ABC):
+    @abstractmethod
+    def add(self, alert: Alert) -> Alert:
+        """Store a new one and return it with its id. Raises ConstraintViolated where its server is gone."""
+
+    @abstractmethod
+    def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
+        """Locked against other transactions' changes; *visible_to* None: for the product itself.
+
+        Raises NotFound, also where the actor may not see its server.
+        """
+
+    @abstractmethod
+    def get_many(self, alert_ids: Collection[AlertId]) -> dict[AlertId, Alert]:
+        """Those that exist."""
+
+    @abstractmethod
+    def save(self, alert: Alert) -> None:
+        """Replace the stored one. Raises NotFound."""
+
+    @abstractmethod
+    def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
+        """Firing ones, in id order: all, or those of a policy, or of servers."""
+
+    @abstractmethod
+    def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+        """Store them in this order and return them with their ids."""
+
+    @abstractmethod
+    def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
+        """When alerts of that server and metric fired, changed their level, or ended, at or after *since*, oldest
+        first."""
+
+    @abstractmethod
+    def flapping(self) -> list[Alert]:
+        """Those marked so, in id order."""

@@ -1,0 +1,25 @@
+from abc import ABC, abstractmethod
+
+from monitor.domain.channels import Channel, ChannelId
+
+
+class Channels(ABC):
+    @abstractmethod
+    def add(self, channel: Channel) -> Channel:
+        """Store a new one and return it with its id."""
+
+    @abstractmethod
+    def get(self, channel_id: ChannelId) -> Channel:
+        """Raises NotFound."""
+
+    @abstractmethod
+    def save(self, channel: Channel) -> None:
+        """Replace the stored one. Raises NotFound."""
+
+    @abstractmethod
+    def delete(self, channel_id: ChannelId) -> None:
+        """With what is still to be sent through it. Raises NotFound."""
+
+    @abstractmethod
+    def all(self) -> list[Channel]:
+        """In id order."""

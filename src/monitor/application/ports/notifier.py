@@ -1,0 +1,88 @@
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import Alert, Happening
+from monitor.domain.channels import Channel, ChannelKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    at: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing to tell. *last_hour* is what a small chart draws, oldest first. Links are None where no address of
+    this server is configured; *ack_link* also where nobody in particular is told."""
+
+    happening: Happening
+    at: datetime
+    alert: Alert
+    server_name: str
+    ip_address: str
+    level: Level
+    value: float | None
+    last_hour: Sequence[Point] = ()
+    link: str | None = None
+    ack_link: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """All that one recipient is told at one time. *message_id* is the same whenever the same is sent again."""
+
+    message_id: str
+    locale: str
+    items: Sequence[Item]
+    sent_at: datetime
+    is_test: bool = False
+
+
+class Verdict(Enum):
+    """RETRY: the other side may take it later. REFUSED: it never will."""
+
+    SENT = auto()
+    RETRY = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """*error* says in one line, without secrets, why it was not sent."""
+
+    verdict: Verdict
+    error: str = ""
+
+
+class Mailer(ABC):
+    @abstractmethod
+    def send(self, address: str, message: Message) -> Sending:
+        """Never raises for what the mail server or the network does; returns within a bounded time."""
+
+    @property
+    @abstractmethod
+    def is_configured(self) -> bool: ...
+
+
+class ChannelSender(ABC):
+    """One kind of channel."""
+
+    kind: ChannelKind
+
+    @abstractmethod
+    def check(self, channel: Channel) -> None:
+        """Raises InvalidInput naming "settings.<name>"."""
+
+    @abstractmethod
+    def send(self, channel: Channel, message: Message) -> Sending:
+        """Never raises for what the other side does; returns within a bounded time."""
+
+    @abstractmethod
+    def shown(self, channel: Channel) -> dict[str, str]:
+        """The settings as people may see them: without secrets."""

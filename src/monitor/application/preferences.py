@@ -1,0 +1,31 @@
+"""GET and PUT of what administrators set while the product runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.actors import Actor
+from monitor.domain.audit import entry
+from monitor.domain.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreferences:
+    new_uow: Callable[[], UnitOfWork]
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, changes: Mapping[str, float]) -> Preferences:
+        """*changes* by the names of Preferences' fields. Raises Forbidden, InvalidInput."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            before = Preferences.of(uow.preferences.all())
+            after = replace(before, **changes)
+            if after != before:
+                uow.preferences.save(after.stored())
+                detail = ", ".join(f"{name}={value:g}" for name, value in changes.items())
+                uow.audit.add(entry(actor, self.clock.now(), "settings.update", "", detail))
+            uow.commit()
+        return after

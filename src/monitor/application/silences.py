@@ -1,0 +1,79 @@
+"""Times without notifications."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from monitor.application.alert_policies import check_may_change
+from monitor.application.fleet import Fleet
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.transactions import retried
+from monitor.domain.actors import Actor
+from monitor.domain.audit import entry
+from monitor.domain.policies import Scope
+from monitor.domain.servers import ServerId
+from monitor.domain.silences import Silence, SilenceId
+
+NewUow = Callable[[], UnitOfWork]
+
+
+def is_visible(silence: Silence, actor: Actor, fleet: Fleet) -> bool:
+    """Those that reach a server of theirs."""
+    return actor.is_admin or any(silence.scope.covers(server) for server in fleet.directory.visible(actor))
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSilence:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, silence: Silence) -> Silence:
+        """Raises Forbidden, NotFound."""
+        with self.new_uow() as uow:
+            check_may_change(uow, actor, silence.scope)
+            silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=self.clock.now()))
+            uow.audit.add(entry(actor, self.clock.now(), "silence.create", _where(silence.scope), silence.reason))
+            uow.commit()
+        return silence
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceServers:
+    """One silence for each of many servers, all or nothing."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
+        """How many. Raises NotFound where any is not there or not the actor's to see."""
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            servers = uow.servers.get_many(server_ids, visible_to=actor)
+            for server in servers:
+                scope = Scope(server_id=server.id)
+                uow.silences.add(replace(silence, scope=scope, created_by=actor.user_id, created_at=now))
+                uow.audit.add(entry(actor, now, "silence.create", server.name, silence.reason))
+            uow.commit()
+        return len(servers)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSilence:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, silence_id: SilenceId) -> None:
+        """Raises NotFound, Forbidden."""
+        with self.new_uow() as uow:
+            silence = uow.silences.get(silence_id, visible_to=actor)
+            check_may_change(uow, actor, silence.scope)
+            uow.silences.delete(silence_id)
+            uow.audit.add(entry(actor, self.clock.now(), "silence.delete", _where(silence.scope), silence.reason))
+            uow.commit()
+
+
+def _where(scope: Scope) -> str:
+    return f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"

@@ -1,0 +1,151 @@
+"""An alert from its firing to its end, and what happened to it on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from monitor.domain.actors import UserId
+from monitor.domain.alert_engine import Change, Event, Level, moment
+from monitor.domain.errors import Conflict
+from monitor.domain.policies import PolicyId
+from monitor.domain.samples import Process
+from monitor.domain.servers import ServerId
+
+AlertId = NewType("AlertId", int)
+EventId = NewType("EventId", int)
+
+FLAPPING_CHANGES = 6
+FLAPPING_WINDOW = timedelta(minutes=30)
+CALM_AFTER = timedelta(minutes=15)
+MAX_NOTE = 500
+
+
+class AlertClosed(Conflict):
+    reason = "alert_closed"
+
+
+class AlertState(StrEnum):
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+
+
+class Happening(StrEnum):
+    """What a timeline tells. The first four are the engine's changes."""
+
+    FIRED = "fired"
+    ESCALATED = "escalated"
+    DEESCALATED = "deescalated"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    ACKNOWLEDGED = "acknowledged"
+    REMINDED = "reminded"
+    FLAPPING = "flapping"
+    CALMED = "calmed"
+    NOTIFIED = "notified"
+
+
+LEVEL_CHANGES = (Happening.ESCALATED, Happening.DEESCALATED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """*level* is the present one, of a closed alert the last; *threshold* the one it is at or beyond.
+
+    *started_at* is the first sample of the run that made it fire. *late*: it fired and ended within a backlog, so
+    nobody was told. *flapping*: it changes too often to tell each change.
+    """
+
+    server_id: ServerId
+    metric: str
+    level: Level
+    value: float
+    threshold: float | None
+    started_at: datetime
+    fired_at: datetime
+    policy_id: PolicyId | None = None
+    id: AlertId = AlertId(0)  # 0 until stored
+    state: AlertState = AlertState.FIRING
+    resolved_at: datetime | None = None
+    acknowledged_by: UserId | None = None
+    acknowledged_at: datetime | None = None
+    last_told_at: datetime | None = None
+    late: bool = False
+    flapping: bool = False
+    processes: tuple[Process, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is AlertState.FIRING
+
+    def changed(self, event: Event, threshold: float | None) -> "Alert":
+        """After the engine's *event*. An escalation clears an acknowledgement: it was given for less."""
+        at = moment(event.at)
+        match event.change:
+            case Change.RESOLVED:
+                return replace(self, state=AlertState.RESOLVED, resolved_at=at, value=event.value)
+            case Change.ESCALATED:
+                return replace(
+                    self,
+                    level=event.level,
+                    value=event.value,
+                    threshold=threshold,
+                    acknowledged_by=None,
+                    acknowledged_at=None,
+                )
+            case _:
+                return replace(self, level=event.level, value=event.value, threshold=threshold)
+
+    def cancelled(self, at: datetime) -> "Alert":
+        return replace(self, state=AlertState.CANCELLED, resolved_at=at)
+
+    def acknowledged(self, user_id: UserId, at: datetime) -> "Alert":
+        """Raises AlertClosed."""
+        if not self.is_open:
+            raise AlertClosed
+        return replace(self, acknowledged_by=user_id, acknowledged_at=at)
+
+    def needs_reminder(self, now: datetime, reminder_after: timedelta) -> bool:
+        """Once it was told, while it fires and nobody has acknowledged it."""
+        if not self.is_open or self.acknowledged_at is not None or self.flapping or self.last_told_at is None:
+            return False
+        return now - self.last_told_at >= reminder_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """*recipient* and *channel*: who was told through what, of a "notified"."""
+
+    alert_id: AlertId
+    at: datetime
+    happening: Happening
+    level: Level | None = None
+    value: float | None = None
+    username: str | None = None
+    recipient: str | None = None
+    channel: str | None = None
+    note: str | None = None
+    id: EventId = EventId(0)  # 0 until stored
+
+
+def is_flapping(changes: Sequence[datetime]) -> bool:
+    """After the last of *changes* (oldest first) of one server and metric.
+
+    It begins with more than six of them in thirty minutes, and ends with fifteen minutes without one. What comes after
+    that is counted anew: it is told like any other.
+    """
+    flapping, counted_from = False, 0
+    for index, at in enumerate(changes):
+        if flapping:
+            if at - changes[index - 1] < CALM_AFTER:
+                continue
+            counted_from = index
+        recent = sum(at - other <= FLAPPING_WINDOW for other in changes[counted_from : index + 1])
+        flapping = recent > FLAPPING_CHANGES
+    return flapping
+
+
+def is_calm(last_change: datetime, now: datetime) -> bool:
+    return now - last_change >= CALM_AFTER

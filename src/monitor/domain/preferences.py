@@ -1,0 +1,50 @@
+"""What administrators set while the product runs, in seconds and days; what they never set has its default."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+
+from monitor.domain.errors import InvalidInput, Problem
+
+_MOST = {"raw_days": 400, "chunk_days": 4000, "ten_minute_days": 4000, "hour_days": 36500}
+_LONGEST_SECONDS = 30 * 86400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """*offline_after* None: as the process was configured. *…_days*: how long each tier of the history is kept."""
+
+    offline_after: float | None = None
+    reminder_after: float = 4 * 3600
+    digest_wait: float = 10
+    raw_days: float = 2
+    chunk_days: float = 400
+    ten_minute_days: float = 90
+    hour_days: float = 5 * 365
+
+    def __post_init__(self) -> None:
+        problems = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            high = _MOST.get(field.name, _LONGEST_SECONDS)
+            if value is not None and not 1 <= value <= high:
+                problems[field.name] = Problem("out_of_range", {"low": 1, "high": high})
+        if problems:
+            raise InvalidInput(problems)
+
+    @staticmethod
+    def of(values: Mapping[str, float]) -> "Preferences":
+        """What is stored under a name that this version doesn't know is passed over."""
+        known = {field.name for field in fields(Preferences)}
+        return Preferences(**{name: value for name, value in values.items() if name in known})
+
+    def stored(self) -> dict[str, float]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @property
+    def reminder_pause(self) -> timedelta:
+        return timedelta(seconds=self.reminder_after)
+
+    @property
+    def digest_pause(self) -> timedelta:
+        return timedelta(seconds=self.digest_wait)

@@ -1,0 +1,153 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.ports.queries import AlertFilter, ShownAlert
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import AlertId, AlertState, Happening
+from monitor.domain.errors import NotFound
+from monitor.domain.servers import ServerId
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    HOSTILE,
+    MICROSECOND,
+    NOBODY,
+    SECOND,
+    actor_of,
+    stored_alert,
+    stored_entry,
+    stored_server,
+    stored_user,
+)
+
+
+def ids(shown: list[ShownAlert]) -> list[AlertId]:
+    return [one.alert.id for one in shown]
+
+
+class AlertQueriesContract:
+    @pytest.mark.parametrize("name", HOSTILE)
+    def test_an_alert_is_shown_with_the_names_of_its_server_and_of_who_acknowledged_it(self, new_uow, queries, name):
+        user = stored_user(new_uow, name[:50])
+        server = stored_server(new_uow, name=name)
+        alert = stored_alert(new_uow, server.id, acknowledged_by=user.id, acknowledged_at=AT + SECOND)
+        expected = ShownAlert(alert=alert, server_name=server.name, acknowledged_by=user.username)
+        assert queries.alerts.newest(ADMIN, AlertFilter()) == [expected]
+        assert queries.alerts.get(ADMIN, alert.id) == (expected, [])
+
+    def test_nobody_has_acknowledged_what_was_not(self, new_uow, queries):
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        expected = ShownAlert(alert=alert, server_name="web", acknowledged_by=None)
+        assert queries.alerts.newest(ADMIN, AlertFilter()) == [expected]
+        assert queries.alerts.get(ADMIN, alert.id)[0] == expected
+
+    def test_the_name_shown_is_the_present_one(self, new_uow, queries):
+        server = stored_server(new_uow)
+        stored_alert(new_uow, server.id)
+        with new_uow() as uow:
+            uow.servers.save(replace(server, name="renamed"))
+            uow.commit()
+        assert [shown.server_name for shown in queries.alerts.newest(ADMIN, AlertFilter())] == ["renamed"]
+
+    def test_each_filter_alone_and_all_together(self, new_uow, queries):
+        one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        resolved = {"state": AlertState.RESOLVED, "resolved_at": AT + timedelta(hours=1)}
+        cancelled = {"state": AlertState.CANCELLED, "resolved_at": AT}
+        rows = [
+            stored_alert(new_uow, one.id),
+            stored_alert(new_uow, two.id, level=Level.CRITICAL, fired_at=AT + SECOND),
+            stored_alert(new_uow, one.id, level=Level.CRITICAL, fired_at=AT + 2 * SECOND, **resolved),
+            stored_alert(new_uow, one.id, fired_at=AT + 3 * SECOND, **cancelled),
+        ]
+        a, b, c, d = (row.id for row in rows)
+        for wanted, expected in [
+            (AlertFilter(), [d, c, b, a]),
+            (AlertFilter(state=AlertState.FIRING), [b, a]),
+            (AlertFilter(state=AlertState.RESOLVED), [c]),
+            (AlertFilter(state=AlertState.CANCELLED), [d]),
+            (AlertFilter(server_id=one.id), [d, c, a]),
+            (AlertFilter(level=Level.CRITICAL), [c, b]),
+            (AlertFilter(level=Level.WARNING), [d, a]),
+            (AlertFilter(start=AT + SECOND), [d, c, b]),
+            (AlertFilter(start=AT + SECOND + MICROSECOND), [d, c]),
+            (AlertFilter(end=AT + 2 * SECOND), [b, a]),
+            (AlertFilter(end=AT + 2 * SECOND + MICROSECOND), [c, b, a]),
+            (AlertFilter(start=AT + SECOND, end=AT + SECOND), []),
+            (AlertFilter(before=c), [b, a]),
+            (AlertFilter(before=a), []),
+            (AlertFilter(limit=2), [d, c]),
+            (
+                AlertFilter(
+                    state=AlertState.RESOLVED,
+                    server_id=one.id,
+                    level=Level.CRITICAL,
+                    start=AT,
+                    end=AT + timedelta(hours=1),
+                    before=d,
+                    limit=1,
+                ),
+                [c],
+            ),
+        ]:
+            assert ids(queries.alerts.newest(ADMIN, wanted)) == expected
+
+    def test_pages_have_no_gap_and_no_repeat(self, new_uow, queries):
+        """Though not all alerts are the actor's, and later ones may have fired earlier (a backlog)."""
+        alice = stored_user(new_uow)
+        hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
+        other = stored_server(new_uow, "192.0.2.2")
+        alerts = [
+            stored_alert(new_uow, other.id if n % 3 == 1 else hers.id, fired_at=AT - n % 4 * SECOND) for n in range(11)
+        ]
+        for actor, seen in [(actor_of(alice), [a.id for a in alerts if a.server_id == hers.id]), (ADMIN, None)]:
+            expected = [a.id for a in alerts] if seen is None else seen
+            for limit in (1, 2, 3, 11, 50):
+                found: list[AlertId] = []
+                before = None
+                while page := queries.alerts.newest(actor, AlertFilter(before=before, limit=limit)):
+                    assert len(page) <= limit
+                    assert not set(ids(page)) & set(found), "the pages go round in a circle"
+                    found += ids(page)
+                    before = found[-1]
+                assert found == expected[::-1]
+
+    def test_nobody_sees_what_is_not_linked_to_them(self, new_uow, queries):
+        alice = stored_user(new_uow)
+        hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
+        other = stored_server(new_uow, "192.0.2.2")
+        seen, hidden = stored_alert(new_uow, hers.id), stored_alert(new_uow, other.id, acknowledged_by=alice.id)
+        assert ids(queries.alerts.newest(actor_of(alice), AlertFilter())) == [seen.id]
+        assert ids(queries.alerts.newest(actor_of(alice), AlertFilter(server_id=hers.id))) == [seen.id]
+        assert queries.alerts.newest(NOBODY, AlertFilter()) == []
+        for actor, server_id in [(actor_of(alice), other.id), (NOBODY, hers.id), (ADMIN, ServerId(1_000_000))]:
+            with pytest.raises(NotFound):
+                queries.alerts.newest(actor, AlertFilter(server_id=server_id))
+        assert queries.alerts.get(actor_of(alice), seen.id)[0].alert == seen
+        for actor, alert_id in [(actor_of(alice), hidden.id), (NOBODY, seen.id), (ADMIN, AlertId(1_000_000))]:
+            with pytest.raises(NotFound):
+                queries.alerts.get(actor, alert_id)
+
+    def test_a_server_without_alerts_has_none(self, new_uow, queries):
+        server = stored_server(new_uow)
+        assert queries.alerts.newest(ADMIN, AlertFilter(server_id=server.id)) == []
+
+    def test_a_timeline_is_oldest_first(self, new_uow, queries):
+        """By when it happened, not by when it was written; of one moment, in the order of the writing."""
+        server = stored_server(new_uow)
+        alert, other = stored_alert(new_uow, server.id), stored_alert(new_uow, server.id)
+        told = stored_entry(new_uow, alert, Happening.NOTIFIED, at=AT + 2 * SECOND)
+        stored_entry(new_uow, other)
+        fired = stored_entry(new_uow, alert, Happening.FIRED, at=AT)
+        escalated = stored_entry(new_uow, alert, Happening.ESCALATED, at=AT + SECOND)
+        flapping = stored_entry(new_uow, alert, Happening.FLAPPING, at=AT + SECOND)
+        assert queries.alerts.get(ADMIN, alert.id)[1] == [fired, escalated, flapping, told]
+
+    def test_an_open_unit_of_work_is_not_seen(self, new_uow, queries):
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        with new_uow() as uow:
+            uow.alerts.save(alert.cancelled(AT))
+            assert queries.alerts.get(ADMIN, alert.id)[0].alert == alert
+            uow.commit()
+        assert queries.alerts.get(ADMIN, alert.id)[0].alert == alert.cancelled(AT)

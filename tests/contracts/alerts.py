@@ -1,0 +1,288 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import Alert, AlertId, AlertState, Happening
+from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.policies import PolicyId
+from monitor.domain.samples import Process
+from monitor.domain.servers import ServerId
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    HOSTILE,
+    MICROSECOND,
+    NOBODY,
+    SECOND,
+    NewUow,
+    a_happening,
+    actor_of,
+    an_alert,
+    stored_alert,
+    stored_entry,
+    stored_policy,
+    stored_server,
+    stored_user,
+)
+from tests.contracts.threads import at_once, until_no_conflict
+
+UNKNOWN = AlertId(1_000_000)
+HOUR = timedelta(hours=1)
+
+
+def whole_alert(new_uow: NewUow, server_id: ServerId) -> Alert:
+    """With every optional field filled."""
+    user, policy = stored_user(new_uow), stored_policy(new_uow)
+    return stored_alert(
+        new_uow,
+        server_id,
+        policy_id=policy.id,
+        metric="m" * 64,
+        level=Level.CRITICAL,
+        value=0.1 + 0.2,
+        threshold=-1.5e308,
+        started_at=AT + MICROSECOND,
+        fired_at=AT + 123456 * MICROSECOND,
+        state=AlertState.RESOLVED,
+        resolved_at=AT + 999999 * MICROSECOND,
+        acknowledged_by=user.id,
+        acknowledged_at=AT + 2 * MICROSECOND,
+        last_told_at=AT + 3 * MICROSECOND,
+        late=True,
+        flapping=True,
+        processes=tuple(Process(name=text, cpu=12.5, memory=1 / 3) for text in HOSTILE),
+    )
+
+
+class AlertsContract:
+    def test_an_added_alert_is_read_back_equal(self, new_uow):
+        """Every field, the optional ones too."""
+        server = stored_server(new_uow)
+        for alert in (whole_alert(new_uow, server.id), stored_alert(new_uow, server.id, threshold=None)):
+            assert alert.id > 0
+            with new_uow() as uow:
+                found = uow.alerts.get(alert.id, visible_to=None)
+                assert found == alert
+                assert isinstance(found.level, Level)
+                assert all(isinstance(process, Process) for process in found.processes)
+
+    @pytest.mark.parametrize("value", [0.0, 85.01, 5e-324, -1.7976931348623157e308, 1e15 + 0.3])
+    def test_no_digit_of_a_value_is_lost(self, new_uow, value):
+        alert = stored_alert(new_uow, stored_server(new_uow).id, value=value, threshold=value)
+        with new_uow() as uow:
+            found = uow.alerts.get(alert.id, visible_to=None)
+            assert (found.value, found.threshold) == (value, value)
+
+    def test_an_alert_of_a_server_that_is_gone_violates_a_constraint(self, new_uow):
+        with pytest.raises(ConstraintViolated):
+            stored_alert(new_uow, ServerId(1_000_000))
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        with new_uow() as uow, pytest.raises(ConstraintViolated):
+            uow.alerts.add_to_timeline([a_happening(alert), a_happening(replace(alert, id=UNKNOWN))])
+
+    def test_an_alert_of_a_policy_that_is_gone_is_stored_without_it(self, new_uow):
+        """Another process deleted it a moment ago: that is no reason to lose the samples that made it fire."""
+        server = stored_server(new_uow)
+        alert = stored_alert(new_uow, server.id, policy_id=PolicyId(1_000_000))
+        assert alert == an_alert(server.id, id=alert.id)
+        with new_uow() as uow:
+            assert uow.alerts.open() == [alert]
+
+    def test_get_shows_a_user_the_alerts_of_servers_linked_to_them(self, new_uow):
+        alice = stored_user(new_uow)
+        server = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
+        seen = stored_alert(new_uow, server.id)
+        # Acknowledged by her while she was linked to its server: no reason to show it now.
+        hidden = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id, acknowledged_by=alice.id)
+        with new_uow() as uow:
+            for actor, alert in [(actor_of(alice), seen), (ADMIN, seen), (ADMIN, hidden), (None, hidden)]:
+                assert uow.alerts.get(alert.id, visible_to=actor) == alert
+            for actor, alert_id in [(actor_of(alice), hidden.id), (NOBODY, seen.id), (ADMIN, UNKNOWN), (None, UNKNOWN)]:
+                with pytest.raises(NotFound):
+                    uow.alerts.get(alert_id, visible_to=actor)
+
+    def test_get_many_gives_those_that_exist(self, new_uow):
+        server = stored_server(new_uow)
+        with new_uow() as uow:
+            alerts = [uow.alerts.add(an_alert(server.id, value=float(n))) for n in range(1_200)]
+            uow.commit()
+        by_id = {alert.id: alert for alert in alerts}
+        with new_uow() as uow:
+            assert uow.alerts.get_many([alerts[3].id, UNKNOWN, alerts[3].id]) == {alerts[3].id: alerts[3]}
+            assert uow.alerts.get_many({*by_id, UNKNOWN}) == by_id
+            assert uow.alerts.get_many([]) == {}
+
+    def test_save_replaces_the_stored_one(self, new_uow):
+        server = stored_server(new_uow)
+        whole, plain = whole_alert(new_uow, server.id), stored_alert(new_uow, server.id)
+        with new_uow() as uow:
+            uow.alerts.save(replace(plain, id=whole.id))
+            uow.alerts.save(replace(whole, id=plain.id))
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.alerts.get(whole.id, visible_to=None) == replace(plain, id=whole.id)
+            assert uow.alerts.get(plain.id, visible_to=None) == replace(whole, id=plain.id)
+
+    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        with new_uow() as uow:
+            uow.alerts.save(alert)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.alerts.get(alert.id, visible_to=None) == alert
+
+    def test_save_refuses_an_unknown_one(self, new_uow):
+        server = stored_server(new_uow)
+        with new_uow() as uow, pytest.raises(NotFound):
+            uow.alerts.save(an_alert(server.id, id=UNKNOWN))
+
+    def test_open_gives_what_fires_in_id_order(self, new_uow):
+        one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        policy, other = stored_policy(new_uow), stored_policy(new_uow, metric="memory")
+        alerts = [
+            stored_alert(new_uow, one.id, policy_id=policy.id),
+            stored_alert(new_uow, two.id, policy_id=policy.id),
+            stored_alert(new_uow, two.id, policy_id=other.id, metric="memory"),
+            stored_alert(new_uow, one.id, metric="disk"),
+        ]
+        for state in (AlertState.RESOLVED, AlertState.CANCELLED):
+            stored_alert(new_uow, one.id, policy_id=policy.id, state=state, resolved_at=AT)
+        with new_uow() as uow:
+            assert uow.alerts.open() == alerts
+            assert uow.alerts.open(policy_id=policy.id) == alerts[:2]
+            assert uow.alerts.open(server_ids=[two.id]) == alerts[1:3]
+            assert uow.alerts.open(server_ids=[two.id, one.id, one.id, ServerId(1_000_000)]) == alerts
+            assert uow.alerts.open(server_ids=list(range(1, 5_000))) == alerts
+            assert uow.alerts.open(policy_id=policy.id, server_ids=[two.id]) == alerts[1:2]
+            assert uow.alerts.open(server_ids=[]) == []
+            assert uow.alerts.open(policy_id=policy.id, server_ids=[]) == []
+            uow.alerts.save(alerts[0].cancelled(AT))
+            assert uow.alerts.open() == alerts[1:]
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_a_timeline_entry_is_read_back_equal(self, new_uow, queries, text):
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        entry = stored_entry(
+            new_uow,
+            alert,
+            Happening.NOTIFIED,
+            at=AT + 123456 * MICROSECOND,
+            level=Level.CRITICAL,
+            value=0.1 + 0.2,
+            username=text[:50],
+            recipient="a" * 64 + "@" + "b" * 189,
+            channel=(text * 10)[:100],
+            note=(text + "\n") * 10,
+        )
+        assert entry.id > 0
+        assert queries.alerts.get(ADMIN, alert.id)[1] == [entry]
+
+    def test_each_happening_is_kept_and_needs_no_more_than_its_time(self, new_uow, queries):
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        entries = [stored_entry(new_uow, alert, happening) for happening in Happening]
+        assert queries.alerts.get(ADMIN, alert.id)[1] == entries
+
+    def test_a_timeline_is_stored_in_the_order_given(self, new_uow, queries):
+        """Though all is of one moment, and of several alerts at once."""
+        server = stored_server(new_uow)
+        alerts = [stored_alert(new_uow, server.id) for _ in range(3)]
+        asked = [a_happening(alerts[n % 3], note=str(n)) for n in range(1_200)]
+        with new_uow() as uow:
+            assert uow.alerts.add_to_timeline([]) == []
+            entries = uow.alerts.add_to_timeline(asked)
+            uow.commit()
+        ids = [entry.id for entry in entries]
+        assert ids == sorted(set(ids))
+        assert entries == [replace(entry, id=stored.id) for entry, stored in zip(asked, entries, strict=True)]
+        for n, alert in enumerate(alerts):
+            assert queries.alerts.get(ADMIN, alert.id)[1] == entries[n::3]
+
+    def test_recent_changes_are_when_alerts_fired_and_ended(self, new_uow):
+        """However they ended, and whether anybody was told; at or after the moment asked for, oldest first."""
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        resolved, cancelled = AlertState.RESOLVED, AlertState.CANCELLED
+        stored_alert(new_uow, server.id, fired_at=AT + 5 * HOUR)
+        stored_alert(new_uow, server.id, fired_at=AT - HOUR, state=resolved, resolved_at=AT)
+        stored_alert(
+            new_uow,
+            server.id,
+            fired_at=AT + HOUR,
+            state=cancelled,
+            resolved_at=AT + 3 * HOUR,
+            acknowledged_at=AT + 2 * HOUR,
+            last_told_at=AT + 2 * HOUR,
+        )
+        stored_alert(
+            new_uow, server.id, fired_at=AT + 4 * HOUR, state=resolved, resolved_at=AT + 4 * HOUR + SECOND, late=True
+        )
+        stored_alert(new_uow, server.id, metric="memory", fired_at=AT + HOUR + SECOND)
+        stored_alert(new_uow, other.id, fired_at=AT + HOUR + 2 * SECOND)
+        times = [AT - HOUR, AT, AT + HOUR, AT + 3 * HOUR, AT + 4 * HOUR, AT + 4 * HOUR + SECOND, AT + 5 * HOUR]
+        with new_uow() as uow:
+            for n, since in enumerate(times):
+                assert uow.alerts.recent_changes(server.id, "cpu", since) == times[n:]
+                assert uow.alerts.recent_changes(server.id, "cpu", since + MICROSECOND) == times[n + 1 :]
+            assert uow.alerts.recent_changes(ServerId(1_000_000), "cpu", AT) == []
+
+    def test_recent_changes_are_also_those_from_one_level_to_another(self, new_uow):
+        """Of alerts that fire and of those that ended; nothing else that a timeline tells."""
+        server = stored_server(new_uow)
+        open_one = stored_alert(new_uow, server.id, fired_at=AT - HOUR)
+        ended = stored_alert(new_uow, server.id, fired_at=AT - HOUR, state=AlertState.RESOLVED, resolved_at=AT + HOUR)
+        for alert in (open_one, ended, stored_alert(new_uow, server.id, metric="memory", fired_at=AT - HOUR)):
+            stored_entry(new_uow, alert, Happening.ESCALATED, at=AT - SECOND)
+            for n, happening in enumerate(Happening):
+                stored_entry(new_uow, alert, happening, at=AT + n * SECOND)
+        with new_uow() as uow:
+            found = uow.alerts.recent_changes(server.id, "cpu", AT)
+            assert found == [*[AT + SECOND] * 2, *[AT + 2 * SECOND] * 2, AT + HOUR]
+
+    def test_two_changes_of_one_moment_are_two(self, new_uow):
+        server = stored_server(new_uow)
+        for _ in range(2):
+            stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
+        with new_uow() as uow:
+            assert uow.alerts.recent_changes(server.id, "cpu", AT) == [AT] * 4
+
+    def test_a_change_is_seen_by_the_unit_of_work_that_made_it(self, new_uow):
+        server = stored_server(new_uow)
+        with new_uow() as uow:
+            alert = uow.alerts.add(an_alert(server.id))
+            assert uow.alerts.get(alert.id, visible_to=None) == alert
+            assert uow.alerts.open() == [alert]
+            assert uow.alerts.recent_changes(server.id, "cpu", AT) == [AT]
+            uow.alerts.save(replace(alert, flapping=True))
+            assert uow.alerts.flapping() == [replace(alert, flapping=True)]
+
+    def test_flapping_gives_those_marked_in_id_order(self, new_uow):
+        """Open or not."""
+        server = stored_server(new_uow)
+        stored_alert(new_uow, server.id)
+        marked = [
+            stored_alert(new_uow, server.id, flapping=True, state=state, resolved_at=None if state == "firing" else AT)
+            for state in (AlertState.RESOLVED, AlertState.FIRING, AlertState.CANCELLED)
+        ]
+        with new_uow() as uow:
+            assert uow.alerts.flapping() == marked
+            uow.alerts.save(replace(marked[1], flapping=False))
+            assert uow.alerts.flapping() == [marked[0], marked[2]]
+
+    def test_two_who_change_one_alert_at_once_lose_nothing(self, new_uow):
+        """get() locks: a second transaction waits, or conflicts, until the first has ended."""
+        alert, rounds = stored_alert(new_uow, stored_server(new_uow).id, value=0.0), 8
+
+        def add_one() -> None:
+            with new_uow() as uow:
+                present = uow.alerts.get(alert.id, visible_to=None)
+                uow.alerts.save(replace(present, value=present.value + 1.0))
+                uow.commit()
+
+        def work() -> None:
+            for _ in range(rounds):
+                until_no_conflict(add_one)
+
+        at_once(work, work)
+        with new_uow() as uow:
+            assert uow.alerts.get(alert.id, visible_to=None).value == 2.0 * rounds

@@ -1,0 +1,124 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.domain.alert_engine import Level
+from monitor.domain.channels import ChannelId, ChannelKind
+from monitor.domain.errors import NotFound
+from tests.contracts.builders import HOSTILE, SECOND, a_channel, stored_channel
+from tests.contracts.threads import at_once, until_no_conflict
+
+UNKNOWN = ChannelId(1_000_000)
+
+
+class ChannelsContract:
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_an_added_channel_is_read_back_equal(self, new_uow, text):
+        """Names and settings as they are, secrets among them."""
+        channel = stored_channel(
+            new_uow,
+            (text * 10)[:100].strip(),
+            kind=ChannelKind.APPRISE,
+            settings={"url": text * 20, text: "", "": text, "locale": "en"},
+            least_level=Level.CRITICAL,
+            enabled=False,
+        )
+        assert channel.id > 0
+        with new_uow() as uow:
+            found = uow.channels.get(channel.id)
+            assert found == channel
+            assert dict(found.settings) == dict(channel.settings)
+            assert isinstance(found.least_level, Level)
+
+    @pytest.mark.parametrize("kind", ChannelKind)
+    def test_each_kind_is_kept_and_needs_no_settings(self, new_uow, kind):
+        channel = stored_channel(new_uow, kind=kind, settings={})
+        with new_uow() as uow:
+            assert uow.channels.get(channel.id) == channel
+
+    def test_two_may_have_one_name(self, new_uow):
+        channels = [stored_channel(new_uow, "team") for _ in range(2)]
+        with new_uow() as uow:
+            assert uow.channels.all() == channels
+
+    def test_all_are_in_id_order(self, new_uow):
+        with new_uow() as uow:
+            assert uow.channels.all() == []
+        channels = [stored_channel(new_uow, name) for name in ("c", "a", "b")]
+        with new_uow() as uow:
+            uow.channels.save(replace(channels[0], name="z"))
+            assert uow.channels.all() == [replace(channels[0], name="z"), *channels[1:]]
+
+    def test_save_replaces_every_field(self, new_uow):
+        channel = stored_channel(new_uow)
+        changed = a_channel(
+            "other",
+            id=channel.id,
+            kind=ChannelKind.EMAIL,
+            settings={"address": "a@example.com"},
+            created_at=channel.created_at + SECOND,
+            least_level=Level.CRITICAL,
+            enabled=False,
+        )
+        with new_uow() as uow:
+            uow.channels.save(changed)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.channels.get(channel.id) == changed
+
+    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+        channel = stored_channel(new_uow)
+        with new_uow() as uow:
+            uow.channels.save(channel)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.channels.get(channel.id) == channel
+
+    def test_what_the_caller_goes_on_changing_is_not_what_is_stored(self, new_uow):
+        settings = {"url": "https://hooks.example.com/a"}
+        channel = stored_channel(new_uow, settings=settings)
+        settings["url"] = "https://hooks.example.com/b"
+        with new_uow() as uow:
+            assert dict(uow.channels.get(channel.id).settings) == {"url": "https://hooks.example.com/a"}
+
+    def test_an_unknown_channel_is_not_found(self, new_uow):
+        attempts: list[Callable[[UnitOfWork], object]] = [
+            lambda uow: uow.channels.get(UNKNOWN),
+            lambda uow: uow.channels.save(a_channel(id=UNKNOWN)),
+            lambda uow: uow.channels.delete(UNKNOWN),
+        ]
+        for attempt in attempts:
+            with new_uow() as uow, pytest.raises(NotFound):
+                attempt(uow)
+
+    def test_delete_takes_one(self, new_uow):
+        channel, kept = stored_channel(new_uow, "one"), stored_channel(new_uow, "two")
+        with new_uow() as uow:
+            uow.channels.delete(channel.id)
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.channels.all() == [kept]
+            with pytest.raises(NotFound):
+                uow.channels.get(channel.id)
+
+    def test_an_id_is_given_once(self, new_uow):
+        """What was sent through a channel that is gone is never taken for another one's."""
+        channel = stored_channel(new_uow)
+        with new_uow() as uow:
+            uow.channels.delete(channel.id)
+            uow.commit()
+        assert stored_channel(new_uow).id > channel.id
+
+    def test_two_who_save_one_at_once_both_may(self, new_uow):
+        channel = stored_channel(new_uow)
+
+        def save(name: str) -> None:
+            with new_uow() as uow:
+                uow.channels.save(replace(uow.channels.get(channel.id), name=name))
+                uow.commit()
+
+        at_once(*(lambda name=name: until_no_conflict(lambda: save(name)) for name in ("a", "b")))
+        with new_uow() as uow:
+            assert uow.channels.get(channel.id).name in {"a", "b"}

@@ -1,0 +1,210 @@
+"""Of the outbox: who may send what, and for how long."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from monitor.domain.alerts import TimelineEntry
+from monitor.domain.notifications import LEASE, Delivery, Notification, NotificationId, Target
+from tests.contracts.builders import (
+    AT,
+    MICROSECOND,
+    SECOND,
+    NewUow,
+    a_happening,
+    a_notification,
+    stored_alert,
+    stored_channel,
+    stored_notifications,
+    stored_server,
+    stored_user,
+)
+from tests.contracts.threads import at_once, until_no_conflict
+
+HOUR = timedelta(hours=1)
+
+
+def claimed(new_uow: NewUow, at: datetime = AT, *, limit: int = 100) -> list[Notification]:
+    """As committed."""
+    with new_uow() as uow:
+        found = uow.notifications.claim(at, leased_until=at + LEASE, limit=limit)
+        uow.commit()
+    return found
+
+
+class ClaimsContract:
+    @pytest.fixture
+    def targets(self, new_uow) -> list[Target]:
+        """Three people, and a channel that has the first one's number in a new store."""
+        people = [Target(user_id=stored_user(new_uow, name).id) for name in ("alice", "bob", "carol")]
+        return [*people, Target(channel_id=stored_channel(new_uow).id)]
+
+    @pytest.fixture
+    def entries(self, new_uow: NewUow) -> list[TimelineEntry]:
+        alert = stored_alert(new_uow, stored_server(new_uow).id)
+        with new_uow() as uow:
+            entries = uow.alerts.add_to_timeline([a_happening(alert)] * 12)
+            uow.commit()
+        return entries
+
+    def _stored(self, new_uow, entries, whose: Sequence[Target], **changes) -> Sequence[Notification]:
+        """One for each of *whose*, a second apart, all due at AT."""
+        due = [
+            a_notification(entry, target, created_at=AT - HOUR + n * SECOND, not_before=AT - HOUR + n * SECOND)
+            for n, (entry, target) in enumerate(zip(entries, whose, strict=False))
+        ]
+        return stored_notifications(new_uow, *(replace(n, **changes) for n in due))
+
+    def test_only_those_who_are_wanted_are_claimed(self, new_uow, entries, targets):
+        self._stored(new_uow, entries, [*targets, targets[0]])
+        alice, bob, carol, channel = targets
+        with new_uow() as uow:
+            some = uow.notifications.claim(
+                AT, leased_until=AT + LEASE, limit=9, among=[channel, alice], but_for=[alice]
+            )
+            none = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, among=[])
+            rest = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, but_for=[bob, channel])
+            uow.commit()
+        assert [channel] == [n.target for n in some]
+        assert [] == none
+        assert [alice, carol, alice] == [n.target for n in rest]
+        assert [bob] == [n.target for n in claimed(new_uow)]
+
+    def test_nothing_is_claimed_of_an_empty_outbox(self, new_uow):
+        assert claimed(new_uow) == []
+
+    def test_what_is_due_is_claimed_oldest_first_whosever_it_is(self, new_uow, targets, entries):
+        a, b, c, channel = targets
+        stored = self._stored(new_uow, entries, [a, b, a, channel, c, b])
+        assert claimed(new_uow) == stored
+
+    def test_what_is_not_due_is_not_claimed(self, new_uow, targets, entries):
+        stored = self._stored(new_uow, entries, targets[:1], not_before=AT)
+        assert claimed(new_uow, AT - MICROSECOND) == []
+        assert claimed(new_uow, AT) == stored
+
+    def test_with_what_is_due_goes_what_else_that_target_is_to_be_told(self, new_uow, targets, entries):
+        """One mail and not two: also what would wait, or be tried again, much later."""
+        a, b, *_ = targets
+        due = self._stored(new_uow, entries[:1], [a])
+        later = self._stored(new_uow, entries[1:], [a, b], not_before=AT + HOUR)
+        assert claimed(new_uow) == [*due, later[0]]
+        assert claimed(new_uow, AT + 2 * HOUR) == [*due, *later]
+
+    @pytest.mark.parametrize("delivery", [d for d in Delivery if d is not Delivery.PENDING])
+    def test_only_what_is_pending_is_claimed(self, new_uow, targets, entries, delivery):
+        a, b, *_ = targets
+        self._stored(new_uow, entries, [a, b], delivery=delivery)
+        (pending,) = self._stored(new_uow, entries[2:], [a])
+        assert claimed(new_uow) == [pending]
+
+    def test_a_claim_is_one_claimants_until_its_lease_runs_out(self, new_uow, targets, entries):
+        stored = self._stored(new_uow, entries, targets)
+        assert claimed(new_uow) == stored
+        assert claimed(new_uow) == []
+        assert claimed(new_uow, AT + LEASE - MICROSECOND) == []
+        assert claimed(new_uow, AT + LEASE) == stored
+        assert claimed(new_uow, AT + LEASE + SECOND) == []
+
+    def test_a_claim_that_was_not_committed_is_none(self, new_uow, targets, entries):
+        stored = self._stored(new_uow, entries, targets)
+        with new_uow() as uow:
+            assert uow.notifications.claim(AT, leased_until=AT + LEASE, limit=100) == stored
+            assert uow.notifications.claim(AT, leased_until=AT + LEASE, limit=100) == []
+        assert claimed(new_uow) == stored
+
+    def test_who_is_being_told_waits_with_the_rest_and_others_do_not(self, new_uow, targets, entries):
+        a, b, *_ = targets
+        first = self._stored(new_uow, entries[:1], [a])
+        assert claimed(new_uow) == first
+        more = self._stored(new_uow, entries[1:], [a, b])
+        assert claimed(new_uow) == [more[1]]
+        assert claimed(new_uow, AT + LEASE) == [*first, *more]
+
+    def test_saving_ends_the_lease(self, new_uow, targets, entries):
+        """Of those saved: the target is free once nothing of it is leased."""
+        stored = self._stored(new_uow, entries, targets[:1] * 3)
+        claimed(new_uow)
+        with new_uow() as uow:
+            uow.notifications.save([stored[0].sent(AT, "a@example.com", "m"), stored[1].held()])
+            uow.commit()
+        assert claimed(new_uow, AT + SECOND) == []
+        failed = stored[2].failed(AT, "421 later", for_good=False)
+        with new_uow() as uow:
+            uow.notifications.save([failed])
+            uow.commit()
+        assert claimed(new_uow, AT + SECOND) == []
+        assert claimed(new_uow, failed.not_before) == [failed]
+
+    def test_what_was_released_can_be_claimed_at_once(self, new_uow, targets, entries):
+        (stored,) = self._stored(new_uow, entries, targets[:1])
+        claimed(new_uow)
+        released = stored.held().released(AT + SECOND)
+        with new_uow() as uow:
+            uow.notifications.save([stored.held()])
+            uow.notifications.save([released])
+            uow.commit()
+        assert claimed(new_uow, AT + SECOND) == [released]
+
+    def test_a_stamp_leaves_the_lease(self, new_uow, targets, entries):
+        stored = self._stored(new_uow, entries, targets[:2])
+        stamped = [replace(n, message_id=str(n.id)) for n in stored]
+        with new_uow() as uow:
+            assert uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9) == stored
+            uow.notifications.stamp(stamped)
+            uow.commit()
+        assert claimed(new_uow, AT + SECOND) == []
+        assert claimed(new_uow, AT + LEASE) == stamped
+
+    def test_a_lease_ends_with_what_it_was_on(self, new_uow, targets, entries):
+        """Dropped by somebody else, who knew nothing of the claim: the target can be told other things at once."""
+        (stored,) = self._stored(new_uow, entries, targets[:1])
+        claimed(new_uow)
+        with new_uow() as uow:
+            uow.notifications.save([stored.dropped()])
+            uow.commit()
+        (other,) = self._stored(new_uow, entries[1:], targets[:1])
+        assert claimed(new_uow) == [other]
+
+    def test_targets_are_claimed_whole_until_the_limit_is_reached(self, new_uow, targets, entries):
+        """Who has waited longest comes first."""
+        a, b, c, channel = targets
+        stored = self._stored(new_uow, entries, [c, a, b, a, c, channel])
+        by_target = {target: [n for n in stored if n.target == target] for target in targets}
+        assert claimed(new_uow, limit=0) == []
+        assert claimed(new_uow, limit=1) == by_target[c]
+        assert claimed(new_uow, limit=3) == sorted([*by_target[a], *by_target[b]], key=lambda n: n.id)
+        assert claimed(new_uow, limit=3) == by_target[channel]
+        assert claimed(new_uow, limit=3) == []
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 5, 50])
+    def test_claims_take_everything_in_time_and_nothing_twice(self, new_uow, targets, entries, limit):
+        a, b, c, channel = targets
+        stored = self._stored(new_uow, entries, [a, b, a, c, channel, a, c, b, a])
+        taken: list[NotificationId] = []
+        while found := claimed(new_uow, limit=limit):
+            whole = {n.id for n in stored if n.target in {one.target for one in found}}
+            assert {n.id for n in found} == whole
+            assert not whole & set(taken), "claimed twice"
+            assert len(found) >= limit or len(taken) + len(found) == len(stored)
+            taken += [n.id for n in found]
+        assert sorted(taken) == [n.id for n in stored]
+
+    def test_two_who_claim_at_once_share(self, new_uow, targets, entries):
+        """Neither gets what the other has, nor anything of a target that the other has."""
+        stored = self._stored(new_uow, entries, [*targets, *targets, *targets])
+        found: list[list[Notification]] = []
+
+        def claim() -> None:
+            found.append(claimed(new_uow, limit=2))
+
+        def work() -> None:
+            for _ in range(3):
+                until_no_conflict(claim)
+
+        at_once(work, work)
+        assert sorted(n.id for claim in found for n in claim) == [n.id for n in stored]
+        owners = [{n.target for n in claim} for claim in found]
+        assert sum(len(owned) for owned in owners) == len(targets)

@@ -1,0 +1,108 @@
+from dataclasses import replace
+
+import pytest
+
+from monitor.application.ports.queries import NotificationFilter
+from monitor.domain.errors import Forbidden
+from monitor.domain.notifications import Delivery, NotificationId, Target
+from monitor.domain.servers import ServerId
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    NOBODY,
+    SECOND,
+    NewUow,
+    a_happening,
+    a_notification,
+    stored_alert,
+    stored_channel,
+    stored_notifications,
+    stored_server,
+    stored_user,
+)
+
+
+def some_entries(new_uow: NewUow, count: int):
+    alert = stored_alert(new_uow, stored_server(new_uow).id)
+    with new_uow() as uow:
+        entries = uow.alerts.add_to_timeline([a_happening(alert)] * count)
+        uow.commit()
+    return entries
+
+
+class NotificationQueriesContract:
+    def test_newest_gives_whole_ones(self, new_uow, queries):
+        (entry,) = some_entries(new_uow, 1)
+        target = Target(user_id=stored_user(new_uow).id)
+        sent = a_notification(entry, target).sent(AT + SECOND, "a@example.com", "m")
+        stored = stored_notifications(new_uow, replace(sent, note="服务器 🖥️"))
+        assert queries.notifications.newest(ADMIN, NotificationFilter()) == stored
+
+    def test_each_filter_alone_and_all_together(self, new_uow, queries):
+        target = Target(user_id=stored_user(new_uow).id)
+        deliveries = [Delivery.SENT, Delivery.PARKED, Delivery.SENT, Delivery.HELD]
+        stored = stored_notifications(
+            new_uow,
+            *(
+                a_notification(entry, target, delivery=delivery, server_id=ServerId(n % 2 + 1))
+                for n, (entry, delivery) in enumerate(zip(some_entries(new_uow, 4), deliveries, strict=True))
+            ),
+        )
+        a, b, c, d = stored
+        for wanted, expected in [
+            (NotificationFilter(), [d, c, b, a]),
+            (NotificationFilter(delivery=Delivery.SENT), [c, a]),
+            (NotificationFilter(delivery=Delivery.DROPPED), []),
+            (NotificationFilter(server_id=ServerId(2)), [d, b]),
+            (NotificationFilter(before=c.id), [b, a]),
+            (NotificationFilter(limit=3), [d, c, b]),
+            (NotificationFilter(delivery=Delivery.SENT, server_id=ServerId(1), before=d.id, limit=1), [c]),
+        ]:
+            assert queries.notifications.newest(ADMIN, wanted) == expected
+
+    def test_pages_have_no_gap_and_no_repeat(self, new_uow, queries):
+        target = Target(user_id=stored_user(new_uow).id)
+        entries = some_entries(new_uow, 11)
+        stored = stored_notifications(new_uow, *(a_notification(entry, target) for entry in entries))
+        for limit in (1, 2, 3, 11, 50):
+            seen: list[NotificationId] = []
+            before = None
+            while page := queries.notifications.newest(ADMIN, NotificationFilter(before=before, limit=limit)):
+                assert len(page) <= limit
+                assert not {n.id for n in page} & set(seen), "the pages go round in a circle"
+                seen += [n.id for n in page]
+                before = seen[-1]
+            assert seen == [n.id for n in reversed(stored)]
+
+    def test_only_admins_read_them(self, queries):
+        with pytest.raises(Forbidden):
+            queries.notifications.newest(NOBODY, NotificationFilter())
+        assert queries.notifications.newest(ADMIN, NotificationFilter()) == []
+
+    def test_last_by_channel_is_the_one_tried_last(self, new_uow, queries):
+        """Whatever came of it. What waits for its first try, is held or was dropped tells nothing of a channel."""
+        channels = [stored_channel(new_uow, str(n)) for n in range(4)]
+        one, two, three, untried = (Target(channel_id=channel.id) for channel in channels)
+        person = Target(user_id=stored_user(new_uow).id)
+        entries = some_entries(new_uow, 6)
+
+        def plain(n: int, target: Target, **changes):
+            return a_notification(entries[n], target, created_at=AT + n * SECOND, **changes)
+
+        rows = [
+            plain(0, one).failed(AT + SECOND, "410 gone", for_good=True),
+            plain(1, one).sent(AT + 2 * SECOND, "1", "m"),
+            plain(0, two).sent(AT + SECOND, "2", "m"),
+            plain(1, two).failed(AT + 2 * SECOND, "503 later", for_good=False),
+            plain(0, three).sent(AT + SECOND, "3", "m"),
+            plain(1, three).failed(AT + 2 * SECOND, "410 gone", for_good=True),
+            *(plain(n, one, delivery=d) for n, d in ((2, Delivery.PENDING), (3, Delivery.HELD), (4, Delivery.DROPPED))),
+            *(plain(n, untried, delivery=d) for n, d in ((2, Delivery.PENDING), (3, Delivery.HELD))),
+            plain(5, person).sent(AT + 9 * SECOND, "a@example.com", "m"),
+        ]
+        stored = stored_notifications(new_uow, *rows)
+        expected = {channels[0].id: stored[1], channels[1].id: stored[3], channels[2].id: stored[5]}
+        assert queries.notifications.last_by_channel() == expected
+
+    def test_a_store_without_channels_has_tried_none(self, queries):
+        assert queries.notifications.last_by_channel() == {}

@@ -1,0 +1,272 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.ports.queries import NotificationFilter
+from monitor.domain.actors import UserId
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import MAX_NOTE, AlertId, Happening
+from monitor.domain.channels import ChannelId
+from monitor.domain.notifications import Delivery, Notification, NotificationId, Target
+from monitor.domain.sessions import token_digest
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    HOSTILE,
+    MICROSECOND,
+    SECOND,
+    NewUow,
+    a_happening,
+    a_notification,
+    stored_alert,
+    stored_channel,
+    stored_entry,
+    stored_notifications,
+    stored_server,
+    stored_user,
+)
+
+UNKNOWN = NotificationId(1_000_000)
+
+
+def an_entry(new_uow: NewUow):
+    """Of an alert on a server of its own: something to tell."""
+    return stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow).id))
+
+
+def a_person(new_uow: NewUow, name: str = "alice") -> Target:
+    return Target(user_id=stored_user(new_uow, name).id)
+
+
+def some_entries(new_uow: NewUow, count: int):
+    """All of one alert."""
+    alert = stored_alert(new_uow, stored_server(new_uow).id)
+    with new_uow() as uow:
+        entries = uow.alerts.add_to_timeline([a_happening(alert)] * count)
+        uow.commit()
+    return entries
+
+
+class NotificationsContract:
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_an_added_notification_is_read_back_equal(self, new_uow, text):
+        """Every field, the optional ones too."""
+        entry, user, channel = an_entry(new_uow), stored_user(new_uow), stored_channel(new_uow)
+        plain = a_notification(entry, Target(user_id=user.id), value=None)
+        whole = a_notification(
+            entry,
+            Target(channel_id=channel.id),
+            happening=Happening.ESCALATED,
+            server_name=(text * 10)[:100],
+            ip_address="2001:db8:1111:2222:3333:4444:5555:6666",
+            metric="m" * 64,
+            level=Level.CRITICAL,
+            value=0.1 + 0.2,
+            created_at=AT + 123456 * MICROSECOND,
+            not_before=AT + 999999 * MICROSECOND,
+            note=(text + "\n" + text * 50)[:MAX_NOTE],
+            delivery=Delivery.SENT,
+            attempts=48,
+            last_error=(text * 20)[:200],
+            address="a" * 64 + "@" + "b" * 189,
+            message_id="f" * 32,
+            sent_at=AT + MICROSECOND,
+            ack_digest=token_digest(text),
+        )
+        for notification in (plain, whole):
+            (stored,) = stored_notifications(new_uow, notification)
+            assert stored.id > 0
+            assert stored == replace(notification, id=stored.id)
+            assert isinstance(stored.level, Level)
+
+    def test_each_event_is_told_to_each_target_once(self, new_uow):
+        """Whatever became of the first."""
+        entry, other = some_entries(new_uow, 2)
+        # In a new store they have the same number, and are two all the same.
+        target, channel = a_person(new_uow), Target(channel_id=stored_channel(new_uow).id)
+        first, *_ = stored_notifications(new_uow, a_notification(entry, target), a_notification(entry, channel))
+        for delivery in Delivery:
+            with new_uow() as uow:
+                uow.notifications.save([replace(first, delivery=delivery)])
+                uow.notifications.add([a_notification(entry, target, note="again"), a_notification(other, target)])
+                uow.notifications.add([a_notification(entry, target, note="and again")])
+                uow.commit()
+        with new_uow() as uow:
+            found = uow.notifications.of_alerts([entry.alert_id])
+        expected = [(entry.id, target), (entry.id, channel), (other.id, target)]
+        assert [(n.event_id, n.target) for n in found] == expected
+        assert [n.note for n in found] == ["", "", ""]
+
+    def test_one_that_comes_twice_in_one_call_is_stored_once(self, new_uow):
+        entry, target = an_entry(new_uow), a_person(new_uow)
+        with new_uow() as uow:
+            uow.notifications.add([a_notification(entry, target), a_notification(entry, target, note="again")])
+            uow.notifications.add([])
+            assert [n.note for n in uow.notifications.of_alerts([entry.alert_id])] == [""]
+
+    def test_a_target_that_is_gone_is_passed_over(self, new_uow):
+        """Somebody deletes an account while an alert fires: the others are told, and the alert is stored."""
+        entry, target = an_entry(new_uow), a_person(new_uow)
+        gone = [Target(user_id=UserId(1_000_000)), Target(channel_id=ChannelId(1_000_000))]
+        with new_uow() as uow:
+            uow.notifications.add([a_notification(entry, who) for who in (gone[0], target, gone[1])])
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.notifications.told(entry.alert_id) == {target}
+
+    def test_many_are_added_found_and_saved_at_once(self, new_uow):
+        """More than any limit on the variables of a statement."""
+        target, entries = a_person(new_uow), some_entries(new_uow, 1_200)
+        with new_uow() as uow:
+            uow.notifications.add([a_notification(entry, target) for entry in entries])
+            found = uow.notifications.of_alerts([entries[0].alert_id])
+            assert [n.event_id for n in found] == [entry.id for entry in entries]
+            uow.notifications.stamp([replace(n, message_id=str(n.id)) for n in found])
+            uow.notifications.save([replace(n, attempts=n.id) for n in found[::2]])
+            found = uow.notifications.of_alerts([entries[0].alert_id])
+            assert [n.attempts for n in found] == [0 if i % 2 else n.id for i, n in enumerate(found)]
+            assert [n.message_id for n in found] == [str(n.id) if i % 2 else "" for i, n in enumerate(found)]
+            assert len(uow.notifications.claim(AT, leased_until=AT + SECOND, limit=10)) == 1_200
+
+    def test_save_replaces_and_passes_over_those_that_are_gone(self, new_uow):
+        entry, target = an_entry(new_uow), a_person(new_uow)
+        (stored,) = stored_notifications(new_uow, a_notification(entry, target))
+        changed = replace(
+            stored,
+            not_before=AT + 7 * SECOND,
+            delivery=Delivery.PARKED,
+            attempts=3,
+            last_error="550 no such user",
+            address="a@example.com",
+            message_id="m",
+            sent_at=AT + SECOND,
+            ack_digest=token_digest("a"),
+        )
+        with new_uow() as uow:
+            uow.notifications.save([replace(changed, id=UNKNOWN), changed])
+            uow.notifications.save([])
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.notifications.of_alerts([entry.alert_id]) == [changed]
+
+    def test_stamp_stores_message_and_link_and_nothing_else(self, new_uow):
+        entry, target = an_entry(new_uow), a_person(new_uow)
+        (stored,) = stored_notifications(new_uow, a_notification(entry, target))
+        asked = replace(
+            stored, message_id="m" * 32, ack_digest=token_digest("a"), attempts=9, delivery=Delivery.SENT, note="x"
+        )
+        with new_uow() as uow:
+            uow.notifications.stamp([replace(asked, id=UNKNOWN), asked])
+            uow.notifications.stamp([])
+            uow.commit()
+        with new_uow() as uow:
+            expected = replace(stored, message_id=asked.message_id, ack_digest=asked.ack_digest)
+            assert uow.notifications.of_alerts([entry.alert_id]) == [expected]
+            uow.notifications.stamp([stored])
+            assert uow.notifications.of_alerts([entry.alert_id]) == [stored]
+
+    def test_held_gives_those_oldest_first(self, new_uow):
+        entries, target = some_entries(new_uow, 6), a_person(new_uow)
+        held = [
+            a_notification(entry, target, delivery=Delivery.HELD, created_at=AT + n * SECOND)
+            for n, entry in enumerate(entries[:2])
+        ]
+        others = [d for d in Delivery if d is not Delivery.HELD]
+        rest = [a_notification(entry, target, delivery=d) for entry, d in zip(entries[2:], others, strict=True)]
+        stored = stored_notifications(new_uow, *held, *rest)
+        with new_uow() as uow:
+            assert uow.notifications.held() == stored[:2]
+            uow.notifications.save([stored[0].released(AT), stored[5].held()])
+            assert [n.id for n in uow.notifications.held()] == [stored[5].id, stored[1].id]
+
+    def test_of_alerts_gives_all_of_theirs_in_id_order(self, new_uow):
+        target, other = a_person(new_uow, "alice"), a_person(new_uow, "bob")
+        server = stored_server(new_uow)
+        entries = [stored_entry(new_uow, stored_alert(new_uow, server.id)) for _ in range(3)]
+        stored = stored_notifications(
+            new_uow,
+            *(
+                a_notification(entry, who, delivery=delivery)
+                for entry, delivery in zip(entries, (Delivery.SENT, Delivery.DROPPED, Delivery.HELD), strict=True)
+                for who in (target, other)
+            ),
+        )
+        with new_uow() as uow:
+            wanted = [entries[2].alert_id, entries[0].alert_id, entries[0].alert_id, AlertId(1_000_000)]
+            assert uow.notifications.of_alerts(wanted) == [*stored[:2], *stored[4:]]
+            assert uow.notifications.of_alerts([]) == []
+
+    def test_told_are_those_who_were_sent_anything_or_have_it_waiting(self, new_uow):
+        entry, another = some_entries(new_uow, 2)
+        targets = {delivery: a_person(new_uow, f"user {delivery.value}") for delivery in Delivery}
+        stored_notifications(new_uow, *(a_notification(entry, who, delivery=d) for d, who in targets.items()))
+        elsewhere = stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id))
+        stored_notifications(new_uow, a_notification(elsewhere, a_person(new_uow, "bob")))
+        told = {targets[d] for d in (Delivery.SENT, Delivery.PENDING, Delivery.HELD)}
+        with new_uow() as uow:
+            assert uow.notifications.told(entry.alert_id) == told
+            assert uow.notifications.told(AlertId(1_000_000)) == set()
+            # Whoever was told of one thing and not of another was told.
+            uow.notifications.add(
+                [
+                    a_notification(another, targets[Delivery.PARKED], delivery=Delivery.SENT),
+                    a_notification(another, targets[Delivery.SENT], delivery=Delivery.DROPPED),
+                ]
+            )
+            assert uow.notifications.told(entry.alert_id) == told | {targets[Delivery.PARKED]}
+
+    def test_delete_before_takes_what_is_old_and_no_longer_to_be_sent(self, new_uow, queries):
+        target = a_person(new_uow)
+        entries = some_entries(new_uow, 2 * len(Delivery))
+        old = [
+            a_notification(entry, target, delivery=d, created_at=AT - MICROSECOND)
+            for d, entry in zip(Delivery, entries, strict=False)
+        ]
+        young = [
+            a_notification(entry, target, delivery=d) for d, entry in zip(Delivery, entries[len(old) :], strict=True)
+        ]
+        stored = stored_notifications(new_uow, *old, *young)
+        with new_uow() as uow:
+            uow.notifications.delete_before(AT)
+            uow.commit()
+        kept = [n for n in stored if n.created_at >= AT or n.delivery in (Delivery.PENDING, Delivery.HELD)]
+        assert queries.notifications.newest(ADMIN, NotificationFilter()) == kept[::-1]
+
+    def test_by_ack_digest_finds_the_one_it_was_made_for(self, new_uow):
+        entries, target = some_entries(new_uow, 2), a_person(new_uow)
+        one, _ = stored_notifications(new_uow, *(a_notification(entry, target) for entry in entries))
+        digest = token_digest("one")
+        with new_uow() as uow:
+            assert uow.notifications.by_ack_digest(digest) is None
+            uow.notifications.stamp([replace(one, ack_digest=digest)])
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.notifications.by_ack_digest(digest) == replace(one, ack_digest=digest)
+            assert uow.notifications.by_ack_digest(digest[:-1] + b"\0") is None
+            uow.notifications.save([replace(one, ack_digest=None)])
+            assert uow.notifications.by_ack_digest(digest) is None
+
+    def test_what_people_are_told_needs_no_alert(self, new_uow, queries):
+        """So it outlives them: there may be any number without."""
+        target, entry = a_person(new_uow), an_entry(new_uow)
+        with new_uow() as uow:
+            for n in range(3):
+                orphan = replace(a_notification(entry, target, note=str(n)), alert_id=None, event_id=None)
+                uow.notifications.add([orphan])
+            uow.commit()
+        found: list[Notification] = queries.notifications.newest(ADMIN, NotificationFilter())
+        assert [(n.note, n.alert_id, n.event_id) for n in found] == [(text, None, None) for text in "210"]
+
+    def test_pauses_and_deliveries_survive_their_round_trip(self, new_uow):
+        """What failed() makes of one is stored as it is."""
+        entry, target = an_entry(new_uow), a_person(new_uow)
+        (notification,) = stored_notifications(new_uow, a_notification(entry, target))
+        for n in range(3):
+            notification = notification.failed(AT + timedelta(minutes=n), "421 later", for_good=n == 2)
+            with new_uow() as uow:
+                uow.notifications.save([notification])
+                uow.commit()
+            with new_uow() as uow:
+                assert uow.notifications.of_alerts([entry.alert_id]) == [notification]
+        assert notification.delivery is Delivery.PARKED

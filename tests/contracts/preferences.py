@@ -1,0 +1,42 @@
+import pytest
+
+from tests.contracts.threads import at_once, until_no_conflict
+
+
+class PreferencesContract:
+    def test_what_was_never_set_is_absent(self, new_uow):
+        with new_uow() as uow:
+            assert uow.preferences.all() == {}
+
+    @pytest.mark.parametrize("value", [1, 90.0, 0.1 + 0.2, -1.5e308, 5e-324])
+    def test_what_is_set_is_read_back_equal(self, new_uow, value):
+        with new_uow() as uow:
+            uow.preferences.save({"offline_after": value})
+            assert uow.preferences.all() == {"offline_after": value}
+            uow.commit()
+        with new_uow() as uow:
+            assert uow.preferences.all() == {"offline_after": value}
+
+    def test_setting_some_leaves_the_others(self, new_uow):
+        for values in ({"a": 1.0, "b": 2.0}, {"b": 3.0, "c": 4.0}, {}, {"c": 4.0}):
+            with new_uow() as uow:
+                uow.preferences.save(values)
+                uow.commit()
+        with new_uow() as uow:
+            assert uow.preferences.all() == {"a": 1.0, "b": 3.0, "c": 4.0}
+
+    def test_what_all_gave_is_the_callers(self, new_uow):
+        with new_uow() as uow:
+            uow.preferences.save({"a": 1.0})
+            uow.preferences.all()["a"] = 2.0
+            assert uow.preferences.all() == {"a": 1.0}
+
+    def test_two_who_set_one_at_once_both_may(self, new_uow):
+        def save(value: float) -> None:
+            with new_uow() as uow:
+                uow.preferences.save({"digest_wait": value})
+                uow.commit()
+
+        at_once(*(lambda value=value: until_no_conflict(lambda: save(value)) for value in (1.0, 2.0)))
+        with new_uow() as uow:
+            assert uow.preferences.all()["digest_wait"] in {1.0, 2.0}

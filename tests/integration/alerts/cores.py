@@ -1,0 +1,159 @@
+"""The core over a database and a real mail server, on a clock that moves when it is told to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from monitor.adapters.memory import FixedClock, InsecurePasswordHasher
+from monitor.adapters.memory.mailer import MemorySender
+from monitor.adapters.notify.email import SmtpMailer, SmtpServer
+from monitor.adapters.notify.team_mail import TeamMailSender
+from monitor.adapters.persistence.store import SqlStore
+from monitor.application.courier import Courier
+from monitor.application.delivery import Way
+from monitor.application.intake import Outcome
+from monitor.application.ports.notifier import ChannelSender, Mailer
+from monitor.application.ports.queries import AlertFilter, NotificationFilter
+from monitor.container import Container, over
+from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.alerts import Alert, AlertState
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.notifications import Delivery, Notification
+from monitor.domain.policies import OFFLINE
+from monitor.domain.samples import Sample
+from monitor.domain.servers import ServerId
+from monitor.settings import Settings
+from tests.integration.alerts.mail_server import SENDER
+
+INTERVAL = timedelta(seconds=15)
+BASE_URL = "https://monitor.example.com"
+
+
+class Core:
+    """One process's worth: its own connections, fleet and alerting. Several may stand on one database."""
+
+    def __init__(self, url: str, clock: FixedClock, smtp_port: int = 0) -> None:
+        self.clock = clock
+        mailer: Mailer = SmtpMailer(
+            SmtpServer(host="127.0.0.1", port=smtp_port or 1, sender=SENDER, security="none", timeout=2.0), total=4.0
+        )
+        senders: Mapping[ChannelKind, ChannelSender] = {
+            ChannelKind.EMAIL: TeamMailSender(mailer),
+            ChannelKind.WEBHOOK: MemorySender(ChannelKind.WEBHOOK),
+        }
+        self.container: Container = over(
+            SqlStore(url, pool_size=8),
+            Settings(database_url="", data_dir=Path(), base_url=BASE_URL),
+            "a secret that signs this test's tokens",
+            clock=clock,
+            hasher=InsecurePasswordHasher(),
+            mailer=mailer,
+            senders=dict(senders),
+        )
+        self.container.ensure_first_admin()("correct horse battery staple")
+        self.container.ensure_default_policies()()
+        self.fleet = self.container.fleet()
+        self.fleet.refresh()
+        self.container.started_at()
+        self._store = self.container.store_samples()
+        self._detect_offline = self.container.detect_offline()
+        self._follow_returns = self.container.follow_returns()
+        self._follow_alerts = self.container.follow_alerts()
+        self._chores = self.container.alert_chores()
+        self._errors: list[Exception] = []
+        self._couriers = self._new_couriers()
+        with self.container.uow() as uow:
+            admin = uow.users.by_username("admin")
+        assert admin is not None
+        self.admin = Actor(user_id=admin.id, username=admin.username, role=Role.ADMIN)
+
+    def close(self) -> None:
+        for courier in self._couriers:
+            courier.close()
+        self.container.store().close()
+        assert [] == self._errors
+
+    def _new_couriers(self) -> list[Courier]:
+        return [Courier(self.container.deliver_notifications(), self._errors.append, way) for way in Way]
+
+    def person(self, name: str) -> UserId:
+        user = self.container.create_user()(
+            self.admin, username=name, password="correct horse", role=Role.USER, email=f"{name}@example.com"
+        )
+        return user.id
+
+    def server(self, number: int, people: Sequence[UserId], name: str = "") -> ServerId:
+        address = f"10.0.{number // 250}.{number % 250 + 1}"
+        made = self.container.create_server()(
+            self.admin, name=name or f"host-{number}", ip_address=address, user_ids=people
+        )
+        return made.id
+
+    def team(self, address: str) -> Channel:
+        channel = Channel(
+            name=address, kind=ChannelKind.EMAIL, settings={"address": address}, created_at=self.clock.now()
+        )
+        return self.container.manage_channels().create(self.admin, channel)
+
+    def quick_policies(self) -> None:
+        """All but the one on silent hosts fire and resolve at once."""
+        self.fleet.refresh()
+        for policy in self.fleet.directory.policies:
+            if policy.metric != OFFLINE:
+                now = timedelta(0)
+                self.container.update_policy()(self.admin, policy.id, sustained_for=now, clear_for=now)
+
+    def expect_no_reports(self) -> None:
+        """Silent hosts are no alert."""
+        self.fleet.refresh()
+        offline = next(policy for policy in self.fleet.directory.policies if policy.metric == OFFLINE)
+        self.container.update_policy()(self.admin, offline.id, enabled=False)
+
+    def report(self, *server_ids: ServerId, cpu: float = 20.0, at: datetime | None = None) -> list[Outcome]:
+        """A sample of each, of now."""
+        self.fleet.refresh()
+        now = self.clock.now()
+        return self._store([Sample(server_id, at or now, now, cpu, 20.0, 20.0) for server_id in server_ids])
+
+    def background(self) -> None:
+        """What a serving process does every second or two, but for sending."""
+        self.fleet.poll()
+        self._follow_returns()
+        self._follow_alerts()
+        self._detect_offline()
+        self._chores()
+
+    def send(self) -> None:
+        """Whatever is due, over several connections at a time; returns once all is done."""
+        while sum(courier.round() for courier in self._couriers):
+            pass
+        for courier in self._couriers:
+            courier.close()
+        self._couriers = self._new_couriers()
+
+    def pass_time(self, span: timedelta, step: timedelta = timedelta(seconds=5)) -> None:
+        """With all that a serving process does meanwhile."""
+        end = self.clock.now() + span
+        while self.clock.now() < end:
+            self.clock.advance(min(step, end - self.clock.now()))
+            self.background()
+            self.send()
+
+    def alerts(self, state: AlertState | None = None) -> list[Alert]:
+        found = self.container.queries().alerts.newest(self.admin, AlertFilter(state=state, limit=1000))
+        return [shown.alert for shown in found]
+
+    def outbox(self, delivery: Delivery | None = None) -> list[Notification]:
+        wanted = replace(NotificationFilter(limit=1000), delivery=delivery)
+        return list(self.container.queries().notifications.newest(self.admin, wanted))
+
+
+@contextmanager
+def core(url: str, clock: FixedClock, smtp_port: int = 0) -> Iterator[Core]:
+    made = Core(url, clock, smtp_port)
+    try:
+        yield made
+    finally:
+        made.close()

@@ -1,0 +1,111 @@
+"""What a database and a mailbox say after it is all over."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from monitor.adapters.notify.digest import MOST_LISTED
+from monitor.adapters.persistence.engine import create_engine
+from tests.integration.alerts.mail_server import Mail
+
+_LINK = re.compile(r"/alerts/(\d+)\b")
+
+_STATES_WITHOUT_THEIR_ALERT = """
+    SELECT s.server_id, s.metric FROM alert_states s LEFT JOIN alerts a ON a.id = s.alert_id
+    WHERE s.level <> 'ok' AND (a.id IS NULL OR a.state <> 'firing' OR a.level <> s.level)
+"""
+_FIRING_WITHOUT_A_STATE = """
+    SELECT a.id FROM alerts a LEFT JOIN alert_states s ON s.alert_id = a.id
+    WHERE a.state = 'firing' AND s.alert_id IS NULL
+"""
+_ALERTS_WITHOUT_THEIR_EVENT = """
+    SELECT a.id, a.state,
+        (SELECT count(*) FROM alert_timeline t WHERE t.alert_id = a.id AND t.happening = 'fired') AS fired,
+        (SELECT count(*) FROM alert_timeline t WHERE t.alert_id = a.id AND t.happening = 'resolved') AS resolved
+    FROM alerts a
+"""
+_ROWS_OF_EVENTS = """
+    SELECT t.id, t.alert_id, t.happening, (SELECT count(*) FROM notifications n WHERE n.event_id = t.id) AS row_count
+    FROM alert_timeline t JOIN alerts a ON a.id = t.alert_id
+    WHERE t.happening IN ('fired', 'escalated', 'resolved') AND a.late = 0
+"""
+
+
+@contextmanager
+def evidence(url: str) -> Iterator["Evidence"]:
+    engine = create_engine(url)
+    try:
+        yield Evidence(engine)
+    finally:
+        engine.dispose()
+
+
+class Evidence:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def rows(self, statement: str, **values: Any) -> list[Any]:
+        with self._engine.connect() as connection:
+            return list(connection.execute(text(statement), values))
+
+    def number(self, statement: str, **values: Any) -> int:
+        return int(self.rows(statement, **values)[0][0])
+
+    def change(self, statement: str, **values: Any) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(text(statement), values)
+
+    @property
+    def waiting(self) -> int:
+        """Of the outbox."""
+        return self.number("SELECT count(*) FROM notifications WHERE delivery IN ('pending', 'held')")
+
+    def end_leases(self) -> None:
+        """As if the time for which a sender may hold what it claimed had passed."""
+        self.change("UPDATE notifications SET leased_until = NULL WHERE leased_until IS NOT NULL")
+
+    def check_whole(self, *, recipients: int) -> None:
+        """No alert state without its event, and no event that is to be told without a row for each recipient."""
+        assert [] == self.rows(_STATES_WITHOUT_THEIR_ALERT)
+        assert [] == self.rows(_FIRING_WITHOUT_A_STATE)
+        alerts = self.rows(_ALERTS_WITHOUT_THEIR_EVENT)
+        assert [] == [tuple(a) for a in alerts if (a.fired, a.resolved) != (1, int(a.state == "resolved"))]
+        events = self.rows(_ROWS_OF_EVENTS)
+        assert [] == [tuple(event) for event in events if event.row_count != recipients]
+        assert 0 == self.number("SELECT count(*) FROM alerts WHERE flapping = 1")
+
+    def check_told(self, mails: Iterable[Mail]) -> None:
+        """Each row of the outbox was told to its recipient, and what came twice came as the same mail."""
+        by_id = {(mail.recipient, mail.id): mail for mail in mails}
+        rows = self.rows("SELECT alert_id, address, message_id, delivery FROM notifications")
+        assert {"sent"} == {row.delivery for row in rows}
+        # Were a thing told in two different mails, one of the two would be unknown here, or told more than is known.
+        assert {(row.address, row.message_id) for row in rows} == set(by_id)
+        expected = Counter((row.address, row.message_id, row.alert_id) for row in rows)
+        told = Counter(
+            (recipient, message_id, int(alert_id))
+            for (recipient, message_id), mail in by_id.items()
+            for alert_id in _LINK.findall(mail.text)
+        )
+        counts = Counter((recipient, message_id) for recipient, message_id, _ in expected.elements())
+        long = {message for message, count in counts.items() if count > MOST_LISTED}
+        assert {} == {key: n for key, n in (expected - told).items() if key[:2] not in long}
+        assert Counter() == told - expected
+
+    def check_samples(self, acknowledged: set[tuple[int, str]], sent: dict[tuple[int, str], float]) -> None:
+        rows = self.rows("SELECT server_id, recorded_at, cpu_value FROM monitor_data")
+        times = Counter((row.server_id, _written(row.recorded_at)) for row in rows)
+        assert [] == [key for key, copies in times.items() if copies > 1]
+        assert set() == acknowledged - times.keys()
+        cpu = {(row.server_id, _written(row.recorded_at)): float(row.cpu_value) for row in rows}
+        assert {} == {key: value for key, value in cpu.items() if sent.get(key) != value}
+
+
+def _written(moment: Any) -> str:
+    """As the agents wrote it: SQLite gives a text, MariaDB a moment."""
+    found = str(moment)
+    return found if "." in found else f"{found}.000000"

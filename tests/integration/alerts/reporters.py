@@ -1,0 +1,134 @@
+"""Agents whose hosts go in and out of breach, and that never give up on a sample."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.client import HTTPException
+from typing import Any
+
+from tests.integration.cli.client import Client
+
+PERIOD = 100
+CYCLES = 2
+"""A host's metric fires so many times: more would be flapping, of which not every change is told."""
+PAUSE = 0.03
+_WARNING, _CRITICAL = {"cpu": 75.0, "memory": 84.0, "disk": 88.0}, {"cpu": 92.5, "memory": 95.5, "disk": 98.5}
+_METRICS = ("cpu", "memory", "disk")
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    id: int
+    ip_address: str
+
+
+@dataclass
+class Reporter:
+    """Reports for all its *hosts* at once, with the fleet's key; at most *ticks* times."""
+
+    port: int
+    key: str
+    hosts: Sequence[Host]
+    ticks: int
+    done: int = 0
+    sent: dict[Key, float] = field(default_factory=dict)
+    acknowledged: set[Key] = field(default_factory=set)
+    unexpected: list[str] = field(default_factory=list)
+
+    def run(self, stop: threading.Event) -> None:
+        with Client(self.port, key=self.key) as client:
+            while self.done < self.ticks and not stop.wait(PAUSE):
+                at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+                samples = [self._sample(host, at) for host in self.hosts]
+                tries = 0
+                while not self._deliver(client, samples):
+                    tries += 1
+                    stop.wait(0.01)
+                    if tries > 3_000:
+                        self.unexpected.append(f"not delivered: tick {self.done}")
+                        return
+                self.done += 1
+
+    def _sample(self, host: Host, at: str) -> dict[str, Any]:
+        values = {name: value_of(host.id, name, self.done) for name in _METRICS}
+        self.sent[host.id, at] = values["cpu"]
+        metrics = {f"{name}_value": value for name, value in values.items()}
+        return {"ip_address": host.ip_address, "recorded_at": at, "metrics": metrics}
+
+    def _deliver(self, client: Client, samples: list[dict[str, Any]]) -> bool:
+        try:
+            answer = client.post("/api/monitor/data/batch", {"samples": samples})
+        except (OSError, HTTPException):
+            return False
+        if answer.status == 503:
+            return False
+        outcomes = answer.body["data"]["results"] if answer.status == 200 else [{"status": answer.body}]
+        if any(outcome["status"] not in ("stored", "duplicate") for outcome in outcomes):
+            self.unexpected.append(f"{answer.status} {answer.body}")
+        else:
+            self.acknowledged |= {
+                (host.id, sample["recorded_at"]) for host, sample in zip(self.hosts, samples, strict=True)
+            }
+        return True
+
+
+def value_of(host_id: int, metric: str, tick: int) -> float:
+    """Well for half a period, then a warning, then critical; after some periods critical for ever, or well."""
+    position = tick - (host_id * 7 + _METRICS.index(metric) * 13) % PERIOD
+    cycle, phase = divmod(position, PERIOD)
+    if cycle >= CYCLES:
+        cycle, phase = CYCLES - 1, PERIOD - 1 if host_id % 2 else 0
+    if cycle < 0 or phase < PERIOD // 2:
+        return 20.0
+    return _WARNING[metric] if phase < PERIOD // 2 + 8 else _CRITICAL[metric]
+
+
+class Reporters:
+    def __init__(self, reporters: Sequence[Reporter]) -> None:
+        self.each = reporters
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=reporter.run, args=(self._stop,)) for reporter in reporters]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def ticks(self) -> int:
+        return sum(reporter.done for reporter in self.each)
+
+    @property
+    def are_done(self) -> bool:
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def finish(self) -> None:
+        """What is under way is still delivered."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(30)
+        assert self.are_done
+
+    @property
+    def acknowledged(self) -> set[Key]:
+        return {key for reporter in self.each for key in reporter.acknowledged}
+
+    @property
+    def sent(self) -> dict[Key, float]:
+        return {key: cpu for reporter in self.each for key, cpu in reporter.sent.items()}
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [line for reporter in self.each for line in reporter.unexpected]
+
+
+@contextmanager
+def reporting(reporters: Sequence[Reporter]) -> Iterator[Reporters]:
+    under_way = Reporters(reporters)
+    under_way.start()
+    try:
+        yield under_way
+    finally:
+        under_way.finish()

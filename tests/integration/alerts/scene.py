@@ -1,0 +1,50 @@
+"""What an administrator sets up through the API before anything can alert."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.integration.alerts.reporters import Host
+from tests.integration.cli.client import Client
+
+PASSWORD = "correct horse battery"
+
+
+def quick_policies(admin: Client, **sustained_for: float) -> None:
+    """The fresh database's, made to fire and resolve at once, or after the given seconds."""
+    for policy in admin.get("/api/alert-policies").data:
+        if policy["metric"] != "offline":
+            seconds = sustained_for.get(policy["metric"], 0)
+            assert admin.put(f"/api/alert-policies/{policy['id']}", {"sustained_for": seconds, "clear_for": 0}).data
+
+
+def person(admin: Client, name: str) -> int:
+    """The id of a new user whose address is `<name>@example.com`."""
+    made = admin.post("/api/users", {"username": name, "password": PASSWORD, "role": "user"}).data
+    user_id: int = made["id"]
+    assert admin.put(f"/api/users/{user_id}", {"email": f"{name}@example.com"}).data
+    return user_id
+
+
+def hosts(admin: Client, count: int, user_ids: Sequence[int], *, network: int = 1) -> list[Host]:
+    made = []
+    for number in range(count):
+        address = f"10.{network}.0.{number + 1}"
+        body = {"server_name": f"host-{network}-{number}", "ip_address": address, "user_ids": list(user_ids)}
+        made.append(Host(admin.post("/api/servers", body).data["id"], address))
+    return made
+
+
+def fleet_key(admin: Client) -> str:
+    key: str = admin.post("/api/api-keys", {"name": "fleet", "server_id": None}).data["key"]
+    return key
+
+
+def settings(admin: Client, **changes: float) -> None:
+    assert admin.put("/api/settings", changes).data
+
+
+def report(port: int, key: str, cpu: float, **more: Any) -> Any:
+    """One sample of now; what was answered."""
+    body = {"metrics": {"cpu_value": cpu, "memory_value": 20, "disk_value": 20}, **more}
+    with Client(port, key=key) as agent:
+        return agent.post("/api/monitor/data", body).data

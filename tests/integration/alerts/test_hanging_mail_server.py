@@ -1,0 +1,80 @@
+"""A mail server that takes connections and never answers: samples are stored as fast as without one."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from tests.integration.alerts import scene
+from tests.integration.alerts.mail_server import SilentServer, silent_server, smtp_settings
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import Process, server, wait_for
+
+ROUNDS = 9
+REQUESTS = 300
+PEOPLE = 12
+
+
+class Measured:
+    """A server with alerts to tell of, and an agent that reports to it."""
+
+    def __init__(self, running: Process) -> None:
+        with running.admin() as admin:
+            scene.settings(admin, digest_wait=1)
+            scene.quick_policies(admin)
+            people = [scene.person(admin, f"person{number}") for number in range(PEOPLE)]
+            (self.host,) = scene.hosts(admin, 1, people)
+            self.troubled = scene.hosts(admin, 30, people, network=2)
+            key = scene.fleet_key(admin)
+        self.agent = Client(running.port, key=key)
+        self.rounds: list[float] = []
+
+    def trouble(self, number: int) -> None:
+        """One more alert for each of the people."""
+        self._report(self.troubled[number].ip_address, 95)
+
+    def measure(self) -> None:
+        """The time that one of a hundred requests is above, in milliseconds."""
+        took = sorted(self._report(self.host.ip_address, 30) for _ in range(REQUESTS))
+        self.rounds.append(1000 * took[-(REQUESTS // 100) - 1])
+
+    def _report(self, ip_address: str, cpu: float) -> float:
+        body = {"ip_address": ip_address, "metrics": {"cpu_value": cpu, "memory_value": 20, "disk_value": 20}}
+        begun = time.perf_counter()
+        answer = self.agent.post("/api/monitor/data", body)
+        took = time.perf_counter() - begun
+        assert answer.status == 200
+        return took
+
+
+def test_makes_the_intake_no_slower(tmp_path: Path):
+    """In turns, each round with one more alert for all: against a server that has no mail to send through."""
+    with silent_server() as silent, two_servers(tmp_path, silent) as (hanging, without):
+        for subject in (hanging, without):
+            subject.trouble(0)
+        wait_for(lambda: silent.connections >= 4, "all who send to hang")
+        for subject in (hanging, without):  # what a first request costs is not what is compared
+            subject.measure()
+            subject.rounds.clear()
+        for number in range(1, ROUNDS + 1):
+            for subject in (hanging, without) if number % 2 else (without, hanging):
+                subject.trouble(number)
+                subject.measure()
+    slow, plain = median(hanging.rounds), median(without.rounds)
+    # Meant is 10 %. A busy machine's own noise is more than that.
+    assert slow <= 1.5 * plain + 5, f"{slow:.1f} ms against {plain:.1f} ms: {hanging.rounds} against {without.rounds}"
+
+
+@contextmanager
+def two_servers(home: Path, silent: SilentServer) -> Iterator[tuple[Measured, Measured]]:
+    homes = [home / "hanging", home / "without"]
+    for each in homes:
+        each.mkdir()
+    with server(homes[0], **smtp_settings(silent.port)) as hanging, server(homes[1]) as without:
+        subjects = Measured(hanging), Measured(without)
+        try:
+            yield subjects
+        finally:
+            for subject in subjects:
+                subject.agent.close()

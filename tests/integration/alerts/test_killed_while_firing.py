@@ -1,0 +1,85 @@
+"""The server is killed again and again while alerts fire: none is lost, and none is told twice as two things."""
+
+import random
+from pathlib import Path
+
+from tests.integration.alerts import scene
+from tests.integration.alerts.evidence import Evidence, evidence
+from tests.integration.alerts.mail_server import MailServer, mail_server
+from tests.integration.alerts.reporters import Reporter, Reporters, reporting
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import Process, server, wait_for
+
+BASE_URL = "https://monitor.example.com"
+HOSTS = 24
+REPORTERS = 3
+TEAM = "team@example.com"
+
+
+def test_on_sqlite(tmp_path: Path, sqlite_url: str):
+    kill_again_and_again(tmp_path, sqlite_url, kills=30)
+
+
+def test_on_mariadb(tmp_path: Path, mariadb_url: str):
+    kill_again_and_again(tmp_path, mariadb_url, kills=12)
+
+
+def kill_again_and_again(home: Path, url: str, *, kills: int) -> None:
+    """Every other time while a mail is handed over: after the mail server has it, before the answer."""
+    draw = random.Random(3)  # noqa: S311 (no secret): when to kill, the same at each run
+    with (
+        mail_server() as mails,
+        evidence(url) as found,
+        server(home, url, MONITOR_BASE_URL=BASE_URL, **mails.settings) as running,
+    ):
+        with running.admin() as admin:
+            reporters = set_up(admin, running.port)
+        with reporting(reporters) as agents:
+            for kill in range(kills):
+                if kill % 2:
+                    kill_at_a_mail(running, mails, found, agents)
+                else:
+                    kill_after(running, agents, ticks=draw.randrange(1, 8 * REPORTERS))
+                found.end_leases()
+                running.start()
+            agents.finish()
+        check(found, mails, agents, kills)
+    assert "Traceback" not in running.said
+
+
+def set_up(admin: Client, port: int) -> list[Reporter]:
+    scene.settings(admin, digest_wait=1)
+    scene.quick_policies(admin, memory=0.2)
+    channel = {"name": TEAM, "kind": "email", "settings": {"address": TEAM}}
+    assert admin.post("/api/channels", channel).data
+    hosts = scene.hosts(admin, HOSTS, [scene.person(admin, "ann"), scene.person(admin, "bob")])
+    key = scene.fleet_key(admin)
+    return [Reporter(port, key, hosts[n::REPORTERS], ticks=400) for n in range(REPORTERS)]
+
+
+def kill_after(running: Process, agents: Reporters, ticks: int) -> None:
+    enough = agents.ticks + ticks
+    wait_for(lambda: agents.ticks >= enough or agents.are_done, "samples to kill at")
+    running.kill()
+
+
+def kill_at_a_mail(running: Process, mails: MailServer, found: Evidence, agents: Reporters) -> None:
+    """Where none is to come any more, without one."""
+    mails.at_next_mail = running.process.kill
+    wait_for(
+        lambda: not running.is_running or (agents.are_done and found.waiting == 0),
+        "a mail to kill at",
+    )
+    running.kill()
+    mails.at_next_mail = None
+
+
+def check(found: Evidence, mails: MailServer, agents: Reporters, kills: int) -> None:
+    wait_for(lambda: found.waiting == 0, "the outbox to be empty")
+    found.check_whole(recipients=3)
+    found.check_told(mails.mails)
+    assert [] == agents.unexpected
+    found.check_samples(agents.acknowledged, agents.sent)
+    assert found.number("SELECT count(*) FROM alerts") > 30
+    copies = len(mails.mails) - len({(mail.recipient, mail.id) for mail in mails.mails})
+    assert 0 < copies <= 4 * kills, "killed at a mail, and yet never told again"

@@ -1,0 +1,86 @@
+"""What the access test's requests about alerts name: each is made when a path first asks for it."""
+
+from datetime import timedelta
+from string import Formatter
+from typing import Any
+
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import Alert
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.policies import Policy, Scope
+from monitor.domain.servers import ServerId
+from monitor.domain.silences import Silence
+from tests.integration.http.world import Json, Person, World
+
+TAG = "nobody has it"
+
+
+def named_in(path: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(path) if name]
+
+
+def scope_of(variant: str, server_id: int) -> Json:
+    scopes: dict[str, Json] = {"of_server": {"server_id": server_id}, "of_tag": {"tag": TAG}}
+    return scopes.get(variant, {})
+
+
+class Subjects:
+    """On *server_id*, a tag, or everything; the backtest is *owner*'s."""
+
+    def __init__(self, world: World, server_id: ServerId, owner: Person) -> None:
+        self._world = world
+        self._server_id = server_id
+        self._owner = owner
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def id_of(self, name: str, variant: str) -> Any:
+        if (name, variant) not in self._made:
+            make = {
+                "alert_id": self._alert,
+                "channel_id": self._channel,
+                "job_id": self._job,
+                "policy_id": self._policy,
+                "silence_id": self._silence,
+            }[name]
+            self._made[name, variant] = make(Scope(**scope_of(variant, self._server_id)))
+        return self._made[name, variant]
+
+    def _alert(self, _: Scope) -> int:
+        now = self._world.clock.now()
+        alert = Alert(
+            server_id=self._server_id,
+            metric="cpu",
+            level=Level.WARNING,
+            value=81.0,
+            threshold=80.0,
+            started_at=now,
+            fired_at=now,
+        )
+        with self._world.container.uow() as uow:
+            alert = uow.alerts.add(alert)
+            uow.commit()
+        return alert.id
+
+    def _channel(self, _: Scope) -> int:
+        channel = Channel(
+            name="team",
+            kind=ChannelKind.EMAIL,
+            settings={"address": "team@example.com"},
+            created_at=self._world.clock.now(),
+        )
+        return self._world.container.manage_channels().create(self._world.admin.actor, channel).id
+
+    def _policy(self, scope: Scope) -> int:
+        policy = Policy(metric="cpu", warning=80, scope=scope)
+        return self._world.container.create_policy()(self._world.admin.actor, policy).id
+
+    def _silence(self, scope: Scope) -> int:
+        now = self._world.clock.now()
+        silence = Silence(
+            scope=scope, starts_at=now, ends_at=now + timedelta(hours=1), reason="a repair", created_at=now
+        )
+        return self._world.container.create_silence()(self._world.admin.actor, silence).id
+
+    def _job(self, _: Scope) -> str:
+        policy = Policy(metric="cpu", warning=80, scope=Scope(server_id=self._server_id))
+        return str(self._world.container.backtests().start(self._owner.actor, policy, days=60))

@@ -1,0 +1,102 @@
+"""The real library, in its own process, against a server of ours."""
+
+import json
+import time
+
+import pytest
+
+from monitor.adapters.notify.apprise import AppriseSender
+from monitor.adapters.notify.destinations import Destinations, networks
+from monitor.application.ports.notifier import Sending, Verdict
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.errors import InvalidInput
+from tests.integration.notify.hooks import Hook, serving
+from tests.integration.notify.listening import drip, free_port, listening
+from tests.unit.adapters.notify.messages import NOON, a_message, an_item
+
+SENDER = AppriseSender(Destinations(networks(["127.0.0.0/8"])))
+STRANGER = AppriseSender(Destinations())
+MESSAGE = a_message(an_item(server_name="@all <b>x</b>"), locale="zh-CN")
+
+
+def a_channel(url: str) -> Channel:
+    return Channel(name="x", kind=ChannelKind.APPRISE, settings={"url": url}, created_at=NOON)
+
+
+def test_a_message_arrives():
+    """With title and text, in the channel's language."""
+    with serving(Hook()) as hook:
+        assert Sending(Verdict.SENT) == SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/a"), MESSAGE)
+    body = json.loads(hook.received[0].body)
+    assert "[严重] @\u200ball <b>x</b> CPU 92.4 %（阈值 85 %）" == body["title"]
+    assert "https://monitor.example/alerts/12" in body["message"].splitlines()
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(404, Verdict.REFUSED), (429, Verdict.RETRY), (500, Verdict.RETRY)])
+def test_what_the_service_answers(status, verdict):
+    """As far as the library tells it."""
+    with serving(Hook(lambda _path: (status, {}, b""))) as hook:
+        sending = SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/t0ken"), MESSAGE)
+    assert Sending(verdict, f"the service answered {status}") == sending
+
+
+def test_nothing_listens():
+    """Later."""
+    sending = SENDER.send(a_channel(f"json://127.0.0.1:{free_port()}/"), MESSAGE)
+    assert Sending(Verdict.RETRY, "apprise could not send it") == sending
+
+
+@pytest.mark.parametrize("scheme", ["json", "rsyslog"])
+def test_it_reaches_nothing_inside(scheme):
+    """Neither over TCP nor over UDP."""
+    with serving(Hook()) as hook:
+        sending = STRANGER.send(a_channel(f"{scheme}://localhost:{hook.port}/"), MESSAGE)
+    assert Sending(Verdict.REFUSED, "the address is not allowed") == sending
+    assert [] == hook.received
+
+
+def test_it_writes_nothing_here():
+    """Nobody would be told by a line in this machine's own log."""
+    assert Verdict.REFUSED is SENDER.send(a_channel("syslog://"), MESSAGE).verdict
+
+
+def test_a_redirect_does_not_lead_inside():
+    """The library follows redirects: each of its connections is looked at."""
+    with serving(Hook()) as inside, serving(Hook()) as outside:
+        outside.answer = lambda _path: (307, {"Location": f"http://127.0.0.2:{inside.port}/"}, b"")
+        sender = AppriseSender(Destinations(networks(["127.0.0.1/32"])))
+        sending = sender.send(a_channel(f"json://127.0.0.1:{outside.port}/"), MESSAGE)
+    assert Verdict.SENT is not sending.verdict
+    assert (1, []) == (len(outside.received), inside.received)
+
+
+def test_the_environment_sends_nothing_elsewhere(monkeypatch):
+    """No proxy, as with webhooks."""
+    with serving(Hook()) as proxy, serving(Hook()) as hook:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        assert Verdict.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/"), MESSAGE).verdict
+    assert [] == proxy.received
+
+
+def test_a_service_that_drips():
+    """The process is ended, and with it whatever it waits for."""
+    with listening(drip(b"HTTP/1.1 200 OK\r\nX: y")) as port:
+        begun = time.monotonic()
+        sender = AppriseSender(Destinations(networks(["127.0.0.0/8"])), total=2)
+        assert Sending(Verdict.RETRY, "timed out") == sender.send(a_channel(f"json://127.0.0.1:{port}/"), MESSAGE)
+    assert time.monotonic() - begun < 4
+
+
+@pytest.mark.parametrize("url", ["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "dingtalk://abcdef1234"])
+def test_addresses_that_apprise_knows(url):
+    """They are taken without anything being sent."""
+    STRANGER.check(a_channel(url))
+
+
+@pytest.mark.parametrize("url", ["nope://a/b", "slack://", "no address", "/etc/passwd"])
+def test_addresses_that_it_does_not_know(url):
+    """They are refused when they are set, and not raised when they are sent to."""
+    with pytest.raises(InvalidInput) as caught:
+        STRANGER.check(a_channel(url))
+    assert {"settings.url": "invalid_apprise_url"} == {name: p.code for name, p in caught.value.problems.items()}
+    assert Verdict.REFUSED is STRANGER.send(a_channel(url), MESSAGE).verdict

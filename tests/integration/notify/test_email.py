@@ -1,0 +1,306 @@
+"""Mail through real servers, and through servers that fail in every way there is."""
+
+import time
+from threading import Event
+
+import pytest
+
+from monitor.adapters.notify.dialing import Resolver
+from monitor.adapters.notify.email import SmtpMailer
+from monitor.application.ports.notifier import Sending, Verdict
+from tests.integration.notify.listening import client_tls, drip, free_port, hang, listening, server_tls
+from tests.integration.notify.smtp_servers import (
+    GO,
+    GREETING,
+    HELLO,
+    OK,
+    PASSWORD,
+    USER,
+    Mailboxes,
+    dialogue,
+    log_in,
+    mail_server,
+    server_at,
+)
+from tests.unit.adapters.notify.messages import a_message, an_item
+
+TO = "ada@example.com"
+# aiosmtpd warns where a password may travel in clear; and it does not see the TLS that began with the first byte.
+log_in_without_starttls = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
+MESSAGE = a_message(an_item(), message_id="0123456789abcdef")
+
+
+def send(port, address=TO, *, total=5.0, tls=None, message=MESSAGE, **settings) -> Sending:
+    mailer = SmtpMailer(
+        server_at(port, **settings), tls=tls or client_tls(), resolver=lambda *_: ["127.0.0.1"], total=total
+    )
+    return mailer.send(address, message)
+
+
+def test_a_mail_arrives():
+    """From the sender, to one recipient, as it was written."""
+    mailboxes = Mailboxes()
+    with mail_server(mailboxes) as port:
+        assert Sending(Verdict.SENT) == send(port)
+    ((sender, recipients, mail),) = mailboxes.mails
+    assert ("alerts@example.com", [TO]) == (sender, recipients)
+    assert "[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)" == str(mail["Subject"])
+    assert "<0123456789abcdef@monitor>" == mail["Message-ID"]
+    assert ["text/plain", "text/html", "image/png"] == [
+        p.get_content_type() for p in mail.walk() if not p.is_multipart()
+    ]
+    assert all(part["Content-Transfer-Encoding"] != "8bit" for part in mail.walk())
+
+
+def test_starttls_with_log_in():
+    """As most providers ask for it."""
+    mailboxes = Mailboxes()
+    options = {"tls_context": server_tls(), "require_starttls": True, "authenticator": log_in, "auth_required": True}
+    with mail_server(mailboxes, **options) as port:
+        assert Sending(Verdict.SENT) == send(port, security="starttls", user=USER, password=PASSWORD)
+    assert 1 == len(mailboxes.mails)
+
+
+@log_in_without_starttls
+def test_tls_from_the_first_byte():
+    """With log-in, as on port 465."""
+    mailboxes = Mailboxes()
+    options = {"ssl_context": server_tls(), "authenticator": log_in, "auth_required": True, "auth_require_tls": False}
+    with mail_server(mailboxes, **options) as port:
+        assert Sending(Verdict.SENT) == send(port, security="tls", user=USER, password=PASSWORD)
+    assert 1 == len(mailboxes.mails)
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_certificate_that_does_not_fit_is_refused(security):
+    """Of another name, or signed by nobody known: later, when the operator has mended it."""
+    mailboxes = Mailboxes()
+    options = {"tls_context": server_tls()} if security == "starttls" else {"ssl_context": server_tls()}
+    with mail_server(mailboxes, **options) as port:
+        for sending in (
+            send(port, security=security, host="mail.example.com"),
+            SmtpMailer(server_at(port, security=security, host="127.0.0.1")).send(TO, MESSAGE),
+        ):
+            assert Verdict.RETRY is sending.verdict
+            assert "certificate not accepted" in sending.error
+    assert [] == mailboxes.mails
+
+
+def test_nothing_is_sent_script_where_starttls_was_asked_for():
+    """Whoever strips the offer from the line gets no password and no mail."""
+    mailboxes = Mailboxes()
+    with mail_server(mailboxes) as port:
+        sending = send(port, security="starttls", user=USER, password=PASSWORD)
+    assert Verdict.RETRY is sending.verdict
+    assert "no STARTTLS" in sending.error
+    assert [] == mailboxes.mails
+
+
+def test_what_was_said_before_starttls_is_forgotten():
+    """An answer that somebody slipped in in clear is not read as an encrypted one (CVE-2011-0411)."""
+    injected = b"220 go ahead\r\n250 slipped in\r\n"
+
+    def script(connection):
+        lines = connection.makefile("rb", buffering=0)
+        connection.sendall(GREETING)
+        lines.readline()
+        connection.sendall(b"250-mx.example\r\n250 STARTTLS\r\n")
+        lines.readline()
+        connection.sendall(injected)
+        with server_tls().wrap_socket(connection, server_side=True) as encrypted:
+            assert encrypted.recv(1000).startswith(b"ehlo")
+            encrypted.sendall(b"554 really encrypted\r\n")
+            encrypted.recv(1000)
+            encrypted.sendall(b"554 really encrypted\r\n")
+            encrypted.recv(1000)
+
+    with listening(script) as port:
+        sending = send(port, security="starttls")
+    assert "really encrypted" in sending.error
+
+
+@log_in_without_starttls
+def test_a_wrong_password_is_tried_again():
+    """It is the operator's mistake and gets mended; the error does not tell the password."""
+    options = {"authenticator": log_in, "auth_required": True, "auth_require_tls": False}
+    with mail_server(Mailboxes(), **options) as port:
+        sending = send(port, user=USER, password="wrong-pa$$word")
+        without = send(port)
+    assert Verdict.RETRY is sending.verdict
+    assert "535" in sending.error
+    assert "wrong-pa$$word" not in sending.error
+    assert Verdict.RETRY is without.verdict
+    assert "530" in without.error
+
+
+def test_a_server_that_repeats_the_password():
+    """What it says is shown to people, without that."""
+
+    def answer(connection):
+        lines = connection.makefile("rb")
+        connection.sendall(GREETING)
+        lines.readline()
+        connection.sendall(b"250-mx.example\r\n250 AUTH PLAIN\r\n")
+        said = lines.readline().strip()
+        connection.sendall(b"535 not with " + PASSWORD.encode() + b" nor " + said + b"\r\n")
+        lines.read()
+
+    with listening(answer) as port:
+        sending = send(port, user=USER, password=PASSWORD)
+    assert Sending(Verdict.RETRY, "login: 535 not with *** nor AUTH PLAIN ***") == sending
+
+
+@log_in_without_starttls
+def test_a_password_that_smtp_cannot_say():
+    """Not an exception."""
+    options = {"authenticator": log_in, "auth_required": True, "auth_require_tls": False}
+    with mail_server(Mailboxes(), **options) as port:
+        assert Verdict.RETRY is send(port, user=USER, password="密码").verdict
+
+
+@pytest.mark.parametrize("step", ["mail", TO, "data"])
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        ("450 4.2.0 greylisted", Verdict.RETRY),
+        ("421 4.3.2 shutting down", Verdict.RETRY),
+        ("550 5.1.1 no such user", Verdict.REFUSED),
+        ("554 5.7.1 not wanted", Verdict.REFUSED),
+        ("530 5.7.0 log in first", Verdict.RETRY),
+    ],
+)
+def test_what_the_server_answers_decides(step, answer, verdict):
+    """4xx: later. 5xx: never. Log-in missing: later. The operator reads why."""
+    with mail_server(Mailboxes({step: answer})) as port:
+        sending = send(port)
+    assert verdict is sending.verdict
+    assert answer in sending.error
+    assert "\n" not in sending.error
+
+
+def test_one_dead_recipient_spares_the_others():
+    """Each has a conversation of their own."""
+    mailboxes = Mailboxes({TO: "550 5.1.1 no such user"})
+    with mail_server(mailboxes) as port:
+        assert Verdict.REFUSED is send(port).verdict
+        assert Verdict.SENT is send(port, "bob@example.com").verdict
+    assert [["bob@example.com"]] == [recipients for _, recipients, _ in mailboxes.mails]
+
+
+@pytest.mark.parametrize("answer", [b"554 no service\r\n", b"421 busy\r\n", b"what?\r\n", b"", b"x" * 9000])
+def test_a_greeting_that_is_none_is_tried_again(answer):
+    """Blocked, busy, or no mail server at all."""
+    with listening(dialogue(answer, None)) as port:
+        assert Verdict.RETRY is send(port, total=3).verdict
+
+
+def test_a_connection_that_ends_after_the_mail_was_sent():
+    """Nobody knows whether it was taken: again, with the same Message-ID."""
+    with listening(dialogue(GREETING, HELLO, OK, OK, GO, after_data=None)) as port:
+        sending = send(port)
+    assert Verdict.RETRY is sending.verdict
+    assert "closed" in sending.error
+
+
+def test_a_server_that_never_says_goodbye():
+    """The mail was taken: that is what counts."""
+    with listening(dialogue(GREETING, HELLO, OK, OK, GO)) as port:
+        assert Sending(Verdict.SENT) == send(port)
+
+
+def test_a_refused_connection_is_tried_again():
+    """The server is down."""
+    sending = send(free_port())
+    assert Verdict.RETRY is sending.verdict
+    assert "refused" in sending.error
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_a_server_that_hangs(security):
+    """Each step has its timeout."""
+    with listening(hang) as port:
+        begun = time.monotonic()
+        sending = send(port, security=security, timeout=0.3)
+    assert Verdict.RETRY is sending.verdict
+    assert "timed out" in sending.error
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("text", [b"220 slowly ", b"220-and so on\r\n"])
+def test_a_server_that_drips(text):
+    """No step ever takes too long, and still it ends in time."""
+    with listening(drip(text)) as port:
+        begun = time.monotonic()
+        sending = send(port, total=1.0)
+    assert Verdict.RETRY is sending.verdict
+    assert "timed out" in sending.error
+    assert time.monotonic() - begun < 3
+
+
+def test_a_server_that_talks_without_end():
+    """As fast as it can: neither time nor memory runs out."""
+
+    def script(connection):
+        while True:
+            connection.sendall(b"220-on and on\r\n" * 1000)
+
+    with listening(script) as port:
+        begun = time.monotonic()
+        sending = send(port, total=10.0)
+    assert Sending(Verdict.RETRY, "Connection unexpectedly closed: the server talks without end") == sending
+    assert time.monotonic() - begun < 5
+
+
+def test_a_name_that_cannot_be_looked_up():
+    """DNS fails, has no address, takes for ever, or knows no such names."""
+
+    def fails(*_):
+        raise OSError("no such name")
+
+    def hangs(*_):
+        Event().wait(4)  # What the resolver of a system does when its servers are silent.
+        return []
+
+    def no_name(*_):
+        raise UnicodeError("label too long")
+
+    resolvers: list[Resolver] = [fails, lambda *_: [], hangs, no_name]
+    for resolver in resolvers:
+        begun = time.monotonic()
+        mailer = SmtpMailer(server_at(25, host="mx.example"), resolver=resolver, total=0.5)
+        assert Verdict.RETRY is mailer.send(TO, MESSAGE).verdict
+        assert time.monotonic() - begun < 3
+
+
+def test_addresses_that_are_none():
+    """No server is asked, and none gets a second line."""
+    for address in ("", "ada", "ada@example.com\r\nRCPT TO:<eve@example.com>", "a b@c.d", "<a@b.c>", "a@" + "x" * 300):
+        assert Sending(Verdict.REFUSED, "not an e-mail address") == send(free_port(), address)
+
+
+def test_international_mailboxes():
+    """The domain goes everywhere; the name before the @ only where the server has the extension."""
+    mailboxes = Mailboxes()
+    with mail_server(mailboxes, enable_SMTPUTF8=True) as port:
+        assert Verdict.SENT is send(port, "ada@例子.中国").verdict
+        assert Verdict.SENT is send(port, "王@例子.中国").verdict
+    assert [["ada@xn--fsqu00a.xn--fiqs8s"], ["王@xn--fsqu00a.xn--fiqs8s"]] == [r for _, r, _ in mailboxes.mails]
+    with mail_server(Mailboxes(), enable_SMTPUTF8=False) as port:
+        sending = send(port, "王@例子.中国")
+    assert Verdict.REFUSED is sending.verdict
+    assert "international" in sending.error
+
+
+def test_a_line_that_begins_with_a_full_stop():
+    """It is text, not the end."""
+    mailboxes = Mailboxes()
+    with mail_server(mailboxes) as port:
+        send(port, message=a_message(an_item(note="\n.\nQUIT"), an_item(server_name=".")))
+    ((_, _, mail),) = mailboxes.mails
+    assert "Sent by monitor" in mail.as_string()
+
+
+def test_a_sender_that_is_no_address():
+    """Told when the product starts."""
+    with pytest.raises(ValueError, match="@"):
+        SmtpMailer(server_at(25, sender="nobody"))

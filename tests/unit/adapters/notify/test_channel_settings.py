@@ -1,0 +1,134 @@
+"""What an administrator may set for a channel, and what is shown of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.adapters.memory.clock import FixedClock
+from monitor.adapters.notify.apprise import AppriseSender
+from monitor.adapters.notify.destinations import Destinations, networks
+from monitor.adapters.notify.no_mail import NoMailer
+from monitor.adapters.notify.outbound import Outbound
+from monitor.adapters.notify.team_mail import TeamMailSender
+from monitor.adapters.notify.webhook import WebhookSender
+from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending, Verdict
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.errors import InvalidInput
+from tests.unit.adapters.notify.messages import NOON, a_message
+
+WEBHOOK = WebhookSender(Outbound(allowed=networks(["10.0.0.0/8"])), FixedClock(NOON))
+TEAM = TeamMailSender(NoMailer())
+APPRISE = AppriseSender(Destinations(), is_installed=lambda: False)
+
+
+def channel(kind: ChannelKind, **settings: str) -> Channel:
+    return Channel(name="x", kind=kind, settings=settings, created_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def problems(sender: ChannelSender, **settings: str) -> dict[str, str]:
+    try:
+        sender.check(channel(sender.kind, **settings))
+    except InvalidInput as error:
+        return {name: problem.code for name, problem in error.problems.items()}
+    return {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://hooks.example.com/a?b=c", "http://10.1.2.3:8080/x", "https://u:p@example.com/", "http://[2400:3200::1]/"],
+)
+def test_addresses_that_a_webhook_may_have(url):
+    """Public by name or number, or allowed."""
+    assert {} == problems(WEBHOOK, url=url, secret="s3cret")
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("", "required"),
+        ("example.com", "invalid_url"),
+        ("ftp://example.com/", "invalid_url"),
+        ("file:///etc/passwd", "invalid_url"),
+        ("https://", "invalid_url"),
+        ("https://example.com:99999/", "invalid_url"),
+        ("https://[::1/", "invalid_url"),
+        ("https://example.com/a b", "invalid_url"),
+        ("https://example.com/\r\nX: y", "control_characters"),
+        ("https://example.com/" + "a" * 2000, "too_long"),
+        ("https://***@example.com/", "masked"),
+        ("http://127.0.0.1/", "address_refused"),
+        ("http://169.254.169.254/latest/meta-data", "address_refused"),
+        ("http://[fd00:ec2::254]/", "address_refused"),
+        ("http://[::ffff:127.0.0.1]/", "address_refused"),
+    ],
+)
+def test_addresses_that_it_may_not_have(url, code):
+    """Each with the reason."""
+    assert {"settings.url": code} == problems(WEBHOOK, url=url)
+
+
+def test_other_settings_of_a_webhook():
+    """A shown secret that comes back is not taken for a new one."""
+    assert {"settings.secret": "masked"} == problems(WEBHOOK, url="https://example.com", secret="***")
+    assert {"settings.secret": "too_long"} == problems(WEBHOOK, url="https://example.com", secret="x" * 257)
+    assert {"settings.color": "unknown_field"} == problems(WEBHOOK, url="https://example.com", color="red")
+
+
+def test_what_a_webhook_shows():
+    """Where it goes, and that there is a secret."""
+    url = "https://user:pass@example.com:8443/hooks/1?token=abc&flag&x=#frag"
+    shown = WEBHOOK.shown(channel(ChannelKind.WEBHOOK, url=url, secret="s3cret"))
+    assert {"url": "https://***@example.com:8443/hooks/1?token=***&***&x=***", "secret": "***"} == shown
+    plain = {"url": "https://example.com/hook"}
+    assert plain == WEBHOOK.shown(channel(ChannelKind.WEBHOOK, **plain))
+
+
+def test_settings_of_a_team_mailbox():
+    """An address, and a language that is spoken."""
+    assert {} == problems(TEAM, address="team@example.com", locale="en")
+    assert {} == problems(TEAM, address="team@example.com")
+    assert {"settings.address": "required"} == problems(TEAM)
+    assert {"settings.address": "invalid_email"} == problems(TEAM, address="a@b\r\nBcc: c@d")
+    assert {"settings.locale": "not_one_of"} == problems(TEAM, address="team@example.com", locale="fr")
+    assert {"settings.cc": "unknown_field"} == problems(TEAM, address="team@example.com", cc="x")
+
+
+class Outbox(Mailer):
+    """Takes everything."""
+
+    is_configured = True
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Message]] = []
+
+    def send(self, address: str, message: Message) -> Sending:
+        self.sent.append((address, message))
+        return Sending(Verdict.SENT)
+
+
+def test_a_team_mailbox_is_written_to_in_its_language():
+    """The rest of the message is as it was."""
+    outbox = Outbox()
+    team = channel(ChannelKind.EMAIL, address="team@example.com", locale="en")
+    assert Sending(Verdict.SENT) == TeamMailSender(outbox).send(team, a_message(locale="zh-CN"))
+    assert [("team@example.com", a_message(locale="en"))] == outbox.sent
+
+
+def test_without_a_mail_server_mails_wait():
+    """They go out once one is configured."""
+    assert not NoMailer().is_configured
+    assert Verdict.RETRY is TEAM.send(channel(ChannelKind.EMAIL, address="a@b.c"), a_message()).verdict
+
+
+def test_apprise_is_optional():
+    """Without the library no channel of its kind can be made, and the reason is told."""
+    assert {"settings.url": "apprise_missing"} == problems(APPRISE, url="slack://a/b/c")
+    assert {"settings.url": "required", "settings.locale": "not_one_of"} == problems(APPRISE, locale="fr")
+    assert {"settings.url": "masked"} == problems(APPRISE, url="slack://***")
+
+
+def test_an_apprise_address_is_a_secret_as_a_whole():
+    """But for the service that it names."""
+    shown = APPRISE.shown(channel(ChannelKind.APPRISE, url="DingTalk://token/phone", locale="en"))
+    assert {"url": "dingtalk://***", "locale": "en"} == shown
+    assert {"url": "***"} == APPRISE.shown(channel(ChannelKind.APPRISE, url="t0ken"))

@@ -1,0 +1,123 @@
+"""A subject alone says what is the matter."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from monitor.adapters.notify.digest import subject
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import AlertState, Happening
+from monitor.domain.policies import OFFLINE
+from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
+
+SILENT: dict[str, Any] = {
+    "metric": OFFLINE,
+    "threshold": None,
+    "started_at": NOON - timedelta(minutes=3),
+    "value": 90.0,
+}
+
+CASES = [
+    (
+        an_item(),
+        "[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)",
+        "[严重] web-1 CPU 92.4 %（阈值 85 %）",
+    ),
+    (
+        an_item(alert=an_alert(level=Level.WARNING, value=71.0, threshold=70.0, metric="disk:/var")),
+        "[WARNING] web-1 disk /var 71 % (threshold 70 %)",
+        "[警告] web-1 磁盘 /var 71 %（阈值 70 %）",
+    ),
+    (
+        an_item(Happening.ESCALATED),
+        "[CRITICAL] web-1 cpu 92.4 % (escalated, threshold 85 %)",
+        "[严重] web-1 CPU 92.4 %（已升级，阈值 85 %）",
+    ),
+    (
+        an_item(Happening.RESOLVED, alert=ended(value=41.0)),
+        "[RESOLVED] web-1 cpu 41 % (lasted 7 min)",
+        "[已恢复] web-1 CPU 41 %（持续 7 分钟）",
+    ),
+    (
+        an_item(Happening.CANCELLED, alert=ended(AlertState.CANCELLED), value=None),
+        "[CANCELLED] web-1 cpu (its policy or server changed)",
+        "[已取消] web-1 CPU（规则或服务器已变更）",
+    ),
+    (
+        an_item(Happening.REMINDED, alert=an_alert(fired_at=NOON - timedelta(hours=4))),
+        "[CRITICAL] web-1 cpu 92.4 % (reminder: firing for 4 h, threshold 85 %)",
+        "[严重] web-1 CPU 92.4 %（提醒：已持续 4 小时，阈值 85 %）",
+    ),
+    (
+        an_item(Happening.FLAPPING),
+        "[FLAPPING] web-1 cpu 92.4 % (changes too often, paused until it calms, threshold 85 %)",
+        "[频繁波动] web-1 CPU 92.4 %（状态频繁变化，暂停逐条通知，阈值 85 %）",
+    ),
+    (
+        an_item(Happening.CALMED),
+        "[CALMED] web-1 cpu 92.4 % (calm again, still firing, threshold 85 %)",
+        "[已平稳] web-1 CPU 92.4 %（已平稳但仍在告警，阈值 85 %）",
+    ),
+    (
+        an_item(Happening.CALMED, alert=ended()),
+        "[CALMED] web-1 cpu 92.4 % (calm again, and over)",
+        "[已平稳] web-1 CPU 92.4 %（已平稳，告警已结束）",
+    ),
+    (
+        an_item(alert=an_alert(**SILENT)),
+        "[CRITICAL] web-1 offline (no report for 3 min)",
+        "[严重] web-1 离线（已 3 分钟未上报）",
+    ),
+    (
+        an_item(Happening.REMINDED, alert=an_alert(**SILENT)),
+        "[CRITICAL] web-1 offline (reminder, no report for 3 min)",
+        "[严重] web-1 离线（提醒，已 3 分钟未上报）",
+    ),
+    (
+        an_item(Happening.RESOLVED, alert=ended(**SILENT)),
+        "[RESOLVED] web-1 online again (was offline for 3 min)",
+        "[已恢复] web-1 恢复在线（离线 3 分钟）",
+    ),
+    (
+        an_item(Happening.CANCELLED, alert=ended(AlertState.CANCELLED, **SILENT)),
+        "[CANCELLED] web-1 offline (its policy or server changed)",
+        "[已取消] web-1 离线（规则或服务器已变更）",
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "english", "chinese"), CASES)
+def test_one_item_in_both_languages(item, english, chinese):
+    """Every happening has its own words."""
+    assert (english, chinese) == tuple(subject(a_message(item, locale=locale)) for locale in ("en", "zh-CN"))
+
+
+def test_a_digest_counts_alerts_and_names_the_worst():
+    """Whoever reads only one line reads the one that matters."""
+    items = [
+        an_item(Happening.RESOLVED, alert=ended(), server_name="db-1"),
+        an_item(alert=an_alert(level=Level.WARNING), server_name="db-2"),
+        an_item(server_name="db-3"),
+    ]
+    assert "3 alerts: [CRITICAL] db-3 cpu 92.4 % (threshold 85 %) …" == subject(a_message(*items))
+    assert "3 条告警：[严重] db-3 CPU 92.4 %（阈值 85 %） …" == subject(a_message(*items, locale="zh-CN"))
+
+
+def test_what_fired_and_ended_meanwhile_is_one_alert():
+    """Two events of it don't make two alerts; the subject tells how it is now."""
+    items = [an_item(alert=ended()), an_item(Happening.RESOLVED, alert=ended(), value=40.0)]
+    assert "[RESOLVED] web-1 cpu 40 % (lasted 7 min)" == subject(a_message(*items))
+
+
+def test_a_test_says_that_it_is_one():
+    """With or without an example of an alert in it."""
+    assert "[TEST] monitor test message" == subject(a_message(is_test=True))
+    assert "[测试] monitor 测试消息" == subject(a_message(is_test=True, locale="zh-CN"))
+    assert subject(a_message(an_item(), is_test=True)).startswith("[TEST] [CRITICAL] web-1 cpu")
+
+
+def test_a_language_that_is_not_spoken_gets_the_default():
+    """Better Chinese than nothing."""
+    assert subject(a_message(an_item(), locale="fr")).startswith("[严重]")
+    assert subject(a_message(an_item(), locale="en-GB")).startswith("[CRITICAL]")

@@ -1,0 +1,302 @@
+"""Backtests over stored history: what the product itself decided, per day and in all; jobs for many hosts."""
+
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.application.backtest import AT_ONCE, MAX_DAYS, MAX_JOBS, Backtest, Backtests, Job, RunBacktest
+from monitor.application.ports.queries import Queries, SampleQueries
+from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.alert_engine import moment
+from monitor.domain.alerts import AlertState
+from monitor.domain.backtest import SWEEP
+from monitor.domain.errors import InvalidInput, NotFound, Overloaded
+from monitor.domain.policies import OFFLINE, Policy, Scope
+from monitor.domain.samples import Sample
+from monitor.domain.servers import Server, ServerId
+from tests.unit.application.alert_world import ROOT, World
+from tests.unit.domain.test_alert_engine import CPU, values
+
+MINUTE = timedelta(minutes=1)
+MONTH_OF_SAMPLES = 30 * 86400 // 15
+DEADLINE = 30.0
+SOMEBODY = Actor(user_id=UserId(4711), username="somebody", role=Role.USER)
+
+
+def begun(world: World, policy: Policy = CPU, days: int = 1, actor: Actor = ROOT) -> Backtest | str:
+    return world.process.backtests().start(actor, policy, days)
+
+
+def result(world: World, policy: Policy = CPU, days: int = 1) -> Backtest:
+    found = begun(world, policy, days)
+    assert isinstance(found, Backtest)
+    return found
+
+
+def finished(backtests: Backtests, job_id: str) -> Job:
+    until = time.monotonic() + DEADLINE
+    while time.monotonic() < until:
+        job = backtests.get(ROOT, job_id)
+        if job.result is not None or job.error is not None:
+            return job
+        threading.Event().wait(0.005)
+    raise AssertionError("the job doesn't end")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def web(world: World) -> Server:
+    return world.server("web", "10.0.0.1")
+
+
+def fill(world: World, server: Server, samples: list[tuple[float, float]], **more: Any) -> None:
+    """(seconds after now, cpu): stored as they come, and time goes with them."""
+    start = world.now
+    for after, cpu in samples:
+        world.clock.advance(start + timedelta(seconds=after) - world.now)
+        world.report(server.id, cpu, **more)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.sampled_from([15, 15, 15, 45, 60, 300]), values), max_size=60), st.sampled_from([None, 15.0])
+)
+def test_it_finds_what_the_product_itself_decided(history, interval):
+    world = World()
+    web = world.server("web", "10.0.0.1")
+    policy = replace(CPU, sustained_for=MINUTE, clear_for=timedelta(seconds=15))
+    policy = world.process.create_policy()(ROOT, policy)
+    steps = [step for step, _ in history]
+    fill(world, web, [(sum(steps[: n + 1]), cpu) for n, (_, cpu) in enumerate(history)], interval=interval)
+    world.clock.advance(1)
+    decided = [(alert.fired_at, alert.resolved_at) for alert in world.alerts()]
+    found = sorted(result(world, policy).alerts, key=lambda episode: episode.fired_at)
+    assert decided == [(moment(e.fired_at), None if e.ended_at is None else moment(e.ended_at)) for e in found]
+
+
+def test_it_finds_the_silences_that_the_product_told_of(world: World, web):
+    world.process.ensure_default_policies()()
+    for _ in range(3):
+        for _ in range(10):
+            world.report(web.id)
+            world.let_pass(15)
+        world.let_pass(300)
+    decided = [(alert.fired_at - timedelta(seconds=1), alert.state) for alert in world.alerts()]
+    found = sorted(result(world, Policy(metric=OFFLINE)).alerts, key=lambda episode: episode.fired_at)
+    # The product looks once a second: it found each a second after the time that was allowed.
+    assert decided == [
+        (moment(e.fired_at), AlertState.FIRING if e.ended_at is None else AlertState.RESOLVED) for e in found
+    ]
+    assert len(decided) == 3
+
+
+def test_the_chosen_offline_after_counts(world: World, web):
+    world.report(web.id)
+    world.clock.advance(600)
+    assert result(world, Policy(metric=OFFLINE)).total == 1
+    world.process.change_preferences()(ROOT, {"offline_after": 600})
+    assert result(world, Policy(metric=OFFLINE)).total == 0
+
+
+def test_the_sweep_says_how_often_each_neighbour_would_have_fired(world: World, web):
+    """Against a backtest of each neighbour by itself."""
+    cycle = [10.0, 62.0, 10.0, 72.0, 10.0, 86.0, 88.0, 10.0]
+    fill(world, web, [(60 * n + 15 * k, cycle[n % 8]) for n in range(80) for k in range(4)])
+    world.clock.advance(1)
+    policy = replace(CPU, sustained_for=timedelta(seconds=30), clear_for=timedelta(seconds=15))
+    alone = [replace(policy, warning=70.0 + by, critical=85.0 + by) for by in SWEEP]
+    assert [(p.warning, p.critical, result(world, p).total) for p in alone] == [
+        (each.warning, each.critical, each.total) for each in result(world, policy).sweep
+    ]
+    assert len({each.total for each in result(world, policy).sweep}) > 1
+
+
+def test_each_host_that_fired_is_listed_with_its_times(world: World, web):
+    quiet, busy = world.server("quiet", "10.0.0.2"), world.server("busy", "10.0.0.3")
+    policy = replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0))
+    for at in range(0, 600, 60):
+        world.report(web.id, 99.0 if at == 60 else 1.0)
+        world.report(quiet.id)
+        world.report(busy.id, 99.0)
+        world.clock.advance(60)
+    found = result(world, policy)
+    assert found.servers == [(web.id, 1, 60.0), (busy.id, 1, 600.0)]
+    assert (found.total, found.firing_seconds) == (2, 660.0)
+    assert found.per_day == [(f"{world.now:%Y-%m-%d}", 2)]
+    assert [episode.server_id for episode in found.alerts] == [web.id, busy.id]  # the newest first
+
+
+def test_only_the_days_asked_for_count(world: World, web):
+    world.report(web.id, 99.0)
+    world.clock.advance(timedelta(days=2))
+    at_once = replace(CPU, sustained_for=timedelta(0))
+    assert (result(world, at_once, days=1).total, result(world, at_once, days=3).total) == (0, 1)
+
+
+def test_a_policy_reaches_the_hosts_of_its_scope_that_the_actor_sees(world: World, web):
+    bob = world.person("bob")
+    theirs = world.server("db", "10.0.0.2", [bob], tags=["prod"])
+    run = world.process.run_backtest()
+    actor = Actor(user_id=bob.id, username="bob", role=Role.USER)
+    assert [s.id for s in run.servers(ROOT, CPU)] == [web.id, theirs.id]
+    assert [s.id for s in run.servers(ROOT, replace(CPU, scope=Scope(tag="prod")))] == [theirs.id]
+    assert [s.id for s in run.servers(actor, CPU)] == [theirs.id]
+    with pytest.raises(NotFound):
+        begun(world, replace(CPU, scope=Scope(server_id=web.id)), actor=actor)
+
+
+@pytest.mark.parametrize("days", [0, MAX_DAYS + 1])
+def test_days_out_of_range_are_refused(world: World, web, days):
+    with pytest.raises(InvalidInput):
+        begun(world, days=days)
+
+
+def test_thirty_days_of_one_host_take_less_than_a_second_with_the_sweep(world: World, web):
+    """172,800 samples with a daily rhythm; CPU time, since the machine may have others to serve."""
+    start = world.now - timedelta(days=30)
+    with world.new_uow() as uow:
+        uow.samples.add([_daily(web.id, start, n) for n in range(MONTH_OF_SAMPLES)])
+        uow.commit()
+    policy = replace(CPU, scope=Scope(server_id=web.id))
+    began = time.process_time()
+    found = result(world, policy, days=30)
+    took = time.process_time() - began
+    assert 30 <= found.total < MONTH_OF_SAMPLES
+    assert len({each.total for each in found.sweep}) > 1
+    assert took < 1.0
+
+
+def _daily(server_id: ServerId, start, n: int) -> Sample:
+    at = start + timedelta(seconds=15 * n)
+    hour = n % 5760 / 240
+    cpu = 20.0 + (n * 7919 % 1000) / 100 + (50.0 if 9 <= hour < 17 else 0.0) + (15.0 if n % 480 < 60 else 0.0)
+    return Sample(server_id, at, at, cpu, 10.0, 10.0, None, 15.0)
+
+
+class TestJobs:
+    """More than can be answered at once is a job."""
+
+    @pytest.fixture
+    def days(self) -> int:
+        return AT_ONCE  # of two hosts
+
+    @pytest.fixture
+    def fleet(self, world: World, web) -> list[Server]:
+        other = world.server("db", "10.0.0.2")
+        for server in (web, other):
+            world.report(server.id, 99.0)
+        world.clock.advance(1)
+        return [web, other]
+
+    def test_its_result_is_that_of_asking_at_once(self, world: World, fleet, days):
+        backtests, policy = world.process.backtests(), replace(CPU, sustained_for=timedelta(0))
+        job_id = begun(world, policy, days)
+        assert isinstance(job_id, str)
+        job = finished(backtests, job_id)
+        assert (job.progress, job.error) == (1.0, None)
+        assert result(world, policy, 1) == job.result
+        backtests.close()
+
+    def test_progress_rises_with_each_host(self, world: World, fleet):
+        seen: list[float] = []
+        world.process.run_backtest()(ROOT, CPU, 1, fleet, seen.append)
+        assert [0.0, 0.5, 1.0] == seen
+
+    def test_a_host_that_is_deleted_meanwhile_is_left_out(self, world: World, fleet):
+        run, policy = world.process.run_backtest(), replace(CPU, sustained_for=timedelta(0))
+        servers = run.servers(ROOT, policy)
+        world.process.delete_server()(ROOT, fleet[0].id)
+        assert [(fleet[1].id, 1)] == [row[:2] for row in run(ROOT, policy, 1, servers, lambda _: None).servers]
+
+    def test_it_is_its_owners_alone(self, world: World, fleet, days):
+        backtests = world.process.backtests()
+        job_id = begun(world, days=days)
+        assert isinstance(job_id, str)
+        for act in (backtests.get, backtests.cancel):
+            with pytest.raises(NotFound):
+                act(SOMEBODY, job_id)
+        finished(backtests, job_id)
+        backtests.close()
+
+    def test_one_that_is_cancelled_ends_with_the_next_host(self, world: World, fleet, days):
+        slow = SlowQueries(world.store.queries)
+        backtests = Backtests(self._run(world, slow), world.secrets)
+        job_id = backtests.start(ROOT, CPU, days)
+        assert isinstance(job_id, str)
+        slow.asked.acquire()
+        job = backtests.get(ROOT, job_id)
+        backtests.cancel(ROOT, job_id)
+        slow.go_on.set()
+        backtests.close()
+        assert (job.result, job.error) == (None, None)
+        assert not slow.asked.acquire(blocking=False)  # the second host was not looked at
+        with pytest.raises(NotFound):
+            backtests.get(ROOT, job_id)
+
+    def test_there_are_so_many_and_the_oldest_finished_one_makes_room(self, world: World, fleet, days):
+        slow = SlowQueries(world.store.queries)
+        backtests = Backtests(self._run(world, slow), world.secrets)
+        ids = [backtests.start(ROOT, CPU, days) for _ in range(MAX_JOBS)]
+        with pytest.raises(Overloaded):
+            backtests.start(ROOT, CPU, days)
+        slow.go_on.set()
+        for job_id in ids:
+            finished(backtests, str(job_id))
+        backtests.start(ROOT, CPU, days)
+        with pytest.raises(NotFound):
+            backtests.get(ROOT, str(ids[0]))
+        assert backtests.get(ROOT, str(ids[1])).progress == 1.0
+        backtests.close()
+
+    def test_what_fails_says_so(self, world: World, fleet, days):
+        slow = SlowQueries(world.store.queries)
+        slow.error = RuntimeError("disk on fire")
+        slow.go_on.set()
+        backtests = Backtests(self._run(world, slow), world.secrets)
+        assert finished(backtests, str(backtests.start(ROOT, CPU, days))).error == "internal"
+        backtests.close()
+
+    def _run(self, world: World, queries: "SlowQueries") -> RunBacktest:
+        return replace(world.process.run_backtest(), queries=queries)
+
+
+class SlowQueries(Queries):
+    """Its samples are read once somebody lets it *go_on*."""
+
+    def __init__(self, inner: Queries) -> None:
+        self.asked = threading.Semaphore(0)
+        self.go_on = threading.Event()
+        self.error: Exception | None = None
+        self.samples = SlowSamples(inner.samples, self)
+
+
+class SlowSamples(SampleQueries):
+    def __init__(self, inner: SampleQueries, queries: SlowQueries) -> None:
+        self._inner = inner
+        self._queries = queries
+
+    def values(self, *asked):
+        self._queries.asked.release()
+        assert self._queries.go_on.wait(DEADLINE)
+        if self._queries.error is not None:
+            raise self._queries.error
+        return self._inner.values(*asked)
+
+    def between(self, *asked):
+        return self._inner.between(*asked)
+
+    def newest(self, *asked):
+        return self._inner.newest(*asked)
+
+    def latest(self):
+        return self._inner.latest()

@@ -1,0 +1,86 @@
+"""What administrators set: in range, and with defaults for what they never did."""
+
+import math
+from dataclasses import fields
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.errors import InvalidInput
+from monitor.domain.preferences import Preferences
+
+NAMES = [field.name for field in fields(Preferences)]
+SECONDS = ["offline_after", "reminder_after", "digest_wait"]
+MOST = dict.fromkeys(SECONDS, 30 * 86400.0) | {
+    "raw_days": 400.0,
+    "chunk_days": 4000.0,
+    "ten_minute_days": 4000.0,
+    "hour_days": 36500.0,
+}
+
+chosen = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from([1.0, most]) | st.floats(1, most) for name, most in MOST.items()}
+)
+
+
+@given(chosen)
+def test_what_is_stored_is_read_back_equal(values: dict[str, float]) -> None:
+    preferences = Preferences.of(values)
+    assert Preferences.of(preferences.stored()) == preferences
+    assert {name: getattr(preferences, name) for name in values} == values
+
+
+@given(chosen)
+def test_what_was_never_set_has_its_default(values: dict[str, float]) -> None:
+    preferences, untouched = Preferences.of(values), Preferences()
+    for name in set(NAMES) - set(values):
+        assert getattr(preferences, name) == getattr(untouched, name)
+
+
+@given(chosen, st.dictionaries(st.text(), st.floats()))
+def test_names_that_this_version_does_not_know_are_passed_over(values, others) -> None:
+    strangers = {name: value for name, value in others.items() if name not in NAMES}
+    assert Preferences.of(strangers | {"default_policies": 1.0} | values) == Preferences.of(values)
+
+
+def test_nothing_set_stores_the_defaults_and_no_offline_after() -> None:
+    """That one is then as the process was configured."""
+    assert Preferences.of({}) == Preferences()
+    assert set(Preferences().stored()) == set(NAMES) - {"offline_after"}
+
+
+@pytest.mark.parametrize("name", MOST)
+def test_each_is_from_1_to_its_most(name) -> None:
+    for value in (1, 1.0, MOST[name]):
+        assert getattr(Preferences.of({name: value}), name) == value
+    for value in (0.999, 0.0, -1.0, math.nextafter(MOST[name], math.inf), math.nan, math.inf, -math.inf):
+        with pytest.raises(InvalidInput) as caught:
+            Preferences.of({name: value})
+        assert {field: problem.code for field, problem in caught.value.problems.items()} == {name: "out_of_range"}
+        assert caught.value.problems[name].params == {"low": 1, "high": MOST[name]}
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Preferences.of(dict.fromkeys(MOST, 0.0))
+    assert set(caught.value.problems) == set(MOST)
+
+
+def test_every_one_has_a_most() -> None:
+    assert set(NAMES) == set(MOST)
+
+
+def test_pauses_are_in_seconds() -> None:
+    preferences = Preferences(reminder_after=90.5, digest_wait=2)
+    assert preferences.reminder_pause == timedelta(seconds=90.5)
+    assert preferences.digest_pause == timedelta(seconds=2)
+
+
+def test_the_defaults_are_the_documented_ones() -> None:
+    defaults = Preferences()
+    assert defaults.reminder_pause == timedelta(hours=4)
+    assert defaults.digest_pause == timedelta(seconds=10)
+    assert (defaults.raw_days, defaults.chunk_days, defaults.ten_minute_days) == (2, 400, 90)
+    assert defaults.hour_days == 5 * 365
