@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from monitor.domain.errors import InvalidInput
@@ -26,7 +28,7 @@ def test_what_is_not_named_stays(core: Core, ann) -> None:
         ({"locale": "fr"}, "locale"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_changes(core: Core, ann, change: dict[str, str], field: str) -> None:
+def test_what_is_wrong_is_named_and_nothing_changes(core: Core, ann, change: dict[str, Any], field: str) -> None:
     before = core.store.queries.users.me(ann)
     with pytest.raises(InvalidInput) as refusal:
         core.update_profile(ann, **change)
