@@ -1,8 +1,8 @@
 """A store and a mailer whose process dies, or whose database fails, at the n-th thing that is asked of them."""
 
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, field
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
@@ -104,5 +104,7 @@ def forked(store: MemoryStore) -> MemoryStore:
     fork = MemoryStore()
     ours, theirs = fork._database, store._database
     ours.state = theirs.state  # replaced at each commit, and never changed
-    ours._ids.update({table: copy(ids) for table, ids in theirs._ids.items()})
+    for table, ids in list(theirs._ids.items()):
+        following = next(ids)  # a counter can't be copied (since Python 3.14 not at all): both go on from here
+        theirs._ids[table], ours._ids[table] = count(following), count(following)
     return fork
