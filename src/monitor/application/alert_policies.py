@@ -11,6 +11,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
 from monitor.domain.audit import entry
+from monitor.domain.errors import PolicyExists
 from monitor.domain.errors import NotFound
 from monitor.domain.policies import Policy, PolicyId, Scope, default_policies
 
@@ -110,8 +111,11 @@ class EnsureDefaultPolicies:
         with self.new_uow() as uow:
             if "default_policies" in uow.preferences.all():
                 return
-            for policy in default_policies():
-                uow.alert_policies.add(policy)
+            try:
+                for policy in default_policies():
+                    uow.alert_policies.add(policy)
+            except PolicyExists:  # another process, that started at the same moment, was first
+                return
             uow.preferences.save({"default_policies": 1})
             uow.commit()
 
