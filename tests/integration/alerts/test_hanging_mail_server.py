@@ -17,21 +17,21 @@ PEOPLE = 12
 
 
 class Measured:
-    """A server with alerts to tell of, and an agent that reports to it."""
+    """A server whose alerts *people* are to be told of, and an agent that reports to it."""
 
-    def __init__(self, running: Process) -> None:
+    def __init__(self, running: Process, people: int) -> None:
         with running.admin() as admin:
             scene.settings(admin, digest_wait=1)
             scene.quick_policies(admin)
-            people = [scene.person(admin, f"person{number}") for number in range(PEOPLE)]
-            (self.host,) = scene.hosts(admin, 1, people)
-            self.troubled = scene.hosts(admin, 30, people, network=2)
+            told = [scene.person(admin, f"person{number}") for number in range(people)]
+            (self.host,) = scene.hosts(admin, 1, told)
+            self.troubled = scene.hosts(admin, 30, told, network=2)
             key = scene.fleet_key(admin)
         self.agent = Client(running.port, key=key)
         self.rounds: list[float] = []
 
     def trouble(self, number: int) -> None:
-        """One more alert for each of the people."""
+        """One more alert."""
         self._report(self.troubled[number].ip_address, 95)
 
     def measure(self) -> None:
@@ -49,7 +49,7 @@ class Measured:
 
 
 def test_makes_the_intake_no_slower(tmp_path: Path):
-    """In turns, each round with one more alert for all: against a server that has no mail to send through."""
+    """In turns, each round with one more alert: against a server that has nobody to tell, and so no mail at all."""
     with silent_server() as silent, two_servers(tmp_path, silent) as (hanging, without):
         for subject in (hanging, without):
             subject.trouble(0)
@@ -72,7 +72,7 @@ def two_servers(home: Path, silent: SilentServer) -> Iterator[tuple[Measured, Me
     for each in homes:
         each.mkdir()
     with server(homes[0], **smtp_settings(silent.port)) as hanging, server(homes[1]) as without:
-        subjects = Measured(hanging), Measured(without)
+        subjects = Measured(hanging, PEOPLE), Measured(without, 0)
         try:
             yield subjects
         finally:
