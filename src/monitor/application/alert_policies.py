@@ -11,8 +11,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
 from monitor.domain.audit import entry
-from monitor.domain.errors import PolicyExists
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.policies import Policy, PolicyId, Scope, default_policies
 
 NewUow = Callable[[], UnitOfWork]
