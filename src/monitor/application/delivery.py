@@ -167,12 +167,10 @@ class DeliverNotifications:
         self, receiver: User | Channel, chosen: Sequence[Notification], alerts: Mapping[AlertId, Alert]
     ) -> Sending:
         locale = receiver.locale if isinstance(receiver, User) else receiver.settings.get("locale", "zh-CN")
-        message = Message(
-            message_id=chosen[0].message_id,
-            locale=locale,
-            items=[self._item(n, alerts, charted=i < _CHARTED) for i, n in enumerate(chosen)],
-            sent_at=self.clock.now(),
-        )
+        message = Message(message_id=chosen[0].message_id, locale=locale, items=(), sent_at=self.clock.now())
+        if isinstance(receiver, User) and not self.mailer.is_configured:  # it would be written for nobody
+            return self.mailer.send(receiver.email or "", message)
+        message = replace(message, items=[self._item(n, alerts, charted=i < _CHARTED) for i, n in enumerate(chosen)])
         if isinstance(receiver, User):
             return self.mailer.send(receiver.email or "", message)
         return self.senders[receiver.kind].send(receiver, message)
