@@ -301,8 +301,8 @@ class World:
 
     def _send(self, person: str, rows: list[Row]) -> None:
         """All that somebody is to be told, at one time: what is worth it, and is let through."""
-        begun = {row.alert for row in rows if row.happening in OPENINGS}
         known = {row.alert for row in rows if self._knows(person, row.alert)}
+        begun = {r.alert for r in rows if r.happening in OPENINGS and self._fate(r, r.alert in known, False) == "send"}
         fates = {row: self._fate(row, row.alert in known, row.alert in begun) for row in rows}
         answer = self.answers.get(person, "sent")
         for row, fate in fates.items():
