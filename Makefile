@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit format requirements dist clean runtime dev ui
+.PHONY: help run test lint unit fuzz format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -21,6 +21,12 @@ lint: dev ## style, types and import contracts
 
 unit: dev ## the tests that need neither a socket nor a disk
 	$(BIN)/pytest tests/unit
+
+# The settings of that profile stand in tests/conftest.py.
+fuzz: dev ## search for longer: 10,000 sequences of the alert machine, and the properties of the alert engine
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/unit/application/test_alert_machine.py \
+		tests/unit/application/test_alert_invariants.py tests/unit/domain/test_alert_engine.py \
+		tests/unit/domain/test_backtest.py
 
 format: dev ## put the code in its one format
 	$(BIN)/ruff check --fix

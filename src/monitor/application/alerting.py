@@ -37,6 +37,7 @@ Key = tuple[ServerId, str]
 _COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
 _RECENT_TIMES = 11
 """Enough to learn an interval from ten gaps."""
+_MICROSECOND = timedelta(microseconds=1)
 _LOOKED_BACK = timedelta(days=1)
 """What came longer before the newest sample goes on with nothing."""
 
@@ -120,7 +121,7 @@ class Alerting:
                 key = (server_id, watch.metric)
                 held = evaluation.states.get(key, self._states.get(key))
                 if held is not None or value * watch.rule.sign >= watch.floor:
-                    self._step(uow, evaluation, watch, sample, value, held)
+                    self._step(uow, evaluation, watch, sample, value, held, seen)
         self._write(uow, evaluation)
         return evaluation
 
@@ -262,25 +263,27 @@ class Alerting:
         sample: Sample,
         value: float,
         held: StoredState | None,
+        watermark: datetime | None,
     ) -> None:
         server = self._fleet.directory.servers[sample.server_id]
         if held is not None and held.policy_id != watch.policy.id:
             self._cancel_alert(uow, server, held, sample.received_at)
             held = None
-        for missed, of_then in self._taken_elsewhere(uow, watch, sample, held):
+        for missed, of_then in self._taken_elsewhere(uow, watch, sample, held, watermark):
             held = self._observe(uow, evaluation, watch, missed, of_then, held)
         self._observe(uow, evaluation, watch, sample, value, held)
 
     def _taken_elsewhere(
-        self, uow: UnitOfWork, watch: Watch, sample: Sample, held: StoredState | None
+        self, uow: UnitOfWork, watch: Watch, sample: Sample, held: StoredState | None, watermark: datetime | None
     ) -> list[tuple[Sample, float]]:
-        """Where a run seems interrupted: the samples, and their values, that another process may have stored since."""
-        if held is None or held.state.seen is None:
+        """Where a run seems interrupted: the samples, and their values, that another process may have stored since.
+        What is not newer than the *watermark* was evaluated, or came too late for it."""
+        if held is None or held.state.seen is None or watermark is None:
             return []
         at, seen = microseconds(sample.recorded_at), held.state.seen
         if at - seen <= self._longest_gap(uow, sample, seen):
             return []
-        since = max(moment(seen + 1), sample.recorded_at - _LOOKED_BACK)
+        since = max(moment(seen + 1), watermark + _MICROSECOND, sample.recorded_at - _LOOKED_BACK)
         values = self._fleet.values(sample.server_id, watch.metric, since, sample.recorded_at)
         return [(sample._replace(recorded_at=moment(then)), value) for then, value in values]
 

@@ -144,9 +144,9 @@ class Announcer:
         self._notify(uow, server, alert, happening, entry.id, now, targets)
 
     def _untold(self, uow: UnitOfWork, alert: Alert) -> bool:
-        """Whether nobody was told of it yet; what was to be told is dropped then."""
+        """Whether nothing of it has come to be told yet, as within one backlog; what was to be told is dropped then."""
         notifications = uow.notifications.of_alerts([alert.id])
-        if any(n.delivery is Delivery.SENT or n.attempts or n.message_id for n in notifications):
+        if any(n.delivery is not Delivery.PENDING or n.attempts or n.message_id for n in notifications):
             return False
         uow.notifications.save([notification.dropped() for notification in notifications])
         return True

@@ -93,7 +93,9 @@ class DeliverNotifications:
     def _deliver(self, parcel: Parcel) -> None:
         receiver = self._receiver(parcel[0].target)
         alerts, told = self._known(parcel)
-        decisions = {n.id: self._decide(n, parcel, receiver, alerts, told) for n in parcel}
+        decisions = {n.id: self._decide(n, receiver, alerts, told, set()) for n in parcel}
+        begun = {n.alert_id for n in parcel if n.happening in _OPENINGS and decisions[n.id] is Decision.SEND}
+        decisions = {n.id: self._decide(n, receiver, alerts, told, begun) for n in parcel}
         chosen = [n for n in parcel if decisions[n.id] is Decision.SEND]
         sending = self._send(receiver, chosen, alerts) if receiver is not None and chosen else Sending(Verdict.SENT)
         self._note(parcel, decisions, sending, receiver)
@@ -131,11 +133,12 @@ class DeliverNotifications:
     def _decide(
         self,
         notification: Notification,
-        parcel: Parcel,
         receiver: User | Channel | None,
         alerts: Mapping[AlertId, Alert],
         told: set[AlertId],
+        begun: set[AlertId | None],
     ) -> Decision:
+        """*told*, *begun*: alerts of which the receiver knows, and that the same message tells of."""
         if receiver is None or not self._may_be_told(receiver, notification):
             return Decision.DROP
         server = self.fleet.directory.servers.get(notification.server_id)
@@ -148,20 +151,17 @@ class DeliverNotifications:
             is_acknowledged=alert.acknowledged_at is not None,
             is_silenced=self.fleet.directory.is_silenced(server.id, notification.metric, self.clock.now()),
             was_told=alert.id in told,
-            told_now=any(n.alert_id == alert.id and n.happening in _OPENINGS for n in parcel),
+            told_now=alert.id in begun,
         )
 
     def _may_be_told(self, receiver: User | Channel, notification: Notification) -> bool:
         """Ends are told whatever the receiver wishes now: they were told of the beginning."""
+        is_end = notification.happening in ENDINGS
         if isinstance(receiver, Channel):
-            return receiver.enabled
+            return receiver.enabled and (is_end or wants(receiver, notification.level))
         server = self.fleet.directory.servers.get(notification.server_id)
         linked = server is None or receiver.id in server.user_ids
-        return (
-            linked
-            and receiver.email is not None
-            and (notification.happening in ENDINGS or wants(receiver, notification.level))
-        )
+        return linked and receiver.email is not None and (is_end or wants(receiver, notification.level))
 
     def _send(
         self, receiver: User | Channel, chosen: Sequence[Notification], alerts: Mapping[AlertId, Alert]
