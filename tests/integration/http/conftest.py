@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from monitor.adapters.http.messages import use_language
 from monitor.adapters.persistence import migrations
 from monitor.adapters.persistence.store import SqlStore
 from monitor.adapters.persistence.tables import fleet_revision, metadata
@@ -81,3 +82,9 @@ def any_world(request: pytest.FixtureRequest, new_world: NewWorld) -> World:
     # By name, so that a run without the MariaDB half starts no server.
     url = request.getfixturevalue(f"http_{request.param}_url")
     return new_world(SqlStore(url, pool_size=8))
+
+
+@pytest.fixture(autouse=True)
+def _in_the_default_language() -> None:
+    """A request sets the language of its own context; a test that asks for a sentence outside of one sets everybody's."""
+    use_language("")
