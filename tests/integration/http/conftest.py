@@ -86,5 +86,5 @@ def any_world(request: pytest.FixtureRequest, new_world: NewWorld) -> World:
 
 @pytest.fixture(autouse=True)
 def _in_the_default_language() -> None:
-    """A request sets the language of its own context; a test that asks for a sentence outside of one sets everybody's."""
+    """A request sets the language of its own context; a test that asks for a sentence outside of one, everybody's."""
     use_language("")
