@@ -59,7 +59,7 @@ def test_a_relative_data_directory():
 def test_the_command_line_wins():
     environ = HOME | {"MONITOR_HOST": "::1", "MONITOR_PORT": "1"}
     settings = load(environ, host="0.0.0.0", port=9000, data_dir=Path("/other"))  # noqa: S104 (nothing listens)
-    assert ("0.0.0.0", 9000, Path("/other")) == (settings.host, settings.port, settings.data_dir)  # noqa: S104
+    assert ("0.0.0.0", 9000, Path("/other")) == (settings.host, settings.port, settings.data_dir)  # noqa: S104 (not bound)
     assert ("::1", 1) == (load(environ, host=None).host, load(environ, port=None).port)
 
 

@@ -23,13 +23,13 @@ class Mailboxes:
         self.mails: list[tuple[str, list[str], EmailMessage]] = []
         self._refuses = refuses or {}
 
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd finds it by its name.
+    async def handle_MAIL(  # noqa: N802 (aiosmtpd names it) - aiosmtpd finds it by its name.
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         envelope.mail_from = address
         return self._refuses.get("mail", "250 OK")
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd names it)
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)

@@ -316,7 +316,7 @@ def is_locked(engine: Engine, table: str, row_id: int) -> bool:
     other = create_engine(engine.url)
     try:
         with other.connect() as connection:
-            connection.execute(text(f"SELECT id FROM {table} WHERE id = {row_id:d} FOR UPDATE NOWAIT"))  # noqa: S608
+            connection.execute(text(f"SELECT id FROM {table} WHERE id = {row_id:d} FOR UPDATE NOWAIT"))  # noqa: S608 (ours)
         return False
     except TransactionConflict:
         return True

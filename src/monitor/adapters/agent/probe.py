@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import psutil
@@ -101,7 +102,7 @@ class Probe:
         if self._top.count is not None:
             yield "processes", self._top.count
         for mountpoint in self._layout.mountpoints:
-            usage = _optional(lambda where=mountpoint: self._ps.disk_usage(where), None)  # type: ignore[misc]
+            usage = _optional(partial(self._ps.disk_usage, mountpoint), None)
             if usage is not None:
                 yield f"disk:{mountpoint}", percent(usage.percent)
         if self._custom is not None:

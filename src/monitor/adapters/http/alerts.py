@@ -144,11 +144,9 @@ class AlertController(Controller):
             before=None if cursor is None else AlertId(cursors.to_numbers(cursor, 1)[0]),
             limit=limit + 1,
         )
-        found = queries.alerts.newest(actor, wanted)
-        headers = {}
-        if len(found) > limit:
-            found = found[:limit]
-            headers[cursors.HEADER] = cursors.of_numbers(found[-1].alert.id)
+        found, headers = cursors.page(
+            queries.alerts.newest(actor, wanted), limit, lambda last: cursors.of_numbers(last.alert.id)
+        )
         return Response(ok([AlertOut(**_fields(shown, fleet, clock.now())) for shown in found]), headers=headers)
 
     @get("/coverage", sync_to_thread=True)

@@ -54,9 +54,7 @@ class AuditController(Controller):
     ) -> Response[Envelope[list[AuditOut]]]:
         """Newest first."""
         before = None if cursor is None else cursors.to_numbers(cursor, 1)[0]
-        entries = queries.audit.newest(actor, before=before, limit=limit + 1)
-        headers = {}
-        if len(entries) > limit:
-            entries = entries[:limit]
-            headers[cursors.HEADER] = cursors.of_numbers(entries[-1].id)
+        entries, headers = cursors.page(
+            queries.audit.newest(actor, before=before, limit=limit + 1), limit, lambda last: cursors.of_numbers(last.id)
+        )
         return Response(ok([AuditOut.of(entry) for entry in entries]), headers=headers)

@@ -200,9 +200,7 @@ class NotificationController(Controller):
             before=None if cursor is None else cursors.to_numbers(cursor, 1)[0],
             limit=limit + 1,
         )
-        found = queries.notifications.newest(actor, wanted)
-        headers = {}
-        if len(found) > limit:
-            found = found[:limit]
-            headers[cursors.HEADER] = cursors.of_numbers(found[-1].id)
+        found, headers = cursors.page(
+            queries.notifications.newest(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
+        )
         return Response(ok([NotificationOut.of(notification) for notification in found]), headers=headers)

@@ -2,13 +2,23 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.servers import ServerId
 
+T = TypeVar("T")
 HEADER = "X-Next-Cursor"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def page(found: Sequence[T], limit: int | None, cursor_of: Callable[[T], str]) -> tuple[Sequence[T], dict[str, str]]:
+    """The first *limit* of *found*, which was asked for one more than that, and the header that names the next page."""
+    if limit is None or len(found) <= limit:
+        return found, {}
+    return found[:limit], {HEADER: cursor_of(found[limit - 1])}
 
 
 def of_numbers(*numbers: int) -> str:

@@ -66,11 +66,11 @@ class SampleController(Controller):
             before=None if cursor is None else cursors.to_sample(cursor),
             limit=limit + 1,
         )
-        found = queries.samples.newest(actor, wanted)
-        headers = {}
-        if len(found) > limit:
-            found = found[:limit]
-            headers[cursors.HEADER] = cursors.of_sample(found[-1].sample.recorded_at, found[-1].sample.server_id)
+        found, headers = cursors.page(
+            queries.samples.newest(actor, wanted),
+            limit,
+            lambda last: cursors.of_sample(last.sample.recorded_at, last.sample.server_id),
+        )
         return Response(ok([SampleOut.of(stored) for stored in found]), headers=headers)
 
 

@@ -97,11 +97,9 @@ class ServerController(Controller):
             after=None if cursor is None else ServerId(cursors.to_numbers(cursor, 1)[0]),
             limit=None if limit is None else limit + 1,
         )
-        servers = queries.servers.find(actor, wanted)
-        headers = {}
-        if limit is not None and len(servers) > limit:
-            servers = servers[:limit]
-            headers[cursors.HEADER] = cursors.of_numbers(servers[-1].id)
+        servers, headers = cursors.page(
+            queries.servers.find(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
+        )
         return Response(ok(present(servers, queries)), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)

@@ -57,7 +57,7 @@ def _rows(connection: Connection, condition: str, values: dict[str, Any]) -> Row
 
 def _last_heard_of(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
     """As many servers as a page has rows, those with the newest samples: all of the page is theirs."""
-    newest = f"SELECT recorded_at FROM monitor_data WHERE server_id = l.server_id AND {condition} {_ONE}"  # noqa: S608
+    newest = f"SELECT recorded_at FROM monitor_data WHERE server_id = l.server_id AND {condition} {_ONE}"  # noqa: S608 (ours)
     wanted = text(
         f"SELECT server_id FROM (SELECT l.server_id, ({newest}) AS newest FROM server_users l "  # noqa: S608 (our own)
         f"WHERE l.user_id = :user_id) AS n WHERE newest IS NOT NULL ORDER BY newest DESC, server_id DESC LIMIT :limit"
