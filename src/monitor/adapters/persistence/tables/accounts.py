@@ -1,0 +1,66 @@
+"""Users, and how they get in."""
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
+
+from monitor.adapters.persistence.tables.definitions import OPTIONS, WITHOUT_REUSE, created_at, metadata, moment, parent
+from monitor.adapters.persistence.types import DIGEST, enum_of, ranks_of
+from monitor.domain.actors import Role
+from monitor.domain.alert_engine import Level
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("username", String(50), nullable=False, unique=True),
+    Column("password", String(255), nullable=False),
+    Column("role", enum_of(Role), nullable=False, server_default=Role.USER.value),
+    created_at(),
+    Column("username_key", String(200), nullable=False, unique=True),
+    Column("email", String(254)),
+    Column("locale", String(16), nullable=False, server_default="zh-CN"),
+    Column("token_version", Integer, nullable=False),
+    Column("has_default_password", Boolean, nullable=False, server_default=text("0")),
+    Column("has_common_password", Boolean, nullable=False, server_default=text("0")),
+    Column("alert_level", ranks_of(Level), nullable=False, server_default="warning"),
+    **WITHOUT_REUSE,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    parent("user_id", "users.id", nullable=False, index=True),
+    Column("token_digest", DIGEST, nullable=False, unique=True),
+    Column("previous_digest", DIGEST, index=True),
+    moment("created_at"),
+    moment("last_used_at"),
+    moment("expires_at", index=True),
+    Column("user_agent", String(255), nullable=False),
+    Column("address", String(255), nullable=False),
+    **OPTIONS,
+)
+
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("username_key", String(200), nullable=False),
+    Column("address", String(200), nullable=False),
+    moment("at", index=True),
+    Index(None, "username_key", "at"),
+    Index(None, "address", "at"),
+    **WITHOUT_REUSE,
+)
+
+# No foreign keys: what a ticket stands for is checked, like any token, when it is used.
+live_tickets = Table(
+    "live_tickets",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("user_id", Integer, nullable=False),
+    Column("session_id", String(64), nullable=False),
+    Column("token_version", Integer, nullable=False),
+    moment("claims_expire_at"),
+    moment("expires_at", index=True),
+    **OPTIONS,
+)

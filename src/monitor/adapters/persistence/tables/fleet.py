@@ -1,0 +1,73 @@
+"""Servers, who sees them, and whose samples are taken for theirs."""
+
+from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, text
+
+from monitor.adapters.persistence.tables.definitions import OPTIONS, WITHOUT_REUSE, created_at, metadata, moment, parent
+from monitor.adapters.persistence.types import DIGEST, PERCENT, enum_of
+from monitor.domain.servers import Status
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("server_name", String(100), nullable=False),
+    Column("ip_address", String(45), nullable=False, unique=True),
+    Column("port", Integer, nullable=False, server_default=text("22")),
+    Column("status", enum_of(Status), nullable=False, server_default=Status.OFFLINE.value),
+    created_at(),
+    Column("report_interval", Double),
+    moment("last_report_at", nullable=True),
+    **WITHOUT_REUSE,
+)
+
+server_users = Table(
+    "server_users",
+    metadata,
+    parent("user_id", "users.id", primary_key=True),
+    parent("server_id", "servers.id", primary_key=True, index=True),
+    **OPTIONS,
+)
+
+server_tags = Table(
+    "server_tags",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True),
+    Column("tag", String(50), primary_key=True, index=True),
+    **OPTIONS,
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("digest", DIGEST, nullable=False, unique=True),
+    Column("prefix", String(16), nullable=False),
+    created_at(),
+    parent("server_id", "servers.id", index=True),
+    parent("owner_id", "users.id", "SET NULL", index=True),
+    moment("last_used_at", nullable=True),
+    **WITHOUT_REUSE,
+)
+
+unregistered_hosts = Table(
+    "unregistered_hosts",
+    metadata,
+    Column("ip_address", String(45), primary_key=True),
+    moment("first_seen_at"),
+    moment("last_seen_at", index=True),
+    Column("reports", BigInteger, nullable=False),
+    Column("cpu_value", PERCENT, nullable=False),
+    Column("memory_value", PERCENT, nullable=False),
+    Column("disk_value", PERCENT, nullable=False),
+    **OPTIONS,
+)
+
+# One row, made by the first migration.
+fleet_revision = Table(
+    "fleet_revision",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+    **OPTIONS,
+)

@@ -1,0 +1,23 @@
+"""Samples."""
+
+from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from monitor.adapters.persistence.tables.definitions import WITHOUT_REUSE, metadata, moment, parent
+from monitor.adapters.persistence.types import PERCENT, current_time
+
+monitor_data = Table(
+    "monitor_data",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    parent("server_id", "servers.id", nullable=False),
+    Column("ip_address", String(45), nullable=False),
+    Column("cpu_value", PERCENT, nullable=False),
+    Column("memory_value", PERCENT, nullable=False),
+    Column("disk_value", PERCENT, nullable=False),
+    moment("recorded_at", server_default=current_time()),
+    moment("received_at", server_default=current_time()),
+    Column("extra", Text),
+    UniqueConstraint("server_id", "recorded_at"),
+    Index(None, "recorded_at", "server_id"),
+    **WITHOUT_REUSE,
+)

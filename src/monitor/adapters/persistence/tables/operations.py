@@ -1,0 +1,39 @@
+"""What keeps the installation in order."""
+
+from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, Text
+
+from monitor.adapters.persistence.tables.definitions import OPTIONS, WITHOUT_REUSE, metadata, moment
+
+# No foreign key to users: what somebody did is known for longer than their account lives.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    moment("at", index=True),
+    Column("action", String(64), nullable=False),
+    Column("target", String(255), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("user_id", Integer),
+    Column("username", String(50), nullable=False),
+    Column("address", String(255)),
+    **WITHOUT_REUSE,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(255), nullable=False),
+    Column("token", BigInteger, nullable=False),
+    moment("expires_at"),
+    **OPTIONS,
+)
+
+# What administrators set while the product runs.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Double, nullable=False),
+    **OPTIONS,
+)
