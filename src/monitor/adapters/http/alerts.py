@@ -24,7 +24,7 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import AlertFilter, Queries, ShownAlert
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level, moment
-from monitor.domain.alerts import MAX_NOTE, AlertId, AlertState, TimelineEntry
+from monitor.domain.alerts import MAX_NOTE, AlertId, AlertState, Happening, TimelineEntry
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import Server, ServerId
 
@@ -56,7 +56,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: str
-    event: str
+    event: Happening
     level: LevelName | None = None
     value: float | None = None
     username: str | None = None
@@ -68,7 +68,7 @@ class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def of(entry: TimelineEntry) -> "TimelineOut":
         return TimelineOut(
             at=times.written(entry.at),
-            event=entry.happening.value,
+            event=entry.happening,
             level=LEVELS.get(entry.level) if entry.level else None,
             value=entry.value,
             username=entry.username,

@@ -28,10 +28,12 @@ from monitor.adapters.http.intake import IntakeController, IntakeEndpoint
 from monitor.adapters.http.live import LiveController
 from monitor.adapters.http.live_hub import LiveHub
 from monitor.adapters.http.metrics import Metrics, MetricsController
+from monitor.adapters.http.openapi_document import complete
 from monitor.adapters.http.pages import AgentFiles, PageController
 from monitor.adapters.http.preferences import SettingsController
-from monitor.adapters.http.samples import SampleController, SeriesController
-from monitor.adapters.http.schema import complete, openapi_config
+from monitor.adapters.http.samples import SampleController
+from monitor.adapters.http.schema import openapi_config
+from monitor.adapters.http.series import SeriesController, SeriesSchema
 from monitor.adapters.http.server_batches import ServerBatchController
 from monitor.adapters.http.server_csv import ServerCsvController
 from monitor.adapters.http.servers import ServerController
@@ -120,6 +122,7 @@ def create_app(
         guards=[json_only],
         exception_handlers={Exception: render},
         openapi_config=openapi_config(settings.version),
+        plugins=[SeriesSchema()],
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY,
         lifespan=[running],

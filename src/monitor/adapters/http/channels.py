@@ -20,6 +20,7 @@ from monitor.application.ports.notifier import Verdict
 from monitor.application.ports.queries import NotificationFilter, Queries
 from monitor.application.unchanged import UNCHANGED
 from monitor.domain.actors import Actor
+from monitor.domain.alerts import Happening
 from monitor.domain.channels import Channel, ChannelId, ChannelKind
 from monitor.domain.notifications import Delivery, Notification
 from monitor.domain.servers import ServerId
@@ -79,7 +80,7 @@ class TestOut(Struct, frozen=True):
 class NotificationOut(Struct, frozen=True, kw_only=True):
     id: int
     alert_id: int | None
-    event: str
+    event: Happening
     server_name: str
     metric: str
     level: LevelName
@@ -98,7 +99,7 @@ class NotificationOut(Struct, frozen=True, kw_only=True):
         return NotificationOut(
             id=notification.id,
             alert_id=notification.alert_id,
-            event=notification.happening.value,
+            event=notification.happening,
             server_name=notification.server_name,
             metric=notification.metric,
             level=LEVELS[notification.level],

@@ -6,7 +6,7 @@ OpenAPI document and for servers that embed it without the front (see `front.py`
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import structlog
@@ -54,7 +54,7 @@ _STORED, _DUPLICATE = BatchResult("stored"), BatchResult("duplicate")
 class StoredOut(Struct, frozen=True, kw_only=True):
     """*status*: "stored", or "duplicate" for one that was stored before."""
 
-    status: str
+    status: Literal["stored", "duplicate"]
     server_id: int
     server_name: str
     ip_address: str
@@ -64,7 +64,7 @@ class StoredOut(Struct, frozen=True, kw_only=True):
     recorded_at: str
 
 
-class BatchOut(Struct, frozen=True):
+class IntakeBatchOut(Struct, frozen=True):
     results: list[BatchResult]
 
 
@@ -135,7 +135,7 @@ class IntakeEndpoint:
         server = directory.servers[sample.server_id]
         return ok(
             StoredOut(
-                status=outcome.value,
+                status="stored" if outcome is Outcome.STORED else "duplicate",
                 server_id=server.id,
                 server_name=server.name,
                 ip_address=server.ip_address,
@@ -147,7 +147,7 @@ class IntakeEndpoint:
             "submitted",
         )
 
-    async def batch(self, key: ApiKey, body: bytes) -> Envelope[BatchOut]:
+    async def batch(self, key: ApiKey, body: bytes) -> Envelope[IntakeBatchOut]:
         """Answers after the commit, for each item by itself."""
         directory, now = self._fleet.directory, self._clock.now()
         samples: list[Sample] = []
@@ -169,7 +169,7 @@ class IntakeEndpoint:
         outcomes = iter(await self._submit(samples, list(strangers.values())) if samples or strangers else ())
         results = [rejected.get(position) or _result(next(outcomes)) for position in range(len(items))]
         self._metrics.rejected(len(rejected))
-        return ok(BatchOut(results), "submitted")
+        return ok(IntakeBatchOut(results), "submitted")
 
     async def _submit(self, samples: list[Sample], strangers: list[UnregisteredHost]) -> list[Outcome]:
         """Raises Overloaded at once, StorageUnavailable after a failed commit."""
@@ -242,7 +242,7 @@ class IntakeController(Controller):
         request: Request[Any, Any, Any],
         data: SkipValidation[JSONBody[Batch]],
         intake: NamedDependency[IntakeEndpoint],
-    ) -> Envelope[BatchOut]:
+    ) -> Envelope[IntakeBatchOut]:
         """Up to 1,000 samples, answered one by one."""
         key = await intake.authenticate(request.headers.get("x-api-key", ""))
         return await intake.batch(key, await request.body())

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Controller, Request, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery
 from litestar.response import Stream
 from msgspec import Struct
@@ -12,7 +13,7 @@ from msgspec import Struct
 from monitor.adapters.http.authentication import ANONYMOUS, bearer_token
 from monitor.adapters.http.client_address import client_address
 from monitor.adapters.http.envelope import Envelope, ok
-from monitor.adapters.http.live_hub import LiveHub
+from monitor.adapters.http.live_hub import AlertChange, LiveHub, LiveSample, StatusChange
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.errors import Overloaded, PasswordChangeRequired
@@ -20,6 +21,19 @@ from monitor.domain.errors import Overloaded, PasswordChangeRequired
 
 class Ticket(Struct, frozen=True):
     ticket: str
+
+
+class LiveEvents(Struct, frozen=True, kw_only=True):
+    """For the OpenAPI document: by the name of an event, its data."""
+
+    servers: list[int]
+    samples: list[LiveSample]
+    status: list[StatusChange]
+    alerts: list[AlertChange]
+    end: list[int]
+
+
+_EVENTS = ResponseSpec(LiveEvents, generate_examples=False, media_type="text/event-stream", description="Events")
 
 
 class LiveController(Controller):
@@ -33,7 +47,7 @@ class LiveController(Controller):
         """Good once and for 30 s, as `?ticket=` of /api/live."""
         return ok(Ticket(live_tickets.issue(caller.claims)), "created")
 
-    @get("/", opt=ANONYMOUS, media_type="text/event-stream")
+    @get("/", opt=ANONYMOUS, media_type="text/event-stream", responses={200: _EVENTS})
     async def stream(
         self,
         request: Request[Any, Any, Any],

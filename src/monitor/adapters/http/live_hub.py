@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from functools import partial
+from typing import Literal
 
 import msgspec
 import structlog
 from msgspec import Struct
 
 from monitor.adapters.http import times
-from monitor.adapters.http.levels import LEVELS
+from monitor.adapters.http.levels import LEVELS, LevelName
 from monitor.application.alert_news import TakeAlertNews
 from monitor.application.fleet import Fleet, Live
 from monitor.application.ports.clock import Clock
@@ -28,6 +29,7 @@ RECHECK_TICKS = 15
 """However lively a stream, its session is looked up again after this many: the session may have ended by itself."""
 MAX_STREAMS = 1000
 ALIVE = b": alive\n\n"
+StatusName = Literal["online", "offline"]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -41,37 +43,34 @@ class LiveSample(Struct, frozen=True, kw_only=True):
     """The values are null before a server's first sample."""
 
     server_id: int
-    status: str
+    status: StatusName
     last_report_at: str | None
-    recorded_at: str | None = None
-    cpu_value: float | None = None
-    memory_value: float | None = None
-    disk_value: float | None = None
-    extra: dict[str, float] = {}
-    processes: list[ProcessOut] = []
+    recorded_at: str | None
+    cpu_value: float | None
+    memory_value: float | None
+    disk_value: float | None
+    extra: dict[str, float]
+    processes: list[ProcessOut]
 
     @staticmethod
     def of(server_id: ServerId, live: Live) -> "LiveSample":
         sample = live.sample
-        reported = times.written_or_none(live.last_report_at)
-        if sample is None:
-            return LiveSample(server_id=server_id, status=live.status.value, last_report_at=reported)
         return LiveSample(
             server_id=server_id,
             status=live.status.value,
-            last_report_at=reported,
-            recorded_at=times.written(sample.recorded_at),
-            cpu_value=sample.cpu,
-            memory_value=sample.memory,
-            disk_value=sample.disk,
-            extra=dict(sample.extra or {}),
-            processes=[ProcessOut(*process) for process in sample.processes],
+            last_report_at=times.written_or_none(live.last_report_at),
+            recorded_at=sample and times.written(sample.recorded_at),
+            cpu_value=sample and sample.cpu,
+            memory_value=sample and sample.memory,
+            disk_value=sample and sample.disk,
+            extra=dict(sample.extra or {}) if sample else {},
+            processes=[ProcessOut(*process) for process in sample.processes] if sample else [],
         )
 
 
 class StatusChange(Struct, frozen=True):
     server_id: int
-    status: str
+    status: StatusName
 
 
 class AlertChange(Struct, frozen=True):
@@ -80,8 +79,8 @@ class AlertChange(Struct, frozen=True):
     id: int
     server_id: int
     metric: str
-    level: str
-    state: str
+    level: LevelName
+    state: Literal["firing", "resolved", "cancelled"]
 
     @staticmethod
     def of(alert: Alert) -> "AlertChange":

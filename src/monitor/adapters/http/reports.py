@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -55,7 +55,7 @@ class RawBatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class BatchResult(Struct, frozen=True, omit_defaults=True):
-    status: str
+    status: Literal["stored", "duplicate", "rejected"]
     reason: str | None = None
 
 

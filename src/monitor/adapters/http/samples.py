@@ -1,6 +1,6 @@
-"""/api/monitor/data and /api/servers/{id}/series: reading stored samples."""
+"""GET /api/monitor/data: reading stored samples."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Controller, Response, get
 from litestar.di import NamedDependency
@@ -8,10 +8,9 @@ from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
 from monitor.adapters.http import cursors, times
-from monitor.adapters.http.bodies import PathId, QueryId
+from monitor.adapters.http.bodies import QueryId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.application.ports.queries import Queries, SampleFilter, StoredSample
-from monitor.application.series import DEFAULT_POINTS, MAX_POINTS, ReadSeries
 from monitor.domain.actors import Actor
 from monitor.domain.servers import ServerId
 
@@ -72,39 +71,3 @@ class SampleController(Controller):
             lambda last: cursors.of_sample(last.sample.recorded_at, last.sample.server_id),
         )
         return Response(ok([SampleOut.of(stored) for stored in found]), headers=headers)
-
-
-class SeriesController(Controller):
-    path = "/servers/{server_id:int}/series"
-    tags = ("monitor",)
-
-    @get("/", sync_to_thread=True)
-    def series(
-        self,
-        actor: NamedDependency[Actor],
-        server_id: PathId,
-        read_series: NamedDependency[ReadSeries],
-        metrics: FromQuery[str] = "cpu,memory,disk",
-        start: FromQuery[str | None] = None,
-        end: FromQuery[str | None] = None,
-        points: Annotated[int, QueryParameter(ge=1, le=MAX_POINTS)] = DEFAULT_POINTS,
-    ) -> Envelope[dict[str, Any]]:
-        """Columns `resolution` (seconds), `time` (epoch seconds), `coverage` (0 to 1), and for each metric `avg`,
-        `min` and `max`. A step wider than the resolution is a gap. By default the last 24 hours.
-        """
-        series = read_series(
-            actor,
-            ServerId(server_id),
-            metrics=[name.strip() for name in metrics.split(",") if name.strip()],
-            start=None if start is None else times.parsed(start, "start"),
-            end=None if end is None else times.parsed(end, "end"),
-            points=points,
-        )
-        return ok(
-            {
-                **series.columns,
-                "resolution": series.resolution,
-                "time": series.time,
-                "coverage": series.coverage,
-            }
-        )

@@ -7,21 +7,11 @@ from litestar import Request, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
-from litestar.openapi.spec import (
-    Components,
-    OpenAPI,
-    OpenAPIMediaType,
-    OpenAPIResponse,
-    OpenAPIType,
-    Operation,
-    Reference,
-    Schema,
-    SecurityScheme,
-    Tag,
-)
+from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.params import FromPath
 
 from monitor.adapters.http.authentication import ANONYMOUS
+from monitor.adapters.http.openapi_document import operation_id
 
 _FILES = {
     "swagger-ui.css": "text/css",
@@ -44,25 +34,6 @@ _START = """SwaggerUIBundle({
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset]
 });
 """
-_ERROR = Schema(
-    type=OpenAPIType.OBJECT,
-    required=["code", "msg", "data"],
-    properties={
-        "code": Schema(type=OpenAPIType.INTEGER),
-        "msg": Schema(type=OpenAPIType.STRING),
-        "data": Schema(
-            type=OpenAPIType.OBJECT,
-            required=["reason"],
-            properties={
-                "reason": Schema(type=OpenAPIType.STRING),
-                "fields": Schema(
-                    type=[OpenAPIType.OBJECT, OpenAPIType.NULL],
-                    additional_properties=Schema(type=OpenAPIType.STRING),
-                ),
-            },
-        ),
-    },
-)
 
 
 class _SwaggerPage(OpenAPIRenderPlugin):
@@ -94,6 +65,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
         version=version,
         description="Server monitoring. Every answer under /api is `{code, msg, data}`; `code` equals the HTTP status.",
         openapi_router=files,
+        operation_id_creator=operation_id,
         render_plugins=[_SwaggerPage(path="/"), JsonRenderPlugin(path="/openapi.json")],
         security=[{"token": []}],
         tags=[Tag(name="intake", description="For agents, with an API key.")],
@@ -104,17 +76,3 @@ def openapi_config(version: str) -> OpenAPIConfig:
             }
         ),
     )
-
-
-def complete(document: OpenAPI) -> None:
-    """Say of every operation what the framework can't know: any error under /api comes in our envelope."""
-    document.components.schemas |= {"Error": _ERROR}
-    for path, item in (document.paths or {}).items():
-        for method in ("get", "post", "put", "delete"):
-            operation: Operation | None = getattr(item, method)
-            if operation is None or operation.responses is None:
-                continue
-            operation.responses = {code: answer for code, answer in operation.responses.items() if code == "200"}
-            if path.startswith("/api"):
-                content = {"application/json": OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Error"))}
-                operation.responses["default"] = OpenAPIResponse(description="Any error", content=content)

@@ -22,35 +22,38 @@ SomeIds = Annotated[list[Id], Meta(min_length=1, max_length=10_000)]
 SomeTags = Annotated[list[Text], Meta(min_length=1, max_length=1000)]
 
 
-class _Action(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="action"):
+class _OnServers(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="action"):
     server_ids: SomeIds
 
 
-class Delete(_Action, frozen=True, tag="delete"):
+class DeleteAction(_OnServers, frozen=True, tag="delete"):
     pass
 
 
-class LinkUsers(_Action, frozen=True, tag="link_users"):
+class LinkUsersAction(_OnServers, frozen=True, tag="link_users"):
     user_ids: SomeIds
 
 
-class UnlinkUsers(_Action, frozen=True, tag="unlink_users"):
+class UnlinkUsersAction(_OnServers, frozen=True, tag="unlink_users"):
     user_ids: SomeIds
 
 
-class AddTags(_Action, frozen=True, tag="add_tags"):
+class AddTagsAction(_OnServers, frozen=True, tag="add_tags"):
     tags: SomeTags
 
 
-class RemoveTags(_Action, frozen=True, tag="remove_tags"):
+class RemoveTagsAction(_OnServers, frozen=True, tag="remove_tags"):
     tags: SomeTags
 
 
-class SilenceAll(_Action, frozen=True, tag="silence"):
+class SilenceAction(_OnServers, frozen=True, tag="silence"):
     silence: SilenceTimes
 
 
-class BatchOut(Struct, frozen=True):
+ServerAction = DeleteAction | LinkUsersAction | UnlinkUsersAction | AddTagsAction | RemoveTagsAction | SilenceAction
+
+
+class ServerBatchOut(Struct, frozen=True):
     servers: int
 
 
@@ -62,24 +65,26 @@ class ServerBatchController(Controller):
     def run(
         self,
         actor: NamedDependency[Actor],
-        data: JSONBody[Delete | LinkUsers | UnlinkUsers | AddTags | RemoveTags | SilenceAll],
+        data: JSONBody[
+            DeleteAction | LinkUsersAction | UnlinkUsersAction | AddTagsAction | RemoveTagsAction | SilenceAction
+        ],
         delete_servers: NamedDependency[DeleteServers],
         change_servers: NamedDependency[ChangeServers],
         silence_servers: NamedDependency[SilenceServers],
         clock: NamedDependency[Clock],
-    ) -> Envelope[BatchOut]:
+    ) -> Envelope[ServerBatchOut]:
         server_ids = [ServerId(server_id) for server_id in dict.fromkeys(data.server_ids)]
         match data:
-            case Delete():
-                return ok(BatchOut(delete_servers(actor, server_ids)), "deleted")
-            case LinkUsers(user_ids=user_ids):
+            case DeleteAction():
+                return ok(ServerBatchOut(delete_servers(actor, server_ids)), "deleted")
+            case LinkUsersAction(user_ids=user_ids):
                 count = change_servers.link_users(actor, server_ids, [UserId(user_id) for user_id in user_ids])
-            case UnlinkUsers(user_ids=user_ids):
+            case UnlinkUsersAction(user_ids=user_ids):
                 count = change_servers.unlink_users(actor, server_ids, [UserId(user_id) for user_id in user_ids])
-            case AddTags(tags=tags):
+            case AddTagsAction(tags=tags):
                 count = change_servers.add_tags(actor, server_ids, tags)
-            case RemoveTags(tags=tags):
+            case RemoveTagsAction(tags=tags):
                 count = change_servers.remove_tags(actor, server_ids, tags)
-            case SilenceAll(silence=silence):
+            case SilenceAction(silence=silence):
                 count = silence_servers(actor, server_ids, silence.to_domain(Scope(), clock.now()))
-        return ok(BatchOut(count), "updated")
+        return ok(ServerBatchOut(count), "updated")

@@ -25,7 +25,7 @@ from monitor.domain.silences import Recurrence, Silence, SilenceId
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
-class RecurrenceBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RecurrenceIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """*weekdays* 0 (Monday) to 6; from *starts* (HH:MM) for *duration* seconds, by the wall clock of *zone*."""
 
     weekdays: Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(min_length=1, max_length=7)]
@@ -45,9 +45,16 @@ class RecurrenceBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             zone=self.zone,
         )
 
+
+class RecurrenceOut(Struct, frozen=True, kw_only=True):
+    weekdays: list[int]
+    starts: str
+    duration: int
+    zone: str
+
     @staticmethod
-    def of(recurrence: Recurrence) -> "RecurrenceBody":
-        return RecurrenceBody(
+    def of(recurrence: Recurrence) -> "RecurrenceOut":
+        return RecurrenceOut(
             weekdays=sorted(recurrence.weekdays),
             starts=f"{recurrence.starts:%H:%M}",
             duration=int(recurrence.lasts.total_seconds()),
@@ -62,7 +69,7 @@ class SilenceTimes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     starts_at: Text | None = None
     reason: Text = ""
     metric: Text | None = None
-    recurrence: RecurrenceBody | None = None
+    recurrence: RecurrenceIn | None = None
 
     def to_domain(self, scope: Scope, now: datetime) -> Silence:
         """Raises InvalidInput."""
@@ -90,7 +97,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
     starts_at: str
     ends_at: str
     reason: str
-    recurrence: RecurrenceBody | None
+    recurrence: RecurrenceOut | None
     active: bool
     created_by: str | None
     created_at: str
@@ -105,7 +112,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
             starts_at=times.written(silence.starts_at),
             ends_at=times.written(silence.ends_at),
             reason=silence.reason,
-            recurrence=None if silence.recurrence is None else RecurrenceBody.of(silence.recurrence),
+            recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=silence.is_active(now.astimezone(UTC)),
             created_by=author.username if author is not None else None,
             created_at=times.written(silence.created_at),

@@ -1,0 +1,89 @@
+"""/api/servers/{id}/series: what charts are drawn from."""
+
+from typing import Annotated, Any, cast
+
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIType, Schema
+from litestar.params import FromQuery, QueryParameter
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.typing import FieldDefinition
+from msgspec import Struct
+
+from monitor.adapters.http import times
+from monitor.adapters.http.bodies import PathId
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.application.series import DEFAULT_POINTS, MAX_POINTS, ReadSeries
+from monitor.domain.actors import Actor
+from monitor.domain.servers import ServerId
+
+
+class SeriesColumn(Struct, frozen=True):
+    """Null where the metric has no value at that time."""
+
+    avg: list[float | None]
+    min: list[float | None]
+    max: list[float | None]
+
+
+class SeriesOut(dict[str, Any]):
+    """`resolution`, `time`, `coverage`, and a SeriesColumn by the name of each metric."""
+
+
+class SeriesSchema(OpenAPISchemaPlugin):
+    """What columns a client asks for, a Struct can't say."""
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return value is SeriesOut
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        number = Schema(type=OpenAPIType.NUMBER)
+        schema = schema_creator.schema_registry.get_schema_for_field_definition(field_definition)
+        schema.type = OpenAPIType.OBJECT
+        schema.required = ["resolution", "time", "coverage"]
+        schema.properties = {"resolution": number} | dict.fromkeys(
+            ("time", "coverage"), Schema(type=OpenAPIType.ARRAY, items=number)
+        )
+        column = FieldDefinition.from_annotation(SeriesColumn)
+        schema.additional_properties = schema_creator.for_field_definition(column)
+        # A reference to what was registered is as good to the framework, though its signature doesn't say so.
+        return cast(Schema, schema_creator.schema_registry.get_reference_for_field_definition(field_definition))
+
+
+class SeriesController(Controller):
+    path = "/servers/{server_id:int}/series"
+    tags = ("monitor",)
+
+    @get("/", sync_to_thread=True)
+    def series(
+        self,
+        actor: NamedDependency[Actor],
+        server_id: PathId,
+        read_series: NamedDependency[ReadSeries],
+        metrics: FromQuery[str] = "cpu,memory,disk",
+        start: FromQuery[str | None] = None,
+        end: FromQuery[str | None] = None,
+        points: Annotated[int, QueryParameter(ge=1, le=MAX_POINTS)] = DEFAULT_POINTS,
+    ) -> Envelope[SeriesOut]:
+        """Columns `resolution` (seconds), `time` (epoch seconds), `coverage` (0 to 1), and for each metric `avg`,
+        `min` and `max`. A step wider than the resolution is a gap. By default the last 24 hours.
+        """
+        series = read_series(
+            actor,
+            ServerId(server_id),
+            metrics=[name.strip() for name in metrics.split(",") if name.strip()],
+            start=None if start is None else times.parsed(start, "start"),
+            end=None if end is None else times.parsed(end, "end"),
+            points=points,
+        )
+        return ok(
+            SeriesOut(
+                {
+                    **series.columns,
+                    "resolution": series.resolution,
+                    "time": series.time,
+                    "coverage": series.coverage,
+                }
+            )
+        )
