@@ -1,0 +1,53 @@
+import type { AxiosResponse } from 'axios'
+import axios from 'axios'
+
+/** What every answer under /api looks like. */
+export interface Envelope<T> {
+  code: number
+  msg: string
+  data: T
+}
+
+/** A page of a list, and where the next one starts (null on the last). */
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+/** An error the server answered with, or (status 0) that it could not be reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    message: string,
+    readonly fields: Record<string, string> = {},
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message)
+    this.name = 'ApiError'
+  }
+
+  get isOffline(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504
+  }
+}
+
+export function toApiError(error: unknown): unknown {
+  if (!axios.isAxiosError(error) || axios.isCancel(error)) return error
+  const response = error.response
+  if (response === undefined) return new ApiError(0, 'unreachable', '')
+  const body = response.data as Partial<Envelope<{ reason?: string; fields?: Record<string, string> }>> | undefined
+  const retryAfter = Number(response.headers['retry-after'])
+  return new ApiError(
+    response.status,
+    body?.data?.reason ?? 'unknown',
+    body?.msg ?? '',
+    body?.data?.fields ?? {},
+    Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+  )
+}
+
+export function pageOf<T>(response: AxiosResponse<Envelope<T[]>>): Page<T> {
+  const next: unknown = response.headers['x-next-cursor']
+  return { items: response.data.data, next: typeof next === 'string' && next !== '' ? next : null }
+}

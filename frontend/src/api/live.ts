@@ -1,0 +1,97 @@
+import { post } from './http'
+import type { AlertChange, LiveSample, StatusChange } from './types'
+
+/** What the stream tells; `servers` names all that the caller may see, whenever that changes. */
+export interface LiveListener {
+  servers(ids: number[]): void
+  samples(samples: LiveSample[]): void
+  status(changes: StatusChange[]): void
+  alerts(changes: AlertChange[]): void
+  opened(): void
+  /** The stream broke or ended; it is opened again by itself. */
+  closed(): void
+}
+
+export interface LiveScope {
+  /** Only these servers, in full. */
+  serverIds?: number[]
+  /** Without `extra` and `processes`. */
+  brief?: boolean
+}
+
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 15_000
+const SILENCE_MS = 45_000
+
+/**
+ * Follows /api/live until the returned function is called. EventSource sends no headers, so each connection takes a
+ * ticket, good once; that is why a broken one is not left to reconnect by itself.
+ */
+export function followLive(listener: LiveListener, scope: LiveScope = {}): () => void {
+  let source: EventSource | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let pause = FIRST_PAUSE_MS
+  let stopped = false
+
+  function again(soon = false): void {
+    source?.close()
+    source = null
+    listener.closed()
+    clearTimeout(timer)
+    if (stopped) return
+    // A part at random, so that a thousand screens do not come back in one moment.
+    const wait = soon ? 0 : pause * (0.5 + Math.random() / 2)
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+    timer = setTimeout(() => void open(), wait)
+  }
+
+  function expectNews(): void {
+    clearTimeout(timer)
+    // A fleet may be silent for long, and a half-open connection is silent for ever: a new one, quietly, ends the doubt.
+    timer = setTimeout(() => {
+      source?.close()
+      void open()
+    }, SILENCE_MS)
+  }
+
+  function hear<T>(on: EventSource, name: string, tell: (data: T) => void): void {
+    on.addEventListener(name, (event) => {
+      expectNews()
+      tell(JSON.parse((event as MessageEvent<string>).data) as T)
+    })
+  }
+
+  async function open(): Promise<void> {
+    let ticket: string
+    try {
+      ticket = (await post<{ ticket: string }>('/live/ticket')).ticket
+    } catch {
+      again()
+      return
+    }
+    if (stopped) return
+    const query = new URLSearchParams({ ticket })
+    if (scope.brief) query.set('brief', 'true')
+    if (scope.serverIds) query.set('server_id', scope.serverIds.join(','))
+    const opened = new EventSource(`/api/live?${query.toString()}`)
+    source = opened
+    opened.onopen = () => {
+      pause = FIRST_PAUSE_MS
+      listener.opened()
+      expectNews()
+    }
+    opened.onerror = () => again()
+    hear<number[]>(opened, 'servers', (ids) => listener.servers(ids))
+    hear<LiveSample[]>(opened, 'samples', (samples) => listener.samples(samples))
+    hear<StatusChange[]>(opened, 'status', (changes) => listener.status(changes))
+    hear<AlertChange[]>(opened, 'alerts', (changes) => listener.alerts(changes))
+    opened.addEventListener('end', () => again(true))
+  }
+
+  void open()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+    source?.close()
+  }
+}

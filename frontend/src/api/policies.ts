@@ -1,0 +1,47 @@
+import { ApiError } from './envelope'
+import type { Asked } from './http'
+import { get, post, put, remove } from './http'
+import type { Backtest, BacktestProgress, NewPolicy, Policy, PolicyChange } from './types'
+
+export const listPolicies = (asked?: Asked) => get<Policy[]>('/alert-policies', asked)
+export const createPolicy = (policy: NewPolicy) => post<Policy>('/alert-policies', policy)
+export const changePolicy = (id: number, change: PolicyChange) => put<Policy>(`/alert-policies/${id}`, change)
+export const deletePolicy = (id: number) => remove(`/alert-policies/${id}`)
+
+const POLL_MS = 400
+
+/**
+ * How often a policy would have fired. A long one runs as a job: `onProgress` hears from 0 to 1, and aborting cancels
+ * it on the server as well. Raises ApiError.
+ */
+export async function backtest(
+  policy: NewPolicy,
+  days: number,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (share: number) => void },
+): Promise<Backtest> {
+  const answer = await post<Backtest | { job_id: string }>('/alert-policies/backtest', { policy, days }, { signal })
+  if (!('job_id' in answer)) return answer
+  const job = `/alert-policies/backtest/${answer.job_id}`
+  try {
+    for (;;) {
+      const { progress, result, error } = await get<BacktestProgress>(job, { signal })
+      onProgress(progress)
+      if (error !== null && error !== undefined) throw new ApiError(500, error, error)
+      if (result) return result
+      await pause(POLL_MS, signal)
+    }
+  } catch (error) {
+    if (signal.aborted) void remove(job).catch(() => undefined)
+    throw error
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason as Error)
+    })
+  })
+}

@@ -1,0 +1,51 @@
+import type { Asked } from './http'
+import { get, getText, post, put, remove } from './http'
+import type { Import, NewServer, NewSilence, Series, Server, ServerChange, Stats, UnregisteredHost, UserOption } from './types'
+
+type SilenceTimes = Omit<NewSilence, 'scope'>
+
+export type BatchAction =
+  | { action: 'delete' }
+  | { action: 'link_users' | 'unlink_users'; user_ids: number[] }
+  | { action: 'add_tags' | 'remove_tags'; tags: string[] }
+  | { action: 'silence'; silence: SilenceTimes }
+
+export const listServers = (asked?: Asked) => get<Server[]>('/servers', asked)
+export const getServer = (id: number, asked?: Asked) => get<Server>(`/servers/${id}`, asked)
+export const createServer = (server: NewServer) => post<Server>('/servers', server)
+export const changeServer = (id: number, change: ServerChange) => put<Server>(`/servers/${id}`, change)
+export const deleteServer = (id: number) => remove(`/servers/${id}`)
+export const linkUsers = (id: number, user_ids: number[]) => post<Server>(`/servers/${id}/users`, { user_ids })
+export const changeServers = (server_ids: number[], action: BatchAction) =>
+  post<{ servers: number }>('/servers/batch', { ...action, server_ids })
+export const listUnregistered = (asked?: Asked) => get<UnregisteredHost[]>('/servers/unregistered', asked)
+export const importServers = (csv: Blob, dryRun: boolean) =>
+  post<Import>('/servers/import', csv, { params: { dry_run: dryRun }, headers: { 'Content-Type': 'text/csv' } })
+export const exportServers = () => getText('/servers/export')
+export const getStats = (asked?: Asked) => get<Stats>('/monitor/stats', asked)
+export const listUserOptions = (asked?: Asked) => get<UserOption[]>('/users/options', asked)
+
+export interface SeriesRange {
+  metrics: string[]
+  /** Epoch seconds. */
+  start: number
+  end: number
+  points?: number
+}
+
+type Column = { avg: number[]; min: number[]; max: number[] }
+
+export async function getSeries(id: number, range: SeriesRange, signal?: AbortSignal): Promise<Series> {
+  const { resolution, time, coverage, ...columns } = await get<
+    { resolution: number; time: number[]; coverage: number[] } & Record<string, unknown>
+  >(`/servers/${id}/series`, {
+    query: {
+      metrics: range.metrics.join(','),
+      start: new Date(range.start * 1000).toISOString(),
+      end: new Date(range.end * 1000).toISOString(),
+      points: range.points,
+    },
+    signal,
+  })
+  return { resolution, time, coverage, columns: columns as Record<string, Column> }
+}

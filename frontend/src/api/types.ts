@@ -1,0 +1,61 @@
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type Acknowledgement = Schemas['Acknowledgement']
+export type Alert = Schemas['AlertOut']
+export type AlertDetail = Schemas['AlertDetail']
+export type ApiKey = Schemas['ApiKeyOut']
+export type AuditEntry = Schemas['AuditOut']
+export type Backtest = Schemas['BacktestOut']
+export type BacktestProgress = Schemas['ProgressOut']
+export type Channel = Schemas['ChannelOut']
+export type ChannelChange = Schemas['ChannelChange']
+export type Coverage = Schemas['CoverageOut']
+export type Import = Schemas['ImportOut']
+export type ImportLine = Schemas['ImportLineOut']
+export type LatestSample = Schemas['LatestOut']
+export type NewChannel = Schemas['NewChannel']
+export type NewPolicy = Schemas['NewPolicy']
+export type NewServer = Schemas['NewServer']
+export type NewSilence = Schemas['NewSilence']
+export type NewUser = Schemas['NewUser']
+export type Notification = Schemas['NotificationOut']
+export type Policy = Schemas['PolicyOut']
+export type PolicyChange = Schemas['PolicyChange']
+export type Profile = Schemas['Profile']
+export type ProfileChange = Schemas['ProfileChange']
+export type Recurrence = Schemas['RecurrenceOut']
+export type Sample = Schemas['SampleOut']
+export type Scope = Schemas['ScopeOut']
+export type Server = Schemas['ServerOut']
+export type ServerChange = Schemas['ServerChange']
+export type Session = Schemas['SessionOut']
+export type Settings = Schemas['SettingsOut']
+export type SettingsChange = Schemas['SettingsChange']
+export type Silence = Schemas['SilenceOut']
+export type Stats = Schemas['StatsOut']
+export type TimelineEntry = Schemas['TimelineOut']
+export type Token = Schemas['TokenOut']
+export type UnregisteredHost = Schemas['UnregisteredOut']
+export type User = Schemas['UserOut']
+export type UserChange = Schemas['UserChange']
+export type UserOption = Schemas['UserOption']
+
+export type Level = Alert['level']
+export type AlertState = Alert['state']
+export type Status = Server['status']
+
+/** One server as the live stream tells of it; the values are null before its first sample. */
+export type LiveSample = Schemas['LiveSample']
+export type StatusChange = Schemas['StatusChange']
+/** Of an alert that fired, changed its level, or ended. */
+export type AlertChange = Schemas['AlertChange']
+
+/** A column of each metric; a gap between two times is one in what was measured. */
+export interface Series {
+  resolution: number
+  time: number[]
+  coverage: number[]
+  columns: Record<string, Schemas['SeriesColumn']>
+}

@@ -1,0 +1,35 @@
+import { Bell, Connection, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, UserFilled } from '@element-plus/icons-vue'
+import type { Component } from 'vue'
+
+export interface NavItem {
+  name: string
+  to: string
+  title: string
+  icon: Component
+}
+
+const item = (name: string, icon: Component, to = `/${name}`): NavItem => ({ name, to, title: `common.nav.${name}`, icon })
+
+export const MONITORING: NavItem[] = [
+  item('overview', Odometer, '/'),
+  item('servers', Monitor),
+  item('alerts', Bell),
+  item('silences', MuteNotification),
+  item('policies', SetUp),
+]
+
+export const ADMINISTRATION: NavItem[] = [
+  item('users', UserFilled),
+  item('channels', Connection),
+  item('notifications', Message),
+  item('coverage', DataBoard),
+  item('audit', Document),
+  item('settings', Setting),
+]
+
+export const MORE_ICON: Component = Memo
+
+/** Whether a page belongs to an item of the menu: `/servers/12` does to `/servers`. */
+export function isUnder(path: string, to: string): boolean {
+  return to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`)
+}

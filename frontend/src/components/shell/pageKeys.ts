@@ -1,0 +1,8 @@
+/** `g` and one of these goes to a page. */
+export const PAGE_KEYS = [
+  { key: 'o', to: '/', title: 'common.nav.overview' },
+  { key: 's', to: '/servers', title: 'common.nav.servers' },
+  { key: 'a', to: '/alerts', title: 'common.nav.alerts' },
+  { key: 'm', to: '/silences', title: 'common.nav.silences' },
+  { key: 'p', to: '/policies', title: 'common.nav.policies' },
+]

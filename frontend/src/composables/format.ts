@@ -1,0 +1,112 @@
+import { useI18n } from 'vue-i18n'
+import type { Scope } from '@/api/types'
+import { toDate } from '@/api/times'
+
+const PERCENT = new Set(['cpu', 'memory', 'disk', 'swap'])
+const BYTES_PER_SECOND = new Set(['net_rx', 'net_tx', 'disk_read', 'disk_write'])
+const SECONDS = new Set(['uptime', 'offline'])
+const PREFIXES = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s']
+const ABSENT = '–'
+const MINUTE = 60
+const HOUR = 3_600
+const DAY = 86_400
+
+export type Unit = 'percent' | 'rate' | 'seconds' | 'celsius' | 'none'
+
+export function unitOf(metric: string): Unit {
+  const base = metric.split(':')[0] ?? metric
+  if (PERCENT.has(base)) return 'percent'
+  if (BYTES_PER_SECOND.has(base)) return 'rate'
+  if (SECONDS.has(base)) return 'seconds'
+  return base === 'temperature' ? 'celsius' : 'none'
+}
+
+function writtenNumber(value: number): string {
+  if (value !== 0 && (Math.abs(value) < 0.01 || Math.abs(value) >= 1e12)) return value.toPrecision(4)
+  return String(Math.round(value * 100) / 100)
+}
+
+function writtenRate(value: number): string {
+  let power = 0
+  while (Math.abs(value) >= 999.5 && power < PREFIXES.length - 1) {
+    value /= 1000
+    power += 1
+  }
+  return `${Number(value.toPrecision(3))} ${PREFIXES[power]}`
+}
+
+/** Values, times and names as people read them, in the language shown. */
+export function useFormat() {
+  const { t, te, locale } = useI18n()
+
+  function metric(name: string): string {
+    const [base = name, ...rest] = name.split(':')
+    if (base === 'disk' && rest.length > 0) return t('common.metric.disk_of', { path: rest.join(':') })
+    const key = `common.metric.${base}`
+    return te(key) ? [t(key), rest.join(':')].join(' ').trim() : name
+  }
+
+  /** Seconds in their two largest units: "3 d 2 h". */
+  function duration(seconds: number): string {
+    const steps: [number, string][] = [[DAY, 'day'], [HOUR, 'hour'], [MINUTE, 'minute'], [1, 'second']]
+    let left = Math.max(0, Math.round(seconds))
+    const parts: string[] = []
+    for (const [size, unit] of steps) {
+      const n = Math.floor(left / size)
+      left -= n * size
+      if (n > 0) parts.push(t(`common.time.${unit}`, { n }))
+      else if (parts.length > 0) break
+    }
+    return parts.slice(0, 2).join(' ') || t('common.time.second', { n: 0 })
+  }
+
+  /** With the unit of *name*: "92.4 %", "1.2 MB/s", "71 °C"; a dash where there is none. */
+  function value(name: string, amount: number | null | undefined): string {
+    if (amount === null || amount === undefined || !Number.isFinite(amount)) return ABSENT
+    switch (unitOf(name)) {
+      case 'percent':
+        return `${writtenNumber(amount)} %`
+      case 'rate':
+        return writtenRate(amount)
+      case 'seconds':
+        return duration(amount)
+      case 'celsius':
+        return `${writtenNumber(amount)} °C`
+      case 'none':
+        return writtenNumber(amount)
+    }
+  }
+
+  function date(at: Date, options: Intl.DateTimeFormatOptions): string {
+    return new Intl.DateTimeFormat(locale.value, options).format(at)
+  }
+
+  /** In the reader's own zone, to the second. */
+  function dateTime(written: string | Date): string {
+    const at = typeof written === 'string' ? toDate(written) : written
+    return date(at, { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+  }
+
+  /** "3 minutes ago", "in 2 hours". */
+  function relative(written: string | Date, now: number): string {
+    const at = (typeof written === 'string' ? toDate(written) : written).getTime()
+    const seconds = (at - now) / 1000
+    if (Math.abs(seconds) < 5) return t('common.time.now')
+    const words = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' })
+    const size = Math.abs(seconds)
+    if (size < MINUTE) return words.format(Math.round(seconds), 'second')
+    if (size < HOUR) return words.format(Math.round(seconds / MINUTE), 'minute')
+    if (size < DAY) return words.format(Math.round(seconds / HOUR), 'hour')
+    return words.format(Math.round(seconds / DAY), 'day')
+  }
+
+  /** What a policy or silence covers. *nameOf* knows the servers by id. */
+  function scope(given: Scope, nameOf: (serverId: number) => string | undefined): string {
+    if (given.server_id !== null && given.server_id !== undefined) {
+      return t('common.scope.server', { name: nameOf(given.server_id) ?? `#${given.server_id}` })
+    }
+    return given.tag ? t('common.scope.tag', { tag: given.tag }) : t('common.scope.everything')
+  }
+
+  return { metric, value, duration, date, dateTime, relative, scope }
+}

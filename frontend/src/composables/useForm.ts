@@ -1,0 +1,50 @@
+import { computed, reactive, ref, shallowRef } from 'vue'
+import type { ApiError } from '@/api/envelope'
+import { asApiError } from './errors'
+
+/**
+ * A form's values, what the server says about them field by field, and its sending. `submit` answers whether it
+ * succeeded; `failure` is what concerns the whole form.
+ */
+export function useForm<Values extends object, Answer>(initial: () => Values, send: (values: Values) => Promise<Answer>) {
+  const values = reactive(initial()) as Values
+  const saved = ref(JSON.stringify(initial()))
+  const fields = shallowRef<Record<string, string>>({})
+  const failure = shallowRef<ApiError>()
+  const isSending = shallowRef(false)
+  const isChanged = computed(() => JSON.stringify(values) !== saved.value)
+
+  function reset(to: Values = initial()): void {
+    Object.assign(values, to)
+    saved.value = JSON.stringify(to)
+    fields.value = {}
+    failure.value = undefined
+  }
+
+  async function submit(): Promise<Answer | undefined> {
+    if (isSending.value) return undefined
+    isSending.value = true
+    fields.value = {}
+    failure.value = undefined
+    try {
+      const answer = await send(values)
+      saved.value = JSON.stringify(values)
+      return answer
+    } catch (raw) {
+      const error = asApiError(raw)
+      fields.value = error.fields
+      failure.value = error
+      return undefined
+    } finally {
+      isSending.value = false
+    }
+  }
+
+  /** The error of a field, also where the server names a part of it (`scope.tag`, `tags[0]`). */
+  function errorOf(name: string): string {
+    const key = Object.keys(fields.value).find((field) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`))
+    return key === undefined ? '' : (fields.value[key] ?? '')
+  }
+
+  return { values, errorOf, fields, failure, isSending, isChanged, submit, reset }
+}

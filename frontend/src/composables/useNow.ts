@@ -1,0 +1,8 @@
+import { createSharedComposable, useNow as useVueNow } from '@vueuse/core'
+import { computed } from 'vue'
+
+/** Epoch milliseconds, moving every ten seconds: one timer for all the "3 minutes ago" of a page. */
+export const useNow = createSharedComposable(() => {
+  const now = useVueNow({ interval: 10_000 })
+  return computed(() => now.value.getTime())
+})

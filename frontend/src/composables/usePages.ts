@@ -1,0 +1,37 @@
+import type { WatchSource } from 'vue'
+import { computed, shallowRef } from 'vue'
+import type { Page } from '@/api/envelope'
+import { asApiError } from './errors'
+import { useQuery } from './useQuery'
+
+/** A list that comes in pages: the first by itself and whenever *on* changes, the others by `more`. */
+export function usePages<T>(ask: (cursor: string | null, signal?: AbortSignal) => Promise<Page<T>>, on: WatchSource[] = []) {
+  const further = shallowRef<Page<T>[]>([])
+  const first = useQuery(async (signal) => {
+    const page = await ask(null, signal)
+    further.value = []
+    return page
+  }, on)
+  const isGettingMore = shallowRef(false)
+  const last = computed(() => further.value.at(-1) ?? first.data.value)
+  const items = computed(() => [...(first.data.value?.items ?? []), ...further.value.flatMap((page) => page.items)])
+  const hasMore = computed(() => (last.value?.next ?? null) !== null)
+
+  async function more(): Promise<void> {
+    const cursor = last.value?.next ?? null
+    const asked = first.data.value
+    if (cursor === null || isGettingMore.value) return
+    isGettingMore.value = true
+    try {
+      const page = await ask(cursor)
+      // Unless the list began anew meanwhile.
+      if (first.data.value === asked) further.value = [...further.value, page]
+    } catch (raw) {
+      first.error.value = asApiError(raw)
+    } finally {
+      isGettingMore.value = false
+    }
+  }
+
+  return { items, error: first.error, isLoading: first.isLoading, isBusy: first.isBusy, hasMore, isGettingMore, more, reload: first.reload }
+}

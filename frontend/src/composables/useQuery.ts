@@ -1,0 +1,38 @@
+import type { WatchSource } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch } from 'vue'
+import type { ApiError } from '@/api/envelope'
+import { asApiError } from './errors'
+
+/**
+ * What a page shows: loading, an error, or data; asked again whenever *on* changes, and by `reload`. An answer that is
+ * overtaken by a newer question is dropped. `isLoading` is for the first time only: a refresh keeps what is shown.
+ */
+export function useQuery<T>(ask: (signal: AbortSignal) => Promise<T>, on: WatchSource[] = []) {
+  const data = shallowRef<T>()
+  const error = shallowRef<ApiError>()
+  const isBusy = shallowRef(false)
+  const isLoading = computed(() => isBusy.value && data.value === undefined && error.value === undefined)
+  let current: AbortController | undefined
+
+  async function reload(): Promise<void> {
+    current?.abort()
+    const mine = new AbortController()
+    current = mine
+    isBusy.value = true
+    try {
+      const answer = await ask(mine.signal)
+      if (mine.signal.aborted) return
+      data.value = answer
+      error.value = undefined
+    } catch (raw) {
+      if (mine.signal.aborted) return
+      error.value = asApiError(raw)
+    } finally {
+      if (current === mine) isBusy.value = false
+    }
+  }
+
+  watch(on, () => void reload(), { immediate: true })
+  onScopeDispose(() => current?.abort())
+  return { data, error, isBusy, isLoading, reload }
+}

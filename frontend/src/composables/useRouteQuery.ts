@@ -1,0 +1,39 @@
+import { computed, type WritableComputedRef } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+
+/** One parameter of the page's address, so that a reload or a shared link shows the same. *fallback* is left out. */
+export function useRouteQuery(name: string, fallback = ''): WritableComputedRef<string> {
+  const route = useRoute()
+  const router = useRouter()
+  return computed({
+    get() {
+      const value = route.query[name]
+      return typeof value === 'string' ? value : fallback
+    },
+    set(value) {
+      changeQuery({ [name]: value === fallback ? undefined : value })
+    },
+  })
+
+  function changeQuery(change: Record<string, string | undefined>): void {
+    // From the newest address: two parameters may change in one moment, before the route follows.
+    pending.set(router, { ...(pending.get(router) ?? router.currentRoute.value.query), ...change })
+    queueMicrotask(() => {
+      const query = pending.get(router)
+      pending.delete(router)
+      if (query !== undefined) void router.replace({ query, hash: router.currentRoute.value.hash })
+    })
+  }
+}
+
+type Query = Record<string, string | null | undefined | (string | null)[]>
+const pending = new WeakMap<object, Query>()
+
+/** The same for a list, written `a,b`. */
+export function useRouteList(name: string): WritableComputedRef<string[]> {
+  const text = useRouteQuery(name)
+  return computed({
+    get: () => (text.value === '' ? [] : text.value.split(',')),
+    set: (values) => (text.value = values.join(',')),
+  })
+}

@@ -1,0 +1,6 @@
+export default {
+  login: { title: '登录', username: '用户名', password: '密码', submit: '登录', tagline: '值得信赖的服务器监控', defaultHint: '首次使用：admin / admin123', tooMany: '尝试次数过多，请在 {span}后重试。' },
+  password: {
+    title: '修改密码', forced: '继续之前，请先修改默认密码。', old: '当前密码', new: '新密码', repeat: '再次输入新密码', mismatch: '两次输入不一致', rule: '8 到 128 个字符，不能与用户名相同。', done: '密码已修改，其他会话已全部退出。', submit: '修改密码',
+  },
+}

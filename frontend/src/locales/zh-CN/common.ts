@@ -1,0 +1,37 @@
+export default {
+  nav: {
+    overview: '概览', servers: '服务器', alerts: '告警', silences: '静默', policies: '策略',
+    users: '用户', channels: '通知渠道', notifications: '通知记录', audit: '审计日志', settings: '系统设置', coverage: '告警覆盖',
+    profile: '个人中心', monitoring: '监控', administration: '管理', more: '更多', skip: '跳到正文', main: '主导航',
+  },
+  action: {
+    save: '保存', cancel: '取消', close: '关闭', delete: '删除', edit: '编辑', add: '新增', create: '创建', confirm: '确认',
+    retry: '重试', refresh: '刷新', search: '搜索', clear: '清除', copy: '复制', copied: '已复制', more: '加载更多', back: '返回',
+    download: '下载', export: '导出', import: '导入', test: '测试', view: '查看', reset: '重置', apply: '应用', select: '选择', logOut: '退出登录', menu: '菜单',
+  },
+  state: {
+    loading: '加载中…', empty: '暂无数据', noMatch: '没有符合条件的结果', noMatchHint: '换个条件，或清除筛选。',
+    error: '加载失败', forbidden: '没有权限', forbiddenHint: '此页面仅管理员可用。', notFound: '页面不存在', notFoundHint: '它可能已被删除，或您无权查看。',
+    unreachable: '无法连接服务器', unreachableHint: '恢复连接后会自动更新。', unavailable: '服务暂不可用', saved: '已保存', created: '已创建', deleted: '已删除', unknown: '出错了',
+    leave: '有未保存的更改，确定离开吗？', newVersion: '页面已更新，请刷新。', all: '已全部加载',
+  },
+  live: { on: '实时', connecting: '连接中', off: '连接已断开，正在重连…', paused: '已暂停' },
+  status: { online: '在线', offline: '离线' },
+  level: { warning: '警告', critical: '严重', ok: '正常' },
+  alertState: { pending: '待触发', firing: '触发中', resolved: '已恢复', cancelled: '已取消' },
+  metric: {
+    cpu: 'CPU', memory: '内存', disk: '磁盘', offline: '离线', load1: '负载 1 分钟', load5: '负载 5 分钟', load15: '负载 15 分钟', swap: '交换分区',
+    net_rx: '网络接收', net_tx: '网络发送', disk_read: '磁盘读取', disk_write: '磁盘写入', temperature: '温度', uptime: '运行时间', disk_of: '磁盘 {path}',
+  },
+  scope: { everything: '所有服务器', tag: '标签 {tag}', server: '服务器 {name}', everythingHint: '任何服务器', byTag: '按标签', byServer: '按服务器', kind: '范围', pickTag: '选择标签', pickServer: '选择服务器' },
+  time: {
+    now: '刚刚', never: '从未', second: '{n} 秒', minute: '{n} 分钟', hour: '{n} 小时', day: '{n} 天', from: '开始', to: '结束', range: '时间范围', last: '最近 {span}',
+    custom: '自定义', utc: 'UTC', local: '本地时间', clockAhead: '时钟快 {span}', clockBehind: '时钟慢 {span}', seconds: '秒', minutes: '分钟', hours: '小时', days: '天', short: { s: '秒', m: '分', h: '时', d: '天' },
+  },
+  form: { required: '必填', optional: '可选', invalid: '输入有误', typeToConfirm: '输入 {word} 以确认', tooLong: '最多 {limit} 个字符', email: '邮箱格式不正确' },
+  theme: { label: '主题', system: '跟随系统', light: '浅色', dark: '深色' },
+  language: '语言',
+  help: { title: '快捷键', search: '搜索', help: '显示此帮助', go: '前往{page}', close: '关闭对话框' },
+  banner: { defaultPassword: '仍在使用默认密码 admin123，任何能访问本机的人都可以登录。', commonPassword: '您的密码过于常见，请更换。', change: '修改密码' },
+  count: { selected: '已选 {n} 项', items: '共 {n} 项', servers: '{n} 台服务器' },
+}

@@ -1,0 +1,51 @@
+import { createRouter, createWebHistory } from 'vue-router'
+import { routes as alerts } from '@/features/alerts/routes'
+import { routes as audit } from '@/features/audit/routes'
+import { routes as auth } from '@/features/auth/routes'
+import { routes as channels } from '@/features/channels/routes'
+import { routes as coverage } from '@/features/coverage/routes'
+import { routes as notifications } from '@/features/notifications/routes'
+import { routes as overview } from '@/features/overview/routes'
+import { routes as policies } from '@/features/policies/routes'
+import { routes as profile } from '@/features/profile/routes'
+import { routes as server } from '@/features/server/routes'
+import { routes as servers } from '@/features/servers/routes'
+import { routes as settings } from '@/features/settings/routes'
+import { routes as silences } from '@/features/silences/routes'
+import { routes as users } from '@/features/users/routes'
+import { i18n } from '@/locales'
+import { useSession } from '@/stores/session'
+import NotFoundPage from './NotFoundPage.vue'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key of the page's name. */
+    title: string
+    /** Seen without logging in, and without the menu around it. */
+    isPublic?: boolean
+    isForAdmins?: boolean
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+  routes: [
+    ...auth, ...overview, ...servers, ...server, ...alerts, ...silences, ...policies,
+    ...users, ...channels, ...notifications, ...audit, ...settings, ...coverage, ...profile,
+    { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  await session.restore()
+  if (to.meta.isPublic) return session.isLoggedIn && to.name === 'login' ? '/' : true
+  if (!session.isLoggedIn) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (session.mustChangePassword && to.name !== 'password') return { name: 'password' }
+  return true
+})
+
+router.afterEach((to) => {
+  document.title = `${i18n.global.t(to.meta.title)} · monitor`
+})

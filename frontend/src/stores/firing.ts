@@ -1,0 +1,59 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { listAlerts } from '@/api/alerts'
+import type { Alert } from '@/api/types'
+import { asApiError } from '@/composables/errors'
+import type { ApiError } from '@/api/envelope'
+
+const MOST = 1_000
+const SETTLE_MS = 300
+
+/** The alerts that fire now, the worst first, for the count in the menu and whoever needs them. */
+export const useFiring = defineStore('firing', () => {
+  const alerts = shallowRef<Alert[]>([])
+  const isLoaded = shallowRef(false)
+  /** There are more than are held. */
+  const isCut = shallowRef(false)
+  const error = shallowRef<ApiError>()
+  const critical = computed(() => alerts.value.filter((alert) => alert.level === 'critical').length)
+  const byServer = computed(() => {
+    const held = new Map<number, Alert[]>()
+    for (const alert of alerts.value) held.set(alert.server_id, [...(held.get(alert.server_id) ?? []), alert])
+    return held
+  })
+  /** Grows with every change of any alert, so that lists know when to ask again. */
+  const changes = shallowRef(0)
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function load(): Promise<void> {
+    try {
+      const page = await listAlerts({ query: { state: 'firing', limit: MOST } })
+      alerts.value = page.items.sort(worstFirst)
+      isCut.value = page.next !== null
+      isLoaded.value = true
+      error.value = undefined
+    } catch (raw) {
+      error.value = asApiError(raw)
+    }
+  }
+
+  /** Many change in one moment when a rack dies: asked once for all of them. */
+  function changed(): void {
+    changes.value += 1
+    clearTimeout(timer)
+    timer = setTimeout(() => void load(), SETTLE_MS)
+  }
+
+  function clear(): void {
+    clearTimeout(timer)
+    alerts.value = []
+    isLoaded.value = false
+  }
+
+  return { alerts, critical, byServer, isLoaded, isCut, error, changes, load, changed, clear }
+})
+
+function worstFirst(one: Alert, other: Alert): number {
+  const rank = (alert: Alert) => (alert.level === 'critical' ? 0 : 2) + (alert.acknowledged_at === null ? 0 : 1)
+  return rank(one) - rank(other) || other.started_at.localeCompare(one.started_at)
+}

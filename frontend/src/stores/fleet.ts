@@ -1,0 +1,90 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef, triggerRef } from 'vue'
+import type { ApiError } from '@/api/envelope'
+import * as api from '@/api/servers'
+import type { LiveSample, Server, StatusChange } from '@/api/types'
+import { asApiError } from '@/composables/errors'
+
+/**
+ * Every server the caller may see, and the newest sample of each. Ten thousand of them move every second, so nothing
+ * inside is deeply reactive: `tick` counts what came in, and who shows a live value reads it through `liveOf`.
+ */
+export const useFleet = defineStore('fleet', () => {
+  const servers = shallowRef(new Map<number, Server>())
+  const isLoaded = shallowRef(false)
+  const error = shallowRef<ApiError>()
+  const tick = shallowRef(0)
+  const live = new Map<number, LiveSample>()
+  let loading: Promise<void> | null = null
+
+  const list = computed(() => [...servers.value.values()])
+  const tags = computed(() => [...new Set(list.value.flatMap((server) => server.tags))].sort())
+
+  async function fetchAll(): Promise<void> {
+    try {
+      servers.value = new Map((await api.listServers()).map((server) => [server.id, server]))
+      error.value = undefined
+      isLoaded.value = true
+    } catch (raw) {
+      error.value = asApiError(raw)
+    }
+  }
+
+  function load(): Promise<void> {
+    loading ??= fetchAll().finally(() => (loading = null))
+    return loading
+  }
+
+  /** What may be seen changed: fetch the rows unless we hold just these. */
+  function seen(ids: number[]): void {
+    const visible = new Set(ids)
+    for (const id of live.keys()) if (!visible.has(id)) live.delete(id)
+    void load()
+  }
+
+  function take(samples: LiveSample[]): void {
+    for (const sample of samples) live.set(sample.server_id, sample)
+    tick.value += 1
+  }
+
+  function changeStatus(changes: StatusChange[]): void {
+    for (const { server_id, status } of changes) {
+      const known = live.get(server_id)
+      if (known !== undefined) live.set(server_id, { ...known, status })
+    }
+    tick.value += 1
+  }
+
+  function liveOf(id: number): LiveSample | undefined {
+    void tick.value
+    return live.get(id)
+  }
+
+  /** The stream knows it sooner than the row that was fetched. */
+  function statusOf(server: Server): Server['status'] {
+    return liveOf(server.id)?.status ?? server.status
+  }
+
+  function put(server: Server): void {
+    servers.value.set(server.id, server)
+    triggerRef(servers)
+  }
+
+  function drop(ids: number[]): void {
+    for (const id of ids) servers.value.delete(id)
+    triggerRef(servers)
+  }
+
+  function nameOf(id: number): string | undefined {
+    return servers.value.get(id)?.server_name
+  }
+
+  function clear(): void {
+    servers.value = new Map()
+    live.clear()
+    isLoaded.value = false
+    error.value = undefined
+  }
+
+  return { servers, list, tags, isLoaded, error, tick, load, seen, take, changeStatus, liveOf, statusOf, put, drop, nameOf, clear }
+})

@@ -1,0 +1,25 @@
+import { usePreferredDark, useStorage } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { computed, watch } from 'vue'
+import type { Locale } from '@/locales'
+import { defaultLocale, showIn } from '@/locales'
+
+export type Theme = 'system' | 'light' | 'dark'
+
+/** What a person likes on this device; the language is kept in their profile as well, for mails. */
+export const usePreferences = defineStore('preferences', () => {
+  // The keys are read by public/theme.js too. `raw` text, so that both sides read the same.
+  const theme = useStorage<Theme>('theme', 'system', undefined, { writeDefaults: false })
+  const locale = useStorage<Locale>('locale', defaultLocale(), undefined, { writeDefaults: false })
+  const systemIsDark = usePreferredDark()
+  const isDark = computed(() => theme.value === 'dark' || (theme.value === 'system' && systemIsDark.value))
+
+  watch(isDark, (dark) => document.documentElement.classList.toggle('dark', dark), { immediate: true })
+
+  async function useLocale(chosen: Locale): Promise<void> {
+    await showIn(chosen)
+    locale.value = chosen
+  }
+
+  return { theme, locale, isDark, useLocale }
+})

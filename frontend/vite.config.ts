@@ -1,0 +1,53 @@
+import { gzipSync } from 'node:zlib'
+import { fileURLToPath, URL } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import Components from 'unplugin-vue-components/vite'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+const SERVER = process.env.MONITOR_SERVER ?? 'http://127.0.0.1:8000'
+const SERVED_BY_API = ['/api', '/schema', '/agent', '/healthz', '/readyz', '/metrics']
+
+/** Writes a .gz beside each text file, so that the server never compresses while it answers. */
+function precompressed(): Plugin {
+  return {
+    name: 'precompressed',
+    apply: 'build',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        for (const [fileName, file] of Object.entries(bundle)) {
+          if (!/\.(js|css|svg)$/.test(fileName)) continue
+          const content = file.type === 'chunk' ? file.code : file.source
+          this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(content, { level: 9 }) })
+        }
+      },
+    },
+  }
+}
+
+export default defineConfig({
+  plugins: [
+    vue(),
+    // Only what templates name of Element Plus is loaded; our own components are imported where they are used.
+    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
+    precompressed(),
+  ],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    outDir: '../src/monitor/adapters/http/static/ui',
+    emptyOutDir: true,
+    target: 'es2022',
+    // As data: addresses they would need a looser content security policy.
+    assetsInlineLimit: 0,
+  },
+  server: { port: 5173, strictPort: true, proxy: Object.fromEntries(SERVED_BY_API.map((path) => [path, SERVER])) },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.spec.ts'],
+    setupFiles: ['src/testing/setup.ts'],
+    restoreMocks: true,
+    server: { deps: { inline: ['element-plus'] } },
+  },
+})
