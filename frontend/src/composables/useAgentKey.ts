@@ -1,0 +1,70 @@
+import { useIntervalFn } from '@vueuse/core'
+import { computed, shallowRef, watch } from 'vue'
+import type { ApiError } from '@/api/envelope'
+import * as keys from '@/api/keys'
+import type { ApiKey } from '@/api/types'
+import { useFleet } from '@/stores/fleet'
+import { asApiError } from './errors'
+
+const POLL_MS = 4_000
+const LONGEST_NAME = 100
+
+/**
+ * A fresh key for the agent of *serverId* (null: a fleet's), and the wait for its first report. A server that never
+ * reported is known to by its first sample; otherwise another agent may be speaking, so the use of this key is waited for.
+ */
+export function useAgentKey(
+  serverId: () => number | null,
+  nameOf: () => string,
+  { createKey, listKeys }: Pick<typeof keys, 'createKey' | 'listKeys'> = keys,
+) {
+  const fleet = useFleet()
+  const key = shallowRef<ApiKey>()
+  const error = shallowRef<ApiError>()
+  const isMaking = shallowRef(false)
+  const isUsed = shallowRef(false)
+  let wasSilent = false
+
+  const lastReport = computed(() => {
+    const id = serverId()
+    return id === null ? null : (fleet.liveOf(id)?.last_report_at ?? null)
+  })
+  const state = computed(() => (key.value === undefined ? 'none' : isUsed.value ? 'reporting' : 'waiting'))
+  const poll = useIntervalFn(() => void lookAtKey(), POLL_MS, { immediate: false })
+
+  async function make(): Promise<void> {
+    if (isMaking.value) return
+    isMaking.value = true
+    error.value = undefined
+    wasSilent = serverId() !== null && lastReport.value === null
+    try {
+      key.value = await createKey(nameOf().slice(0, LONGEST_NAME), serverId())
+      poll.resume()
+    } catch (raw) {
+      error.value = asApiError(raw)
+    } finally {
+      isMaking.value = false
+    }
+  }
+
+  function reports(): void {
+    isUsed.value = true
+    poll.pause()
+  }
+
+  async function lookAtKey(): Promise<void> {
+    try {
+      const mine = (await listKeys()).find((held) => held.id === key.value?.id)
+      if (typeof mine?.last_used_at === 'string') reports()
+    } catch (raw) {
+      // Asked again in a moment; a server that is away is told of elsewhere.
+      asApiError(raw)
+    }
+  }
+
+  watch(lastReport, (at) => {
+    if (key.value !== undefined && wasSilent && at !== null) reports()
+  })
+
+  return { key, error, isMaking, state, make }
+}
