@@ -35,6 +35,8 @@ export default defineConfig({
     precompressed(),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  // What we don't use of the libraries, so that it is not in the first load.
+  define: { __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false },
   build: {
     outDir: '../src/monitor/adapters/http/static/ui',
     emptyOutDir: true,

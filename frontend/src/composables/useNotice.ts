@@ -1,8 +1,15 @@
-import { ElMessage } from 'element-plus/es/components/message/index.mjs'
-import 'element-plus/es/components/message/style/css'
 import { useI18n } from 'vue-i18n'
 import type { ApiError } from '@/api/envelope'
 import { asApiError } from './errors'
+
+async function say(type: 'success' | 'error', message: string, milliseconds: number): Promise<void> {
+  // Loaded with the first words: most visits have none.
+  const [{ ElMessage }] = await Promise.all([
+    import('element-plus/es/components/message/index.mjs'),
+    import('element-plus/es/components/message/style/css'),
+  ])
+  ElMessage({ type, message, duration: milliseconds, showClose: type === 'error', grouping: true })
+}
 
 /** Short words at the top of the screen, and the one way an action's failure is told. */
 export function useNotice() {
@@ -14,8 +21,8 @@ export function useNotice() {
     return [error.message || t('common.state.unknown'), ...fields].join(' · ')
   }
 
-  const good = (message: string) => void ElMessage({ type: 'success', message, duration: 2_500, grouping: true })
-  const bad = (message: string) => void ElMessage({ type: 'error', message, duration: 6_000, showClose: true, grouping: true })
+  const good = (message: string) => void say('success', message, 2_500)
+  const bad = (message: string) => void say('error', message, 6_000)
 
   /** Do it, and say so; or say what went wrong. Answers whether it worked. */
   async function attempt(work: () => Promise<unknown>, done?: string): Promise<boolean> {
