@@ -1,16 +1,18 @@
 """The web application over a container."""
 
 from importlib.metadata import version
+from pathlib import Path
 
 from monitor.adapters.agent.bundle import build_bundle
 from monitor.adapters.agent.install import install_script
 from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
 from monitor.adapters.http.pages import AgentFiles
 from monitor.adapters.http.sessions import CookieSettings
+from monitor.adapters.http.ui import BUILT
 from monitor.container import Container, handled
 
 
-def build(container: Container) -> HttpApplication:
+def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplication:
     settings = container.settings()
     base_url = settings.base_url
     return create_app(
@@ -23,6 +25,7 @@ def build(container: Container) -> HttpApplication:
             agent_files=AgentFiles(install_script=install_script, bundle=build_bundle, base_url=base_url),
             offline_after=settings.offline_after,
             trusted_proxies=settings.trusted_proxies,
+            ui_directory=ui_directory,
         ),
         handled(container),
         fleet=container.fleet(),

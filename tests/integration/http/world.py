@@ -1,6 +1,7 @@
 """An application under test, and the people, servers and keys that tests fill it with."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -66,8 +67,10 @@ def agent(key: str) -> Caller:
 class World:
     """One application over one store. Its event loop runs while a test waits for an answer, and only then."""
 
-    def __init__(self, store: Store | None = None, *, is_started: bool = True, **settings: Any) -> None:
-        """*is_started* False: somebody else is to run the application."""
+    def __init__(
+        self, store: Store | None = None, *, is_started: bool = True, ui: Path | None = None, **settings: Any
+    ) -> None:
+        """*is_started* False: somebody else is to run the application. *ui*: a built screen, if there is to be one."""
         self.clock = FixedClock()
         self.store = store or MemoryStore()
         self.mailer = MemoryMailer()
@@ -85,7 +88,7 @@ class World:
         password = self.container.settings().admin_password or PASSWORD
         self.container.ensure_first_admin()(password)
         self.container.started_at()
-        self.application = build(self.container)
+        self.application = build(self.container, ui)
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
         if is_started:
@@ -133,7 +136,7 @@ class World:
         sent = httpx.Headers({**caller.headers, **(headers or {})}, encoding="latin-1")
         async with httpx.AsyncClient(transport=transport, base_url="http://monitor.test") as client:
             answer = await client.request(method, path, headers=sent, **_without_none(more))
-        if path.startswith("/api"):
+        if re.match(r"/api(/|\?|$)", path):
             check_envelope(answer)
         return answer
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Router
@@ -40,6 +41,7 @@ from monitor.adapters.http.servers import ServerController
 from monitor.adapters.http.sessions import CookieSettings, SessionController
 from monitor.adapters.http.silences import SilenceController
 from monitor.adapters.http.stats import StatsController
+from monitor.adapters.http.ui import built_ui
 from monitor.adapters.http.users import UserController, UserOptionController
 from monitor.application.alert_news import TakeAlertNews
 from monitor.application.alerting import Alerting
@@ -54,11 +56,14 @@ DRAIN_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
+    """*ui_directory*: where the built screen lies; where there is none, `/` leads to the API's documentation."""
+
     version: str
     cookies: CookieSettings
     agent_files: AgentFiles
     offline_after: timedelta
     trusted_proxies: Sequence[Network] = ()
+    ui_directory: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +134,8 @@ def create_app(
         logging_config=None,
     )
     complete(app.openapi_schema)
-    return HttpApplication(asgi=Front(app, intake, metrics, settings.trusted_proxies), litestar=app, hub=hub)
+    ui = built_ui(settings.ui_directory)
+    return HttpApplication(asgi=Front(app, intake, metrics, settings.trusted_proxies, ui), litestar=app, hub=hub)
 
 
 def _api() -> Router:

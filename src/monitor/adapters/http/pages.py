@@ -29,6 +29,7 @@ class PageController(Controller):
 
     @get("/", sync_to_thread=False)
     def start(self) -> Redirect:
+        """Where a screen was built, it stands here instead (see `front.py`)."""
         return Redirect("/schema")
 
     @get("/agent/install.sh", sync_to_thread=False)
