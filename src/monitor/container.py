@@ -44,6 +44,7 @@ from monitor.application.server_import import ImportServers
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.silences import CreateSilence, DeleteSilence, SilenceServers
+from monitor.application.simulation import SetUpSimulation, WriteSimulatedHistory
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.domain.channels import ChannelKind
 from monitor.settings import Settings
@@ -141,6 +142,9 @@ class Container(containers.DeclarativeContainer):
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     tidy_up = providers.Factory(TidyUp, uow.provider, clock)
     read_series = providers.Factory(ReadSeries, queries, clock)
+
+    set_up_simulation = providers.Factory(SetUpSimulation, uow.provider, clock, secrets, create_user)
+    write_simulated_history = providers.Factory(WriteSimulatedHistory, uow.provider, fleet)
 
 
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:

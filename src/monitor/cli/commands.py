@@ -19,6 +19,7 @@ _COMMANDS = {
     "user": ("monitor.cli.accounts", "Accounts: create, reset-password."),
     "key": ("monitor.cli.accounts", "Agents' keys: create, revoke."),
     "mail": ("monitor.cli.mail", "E-mail: test."),
+    "simulate": ("monitor.cli.simulate", "A fleet that does not exist, with its history: for a demonstration."),
 }
 """Where each is, and what the list says of it. They are loaded when asked for: the web framework and the migrations
 take long, and no command needs both."""

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from monitor.container import Container
+from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.users import DEFAULT_PASSWORD
 from monitor.settings import MIN_SECRET_BYTES, Settings, SettingsError
 
@@ -70,3 +71,10 @@ def ensure_first_admin(container: Container, *, default_password: bool) -> str |
     password = configured or (DEFAULT_PASSWORD if default_password else secrets.token_urlsafe(12))
     created = container.ensure_first_admin()(password)
     return password if created and configured is None else None
+
+
+def first_admin(container: Container, name: str) -> Actor:
+    """The first administrator there is, called *name* in the audit log."""
+    everyone = Actor(user_id=UserId(0), username=name, role=Role.ADMIN)
+    admin = next(user for user in container.queries().users.all(everyone) if user.role is Role.ADMIN)
+    return Actor(user_id=admin.id, username=name, role=Role.ADMIN)

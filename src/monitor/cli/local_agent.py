@@ -7,9 +7,8 @@ import sys
 from ipaddress import ip_address
 from pathlib import Path
 
-from monitor.cli.first_run import kept_secret
+from monitor.cli.first_run import first_admin, kept_secret
 from monitor.container import Container
-from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.api_keys import digest
 from monitor.domain.errors import AddressTaken
 from monitor.domain.servers import Server
@@ -70,7 +69,7 @@ def register_this_host(container: Container) -> tuple[Server, str]:
     key_file = container.settings().data_dir / _KEY_FILE
     if (known := _known(container, key_file)) is not None:
         return known
-    actor = _first_admin(container)
+    actor = first_admin(container, "monitor up")
     try:
         server = container.create_server()(actor, name=socket.gethostname() or "localhost", ip_address=ADDRESS)
     except AddressTaken:
@@ -92,9 +91,3 @@ def _known(container: Container, key_file: Path) -> tuple[Server, str] | None:
     key = directory.keys.get(digest(kept))
     server = None if key is None or key.server_id is None else directory.servers.get(key.server_id)
     return None if server is None else (server, kept)
-
-
-def _first_admin(container: Container) -> Actor:
-    everyone = Actor(user_id=UserId(0), username="monitor up", role=Role.ADMIN)
-    admin = next(user for user in container.queries().users.all(everyone) if user.role is Role.ADMIN)
-    return Actor(user_id=admin.id, username="monitor up", role=Role.ADMIN)

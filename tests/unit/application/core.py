@@ -31,6 +31,7 @@ from monitor.application.server_batches import ChangeServers, DeleteServers
 from monitor.application.server_import import ImportServers
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
+from monitor.application.simulation import SetUpSimulation, WriteSimulatedHistory
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.api_keys import ApiKey, ApiKeyId, digest
@@ -312,6 +313,14 @@ class Core:
     @property
     def tidy_up(self) -> TidyUp:
         return TidyUp(self.new_uow, self.clock)
+
+    @property
+    def set_up_simulation(self) -> SetUpSimulation:
+        return SetUpSimulation(self.new_uow, self.clock, self.secrets, self.create_user)
+
+    @property
+    def write_simulated_history(self) -> WriteSimulatedHistory:
+        return WriteSimulatedHistory(self.new_uow, self.fleet)
 
     @property
     def read_series(self) -> ReadSeries:

@@ -1,0 +1,112 @@
+"""What is slow in a host's life, worked out every five minutes and straight in between: the hours of the day, the days
+of the week, what leaks, what fills up, and what goes wrong for a while."""
+
+from math import cos, pi, sqrt
+from typing import NamedTuple
+
+from monitor.domain.simulation.chance import between, shares
+from monitor.domain.simulation.hosts import KNOTS_A_DAY, Host, Trouble
+from monitor.domain.simulation.outages import is_down, up_since
+
+KNOT = 300_000
+"""Milliseconds."""
+_KNOTS_A_WEEK = 7 * KNOTS_A_DAY
+_MONDAY = 3  # the epoch was a Thursday
+
+
+class Levels(NamedTuple):
+    """Percent, but for *traffic*, a share of what the host's work brings."""
+
+    cpu: float
+    memory: float
+    disk: float
+    var: float
+    traffic: float
+
+
+class Course(NamedTuple):
+    """From *start* on for five minutes (milliseconds since the epoch): *levels*, and by how much they rise in one
+    millisecond. *boot* is when the host last came up; *is_down*: nothing of this is ever reported."""
+
+    start: int
+    levels: Levels
+    slopes: Levels
+    boot: int
+    is_down: bool
+
+
+def course(host: Host, knot: int) -> Course:
+    boot = up_since(host, knot)
+    # Both ends as seen from the beginning: what is emptied or restarted at the end falls there at once, not bit by bit.
+    first, last = _levels(host, knot, boot, knot), _levels(host, knot + 1, boot, knot)
+    return Course(
+        start=knot * KNOT,
+        levels=first,
+        slopes=Levels(*((b - a) / KNOT for a, b in zip(first, last, strict=True))),
+        boot=boot * KNOT,
+        is_down=is_down(host, knot),
+    )
+
+
+def _levels(host: Host, knot: int, boot: int, seen_from: int) -> Levels:
+    work, rhythm = host.work, host.rhythm
+    busy, batch = _busy(host, knot), _batch(host, knot)
+    slow = shares(host.key, b"slow", knot)
+    cpu = work.idle + work.swing * (0.7 + 0.6 * rhythm[3]) * busy * (0.75 + 0.5 * slow[0]) + 45 * batch
+    memory = work.memory * (0.85 + 0.3 * rhythm[4]) + 7 * busy + 2 * slow[1]
+    if host.trouble is Trouble.LEAK:
+        memory += (98.5 - memory) * _since_restart(host, knot, boot, seen_from)
+    disk, var = _disks(host, knot, seen_from)
+    return Levels(
+        cpu=max(cpu, _spike(host, knot, slow[2])),
+        memory=memory,
+        disk=disk,
+        var=var,
+        traffic=0.04 + busy * (0.8 + 0.4 * slow[3]) + 0.9 * batch,
+    )
+
+
+def _busy(host: Host, knot: int) -> float:
+    """From 0 at four in the morning to 1 in the afternoon, less on Saturday and Sunday."""
+    local = knot + host.hours_from_utc * KNOTS_A_DAY // 24
+    hour = local % KNOTS_A_DAY / KNOTS_A_DAY
+    day = 0.5 - 0.5 * cos(2 * pi * (hour - 4 / 24))
+    weekday = (local // KNOTS_A_DAY + _MONDAY) % 7
+    return day * sqrt(day) * (host.work.weekend if weekday >= 5 else 1.0)
+
+
+def _batch(host: Host, knot: int) -> float:
+    """The nightly job, from two to three."""
+    local = (knot + host.hours_from_utc * KNOTS_A_DAY // 24) % KNOTS_A_DAY
+    return host.work.night if 2 * KNOTS_A_DAY // 24 <= local < 3 * KNOTS_A_DAY // 24 else 0.0
+
+
+def _spike(host: Host, knot: int, jitter: float) -> float:
+    """For ten minutes to an hour of some days something takes all the CPU."""
+    often = 0.8 if host.trouble is Trouble.SPIKES else 0.04
+    for day in (knot // KNOTS_A_DAY, knot // KNOTS_A_DAY - 1):
+        drawn = shares(host.key, b"spike", day)
+        if drawn[0] < often:
+            first = day * KNOTS_A_DAY + int(drawn[1] * KNOTS_A_DAY)
+            if first <= knot < first + int(between(2, 12, drawn[2])):
+                return between(66, 97, drawn[3]) + 3 * jitter
+    return 0.0
+
+
+def _since_restart(host: Host, knot: int, boot: int, seen_from: int) -> float:
+    """How much has leaked, from 0 to 1, since somebody restarted the program or the host came up."""
+    period = int(between(2, 9, host.rhythm[5]) * KNOTS_A_DAY)
+    restarted = seen_from - (seen_from + int(host.rhythm[6] * period)) % period
+    return min(1.0, (knot - max(restarted, boot)) / period)
+
+
+def _disks(host: Host, knot: int, seen_from: int) -> tuple[float, float]:
+    """The root file system grows and is cleaned every few weeks, where somebody forgot about it only when it is nearly
+    full; /var falls every week when old logs go."""
+    period = int(between(12, 40, host.rhythm[0]) * KNOTS_A_DAY)
+    cleaned = seen_from - (seen_from + int(host.rhythm[5] * period)) % period
+    least = host.work.disk * (0.7 + 0.4 * host.rhythm[6])
+    most = 98.0 if host.trouble is Trouble.FILLING else min(least + 12, 82)
+    rotated = seen_from - (seen_from + int(host.rhythm[4] * _KNOTS_A_WEEK)) % _KNOTS_A_WEEK
+    disk = least + (most - least) * (knot - cleaned) / period
+    return disk, 20 + 25 * host.rhythm[3] + 18 * (knot - rotated) / _KNOTS_A_WEEK

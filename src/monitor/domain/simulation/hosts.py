@@ -1,0 +1,198 @@
+"""The hosts of a simulated fleet: what they are called, what they do, and what is wrong with some of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.servers import Server
+from monitor.domain.simulation.chance import between, key_of, shares
+
+MAX_HOSTS = 60_000
+_BLOCK = 20
+"""Hosts of one rack: among them is one of each kind of trouble, so that a small fleet has them all."""
+KNOTS_A_DAY = 288
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a kind of host does. Percentages, but for *cores* and *traffic* (bytes a second at full work).
+
+    *weekend* and *night* (a batch job from 2 to 3 o'clock) are shares of the usual work.
+    """
+
+    name: str
+    cores: int
+    idle: float
+    swing: float
+    memory: float
+    disk: float
+    traffic: float
+    weekend: float
+    night: float = 0.0
+    is_physical: bool = False
+    programs: tuple[str, ...]
+
+
+_WEB = Work(
+    name="web",
+    cores=4,
+    idle=6,
+    swing=38,
+    memory=42,
+    disk=31,
+    traffic=9e6,
+    weekend=0.55,
+    programs=("nginx", "gunicorn", "node", "promtail", "sshd"),
+)
+_API = Work(
+    name="api",
+    cores=8,
+    idle=9,
+    swing=42,
+    memory=55,
+    disk=36,
+    traffic=6e6,
+    weekend=0.5,
+    programs=("java", "uvicorn", "envoy", "filebeat", "sshd"),
+)
+_DB = Work(
+    name="db",
+    cores=16,
+    idle=12,
+    swing=28,
+    memory=60,
+    disk=58,
+    traffic=4e6,
+    weekend=0.6,
+    night=0.7,
+    is_physical=True,
+    programs=("mariadbd", "xtrabackup", "mysqld_exporter", "cron", "sshd"),
+)
+_CACHE = Work(
+    name="cache",
+    cores=4,
+    idle=4,
+    swing=18,
+    memory=61,
+    disk=22,
+    traffic=2e7,
+    weekend=0.6,
+    programs=("redis-server", "haproxy", "keepalived", "systemd-journald", "sshd"),
+)
+_BUILD = Work(
+    name="build",
+    cores=32,
+    idle=3,
+    swing=52,
+    memory=38,
+    disk=61,
+    traffic=3e6,
+    weekend=0.12,
+    is_physical=True,
+    programs=("dockerd", "cc1plus", "gitlab-runner", "java", "sshd"),
+)
+_BACKUP = Work(
+    name="backup",
+    cores=4,
+    idle=2,
+    swing=5,
+    memory=27,
+    disk=68,
+    traffic=1e6,
+    weekend=1.0,
+    night=1.0,
+    is_physical=True,
+    programs=("borg", "zstd", "rsync", "cron", "sshd"),
+)
+_RACK = (*(_WEB,) * 7, *(_API,) * 5, *(_DB,) * 3, *(_CACHE,) * 2, *(_BUILD,) * 2, _BACKUP)
+_SITES = (("fra", 1), ("sha", 8), ("iad", -5))
+"""Where racks stand, and their hours from UTC."""
+
+
+class Trouble(StrEnum):
+    LEAK = "leak"
+    FILLING = "filling"
+    CRASHES = "crashes"
+    FLAKY = "flaky"
+    CLOCK = "clock"
+    SPIKES = "spikes"
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Host:
+    """*phase* is when in an interval it reports, from 0 up to 1; *skew* how far its clock is off, in milliseconds.
+
+    *rhythm* are shares, from 0 up to 1, that tell hosts of one kind apart.
+    """
+
+    key: bytes
+    rack_key: bytes
+    name: str
+    ip_address: str
+    tags: frozenset[str]
+    work: Work
+    trouble: Trouble
+    hours_from_utc: int
+    phase: float
+    skew: int
+    rhythm: tuple[float, ...]
+
+
+@lru_cache(maxsize=MAX_HOSTS)
+def host(seed: int, index: int) -> Host:
+    """The host number *index* (from 0) of the fleet *seed*; it is the same however many others there are.
+
+    Raises InvalidInput.
+    """
+    if not 0 <= index < MAX_HOSTS:
+        raise InvalidInput({"servers": Problem("out_of_range", {"low": 1, "high": MAX_HOSTS})})
+    key, rack, place = key_of(seed, "host", index), index // _BLOCK, index % _BLOCK
+    rack_key = key_of(seed, "rack", rack)
+    site, hours = _SITES[rack % len(_SITES)]
+    work = _RACK[place]
+    number = rack // len(_SITES) * _RACK.count(work) + _RACK[:place].count(work) + 1
+    first, *rhythm = shares(key, b"host", 0)
+    trouble = _troubles(rack_key).get(place, Trouble.NONE)
+    stage = "staging" if rack % 4 == 3 else "production"
+    return Host(
+        key=key,
+        rack_key=rack_key,
+        name=f"{site}-{work.name}-{number:02d}",
+        ip_address=address(index),
+        tags=frozenset({work.name, site, stage, made_by(seed)}),
+        work=work,
+        trouble=trouble,
+        hours_from_utc=hours,
+        phase=first,
+        skew=_skew(rhythm[0]) if trouble is Trouble.CLOCK else 0,
+        rhythm=tuple(rhythm),
+    )
+
+
+def address(index: int) -> str:
+    """10.0.0.1 to 10.0.0.250, then 10.0.1.1 and so on."""
+    return f"10.0.{index // 250}.{index % 250 + 1}"
+
+
+def made_by(seed: int) -> str:
+    """The tag by which a simulated server is known."""
+    return f"simulated-{seed}"
+
+
+def is_made_by(seed: int, server: Server) -> bool:
+    return made_by(seed) in server.tags
+
+
+def _troubles(rack_key: bytes) -> dict[int, Trouble]:
+    """By place in the rack: one host of each kind of trouble, and none has two."""
+    kinds = [trouble for trouble in Trouble if trouble]
+    order = sorted(range(_BLOCK), key=lambda place: shares(rack_key, b"rack", place)[0])
+    return dict(zip(order, kinds, strict=False))
+
+
+def _skew(share: float) -> int:
+    """Some clocks are fast, by less than what the server refuses as the future; most of the wrong ones are slow."""
+    seconds = between(15, 50, share * 3) if share < 1 / 3 else -between(40, 400, share * 1.5 - 0.5)
+    return round(seconds * 1000)

@@ -1,0 +1,80 @@
+"""A simulated fleet from the command line."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import COMMAND, DEADLINE, environment, run, server, wait_for
+
+SMALL = ("--servers", "3", "--days", "0.1")
+
+
+def simulate(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return run(home, "simulate", *arguments, stdin=stdin, settings={"MONITOR_DATA_DIR": str(home / "data")})
+
+
+def test_filled_once(tmp_path: Path):
+    """And a log, which is no terminal, gets lines that end."""
+    end = ("--end", "2026-11-01 12:00:00")
+    first, again = simulate(tmp_path, *SMALL, *end), simulate(tmp_path, *SMALL, *end)
+    assert (0, "") == (first.returncode, first.stdout), first.stderr
+    assert " left\n" in first.stderr
+    assert 1000 < int(first.stderr.splitlines()[-1].split()[0].replace(",", "")) <= 1728
+    assert "\r" not in first.stderr
+    assert 0 == again.returncode
+    assert again.stderr.startswith("0 samples in ")
+
+
+def test_a_database_with_other_servers_is_left_alone(tmp_path: Path):
+    assert 0 == simulate(tmp_path, *SMALL).returncode
+    refused = simulate(tmp_path, *SMALL, "--seed", "2")
+    assert (1, 1) == (refused.returncode, refused.stderr.count("\n"))
+    assert "--yes" in refused.stderr
+    refused = simulate(tmp_path, *SMALL, "--seed", "2", "--yes")
+    assert "monitor: another server has the address of a simulated one\n" == refused.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--interval", "0"), ("--servers", "0"), ("--days", "401"), ("--end", "yesterday"), ("--seed", "x")]
+)
+def test_what_cannot_be_simulated(tmp_path: Path, arguments: tuple[str, ...]):
+    refused = simulate(tmp_path, *arguments)
+    assert refused.returncode in (1, 2)
+    assert arguments[0].removeprefix("--") in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_hosts_go_on_reporting_to_a_server(tmp_path: Path):
+    """Until it is told to stop; then nothing of their key is left, and their silence is no alert."""
+    with server(tmp_path) as running, running.admin() as admin, (tmp_path / "feed").open("wb") as said:
+        settings = environment(running.home, MONITOR_DATA_DIR=str(running.data))
+        command = [*COMMAND, "simulate", *SMALL, "--interval", "1", "--live", f"http://127.0.0.1:{running.port}"]
+        with subprocess.Popen(command, env=settings, stderr=said) as feed:
+            try:
+                wait_for(lambda: names(admin) == {"fra-web-01", "fra-web-02", "fra-web-03"}, "reports")
+                assert [None] == [key["server_id"] for key in admin.get("/api/api-keys").data]
+                assert [True] == watches_silence(admin)
+            finally:
+                feed.send_signal(signal.SIGINT)
+            assert 0 == feed.wait(DEADLINE), (tmp_path / "feed").read_text()
+        assert [] == admin.get("/api/api-keys").data
+        wait_for(lambda: watches_silence(admin) == [False], "the end of the watch")
+
+
+def test_a_server_that_is_not_there(tmp_path: Path):
+    refused = simulate(tmp_path, *SMALL, "--live", "127.0.0.1:1")
+    assert 2 == refused.returncode
+    assert refused.stderr.endswith("monitor: --live: must be an address such as http://127.0.0.1:8000\n")
+
+
+def names(admin: Client) -> set[str]:
+    return {latest["server_name"] for latest in admin.get("/api/monitor/stats").data["latest_data"]}
+
+
+def watches_silence(admin: Client) -> list[bool]:
+    return [
+        each["enabled"] for each in admin.get("/api/alert-policies").data if each["scope"] == {"tag": "simulated-1"}
+    ]
