@@ -4,6 +4,21 @@ import type { Import, NewServer, NewSilence, Series, Server, ServerChange, Stats
 
 type SilenceTimes = Omit<NewSilence, 'scope'>
 
+export interface Recent {
+  start: string
+  step: number
+  servers: ({ server_id: number } & Partial<Record<string, (number | null)[]>>)[]
+}
+
+export interface FillingDisk {
+  server_id: number
+  server_name: string
+  metric: string
+  value: number
+  per_day: number
+  full_at: string
+}
+
 export type BatchAction =
   | { action: 'delete' }
   | { action: 'link_users' | 'unlink_users'; user_ids: number[] }
@@ -22,6 +37,11 @@ export const listUnregistered = (asked?: Asked) => get<UnregisteredHost[]>('/ser
 export const importServers = (csv: Blob, dryRun: boolean) =>
   post<Import>('/servers/import', csv, { params: { dry_run: dryRun }, headers: { 'Content-Type': 'text/csv' } })
 export const exportServers = () => getText('/servers/export')
+/** The last hour, one average a minute (null where there was no sample), of up to 200 servers. */
+export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked) =>
+  get<Recent>('/servers/recent', { ...asked, query: { server_ids: server_ids.join(','), metrics: metrics.join(',') } })
+/** Disks that fill up, the soonest first. */
+export const listFilling = (limit: number, asked?: Asked) => get<FillingDisk[]>('/servers/filling', { ...asked, query: { limit } })
 export const getStats = (asked?: Asked) => get<Stats>('/monitor/stats', asked)
 export const listUserOptions = (asked?: Asked) => get<UserOption[]>('/users/options', asked)
 

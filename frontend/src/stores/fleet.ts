@@ -60,6 +60,11 @@ export const useFleet = defineStore('fleet', () => {
     return live.get(id)
   }
 
+  /** The same for who decides by themselves when to look again. */
+  function peek(id: number): LiveSample | undefined {
+    return live.get(id)
+  }
+
   /** The stream knows it sooner than the row that was fetched. */
   function statusOf(server: Server): Server['status'] {
     return liveOf(server.id)?.status ?? server.status
@@ -86,5 +91,5 @@ export const useFleet = defineStore('fleet', () => {
     error.value = undefined
   }
 
-  return { servers, list, tags, isLoaded, error, tick, load, seen, take, changeStatus, liveOf, statusOf, put, drop, nameOf, clear }
+  return { servers, list, tags, isLoaded, error, tick, load, seen, take, changeStatus, liveOf, peek, statusOf, put, drop, nameOf, clear }
 })

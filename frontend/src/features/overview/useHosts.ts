@@ -1,0 +1,34 @@
+import { refThrottled } from '@vueuse/core'
+import { computed, type Ref, toRef } from 'vue'
+import { useFiring } from '@/stores/firing'
+import { useFleet } from '@/stores/fleet'
+import type { Sort } from './hosts'
+import { type Host, sorted, worstLevel } from './hosts'
+
+const RESORT_MS = 3_000
+
+/** All hosts in order. The order follows what comes in every few seconds only: rows that jump can't be read. */
+export function useHosts(sort: Ref<Sort>) {
+  const fleet = useFleet()
+  const firing = useFiring()
+  const calmTick = refThrottled(toRef(fleet, 'tick'), RESORT_MS)
+
+  const hosts = computed<Host[]>(() => {
+    void calmTick.value
+    return sorted(
+      fleet.list.map((server) => {
+        const live = fleet.peek(server.id)
+        return { server, live, status: live?.status ?? server.status, worst: worstLevel(firing.byServer.get(server.id)) }
+      }),
+      sort.value,
+    )
+  })
+  const online = computed(() => hosts.value.filter((host) => host.status === 'online').length)
+  const silent = computed(() =>
+    hosts.value
+      .filter((host) => host.status === 'offline')
+      // Those that fell silent last are the news; those that never reported come at the end.
+      .sort((one, other) => (other.live?.last_report_at ?? '').localeCompare(one.live?.last_report_at ?? '')),
+  )
+  return { hosts, online, silent }
+}
