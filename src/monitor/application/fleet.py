@@ -14,7 +14,7 @@ from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import moment
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.channels import Channel, ChannelId
-from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, Problem, UnknownHost
+from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
 from monitor.domain.policies import Policy
 from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
@@ -67,6 +67,14 @@ class Directory:
         if actor.is_admin:
             return self.servers.values()
         return [server for server in self.servers.values() if actor.user_id in server.user_ids]
+
+    def chosen(self, actor: Actor, server_ids: Iterable[ServerId]) -> list[Server]:
+        """In this order. Raises NotFound where the actor may not see one of them."""
+        found = [self.servers.get(server_id) for server_id in server_ids]
+        seen = [server for server in found if server is not None and server.is_visible_to(actor)]
+        if len(seen) < len(found):
+            raise NotFound
+        return seen
 
     def key(self, digest: bytes) -> ApiKey:
         """Raises InvalidApiKey."""

@@ -103,10 +103,16 @@ def default_policies() -> list[Policy]:
     return [*thresholds, Policy(metric=OFFLINE)]
 
 
-def applicable(policies: Iterable[Policy], server: Server) -> dict[str, Policy]:
-    """The one policy for each metric of *server*: the most specific, and among tags the one made first."""
-    chosen: dict[str, Policy] = {}
+def ranked(policies: Iterable[Policy], server: Server) -> dict[str, list[Policy]]:
+    """All that cover *server*, by metric: the one that applies, then those that it overrides. The most specific comes
+    first, and among tags the one made first."""
+    found: dict[str, list[Policy]] = {}
     for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.id)):
         if policy.scope.covers(server):
-            chosen.setdefault(policy.metric, policy)
-    return {metric: policy for metric, policy in chosen.items() if policy.enabled}
+            found.setdefault(policy.metric, []).append(policy)
+    return found
+
+
+def applicable(policies: Iterable[Policy], server: Server) -> dict[str, Policy]:
+    """The one policy for each metric of *server* that is not switched off there."""
+    return {metric: held[0] for metric, held in ranked(policies, server).items() if held[0].enabled}

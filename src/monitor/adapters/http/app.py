@@ -37,6 +37,7 @@ from monitor.adapters.http.schema import openapi_config
 from monitor.adapters.http.series import SeriesController, SeriesSchema
 from monitor.adapters.http.server_batches import ServerBatchController
 from monitor.adapters.http.server_csv import ServerCsvController
+from monitor.adapters.http.server_policies import ServerPolicyController
 from monitor.adapters.http.servers import ServerController
 from monitor.adapters.http.sessions import CookieSettings, SessionController
 from monitor.adapters.http.silences import SilenceController
@@ -156,6 +157,7 @@ def _api() -> Router:
             ServerBatchController,
             ServerController,
             ServerCsvController,
+            ServerPolicyController,
             SessionController,
             SettingsController,
             SilenceController,
