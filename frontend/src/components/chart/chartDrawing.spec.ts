@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { timeLabels } from './axes'
+import { columnsOf } from './drawBand'
+import { valueRange } from './valueRange'
+
+describe('columnsOf', () => {
+  it('folds what falls on one pixel, and begins a new run after a gap', () => {
+    const runs = columnsOf([0, 1, 2, 3, 4], [1, 0, 5, null, 2], [2, 9, 6, null, 3], (at) => Math.floor(at / 2))
+    expect(runs).toEqual([
+      [{ x: 0, low: 0, high: 9 }, { x: 1, low: 5, high: 6 }],
+      [{ x: 2, low: 2, high: 3 }],
+    ])
+  })
+})
+
+describe('valueRange', () => {
+  it('shows percentages of the whole', () => {
+    expect(valueRange({ low: 3, high: 12 }, 'percent', [])).toEqual([0, 100])
+  })
+
+  it('begins at nothing for what is never below', () => {
+    const [from, to] = valueRange({ low: 100, high: 120_000 }, 'rate', [])
+    expect(from).toBe(0)
+    expect(to).toBeGreaterThanOrEqual(120_000)
+  })
+
+  it('goes below nothing where the values do', () => {
+    expect(valueRange({ low: -8, high: 12 }, 'celsius', [])[0]).toBeLessThan(-8)
+  })
+
+  it('reaches for a threshold that is near, not for one far off', () => {
+    const near = { value: 7, level: 'warning' as const }
+    expect(valueRange({ low: 1, high: 5 }, 'none', [near])[1]).toBeGreaterThanOrEqual(7)
+    expect(valueRange({ low: 1, high: 5 }, 'none', [{ ...near, value: 80 }])[1]).toBeLessThan(10)
+  })
+
+  it('is never empty', () => {
+    for (const [low, high] of [[null, null], [0, 0], [5, 5], [-5, -5]] as const) {
+      const [from, to] = valueRange({ low, high }, 'none', [])
+      expect(to).toBeGreaterThan(from)
+    }
+  })
+})
+
+describe('timeLabels', () => {
+  const at = (text: string) => new Date(text).getTime() / 1000
+
+  it('writes the date once, where a day begins', () => {
+    const labels = timeLabels('en', [at('2026-03-04T22:00'), at('2026-03-04T23:00'), at('2026-03-05T00:00')], 3_600)
+    expect(labels).toEqual(['22:00\n3/4', '23:00', '00:00\n3/5'])
+  })
+
+  it('has seconds only where the steps are', () => {
+    expect(timeLabels('en', [at('2026-03-04T22:00:30')], 30)).toEqual(['22:00:30\n3/4'])
+  })
+
+  it('writes days, and months with their year over a long time', () => {
+    expect(timeLabels('en', [at('2026-03-04T00:00'), at('2026-03-05T00:00')], 86_400)).toEqual(['3/4', '3/5'])
+    expect(timeLabels('en', [at('2025-03-01T00:00'), at('2026-03-01T00:00')], 86_400 * 30)[0]).toBe('Mar 2025')
+  })
+})

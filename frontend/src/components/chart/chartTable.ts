@@ -1,0 +1,105 @@
+import type { Series } from '@/api/types'
+
+/** What is drawn: columns of equal length, with a row of nulls wherever the measuring paused. */
+export interface ChartTable {
+  x: number[]
+  coverage: (number | null)[]
+  lines: ChartLine[]
+  /** Whether a point stands for many samples, so that it has a least and a largest. */
+  isBucketed: boolean
+  /** The least and the largest of all that is drawn; null where there is nothing. */
+  low: number | null
+  high: number | null
+}
+
+export interface ChartLine {
+  metric: string
+  avg: (number | null)[]
+  min: (number | null)[]
+  max: (number | null)[]
+}
+
+/** A sample that comes late is no gap; the alert engine too allows three intervals. A bucket has no such excuse. */
+const RAW_TOLERANCE = 3
+const BUCKET_TOLERANCE = 1.5
+
+export function isBucketed(series: Series): boolean {
+  if (series.coverage.some((share) => share < 1)) return true
+  return Object.values(series.columns).some(({ min, max }) => min.some((value, index) => value !== max[index]))
+}
+
+/** Seconds between two points from which on nothing was measured between them. */
+export function gapTolerance(series: Series, bucketed = isBucketed(series)): number {
+  return series.resolution * (bucketed ? BUCKET_TOLERANCE : RAW_TOLERANCE)
+}
+
+export function chartTable(series: Series, metrics: string[]): ChartTable {
+  const { time, resolution } = series
+  const bucketed = isBucketed(series)
+  const tolerance = gapTolerance(series, bucketed)
+  const columns = metrics.map((metric) => series.columns[metric] ?? { avg: [], min: [], max: [] })
+  const lines: ChartLine[] = metrics.map((metric) => ({ metric, avg: [], min: [], max: [] }))
+  const table: ChartTable = { x: [], coverage: [], lines, isBucketed: bucketed, low: null, high: null }
+  let low = Infinity
+  let high = -Infinity
+
+  for (let row = 0; row < time.length; row += 1) {
+    const at = time[row] as number
+    const before = row === 0 ? at : (time[row - 1] as number)
+    if (at - before > tolerance) {
+      table.x.push(before + Math.min(resolution, (at - before) / 2))
+      table.coverage.push(null)
+      for (const line of lines) pushPoint(line, null, null, null)
+    }
+    table.x.push(at)
+    table.coverage.push(series.coverage[row] ?? null)
+    for (let index = 0; index < lines.length; index += 1) {
+      const column = columns[index]!
+      const min = column.min[row] ?? null
+      const max = column.max[row] ?? null
+      pushPoint(lines[index]!, column.avg[row] ?? null, min, max)
+      if (min !== null && min < low) low = min
+      if (max !== null && max > high) high = max
+    }
+  }
+  if (low <= high) Object.assign(table, { low, high })
+  return table
+}
+
+function pushPoint(line: ChartLine, avg: number | null, min: number | null, max: number | null): void {
+  line.avg.push(avg)
+  line.min.push(min)
+  line.max.push(max)
+}
+
+export interface Summary {
+  last: number | null
+  min: number | null
+  max: number | null
+  avg: number | null
+}
+
+/** Where the line is newest known. */
+export function lastRow({ avg }: ChartLine): number | null {
+  for (let row = avg.length - 1; row >= 0; row -= 1) if ((avg[row] ?? null) !== null) return row
+  return null
+}
+
+/** A line in four numbers, for those who do not see it. */
+export function summaryOf({ avg, min, max }: ChartLine): Summary {
+  let sum = 0
+  let count = 0
+  let last: number | null = null
+  let low = Infinity
+  let high = -Infinity
+  for (let row = 0; row < avg.length; row += 1) {
+    const value = avg[row] ?? null
+    if (value === null) continue
+    last = value
+    sum += value
+    count += 1
+    low = Math.min(low, min[row] ?? value)
+    high = Math.max(high, max[row] ?? value)
+  }
+  return count === 0 ? { last, min: null, max: null, avg: null } : { last, min: low, max: high, avg: sum / count }
+}

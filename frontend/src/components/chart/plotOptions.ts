@@ -1,0 +1,107 @@
+import type uPlot from 'uplot'
+import type { Unit } from '@/composables/format'
+import type { AxisWords } from './axes'
+import { chartAxes } from './axes'
+import type { ChartTable } from './chartTable'
+import { drawBands } from './drawBand'
+import { canvasOf, drawCoverage, drawMarks, drawThresholds, laneHeight } from './drawMarks'
+import type { Palette } from './palette'
+import { lineColour, lineDash } from './palette'
+import type { Mark, Threshold } from './types'
+import { valueRange } from './valueRange'
+
+/** All that decides how a chart looks at this moment. */
+export interface ChartState {
+  table: ChartTable
+  resolution: number
+  start: number
+  end: number
+  unit: Unit
+  thresholds: Threshold[]
+  marks: Mark[]
+  hidden: ReadonlySet<string>
+}
+
+export interface ChartEvents {
+  range(start: number, end: number): void
+  reset(): void
+  cursor(row: number | null): void
+}
+
+const MIN_DRAG_PX = 6
+/** With fewer points than this each is shown as a dot too: a line of two says little of where they are. */
+const FEW = 40
+
+/** *now* is asked at every drawing, so that a change of data, range or marks needs no new plot. */
+export function plotOptions(
+  now: () => ChartState,
+  look: { palette: Palette; words: AxisWords; width: number; height: number; syncKey?: string },
+  events: ChartEvents,
+): uPlot.Options {
+  const { palette } = look
+  const drawn = (plot: uPlot) => canvasOf(plot, palette)
+  return {
+    width: look.width,
+    height: look.height,
+    padding: [() => laneHeight(now().marks), 20, 0, 0],
+    legend: { show: false },
+    scales: {
+      x: { time: true, range: () => [now().start, now().end] },
+      y: { range: () => valueRange(now().table, now().unit, now().thresholds) },
+    },
+    axes: chartAxes(palette, look.words),
+    series: [
+      {},
+      ...now().table.lines.map((line, index) => ({
+        label: line.metric,
+        show: !now().hidden.has(line.metric),
+        stroke: lineColour(palette, index),
+        dash: lineDash(index),
+        width: 1.5,
+        // Lone points between two gaps are always shown.
+        points: { size: 4, fill: lineColour(palette, index), show: () => now().table.x.length <= FEW },
+      })),
+    ],
+    cursor: {
+      y: false,
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7, width: 2, stroke: (_, index) => lineColour(palette, index - 1), fill: palette.surface },
+      bind: { dblclick: () => () => (events.reset(), null) },
+      ...(look.syncKey === undefined
+        ? {}
+        : {
+            sync: {
+              key: look.syncKey,
+              setSeries: false,
+              scales: ['x', null],
+              // The line under the pointer is shared; what is dragged is told by the chart it was dragged on.
+              filters: { pub: (type: string) => type === 'mousemove' || type === 'mouseleave' },
+            },
+          }),
+    },
+    hooks: {
+      drawAxes: [
+        (plot) => {
+          drawCoverage(drawn(plot), now().table, now().resolution)
+          drawBands(plot, now().table, palette, now().hidden)
+        },
+      ],
+      draw: [
+        (plot) => {
+          drawThresholds(drawn(plot), now().thresholds)
+          drawMarks(drawn(plot), now().marks)
+        },
+      ],
+      setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select
+          if (width < MIN_DRAG_PX) return
+          const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+          events.range(from, to)
+        },
+      ],
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import uPlot from 'uplot'
+import type { Unit } from '@/composables/format'
+import type { ChartTable } from './chartTable'
+import type { Threshold } from './types'
+
+/** A threshold further off than this would press what was measured flat; the legend still names it. */
+const REACH = 1.5
+
+/** From where to where the value axis goes. Percentages are always of the whole. */
+export function valueRange(table: Pick<ChartTable, 'low' | 'high'>, unit: Unit, thresholds: Threshold[]): [number, number] {
+  if (unit === 'percent') return [Math.min(0, table.low ?? 0), Math.max(100, table.high ?? 0)]
+  let low = table.low ?? 0
+  let high = table.high ?? 1
+  for (const { value } of thresholds) {
+    if (value > high && value <= high * REACH) high = value
+    if (value < low && value >= low / REACH) low = value
+  }
+  if (low === high && low === 0) return [0, 1]
+  const [from, to] = uPlot.rangeNum(low, high, 0.1, true)
+  // Rates, loads and counts are never below nothing.
+  return [table.low !== null && table.low >= 0 && low >= 0 ? Math.max(0, from ?? 0) : (from ?? low), to ?? high]
+}
