@@ -1,3 +1,4 @@
+import { useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { ApiError } from '@/api/envelope'
@@ -15,6 +16,8 @@ export const useSession = defineStore('session', () => {
   const user = shallowRef<Profile | null>(null)
   /** Whether we know yet if somebody is logged in. */
   const isRestored = shallowRef(false)
+  /** Whether this browser may hold a refresh cookie, which no script can see: spares strangers a question in vain. */
+  const mayHoldCookie = useStorage('may-be-logged-in', false)
   let renewing: Promise<string | null> | null = null
 
   const isLoggedIn = computed(() => user.value !== null)
@@ -24,11 +27,13 @@ export const useSession = defineStore('session', () => {
   function take(given: Token): void {
     token.value = given.token
     user.value = given.user
+    mayHoldCookie.value = true
   }
 
   function forget(): void {
     token.value = null
     user.value = null
+    mayHoldCookie.value = false
   }
 
   async function renewOnce(): Promise<string | null> {
@@ -51,7 +56,7 @@ export const useSession = defineStore('session', () => {
   /** After a reload the cookie alone says who this is. */
   async function restore(): Promise<void> {
     if (isRestored.value) return
-    await renew()
+    if (mayHoldCookie.value) await renew()
     isRestored.value = true
   }
 
