@@ -4,7 +4,25 @@
  */
 
 export interface paths {
-    "/api/alerts/{alert_id}/ack": {
+    "/api/alert-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListPolicies */
+        get: operations["getAlertPolicies"];
+        put?: never;
+        /** Create */
+        post: operations["postAlertPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alert-policies/backtest": {
         parameters: {
             query?: never;
             header?: never;
@@ -13,8 +31,61 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Acknowledge */
-        post: operations["postAlertsAlertIdAck"];
+        /** Start */
+        post: operations["postAlertPoliciesBacktest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alert-policies/backtest/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Progress */
+        get: operations["getAlertPoliciesBacktestJobId"];
+        put?: never;
+        post?: never;
+        /** Cancel */
+        delete: operations["deleteAlertPoliciesBacktestJobId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alert-policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change */
+        put: operations["putAlertPoliciesPolicyId"];
+        post?: never;
+        /** Remove */
+        delete: operations["deleteAlertPoliciesPolicyId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListAlerts */
+        get: operations["getAlerts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -38,23 +109,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/alerts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListAlerts */
-        get: operations["getAlerts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/alerts/{alert_id}": {
         parameters: {
             query?: never;
@@ -66,6 +120,23 @@ export interface paths {
         get: operations["getAlertsAlertId"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge */
+        post: operations["postAlertsAlertIdAck"];
         delete?: never;
         options?: never;
         head?: never;
@@ -124,372 +195,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/alert-policies/backtest/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Progress */
-        get: operations["getAlertPoliciesBacktestJobId"];
-        put?: never;
-        post?: never;
-        /** Cancel */
-        delete: operations["deleteAlertPoliciesBacktestJobId"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/alert-policies/backtest": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Start */
-        post: operations["postAlertPoliciesBacktest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/channels/{channel_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Change */
-        put: operations["putChannelsChannelId"];
-        post?: never;
-        /** Remove */
-        delete: operations["deleteChannelsChannelId"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListChannels */
-        get: operations["getChannels"];
-        put?: never;
-        /** Create */
-        post: operations["postChannels"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/channels/{channel_id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Test */
-        post: operations["postChannelsChannelIdTest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/monitor/data": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Newest */
-        get: operations["getMonitorData"];
-        put?: never;
-        /** Submit */
-        post: operations["postMonitorData"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/monitor/data/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** SubmitBatch */
-        post: operations["postMonitorDataBatch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/live/ticket": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** IssueTicket */
-        post: operations["postLiveTicket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Stream */
-        get: operations["getLive"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/notifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Newest */
-        get: operations["getNotifications"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/alert-policies/{policy_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Change */
-        put: operations["putAlertPoliciesPolicyId"];
-        post?: never;
-        /** Remove */
-        delete: operations["deleteAlertPoliciesPolicyId"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/alert-policies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListPolicies */
-        get: operations["getAlertPolicies"];
-        put?: never;
-        /** Create */
-        post: operations["postAlertPolicies"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers/{server_id}/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Series */
-        get: operations["getServersServerIdSeries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run */
-        post: operations["postServersBatch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers/{server_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One */
-        get: operations["getServersServerId"];
-        /** Change */
-        put: operations["putServersServerId"];
-        post?: never;
-        /** Remove */
-        delete: operations["deleteServersServerId"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** ListServers */
-        get: operations["getServers"];
-        put?: never;
-        /** Create */
-        post: operations["postServers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers/{server_id}/tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** ReplaceTags */
-        put: operations["putServersServerIdTags"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers/{server_id}/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** ReplaceUsers */
-        post: operations["postServersServerIdUsers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers/unregistered": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Unregistered */
-        get: operations["getServersUnregistered"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Export */
-        get: operations["getServersExport"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/servers/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** ImportServers */
-        post: operations["postServersImport"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/change-password": {
         parameters: {
             query?: never;
@@ -502,23 +207,6 @@ export interface paths {
         /** ChangePassword */
         post: operations["postAuthChangePassword"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/sessions/{session_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** EndSession */
-        delete: operations["deleteAuthSessionsSessionId"];
         options?: never;
         head?: never;
         patch?: never;
@@ -610,6 +298,352 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** EndSession */
+        delete: operations["deleteAuthSessionsSessionId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListChannels */
+        get: operations["getChannels"];
+        put?: never;
+        /** Create */
+        post: operations["postChannels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change */
+        put: operations["putChannelsChannelId"];
+        post?: never;
+        /** Remove */
+        delete: operations["deleteChannelsChannelId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{channel_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test */
+        post: operations["postChannelsChannelIdTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stream */
+        get: operations["getLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** IssueTicket */
+        post: operations["postLiveTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Newest */
+        get: operations["getMonitorData"];
+        put?: never;
+        /** Submit */
+        post: operations["postMonitorData"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/data/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** SubmitBatch */
+        post: operations["postMonitorDataBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stats */
+        get: operations["getMonitorStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Newest */
+        get: operations["getNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListServers */
+        get: operations["getServers"];
+        put?: never;
+        /** Create */
+        post: operations["postServers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run */
+        post: operations["postServersBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export */
+        get: operations["getServersExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ImportServers */
+        post: operations["postServersImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/unregistered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Unregistered */
+        get: operations["getServersUnregistered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One */
+        get: operations["getServersServerId"];
+        /** Change */
+        put: operations["putServersServerId"];
+        post?: never;
+        /** Remove */
+        delete: operations["deleteServersServerId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Policies */
+        get: operations["getServersServerIdPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series */
+        get: operations["getServersServerIdSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** ReplaceTags */
+        put: operations["putServersServerIdTags"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** ReplaceUsers */
+        post: operations["postServersServerIdUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings": {
         parameters: {
             query?: never;
@@ -663,41 +697,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/monitor/stats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Stats */
-        get: operations["getMonitorStats"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Change */
-        put: operations["putUsersUserId"];
-        post?: never;
-        /** Remove */
-        delete: operations["deleteUsersUserId"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -710,6 +709,23 @@ export interface paths {
         put?: never;
         /** Create */
         post: operations["postUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Options */
+        get: operations["getUsersOptions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -733,18 +749,19 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/users/options": {
+    "/api/users/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Options */
-        get: operations["getUsersOptions"];
-        put?: never;
+        get?: never;
+        /** Change */
+        put: operations["putUsersUserId"];
         post?: never;
-        delete?: never;
+        /** Remove */
+        delete: operations["deleteUsersUserId"];
         options?: never;
         head?: never;
         patch?: never;
@@ -794,142 +811,142 @@ export interface components {
         };
         /** AddTagsAction */
         AddTagsAction: {
-            tags: string[];
-            server_ids: number[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             action: "add_tags";
+            server_ids: number[];
+            tags: string[];
         };
         /** AlertChange */
         AlertChange: {
             id: number;
-            server_id: number;
-            metric: string;
             /** @enum {string} */
             level: "warning" | "critical";
+            metric: string;
+            server_id: number;
             /** @enum {string} */
             state: "firing" | "resolved" | "cancelled";
         };
         /** AlertDetail */
         AlertDetail: {
+            acknowledged_at: string | null;
+            acknowledged_by: string | null;
+            fired_at: string | null;
+            flapping: boolean;
             id: number | null;
-            server_id: number;
-            server_name: string;
-            policy_id: number | null;
-            metric: string;
+            late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
+            metric: string;
+            policy_id: number | null;
+            processes: components["schemas"]["ProcessOut"][];
+            resolved_at: string | null;
+            server_id: number;
+            server_name: string;
+            silenced: boolean;
+            started_at: string;
             /** @enum {string} */
             state: "pending" | "firing" | "resolved" | "cancelled";
-            value: number | null;
             threshold: number | null;
-            started_at: string;
-            fired_at: string | null;
-            resolved_at: string | null;
-            acknowledged_by: string | null;
-            acknowledged_at: string | null;
-            silenced: boolean;
-            late: boolean;
-            flapping: boolean;
-            processes: components["schemas"]["ProcessOut"][];
             timeline: components["schemas"]["TimelineOut"][];
+            value: number | null;
         };
         /** AlertDetailEnvelope */
         AlertDetailEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["AlertDetail"];
+            msg: string;
         };
         /** AlertOut */
         AlertOut: {
+            acknowledged_at: string | null;
+            acknowledged_by: string | null;
+            fired_at: string | null;
+            flapping: boolean;
             id: number | null;
-            server_id: number;
-            server_name: string;
-            policy_id: number | null;
-            metric: string;
+            late: boolean;
             /** @enum {string} */
             level: "warning" | "critical";
+            metric: string;
+            policy_id: number | null;
+            resolved_at: string | null;
+            server_id: number;
+            server_name: string;
+            silenced: boolean;
+            started_at: string;
             /** @enum {string} */
             state: "pending" | "firing" | "resolved" | "cancelled";
-            value: number | null;
             threshold: number | null;
-            started_at: string;
-            fired_at: string | null;
-            resolved_at: string | null;
-            acknowledged_by: string | null;
-            acknowledged_at: string | null;
-            silenced: boolean;
-            late: boolean;
-            flapping: boolean;
+            value: number | null;
         };
         /** AlertOutListEnvelope */
         AlertOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["AlertOut"][];
+            msg: string;
         };
         /** ApiKeyOut */
         ApiKeyOut: {
+            created_at: string;
             id: number;
+            key?: string;
+            last_used_at: string | null;
             name: string;
+            owner_id: number | null;
             prefix: string;
             server_id: number | null;
-            owner_id: number | null;
-            created_at: string;
-            last_used_at: string | null;
-            key?: string;
         };
         /** ApiKeyOutEnvelope */
         ApiKeyOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ApiKeyOut"];
+            msg: string;
         };
         /** ApiKeyOutListEnvelope */
         ApiKeyOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ApiKeyOut"][];
+            msg: string;
         };
         /** AuditOut */
         AuditOut: {
-            id: number;
-            at: string;
             action: string;
-            target: string;
+            address: string | null;
+            at: string;
             detail: string;
+            id: number;
+            target: string;
             user_id: number | null;
             username: string;
-            address: string | null;
         };
         /** AuditOutListEnvelope */
         AuditOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["AuditOut"][];
+            msg: string;
         };
         /** BacktestIn */
         BacktestIn: {
-            policy: components["schemas"]["NewPolicy"];
             /** @default 7 */
             days: number;
+            policy: components["schemas"]["NewPolicy"];
         };
         /** BacktestOut */
         BacktestOut: {
-            total: number;
+            alerts: components["schemas"]["EpisodeOut"][];
             firing_seconds: number;
             per_day: components["schemas"]["DayOut"][];
             servers: components["schemas"]["ServerCount"][];
-            alerts: components["schemas"]["EpisodeOut"][];
             sweep: components["schemas"]["SweepOut"][];
+            total: number;
         };
         /** BacktestOutOrJobOutEnvelope */
         BacktestOutOrJobOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["BacktestOut"] | components["schemas"]["JobOut"];
+            msg: string;
         };
         /** Batch */
         Batch: {
@@ -937,104 +954,104 @@ export interface components {
         };
         /** BatchResult */
         BatchResult: {
+            reason?: string | null;
             /** @enum {string} */
             status: "stored" | "duplicate" | "rejected";
-            reason?: string | null;
         };
         /** ChannelChange */
         ChannelChange: {
+            enabled?: boolean;
+            least_level?: "warning" | "critical";
             name?: string;
             settings?: {
                 [key: string]: string;
             };
-            least_level?: "warning" | "critical";
-            enabled?: boolean;
         };
         /** ChannelOut */
         ChannelOut: {
+            created_at: string;
+            enabled: boolean;
             id: number;
-            name: string;
             /** @enum {string} */
             kind: "email" | "webhook" | "apprise";
+            /** @enum {string} */
+            least_level: "warning" | "critical";
+            name: string;
             settings: {
                 [key: string]: string;
             };
-            /** @enum {string} */
-            least_level: "warning" | "critical";
-            enabled: boolean;
-            created_at: string;
         };
         /** ChannelOutEnvelope */
         ChannelOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ChannelOut"];
+            msg: string;
         };
         /** ChannelOutListEnvelope */
         ChannelOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ChannelOut"][];
+            msg: string;
         };
         /** CoverageOut */
         CoverageOut: {
             complete: boolean;
-            mail_configured: boolean;
-            unwatched_servers: components["schemas"]["ServerName"][];
-            untold: components["schemas"]["UntoldOut"][];
             failing_channels: components["schemas"]["FailingChannelOut"][];
+            mail_configured: boolean;
+            untold: components["schemas"]["UntoldOut"][];
+            unwatched_servers: components["schemas"]["ServerName"][];
         };
         /** CoverageOutEnvelope */
         CoverageOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["CoverageOut"];
+            msg: string;
         };
         /** Credentials */
         Credentials: {
-            username: string;
             password: string;
+            username: string;
         };
         /** DayOut */
         DayOut: {
-            date: string;
             count: number;
+            date: string;
         };
         /** DeleteAction */
         DeleteAction: {
-            server_ids: number[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             action: "delete";
+            server_ids: number[];
         };
         /** EpisodeOut */
         EpisodeOut: {
-            server_id: number;
+            fired_at: string;
             /** @enum {string} */
             level: "warning" | "critical";
-            fired_at: string;
             resolved_at: string | null;
+            server_id: number;
             value: number;
         };
         /** Error */
         Error: {
             code: number;
-            msg: string;
             data: {
-                reason: string;
                 fields?: {
                     [key: string]: string;
                 } | null;
+                reason: string;
             };
+            msg: string;
         };
         /** FailingChannelOut */
         FailingChannelOut: {
-            channel_id: number;
-            name: string;
-            last_error: string;
             attempts: number;
+            channel_id: number;
+            last_error: string;
+            name: string;
         };
         /**
          * Happening
@@ -1048,24 +1065,24 @@ export interface components {
         };
         /** ImportLineOut */
         ImportLineOut: {
-            line: number;
             action: string;
             changes: string[];
+            line: number;
             server: components["schemas"]["ServerOut"];
         };
         /** ImportOut */
         ImportOut: {
-            dry_run: boolean;
             created: number;
-            updated: number;
-            unchanged: number;
+            dry_run: boolean;
             lines: components["schemas"]["ImportLineOut"][];
+            unchanged: number;
+            updated: number;
         };
         /** ImportOutEnvelope */
         ImportOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ImportOut"];
+            msg: string;
         };
         /** IntakeBatchOut */
         IntakeBatchOut: {
@@ -1074,8 +1091,8 @@ export interface components {
         /** IntakeBatchOutEnvelope */
         IntakeBatchOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["IntakeBatchOut"];
+            msg: string;
         };
         /** JobOut */
         JobOut: {
@@ -1083,25 +1100,25 @@ export interface components {
         };
         /** LatestOut */
         LatestOut: {
+            cpu_value: number;
+            disk_value: number;
+            ip_address: string;
+            memory_value: number;
+            recorded_at: string;
             server_id: number;
             server_name: string;
-            ip_address: string;
             /** @enum {string} */
             status: "online" | "offline";
-            cpu_value: number;
-            memory_value: number;
-            disk_value: number;
-            recorded_at: string;
         };
         /** LinkUsersAction */
         LinkUsersAction: {
-            user_ids: number[];
-            server_ids: number[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             action: "link_users";
+            server_ids: number[];
+            user_ids: number[];
         };
         /** LinkedUsers */
         LinkedUsers: {
@@ -1109,35 +1126,35 @@ export interface components {
         };
         /** LiveEvents */
         LiveEvents: {
-            servers: number[];
-            samples: components["schemas"]["LiveSample"][];
-            status: components["schemas"]["StatusChange"][];
             alerts: components["schemas"]["AlertChange"][];
             end: number[];
+            samples: components["schemas"]["LiveSample"][];
+            servers: number[];
+            status: components["schemas"]["StatusChange"][];
         };
         /** LiveSample */
         LiveSample: {
-            server_id: number;
-            /** @enum {string} */
-            status: "online" | "offline";
-            last_report_at: string | null;
-            recorded_at: string | null;
             cpu_value: number | null;
-            memory_value: number | null;
             disk_value: number | null;
             extra: {
                 [key: string]: number;
             };
+            last_report_at: string | null;
+            memory_value: number | null;
             processes: components["schemas"]["ProcessOut"][];
+            recorded_at: string | null;
+            server_id: number;
+            /** @enum {string} */
+            status: "online" | "offline";
         };
         /** Metrics */
         Metrics: {
             cpu_value: number;
-            memory_value: number;
             disk_value: number;
             extra?: {
                 [key: string]: number;
             } | null;
+            memory_value: number;
         };
         /** NewApiKey */
         NewApiKey: {
@@ -1146,277 +1163,277 @@ export interface components {
         };
         /** NewChannel */
         NewChannel: {
-            name: string;
+            /** @default true */
+            enabled: boolean;
             /** @enum {string} */
             kind: "email" | "webhook" | "apprise";
-            settings: {
-                [key: string]: string;
-            };
             /**
              * @default warning
              * @enum {string}
              */
             least_level: "warning" | "critical";
-            /** @default true */
-            enabled: boolean;
+            name: string;
+            settings: {
+                [key: string]: string;
+            };
         };
         /** NewPolicy */
         NewPolicy: {
-            metric: string;
-            warning?: number | null;
+            /** @default 60 */
+            clear_for: number;
+            /** @default 5 */
+            clear_margin: number;
             critical?: number | null;
             /**
              * @default above
              * @enum {string}
              */
             direction: "above" | "below";
-            /** @default 300 */
-            sustained_for: number;
-            /** @default 5 */
-            clear_margin: number;
-            /** @default 60 */
-            clear_for: number;
-            scope?: components["schemas"]["ScopeIn"];
             /** @default true */
             enabled: boolean;
+            metric: string;
+            scope?: components["schemas"]["ScopeIn"];
+            /** @default 300 */
+            sustained_for: number;
+            warning?: number | null;
         };
         /** NewServer */
         NewServer: {
-            server_name: string;
             ip_address: string;
             /** @default 22 */
             port: number;
-            user_ids?: number[];
+            server_name: string;
             tags?: string[];
+            user_ids?: number[];
         };
         /** NewSilence */
         NewSilence: {
             ends_at: string;
-            starts_at?: string | null;
+            metric?: string | null;
             /** @default  */
             reason: string;
-            metric?: string | null;
             recurrence?: components["schemas"]["RecurrenceIn"] | null;
             scope: components["schemas"]["ScopeIn"];
+            starts_at?: string | null;
         };
         /** NewUser */
         NewUser: {
-            username: string;
+            email?: string | null;
             password: string;
             /**
              * @default user
              * @enum {string}
              */
             role: "admin" | "user";
-            email?: string | null;
+            username: string;
         };
         /** NotificationOut */
         NotificationOut: {
-            id: number;
             alert_id: number | null;
-            event: components["schemas"]["Happening"];
-            server_name: string;
-            metric: string;
-            /** @enum {string} */
-            level: "warning" | "critical";
-            value: number | null;
-            recipient: string;
-            user_id: number | null;
+            attempts: number;
             channel_id: number | null;
+            created_at: string;
             /** @enum {string} */
             delivery: "pending" | "held" | "sent" | "parked" | "dropped";
-            attempts: number;
+            event: components["schemas"]["Happening"];
+            id: number;
             last_error: string | null;
-            created_at: string;
+            /** @enum {string} */
+            level: "warning" | "critical";
+            metric: string;
+            recipient: string;
             sent_at: string | null;
+            server_name: string;
+            user_id: number | null;
+            value: number | null;
         };
         /** NotificationOutListEnvelope */
         NotificationOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["NotificationOut"][];
+            msg: string;
         };
         /** NullEnvelope */
         NullEnvelope: {
             code: number;
-            msg: string;
             data: null;
+            msg: string;
         };
         /** PasswordChange */
         PasswordChange: {
-            old_password: string;
             new_password: string;
+            old_password: string;
         };
         /** PasswordReset */
         PasswordReset: {
-            username: string;
             password: string;
+            username: string;
         };
         /** PolicyChange */
         PolicyChange: {
-            metric?: string;
-            warning?: number | null;
+            clear_for?: number;
+            clear_margin?: number;
             critical?: number | null;
             direction?: "above" | "below";
-            sustained_for?: number;
-            clear_margin?: number;
-            clear_for?: number;
-            scope?: components["schemas"]["ScopeIn"];
             enabled?: boolean;
+            metric?: string;
+            scope?: components["schemas"]["ScopeIn"];
+            sustained_for?: number;
+            warning?: number | null;
         };
         /** PolicyOut */
         PolicyOut: {
-            id: number;
-            metric: string;
-            warning: number | null;
+            clear_for: number;
+            clear_margin: number;
             critical: number | null;
             /** @enum {string} */
             direction: "above" | "below";
-            sustained_for: number;
-            clear_margin: number;
-            clear_for: number;
-            scope: components["schemas"]["ScopeOut"];
             enabled: boolean;
+            id: number;
+            metric: string;
+            scope: components["schemas"]["ScopeOut"];
+            sustained_for: number;
+            warning: number | null;
         };
         /** PolicyOutEnvelope */
         PolicyOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["PolicyOut"];
+            msg: string;
         };
         /** PolicyOutListEnvelope */
         PolicyOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["PolicyOut"][];
+            msg: string;
         };
         /** PostServersBatchBody */
         PostServersBatchBody: components["schemas"]["DeleteAction"] | components["schemas"]["LinkUsersAction"] | components["schemas"]["UnlinkUsersAction"] | components["schemas"]["AddTagsAction"] | components["schemas"]["RemoveTagsAction"] | components["schemas"]["SilenceAction"];
         /** ProcessIn */
         ProcessIn: {
-            name: string;
             cpu: number;
             memory: number;
+            name: string;
         };
         /** ProcessOut */
         ProcessOut: {
-            name: string;
             cpu: number;
             memory: number;
+            name: string;
         };
         /** Profile */
         Profile: {
-            id: number;
-            username: string;
-            /** @enum {string} */
-            role: "admin" | "user";
-            email: string | null;
-            locale: string;
             /** @enum {string} */
             alert_level: "warning" | "critical";
-            has_default_password: boolean;
+            email: string | null;
             has_common_password: boolean;
+            has_default_password: boolean;
+            id: number;
+            locale: string;
             must_change_password: boolean;
+            /** @enum {string} */
+            role: "admin" | "user";
+            username: string;
         };
         /** ProfileChange */
         ProfileChange: {
+            alert_level?: "warning" | "critical";
             email?: string | null;
             locale?: "zh-CN" | "en";
-            alert_level?: "warning" | "critical";
         };
         /** ProfileEnvelope */
         ProfileEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["Profile"];
+            msg: string;
         };
         /** ProgressOut */
         ProgressOut: {
+            error: string | null;
             progress: number;
             result: components["schemas"]["BacktestOut"] | null;
-            error: string | null;
         };
         /** ProgressOutEnvelope */
         ProgressOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ProgressOut"];
+            msg: string;
         };
         /** Readiness */
         Readiness: {
-            status: string;
             database: string;
+            status: string;
             writer: string;
         };
         /** RecurrenceIn */
         RecurrenceIn: {
-            weekdays: number[];
-            starts: string;
             duration: number;
+            starts: string;
+            weekdays: number[];
             /** @default UTC */
             zone: string;
         };
         /** RecurrenceOut */
         RecurrenceOut: {
-            weekdays: number[];
-            starts: string;
             duration: number;
+            starts: string;
+            weekdays: number[];
             zone: string;
         };
         /** RemoveTagsAction */
         RemoveTagsAction: {
-            tags: string[];
-            server_ids: number[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             action: "remove_tags";
+            server_ids: number[];
+            tags: string[];
         };
         /** Report */
         Report: {
-            metrics: components["schemas"]["Metrics"];
-            ip_address?: string | null;
-            recorded_at?: string | null;
             interval?: number | null;
+            ip_address?: string | null;
+            metrics: components["schemas"]["Metrics"];
             processes?: components["schemas"]["ProcessIn"][] | null;
+            recorded_at?: string | null;
         };
         /**
          * RetentionChange
          * @default {}
          */
         RetentionChange: {
-            raw_days?: number;
             chunk_days?: number;
-            ten_minute_days?: number;
             hour_days?: number;
+            raw_days?: number;
+            ten_minute_days?: number;
         };
         /** RetentionOut */
         RetentionOut: {
-            raw_days: number;
             chunk_days: number;
-            ten_minute_days: number;
             hour_days: number;
+            raw_days: number;
+            ten_minute_days: number;
         };
         /** SampleOut */
         SampleOut: {
-            id: number | null;
-            server_id: number;
-            server_name: string;
-            ip_address: string;
             cpu_value: number;
-            memory_value: number;
             disk_value: number;
             extra: {
                 [key: string]: number;
             };
+            id: number | null;
+            ip_address: string;
+            memory_value: number;
             recorded_at: string;
+            server_id: number;
+            server_name: string;
         };
         /** SampleOutListEnvelope */
         SampleOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["SampleOut"][];
+            msg: string;
         };
         /**
          * ScopeIn
@@ -1437,22 +1454,22 @@ export interface components {
         /** SeriesColumn */
         SeriesColumn: {
             avg: (number | null)[];
-            min: (number | null)[];
             max: (number | null)[];
+            min: (number | null)[];
         };
         /** SeriesOut */
         SeriesOut: {
+            coverage: number[];
             resolution: number;
             time: number[];
-            coverage: number[];
         } & {
             [key: string]: components["schemas"]["SeriesColumn"];
         };
         /** SeriesOutEnvelope */
         SeriesOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["SeriesOut"];
+            msg: string;
         };
         /** ServerBatchOut */
         ServerBatchOut: {
@@ -1461,22 +1478,22 @@ export interface components {
         /** ServerBatchOutEnvelope */
         ServerBatchOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ServerBatchOut"];
+            msg: string;
         };
         /** ServerChange */
         ServerChange: {
-            server_name?: string;
             ip_address?: string;
             port?: number;
-            user_ids?: number[];
+            server_name?: string;
             tags?: string[];
+            user_ids?: number[];
         };
         /** ServerCount */
         ServerCount: {
-            server_id: number;
             count: number;
             firing_seconds: number;
+            server_id: number;
         };
         /** ServerName */
         ServerName: {
@@ -1485,27 +1502,50 @@ export interface components {
         };
         /** ServerOut */
         ServerOut: {
+            created_at: string;
             id: number;
-            server_name: string;
             ip_address: string;
             port: number;
+            server_name: string;
             /** @enum {string} */
             status: "online" | "offline";
             tags: string[];
             users: components["schemas"]["UserOption"][];
-            created_at: string;
         };
         /** ServerOutEnvelope */
         ServerOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ServerOut"];
+            msg: string;
         };
         /** ServerOutListEnvelope */
         ServerOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["ServerOut"][];
+            msg: string;
+        };
+        /** ServerPolicyOut */
+        ServerPolicyOut: {
+            /** @enum {string} */
+            because: "server" | "tag" | "everything";
+            clear_for: number;
+            clear_margin: number;
+            critical: number | null;
+            /** @enum {string} */
+            direction: "above" | "below";
+            enabled: boolean;
+            id: number;
+            metric: string;
+            overridden: components["schemas"]["PolicyOut"][];
+            scope: components["schemas"]["ScopeOut"];
+            sustained_for: number;
+            warning: number | null;
+        };
+        /** ServerPolicyOutListEnvelope */
+        ServerPolicyOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["ServerPolicyOut"][];
+            msg: string;
         };
         /** ServerTags */
         ServerTags: {
@@ -1513,97 +1553,97 @@ export interface components {
         };
         /** SessionOut */
         SessionOut: {
-            id: string;
-            created_at: string;
-            last_used_at: string;
-            expires_at: string;
-            user_agent: string;
             address: string;
+            created_at: string;
             current: boolean;
+            expires_at: string;
+            id: string;
+            last_used_at: string;
+            user_agent: string;
         };
         /** SessionOutListEnvelope */
         SessionOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["SessionOut"][];
+            msg: string;
         };
         /** SettingsChange */
         SettingsChange: {
+            digest_wait?: number;
             offline_after?: number;
             reminder_after?: number;
-            digest_wait?: number;
             retention?: components["schemas"]["RetentionChange"];
         };
         /** SettingsOut */
         SettingsOut: {
+            digest_wait: number;
             offline_after: number;
             reminder_after: number;
-            digest_wait: number;
             retention: components["schemas"]["RetentionOut"];
         };
         /** SettingsOutEnvelope */
         SettingsOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["SettingsOut"];
+            msg: string;
         };
         /** SilenceAction */
         SilenceAction: {
-            silence: components["schemas"]["SilenceTimes"];
-            server_ids: number[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             action: "silence";
+            server_ids: number[];
+            silence: components["schemas"]["SilenceTimes"];
         };
         /** SilenceOut */
         SilenceOut: {
-            id: number;
-            scope: components["schemas"]["ScopeOut"];
-            metric: string | null;
-            starts_at: string;
+            active: boolean;
+            created_at: string;
+            created_by: string | null;
             ends_at: string;
+            id: number;
+            metric: string | null;
             reason: string;
             recurrence: components["schemas"]["RecurrenceOut"] | null;
-            active: boolean;
-            created_by: string | null;
-            created_at: string;
+            scope: components["schemas"]["ScopeOut"];
+            starts_at: string;
         };
         /** SilenceOutEnvelope */
         SilenceOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["SilenceOut"];
+            msg: string;
         };
         /** SilenceOutListEnvelope */
         SilenceOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["SilenceOut"][];
+            msg: string;
         };
         /** SilenceTimes */
         SilenceTimes: {
             ends_at: string;
-            starts_at?: string | null;
+            metric?: string | null;
             /** @default  */
             reason: string;
-            metric?: string | null;
             recurrence?: components["schemas"]["RecurrenceIn"] | null;
+            starts_at?: string | null;
         };
         /** StatsOut */
         StatsOut: {
-            total_servers: number;
-            online_servers: number;
-            offline_servers: number;
             alert_count: number;
             latest_data: components["schemas"]["LatestOut"][];
+            offline_servers: number;
+            online_servers: number;
+            total_servers: number;
         };
         /** StatsOutEnvelope */
         StatsOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["StatsOut"];
+            msg: string;
         };
         /** StatusChange */
         StatusChange: {
@@ -1613,38 +1653,38 @@ export interface components {
         };
         /** StoredOut */
         StoredOut: {
-            /** @enum {string} */
-            status: "stored" | "duplicate";
+            cpu_value: number;
+            disk_value: number;
+            ip_address: string;
+            memory_value: number;
+            recorded_at: string;
             server_id: number;
             server_name: string;
-            ip_address: string;
-            cpu_value: number;
-            memory_value: number;
-            disk_value: number;
-            recorded_at: string;
+            /** @enum {string} */
+            status: "stored" | "duplicate";
         };
         /** StoredOutEnvelope */
         StoredOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["StoredOut"];
+            msg: string;
         };
         /** SweepOut */
         SweepOut: {
-            warning: number | null;
             critical: number | null;
             total: number;
+            warning: number | null;
         };
         /** TestOut */
         TestOut: {
-            sent: boolean;
             error: string | null;
+            sent: boolean;
         };
         /** TestOutEnvelope */
         TestOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["TestOut"];
+            msg: string;
         };
         /** Ticket */
         Ticket: {
@@ -1653,70 +1693,70 @@ export interface components {
         /** TicketEnvelope */
         TicketEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["Ticket"];
+            msg: string;
         };
         /** TimelineOut */
         TimelineOut: {
             at: string;
+            channel?: string | null;
             event: components["schemas"]["Happening"];
             /** @enum {null|string} */
             level?: "warning" | "critical" | null;
-            value?: number | null;
-            username?: string | null;
-            recipient?: string | null;
-            channel?: string | null;
             note?: string | null;
+            recipient?: string | null;
+            username?: string | null;
+            value?: number | null;
         };
         /** TokenOut */
         TokenOut: {
-            token: string;
             expires_at: string;
+            token: string;
             user: components["schemas"]["Profile"];
         };
         /** TokenOutEnvelope */
         TokenOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["TokenOut"];
+            msg: string;
         };
         /** UnlinkUsersAction */
         UnlinkUsersAction: {
-            user_ids: number[];
-            server_ids: number[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             action: "unlink_users";
+            server_ids: number[];
+            user_ids: number[];
         };
         /** UnregisteredOut */
         UnregisteredOut: {
-            ip_address: string;
-            first_seen_at: string;
-            last_seen_at: string;
-            reports: number;
             cpu_value: number;
-            memory_value: number;
             disk_value: number;
+            first_seen_at: string;
+            ip_address: string;
+            last_seen_at: string;
+            memory_value: number;
+            reports: number;
         };
         /** UnregisteredOutListEnvelope */
         UnregisteredOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["UnregisteredOut"][];
+            msg: string;
         };
         /** UntoldOut */
         UntoldOut: {
-            policy_id: number;
             metric: string;
+            policy_id: number;
             servers: components["schemas"]["ServerName"][];
         };
         /** UserChange */
         UserChange: {
-            role?: "admin" | "user";
-            email?: string | null;
             alert_level?: "warning" | "critical";
+            email?: string | null;
+            role?: "admin" | "user";
         };
         /** UserOption */
         UserOption: {
@@ -1726,32 +1766,32 @@ export interface components {
         /** UserOptionListEnvelope */
         UserOptionListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["UserOption"][];
+            msg: string;
         };
         /** UserOut */
         UserOut: {
-            id: number;
-            username: string;
-            /** @enum {string} */
-            role: "admin" | "user";
-            email: string | null;
             /** @enum {string} */
             alert_level: "warning" | "critical";
             created_at: string;
+            email: string | null;
             has_common_password: boolean;
+            id: number;
+            /** @enum {string} */
+            role: "admin" | "user";
+            username: string;
         };
         /** UserOutEnvelope */
         UserOutEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["UserOut"];
+            msg: string;
         };
         /** UserOutListEnvelope */
         UserOutListEnvelope: {
             code: number;
-            msg: string;
             data: components["schemas"]["UserOut"][];
+            msg: string;
         };
     };
     responses: never;
@@ -1762,42 +1802,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    postAlertsAlertIdAck: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alert_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Acknowledgement"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertDetailEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getAlertsCoverage: {
+    getAlertPolicies: {
         parameters: {
             query?: never;
             header?: never;
@@ -1812,7 +1817,201 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CoverageOutEnvelope"];
+                    "application/json": components["schemas"]["PolicyOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAlertPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicy"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAlertPoliciesBacktest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestOutOrJobOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAlertPoliciesBacktestJobId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAlertPoliciesBacktestJobId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putAlertPoliciesPolicyId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAlertPoliciesPolicyId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
                 };
             };
             /** @description Any error */
@@ -1863,6 +2062,35 @@ export interface operations {
             };
         };
     };
+    getAlertsCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getAlertsAlertId: {
         parameters: {
             query?: never;
@@ -1873,6 +2101,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetailEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAlertsAlertIdAck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -2019,983 +2282,6 @@ export interface operations {
             };
         };
     };
-    getAlertPoliciesBacktestJobId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProgressOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteAlertPoliciesBacktestJobId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postAlertPoliciesBacktest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BacktestIn"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BacktestOutOrJobOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    putChannelsChannelId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                channel_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChannelChange"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteChannelsChannelId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                channel_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getChannels: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelOutListEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postChannels: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewChannel"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postChannelsChannelIdTest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                channel_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TestOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getMonitorData: {
-        parameters: {
-            query?: {
-                server_id?: number | null;
-                start?: string | null;
-                end?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SampleOutListEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postMonitorData: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Report"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StoredOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postMonitorDataBatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Batch"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IntakeBatchOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postLiveTicket: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getLive: {
-        parameters: {
-            query?: {
-                ticket?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": components["schemas"]["LiveEvents"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getNotifications: {
-        parameters: {
-            query?: {
-                delivery?: "pending" | "held" | "sent" | "parked" | "dropped" | null;
-                server_id?: number | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationOutListEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    putAlertPoliciesPolicyId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                policy_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PolicyChange"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteAlertPoliciesPolicyId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                policy_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getAlertPolicies: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyOutListEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postAlertPolicies: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPolicy"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getServersServerIdSeries: {
-        parameters: {
-            query?: {
-                metrics?: string;
-                start?: string | null;
-                end?: string | null;
-                points?: number;
-            };
-            header?: never;
-            path: {
-                server_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SeriesOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postServersBatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PostServersBatchBody"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerBatchOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getServersServerId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                server_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    putServersServerId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                server_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ServerChange"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteServersServerId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                server_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getServers: {
-        parameters: {
-            query?: {
-                q?: string | null;
-                tag?: string | null;
-                status?: "online" | "offline" | null;
-                limit?: number | null;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerOutListEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postServers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewServer"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    putServersServerIdTags: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                server_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ServerTags"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postServersServerIdUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                server_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LinkedUsers"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getServersUnregistered: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnregisteredOutListEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getServersExport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postServersImport: {
-        parameters: {
-            query?: {
-                dry_run?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-                "multipart/form-data": {
-                    file: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     postAuthChangePassword: {
         parameters: {
             query?: never;
@@ -3016,37 +2302,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteAuthSessionsSessionId: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NullEnvelope"];
                 };
             };
             /** @description Any error */
@@ -3244,6 +2499,851 @@ export interface operations {
             };
         };
     };
+    deleteAuthSessionsSessionId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putChannelsChannelId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteChannelsChannelId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postChannelsChannelIdTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getLive: {
+        parameters: {
+            query?: {
+                ticket?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveEvents"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postLiveTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getMonitorData: {
+        parameters: {
+            query?: {
+                server_id?: number | null;
+                start?: string | null;
+                end?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postMonitorData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postMonitorDataBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeBatchOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getMonitorStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getNotifications: {
+        parameters: {
+            query?: {
+                delivery?: "pending" | "held" | "sent" | "parked" | "dropped" | null;
+                server_id?: number | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServers: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                tag?: string | null;
+                status?: "online" | "offline" | null;
+                limit?: number | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServer"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postServersBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostServersBatchBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerBatchOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postServersImport: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersUnregistered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnregisteredOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersServerId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putServersServerId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteServersServerId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersServerIdPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPolicyOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersServerIdSeries: {
+        parameters: {
+            query?: {
+                metrics?: string;
+                start?: string | null;
+                end?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putServersServerIdTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerTags"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postServersServerIdUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkedUsers"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getSettings: {
         parameters: {
             query?: never;
@@ -3399,7 +3499,7 @@ export interface operations {
             };
         };
     };
-    getMonitorStats: {
+    getUsers: {
         parameters: {
             query?: never;
             header?: never;
@@ -3414,7 +3514,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatsOutEnvelope"];
+                    "application/json": components["schemas"]["UserOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getUsersOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOptionListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putUsersResetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOutEnvelope"];
                 };
             };
             /** @description Any error */
@@ -3481,130 +3676,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NullEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserOutListEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    postUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewUser"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    putUsersResetPassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordReset"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserOutEnvelope"];
-                };
-            };
-            /** @description Any error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getUsersOptions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserOptionListEnvelope"];
                 };
             };
             /** @description Any error */

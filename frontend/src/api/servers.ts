@@ -1,6 +1,6 @@
 import type { Asked } from './http'
 import { get, getText, post, put, remove } from './http'
-import type { Import, NewServer, NewSilence, Series, Server, ServerChange, Stats, UnregisteredHost, UserOption } from './types'
+import type { Import, NewServer, NewSilence, Series, Server, ServerChange, ServerPolicy, Stats, UnregisteredHost, UserOption } from './types'
 
 type SilenceTimes = Omit<NewSilence, 'scope'>
 
@@ -42,6 +42,8 @@ export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked
   get<Recent>('/servers/recent', { ...asked, query: { server_ids: server_ids.join(','), metrics: metrics.join(',') } })
 /** Disks that fill up, the soonest first. */
 export const listFilling = (limit: number, asked?: Asked) => get<FillingDisk[]>('/servers/filling', { ...asked, query: { limit } })
+/** For each metric the policy that applies, why, and which it overrides. */
+export const listServerPolicies = (id: number, asked?: Asked) => get<ServerPolicy[]>(`/servers/${id}/policies`, asked)
 export const getStats = (asked?: Asked) => get<Stats>('/monitor/stats', asked)
 export const listUserOptions = (asked?: Asked) => get<UserOption[]>('/users/options', asked)
 
