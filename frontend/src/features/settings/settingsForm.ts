@@ -1,0 +1,29 @@
+import type { Settings, SettingsChange } from '@/api/types'
+
+export const SECONDS = ['offline_after', 'reminder_after', 'digest_wait'] as const
+export const RETENTION = ['raw_days', 'chunk_days', 'ten_minute_days', 'hour_days'] as const
+
+export type Values = Record<(typeof SECONDS)[number] | (typeof RETENTION)[number], number>
+
+export function valuesOf(settings: Settings | undefined): Values {
+  const { retention, ...seconds } = settings ?? {
+    offline_after: 90, reminder_after: 14_400, digest_wait: 10,
+    retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825 },
+  }
+  return { ...seconds, ...retention }
+}
+
+/** Only what differs: what nobody touched stays as the process was configured. */
+export function changesOf(values: Values, settings: Settings): SettingsChange {
+  const seconds = SECONDS.filter((name) => values[name] !== settings[name])
+  const retention = RETENTION.filter((name) => values[name] !== settings.retention[name])
+  return {
+    ...Object.fromEntries(seconds.map((name) => [name, values[name]])),
+    ...(retention.length > 0 ? { retention: Object.fromEntries(retention.map((name) => [name, values[name]])) } : {}),
+  }
+}
+
+/** Whether saving deletes data. */
+export function shortened(values: Values, settings: Settings): boolean {
+  return RETENTION.some((name) => values[name] < settings.retention[name])
+}
