@@ -23,11 +23,15 @@ const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 15_000
 const SILENCE_MS = 45_000
 
+async function fetchTicket(): Promise<string> {
+  return (await post<{ ticket: string }>('/live/ticket')).ticket
+}
+
 /**
  * Follows /api/live until the returned function is called. EventSource sends no headers, so each connection takes a
  * ticket, good once; that is why a broken one is not left to reconnect by itself.
  */
-export function followLive(listener: LiveListener, scope: LiveScope = {}): () => void {
+export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTicket = fetchTicket): () => void {
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let pause = FIRST_PAUSE_MS
@@ -64,7 +68,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}): () =>
   async function open(): Promise<void> {
     let ticket: string
     try {
-      ticket = (await post<{ ticket: string }>('/live/ticket')).ticket
+      ticket = await takeTicket()
     } catch {
       again()
       return

@@ -12,22 +12,24 @@ const POLL_MS = 400
 
 /**
  * How often a policy would have fired. A long one runs as a job: `onProgress` hears from 0 to 1, and aborting cancels
- * it on the server as well. Raises ApiError.
+ * it on the server as well. Raises ApiError; once aborted, something that nobody should look at.
  */
 export async function backtest(
   policy: NewPolicy,
   days: number,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (share: number) => void },
 ): Promise<Backtest> {
-  const answer = await post<Backtest | { job_id: string }>('/alert-policies/backtest', { policy, days }, { signal })
+  // Not with the signal: a job whose id never arrives could not be cancelled.
+  const answer = await post<Backtest | { job_id: string }>('/alert-policies/backtest', { policy, days })
   if (!('job_id' in answer)) return answer
   const job = `/alert-policies/backtest/${answer.job_id}`
   try {
     for (;;) {
+      signal.throwIfAborted()
       const { progress, result, error } = await get<BacktestProgress>(job, { signal })
       onProgress(progress)
-      if (error !== null && error !== undefined) throw new ApiError(500, error, error)
-      if (result) return result
+      if (error !== null) throw new ApiError(500, error, error)
+      if (result !== null) return result
       await pause(POLL_MS, signal)
     }
   } catch (error) {
@@ -37,11 +39,13 @@ export async function backtest(
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener('abort', () => {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds)
+    function done(): void {
       clearTimeout(timer)
-      reject(signal.reason as Error)
-    })
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done)
   })
 }

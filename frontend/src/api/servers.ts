@@ -1,6 +1,6 @@
 import type { Asked } from './http'
 import { get, getText, post, put, remove } from './http'
-import type { Import, NewServer, NewSilence, Series, Server, ServerChange, ServerPolicy, Stats, UnregisteredHost, UserOption } from './types'
+import type { Import, NewServer, NewSilence, Sample, Series, Server, ServerChange, ServerPolicy, Stats, UnregisteredHost, UserOption } from './types'
 
 type SilenceTimes = Omit<NewSilence, 'scope'>
 
@@ -34,8 +34,10 @@ export const linkUsers = (id: number, user_ids: number[]) => post<Server>(`/serv
 export const changeServers = (server_ids: number[], action: BatchAction) =>
   post<{ servers: number }>('/servers/batch', { ...action, server_ids })
 export const listUnregistered = (asked?: Asked) => get<UnregisteredHost[]>('/servers/unregistered', asked)
-export const importServers = (csv: Blob, dryRun: boolean) =>
-  post<Import>('/servers/import', csv, { params: { dry_run: dryRun }, headers: { 'Content-Type': 'text/csv' } })
+/** Ten thousand lines take their time. */
+const IMPORT_TIMEOUT_MS = 180_000
+export const importServers = (csv: Blob, dryRun: boolean, signal?: AbortSignal) =>
+  post<Import>('/servers/import', csv, { params: { dry_run: dryRun }, headers: { 'Content-Type': 'text/csv' }, timeout: IMPORT_TIMEOUT_MS, signal })
 export const exportServers = () => getText('/servers/export')
 /** The last hour, one average a minute (null where there was no sample), of up to 200 servers. */
 export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked) =>
@@ -44,6 +46,9 @@ export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked
 export const listFilling = (limit: number, asked?: Asked) => get<FillingDisk[]>('/servers/filling', { ...asked, query: { limit } })
 /** For each metric the policy that applies, why, and which it overrides. */
 export const listServerPolicies = (id: number, asked?: Asked) => get<ServerPolicy[]>(`/servers/${id}/policies`, asked)
+/** Null before its first report. */
+export const getNewestSample = async (server_id: number, asked?: Asked) =>
+  (await get<Sample[]>('/monitor/data', { ...asked, query: { server_id, limit: 1 } }))[0] ?? null
 export const getStats = (asked?: Asked) => get<Stats>('/monitor/stats', asked)
 export const listUserOptions = (asked?: Asked) => get<UserOption[]>('/users/options', asked)
 

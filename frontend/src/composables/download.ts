@@ -11,6 +11,6 @@ export function download(name: string, content: BlobPart, type: string): void {
 /** A cell that a spreadsheet takes for a formula is neutralised, as the server does in its own exports. */
 export function csvCell(value: string | number | null): string {
   const text = value === null ? '' : String(value)
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  const safe = typeof value === 'string' && /^'*[=+\-@＝＋－＠\t\r]/.test(text) ? `'${text}` : text
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -1,0 +1,93 @@
+import { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios'
+import { beforeEach, expect, test } from 'vitest'
+import { ApiError } from './envelope'
+import { type Asked, askIn, get, getPage, useTokensOf } from './http'
+
+type Answer = { status: number; data?: unknown; headers?: Record<string, string> } | 'unreachable'
+
+let asked: InternalAxiosRequestConfig[] = []
+let renewals = 0
+let token: string | null = 'old'
+
+/** Stands where the network would be: answers in turn. */
+function answering(...answers: Answer[]): AxiosAdapter {
+  return async (config) => {
+    asked.push(config)
+    const answer = answers.shift()
+    if (answer === undefined || answer === 'unreachable') throw new AxiosError('refused', 'ERR_NETWORK', config)
+    const response = { status: answer.status, statusText: '', data: answer.data, headers: answer.headers ?? {}, config }
+    if (answer.status >= 400) throw new AxiosError('bad', 'ERR_BAD_REQUEST', config, null, response)
+    return response
+  }
+}
+
+/** What a request is given besides, so that it goes to these answers. */
+const over = (...answers: Answer[]) => ({ adapter: answering(...answers) }) as Asked
+
+const good = (data: unknown, headers = {}): Answer => ({ status: 200, data: { code: 200, msg: 'OK', data }, headers })
+const bad = (status: number, reason: string, more = {}, headers = {}): Answer => ({
+  status,
+  data: { code: status, msg: `it is ${reason}`, data: { reason, ...more } },
+  headers,
+})
+
+beforeEach(() => {
+  asked = []
+  renewals = 0
+  token = 'old'
+  useTokensOf({
+    token: () => token,
+    renew: () => {
+      renewals += 1
+      return Promise.resolve(token)
+    },
+  })
+})
+
+test('the data of an envelope is what is answered, asked for with the token and in the language shown', async () => {
+  const network = over(good([1, 2]))
+  askIn('en')
+  expect(await get('/servers', network)).toEqual([1, 2])
+  expect(asked[0]?.headers.get('Authorization')).toBe('Bearer old')
+  expect(asked[0]?.headers.get('Accept-Language')).toBe('en')
+})
+
+test('a filter that is empty is not sent', async () => {
+  const network = over(good([]))
+  await get('/alerts', { query: { level: '', state: 'firing', server_id: null }, ...network })
+  expect(asked[0]?.params).toEqual({ state: 'firing' })
+})
+
+test('an expired token is renewed once, and the question asked again', async () => {
+  const network = over(bad(401, 'unauthenticated'), good('there'))
+  const answer = get('/servers', network)
+  token = 'new'
+  expect(await answer).toBe('there')
+  expect(renewals).toBe(1)
+  expect(asked[1]?.headers.get('Authorization')).toBe('Bearer new')
+})
+
+test('where the session is over, the 401 is told', async () => {
+  const network = over(bad(401, 'unauthenticated'))
+  token = null
+  await expect(get('/servers', network)).rejects.toMatchObject({ status: 401 })
+  expect(asked).toHaveLength(1)
+})
+
+test('an error tells its reason, its fields and when to come again', async () => {
+  const network = over(bad(429, 'too_many_attempts', { fields: { username: 'why' } }, { 'retry-after': '30' }))
+  const error = await get('/users', network).catch((raw: unknown) => raw)
+  expect(error).toBeInstanceOf(ApiError)
+  expect(error).toMatchObject({ reason: 'too_many_attempts', message: 'it is too_many_attempts', fields: { username: 'why' }, retryAfter: 30 })
+})
+
+test('a server that is not there is an error of its own', async () => {
+  const network = over('unreachable')
+  await expect(get('/users', network)).rejects.toMatchObject({ status: 0, isOffline: true })
+})
+
+test('a page knows where the next one starts, and the last that there is none', async () => {
+  const network = over(good(['a'], { 'x-next-cursor': 'c1' }), good(['b']))
+  expect(await getPage('/alerts', network)).toEqual({ items: ['a'], next: 'c1' })
+  expect(await getPage('/alerts', network)).toEqual({ items: ['b'], next: null })
+})

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { csvCell } from './download'
+
+test.each([
+  ['=cmd()', "'=cmd()"],
+  ['-5', "'-5"],
+  [-5, '-5'],
+  ['a,b', '"a,b"'],
+  ['say "hi"', '"say ""hi"""'],
+  [null, ''],
+])('the cell %s is written %s', (value, written) => {
+  expect(csvCell(value)).toBe(written)
+})

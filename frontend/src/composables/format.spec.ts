@@ -1,0 +1,44 @@
+import { mount } from '@vue/test-utils'
+import { expect, test } from 'vitest'
+import { i18n, showIn } from '@/locales'
+import { useFormat } from './format'
+
+function format(): ReturnType<typeof useFormat> {
+  let held: ReturnType<typeof useFormat> | undefined
+  mount({ setup: () => { held = useFormat(); return () => null } }, { global: { plugins: [i18n] } })
+  return held!
+}
+
+test.each([
+  ['cpu', 92.4, '92.4 %'],
+  ['disk:/var', 81, '81 %'],
+  ['net_rx', 1_234_567, '1.23 MB/s'],
+  ['net_tx', 999.6, '1 kB/s'],
+  ['temperature', 71, '71 °C'],
+  ['load1', 0.7, '0.7'],
+  ['uptime', 93_600, '1 d 2 h'],
+  ['cpu', null, '–'],
+  ['load1', Number.NaN, '–'],
+])('%s %s is written %s', (metric, value, written) => {
+  expect(format().value(metric, value)).toBe(written)
+})
+
+test('a metric nobody knows keeps its name', () => {
+  expect(format().metric('queue_length')).toBe('queue_length')
+  expect(format().metric('disk:/var/lib')).toBe('Disk /var/lib')
+})
+
+test('times are told as people do, in both languages', async () => {
+  const now = Date.parse('2026-01-01T12:00:00Z')
+  expect(format().relative('2026-01-01 11:57:00', now)).toBe('3 min. ago')
+  await showIn('zh-CN')
+  expect(format().relative('2026-01-01 11:57:00', now)).toBe('3分钟前')
+})
+
+test('a scope says what it covers', () => {
+  const names = (id: number) => (id === 1 ? 'web-1' : undefined)
+  expect(format().scope({ server_id: null, tag: null }, names)).toBe('All servers')
+  expect(format().scope({ server_id: null, tag: 'db' }, names)).toBe('Tag db')
+  expect(format().scope({ server_id: 1, tag: null }, names)).toBe('Server web-1')
+  expect(format().scope({ server_id: 2, tag: null }, names)).toBe('Server #2')
+})

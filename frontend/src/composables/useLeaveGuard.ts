@@ -1,0 +1,21 @@
+import { ElMessageBox } from 'element-plus/es/components/message-box/index.mjs'
+import 'element-plus/es/components/message-box/style/css'
+import { useEventListener } from '@vueuse/core'
+import { useI18n } from 'vue-i18n'
+import { onBeforeRouteLeave } from 'vue-router'
+
+/** Asks before a page with unsaved changes is left, within the app or by closing the tab. */
+export function useLeaveGuard(isChanged: () => boolean): void {
+  const { t } = useI18n()
+
+  onBeforeRouteLeave(async () => {
+    if (!isChanged()) return true
+    return ElMessageBox.confirm(t('common.state.leave'), '', { type: 'warning' }).then(
+      () => true,
+      () => false,
+    )
+  })
+  useEventListener(window, 'beforeunload', (event) => {
+    if (isChanged()) event.preventDefault()
+  })
+}

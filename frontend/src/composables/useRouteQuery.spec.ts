@@ -1,0 +1,38 @@
+import { mount } from '@vue/test-utils'
+import { expect, test } from 'vitest'
+import { createMemoryHistory, createRouter } from 'vue-router'
+import { useRouteList, useRouteQuery } from './useRouteQuery'
+
+async function onPage<T>(path: string, use: () => T) {
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/page', component: {} }] })
+  await router.push(path)
+  let held: T | undefined
+  mount({ setup: () => { held = use(); return () => null } }, { global: { plugins: [router] } })
+  return { router, held: held! }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve))
+
+test('two parameters that change in one moment both arrive, and others stay', async () => {
+  const { router, held } = await onPage('/page?keep=1', () => ({ q: useRouteQuery('q'), tag: useRouteQuery('tag') }))
+  held.q.value = 'web'
+  held.tag.value = 'db'
+  await settled()
+  expect(router.currentRoute.value.query).toEqual({ keep: '1', q: 'web', tag: 'db' })
+})
+
+test('what is as usual is not in the address', async () => {
+  const { router, held } = await onPage('/page?sort=cpu', () => useRouteQuery('sort', 'name'))
+  expect(held.value).toBe('cpu')
+  held.value = 'name'
+  await settled()
+  expect([router.currentRoute.value.query, held.value]).toEqual([{}, 'name'])
+})
+
+test('a list travels as one parameter', async () => {
+  const { router, held } = await onPage('/page?tags=a,b', () => useRouteList('tags'))
+  expect(held.value).toEqual(['a', 'b'])
+  held.value = []
+  await settled()
+  expect(router.currentRoute.value.query).toEqual({})
+})

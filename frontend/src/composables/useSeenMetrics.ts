@@ -1,0 +1,41 @@
+import { computed, onMounted, shallowRef } from 'vue'
+import { followLive } from '@/api/live'
+import { useFleet } from '@/stores/fleet'
+
+export const KNOWN_METRICS = [
+  'cpu', 'memory', 'disk', 'offline', 'load1', 'load5', 'load15', 'swap', 'net_rx', 'net_tx', 'disk_read', 'disk_write', 'temperature',
+]
+const LOOKED_AT = 50
+const WAIT_MS = 10_000
+const seen = shallowRef<string[]>([])
+let isAsked = false
+
+/** Names of metrics to choose from: those every agent sends, and what some of the caller's servers send besides. */
+export function useSeenMetrics() {
+  const fleet = useFleet()
+  const names = computed(() => [...KNOWN_METRICS, ...seen.value.filter((name) => !KNOWN_METRICS.includes(name)).sort()])
+
+  // The stream that everything else lives on is without them, to be small. One glance is enough for a list of names.
+  async function glance(): Promise<void> {
+    if (isAsked) return
+    isAsked = true
+    if (!fleet.isLoaded) await fleet.load()
+    const serverIds = fleet.list.slice(0, LOOKED_AT).map((server) => server.id)
+    if (serverIds.length === 0) return
+    const ignored = () => undefined
+    const stop = followLive(
+      {
+        samples(samples) {
+          seen.value = [...new Set(samples.flatMap((sample) => Object.keys(sample.extra ?? {})))]
+          stop()
+        },
+        servers: ignored, status: ignored, alerts: ignored, opened: ignored, closed: ignored,
+      },
+      { serverIds },
+    )
+    setTimeout(stop, WAIT_MS)
+  }
+
+  onMounted(() => void glance())
+  return names
+}
