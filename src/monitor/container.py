@@ -30,6 +30,7 @@ from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
 from monitor.application.liveness_following import FollowReturns
 from monitor.application.login_limits import LoginLimits
+from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import ChannelSender, Mailer
 from monitor.application.ports.password_hasher import PasswordHasher
@@ -144,7 +145,11 @@ class Container(containers.DeclarativeContainer):
     read_series = providers.Factory(ReadSeries, queries, clock)
 
     set_up_simulation = providers.Factory(SetUpSimulation, uow.provider, clock, secrets, create_user)
-    write_simulated_history = providers.Factory(WriteSimulatedHistory, uow.provider, fleet)
+    watch_the_past = providers.Factory(WatchThePast, uow.provider, fleet, settings.provided.offline_after)
+    keep_past_alerts = providers.Factory(KeepPastAlerts, uow.provider)
+    write_simulated_history = providers.Factory(
+        WriteSimulatedHistory, uow.provider, fleet, watch_the_past, keep_past_alerts
+    )
 
 
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:

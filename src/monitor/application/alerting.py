@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from monitor.application.alert_news import AlertChanges
-from monitor.application.announcing import Announcer, threshold
+from monitor.application.announcing import Announcer
 from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -28,7 +28,7 @@ from monitor.domain.alert_engine import (
     observe,
     rule_of,
 )
-from monitor.domain.alerts import AlertId
+from monitor.domain.alerts import AlertId, threshold
 from monitor.domain.policies import OFFLINE, Policy, applicable
 from monitor.domain.samples import COLUMN_METRICS, Sample
 from monitor.domain.servers import Server, ServerId, Status

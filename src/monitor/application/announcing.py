@@ -18,10 +18,6 @@ from monitor.domain.users import User
 _CHANGES_LOOKED_AT = timedelta(hours=24)
 
 
-def threshold(policy: Policy, level: Level) -> float | None:
-    return policy.critical if level is Level.CRITICAL else policy.warning
-
-
 def wants(receiver: User | Channel, level: Level) -> bool:
     """Whether a person or a channel is to be told of alerts of *level*."""
     if isinstance(receiver, Channel):

@@ -1,11 +1,12 @@
 """Filling a database with a fleet that does not exist, and with what it would have reported."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from monitor.application.fleet import Fleet
+from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -14,7 +15,8 @@ from monitor.application.users import CreateUser
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.alert_engine import microseconds
 from monitor.domain.audit import entry
-from monitor.domain.liveness import DEFAULT_OFFLINE_AFTER, silence_allowed
+from monitor.domain.liveness import silence_allowed
+from monitor.domain.past_alerts import Watcher
 from monitor.domain.policies import OFFLINE, Policy, Scope
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
@@ -108,6 +110,8 @@ class WriteSimulatedHistory:
 
     new_uow: NewUow
     fleet: Fleet
+    watch_the_past: WatchThePast
+    keep_past_alerts: KeepPastAlerts
 
     def __call__(
         self,
@@ -120,10 +124,10 @@ class WriteSimulatedHistory:
     ) -> int:
         """How many samples were stored. *step* is called on the way with the progress (0 to 1) and that number.
 
-        What is silent at the *end* is then known as offline.
+        What is silent at the *end* is then known as offline, and what should have raised an alert has done so.
         """
         begins = {server.id: self._begin(of, server.id, start) for of, server in simulated}
-        stored, received = 0, self._last_reports(simulated)
+        stored, watchers = 0, self._watchers(simulated, interval)
         for since, until in _windows(min(begins.values(), default=end), end, len(simulated), interval):
             found = (
                 sample
@@ -132,10 +136,12 @@ class WriteSimulatedHistory:
             )
             while group := list(islice(found, _PER_TRANSACTION)):
                 self._store(group)
-                received.update((sample.server_id, sample.received_at) for sample in group)
+                for sample in group:
+                    watchers[sample.server_id].see(sample)
                 stored += len(group)
                 step(_share(start, until, end), stored)
-        self._tell_status(received, interval, end)
+        self._tell_status(watchers.values(), interval, end)
+        self.keep_past_alerts(list(watchers.values()))
         return stored
 
     def _begin(self, of: Host, server_id: ServerId, start: datetime) -> datetime:
@@ -152,13 +158,16 @@ class WriteSimulatedHistory:
             uow.samples.add(group)
             uow.commit()
 
-    def _last_reports(self, simulated: Simulated) -> dict[ServerId, datetime]:
-        held = ((server.id, self.fleet.live.get(server.id)) for _, server in simulated)
-        return {server_id: live.last_report_at for server_id, live in held if live and live.last_report_at}
+    def _watchers(self, simulated: Simulated, interval: float) -> dict[ServerId, Watcher]:
+        """They also watch for silence, which is no alert any more once the history has ended."""
+        policies = [each for each in self.fleet.directory.policies if each.metric != OFFLINE or each.enabled]
+        watchers = self.watch_the_past([server for _, server in simulated], policies, interval)
+        return {watcher.server_id: watcher for watcher in watchers}
 
     @retried
-    def _tell_status(self, received: Mapping[ServerId, datetime], interval: float, end: datetime) -> None:
-        allowed = silence_allowed(DEFAULT_OFFLINE_AFTER, interval)
+    def _tell_status(self, watchers: Iterable[Watcher], interval: float, end: datetime) -> None:
+        allowed = silence_allowed(self.watch_the_past.offline_after, interval)
+        received = {each.server_id: each.last_report_at for each in watchers if each.last_report_at is not None}
         silent = {server_id: at for server_id, at in received.items() if end - at > allowed}
         with self.new_uow() as uow:
             uow.servers.save_intervals(dict.fromkeys(received, interval))

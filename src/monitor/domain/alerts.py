@@ -9,7 +9,7 @@ from typing import NewType
 from monitor.domain.actors import UserId
 from monitor.domain.alert_engine import Change, Event, Level, moment
 from monitor.domain.errors import Conflict
-from monitor.domain.policies import PolicyId
+from monitor.domain.policies import Policy, PolicyId
 from monitor.domain.samples import Process
 from monitor.domain.servers import ServerId
 
@@ -128,6 +128,11 @@ class TimelineEntry:
     channel: str | None = None
     note: str | None = None
     id: EventId = EventId(0)  # 0 until stored
+
+
+def threshold(policy: Policy, level: Level) -> float | None:
+    """The one that an alert of *level* is at or beyond."""
+    return policy.critical if level is Level.CRITICAL else policy.warning
 
 
 def is_flapping(changes: Sequence[datetime]) -> bool:

@@ -21,6 +21,7 @@ from monitor.application.intake import StoreSamples
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
 from monitor.application.login_limits import LoginLimits
+from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.ports.access_tokens import AccessTokens
 from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.queries import SampleFilter
@@ -320,7 +321,15 @@ class Core:
 
     @property
     def write_simulated_history(self) -> WriteSimulatedHistory:
-        return WriteSimulatedHistory(self.new_uow, self.fleet)
+        return WriteSimulatedHistory(self.new_uow, self.fleet, self.watch_the_past, self.keep_past_alerts)
+
+    @property
+    def watch_the_past(self) -> WatchThePast:
+        return WatchThePast(self.new_uow, self.fleet, self.offline_after)
+
+    @property
+    def keep_past_alerts(self) -> KeepPastAlerts:
+        return KeepPastAlerts(self.new_uow)
 
     @property
     def read_series(self) -> ReadSeries:

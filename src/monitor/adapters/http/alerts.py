@@ -16,7 +16,6 @@ from monitor.adapters.http.live_hub import ProcessOut
 from monitor.adapters.http.servers import ServerName
 from monitor.application.alert_actions import AcknowledgeAlert
 from monitor.application.alerting import Alerting
-from monitor.application.announcing import threshold
 from monitor.application.coverage import CheckCoverage
 from monitor.application.fleet import Fleet
 from monitor.application.ports.alert_states import StoredState
@@ -24,7 +23,7 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import AlertFilter, Queries, ShownAlert
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level, moment
-from monitor.domain.alerts import MAX_NOTE, AlertId, AlertState, Happening, TimelineEntry
+from monitor.domain.alerts import MAX_NOTE, AlertId, AlertState, Happening, TimelineEntry, threshold
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import Server, ServerId
 

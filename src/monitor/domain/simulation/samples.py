@@ -89,7 +89,7 @@ def _measured(of: Host, now: Course, at: int, drawn: tuple[int, ...]) -> tuple[f
 
 def _is_cut_off(of: Host, knot: int) -> bool:
     """A flaky host's network goes away for five minutes now and then."""
-    return of.trouble is Trouble.FLAKY and shares(of.key, b"cut off", knot)[0] < 0.02
+    return of.trouble is Trouble.FLAKY and shares(of.key, b"cut off", knot)[0] < 0.008
 
 
 def processes(of: Host, sample: Sample) -> tuple[Process, ...]:
