@@ -1,3 +1,5 @@
 import type { RouteRecordRaw } from 'vue-router'
 
-export const routes: RouteRecordRaw[] = []
+export const routes: RouteRecordRaw[] = [
+  { path: '/servers', name: 'servers', component: () => import('./ServersPage.vue'), meta: { title: 'common.nav.servers' } },
+]

@@ -33,5 +33,6 @@ export default {
   language: '语言',
   help: { title: '快捷键', search: '搜索', help: '显示此帮助', go: '前往{page}', close: '关闭对话框' },
   banner: { defaultPassword: '仍在使用默认密码 admin123，任何能访问本机的人都可以登录。', commonPassword: '您的密码过于常见，请更换。', change: '修改密码' },
+  table: { selectAll: '全选', select: '选择 {name}', tags: '标签', users: '用户' },
   count: { selected: '已选 {n} 项', items: '共 {n} 项', servers: '{n} 台服务器' },
 }

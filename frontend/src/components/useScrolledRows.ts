@@ -1,0 +1,42 @@
+import { useElementSize } from '@vueuse/core'
+import type { Ref } from 'vue'
+import { computed, shallowRef } from 'vue'
+
+const SPARE_ROWS = 8
+
+/** Of a long list in a box that scrolls by itself: the rows in view, a few more at both ends, and the room of the others. */
+export function useScrolledRows(box: Readonly<Ref<HTMLElement | null>>, count: () => number, rowHeight: number, headHeight: number) {
+  const top = shallowRef(0)
+  const { height } = useElementSize(box)
+  const first = computed(() => Math.max(0, Math.min(count(), Math.floor(top.value / rowHeight)) - SPARE_ROWS))
+  const last = computed(() => Math.min(count(), Math.ceil((top.value + height.value) / rowHeight) + SPARE_ROWS))
+
+  function scrolled(): void {
+    top.value = box.value?.scrollTop ?? 0
+  }
+
+  function scrollTo(position: number): void {
+    if (box.value === null) return
+    box.value.scrollTop = position
+    scrolled()
+  }
+
+  /** Scrolls no further than it takes. */
+  function bringIntoView(index: number): void {
+    const start = index * rowHeight
+    const room = height.value - headHeight
+    if (start < top.value) scrollTo(start)
+    else if (start + rowHeight > top.value + room) scrollTo(start + rowHeight - room)
+  }
+
+  return {
+    first,
+    last,
+    before: computed(() => first.value * rowHeight),
+    after: computed(() => (count() - last.value) * rowHeight),
+    pageSize: computed(() => Math.max(1, Math.floor((height.value - headHeight) / rowHeight) - 1)),
+    scrolled,
+    scrollTo,
+    bringIntoView,
+  }
+}

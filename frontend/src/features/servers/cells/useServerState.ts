@@ -1,0 +1,22 @@
+import { computed } from 'vue'
+import type { Level, Server } from '@/api/types'
+import { useFiring } from '@/stores/firing'
+import { useFleet } from '@/stores/fleet'
+
+/** One server as it is now; only what reads it is drawn anew when it reports. */
+export function useServerState(server: () => Server) {
+  const fleet = useFleet()
+  const firing = useFiring()
+  const live = computed(() => fleet.liveOf(server().id))
+  const status = computed(() => live.value?.status ?? server().status)
+  const alerts = computed(() => firing.byServer.get(server().id) ?? [])
+  const worst = computed<Level | null>(() =>
+    alerts.value.some((alert) => alert.level === 'critical') ? 'critical' : alerts.value.length > 0 ? 'warning' : null,
+  )
+
+  function levelOf(metric: string): Level | null {
+    return alerts.value.find((alert) => alert.metric === metric)?.level ?? null
+  }
+
+  return { live, status, alerts, worst, levelOf }
+}

@@ -1,0 +1,16 @@
+/** What the server says about one line of a file: `line 3.port`, or `line 3` about all of it. */
+export interface LineProblem {
+  line: number | null
+  column: string
+  why: string
+}
+
+/** In the order of the file; what names no line (the file as a whole) comes first. */
+export function lineProblems(fields: Record<string, string>): LineProblem[] {
+  return Object.entries(fields)
+    .map(([name, why]) => {
+      const [, line, column] = /^line (\d+)(?:\.(.+))?$/.exec(name) ?? []
+      return { line: line === undefined ? null : Number(line), column: column ?? (line === undefined ? name : ''), why }
+    })
+    .sort((one, other) => (one.line ?? 0) - (other.line ?? 0))
+}

@@ -1,0 +1,48 @@
+import type { Fixed, Moving } from './facts'
+
+export const STATUSES = ['online', 'offline', 'never'] as const
+export const ALERTS = ['any', 'critical', 'warning', 'none'] as const
+
+export interface Filter {
+  /** Each word has to be found somewhere: name, address, tag or user. */
+  q: string
+  /** A server has them all. */
+  tags: string[]
+  /** One of STATUSES; "never" has not reported once. Anything else: no matter. */
+  status: string
+  /** One of ALERTS. Anything else: no matter. */
+  alerts: string
+}
+
+export function matcher({ q, tags, status, alerts }: Filter): (fixed: Fixed, moving: Moving) => boolean {
+  const words = q.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  return ({ server, haystack }, moving) =>
+    words.every((word) => haystack.includes(word)) &&
+    tags.every((tag) => server.tags.includes(tag)) &&
+    hasStatus(moving, status) &&
+    hasAlerts(moving, alerts)
+}
+
+export function isFiltered(filter: Filter): boolean {
+  return filter.q.trim() !== '' || filter.tags.length > 0 || filter.status !== '' || filter.alerts !== ''
+}
+
+function hasStatus(moving: Moving, wanted: string): boolean {
+  if (wanted === 'never') return moving.lastReport === null
+  return wanted === 'online' || wanted === 'offline' ? moving.status === wanted : true
+}
+
+function hasAlerts({ criticals, warnings }: Moving, wanted: string): boolean {
+  switch (wanted) {
+    case 'any':
+      return criticals + warnings > 0
+    case 'critical':
+      return criticals > 0
+    case 'warning':
+      return warnings > 0
+    case 'none':
+      return criticals + warnings === 0
+    default:
+      return true
+  }
+}

@@ -1,0 +1,37 @@
+import type { Server } from '@/api/types'
+import { csvCell, download } from '@/composables/download'
+
+const COLUMNS = ['server_name', 'ip_address', 'port', 'tags', 'users']
+
+/** Spreadsheets take a file without this mark for one in the system's old encoding; the server's import skips it. */
+const BYTE_ORDER_MARK = '\uFEFF'
+
+/** As the server's own export writes them, so that its import takes them back. */
+export function serversCsv(servers: Pick<Server, 'server_name' | 'ip_address' | 'port' | 'tags' | 'users'>[]): string {
+  const lines = servers.map((server) => [
+    server.server_name,
+    server.ip_address,
+    server.port,
+    joined([...server.tags].sort()),
+    joined(server.users.map((user) => user.username).sort()),
+  ])
+  return [COLUMNS, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('')
+}
+
+/** A name that holds a ";" is quoted inside its cell. */
+function joined(names: string[]): string {
+  return names.map((name) => (/[";\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(';')
+}
+
+export function downloadCsv(name: string, csv: string): void {
+  download(name, BYTE_ORDER_MARK + csv, 'text/csv;charset=utf-8')
+}
+
+export function downloadServers(servers: Server[]): void {
+  downloadCsv('servers.csv', serversCsv(servers))
+}
+
+/** What a file to import looks like; the address is one that nobody has (RFC 5737). */
+export const TEMPLATE = serversCsv([
+  { server_name: 'web-1', ip_address: '192.0.2.10', port: 22, tags: ['prod', 'web'], users: [] },
+])

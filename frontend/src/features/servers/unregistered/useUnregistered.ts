@@ -1,0 +1,58 @@
+import { useIntervalFn } from '@vueuse/core'
+import { computed, reactive, shallowRef } from 'vue'
+import type { ApiError } from '@/api/envelope'
+import { importServers, listUnregistered } from '@/api/servers'
+import type { UnregisteredHost } from '@/api/types'
+import { asApiError } from '@/composables/errors'
+import { useQuery } from '@/composables/useQuery'
+import { lineProblems } from '../import/problems'
+import { serversCsv } from '../serversCsv'
+
+const REFRESH_MS = 30_000
+const SSH_PORT = 22
+/** The first line of the file is its header. */
+const FIRST_LINE = 2
+
+/** Hosts that report and that nobody has registered; the names they would get, and their registration. */
+export function useUnregistered(api = { listUnregistered, importServers }) {
+  const { data, error, isLoading, reload } = useQuery((signal) => api.listUnregistered({ signal }))
+  const hosts = computed(() => (data.value ?? []).map((host) => ({ ...host, id: host.ip_address })))
+  const names = reactive(new Map<string, string>())
+  const problems = shallowRef<Record<string, string>>({})
+  const failure = shallowRef<ApiError>()
+  const isSending = shallowRef(false)
+  useIntervalFn(() => !document.hidden && void reload(), REFRESH_MS)
+
+  const nameOf = (ip: string) => names.get(ip) ?? ip
+
+  /** All of them or none, in one go: as an import. Answers how many there are more now. */
+  async function register(chosen: UnregisteredHost[], tags: string[]): Promise<number> {
+    isSending.value = true
+    problems.value = {}
+    failure.value = undefined
+    const rows = chosen.map((host) => ({ server_name: nameOf(host.ip_address), ip_address: host.ip_address, port: SSH_PORT, tags, users: [] }))
+    try {
+      const { created } = await api.importServers(new Blob([serversCsv(rows)]), false)
+      await reload()
+      return created
+    } catch (raw) {
+      failure.value = asApiError(raw)
+      problems.value = problemsByAddress(failure.value.fields, chosen)
+      return 0
+    } finally {
+      isSending.value = false
+    }
+  }
+
+  return { hosts, error, isLoading, reload, names, nameOf, problems, failure, isSending, register }
+}
+
+/** Which host a problem of the file's line belongs to. */
+export function problemsByAddress(fields: Record<string, string>, hosts: Pick<UnregisteredHost, 'ip_address'>[]): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const { line, why } of lineProblems(fields)) {
+    const host = line === null ? undefined : hosts[line - FIRST_LINE]
+    if (host !== undefined) found[host.ip_address] = why
+  }
+  return found
+}

@@ -1,0 +1,34 @@
+import { refDebounced } from '@vueuse/core'
+import { computed, ref, watch } from 'vue'
+import { useRouteList, useRouteQuery } from '@/composables/useRouteQuery'
+import type { Filter } from './matching'
+import { isFiltered } from './matching'
+
+const TYPING_MS = 150
+
+/** What is looked for and in which order, kept in the page's address. */
+export function useServerFilter() {
+  const q = useRouteQuery('q')
+  const tags = useRouteList('tag')
+  const status = useRouteQuery('status')
+  const alerts = useRouteQuery('alerts')
+  const sort = useRouteQuery('sort', 'name')
+  const filter = computed<Filter>(() => ({ q: q.value, tags: tags.value, status: status.value, alerts: alerts.value }))
+
+  /** What stands in the search box, a moment before the address follows it. */
+  const typed = ref(q.value)
+  watch(refDebounced(typed, TYPING_MS), (text) => (q.value = text))
+  watch(q, (text) => {
+    if (text.trim() !== typed.value.trim()) typed.value = text
+  })
+
+  function clear(): void {
+    typed.value = ''
+    q.value = ''
+    tags.value = []
+    status.value = ''
+    alerts.value = ''
+  }
+
+  return { filter, typed, tags, status, alerts, sort, isFiltered: computed(() => isFiltered(filter.value)), clear }
+}
