@@ -1,3 +1,5 @@
 import type { RouteRecordRaw } from 'vue-router'
 
-export const routes: RouteRecordRaw[] = []
+export const routes: RouteRecordRaw[] = [
+  { path: '/silences', name: 'silences', component: () => import('./SilencesPage.vue'), meta: { title: 'silences.title' } },
+]

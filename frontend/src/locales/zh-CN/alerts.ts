@@ -1,1 +1,28 @@
-export default {}
+export default {
+  title: '告警', one: '告警', bulk: '批量操作', news: '列表有更新，点击刷新', acknowledge: '确认', acknowledgeAgain: '再次确认', silence: '静默', policy: '策略', policyGone: '已删除',
+  selectAll: '全选', selectOne: '选择 {name}', threshold: '阈值 {value}', silentFor: '{span}未上报', now: '现在 {value}', lasted: '持续 {span}',
+  tab: { firing: '触发中', pending: '待触发', past: '已结束' },
+  empty: { firing: '没有触发中的告警', pending: '没有待触发的告警', past: '没有已结束的告警' },
+  emptyHint: { firing: '一切正常。', pending: '达到阈值但尚未持续足够久的会显示在这里。', past: '' },
+  filter: {
+    label: '筛选告警', level: '级别', anyLevel: '所有级别', server: '服务器', metric: '指标', anyMetric: '所有指标', acknowledged: '确认状态', anyAck: '无论是否确认', notAck: '未确认', ack: '已确认', anyTime: '任意时间',
+  },
+  pick: { metric: '选择或输入指标' },
+  column: { level: '级别', metric: '指标', server: '服务器', value: '数值', since: '开始', fired: '触发', lasted: '持续', state: '状态', actions: '操作' },
+  mark: {
+    acknowledged: '已确认', acknowledgedBy: '{name} 已确认', silenced: '已静默', silencedHint: '不会发送通知', flapping: '抖动', flappingHint: '变化过于频繁，平静 15 分钟前不再逐次通知',
+    late: '补报', lateHint: '在补传的数据中触发并恢复，未通知任何人',
+  },
+  ack: {
+    title: '确认告警 | 确认 {n} 条告警', others: '另有 {n} 条', hint: '确认后不再发送提醒；级别升高时会重新通知。', note: '备注', placeholder: '例如：正在处理', done: '已确认 | 已确认 {n} 条',
+    closed: '{n} 条已在此期间结束，未能确认：{names}',
+  },
+  event: {
+    fired: '触发', escalated: '升为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '抖动结束', notified: '已通知',
+  },
+  cancelled: { 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
+  delivery: { pending: '待发送', held: '静默中暂缓', sent: '已发送', parked: '发送失败', dropped: '不再发送' },
+  timeline: { title: '时间线', email: '邮件', channel: '渠道', undelivered: '未送达的通知', attempts: '已尝试 {n} 次', notifications: '查看通知记录' },
+  chart: { title: '引发告警的采样', offline: '离线期间没有采样，图中为该服务器的 CPU：上报在何处中断，一目了然。', none: '此时段没有采样', noneHint: '可能已超过保留期限。' },
+  processes: { title: '触发时的主要进程', name: '进程' },
+}

@@ -1,0 +1,89 @@
+import { toDate } from '@/api/times'
+import type { Recurrence, Silence } from '@/api/types'
+
+const DAY_MS = 86_400_000
+
+export interface Span {
+  begin: Date
+  end: Date
+}
+
+/** *span*: when it acts, now or next; both ends in real time. */
+export type Action = { kind: 'now' | 'next'; span: Span } | { kind: 'over' | 'never'; span: null }
+
+type Times = Pick<Silence, 'starts_at' | 'ends_at' | 'recurrence'>
+
+/** When a silence acts at, or next after, *now*; the same answer as the server's engine gives. */
+export function nextAction(silence: Times, now: Date): Action {
+  const whole = { begin: toDate(silence.starts_at), end: toDate(silence.ends_at) }
+  if (whole.end <= now) return { kind: 'over', span: null }
+  const span = silence.recurrence === null ? whole : nextWindow(silence.recurrence, whole, now)
+  if (span === null) return { kind: whole.begin <= now && hasWindow(silence.recurrence, whole) ? 'over' : 'never', span: null }
+  return { kind: span.begin <= now ? 'now' : 'next', span }
+}
+
+function hasWindow(recurrence: Recurrence | null, whole: Span): boolean {
+  return recurrence === null || nextWindow(recurrence, whole, whole.begin) !== null
+}
+
+/** The first window within *whole* that has not ended at *now*, cut to *whole*. */
+function nextWindow(recurrence: Recurrence, whole: Span, now: Date): Span | null {
+  const from = new Date(Math.max(now.getTime(), whole.begin.getTime()))
+  const zone = recurrence.zone
+  const [hour = 0, minute = 0] = recurrence.starts.split(':').map(Number)
+  const midnight = Math.floor((from.getTime() + offsetAt(from.getTime(), zone)) / DAY_MS) * DAY_MS
+  // The day before may reach into this one; a week later every weekday has come round.
+  for (let day = -1; day <= 7; day++) {
+    const wall = midnight + day * DAY_MS + (hour * 60 + minute) * 60_000
+    if (!recurrence.weekdays.includes(weekdayOf(wall))) continue
+    const begin = Math.max(toInstant(wall, zone, 'first'), whole.begin.getTime())
+    const end = Math.min(toInstant(wall + recurrence.duration * 1_000, zone, 'last'), whole.end.getTime())
+    if (begin < end && end > from.getTime()) return { begin: new Date(begin), end: new Date(end) }
+  }
+  return null
+}
+
+/** 0 is Monday, as in the API. */
+function weekdayOf(wall: number): number {
+  return (new Date(wall).getUTCDay() + 6) % 7
+}
+
+/** What a clock in *zone* is ahead of UTC, in milliseconds. */
+export function offsetAt(instant: number, zone: string): number {
+  const parts = Object.fromEntries(clockOf(zone).formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
+  const wall = Date.UTC(parts.year ?? 0, (parts.month ?? 1) - 1, parts.day, parts.hour, parts.minute, parts.second)
+  return wall - Math.floor(instant / 1_000) * 1_000
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+function clockOf(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+  })
+  clocks.set(zone, made)
+  return made
+}
+
+/**
+ * When a clock in *zone* shows *wall* (milliseconds, as if it were UTC): the first or the last time where it is put
+ * back; where it is put forward over *wall*, by what it showed before (first) or after (last).
+ */
+export function toInstant(wall: number, zone: string, which: 'first' | 'last'): number {
+  const before = wall - offsetAt(wall - DAY_MS, zone)
+  const after = wall - offsetAt(wall + DAY_MS, zone)
+  const shown = [before, after].filter((instant) => instant + offsetAt(instant, zone) === wall)
+  if (shown.length === 0) return which === 'first' ? before : after
+  return which === 'first' ? Math.min(...shown) : Math.max(...shown)
+}
+
+/** The names of all zones that this browser knows. */
+export function zones(): string[] {
+  return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')]
+}
+
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
+}

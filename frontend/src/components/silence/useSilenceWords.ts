@@ -1,0 +1,56 @@
+import { useI18n } from 'vue-i18n'
+import type { Recurrence, Silence } from '@/api/types'
+import { useFormat } from '@/composables/format'
+import { nextAction } from './schedule'
+
+const MONDAY = Date.UTC(2024, 0, 1)
+const DAY_MS = 86_400_000
+
+/** What a silence does, in words. */
+export function useSilenceWords() {
+  const { t } = useI18n()
+  const format = useFormat()
+
+  function weekday(day: number, style: 'short' | 'long' | 'narrow' = 'short'): string {
+    return format.date(new Date(MONDAY + day * DAY_MS), { weekday: style, timeZone: 'UTC' })
+  }
+
+  function days(chosen: number[]): string {
+    const key = [...chosen].sort().join('')
+    if (key === '0123456') return t('silences.repeat.daily')
+    if (key === '01234') return t('silences.repeat.workdays')
+    if (key === '56') return t('silences.repeat.weekend')
+    return [...chosen].sort().map((day) => weekday(day)).join(t('silences.repeat.and'))
+  }
+
+  /** "Every Sat, Sun at 02:00 for 2 h (UTC)". */
+  function repeats({ weekdays, starts, duration, zone }: Recurrence): string {
+    return t('silences.repeat.sentence', { days: days(weekdays), starts, duration: format.duration(duration), zone })
+  }
+
+  function moment(at: Date, beside?: Date): string {
+    const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+    if (beside?.toDateString() === at.toDateString()) return format.date(at, time)
+    const year = at.getFullYear() === (beside ?? new Date()).getFullYear() ? undefined : 'numeric'
+    return format.date(at, { year, month: 'short', day: 'numeric', weekday: 'short', ...time })
+  }
+
+  /** When it acts, now or next, in the reader's own zone. */
+  function acts(silence: Pick<Silence, 'starts_at' | 'ends_at' | 'recurrence'>, now: number): string {
+    const { kind, span } = nextAction(silence, new Date(now))
+    if (span === null) return t(`silences.acts.${kind}`)
+    const lasts = format.duration(Math.round((span.end.getTime() - span.begin.getTime()) / 1_000))
+    if (kind === 'now') {
+      const left = format.duration(roundedUp((span.end.getTime() - now) / 1_000))
+      return t('silences.acts.now', { end: moment(span.end, new Date(now)), left })
+    }
+    return t('silences.acts.next', { begin: moment(span.begin), end: moment(span.end, span.begin), when: format.relative(span.begin, now), lasts })
+  }
+
+  return { weekday, days, repeats, moment, acts }
+}
+
+/** To whole minutes: `now` moves by ten seconds, and a countdown that jumps only distracts. */
+function roundedUp(seconds: number): number {
+  return seconds > 60 ? Math.ceil(seconds / 60) * 60 : seconds
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { toSeconds } from '@/api/times'
+import { chartRange } from './chartRange'
+
+const at = (time: string) => toSeconds(`2026-11-25 ${time}`)
+const now = at('12:00:00') * 1_000
+
+describe('the chart around an alert', () => {
+  it('shows ten minutes on either side of a short one', () => {
+    const alert = { started_at: '2026-11-25 10:00:00', resolved_at: '2026-11-25 10:05:00' }
+    expect(chartRange(alert, undefined, now)).toEqual({ start: at('09:50:00'), end: at('10:15:00') })
+  })
+
+  it('reaches back at least as long as it had to last', () => {
+    const alert = { started_at: '2026-11-25 10:00:00', resolved_at: '2026-11-25 10:05:00' }
+    expect(chartRange(alert, { sustained_for: 3_600 }, now).start).toBe(at('09:00:00'))
+  })
+
+  it('ends now while it fires', () => {
+    expect(chartRange({ started_at: '2026-11-25 10:00:00', resolved_at: null }, undefined, now)).toEqual({ start: at('09:30:00'), end: at('12:00:00') })
+  })
+})

@@ -1,0 +1,22 @@
+import type { Page } from '@/api/envelope'
+import type { Alert } from '@/api/types'
+
+type Ask = (cursor: string | null) => Promise<Page<Alert>>
+
+/**
+ * A page of those that are over. The server tells of one state or of all: what still fires is passed over, and where
+ * that was a whole page, the next one is asked for.
+ */
+export async function pastPage(ask: Ask, cursor: string | null): Promise<Page<Alert>> {
+  let page = await ask(cursor)
+  let items = page.items.filter(isOver)
+  while (items.length === 0 && page.next !== null) {
+    page = await ask(page.next)
+    items = page.items.filter(isOver)
+  }
+  return { items, next: page.next }
+}
+
+function isOver({ state }: Alert): boolean {
+  return state === 'resolved' || state === 'cancelled'
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import type { TimelineEntry } from '@/api/types'
+import { stepsOf } from './timeline'
+
+const told = (at: string, username: string): TimelineEntry => ({ at: `2026-11-25 ${at}`, event: 'notified', username, recipient: `${username}@example.org`, channel: 'email' })
+
+describe('the steps of a timeline', () => {
+  it('put those who were told together into one', () => {
+    const timeline: TimelineEntry[] = [
+      { at: '2026-11-25 10:00:00', event: 'fired', level: 'warning', value: 80 },
+      told('10:00:11', 'ann'),
+      told('10:00:12', 'bob'),
+      { at: '2026-11-25 10:00:30', event: 'acknowledged', username: 'ann', note: 'mine' },
+      told('14:00:12', 'cem'),
+    ]
+    const steps = stepsOf({ timeline })
+    expect(steps.map(({ entry, told: people }) => [entry.event, people.map(({ username }) => username)])).toEqual([
+      ['fired', []],
+      ['notified', ['ann', 'bob']],
+      ['acknowledged', []],
+      ['notified', ['cem']],
+    ])
+  })
+
+  it('keep apart who was told hours later', () => {
+    expect(stepsOf({ timeline: [told('10:00:00', 'ann'), told('14:00:00', 'ann')] })).toHaveLength(2)
+  })
+})

@@ -1,0 +1,33 @@
+import type { AlertDetail, TimelineEntry } from '@/api/types'
+
+/** A person by e-mail, or a channel by its name. */
+export interface Told {
+  username: string | null
+  address: string | null
+  channel: string
+}
+
+/** One thing that happened; *told*: everybody who was told within a minute of it, one after the other. */
+export interface Step {
+  entry: TimelineEntry
+  told: Told[]
+}
+
+const TOGETHER_MS = 60_000
+
+/** Oldest first. A rack that dies tells forty people: they make one step, not forty. */
+export function stepsOf({ timeline }: Pick<AlertDetail, 'timeline'>): Step[] {
+  const steps: Step[] = []
+  for (const entry of timeline) {
+    const before = steps.at(-1)
+    const told = entry.event === 'notified' ? [{ username: entry.username ?? null, address: entry.recipient ?? null, channel: entry.channel ?? '' }] : []
+    const continues = before?.entry.event === 'notified' && told.length > 0 && timeOf(entry) - timeOf(before.entry) <= TOGETHER_MS
+    if (continues) before.told.push(...told)
+    else steps.push({ entry, told })
+  }
+  return steps
+}
+
+function timeOf({ at }: TimelineEntry): number {
+  return Date.parse(at)
+}

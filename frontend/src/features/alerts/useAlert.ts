@@ -1,0 +1,55 @@
+import { useIntervalFn, watchDebounced } from '@vueuse/core'
+import { computed, shallowRef } from 'vue'
+import { listNotifications } from '@/api/admin'
+import { getAlert } from '@/api/alerts'
+import { listPolicies } from '@/api/policies'
+import { getSeries } from '@/api/servers'
+import { useQuery } from '@/composables/useQuery'
+import { useFiring } from '@/stores/firing'
+import { useLive } from '@/stores/live'
+import { useSession } from '@/stores/session'
+import { chartRange } from './chartRange'
+
+const RENEW_MS = 30_000
+const SETTLE_MS = 500
+const POINTS = 1_500
+const LOOKED_AT = 500
+
+/** One alert, the policy it comes from, the samples around it, and what could not be delivered; all of it moves. */
+export function useAlert(id: () => number) {
+  const session = useSession()
+  const firing = useFiring()
+  const live = useLive()
+  const alert = useQuery((signal) => getAlert(id(), { signal }), [id])
+  const policies = useQuery((signal) => listPolicies({ signal }))
+  const policy = computed(() => policies.data.value?.find((each) => each.id === alert.data.value?.policy_id))
+  const isPolicyGone = computed(() => policies.data.value !== undefined && policy.value === undefined)
+  const asOf = shallowRef(Date.now())
+  /** A silent host has no samples of its silence: the gap in its CPU is what can be seen. */
+  const chartMetric = computed(() => (alert.data.value?.metric === 'offline' ? 'cpu' : (alert.data.value?.metric ?? '')))
+  const range = computed(() => alert.data.value && chartRange(alert.data.value, policy.value, asOf.value))
+  const series = useQuery(
+    async (signal) => (range.value === undefined ? undefined : { range: range.value, found: await getSeries(alert.data.value!.server_id, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) }),
+    [() => JSON.stringify([range.value, chartMetric.value])],
+  )
+  const undelivered = useQuery(
+    async (signal) => {
+      const shown = alert.data.value
+      if (!session.isAdmin || shown === undefined) return []
+      const page = await listNotifications({ query: { server_id: shown.server_id, limit: LOOKED_AT }, signal })
+      return page.items.filter((each) => each.alert_id === shown.id && each.delivery !== 'sent')
+    },
+    [alert.data],
+  )
+
+  function renew(): void {
+    asOf.value = Date.now()
+    void alert.reload()
+  }
+
+  watchDebounced([() => firing.changes, () => live.reconnects], renew, { debounce: SETTLE_MS })
+  // The stream tells neither of acknowledgements nor of mails.
+  useIntervalFn(() => document.visibilityState === 'visible' && alert.data.value?.state === 'firing' && renew(), RENEW_MS)
+
+  return { alert, policy, isPolicyGone, chartMetric, series, undelivered, renew }
+}

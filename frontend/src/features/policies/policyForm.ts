@@ -1,0 +1,61 @@
+import type { NewPolicy, Policy, PolicyChange, Scope } from '@/api/types'
+import { unitOf } from '@/composables/format'
+
+export const OFFLINE = 'offline'
+
+/** Metrics that are better high: a threshold on them is a floor. */
+const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery/
+
+export interface PolicyValues {
+  metric: string
+  warning: number | null
+  critical: number | null
+  direction: 'above' | 'below'
+  sustained_for: number
+  clear_margin: number
+  clear_for: number
+  scope: Scope
+  enabled: boolean
+}
+
+/** The product's own defaults; *scope* is what its maker may choose first. */
+export function blankPolicy(scope: Scope): PolicyValues {
+  return { metric: 'cpu', warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60, scope, enabled: true }
+}
+
+export function valuesOf(policy: Policy): PolicyValues {
+  const { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope, enabled } = policy
+  const whole = { tag: scope.tag ?? null, server_id: scope.server_id ?? null }
+  return { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope: whole, enabled }
+}
+
+/** What another metric begins with: thresholds of one mean nothing for another. */
+export function thresholdsFor(metric: string): Pick<PolicyValues, 'warning' | 'critical' | 'direction' | 'clear_margin'> {
+  const usual: Record<string, [number, number]> = { cpu: [70, 85], memory: [80, 90], disk: [85, 95] }
+  const base = metric.split(':')[0] ?? metric
+  const [warning, critical] = usual[base] ?? [null, null]
+  const direction = BETTER_HIGH.test(metric) ? 'below' : 'above'
+  return { warning, critical, direction, clear_margin: unitOf(metric) === 'percent' ? 5 : 0 }
+}
+
+/** As the API takes it: "offline" has no thresholds. */
+export function toNewPolicy(values: PolicyValues): NewPolicy {
+  const thresholds = values.metric === OFFLINE ? { warning: null, critical: null } : {}
+  return { ...values, ...thresholds, scope: { ...values.scope } }
+}
+
+/** Only what is different from *before*, so that what somebody else changed meanwhile stays. */
+export function toChange(values: PolicyValues, before: Policy): PolicyChange {
+  const was = toNewPolicy(valuesOf(before))
+  const now = toNewPolicy(values)
+  const names = Object.keys(now) as (keyof NewPolicy)[]
+  return Object.fromEntries(names.filter((name) => JSON.stringify(now[name]) !== JSON.stringify(was[name])).map((name) => [name, now[name]]))
+}
+
+/** What a backtest can run on; null while something needed is missing. It is asked for, whether or not it is enabled. */
+export function toBacktest(values: PolicyValues): NewPolicy | null {
+  const isUnscoped = values.scope.server_id === 0 || values.scope.tag === ''
+  if (values.metric === '' || isUnscoped) return null
+  if (values.metric !== OFFLINE && values.warning === null && values.critical === null) return null
+  return { ...toNewPolicy(values), enabled: true }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import type { Silence } from '@/api/types'
+import { byPhase } from './phases'
+
+const silence = (id: number, starts_at: string, ends_at: string, recurrence: Silence['recurrence'] = null): Silence => ({
+  id, starts_at, ends_at, recurrence, scope: {}, metric: null, reason: '', active: false, created_by: null, created_at: starts_at,
+})
+const now = Date.parse('2026-11-25T10:00:00Z')
+
+describe('silences by phase', () => {
+  it('puts what ends first, comes first, ended last on top', () => {
+    const found = byPhase(
+      [
+        silence(1, '2026-11-25 09:00:00', '2026-11-25 15:00:00'),
+        silence(2, '2026-11-25 09:00:00', '2026-11-25 11:00:00'),
+        silence(3, '2026-11-27 09:00:00', '2026-11-27 11:00:00'),
+        silence(4, '2026-11-26 09:00:00', '2026-11-30 11:00:00'),
+        silence(5, '2026-11-20 09:00:00', '2026-11-21 11:00:00'),
+        silence(6, '2026-11-20 09:00:00', '2026-11-24 11:00:00'),
+      ],
+      now,
+    )
+    expect(Object.values(found).map((list) => list.map(({ id }) => id))).toEqual([[2, 1], [4, 3], [6, 5]])
+  })
+
+  it('keeps a recurring one among the upcoming between its windows', () => {
+    const nightly = silence(1, '2026-11-01 00:00:00', '2026-12-31 00:00:00', { weekdays: [0, 1, 2, 3, 4, 5, 6], starts: '22:00', duration: 3_600, zone: 'UTC' })
+    expect(byPhase([nightly], now).upcoming).toEqual([nightly])
+    expect(byPhase([nightly], Date.parse('2026-11-25T22:30:00Z')).active).toEqual([nightly])
+  })
+})

@@ -1,0 +1,19 @@
+import type { Silence } from '@/api/types'
+import { nextAction } from '@/components/silence/schedule'
+
+export type Phase = 'active' | 'upcoming' | 'past'
+export const PHASES: Phase[] = ['active', 'upcoming', 'past']
+
+const PHASE_OF = { now: 'active', next: 'upcoming', over: 'past', never: 'past' } as const
+
+/** By phase: what ends first, what comes first, what ended last. */
+export function byPhase(silences: Silence[], now: number): Record<Phase, Silence[]> {
+  const found: Record<Phase, { silence: Silence; order: number }[]> = { active: [], upcoming: [], past: [] }
+  for (const silence of silences) {
+    const { kind, span } = nextAction(silence, new Date(now))
+    const order = kind === 'now' ? span.end.getTime() : kind === 'next' ? span.begin.getTime() : -Date.parse(silence.ends_at)
+    found[PHASE_OF[kind]].push({ silence, order })
+  }
+  const sorted = (phase: Phase) => found[phase].sort((one, other) => one.order - other.order).map(({ silence }) => silence)
+  return { active: sorted('active'), upcoming: sorted('upcoming'), past: sorted('past') }
+}
