@@ -1,0 +1,58 @@
+import type { LiveSample, Series } from '@/api/types'
+import { isBucketed } from '@/components/chart/chartTable'
+import { toSeconds } from '@/api/times'
+
+type Column = { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] }
+
+/** *sample*'s value of a metric, by the name that charts and policies know it by. */
+export function valueIn(sample: LiveSample, metric: string): number | null {
+  if (metric === 'cpu') return sample.cpu_value
+  if (metric === 'memory') return sample.memory_value
+  if (metric === 'disk') return sample.disk_value
+  return sample.extra[metric] ?? null
+}
+
+/**
+ * *series* with a sample that came in since it was fetched, and without what lies before *start*. Where its points are
+ * buckets the newest one takes the sample in, weighed by the part of the bucket that one sample stands for. The same
+ * series comes back for a sample that is no news.
+ */
+export function appendSample(series: Series, sample: LiveSample, start: number, interval: number): Series {
+  if (sample.recorded_at === null) return series
+  const at = toSeconds(sample.recorded_at)
+  const last = series.time.at(-1) ?? -Infinity
+  const bucketed = isBucketed(series)
+  const slot = bucketed ? Math.floor(at / series.resolution) * series.resolution : at
+  // Live times are written in whole seconds; the stored one may have a fraction.
+  if (bucketed ? slot < last : at <= last) return series
+
+  const share = Math.min(1, interval / series.resolution)
+  const merges = bucketed && slot === last
+  const from = Math.max(0, series.time.findIndex((time) => time >= start))
+  const cut = <T>(values: T[]) => values.slice(from)
+  const columns: Record<string, Column> = {}
+  for (const [metric, column] of Object.entries(series.columns)) {
+    const own: Column = { avg: cut(column.avg), min: cut(column.min), max: cut(column.max) }
+    const value = valueIn(sample, metric)
+    if (merges) mergeInto(own, value, series.coverage.at(-1) ?? 0, share)
+    else for (const values of [own.avg, own.min, own.max]) values.push(value)
+    columns[metric] = own
+  }
+  const time = cut(series.time)
+  const coverage = cut(series.coverage)
+  if (merges) coverage[coverage.length - 1] = Math.min(1, (coverage.at(-1) ?? 0) + share)
+  else {
+    time.push(slot)
+    coverage.push(bucketed ? share : 1)
+  }
+  return { resolution: series.resolution, time, coverage, columns }
+}
+
+function mergeInto(column: Column, value: number | null, covered: number, share: number): void {
+  if (value === null) return
+  const row = column.avg.length - 1
+  const avg = column.avg[row] ?? null
+  column.avg[row] = avg === null ? value : (avg * covered + value * share) / (covered + share)
+  column.min[row] = Math.min(column.min[row] ?? value, value)
+  column.max[row] = Math.max(column.max[row] ?? value, value)
+}

@@ -1,0 +1,43 @@
+import type { Series } from '@/api/types'
+import { isBucketed } from '@/components/chart/chartTable'
+import { csvCell } from '@/composables/download'
+
+/**
+ * What the charts show: a row for each time, UTC. Buckets have their least, largest and coverage beside the average.
+ * Answers may differ in a time, as a sample came in between two of them; a cell is empty where nothing was measured.
+ */
+export function seriesCsv(answers: Series[], start: number, end: number): string {
+  const bucketed = answers.some(isBucketed)
+  const columns = answers.flatMap((series) => Object.entries(series.columns).map(([metric, column]) => ({ metric, column, series })))
+  const rowOf = new Map(answers.map((series) => [series, new Map(series.time.map((at, row) => [at, row]))]))
+  const times = [...new Set(answers.flatMap(({ time }) => time))].filter((at) => at >= start && at <= end).sort((one, other) => one - other)
+
+  const heads = columns.flatMap(({ metric }) => (bucketed ? [metric, `${metric} min`, `${metric} max`] : [metric]))
+  const lines = [['time', ...(bucketed ? ['coverage'] : []), ...heads].map(csvCell)]
+  for (const at of times) {
+    const cells: (string | number | null)[] = [new Date(at * 1000).toISOString()]
+    if (bucketed) cells.push(coverageAt(answers, rowOf, at))
+    for (const { column, series } of columns) {
+      const row = rowOf.get(series)?.get(at)
+      const valueIn = (values: (number | null)[]) => (row === undefined ? null : (values[row] ?? null))
+      cells.push(valueIn(column.avg))
+      if (bucketed) cells.push(valueIn(column.min), valueIn(column.max))
+    }
+    lines.push(cells.map(csvCell))
+  }
+  return lines.map((cells) => `${cells.join(',')}\r\n`).join('')
+}
+
+function coverageAt(answers: Series[], rowOf: Map<Series, Map<number, number>>, at: number): number | null {
+  for (const series of answers) {
+    const row = rowOf.get(series)?.get(at)
+    if (row !== undefined) return series.coverage[row] ?? null
+  }
+  return null
+}
+
+/** For a file's name: what every file system takes. */
+export function fileName(server: string, start: number, end: number, extension: string): string {
+  const stamp = (at: number) => new Date(at * 1000).toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
+  return `${server.replace(/[^\p{L}\p{N}._-]+/gu, '_')}_${stamp(start)}_${stamp(end)}.${extension}`
+}

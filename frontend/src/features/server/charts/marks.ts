@@ -1,0 +1,33 @@
+import { toSeconds } from '@/api/times'
+import type { Alert, Silence } from '@/api/types'
+import type { Mark } from '@/components/chart/types'
+import { nextAction } from '@/components/silence/schedule'
+
+/** More windows than this in one chart are a grey bar anyway. */
+const MOST_WINDOWS = 120
+
+/** Being offline concerns every chart; other alerts the chart of their metric. */
+export function alertMarks(alerts: Alert[], metrics: string[], labelOf: (alert: Alert) => string): Mark[] {
+  return alerts
+    .filter((alert) => alert.metric === 'offline' || metrics.includes(alert.metric))
+    .map((alert) => ({
+      kind: 'alert',
+      level: alert.level,
+      from: toSeconds(alert.fired_at ?? alert.started_at),
+      to: alert.resolved_at === null ? null : toSeconds(alert.resolved_at),
+      label: labelOf(alert),
+    }))
+}
+
+/** When a silence acts between *start* and *end*: each of its windows, if it recurs. */
+export function silenceMarks(silence: Silence, start: number, end: number, label: string): Mark[] {
+  const marks: Mark[] = []
+  let at = Math.max(start, toSeconds(silence.starts_at))
+  while (at < end && marks.length < MOST_WINDOWS) {
+    const { span } = nextAction(silence, new Date(at * 1000))
+    if (span === null || span.begin.getTime() / 1000 >= end) break
+    marks.push({ kind: 'silence', from: span.begin.getTime() / 1000, to: span.end.getTime() / 1000, label })
+    at = span.end.getTime() / 1000
+  }
+  return marks
+}

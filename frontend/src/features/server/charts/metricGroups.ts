@@ -1,0 +1,46 @@
+/** Metrics that belong in one chart: they share a unit, and are read against each other. */
+export interface MetricGroup {
+  key: string
+  metrics: string[]
+}
+
+const TOGETHER = [['load1', 'load5', 'load15'], ['net_rx', 'net_tx'], ['disk_read', 'disk_write']]
+const ORDER = ['cpu', 'memory', 'disk', 'load1', 'swap', 'net_rx', 'disk_read', 'disk:', 'temperature']
+/** Shown elsewhere, or no course to look at. */
+const NOT_DRAWN = new Set(['uptime', 'offline'])
+/** Beyond this, lines of one chart are no longer told apart. */
+export const MOST_LINES = 12
+
+export function groupsOf(names: Iterable<string>): MetricGroup[] {
+  const left = new Set([...names].filter((name) => !NOT_DRAWN.has(name)))
+  const groups: MetricGroup[] = []
+  for (const wanted of TOGETHER) {
+    const there = wanted.filter((name) => left.delete(name))
+    if (there.length > 0) groups.push({ key: wanted[0] as string, metrics: there })
+  }
+  const disks = [...left].filter((name) => name.startsWith('disk:')).sort()
+  for (let from = 0; from < disks.length; from += MOST_LINES) {
+    groups.push({ key: `disk:${from === 0 ? '' : from}`, metrics: disks.slice(from, from + MOST_LINES) })
+  }
+  for (const name of left) if (!name.startsWith('disk:')) groups.push({ key: name, metrics: [name] })
+  return groups.sort((one, other) => place(one.key) - place(other.key) || one.key.localeCompare(other.key))
+}
+
+function place(key: string): number {
+  const found = ORDER.indexOf(key.startsWith('disk:') ? 'disk:' : key)
+  return found === -1 ? ORDER.length : found
+}
+
+/** The server answers at most this many metrics at once. */
+const MOST_AT_ONCE = 20
+
+/** The fewest questions in which each group is asked whole, since the lines of a chart share their times. */
+export function questionsFor(groups: MetricGroup[]): string[][] {
+  const questions: string[][] = []
+  for (const { metrics } of groups) {
+    const fitting = questions.find((question) => question.length + metrics.length <= MOST_AT_ONCE)
+    if (fitting === undefined) questions.push([...metrics])
+    else fitting.push(...metrics)
+  }
+  return questions
+}

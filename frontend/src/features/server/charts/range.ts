@@ -1,0 +1,51 @@
+/** What time the charts show: the last so many seconds up to now, or from one moment to another. In epoch seconds. */
+export type Range = { kind: 'last'; span: SpanName } | { kind: 'fixed'; start: number; end: number }
+
+export const SPANS = { '1h': 3_600, '6h': 21_600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000, '1y': 31_536_000 } as const
+export type SpanName = keyof typeof SPANS
+export const DEFAULT_RANGE: Range = { kind: 'last', span: '6h' }
+
+/** Nothing is to be seen in less. */
+const SHORTEST = 60
+/** Up to this a new sample is seen to move the chart; beyond, one is a fraction of a pixel. */
+const LONGEST_LIVE = SPANS['24h']
+
+export type RangeQuery = Partial<Record<'range' | 'from' | 'to', string>>
+
+/** From a page's address; whatever makes no sense there gives the default. */
+export function parseRange(query: Record<string, unknown>): Range {
+  const { range, from, to } = query
+  if (typeof range === 'string' && Object.hasOwn(SPANS, range)) return { kind: 'last', span: range as SpanName }
+  const [start, end] = [toMoment(from), toMoment(to)]
+  return start !== null && end !== null && start < end ? fixedRange(start, end) : DEFAULT_RANGE
+}
+
+function toMoment(written: unknown): number | null {
+  if (typeof written !== 'string') return null
+  const seconds = /^\d+(\.\d+)?$/.test(written) ? Number(written) : Date.parse(written) / 1000
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : null
+}
+
+/** The default is left out of the address. */
+export function rangeQuery(range: Range): RangeQuery {
+  if (range.kind === 'fixed') return { from: writtenMoment(range.start), to: writtenMoment(range.end) }
+  return range.span === (DEFAULT_RANGE as { span: SpanName }).span ? {} : { range: range.span }
+}
+
+function writtenMoment(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+/** Whole seconds, and wide enough to show something, around where it was meant. */
+export function fixedRange(start: number, end: number): Range {
+  const missing = Math.max(0, SHORTEST - (end - start)) / 2
+  return { kind: 'fixed', start: Math.max(0, Math.floor(start - missing)), end: Math.ceil(end + missing) }
+}
+
+export function windowOf(range: Range, now: number): { start: number; end: number } {
+  return range.kind === 'fixed' ? { start: range.start, end: range.end } : { start: now - SPANS[range.span], end: now }
+}
+
+export function isLive(range: Range): boolean {
+  return range.kind === 'last' && SPANS[range.span] <= LONGEST_LIVE
+}

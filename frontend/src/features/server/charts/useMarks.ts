@@ -1,0 +1,45 @@
+import type { Ref } from 'vue'
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { listAlerts } from '@/api/alerts'
+import type { Alert, Silence } from '@/api/types'
+import type { Mark } from '@/components/chart/types'
+import { useFormat } from '@/composables/format'
+import { useQuery } from '@/composables/useQuery'
+import { useFiring } from '@/stores/firing'
+import { alertMarks, silenceMarks } from './marks'
+import type { Range } from './range'
+import { windowOf } from './range'
+
+const MOST = 500
+
+/** The alerts and silences of a server on the time axis of each chart. */
+export function useMarks(id: number, silences: Ref<Silence[]>, range: Ref<Range>) {
+  const { t } = useI18n()
+  const format = useFormat()
+  const firing = useFiring()
+
+  // Only by its end: what began before the range may reach into it.
+  const query = useQuery(async (signal): Promise<Alert[]> => {
+    const { end } = windowOf(range.value, Date.now() / 1000)
+    const asked = range.value.kind === 'last' ? undefined : new Date(end * 1000).toISOString()
+    return (await listAlerts({ query: { server_id: id, end: asked, limit: MOST }, signal })).items
+  }, [range, () => firing.changes])
+
+  const alertLabel = (alert: Alert) => `${t(`common.level.${alert.level}`)} · ${format.metric(alert.metric)}`
+  const silenceLabel = (silence: Silence) => t('server.chart.silence', { reason: silence.reason || t('silences.row.noReason') })
+
+  const drawnSilences = computed(() => {
+    const { start, end } = windowOf(range.value, Date.now() / 1000)
+    return silences.value.map((silence) => ({ silence, marks: silenceMarks(silence, start, end, silenceLabel(silence)) }))
+  })
+
+  function marksOf(metrics: string[]): Mark[] {
+    return [
+      ...alertMarks(query.data.value ?? [], metrics, alertLabel),
+      ...drawnSilences.value.filter(({ silence }) => silence.metric === null || metrics.includes(silence.metric)).flatMap(({ marks }) => marks),
+    ]
+  }
+
+  return { marksOf, reload: query.reload }
+}

@@ -1,0 +1,31 @@
+import { computed, shallowRef } from 'vue'
+import { getNewestSample } from '@/api/servers'
+import type { LiveSample } from '@/api/types'
+import { useQuery } from '@/composables/useQuery'
+import { groupsOf } from './metricGroups'
+
+/** What a server measures, as its newest sample tells; what comes in live adds to it. */
+export function useMetricNames(id: number) {
+  const extras = shallowRef<ReadonlySet<string>>(new Set())
+  const query = useQuery(async (signal) => {
+    const sample = await getNewestSample(id, { signal })
+    if (sample !== null) see(Object.keys(sample.extra))
+    return sample
+  })
+  const isKnown = computed(() => query.data.value !== undefined || extras.value.size > 0)
+  const hasData = shallowRef(false)
+  const groups = computed(() => (query.data.value || hasData.value ? groupsOf(['cpu', 'memory', 'disk', ...extras.value]) : []))
+
+  function see(names: string[]): void {
+    if (names.every((name) => extras.value.has(name))) return
+    extras.value = new Set([...extras.value, ...names])
+  }
+
+  function take(sample: LiveSample): void {
+    if (sample.recorded_at === null) return
+    hasData.value = true
+    see(Object.keys(sample.extra))
+  }
+
+  return { groups, isKnown, isEmpty: computed(() => query.data.value === null && !hasData.value), error: query.error, reload: query.reload, take }
+}

@@ -1,0 +1,42 @@
+import { computed, shallowRef, watch } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { useNow } from '@/composables/useNow'
+import type { Range } from './range'
+import { DEFAULT_RANGE, parseRange, rangeQuery, windowOf } from './range'
+
+/** The time shown, kept in the address. Each choice is a step of the browser's history, so that "back" undoes it. */
+export function useRange() {
+  const route = useRoute()
+  const router = useRouter()
+  const now = useNow()
+  /** The newest sample may be ahead of our own clock, which moves only now and then. */
+  const newestAt = shallowRef(0)
+  const before: Range[] = []
+  const range = shallowRef<Range>(parseRange(route.query))
+  const shown = computed(() => windowOf(range.value, Math.max(now.value / 1000, newestAt.value)))
+
+  watch(
+    () => [route.query.range, route.query.from, route.query.to].join(),
+    () => {
+      // Another page's address has none of these, and is of no concern here.
+      if (route.name === 'server') range.value = parseRange(route.query)
+    },
+  )
+
+  function show(next: Range): void {
+    const query = { ...route.query, range: undefined, from: undefined, to: undefined, ...rangeQuery(next) }
+    void router.push({ query, hash: route.hash })
+  }
+
+  function choose(next: Range): void {
+    before.push(range.value)
+    show(next)
+  }
+
+  /** Where one came from by dragging; from a shared link, the default. */
+  function goBack(): void {
+    show(before.pop() ?? DEFAULT_RANGE)
+  }
+
+  return { range, shown, newestAt, choose, goBack }
+}

@@ -1,0 +1,60 @@
+import { useIntervalFn } from '@vueuse/core'
+import type { Ref } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
+import { getSeries } from '@/api/servers'
+import { toSeconds } from '@/api/times'
+import type { LiveSample, Series } from '@/api/types'
+import { useQuery } from '@/composables/useQuery'
+import { appendSample } from './appendSample'
+import type { MetricGroup } from './metricGroups'
+import { questionsFor } from './metricGroups'
+import type { Range } from './range'
+import { isLive, windowOf } from './range'
+
+const POINTS = 1_000
+const POINTS_ON_PHONE = 400
+const USUAL_INTERVAL = 15
+/** Long ranges do not follow the stream; they are asked for again. */
+const REFRESH_MS = 5 * 60_000
+
+/** The series of all groups, asked for anew whenever the range or the groups change, and grown by live samples. */
+export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Range>, ask: typeof getSeries = getSeries) {
+  const live = shallowRef<Series[]>()
+  let lastAt = 0
+  let interval = USUAL_INTERVAL
+
+  const query = useQuery(async (signal) => {
+    const questions = questionsFor(groups.value)
+    if (questions.length === 0) return []
+    const { start, end } = windowOf(range.value, Date.now() / 1000)
+    const points = window.innerWidth <= 720 ? POINTS_ON_PHONE : POINTS
+    // A moment beyond now: a clock that is a little ahead must not hide its newest samples.
+    const until = range.value.kind === 'last' ? end + 60 : end
+    return await Promise.all(questions.map((metrics) => ask(id, { metrics, start, end: until, points }, signal)))
+  }, [range, () => groups.value.map((group) => group.metrics.join()).join()])
+
+  watch(query.data, (fetched) => (live.value = fetched))
+  useIntervalFn(() => void (range.value.kind === 'last' && !isLive(range.value) && document.visibilityState === 'visible' && query.reload()), REFRESH_MS)
+
+  function take(sample: LiveSample): void {
+    if (sample.recorded_at === null) return
+    const at = toSeconds(sample.recorded_at)
+    if (lastAt > 0 && at > lastAt) interval = at - lastAt
+    lastAt = Math.max(lastAt, at)
+    if (live.value === undefined || query.isBusy.value || !isLive(range.value)) return
+    const { start } = windowOf(range.value, Date.now() / 1000)
+    live.value = live.value.map((series) => appendSample(series, sample, start, interval))
+  }
+
+  /** By chart: each is in one answer whole. */
+  const byGroup = computed(() => {
+    const found = new Map<string, Series>()
+    for (const { key, metrics } of groups.value) {
+      const series = live.value?.find(({ columns }) => metrics.every((metric) => metric in columns))
+      if (series !== undefined) found.set(key, series)
+    }
+    return found
+  })
+
+  return { byGroup, all: live, error: query.error, isBusy: query.isBusy, reload: query.reload, take }
+}

@@ -1,0 +1,22 @@
+import type { LiveSample } from '@/api/types'
+import { toSeconds } from '@/api/times'
+import { useMetricNames } from './useMetricNames'
+import { useRange } from './useRange'
+import { useSeries } from './useSeries'
+
+/** What the charts of one server are made of. */
+export function useServerCharts(id: number) {
+  const time = useRange()
+  const names = useMetricNames(id)
+  const series = useSeries(id, names.groups, time.range)
+
+  function take(sample: LiveSample): void {
+    names.take(sample)
+    series.take(sample)
+    if (sample.recorded_at !== null) time.newestAt.value = Math.max(time.newestAt.value, toSeconds(sample.recorded_at))
+  }
+
+  return { time, names, series, take }
+}
+
+export type ServerCharts = ReturnType<typeof useServerCharts>

@@ -1,0 +1,45 @@
+import type { Alert, Level, LiveSample } from '@/api/types'
+import { valueIn } from '../charts/appendSample'
+
+/** Values that are read together, in one tile. */
+export interface Tile {
+  key: string
+  values: { metric: string; value: number | null }[]
+  /** What of a whole it is, 0 to 100. */
+  share: number | null
+  level: Level | null
+}
+
+const TILES = [['cpu'], ['memory'], ['disk'], ['load1', 'load5', 'load15'], ['swap'], ['net_rx', 'net_tx'], ['disk_read', 'disk_write'], ['temperature']]
+const SHARES = new Set(['cpu', 'memory', 'disk', 'swap'])
+
+/** What a server measures now; values it does not measure have no tile. Coloured by the alerts that fire on them. */
+export function tilesOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Tile[] {
+  return TILES.flatMap((metrics) => {
+    const values = metrics.map((metric) => ({ metric, value: valueIn(sample, metric) })).filter(({ metric, value }) => value !== null || SHARES.has(metric) && metric !== 'swap')
+    const [first] = values
+    if (first === undefined) return []
+    return [{ key: metrics[0] as string, values, share: SHARES.has(first.metric) ? first.value : null, level: levelOf(alerts, metrics) }]
+  })
+}
+
+export function levelOf(alerts: Pick<Alert, 'metric' | 'level'>[], metrics: string[]): Level | null {
+  const own = alerts.filter((alert) => metrics.includes(alert.metric))
+  if (own.some(({ level }) => level === 'critical')) return 'critical'
+  return own.length > 0 ? 'warning' : null
+}
+
+export interface FileSystem {
+  metric: string
+  path: string
+  value: number
+  level: Level | null
+}
+
+/** The fullest first. */
+export function fileSystemsOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): FileSystem[] {
+  return Object.entries(sample.extra)
+    .filter(([metric]) => metric.startsWith('disk:'))
+    .map(([metric, value]) => ({ metric, path: metric.slice('disk:'.length), value, level: levelOf(alerts, [metric]) }))
+    .sort((one, other) => other.value - one.value || one.path.localeCompare(other.path))
+}
