@@ -39,6 +39,7 @@ from monitor.application.ports.store import Store
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.preferences import ChangePreferences
 from monitor.application.profile import ChangePassword, UpdateProfile
+from monitor.application.recent import ReadRecent
 from monitor.application.series import ReadSeries
 from monitor.application.server_batches import ChangeServers, DeleteServers
 from monitor.application.server_import import ImportServers
@@ -143,6 +144,7 @@ class Container(containers.DeclarativeContainer):
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     tidy_up = providers.Factory(TidyUp, uow.provider, clock)
     read_series = providers.Factory(ReadSeries, queries, clock)
+    read_recent = providers.Factory(ReadRecent, queries, clock)
 
     set_up_simulation = providers.Factory(SetUpSimulation, uow.provider, clock, secrets, create_user)
     watch_the_past = providers.Factory(WatchThePast, uow.provider, fleet, settings.provided.offline_after)
@@ -235,6 +237,7 @@ HANDLED = (
     "log_out",
     "manage_channels",
     "queries",
+    "read_recent",
     "read_series",
     "refresh_session",
     "reset_password",

@@ -19,6 +19,8 @@ from tests.contracts.builders import (
     stored_user,
 )
 
+MINUTE = timedelta(minutes=1)
+
 
 def places(rows: list[StoredSample]) -> list[tuple[object, ServerId]]:
     return [(row.sample.recorded_at, row.sample.server_id) for row in rows]
@@ -148,6 +150,28 @@ class SampleQueriesContract:
         for actor, server_id in [(actor_of(alice), other.id), (NOBODY, hers.id), (ADMIN, ServerId(1_000_000))]:
             with pytest.raises(NotFound):
                 queries.samples.values(actor, server_id, "cpu", AT, AT + SECOND)
+
+    def test_minutes_are_averages_of_the_seen_servers_and_gaps_stay_gaps(self, new_uow, queries):
+        alice = stored_user(new_uow)
+        hers = [stored_server(new_uow, f"192.0.2.{n}", user_ids=frozenset({alice.id})).id for n in (1, 2)]
+        other = stored_server(new_uow, "192.0.2.3").id
+        store_samples(
+            new_uow,
+            a_sample(hers[0], AT - MICROSECOND, cpu=99.0),
+            a_sample(hers[0], AT, cpu=10.0, memory=1.0),
+            a_sample(hers[0], AT + MINUTE - MICROSECOND, cpu=20.02, memory=2.0),
+            a_sample(hers[0], AT + 2 * MINUTE, cpu=0.0, memory=100.0),
+            a_sample(hers[0], AT + 3 * MINUTE, cpu=99.0),
+            a_sample(other, AT, cpu=33.33),
+        )
+        asked = (other, hers[1], ServerId(1_000_000), hers[0])
+        first = {"memory": [1.5, None, 100.0], "cpu": [15.01, None, 0.0]}
+        found = queries.samples.minutes(actor_of(alice), asked, ["memory", "cpu"], AT, 3)
+        assert found == {hers[0]: first, hers[1]: {"memory": [None] * 3, "cpu": [None] * 3}}
+        assert [list(found), list(found[hers[0]])] == [hers, ["memory", "cpu"]]
+        assert queries.samples.minutes(ADMIN, asked, ["cpu"], AT, 1)[other] == {"cpu": [33.33]}
+        assert queries.samples.minutes(NOBODY, asked, ["cpu"], AT, 3) == {}
+        assert queries.samples.minutes(ADMIN, [], ["cpu"], AT, 3) == {}
 
     def test_latest_has_one_for_each_server_with_samples(self, new_uow, queries):
         """By the time of measurement, not of receipt."""

@@ -540,6 +540,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/servers/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recent */
+        get: operations["getServersRecent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/unregistered": {
         parameters: {
             query?: never;
@@ -1364,6 +1381,25 @@ export interface components {
             database: string;
             status: string;
             writer: string;
+        };
+        /** RecentOut */
+        RecentOut: {
+            servers: components["schemas"]["RecentServerOut"][];
+            start: string;
+            step: number;
+        };
+        /** RecentOutEnvelope */
+        RecentOutEnvelope: {
+            code: number;
+            data: components["schemas"]["RecentOut"];
+            msg: string;
+        };
+        /** RecentServerOut */
+        RecentServerOut: {
+            cpu?: (number | null)[];
+            disk?: (number | null)[];
+            memory?: (number | null)[];
+            server_id: number;
         };
         /** RecurrenceIn */
         RecurrenceIn: {
@@ -3068,6 +3104,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersRecent: {
+        parameters: {
+            query?: {
+                server_ids?: string;
+                metrics?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentOutEnvelope"];
                 };
             };
             /** @description Any error */

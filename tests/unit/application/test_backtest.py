@@ -298,5 +298,8 @@ class SlowSamples(SampleQueries):
     def newest(self, *asked):
         return self._inner.newest(*asked)
 
+    def minutes(self, *asked):
+        return self._inner.minutes(*asked)
+
     def latest(self):
         return self._inner.latest()

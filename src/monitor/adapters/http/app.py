@@ -32,6 +32,7 @@ from monitor.adapters.http.metrics import Metrics, MetricsController
 from monitor.adapters.http.openapi_document import complete
 from monitor.adapters.http.pages import AgentFiles, PageController
 from monitor.adapters.http.preferences import SettingsController
+from monitor.adapters.http.recent import RecentController
 from monitor.adapters.http.samples import SampleController
 from monitor.adapters.http.schema import openapi_config
 from monitor.adapters.http.series import SeriesController, SeriesSchema
@@ -152,6 +153,7 @@ def _api() -> Router:
             LiveController,
             NotificationController,
             PolicyController,
+            RecentController,
             SampleController,
             SeriesController,
             ServerBatchController,

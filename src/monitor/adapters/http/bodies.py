@@ -1,5 +1,6 @@
-"""What a request body must be, and how it is read."""
+"""What requests must hold, and how they are read."""
 
+import re
 from functools import cache
 from typing import Annotated, Any
 
@@ -22,9 +23,23 @@ Id = Annotated[int, Meta(ge=1, le=_MAX_ID)]
 PathId = Annotated[int, PathParameter(ge=1, le=_MAX_ID)]
 """An id in a path: nothing can be found under any other number."""
 QueryId = Annotated[int | None, QueryParameter(ge=1, le=_MAX_ID)]
+_ID = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 UNREAD = {"unread_body": True}
 """Handler `opt`: reads its body by itself; its `data` only tells the OpenAPI document what to say."""
+
+
+def listed(text: str) -> list[str]:
+    """What a query parameter names, separated by commas."""
+    return [name for part in text.split(",") if (name := part.strip())]
+
+
+def listed_ids(text: str, field: str) -> list[int]:
+    """Raises InvalidInput naming *field*."""
+    names = listed(text)
+    if not all(_ID.fullmatch(name) and int(name) <= _MAX_ID for name in names):
+        raise InvalidInput({field: Problem("wrong_type", {"expected": "id,id,…"})})
+    return [int(name) for name in names]
 
 
 def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

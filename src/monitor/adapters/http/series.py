@@ -11,7 +11,7 @@ from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from monitor.adapters.http import times
-from monitor.adapters.http.bodies import PathId
+from monitor.adapters.http.bodies import PathId, listed
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.application.series import DEFAULT_POINTS, MAX_POINTS, ReadSeries
 from monitor.domain.actors import Actor
@@ -72,7 +72,7 @@ class SeriesController(Controller):
         series = read_series(
             actor,
             ServerId(server_id),
-            metrics=[name.strip() for name in metrics.split(",") if name.strip()],
+            metrics=listed(metrics),
             start=None if start is None else times.parsed(start, "start"),
             end=None if end is None else times.parsed(end, "end"),
             points=points,

@@ -1,18 +1,21 @@
 import heapq
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
+from math import fsum
 
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.log import Log
 from monitor.adapters.memory.sample_table import History, Row, first_at_or_after, newest_first
 from monitor.adapters.memory.state import State
-from monitor.application.ports.queries import SampleFilter, SampleQueries, StoredSample
+from monitor.application.ports.queries import MinuteAverages, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import NotFound
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
+
+_MINUTE = timedelta(minutes=1)
 
 
 class MemorySampleQueries(SampleQueries):
@@ -38,6 +41,14 @@ class MemorySampleQueries(SampleQueries):
         samples = (row.sample for row in self._rows(actor, server_id, start, end))
         found = ((sample.recorded_at, sample.metric(metric)) for sample in samples)
         return [(microseconds(at), value) for at, value in found if value is not None]
+
+    def minutes(
+        self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
+    ) -> MinuteAverages:
+        servers = self._database.state.servers
+        seen = sorted(id_ for id_ in server_ids if id_ in servers and servers[id_].is_visible_to(actor))
+        end = start + count * _MINUTE
+        return {id_: _by_minute(self._rows(actor, id_, start, end), metrics, start, count) for id_ in seen}
 
     def latest(self) -> list[Sample]:
         return [history[-1].sample for history in self._database.state.samples.values() if history]
@@ -65,6 +76,19 @@ def _wanted(history: History, server_id: ServerId, wanted: SampleFilter) -> Iter
             place += 1  # of the same moment, and still to come
         end = min(end, place)
     return newest_first(history, start, end)
+
+
+def _by_minute(
+    rows: Iterable[Row], metrics: Sequence[str], start: datetime, count: int
+) -> dict[str, list[float | None]]:
+    held: list[list[Sample]] = [[] for _ in range(count)]
+    for row in rows:
+        held[(row.recorded_at - start) // _MINUTE].append(row.sample)
+    return {name: [_average([getattr(sample, name) for sample in minute]) for minute in held] for name in metrics}
+
+
+def _average(values: Sequence[float]) -> float | None:
+    return round(fsum(values) / len(values), 2) if values else None
 
 
 def _place(row: Row) -> tuple[datetime, ServerId]:

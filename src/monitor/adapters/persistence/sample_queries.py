@@ -1,15 +1,17 @@
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select, text
 
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.metric_values import metric_values
+from monitor.adapters.persistence.minute_averages import minute_averages
 from monitor.adapters.persistence.newest_samples import newest_rows
 from monitor.adapters.persistence.sample_inserts import written
 from monitor.adapters.persistence.sample_rows import NEWEST_OF_EACH, packed, to_samples
 from monitor.adapters.persistence.tables import servers
 from monitor.adapters.persistence.visibility import must_be_visible
-from monitor.application.ports.queries import SampleFilter, SampleQueries, StoredSample
+from monitor.application.ports.queries import MinuteAverages, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.actors import Actor
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
@@ -48,6 +50,12 @@ class SqlSampleQueries(SampleQueries):
         with connected(self._engine) as connection:
             must_be_visible(connection, actor, server_id)
             return metric_values(connection, server_id, metric, start, end)
+
+    def minutes(
+        self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
+    ) -> MinuteAverages:
+        with connected(self._engine) as connection:
+            return minute_averages(connection, actor, server_ids, metrics, start, count)
 
     def latest(self) -> list[Sample]:
         with connected(self._engine) as connection:

@@ -4,7 +4,7 @@ Each takes the actor, so that nothing is read which they may not see. Each may r
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,6 +82,10 @@ class FleetSnapshot:
     preferences: Mapping[str, float]
 
 
+MinuteAverages = dict[ServerId, dict[str, list[float | None]]]
+"""Of each server, by metric, an average for each minute; None for one without samples."""
+
+
 class UserQueries(ABC):
     @abstractmethod
     def all(self, actor: Actor) -> list[User]:
@@ -137,6 +141,14 @@ class SampleQueries(ABC):
     ) -> list[tuple[int, float]]:
         """(microseconds since the epoch, value) of the samples that have that metric, start <= recorded_at < end,
         oldest first: 172,800 of them (30 days) in well under a second. Raises NotFound like `between`.
+        """
+
+    @abstractmethod
+    def minutes(
+        self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
+    ) -> MinuteAverages:
+        """*count* minutes from the whole minute *start* on, of *metrics* (of COLUMN_METRICS), to two decimals. Of those
+        servers that the actor may see, in id order; the others are left out. For a few hundred servers and an hour.
         """
 
     @abstractmethod
