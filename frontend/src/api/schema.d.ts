@@ -1117,6 +1117,7 @@ export interface components {
         };
         /** LatestOut */
         LatestOut: {
+            clock_skew: number | null;
             cpu_value: number;
             disk_value: number;
             ip_address: string;
@@ -1151,6 +1152,7 @@ export interface components {
         };
         /** LiveSample */
         LiveSample: {
+            clock_skew: number | null;
             cpu_value: number | null;
             disk_value: number | null;
             extra: {
@@ -1538,6 +1540,7 @@ export interface components {
         };
         /** ServerOut */
         ServerOut: {
+            clock_skew: number | null;
             created_at: string;
             id: number;
             ip_address: string;

@@ -140,6 +140,8 @@ class Fleet:
         self.directory = _EMPTY
         self.live: dict[ServerId, Live] = {}
         self.key_used: dict[ApiKeyId, datetime] = {}
+        self.clock_skew: dict[ServerId, int] = {}
+        """Of servers whose clock was off when they last reported; see `domain.samples.clock_skew`."""
         self._changed: set[ServerId] = set()
 
     @property
@@ -174,6 +176,9 @@ class Fleet:
                 if (held := live.get(sample.server_id)) is not None:
                     live[sample.server_id] = _with_sample(held, sample)
             self.live, self.directory = live, directory
+        for server_id in list(self.clock_skew):
+            if server_id not in live:
+                self.clock_skew.pop(server_id, None)
         self._loaded = committed  # last: until then whoever asks waits for this load
 
     def last_time(self, server_id: ServerId, metric: str, *, since: datetime) -> datetime | None:
@@ -196,6 +201,16 @@ class Fleet:
             if held is not None:
                 self.live[sample.server_id] = _with_report(held, sample)
         self._note(sample.server_id for sample in samples)
+
+    def note_clock(self, server_id: ServerId, skew: int | None) -> None:
+        """*skew*: None where the clock is right, or nothing is known of it."""
+        if skew == self.clock_skew.get(server_id):
+            return
+        if skew is None:
+            self.clock_skew.pop(server_id, None)
+        else:
+            self.clock_skew[server_id] = skew
+        self._note((server_id,))
 
     def record_elsewhere(self, last_reports: Mapping[ServerId, datetime]) -> None:
         """Reports that another process took. Call while holding *writing*."""

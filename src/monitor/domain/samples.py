@@ -70,6 +70,13 @@ def checked_sample(sample: Sample) -> Sample:
     return sample._replace(cpu=round(sample.cpu, 2), memory=round(sample.memory, 2), disk=round(sample.disk, 2))
 
 
+def clock_skew(told: datetime, received_at: datetime) -> int | None:
+    """By how many seconds the clock that said *told* when it was *received_at* is ahead, or behind where negative; None
+    within 60 s."""
+    skew = told - received_at
+    return round(skew.total_seconds()) if abs(skew) > FUTURE_TOLERANCE else None
+
+
 def time_problem(recorded_at: datetime, received_at: datetime) -> str | None:
     """Why a sample with this time can't be taken: "in_future", "too_old", or None where it can."""
     if recorded_at > received_at + FUTURE_TOLERANCE:

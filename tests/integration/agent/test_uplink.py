@@ -2,6 +2,8 @@
 
 import json
 import threading
+import time
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,16 @@ def test_samples_and_batches_go_over_one_connection(api):
     assert api.requests[0].headers["X-API-Key"] == "mk_key"
     assert api.requests[0].headers["Content-Type"] == "application/json"
     assert api.connections == 1
+    link.close()
+
+
+def test_each_request_tells_the_hosts_clock(api):
+    link = uplink(api)
+    before = time.time()
+    link.send(ONE)
+    link.send(MANY)
+    told = [parsedate_to_datetime(request.headers["Date"]).timestamp() for request in api.requests]
+    assert int(before) <= told[0] <= told[1] <= time.time()
     link.close()
 
 

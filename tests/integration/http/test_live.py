@@ -63,6 +63,7 @@ def test_first_everything_then_what_changes(served: Served) -> None:
             "disk_value": 23.4,
             "extra": {},
             "processes": [{"name": "python3", "cpu": 99.5, "memory": 1}],
+            "clock_skew": None,
         } == sample
         world.later(seconds=91)
         world.container.detect_offline()()

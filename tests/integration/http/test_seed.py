@@ -50,6 +50,7 @@ def test_servers(world: World) -> None:
         "tags": [],
         "users": [{"id": 1, "username": "admin"}, {"id": one, "username": "one"}],
         "created_at": CREATED_AT,
+        "clock_skew": None,
     }
     assert expected == created
     listed = world.send("GET", "/api/servers", world.admin).json()
@@ -83,4 +84,4 @@ def test_monitoring(world: World) -> None:
     assert {"total_servers": 2, "online_servers": 1, "offline_servers": 1, "alert_count": 0} == {
         name: value for name, value in stats.items() if name != "latest_data"
     }
-    assert [{**named, "status": "online", **values}] == stats["latest_data"]
+    assert [{**named, "status": "online", **values, "clock_skew": None}] == stats["latest_data"]

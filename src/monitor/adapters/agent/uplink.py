@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from email.utils import formatdate
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,7 +85,9 @@ class Uplink:
             path, body = "/api/monitor/data/batch", batch_body(parcel.records, ip)
         else:
             path, body = "/api/monitor/data", single_body(parcel.records[0], ip)
-        connection.request("POST", self._target.path + path, body, self._headers)
+        # This host's clock as it sends: the server tells people of one that is off.
+        headers = {**self._headers, "Date": formatdate(usegmt=True)}
+        connection.request("POST", self._target.path + path, body, headers)
         response = connection.getresponse()
         answer = _read(response)
         if response.will_close:

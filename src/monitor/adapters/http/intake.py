@@ -6,6 +6,7 @@ OpenAPI document and for servers that embed it without the front (see `front.py`
 """
 
 import asyncio
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -39,7 +40,8 @@ from monitor.application.intake_queue import IntakeQueue, Submission
 from monitor.application.ports.clock import Clock
 from monitor.domain.api_keys import ApiKey, digest
 from monitor.domain.errors import InvalidApiKey, InvalidInput, MonitorError, NotFound, Problem, UnknownHost
-from monitor.domain.samples import Sample
+from monitor.domain.samples import Sample, clock_skew
+from monitor.domain.servers import ServerId
 from monitor.domain.unregistered import UnregisteredHost
 
 log = structlog.get_logger()
@@ -86,18 +88,20 @@ class IntakeEndpoint:
         await asyncio.to_thread(self._queue.close, timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key_text, media_type = "", "application/json"
+        key_text, media_type, date = "", "application/json", ""
         for name, value in scope["headers"]:
             if name == b"x-api-key":
                 key_text = value.decode("latin-1")
             elif name == b"content-type":
                 media_type = value.decode("latin-1")
+            elif name == b"date":
+                date = value.decode("latin-1")
         try:
             key = await self.authenticate(key_text)
             if media_type != "application/json" and media_type.partition(";")[0].strip().lower() != "application/json":
                 raise HTTPException(status_code=415)
             body = await _read(receive)
-            answer: Envelope[Any] = await (self.batch if scope["path"] == BATCH else self.single)(key, body)
+            answer: Envelope[Any] = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date)
             status, headers = 200, [_JSON]
         except Exception as error:
             if not isinstance(error, (MonitorError, HTTPException)):
@@ -119,20 +123,21 @@ class IntakeEndpoint:
         self._fleet.key_used[key.id] = self._clock.now()
         return key
 
-    async def single(self, key: ApiKey, body: bytes) -> Envelope[StoredOut]:
-        """Answers after the commit."""
+    async def single(self, key: ApiKey, body: bytes, date: str) -> Envelope[StoredOut]:
+        """Answers after the commit. *date*: the header, the sender's clock."""
         directory, now = self._fleet.directory, self._clock.now()
         report = read_report(body)
         try:
-            sample = to_sample(report, directory, key, now)
+            server = directory.server_for(key, report.ip_address)
         except UnknownHost as error:
             if is_stranger(error, directory, report):
                 await self._submit([], [to_stranger(report, now)])
             raise
+        self._note_clock(server.id, date, now)
+        sample = to_sample(report, server.id, now)
         outcome = (await self._submit([sample], []))[0]
         if outcome is Outcome.UNKNOWN_SERVER:
             raise NotFound
-        server = directory.servers[sample.server_id]
         return ok(
             StoredOut(
                 status="stored" if outcome is Outcome.STORED else "duplicate",
@@ -147,10 +152,11 @@ class IntakeEndpoint:
             "submitted",
         )
 
-    async def batch(self, key: ApiKey, body: bytes) -> Envelope[IntakeBatchOut]:
+    async def batch(self, key: ApiKey, body: bytes, date: str) -> Envelope[IntakeBatchOut]:
         """Answers after the commit, for each item by itself."""
         directory, now = self._fleet.directory, self._clock.now()
         samples: list[Sample] = []
+        of_servers: set[ServerId] = set()
         strangers: dict[str, UnregisteredHost] = {}
         rejected: dict[int, BatchResult] = {}
         items = read_batch(body)
@@ -160,16 +166,25 @@ class IntakeEndpoint:
                     raise item
                 if item.recorded_at is None:
                     raise InvalidInput({"recorded_at": Problem("required")})
-                samples.append(to_sample(item, directory, key, now))
+                server_id = directory.server_for(key, item.ip_address).id
+                of_servers.add(server_id)
+                samples.append(to_sample(item, server_id, now))
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
                 if isinstance(item, Report) and is_stranger(error, directory, item):
                     stranger = to_stranger(item, now)
                     strangers[stranger.ip_address] = stranger
+        if len(of_servers) == 1:  # else it is the clock of whoever gathered them
+            self._note_clock(of_servers.pop(), date, now)
         outcomes = iter(await self._submit(samples, list(strangers.values())) if samples or strangers else ())
         results = [rejected.get(position) or _result(next(outcomes)) for position in range(len(items))]
         self._metrics.rejected(len(rejected))
         return ok(IntakeBatchOut(results), "submitted")
+
+    def _note_clock(self, server_id: ServerId, date: str, now: datetime) -> None:
+        """Also of a sample that is refused: its time may be why."""
+        told = times.of_header(date)
+        self._fleet.note_clock(server_id, clock_skew(told, now) if told is not None else None)
 
     async def _submit(self, samples: list[Sample], strangers: list[UnregisteredHost]) -> list[Outcome]:
         """Raises Overloaded at once, StorageUnavailable after a failed commit."""
@@ -234,7 +249,7 @@ class IntakeController(Controller):
     ) -> Envelope[StoredOut]:
         """One sample, with the key in `X-API-Key`."""
         key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        return await intake.single(key, await request.body())
+        return await intake.single(key, await request.body(), request.headers.get("date", ""))
 
     @post("/batch", status_code=200)
     async def submit_batch(
@@ -245,4 +260,4 @@ class IntakeController(Controller):
     ) -> Envelope[IntakeBatchOut]:
         """Up to 1,000 samples, answered one by one."""
         key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        return await intake.batch(key, await request.body())
+        return await intake.batch(key, await request.body(), request.headers.get("date", ""))

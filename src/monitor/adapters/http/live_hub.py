@@ -40,7 +40,7 @@ class ProcessOut(Struct, frozen=True):
 
 
 class LiveSample(Struct, frozen=True, kw_only=True):
-    """The values are null before a server's first sample."""
+    """The values are null before a server's first sample. *clock_skew*: see `ServerOut`."""
 
     server_id: int
     status: StatusName
@@ -51,9 +51,10 @@ class LiveSample(Struct, frozen=True, kw_only=True):
     disk_value: float | None
     extra: dict[str, float]
     processes: list[ProcessOut]
+    clock_skew: int | None
 
     @staticmethod
-    def of(server_id: ServerId, live: Live) -> "LiveSample":
+    def of(server_id: ServerId, live: Live, clock_skew: int | None) -> "LiveSample":
         sample = live.sample
         return LiveSample(
             server_id=server_id,
@@ -65,6 +66,7 @@ class LiveSample(Struct, frozen=True, kw_only=True):
             disk_value=sample and sample.disk,
             extra=dict(sample.extra or {}) if sample else {},
             processes=[ProcessOut(*process) for process in sample.processes] if sample else [],
+            clock_skew=clock_skew,
         )
 
 
@@ -229,7 +231,8 @@ class LiveHub:
         return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in alerts}
 
     def _encoded(self, server_id: ServerId) -> bytes:
-        return _encode(LiveSample.of(server_id, self._fleet.live.get(server_id, Live())))
+        live, clock_skew = self._fleet.live.get(server_id, Live()), self._fleet.clock_skew.get(server_id)
+        return _encode(LiveSample.of(server_id, live, clock_skew))
 
 
 class _Stream:

@@ -10,10 +10,9 @@ from msgspec import Meta, Struct
 from monitor.adapters.http import times
 from monitor.adapters.http.bodies import decoded
 from monitor.application.fleet import Directory
-from monitor.domain.api_keys import ApiKey
 from monitor.domain.errors import InvalidInput, MonitorError, Problem, UnknownHost
 from monitor.domain.samples import MAX_EXTRA, Process, Sample, time_problem
-from monitor.domain.servers import canonical_ip
+from monitor.domain.servers import ServerId, canonical_ip
 from monitor.domain.unregistered import UnregisteredHost
 
 MAX_BATCH = 1000
@@ -87,9 +86,8 @@ def _tried(raw: msgspec.Raw) -> Report | MonitorError:
         return error
 
 
-def to_sample(report: Report, directory: Directory, key: ApiKey, received_at: datetime) -> Sample:
-    """Raises InvalidInput, ForeignAddress, UnknownHost."""
-    server = directory.server_for(key, report.ip_address)
+def to_sample(report: Report, server_id: ServerId, received_at: datetime) -> Sample:
+    """Raises InvalidInput."""
     recorded_at = received_at
     if report.recorded_at is not None:
         recorded_at = times.parsed(report.recorded_at, "recorded_at")
@@ -97,7 +95,7 @@ def to_sample(report: Report, directory: Directory, key: ApiKey, received_at: da
             raise InvalidInput({"recorded_at": Problem(found)})
     metrics = report.metrics
     return Sample(
-        server.id,
+        server_id,
         recorded_at,
         received_at,
         _percent(metrics.cpu_value),

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.servers import ServerOut, present
+from monitor.application.fleet import Fleet
 from monitor.application.ports.queries import Queries, ServerFilter
 from monitor.application.server_csv import written
 from monitor.application.server_import import ImportLine, ImportServers
@@ -73,6 +74,7 @@ class ServerCsvController(Controller):
         actor: NamedDependency[Actor],
         import_servers: NamedDependency[ImportServers],
         queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
         dry_run: FromQuery[bool] = False,
     ) -> Envelope[ImportOut]:
         """`text/csv`, or multipart with a `file`: all or nothing; with `dry_run` it only says what it would do."""
@@ -80,7 +82,7 @@ class ServerCsvController(Controller):
 
         def run() -> Envelope[ImportOut]:
             lines = import_servers(actor, text, dry_run=dry_run)
-            return ok(_presented(lines, queries, dry_run), "would_import" if dry_run else "imported")
+            return ok(_presented(lines, queries, fleet, dry_run), "would_import" if dry_run else "imported")
 
         return await sync_to_thread(run)
 
@@ -106,8 +108,8 @@ async def _uploaded(request: Request[Actor, Any, Any]) -> bytes:
     return await upload.read()
 
 
-def _presented(lines: list[ImportLine], queries: Queries, dry_run: bool) -> ImportOut:
-    servers = present([line.server for line in lines], queries)
+def _presented(lines: list[ImportLine], queries: Queries, fleet: Fleet, dry_run: bool) -> ImportOut:
+    servers = present([line.server for line in lines], queries, fleet)
     actions = [line.action for line in lines]
     return ImportOut(
         dry_run=dry_run,

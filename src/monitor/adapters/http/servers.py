@@ -13,6 +13,7 @@ from monitor.adapters.http.authentication import admins_only
 from monitor.adapters.http.bodies import Id, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text, UserOption
+from monitor.application.fleet import Fleet
 from monitor.application.ports.queries import Queries, ServerFilter
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.unchanged import UNCHANGED, Unchanged
@@ -25,6 +26,9 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
 class ServerOut(Struct, frozen=True, kw_only=True):
+    """*clock_skew*: by how many seconds its clock is ahead, or behind where negative; null within a minute, and where
+    its reports tell nothing of it."""
+
     id: int
     server_name: str
     ip_address: str
@@ -33,6 +37,7 @@ class ServerOut(Struct, frozen=True, kw_only=True):
     tags: list[str]
     users: list[UserOption]
     created_at: str
+    clock_skew: int | None
 
 
 class ServerName(Struct, frozen=True, kw_only=True):
@@ -83,6 +88,7 @@ class ServerController(Controller):
         self,
         actor: NamedDependency[Actor],
         queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
         q: FromQuery[str | None] = None,
         tag: FromQuery[str | None] = None,
         status: FromQuery[Literal["online", "offline"] | None] = None,
@@ -100,7 +106,7 @@ class ServerController(Controller):
         servers, headers = cursors.page(
             queries.servers.find(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
         )
-        return Response(ok(present(servers, queries)), headers=headers)
+        return Response(ok(present(servers, queries, fleet)), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -109,6 +115,7 @@ class ServerController(Controller):
         data: JSONBody[NewServer],
         create_server: NamedDependency[CreateServer],
         queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[ServerOut]:
         server = create_server(
             actor,
@@ -118,7 +125,7 @@ class ServerController(Controller):
             user_ids=map(UserId, data.user_ids),
             tags=data.tags,
         )
-        return ok(present([server], queries)[0], "created")
+        return ok(present([server], queries, fleet)[0], "created")
 
     @get("/unregistered", guards=[admins_only], sync_to_thread=True)
     def unregistered(
@@ -142,9 +149,13 @@ class ServerController(Controller):
 
     @get("/{server_id:int}", sync_to_thread=True)
     def one(
-        self, actor: NamedDependency[Actor], server_id: PathId, queries: NamedDependency[Queries]
+        self,
+        actor: NamedDependency[Actor],
+        server_id: PathId,
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[ServerOut]:
-        return ok(present([queries.servers.get(actor, ServerId(server_id))], queries)[0])
+        return ok(present([queries.servers.get(actor, ServerId(server_id))], queries, fleet)[0])
 
     @put("/{server_id:int}", sync_to_thread=True)
     def change(
@@ -154,6 +165,7 @@ class ServerController(Controller):
         data: JSONBody[ServerChange],
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[ServerOut]:
         """What is left out stays as it is."""
         server = update_server(
@@ -165,7 +177,7 @@ class ServerController(Controller):
             user_ids=_user_ids(data.user_ids),
             tags=UNCHANGED if data.tags is UNSET else data.tags,
         )
-        return ok(present([server], queries)[0], "updated")
+        return ok(present([server], queries, fleet)[0], "updated")
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)
     def remove(
@@ -183,10 +195,11 @@ class ServerController(Controller):
         data: JSONBody[LinkedUsers],
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[ServerOut]:
         """Replaces the set of linked users."""
         server = update_server(actor, ServerId(server_id), user_ids=_user_ids(data.user_ids))
-        return ok(present([server], queries)[0], "updated")
+        return ok(present([server], queries, fleet)[0], "updated")
 
     @put("/{server_id:int}/tags", sync_to_thread=True)
     def replace_tags(
@@ -196,12 +209,13 @@ class ServerController(Controller):
         data: JSONBody[ServerTags],
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[ServerOut]:
         server = update_server(actor, ServerId(server_id), tags=data.tags)
-        return ok(present([server], queries)[0], "updated")
+        return ok(present([server], queries, fleet)[0], "updated")
 
 
-def present(servers: Iterable[Server], queries: Queries) -> list[ServerOut]:
+def present(servers: Iterable[Server], queries: Queries, fleet: Fleet) -> list[ServerOut]:
     """With the names of linked users, looked up once for all."""
     held = list(servers)
     names = queries.servers.usernames({user_id for server in held for user_id in server.user_ids})
@@ -215,6 +229,7 @@ def present(servers: Iterable[Server], queries: Queries) -> list[ServerOut]:
             tags=sorted(server.tags),
             users=[UserOption(user_id, names[user_id]) for user_id in sorted(server.user_ids) if user_id in names],
             created_at=times.written(server.created_at),
+            clock_skew=fleet.clock_skew.get(server.id),
         )
         for server in held
     ]

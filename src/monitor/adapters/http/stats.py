@@ -23,10 +23,11 @@ class LatestOut(Struct, frozen=True, kw_only=True):
     memory_value: float
     disk_value: float
     recorded_at: str
+    clock_skew: int | None
 
     @staticmethod
-    def of(server: Server, live: Live) -> "LatestOut | None":
-        """None before the first sample."""
+    def of(server: Server, live: Live, clock_skew: int | None) -> "LatestOut | None":
+        """None before the first sample. *clock_skew*: see `ServerOut`."""
         sample = live.sample
         return sample and LatestOut(
             server_id=server.id,
@@ -37,6 +38,7 @@ class LatestOut(Struct, frozen=True, kw_only=True):
             memory_value=sample.memory,
             disk_value=sample.disk,
             recorded_at=times.written(sample.recorded_at),
+            clock_skew=clock_skew,
         )
 
 
@@ -61,13 +63,13 @@ class StatsController(Controller):
         held = [(server, fleet.live.get(server.id, Live())) for server in fleet.directory.visible(actor)]
         visible = {server.id for server, _ in held}
         online = sum(live.status is Status.ONLINE for _, live in held)
-        latest = [out for server, live in held if (out := LatestOut.of(server, live)) is not None]
+        found = (LatestOut.of(server, live, fleet.clock_skew.get(server.id)) for server, live in held)
         return ok(
             StatsOut(
                 total_servers=len(held),
                 online_servers=online,
                 offline_servers=len(held) - online,
                 alert_count=sum(server_id in visible for server_id, _ in alerting.firing()),
-                latest_data=latest,
+                latest_data=[out for out in found if out is not None],
             )
         )

@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from monitor.domain.errors import InvalidInput, Problem
 
@@ -9,6 +11,7 @@ _SHAPE = re.compile(
     r"\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
+_HEADER = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
 _MORE_THAN_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
 
 
@@ -32,3 +35,12 @@ def parsed(text: str, field: str) -> datetime:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidInput({field: Problem("invalid_time")}) from None
+
+
+@lru_cache(maxsize=256)
+def of_header(text: str) -> datetime | None:
+    """Of a `Date` header as HTTP has it sent; None for anything else. Within a second most hosts say the same."""
+    try:
+        return parsedate_to_datetime(text) if _HEADER.fullmatch(text) else None
+    except ValueError:
+        return None

@@ -1,0 +1,101 @@
+"""A host whose clock is off by more than a minute is flagged: it says what time it is with each request."""
+
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.http.served import Served
+from tests.integration.http.world import Caller, Json, World, agent, report
+
+SINGLE, BATCH = "/api/monitor/data", "/api/monitor/data/batch"
+ADDRESS = "192.0.2.1"
+
+
+def date(world: World, seconds: float) -> Json:
+    """The header of a host whose clock is so far ahead."""
+    return {"Date": format_datetime(world.clock.now() + timedelta(seconds=seconds), usegmt=True)}
+
+
+def send(world: World, key: str, ahead: float, path: str = SINGLE, **values: Any) -> httpx.Response:
+    world.later(seconds=1)
+    return world.send("POST", path, agent(key), json=report(**values), headers=date(world, ahead))
+
+
+def shown(world: World, server_id: int) -> set[int | None]:
+    """Wherever the server is shown."""
+    one = world.send("GET", f"/api/servers/{server_id}", world.admin).json()["data"]
+    listed = world.send("GET", "/api/servers", world.admin).json()["data"]
+    latest = world.send("GET", "/api/monitor/stats", world.admin).json()["data"]["latest_data"]
+    rows = [row for row in (*listed, *latest) if server_id in (row.get("id"), row.get("server_id"))]
+    return {row["clock_skew"] for row in (one, *rows)}
+
+
+@pytest.mark.parametrize("path", [SINGLE, f"{SINGLE}/"], ids=["the short way", "the long way"])
+def test_a_clock_that_is_off_is_flagged_until_it_is_right(world: World, path: str) -> None:
+    server_id = world.server(ADDRESS)
+    key = world.server_key(server_id)
+    for ahead, flagged in ((-61, -61), (-60, None), (3600, 3600), (60, None), (-86400, -86400), (0, None)):
+        assert 200 == send(world, key, ahead, path).status_code
+        assert {flagged} == shown(world, server_id), ahead
+
+
+def test_of_a_clock_that_is_not_told_nothing_is_known(world: World) -> None:
+    server_id = world.server(ADDRESS)
+    key = world.server_key(server_id)
+    nothing = ("", "soon", "Tue, 01 Jan 2030", "Tue, 99 Jan 2030 12:00:00 GMT", "2030-01-01 11:00:00", "\xff" * 29)
+    for headers in ({}, *({"Date": text} for text in nothing)):
+        send(world, key, 300)
+        assert {300} == shown(world, server_id)
+        world.later(seconds=1)
+        assert 200 == world.send("POST", SINGLE, agent(key), json=report(), headers=headers).status_code
+        assert {None} == shown(world, server_id), headers
+
+
+def test_a_sample_refused_for_its_time_tells_why(world: World) -> None:
+    """A clock far ahead gets nothing stored: just then a person needs to see it."""
+    server_id = world.server(ADDRESS)
+    key = world.server_key(server_id)
+    refused = send(world, key, 7200, recorded_at="2030-01-01 14:00:00")
+    assert (400, {7200}) == (refused.status_code, shown(world, server_id))
+
+
+def test_a_batch_tells_of_one_host_only(world: World) -> None:
+    """One that brings the samples of several comes from whoever gathered them."""
+    first, second = world.server(ADDRESS), world.server("192.0.2.2")
+    key = world.fleet_key()
+
+    def item(address: str) -> Json:
+        return report(ip_address=address, recorded_at="2030-01-01 11:00:00")
+
+    def batch(*samples: Json) -> None:
+        world.send("POST", BATCH, agent(key), json={"samples": samples}, headers=date(world, 600))
+
+    batch(item(ADDRESS), item("192.0.2.2"))
+    assert ({None}, {None}) == (shown(world, first), shown(world, second))
+    batch(item(ADDRESS), item("192.0.2.99"), item(ADDRESS))
+    assert ({600}, {None}) == (shown(world, first), shown(world, second))
+
+
+def test_what_was_known_of_a_deleted_server_is_forgotten(world: World) -> None:
+    server_id = world.server(ADDRESS)
+    send(world, world.server_key(server_id), 600)
+    world.send("DELETE", f"/api/servers/{server_id}", world.admin)
+    world.container.fleet().refresh()
+    assert {} == world.container.fleet().clock_skew
+
+
+def test_the_screen_is_told_live() -> None:
+    served = Served(World(is_started=False))
+    world = served.world
+    server_id = world.server(ADDRESS)
+    sender = Caller(headers={"X-API-Key": world.server_key(server_id), **date(world, -90)})
+    try:
+        with served.stream(world.admin) as events:
+            assert 200 == served.send("POST", SINGLE, sender, json=report()).status_code
+            [row], _ = events.until("samples", lambda rows: rows[0]["clock_skew"] is not None)
+            assert -90 == row["clock_skew"]
+    finally:
+        served.stop()
