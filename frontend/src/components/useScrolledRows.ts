@@ -2,14 +2,16 @@ import { useElementSize } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { computed, shallowRef } from 'vue'
 
-const SPARE_ROWS = 8
+const SPARE_ROWS = 6
 
 /** Of a long list in a box that scrolls by itself: the rows in view, a few more at both ends, and the room of the others. */
 export function useScrolledRows(box: Readonly<Ref<HTMLElement | null>>, count: () => number, rowHeight: number, headHeight: number) {
   const top = shallowRef(0)
   const { height } = useElementSize(box)
-  const first = computed(() => Math.max(0, Math.min(count(), Math.floor(top.value / rowHeight)) - SPARE_ROWS))
-  const last = computed(() => Math.min(count(), Math.ceil((top.value + height.value) / rowHeight) + SPARE_ROWS))
+  /** Always as many, wherever it is scrolled to: rows that leave at one end are used again at the other. */
+  const drawn = computed(() => Math.min(count(), Math.ceil(height.value / rowHeight) + 1 + 2 * SPARE_ROWS))
+  const first = computed(() => Math.max(0, Math.min(count() - drawn.value, Math.floor(top.value / rowHeight) - SPARE_ROWS)))
+  const last = computed(() => first.value + drawn.value)
 
   function scrolled(): void {
     top.value = box.value?.scrollTop ?? 0

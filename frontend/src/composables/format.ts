@@ -35,6 +35,20 @@ function writtenRate(value: number): string {
   return `${Number(value.toPrecision(3))} ${PREFIXES[power]}`
 }
 
+/** Making one of these takes longer than all else in a table's cell: made once, and kept. */
+function kept<Made>(make: (locale: string, options?: Intl.DateTimeFormatOptions) => Made) {
+  const made = new Map<string, Made>()
+  return (locale: string, options?: Intl.DateTimeFormatOptions): Made => {
+    const key = locale + JSON.stringify(options)
+    const known = made.get(key) ?? make(locale, options)
+    made.set(key, known)
+    return known
+  }
+}
+
+const dateFormat = kept((locale, options) => new Intl.DateTimeFormat(locale, options))
+const relativeFormat = kept((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }))
+
 /** Values, times and names as people read them, in the language shown. */
 export function useFormat() {
   const { t, te, locale } = useI18n()
@@ -78,7 +92,7 @@ export function useFormat() {
   }
 
   function date(at: Date, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(locale.value, options).format(at)
+    return dateFormat(locale.value, options).format(at)
   }
 
   /** In the reader's own zone, to the second. */
@@ -92,7 +106,7 @@ export function useFormat() {
     const at = (typeof written === 'string' ? toDate(written) : written).getTime()
     const seconds = (at - now) / 1000
     if (Math.abs(seconds) < 5) return t('common.time.now')
-    const words = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' })
+    const words = relativeFormat(locale.value)
     const size = Math.abs(seconds)
     if (size < MINUTE) return words.format(Math.round(seconds), 'second')
     if (size < HOUR) return words.format(Math.round(seconds / MINUTE), 'minute')

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, shallowRef, triggerRef } from 'vue'
+import { computed, markRaw, shallowRef, triggerRef } from 'vue'
 import type { ApiError } from '@/api/envelope'
 import * as api from '@/api/servers'
 import type { LiveSample, Server, StatusChange } from '@/api/types'
@@ -14,7 +14,8 @@ export const useFleet = defineStore('fleet', () => {
   const isLoaded = shallowRef(false)
   const error = shallowRef<ApiError>()
   const tick = shallowRef(0)
-  const live = new Map<number, LiveSample>()
+  /** For who decides by themselves when to look again; an action in between would double a look at ten thousand. */
+  const live = markRaw(new Map<number, LiveSample>())
   let loading: Promise<void> | null = null
 
   const list = computed(() => [...servers.value.values()])
@@ -60,11 +61,6 @@ export const useFleet = defineStore('fleet', () => {
     return live.get(id)
   }
 
-  /** The same for who decides by themselves when to look again. */
-  function peek(id: number): LiveSample | undefined {
-    return live.get(id)
-  }
-
   /** The stream knows it sooner than the row that was fetched. */
   function statusOf(server: Server): Server['status'] {
     return liveOf(server.id)?.status ?? server.status
@@ -91,5 +87,5 @@ export const useFleet = defineStore('fleet', () => {
     error.value = undefined
   }
 
-  return { servers, list, tags, isLoaded, error, tick, load, seen, take, changeStatus, liveOf, peek, statusOf, put, drop, nameOf, clear }
+  return { servers, list, tags, isLoaded, error, tick, live, load, seen, take, changeStatus, liveOf, statusOf, put, drop, nameOf, clear }
 })

@@ -17,7 +17,7 @@ export function useHosts(sort: Ref<Sort>) {
     void calmTick.value
     return sorted(
       fleet.list.map((server) => {
-        const live = fleet.peek(server.id)
+        const live = fleet.live.get(server.id)
         return { server, live, status: live?.status ?? server.status, worst: worstLevel(firing.byServer.get(server.id)) }
       }),
       sort.value,

@@ -27,7 +27,7 @@ export function useServerList(filter: Readonly<Ref<Filter>>, sort: Readonly<Ref<
     const rows = fixed.value
       .map((facts) => {
         const { server } = facts
-        return { fixed: facts, moving: movingFacts(server, fleet.peek(server.id), byServer.value.get(server.id)) }
+        return { fixed: facts, moving: movingFacts(server, fleet.live.get(server.id), byServer.value.get(server.id)) }
       })
       .filter((row) => matches(row.fixed, row.moving))
     servers.value = sorted(rows, sort.value).map((row) => row.fixed.server)
