@@ -1,6 +1,8 @@
 import { computed } from 'vue'
 import type { Alert } from '@/api/types'
 import { useRouteQuery } from '@/composables/useRouteQuery'
+import type { Wanted } from './matching'
+import { matches } from './matching'
 
 export type Tab = 'firing' | 'pending' | 'past'
 export const TABS: Tab[] = ['firing', 'pending', 'past']
@@ -10,8 +12,10 @@ export const SPANS = [86_400, 604_800, 2_592_000]
 /** What the page's address says of which alerts to show; whoever calls this shares it. */
 export function useAlertFilters() {
   const tabName = useRouteQuery('tab', 'firing')
+  const q = useRouteQuery('q')
   const level = useRouteQuery('level')
   const server = useRouteQuery('server_id')
+  const tag = useRouteQuery('tag')
   const metric = useRouteQuery('metric')
   const acknowledged = useRouteQuery('acknowledged')
   const within = useRouteQuery('within')
@@ -26,10 +30,11 @@ export function useAlertFilters() {
     get: () => Number(server.value) || null,
     set: (chosen) => (server.value = chosen === null ? '' : String(chosen)),
   })
-  const all = [level, server, metric, acknowledged, within, from, to]
-  const isFiltered = computed(() => all.some((each) => each.value !== ''))
+  const all = [q, level, server, tag, metric, acknowledged, within, from, to]
+  const count = computed(() => all.filter((each) => each.value !== '').length)
   /** Changes with every filter, for whoever asks again then. */
   const key = computed(() => [tab.value, ...all.map((each) => each.value)].join('|'))
+  const wanted = computed<Wanted>(() => ({ q: q.value, level: level.value, serverId: serverId.value, tag: tag.value, metric: metric.value }))
 
   function clear(): void {
     for (const each of all) each.value = ''
@@ -39,8 +44,10 @@ export function useAlertFilters() {
   function query(now: number): Record<string, string | number | undefined> {
     const back = Number(within.value)
     return {
+      q: q.value,
       level: level.value,
       server_id: serverId.value ?? undefined,
+      tag: tag.value,
       metric: metric.value,
       acknowledged: acknowledged.value,
       start: back > 0 ? new Date(now - back * 1_000).toISOString() : from.value,
@@ -48,14 +55,8 @@ export function useAlertFilters() {
     }
   }
 
-  /** Those that are only pending come all at once. */
-  function matches(alert: Alert): boolean {
-    return (
-      (level.value === '' || alert.level === level.value) &&
-      (serverId.value === null || alert.server_id === serverId.value) &&
-      (metric.value === '' || alert.metric === metric.value)
-    )
+  return {
+    tab, q, level, serverId, tag, metric, acknowledged, within, from, to, count, key, clear, query,
+    matches: (alert: Alert, tagsOf: (serverId: number) => string[]) => matches(alert, wanted.value, tagsOf(alert.server_id)),
   }
-
-  return { tab, level, serverId, metric, acknowledged, within, from, to, isFiltered, key, clear, query, matches }
 }
