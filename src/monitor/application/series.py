@@ -8,7 +8,8 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
 from monitor.domain.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.history import Series, bucket_width, bucketed_series, raw_series
+from monitor.domain.history.frames import frame_of
+from monitor.domain.history.series import Series, bucket_width, bucketed_series, raw_series
 from monitor.domain.samples import COLUMN_METRICS, METRIC_NAME
 from monitor.domain.servers import ServerId
 
@@ -41,10 +42,10 @@ class ReadSeries:
         end = end or self.clock.now()
         start = start or max(end, _EPOCH) - DEFAULT_RANGE
         names = _checked(metrics, start, end, points)
-        samples = self.queries.samples.between(actor, server_id, start, end)
-        if len(samples) <= points:
-            return raw_series(samples, names)
-        return bucketed_series(samples, names, bucket_width(start, end, points))
+        frame = frame_of(self.queries.samples.between(actor, server_id, start, end))
+        if len(frame) <= points:
+            return raw_series(frame, names)
+        return bucketed_series(frame, names, bucket_width(start, end, points))
 
 
 def _checked(metrics: Sequence[str], start: datetime, end: datetime, points: int) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.domain.history import learned_interval
+from monitor.domain.history.series import learned_interval
 from monitor.domain.samples import DEFAULT_INTERVAL
 
 DEFAULT_OFFLINE_AFTER = timedelta(seconds=90)

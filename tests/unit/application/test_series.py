@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from monitor.application.series import MAX_METRICS, MAX_POINTS
 from monitor.domain.errors import InvalidInput, NotFound
-from monitor.domain.history import Series
+from monitor.domain.history.series import Series
 from monitor.domain.servers import Server
 from tests.unit.application.core import ROOT, Core
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.domain.history import Column, bucket_width, bucketed_series, learned_interval, raw_series
+from monitor.domain.history.frames import Frame, frame_of
+from monitor.domain.history.series import Column, bucket_width, bucketed_series, learned_interval, raw_series
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 from tests.contracts.builders import AT, MICROSECOND, SECOND, a_sample
@@ -100,7 +101,7 @@ def test_any_range_that_can_be_asked_for_is_answered_at_once(start, end, points)
 
 @given(histories(max_size=40), st.sampled_from([*CUSTOMARY, DAY, 7 * DAY]))
 def test_buckets_agree_with_a_plain_recomputation(samples, width):
-    series = bucketed_series(samples, METRICS, width)
+    series = bucketed_series(frame_of(samples), METRICS, width)
     numbers = sorted({exact_bucket(sample.recorded_at, width) for sample in samples})
     assert series.resolution == width
     assert series.time == [float(number * width) for number in numbers]
@@ -128,7 +129,7 @@ def agrees(column: Column, place: int, values: list[float]) -> None:
 
 @given(histories(min_size=1, max_size=40), st.sampled_from(CUSTOMARY))
 def test_coverage_is_a_share_and_gaps_are_not_listed(samples, width):
-    series = bucketed_series(samples, METRICS, width)
+    series = bucketed_series(frame_of(samples), METRICS, width)
     assert all(0 <= share <= 1 for share in series.coverage)
     assert all(later - earlier >= width for earlier, later in pairwise(series.time))
     lengths = {len(series.time), len(series.coverage)}
@@ -142,7 +143,7 @@ def test_coverage_is_a_share_and_gaps_are_not_listed(samples, width):
 def test_coverage_is_the_share_of_the_bucket_that_samples_account_for():
     times = [n * 15 for n in range(8)] + [n * 15 for n in range(12, 14)]  # minutes 0 and 1 whole, 2 gone, 3 half
     samples = [a_sample(ServerId(1), AT + t * SECOND) for t in times]
-    series = bucketed_series(samples, ["cpu"], 60)
+    series = bucketed_series(frame_of(samples), ["cpu"], 60)
     assert [t - AT.timestamp() for t in series.time] == [0, 60, 180]
     assert series.coverage == [1.0, 1.0, 0.5]
 
@@ -150,13 +151,13 @@ def test_coverage_is_the_share_of_the_bucket_that_samples_account_for():
 @given(start=moments, samples=histories(min_size=1, max_size=60), points=st.integers(1, 30))
 def test_a_chart_has_no_more_points_than_asked_for(start, samples, points):
     begin, end = samples[0].recorded_at, samples[-1].recorded_at + MICROSECOND
-    series = bucketed_series(samples, ["cpu"], bucket_width(begin, end, points))
+    series = bucketed_series(frame_of(samples), ["cpu"], bucket_width(begin, end, points))
     assert 1 <= len(series.time) <= points
 
 
 @given(histories(max_size=30))
 def test_a_raw_series_is_the_samples_themselves(samples):
-    series = raw_series(samples, METRICS)
+    series = raw_series(frame_of(samples), METRICS)
     assert series.time == [sample.recorded_at.timestamp() for sample in samples]
     assert series.coverage == [1.0] * len(samples)
     assert series.resolution == learned_interval([sample.recorded_at for sample in samples])
@@ -165,7 +166,7 @@ def test_a_raw_series_is_the_samples_themselves(samples):
 
 
 def test_no_samples_give_empty_columns():
-    for series in (raw_series([], METRICS), bucketed_series([], METRICS, 60)):
+    for series in (raw_series(Frame(), METRICS), bucketed_series(Frame(), METRICS, 60)):
         assert (series.time, series.coverage) == ([], [])
         assert list(series.columns) == list(METRICS)
         assert all(column == Column() for column in series.columns.values())
@@ -186,9 +187,9 @@ def test_the_interval_is_the_median_gap(gaps, interval):
 def test_the_mean_of_tiny_numbers_is_not_nought():
     """A latency in seconds, say."""
     samples = [a_sample(ServerId(1), AT + n * SECOND, extra={"x": value}) for n, value in enumerate([0.00012, 0.00018])]
-    assert bucketed_series(samples, ["x"], 60).columns["x"].avg == [0.00015]
+    assert bucketed_series(frame_of(samples), ["x"], 60).columns["x"].avg == [0.00015]
 
 
 def test_the_mean_of_huge_numbers_is_a_number():
     samples = [a_sample(ServerId(1), AT + n * SECOND, extra={"x": 1.7e308}) for n in range(4)]
-    assert bucketed_series(samples, ["x"], 60).columns["x"].avg == [1.7e308]
+    assert bucketed_series(frame_of(samples), ["x"], 60).columns["x"].avg == [1.7e308]

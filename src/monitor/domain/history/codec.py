@@ -1,0 +1,121 @@
+"""A frame as bytes, and back, exact to the last bit.
+
+A byte for the version, one zlib stream of a head and a body, and the noise, packed: see `numbers`. Times are told as
+their place in the usual rhythm, which costs nothing while nothing goes missing, and how far each is off it, in the
+coarsest of seconds, milliseconds and microseconds that tells them all.
+"""
+
+import zlib
+from collections.abc import Collection, Sequence
+from itertools import accumulate, pairwise
+
+from monitor.domain.errors import MonitorError
+from monitor.domain.history.frames import Frame
+from monitor.domain.history.numbers import Reader, Writer
+
+VERSION = 1
+_LEVEL = 6
+_UNITS = (1_000_000, 1000, 1)
+# What deflate has seen before anything else: the names that nearly every chunk holds.
+_KNOWN = b"temperature\x05swap\x06uptime\x06net_tx\x06net_rx\x05load1\x05disk:/\x04disk\x06memory\x03cpu"
+
+
+class BrokenChunk(MonitorError):
+    """Bytes that no version of this program has written, or that were changed since."""
+
+
+def encode(frame: Frame, *, split: bool = True) -> bytes:
+    """Times of whole microseconds, rising, and finite numbers. *split*: see `Writer`."""
+    writer = Writer(split=split)
+    writer.number(len(frame.times))
+    if frame.times:
+        _write_times(writer, frame.times)
+    writer.number(len(frame.columns))
+    for name, values in frame.columns.items():
+        writer.text(name)
+        _write_column(writer, values)
+    length = Writer()
+    length.number(len(writer.head))
+    deflate = zlib.compressobj(_LEVEL, strategy=zlib.Z_FILTERED, zdict=_KNOWN)
+    packed = deflate.compress(length.head + writer.head + writer.body) + deflate.flush()
+    return bytes([VERSION]) + packed + writer.noise
+
+
+def decode(data: bytes, names: Collection[str] | None = None) -> Frame:
+    """*names*: of these columns alone. Raises BrokenChunk."""
+    if data[:1] != bytes([VERSION]):
+        raise BrokenChunk(f"version {data[:1].hex() or 'missing'}")
+    try:
+        inflate = zlib.decompressobj(zdict=_KNOWN)
+        whole = inflate.decompress(data[1:])
+        if not inflate.eof:
+            raise BrokenChunk("cut off")
+        return _read(whole, inflate.unused_data, names)
+    except (zlib.error, IndexError, ValueError) as error:
+        raise BrokenChunk(str(error)) from error
+
+
+def _read(whole: bytes, noise: bytes, names: Collection[str] | None) -> Frame:
+    start = Reader(whole[:10])
+    length = start.number()
+    end = start.position + length
+    reader = Reader(whole[start.position : end], whole[end:], noise)
+    count = reader.number()
+    times = _read_times(reader, count) if count else []
+    columns: dict[str, list[float | None]] = {}
+    for _ in range(reader.number()):
+        name = reader.text()
+        if names is None or name in names:
+            columns[name] = _read_column(reader, count)
+        else:
+            _pass_column(reader, count)
+    return Frame(times, columns)
+
+
+def _write_times(writer: Writer, times: Sequence[int]) -> None:
+    unit = next(unit for unit in _UNITS if not any(time % unit for time in times))
+    moments = [time // unit for time in times]
+    first = moments[0]
+    gaps = sorted(b - a for a, b in pairwise(moments))
+    rhythm = gaps[len(gaps) // 2] if gaps else 1
+    places = [(moment - first + rhythm // 2) // rhythm for moment in moments]
+    writer.number(_UNITS.index(unit))
+    writer.number(first)
+    writer.number(rhythm)
+    writer.integers([b - a for a, b in pairwise(places)] or [0])
+    writer.integers([moment - first - place * rhythm for moment, place in zip(moments, places, strict=True)])
+
+
+def _read_times(reader: Reader, count: int) -> list[int]:
+    unit, first, rhythm = _UNITS[reader.number()], reader.number(), reader.number()
+    places = accumulate(reader.integers(max(count - 1, 1)), initial=0)
+    return [
+        (first + place * rhythm + off) * unit for place, off in zip(places, reader.integers(count), strict=count > 1)
+    ]
+
+
+def _write_column(writer: Writer, values: Sequence[float | None]) -> None:
+    there = [value for value in values if value is not None]
+    writer.number(len(there))
+    if len(there) < len(values):
+        writer.bits([value is not None for value in values])
+    if there:
+        writer.floats(there)
+
+
+def _read_column(reader: Reader, count: int) -> list[float | None]:
+    held = reader.number()
+    there = reader.bits(count) if held < count else None
+    found: list[float | None] = [*reader.floats(held)] if held else []
+    if there is None:
+        return found
+    rest = iter(found)
+    return [next(rest) if is_there else None for is_there in there]
+
+
+def _pass_column(reader: Reader, count: int) -> None:
+    held = reader.number()
+    if held < count:
+        reader.bits(count)
+    if held:
+        reader.pass_floats(held)

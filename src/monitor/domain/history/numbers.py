@@ -1,0 +1,197 @@
+"""Lists of numbers in few bytes.
+
+What a host measures is mostly noise, and noise is no smaller after zlib than before: there its bits only blur the
+statistics of the rest. So each number is told as its difference from the one before or from the middle one, and split:
+the low bits, as many as the differences usually have, are packed side by side; what is left above them is a small
+number for nearly all, and that is what zlib gets.
+"""
+
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from math import copysign
+from sys import byteorder
+from typing import TypeVar
+
+A = TypeVar("A", "array[int]", "array[float]")
+
+_SAME, _PLAIN, _STEPS = 0, 1, 2
+_WIDTHS = "bhiq"
+_MOST_EXACT = 2**53
+_SCALES = (0, 2, 1, 3, 4, 6, 8)
+"""Decimals, in the order in which they are tried: percentages have two."""
+_RAW = 15
+"""Instead of a number of decimals: eight bytes each."""
+
+
+class Writer:
+    """Small numbers and texts in *head*, lists in *body*, and in *noise* what is not worth compressing."""
+
+    def __init__(self, *, split: bool = True) -> None:
+        """*split* False: leave everything to zlib, which is larger, and decodes in half the time."""
+        self.head, self.body, self.noise = bytearray(), bytearray(), bytearray()
+        self._may_split = split
+
+    def number(self, value: int) -> None:
+        """Of any sign and size; close to 0 one byte."""
+        rest = value << 1 if value >= 0 else ~(value << 1)
+        while rest > 127:
+            self.head.append(rest & 127 | 128)
+            rest >>= 7
+        self.head.append(rest)
+
+    def text(self, value: str) -> None:
+        encoded = value.encode()
+        self.number(len(encoded))
+        self.head += encoded
+
+    def bits(self, values: Sequence[bool]) -> None:
+        self.body += _packed("".join(["01"[value] for value in values]))
+
+    def integers(self, values: Sequence[int]) -> None:
+        """At least one; each, and each difference, of 63 bits."""
+        middle = sorted(values)[len(values) // 2]
+        plain = [value - middle for value in values]
+        steps = [later - earlier for earlier, later in pairwise(values)]
+        size, other = sum(map(abs, plain)), sum(map(abs, steps))
+        if not size:
+            self.number(_SAME)
+            self.number(middle)
+        elif size <= other:
+            self._split(_PLAIN, middle, plain, size)
+        else:
+            self._split(_STEPS, values[0], steps, other)
+
+    def _split(self, kind: int, start: int, values: Sequence[int], size: int) -> None:
+        width = max((size // len(values)).bit_length() - 1, 0) if self._may_split else 0
+        high = [value >> width for value in values]
+        largest = max(max(high), ~min(high))
+        power = next(power for power in range(4) if not largest >> (8 << power) - 1)
+        for number in (kind | power << 2, width, start):
+            self.number(number)
+        self.body += _shuffled(array(_WIDTHS[power], high))
+        if width:
+            mask = (1 << width) - 1
+            self.noise += _packed("".join([f"{value & mask:0{width}b}" for value in values]))
+
+    def floats(self, values: Sequence[float]) -> None:
+        """At least one, finite."""
+        for scale in _SCALES:
+            if (found := _scaled(values, 10**scale)) is not None:
+                self.number(scale)
+                self.integers(found)
+                return
+        self.number(_RAW)
+        self.body += _shuffled(array("d", values))
+
+
+class Reader:
+    """Reads, in the same order, what a Writer wrote."""
+
+    def __init__(self, head: bytes, body: bytes = b"", noise: bytes = b"") -> None:
+        self._head, self._body, self._noise = head, body, noise
+        self.position = self._body_at = self._noise_at = 0
+
+    def number(self) -> int:
+        rest = shift = 0
+        while (byte := self._head[self.position]) > 127:
+            rest |= (byte & 127) << shift
+            shift += 7
+            self.position += 1
+        self.position += 1
+        rest |= byte << shift
+        return ~(rest >> 1) if rest & 1 else rest >> 1
+
+    def text(self) -> str:
+        length = self.number()
+        self.position += length
+        return self._head[self.position - length : self.position].decode()
+
+    def bits(self, count: int) -> list[bool]:
+        return [digit == "1" for digit in _digits(self._from_body((count + 7) // 8), count)]
+
+    def integers(self, count: int) -> list[int]:
+        kind = self.number()
+        if kind == _SAME:
+            return [self.number()] * count
+        width, start = self.number(), self.number()
+        count -= kind & 3 == _STEPS
+        values = _unshuffled(array(_WIDTHS[kind >> 2]), self._from_body(count << (kind >> 2))).tolist()
+        if width:
+            digits = _digits(self._from_noise((width * count + 7) // 8), width * count)
+            low = [int(digits[at : at + width], 2) for at in range(0, width * count, width)]
+            values = [above << width | below for above, below in zip(values, low, strict=True)]
+        if kind & 3 == _STEPS:
+            return list(accumulate(values, initial=start))
+        return [value + start for value in values]
+
+    def floats(self, count: int) -> list[float]:
+        scale = self.number()
+        if scale == _RAW:
+            return _unshuffled(array("d"), self._from_body(8 * count)).tolist()
+        factor = 10**scale
+        return [value / factor for value in self.integers(count)]
+
+    def pass_floats(self, count: int) -> None:
+        """As `floats`, without the work."""
+        if self.number() == _RAW:
+            self._from_body(8 * count)
+        elif (kind := self.number()) == _SAME:
+            self.number()
+        else:
+            width, _ = self.number(), self.number()
+            count -= kind & 3 == _STEPS
+            self._from_body(count << (kind >> 2))
+            self._from_noise((width * count + 7) // 8)
+
+    def _from_body(self, size: int) -> bytes:
+        self._body_at += size
+        return _whole(self._body[self._body_at - size : self._body_at], size)
+
+    def _from_noise(self, size: int) -> bytes:
+        self._noise_at += size
+        return _whole(self._noise[self._noise_at - size : self._noise_at], size)
+
+
+def _whole(part: bytes, size: int) -> bytes:
+    if len(part) < size:
+        raise ValueError("cut off")
+    return part
+
+
+def _scaled(values: Sequence[float], factor: int) -> list[int] | None:
+    """*values* times *factor* as integers that give back the very same floats; None where some have none."""
+    if max(map(abs, values)) * factor >= _MOST_EXACT:
+        return None
+    found = [round(value * factor) for value in values]
+    for number, value in zip(found, values, strict=True):
+        if number / factor != value or (not number and copysign(1.0, value) < 0):
+            return None
+    return found
+
+
+def _packed(digits: str) -> bytes:
+    return int(digits, 2).to_bytes((len(digits) + 7) // 8, "big")
+
+
+def _digits(packed: bytes, count: int) -> str:
+    return f"{int.from_bytes(packed, 'big'):0{count}b}"
+
+
+def _shuffled(values: "array[int] | array[float]") -> bytes:
+    """The first byte of each, then the second of each, and so on: those that hardly change stand together."""
+    if byteorder == "big":
+        values.byteswap()
+    whole = values.tobytes()
+    return b"".join(whole[place :: values.itemsize] for place in range(values.itemsize))
+
+
+def _unshuffled(into: A, planes: bytes) -> A:
+    whole, width = bytearray(len(planes)), into.itemsize
+    count = len(planes) // width
+    for place in range(width):
+        whole[place::width] = planes[place * count : (place + 1) * count]
+    into.frombytes(whole)
+    if byteorder == "big":
+        into.byteswap()
+    return into

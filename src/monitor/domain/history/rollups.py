@@ -1,0 +1,87 @@
+"""Summaries of ten minutes and of an hour: how many values, the least, the sum and the greatest of each metric.
+
+A frame too, so that it is encoded like any other: a bucket's begin is its time, and each metric has four columns. The
+sums of percentages are exact, so that summaries of summaries are the same as summaries of the samples.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import fsum, inf
+from sys import float_info
+
+from monitor.domain.alert_engine import SECOND
+from monitor.domain.history.frames import Frame, Values, cut
+
+TEN_MINUTES, HOUR = 600 * SECOND, 3600 * SECOND
+COVERED = "covered"
+"""The column of seconds that a bucket's samples account for."""
+_PARTS = ("n", "min", "sum", "max")
+_NONE = (None, None, None, None)
+
+
+def columns_of(metrics: Iterable[str]) -> list[str]:
+    """What has to be read for these metrics."""
+    return [COVERED, *(part for metric in metrics for part in parts_of(metric))]
+
+
+def parts_of(metric: str) -> list[str]:
+    """Its four columns: n, min, sum, max."""
+    return [f"{metric} {part}" for part in _PARTS]
+
+
+def summarised(hour: Frame) -> Frame:
+    """An hour's samples in ten-minute buckets. What one sample accounts for is the hour's usual distance of two."""
+    each = hour.usual_gap()
+    buckets = list(cut(hour.times, TEN_MINUTES))
+    columns: dict[str, Values] = {COVERED: [round((b.stop - b.start) * each, 6) for _, b in buckets]}
+    for metric, values in hour.columns.items():
+        held = [_there(values[b]) for _, b in buckets]
+        _add(columns, metric, [(len(v), min(v), total(v), max(v)) if v else _NONE for v in held])
+    return Frame([begin for begin, _ in buckets], columns)
+
+
+def folded(rollups: Frame, width: int) -> Frame:
+    """Summaries in wider buckets, of *width* microseconds: a multiple of what they have."""
+    buckets = list(cut(rollups.times, width))
+    columns: dict[str, Values] = {COVERED: [total(_there(rollups.column(COVERED)[b])) for _, b in buckets]}
+    for metric in metrics_of(rollups):
+        n, low, sums, high = (rollups.column(part) for part in parts_of(metric))
+        rows = [
+            (sum(_there(n[b])), min(_there(low[b])), total(_there(sums[b])), max(_there(high[b])))
+            if any(n[b])
+            else _NONE
+            for _, b in buckets
+        ]
+        _add(columns, metric, rows)
+    return Frame([begin for begin, _ in buckets], columns)
+
+
+def metrics_of(rollups: Frame) -> list[str]:
+    return [name.removesuffix(" n") for name in rollups.columns if name.endswith(" n")]
+
+
+def total(values: Sequence[float]) -> float:
+    """Their sum, to four decimals where that is what was meant; a sum that is no float is the greatest there is."""
+    try:
+        found = fsum(values)
+    except OverflowError:
+        found = inf if sum(value / len(values) for value in values) > 0 else -inf
+    if abs(found) == inf:
+        return float_info.max if found > 0 else -float_info.max
+    short = round(found, 4)
+    return short if abs(short - found) <= 1e-12 * abs(found) else found
+
+
+def _add(columns: dict[str, Values], metric: str, rows: Sequence[tuple[float | None, ...]]) -> None:
+    columns.update(zip(parts_of(metric), map(list, zip(*rows, strict=True)), strict=True))
+
+
+def _there(values: Values) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def without(rollups: Frame, hours: Iterable[int]) -> Frame:
+    """But for the buckets of the hours that begin then."""
+    gone = set(hours)
+    kept = [place for place, time in enumerate(rollups.times) if time - time % HOUR not in gone]
+    picked: Mapping[str, Values] = {name: [held[place] for place in kept] for name, held in rollups.columns.items()}
+    return Frame([rollups.times[place] for place in kept], picked)
