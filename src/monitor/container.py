@@ -10,7 +10,7 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.passwords import Argon2PasswordHasher
 from monitor.adapters.secrets import SystemSecrets
 from monitor.adapters.tokens import JwtAccessTokens
-from monitor.application.alert_actions import AcknowledgeAlert, AcknowledgeByLink
+from monitor.application.alert_actions import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alert_chores import AlertChores
 from monitor.application.alert_following import FollowAlerts
 from monitor.application.alert_news import TakeAlertNews
@@ -103,6 +103,7 @@ class Container(containers.DeclarativeContainer):
     update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, announcer)
     delete_policy = providers.Factory(DeletePolicy, uow.provider, clock, announcer)
     acknowledge_alert = providers.Factory(AcknowledgeAlert, uow.provider, clock)
+    acknowledge_alerts = providers.Factory(AcknowledgeAlerts, uow.provider, clock)
     acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock)
     create_silence = providers.Factory(CreateSilence, uow.provider, clock)
     silence_servers = providers.Factory(SilenceServers, uow.provider, clock)
@@ -213,6 +214,7 @@ def in_memory(settings: Settings, **given: Any) -> Container:
 
 HANDLED = (
     "acknowledge_alert",
+    "acknowledge_alerts",
     "acknowledge_by_link",
     "backtests",
     "change_password",

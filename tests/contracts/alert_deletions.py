@@ -54,7 +54,7 @@ class AlertDeletionsContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.alerts.open() == alerts[1:]
-            assert uow.alerts.get_many([alert.id for alert in alerts]) == {alerts[1].id: alerts[1]}
+            assert uow.alerts.get_many([alert.id for alert in alerts], visible_to=None) == {alerts[1].id: alerts[1]}
             assert uow.alerts.recent_changes(servers[0].id, "cpu", AT) == []
             assert uow.alert_states.all() == states[1:]
             assert uow.alert_policies.all() == [everywhere, tagged, policies[1]]

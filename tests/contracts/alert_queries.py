@@ -93,6 +93,45 @@ class AlertQueriesContract:
         ]:
             assert ids(queries.alerts.newest(ADMIN, wanted)) == expected
 
+    def test_by_metric_and_by_whether_it_is_acknowledged(self, new_uow, queries):
+        """Also by somebody whose account is gone."""
+        server = stored_server(new_uow)
+        disk = stored_alert(new_uow, server.id, metric="disk:/var")
+        cpu = stored_alert(new_uow, server.id, acknowledged_at=AT)
+        for wanted, expected in [
+            (AlertFilter(metric="cpu"), [cpu.id]),
+            (AlertFilter(metric="disk:/var"), [disk.id]),
+            (AlertFilter(metric="disk"), []),
+            (AlertFilter(metric="CPU"), []),
+            (AlertFilter(metric="cpu "), []),
+            (AlertFilter(acknowledged=True), [cpu.id]),
+            (AlertFilter(acknowledged=False), [disk.id]),
+            (AlertFilter(acknowledged=False, metric="cpu"), []),
+        ]:
+            assert ids(queries.alerts.newest(ADMIN, wanted)) == expected
+
+    def test_by_what_names_or_tags_their_servers(self, new_uow, queries):
+        alice = stored_user(new_uow)
+        web = stored_server(new_uow, "192.0.2.1", name="Web%", tags=frozenset({"Prod"}))
+        ours = stored_server(new_uow, "2001:db8::a", name="Straße", user_ids=frozenset({alice.id}))
+        a, b = stored_alert(new_uow, web.id).id, stored_alert(new_uow, ours.id).id
+        for wanted, expected in [
+            (AlertFilter(text="web%"), [a]),
+            (AlertFilter(text="%"), [a]),
+            (AlertFilter(text="STRASSE"), [b]),
+            (AlertFilter(text="2001:DB8"), [b]),
+            (AlertFilter(text="prod"), [a]),
+            (AlertFilter(text="nothing"), []),
+            (AlertFilter(text="e", limit=1), [b]),
+            (AlertFilter(tag="Prod"), [a]),
+            (AlertFilter(tag="prod"), []),
+            (AlertFilter(tag="Prod "), []),
+            (AlertFilter(tag="Prod", text="e", server_id=web.id), [a]),
+        ]:
+            assert ids(queries.alerts.newest(ADMIN, wanted)) == expected
+        assert ids(queries.alerts.newest(actor_of(alice), AlertFilter(text="e"))) == [b]
+        assert ids(queries.alerts.newest(actor_of(alice), AlertFilter(tag="Prod"))) == []
+
     def test_pages_have_no_gap_and_no_repeat(self, new_uow, queries):
         """Though not all alerts are the actor's, and later ones may have fired earlier (a backlog)."""
         alice = stored_user(new_uow)

@@ -110,9 +110,19 @@ class AlertsContract:
             uow.commit()
         by_id = {alert.id: alert for alert in alerts}
         with new_uow() as uow:
-            assert uow.alerts.get_many([alerts[3].id, UNKNOWN, alerts[3].id]) == {alerts[3].id: alerts[3]}
-            assert uow.alerts.get_many({*by_id, UNKNOWN}) == by_id
-            assert uow.alerts.get_many([]) == {}
+            some = uow.alerts.get_many([alerts[3].id, UNKNOWN, alerts[1].id, alerts[3].id], visible_to=None)
+            assert list(some.values()) == [alerts[1], alerts[3]]
+            assert uow.alerts.get_many({*by_id, UNKNOWN}, visible_to=None) == by_id
+            assert uow.alerts.get_many([], visible_to=None) == {}
+
+    def test_get_many_leaves_out_what_is_not_seen(self, new_uow):
+        alice = stored_user(new_uow)
+        seen = stored_alert(new_uow, stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id})).id)
+        hidden = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id)
+        ids = [seen.id, hidden.id]
+        with new_uow() as uow:
+            for actor, expected in [(actor_of(alice), ids[:1]), (NOBODY, []), (ADMIN, ids), (None, ids)]:
+                assert list(uow.alerts.get_many(ids, visible_to=actor)) == expected
 
     def test_save_replaces_the_stored_one(self, new_uow):
         server = stored_server(new_uow)

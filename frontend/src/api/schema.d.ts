@@ -92,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** AcknowledgeAll */
+        post: operations["postAlertsAck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/coverage": {
         parameters: {
             query?: never;
@@ -822,8 +839,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcknowledgedOut */
+        AcknowledgedOut: {
+            acknowledged: number[];
+            already_closed: number[];
+        };
+        /** AcknowledgedOutEnvelope */
+        AcknowledgedOutEnvelope: {
+            code: number;
+            data: components["schemas"]["AcknowledgedOut"];
+            msg: string;
+        };
         /** Acknowledgement */
         Acknowledgement: {
+            note?: string | null;
+        };
+        /** Acknowledgements */
+        Acknowledgements: {
+            alert_ids: number[];
             note?: string | null;
         };
         /** AddTagsAction */
@@ -2070,6 +2103,10 @@ export interface operations {
                 state?: "pending" | "firing" | "resolved" | "cancelled" | null;
                 server_id?: number | null;
                 level?: "warning" | "critical" | null;
+                acknowledged?: boolean | null;
+                metric?: string | null;
+                q?: string | null;
+                tag?: string | null;
                 start?: string | null;
                 end?: string | null;
                 limit?: number;
@@ -2088,6 +2125,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postAlertsAck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgements"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgedOutEnvelope"];
                 };
             };
             /** @description Any error */

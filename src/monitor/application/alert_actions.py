@@ -1,7 +1,8 @@
 """What people do about an alert."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -27,15 +28,38 @@ class AcknowledgeAlert:
     @retried
     def __call__(self, actor: Actor, alert_id: AlertId, note: str = "") -> Alert:
         """Raises NotFound, AlertClosed, InvalidInput."""
-        if len(note) > MAX_NOTE:
-            raise InvalidInput({"note": Problem("too_long", {"limit": MAX_NOTE})})
-        if has_control_characters(note.replace("\n", " ")):
-            raise InvalidInput({"note": Problem("control_characters")})
+        _check_note(note)
         with self.new_uow() as uow:
-            alert = acknowledge(uow, self.clock, alert_id, actor, note)
-            uow.audit.add(entry(actor, self.clock.now(), "alert.acknowledge", alert.metric, f"alert {alert.id}"))
+            alert = uow.alerts.get(alert_id, visible_to=actor)
+            [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, note)
             uow.commit()
         return alert
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlerts:
+    """Many at once. That some ended a moment ago is no reason to leave the others."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(
+        self, actor: Actor, alert_ids: Collection[AlertId], note: str = ""
+    ) -> tuple[list[AlertId], list[AlertId]]:
+        """Those acknowledged, and those that are closed.
+
+        Raises InvalidInput, and NotFound where any is not there or not the actor's to see; then none is acknowledged.
+        """
+        _check_note(note)
+        with self.new_uow() as uow:
+            found = uow.alerts.get_many(alert_ids, visible_to=actor)
+            if len(found) < len(set(alert_ids)):
+                raise NotFound
+            firing = [alert for alert in found.values() if alert.is_open]
+            _acknowledge(uow, self.clock.now(), firing, actor, note)
+            uow.commit()
+        return [alert.id for alert in firing], [alert.id for alert in found.values() if not alert.is_open]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +83,9 @@ class AcknowledgeByLink:
         """Raises NotFound for an unknown or used link, AlertClosed."""
         with self.new_uow() as uow:
             notification, alert_id, actor = _linked(uow, token)
-            alert = acknowledge(uow, self.clock, alert_id, actor, "")
+            alert = uow.alerts.get(alert_id, visible_to=actor)
+            [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, "", how=", by mail")
             uow.notifications.save([replace(notification, ack_digest=None)])
-            uow.audit.add(
-                entry(actor, self.clock.now(), "alert.acknowledge", alert.metric, f"alert {alert.id}, by mail")
-            )
             uow.commit()
         return alert
 
@@ -77,20 +99,33 @@ def _linked(uow: UnitOfWork, token: str) -> tuple[Notification, AlertId, Actor]:
     return notification, notification.alert_id, Actor(user_id=user.id, username=user.username, role=user.role)
 
 
-def acknowledge(uow: UnitOfWork, clock: Clock, alert_id: AlertId, actor: Actor, note: str) -> Alert:
-    now = clock.now()
-    alert = uow.alerts.get(alert_id, visible_to=actor).acknowledged(actor.user_id, now)
-    uow.alerts.save(alert)
+def _check_note(note: str) -> None:
+    """Raises InvalidInput."""
+    if len(note) > MAX_NOTE:
+        raise InvalidInput({"note": Problem("too_long", {"limit": MAX_NOTE})})
+    if has_control_characters(note.replace("\n", " ")):
+        raise InvalidInput({"note": Problem("control_characters")})
+
+
+def _acknowledge(
+    uow: UnitOfWork, now: datetime, alerts: Sequence[Alert], actor: Actor, note: str, how: str = ""
+) -> list[Alert]:
+    """Raises AlertClosed."""
+    acknowledged = [alert.acknowledged(actor.user_id, now) for alert in alerts]
+    for alert in acknowledged:
+        uow.alerts.save(alert)
+        uow.audit.add(entry(actor, now, "alert.acknowledge", alert.metric, f"alert {alert.id}{how}"))
     uow.alerts.add_to_timeline(
         [
             TimelineEntry(
-                alert_id=alert_id,
+                alert_id=alert.id,
                 at=now,
                 happening=Happening.ACKNOWLEDGED,
                 level=alert.level,
                 username=actor.username,
                 note=note or None,
             )
+            for alert in acknowledged
         ]
     )
-    return alert
+    return acknowledged

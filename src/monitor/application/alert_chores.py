@@ -77,7 +77,7 @@ class AlertChores:
     def _release(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
         """Silences that ended: what still fires is told once, what ended within them is not."""
         held = uow.notifications.held()
-        alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None})
+        alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None}, visible_to=None)
         newest: dict[object, Notification] = {(n.alert_id, n.target): n for n in held}
         settled = []
         for n in held:

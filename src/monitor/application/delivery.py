@@ -123,7 +123,7 @@ class DeliverNotifications:
         """The alerts, and those of which the target knows by another message: sent, or perhaps sent."""
         ids = {n.alert_id for n in parcel if n.alert_id is not None}
         with self.new_uow() as uow:
-            alerts = uow.alerts.get_many(ids)
+            alerts = uow.alerts.get_many(ids, visible_to=None)
             earlier = uow.notifications.of_alerts(ids)
         own = {n.id for n in parcel}
         others = [n for n in earlier if n.target == parcel[0].target and n.id not in own and n.happening not in ENDINGS]
@@ -222,7 +222,7 @@ class DeliverNotifications:
     ) -> None:
         now = self.clock.now()
         alert_ids = sorted({n.alert_id for n in sent if n.alert_id is not None})
-        for alert in uow.alerts.get_many(alert_ids).values():
+        for alert in uow.alerts.get_many(alert_ids, visible_to=None).values():
             uow.alerts.save(replace(alert, last_told_at=now))
             is_user = isinstance(receiver, User)
             uow.alerts.add_to_timeline(

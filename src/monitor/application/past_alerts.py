@@ -31,7 +31,7 @@ class WatchThePast:
             for stored in uow.alert_states.of_servers(list(states)):
                 states[stored.server_id].append(stored)
             told = [each.alert_id for found in states.values() for each in found if each.alert_id is not None]
-            alerts = uow.alerts.get_many(told)
+            alerts = uow.alerts.get_many(told, visible_to=None)
         return [
             self._watcher(server, applicable(policies, server), states[server.id], alerts, interval)
             for server in servers

@@ -49,6 +49,11 @@ class Server:
     def is_visible_to(self, actor: Actor) -> bool:
         return actor.is_admin or actor.user_id in self.user_ids
 
+    def mentions(self, text: str) -> bool:
+        """In its name, its address or a tag, without regard to case."""
+        folded = text.casefold()
+        return any(folded in held.casefold() for held in (self.name, self.ip_address, *self.tags))
+
     def with_users(self, user_ids: Iterable[UserId], actor: Actor) -> "Server":
         """Linked to exactly *user_ids*; who is no admin stays linked to what they change."""
         own = set() if actor.is_admin else {actor.user_id}

@@ -75,6 +75,7 @@ GET    /api/alerts                  of_server       401  200   404   200   401  
 GET    /api/alerts                  pending         401  200   404   200   401     401
 GET    /api/alerts/coverage                         401  200   200   200   401     401
 GET    /api/alerts/{alert_id}                       401  200   404   200   401     401
+POST   /api/alerts/ack                              401  200   404   200   401     401
 POST   /api/alerts/{alert_id}/ack                   401  200   404   200   401     401
 
 GET    /api/alert-policies                          401  200   200   200   401     401

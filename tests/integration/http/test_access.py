@@ -101,6 +101,11 @@ def _alerts_query(scene: Scene, variant: str, caller: Caller, server_id: int) ->
     return more.get(variant, {})
 
 
+def _acknowledgements(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
+    hers = server_id == scene.server_id
+    return {"json": {"alert_ids": [scene.id_of("alert_id", variant) if hers else NOBODYS_ID]}}
+
+
 def _scoped(body: Json) -> Callable[..., Json]:
     def request(scene: Scene, variant: str, caller: Caller, server_id: int) -> Json:
         return {"json": body | {"scope": access_subjects.scope_of(variant, server_id)}}
@@ -141,6 +146,7 @@ REQUESTS: dict[str, Callable[..., Json]] = {
     "GET /api/monitor/data": _samples_query,
     "GET /api/servers/recent": lambda _scene, _variant, _caller, server_id: {"params": {"server_ids": server_id}},
     "GET /api/alerts": _alerts_query,
+    "POST /api/alerts/ack": _acknowledgements,
     "POST /api/alerts/{alert_id}/ack": _json({"note": "on it"}),
     "POST /api/alert-policies": _scoped({"metric": "memory", "warning": 80}),
     "PUT /api/alert-policies/{policy_id}": _json({"warning": 81}),

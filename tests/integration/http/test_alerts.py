@@ -73,6 +73,16 @@ def test_what_is_pending_shows_only_where_asked_for(world: World) -> None:
     assert 1 == len(alerts(world, state="pending", limit=1))
     assert [] == alerts(world, state="pending", level="warning")
     assert [hidden.id] == [found["server_id"] for found in alerts(world, state="pending", server_id=hidden.id)]
+    counts: list[tuple[dict[str, Any], int]] = [
+        ({"q": "2.2"}, 1),
+        ({"tag": "web"}, 0),
+        ({"metric": "cpu"}, 2),
+        ({"metric": "disk"}, 0),
+        ({"acknowledged": "true"}, 0),
+        ({"acknowledged": "false"}, 2),
+    ]
+    for filters, count in counts:
+        assert count == len(alerts(world, state="pending", **filters)), filters
     world.send("DELETE", f"/api/alert-policies/{row['policy_id']}", world.admin)
     assert [] == alerts(world, state="pending")
 
@@ -81,7 +91,7 @@ def test_what_is_pending_shows_only_where_asked_for(world: World) -> None:
 def several(world: World) -> World:
     """1 resolved at :02, 2 firing from :03 and critical, 3 firing from :04."""
     policy(world)
-    web, database = host(world, "192.0.2.1"), host(world, "192.0.2.2")
+    web, database = host(world, "192.0.2.1"), host(world, "192.0.2.2", tags=("db",))
     web.reports(75)
     web.reports(10)
     web.reports(95)
@@ -103,6 +113,15 @@ def several(world: World) -> World:
         ({"end": "2030-01-01T12:00:03Z"}, [1]),
         ({"start": "2030-01-01 12:00:02", "end": "2030-01-01 12:00:04"}, [2]),
         ({"limit": 2}, [3, 2]),
+        ({"metric": "cpu"}, [3, 2, 1]),
+        ({"metric": "disk"}, []),
+        ({"acknowledged": "false"}, [3, 2, 1]),
+        ({"acknowledged": "true"}, []),
+        ({"q": "2.2"}, [3]),
+        ({"q": "HOST", "level": "critical"}, [2]),
+        ({"q": ""}, [3, 2, 1]),
+        ({"tag": "db"}, [3]),
+        ({"tag": "no such"}, []),
     ],
 )
 def test_filters(several: World, params: dict[str, Any], ids: list[int]) -> None:
@@ -125,6 +144,7 @@ def test_pages_lead_to_every_alert_once(several: World) -> None:
     [
         {"state": "broken"},
         {"level": "ok"},
+        {"acknowledged": "perhaps"},
         {"server_id": "x"},
         {"server_id": 2**70},
         {"start": "yesterday"},

@@ -181,7 +181,7 @@ class TestVersions:
 
 READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "get": lambda uow, alert: uow.alerts.get(alert.id, visible_to=None),
-    "get_many": lambda uow, alert: uow.alerts.get_many([alert.id]),
+    "get_many": lambda uow, alert: uow.alerts.get_many([alert.id], visible_to=None),
     "open": lambda uow, alert: uow.alerts.open(),
     "open of a policy": lambda uow, alert: uow.alerts.open(policy_id=alert.policy_id),
     "open of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),

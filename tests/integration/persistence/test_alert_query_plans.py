@@ -48,7 +48,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open alerts of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
     "recent changes": lambda uow, alert: uow.alerts.recent_changes(alert.server_id, "cpu", AT),
     "flapping alerts": lambda uow, alert: uow.alerts.flapping(),
-    "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id]),
+    "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id], visible_to=None),
     "claim": lambda uow, alert: uow.notifications.claim(AT, leased_until=AT + LEASE, limit=500),
     "held": lambda uow, alert: uow.notifications.held(),
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),

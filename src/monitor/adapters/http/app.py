@@ -22,6 +22,7 @@ from monitor.adapters.http.backtests import BacktestController
 from monitor.adapters.http.bodies import MAX_BODY, StrictRequest, json_only
 from monitor.adapters.http.channels import ChannelController, NotificationController
 from monitor.adapters.http.client_address import Network
+from monitor.adapters.http.coverage import CoverageController
 from monitor.adapters.http.errors import render
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.health import HealthController
@@ -149,6 +150,7 @@ def _api() -> Router:
             AuditController,
             BacktestController,
             ChannelController,
+            CoverageController,
             IntakeController,
             LiveController,
             NotificationController,

@@ -6,7 +6,7 @@ from monitor.application.ports.queries import AlertFilter, AlertQueries, ShownAl
 from monitor.domain.actors import Actor
 from monitor.domain.alerts import Alert, AlertId, TimelineEntry
 from monitor.domain.errors import NotFound
-from monitor.domain.servers import ServerId
+from monitor.domain.servers import Server, ServerId
 
 
 class MemoryAlertQueries(AlertQueries):
@@ -18,7 +18,8 @@ class MemoryAlertQueries(AlertQueries):
         if wanted.server_id is not None and not _sees(state, actor, wanted.server_id):
             raise NotFound(f"no server {wanted.server_id}")
         newest_first = (alert for _, alert in sorted(state.alerts.items(), reverse=True))
-        found = (a for a in newest_first if _matches(a, wanted) and _sees(state, actor, a.server_id))
+        seen = (alert for alert in newest_first if _sees(state, actor, alert.server_id))
+        found = (alert for alert in seen if _matches(alert, state.servers[alert.server_id], wanted))
         return [_shown(state, alert) for alert in islice(found, wanted.limit)]
 
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
@@ -35,11 +36,13 @@ def _sees(state: State, actor: Actor, server_id: ServerId) -> bool:
     return server is not None and server.is_visible_to(actor)
 
 
-def _matches(alert: Alert, wanted: AlertFilter) -> bool:
+def _matches(alert: Alert, server: Server, wanted: AlertFilter) -> bool:
     return (
-        (wanted.state is None or alert.state is wanted.state)
-        and (wanted.server_id is None or alert.server_id == wanted.server_id)
+        wanted.may_be_of(server)
+        and (wanted.state is None or alert.state is wanted.state)
         and (wanted.level is None or alert.level is wanted.level)
+        and (wanted.acknowledged is None or (alert.acknowledged_at is not None) is wanted.acknowledged)
+        and (wanted.metric is None or alert.metric == wanted.metric)
         and (wanted.start is None or alert.fired_at >= wanted.start)
         and (wanted.end is None or alert.fired_at < wanted.end)
         and (wanted.before is None or alert.id < wanted.before)

@@ -27,16 +27,19 @@ class MemoryAlerts(Alerts):
         return alert
 
     def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
-        alert = self._draft.alerts.get(alert_id)
-        is_seen = alert is not None and (
-            visible_to is None or self._draft.servers[alert.server_id].is_visible_to(visible_to)
-        )
-        if alert is None or not is_seen:
+        found = self.get_many([alert_id], visible_to=visible_to)
+        if not found:
             raise NotFound(f"no alert {alert_id}")
-        return alert
+        return found[alert_id]
 
-    def get_many(self, alert_ids: Collection[AlertId]) -> dict[AlertId, Alert]:
-        return {alert_id: self._draft.alerts[alert_id] for alert_id in alert_ids if alert_id in self._draft.alerts}
+    def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
+        alerts, servers = self._draft.alerts, self._draft.servers
+        found = [alerts[alert_id] for alert_id in sorted(set(alert_ids)) if alert_id in alerts]
+        return {
+            alert.id: alert
+            for alert in found
+            if visible_to is None or servers[alert.server_id].is_visible_to(visible_to)
+        }
 
     def save(self, alert: Alert) -> None:
         if alert.id not in self._draft.alerts:

@@ -37,9 +37,5 @@ def _matches(server: Server, wanted: ServerFilter) -> bool:
         (wanted.after is None or server.id > wanted.after)
         and (wanted.status is None or server.status is wanted.status)
         and (wanted.tag is None or wanted.tag in server.tags)
-        and (wanted.text is None or _mentions(server, wanted.text.casefold()))
+        and (wanted.text is None or server.mentions(wanted.text))
     )
-
-
-def _mentions(server: Server, folded: str) -> bool:
-    return any(folded in text.casefold() for text in (server.name, server.ip_address, *server.tags))

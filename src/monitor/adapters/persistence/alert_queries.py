@@ -1,9 +1,10 @@
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, select
+from sqlalchemy import Engine, Row, Select, bindparam, select
 
 from monitor.adapters.persistence.alert_rows import to_alert, to_entry
 from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.server_choice import is_exactly, mentioning, tagged
 from monitor.adapters.persistence.tables import alert_timeline, servers, users
 from monitor.adapters.persistence.tables import alerts as t
 from monitor.adapters.persistence.visibility import must_be_visible, seen_by
@@ -28,6 +29,10 @@ class SqlAlertQueries(AlertQueries):
         with connected(self._engine) as connection:
             if wanted.server_id is not None:
                 must_be_visible(connection, actor, wanted.server_id)
+            if wanted.text is not None:
+                chosen = mentioning(connection, seen_by(actor, servers.c.id), wanted.text)
+                # Numbers in the statement itself: there is a limit to its parameters.
+                statement = statement.where(t.c.server_id.in_(bindparam("chosen", chosen, literal_execute=True)))
             rows = connection.execute(statement.order_by(t.c.id.desc()).limit(wanted.limit))
             return [_to_shown(row) for row in rows]
 
@@ -48,6 +53,13 @@ def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:
         statement = statement.where(t.c.server_id == wanted.server_id)
     if wanted.level is not None:
         statement = statement.where(t.c.level == wanted.level)
+    if wanted.acknowledged is not None:
+        at = t.c.acknowledged_at
+        statement = statement.where(at.is_not(None) if wanted.acknowledged else at.is_(None))
+    if wanted.metric is not None:
+        statement = statement.where(is_exactly(t.c.metric, wanted.metric))
+    if wanted.tag is not None:
+        statement = statement.where(tagged(wanted.tag, t.c.server_id))
     if wanted.start is not None:
         statement = statement.where(t.c.fired_at >= wanted.start)
     if wanted.end is not None:

@@ -47,14 +47,15 @@ class SqlAlerts(Alerts):
         return replace(alert, id=AlertId(insert_row(self._connection, t, alert_columns(alert))))
 
     def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
-        is_seen = true() if visible_to is None else seen_by(visible_to, t.c.server_id)
-        found = self._locked((t.c.id == alert_id) & is_seen)
+        found = self._locked((t.c.id == alert_id) & _seen_by(visible_to))
         if not found:
             raise NotFound(f"no alert {alert_id}")
         return found[0]
 
-    def get_many(self, alert_ids: Collection[AlertId]) -> dict[AlertId, Alert]:
-        found = (alert for batch in batches(sorted(set(alert_ids))) for alert in self._locked(t.c.id.in_(batch)))
+    def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
+        is_seen = _seen_by(visible_to)
+        wanted = batches(sorted(set(alert_ids)))
+        found = (alert for batch in wanted for alert in self._locked(t.c.id.in_(batch) & is_seen))
         return {alert.id: alert for alert in found}
 
     def save(self, alert: Alert) -> None:
@@ -88,3 +89,7 @@ class SqlAlerts(Alerts):
     def _locked(self, condition: ColumnElement[bool]) -> list[Alert]:
         wanted = select(t).where(condition).order_by(t.c.id).with_for_update()
         return [to_alert(row) for row in self._connection.execute(wanted)]
+
+
+def _seen_by(actor: Actor | None) -> ColumnElement[bool]:
+    return true() if actor is None else seen_by(actor, t.c.server_id)

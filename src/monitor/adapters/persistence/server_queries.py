@@ -1,9 +1,10 @@
-from sqlalchemy import ColumnElement, Connection, Engine, select
+from sqlalchemy import Engine, select
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.server_choice import mentioning, tagged
 from monitor.adapters.persistence.server_rows import load_servers
-from monitor.adapters.persistence.tables import server_tags, servers, unregistered_hosts, users
+from monitor.adapters.persistence.tables import servers, unregistered_hosts, users
 from monitor.adapters.persistence.unregistered_hosts import to_host
 from monitor.adapters.persistence.visibility import seen_by
 from monitor.application.ports.queries import ServerFilter, ServerQueries
@@ -24,14 +25,11 @@ class SqlServerQueries(ServerQueries):
         if wanted.after is not None:
             condition &= servers.c.id > wanted.after
         if wanted.tag is not None:
-            tagged = select(server_tags.c.server_id).where(server_tags.c.tag == wanted.tag)
-            condition &= servers.c.id.in_(tagged)
-            if wanted.tag.endswith(" "):  # as no tag does; but MySQL passes over spaces at the end when it compares
-                return []
+            condition &= tagged(wanted.tag, servers.c.id)
         with connected(self._engine) as connection:
             if not wanted.text:
                 return load_servers(connection, condition, limit=wanted.limit)
-            ids = _matching(connection, condition, wanted.text)[: wanted.limit]
+            ids = mentioning(connection, condition, wanted.text)[: wanted.limit]
             return [server for batch in batches(ids) for server in load_servers(connection, servers.c.id.in_(batch))]
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:
@@ -55,17 +53,3 @@ class SqlServerQueries(ServerQueries):
         with connected(self._engine) as connection:
             rows = connection.execute(select(t).order_by(t.c.last_seen_at.desc(), t.c.ip_address))
             return [to_host(row) for row in rows]
-
-
-def _matching(connection: Connection, condition: ColumnElement[bool], text: str) -> list[int]:
-    """Ids in order. Compared here, because no two databases agree on what "without regard to case" means; the texts of
-    ten thousand servers are read in a few hundredths of a second."""
-    wanted = text.casefold()
-    names = select(servers.c.id, servers.c.server_name, servers.c.ip_address).where(condition).order_by(servers.c.id)
-    tags = select(server_tags.c.server_id, server_tags.c.tag).join(servers).where(condition)
-    tagged = {server_id for server_id, tag in connection.execute(tags) if wanted in tag.casefold()}
-    return [
-        server_id
-        for server_id, name, address in connection.execute(names)
-        if server_id in tagged or wanted in name.casefold() or wanted in address.casefold()
-    ]

@@ -21,8 +21,8 @@ class Alerts(ABC):
         """
 
     @abstractmethod
-    def get_many(self, alert_ids: Collection[AlertId]) -> dict[AlertId, Alert]:
-        """Those that exist."""
+    def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
+        """Those that exist, and that the actor may see, in id order; locked like one that `get` gives."""
 
     @abstractmethod
     def save(self, alert: Alert) -> None:

@@ -179,15 +179,28 @@ class FleetQueries(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """start <= fired_at < end; *before* is the last id of the page before."""
+    """start <= fired_at < end; *text* and *tag* choose servers, as a ServerFilter does; *before* is the last id of the
+    page before."""
 
     state: AlertState | None = None
     server_id: ServerId | None = None
     level: Level | None = None
+    acknowledged: bool | None = None
+    metric: str | None = None
+    text: str | None = None
+    tag: str | None = None
     start: datetime | None = None
     end: datetime | None = None
     before: AlertId | None = None
     limit: int = 100
+
+    def may_be_of(self, server: Server) -> bool:
+        """Whether that is one of the servers it chooses."""
+        return (
+            self.server_id in (None, server.id)
+            and (self.tag is None or self.tag in server.tags)
+            and (self.text is None or server.mentions(self.text))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
