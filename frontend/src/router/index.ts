@@ -46,6 +46,7 @@ router.beforeEach(async (to) => {
   return true
 })
 
-router.afterEach((to) => {
-  document.title = `${i18n.global.t(to.meta.title)} · monitor`
+router.afterEach((to, from) => {
+  // A page may have put the name of what it shows there; choosing what to see of it changes nothing about that.
+  if (to.path !== from.path || from.matched.length === 0) document.title = `${i18n.global.t(to.meta.title)} · monitor`
 })

@@ -22,6 +22,8 @@ describe('valueRange', () => {
     const [from, to] = valueRange({ low: 100, high: 120_000 }, 'rate', [])
     expect(from).toBe(0)
     expect(to).toBeGreaterThanOrEqual(120_000)
+    expect(valueRange({ low: 50_000, high: 120_000 }, 'rate', [])[0]).toBe(0)
+    expect(valueRange({ low: 110_000, high: 120_000 }, 'rate', [])[0]).toBeGreaterThan(90_000)
   })
 
   it('goes below nothing where the values do', () => {

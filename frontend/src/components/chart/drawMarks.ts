@@ -5,10 +5,13 @@ import type { Mark, Threshold } from './types'
 
 const LANE = 9
 const BAR = 6
-const FULLY_COVERED = 0.9
+/** Of a bucket of a few samples one that came late is a large share. */
+const WELL_COVERED = 0.7
+/** Many short outages side by side are not to cross out what was measured. */
+const NARROW = 6
 
-/** CSS pixels above the plot in which alerts (the upper lane) and silences are drawn. */
-export const laneHeight = (marks: Mark[]) => (marks.length === 0 ? 8 : 2 * LANE + 4)
+/** CSS pixels above the plot in which alerts (the upper lane) and silences are drawn; the same for every chart of a page. */
+export const LANES = 2 * LANE + 2
 
 interface Canvas {
   plot: uPlot
@@ -29,7 +32,7 @@ function extent({ plot }: Canvas, from: number, to: number | null): [number, num
 
 export function drawMarks(canvas: Canvas, marks: Mark[]): void {
   const { plot: { ctx, bbox }, palette, scale } = canvas
-  const lanes = bbox.top - (2 * LANE + 2) * scale
+  const lanes = bbox.top - LANES * scale
   ctx.save()
   for (const mark of marks) {
     const place = extent(canvas, mark.from, mark.to)
@@ -48,7 +51,7 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
     // The worse the thicker: colour is not all that tells them apart.
     const height = mark.level === 'critical' ? BAR * scale : (BAR / 2) * scale
     ctx.fillRect(left, lanes + BAR * scale - height, width, height)
-    ctx.fillRect(left, lanes, Math.max(1, scale), bbox.top + bbox.height - lanes)
+    if (width > NARROW * scale) ctx.fillRect(left, lanes, Math.max(1, scale), bbox.top + bbox.height - lanes)
   }
   ctx.restore()
 }
@@ -100,7 +103,7 @@ export function drawCoverage(canvas: Canvas, table: ChartTable, resolution: numb
   ctx.beginPath()
   const y = bbox.top + bbox.height - 2 * scale
   table.coverage.forEach((share, row) => {
-    if (share === null || share >= FULLY_COVERED) return
+    if (share === null || share >= WELL_COVERED) return
     const at = table.x[row] as number
     const place = extent(canvas, at, at + resolution)
     if (place === null) return

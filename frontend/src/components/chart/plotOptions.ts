@@ -4,7 +4,7 @@ import type { AxisWords } from './axes'
 import { chartAxes } from './axes'
 import type { ChartTable } from './chartTable'
 import { drawBands } from './drawBand'
-import { canvasOf, drawCoverage, drawMarks, drawThresholds, laneHeight } from './drawMarks'
+import { canvasOf, drawCoverage, drawMarks, drawThresholds, LANES } from './drawMarks'
 import type { Palette } from './palette'
 import { lineColour, lineDash } from './palette'
 import type { Mark, Threshold } from './types'
@@ -43,7 +43,7 @@ export function plotOptions(
   return {
     width: look.width,
     height: look.height,
-    padding: [() => laneHeight(now().marks), 20, 0, 0],
+    padding: [LANES + 2, 20, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: true, range: () => [now().start, now().end] },

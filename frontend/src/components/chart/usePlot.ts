@@ -10,7 +10,8 @@ import { plotOptions } from './plotOptions'
 
 /**
  * Keeps a uPlot in *host*. Built anew when one of *rebuildOn* changes (lines, language, theme); everything else is
- * drawn into the one that stands there.
+ * drawn into the one that stands there. How long the last drawing took, and of how many points, stands on the host as
+ * `data-draw-ms` and `data-points`, so that a test can hold it to a limit.
  */
 export function usePlot(
   host: Ref<HTMLElement | null>,
@@ -23,25 +24,48 @@ export function usePlot(
 
   const columns = (): uPlot.AlignedData => [state().table.x, ...state().table.lines.map((line) => line.avg)]
 
+  /** Draws at once rather than at the end of the task, where all charts of a page would be measured together. */
+  function draw(target: uPlot, change: () => void): void {
+    const began = performance.now()
+    target.batch(change)
+    if (host.value === null) return
+    host.value.dataset.drawMs = (performance.now() - began).toFixed(1)
+    host.value.dataset.points = String(state().table.x.length * state().table.lines.length)
+  }
+
   function build(): void {
     plot?.destroy()
     plot = undefined
     const width = host.value?.clientWidth ?? 0
     if (host.value === null || width === 0) return
-    plot = new uPlot(plotOptions(state, { palette: readPalette(), width, ...fixed() }, events), columns(), host.value)
+    const parent = host.value
+    plot = new uPlot(plotOptions(state, { palette: readPalette(), width, ...fixed() }, events), columns(), (made, begin) => {
+      parent.appendChild(made.root)
+      draw(made, () => void begin())
+    })
+  }
+
+  function resize(width = plot?.width ?? 0): void {
+    const target = plot
+    if (target !== undefined) draw(target, () => target.setSize({ width, height: fixed().height }))
+  }
+
+  function refill(): void {
+    const target = plot
+    if (target !== undefined) draw(target, () => target.setData(columns()))
   }
 
   useResizeObserver(host, () => {
     const width = host.value?.clientWidth ?? 0
     if (width === 0) return
     if (plot === undefined) build()
-    else if (plot.width !== width) plot.setSize({ width, height: fixed().height })
+    else if (plot.width !== width) resize(width)
   })
 
   // The theme's class is on the document by then, and the host is there.
   watch([host, ...rebuildOn], () => void nextTick(build), { flush: 'post' })
-  watch(() => [state().table, state().start, state().end], () => plot?.setData(columns()))
-  watch(() => [state().thresholds, state().marks], () => plot?.setSize({ width: plot.width, height: plot.height }))
+  watch(() => [state().table, state().start, state().end], refill)
+  watch(() => [state().thresholds, state().marks], () => resize())
   watch(
     () => state().hidden,
     (hidden) => state().table.lines.forEach((line, index) => plot?.setSeries(index + 1, { show: !hidden.has(line.metric) })),

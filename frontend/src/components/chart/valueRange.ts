@@ -17,6 +17,7 @@ export function valueRange(table: Pick<ChartTable, 'low' | 'high'>, unit: Unit, 
   }
   if (low === high && low === 0) return [0, 1]
   const [from, to] = uPlot.rangeNum(low, high, 0.1, true)
-  // Rates, loads and counts are never below nothing.
-  return [table.low !== null && table.low >= 0 && low >= 0 ? Math.max(0, from ?? 0) : (from ?? low), to ?? high]
+  if (low < 0) return [from ?? low, to ?? high]
+  // Rates, loads and counts are never below nothing, and begin there unless that would press them flat.
+  return [low <= high / 2 ? 0 : Math.max(0, from ?? 0), to ?? high]
 }

@@ -23,7 +23,7 @@ const common: Messages['common'] = {
   alertState: { pending: 'Pending', firing: 'Firing', resolved: 'Resolved', cancelled: 'Cancelled' },
   metric: {
     cpu: 'CPU', memory: 'Memory', disk: 'Disk', offline: 'Offline', load1: 'Load 1 min', load5: 'Load 5 min', load15: 'Load 15 min', swap: 'Swap',
-    net_rx: 'Network in', net_tx: 'Network out', disk_read: 'Disk read', disk_write: 'Disk write', temperature: 'Temperature', uptime: 'Uptime', disk_of: 'Disk {path}',
+    net_rx: 'Network in', net_tx: 'Network out', disk_read: 'Disk read', disk_write: 'Disk write', temperature: 'Temperature', uptime: 'Uptime', processes: 'Processes', disk_of: 'Disk {path}',
   },
   scope: { everything: 'All servers', tag: 'Tag {tag}', server: 'Server {name}', everythingHint: 'Any server', byTag: 'By tag', byServer: 'One server', kind: 'Scope', pickTag: 'Choose a tag', pickServer: 'Choose a server' },
   time: {

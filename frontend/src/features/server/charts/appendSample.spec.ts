@@ -5,8 +5,8 @@ import { appendSample, valueIn } from './appendSample'
 function sample(seconds: number, cpu: number, extra: Record<string, number> = {}): LiveSample {
   return {
     server_id: 1, status: 'online', last_report_at: null, recorded_at: new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' '),
-    cpu_value: cpu, memory_value: 50, disk_value: 60, extra, processes: [],
-  } as LiveSample
+    cpu_value: cpu, memory_value: 50, disk_value: 60, extra, processes: [], clock_skew: null,
+  }
 }
 
 const values = (column: number[]) => ({ avg: column, min: column, max: column })

@@ -3,14 +3,20 @@ import { toSeconds } from '@/api/times'
 import type { Alert, Silence } from '@/api/types'
 import { alertMarks, silenceMarks } from './marks'
 
-const alert = (metric: string, fired_at: string, resolved_at: string | null) =>
-  ({ metric, level: 'warning', started_at: fired_at, fired_at, resolved_at }) as Alert
+const alert = (metric: string, fired_at: string | null, resolved_at: string | null) =>
+  ({ metric, level: 'warning', started_at: '2026-11-25 09:55:00', fired_at, resolved_at }) as Alert
 
 describe('alerts on the time axis', () => {
   it('belong to the chart of their metric; being offline belongs to all', () => {
     const alerts = [alert('cpu', '2026-11-25 10:00:00', null), alert('disk', '2026-11-25 10:00:00', null), alert('offline', '2026-11-25 10:00:00', '2026-11-25 10:05:00')]
     const marks = alertMarks(alerts, ['cpu'], ({ metric }) => metric)
     expect(marks.map(({ label, to }) => [label, to])).toEqual([['cpu', null], ['offline', toSeconds('2026-11-25 10:05:00')]])
+  })
+})
+
+describe('an alert that is pending', () => {
+  it('is not there yet', () => {
+    expect(alertMarks([alert('cpu', null, null)], ['cpu'], () => '')).toEqual([])
   })
 })
 

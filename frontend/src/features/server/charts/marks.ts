@@ -6,17 +6,15 @@ import { nextAction } from '@/components/silence/schedule'
 /** More windows than this in one chart are a grey bar anyway. */
 const MOST_WINDOWS = 120
 
-/** Being offline concerns every chart; other alerts the chart of their metric. */
+/** Those that fired. Being offline concerns every chart; other alerts the chart of their metric. */
 export function alertMarks(alerts: Alert[], metrics: string[], labelOf: (alert: Alert) => string): Mark[] {
   return alerts
     .filter((alert) => alert.metric === 'offline' || metrics.includes(alert.metric))
-    .map((alert) => ({
-      kind: 'alert',
-      level: alert.level,
-      from: toSeconds(alert.fired_at ?? alert.started_at),
-      to: alert.resolved_at === null ? null : toSeconds(alert.resolved_at),
-      label: labelOf(alert),
-    }))
+    .flatMap((alert) => {
+      if (alert.fired_at === null) return []
+      const to = alert.resolved_at === null ? null : toSeconds(alert.resolved_at)
+      return { kind: 'alert', level: alert.level, from: toSeconds(alert.fired_at), to, label: labelOf(alert) } satisfies Mark
+    })
 }
 
 /** When a silence acts between *start* and *end*: each of its windows, if it recurs. */

@@ -34,13 +34,17 @@ function place(key: string): number {
 /** The server answers at most this many metrics at once. */
 const MOST_AT_ONCE = 20
 
-/** The fewest questions in which each group is asked whole, since the lines of a chart share their times. */
-export function questionsFor(groups: MetricGroup[]): string[][] {
-  const questions: string[][] = []
-  for (const { metrics } of groups) {
-    const fitting = questions.find((question) => question.length + metrics.length <= MOST_AT_ONCE)
-    if (fitting === undefined) questions.push([...metrics])
-    else fitting.push(...metrics)
+/** Few questions in which each group is asked whole, since the lines of a chart share their times; in their order. */
+export function questionsFor(groups: MetricGroup[]): MetricGroup[][] {
+  const questions: MetricGroup[][] = []
+  let size = Infinity
+  for (const group of groups) {
+    size += group.metrics.length
+    if (size > MOST_AT_ONCE) {
+      questions.push([])
+      size = group.metrics.length
+    }
+    questions.at(-1)?.push(group)
   }
   return questions
 }

@@ -46,6 +46,30 @@ export function windowOf(range: Range, now: number): { start: number; end: numbe
   return range.kind === 'fixed' ? { start: range.start, end: range.end } : { start: now - SPANS[range.span], end: now }
 }
 
+/** From or to another moment; beyond the other end it takes that with it, as far away as it was. */
+export function withEdge({ start, end }: { start: number; end: number }, edge: 'start' | 'end', at: number): Range {
+  if (edge === 'start') return fixedRange(at, at < end ? end : at + end - start)
+  return fixedRange(at > start ? start : at - (end - start), at)
+}
+
+/** Twice as wide: the next longer span up to now, or around the same middle. */
+export function zoomedOut(range: Range, now: number): Range {
+  if (range.kind === 'last') {
+    const names = Object.keys(SPANS) as SpanName[]
+    return { kind: 'last', span: names[names.indexOf(range.span) + 1] ?? range.span }
+  }
+  const width = range.end - range.start
+  const end = Math.min(range.end + width / 2, Math.max(now, range.end))
+  return fixedRange(end - 2 * width, end)
+}
+
+/** Half a width earlier (-1) or later (1), never beyond *now*. */
+export function moved(range: Range, by: -1 | 1, now: number): Range {
+  const { start, end } = windowOf(range, now)
+  const step = Math.min((by * (end - start)) / 2, now - end)
+  return fixedRange(start + step, end + step)
+}
+
 export function isLive(range: Range): boolean {
   return range.kind === 'last' && SPANS[range.span] <= LONGEST_LIVE
 }

@@ -35,7 +35,8 @@ export function useRange() {
 
   /** Where one came from by dragging; from a shared link, the default. */
   function goBack(): void {
-    show(before.pop() ?? DEFAULT_RANGE)
+    const last = before.pop()
+    if (last !== undefined || range.value.kind === 'fixed') show(last ?? DEFAULT_RANGE)
   }
 
   return { range, shown, newestAt, choose, goBack }

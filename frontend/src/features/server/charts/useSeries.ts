@@ -17,24 +17,36 @@ const USUAL_INTERVAL = 15
 /** Long ranges do not follow the stream; they are asked for again. */
 const REFRESH_MS = 5 * 60_000
 
-/** The series of all groups, asked for anew whenever the range or the groups change, and grown by live samples. */
+/**
+ * The series of the groups that were wanted so far, asked for anew whenever that or the range changes, and grown by
+ * live samples. What is asked together with a wanted group comes along.
+ */
 export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Range>, ask: typeof getSeries = getSeries) {
   const live = shallowRef<Series[]>()
+  const wanted = shallowRef<ReadonlySet<string>>(new Set())
+  const questions = computed(() =>
+    questionsFor(groups.value)
+      .filter((question) => question.some(({ key }) => wanted.value.has(key)))
+      .map((question) => question.flatMap(({ metrics }) => metrics)),
+  )
   let lastAt = 0
   let interval = USUAL_INTERVAL
 
   const query = useQuery(async (signal) => {
-    const questions = questionsFor(groups.value)
-    if (questions.length === 0) return []
+    if (questions.value.length === 0) return undefined
     const { start, end } = windowOf(range.value, Date.now() / 1000)
     const points = window.innerWidth <= 720 ? POINTS_ON_PHONE : POINTS
     // A moment beyond now: a clock that is a little ahead must not hide its newest samples.
     const until = range.value.kind === 'last' ? end + 60 : end
-    return await Promise.all(questions.map((metrics) => ask(id, { metrics, start, end: until, points }, signal)))
-  }, [range, () => groups.value.map((group) => group.metrics.join()).join()])
+    return await Promise.all(questions.value.map((metrics) => ask(id, { metrics, start, end: until, points }, signal)))
+  }, [range, () => questions.value.join(';')])
 
   watch(query.data, (fetched) => (live.value = fetched))
   useIntervalFn(() => void (range.value.kind === 'last' && !isLive(range.value) && document.visibilityState === 'visible' && query.reload()), REFRESH_MS)
+
+  function want(keys: string[]): void {
+    if (!keys.every((key) => wanted.value.has(key))) wanted.value = new Set([...wanted.value, ...keys])
+  }
 
   function take(sample: LiveSample): void {
     if (sample.recorded_at === null) return
@@ -56,5 +68,5 @@ export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Ran
     return found
   })
 
-  return { byGroup, all: live, error: query.error, isBusy: query.isBusy, reload: query.reload, take }
+  return { byGroup, all: live, error: query.error, isBusy: query.isBusy, reload: query.reload, want, take }
 }

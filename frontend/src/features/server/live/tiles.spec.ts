@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LiveSample } from '@/api/types'
-import { fileSystemsOf, tilesOf } from './tiles'
+import { fileSystemsOf, othersOf, tilesOf } from './tiles'
 
 const sample = (extra: Record<string, number>, cpu: number | null = 10) =>
   ({ server_id: 1, cpu_value: cpu, memory_value: 20, disk_value: 30, extra, processes: [] }) as unknown as LiveSample
@@ -34,6 +34,16 @@ describe('the file systems of a server', () => {
     expect(found).toEqual([
       { metric: 'disk:/var', path: '/var', value: 91, level: 'critical' },
       { metric: 'disk:/', path: '/', value: 40, level: null },
+    ])
+  })
+})
+
+describe('what a server sends besides', () => {
+  it('is whatever has no place of its own, by name', () => {
+    const found = othersOf(sample({ 'app:queue': 7, load5: 1, uptime: 100, 'disk:/': 40, 'app:jobs': 2 }), [{ metric: 'app:queue', level: 'warning' }])
+    expect(found).toEqual([
+      { metric: 'app:jobs', value: 2, level: null },
+      { metric: 'app:queue', value: 7, level: 'warning' },
     ])
   })
 })

@@ -29,11 +29,14 @@ export function levelOf(alerts: Pick<Alert, 'metric' | 'level'>[], metrics: stri
   return own.length > 0 ? 'warning' : null
 }
 
-export interface FileSystem {
+export interface Reading {
   metric: string
-  path: string
   value: number
   level: Level | null
+}
+
+export interface FileSystem extends Reading {
+  path: string
 }
 
 /** The fullest first. */
@@ -42,4 +45,14 @@ export function fileSystemsOf(sample: LiveSample, alerts: Pick<Alert, 'metric' |
     .filter(([metric]) => metric.startsWith('disk:'))
     .map(([metric, value]) => ({ metric, path: metric.slice('disk:'.length), value, level: levelOf(alerts, [metric]) }))
     .sort((one, other) => other.value - one.value || one.path.localeCompare(other.path))
+}
+
+const SHOWN = new Set([...TILES.flat(), 'uptime'])
+
+/** Whatever it sends besides: counts, and what scripts hand to the agent. */
+export function othersOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Reading[] {
+  return Object.entries(sample.extra)
+    .filter(([metric]) => !SHOWN.has(metric) && !metric.startsWith('disk:'))
+    .map(([metric, value]) => ({ metric, value, level: levelOf(alerts, [metric]) }))
+    .sort((one, other) => one.metric.localeCompare(other.metric))
 }
