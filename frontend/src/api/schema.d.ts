@@ -2802,6 +2802,8 @@ export interface operations {
         parameters: {
             query?: {
                 ticket?: string | null;
+                brief?: boolean;
+                server_id?: string | null;
             };
             header?: never;
             path?: never;

@@ -88,6 +88,46 @@ def test_people_are_told_of_their_own_servers_only(served: Served) -> None:
             }
 
 
+def test_a_brief_stream_is_without_what_is_long(served: Served) -> None:
+    world = served.world
+    key = world.server_key(world.server("192.0.2.1"))
+    with served.stream(world.admin, brief="true") as brief, served.stream(world.admin) as full:
+        for events in (brief, full):
+            events.until("samples")
+        body = report(cpu=12.5, processes=[{"name": "python3", "cpu": 99.5, "memory": 1}])
+        body["metrics"]["extra"] = {"load1": 0.5}
+        world.later(seconds=1)
+        assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=body).status_code
+        short, long = (events.until("samples", partial(is_cpu, 12.5))[0][0] for events in (brief, full))
+    assert long == short | {"extra": {"load1": 0.5}, "processes": body["processes"]}
+    assert {"extra", "processes"} == set(long) - set(short)
+
+
+def test_a_stream_of_some_servers_tells_of_no_others(served: Served) -> None:
+    """As far as one may see them; that others were left out for that is not told either."""
+    world = served.world
+    bob = world.person("bob")
+    own, other = world.server("192.0.2.1", bob), world.server("192.0.2.2", bob)
+    hidden = world.server("192.0.2.3")
+    keys = {server_id: world.server_key(server_id) for server_id in (own, other, hidden)}
+    with served.stream(bob, server_id=f"{own},{hidden},77") as events:
+        assert [own] == events.until("servers")[0]
+        for number in range(3):
+            for server_id in (hidden, other, own):
+                send(served, keys[server_id], cpu=number)
+            _, before = events.until("samples", partial(is_cpu, number))
+            assert told_of(before) <= {own}
+        world.later(seconds=91)
+        world.container.detect_offline()()
+        assert [{"server_id": own, "status": "offline"}] == events.until("status")[0]
+
+
+@pytest.mark.parametrize("query", [{"server_id": "x"}, {"server_id": "1,,-2"}, {"brief": "perhaps"}])
+def test_what_no_stream_can_be_of_is_a_400(served: Served, query: dict[str, str]) -> None:
+    answer = served.send("GET", "/api/live", served.world.admin, params=query)
+    assert (400, list(query)) == (answer.status_code, list(answer.json()["data"]["fields"]))
+
+
 def test_unlinking_stops_it_and_linking_starts_it(served: Served) -> None:
     world = served.world
     bob = world.person("bob")

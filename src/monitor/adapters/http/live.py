@@ -11,12 +11,15 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from monitor.adapters.http.authentication import ANONYMOUS, bearer_token
+from monitor.adapters.http.bodies import listed_ids
 from monitor.adapters.http.client_address import client_address
 from monitor.adapters.http.envelope import Envelope, ok
-from monitor.adapters.http.live_hub import AlertChange, LiveHub, LiveSample, StatusChange
+from monitor.adapters.http.live_hub import LiveHub, Scope
+from monitor.adapters.http.live_messages import AlertChange, LiveSample, StatusChange
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.errors import Overloaded, PasswordChangeRequired
+from monitor.domain.servers import ServerId
 
 
 class Ticket(Struct, frozen=True):
@@ -24,7 +27,7 @@ class Ticket(Struct, frozen=True):
 
 
 class LiveEvents(Struct, frozen=True, kw_only=True):
-    """For the OpenAPI document: by the name of an event, its data."""
+    """For the OpenAPI document: by the name of an event, its data. Brief samples lack `extra` and `processes`."""
 
     servers: list[int]
     samples: list[LiveSample]
@@ -55,11 +58,15 @@ class LiveController(Controller):
         live_tickets: NamedDependency[LiveTicketOffice],
         authenticate: NamedDependency[Authenticate],
         ticket: FromQuery[str | None] = None,
+        brief: FromQuery[bool] = False,
+        server_id: FromQuery[str | None] = None,
     ) -> Stream:
         """Server-sent events `servers` (ids one may see), `samples`, `status`, `alerts`, `end`, each a JSON list.
 
-        With a Bearer token or a ticket.
+        With a Bearer token or a ticket. `brief=true`: samples without `extra` and `processes`. `server_id=1,2`: of
+        these servers alone, as far as one may see them.
         """
+        ids = None if server_id is None else frozenset(map(ServerId, listed_ids(server_id, "server_id")))
         address = client_address(request.scope)
 
         def check() -> Caller:
@@ -73,4 +80,5 @@ class LiveController(Controller):
         if live_hub.is_full:
             raise Overloaded
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return Stream(live_hub.events(caller), media_type="text/event-stream", headers=headers)
+        events = live_hub.events(caller, Scope(brief=brief, server_ids=ids))
+        return Stream(events, media_type="text/event-stream", headers=headers)

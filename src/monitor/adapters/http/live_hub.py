@@ -2,21 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from functools import partial
-from typing import Literal
+from dataclasses import dataclass
+from functools import cache, partial
 
 import msgspec
 import structlog
-from msgspec import Struct
 
-from monitor.adapters.http import times
-from monitor.adapters.http.levels import LEVELS, LevelName
+from monitor.adapters.http.live_messages import AlertChange, StatusChange, brief_sample, live_sample
 from monitor.application.alert_news import TakeAlertNews
 from monitor.application.fleet import Fleet, Live
 from monitor.application.ports.clock import Clock
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.actors import Actor
-from monitor.domain.alerts import Alert, AlertId
+from monitor.domain.alerts import AlertId
 from monitor.domain.errors import MonitorError, Unavailable
 from monitor.domain.servers import Server, ServerId, Status
 
@@ -29,72 +27,26 @@ RECHECK_TICKS = 15
 """However lively a stream, its session is looked up again after this many: the session may have ended by itself."""
 MAX_STREAMS = 1000
 ALIVE = b": alive\n\n"
-StatusName = Literal["online", "offline"]
+Told = tuple[ServerId, bytes]
+"""What is said, and the server it is about."""
 _encode = msgspec.json.Encoder().encode
 
 
-class ProcessOut(Struct, frozen=True):
-    name: str
-    cpu: float
-    memory: float
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a stream is to tell: of these servers only (None: of all), and of a sample only the few values that a list
+    shows."""
 
+    brief: bool = False
+    server_ids: frozenset[ServerId] | None = None
 
-class LiveSample(Struct, frozen=True, kw_only=True):
-    """The values are null before a server's first sample. *clock_skew*: see `ServerOut`."""
-
-    server_id: int
-    status: StatusName
-    last_report_at: str | None
-    recorded_at: str | None
-    cpu_value: float | None
-    memory_value: float | None
-    disk_value: float | None
-    extra: dict[str, float]
-    processes: list[ProcessOut]
-    clock_skew: int | None
-
-    @staticmethod
-    def of(server_id: ServerId, live: Live, clock_skew: int | None) -> "LiveSample":
-        sample = live.sample
-        return LiveSample(
-            server_id=server_id,
-            status=live.status.value,
-            last_report_at=times.written_or_none(live.last_report_at),
-            recorded_at=sample and times.written(sample.recorded_at),
-            cpu_value=sample and sample.cpu,
-            memory_value=sample and sample.memory,
-            disk_value=sample and sample.disk,
-            extra=dict(sample.extra or {}) if sample else {},
-            processes=[ProcessOut(*process) for process in sample.processes] if sample else [],
-            clock_skew=clock_skew,
-        )
-
-
-class StatusChange(Struct, frozen=True):
-    server_id: int
-    status: StatusName
-
-
-class AlertChange(Struct, frozen=True):
-    """Of an alert that fired, changed its level, or ended."""
-
-    id: int
-    server_id: int
-    metric: str
-    level: LevelName
-    state: Literal["firing", "resolved", "cancelled"]
-
-    @staticmethod
-    def of(alert: Alert) -> "AlertChange":
-        return AlertChange(alert.id, alert.server_id, alert.metric, LEVELS[alert.level], alert.state.value)
-
-
-Told = tuple[ServerId, bytes]
-"""What is said, and the server it is about."""
+    def holds(self, server_id: ServerId) -> bool:
+        return self.server_ids is None or server_id in self.server_ids
 
 
 class LiveHub:
-    """One task ticks, encodes each changed server once, and offers it to every stream that may see it."""
+    """One task ticks, encodes each changed server once (once more where a stream is brief), and offers it to each
+    stream that may see it."""
 
     def __init__(self, fleet: Fleet, authenticate: Authenticate, clock: Clock, take_alert_news: TakeAlertNews) -> None:
         self.tick_seconds = TICK
@@ -138,12 +90,12 @@ class LiveHub:
     def is_full(self) -> bool:
         return self.stream_count >= MAX_STREAMS
 
-    async def events(self, caller: Caller) -> AsyncIterator[bytes]:
+    async def events(self, caller: Caller, scope: Scope = Scope()) -> AsyncIterator[bytes]:
         """First everything, then what changes; ends when the caller's access token does, for whatever reason.
 
         The client then renews its token and comes again.
         """
-        stream = _Stream(caller)
+        stream = _Stream(caller, scope)
         self._streams.add(stream)
         try:
             yield b"retry: 2000\n\n"
@@ -162,14 +114,14 @@ class LiveHub:
                         return
                     checked = self._ticks
                 if revised:
-                    visible = list(directory.visible(caller.actor))
+                    visible = [server.id for server in directory.visible(caller.actor) if scope.holds(server.id)]
                     if revision is None:
-                        stream.offer({server.id: self._encoded(server.id) for server in visible}, {}, {})
+                        stream.offer({id_: self._encoded(id_, scope.brief) for id_ in visible}, {}, {})
                     revision = directory.revision
-                    yield _event("servers", [_encode(server.id) for server in visible])
+                    yield _event("servers", map(_encode, visible))
                 # Else it moved meanwhile: look again who this still is before they see more.
                 if self._fleet.directory.revision == revision:
-                    yield stream.take(partial(_may_see, caller.actor, directory.servers))
+                    yield stream.take(partial(_is_told, scope, caller.actor, directory.servers))
                     await stream.news()
         finally:
             self._streams.discard(stream)
@@ -210,11 +162,12 @@ class LiveHub:
             if self._statuses.get(id_) not in (None, status)
         }
         self._statuses |= moved
-        samples = {id_: self._encoded(id_) for id_ in moved} if self._streams else {}
         revised = self._fleet.directory.revision != self._revision
         self._revision = self._fleet.directory.revision
+        encoded = cache(self._encoded)
+        samples = cache(lambda scope: {id_: encoded(id_, scope.brief) for id_ in moved if scope.holds(id_)})
         for stream in self._streams:
-            stream.offer(samples, statuses, alerts)
+            stream.offer(samples(stream.scope), statuses, alerts)
             if revised:
                 stream.wake()
 
@@ -230,16 +183,17 @@ class LiveHub:
             return {}
         return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in alerts}
 
-    def _encoded(self, server_id: ServerId) -> bytes:
+    def _encoded(self, server_id: ServerId, brief: bool) -> bytes:
         live, clock_skew = self._fleet.live.get(server_id, Live()), self._fleet.clock_skew.get(server_id)
-        return _encode(LiveSample.of(server_id, live, clock_skew))
+        return _encode((brief_sample if brief else live_sample)(server_id, live, clock_skew))
 
 
 class _Stream:
     """What waits for one connection: the newest of each server, so that a slow reader costs no memory."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, scope: Scope) -> None:
         self.caller = caller
+        self.scope = scope
         self._samples: dict[ServerId, bytes] = {}
         self._statuses: dict[ServerId, bytes] = {}
         self._alerts: dict[AlertId, Told] = {}
@@ -264,20 +218,20 @@ class _Stream:
         await self._news.wait()
         self._news.clear()
 
-    def take(self, may_see: Callable[[ServerId], bool]) -> bytes:
+    def take(self, is_told: Callable[[ServerId], bool]) -> bytes:
         """All that waits, as one piece: what is sent was decided on at one moment. A comment where there is nothing."""
         self._silent_ticks = 0
         samples, self._samples = self._samples, {}
         statuses, self._statuses = self._statuses, {}
         alerts, self._alerts = self._alerts, {}
         events = (("status", statuses.items()), ("samples", samples.items()), ("alerts", alerts.values()))
-        shown = [(name, [body for id_, body in held if may_see(id_)]) for name, held in events]
+        shown = [(name, [body for id_, body in held if is_told(id_)]) for name, held in events]
         return b"".join(_event(name, bodies) for name, bodies in shown if bodies) or ALIVE
 
 
-def _may_see(actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
+def _is_told(scope: Scope, actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
     server = servers.get(server_id)
-    return server is not None and server.is_visible_to(actor)
+    return server is not None and server.is_visible_to(actor) and scope.holds(server_id)
 
 
 def _event(name: str, bodies: Iterable[bytes]) -> bytes:

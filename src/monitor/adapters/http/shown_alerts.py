@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from monitor.adapters.http import times
 from monitor.adapters.http.levels import LEVELS, LevelName
-from monitor.adapters.http.live_hub import ProcessOut
+from monitor.adapters.http.live_messages import ProcessOut
 from monitor.application.fleet import Fleet
 from monitor.application.ports.queries import Queries, ShownAlert
 from monitor.domain.actors import Actor
