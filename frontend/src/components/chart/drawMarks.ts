@@ -43,6 +43,10 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
       hatch(ctx, palette.silence, left, lanes + LANE * scale, width, BAR * scale, scale)
       continue
     }
+    if (mark.kind === 'moment') {
+      drawMoment(canvas, mark, left)
+      continue
+    }
     const colour = palette.level[mark.level ?? 'warning']
     ctx.fillStyle = colour
     ctx.globalAlpha = 0.09
@@ -53,6 +57,25 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
     ctx.fillRect(left, lanes + BAR * scale - height, width, height)
     if (width > NARROW * scale) ctx.fillRect(left, lanes, Math.max(1, scale), bbox.top + bbox.height - lanes)
   }
+  ctx.restore()
+}
+
+/** A line, and beside it above the plot what happened; on its other side where there is no room. */
+function drawMoment({ plot: { ctx, bbox }, palette, scale }: Canvas, { label, isBefore = false }: Mark, at: number): void {
+  const gap = 4 * scale
+  ctx.save()
+  ctx.strokeStyle = ctx.fillStyle = palette.ink
+  ctx.lineWidth = scale
+  ctx.setLineDash([4 * scale, 3 * scale])
+  ctx.beginPath()
+  ctx.moveTo(at, bbox.top - LANE * scale)
+  ctx.lineTo(at, bbox.top + bbox.height)
+  ctx.stroke()
+  ctx.font = palette.font.replace(/^\d+/, (size) => String(Number(size) * scale))
+  const width = ctx.measureText(label).width + gap
+  const isLeft = isBefore ? at - width > bbox.left : at + width > bbox.left + bbox.width
+  ctx.textAlign = isLeft ? 'right' : 'left'
+  ctx.fillText(label, isLeft ? at - gap : at + gap, bbox.top - 2 * scale)
   ctx.restore()
 }
 

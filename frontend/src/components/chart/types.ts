@@ -7,11 +7,15 @@ export interface Threshold {
   label?: string
 }
 
-/** Something that lasted from *from* to *to* (epoch seconds; null: it goes on), drawn on the time axis. */
+/**
+ * Something that lasted from *from* to *to* (epoch seconds; null: it goes on), drawn on the time axis. A moment, whose
+ * *to* is its *from*, bears its label; *isBefore*: at the left of its line.
+ */
 export interface Mark {
   from: number
   to: number | null
-  kind: 'alert' | 'silence'
+  kind: 'alert' | 'silence' | 'moment'
+  isBefore?: boolean
   level?: Level
   label: string
 }

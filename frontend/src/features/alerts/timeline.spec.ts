@@ -13,8 +13,9 @@ describe('the steps of a timeline', () => {
       { at: '2026-11-25 10:00:30', event: 'acknowledged', username: 'ann', note: 'mine' },
       told('14:00:12', 'cem'),
     ]
-    const steps = stepsOf({ timeline })
+    const steps = stepsOf({ started_at: '2026-11-25 09:55:00', timeline })
     expect(steps.map(({ entry, told: people }) => [entry.event, people.map(({ username }) => username)])).toEqual([
+      ['began', []],
       ['fired', []],
       ['notified', ['ann', 'bob']],
       ['acknowledged', []],
@@ -23,6 +24,7 @@ describe('the steps of a timeline', () => {
   })
 
   it('keep apart who was told hours later', () => {
-    expect(stepsOf({ timeline: [told('10:00:00', 'ann'), told('14:00:00', 'ann')] })).toHaveLength(2)
+    const steps = stepsOf({ started_at: '2026-11-25 09:55:00', timeline: [told('10:00:00', 'ann'), told('14:00:00', 'ann')] })
+    expect(steps.map(({ entry }) => entry.at)).toEqual(['2026-11-25 09:55:00', '2026-11-25 10:00:00', '2026-11-25 14:00:00'])
   })
 })

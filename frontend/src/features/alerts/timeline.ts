@@ -9,15 +9,16 @@ export interface Told {
 
 /** One thing that happened; *told*: everybody who was told within a minute of it, one after the other. */
 export interface Step {
-  entry: TimelineEntry
+  /** `began`: the first of the samples that made it fire. */
+  entry: Omit<TimelineEntry, 'event'> & { event: TimelineEntry['event'] | 'began' }
   told: Told[]
 }
 
 const TOGETHER_MS = 60_000
 
 /** Oldest first. A rack that dies tells forty people: they make one step, not forty. */
-export function stepsOf({ timeline }: Pick<AlertDetail, 'timeline'>): Step[] {
-  const steps: Step[] = []
+export function stepsOf({ started_at, timeline }: Pick<AlertDetail, 'started_at' | 'timeline'>): Step[] {
+  const steps: Step[] = [{ entry: { at: started_at, event: 'began' }, told: [] }]
   for (const entry of timeline) {
     const before = steps.at(-1)
     const told = entry.event === 'notified' ? [{ username: entry.username ?? null, address: entry.recipient ?? null, channel: entry.channel ?? '' }] : []
@@ -28,6 +29,6 @@ export function stepsOf({ timeline }: Pick<AlertDetail, 'timeline'>): Step[] {
   return steps
 }
 
-function timeOf({ at }: TimelineEntry): number {
+function timeOf({ at }: { at: string }): number {
   return Date.parse(at)
 }

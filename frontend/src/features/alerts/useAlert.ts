@@ -1,7 +1,7 @@
 import { useIntervalFn, watchDebounced } from '@vueuse/core'
 import { computed, shallowRef } from 'vue'
 import { listNotifications } from '@/api/admin'
-import { getAlert } from '@/api/alerts'
+import { getAlert, listAlerts } from '@/api/alerts'
 import { listPolicies } from '@/api/policies'
 import { getSeries } from '@/api/servers'
 import { useQuery } from '@/composables/useQuery'
@@ -14,6 +14,7 @@ const RENEW_MS = 30_000
 const SETTLE_MS = 500
 const POINTS = 1_500
 const LOOKED_AT = 500
+const OTHERS = 8
 
 /** One alert, the policy it comes from, the samples around it, and what could not be delivered; all of it moves. */
 export function useAlert(id: () => number) {
@@ -31,6 +32,15 @@ export function useAlert(id: () => number) {
   const series = useQuery(
     async (signal) => (range.value === undefined ? undefined : { range: range.value, found: await getSeries(alert.data.value!.server_id, { metrics: [chartMetric.value], ...range.value, points: POINTS }, signal) }),
     [() => JSON.stringify([range.value, chartMetric.value])],
+  )
+  const others = useQuery(
+    async (signal) => {
+      const shown = alert.data.value
+      if (shown === undefined) return []
+      const { items } = await listAlerts({ query: { server_id: shown.server_id, metric: shown.metric, limit: OTHERS + 1 }, signal })
+      return items.filter((each) => each.id !== shown.id).slice(0, OTHERS)
+    },
+    [() => alert.data.value?.id, () => alert.data.value?.state],
   )
   const undelivered = useQuery(
     async (signal) => {
@@ -51,5 +61,5 @@ export function useAlert(id: () => number) {
   // The stream tells neither of acknowledgements nor of mails.
   useIntervalFn(() => document.visibilityState === 'visible' && alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
-  return { alert, policy, isPolicyGone, chartMetric, series, undelivered, renew }
+  return { alert, policy, isPolicyGone, chartMetric, series, others, undelivered, renew }
 }

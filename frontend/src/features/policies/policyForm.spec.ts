@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Policy } from '@/api/types'
-import { blankPolicy, thresholdsFor, toBacktest, toChange, toNewPolicy, valuesOf } from './policyForm'
+import { blankPolicy, copyOf, thresholdsFor, toBacktest, toChange, toNewPolicy, valuesOf } from './policyForm'
 
 const everything = { tag: null, server_id: null }
 const stored: Policy = {
@@ -16,6 +16,11 @@ describe('a policy in its form', () => {
   it('sends only what was changed, a threshold that was taken away included', () => {
     expect(toChange({ ...valuesOf(stored), warning: null, critical: 90 }, stored)).toEqual({ warning: null, critical: 90 })
     expect(toChange({ ...valuesOf(stored), scope: { tag: null, server_id: 7 } }, stored)).toEqual({ scope: { tag: null, server_id: 7 } })
+  })
+
+  it('is copied for another server, which is still to be chosen', () => {
+    expect(copyOf({ ...stored, warning: 60, enabled: false })).toEqual({ ...valuesOf(stored), warning: 60, enabled: false, scope: { tag: null, server_id: 0 } })
+    expect(toBacktest(copyOf(stored))).toBeNull()
   })
 
   it('sends no thresholds for offline', () => {

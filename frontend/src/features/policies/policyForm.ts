@@ -2,6 +2,8 @@ import type { NewPolicy, Policy, PolicyChange, Scope } from '@/api/types'
 import { unitOf } from '@/composables/format'
 
 export const OFFLINE = 'offline'
+/** What a backtest may look back. */
+export const MOST_DAYS = 400
 
 /** Metrics that are better high: a threshold on them is a floor. */
 const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery/
@@ -27,6 +29,11 @@ export function valuesOf(policy: Policy): PolicyValues {
   const { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope, enabled } = policy
   const whole = { tag: scope.tag ?? null, server_id: scope.server_id ?? null }
   return { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope: whole, enabled }
+}
+
+/** The same for others: one scope has one policy for a metric, so the server is still to be chosen. */
+export function copyOf(policy: Policy): PolicyValues {
+  return { ...valuesOf(policy), scope: { tag: null, server_id: 0 } }
 }
 
 /** What another metric begins with: thresholds of one mean nothing for another. */

@@ -20,12 +20,13 @@ const alerts: Messages['alerts'] = {
     closed: '{n} had ended meanwhile and are not acknowledged: {names}',
   },
   event: {
-    fired: 'Fired', escalated: 'Became critical', deescalated: 'Back to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Began to flap', calmed: 'Calm again', notified: 'Told',
+    began: 'Beyond the threshold', lastReport: 'Last report', fired: 'Fired', escalated: 'Became critical', deescalated: 'Back to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Began to flap', calmed: 'Calm again', notified: 'Told',
   },
   cancelled: { 'policy changed': 'The policy was changed', 'policy deleted': 'The policy was deleted', 'server deleted': 'The server was deleted' },
   delivery: { pending: 'Waiting', held: 'Held by a silence', sent: 'Sent', parked: 'Failed', dropped: 'No longer sent' },
   timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: 'tried once | tried {n} times', notifications: 'All notifications' },
-  chart: { title: 'The samples behind it', offline: 'There are no samples of a silence: this is the CPU of the server, which shows where its reports stop.', none: 'No samples of that time', noneHint: 'They may be older than what is kept.' },
+  chart: { more: 'On the server’s page', title: 'The samples behind it', offline: 'There are no samples of a silence: this is the CPU of the server, which shows where its reports stop.', none: 'No samples of that time', noneHint: 'They may be older than what is kept.' },
+  others: { title: 'Before and after', all: 'All of them', none: 'It has not happened at any other time.' },
   processes: { title: 'Top processes at that moment', name: 'Process' },
 }
 

@@ -1,14 +1,14 @@
 import type { Messages } from '../zh-CN'
 
 const policies: Messages['policies'] = {
-  title: 'Policies', one: 'Policy', new: 'New policy', named: 'Policy on {metric}', subtitle: 'They decide when to alert: for each metric of a server, the one with the most specific scope.',
+  title: 'Policies', one: 'Policy', duplicate: 'Duplicate', new: 'New policy', named: 'Policy on {metric}', subtitle: 'They decide when to alert: for each metric of a server, the one with the most specific scope.',
   empty: 'No policies', emptyHint: 'Without any, nothing ever alerts.', exception: 'Add an exception', readOnly: 'Policies of this scope are for administrators to change.',
   order: 'Precedence', rule: 'From the top, the first that covers a server decides for it. One that is switched off leaves the servers it covers unwatched on this metric.',
   decides: 'decides for {n} servers', decidesOff: '{n} servers not watched', sustained: 'for {span}',
   direction: { above: 'Too high', below: 'Too low' },
   form: {
     metric: 'Metric', scope: 'Scope', thresholds: 'Thresholds', direction: 'Direction', warning: 'Warning threshold', critical: 'Critical threshold', thresholdHint: 'Left empty, there is no such level. A value at the threshold counts.',
-    sustained: 'Fires once it has lasted', sustainedHint: 'Every sample meanwhile must be at or beyond the threshold; 0 fires at once.', clear: 'Is over once it is better by', margin: 'Margin', marginFor: 'or more, for', clearFor: 'Time until it is over',
+    sustained: 'Fires once it has lasted', sustainedHint: 'Every sample meanwhile must be at or beyond the threshold; 0 fires at once.', clear: 'Is over once', marginBy: 'better by', margin: 'Margin', marginFor: 'for', clearFor: 'Time until it is over',
     clearHint: 'It has to come back this far beyond the threshold and stay there, so that it does not fire again and again.', enabled: 'Enabled', disabled: 'Switched off: this metric is not watched where it applies',
   },
   offline: { meaning: 'A server is offline once it has not reported for a set time. That is always critical and has no thresholds. The time is one for all servers, and never less than three of their intervals. Switch it off for servers that may be away, such as laptops that sleep.', settings: 'Change the time', short: 'stops reporting' },

@@ -18,11 +18,12 @@ export default {
     closed: '{n} 条已在此期间结束，未能确认：{names}',
   },
   event: {
-    fired: '触发', escalated: '升为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '抖动结束', notified: '已通知',
+    began: '开始超出阈值', lastReport: '最后一次上报', fired: '触发', escalated: '升为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '抖动结束', notified: '已通知',
   },
   cancelled: { 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
   delivery: { pending: '待发送', held: '静默中暂缓', sent: '已发送', parked: '发送失败', dropped: '不再发送' },
   timeline: { title: '时间线', email: '邮件', channel: '渠道', undelivered: '未送达的通知', attempts: '已尝试 {n} 次', notifications: '查看通知记录' },
-  chart: { title: '引发告警的采样', offline: '离线期间没有采样，图中为该服务器的 CPU：上报在何处中断，一目了然。', none: '此时段没有采样', noneHint: '可能已超过保留期限。' },
+  chart: { more: '在服务器页查看', title: '引发告警的采样', offline: '离线期间没有采样，图中为该服务器的 CPU：上报在何处中断，一目了然。', none: '此时段没有采样', noneHint: '可能已超过保留期限。' },
+  others: { title: '同一指标的其他告警', all: '查看全部', none: '此前没有发生过。' },
   processes: { title: '触发时的主要进程', name: '进程' },
 }

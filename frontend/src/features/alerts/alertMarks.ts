@@ -1,0 +1,33 @@
+import { toSeconds } from '@/api/times'
+import type { AlertDetail, Level } from '@/api/types'
+
+export interface Phase {
+  level: Level
+  /** Epoch seconds; *to* null: it goes on. */
+  from: number
+  to: number | null
+}
+
+export interface Moments {
+  began: number
+  fired: number | null
+  ended: number | null
+  phases: Phase[]
+}
+
+type Told = Pick<AlertDetail, 'started_at' | 'fired_at' | 'resolved_at' | 'level' | 'timeline'>
+
+/** When an alert began, fired and ended, and which level it had in between, as its timeline tells. */
+export function momentsOf({ started_at, fired_at, resolved_at, level, timeline }: Told): Moments {
+  const ended = resolved_at === null ? null : toSeconds(resolved_at)
+  const turns = timeline.flatMap((entry) =>
+    entry.level && ['fired', 'escalated', 'deescalated'].includes(entry.event) ? [{ level: entry.level, from: toSeconds(entry.at) }] : [],
+  )
+  if (turns.length === 0 && fired_at !== null) turns.push({ level, from: toSeconds(fired_at) })
+  return {
+    began: toSeconds(started_at),
+    fired: fired_at === null ? null : toSeconds(fired_at),
+    ended,
+    phases: turns.map((turn, index) => ({ ...turn, to: turns[index + 1]?.from ?? ended })),
+  }
+}

@@ -1,0 +1,43 @@
+import { computed, shallowRef, watch } from 'vue'
+import { useRoute } from 'vue-router'
+import { changePolicy, createPolicy, listPolicies } from '@/api/policies'
+import type { Policy } from '@/api/types'
+import { useForm } from '@/composables/useForm'
+import { useQuery } from '@/composables/useQuery'
+import { useFiring } from '@/stores/firing'
+import { useSession } from '@/stores/session'
+import type { PolicyValues } from './policyForm'
+import { blankPolicy, copyOf, thresholdsFor, toChange, toNewPolicy, valuesOf } from './policyForm'
+
+/** The policy with *id* in a form; without one a new policy, which the page's address may name a beginning for. */
+export function usePolicy(id: () => number | undefined) {
+  const { query } = useRoute()
+  const session = useSession()
+  const firing = useFiring()
+  const copied = Number(query.from) || undefined
+  const stored = shallowRef<Policy>()
+  const policies = useQuery((signal) => (id() === undefined && copied === undefined ? Promise.resolve([]) : listPolicies({ signal })))
+  const form = useForm(begin, (values) => (stored.value === undefined ? createPolicy(toNewPolicy(values)) : changePolicy(stored.value.id, toChange(values, stored.value))))
+  const isMissing = computed(() => id() !== undefined && policies.data.value !== undefined && stored.value === undefined)
+  const isReady = computed(() => policies.data.value !== undefined && !isMissing.value)
+  /** A tag's and everybody's are the administrators' to change; a server's, those of all who may see it. */
+  const mayChange = computed(() => session.isAdmin || id() === undefined || (stored.value?.scope.server_id ?? null) !== null)
+  /** How many of its alerts fire: a change closes them. */
+  const open = computed(() => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length)
+
+  /** What links here may name: a metric, and a server or tag; or a policy to begin with. */
+  function begin(): PolicyValues {
+    const { metric, server_id, tag } = query
+    const values = blankPolicy({ tag: typeof tag === 'string' ? tag : null, server_id: Number(server_id) || (session.isAdmin ? null : 0) })
+    return typeof metric === 'string' && metric !== '' ? { ...values, metric, ...thresholdsFor(metric) } : values
+  }
+
+  watch(policies.data, (found) => {
+    stored.value = found?.find((policy) => policy.id === id())
+    const source = found?.find((policy) => policy.id === copied)
+    if (stored.value !== undefined) form.reset(valuesOf(stored.value))
+    else if (source !== undefined) form.reset(copyOf(source))
+  })
+
+  return { policies, stored, form, isMissing, isReady, mayChange, open }
+}
