@@ -128,7 +128,9 @@ class SampleQueriesContract:
         store_samples(new_uow, *samples[::-1], a_sample(other.id, times[1]))
 
         def values(metric: str, start=AT, end=AT + timedelta(days=1)) -> list[tuple[int, float]]:
-            return [tuple(pair) for pair in queries.samples.values(ADMIN, server.id, metric, start, end)]
+            frame = queries.samples.frame(ADMIN, server.id, start, end, [metric])
+            pairs = zip(frame.times, frame.column(metric), strict=True)
+            return [(at, value) for at, value in pairs if value is not None]
 
         at = [microseconds(time) for time in times]
         assert values("cpu") == [(at[n], n + 0.25) for n in range(4)]
@@ -146,10 +148,10 @@ class SampleQueriesContract:
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
         other = stored_server(new_uow, "192.0.2.2")
         store_samples(new_uow, a_sample(hers.id, cpu=1.0), a_sample(other.id))
-        assert len(queries.samples.values(actor_of(alice), hers.id, "cpu", AT, AT + SECOND)) == 1
+        assert len(queries.samples.frame(actor_of(alice), hers.id, AT, AT + SECOND)) == 1
         for actor, server_id in [(actor_of(alice), other.id), (NOBODY, hers.id), (ADMIN, ServerId(1_000_000))]:
             with pytest.raises(NotFound):
-                queries.samples.values(actor, server_id, "cpu", AT, AT + SECOND)
+                queries.samples.frame(actor, server_id, AT, AT + SECOND)
 
     def test_minutes_are_averages_of_the_seen_servers_and_gaps_stay_gaps(self, new_uow, queries):
         alice = stored_user(new_uow)

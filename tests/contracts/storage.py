@@ -16,6 +16,7 @@ from tests.contracts.audit import AuditContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.fleet_revision import FleetRevisionContract
+from tests.contracts.history import HistoryContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
@@ -63,6 +64,9 @@ class StorageContract:
         pass
 
     class TestFleetRevision(FleetRevisionContract):
+        pass
+
+    class TestHistory(HistoryContract):
         pass
 
     class TestLeases(LeasesContract):

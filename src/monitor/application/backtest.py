@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
+from monitor.application import tiers
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
@@ -94,7 +96,7 @@ class RunBacktest:
         return _summed(found, microseconds(now), variants, totals)
 
     def _past(self, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime) -> "_Past":
-        values = self.queries.samples.values
+        values = partial(tiers.values, self.queries)
         live = self.fleet.live.get(server.id)
         interval = server.report_interval if live is None else live.interval
         metric = _ALWAYS_THERE if policy.metric == OFFLINE else policy.metric

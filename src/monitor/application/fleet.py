@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.application import tiers
 from monitor.application.ports.queries import FleetSnapshot, Queries
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import moment
@@ -192,7 +193,7 @@ class Fleet:
 
     def values(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> list[tuple[int, float]]:
         """Stored ones: times in microseconds, and values; start <= recorded_at < end. Raises StorageUnavailable."""
-        return self._queries.samples.values(_SYSTEM, server_id, metric, start, end)
+        return tiers.values(self._queries, _SYSTEM, server_id, metric, start, end)
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Samples that were stored, or were already: each is a report. Call while holding *writing*."""

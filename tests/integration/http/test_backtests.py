@@ -91,16 +91,16 @@ class Gate:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._samples, name)
 
-    def values(self, *args: Any) -> Any:
+    def frame(self, *args: Any) -> Any:
         self.reads += 1
         self.waiting.set()
         assert self.opened.wait(10)
-        return self._samples.values(*args)
+        return self._samples.frame(*args)
 
 
 def test_a_job_that_is_cancelled_ends_after_the_server_it_is_at(history: World) -> None:
     gate = Gate(history.store.queries.samples)
-    history.store.queries.samples = gate  # type: ignore[assignment]  # but for `values` it is one
+    history.store.queries.samples = gate  # type: ignore[assignment]  # but for `frame` it is one
     job_id = ask(history, days=30)["job_id"]
     assert gate.waiting.wait(10)
     assert {"progress": 0.0, "result": None, "error": None} == progress(history, job_id)

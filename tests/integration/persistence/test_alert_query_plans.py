@@ -71,7 +71,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
         ADMIN, NotificationFilter(server_id=ServerId(1))
     ),
     "last by channel": lambda queries, alert: queries.notifications.last_by_channel(),
-    "a month of values": lambda queries, alert: queries.samples.values(ADMIN, alert.server_id, "cpu", AT, AT + DAY),
+    "a month of values": lambda queries, alert: queries.samples.frame(ADMIN, alert.server_id, AT, AT + DAY, ["cpu"]),
 }
 
 

@@ -278,6 +278,7 @@ class SlowQueries(Queries):
         self.go_on = threading.Event()
         self.error: Exception | None = None
         self.samples = SlowSamples(inner.samples, self)
+        self.history = inner.history
 
 
 class SlowSamples(SampleQueries):
@@ -285,12 +286,12 @@ class SlowSamples(SampleQueries):
         self._inner = inner
         self._queries = queries
 
-    def values(self, *asked):
+    def frame(self, *asked):
         self._queries.asked.release()
         assert self._queries.go_on.wait(DEADLINE)
         if self._queries.error is not None:
             raise self._queries.error
-        return self._inner.values(*asked)
+        return self._inner.frame(*asked)
 
     def between(self, *asked):
         return self._inner.between(*asked)

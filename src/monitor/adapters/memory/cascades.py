@@ -25,6 +25,13 @@ def forget_alerts_of(draft: Draft, server_ids: Collection[ServerId]) -> None:
     forget_policies(draft, {p.id for p in draft.policies.values() if p.scope.server_id in server_ids})
 
 
+def forget_history_of(draft: Draft, server_ids: Collection[ServerId]) -> None:
+    for chunk in [key for key in draft.chunks if key[0] in server_ids]:
+        del draft.chunks[chunk]
+    for block in [key for key in draft.blocks if key[0] in server_ids]:
+        del draft.blocks[block]
+
+
 def forget_policies(draft: Draft, policy_ids: Collection[PolicyId]) -> None:
     """Their alerts stay, without them."""
     for policy_id in policy_ids:

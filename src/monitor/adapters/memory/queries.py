@@ -1,6 +1,7 @@
 from monitor.adapters.memory.alert_queries import MemoryAlertQueries
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.fleet_queries import MemoryApiKeyQueries, MemoryAuditQueries, MemoryFleetQueries
+from monitor.adapters.memory.history import MemoryHistoryQueries
 from monitor.adapters.memory.notification_queries import MemoryNotificationQueries
 from monitor.adapters.memory.sample_queries import MemorySampleQueries
 from monitor.adapters.memory.server_queries import MemoryServerQueries
@@ -16,6 +17,7 @@ class MemoryQueries(Queries):
         self.api_keys = MemoryApiKeyQueries(database)
         self.audit = MemoryAuditQueries(database)
         self.fleet = MemoryFleetQueries(database)
+        self.history = MemoryHistoryQueries(database)
         self.notifications = MemoryNotificationQueries(database)
         self.samples = MemorySampleQueries(database)
         self.servers = MemoryServerQueries(database)

@@ -10,8 +10,8 @@ from monitor.adapters.memory.sample_table import History, Row, first_at_or_after
 from monitor.adapters.memory.state import State
 from monitor.application.ports.queries import MinuteAverages, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.actors import Actor
-from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import NotFound
+from monitor.domain.history.frames import Frame, frame_of
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
@@ -35,12 +35,13 @@ class MemorySampleQueries(SampleQueries):
     def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
         return [row.sample for row in self._rows(actor, server_id, start, end)]
 
-    def values(
-        self, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
-    ) -> list[tuple[int, float]]:
-        samples = (row.sample for row in self._rows(actor, server_id, start, end))
-        found = ((sample.recorded_at, sample.metric(metric)) for sample in samples)
-        return [(microseconds(at), value) for at, value in found if value is not None]
+    def frame(
+        self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
+    ) -> Frame:
+        frame = frame_of([row.sample for row in self._rows(actor, server_id, start, end)])
+        if metrics is None:
+            return frame
+        return Frame(frame.times, {name: held for name, held in frame.columns.items() if name in metrics})
 
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int

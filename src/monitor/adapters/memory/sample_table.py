@@ -1,7 +1,7 @@
 """Samples by server: a history of millions of rows, of which a unit of work copies none."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ class SampleTable:
         self._committed = committed
         self._dropped: set[ServerId] = set()
         self._added: dict[ServerId, dict[datetime, Row]] = {}
+        self._removed: dict[ServerId, set[datetime]] = {}
 
     def __contains__(self, key: tuple[ServerId, datetime]) -> bool:
         server_id, at = key
@@ -49,6 +50,13 @@ class SampleTable:
 
     def add(self, row: Row) -> None:
         self._added.setdefault(row.sample.server_id, {})[row.recorded_at] = row
+
+    def remove(self, wanted: Callable[[Row], bool], limit: int | None = None) -> int:
+        """At most *limit* of the committed rows that are *wanted*, the oldest of each server first; how many."""
+        found = [row for server_id in self._committed for row in self._history(server_id) if wanted(row)][:limit]
+        for row in found:
+            self._removed.setdefault(row.sample.server_id, set()).add(row.recorded_at)
+        return len(found)
 
     def drop(self, server_id: ServerId) -> None:
         self._dropped.add(server_id)
@@ -68,15 +76,22 @@ class SampleTable:
 
     def published(self) -> Mapping[ServerId, History]:
         """To be called once, by the writer that commits."""
-        if not self._added and not self._dropped:
+        if not self._added and not self._dropped and not self._removed:
             return self._committed
         histories = {server_id: rows for server_id, rows in self._committed.items() if server_id not in self._dropped}
+        for server_id in self._removed:
+            histories[server_id] = self._history(server_id)
         for server_id, rows in self._added.items():
             histories[server_id] = _merged(self._history(server_id), sorted(rows.values(), key=_time))
         return histories
 
     def _history(self, server_id: ServerId) -> History:
-        return Log() if server_id in self._dropped else self._committed.get(server_id, Log())
+        if server_id in self._dropped:
+            return Log()
+        committed = self._committed.get(server_id, Log())
+        if (removed := self._removed.get(server_id)) is None:
+            return committed
+        return Log(row for row in committed if row.recorded_at not in removed)
 
 
 def _merged(history: History, rows: list[Row]) -> History:

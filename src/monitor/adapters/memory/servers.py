@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from monitor.adapters.memory.cascades import forget_alerts_of
+from monitor.adapters.memory.cascades import forget_alerts_of, forget_history_of
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft
 from monitor.application.ports.servers import Servers
@@ -64,6 +64,7 @@ class MemoryServers(Servers):
         for server_id in gone:
             del draft.server_ids[draft.servers.pop(server_id).ip_address]
             draft.samples.drop(server_id)
+        forget_history_of(draft, gone)
         for key in [k for k in draft.api_keys.values() if k.server_id in gone]:
             del draft.api_keys[key.id]
         forget_alerts_of(draft, gone)

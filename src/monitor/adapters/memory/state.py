@@ -9,6 +9,7 @@ from monitor.adapters.memory.sample_table import History, SampleTable
 from monitor.adapters.memory.table import Table
 from monitor.application.ports.access_tokens import AccessClaims
 from monitor.application.ports.alert_states import StoredState
+from monitor.application.ports.history import Block, Chunk
 from monitor.domain.actors import SessionId, UserId
 from monitor.domain.alerts import Alert, AlertId, TimelineEntry
 from monitor.domain.api_keys import ApiKey, ApiKeyId
@@ -62,6 +63,8 @@ class State:
     leases: Mapping[str, Lease] = field(default_factory=dict)
     unregistered_hosts: Mapping[str, UnregisteredHost] = field(default_factory=dict)
     samples: Mapping[ServerId, History] = field(default_factory=dict)
+    chunks: Mapping[tuple[ServerId, int], Chunk] = field(default_factory=dict)
+    blocks: Mapping[tuple[ServerId, int, int], Block] = field(default_factory=dict)
     audit: Log[AuditEntry] = field(default_factory=Log)
     policies: Mapping[PolicyId, Policy] = field(default_factory=dict)
     alert_states: Mapping[tuple[ServerId, str], StoredState] = field(default_factory=dict)
@@ -91,6 +94,8 @@ class Draft:
         self.leases = Table(state.leases)
         self.unregistered_hosts = Table(state.unregistered_hosts)
         self.samples = SampleTable(state.samples)
+        self.chunks = Table(state.chunks)
+        self.blocks = Table(state.blocks)
         self.audit: list[AuditEntry] = []
         self.policies = Table(state.policies)
         self.alert_states = Table(state.alert_states)
@@ -117,6 +122,8 @@ class Draft:
             leases=self.leases.rows,
             unregistered_hosts=self.unregistered_hosts.rows,
             samples=self.samples.published(),
+            chunks=self.chunks.rows,
+            blocks=self.blocks.rows,
             audit=self._before.audit.appended(self.audit) if self.audit else self._before.audit,
             policies=self.policies.rows,
             alert_states=self.alert_states.rows,

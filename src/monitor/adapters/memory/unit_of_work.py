@@ -9,6 +9,7 @@ from monitor.adapters.memory.api_keys import MemoryApiKeys
 from monitor.adapters.memory.audit import MemoryAudit
 from monitor.adapters.memory.channels import MemoryChannels
 from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.history import MemoryHistoryWriter
 from monitor.adapters.memory.leases import MemoryLeases
 from monitor.adapters.memory.live_tickets import MemoryLiveTickets
 from monitor.adapters.memory.login_attempts import MemoryLoginAttempts
@@ -53,6 +54,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.api_keys = MemoryApiKeys(self._database, draft)
         self.audit = MemoryAudit(self._database, draft)
         self.channels = MemoryChannels(self._database, draft)
+        self.history = MemoryHistoryWriter(draft)
         self.leases = MemoryLeases(draft)
         self.live_tickets = MemoryLiveTickets(draft)
         self.login_attempts = MemoryLoginAttempts(self._database, draft)

@@ -4,6 +4,7 @@ from monitor.adapters.persistence.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.api_key_queries import SqlApiKeyQueries
 from monitor.adapters.persistence.audit_queries import SqlAuditQueries
 from monitor.adapters.persistence.fleet_queries import SqlFleetQueries
+from monitor.adapters.persistence.history_queries import SqlHistoryQueries
 from monitor.adapters.persistence.notification_queries import SqlNotificationQueries
 from monitor.adapters.persistence.sample_queries import SqlSampleQueries
 from monitor.adapters.persistence.server_queries import SqlServerQueries
@@ -19,6 +20,7 @@ class SqlQueries(Queries):
         self.api_keys = SqlApiKeyQueries(engine)
         self.audit = SqlAuditQueries(engine)
         self.fleet = SqlFleetQueries(engine)
+        self.history = SqlHistoryQueries(engine)
         self.notifications = SqlNotificationQueries(engine)
         self.samples = SqlSampleQueries(engine)
         self.servers = SqlServerQueries(engine)

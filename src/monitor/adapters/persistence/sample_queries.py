@@ -4,15 +4,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, select, text
 
 from monitor.adapters.persistence.engine import connected
-from monitor.adapters.persistence.metric_values import metric_values
 from monitor.adapters.persistence.minute_averages import minute_averages
 from monitor.adapters.persistence.newest_samples import newest_rows
+from monitor.adapters.persistence.sample_frames import read_frame
 from monitor.adapters.persistence.sample_inserts import written
 from monitor.adapters.persistence.sample_rows import NEWEST_OF_EACH, packed, to_samples
 from monitor.adapters.persistence.tables import servers
 from monitor.adapters.persistence.visibility import must_be_visible
 from monitor.application.ports.queries import MinuteAverages, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.actors import Actor
+from monitor.domain.history.frames import Frame
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
@@ -44,12 +45,12 @@ class SqlSampleQueries(SampleQueries):
             limits = {"server_id": server_id, "start": written(start), "end": written(end)}
             return to_samples(connection.scalars(wanted, limits))
 
-    def values(
-        self, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
-    ) -> list[tuple[int, float]]:
+    def frame(
+        self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
+    ) -> Frame:
         with connected(self._engine) as connection:
             must_be_visible(connection, actor, server_id)
-            return metric_values(connection, server_id, metric, start, end)
+            return read_frame(connection, server_id, start, end, metrics)
 
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int

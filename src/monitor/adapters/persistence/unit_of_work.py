@@ -14,6 +14,7 @@ from monitor.adapters.persistence.channels import SqlChannels
 from monitor.adapters.persistence.engine import writing
 from monitor.adapters.persistence.errors import DOOMED
 from monitor.adapters.persistence.fleet_changes import FleetChanges, raise_revision
+from monitor.adapters.persistence.history_writer import SqlHistoryWriter
 from monitor.adapters.persistence.leases import SqlLeases
 from monitor.adapters.persistence.live_tickets import SqlLiveTickets
 from monitor.adapters.persistence.login_attempts import SqlLoginAttempts
@@ -51,6 +52,7 @@ class SqlUnitOfWork(UnitOfWork):
             self.api_keys = SqlApiKeys(connection, self._changes)
             self.audit = SqlAudit(connection)
             self.channels = SqlChannels(connection, self._changes)
+            self.history = SqlHistoryWriter(connection)
             self.leases = SqlLeases(connection)
             self.live_tickets = SqlLiveTickets(connection)
             self.login_attempts = SqlLoginAttempts(connection)

@@ -8,12 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.application.ports.history import HistoryQueries
 from monitor.domain.actors import Actor, Role, SessionId, UserId
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import Alert, AlertId, AlertState, TimelineEntry
 from monitor.domain.api_keys import ApiKey
 from monitor.domain.audit import AuditEntry
 from monitor.domain.channels import Channel, ChannelId
+from monitor.domain.history.frames import Frame
 from monitor.domain.notifications import Delivery, Notification
 from monitor.domain.policies import Policy
 from monitor.domain.samples import Sample
@@ -127,6 +129,8 @@ class ServerQueries(ABC):
 
 
 class SampleQueries(ABC):
+    """Of those that are not sealed: `application.tiers` reads all."""
+
     @abstractmethod
     def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
         """Newest first, by (recorded_at, server id). Raises NotFound for a server the actor may not see."""
@@ -136,12 +140,11 @@ class SampleQueries(ABC):
         """start <= recorded_at < end, oldest first. Raises NotFound for a server the actor may not see."""
 
     @abstractmethod
-    def values(
-        self, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
-    ) -> list[tuple[int, float]]:
-        """(microseconds since the epoch, value) of the samples that have that metric, start <= recorded_at < end,
-        oldest first: 172,800 of them (30 days) in well under a second. Raises NotFound like `between`.
-        """
+    def frame(
+        self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
+    ) -> Frame:
+        """start <= recorded_at < end, these *metrics* of them or (None) all. A metric that no sample has may be left
+        out. Raises NotFound like `between`."""
 
     @abstractmethod
     def minutes(
@@ -246,6 +249,7 @@ class Queries(ABC):
     api_keys: ApiKeyQueries
     audit: AuditQueries
     fleet: FleetQueries
+    history: HistoryQueries
     samples: SampleQueries
     servers: ServerQueries
     users: UserQueries

@@ -8,6 +8,7 @@ from monitor.application.ports.alerts import Alerts
 from monitor.application.ports.api_keys import ApiKeys
 from monitor.application.ports.audit import Audit
 from monitor.application.ports.channels import Channels
+from monitor.application.ports.history import HistoryWriter
 from monitor.application.ports.leases import Leases
 from monitor.application.ports.live_tickets import LiveTickets
 from monitor.application.ports.login_attempts import LoginAttempts
@@ -35,6 +36,7 @@ class UnitOfWork(ABC):
     api_keys: ApiKeys
     audit: Audit
     channels: Channels
+    history: HistoryWriter
     leases: Leases
     live_tickets: LiveTickets
     login_attempts: LoginAttempts

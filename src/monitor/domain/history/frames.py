@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from monitor.domain.alert_engine import SECOND, microseconds
+from monitor.domain.alert_engine import SECOND, microseconds, moment
 from monitor.domain.samples import COLUMN_METRICS, DEFAULT_INTERVAL, Sample
+from monitor.domain.servers import ServerId
 
 Values = Sequence[float | None]
 
@@ -15,7 +16,7 @@ Values = Sequence[float | None]
 class Frame:
     """*times*: microseconds since the epoch, rising. *columns*, by metric and as long: None where a sample lacks it."""
 
-    times: Sequence[int] = ()
+    times: Sequence[int] = field(default_factory=list)
     columns: Mapping[str, Values] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -38,12 +39,21 @@ class Frame:
 
 
 def frame_of(samples: Sequence[Sample]) -> Frame:
-    """Of samples that rise in time."""
+    """Of samples that rise in time. What `Sample.metric` can't reach, an extra by a percentage's name, is left out."""
+    if not samples:
+        return Frame()
     columns: dict[str, Values] = {name: [sample.metric(name) for sample in samples] for name in COLUMN_METRICS}
     extras = [sample.extra or {} for sample in samples]
     for name in dict.fromkeys(name for extra in extras for name in extra):
-        columns[name] = [extra.get(name) for extra in extras]
+        columns.setdefault(name, [extra.get(name) for extra in extras])
     return Frame([microseconds(sample.recorded_at) for sample in samples], columns)
+
+
+def sample_at(frame: Frame, place: int, server_id: ServerId) -> Sample:
+    """When it was received is not kept."""
+    at = moment(frame.times[place])
+    held = {name: value for name, values in frame.columns.items() if (value := values[place]) is not None}
+    return Sample(server_id, at, at, held.pop("cpu"), held.pop("memory"), held.pop("disk"), held or None)
 
 
 def joined(frames: Sequence[Frame]) -> Frame:

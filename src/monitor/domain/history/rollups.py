@@ -12,6 +12,8 @@ from monitor.domain.alert_engine import SECOND
 from monitor.domain.history.frames import Frame, Values, cut
 
 TEN_MINUTES, HOUR = 600 * SECOND, 3600 * SECOND
+BLOCK_SPANS = {600: 86_400, 3600: 7 * 86_400}
+"""By the width of a summary, how many seconds the summaries that are stored together span: a day, a week."""
 COVERED = "covered"
 """The column of seconds that a bucket's samples account for."""
 _PARTS = ("n", "min", "sum", "max")

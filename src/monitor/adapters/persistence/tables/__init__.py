@@ -18,6 +18,7 @@ from monitor.adapters.persistence.tables.fleet import (
     servers,
     unregistered_hosts,
 )
+from monitor.adapters.persistence.tables.history import history_chunks, history_rollups
 from monitor.adapters.persistence.tables.measurements import monitor_data
 from monitor.adapters.persistence.tables.operations import audit_log, leases, preferences
 from monitor.adapters.persistence.tables.outbox import channels, notifications
@@ -31,6 +32,8 @@ __all__ = [
     "audit_log",
     "channels",
     "fleet_revision",
+    "history_chunks",
+    "history_rollups",
     "leases",
     "live_tickets",
     "login_attempts",

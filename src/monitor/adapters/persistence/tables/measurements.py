@@ -1,6 +1,6 @@
 """Samples."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from monitor.adapters.persistence.tables.definitions import WITHOUT_REUSE, metadata, moment, parent
 from monitor.adapters.persistence.types import PERCENT, current_time
@@ -8,7 +8,8 @@ from monitor.adapters.persistence.types import PERCENT, current_time
 monitor_data = Table(
     "monitor_data",
     metadata,
-    Column("id", Integer, primary_key=True),
+    # Ten thousand servers use up 32 bits in five weeks.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     parent("server_id", "servers.id", nullable=False),
     Column("ip_address", String(45), nullable=False),
     Column("cpu_value", PERCENT, nullable=False),

@@ -1,0 +1,73 @@
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, func, select, text
+
+from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.history_sizes import tier_sizes
+from monitor.adapters.persistence.sample_frames import read_rows
+from monitor.adapters.persistence.sample_rows import moment
+from monitor.adapters.persistence.tables import history_chunks as c
+from monitor.adapters.persistence.tables import history_rollups as r
+from monitor.application.ports.history import Block, Chunk, HistoryQueries, HotRows, HotSpan, TierSize
+from monitor.domain.servers import ServerId
+
+# Two looks into the unique key for each server.
+_EDGE = "(SELECT recorded_at FROM monitor_data WHERE server_id = s.id ORDER BY recorded_at{} LIMIT 1)"
+_SPANS = text(
+    f"SELECT s.id, {_EDGE.format('')}, {_EDGE.format(' DESC')} FROM servers s "  # noqa: S608 (our own)
+    f"WHERE s.id > :after AND EXISTS {_EDGE.format('')} ORDER BY s.id LIMIT :limit"
+)
+
+
+class SqlHistoryQueries(HistoryQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def hot_spans(self, after: ServerId, limit: int) -> list[HotSpan]:
+        with connected(self._engine) as connection:
+            rows = connection.execute(_SPANS, {"after": after, "limit": limit})
+            return [HotSpan(ServerId(id_), moment(oldest), moment(newest)) for id_, oldest, newest in rows]
+
+    def hot_rows(self, server_id: ServerId, start: datetime, end: datetime) -> HotRows:
+        with connected(self._engine) as connection:
+            return HotRows(*read_rows(connection, server_id, start, end))
+
+    def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
+        wanted = select(c).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)
+        with connected(self._engine) as connection:
+            return _chunks(connection, wanted)
+
+    def blocks(self, server_id: ServerId, width: int, first: int, last: int) -> list[Block]:
+        of_server = select(r).where(r.c.server_id == server_id, r.c.width == width)
+        wanted = of_server.where(r.c.period >= first, r.c.period < last).order_by(r.c.period)
+        with connected(self._engine) as connection:
+            return [Block(*row) for row in connection.execute(wanted)]
+
+    def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
+        newest = select(func.max(c.c.hour)).where(c.c.hour < before)
+        with connected(self._engine) as connection:
+            if server_ids is None:
+                hour: int | None = connection.scalar(newest)
+                return hour
+            # One look into the primary key for each.
+            found = [connection.scalar(newest.where(c.c.server_id == server_id)) for server_id in server_ids]
+        return max((hour for hour in found if hour is not None), default=None)
+
+    def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
+        wanted = select(c).where(c.c.hour == hour).order_by(c.c.server_id)
+        with connected(self._engine) as connection:
+            if server_ids is None:
+                return _chunks(connection, wanted)
+            some = batches(sorted(server_ids))
+            return [chunk for batch in some for chunk in _chunks(connection, wanted.where(c.c.server_id.in_(batch)))]
+
+    def sizes(self) -> dict[str, TierSize]:
+        with connected(self._engine) as connection:
+            return tier_sizes(connection)
+
+
+def _chunks(connection: Connection, wanted: Select[Any]) -> list[Chunk]:
+    return [Chunk(*row) for row in connection.execute(wanted)]

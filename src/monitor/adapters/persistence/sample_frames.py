@@ -1,0 +1,96 @@
+"""Samples of one server side by side, as charts, backtests and sealing take them.
+
+Read like samples (see `sample_rows`): a text for each row, and one call of a C decoder for all of them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from monitor.adapters.persistence.sample_inserts import written
+from monitor.domain.history.frames import Frame, Values
+from monitor.domain.samples import COLUMN_METRICS
+from monitor.domain.servers import ServerId
+
+# Microseconds since 1970, worked out by the database: in Python a month of them takes longer than all the rest.
+_AT = {
+    "sqlite": "(strftime('%s', recorded_at) * 1000000 + substr(recorded_at, 21))",
+    "mysql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', recorded_at)",
+}
+_EXTRA = "COALESCE(extra, 'null')"
+
+
+def read_frame(
+    connection: Connection, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None
+) -> Frame:
+    """start <= recorded_at < end; *metrics* None: all there are."""
+    columns = [name for name in COLUMN_METRICS if metrics is None or name in metrics]
+    extras = None if metrics is None else [name for name in metrics if name not in COLUMN_METRICS]
+    parts = [f"{name}_value" for name in columns] + ([_EXTRA] if extras is None or extras else [])
+    rows = _rows(connection, server_id, start, end, parts, [float] * len(columns), extras)
+    return _frame(rows, columns, extras)
+
+
+def read_rows(
+    connection: Connection, server_id: ServerId, start: datetime, end: datetime
+) -> tuple[Sequence[int], Frame]:
+    """The ids, and the frame of all metrics."""
+    parts = ["id", *(f"{name}_value" for name in COLUMN_METRICS), _EXTRA]
+    rows = _rows(connection, server_id, start, end, parts, [int, *[float] * len(COLUMN_METRICS)], None)
+    ids = [row[1] for row in rows]
+    return ids, _frame([(at, *rest) for at, _, *rest in rows], COLUMN_METRICS, None)
+
+
+def _rows(
+    connection: Connection,
+    server_id: ServerId,
+    start: datetime,
+    end: datetime,
+    parts: Sequence[str],
+    kinds: Sequence[Any],
+    extras: Sequence[str] | None,
+) -> list[tuple[Any, ...]]:
+    dialect = connection.dialect.name
+    pieces = ["'['", _AT[dialect]]
+    for part in parts:
+        pieces += ["','", part]
+    pieces.append("']'")
+    row = " || ".join(pieces) if dialect == "sqlite" else f"CONCAT({', '.join(pieces)})"
+    wanted = text(
+        f"SELECT {row} FROM monitor_data WHERE server_id = :server_id "  # noqa: S608 (our own)
+        "AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
+    )
+    limits = {"server_id": server_id, "start": written(start), "end": written(end)}
+    found = ",".join(connection.scalars(wanted, limits))
+    kind: Any = tuple.__class_getitem__((int, *kinds, *_kind_of_extra(extras)))
+    rows: list[tuple[Any, ...]] = msgspec.json.decode(f"[{found}]", type=list[kind])
+    return rows
+
+
+def _kind_of_extra(extras: Sequence[str] | None) -> list[Any]:
+    """Of many names those that are wanted: the decoder passes over the rest."""
+    if extras is None:
+        return [dict[str, float] | None]
+    if not extras:
+        return []
+    fields = [(f"f{place}", float | None, None) for place in range(len(extras))]
+    names = {f"f{place}": name for place, name in enumerate(extras)}
+    return [msgspec.defstruct("Extra", fields, rename=names) | None]
+
+
+def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], extras: Sequence[str] | None) -> Frame:
+    if not rows:
+        return Frame()
+    times, *held = map(list, zip(*rows, strict=True))
+    found: dict[str, Values] = dict(zip(columns, held, strict=False))
+    if extras is None:
+        last = [extra or {} for extra in held[-1]]
+        for name in dict.fromkeys(name for extra in last for name in extra):
+            found.setdefault(name, [extra.get(name) for extra in last])
+    else:
+        for place, name in enumerate(extras):
+            found[name] = [getattr(extra, f"f{place}", None) for extra in held[-1]]
+    return Frame(times, found)

@@ -1,0 +1,38 @@
+"""The sealed history. Its primary keys begin with the server, so that what a chart reads lies side by side (on MySQL);
+pruning goes by the second key."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table
+from sqlalchemy.dialects import mysql
+
+from monitor.adapters.persistence.tables.definitions import OPTIONS, metadata, parent
+
+_DATA = LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
+
+
+def _number(name: str, *, primary_key: bool = False) -> Column[int]:
+    return Column(name, Integer, primary_key=primary_key, nullable=False, autoincrement=False)
+
+
+# *hour* since 1970.
+history_chunks = Table(
+    "history_chunks",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True, autoincrement=False),
+    _number("hour", primary_key=True),
+    _number("samples"),
+    Column("data", _DATA, nullable=False),
+    Index(None, "hour"),
+    **OPTIONS,
+)
+
+# Summaries of *width* seconds each, those of a day or a week in one row: *period* says which since 1970.
+history_rollups = Table(
+    "history_rollups",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True, autoincrement=False),
+    _number("width", primary_key=True),
+    _number("period", primary_key=True),
+    Column("data", _DATA, nullable=False),
+    Index(None, "width", "period"),
+    **OPTIONS,
+)

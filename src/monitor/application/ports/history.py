@@ -1,0 +1,124 @@
+"""The sealed history: every sample in compressed chunks, and summaries. What the bytes say, `domain.history` knows."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.domain.history.frames import Frame
+from monitor.domain.servers import ServerId
+
+
+class Chunk(NamedTuple):
+    """One hour of one server, *hour* since the epoch; *samples*: how many it holds."""
+
+    server_id: ServerId
+    hour: int
+    samples: int
+    data: bytes
+
+
+class Block(NamedTuple):
+    """Summaries of one server, of *width* seconds each: number *period* since the epoch, of the spans that a block of
+    this width covers."""
+
+    server_id: ServerId
+    width: int
+    period: int
+    data: bytes
+
+
+class HotSpan(NamedTuple):
+    """The times of a server's oldest and newest samples that are not sealed."""
+
+    server_id: ServerId
+    oldest: datetime
+    newest: datetime
+
+
+class HotRows(NamedTuple):
+    """Samples that are not sealed, the oldest first, and the ids of their rows."""
+
+    ids: Sequence[int]
+    frame: Frame
+
+
+class TierSize(NamedTuple):
+    """*rows* and *samples* that a tier holds, from *first* to before *last* (None: nothing). *bytes*: of the file, else
+    *is_estimate*: of its content alone, or the database's own guess."""
+
+    rows: int
+    samples: int
+    bytes: int
+    is_estimate: bool
+    first: datetime | None
+    last: datetime | None
+
+
+class HistoryWriter(ABC):
+    """In a unit of work."""
+
+    @abstractmethod
+    def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, int]:
+        """Of those of its *hours* that are sealed: how many samples each holds."""
+
+    @abstractmethod
+    def save_chunks(self, chunks: Sequence[Chunk]) -> None:
+        """New ones, or instead of those that are there. Raises ConstraintViolated where a server is gone."""
+
+    @abstractmethod
+    def blocks(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Block]:
+        """Those there are, in order."""
+
+    @abstractmethod
+    def save_blocks(self, blocks: Sequence[Block]) -> None:
+        """Likewise. Raises ConstraintViolated where a server is gone."""
+
+    @abstractmethod
+    def remove_rows(self, ids: Collection[int]) -> int:
+        """Samples that are sealed now, or due to go; returns how many were still there."""
+
+    @abstractmethod
+    def prune_chunks(self, before: int, limit: int) -> int:
+        """Of earlier hours than *before*, at most *limit*; returns how many went."""
+
+    @abstractmethod
+    def prune_blocks(self, width: int, before: int, limit: int) -> int:
+        """Of earlier periods than *before*; likewise."""
+
+    @abstractmethod
+    def prune_rows(self, before: datetime, limit: int) -> int:
+        """Samples that were never sealed; likewise."""
+
+
+class HistoryQueries(ABC):
+    """For the process itself: who may see a server, its callers have checked."""
+
+    @abstractmethod
+    def hot_spans(self, after: ServerId, limit: int) -> list[HotSpan]:
+        """Of the first *limit* servers with greater ids that have such samples; in id order."""
+
+    @abstractmethod
+    def hot_rows(self, server_id: ServerId, start: datetime, end: datetime) -> HotRows:
+        """start <= recorded_at < end."""
+
+    @abstractmethod
+    def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
+        """first <= hour < last, in order."""
+
+    @abstractmethod
+    def blocks(self, server_id: ServerId, width: int, first: int, last: int) -> list[Block]:
+        """first <= period < last, in order."""
+
+    @abstractmethod
+    def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
+        """The last hour before *before* that has a chunk, of these servers or (None) of any."""
+
+    @abstractmethod
+    def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
+        """Of these servers or (None) of all, in id order."""
+
+    @abstractmethod
+    def sizes(self) -> dict[str, TierSize]:
+        """By tier: "samples", "chunks", "600" and "3600" (seconds of a summary). It reads whole tables, for an
+        administrator who asks."""

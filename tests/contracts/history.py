@@ -1,0 +1,165 @@
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.ports.history import Block, Chunk, HotSpan
+from monitor.domain.errors import ConstraintViolated
+from monitor.domain.history.frames import frame_of
+from monitor.domain.servers import ServerId
+from tests.contracts.builders import AT, SECOND, a_sample, store_samples, stored_server
+
+HOUR = int(AT.timestamp()) // 3600
+UNKNOWN = ServerId(1_000_000)
+
+
+def save(new_uow, *rows: Chunk | Block) -> None:
+    with new_uow() as uow:
+        uow.history.save_chunks([row for row in rows if isinstance(row, Chunk)])
+        uow.history.save_blocks([row for row in rows if isinstance(row, Block)])
+        uow.commit()
+
+
+class HistoryContract:
+    def test_chunks_are_read_back_in_order(self, new_uow, queries):
+        """Of that server and these hours; every byte, however many."""
+        one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
+        data = [bytes([n]) * 70_000 for n in range(4)]
+        rows = [Chunk(one, HOUR + n, n, data[n]) for n in range(4)]
+        save(new_uow, *rows[::-1], Chunk(two, HOUR, 9, bytes(range(256))))
+        assert queries.history.chunks(one, HOUR, HOUR + 4) == rows
+        assert queries.history.chunks(one, HOUR + 1, HOUR + 3) == rows[1:3]
+        assert queries.history.chunks(two, HOUR - 10_000, HOUR + 10_000) == [Chunk(two, HOUR, 9, bytes(range(256)))]
+        assert queries.history.chunks(UNKNOWN, HOUR, HOUR + 4) == []
+
+    def test_a_chunk_takes_the_place_of_the_one_before(self, new_uow, queries):
+        server = stored_server(new_uow).id
+        save(new_uow, Chunk(server, HOUR, 1, b"old"), Chunk(server, HOUR + 1, 2, b"other"))
+        save(new_uow, Chunk(server, HOUR, 3, b"new"))
+        assert queries.history.chunks(server, HOUR, HOUR + 2) == [
+            Chunk(server, HOUR, 3, b"new"),
+            Chunk(server, HOUR + 1, 2, b"other"),
+        ]
+        with new_uow() as uow:
+            assert uow.history.sealed(server, [HOUR, HOUR + 1, HOUR + 2]) == {HOUR: 3, HOUR + 1: 2}
+            assert uow.history.sealed(server, []) == {}
+
+    def test_blocks_are_told_apart_by_width(self, new_uow, queries):
+        server = stored_server(new_uow).id
+        blocks = [Block(server, width, period, b"%d" % period) for width in (600, 3600) for period in (7, 8, 9)]
+        save(new_uow, *blocks[::-1])
+        save(new_uow, blocks[0]._replace(data=b"new"))
+        assert queries.history.blocks(server, 600, 7, 9) == [blocks[0]._replace(data=b"new"), blocks[1]]
+        assert queries.history.blocks(server, 3600, 0, 100) == blocks[3:]
+        with new_uow() as uow:
+            assert uow.history.blocks(server, 3600, {9, 7, 12}) == [blocks[3], blocks[5]]
+
+    def test_a_server_that_is_gone_has_no_history(self, new_uow, queries):
+        kept, doomed = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
+        for server in (kept, doomed):
+            save(new_uow, Chunk(server, HOUR, 1, b"c"), Block(server, 600, 1, b"b"))
+        with new_uow() as uow:
+            uow.servers.delete([doomed])
+            uow.commit()
+        assert [chunk.server_id for chunk in queries.history.chunks_of_hour(None, HOUR)] == [kept]
+        assert queries.history.blocks(doomed, 600, 0, 10) == []
+        for row in (Chunk(doomed, HOUR, 1, b"c"), Block(doomed, 600, 1, b"b")):
+            with pytest.raises(ConstraintViolated):
+                save(new_uow, row)
+
+    def test_rows_are_removed_by_id_and_counted(self, new_uow, queries):
+        """Those that are gone already don't count."""
+        server = stored_server(new_uow).id
+        samples = [a_sample(server, AT + n * SECOND, extra={"load1": 0.5} if n % 2 else None) for n in range(1_200)]
+        store_samples(new_uow, *samples)
+        ids, frame = queries.history.hot_rows(server, AT, AT + timedelta(hours=1))
+        assert frame == frame_of(samples)
+        with new_uow() as uow:
+            assert uow.history.remove_rows(ids[5:]) == 1_195
+            assert uow.history.remove_rows(ids[4:7]) == 1
+            assert uow.history.remove_rows([]) == 0
+            uow.commit()
+        assert queries.history.hot_rows(server, AT, AT + timedelta(hours=1)).frame == frame_of(samples[:4])
+        assert queries.samples.latest() == [samples[3]]
+
+    def test_a_step_that_is_not_committed_leaves_everything(self, new_uow, queries):
+        server = stored_server(new_uow).id
+        store_samples(new_uow, a_sample(server))
+        ids, _ = queries.history.hot_rows(server, AT, AT + SECOND)
+        with new_uow() as uow:
+            uow.history.save_chunks([Chunk(server, HOUR, 1, b"c")])
+            uow.history.save_blocks([Block(server, 600, 1, b"b")])
+            assert uow.history.remove_rows(ids) == 1
+        assert queries.samples.latest() == [a_sample(server)]
+        assert queries.history.chunks(server, HOUR, HOUR + 1) == []
+        assert queries.history.blocks(server, 600, 0, 9) == []
+
+    def test_hot_rows_are_one_servers_and_one_spans(self, new_uow, queries):
+        one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
+        samples = [a_sample(one, AT + n * SECOND) for n in range(4)]
+        store_samples(new_uow, *samples, a_sample(two, AT + SECOND))
+        ids, frame = queries.history.hot_rows(one, AT + SECOND, AT + 3 * SECOND)
+        assert (len(set(ids)), frame) == (2, frame_of(samples[1:3]))
+        assert queries.history.hot_rows(one, AT + 9 * SECOND, AT + 10 * SECOND) == ([], frame_of([]))
+
+    def test_hot_spans_name_the_edges_of_those_that_have_samples(self, new_uow, queries):
+        one, silent, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
+        assert silent
+        store_samples(new_uow, *(a_sample(one, AT + n * SECOND) for n in (3, 1, 2)), a_sample(two))
+        spans = [HotSpan(one, AT + SECOND, AT + 3 * SECOND), HotSpan(two, AT, AT)]
+        assert queries.history.hot_spans(ServerId(0), 10) == spans
+        assert queries.history.hot_spans(ServerId(0), 1) == spans[:1]
+        assert queries.history.hot_spans(one, 10) == spans[1:]
+        assert queries.history.hot_spans(two, 10) == []
+
+    def test_hours_are_found_from_the_newest_back(self, new_uow, queries):
+        one, two, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
+        rows = [Chunk(server, HOUR + n, 1, b"c") for server, hours in ((one, (0, 5)), (two, (3, 5))) for n in hours]
+        save(new_uow, *rows)
+        find = queries.history.newest_hour
+        assert [find(None, HOUR + n) for n in (9, 5, 3, 0)] == [HOUR + 5, HOUR + 3, HOUR, None]
+        assert [find([one], HOUR + n) for n in (9, 5, 0)] == [HOUR + 5, HOUR, None]
+        assert find([one, two, other], HOUR + 5) == HOUR + 3
+        assert find([other], HOUR + 9) is find([], HOUR + 9) is None
+        of_hour = queries.history.chunks_of_hour
+        assert of_hour(None, HOUR + 5) == of_hour([two, one], HOUR + 5) == [rows[1], rows[3]]
+        assert of_hour([two], HOUR + 5) == [rows[3]]
+        assert of_hour([other], HOUR + 5) == of_hour(None, HOUR + 1) == []
+
+    def test_pruning_takes_what_is_due_the_oldest_first_and_no_more_than_asked(self, new_uow, queries):
+        server = stored_server(new_uow).id
+        chunks = [Chunk(server, HOUR + n, 1, b"c") for n in range(4)]
+        blocks = [Block(server, width, n, b"b") for width in (600, 3600) for n in range(4)]
+        save(new_uow, *chunks, *blocks)
+        store_samples(new_uow, *(a_sample(server, AT + n * SECOND) for n in range(4)))
+        with new_uow() as uow:
+            assert uow.history.prune_chunks(HOUR + 3, 2) == 2
+            assert uow.history.prune_blocks(600, 3, 2) == 2
+            assert uow.history.prune_rows(AT + 3 * SECOND, 2) == 2
+            uow.commit()
+        assert queries.history.chunks(server, HOUR, HOUR + 9) == chunks[2:]
+        assert queries.history.blocks(server, 600, 0, 9) == blocks[2:4]
+        assert queries.history.blocks(server, 3600, 0, 9) == blocks[4:]
+        assert len(queries.history.hot_rows(server, AT, AT + 9 * SECOND).ids) == 2
+        with new_uow() as uow:
+            assert uow.history.prune_chunks(HOUR + 3, 9) == 1
+            assert uow.history.prune_blocks(600, 3, 9) == uow.history.prune_rows(AT + 3 * SECOND, 9) == 1
+            assert uow.history.prune_chunks(HOUR + 3, 9) == 0
+
+    def test_sizes_count_rows_and_tell_their_span(self, new_uow, queries):
+        server = stored_server(new_uow).id
+        empty = queries.history.sizes()
+        assert {(tier.rows, tier.samples, tier.first, tier.last) for tier in empty.values()} == {(0, 0, None, None)}
+        store_samples(new_uow, a_sample(server), a_sample(server, AT + SECOND))
+        chunks = [Chunk(server, HOUR + n, 200, b"c" * 900) for n in range(2)]
+        save(new_uow, *chunks, Block(server, 600, 3, b"b" * 50), Block(server, 3600, 4, b"b" * 50))
+        found = queries.history.sizes()
+        day, hour = timedelta(days=1), timedelta(hours=1)
+        begin, epoch = AT.replace(minute=0, second=0, microsecond=0), AT.fromtimestamp(0, AT.tzinfo)
+        assert {name: (tier.rows, tier.samples, tier.first, tier.last) for name, tier in found.items()} == {
+            "samples": (2, 2, AT, AT + SECOND),
+            "chunks": (2, 400, begin, begin + 2 * hour),
+            "600": (1, 0, epoch + 3 * day, epoch + 4 * day),
+            "3600": (1, 0, epoch + 28 * day, epoch + 35 * day),
+        }
+        assert found["chunks"].bytes >= 1_800
+        assert found["600"].bytes == found["3600"].bytes >= 50
