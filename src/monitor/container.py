@@ -30,6 +30,7 @@ from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
 from monitor.application.liveness_following import FollowReturns
 from monitor.application.login_limits import LoginLimits
+from monitor.application.notification_retry import RetryNotification
 from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import ChannelSender, Mailer
@@ -123,6 +124,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.base_url,
         jwt_secret,
     )
+    retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)
     backtests = providers.ThreadSafeSingleton(Backtests, run_backtest, secrets)
     check_coverage = providers.Factory(CheckCoverage, fleet, queries, mailer)
@@ -243,6 +245,7 @@ HANDLED = (
     "read_series",
     "refresh_session",
     "reset_password",
+    "retry_notification",
     "revoke_api_key",
     "silence_servers",
     "test_channel",

@@ -8,6 +8,7 @@ from monitor.domain.actors import UserId
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import MAX_NOTE, AlertId, Happening
 from monitor.domain.channels import ChannelId
+from monitor.domain.errors import NotFound
 from monitor.domain.notifications import Delivery, Notification, NotificationId, Target
 from monitor.domain.sessions import token_digest
 from tests.contracts.builders import (
@@ -79,6 +80,16 @@ class NotificationsContract:
             assert stored.id > 0
             assert stored == replace(notification, id=stored.id)
             assert isinstance(stored.level, Level)
+
+    def test_get_finds_one(self, new_uow):
+        first, second = stored_notifications(
+            new_uow, *(a_notification(entry, a_person(new_uow, f"p{entry.id}")) for entry in some_entries(new_uow, 2))
+        )
+        with new_uow() as uow:
+            assert uow.notifications.get(second.id) == second
+            assert uow.notifications.get(first.id) == first
+            with pytest.raises(NotFound):
+                uow.notifications.get(UNKNOWN)
 
     def test_each_event_is_told_to_each_target_once(self, new_uow):
         """Whatever became of the first."""

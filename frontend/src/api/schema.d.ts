@@ -488,6 +488,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications/{notification_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry */
+        post: operations["postNotificationsNotificationIdRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers": {
         parameters: {
             query?: never;
@@ -1298,6 +1315,12 @@ export interface components {
             server_name: string;
             user_id: number | null;
             value: number | null;
+        };
+        /** NotificationOutEnvelope */
+        NotificationOutEnvelope: {
+            code: number;
+            data: components["schemas"]["NotificationOut"];
+            msg: string;
         };
         /** NotificationOutListEnvelope */
         NotificationOutListEnvelope: {
@@ -3011,6 +3034,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationOutListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    postNotificationsNotificationIdRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationOutEnvelope"];
                 };
             };
             /** @description Any error */

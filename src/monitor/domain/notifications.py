@@ -9,6 +9,7 @@ from monitor.domain.actors import UserId
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import AlertId, EventId, Happening
 from monitor.domain.channels import ChannelId
+from monitor.domain.errors import Conflict
 from monitor.domain.servers import ServerId
 
 NotificationId = NewType("NotificationId", int)
@@ -18,6 +19,12 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=30)
 LEASE = timedelta(minutes=5)
 """Longer than any sending may take: a row whose sender died is taken up again after it."""
+
+
+class NotParked(Conflict):
+    """Only what was given up or refused for good is sent again on demand."""
+
+    reason = "not_parked"
 
 
 class Delivery(StrEnum):
@@ -94,6 +101,12 @@ class Notification:
 
     def released(self, at: datetime) -> "Notification":
         return replace(self, delivery=Delivery.PENDING, not_before=at)
+
+    def tried_again(self, at: datetime) -> "Notification":
+        """As if it had never been tried, from now on; why it failed stays to be read. Raises NotParked."""
+        if self.delivery is not Delivery.PARKED:
+            raise NotParked
+        return replace(self, delivery=Delivery.PENDING, not_before=at, attempts=0, message_id="")
 
 
 def _pause_after(attempts: int) -> timedelta:

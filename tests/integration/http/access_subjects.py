@@ -5,11 +5,13 @@ from string import Formatter
 from typing import Any
 
 from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import Alert
+from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry
 from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.notifications import Delivery, Target
 from monitor.domain.policies import Policy, Scope
 from monitor.domain.servers import ServerId
 from monitor.domain.silences import Silence
+from tests.contracts.builders import a_notification
 from tests.integration.http.world import Json, Person, World
 
 TAG = "nobody has it"
@@ -39,6 +41,7 @@ class Subjects:
                 "alert_id": self._alert,
                 "channel_id": self._channel,
                 "job_id": self._job,
+                "notification_id": self._notification,
                 "policy_id": self._policy,
                 "silence_id": self._silence,
             }[name]
@@ -69,6 +72,18 @@ class Subjects:
             created_at=self._world.clock.now(),
         )
         return self._world.container.manage_channels().create(self._world.admin.actor, channel).id
+
+    def _notification(self, scope: Scope) -> int:
+        now = self._world.clock.now()
+        alert_id = AlertId(self._alert(scope))
+        with self._world.container.uow() as uow:
+            fired = TimelineEntry(alert_id=alert_id, at=now, happening=Happening.FIRED)
+            [event] = uow.alerts.add_to_timeline([fired])
+            refused = a_notification(event, Target(user_id=self._owner.id), delivery=Delivery.PARKED)
+            uow.notifications.add([refused])
+            [stored] = uow.notifications.of_alerts([alert_id])
+            uow.commit()
+        return stored.id
 
     def _policy(self, scope: Scope) -> int:
         policy = Policy(metric="cpu", warning=80, scope=scope)

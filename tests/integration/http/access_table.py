@@ -107,6 +107,7 @@ PUT    /api/channels/{channel_id}                   401  403   403   200   401  
 DELETE /api/channels/{channel_id}                   401  403   403   200   401     401
 POST   /api/channels/{channel_id}/test              401  403   403   200   401     401
 GET    /api/notifications                           401  403   403   200   401     401
+POST   /api/notifications/{notification_id}/retry   401  403   403   200   401     401
 GET    /api/settings                                401  403   403   200   401     401
 PUT    /api/settings                                401  403   403   200   401     401
 

@@ -1,11 +1,9 @@
 """/api/channels and /api/notifications: where alerts go besides people's mailboxes, and what was sent to whom."""
 
-from typing import Any
-
 import pytest
 
 from monitor.application.ports.notifier import Sending, Verdict
-from tests.integration.http.alarms import data, deliver, fields, host, policy, refusal, with_address
+from tests.integration.http.alarms import data, deliver, fields, host, policy, refusal
 from tests.integration.http.world import Json, World
 
 PATH = "/api/channels"
@@ -147,78 +145,3 @@ def test_channels_are_told_from_their_level_on(world: World) -> None:
         if each["event"] == "notified"
     ]
     assert ["team", "team", "night"] == sorted((each["channel"] for each in notified), reverse=True)
-
-
-@pytest.fixture
-def told(world: World) -> World:
-    """Of two servers: one mail that was sent, one that was refused, one that is still to be sent."""
-    policy(world)
-    bob, carol = with_address(world, "bob"), with_address(world, "carol")
-    world.mailer.answers["carol@example.com"] = Sending(Verdict.REFUSED, "550 no such mailbox")
-    first, second = host(world, "192.0.2.1", bob, carol, name="web"), host(world, "192.0.2.2", bob)
-    first.reports(90)
-    deliver(world)
-    second.reports(75)
-    return world
-
-
-def notifications(world: World, **params: Any) -> list[Json]:
-    found: list[Json] = data(world.send("GET", "/api/notifications", world.admin, params=params))
-    return found
-
-
-def test_what_was_sent_to_whom(told: World) -> None:
-    waiting, refused, sent = notifications(told)
-    assert {
-        "id": 1,
-        "alert_id": 1,
-        "event": "fired",
-        "server_name": "web",
-        "metric": "cpu",
-        "level": "critical",
-        "value": 90.0,
-        "recipient": "bob@example.com",
-        "user_id": 2,
-        "channel_id": None,
-        "delivery": "sent",
-        "attempts": 1,
-        "last_error": None,
-        "created_at": "2030-01-01 12:00:01",
-        "sent_at": "2030-01-01 12:00:11",
-    } == sent
-    expected = {"delivery": "parked", "attempts": 1, "last_error": "550 no such mailbox", "sent_at": None}
-    assert expected.items() <= refused.items()
-    assert {"alert_id": 2, "delivery": "pending", "attempts": 0, "sent_at": None}.items() <= waiting.items()
-
-
-@pytest.mark.parametrize(
-    ("params", "ids"),
-    [
-        ({"delivery": "sent"}, [1]),
-        ({"delivery": "parked"}, [2]),
-        ({"delivery": "held"}, []),
-        ({"server_id": 1}, [2, 1]),
-        ({"server_id": 2, "delivery": "pending"}, [3]),
-        ({"server_id": 99}, []),
-    ],
-)
-def test_filters(told: World, params: Json, ids: list[int]) -> None:
-    assert ids == [each["id"] for each in notifications(told, **params)]
-
-
-def test_pages_lead_to_every_one_once(told: World) -> None:
-    seen, params = [], {"limit": 2}
-    answer = told.send("GET", "/api/notifications", told.admin, params=params)
-    seen += [each["id"] for each in data(answer)]
-    cursor = {"cursor": answer.headers["X-Next-Cursor"]}
-    last = told.send("GET", "/api/notifications", told.admin, params=params | cursor)
-    assert [3, 2, 1] == seen + [each["id"] for each in data(last)]
-    assert "X-Next-Cursor" not in last.headers
-
-
-@pytest.mark.parametrize(
-    "params",
-    [{"delivery": "lost"}, {"server_id": 2**70}, {"server_id": 0}, {"limit": 0}, {"limit": 1001}, {"cursor": "x"}],
-)
-def test_a_filter_that_is_none_is_named(world: World, params: Json) -> None:
-    assert list(params) == list(fields(world.send("GET", "/api/notifications", world.admin, params=params)))

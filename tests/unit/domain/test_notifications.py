@@ -18,6 +18,7 @@ from monitor.domain.notifications import (
     Decision,
     Delivery,
     Notification,
+    NotParked,
     Target,
     decide,
 )
@@ -130,6 +131,22 @@ def test_holding_dropping_and_releasing_change_the_delivery_alone() -> None:
     assert FRESH.dropped() == replace(FRESH, delivery=Delivery.DROPPED)
     later = AT + DAY
     assert FRESH.held().released(later) == replace(FRESH, delivery=Delivery.PENDING, not_before=later)
+
+
+@given(st.integers(1, 100), st.timedeltas(timedelta(0), 400 * DAY))
+def test_what_is_parked_is_tried_again_for_as_long_as_anew(attempts: int, age: timedelta) -> None:
+    parked = replace(FRESH, delivery=Delivery.PARKED, attempts=attempts, last_error="550 no", message_id="m")
+    again = parked.tried_again(AT + age)
+    assert again == replace(FRESH, not_before=AT + age, last_error="550 no")
+    assert len(tried_in_vain(again, AT + age, [timedelta(0)] * 200)) >= len(
+        tried_in_vain(FRESH, AT, [timedelta(0)] * 200)
+    )
+
+
+@pytest.mark.parametrize("delivery", set(Delivery) - {Delivery.PARKED})
+def test_what_is_not_parked_is_not_tried_again(delivery: Delivery) -> None:
+    with pytest.raises(NotParked):
+        replace(FRESH, delivery=delivery).tried_again(AT)
 
 
 def test_a_lease_is_longer_than_the_first_pause() -> None:

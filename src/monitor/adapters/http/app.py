@@ -20,7 +20,7 @@ from monitor.adapters.http.audit import AuditController
 from monitor.adapters.http.authentication import Authentication, provide_actor, provide_caller, provide_origin
 from monitor.adapters.http.backtests import BacktestController
 from monitor.adapters.http.bodies import MAX_BODY, StrictRequest, json_only
-from monitor.adapters.http.channels import ChannelController, NotificationController
+from monitor.adapters.http.channels import ChannelController
 from monitor.adapters.http.client_address import Network
 from monitor.adapters.http.coverage import CoverageController
 from monitor.adapters.http.errors import render
@@ -30,6 +30,7 @@ from monitor.adapters.http.intake import IntakeController, IntakeEndpoint
 from monitor.adapters.http.live import LiveController
 from monitor.adapters.http.live_hub import LiveHub
 from monitor.adapters.http.metrics import Metrics, MetricsController
+from monitor.adapters.http.notifications import NotificationController
 from monitor.adapters.http.openapi_document import complete
 from monitor.adapters.http.pages import AgentFiles, PageController
 from monitor.adapters.http.preferences import SettingsController

@@ -1,15 +1,15 @@
-"""/api/channels and /api/notifications"""
+"""/api/channels"""
 
 from typing import Annotated, Literal
 
-from litestar import Controller, Response, delete, get, post, put
+from litestar import Controller, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from monitor.adapters.http import cursors, times
+from monitor.adapters.http import times
 from monitor.adapters.http.authentication import admins_only
-from monitor.adapters.http.bodies import PathId, QueryId
+from monitor.adapters.http.bodies import PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.users import Text
@@ -17,13 +17,9 @@ from monitor.application.channels import ManageChannels, TestChannel
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import Verdict
-from monitor.application.ports.queries import NotificationFilter, Queries
 from monitor.application.unchanged import UNCHANGED
 from monitor.domain.actors import Actor
-from monitor.domain.alerts import Happening
 from monitor.domain.channels import Channel, ChannelId, ChannelKind
-from monitor.domain.notifications import Delivery, Notification
-from monitor.domain.servers import ServerId
 
 KindName = Literal["email", "webhook", "apprise"]
 Settings = Annotated[
@@ -75,44 +71,6 @@ class ChannelChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class TestOut(Struct, frozen=True):
     sent: bool
     error: str | None
-
-
-class NotificationOut(Struct, frozen=True, kw_only=True):
-    id: int
-    alert_id: int | None
-    event: Happening
-    server_name: str
-    metric: str
-    level: LevelName
-    value: float | None
-    recipient: str
-    user_id: int | None
-    channel_id: int | None
-    delivery: Literal["pending", "held", "sent", "parked", "dropped"]
-    attempts: int
-    last_error: str | None
-    created_at: str
-    sent_at: str | None
-
-    @staticmethod
-    def of(notification: Notification) -> "NotificationOut":
-        return NotificationOut(
-            id=notification.id,
-            alert_id=notification.alert_id,
-            event=notification.happening,
-            server_name=notification.server_name,
-            metric=notification.metric,
-            level=LEVELS[notification.level],
-            value=notification.value,
-            recipient=notification.address,
-            user_id=notification.target.user_id,
-            channel_id=notification.target.channel_id,
-            delivery=notification.delivery.value,
-            attempts=notification.attempts,
-            last_error=notification.last_error or None,
-            created_at=times.written(notification.created_at),
-            sent_at=times.written_or_none(notification.sent_at),
-        )
 
 
 class ChannelController(Controller):
@@ -177,31 +135,3 @@ class ChannelController(Controller):
         """Sends a message that says it is a test, and says how that went."""
         sending = test_channel(actor, ChannelId(channel_id))
         return ok(TestOut(sending.verdict is Verdict.SENT, sending.error or None))
-
-
-class NotificationController(Controller):
-    path = "/notifications"
-    tags = ("alerts",)
-    guards = (admins_only,)
-
-    @get("/", sync_to_thread=True)
-    def newest(
-        self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        delivery: FromQuery[Literal["pending", "held", "sent", "parked", "dropped"] | None] = None,
-        server_id: QueryId = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
-        cursor: FromQuery[str | None] = None,
-    ) -> Response[Envelope[list[NotificationOut]]]:
-        """What was, or is to be, sent to whom; newest first."""
-        wanted = NotificationFilter(
-            delivery=None if delivery is None else Delivery(delivery),
-            server_id=None if server_id is None else ServerId(server_id),
-            before=None if cursor is None else cursors.to_numbers(cursor, 1)[0],
-            limit=limit + 1,
-        )
-        found, headers = cursors.page(
-            queries.notifications.newest(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
-        )
-        return Response(ok([NotificationOut.of(notification) for notification in found]), headers=headers)

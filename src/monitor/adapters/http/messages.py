@@ -40,6 +40,7 @@ _REASONS = {
     "ip_address_taken": ("IP 地址已存在", "The IP address is taken"),
     "policy_exists": ("该指标和范围已有告警策略", "There is a policy for this metric and scope already"),
     "alert_closed": ("告警已结束", "The alert is closed"),
+    "not_parked": ("该通知未失败，无需重发", "This notification has not failed: there is nothing to send again"),
     "last_admin": ("不能移除最后一个管理员", "The last administrator can't be removed"),
     "own_account": ("不能删除自己的账号", "You can't delete your own account"),
     "too_large": ("请求体过大", "The body is too large"),

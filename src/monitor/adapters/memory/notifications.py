@@ -7,6 +7,7 @@ from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft
 from monitor.application.ports.notifications import Notifications
 from monitor.domain.alerts import AlertId
+from monitor.domain.errors import NotFound
 from monitor.domain.notifications import Delivery, Notification, NotificationId, Target
 
 _WAITING = (Delivery.PENDING, Delivery.HELD)
@@ -30,6 +31,12 @@ class MemoryNotifications(Notifications):
                 there.add(key)
             stored = replace(notification, id=NotificationId(self._database.next_id("notifications")))
             self._rows[stored.id] = stored
+
+    def get(self, notification_id: NotificationId) -> Notification:
+        found = self._rows.get(notification_id)
+        if found is None:
+            raise NotFound(f"no notification {notification_id}")
+        return found
 
     def claim(
         self,

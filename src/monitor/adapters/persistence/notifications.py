@@ -19,7 +19,8 @@ from monitor.adapters.persistence.tables import notifications as t
 from monitor.adapters.persistence.upserts import New, upsert
 from monitor.application.ports.notifications import Notifications
 from monitor.domain.alerts import AlertId
-from monitor.domain.notifications import Delivery, Notification, Target
+from monitor.domain.errors import NotFound
+from monitor.domain.notifications import Delivery, Notification, NotificationId, Target
 
 _WAITING = t.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
 _TOLD = t.c.delivery.in_([Delivery.SENT, Delivery.PENDING, Delivery.HELD])
@@ -41,6 +42,12 @@ class SqlNotifications(Notifications):
         rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
         if rows:
             self._connection.execute(_adding(self._connection), rows)
+
+    def get(self, notification_id: NotificationId) -> Notification:
+        found = self._locked(t.c.id == notification_id)
+        if not found:
+            raise NotFound(f"no notification {notification_id}")
+        return found[0]
 
     def claim(
         self,

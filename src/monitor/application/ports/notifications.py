@@ -3,7 +3,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from monitor.domain.alerts import AlertId
-from monitor.domain.notifications import Notification, Target
+from monitor.domain.notifications import Notification, NotificationId, Target
 
 
 class Notifications(ABC):
@@ -12,6 +12,10 @@ class Notifications(ABC):
     @abstractmethod
     def add(self, notifications: Sequence[Notification]) -> None:
         """Those whose (event, target) is there already are passed over."""
+
+    @abstractmethod
+    def get(self, notification_id: NotificationId) -> Notification:
+        """Locked against other transactions' changes. Raises NotFound."""
 
     @abstractmethod
     def claim(

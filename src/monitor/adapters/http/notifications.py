@@ -1,0 +1,96 @@
+"""/api/notifications: what was, or is to be, sent to whom."""
+
+from typing import Annotated, Literal
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct
+
+from monitor.adapters.http import cursors, times
+from monitor.adapters.http.authentication import admins_only
+from monitor.adapters.http.bodies import PathId, QueryId
+from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.levels import LEVELS, LevelName
+from monitor.application.notification_retry import RetryNotification
+from monitor.application.ports.queries import NotificationFilter, Queries
+from monitor.domain.actors import Actor
+from monitor.domain.alerts import Happening
+from monitor.domain.notifications import Delivery, Notification, NotificationId
+from monitor.domain.servers import ServerId
+
+
+class NotificationOut(Struct, frozen=True, kw_only=True):
+    id: int
+    alert_id: int | None
+    event: Happening
+    server_name: str
+    metric: str
+    level: LevelName
+    value: float | None
+    recipient: str
+    user_id: int | None
+    channel_id: int | None
+    delivery: Literal["pending", "held", "sent", "parked", "dropped"]
+    attempts: int
+    last_error: str | None
+    created_at: str
+    sent_at: str | None
+
+    @staticmethod
+    def of(notification: Notification) -> "NotificationOut":
+        return NotificationOut(
+            id=notification.id,
+            alert_id=notification.alert_id,
+            event=notification.happening,
+            server_name=notification.server_name,
+            metric=notification.metric,
+            level=LEVELS[notification.level],
+            value=notification.value,
+            recipient=notification.address,
+            user_id=notification.target.user_id,
+            channel_id=notification.target.channel_id,
+            delivery=notification.delivery.value,
+            attempts=notification.attempts,
+            last_error=notification.last_error or None,
+            created_at=times.written(notification.created_at),
+            sent_at=times.written_or_none(notification.sent_at),
+        )
+
+
+class NotificationController(Controller):
+    path = "/notifications"
+    tags = ("alerts",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def newest(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        delivery: FromQuery[Literal["pending", "held", "sent", "parked", "dropped"] | None] = None,
+        server_id: QueryId = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[NotificationOut]]]:
+        """What was, or is to be, sent to whom; newest first."""
+        wanted = NotificationFilter(
+            delivery=None if delivery is None else Delivery(delivery),
+            server_id=None if server_id is None else ServerId(server_id),
+            before=None if cursor is None else cursors.to_numbers(cursor, 1)[0],
+            limit=limit + 1,
+        )
+        found, headers = cursors.page(
+            queries.notifications.newest(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
+        )
+        return Response(ok([NotificationOut.of(notification) for notification in found]), headers=headers)
+
+    @post("/{notification_id:int}/retry", status_code=200, sync_to_thread=True)
+    def retry(
+        self,
+        actor: NamedDependency[Actor],
+        notification_id: PathId,
+        retry_notification: NamedDependency[RetryNotification],
+    ) -> Envelope[NotificationOut]:
+        """A parked one is sent again, from now. 409 where it is anything else."""
+        return ok(NotificationOut.of(retry_notification(actor, NotificationId(notification_id))), "updated")
