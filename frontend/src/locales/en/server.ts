@@ -8,7 +8,7 @@ const server: Messages['server'] = {
   },
   action: { share: 'Share', silence: 'Silence', install: 'Install agent', more: 'More actions' },
   delete: { title: 'Delete {name}?', text: 'Its samples, alerts and keys are deleted with it. This cannot be undone.' },
-  live: { title: 'Values now', fileSystems: 'File systems', processes: 'Busiest processes', others: 'Other values', process: 'Process', noProcesses: 'The agent reports no processes' },
+  live: { title: 'Values now', fileSystems: 'File systems', processes: 'Busiest processes', others: 'Other values', process: 'Process', running: '{n} running', noProcesses: 'The agent reports no processes' },
   group: { load1: 'Load', net_rx: 'Network', disk_read: 'Disk throughput', disk_: 'File systems' },
   part: { load1: '1 min', load5: '5 min', load15: '15 min', net_rx: 'In', net_tx: 'Out', disk_read: 'Read', disk_write: 'Write' },
   span: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '1y': '1 y' },

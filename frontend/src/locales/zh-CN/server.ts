@@ -6,7 +6,7 @@ export default {
   },
   action: { share: '共享', silence: '静默', install: '安装 Agent', more: '更多操作' },
   delete: { title: '删除 {name}？', text: '它的采样、告警和密钥会一并删除，不可恢复。' },
-  live: { title: '当前数值', fileSystems: '文件系统', processes: '占用最高的进程', others: '其他指标', process: '进程', noProcesses: 'Agent 未上报进程' },
+  live: { title: '当前数值', fileSystems: '文件系统', processes: '占用最高的进程', others: '其他指标', process: '进程', running: '共 {n} 个', noProcesses: 'Agent 未上报进程' },
   group: { load1: '系统负载', net_rx: '网络', disk_read: '磁盘读写', disk_: '文件系统' },
   part: { load1: '1 分钟', load5: '5 分钟', load15: '15 分钟', net_rx: '接收', net_tx: '发送', disk_read: '读取', disk_write: '写入' },
   span: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', '30d': '30 天', '1y': '1 年' },

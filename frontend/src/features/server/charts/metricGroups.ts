@@ -11,6 +11,8 @@ const NOT_DRAWN = new Set(['uptime', 'offline'])
 /** Beyond this, lines of one chart are no longer told apart. */
 export const MOST_LINES = 12
 
+const byName = (one: string, other: string) => one.localeCompare(other, undefined, { numeric: true })
+
 export function groupsOf(names: Iterable<string>): MetricGroup[] {
   const left = new Set([...names].filter((name) => !NOT_DRAWN.has(name)))
   const groups: MetricGroup[] = []
@@ -18,12 +20,12 @@ export function groupsOf(names: Iterable<string>): MetricGroup[] {
     const there = wanted.filter((name) => left.delete(name))
     if (there.length > 0) groups.push({ key: wanted[0] as string, metrics: there })
   }
-  const disks = [...left].filter((name) => name.startsWith('disk:')).sort()
+  const disks = [...left].filter((name) => name.startsWith('disk:')).sort(byName)
   for (let from = 0; from < disks.length; from += MOST_LINES) {
     groups.push({ key: `disk:${from === 0 ? '' : from}`, metrics: disks.slice(from, from + MOST_LINES) })
   }
   for (const name of left) if (!name.startsWith('disk:')) groups.push({ key: name, metrics: [name] })
-  return groups.sort((one, other) => place(one.key) - place(other.key) || one.key.localeCompare(other.key))
+  return groups.sort((one, other) => place(one.key) - place(other.key) || byName(one.key, other.key))
 }
 
 function place(key: string): number {

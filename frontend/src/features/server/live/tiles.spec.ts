@@ -40,10 +40,10 @@ describe('the file systems of a server', () => {
 
 describe('what a server sends besides', () => {
   it('is whatever has no place of its own, by name', () => {
-    const found = othersOf(sample({ 'app:queue': 7, load5: 1, uptime: 100, 'disk:/': 40, 'app:jobs': 2 }), [{ metric: 'app:queue', level: 'warning' }])
+    const found = othersOf(sample({ 'job:10': 7, load5: 1, uptime: 100, processes: 9, 'disk:/': 40, 'job:9': 2 }), [{ metric: 'job:10', level: 'warning' }])
     expect(found).toEqual([
-      { metric: 'app:jobs', value: 2, level: null },
-      { metric: 'app:queue', value: 7, level: 'warning' },
+      { metric: 'job:9', value: 2, level: null },
+      { metric: 'job:10', value: 7, level: 'warning' },
     ])
   })
 })

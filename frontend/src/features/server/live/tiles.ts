@@ -47,12 +47,12 @@ export function fileSystemsOf(sample: LiveSample, alerts: Pick<Alert, 'metric' |
     .sort((one, other) => other.value - one.value || one.path.localeCompare(other.path))
 }
 
-const SHOWN = new Set([...TILES.flat(), 'uptime'])
+const SHOWN = new Set([...TILES.flat(), 'uptime', 'processes'])
 
-/** Whatever it sends besides: counts, and what scripts hand to the agent. */
+/** Whatever has no place of its own: what scripts hand to the agent. */
 export function othersOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Reading[] {
   return Object.entries(sample.extra)
     .filter(([metric]) => !SHOWN.has(metric) && !metric.startsWith('disk:'))
     .map(([metric, value]) => ({ metric, value, level: levelOf(alerts, [metric]) }))
-    .sort((one, other) => one.metric.localeCompare(other.metric))
+    .sort((one, other) => one.metric.localeCompare(other.metric, undefined, { numeric: true }))
 }
