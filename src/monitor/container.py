@@ -23,6 +23,7 @@ from monitor.application.channels import ManageChannels, TestChannel
 from monitor.application.coverage import CheckCoverage
 from monitor.application.delivery import DeliverNotifications
 from monitor.application.fleet import Fleet
+from monitor.application.history_keeping import KeepHistory
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
 from monitor.application.intake import StoreSamples
 from monitor.application.intake_queue import IntakeQueue
@@ -41,6 +42,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.preferences import ChangePreferences
 from monitor.application.profile import ChangePassword, UpdateProfile
 from monitor.application.recent import ReadRecent
+from monitor.application.sealing import SealHistory
 from monitor.application.series import ReadSeries
 from monitor.application.server_batches import ChangeServers, DeleteServers
 from monitor.application.server_import import ImportServers
@@ -145,8 +147,10 @@ class Container(containers.DeclarativeContainer):
         DetectOffline, uow.provider, fleet, alerting, clock, settings.provided.offline_after, started_at
     )
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
+    seal_history = providers.Factory(SealHistory, uow.provider, queries, clock, holder)
+    keep_history = providers.Factory(KeepHistory, uow.provider, seal_history, fleet, clock, holder)
     tidy_up = providers.Factory(TidyUp, uow.provider, clock)
-    read_series = providers.Factory(ReadSeries, queries, clock)
+    read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
 
     set_up_simulation = providers.Factory(SetUpSimulation, uow.provider, clock, secrets, create_user)

@@ -28,6 +28,11 @@ def jobs(container: Container) -> list[Job]:
     ]
 
 
+def history_jobs(container: Container) -> list[Job]:
+    """On a thread of their own, a step of some ten milliseconds at a time: they may have hours of work."""
+    return [("keep the history", 0.2, container.keep_history())]
+
+
 STOP_SECONDS = 5.0
 
 

@@ -71,20 +71,20 @@ class HistoryContract:
         server = stored_server(new_uow).id
         samples = [a_sample(server, AT + n * SECOND, extra={"load1": 0.5} if n % 2 else None) for n in range(1_200)]
         store_samples(new_uow, *samples)
-        ids, frame = queries.history.hot_rows(server, AT, AT + timedelta(hours=1))
+        ids, frame = queries.history.hot_rows(server, AT + timedelta(hours=1), 5_000)
         assert frame == frame_of(samples)
         with new_uow() as uow:
             assert uow.history.remove_rows(ids[5:]) == 1_195
             assert uow.history.remove_rows(ids[4:7]) == 1
             assert uow.history.remove_rows([]) == 0
             uow.commit()
-        assert queries.history.hot_rows(server, AT, AT + timedelta(hours=1)).frame == frame_of(samples[:4])
+        assert queries.history.hot_rows(server, AT + timedelta(hours=1), 9).frame == frame_of(samples[:4])
         assert queries.samples.latest() == [samples[3]]
 
     def test_a_step_that_is_not_committed_leaves_everything(self, new_uow, queries):
         server = stored_server(new_uow).id
         store_samples(new_uow, a_sample(server))
-        ids, _ = queries.history.hot_rows(server, AT, AT + SECOND)
+        ids, _ = queries.history.hot_rows(server, AT + SECOND, 9)
         with new_uow() as uow:
             uow.history.save_chunks([Chunk(server, HOUR, 1, b"c")])
             uow.history.save_blocks([Block(server, 600, 1, b"b")])
@@ -93,13 +93,14 @@ class HistoryContract:
         assert queries.history.chunks(server, HOUR, HOUR + 1) == []
         assert queries.history.blocks(server, 600, 0, 9) == []
 
-    def test_hot_rows_are_one_servers_and_one_spans(self, new_uow, queries):
+    def test_hot_rows_are_the_oldest_of_one_server(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         samples = [a_sample(one, AT + n * SECOND) for n in range(4)]
         store_samples(new_uow, *samples, a_sample(two, AT + SECOND))
-        ids, frame = queries.history.hot_rows(one, AT + SECOND, AT + 3 * SECOND)
-        assert (len(set(ids)), frame) == (2, frame_of(samples[1:3]))
-        assert queries.history.hot_rows(one, AT + 9 * SECOND, AT + 10 * SECOND) == ([], frame_of([]))
+        ids, frame = queries.history.hot_rows(one, AT + 3 * SECOND, 9)
+        assert (len(set(ids)), frame) == (3, frame_of(samples[:3]))
+        assert queries.history.hot_rows(one, AT + 3 * SECOND, 2) == (ids[:2], frame_of(samples[:2]))
+        assert queries.history.hot_rows(one, AT, 9) == ([], frame_of([]))
 
     def test_hot_spans_name_the_edges_of_those_that_have_samples(self, new_uow, queries):
         one, silent, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
@@ -139,7 +140,7 @@ class HistoryContract:
         assert queries.history.chunks(server, HOUR, HOUR + 9) == chunks[2:]
         assert queries.history.blocks(server, 600, 0, 9) == blocks[2:4]
         assert queries.history.blocks(server, 3600, 0, 9) == blocks[4:]
-        assert len(queries.history.hot_rows(server, AT, AT + 9 * SECOND).ids) == 2
+        assert len(queries.history.hot_rows(server, AT + 9 * SECOND, 9).ids) == 2
         with new_uow() as uow:
             assert uow.history.prune_chunks(HOUR + 3, 9) == 1
             assert uow.history.prune_blocks(600, 3, 9) == uow.history.prune_rows(AT + 3 * SECOND, 9) == 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from monitor.application import tiers
 from monitor.application.announcing import wants
 from monitor.application.channels import Senders
 from monitor.application.fleet import Fleet
@@ -17,6 +18,7 @@ from monitor.application.ports.queries import Queries
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.alert_engine import moment
 from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry
 from monitor.domain.channels import Channel, ChannelKind
 from monitor.domain.errors import MonitorError
@@ -195,11 +197,10 @@ class DeliverNotifications:
 
     def _last_hour(self, n: Notification) -> list[Point]:
         try:
-            samples = self.queries.samples.between(_SYSTEM, n.server_id, n.created_at - _LAST_HOUR, n.created_at)
+            values = tiers.values(self.queries, _SYSTEM, n.server_id, n.metric, n.created_at - _LAST_HOUR, n.created_at)
         except MonitorError:  # a chart is no reason not to tell
             return []
-        points = [(sample.recorded_at, sample.metric(n.metric)) for sample in samples]
-        return [Point(at=at, value=value) for at, value in points if value is not None]
+        return [Point(at=moment(at), value=value) for at, value in values]
 
     @retried
     def _note(

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from monitor.application import tiers
+from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
 from monitor.domain.actors import Actor
+from monitor.domain.alert_engine import SECOND, microseconds
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.history.frames import frame_of
-from monitor.domain.history.series import Series, bucket_width, bucketed_series, raw_series
+from monitor.domain.history.rollups import folded
+from monitor.domain.history.series import Series, bucket_width, bucketed_series, raw_series, rolled_series
+from monitor.domain.preferences import Preferences
 from monitor.domain.samples import COLUMN_METRICS, METRIC_NAME
 from monitor.domain.servers import ServerId
 
@@ -17,6 +21,8 @@ DEFAULT_POINTS = 1000
 MAX_POINTS = 20_000
 MAX_METRICS = 20
 DEFAULT_RANGE = timedelta(hours=24)
+_EVERY_SAMPLE = timedelta(hours=24)
+_TEN_MINUTES = timedelta(days=7)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was measured before
 
 
@@ -24,6 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was measured before
 class ReadSeries:
     queries: Queries
     clock: Clock
+    fleet: Fleet
 
     def __call__(
         self,
@@ -35,17 +42,38 @@ class ReadSeries:
         end: datetime | None = None,
         points: int = DEFAULT_POINTS,
     ) -> Series:
-        """At most *points* points of start <= time < end; by default the last 24 hours.
+        """At most *points* points of start <= time < end; by default the last 24 hours. Up to 24 hours from every
+        sample, and beyond from summaries, whose first and last buckets are whole.
 
         Raises InvalidInput, and NotFound for a server the actor may not see.
         """
         end = end or self.clock.now()
         start = start or max(end, _EPOCH) - DEFAULT_RANGE
         names = _checked(metrics, start, end, points)
-        frame = frame_of(self.queries.samples.between(actor, server_id, start, end))
-        if len(frame) <= points:
-            return raw_series(frame, names)
-        return bucketed_series(frame, names, bucket_width(start, end, points))
+        tier = _tier(start, end, self.clock.now(), self.fleet.directory.preferences)
+        if tier is None:
+            frame = tiers.frame(self.queries, actor, server_id, start, end, names)
+            if len(frame) <= points:
+                return raw_series(frame, names)
+            return bucketed_series(frame, names, bucket_width(start, end, points))
+        width = bucket_width(start, end, points, tier)
+        first, last = _whole(start, end, width)
+        found = tiers.summaries(self.queries, actor, server_id, tier, first, last, names)
+        return rolled_series(found if width == tier else folded(found, width * SECOND), names, width)
+
+
+def _tier(start: datetime, end: datetime, now: datetime, kept: Preferences) -> int | None:
+    """Of which width summaries are read; None: every sample. The finest that suits the range and is still kept."""
+    if end - start <= _EVERY_SAMPLE and start >= now - kept.samples_kept:
+        return None
+    is_short = end - start <= _TEN_MINUTES and start >= now - timedelta(days=kept.ten_minute_days)
+    return 600 if is_short else 3600
+
+
+def _whole(start: datetime, end: datetime, width: int) -> tuple[int, int]:
+    """Buckets, in microseconds. Before 1970 there are none."""
+    each = width * SECOND
+    return max(microseconds(start) // each * each, 0), max(-(-microseconds(end) // each) * each, 0)
 
 
 def _checked(metrics: Sequence[str], start: datetime, end: datetime, points: int) -> list[str]:

@@ -5,7 +5,7 @@ other way round it would be missed.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import nlargest
 
 from monitor.application.ports.history import Chunk
@@ -17,6 +17,8 @@ from monitor.domain.history.frames import Frame, cut, joined, merged, sample_at
 from monitor.domain.history.rollups import BLOCK_SPANS, HOUR, columns_of, folded, summarised, without
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
+
+_LAST = microseconds(datetime.max.replace(tzinfo=UTC))
 
 
 def frame(
@@ -45,25 +47,27 @@ def values(
 def summaries(
     queries: Queries, actor: Actor, server_id: ServerId, width: int, start: int, end: int, metrics: Sequence[str]
 ) -> Frame:
-    """Of *width* (600 or 3600) seconds each; *start* and *end* in microseconds, of whole hours. Raises NotFound
+    """Of *width* (600 or 3600) seconds each; *start* and *end*, in microseconds, are multiples of it. Raises NotFound
     likewise."""
-    hot = queries.samples.frame(actor, server_id, moment(start), moment(end), metrics)
+    # Whole hours: what one sample accounts for is told by the rhythm of its hour.
+    begin, until = start // HOUR * HOUR, min(-(-end // HOUR) * HOUR, _LAST)
+    hot = queries.samples.frame(actor, server_id, moment(begin), moment(until), metrics)
     span = BLOCK_SPANS[width] * SECOND
     blocks = queries.history.blocks(server_id, width, start // span, -(-end // span))
     names = columns_of(metrics)
     sealed = joined([decode(block.data, names) for block in blocks]).between(start, end)
     there = {time - time % HOUR for time in sealed.times}
     hours, again = [], set()
-    for begin, place in cut(hot.times, HOUR):
-        hour = Frame(hot.times[place], {name: held[place] for name, held in hot.columns.items()})
-        if begin in there:  # late samples, not merged yet
-            chunks = queries.history.chunks(server_id, begin // HOUR, begin // HOUR + 1)
+    for hour_begin, place in cut(hot.times, HOUR):
+        hour = hot.part(place)
+        if hour_begin in there:  # late samples, not merged yet
+            chunks = queries.history.chunks(server_id, hour_begin // HOUR, hour_begin // HOUR + 1)
             if not chunks:
                 continue
-            again.add(begin)
+            again.add(hour_begin)
             hour = merged(decode(chunks[0].data, metrics), hour)
         hours.append(folded(summarised(hour), width * SECOND))
-    return merged(without(sealed, again) if again else sealed, joined(hours))
+    return merged(without(sealed, again) if again else sealed, joined(hours).between(start, end))
 
 
 def newest(queries: Queries, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:

@@ -22,7 +22,7 @@ from monitor.asgi import build
 from monitor.container import Container
 from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
-from monitor.worker import Worker, deliveries, delivery_failed, jobs
+from monitor.worker import Worker, deliveries, delivery_failed, history_jobs, jobs
 
 log = structlog.get_logger()
 
@@ -114,7 +114,11 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     """Until SIGTERM or SIGINT; requests in flight are then finished, within ten seconds. Raises SettingsError."""
     application = build(container)
     couriers = [Courier(container.deliver_notifications(), delivery_failed, way) for way in Way]
-    workers = [Worker(jobs(container)), *(Worker(deliveries(courier)) for courier in couriers)]
+    workers = [
+        Worker(jobs(container)),
+        Worker(history_jobs(container)),
+        *(Worker(deliveries(courier)) for courier in couriers),
+    ]
     config = uvicorn.Config(
         application.asgi,
         timeout_keep_alive=KEEP_ALIVE,

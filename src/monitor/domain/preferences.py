@@ -42,6 +42,11 @@ class Preferences:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     @property
+    def samples_kept(self) -> timedelta:
+        """Each by itself."""
+        return timedelta(days=self.chunk_days)
+
+    @property
     def reminder_pause(self) -> timedelta:
         return timedelta(seconds=self.reminder_after)
 

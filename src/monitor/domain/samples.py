@@ -77,10 +77,11 @@ def clock_skew(told: datetime, received_at: datetime) -> int | None:
     return round(skew.total_seconds()) if abs(skew) > FUTURE_TOLERANCE else None
 
 
-def time_problem(recorded_at: datetime, received_at: datetime) -> str | None:
-    """Why a sample with this time can't be taken: "in_future", "too_old", or None where it can."""
+def time_problem(recorded_at: datetime, received_at: datetime, kept: timedelta = OLDEST_ACCEPTED) -> str | None:
+    """Why a sample with this time can't be taken: "in_future", "too_old" for how long they are *kept*, or None where
+    it can."""
     if recorded_at > received_at + FUTURE_TOLERANCE:
         return "in_future"
-    if recorded_at < received_at - OLDEST_ACCEPTED:
+    if recorded_at < received_at - kept:
         return "too_old"
     return None

@@ -16,6 +16,7 @@ from monitor.application.alerting import Alerting
 from monitor.application.announcing import Announcer
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet import Fleet
+from monitor.application.history_keeping import KeepHistory
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
 from monitor.application.intake import StoreSamples
 from monitor.application.live_tickets import LiveTicketOffice
@@ -27,6 +28,7 @@ from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.queries import SampleFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.profile import ChangePassword, UpdateProfile
+from monitor.application.sealing import SealHistory
 from monitor.application.series import ReadSeries
 from monitor.application.server_batches import ChangeServers, DeleteServers
 from monitor.application.server_import import ImportServers
@@ -316,6 +318,14 @@ class Core:
         return TidyUp(self.new_uow, self.clock)
 
     @property
+    def seal_history(self) -> SealHistory:
+        return SealHistory(self.new_uow, self.store.queries, self.clock, "core")
+
+    @property
+    def keep_history(self) -> KeepHistory:
+        return KeepHistory(self.new_uow, self.seal_history, self.fleet, self.clock, "core")
+
+    @property
     def set_up_simulation(self) -> SetUpSimulation:
         return SetUpSimulation(self.new_uow, self.clock, self.secrets, self.create_user)
 
@@ -333,7 +343,7 @@ class Core:
 
     @property
     def read_series(self) -> ReadSeries:
-        return ReadSeries(self.store.queries, self.clock)
+        return ReadSeries(self.store.queries, self.clock, self.fleet)
 
 
 def as_stored(samples: Iterable[Sample]) -> list[Sample]:

@@ -134,7 +134,7 @@ class IntakeEndpoint:
                 await self._submit([], [to_stranger(report, now)])
             raise
         self._note_clock(server.id, date, now)
-        sample = to_sample(report, server.id, now)
+        sample = to_sample(report, server.id, now, directory.preferences.samples_kept)
         outcome = (await self._submit([sample], []))[0]
         if outcome is Outcome.UNKNOWN_SERVER:
             raise NotFound
@@ -168,7 +168,7 @@ class IntakeEndpoint:
                     raise InvalidInput({"recorded_at": Problem("required")})
                 server_id = directory.server_for(key, item.ip_address).id
                 of_servers.add(server_id)
-                samples.append(to_sample(item, server_id, now))
+                samples.append(to_sample(item, server_id, now, directory.preferences.samples_kept))
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
                 if isinstance(item, Report) and is_stranger(error, directory, item):

@@ -1,7 +1,7 @@
 """What agents send, and how a report becomes a sample."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -86,12 +86,12 @@ def _tried(raw: msgspec.Raw) -> Report | MonitorError:
         return error
 
 
-def to_sample(report: Report, server_id: ServerId, received_at: datetime) -> Sample:
-    """Raises InvalidInput."""
+def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: timedelta) -> Sample:
+    """Raises InvalidInput, also for one that is older than samples are *kept*."""
     recorded_at = received_at
     if report.recorded_at is not None:
         recorded_at = times.parsed(report.recorded_at, "recorded_at")
-        if (found := time_problem(recorded_at, received_at)) is not None:
+        if (found := time_problem(recorded_at, received_at, kept)) is not None:
             raise InvalidInput({"recorded_at": Problem(found)})
     metrics = report.metrics
     return Sample(

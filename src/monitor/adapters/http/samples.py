@@ -10,6 +10,7 @@ from msgspec import Struct
 from monitor.adapters.http import cursors, times
 from monitor.adapters.http.bodies import QueryId
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.application import tiers
 from monitor.application.ports.queries import Queries, SampleFilter, StoredSample
 from monitor.domain.actors import Actor
 from monitor.domain.servers import ServerId
@@ -57,7 +58,8 @@ class SampleController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[SampleOut]]]:
-        """Newest first, of one server or of all the caller may see; start <= recorded_at < end."""
+        """Newest first, of one server or of all the caller may see; start <= recorded_at < end. Those that were
+        sealed into the compressed history have no `id`."""
         wanted = SampleFilter(
             server_id=None if server_id is None else ServerId(server_id),
             start=None if start is None else times.parsed(start, "start"),
@@ -66,7 +68,7 @@ class SampleController(Controller):
             limit=limit + 1,
         )
         found, headers = cursors.page(
-            queries.samples.newest(actor, wanted),
+            tiers.newest(queries, actor, wanted),
             limit,
             lambda last: cursors.of_sample(last.sample.recorded_at, last.sample.server_id),
         )

@@ -68,9 +68,9 @@ class MemoryHistoryQueries(HistoryQueries):
         found = sorted(server_id for server_id, history in samples.items() if server_id > after and history)
         return [HotSpan(id_, samples[id_][0].recorded_at, samples[id_][-1].recorded_at) for id_ in found[:limit]]
 
-    def hot_rows(self, server_id: ServerId, start: datetime, end: datetime) -> HotRows:
+    def hot_rows(self, server_id: ServerId, before: datetime, limit: int) -> HotRows:
         history = self._database.state.samples.get(server_id, Log())
-        rows = history[first_at_or_after(history, start) : first_at_or_after(history, end)]
+        rows = history[: min(first_at_or_after(history, before), limit)]
         return HotRows([row.id for row in rows], frame_of([row.sample for row in rows]))
 
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:

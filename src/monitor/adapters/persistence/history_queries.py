@@ -31,9 +31,9 @@ class SqlHistoryQueries(HistoryQueries):
             rows = connection.execute(_SPANS, {"after": after, "limit": limit})
             return [HotSpan(ServerId(id_), moment(oldest), moment(newest)) for id_, oldest, newest in rows]
 
-    def hot_rows(self, server_id: ServerId, start: datetime, end: datetime) -> HotRows:
+    def hot_rows(self, server_id: ServerId, before: datetime, limit: int) -> HotRows:
         with connected(self._engine) as connection:
-            return HotRows(*read_rows(connection, server_id, start, end))
+            return HotRows(*read_rows(connection, server_id, before, limit))
 
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
         wanted = select(c).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)

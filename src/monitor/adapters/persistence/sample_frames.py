@@ -3,7 +3,7 @@
 Read like samples (see `sample_rows`): a text for each row, and one call of a C decoder for all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ _AT = {
     "mysql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', recorded_at)",
 }
 _EXTRA = "COALESCE(extra, 'null')"
+_OF_SERVER = "FROM monitor_data WHERE server_id = :server_id"
 
 
 def read_frame(
@@ -30,44 +31,33 @@ def read_frame(
     columns = [name for name in COLUMN_METRICS if metrics is None or name in metrics]
     extras = None if metrics is None else [name for name in metrics if name not in COLUMN_METRICS]
     parts = [f"{name}_value" for name in columns] + ([_EXTRA] if extras is None or extras else [])
-    rows = _rows(connection, server_id, start, end, parts, [float] * len(columns), extras)
-    return _frame(rows, columns, extras)
+    row = _row(connection, [_AT[connection.dialect.name], *parts])
+    wanted = f"SELECT {row} {_OF_SERVER} AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
+    found = connection.scalars(text(wanted), {"server_id": server_id, "start": written(start), "end": written(end)})
+    return _frame(_decoded(found, [*[float] * len(columns), *_kind_of_extra(extras)]), columns, extras)
 
 
-def read_rows(
-    connection: Connection, server_id: ServerId, start: datetime, end: datetime
-) -> tuple[Sequence[int], Frame]:
-    """The ids, and the frame of all metrics."""
-    parts = ["id", *(f"{name}_value" for name in COLUMN_METRICS), _EXTRA]
-    rows = _rows(connection, server_id, start, end, parts, [int, *[float] * len(COLUMN_METRICS)], None)
-    ids = [row[1] for row in rows]
-    return ids, _frame([(at, *rest) for at, _, *rest in rows], COLUMN_METRICS, None)
+def read_rows(connection: Connection, server_id: ServerId, before: datetime, limit: int) -> tuple[list[int], Frame]:
+    """The oldest ones: their ids, and the frame of all metrics."""
+    row = _row(connection, [_AT[connection.dialect.name], *(f"{name}_value" for name in COLUMN_METRICS), _EXTRA, "id"])
+    wanted = f"SELECT {row} {_OF_SERVER} AND recorded_at < :before ORDER BY recorded_at LIMIT :limit"
+    found = connection.scalars(text(wanted), {"server_id": server_id, "before": written(before), "limit": limit})
+    rows = _decoded(found, [*[float] * len(COLUMN_METRICS), *_kind_of_extra(None), int])
+    return [row[-1] for row in rows], _frame([row[:-1] for row in rows], COLUMN_METRICS, None)
 
 
-def _rows(
-    connection: Connection,
-    server_id: ServerId,
-    start: datetime,
-    end: datetime,
-    parts: Sequence[str],
-    kinds: Sequence[Any],
-    extras: Sequence[str] | None,
-) -> list[tuple[Any, ...]]:
-    dialect = connection.dialect.name
-    pieces = ["'['", _AT[dialect]]
-    for part in parts:
-        pieces += ["','", part]
-    pieces.append("']'")
-    row = " || ".join(pieces) if dialect == "sqlite" else f"CONCAT({', '.join(pieces)})"
-    wanted = text(
-        f"SELECT {row} FROM monitor_data WHERE server_id = :server_id "  # noqa: S608 (our own)
-        "AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
-    )
-    limits = {"server_id": server_id, "start": written(start), "end": written(end)}
-    found = ",".join(connection.scalars(wanted, limits))
-    kind: Any = tuple.__class_getitem__((int, *kinds, *_kind_of_extra(extras)))
-    rows: list[tuple[Any, ...]] = msgspec.json.decode(f"[{found}]", type=list[kind])
-    return rows
+def _row(connection: Connection, parts: Sequence[str]) -> str:
+    """The SQL expression of a JSON array of these."""
+    pieces = ["'['", *(piece for part in parts for piece in (part, "','"))]
+    pieces[-1] = "']'"
+    return " || ".join(pieces) if connection.dialect.name == "sqlite" else f"CONCAT({', '.join(pieces)})"
+
+
+def _decoded(rows: Iterable[str], kinds: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """A time, and what *kinds* says."""
+    kind: Any = tuple.__class_getitem__((int, *kinds))
+    decoded: list[tuple[Any, ...]] = msgspec.json.decode(f"[{','.join(rows)}]", type=list[kind])
+    return decoded
 
 
 def _kind_of_extra(extras: Sequence[str] | None) -> list[Any]:

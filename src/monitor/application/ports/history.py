@@ -99,8 +99,8 @@ class HistoryQueries(ABC):
         """Of the first *limit* servers with greater ids that have such samples; in id order."""
 
     @abstractmethod
-    def hot_rows(self, server_id: ServerId, start: datetime, end: datetime) -> HotRows:
-        """start <= recorded_at < end."""
+    def hot_rows(self, server_id: ServerId, before: datetime, limit: int) -> HotRows:
+        """Its oldest ones, recorded before *before*."""
 
     @abstractmethod
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:

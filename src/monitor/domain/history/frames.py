@@ -35,7 +35,10 @@ class Frame:
         first, last = bisect_left(self.times, start), bisect_left(self.times, end)
         if first == 0 and last == len(self.times):
             return self
-        return Frame(self.times[first:last], {name: held[first:last] for name, held in self.columns.items()})
+        return self.part(slice(first, last))
+
+    def part(self, place: slice) -> "Frame":
+        return Frame(self.times[place], {name: held[place] for name, held in self.columns.items()})
 
 
 def frame_of(samples: Sequence[Sample]) -> Frame:
