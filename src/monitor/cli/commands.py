@@ -18,6 +18,7 @@ _COMMANDS = {
     "db": ("monitor.cli.database", "The database's schema: upgrade, downgrade, revision, check."),
     "user": ("monitor.cli.accounts", "Accounts: create, reset-password."),
     "key": ("monitor.cli.accounts", "Agents' keys: create, revoke."),
+    "history": ("monitor.cli.history", "The stored history: seal, status."),
     "mail": ("monitor.cli.mail", "E-mail: test."),
     "simulate": ("monitor.cli.simulate", "A fleet that does not exist, with its history: for a demonstration."),
 }

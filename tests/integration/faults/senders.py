@@ -13,11 +13,12 @@ from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, wait_for
 
 BATCH = 10
+HALF_A_DAY = timedelta(hours=12)
 
 
 @dataclass
 class Sender:
-    """Reports for one server: a sample a second of its own past, forwards (*step* 1) or backwards (*step* -1)."""
+    """Reports for one server: of its own past a sample every *step* seconds, forwards or (negative) backwards."""
 
     port: int
     server_id: int
@@ -25,7 +26,7 @@ class Sender:
     step: int
     batched: bool
     budget: int
-    start: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0) - timedelta(hours=12))
+    start: datetime
     sent: dict[str, float] = field(default_factory=dict)
     acknowledged: set[str] = field(default_factory=set)
     unexpected: list[str] = field(default_factory=list)
@@ -120,13 +121,14 @@ class Senders:
 
 
 @contextmanager
-def sending(server: Process, *, requests: int) -> Iterator[Senders]:
+def sending(server: Process, *, requests: int, spacing: int = 1, since: timedelta = HALF_A_DAY) -> Iterator[Senders]:
     """Eight senders, each with a server and a key of its own: ascending and descending, single and in batches.
 
-    At most *requests* requests in all.
+    At most *requests* requests in all; samples lie *spacing* seconds apart, and the
+    first *since* ago.
     """
     with server.admin() as admin:
-        senders = [_sender(admin, server.port, number, requests // 8) for number in range(8)]
+        senders = [_sender(admin, server.port, number, requests // 8, spacing, since) for number in range(8)]
     under_way = Senders(senders)
     under_way.start()
     try:
@@ -135,9 +137,15 @@ def sending(server: Process, *, requests: int) -> Iterator[Senders]:
         under_way.finish()
 
 
-def _sender(admin: Client, port: int, number: int, budget: int) -> Sender:
+def _sender(admin: Client, port: int, number: int, budget: int, spacing: int, since: timedelta) -> Sender:
     made = admin.post("/api/servers", {"server_name": f"host {number}", "ip_address": f"10.0.0.{number + 1}"}).data
     key = admin.post("/api/api-keys", {"name": "agent", "server_id": made["id"]}).data["key"]
     return Sender(
-        port=port, server_id=made["id"], key=key, step=-1 if number % 2 else 1, batched=number >= 6, budget=budget
+        start=datetime.now(UTC).replace(microsecond=0) - since,
+        port=port,
+        server_id=made["id"],
+        key=key,
+        step=-spacing if number % 2 else spacing,
+        batched=number >= 6,
+        budget=budget,
     )

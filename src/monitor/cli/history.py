@@ -1,0 +1,80 @@
+"""`monitor history`: what the background does by itself, at once; and how much there is."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import click
+
+from monitor.adapters.http.times import parsed, written
+from monitor.application.ports.history import TierSize
+from monitor.cli.failures import database_of
+from monitor.cli.first_run import jwt_secret
+from monitor.cli.progress import Progress
+from monitor.cli.schema import ensure_schema
+from monitor.container import Container, on_sql
+from monitor.settings import load
+
+_NAMES = {
+    "samples": "samples at hand",
+    "chunks": "sealed chunks",
+    "600": "10-minute summaries",
+    "3600": "1-hour summaries",
+}
+
+
+@click.group()
+def history() -> None:
+    """The stored history: samples at hand, sealed ones, summaries."""
+
+
+@contextmanager
+def _container() -> Iterator[Container]:
+    settings = load()
+    with database_of(settings):
+        ensure_schema(settings.database_url)
+        container = on_sql(settings, jwt_secret(settings))
+        try:
+            yield container
+        finally:
+            container.store().close()
+
+
+@history.command()
+@click.option(
+    "--before", metavar="TIME", help="Up to then, UTC, such as 2026-11-01 12:00:00.  [default: as configured]"
+)
+def seal(before: str | None) -> None:
+    """Seal what is old enough, now. A server may run at the same time; stopping it anywhere loses nothing."""
+    until = None if before is None else parsed(before, "before")
+    with _container() as container:
+        container.fleet().refresh()
+        kept = container.fleet().directory.preferences
+        until = until or container.clock().now() - timedelta(days=kept.raw_days)
+        total = max(1, container.queries().history.sizes()["samples"].rows)
+        progress, sealed = Progress(sys.stderr, "samples"), 0
+        for step in container.seal_history().steps(until, in_turn=False):
+            sealed += step
+            progress.step(min(1.0, sealed / total), sealed)
+        progress.end(sealed)
+
+
+@history.command()
+def status() -> None:
+    """How many rows and bytes each tier takes, and from when to when it reaches."""
+    with _container() as container:
+        click.echo(f"{'':20}{'rows':>14}{'samples':>16}{'bytes':>18}  {'from':19}  {'to':19}")
+        for name, size in container.queries().history.sizes().items():
+            click.echo(_line(_NAMES[name], size))
+        click.echo("Bytes are those of the tables' pages, indexes included; ~ marks an estimate.")
+
+
+def _line(name: str, size: TierSize) -> str:
+    samples = f"{size.samples:,}" if size.samples else ""
+    count = f"{'~' if size.is_estimate else ''}{size.bytes:,}"
+    return f"{name:20}{size.rows:>14,}{samples:>16}{count:>18}  {_at(size.first):19}  {_at(size.last):19}".rstrip()
+
+
+def _at(moment: datetime | None) -> str:
+    return "" if moment is None else written(moment)

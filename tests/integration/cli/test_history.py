@@ -1,0 +1,40 @@
+"""`monitor history`"""
+
+from pathlib import Path
+
+from tests.integration.cli.running import run
+
+END = ("--end", "2026-11-01 12:00:00")
+
+
+def test_sealed_at_once_and_told_how_much_it_is(tmp_path: Path) -> None:
+    """All but each host's last full hour and the one that runs."""
+    settings = {"MONITOR_DATA_DIR": str(tmp_path / "data")}
+    assert 0 == run(tmp_path, "simulate", "--servers", "3", "--days", "0.5", *END, settings=settings).returncode
+    before = status(tmp_path, settings)
+    samples = before["samples at hand"][0]
+    sealed = run(tmp_path, "history", "seal", "--before", END[1], settings=settings)
+    assert (0, "") == (sealed.returncode, sealed.stdout), sealed.stderr
+    went = int(sealed.stderr.splitlines()[-1].split()[0].replace(",", ""))
+    after = status(tmp_path, settings)
+    assert [samples, 0, 0, 0] == [before[tier][0] for tier in before]
+    assert went > samples / 2
+    assert samples - went == after["samples at hand"][0]
+    assert went == after["sealed chunks"][1]
+    assert after["1-hour summaries"][0] == 3
+    assert run(tmp_path, "history", "seal", settings=settings).stderr.startswith("0 samples in ")
+
+
+def test_a_time_that_is_none_is_refused_in_a_line(tmp_path: Path) -> None:
+    refused = run(tmp_path, "history", "seal", "--before", "yesterday")
+    assert (1, 1) == (refused.returncode, refused.stderr.count("\n"))
+    assert "before" in refused.stderr
+
+
+def status(home: Path, settings: dict[str, str]) -> dict[str, tuple[int, int]]:
+    """By tier: rows and samples."""
+    told = run(home, "history", "status", settings=settings).stdout.splitlines()[1:5]
+    number = [(line[:20].strip(), line[20:34], line[34:50]) for line in told]
+    return {
+        name: (int(rows.replace(",", "")), int(samples.strip().replace(",", "") or 0)) for name, rows, samples in number
+    }

@@ -1,0 +1,18 @@
+"""A process that does nothing but seal, over and over, a line for each step: to be killed."""
+
+import sys
+from pathlib import Path
+
+from monitor.container import on_sql
+from monitor.settings import Settings
+
+
+def main(database_url: str) -> None:
+    container = on_sql(Settings(database_url=database_url, data_dir=Path()), "k" * 32)
+    while True:
+        for step in container.seal_history().steps(container.clock().now(), in_turn=False):
+            print(step, flush=True)  # noqa: T201 (what it is for)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,53 @@
+"""Sealing is killed again and again while agents deliver a day of backlog."""
+
+import os
+import random
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from tests.integration.cli.running import run, server
+from tests.integration.faults.senders import sending
+
+KILLS = int(os.environ.get("SEALING_KILLS", "4"))
+REQUESTS = 5_000 * KILLS
+SPACING = 15
+DAYS_AGO = timedelta(days=60)
+"""The server seals them, too, as soon as they come."""
+
+
+def test_no_sample_is_lost_or_doubled(tmp_path: Path, database_url: str) -> None:
+    """Agents send forwards and backwards, so that many samples come too late for hours that are sealed already."""
+    draw = random.Random(1)  # noqa: S311 (no secret): when to kill, the same at each run
+    steps = 0
+    with (
+        server(tmp_path, database_url) as running,
+        sending(running, requests=REQUESTS, spacing=SPACING, since=DAYS_AGO) as senders,
+    ):
+        url = database_url or f"sqlite:///{running.data / 'monitor.db'}"
+        for _ in range(KILLS):
+            senders.wait_for_more(200)
+            steps += killed_after(url, draw.randrange(1, 6))
+        senders.finish()
+        sealed = run(tmp_path, "history", "seal", "--before", "2100-01-01 00:00:00", settings={"DATABASE_URL": url})
+        assert (0, "") == (sealed.returncode, sealed.stdout), sealed.stderr
+        told = run(tmp_path, "history", "status", settings={"DATABASE_URL": url})
+        senders.check(running)
+    assert steps >= KILLS
+    assert "Traceback" not in running.said + sealed.stderr
+    assert sum(map(count, told.stdout.splitlines()[1:3])) == senders.acknowledged
+
+
+def killed_after(url: str, steps: int) -> int:
+    command = [sys.executable, "-m", "tests.integration.faults.sealer", url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as sealer:
+        assert sealer.stdout is not None
+        seen = [sealer.stdout.readline() for _ in range(steps)]
+        sealer.kill()
+    return len([line for line in seen if line])
+
+
+def count(line: str) -> int:
+    """The number of samples that a tier is said to hold."""
+    return int(line[34:50].replace(",", "") or 0)
