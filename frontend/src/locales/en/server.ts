@@ -1,6 +1,7 @@
 import type { Messages } from '../zh-CN'
 
 const server: Messages['server'] = {
+  all: 'All servers',
   tab: { charts: 'Charts', policies: 'Policies', alerts: 'Alerts', keys: 'Keys', silences: 'Silences' },
   head: {
     address: 'IP address', port: 'Port', lastReport: 'Last report', noUsers: 'no users', more: '{n} more', and: ', ', since: 'for {span}',

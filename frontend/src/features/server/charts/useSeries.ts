@@ -39,7 +39,8 @@ export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Ran
     // A moment beyond now: a clock that is a little ahead must not hide its newest samples.
     const until = range.value.kind === 'last' ? end + 60 : end
     return await Promise.all(questions.value.map((metrics) => ask(id, { metrics, start, end: until, points }, signal)))
-  }, [range, () => questions.value.join(';')])
+    // As a getter: a shallow ref among the sources would have it asked again at every change of what is wanted.
+  }, [() => range.value, () => questions.value.join(';')])
 
   watch(query.data, (fetched) => (live.value = fetched))
   useIntervalFn(() => void (range.value.kind === 'last' && !isLive(range.value) && document.visibilityState === 'visible' && query.reload()), REFRESH_MS)
