@@ -1,8 +1,5 @@
 import { computed } from 'vue'
-import type { Alert } from '@/api/types'
 import { useRouteQuery } from '@/composables/useRouteQuery'
-import type { Wanted } from './matching'
-import { matches } from './matching'
 
 export type Tab = 'firing' | 'pending' | 'past'
 export const TABS: Tab[] = ['firing', 'pending', 'past']
@@ -34,29 +31,24 @@ export function useAlertFilters() {
   const count = computed(() => all.filter((each) => each.value !== '').length)
   /** Changes with every filter, for whoever asks again then. */
   const key = computed(() => [tab.value, ...all.map((each) => each.value)].join('|'))
-  const wanted = computed<Wanted>(() => ({ q: q.value, level: level.value, serverId: serverId.value, tag: tag.value, metric: metric.value }))
 
   function clear(): void {
     for (const each of all) each.value = ''
   }
 
-  /** As /api/alerts takes them. */
+  /** As /api/alerts takes them; whoever is only pending has neither an acknowledgement nor a past. */
   function query(now: number): Record<string, string | number | undefined> {
+    const asked = { q: q.value, level: level.value, server_id: serverId.value ?? undefined, tag: tag.value, metric: metric.value }
+    if (tab.value === 'pending') return { ...asked, state: 'pending' }
     const back = Number(within.value)
     return {
-      q: q.value,
-      level: level.value,
-      server_id: serverId.value ?? undefined,
-      tag: tag.value,
-      metric: metric.value,
+      ...asked,
+      state: tab.value === 'firing' ? 'firing' : undefined,
       acknowledged: acknowledged.value,
       start: back > 0 ? new Date(now - back * 1_000).toISOString() : from.value,
       end: back > 0 ? undefined : to.value,
     }
   }
 
-  return {
-    tab, q, level, serverId, tag, metric, acknowledged, within, from, to, count, key, clear, query,
-    matches: (alert: Alert, tagsOf: (serverId: number) => string[]) => matches(alert, wanted.value, tagsOf(alert.server_id)),
-  }
+  return { tab, q, level, serverId, tag, metric, acknowledged, within, from, to, count, key, clear, query }
 }

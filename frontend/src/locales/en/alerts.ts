@@ -7,7 +7,7 @@ const alerts: Messages['alerts'] = {
   empty: { firing: 'Nothing is firing', pending: 'Nothing is pending', past: 'No alert has ended' },
   emptyHint: { firing: 'All is well.', pending: 'What is beyond a threshold, but not for long enough yet, stands here.', past: '' },
   filter: {
-    q: 'Search server or metric', more: 'Filters', tag: 'Tag', anyTag: 'Any tag', label: 'Filter alerts', level: 'Level', anyLevel: 'Any level', server: 'Server', metric: 'Metric', anyMetric: 'Any metric', acknowledged: 'Acknowledged or not', anyAck: 'Acked or not', notAck: 'Not acknowledged', ack: 'Acknowledged', anyTime: 'Any time',
+    q: 'Search servers', more: 'Filters', tag: 'Tag', anyTag: 'Any tag', label: 'Filter alerts', level: 'Level', anyLevel: 'Any level', server: 'Server', metric: 'Metric', anyMetric: 'Any metric', acknowledged: 'Acknowledged or not', anyAck: 'Acked or not', notAck: 'Not acknowledged', ack: 'Acknowledged', anyTime: 'Any time',
   },
   pick: { metric: 'Choose or type a metric' },
   column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Value at its end', since: 'Since', fired: 'Fired', lasted: 'Lasted', state: 'State', actions: 'Actions' },

@@ -5,7 +5,7 @@ export default {
   empty: { firing: '没有触发中的告警', pending: '没有待触发的告警', past: '没有已结束的告警' },
   emptyHint: { firing: '一切正常。', pending: '达到阈值但尚未持续足够久的会显示在这里。', past: '' },
   filter: {
-    q: '搜索服务器或指标', more: '筛选', tag: '标签', anyTag: '所有标签', label: '筛选告警', level: '级别', anyLevel: '所有级别', server: '服务器', metric: '指标', anyMetric: '所有指标', acknowledged: '确认状态', anyAck: '确认与否', notAck: '未确认', ack: '已确认', anyTime: '任意时间',
+    q: '搜索服务器', more: '筛选', tag: '标签', anyTag: '所有标签', label: '筛选告警', level: '级别', anyLevel: '所有级别', server: '服务器', metric: '指标', anyMetric: '所有指标', acknowledged: '确认状态', anyAck: '确认与否', notAck: '未确认', ack: '已确认', anyTime: '任意时间',
   },
   pick: { metric: '选择或输入指标' },
   column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', since: '开始', fired: '触发', lasted: '持续', state: '状态', actions: '操作' },
