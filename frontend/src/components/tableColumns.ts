@@ -10,6 +10,8 @@ export interface TableColumn {
   sortsDownFirst?: boolean
   /** Names the row, and stays in sight while the others scroll sideways. */
   isHeading?: boolean
+  /** Stays in sight at the other end. */
+  isPinned?: boolean
   align?: 'start' | 'end'
 }
 

@@ -10,20 +10,20 @@ const WIDE = [...NARROW, 'users', 'port']
 
 /** In the order they stand; `label` is filled in by the language shown. */
 const COLUMNS: Omit<TableColumn, 'label'>[] = [
-  { key: 'name', width: 176, grows: true, isSortable: true, isHeading: true },
-  { key: 'status', width: 84, isSortable: true },
-  { key: 'alerts', width: 84, isSortable: true, sortsDownFirst: true },
-  { key: 'cpu', width: 104, isSortable: true, sortsDownFirst: true },
-  { key: 'memory', width: 104, isSortable: true, sortsDownFirst: true },
-  { key: 'disk', width: 104, isSortable: true, sortsDownFirst: true },
+  { key: 'name', width: 160, grows: true, isSortable: true, isHeading: true },
+  { key: 'status', width: 80, isSortable: true },
+  { key: 'alerts', width: 68, isSortable: true, sortsDownFirst: true },
+  { key: 'cpu', width: 96, isSortable: true, sortsDownFirst: true },
+  { key: 'memory', width: 96, isSortable: true, sortsDownFirst: true },
+  { key: 'disk', width: 96, isSortable: true, sortsDownFirst: true },
   { key: 'trend', width: 104 },
-  { key: 'address', width: 124, isSortable: true },
+  { key: 'address', width: 128, isSortable: true },
   { key: 'port', width: 64, isSortable: true, align: 'end' },
-  { key: 'tags', width: 144, isSortable: true },
+  { key: 'tags', width: 136, isSortable: true },
   { key: 'users', width: 120, isSortable: true },
-  { key: 'report', width: 104, isSortable: true, sortsDownFirst: true },
+  { key: 'report', width: 112, isSortable: true, sortsDownFirst: true },
   { key: 'created', width: 104, isSortable: true, sortsDownFirst: true },
-  { key: 'menu', width: 48, align: 'end' },
+  { key: 'menu', width: 48, align: 'end', isPinned: true },
 ]
 
 export const OPTIONAL_COLUMNS = COLUMNS.map((column) => column.key).filter((key) => !ALWAYS.includes(key))

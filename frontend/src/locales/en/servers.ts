@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const servers: Messages['servers'] = {
   install: {
-    title: 'Install an agent', fleet: 'Fleet agents', titleFor: 'Install an agent on {name}', make: 'Make a key and the command',
+    title: 'Install an agent', fleet: 'Install agents on many hosts…', titleFor: 'Install an agent on {name}', make: 'Make a key and the command',
     intro: 'This makes a fresh key for this server, and one line that installs the agent. Keys made before stay good.',
     fleetIntro: 'This makes a fleet key: many hosts may share it, and each server is found by its IP address.',
     run: 'Run this on the host', needs: 'Needs root, curl and Python 3.9 or later. Run it again to update.',
@@ -12,7 +12,7 @@ const servers: Messages['servers'] = {
     waiting: 'Waiting for the first report…', waitingFleet: 'Waiting for a host to report with this key…', reporting: 'Reporting',
   },
   column: {
-    name: 'Name', status: 'Status', alerts: 'Alerts', cpu: 'CPU', memory: 'Memory', disk: 'Disk', trend: 'CPU, last hour', address: 'IP address', port: 'Port',
+    name: 'Name', status: 'Status', alerts: 'Alerts', cpu: 'CPU', memory: 'Memory', disk: 'Disk', trend: 'CPU trend', address: 'IP address', port: 'Port',
     tags: 'Tags', users: 'Users', report: 'Last report', created: 'Created', menu: '',
   },
   filter: {
@@ -20,7 +20,8 @@ const servers: Messages['servers'] = {
     status: { online: 'Online', offline: 'Offline', never: 'Never reported' },
     alerts: { any: 'With alerts', critical: 'With critical alerts', warning: 'With warnings', none: 'Without alerts' },
   },
-  table: { columns: 'Columns', alertsOf: '{n} firing, the worst: {level}', cpuHour: 'CPU of {name} in the last hour', actionsOf: 'Actions for {name}' },
+  table: { columns: 'Columns', alertsOf: '{n} firing, the worst: {level}', cpuHour: 'CPU of {name} in the last hour', actionsOf: 'Actions for {name}', more: 'More' },
+  export: { shown: 'Export the {n} shown (CSV)', all: 'Export all {n} (CSV)' },
   action: {
     edit: 'Edit', share: 'Share with users', install: 'Install an agent', silence: 'Silence', delete: 'Delete',
     addTags: 'Add tags', removeTags: 'Remove tags', linkUsers: 'Link users', unlinkUsers: 'Unlink users', export: 'Export CSV',
@@ -36,7 +37,7 @@ const servers: Messages['servers'] = {
   delete: { one: 'Delete {name}?', many: 'Delete {n} servers?', text: 'Samples, alerts, silences, keys and links to users go with them. This cannot be undone.', more: 'and {n} more' },
   empty: { title: 'No servers yet', hint: 'Add a server, then install an agent on it.' },
   import: {
-    open: 'Import', export: 'Export', title: 'Import servers from CSV', intro: 'A server whose IP address is known is updated, any other is created. All of the file, or nothing. Columns:', drop: 'Drop a CSV file here',
+    open: 'Import CSV…', title: 'Import servers from CSV', intro: 'A server whose IP address is known is updated, any other is created. All of the file, or nothing. Columns:', drop: 'Drop a CSV file here',
     choose: 'Choose a file', template: 'Download a template', another: 'Another file', apply: 'Import {n}', nothing: 'Nothing to change', done: '{created} created, {updated} updated',
     preview: 'What the import would do', line: 'Line', action: 'Does', changes: 'What', created: '{n} to create', updated: '{n} to update', unchanged: '{n} unchanged', hideUnchanged: 'Hide unchanged lines',
     does: { create: 'create', update: 'update', unchanged: 'leave' },

@@ -1,6 +1,6 @@
 export default {
   install: {
-    title: '安装 Agent', fleet: '集群 Agent', titleFor: '为 {name} 安装 Agent', make: '生成密钥和安装命令',
+    title: '安装 Agent', fleet: '为多台主机安装 Agent…', titleFor: '为 {name} 安装 Agent', make: '生成密钥和安装命令',
     intro: '将为此服务器生成一个新的密钥，以及一行安装命令。已有的密钥不受影响。',
     fleetIntro: '将生成一个集群密钥：多台主机可共用，按 IP 地址识别服务器。',
     run: '在目标主机上运行', needs: '需要 root 权限、curl 和 Python 3.9 或更高版本。再次运行即为更新。',
@@ -10,7 +10,7 @@ export default {
     waiting: '等待第一次上报…', waitingFleet: '等待任一主机使用此密钥上报…', reporting: '已收到上报',
   },
   column: {
-    name: '名称', status: '状态', alerts: '告警', cpu: 'CPU', memory: '内存', disk: '磁盘', trend: '最近一小时 CPU', address: 'IP 地址', port: '端口',
+    name: '名称', status: '状态', alerts: '告警', cpu: 'CPU', memory: '内存', disk: '磁盘', trend: 'CPU 趋势', address: 'IP 地址', port: '端口',
     tags: '标签', users: '用户', report: '最近上报', created: '创建时间', menu: '',
   },
   filter: {
@@ -18,7 +18,8 @@ export default {
     status: { online: '在线', offline: '离线', never: '从未上报' },
     alerts: { any: '有告警', critical: '有严重告警', warning: '有警告', none: '无告警' },
   },
-  table: { columns: '显示的列', alertsOf: '{n} 条触发中的告警，最高级别：{level}', cpuHour: '{name} 最近一小时的 CPU', actionsOf: '{name} 的操作' },
+  table: { columns: '显示的列', alertsOf: '{n} 条触发中的告警，最高级别：{level}', cpuHour: '{name} 最近一小时的 CPU', actionsOf: '{name} 的操作', more: '更多' },
+  export: { shown: '导出筛选出的 {n} 台 (CSV)', all: '导出全部 {n} 台 (CSV)' },
   action: {
     edit: '编辑', share: '共享给用户', install: '安装 Agent', silence: '静默', delete: '删除',
     addTags: '添加标签', removeTags: '移除标签', linkUsers: '关联用户', unlinkUsers: '取消关联用户', export: '导出 CSV',
@@ -34,7 +35,7 @@ export default {
   delete: { one: '删除 {name}？', many: '删除 {n} 台服务器？', text: '它们的采样、告警、静默、密钥和用户关联会一并删除，无法恢复。', more: '另有 {n} 项' },
   empty: { title: '还没有服务器', hint: '添加一台服务器，然后在它上面安装 Agent。' },
   import: {
-    open: '导入', export: '导出', title: '从 CSV 导入服务器', intro: 'IP 地址已存在的服务器会被更新，其余会新建。要么全部导入，要么什么都不改。列：', drop: '将 CSV 文件拖到这里',
+    open: '从 CSV 导入…', title: '从 CSV 导入服务器', intro: 'IP 地址已存在的服务器会被更新，其余会新建。要么全部导入，要么什么都不改。列：', drop: '将 CSV 文件拖到这里',
     choose: '选择文件', template: '下载模板', another: '换一个文件', apply: '导入 {n} 台', nothing: '没有需要导入的更改', done: '已新建 {created} 台，更新 {updated} 台',
     preview: '导入预览', line: '行', action: '操作', changes: '内容', created: '新建 {n}', updated: '更新 {n}', unchanged: '不变 {n}', hideUnchanged: '隐藏不变的行',
     does: { create: '新建', update: '更新', unchanged: '不变' },
