@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit fuzz format requirements dist clean runtime dev ui
+.PHONY: help run test lint unit fuzz bench format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -28,6 +28,9 @@ fuzz: dev ## search for longer: 10,000 sequences of the alert machine, and the p
 		tests/unit/application/test_alert_invariants.py tests/unit/domain/test_alert_engine.py \
 		tests/unit/domain/test_backtest.py
 
+bench: dev ui ## measure against the yardstick and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
+	@$(BIN)/python -m bench
+
 format: dev ## put the code in its one format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -39,7 +42,7 @@ dist: runtime ui ## build the wheel into dist/ and look into it
 	@scripts/dist
 
 clean: ## remove all that was built or installed here (not var/)
-	rm -rf .venv .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf src/monitor/adapters/http/static/ui frontend/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,4 +1,4 @@
-"""What the tests need from the operating system, installed where that can be done unasked."""
+"""What the tests and the benchmark need from the operating system, installed where that can be done unasked."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemPackage:
-    """A program, why the tests need it, and what it is called where it can be had."""
+    """A program, why it is needed, and what it is called where it can be had."""
 
     what: str
     programs: tuple[str, ...]
@@ -38,6 +38,7 @@ CHROMIUM = SystemPackage(
     apt=("chromium", "fonts-noto-cjk"),
     brew="--cask chromium",
 )
+WRK = SystemPackage(what="wrk, which puts the load on for `make bench`", programs=("wrk",), apt=("wrk",), brew="wrk")
 
 
 def ensure(packages: list[SystemPackage]) -> None:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -37,9 +37,10 @@ class MariaDbError(RuntimeError):
 class MariaDb:
     """A server that a test may stop, kill and start again; its port and data stay the same."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, options: Sequence[str] = OPTIONS) -> None:
         """Prepare an empty server in `directory`, which belongs to it alone. It is not started yet."""
         self.directory = directory
+        self._options = options
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
@@ -50,6 +51,12 @@ class MariaDb:
     def is_running(self) -> bool:
         """Whether the server process lives."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Of the server process, which runs."""
+        assert self._process is not None, "not started"
+        return self._process.pid
 
     def start(self) -> None:
         """Start, and return once it answers. Does nothing while it runs.
@@ -111,6 +118,7 @@ class MariaDb:
             "--no-defaults",
             f"--user={self._account}",
             f"--datadir={self.directory / 'data'}",
+            f"--tmpdir={self.directory}",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             "--skip-name-resolve",
@@ -126,10 +134,12 @@ class MariaDb:
             "--no-defaults",
             f"--user={self._account}",
             f"--datadir={self.directory / 'data'}",
+            # In /tmp, servers of containers that share it take each other's tables for their own.
+            f"--tmpdir={self.directory}",
             f"--socket={self.directory / 's.sock'}",
             f"--pid-file={self.directory / 'p.pid'}",
             f"--port={self.port}",
-            *OPTIONS,
+            *self._options,
         ]
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
@@ -162,18 +172,18 @@ class MariaDb:
 
 
 @contextmanager
-def private_mariadb() -> Iterator[MariaDb]:
-    """A running server for the time of a `with`, whatever happens inside it.
+def private_mariadb(options: Sequence[str] = OPTIONS, place: str | None = None) -> Iterator[MariaDb]:
+    """A running server for the time of a `with`, whatever happens inside it. *place*: else where temporary files go.
 
     Raises:
         MariaDbError: it is not installed, or does not start.
     """
     # Not under pytest's own directory: that is closed to the account that the server runs as, and its path can be
     # longer than the hundred bytes that a socket's may have.
-    directory = Path(tempfile.mkdtemp(prefix="monitor-mariadb-"))
+    directory = Path(tempfile.mkdtemp(prefix="monitor-mariadb-", dir=place))
     server = None
     try:
-        server = MariaDb(directory)
+        server = MariaDb(directory, options)
         server.start()
         yield server
     finally:

@@ -1,0 +1,1 @@
+"""`make bench`: the product beside a yardstick and its peers. Not shipped."""

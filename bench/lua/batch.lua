@@ -1,0 +1,23 @@
+-- A hundred samples a request: one each of a hundred servers, all of one moment, as a relay would hand them on.
+dofile(os.getenv("BENCH_LUA") .. "/report.lua")
+local headers = {["X-API-Key"] = os.getenv("API_KEY"), ["Content-Type"] = "application/json"}
+local blocks = dofile(os.getenv("BENCH_LUA") .. "/blocks.lua")(tonumber(os.getenv("N_SERVERS")), function(ip, cpu, memory)
+  return {string.format(
+    '","ip_address":"%s","metrics":{"cpu_value":%.2f,"memory_value":%.2f,"disk_value":42.50}},{"recorded_at":"',
+    ip, cpu, memory)}
+end)
+for _, pieces in ipairs(blocks) do
+  table.insert(pieces, 1, '{"samples":[{"recorded_at":"')
+  pieces[#pieces] = pieces[#pieces]:gsub(',{"recorded_at":"$', "]}")
+end
+local second, sent = os.date("!%Y-%m-%d %H:%M:%S"), 0
+
+request = function()
+  sent = sent + 1
+  -- A microsecond later each time: no two samples of a server are the same.
+  local pieces = blocks[sent % #blocks + 1]
+  local at = string.format("%s.%06d", second, sent)
+  local body = table.concat(pieces, at)
+  -- The last piece has no time behind it, the first none before it: concat puts it between, a hundred times.
+  return wrk.format("POST", "/api/monitor/data/batch", headers, body)
+end

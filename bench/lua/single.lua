@@ -1,0 +1,14 @@
+-- One sample a request, of a server drawn among N_SERVERS; about one in a hundred is over the critical threshold.
+dofile(os.getenv("BENCH_LUA") .. "/report.lua")
+local servers = tonumber(os.getenv("N_SERVERS"))
+local headers = {["X-API-Key"] = os.getenv("API_KEY"), ["Content-Type"] = "application/json"}
+math.randomseed(os.time())
+
+request = function()
+  local i = math.random(0, servers - 1)
+  local cpu = math.random() < 0.01 and 95 or math.random(0, 8900) / 100
+  local body = string.format(
+    '{"ip_address":"10.%d.%d.%d","metrics":{"cpu_value":%.2f,"memory_value":%.2f,"disk_value":42.50}}',
+    math.floor(i / 65536), math.floor(i / 256) % 256, i % 256, cpu, math.random(0, 8900) / 100)
+  return wrk.format("POST", "/api/monitor/data", headers, body)
+end

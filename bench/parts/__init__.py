@@ -1,0 +1,18 @@
+"""What can be measured, by name and in order. A new part is one file and one line here."""
+
+from collections.abc import Callable
+
+from bench.figures import Result
+from bench.parts import agent, batches, intake, memory, sqlite, stats
+from bench.stage import Stage
+
+Part = Callable[[Stage], Result]
+
+PARTS: dict[str, Part] = {
+    "intake": intake.measure,
+    "batches": batches.measure,
+    "stats": stats.measure,
+    "sqlite": sqlite.measure,
+    "memory": memory.measure,
+    "agent": agent.measure,
+}

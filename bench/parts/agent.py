@@ -1,0 +1,150 @@
+"""What the agent costs the host that it watches, beside agents of others."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import peers, zabbix
+from bench.figures import Figure, Result
+from bench.program import Program, free_port, is_open, is_up
+from bench.stage import Stage
+from monitor.adapters.agent.bundle import build_bundle
+from tests.integration.agent.api import Api, serving
+from tests.integration.agent.running import environment
+
+CERTIFICATES = Path(__file__).parents[2] / "tests" / "integration" / "agent" / "tls"
+INTERVAL = 15
+TICKS = 4
+SETTLED = 5.0
+"""Seconds after the start from which on its cost is counted."""
+MILLISECOND = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """*ask* is what a server does to it every interval; nothing where it reports by itself."""
+
+    program: Program
+    ask: Callable[[], object] = lambda: None
+
+
+def measure(stage: Stage) -> Result:
+    """The file that hosts run, not the package: starts one by one, then a minute beside the agents of others."""
+    bundle = stage.directory / "monitor-agent.pyz"
+    bundle.write_bytes(build_bundle())
+    with serving(Api()) as api, serving(Api(), certificates=CERTIFICATES) as secure:
+        payload = [_run(bundle, "--print-payload", api.url) for _ in range(stage.rounds)]
+        stored = [_run(bundle, "--once", api.url) for _ in range(stage.rounds)]
+        watched = {
+            "agent": _agent(stage, bundle, api.url),
+            "agent with TLS": _agent(stage, bundle, f"https://localhost:{secure.port}"),
+            "node-exporter": _node_exporter(stage),
+            "zabbix-agent2": _zabbix(stage),
+        }
+        costs = _costs({name: each for name, each in watched.items() if each is not None})
+    others = [name for name in costs if not name.startswith("agent")]
+    figures = [_size("agent", 20, costs, others), _size("agent with TLS", 24, costs, others), _share(costs, others)]
+    figures += [
+        _start("agent: the payload is ready after", 0.12, payload),
+        _start("agent: the first sample is stored after", 0.5, stored),
+    ]
+    notes = [f"{name} was not to be had" for name, each in watched.items() if each is None]
+    rounds = {
+        "payload": [{"seconds": seconds} for seconds in payload],
+        "stored": [{"seconds": seconds} for seconds in stored],
+        "costs": [costs],
+    }
+    return Result(figures=figures, rounds=rounds, notes=notes)
+
+
+def _run(bundle: Path, what: str, url: str) -> float:
+    """Seconds until it has ended."""
+    began = time.monotonic()
+    settings = environment(API_URL=url, API_KEY="mk_0123456789")
+    subprocess.run([sys.executable, str(bundle), what], env=settings, stdout=subprocess.DEVNULL, check=True)
+    return time.monotonic() - began
+
+
+def _agent(stage: Stage, bundle: Path, url: str) -> Watched:
+    name = url.partition(":")[0]
+    settings = {
+        "API_URL": url,
+        "API_KEY": "mk_0123456789",
+        "INTERVAL": str(INTERVAL),
+        "AGENT_SPOOL": str(stage.directory / f"{name}.spool"),
+        "SSL_CERT_FILE": str(CERTIFICATES / "cert.pem"),
+    }
+    return Watched(program=stage.program([sys.executable, str(bundle)], f"agent-{name}", settings))
+
+
+def _node_exporter(stage: Stage) -> Watched | None:
+    found, port = peers.program(peers.NODE_EXPORTER, stage.directory), free_port()
+    if found is None:
+        return None
+    program = stage.program([found, f"--web.listen-address=127.0.0.1:{port}"], "node-exporter")
+    program.wait_until(lambda: is_open(port))
+    return Watched(program=program, ask=lambda: is_up(f"http://127.0.0.1:{port}/metrics"))
+
+
+def _zabbix(stage: Stage) -> Watched | None:
+    found, port = peers.program(peers.ZABBIX_AGENT, stage.directory), free_port()
+    if found is None:
+        return None
+    settings = zabbix.configured(stage.directory, port)
+    program = stage.program([found, "-f", "-c", str(settings)], "zabbix")
+    program.wait_until(lambda: is_open(port))
+    return Watched(program=program, ask=lambda: [zabbix.ask(port, item) for item in zabbix.ITEMS])
+
+
+def _costs(watched: dict[str, Watched]) -> dict[str, dict[str, Any]]:
+    """*share*: of a core. *resident*: megabytes."""
+    time.sleep(SETTLED)
+    before = {name: each.program.cpu_nanoseconds() for name, each in watched.items()}
+    began = time.monotonic()
+    for tick in range(TICKS):
+        for each in watched.values():
+            each.ask()
+        time.sleep(max(0.0, began + (tick + 1) * INTERVAL - time.monotonic()))
+    lasted = time.monotonic() - began
+    return {
+        name: {
+            "share": (each.program.cpu_nanoseconds() - before[name]) / 1e9 / lasted,
+            "resident": each.program.resident(),
+        }
+        for name, each in watched.items()
+    }
+
+
+def _size(name: str, goal: int, costs: dict[str, dict[str, Any]], others: list[str]) -> Figure:
+    size = costs[name]["resident"]
+    return Figure(
+        what=f"{name}, resident",
+        goal=f"≤ {goal} MB",
+        measured=f"{size:.1f} MB",
+        beside=", ".join(f"{other} {costs[other]['resident']:.0f} MB" for other in others),
+        met=size <= goal,
+    )
+
+
+def _share(costs: dict[str, dict[str, Any]], others: list[str]) -> Figure:
+    share = costs["agent"]["share"]
+    against = [costs[other]["share"] for other in others]
+    return Figure(
+        what=f"agent, share of a core at {INTERVAL} s",
+        goal="≤ 0.01 %, ≤ ¼ of the others",
+        measured=f"{share:.3%}",
+        beside=", ".join(f"{other} {costs[other]['share']:.3%}" for other in others),
+        met=share <= 0.0001 and all(share <= other / 4 for other in against),
+    )
+
+
+def _start(what: str, goal: float, found: list[float]) -> Figure:
+    middle = median(found)
+    return Figure(
+        what=what, goal=f"≤ {goal * MILLISECOND:.0f} ms", measured=f"{middle * MILLISECOND:.0f} ms", met=middle <= goal
+    )

@@ -1,0 +1,86 @@
+"""The dashboard's figures for 10,000 servers, and again with ten times the history."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from bench.figures import Figure, Result, count, middle, milliseconds, ratio, times
+from bench.parts.rounds import Runs, in_turn
+from bench.stage import Stage
+from bench.targets.product import Product, address
+from bench.targets.yardstick import Yardstick
+
+SERVERS = 10_000
+BATCH = 1000
+SAMPLES = 10
+"""Of each server at first; then ten times as many."""
+UNCHANGED = 0.2
+
+
+def measure(stage: Stage) -> Result:
+    """On MariaDB, one connection: a person who looks."""
+    ours, theirs = stage.product(SERVERS), stage.yardstick(SERVERS)
+    runs: Runs = {}
+    stored = 0
+    for samples in (SAMPLES, 10 * SAMPLES):
+        _fill_product(ours, samples - stored)
+        _fill_yardstick(stage, theirs, samples - stored)
+        stored = samples
+        ours.log_in()
+        loads = {
+            f"{target.name}, {samples} samples each": partial(
+                target.load, "get.lua", path="/api/monitor/stats", connections=1
+            )
+            for target in (ours, theirs)
+        }
+        runs |= in_turn(stage.rounds, loads, stage.seconds)
+    few, few_theirs, many, many_theirs = runs.values()
+    p99, growth = middle(many, "p99"), ratio(many, few, "p50")
+    rate = ratio(many, many_theirs, "rate")
+    figures = [
+        Figure(
+            what="stats of 10,000 servers, p99",
+            goal="≤ 10 ms",
+            measured=milliseconds(p99),
+            beside=f"yardstick {milliseconds(middle(many_theirs, 'p99'))}",
+            met=p99 <= 10,
+        ),
+        Figure(
+            what="the same: requests a second",
+            goal="≥ 30× the yardstick",
+            measured=f"{count(middle(many, 'rate'))} = {times(rate)}",
+            beside=f"yardstick {middle(many_theirs, 'rate'):.2g}",
+            met=rate[0] >= 30,
+        ),
+        Figure(
+            what="the same with ten times the history, p50",
+            goal="unchanged (±20 %)",
+            measured=times(growth),
+            beside=f"yardstick {times(ratio(many_theirs, few_theirs, 'p50'))}",
+            met=abs(growth[0] - 1) <= UNCHANGED,
+        ),
+    ]
+    return Result(figures=figures, rounds=runs)
+
+
+def _fill_product(product: Product, samples: int) -> None:
+    """Over its own API."""
+    start = datetime.now(UTC) - timedelta(seconds=samples)
+    for number in range(samples):
+        at = (start + timedelta(seconds=number)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        metrics = {"cpu_value": 12.5 + number % 10, "memory_value": 42.25, "disk_value": 61.0}
+        for first in range(0, SERVERS, BATCH):
+            sent = [
+                {"ip_address": address(i), "recorded_at": at, "metrics": metrics} for i in range(first, first + BATCH)
+            ]
+            product.call("POST", "/api/monitor/data/batch", json={"samples": sent}, headers={"X-API-Key": product.key})
+
+
+def _fill_yardstick(stage: Stage, yardstick: Yardstick, samples: int) -> None:
+    """In SQL: one by one would take an hour."""
+    for number in range(samples):
+        stage.mariadb.execute(
+            f"INSERT INTO {yardstick.database}.monitor_data "  # noqa: S608 (a name of our own, and numbers)
+            "(server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at) "
+            f"SELECT id, ip_address, {12.5 + number % 10}, 42.25, 61.0, "
+            f"UTC_TIMESTAMP() - INTERVAL {samples - number} SECOND FROM {yardstick.database}.servers"
+        )

@@ -1,0 +1,107 @@
+"""A process under measurement, with all its children."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from random import sample
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+
+MEGABYTE = 1e6
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+_OURS = ("MONITOR_", "DB_", "DATABASE", "JWT_", "SMTP_", "API_", "AGENT_", "BASELINE_", "INTERVAL")
+
+
+class Program:
+    """Started at once. Its output goes to *log*."""
+
+    def __init__(
+        self, command: Sequence[str], *, log: Path, settings: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        self.log = log
+        self.started_at = time.monotonic()
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command, env={**inherited, **(settings or {})}, cwd=cwd, stdout=output, stderr=output
+            )
+        self._tree = psutil.Process(self._process.pid)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def cpu_seconds(self) -> float:
+        """Of the whole tree, since it started."""
+        return sum(spent_by(process) for process in self._all())
+
+    def cpu_nanoseconds(self) -> int:
+        """The same, finer than the system's ticks of 10 ms: of the threads that live, which is to say of programs that
+        keep theirs. Linux only."""
+        threads = (path for each in self._all() for path in Path(f"/proc/{each.pid}/task").iterdir())
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads)
+
+    def resident(self) -> float:
+        """Megabytes; what several processes share counts once."""
+        processes = self._all()
+        if len(processes) == 1:
+            return float(processes[0].memory_info().rss) / MEGABYTE
+        return float(sum(process.memory_full_info().pss for process in processes)) / MEGABYTE
+
+    def wait_until(self, answers: Callable[[], bool]) -> float:
+        """Seconds from the start until it did. Raises RuntimeError where it ends first, or takes too long."""
+        while not answers():
+            if self._process.poll() is not None or time.monotonic() - self.started_at > START_SECONDS:
+                raise RuntimeError(f"{self._process.args!r} did not start:\n{self.log.read_text()[-2000:]}")
+            time.sleep(0.005)
+        return time.monotonic() - self.started_at
+
+    def stop(self) -> None:
+        """In order; after some seconds at once."""
+        children = self._all()
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_SECONDS)
+        for process in children:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait()
+
+    def _all(self) -> list[psutil.Process]:
+        try:
+            return [self._tree, *self._tree.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+
+def spent_by(process: psutil.Process) -> float:
+    """CPU seconds."""
+    spent = process.cpu_times()
+    return float(spent.user + spent.system)
+
+
+def is_up(url: str) -> bool:
+    """Whether it answers at all, and well."""
+    try:
+        with urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def is_open(port: int) -> bool:
+    """Whether anybody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    """Below those that connections are given, which some programs refuse."""
+    return next(port for port in sample(range(20_000, 32_000), 12_000) if not is_open(port))

@@ -1,0 +1,93 @@
+"""Where a part is measured: its directory, its databases, and what runs on them; all gone afterwards."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from bench.program import Program, spent_by
+from bench.targets import product, victoria, yardstick
+from tests.integration.mariadb import MariaDb, private_mariadb
+
+PLACE = "/var/tmp"  # noqa: S108 (what is made in it has a name of its own)
+"""Unlike /tmp, which many systems keep in memory."""
+MARIADB_OPTIONS = (
+    "--bind-address=127.0.0.1",
+    "--skip-log-bin",
+    "--skip-name-resolve",
+    "--character-set-server=utf8mb4",
+    # An answer stands for data on disk. Everything else as it comes.
+    "--innodb-flush-log-at-trx-commit=1",
+)
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """*directory* is on a disk: a file system in memory would make every commit free."""
+
+    rounds: int
+    seconds: float
+    directory: Path
+    stack: ExitStack = field(repr=False)
+    _mariadb: MariaDb | None = field(default=None, init=False)
+
+    @property
+    def mariadb(self) -> MariaDb:
+        """One for product and yardstick, each in a database of its own."""
+        if self._mariadb is None:
+            self._mariadb = self.stack.enter_context(private_mariadb(MARIADB_OPTIONS, PLACE))
+        return self._mariadb
+
+    def product(self, servers: int, url: str | None = None) -> product.Product:
+        """On MariaDB, or on *url*."""
+        started = product.start(servers, self._directory("product"), *self._on(url))
+        self.stack.callback(started.program.stop)
+        return started
+
+    def yardstick(self, servers: int, url: str | None = None) -> yardstick.Yardstick:
+        """On MariaDB, or on *url*."""
+        started = yardstick.start(servers, self._directory("yardstick"), *self._on(url))
+        self.stack.callback(started.program.stop)
+        return started
+
+    def victoria(self, servers: int) -> victoria.Victoria | None:
+        """None where it can't be had."""
+        started = victoria.start(servers, self._directory("victoria"))
+        if started is not None:
+            self.stack.callback(started.program.stop)
+        return started
+
+    def program(self, command: Sequence[str], name: str, settings: Mapping[str, str] | None = None) -> Program:
+        """Any other."""
+        started = Program(command, log=self.directory / f"{name}.log", settings=settings)
+        self.stack.callback(started.stop)
+        return started
+
+    def sqlite(self, name: str) -> str:
+        """A file that does not exist yet."""
+        return f"sqlite:///{self._directory('sqlite') / name}.db"
+
+    def _on(self, url: str | None) -> tuple[str, Callable[[], float]]:
+        if url is not None:
+            return url, lambda: 0.0
+        process = psutil.Process(self.mariadb.pid)
+        return self.mariadb.url(self.mariadb.create_database()), lambda: spent_by(process)
+
+    def _directory(self, name: str) -> Path:
+        place = self.directory / name
+        place.mkdir(exist_ok=True)
+        return place
+
+
+@contextmanager
+def stage(rounds: int, seconds: float) -> Iterator[Stage]:
+    directory = Path(tempfile.mkdtemp(prefix="monitor-bench-", dir=PLACE))
+    try:
+        with ExitStack() as stack:
+            yield Stage(rounds=rounds, seconds=seconds, directory=directory, stack=stack)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

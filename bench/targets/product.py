@@ -1,0 +1,75 @@
+"""The product itself, as it is shipped: authentication, validation, alerts and audit switched on."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.program import Program, free_port, is_up
+from bench.targets.target import Spent, Target
+
+PASSWORD = "measured twice, cut once"  # noqa: S105 (guards a database that lives for minutes)
+
+
+@dataclass(kw_only=True)
+class Product(Target):
+    started_after: float
+    """Seconds to its first answer."""
+    token: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return {"API_KEY": self.key, "TOKEN": self.token}
+
+    def call(self, method: str, path: str, **sent: Any) -> Any:
+        """The answer's data, as the administrator gets it. Raises for every answer but a good one."""
+        credential = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers = {**credential, **sent.pop("headers", {})}
+        answer = httpx.request(method, self.url + path, headers=headers, timeout=60, **sent)
+        answer.raise_for_status()
+        return answer.json()["data"]
+
+    def log_in(self) -> None:
+        """Anew before each round: a token lasts a quarter of an hour."""
+        body = {"username": "admin", "password": PASSWORD}
+        self.token = self.call("POST", "/api/auth/login", json=body)["token"]
+
+    def register(self) -> None:
+        """Its servers from 10.0.0.0 upward, and a key for all of them."""
+        lines = (f"srv{i},{address(i)},22,," for i in range(self.servers))
+        csv = "\n".join(["server_name,ip_address,port,tags,users", *lines]) + "\n"
+        self.call("POST", "/api/servers/import", content=csv, headers={"Content-Type": "text/csv"})
+        self.key = self.call("POST", "/api/api-keys", json={"name": "bench", "server_id": None})["key"]
+
+
+def address(number: int) -> str:
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+def launch(database_url: str, directory: Path, port: int) -> tuple[Program, float]:
+    """The server, and the seconds until it first answered."""
+    settings = {"DATABASE_URL": database_url, "MONITOR_ADMIN_PASSWORD": PASSWORD}
+    command = [sys.executable, "-m", "monitor", "serve", "--migrate", "--port", str(port), "--data-dir", str(directory)]
+    program = Program(command, log=directory / "product.log", settings=settings)
+    return program, program.wait_until(lambda: is_up(f"http://127.0.0.1:{port}/healthz"))
+
+
+def start(servers: int, directory: Path, database_url: str, spent_by_database: Spent) -> Product:
+    """In an empty database, with its servers and a key made."""
+    port = free_port()
+    program, started_after = launch(database_url, directory, port)
+    product = Product(
+        name="monitor",
+        port=port,
+        servers=servers,
+        program=program,
+        spent_by_database=spent_by_database,
+        started_after=started_after,
+    )
+    product.log_in()
+    product.register()
+    return product

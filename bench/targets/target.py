@@ -1,0 +1,53 @@
+"""What a load can be put on."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench import wrk
+from bench.program import Program
+
+LEAST = 3
+"""Answers that a figure is worth something from; a slow one is given more time for them."""
+Spent = Callable[[], float]
+"""CPU seconds so far."""
+
+
+@dataclass(kw_only=True)
+class Target(ABC):
+    """*spent_by_database* is zero where the database is part of the process."""
+
+    name: str
+    port: int
+    servers: int
+    program: Program
+    spent_by_database: Spent = lambda: 0.0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    @abstractmethod
+    def secrets(self) -> Mapping[str, str]:
+        """What the load scripts need to be let in."""
+
+    def load(self, script: str, *, path: str = "", connections: int, seconds: float) -> dict[str, Any]:
+        """One round. *per_cpu_second*: requests for each CPU second of the server process; *per_cpu_second_all*: the
+        database's counted too."""
+        environment = {"N_SERVERS": str(self.servers), **self.secrets}
+        own, databases = self.program.cpu_seconds(), self.spent_by_database()
+        found = wrk.run(self.url + path, script, connections=connections, seconds=seconds, environment=environment)
+        own, databases = self.program.cpu_seconds() - own, self.spent_by_database() - databases
+        if found.refused or found.broken:
+            raise RuntimeError(f"{self.name} refused {found.refused} requests and broke {found.broken} connections")
+        if found.requests < LEAST:
+            return self.load(script, path=path, connections=connections, seconds=3 * seconds)
+        answered = found.requests
+        return found.as_json() | {
+            "cpu_seconds": own,
+            "database_cpu_seconds": databases,
+            "per_cpu_second": answered / max(own, 1e-9),
+            "per_cpu_second_all": answered / max(own + databases, 1e-9),
+        }

@@ -1,0 +1,28 @@
+"""A Zabbix agent, set up and asked as its server would: a header, a length, a key."""
+
+import socket
+import struct
+from pathlib import Path
+
+ITEMS = ("system.cpu.util", "vm.memory.size[pused]", "vfs.fs.size[/,pused]", "system.cpu.load", "proc.num")
+_HEADER = 13
+
+
+def configured(directory: Path, port: int) -> Path:
+    """A configuration under which it answers this machine alone."""
+    path = directory / "zabbix.conf"
+    path.write_text(
+        f"Server=127.0.0.1\nListenIP=127.0.0.1\nListenPort={port}\nHostname=bench\nLogType=console\n"
+        f"ControlSocket={directory / 'zabbix.sock'}\n"
+    )
+    return path
+
+
+def ask(port: int, item: str) -> str:
+    """Its answer to one item."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"ZBXD\x01" + struct.pack("<II", len(item), 0) + item.encode())
+        received = b""
+        while part := connection.recv(4096):
+            received += part
+    return received[_HEADER:].decode()
