@@ -22,6 +22,7 @@ from monitor.application.backtest import Backtests, RunBacktest
 from monitor.application.channels import ManageChannels, TestChannel
 from monitor.application.coverage import CheckCoverage
 from monitor.application.delivery import DeliverNotifications
+from monitor.application.filling import FillingDisks
 from monitor.application.fleet import Fleet
 from monitor.application.history_keeping import KeepHistory
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
@@ -149,6 +150,7 @@ class Container(containers.DeclarativeContainer):
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     seal_history = providers.Factory(SealHistory, uow.provider, queries, clock, holder)
     keep_history = providers.Factory(KeepHistory, uow.provider, seal_history, fleet, clock, holder)
+    filling_disks = providers.ThreadSafeSingleton(FillingDisks, queries, fleet, clock)
     tidy_up = providers.Factory(TidyUp, uow.provider, clock)
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
@@ -239,6 +241,7 @@ HANDLED = (
     "delete_silence",
     "delete_user",
     "end_session",
+    "filling_disks",
     "import_servers",
     "live_tickets",
     "log_in",

@@ -30,7 +30,10 @@ def jobs(container: Container) -> list[Job]:
 
 def history_jobs(container: Container) -> list[Job]:
     """On a thread of their own, a step of some ten milliseconds at a time: they may have hours of work."""
-    return [("keep the history", 0.2, container.keep_history())]
+    return [
+        ("keep the history", 0.2, container.keep_history()),
+        ("find filling disks", 1.0, container.filling_disks().step),
+    ]
 
 
 STOP_SECONDS = 5.0

@@ -557,6 +557,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/servers/filling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Filling */
+        get: operations["getServersFilling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/import": {
         parameters: {
             query?: never;
@@ -1119,6 +1136,21 @@ export interface components {
             channel_id: number;
             last_error: string;
             name: string;
+        };
+        /** FillingOut */
+        FillingOut: {
+            full_at: string;
+            metric: string;
+            per_day: number;
+            server_id: number;
+            server_name: string;
+            value: number;
+        };
+        /** FillingOutListEnvelope */
+        FillingOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["FillingOut"][];
+            msg: string;
         };
         /**
          * Happening
@@ -3195,6 +3227,37 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersFilling: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillingOutListEnvelope"];
                 };
             };
             /** @description Any error */

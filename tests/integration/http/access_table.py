@@ -45,6 +45,7 @@ POST   /api/servers/{server_id}/users               401  200   404   200   401  
 PUT    /api/servers/{server_id}/tags                401  200   404   200   401     401
 GET    /api/servers/{server_id}/series              401  200   404   200   401     401
 GET    /api/servers/recent                          401  200   200   200   401     401
+GET    /api/servers/filling                         401  200   200   200   401     401
 GET    /api/servers/{server_id}/policies            401  200   404   200   401     401
 POST   /api/servers/batch           delete          401  200   404   200   401     401
 POST   /api/servers/batch           link_users      401  200   404   200   401     401

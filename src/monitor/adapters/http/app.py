@@ -24,6 +24,7 @@ from monitor.adapters.http.channels import ChannelController
 from monitor.adapters.http.client_address import Network
 from monitor.adapters.http.coverage import CoverageController
 from monitor.adapters.http.errors import render
+from monitor.adapters.http.filling import FillingController
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.health import HealthController
 from monitor.adapters.http.intake import IntakeController, IntakeEndpoint
@@ -153,6 +154,7 @@ def _api() -> Router:
             ChannelController,
             CoverageController,
             IntakeController,
+            FillingController,
             LiveController,
             NotificationController,
             PolicyController,
