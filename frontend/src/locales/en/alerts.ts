@@ -17,7 +17,7 @@ const alerts: Messages['alerts'] = {
   },
   ack: {
     title: 'Acknowledge this alert | Acknowledge {n} alerts', others: 'and {n} more', hint: 'No more reminders are sent. Should it get worse, you will hear of it.', note: 'Note', placeholder: 'On it, for example', done: 'Acknowledged | {n} acknowledged',
-    closed: '{n} had ended meanwhile and are not acknowledged: {names}',
+    closed: '{n} had ended meanwhile and is not acknowledged: {names} | {n} had ended meanwhile and are not acknowledged: {names}',
   },
   event: {
     began: 'Beyond the threshold', lastReport: 'Last report', fired: 'Fired', escalated: 'Became critical', deescalated: 'Back to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Began to flap', calmed: 'Calm again', notified: 'Told',

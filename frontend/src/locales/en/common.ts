@@ -36,7 +36,7 @@ const common: Messages['common'] = {
   help: { title: 'Keyboard', search: 'Search', help: 'Show this help', go: 'Go to {page}', close: 'Close a dialog' },
   banner: { defaultPassword: 'The default password admin123 is still in use: anybody who reaches this machine can log in.', commonPassword: 'Your password is a very common one. Please change it.', change: 'Change password' },
   table: { selectAll: 'Select all', select: 'Select {name}', tags: 'Tags', users: 'Users' },
-  count: { selected: '{n} selected', items: '{n} in all', servers: '{n} servers' },
+  count: { selected: '{n} selected', items: '{n} in all', servers: '{n} server | {n} servers' },
 }
 
 export default common

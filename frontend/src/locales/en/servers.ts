@@ -27,8 +27,8 @@ const servers: Messages['servers'] = {
     addTags: 'Add tags', removeTags: 'Remove tags', linkUsers: 'Link users', unlinkUsers: 'Unlink users', export: 'Export CSV',
   },
   batch: {
-    selectAll: 'Select all {n}', clear: 'Clear selection', hidden: '{n} of them not in the list below', applies: 'Applies to {n} servers.', noTags: 'The selected servers have no tags.',
-    silenceOne: 'Silence {name}', silenceMany: 'Silence {n} servers', silenced: '{n} servers silenced',
+    selectAll: 'Select all {n}', clear: 'Clear selection', hidden: '{n} of them not in the list below', applies: 'Applies to {n} server. | Applies to {n} servers.', noTags: 'The selected servers have no tags.',
+    silenceOne: 'Silence {name}', silenceMany: 'Silence {n} servers', silenced: '{n} server silenced | {n} servers silenced',
   },
   form: {
     add: 'Add server', addAction: 'Add and install an agent', edit: 'Edit {name}', share: 'Share {name}', shareHint: 'Linked users can see and manage this server, and are told of its alerts.',
@@ -42,11 +42,11 @@ const servers: Messages['servers'] = {
     preview: 'What the import would do', line: 'Line', action: 'Does', changes: 'What', created: '{n} to create', updated: '{n} to update', unchanged: '{n} unchanged', hideUnchanged: 'Hide unchanged lines',
     does: { create: 'create', update: 'update', unchanged: 'leave' },
     field: { server_name: 'name', ip_address: 'IP address', port: 'port', tags: 'tags', users: 'users', columns: 'number of columns', file: 'file' },
-    atLine: 'Line {n}', bad: '{n} problems.', nothingStored: 'Nothing was imported. Mend the file and choose it again.',
+    atLine: 'Line {n}', bad: '{n} problem. | {n} problems.', nothingStored: 'Nothing was imported. Mend the file and choose it again.',
   },
   unregistered: {
-    title: 'Unregistered hosts', notice: '{n} hosts report and are not registered yet.', look: 'Look and register', intro: 'These hosts report with a fleet key from an address that no server has. Their samples are kept once they are registered.',
-    none: 'No host is waiting', tags: 'Tags for those you register (optional)', register: 'Register', registerMany: 'Register {n} selected', reports: '{n} reports', nameFor: 'Name for {ip}', done: '{n} hosts registered',
+    title: 'Unregistered hosts', notice: '{n} host reports and is not registered yet. | {n} hosts report and are not registered yet.', look: 'Look and register', intro: 'These hosts report with a fleet key from an address that no server has. Their samples are kept once they are registered.',
+    none: 'No host is waiting', tags: 'Tags for those you register (optional)', register: 'Register', registerMany: 'Register {n} selected', reports: '{n} report | {n} reports', nameFor: 'Name for {ip}', done: '{n} host registered | {n} hosts registered',
   },
 }
 
