@@ -120,10 +120,11 @@ class ServerQueriesContract:
 
     def test_unregistered_hosts_are_last_seen_first_and_for_admins(self, new_uow, queries):
         hosts = [a_host(f"192.0.2.{n}", last_seen_at=AT + n * SECOND) for n in range(4)]
+        together = [a_host(address, last_seen_at=AT - SECOND) for address in ("192.0.2.11", "192.0.2.9", "2001:db8::1")]
         with new_uow() as uow:
-            uow.unregistered_hosts.record([hosts[2], hosts[0], hosts[3], hosts[1]])
+            uow.unregistered_hosts.record([together[2], hosts[2], together[0], *hosts[:2], hosts[3], together[1]])
             uow.commit()
-        assert queries.servers.unregistered(ADMIN) == hosts[::-1]
+        assert queries.servers.unregistered(ADMIN) == hosts[::-1] + together
         with pytest.raises(Forbidden):
             queries.servers.unregistered(NOBODY)
 
@@ -135,5 +136,8 @@ class ServerQueriesContract:
         of_other = stored_key(new_uow, "a", server_id=other.id, owner_id=alice.id)
         fleet = stored_key(new_uow, "c", owner_id=alice.id)
         assert queries.api_keys.all(ADMIN) == [of_hers, of_other, fleet]
+        assert queries.api_keys.all(ADMIN, limit=2) == [of_hers, of_other]
+        assert queries.api_keys.all(ADMIN, after=of_hers.id, limit=1) == [of_other]
         assert queries.api_keys.all(actor_of(alice)) == [of_hers]
+        assert queries.api_keys.all(actor_of(alice), after=of_hers.id) == []
         assert queries.api_keys.all(NOBODY) == []

@@ -14,6 +14,9 @@ class UserQueriesContract:
     def test_all_are_in_id_order_and_for_admins(self, new_uow, queries):
         users = [stored_user(new_uow, name, email=f"{name}@example.com") for name in ("zoe", "alice", "bob")]
         assert queries.users.all(ADMIN) == users
+        assert queries.users.all(ADMIN, limit=2) == users[:2]
+        assert queries.users.all(ADMIN, after=users[0].id, limit=1) == users[1:2]
+        assert queries.users.all(ADMIN, after=users[2].id) == []
         with pytest.raises(Forbidden):
             queries.users.all(actor_of(users[0]))
 

@@ -77,7 +77,45 @@ def test_the_audit_log(any_world: World) -> None:
     assert everything == [entry for page in pages(world, "/api/audit", 2) for entry in page]
 
 
-LISTS = ["/api/servers", "/api/monitor/data", "/api/audit"]
+def test_lists_that_are_answered_whole_where_no_limit_is_asked_for(any_world: World) -> None:
+    world = any_world
+    bob = world.person("bob")
+    for number in range(1, 6):
+        world.person(f"user{number}")
+        server_id = world.server(f"192.0.2.{number}", *([bob] if number % 2 else []))
+        world.server_key(server_id)
+        scope = {"server_id": server_id} if number % 2 else {"tag": "db"}
+        silence = {"scope": scope, "ends_at": "2030-01-02 00:00:00"}
+        assert 200 == world.send("POST", "/api/silences", world.admin, json=silence).status_code
+    fleet = agent(world.fleet_key())
+    strangers = [report(ip_address=ip, recorded_at="2030-01-01 11:59:59") for ip in STRANGERS]
+    world.send("POST", "/api/monitor/data/batch", fleet, json={"samples": strangers[:3]})
+    world.later(seconds=1)
+    world.send("POST", "/api/monitor/data/batch", fleet, json={"samples": strangers[3:]})
+    for path, whose, count in [
+        ("/api/users", None, 7),
+        ("/api/api-keys", None, 6),
+        ("/api/api-keys", bob, 3),
+        ("/api/silences", None, 5),
+        ("/api/servers/unregistered", None, len(STRANGERS)),
+    ]:
+        everything = world.send("GET", path, whose or world.admin)
+        assert (count, None) == (len(everything.json()["data"]), everything.headers.get("x-next-cursor"))
+        for limit in (1, 2, count, 1000):
+            read = [row for page in pages(world, path, limit, whose) for row in page]
+            assert everything.json()["data"] == read, (path, limit)
+
+
+STRANGERS = ["203.0.113.9", "203.0.113.10", "2001:db8::1", "203.0.113.7", "2001:db8::2"]
+LISTS = [
+    "/api/servers",
+    "/api/monitor/data",
+    "/api/audit",
+    "/api/users",
+    "/api/api-keys",
+    "/api/silences",
+    "/api/servers/unregistered",
+]
 CURSORS = [
     "",
     "x",

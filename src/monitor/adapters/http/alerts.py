@@ -78,7 +78,7 @@ class AlertController(Controller):
             tag=tag,
             start=None if start is None else times.parsed(start, "start"),
             end=None if end is None else times.parsed(end, "end"),
-            before=None if cursor is None else AlertId(cursors.to_numbers(cursor, 1)[0]),
+            before=cursors.to_id(cursor),
             limit=limit + 1,
         )
         if is_pending:

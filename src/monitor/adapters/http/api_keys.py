@@ -1,12 +1,12 @@
 """/api/api-keys"""
 
-from litestar import Controller, delete, get, post
+from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
-from monitor.adapters.http import times
-from monitor.adapters.http.bodies import Id, PathId
+from monitor.adapters.http import cursors, times
+from monitor.adapters.http.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
@@ -52,8 +52,17 @@ class ApiKeyController(Controller):
     tags = ("api keys",)
 
     @get("/", sync_to_thread=True)
-    def list_keys(self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]) -> Envelope[list[ApiKeyOut]]:
-        return ok([ApiKeyOut.of(key) for key in queries.api_keys.all(actor)])
+    def list_keys(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[ApiKeyOut]]]:
+        """All of servers that the caller may see, and for administrators of fleets; a page with `limit`."""
+        keys = queries.api_keys.all(actor, after=cursors.to_id(cursor), limit=None if limit is None else limit + 1)
+        found, headers = cursors.page(keys, limit, lambda last: cursors.of_numbers(last.id))
+        return Response(ok([ApiKeyOut.of(key) for key in found]), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(

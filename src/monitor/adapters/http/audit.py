@@ -53,8 +53,6 @@ class AuditController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[AuditOut]]]:
         """Newest first."""
-        before = None if cursor is None else cursors.to_numbers(cursor, 1)[0]
-        entries, headers = cursors.page(
-            queries.audit.newest(actor, before=before, limit=limit + 1), limit, lambda last: cursors.of_numbers(last.id)
-        )
+        found = queries.audit.newest(actor, before=cursors.to_id(cursor), limit=limit + 1)
+        entries, headers = cursors.page(found, limit, lambda last: cursors.of_numbers(last.id))
         return Response(ok([AuditOut.of(entry) for entry in entries]), headers=headers)

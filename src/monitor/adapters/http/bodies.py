@@ -23,6 +23,8 @@ Id = Annotated[int, Meta(ge=1, le=_MAX_ID)]
 PathId = Annotated[int, PathParameter(ge=1, le=_MAX_ID)]
 """An id in a path: nothing can be found under any other number."""
 QueryId = Annotated[int | None, QueryParameter(ge=1, le=_MAX_ID)]
+PageLimit = Annotated[int | None, QueryParameter(ge=1, le=1000)]
+"""Of a list that is answered whole where none is given."""
 _ID = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 UNREAD = {"unread_body": True}

@@ -77,7 +77,7 @@ class NotificationController(Controller):
         wanted = NotificationFilter(
             delivery=None if delivery is None else Delivery(delivery),
             server_id=None if server_id is None else ServerId(server_id),
-            before=None if cursor is None else cursors.to_numbers(cursor, 1)[0],
+            before=cursors.to_id(cursor),
             limit=limit + 1,
         )
         found, headers = cursors.page(

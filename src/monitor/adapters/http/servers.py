@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http import cursors, times
 from monitor.adapters.http.authentication import admins_only
-from monitor.adapters.http.bodies import Id, PathId
+from monitor.adapters.http.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text, UserOption
 from monitor.application.fleet import Fleet
@@ -19,6 +19,7 @@ from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.unchanged import UNCHANGED, Unchanged
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.servers import DEFAULT_PORT, Server, ServerId, Status
+from monitor.domain.unregistered import UnregisteredHost
 
 Ids = Annotated[list[Id], Meta(max_length=10_000)]
 Tags = Annotated[list[Text], Meta(max_length=1000)]
@@ -53,6 +54,18 @@ class UnregisteredOut(Struct, frozen=True, kw_only=True):
     cpu_value: float
     memory_value: float
     disk_value: float
+
+    @staticmethod
+    def of(host: UnregisteredHost) -> "UnregisteredOut":
+        return UnregisteredOut(
+            ip_address=host.ip_address,
+            first_seen_at=times.written(host.first_seen_at),
+            last_seen_at=times.written(host.last_seen_at),
+            reports=host.reports,
+            cpu_value=host.cpu,
+            memory_value=host.memory,
+            disk_value=host.disk,
+        )
 
 
 class NewServer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -92,7 +105,7 @@ class ServerController(Controller):
         q: FromQuery[str | None] = None,
         tag: FromQuery[str | None] = None,
         status: FromQuery[Literal["online", "offline"] | None] = None,
-        limit: Annotated[int | None, QueryParameter(ge=1, le=1000)] = None,
+        limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[ServerOut]]]:
         """All that the caller may see; a page of them with `limit`."""
@@ -100,7 +113,7 @@ class ServerController(Controller):
             text=q or None,
             tag=tag,
             status=None if status is None else Status(status),
-            after=None if cursor is None else ServerId(cursors.to_numbers(cursor, 1)[0]),
+            after=cursors.to_id(cursor),
             limit=None if limit is None else limit + 1,
         )
         servers, headers = cursors.page(
@@ -129,23 +142,20 @@ class ServerController(Controller):
 
     @get("/unregistered", guards=[admins_only], sync_to_thread=True)
     def unregistered(
-        self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]
-    ) -> Envelope[list[UnregisteredOut]]:
-        """Hosts that report with a fleet key and that nobody has registered yet."""
-        return ok(
-            [
-                UnregisteredOut(
-                    ip_address=host.ip_address,
-                    first_seen_at=times.written(host.first_seen_at),
-                    last_seen_at=times.written(host.last_seen_at),
-                    reports=host.reports,
-                    cpu_value=host.cpu,
-                    memory_value=host.memory,
-                    disk_value=host.disk,
-                )
-                for host in queries.servers.unregistered(actor)
-            ]
-        )
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[UnregisteredOut]]]:
+        """Hosts that report with a fleet key and that nobody has registered yet, the last seen first; a page of them
+        with `limit`. One that reports meanwhile moves to the first page."""
+        hosts = queries.servers.unregistered(actor)
+        if cursor is not None:
+            at, ip_address = cursors.to_host(cursor)
+            hosts = [h for h in hosts if h.last_seen_at < at or (h.last_seen_at == at and h.ip_address > ip_address)]
+        found, headers = cursors.page(hosts, limit, lambda last: cursors.of_host(last.last_seen_at, last.ip_address))
+        return Response(ok([UnregisteredOut.of(host) for host in found]), headers=headers)
 
     @get("/{server_id:int}", sync_to_thread=True)
     def one(

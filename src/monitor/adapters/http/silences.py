@@ -4,14 +4,14 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
-from litestar import Controller, delete, get, post
+from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 from msgspec import Meta, Struct
 
-from monitor.adapters.http import times
+from monitor.adapters.http import cursors, times
 from monitor.adapters.http.alert_policies import ScopeIn, ScopeOut
-from monitor.adapters.http.bodies import PathId
+from monitor.adapters.http.bodies import PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text
 from monitor.application.fleet import Fleet
@@ -125,12 +125,19 @@ class SilenceController(Controller):
 
     @get("/", sync_to_thread=True)
     def list_silences(
-        self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet], clock: NamedDependency[Clock]
-    ) -> Envelope[list[SilenceOut]]:
-        """Those that reach a server the caller may see."""
+        self,
+        actor: NamedDependency[Actor],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[SilenceOut]]]:
+        """Those that reach a server the caller may see; a page of them with `limit`."""
         fleet.refresh()
-        silences = [silence for silence in fleet.directory.silences if is_visible(silence, actor, fleet)]
-        return ok([SilenceOut.of(silence, fleet, clock.now()) for silence in silences])
+        after = cursors.to_id(cursor) or 0
+        silences = [s for s in fleet.directory.silences if s.id > after and is_visible(s, actor, fleet)]
+        found, headers = cursors.page(silences, limit, lambda last: cursors.of_numbers(last.id))
+        return Response(ok([SilenceOut.of(silence, fleet, clock.now()) for silence in found]), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Literal
 
-from litestar import Controller, delete, get, post, put
+from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from monitor.adapters.http import times
+from monitor.adapters.http import cursors, times
 from monitor.adapters.http.authentication import admins_only
-from monitor.adapters.http.bodies import PathId
+from monitor.adapters.http.bodies import PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
 from monitor.application.ports.queries import Queries
@@ -75,8 +75,17 @@ class UserController(Controller):
     guards = (admins_only,)
 
     @get("/", sync_to_thread=True)
-    def list_users(self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]) -> Envelope[list[UserOut]]:
-        return ok([UserOut.of(user) for user in queries.users.all(actor)])
+    def list_users(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[UserOut]]]:
+        """All of them; a page with `limit`."""
+        users = queries.users.all(actor, after=cursors.to_id(cursor), limit=None if limit is None else limit + 1)
+        found, headers = cursors.page(users, limit, lambda last: cursors.of_numbers(last.id))
+        return Response(ok([UserOut.of(user) for user in found]), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(

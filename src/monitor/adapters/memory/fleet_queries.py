@@ -14,10 +14,11 @@ class MemoryApiKeyQueries(ApiKeyQueries):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def all(self, actor: Actor) -> list[ApiKey]:
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
         state = self._database.state
         keys = sorted(state.api_keys.values(), key=lambda key: key.id)
-        return [key for key in keys if is_visible(key, actor, state.servers)]
+        found = (key for key in keys if key.id > (after or 0) and is_visible(key, actor, state.servers))
+        return list(islice(found, limit))
 
 
 class MemoryAuditQueries(AuditQueries):

@@ -28,7 +28,7 @@ class MemoryServerQueries(ServerQueries):
 
     def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
         actor.must_be_admin()
-        hosts = self._database.state.unregistered_hosts.values()
+        hosts = sorted(self._database.state.unregistered_hosts.values(), key=lambda host: host.ip_address)
         return sorted(hosts, key=lambda host: host.last_seen_at, reverse=True)
 
 

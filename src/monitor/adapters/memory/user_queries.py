@@ -12,9 +12,10 @@ class MemoryUserQueries(UserQueries):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def all(self, actor: Actor) -> list[User]:
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
         actor.must_be_admin()
-        return sorted(self._database.state.users.values(), key=lambda user: user.id)
+        users = sorted(self._database.state.users.values(), key=lambda user: user.id)
+        return [user for user in users if user.id > (after or 0)][:limit]
 
     def options(self) -> list[tuple[UserId, str]]:
         users = sorted(self._database.state.users.values(), key=lambda user: username_key(user.username))

@@ -13,7 +13,7 @@ class SqlApiKeyQueries(ApiKeyQueries):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def all(self, actor: Actor) -> list[ApiKey]:
-        wanted = select(t).where(seen_by(actor, t.c.server_id)).order_by(t.c.id)
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
+        wanted = select(t).where(seen_by(actor, t.c.server_id), t.c.id > (after or 0)).order_by(t.c.id).limit(limit)
         with connected(self._engine) as connection:
             return [to_api_key(row) for row in connection.execute(wanted)]

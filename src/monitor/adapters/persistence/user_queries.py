@@ -17,10 +17,11 @@ class SqlUserQueries(UserQueries):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def all(self, actor: Actor) -> list[User]:
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
         actor.must_be_admin()
+        wanted = select(users).where(users.c.id > (after or 0)).order_by(users.c.id).limit(limit)
         with connected(self._engine) as connection:
-            return [to_user(row) for row in connection.execute(select(users).order_by(users.c.id))]
+            return [to_user(row) for row in connection.execute(wanted)]
 
     def options(self) -> list[tuple[UserId, str]]:
         wanted = select(users.c.id, users.c.username).order_by(users.c.username_key)

@@ -33,7 +33,7 @@ class ServerFilter:
     text: str | None = None
     tag: str | None = None
     status: Status | None = None
-    after: ServerId | None = None
+    after: int | None = None
     limit: int | None = None
 
 
@@ -90,8 +90,8 @@ MinuteAverages = dict[ServerId, dict[str, list[float | None]]]
 
 class UserQueries(ABC):
     @abstractmethod
-    def all(self, actor: Actor) -> list[User]:
-        """In id order. Raises Forbidden for who is no admin."""
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
+        """In id order; *after* is the last id of the page before. Raises Forbidden for who is no admin."""
 
     @abstractmethod
     def options(self) -> list[tuple[UserId, str]]:
@@ -125,7 +125,7 @@ class ServerQueries(ABC):
 
     @abstractmethod
     def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
-        """The last seen first. Raises Forbidden for who is no admin."""
+        """The last seen first, those of one moment by address. Raises Forbidden for who is no admin."""
 
 
 class SampleQueries(ABC):
@@ -161,8 +161,9 @@ class SampleQueries(ABC):
 
 class ApiKeyQueries(ABC):
     @abstractmethod
-    def all(self, actor: Actor) -> list[ApiKey]:
-        """In id order. A user sees the keys of servers linked to them; an admin sees all."""
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
+        """In id order; *after* is the last id of the page before. A user sees the keys of servers linked to them; an
+        admin sees all."""
 
 
 class AuditQueries(ABC):
@@ -194,7 +195,7 @@ class AlertFilter:
     tag: str | None = None
     start: datetime | None = None
     end: datetime | None = None
-    before: AlertId | None = None
+    before: int | None = None
     limit: int = 100
 
     def may_be_of(self, server: Server) -> bool:
