@@ -45,7 +45,7 @@ from monitor.adapters.http.server_policies import ServerPolicyController
 from monitor.adapters.http.servers import ServerController
 from monitor.adapters.http.sessions import CookieSettings, SessionController
 from monitor.adapters.http.silences import SilenceController
-from monitor.adapters.http.stats import StatsController
+from monitor.adapters.http.stats import LatestTexts, StatsController
 from monitor.adapters.http.ui import built_ui
 from monitor.adapters.http.users import UserController, UserOptionController
 from monitor.application.alert_news import TakeAlertNews
@@ -106,6 +106,7 @@ def create_app(
         "intake": intake,
         "intake_queue": queue,
         "live_hub": hub,
+        "latest_texts": LatestTexts(),
         "operator_metrics": metrics,
     }
 

@@ -1,7 +1,9 @@
 """/api/monitor/stats, from memory."""
 
+from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency
 from msgspec import Struct
@@ -9,9 +11,12 @@ from msgspec import Struct
 from monitor.adapters.http import times
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.application.alerting import Alerting
-from monitor.application.fleet import Fleet, Live
+from monitor.application.fleet import Directory, Fleet, Live
 from monitor.domain.actors import Actor
-from monitor.domain.servers import Server, Status
+from monitor.domain.servers import Server, ServerId, Status
+
+_encode = msgspec.json.Encoder().encode
+_NEVER = Live()
 
 
 class LatestOut(Struct, frozen=True, kw_only=True):
@@ -42,6 +47,31 @@ class LatestOut(Struct, frozen=True, kw_only=True):
         )
 
 
+class LatestTexts:
+    """`LatestOut` of each server as JSON, made anew only where something changed: most hosts report every fifteen
+    seconds, and making ten thousand takes fifty milliseconds."""
+
+    def __init__(self) -> None:
+        self._held: dict[ServerId, tuple[Server, Live, int | None, msgspec.Raw]] = {}
+        self._of: Directory | None = None
+
+    def of(self, servers: Iterable[tuple[Server, Live]], fleet: Fleet) -> list[msgspec.Raw]:
+        """Of those that have reported."""
+        if self._of is not fleet.directory:  # every server in it is a new object; some are gone
+            self._held, self._of = {}, fleet.directory
+        held, skews, found = self._held, fleet.clock_skew, []
+        for server, live in servers:
+            known, skew = held.get(server.id), skews.get(server.id)
+            # Both are replaced whole when anything in them changes.
+            if known is None or known[1] is not live or known[0] is not server or known[2] != skew:
+                out = LatestOut.of(server, live, skew)
+                if out is None:
+                    continue
+                known = held[server.id] = (server, live, skew, msgspec.Raw(_encode(out)))
+            found.append(known[3])
+        return found
+
+
 class StatsOut(Struct, frozen=True, kw_only=True):
     total_servers: int
     online_servers: int
@@ -50,26 +80,33 @@ class StatsOut(Struct, frozen=True, kw_only=True):
     latest_data: list[LatestOut]
 
 
+class _WrittenStats(StatsOut, frozen=True, kw_only=True):
+    latest_data: list[msgspec.Raw]  # type: ignore[assignment]  # the same, as it will be sent
+
+
 class StatsController(Controller):
     path = "/monitor/stats"
     tags = ("monitor",)
 
     @get("/", sync_to_thread=True)
     def stats(
-        self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet], alerting: NamedDependency[Alerting]
+        self,
+        actor: NamedDependency[Actor],
+        fleet: NamedDependency[Fleet],
+        alerting: NamedDependency[Alerting],
+        latest_texts: NamedDependency[LatestTexts],
     ) -> Envelope[StatsOut]:
         """Of the servers the caller may see: counts, and the newest sample of each."""
         fleet.refresh()
-        held = [(server, fleet.live.get(server.id, Live())) for server in fleet.directory.visible(actor)]
+        held = [(server, fleet.live.get(server.id, _NEVER)) for server in fleet.directory.visible(actor)]
         visible = {server.id for server, _ in held}
         online = sum(live.status is Status.ONLINE for _, live in held)
-        found = (LatestOut.of(server, live, fleet.clock_skew.get(server.id)) for server, live in held)
         return ok(
-            StatsOut(
+            _WrittenStats(
                 total_servers=len(held),
                 online_servers=online,
                 offline_servers=len(held) - online,
                 alert_count=sum(server_id in visible for server_id, _ in alerting.firing()),
-                latest_data=[out for out in found if out is not None],
+                latest_data=latest_texts.of(held, fleet),
             )
         )
