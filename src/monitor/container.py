@@ -24,6 +24,7 @@ from monitor.application.coverage import CheckCoverage
 from monitor.application.delivery import DeliverNotifications
 from monitor.application.filling import FillingDisks
 from monitor.application.fleet import Fleet
+from monitor.application.fleet_following import FollowFleet
 from monitor.application.history_keeping import KeepHistory
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
 from monitor.application.intake import StoreSamples
@@ -100,6 +101,7 @@ class Container(containers.DeclarativeContainer):
     announcer = providers.Factory(Announcer, fleet)
     alerting = providers.ThreadSafeSingleton(Alerting, fleet, announcer)
     take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
+    follow_fleet = providers.Factory(FollowFleet, fleet, clock)
     follow_returns = providers.Factory(FollowReturns, uow.provider, fleet)
     follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)

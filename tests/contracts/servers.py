@@ -192,6 +192,7 @@ class ServersContract:
             uow.servers.mark_offline({server_id: AT + server_id * SECOND for server_id in ids})
             found = uow.servers.get_many(ids, visible_to=ADMIN)
             assert [s.report_interval for s in found] == [15.0 + s.id for s in found]
+            assert uow.servers.intervals(ids) == {server_id: 15.0 + server_id for server_id in ids}
             assert [s.last_report_at for s in found] == [AT + s.id * SECOND for s in found]
             uow.servers.delete(ids)
             assert uow.servers.existing(ids) == set()
@@ -204,6 +205,8 @@ class ServersContract:
             uow.commit()
         assert queries.servers.get(ADMIN, server.id) == replace(server, status=Status.ONLINE, report_interval=7.5)
         with new_uow() as uow:
+            assert uow.servers.intervals([server.id, other.id, UNKNOWN]) == {server.id: 7.5}
+            assert uow.servers.intervals([]) == {}
             uow.servers.mark_offline({server.id: AT + timedelta(hours=1)})
             uow.commit()
         offline = replace(server, report_interval=7.5, last_report_at=AT + timedelta(hours=1))

@@ -141,6 +141,8 @@ class Fleet:
         self.directory = _EMPTY
         self.live: dict[ServerId, Live] = {}
         self.key_used: dict[ApiKeyId, datetime] = {}
+        self.interrupted_at: datetime | None = None
+        """When this process last could take no reports, though it ran: the database was away, or it was stopped."""
         self.clock_skew: dict[ServerId, int] = {}
         """Of servers whose clock was off when they last reported; see `domain.samples.clock_skew`."""
         self._changed: set[ServerId] = set()
@@ -213,11 +215,13 @@ class Fleet:
             self.clock_skew[server_id] = skew
         self._note((server_id,))
 
-    def record_elsewhere(self, last_reports: Mapping[ServerId, datetime]) -> None:
-        """Reports that another process took. Call while holding *writing*."""
+    def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
+        """Reports that another process took, and what they declared. Call while holding *writing*."""
         for server_id, at in last_reports.items():
             if (held := self.live.get(server_id)) is not None:
-                self.live[server_id] = replace(held, last_report_at=max(held.last_report_at or at, at))
+                last = max(held.last_report_at or at, at)
+                interval = intervals.get(server_id, held.interval)
+                self.live[server_id] = replace(held, last_report_at=last, interval=interval)
 
     def record_return(self, last_reports: Mapping[ServerId, datetime]) -> None:
         """Hosts that were taken for offline here and reported to another process. Call while holding *writing*."""

@@ -9,7 +9,7 @@ from monitor.application.alerting import Alerting, Evaluation
 from monitor.application.fleet import Fleet
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.errors import ConstraintViolated
+from monitor.domain.errors import ConstraintViolated, StorageUnavailable
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId, Status
 from monitor.domain.unregistered import UnregisteredHost
@@ -46,9 +46,11 @@ class StoreSamples:
                 except ConstraintViolated:
                     ids = {sample.server_id for sample in samples}
                     return self._store(samples, strangers, [_key(s) for s in samples], ids)
-        except Exception:
+        except Exception as error:
             # Whatever happened, the database may hold something else than what is remembered of it.
             self.alerting.forget()
+            if samples and isinstance(error, StorageUnavailable):
+                self.fleet.interrupted_at = samples[-1].received_at
             raise
 
     def _store(

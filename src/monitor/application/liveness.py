@@ -19,7 +19,10 @@ NewUow = Callable[[], UnitOfWork]
 
 @dataclass(frozen=True, slots=True)
 class DetectOffline:
-    """Run every second or so. Idempotent: it doesn't matter how many processes do."""
+    """Run every second or so, by every process: see decision 9.
+
+    A host is silent only since this process began to take reports: since its start, or its last interruption.
+    """
 
     new_uow: NewUow
     fleet: Fleet
@@ -35,6 +38,10 @@ class DetectOffline:
         """As administrators have set it, else as the process was configured."""
         chosen = self.fleet.directory.preferences.offline_after
         return self.offline_after if chosen is None else timedelta(seconds=chosen)
+
+    @property
+    def _listening_since(self) -> datetime:
+        return max(self.listening_since, self.fleet.interrupted_at or self.listening_since)
 
     @retried
     def __call__(self) -> set[ServerId]:
@@ -55,13 +62,13 @@ class DetectOffline:
             # They may have reported to another process.
             received = uow.samples.last_received(suspects)
             last_reports = {id_: max(seen, received.get(id_, seen)) for id_, seen in suspects.items()}
+            self.fleet.record_elsewhere(last_reports, uow.servers.intervals(suspects))
             self._learn(uow, last_reports, now)
             silent = {id_: at for id_, at in last_reports.items() if self._is_silent(id_, at, now)}
             if silent:
                 uow.servers.mark_offline(silent)
             evaluation = self.alerting.went_offline(uow, silent, now)
             uow.commit()
-        self.fleet.record_elsewhere(last_reports)
         self.fleet.record_offline(silent)
         self.alerting.apply(evaluation)
         return set(silent)
@@ -70,7 +77,7 @@ class DetectOffline:
         """Online hosts that this process has not heard of for too long, and when it last did."""
         suspects, allowed = {}, self._allowed
         for server_id, held in self.fleet.live.items():
-            seen = held.last_report_at or self.listening_since
+            seen = held.last_report_at or self._listening_since
             # The first test is all that most hosts cost.
             if now - seen > allowed and held.status is Status.ONLINE and self._is_silent(server_id, seen, now):
                 suspects[server_id] = seen
@@ -93,6 +100,6 @@ class DetectOffline:
             last_report_at=last_report_at,
             interval=learned if held.interval is None and learned_at == last_report_at else held.interval,
             offline_after=self._allowed,
-            listening_since=self.listening_since,
+            listening_since=self._listening_since,
             now=now,
         )

@@ -58,7 +58,7 @@ class Core:
         self.fleet.refresh()
         self.container.started_at()
         self._store = self.container.store_samples()
-        self._detect_offline = self.container.detect_offline()
+        self.detect_offline = self.container.detect_offline()
         self._follow_returns = self.container.follow_returns()
         self._follow_alerts = self.container.follow_alerts()
         self._chores = self.container.alert_chores()
@@ -111,18 +111,22 @@ class Core:
         offline = next(policy for policy in self.fleet.directory.policies if policy.metric == OFFLINE)
         self.container.update_policy()(self.admin, offline.id, enabled=False)
 
-    def report(self, *server_ids: ServerId, cpu: float = 20.0, at: datetime | None = None) -> list[Outcome]:
+    def report(
+        self, *server_ids: ServerId, cpu: float = 20.0, at: datetime | None = None, interval: float | None = None
+    ) -> list[Outcome]:
         """A sample of each, of now."""
         self.fleet.refresh()
         now = self.clock.now()
-        return self._store([Sample(server_id, at or now, now, cpu, 20.0, 20.0) for server_id in server_ids])
+        return self._store(
+            [Sample(server_id, at or now, now, cpu, 20.0, 20.0, interval=interval) for server_id in server_ids]
+        )
 
     def background(self) -> None:
         """What a serving process does every second or two, but for sending."""
         self.fleet.poll()
         self._follow_returns()
         self._follow_alerts()
-        self._detect_offline()
+        self.detect_offline()
         self._chores()
 
     def send(self) -> None:

@@ -82,6 +82,32 @@ def test_a_breach_that_four_see_at_once_fires_once(workers: Workers, ready_maria
         assert ROUNDS * (WORKERS + 1) == found.number("SELECT count(*) FROM monitor_data")
 
 
+def test_a_silence_that_four_find_at_once_is_told_once(workers: Workers, ready_mariadb_url: str):
+    """Thirty times; the host reports to one of them only, a different one each time."""
+    rounds, gate = 30, Barrier(WORKERS)
+
+    def look(worker: int) -> None:
+        for round_ in range(rounds):
+            if round_ % WORKERS == worker:
+                workers.cores[worker].report(workers.server, interval=15.0)
+            gate.wait(DEADLINE)
+            workers.cores[worker].background()
+            if gate.wait(DEADLINE) == 0:
+                workers.clock.advance(APART)
+            gate.wait(DEADLINE)
+            workers.cores[worker].detect_offline()
+            gate.wait(DEADLINE)
+
+    at_once(*(partial(look, worker) for worker in range(WORKERS)))
+
+    workers.report(0, 20)
+    assert [AlertState.RESOLVED] * rounds == [alert.state for alert in workers.cores[0].alerts()]
+    with evidence(ready_mariadb_url) as found:
+        found.check_whole(recipients=len(PEOPLE))
+        events = found.rows("SELECT happening, count(*) AS n FROM alert_timeline GROUP BY happening")
+        assert {Happening.FIRED: rounds, Happening.RESOLVED: rounds} == {e.happening: e.n for e in events}
+
+
 def sustain(workers: Workers, span: timedelta) -> None:
     first = workers.cores[0]
     cpu = next(policy for policy in first.fleet.directory.policies if policy.metric == "cpu")

@@ -4,11 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.errors import StorageUnavailable
+from monitor.application.fleet_following import FollowFleet
+from monitor.application.ports.queries import FleetQueries, FleetSnapshot
+from monitor.domain.errors import StorageUnavailable, TransactionConflict
 from monitor.domain.servers import Server, ServerId, Status
 from tests.unit.application.core import Core
 
 MICROSECOND = timedelta(microseconds=1)
+
+
+class AwayFleetQueries(FleetQueries):
+    def revision(self) -> int:
+        raise StorageUnavailable
+
+    def snapshot(self) -> FleetSnapshot:
+        raise StorageUnavailable
 
 
 @pytest.fixture
@@ -169,17 +179,89 @@ def test_one_that_was_deleted_meanwhile_is_passed_over(core: Core, root, server)
     assert core.fleet.live == {}
 
 
-def test_a_database_that_fails_leaves_it_for_the_next_look(core: Core, server) -> None:
+def test_a_look_that_met_another_transaction_is_taken_again(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(91)
-    core.faults.append(StorageUnavailable())
-    with pytest.raises(StorageUnavailable):
+    core.faults.extend([TransactionConflict()] * 4)
+    with pytest.raises(TransactionConflict):
         core.detect_offline()
     assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
     assert core.detect_offline() == {server.id}
 
 
+def test_a_database_that_is_away_makes_no_host_offline(core: Core, server) -> None:
+    """As long as it is, nobody can report: whoever lives has the usual time from when it is back."""
+    follow = FollowFleet(core.fleet, core.clock)
+    core.store_samples([core.sample(server)])
+    follow()
+    queries, core.store.queries.fleet = core.store.queries.fleet, AwayFleetQueries()
+    for _ in range(10):
+        core.clock.advance(30)
+        with pytest.raises(StorageUnavailable):
+            follow()
+        assert core.detect_offline() == set()
+    core.store.queries.fleet = queries
+    core.clock.advance(30)
+    follow()
+    core.clock.advance(90)
+    assert core.detect_offline() == set()
+    core.clock.advance(MICROSECOND)
+    assert core.detect_offline() == {server.id}
+
+
+def test_a_report_that_could_not_be_stored_is_an_outage_of_our_own(core: Core, server) -> None:
+    """Too short to be noticed by who looks for silent hosts. Agents wait longer and longer before they try again."""
+    core.store_samples([core.sample(server)])
+    core.clock.advance(45)
+    core.faults.append(StorageUnavailable())
+    with pytest.raises(StorageUnavailable):
+        core.store_samples([core.sample(server)])
+    core.clock.advance(90)
+    assert core.detect_offline() == set()
+    core.clock.advance(MICROSECOND)
+    assert core.detect_offline() == {server.id}
+
+
+def test_a_process_that_was_stopped_makes_no_host_offline(core: Core, server) -> None:
+    """Suspended, with its machine or alone, and woken again."""
+    follow = FollowFleet(core.fleet, core.clock)
+    core.store_samples([core.sample(server)])
+    follow()
+    core.clock.advance(timedelta(hours=8))
+    follow()
+    assert core.detect_offline() == set()
+    for _ in range(9):
+        core.clock.advance(10)
+        follow()
+        assert core.detect_offline() == set()
+    core.clock.advance(1)
+    follow()
+    assert core.detect_offline() == {server.id}
+
+
+def test_rounds_that_merely_take_long_are_no_interruption(core: Core, server) -> None:
+    follow = FollowFleet(core.fleet, core.clock)
+    core.store_samples([core.sample(server)])
+    for _ in range(5):
+        follow()
+        assert core.detect_offline() == set()
+        core.clock.advance(20)
+    follow()
+    assert core.detect_offline() == {server.id}
+
+
+def test_what_an_agent_declared_to_another_process_counts(core: Core, server) -> None:
+    core.store_samples([core.sample(server, interval=15.0)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.store_samples([core.sample(server, after=1, interval=120.0)])
+    core.clock.advance(360)
+    assert elsewhere.detect_offline() == set()
+    core.clock.advance(MICROSECOND)
+    assert elsewhere.detect_offline() == {server.id}
+
+
 def test_an_unknown_server_in_the_past_is_no_trouble(core: Core) -> None:
     core.fleet.record_offline([ServerId(4711)])
-    core.fleet.record_elsewhere({ServerId(4711): core.clock.now()})
+    core.fleet.record_elsewhere({ServerId(4711): core.clock.now()}, {ServerId(4711): 15.0})
     assert core.detect_offline() == set()

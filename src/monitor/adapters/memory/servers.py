@@ -81,6 +81,10 @@ class MemoryServers(Servers):
         for server_id in self.existing(last_reports.keys()):
             self._set(server_id, status=Status.OFFLINE, last_report_at=last_reports[server_id])
 
+    def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
+        declared = {id_: self._draft.servers[id_].report_interval for id_ in self.existing(server_ids)}
+        return {server_id: interval for server_id, interval in declared.items() if interval is not None}
+
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         for server_id in self.existing(intervals.keys()):
             self._set(server_id, report_interval=intervals[server_id])

@@ -91,6 +91,13 @@ class SqlServers(Servers):
     def mark_offline(self, last_reports: Mapping[ServerId, datetime]) -> None:
         self._set_each(t.c.last_report_at, last_reports, {"status": Status.OFFLINE})
 
+    def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
+        found: dict[ServerId, float] = {}
+        for batch in batches(server_ids):
+            chosen = select(t.c.id, t.c.report_interval).where(t.c.id.in_(batch) & t.c.report_interval.is_not(None))
+            found |= {ServerId(row.id): float(row.report_interval) for row in self._connection.execute(chosen)}
+        return found
+
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         self._set_each(t.c.report_interval, intervals, {})
 

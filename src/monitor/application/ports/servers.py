@@ -52,5 +52,9 @@ class Servers(ABC):
         """Offline since the given last report."""
 
     @abstractmethod
+    def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
+        """What their agents last declared, in seconds, where they did."""
+
+    @abstractmethod
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         """What agents declare, in seconds."""
