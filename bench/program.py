@@ -59,6 +59,7 @@ class Program:
         """Seconds from the start until it did. Raises RuntimeError where it ends first, or takes too long."""
         while not answers():
             if self._process.poll() is not None or time.monotonic() - self.started_at > START_SECONDS:
+                self.stop()
                 raise RuntimeError(f"{self._process.args!r} did not start:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.005)
         return time.monotonic() - self.started_at

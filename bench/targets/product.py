@@ -70,6 +70,10 @@ def start(servers: int, directory: Path, database_url: str, spent_by_database: S
         spent_by_database=spent_by_database,
         started_after=started_after,
     )
-    product.log_in()
-    product.register()
+    try:
+        product.log_in()
+        product.register()
+    except Exception:
+        program.stop()
+        raise
     return product
