@@ -32,7 +32,6 @@ from monitor.adapters.http.live import LiveController
 from monitor.adapters.http.live_hub import LiveHub
 from monitor.adapters.http.metrics import Metrics, MetricsController
 from monitor.adapters.http.notifications import NotificationController
-from monitor.adapters.http.openapi_document import complete
 from monitor.adapters.http.pages import AgentFiles, PageController
 from monitor.adapters.http.preferences import SettingsController
 from monitor.adapters.http.recent import RecentController
@@ -139,7 +138,6 @@ def create_app(
         lifespan=[running],
         logging_config=None,
     )
-    complete(app.openapi_schema)
     ui = built_ui(settings.ui_directory)
     return HttpApplication(asgi=Front(app, intake, metrics, settings.trusted_proxies, ui), litestar=app, hub=hub)
 

@@ -47,7 +47,15 @@ def operation_id(_: HTTPRouteHandler, method: Method, path: list[Any]) -> str:
     return method.lower() + "".join(word.capitalize() for word in words)
 
 
-def complete(document: OpenAPI) -> None:
+class Document(OpenAPI):
+    """Completed when somebody first reads it: most processes are never asked for it, and it takes long to make."""
+
+    def to_schema(self) -> dict[str, Any]:
+        _complete(self)
+        return super().to_schema()
+
+
+def _complete(document: OpenAPI) -> None:
     """Say what the framework can't know: any error under /api comes in our envelope, and what to call things."""
     schemas: dict[str, Schema] = document.components.schemas
     for path, operation in _operations(document):

@@ -1,5 +1,6 @@
 """/schema: the OpenAPI document, and Swagger UI from our own files with no outside request."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.params import FromPath
 
 from monitor.adapters.http.authentication import ANONYMOUS
-from monitor.adapters.http.openapi_document import operation_id
+from monitor.adapters.http.openapi_document import Document, operation_id
 
 _FILES = {
     "swagger-ui.css": "text/css",
@@ -58,9 +59,15 @@ def swagger_file(name: FromPath[str]) -> Response[bytes]:
     return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=86400"})
 
 
+class _Config(OpenAPIConfig):
+    def to_openapi_schema(self) -> Document:
+        begun = super().to_openapi_schema()
+        return Document(**{field.name: getattr(begun, field.name) for field in fields(begun)})
+
+
 def openapi_config(version: str) -> OpenAPIConfig:
     files = Router("/schema", route_handlers=[start_script, swagger_file], include_in_schema=False, opt=ANONYMOUS)
-    return OpenAPIConfig(
+    return _Config(
         title="monitor",
         version=version,
         description="Server monitoring. Every answer under /api is `{code, msg, data}`; `code` equals the HTTP status.",
