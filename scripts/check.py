@@ -1,8 +1,8 @@
 """Everything that must hold before a change lands: `make test`, and all that CI runs.
 
-What concerns Python runs beside what concerns the screen; the integration tests come last, and have both cores. The
-first step that fails ends the run, its output being the last. At the end stands how long each took, and its slowest
-parts.
+What concerns Python runs beside what concerns the screen; the integration tests come last, and have the machine to
+themselves. The first step that fails ends the run, its output being the last. At the end stands how long each took,
+and its slowest parts.
 """
 
 import sys
@@ -39,10 +39,6 @@ def _npm(name: str, *arguments: str, advice: str = "") -> Step:
     return Step(f"screen: {name}", ["npm", *arguments], FRONTEND, advice)
 
 
-# Each worker has servers and databases of its own. A file stays together, since its tests may share a server.
-_INTEGRATION = Step("integration tests", ["pytest", "tests/integration", "-n", "2", "--dist", "loadfile"])
-
-
 def main() -> int:
     """Run all steps; the exit code is that of the first that failed."""
     has_frontend = (FRONTEND / "package.json").exists()
@@ -53,7 +49,7 @@ def main() -> int:
         run.lanes(_python_steps(), _screen_steps() if has_frontend else [])
         if not run.failed:
             # These open the built screen in a browser.
-            run.lanes([_INTEGRATION])
+            run.lanes([Step("integration tests", ["pytest", "tests/integration"])])
     except KeyboardInterrupt:
         return 130
     if run.failed:
