@@ -62,6 +62,15 @@ class ApiKeysContract:
                 with pytest.raises(NotFound):
                     uow.api_keys.get(key.id, visible_to=actor)
 
+    def test_fleet_keys_of_shows_those_of_one_owner_and_no_server(self, new_uow):
+        alice, bob, server = stored_user(new_uow, "alice"), stored_user(new_uow, "bob"), stored_server(new_uow)
+        stored_key(new_uow, "a server's", server_id=server.id, owner_id=alice.id)
+        hers = [stored_key(new_uow, name, owner_id=alice.id) for name in ("one", "two")]
+        his, _ = stored_key(new_uow, "his", owner_id=bob.id), stored_key(new_uow, "nobody's")
+        with new_uow() as uow:
+            assert uow.api_keys.fleet_keys_of(alice.id) == hers
+            assert uow.api_keys.fleet_keys_of(bob.id) == [his]
+
     def test_delete_takes_one_and_passes_over_an_unknown_one(self, new_uow):
         key, kept = stored_key(new_uow, "one"), stored_key(new_uow, "two")
         with new_uow() as uow:

@@ -103,7 +103,7 @@ class Directory:
         return found
 
     def _reaches(self, key: ApiKey, server: Server) -> bool:
-        # A key outlives its owner's account, and then reaches what it always did.
+        # Without an owner it was an administrator's, and reaches what it always did: `DeleteUser` revokes the others.
         if key.owner_id is None or key.owner_id in server.user_ids:
             return True
         owner = self.users.get(key.owner_id)

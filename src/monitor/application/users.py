@@ -130,7 +130,10 @@ class DeleteUser:
 
     @retried
     def __call__(self, actor: Actor, user_id: UserId) -> None:
-        """Raises Forbidden, NotFound, OwnAccount, LastAdmin."""
+        """Their links go, and with them the fleet keys of who is no administrator, which reached nothing else.
+
+        An administrator's go on. Raises Forbidden, NotFound, OwnAccount, LastAdmin.
+        """
         actor.must_be_admin()
         with self.new_uow() as uow:
             admins = uow.users.count_admins()  # first, as above
@@ -139,9 +142,16 @@ class DeleteUser:
                 raise OwnAccount
             if user.role is Role.ADMIN and admins == 1:
                 raise LastAdmin
+            if user.role is not Role.ADMIN:
+                self._revoke_fleet_keys(uow, actor, user_id)
             uow.users.delete(user_id)
             uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username))
             uow.commit()
+
+    def _revoke_fleet_keys(self, uow: UnitOfWork, actor: Actor, user_id: UserId) -> None:
+        for key in uow.api_keys.fleet_keys_of(user_id):
+            uow.api_keys.delete(key.id)
+            uow.audit.add(entry(actor, self.clock.now(), "api_key.revoke", key.name, f"{key.prefix}…"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ _SHOWN = 8
 class ApiKey:
     """*server_id* None makes it a fleet key: it reaches the servers that its owner may see.
 
-    Only the digest is kept. A key whose owner was deleted goes on working as before: *owner_id* is None then.
+    Only the digest is kept. A key whose owner was deleted goes on working as before: *owner_id* is None then. Of fleet
+    keys only an administrator's outlives its owner, and reaches every server.
     """
 
     name: str

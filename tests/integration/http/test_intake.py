@@ -198,6 +198,8 @@ def test_a_fleet_key_reaches_what_its_owner_may_see(world: World) -> None:
     assert hidden.content == missing.content
     unregistered = world.send("GET", "/api/servers/unregistered", world.admin).json()["data"]
     assert ["192.0.2.99"] == [host["ip_address"] for host in unregistered]
+    world.send("DELETE", f"/api/users/{root.id}", world.admin)
+    assert [401, 401] == [world.report(key, ip_address=f"192.0.2.{n}").status_code for n in (1, 2)]
 
 
 def test_unknown_hosts_wait_to_be_registered(any_world: World) -> None:

@@ -95,10 +95,23 @@ def test_a_demoted_owners_fleet_key_reaches_what_they_may_see(core: Core, root, 
         reached(core, key, V6)
 
 
-def test_a_deleted_owners_fleet_key_goes_on(core: Core, root, servers) -> None:
+def test_a_deleted_admins_fleet_key_goes_on(core: Core, root, servers) -> None:
     """Deleting a user removes their links and sessions and nothing else: the fleet must not fall silent."""
     leaver = core.admin("leaver")
     key = core.fleet_key(leaver)
     core.delete_user(root, leaver.user_id)
     core.fleet.refresh()
     assert reached(core, core.fleet.directory.keys[key.digest], V6) == servers[1].id
+
+
+def test_a_fleet_key_goes_with_an_owner_who_was_demoted_before(core: Core, root, servers) -> None:
+    """It reached only what they were linked to; it must not reach everything now that nobody owns it."""
+    former = core.admin("former")
+    key, own = core.fleet_key(former), own_key(core, servers[0], former)
+    core.change_user(root, former.user_id, role=Role.USER)
+    core.delete_user(root, former.user_id)
+    core.fleet.refresh()
+    assert key.digest not in core.fleet.directory.keys
+    assert reached(core, core.fleet.directory.keys[own.digest], None) == servers[0].id
+    newest = [(entry.action, entry.target, entry.detail) for entry in core.audit()[:2]]
+    assert sorted(newest) == [("api_key.revoke", key.name, f"{key.prefix}…"), ("user.delete", "former", "")]

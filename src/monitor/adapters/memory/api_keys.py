@@ -5,7 +5,7 @@ from datetime import datetime
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft
 from monitor.application.ports.api_keys import ApiKeys
-from monitor.domain.actors import Actor
+from monitor.domain.actors import Actor, UserId
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.servers import Server, ServerId
@@ -37,6 +37,10 @@ class MemoryApiKeys(ApiKeys):
         if key is None or not is_visible(key, visible_to, self._draft.servers):
             raise NotFound(f"no API key {key_id}")
         return key
+
+    def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
+        keys = self._draft.api_keys.values()
+        return [key for key in keys if key.server_id is None and key.owner_id == owner_id]
 
     def delete(self, key_id: ApiKeyId) -> None:
         if self._draft.api_keys.pop(key_id, None) is not None:

@@ -34,6 +34,10 @@ class SqlApiKeys(ApiKeys):
             raise NotFound(f"no API key {key_id}")
         return to_api_key(row)
 
+    def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
+        wanted = select(t).where(t.c.owner_id == owner_id, t.c.server_id.is_(None)).order_by(t.c.id)
+        return [to_api_key(row) for row in self._connection.execute(wanted)]
+
     def delete(self, key_id: ApiKeyId) -> None:
         self._changes.note(self._connection.execute(delete(t).where(t.c.id == key_id)).rowcount)
 

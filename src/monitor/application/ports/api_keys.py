@@ -2,7 +2,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 
-from monitor.domain.actors import Actor
+from monitor.domain.actors import Actor, UserId
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 
 
@@ -14,6 +14,10 @@ class ApiKeys(ABC):
     @abstractmethod
     def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
         """Raises NotFound. A user sees the keys of servers linked to them; an admin sees all."""
+
+    @abstractmethod
+    def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
+        """Oldest first."""
 
     @abstractmethod
     def delete(self, key_id: ApiKeyId) -> None:
