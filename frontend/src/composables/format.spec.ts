@@ -35,6 +35,15 @@ test('times are told as people do, in both languages', async () => {
   expect(format().relative('2026-01-01 11:57:00', now)).toBe('3分钟前')
 })
 
+test.each([
+  ['12:00:10', 'just now'],
+  ['12:00:11', 'in 11 sec.'],
+  ['11:59:56', 'just now'],
+  ['11:59:55', '5 sec. ago'],
+])('at 12:00:00, by a clock that is read every ten seconds, %s is "%s"', (time, words) => {
+  expect(format().relative(`2026-01-01 ${time}`, Date.parse('2026-01-01T12:00:00Z'))).toBe(words)
+})
+
 test('a scope says what it covers', () => {
   const names = (id: number) => (id === 1 ? 'web-1' : undefined)
   expect(format().scope({ server_id: null, tag: null }, names)).toBe('All servers')

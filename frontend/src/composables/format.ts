@@ -105,7 +105,8 @@ export function useFormat() {
   function relative(written: string | Date, now: number): string {
     const at = (typeof written === 'string' ? toDate(written) : written).getTime()
     const seconds = (at - now) / 1000
-    if (Math.abs(seconds) < 5) return t('common.time.now')
+    // *now* moves every ten seconds: what came since does not lie ahead.
+    if (seconds > -5 && seconds <= 10) return t('common.time.now')
     const words = relativeFormat(locale.value)
     const size = Math.abs(seconds)
     if (size < MINUTE) return words.format(Math.round(seconds), 'second')

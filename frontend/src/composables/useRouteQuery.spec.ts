@@ -1,17 +1,6 @@
-import { mount } from '@vue/test-utils'
 import { expect, test } from 'vitest'
-import { createMemoryHistory, createRouter } from 'vue-router'
+import { onPage, settled } from '@/testing/onPage'
 import { useRouteList, useRouteQuery } from './useRouteQuery'
-
-async function onPage<T>(path: string, use: () => T) {
-  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/page', component: {} }] })
-  await router.push(path)
-  let held: T | undefined
-  mount({ setup: () => { held = use(); return () => null } }, { global: { plugins: [router] } })
-  return { router, held: held! }
-}
-
-const settled = () => new Promise((resolve) => setTimeout(resolve))
 
 test('two parameters that change in one moment both arrive, and others stay', async () => {
   const { router, held } = await onPage('/page?keep=1', () => ({ q: useRouteQuery('q'), tag: useRouteQuery('tag') }))

@@ -30,14 +30,19 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
     isSending.value = true
     problems.value = {}
     failure.value = undefined
-    const rows = chosen.map((host) => ({ server_name: nameOf(host.ip_address), ip_address: host.ip_address, port: SSH_PORT, tags, users: [] }))
+    // An import would change a host that somebody registered since: its name and tags, and unlink its users.
+    await reload()
+    const waiting = new Set(hosts.value.map((host) => host.ip_address))
+    const left = chosen.filter((host) => waiting.has(host.ip_address))
+    const rows = left.map((host) => ({ server_name: nameOf(host.ip_address), ip_address: host.ip_address, port: SSH_PORT, tags, users: [] }))
     try {
+      if (rows.length === 0) return 0
       const { created } = await api.importServers(new Blob([serversCsv(rows)]), false)
       await reload()
       return created
     } catch (raw) {
       failure.value = asApiError(raw)
-      problems.value = problemsByAddress(failure.value.fields, chosen)
+      problems.value = problemsByAddress(failure.value.fields, left)
       return 0
     } finally {
       isSending.value = false
