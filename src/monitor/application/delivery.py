@@ -87,9 +87,16 @@ class DeliverNotifications:
         return {Target(channel_id=channel.id) for channel in channels if channel.kind is not ChannelKind.EMAIL}
 
     def deliver(self, parcels: Sequence[Parcel]) -> None:
-        """To one target: send what is still to be told, and write down what became of it."""
+        """To one target: send what is still to be told, and write down what became of it.
+
+        No message is begun in the second half of the lease: another process may soon take it for abandoned, as it then
+        is.
+        """
         self.fleet.refresh()
+        begun = self.clock.now()
         for parcel in parcels:
+            if self.clock.now() - begun >= LEASE / 2:
+                return
             self._deliver(parcel)
 
     def _deliver(self, parcel: Parcel) -> None:

@@ -17,8 +17,8 @@ NotificationId = NewType("NotificationId", int)
 GIVE_UP_AFTER = timedelta(hours=24)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=30)
-LEASE = timedelta(minutes=5)
-"""Longer than any sending may take: a row whose sender died is taken up again after it."""
+LEASE = timedelta(minutes=2)
+"""Far longer than the sending of one message may take: a row whose sender died is taken up again after it."""
 
 
 class NotParked(Conflict):
