@@ -1157,7 +1157,7 @@ export interface components {
          * @description What a timeline tells. The first four are the engine's changes.
          * @enum {string}
          */
-        Happening: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified";
+        Happening: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked";
         /** Health */
         Health: {
             status: string;

@@ -220,31 +220,29 @@ class DeliverNotifications:
         now = self.clock.now()
         address = (receiver.email or "") if isinstance(receiver, User) else receiver.name if receiver else ""
         with self.new_uow() as uow:
-            uow.notifications.save([_outcome(n, decisions[n.id], sending, address, now) for n in parcel])
-            if sending.verdict is Verdict.SENT:
-                self._tell_timelines(uow, [n for n in parcel if decisions[n.id] is Decision.SEND], receiver, address)
+            after = [_outcome(n, decisions[n.id], sending, address, now) for n in parcel]
+            uow.notifications.save(after)
+            for alert in _alerts_of(uow, after, Delivery.SENT):
+                uow.alerts.save(replace(alert, last_told_at=now))
+                uow.alerts.add_to_timeline([_told(alert, now, Happening.NOTIFIED, receiver)])
+            for alert in _alerts_of(uow, after, Delivery.PARKED):
+                uow.alerts.add_to_timeline([_told(alert, now, Happening.PARKED, receiver, sending.error)])
             uow.commit()
 
-    def _tell_timelines(
-        self, uow: UnitOfWork, sent: Sequence[Notification], receiver: User | Channel | None, address: str
-    ) -> None:
-        now = self.clock.now()
-        alert_ids = sorted({n.alert_id for n in sent if n.alert_id is not None})
-        for alert in uow.alerts.get_many(alert_ids, visible_to=None).values():
-            uow.alerts.save(replace(alert, last_told_at=now))
-            is_user = isinstance(receiver, User)
-            uow.alerts.add_to_timeline(
-                [
-                    TimelineEntry(
-                        alert_id=alert.id,
-                        at=now,
-                        happening=Happening.NOTIFIED,
-                        username=receiver.username if isinstance(receiver, User) else None,
-                        recipient=address if is_user else None,
-                        channel="email" if is_user else address,
-                    )
-                ]
-            )
+
+def _alerts_of(uow: UnitOfWork, notifications: Iterable[Notification], delivery: Delivery) -> list[Alert]:
+    """Those that still are, of what has become *delivery*."""
+    ids = {n.alert_id for n in notifications if n.delivery is delivery and n.alert_id is not None}
+    return list(uow.alerts.get_many(sorted(ids), visible_to=None).values())
+
+
+def _told(
+    alert: Alert, at: datetime, happening: Happening, receiver: User | Channel | None, note: str | None = None
+) -> TimelineEntry:
+    entry = TimelineEntry(alert_id=alert.id, at=at, happening=happening, note=note)
+    if isinstance(receiver, User):
+        return replace(entry, username=receiver.username, recipient=receiver.email, channel="email")
+    return replace(entry, channel=receiver.name if receiver else None)
 
 
 def _by_target(notifications: Iterable[Notification]) -> dict[Target, list[Notification]]:

@@ -45,6 +45,7 @@ class Happening(StrEnum):
     FLAPPING = "flapping"
     CALMED = "calmed"
     NOTIFIED = "notified"
+    PARKED = "parked"
 
 
 LEVEL_CHANGES = (Happening.ESCALATED, Happening.DEESCALATED)
@@ -116,7 +117,8 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """*recipient* and *channel*: who was told through what, of a "notified"."""
+    """*recipient* and *channel*: who was told through what, of a "notified"; who could not be, of a "parked", which has
+    the reason as its *note*."""
 
     alert_id: AlertId
     at: datetime

@@ -104,6 +104,24 @@ def test_what_was_refused_is_sent_again_once_somebody_says_so(told: World) -> No
     assert ("notification.retry", "web", "notification 2") == (entry["action"], entry["target"], entry["detail"])
 
 
+def test_the_timeline_tells_who_could_not_be_told_and_why_and_that_they_were_in_the_end(told: World) -> None:
+    """A second refusal is told like the first."""
+    for _ in range(2):
+        told.later(minutes=2)
+        told.send("POST", "/api/notifications/2/retry", told.admin)
+        deliver(told)
+        told.mailer.answers.clear()
+    to_carol = {"username": "carol", "recipient": "carol@example.com", "channel": "email"}
+    parked = to_carol | {"event": "parked", "note": "550 no such mailbox"}
+    timeline = data(told.send("GET", "/api/alerts/1", told.admin))["timeline"]
+    assert [
+        parked | {"at": "2030-01-01 12:00:11"},
+        parked | {"at": "2030-01-01 12:02:22"},
+        to_carol | {"event": "notified", "at": "2030-01-01 12:04:32"},
+    ] == [entry for entry in timeline if entry.get("username") == "carol"]
+    assert ["fired", "notified", "parked", "parked", "notified"] == [entry["event"] for entry in timeline]
+
+
 def test_what_was_sent_or_still_is_to_be_is_not_sent_again(told: World) -> None:
     answers = [told.send("POST", f"/api/notifications/{id_}/retry", told.admin) for id_ in (1, 3)]
     assert [(409, "not_parked")] * 2 == [refusal(answer) for answer in answers]

@@ -23,6 +23,17 @@ describe('the steps of a timeline', () => {
     ])
   })
 
+  it('put those together who could not be told for the same reason', () => {
+    const parked = (at: string, username: string, note: string): TimelineEntry => ({ ...told(at, username), event: 'parked', note })
+    const timeline = [told('10:00:11', 'ann'), parked('10:00:11', 'bob', '550'), parked('10:00:12', 'cem', '550'), parked('10:00:12', 'dan', '552')]
+    const steps = stepsOf({ started_at: '2026-11-25 09:55:00', timeline }).slice(1)
+    expect(steps.map(({ entry, told: people }) => [entry.event, entry.note, people.map(({ username }) => username)])).toEqual([
+      ['notified', undefined, ['ann']],
+      ['parked', '550', ['bob', 'cem']],
+      ['parked', '552', ['dan']],
+    ])
+  })
+
   it('keep apart who was told hours later', () => {
     const steps = stepsOf({ started_at: '2026-11-25 09:55:00', timeline: [told('10:00:00', 'ann'), told('14:00:00', 'ann')] })
     expect(steps.map(({ entry }) => entry.at)).toEqual(['2026-11-25 09:55:00', '2026-11-25 10:00:00', '2026-11-25 14:00:00'])

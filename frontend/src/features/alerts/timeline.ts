@@ -7,7 +7,7 @@ export interface Told {
   channel: string
 }
 
-/** One thing that happened; *told*: everybody who was told within a minute of it, one after the other. */
+/** One thing that happened; *told*: everybody who was told, or could not be for the same reason, within a minute of it. */
 export interface Step {
   /** `began`: the first of the samples that made it fire. */
   entry: Omit<TimelineEntry, 'event'> & { event: TimelineEntry['event'] | 'began' }
@@ -21,8 +21,8 @@ export function stepsOf({ started_at, timeline }: Pick<AlertDetail, 'started_at'
   const steps: Step[] = [{ entry: { at: started_at, event: 'began' }, told: [] }]
   for (const entry of timeline) {
     const before = steps.at(-1)
-    const told = entry.event === 'notified' ? [{ username: entry.username ?? null, address: entry.recipient ?? null, channel: entry.channel ?? '' }] : []
-    const continues = before?.entry.event === 'notified' && told.length > 0 && timeOf(entry) - timeOf(before.entry) <= TOGETHER_MS
+    const told = entry.event === 'notified' || entry.event === 'parked' ? [{ username: entry.username ?? null, address: entry.recipient ?? null, channel: entry.channel ?? '' }] : []
+    const continues = before?.entry.event === entry.event && before.entry.note === entry.note && told.length > 0 && timeOf(entry) - timeOf(before.entry) <= TOGETHER_MS
     if (continues) before.told.push(...told)
     else steps.push({ entry, told })
   }

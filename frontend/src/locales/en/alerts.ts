@@ -20,7 +20,7 @@ const alerts: Messages['alerts'] = {
     closed: '{n} had ended meanwhile and is not acknowledged: {names} | {n} had ended meanwhile and are not acknowledged: {names}',
   },
   event: {
-    began: 'Beyond the threshold', lastReport: 'Last report', fired: 'Fired', escalated: 'Became critical', deescalated: 'Back to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Began to flap', calmed: 'Calm again', notified: 'Told',
+    began: 'Beyond the threshold', lastReport: 'Last report', fired: 'Fired', escalated: 'Became critical', deescalated: 'Back to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Began to flap', calmed: 'Calm again', notified: 'Told', parked: 'Could not be told',
   },
   cancelled: { 'policy changed': 'The policy was changed', 'policy deleted': 'The policy was deleted', 'server deleted': 'The server was deleted' },
   delivery: { pending: 'Waiting', held: 'Held by a silence', sent: 'Sent', parked: 'Failed', dropped: 'No longer sent' },

@@ -18,7 +18,7 @@ export default {
     closed: '{n} 条已在此期间结束，未能确认：{names}',
   },
   event: {
-    began: '开始超出阈值', lastReport: '最后一次上报', fired: '触发', escalated: '升为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '抖动结束', notified: '已通知',
+    began: '开始超出阈值', lastReport: '最后一次上报', fired: '触发', escalated: '升为严重', deescalated: '降为警告', resolved: '恢复', cancelled: '取消', acknowledged: '确认', reminded: '提醒', flapping: '开始抖动', calmed: '抖动结束', notified: '已通知', parked: '通知失败',
   },
   cancelled: { 'policy changed': '策略已修改', 'policy deleted': '策略已删除', 'server deleted': '服务器已删除' },
   delivery: { pending: '待发送', held: '静默中暂缓', sent: '已发送', parked: '发送失败', dropped: '不再发送' },
