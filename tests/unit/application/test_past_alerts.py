@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.application.ports.alert_states import StoredState
@@ -86,10 +86,12 @@ def alerts(core: Core) -> list[tuple[Alert, list[TimelineEntry]]]:
 
 def states(core: Core) -> list[StoredState]:
     with core.new_uow() as uow:
-        return [replace(each, version=0, alert_id=None) for each in uow.alert_states.all()]
+        found = [replace(each, version=0, alert_id=None) for each in uow.alert_states.all()]
+    return sorted(found, key=lambda stored: (stored.server_id, stored.metric))
 
 
 @given(reports, st.integers(0, 40))
+@example([(1, 10.0, 50.0), (1, 10.0, 90.0), (1, 10.0, 50.0), (1, 70.0, 90.0)], 2)
 def test_they_are_those_that_the_engine_raises_live(drawn: list[Any], cut: int):
     """Whether the history comes at once or in two parts."""
     lively, late = Core(), Core()
