@@ -7,20 +7,29 @@ from pathlib import Path
 
 import psutil
 
-from tests.integration.cli.running import process, run
+from tests.integration.cli.running import Process, process, run
 
 NOT_TO_SERVE = ("alembic", "mako", "rich", "pygments", "httpx", "monitor.adapters.memory.store", "hypothesis")
 
 
 def test_it_answers_within_seconds(tmp_path: Path):
-    """The second start, as after an upgrade or a crash; it needs far less on a machine that is not busy."""
+    """Each start after the first, as after an upgrade or a crash. Who else is busy on the machine may hold one up, but
+    hardly three, and adds little to the processor's time that it takes (0.7 s where this was written)."""
     with process(tmp_path, "serve", "--migrate") as running:
         running.start()
-        running.stop()
-        began = time.monotonic()
-        running.start()
-        assert time.monotonic() - began < 5
-        assert psutil.Process(running.process.pid).memory_info().rss < 100 * 2**20
+        assert any(restart(running) < 5 for _ in range(3))
+        started = psutil.Process(running.process.pid)
+        took = started.cpu_times()
+        assert took.user + took.system < 2.5
+        assert started.memory_info().rss < 100 * 2**20
+
+
+def restart(running: Process) -> float:
+    """How many seconds later it answers."""
+    running.stop()
+    began = time.monotonic()
+    running.start()
+    return time.monotonic() - began
 
 
 def test_what_it_loads(tmp_path: Path):
