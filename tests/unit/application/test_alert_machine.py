@@ -254,7 +254,7 @@ class Alerts(RuleBasedStateMachine):
         found = [
             (entry.at, (self.name(a.server_id), a.metric), entry.happening, entry.level)
             for a, entry in entries
-            if entry.happening is not Happening.NOTIFIED
+            if entry.happening not in (Happening.NOTIFIED, Happening.PARKED)
         ]
         return sorted(found, key=repr)
 

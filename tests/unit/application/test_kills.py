@@ -60,7 +60,7 @@ def timelines(play: Play) -> list[object]:
     told = []
     for n, alert in enumerate(play.world.alerts()):
         for e in play.world.timeline(alert):
-            is_timed = e.happening not in (*BY_CHORES, Happening.NOTIFIED) and alert.metric != OFFLINE
+            is_timed = e.happening not in (*BY_CHORES, Happening.NOTIFIED, Happening.PARKED) and alert.metric != OFFLINE
             told.append((n, e.at if is_timed else None, e.happening, e.level, e.username, e.recipient, e.channel))
     return sorted(told, key=repr)
 
