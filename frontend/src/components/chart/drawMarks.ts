@@ -34,6 +34,7 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
   const { plot: { ctx, bbox }, palette, scale } = canvas
   const lanes = bbox.top - LANES * scale
   ctx.save()
+  let taken = -Infinity
   for (const mark of marks) {
     const place = extent(canvas, mark.from, mark.to)
     if (place === null) continue
@@ -44,7 +45,7 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
       continue
     }
     if (mark.kind === 'moment') {
-      drawMoment(canvas, mark, left)
+      taken = drawMoment(canvas, mark, left, taken)
       continue
     }
     const colour = palette.level[mark.level ?? 'warning']
@@ -60,8 +61,11 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
   ctx.restore()
 }
 
-/** A line, and beside it above the plot what happened; on its other side where there is no room. */
-function drawMoment({ plot: { ctx, bbox }, palette, scale }: Canvas, { label, isBefore = false }: Mark, at: number): void {
+/**
+ * A line, and beside it above the plot what happened; on its other side where there is no room, and nothing where the
+ * words before, which end at *taken*, would be written over. Returns where its own end.
+ */
+function drawMoment({ plot: { ctx, bbox }, palette, scale }: Canvas, { label, isBefore = false }: Mark, at: number, taken: number): number {
   const gap = 4 * scale
   ctx.save()
   ctx.strokeStyle = ctx.fillStyle = palette.ink
@@ -75,8 +79,10 @@ function drawMoment({ plot: { ctx, bbox }, palette, scale }: Canvas, { label, is
   const width = ctx.measureText(label).width + gap
   const isLeft = isBefore ? at - width > bbox.left : at + width > bbox.left + bbox.width
   ctx.textAlign = isLeft ? 'right' : 'left'
-  ctx.fillText(label, isLeft ? at - gap : at + gap, bbox.top - 2 * scale)
+  const isFree = (isLeft ? at - width : at) > taken
+  if (isFree) ctx.fillText(label, isLeft ? at - gap : at + gap, bbox.top - 2 * scale)
   ctx.restore()
+  return isFree ? at + (isLeft ? 0 : width) : taken
 }
 
 function hatch(ctx: CanvasRenderingContext2D, colour: string, left: number, top: number, width: number, height: number, scale: number): void {
