@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit fuzz bench format requirements dist clean runtime dev ui
+.PHONY: help run test lint unit fuzz bench screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -30,6 +30,9 @@ fuzz: dev ## search for longer: 10,000 sequences of the alert machine, and the p
 
 bench: dev ui ## measure against the yardstick and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
 	@$(BIN)/python -m bench
+
+screenshots: dev ui ## take pictures of every page into var/screenshots/: README=1 takes those in docs/pictures/
+	@$(BIN)/python -m scripts.screenshots $(if $(README),--readme)
 
 format: dev ## put the code in its one format
 	$(BIN)/ruff check --fix

@@ -64,6 +64,11 @@ class Program:
             time.sleep(0.005)
         return time.monotonic() - self.started_at
 
+    def finish(self) -> None:
+        """Wait for its own end. Raises RuntimeError where that is not a good one."""
+        if self._process.wait():
+            raise RuntimeError(f"{self._process.args!r} failed:\n{self.log.read_text()[-2000:]}")
+
     def stop(self) -> None:
         """In order; after some seconds at once."""
         children = self._all()
