@@ -9,7 +9,7 @@ from typing import NewType
 
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.text import checked_name, has_control_characters
+from monitor.domain.text import checked_name, has_unseen_characters
 
 ServerId = NewType("ServerId", int)
 
@@ -83,6 +83,6 @@ def checked_tags(tags: Iterable[str]) -> frozenset[str]:
     if len(checked) > MAX_TAGS:
         raise InvalidInput({"tags": Problem("too_many", {"limit": MAX_TAGS})})
     for tag in checked:
-        if not tag or len(tag) > MAX_TAG or ";" in tag or "," in tag or has_control_characters(tag):
+        if not tag or len(tag) > MAX_TAG or ";" in tag or "," in tag or has_unseen_characters(tag):
             raise InvalidInput({"tags": Problem("invalid_tag", {"limit": MAX_TAG})})
     return checked

@@ -13,18 +13,23 @@ MAX_EMAIL = 254
 
 
 def checked_name(field: str, value: str, *, longest: int) -> str:
-    """*value* without surrounding space, 1 to *longest* characters, no control characters.
+    """*value* without surrounding space, 1 to *longest* characters, none of them unseen.
 
     Raises InvalidInput naming *field*.
     """
     name = value.strip()
-    if has_control_characters(value):
+    if has_unseen_characters(value):
         raise InvalidInput({field: Problem("control_characters")})
     if not name:
         raise InvalidInput({field: Problem("empty")})
     if len(name) > longest:
         raise InvalidInput({field: Problem("too_long", {"limit": longest})})
     return name
+
+
+def has_unseen_characters(value: str) -> bool:
+    """Whether two of such names may look alike: control characters, and those that take no width, such as joiners."""
+    return has_control_characters(value) or any(unicodedata.category(c) == "Cf" for c in value)
 
 
 def has_control_characters(value: str) -> bool:

@@ -18,12 +18,22 @@ TAKEN = {
     "entity": "&lt;script&gt;alert(1)&lt;/script&gt; &amp;#60;b&amp;#62; %s {0} ${7*7} {{7*7}}",
     "encoded": "=?utf-8?q?host=0D=0ABcc:_evil=40example.com=0D=0A=0D=0Aforged?=",
     "header": "host Bcc: evil@example.com Subject: forged",
-    "emoji": "🔥👩‍👩‍👧‍👦" * 12,
+    "emoji": "🔥👩👧🖥️" * 12,
     "right": "שרת הייצור הראשי خادم الإنتاج الرئيسي",
     "long": "長" * 100,
     "dots": ". host ..",
 }
-REFUSED = ["a\r\nBcc: evil@example.com", "a\nb", "a\x00b", "a\u2028b", "a\u202egpj.exe", "", "x" * 101]
+REFUSED = [
+    "a\r\nBcc: evil@example.com",
+    "a\nb",
+    "a\x00b",
+    "a\u2028b",
+    "a\u202egpj.exe",
+    "a\u200bb",
+    "a\u200db",
+    "",
+    "x" * 101,
+]
 PROCESSES = [{"name": "<b onload=alert(4)>=?utf-8?q?=0D=0ABcc:_x?=", "cpu": 99, "memory": 1}]
 HEADERS = {
     *("subject", "from", "to", "date", "message-id", "in-reply-to", "references", "mime-version", "content-type"),

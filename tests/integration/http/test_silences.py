@@ -78,7 +78,12 @@ def test_a_recurring_one_is_active_in_its_windows_only(world: World) -> None:
         ({"starts_at": LATER}, "ends_at", "必须晚于开始时间", "must be after the start"),
         ({"metric": "CPU %"}, "metric", "指标名称无效", "not a valid metric name"),
         ({"reason": "x" * 501}, "reason", "最多 500 个字符", "at most 500 characters"),
-        ({"reason": "a\r\nb"}, "reason", "不能包含控制字符", "must not hold control characters"),
+        (
+            {"reason": "a\r\nb"},
+            "reason",
+            "不能包含控制字符或不可见字符",
+            "must not hold control or invisible characters",
+        ),
         ({"scope": {"server_id": 1, "tag": "web"}}, "scope", "只能指定", "a server or a tag"),
         ({"scope": None}, "scope", "类型错误", "wrong type"),
         ({"recurrence": NIGHTLY | {"weekdays": []}}, "recurrence.weekdays", "不能为空", "must not be empty"),

@@ -21,7 +21,7 @@ def test_a_name_is_taken_in_any_case_and_width(any_world: World, name: str) -> N
     assert (409, "username_taken") == (answer.status_code, answer.json()["data"]["reason"])
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a\tb", "a\u2028b", "\u200ebob"])
+@pytest.mark.parametrize("name", ["", "  ", "a\tb", "a\u2028b", "\u200ebob", "b\u200bob", "bob\ufeff", "b\u00adob"])
 def test_a_name_holds_nothing_that_hides(calm_world: World, name: str) -> None:
     assert ["username"] == list(create(calm_world, username=name).json()["data"]["fields"])
 

@@ -76,7 +76,7 @@ _PROBLEMS = {
     "too_many": ("最多 {limit} 个", "at most {limit}"),
     "out_of_range": ("必须在 {low} 到 {high} 之间", "must be from {low} to {high}"),
     "not_finite": ("必须是有限的数", "must be a finite number"),
-    "control_characters": ("不能包含控制字符", "must not hold control characters"),
+    "control_characters": ("不能包含控制字符或不可见字符", "must not hold control or invisible characters"),
     "not_one_of": ("必须是以下之一：{choices}", "must be one of: {choices}"),
     "invalid_choice": ("不是允许的值", "not one of the allowed values"),
     "invalid_email": ("邮箱地址无效", "not a valid e-mail address"),
