@@ -8,7 +8,7 @@ import structlog
 
 from monitor.application.courier import Courier
 from monitor.container import Container
-from monitor.domain.errors import MonitorError
+from monitor.domain.errors import Unavailable
 
 log = structlog.get_logger()
 
@@ -84,5 +84,5 @@ class Worker:
         except Exception as error:
             if name not in self._failing:
                 self._failing.add(name)
-                # What the core expects to happen needs no traceback; anything else is a bug.
-                log.warning("job fails", job=name, error=repr(error), exc_info=not isinstance(error, MonitorError))
+                # That something is away needs no traceback; anything else is a bug, or data that should not be.
+                log.warning("job fails", job=name, error=repr(error), exc_info=not isinstance(error, Unavailable))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.domain.errors import StorageUnavailable
+from monitor.domain.errors import InvalidInput, StorageUnavailable
 from monitor.worker import Job, Worker
 
 DEADLINE = 10.0
@@ -74,7 +74,9 @@ def test_a_job_that_fails_again_is_said_again():
     assert ["job fails", "job works again"] * 2 == [log["event"] for log in logs]
 
 
-@pytest.mark.parametrize(("error", "traceback"), [(StorageUnavailable("away"), False), (KeyError("a bug"), True)])
+@pytest.mark.parametrize(
+    ("error", "traceback"), [(StorageUnavailable("away"), False), (KeyError("a bug"), True), (InvalidInput({}), True)]
+)
 def test_only_a_bug_has_a_traceback(error: Exception, traceback: bool):
     failing = Runs(error)
     with capture_logs() as logs, working(("failing", 3600.0, failing)):

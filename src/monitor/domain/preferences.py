@@ -25,8 +25,7 @@ class Preferences:
     def __post_init__(self) -> None:
         problems = {}
         for field in fields(self):
-            value = getattr(self, field.name)
-            high = _MOST.get(field.name, _LONGEST_SECONDS)
+            value, high = getattr(self, field.name), _most(field.name)
             if value is not None and not 1 <= value <= high:
                 problems[field.name] = Problem("out_of_range", {"low": 1, "high": high})
         if problems:
@@ -34,9 +33,10 @@ class Preferences:
 
     @staticmethod
     def of(values: Mapping[str, float]) -> "Preferences":
-        """What is stored under a name that this version doesn't know is passed over."""
+        """As stored. A name that this version doesn't know, or a value that it doesn't take, is passed over: better the
+        default than no alerts at all."""
         known = {field.name for field in fields(Preferences)}
-        return Preferences(**{name: value for name, value in values.items() if name in known})
+        return Preferences(**{n: value for n, value in values.items() if n in known and 1 <= value <= _most(n)})
 
     def stored(self) -> dict[str, float]:
         return {name: value for name, value in asdict(self).items() if value is not None}
@@ -53,3 +53,7 @@ class Preferences:
     @property
     def digest_pause(self) -> timedelta:
         return timedelta(seconds=self.digest_wait)
+
+
+def _most(name: str) -> float:
+    return _MOST.get(name, _LONGEST_SECONDS)

@@ -54,17 +54,18 @@ def test_nothing_set_stores_the_defaults_and_no_offline_after() -> None:
 @pytest.mark.parametrize("name", MOST)
 def test_each_is_from_1_to_its_most(name) -> None:
     for value in (1, 1.0, MOST[name]):
-        assert getattr(Preferences.of({name: value}), name) == value
+        assert getattr(Preferences(**{name: value}), name) == value
     for value in (0.999, 0.0, -1.0, math.nextafter(MOST[name], math.inf), math.nan, math.inf, -math.inf):
         with pytest.raises(InvalidInput) as caught:
-            Preferences.of({name: value})
+            Preferences(**{name: value})
+        assert Preferences.of({name: value}) == Preferences()
         assert {field: problem.code for field, problem in caught.value.problems.items()} == {name: "out_of_range"}
         assert caught.value.problems[name].params == {"low": 1, "high": MOST[name]}
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
-        Preferences.of(dict.fromkeys(MOST, 0.0))
+        Preferences(**dict.fromkeys(MOST, 0.0))
     assert set(caught.value.problems) == set(MOST)
 
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, select, true
 
 from monitor.adapters.persistence.fleet_changes import FleetChanges
@@ -11,8 +12,10 @@ from monitor.adapters.persistence.tables import server_tags, server_users
 from monitor.adapters.persistence.tables import silences as t
 from monitor.application.ports.silences import Silences
 from monitor.domain.actors import Actor, UserId
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.silences import Recurrence, Silence, SilenceId
+
+log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Recurrence).decode
@@ -43,7 +46,14 @@ class SqlSilences(Silences):
 
 
 def all_silences(connection: Connection) -> list[Silence]:
-    return [to_silence(row) for row in connection.execute(select(t).order_by(t.c.id))]
+    """Those that can be read: one that cannot, such as for a zone that this machine doesn't know, silences nothing."""
+    readable = []
+    for row in connection.execute(select(t).order_by(t.c.id)):
+        try:
+            readable.append(to_silence(row))
+        except (InvalidInput, msgspec.MsgspecError) as error:
+            log.warning("a silence cannot be read", silence=row.id, error=repr(error))
+    return readable
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from monitor.adapters.persistence.tables import users as t
 from monitor.application.ports.users import Users
 from monitor.domain.actors import Role, UserId
 from monitor.domain.errors import NotFound, UsernameTaken
-from monitor.domain.users import User, username_key
+from monitor.domain.users import LOCALES, User, username_key
 
 _LONGEST_KEY = 200
 _UNIQUE_NAMES = {"uq_users_username", "uq_users_username_key"}
@@ -110,7 +110,7 @@ def to_user(row: Row[Any]) -> User:
         created_at=row.created_at,
         token_version=row.token_version,
         email=row.email,
-        locale=row.locale,
+        locale=row.locale if row.locale in LOCALES else LOCALES[0],  # told in another language rather than not at all
         alert_level=row.alert_level,
         has_default_password=row.has_default_password,
         has_common_password=row.has_common_password,
