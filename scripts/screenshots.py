@@ -1,7 +1,7 @@
 """Pictures of every page, of a fleet that does not exist: `make screenshots`.
 
-To look at by eye, in both languages, both themes, on a desk and on a phone, into var/screenshots/. With `--readme`
-only the three pictures that the README shows, into docs/pictures/.
+In both languages and themes, on a desk and on a phone, into var/screenshots/; with `--readme` only what the README
+shows, into docs/pictures/.
 """
 
 import shutil
@@ -27,13 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MONITOR = str(ROOT / ".venv" / "bin" / "monitor")
 PASSWORD = "Pictures-2026"  # noqa: S105 (guards a database that lives for minutes)
 SIMULATE = ["simulate", "--servers", "40", "--days", "3", "--seed", "7"]
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
-TALLEST = 2600
-SETTLE_MS = 1000
-"""For charts and what is asked for after the first answer."""
-Theme = Literal["light", "dark"]
-Look = tuple[str, Theme, str]
-"""Language, theme and size."""
+SIZES: dict[str, ViewportSize] = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+SETTLE_MS = 1000  # For charts, and what is asked for after the first answer.
+Look = tuple[str, Literal["light", "dark"], str]
 SETTLED = "() => document.querySelector('main') && !document.querySelector('.el-skeleton, [aria-busy=true]')"
 _LISTS = "servers alerts silences policies users channels notifications audit coverage settings profile"
 PAGES = {
@@ -47,7 +43,8 @@ PAGES = {
     **{name: f"/{name}" for name in _LISTS.split()},
 }
 README = ("overview", "server", "policy")
-README_LOOK: Look = ("en", "light", "desk")
+LOOKS_OF_README: list[Look] = [("en", "light", "desk")]
+LOOKS: list[Look] = list(product(("zh-CN", "en"), ("light", "dark"), SIZES))
 
 
 @contextmanager
@@ -63,58 +60,47 @@ def demonstration() -> Iterator[httpx.Client]:
 
         say("making up three days of 40 servers")
         start(*SIMULATE).finish()
-        url, began = f"http://127.0.0.1:{(port := free_port())}", written(datetime.now(UTC))
+        url, began = f"http://127.0.0.1:{(port := free_port())}", str(datetime.now(UTC))
         start("serve", "--port", str(port)).wait_until(lambda: is_up(f"{url}/healthz"))
         api = ends.enter_context(httpx.Client(base_url=url, timeout=60))
-        post(api, "auth/login", username="admin", password=DEFAULT_PASSWORD)
-        post(api, "auth/change-password", old_password=DEFAULT_PASSWORD, new_password=PASSWORD)
+        ask(api, "auth/login", username="admin", password=DEFAULT_PASSWORD)
+        ask(api, "auth/change-password", old_password=DEFAULT_PASSWORD, new_password=PASSWORD)
         start(*SIMULATE, "--live", url).wait_until(lambda: reports_since(api, began))
-        furnish(api)
+        until = (datetime.now(UTC) + timedelta(hours=6)).isoformat()
+        ask(api, "silences", scope={"tag": "db"}, reason="Migration to the new storage", ends_at=until)
+        ask(api, "channels", name="On call", kind="webhook", settings={"url": "https://chat.invalid/on-call"})
         yield api
 
 
-def post(api: httpx.Client, path: str, **body: Any) -> None:
-    """With the token of the last answer that had one."""
-    data = api.post(f"/api/{path}", json=body).raise_for_status().json()["data"]
-    if token := data.get("token"):
-        api.headers["Authorization"] = f"Bearer {token}"
+def ask(api: httpx.Client, path: str, **body: Any) -> Any:
+    """POST what there is to send, else GET; with the token of the last answer that had one."""
+    answer = api.post(f"/api/{path}", json=body) if body else api.get(f"/api/{path}")
+    data = answer.raise_for_status().json()["data"]
+    if "token" in data:
+        api.headers["Authorization"] = f"Bearer {data['token']}"
+    return data
 
 
 def reports_since(api: httpx.Client, moment: str) -> bool:
-    """Whether each server's newest sample is later; asked once a second."""
+    """Whether most servers' newest sample is later; asked once a second."""
     time.sleep(1)
-    newest = [each["recorded_at"] or "" for each in get(api, "/api/monitor/stats")["latest_data"]]
+    newest = [each["recorded_at"] or "" for each in ask(api, "monitor/stats")["latest_data"]]
     return len([each for each in newest if each > moment]) > len(newest) * 3 // 4
-
-
-def furnish(api: httpx.Client) -> None:
-    """What people would have made: no page but has something to show."""
-    until = written(datetime.now(UTC) + timedelta(hours=6))
-    post(api, "silences", scope={"tag": "db"}, reason="Migration to the new storage", ends_at=until)
-    post(api, "channels", name="On call", kind="webhook", settings={"url": "https://hooks.example.com/oncall"})
-
-
-def get(api: httpx.Client, path: str) -> Any:
-    return api.get(path).raise_for_status().json()["data"]
 
 
 def telling(api: httpx.Client) -> dict[str, int]:
     """The server with most alerts beyond a threshold of late, its last alert, and the policy of that."""
-    alerts = [each for each in get(api, "/api/alerts?limit=50") if each["threshold"] is not None]
+    alerts = [each for each in ask(api, "alerts?limit=50") if each["threshold"] is not None]
     server, _ = Counter(each["server_id"] for each in alerts[:8]).most_common(1)[0]
-    alert = next(each for each in alerts if each["server_id"] == server)
-    return {"server": server, "alert": alert["id"], "policy": alert["policy_id"]}
+    last = next(each for each in alerts if each["server_id"] == server)
+    return {"server": server, "alert": last["id"], "policy": last["policy_id"]}
 
 
 def pictures(browser: Browser, api: httpx.Client, names: tuple[str, ...], look: Look) -> Iterator[tuple[str, bytes]]:
     """Each page's name and picture."""
     language, theme, size = look
-    width, height = SIZES[size]
-    viewport: ViewportSize = {"width": width, "height": height}
-    ids = telling(api)
-    with browser.new_context(
-        base_url=str(api.base_url), viewport=viewport, locale=language, color_scheme=theme, reduced_motion="reduce"
-    ) as context:
+    viewport, ids, url = SIZES[size], telling(api), str(api.base_url)
+    with browser.new_context(base_url=url, viewport=viewport, locale=language, color_scheme=theme) as context:
         page = context.new_page()
         page.add_init_script("localStorage.setItem('first-steps-hidden', 'true')")  # Nobody's first day.
         page.goto("/login")
@@ -130,15 +116,11 @@ def pictures(browser: Browser, api: httpx.Client, names: tuple[str, ...], look: 
             page.wait_for_function(SETTLED)
             page.wait_for_timeout(SETTLE_MS)
             if size == "phone":  # The whole page as one tall screen, whose bar of buttons stays at its end.
-                tall = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
-                page.set_viewport_size({"width": width, "height": tall})
+                tall = page.evaluate("Math.min(document.documentElement.scrollHeight, 2600)")
+                page.set_viewport_size({**viewport, "height": tall})
                 page.wait_for_timeout(SETTLE_MS)
             yield name, page.screenshot(animations="disabled")
             page.set_viewport_size(viewport)
-
-
-def written(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def say(text: str) -> None:
@@ -151,16 +133,14 @@ def main() -> None:
     chromium = next(filter(None, (shutil.which(each, path=SEARCH_PATH) for each in CHROMIUM.programs)))
     folder = ROOT / ("docs/pictures" if is_readme else "var/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
-    looks: list[Look] = [README_LOOK] if is_readme else list(product(("zh-CN", "en"), ("light", "dark"), SIZES))
-    names = README if is_readme else tuple(PAGES)
     with (
         demonstration() as api,
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
     ):
-        for look in looks:
+        for look in LOOKS_OF_README if is_readme else LOOKS:
             say(", ".join(look))
-            for name, picture in pictures(browser, api, names, look):
+            for name, picture in pictures(browser, api, README if is_readme else tuple(PAGES), look):
                 stem = name if is_readme else "-".join((name, *look))
                 (folder / f"{stem}.png").write_bytes(picture)
     say(f"the pictures are in {folder.relative_to(ROOT)}")
