@@ -5,9 +5,12 @@ import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { iconsApart } from './iconsApart.ts'
 
 const SERVER = process.env.MONITOR_SERVER ?? 'http://127.0.0.1:8000'
 const SERVED_BY_API = ['/api', '/schema', '/agent', '/healthz', '/readyz', '/metrics']
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 /** Writes a .gz beside each text file, so that the server never compresses while it answers. */
 function precompressed(): Plugin {
@@ -32,11 +35,12 @@ export default defineConfig({
     vue(),
     // Only what templates name of Element Plus is loaded; our own components are imported where they are used.
     Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
+    iconsApart(),
     precompressed(),
   ],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: { alias: { '@ctrl/tinycolor': path('./src/styles/noButtonColors.ts'), '@': path('./src') } },
   // What we don't use of the libraries, so that it is not in the first load.
-  define: { __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false },
+  define: { __VUE_OPTIONS_API__: false, __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false, __INTLIFY_DROP_MESSAGE_COMPILER__: true },
   build: {
     outDir: '../src/monitor/adapters/http/static/ui',
     emptyOutDir: true,

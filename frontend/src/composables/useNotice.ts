@@ -2,12 +2,12 @@ import { useI18n } from 'vue-i18n'
 import type { ApiError } from '@/api/envelope'
 import { asApiError } from './errors'
 
+/** Not part of the first load; had once that is over, so that the loss of the server can be told too. */
+export const loadNotices = () =>
+  Promise.all([import('element-plus/es/components/message/index.mjs'), import('element-plus/es/components/message/style/css')])
+
 async function say(type: 'success' | 'error', message: string, milliseconds: number): Promise<void> {
-  // Loaded with the first words: most visits have none.
-  const [{ ElMessage }] = await Promise.all([
-    import('element-plus/es/components/message/index.mjs'),
-    import('element-plus/es/components/message/style/css'),
-  ])
+  const [{ ElMessage }] = await loadNotices()
   ElMessage({ type, message, duration: milliseconds, showClose: type === 'error', grouping: true })
 }
 

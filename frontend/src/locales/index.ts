@@ -1,5 +1,7 @@
 import { createI18n } from 'vue-i18n'
 import { askIn } from '@/api/http'
+import type { Sentences } from './compiled'
+import { compiled } from './compiled'
 import type { Messages } from './zh-CN'
 
 export const LOCALES = ['zh-CN', 'en'] as const
@@ -7,10 +9,12 @@ export type Locale = (typeof LOCALES)[number]
 
 export const LOCALE_NAMES: Record<Locale, string> = { 'zh-CN': '简体中文', en: 'English' }
 
-const LOADERS: Record<Locale, () => Promise<{ default: Messages }>> = {
-  'zh-CN': () => import('./zh-CN'),
-  en: () => import('./en'),
-}
+type Loader = () => Promise<{ default: Sentences }>
+
+const STARTS: Record<Locale, Loader> = { 'zh-CN': () => import('./zh-CN/start'), en: () => import('./en/start') }
+const ALL: Record<Locale, Loader> = { 'zh-CN': () => import('./zh-CN'), en: () => import('./en') }
+let loaders = STARTS
+const loaded = new Set<Loader>()
 
 export const i18n = createI18n<[Messages], Locale, false>({
   legacy: false,
@@ -25,12 +29,23 @@ export function defaultLocale(): Locale {
   return /^en\b/i.test(wanted) ? 'en' : 'zh-CN'
 }
 
+async function load(locale: Locale): Promise<void> {
+  const loader = loaders[locale]
+  if (loaded.has(loader)) return
+  i18n.global.setLocaleMessage(locale, compiled((await loader()).default) as unknown as Messages)
+  loaded.add(loader)
+}
+
 /** Show everything in this language, and ask the server to answer in it. Loads only the language shown. */
 export async function showIn(locale: Locale): Promise<void> {
-  if (!i18n.global.availableLocales.includes(locale)) {
-    i18n.global.setLocaleMessage(locale, (await LOADERS[locale]()).default)
-  }
+  await load(locale)
   i18n.global.locale.value = locale
   document.documentElement.lang = locale
   askIn(locale)
+}
+
+/** The words of all pages, in any language from now on: before, there are those of logging in. */
+export async function loadAllWords(): Promise<void> {
+  loaders = ALL
+  await load(i18n.global.locale.value)
 }

@@ -13,7 +13,7 @@ import { routes as servers } from '@/features/servers/routes'
 import { routes as settings } from '@/features/settings/routes'
 import { routes as silences } from '@/features/silences/routes'
 import { routes as users } from '@/features/users/routes'
-import { i18n } from '@/locales'
+import { i18n, loadAllWords } from '@/locales'
 import { useSession } from '@/stores/session'
 import NotFoundPage from './NotFoundPage.vue'
 
@@ -42,6 +42,7 @@ router.beforeEach(async (to) => {
   await session.restore()
   if (to.meta.isPublic) return session.isLoggedIn && to.name === 'login' ? '/' : true
   if (!session.isLoggedIn) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  await loadAllWords()
   if (session.mustChangePassword && to.name !== 'password') return { name: 'password' }
   return true
 })

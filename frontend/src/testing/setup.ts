@@ -1,7 +1,8 @@
 import { beforeEach } from 'vitest'
-import { showIn } from '@/locales'
+import { loadAllWords, showIn } from '@/locales'
 
 beforeEach(async () => {
   localStorage.clear()
   await showIn('en')
+  await loadAllWords()
 })

@@ -15,7 +15,7 @@ const common: Messages['common'] = {
     loading: 'Loading…', empty: 'Nothing here yet', noMatch: 'Nothing matches', noMatchHint: 'Try another filter, or clear them.',
     error: 'Could not load this', forbidden: 'Not allowed', forbiddenHint: 'This page is for administrators.', notFound: 'Not found', notFoundHint: 'It may have been deleted, or it is not yours to see.',
     unreachable: 'The server cannot be reached', unreachableHint: 'This updates by itself once it is back.', unavailable: 'The service is unavailable', saved: 'Saved', created: 'Created', deleted: 'Deleted', unknown: 'Something went wrong',
-    leave: 'There are unsaved changes. Leave all the same?', newVersion: 'A new version is there: reload the page.', all: 'That is all',
+    leave: 'There are unsaved changes. Leave all the same?', all: 'That is all',
   },
   live: { on: 'Live', connecting: 'Connecting', off: 'Connection lost, trying again…', paused: 'Paused' },
   status: { online: 'Online', offline: 'Offline' },

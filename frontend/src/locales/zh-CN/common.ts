@@ -13,7 +13,7 @@ export default {
     loading: '加载中…', empty: '暂无数据', noMatch: '没有符合条件的结果', noMatchHint: '换个条件，或清除筛选。',
     error: '加载失败', forbidden: '没有权限', forbiddenHint: '此页面仅管理员可用。', notFound: '页面不存在', notFoundHint: '它可能已被删除，或您无权查看。',
     unreachable: '无法连接服务器', unreachableHint: '恢复连接后会自动更新。', unavailable: '服务暂不可用', saved: '已保存', created: '已创建', deleted: '已删除', unknown: '出错了',
-    leave: '有未保存的更改，确定离开吗？', newVersion: '页面已更新，请刷新。', all: '已全部加载',
+    leave: '有未保存的更改，确定离开吗？', all: '已全部加载',
   },
   live: { on: '实时', connecting: '连接中', off: '连接已断开，正在重连…', paused: '已暂停' },
   status: { online: '在线', offline: '离线' },
