@@ -73,8 +73,12 @@ class Process:
         self.data = home / "data"
         self.port = free_port()
         self._arguments = arguments
-        self._settings = {"MONITOR_ADMIN_PASSWORD": PASSWORD, **settings}
+        self.settings = {"MONITOR_ADMIN_PASSWORD": PASSWORD, **settings}
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -106,7 +110,7 @@ class Process:
     def launch(self) -> None:
         """Start, and don't wait."""
         command = (*COMMAND, *self._arguments, "--port", str(self.port), "--data-dir", str(self.data))
-        settings = {name: value for name, value in self._settings.items() if value}
+        settings = {name: value for name, value in self.settings.items() if value}
         with self._out.open("ab") as out, self._err.open("ab") as err:
             self._process = subprocess.Popen(
                 command, env=environment(self.home, **settings), cwd=self.home, stdout=out, stderr=err

@@ -15,6 +15,7 @@ def pages(world: World, path: str, limit: int, person: Person | None = None, **w
         params = wanted | {"limit": limit} | ({"cursor": cursor} if cursor else {})
         answer = world.send("GET", path, person or world.admin, params=params)
         assert 200 == answer.status_code, answer.text
+        assert answer.json()["data"] not in found, "the same page twice"
         found.append(answer.json()["data"])
         cursor = answer.headers.get("x-next-cursor")
         if cursor is None:

@@ -1,0 +1,121 @@
+"""Chromium, and the screen in it as a person uses it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[3]
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+MILLISECONDS = 15_000
+# A server that is away, and one that says no, are what some tests are about; the browser reports each as an error.
+_EXPECTED = re.compile(r"Failed to load resource|net::ERR_")
+
+expect.set_options(timeout=MILLISECONDS)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's: it downloads nothing, and sends nothing anywhere by itself."""
+    executable = next(path for name in NAMES if (path := shutil.which(name)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Screen:
+    """One person's browser: *page* at *origin*. It notes whatever a page should never do."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.context = context
+        self.origin = origin
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(MILLISECONDS)
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("console", self._note)
+        self.page.on("request", self._watch)
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning") and not _EXPECTED.search(message.text):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _watch(self, request: Any) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.complaints.append(f"asked another host: {request.url}")
+
+    def log_in(self, username: str, password: str) -> None:
+        self.open("/login")
+        self.page.get_by_label("User name", exact=True).fill(username)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.get_by_role("navigation").first.wait_for()
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.origin}{path}")
+
+    @property
+    def heading(self) -> Locator:
+        return self.page.get_by_role("heading", level=1)
+
+    def dialog(self) -> Locator:
+        """The one that is open."""
+        return self.page.get_by_role("dialog").filter(visible=True).last
+
+    def press(self, name: str) -> None:
+        """A button, in the dialog if one is open."""
+        self._front().get_by_role("button", name=name, exact=True).click()
+
+    def fill(self, label: str, value: str) -> None:
+        field = self._front().get_by_label(label, exact=True)
+        field.and_(self.page.locator("input:not([role=combobox]), textarea")).fill(value)
+
+    def choose(self, label: str, *options: str) -> None:
+        """From a list that unfolds, by keyboard and click."""
+        box = self._front().get_by_role("combobox", name=label, exact=True)
+        box.focus()
+        box.press("ArrowDown")
+        for option in options:
+            self.page.get_by_role("option", name=option).filter(visible=True).click()
+        if len(options) > 1 or box.get_attribute("aria-expanded") == "true":
+            box.press("Escape")
+
+    def _front(self) -> Page | Locator:
+        return self.dialog() if self.page.get_by_role("dialog").filter(visible=True).count() else self.page
+
+    def told(self, words: str) -> None:
+        """A notice with these words appears."""
+        expect(self.page.locator(".el-message").filter(has_text=words).last).to_be_visible()
+
+    def serious_findings(self) -> list[str]:
+        """What axe finds that keeps people out."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{self.page.url}: {violation['id']}: {node['html'][:160]}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+
+
+@contextmanager
+def screen(browser: Browser, origin: str, **given: Any) -> Iterator[Screen]:
+    """A new person's browser, in English on a desk unless *given* says otherwise; fails on what it complains of."""
+    context = browser.new_context(**{"viewport": DESK, "locale": "en-US", **given})
+    shown = Screen(context, origin)
+    yield shown
+    context.close()
+    assert not shown.complaints, "\n".join(shown.complaints)

@@ -1,0 +1,145 @@
+"""What holds for each page: who can't see well or use a mouse can use it, it fits a phone, and it is quick to load."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Response, expect
+
+from tests.integration.alerts import scene
+from tests.integration.alerts.mail_server import MailServer
+from tests.integration.cli.running import PASSWORD, Process, wait_for
+from tests.integration.web.browser import PHONE, Screen, screen
+from tests.integration.web.conftest import serving
+
+FIRST_LOAD = 150_000
+"""Bytes of compressed JavaScript until somebody can log in."""
+UP_TO_THE_OVERVIEW = 180_000
+DRAWING_MS = 50
+_SAMPLES = [20.0, 40.0, 75.0, 99.0]
+PAGES = (
+    "/",
+    "/servers",
+    "/servers/1",
+    "/servers/1?tab=policies",
+    "/servers/1?tab=keys",
+    "/alerts",
+    "/alerts?tab=past",
+    "/alerts/1",
+    "/silences",
+    "/policies",
+    "/policies/1",
+    "/policies/new",
+    "/users",
+    "/channels",
+    "/notifications",
+    "/coverage",
+    "/audit",
+    "/settings",
+    "/profile",
+    "/password",
+    "/nowhere",
+)
+
+
+@pytest.fixture(scope="module")
+def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """Every page has something to show."""
+    with serving(tmp_path_factory.mktemp("pages"), mailbox) as running:
+        with running.admin() as client:
+            scene.quick_policies(client)
+            key = scene.fleet_key(client)
+            hosts = scene.hosts(client, 3, [scene.person(client, "ben")])
+            for host, cpu in zip([*hosts, hosts[0]], _SAMPLES, strict=True):
+                scene.report(running.port, key, cpu, ip_address=host.ip_address, processes=[_PROCESS])
+            silence = {"scope": {"server_id": hosts[1].id}, "reason": "maintenance", "ends_at": "2099-01-01 00:00:00"}
+            assert client.post("/api/silences", silence).data
+            mail = {"name": "duty", "kind": "email", "settings": {"to": ["duty@example.com"]}}
+            client.post("/api/channels", mail)
+            wait_for(lambda: client.get("/api/notifications").data, "a mail")
+        yield running
+
+
+_PROCESS = {"name": "postgres", "cpu": 12.5, "memory": 3.5}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Browser, origin: str, theme: str):
+    locale = {"light": "en-US", "dark": "zh-CN"}[theme]
+    with screen(browser, origin, color_scheme=theme, locale=locale, bypass_csp=True) as person:
+        person.open("/login")
+        expect(person.page.get_by_role("button").first).to_be_visible()
+        found = person.serious_findings()
+        _log_in(person)
+        for path in PAGES:
+            _show(person, path)
+            found += person.serious_findings()
+    assert not found, "\n".join(found)
+
+
+def test_no_page_is_wider_than_a_phone(browser: Browser, origin: str):
+    with screen(browser, origin, viewport=PHONE) as person:
+        _log_in(person)
+        for path in PAGES:
+            _show(person, path)
+            spare = person.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+            assert spare <= 0, f"{path} is {spare} px too wide"
+
+
+def test_the_first_load_is_small(browser: Browser, origin: str):
+    with screen(browser, origin) as person:
+        scripts: list[Response] = []
+        person.page.on("response", lambda got: scripts.append(got) if got.url.endswith(".js") else None)
+        person.open("/login")
+        expect(person.page.get_by_role("button", name="Log in")).to_be_visible()
+        assert 10_000 < _size_of(scripts) <= FIRST_LOAD
+        _log_in(person)
+        expect(person.heading).to_have_text("Overview")
+        assert _size_of(scripts) <= UP_TO_THE_OVERVIEW
+
+
+def _size_of(scripts: Iterable[Response]) -> int:
+    """As they come over the line."""
+    return sum({got.url: int(got.header_value("content-length") or 0) for got in scripts}.values())
+
+
+def test_the_page_may_load_nothing_that_is_not_ours(served: Process):
+    with served.client() as client:
+        policy = client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-eval" not in policy
+    assert "script-src 'unsafe-inline'" not in policy
+
+
+def test_twenty_thousand_points_are_drawn_at_once(admin: Screen):
+    """Four lines of them. How long the drawing took, the chart says itself."""
+    admin.page.route("**/api/servers/*/series?*", lambda route: route.fulfill(json=_series(20_000)))
+    admin.open("/servers/1?range=24h")
+    chart = admin.page.locator("[data-draw-ms]").first
+    expect(chart).to_have_attribute("data-points", "20000")
+    drawn = admin.page.locator("[data-draw-ms]").evaluate_all("charts => charts.map(chart => +chart.dataset.drawMs)")
+    assert min(drawn) <= DRAWING_MS, drawn
+
+
+def _series(count: int) -> Any:
+    values = [30 + (number * 7_919 % 400) / 10 for number in range(count)]
+    column = {"avg": values, "min": [value - 5 for value in values], "max": [value + 5 for value in values]}
+    now = 1_800_000_000
+    columns = dict.fromkeys(("cpu", "memory", "disk"), column)
+    data = {"resolution": 4, "time": [now + 4 * number for number in range(count)], "coverage": [1] * count, **columns}
+    return {"code": 200, "msg": "ok", "data": data}
+
+
+def _log_in(person: Screen) -> None:
+    """In any language."""
+    person.open("/login")
+    person.page.locator("input").nth(0).fill("admin")
+    person.page.locator("input").nth(1).fill(PASSWORD)
+    person.page.keyboard.press("Enter")
+    person.page.get_by_role("navigation").first.wait_for()
+
+
+def _show(person: Screen, path: str) -> None:
+    person.open(path)
+    expect(person.page.get_by_role("main")).to_be_visible()
+    person.page.wait_for_function("() => document.querySelector('main [aria-busy=true], main .el-skeleton') === null")

@@ -1,0 +1,65 @@
+"""Language and theme: chosen once, kept, and right from the first paint."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.integration.cli.running import PASSWORD, Process
+from tests.integration.web.browser import Screen, screen
+
+
+def test_the_language_changes_at_once_stays_and_is_that_of_mails_too(admin: Screen, served: Process):
+    admin.page.get_by_role("button", name="Language").click()
+    admin.page.get_by_role("menuitemradio", name="简体中文").click()
+    expect(admin.heading).to_have_text("概览")
+    admin.page.reload()
+    expect(admin.heading).to_have_text("概览")
+    with served.admin() as client:
+        assert "zh-CN" == client.get("/api/auth/me").data["locale"]
+    admin.page.get_by_role("button", name="语言").click()
+    admin.page.get_by_role("menuitemradio", name="English").click()
+    expect(admin.heading).to_have_text("Overview")
+    with served.admin() as client:
+        assert "en" == client.get("/api/auth/me").data["locale"]
+
+
+def test_a_browser_that_speaks_chinese_is_answered_in_chinese(browser: Browser, origin: str):
+    with screen(browser, origin, locale="zh-CN") as person:
+        person.open("/login")
+        person.page.get_by_label("用户名").fill("nobody")
+        person.page.get_by_label("密码", exact=True).fill("wrong")
+        person.page.get_by_role("button", name="登录").click()
+        expect(person.page.get_by_role("alert")).to_contain_text("用户名或密码错误")
+
+
+def test_the_theme_follows_the_system_until_one_is_chosen(browser: Browser, origin: str):
+    with screen(browser, origin, color_scheme="dark") as person:
+        person.open("/login")
+        page = person.page.locator("html")
+        expect(page).to_have_class("dark")
+        person.page.get_by_role("button", name="Theme").click()
+        person.page.get_by_role("menuitemradio", name="Light").click()
+        expect(page).not_to_have_class("dark")
+        person.page.reload()
+        expect(page).not_to_have_class("dark")
+
+
+def test_the_keyboard_finds_search_and_help(admin: Screen):
+    admin.page.keyboard.press("/")
+    expect(admin.page.get_by_role("textbox", name="Search")).to_be_focused()
+    admin.page.keyboard.press("Escape")
+    admin.page.locator("main").focus()
+    admin.page.keyboard.press("?")
+    expect(admin.dialog()).to_contain_text("Keyboard")
+    admin.page.keyboard.press("Escape")
+    expect(admin.page.get_by_text("Keyboard", exact=True)).not_to_be_visible()
+    admin.page.locator("main").focus()
+    admin.page.keyboard.press("g")
+    admin.page.keyboard.press("p")
+    expect(admin.heading).to_have_text("Policies")
+
+
+def test_a_phone_has_its_own_menu(browser: Browser, origin: str):
+    with screen(browser, origin, viewport={"width": 390, "height": 844}) as person:
+        person.log_in("admin", PASSWORD)
+        person.page.get_by_role("button", name="More").click()
+        person.dialog().get_by_role("link", name="Users").click()
+        expect(person.heading).to_have_text("Users")

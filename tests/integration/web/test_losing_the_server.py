@@ -1,0 +1,48 @@
+"""The server goes away under an open page, and comes back."""
+
+from playwright.sync_api import expect
+
+from tests.integration.alerts import scene
+from tests.integration.cli.running import Process
+from tests.integration.web.browser import Screen
+
+
+def test_a_lost_server_is_told_and_what_happened_meanwhile_appears_by_itself(admin: Screen, served: Process):
+    with served.admin() as client:
+        key = scene.fleet_key(client)
+        (host,) = scene.hosts(client, 1, [])
+    scene.report(served.port, key, 11, ip_address=host.ip_address)
+    admin.open("/servers")
+    cells = admin.page.get_by_role("row").filter(has_text="host-1-0")
+    expect(cells).to_contain_text("11%")
+    admin.page.evaluate("() => { window.wasNotReloaded = true }")
+    served.kill()
+    expect(admin.page.get_by_role("status").filter(has_text="Connection lost")).to_be_visible()
+    served.start()
+    scene.report(served.port, key, 77, ip_address=host.ip_address)
+    expect(cells).to_contain_text("77%", timeout=30_000)
+    expect(admin.page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+    assert admin.page.evaluate("() => window.wasNotReloaded")
+
+
+def test_a_page_that_cannot_be_filled_says_so_and_fills_once_it_can(admin: Screen, served: Process):
+    links = admin.page.get_by_role("navigation").first
+    links.get_by_role("link", name="Alerts").click()
+    expect(admin.heading).to_have_text("Alerts")
+    links.get_by_role("link", name="Overview").click()
+    served.kill()
+    links.get_by_role("link", name="Alerts").click()
+    expect(admin.page.get_by_role("main").get_by_text("The server cannot be reached")).to_be_visible()
+    served.start()
+    expect(admin.page.get_by_text("Nothing is firing")).to_be_visible(timeout=30_000)
+
+
+def test_a_page_never_seen_cannot_be_opened_without_the_server_and_that_is_told(admin: Screen, served: Process):
+    admin.page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({name}) => /message-/.test(name))"
+    )
+    served.kill()
+    admin.page.get_by_role("navigation").first.get_by_role("link", name="Silences").click()
+    admin.told("The server cannot be reached")
+    expect(admin.heading).to_have_text("Overview")
+    served.start()
