@@ -47,7 +47,7 @@ def up_since(host: Host, knot: int) -> int:
     patched = knot - (knot + int(host.rhythm[2] * period)) % period
     day = knot // KNOTS_A_DAY
     ends = [after for of in (day, day - 1) for _, after in outages(host, of) if after <= knot]
-    return max([*ends, _last_end(host, day - 2, patched // KNOTS_A_DAY), patched])
+    return max([*ends, _last_end(host, day - 2, patched // KNOTS_A_DAY - 1), patched])
 
 
 @lru_cache(maxsize=1 << 16)
