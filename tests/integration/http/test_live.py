@@ -90,10 +90,11 @@ def test_people_are_told_of_their_own_servers_only(served: Served) -> None:
 
 def test_a_brief_stream_is_without_what_is_long(served: Served) -> None:
     world = served.world
-    key = world.server_key(world.server("192.0.2.1"))
+    server_id = world.server("192.0.2.1")
+    key = world.server_key(server_id)
     with served.stream(world.admin, brief="true") as brief, served.stream(world.admin) as full:
         for events in (brief, full):
-            events.until("samples")
+            events.until("servers", lambda data: data == [server_id])
         body = report(cpu=12.5, processes=[{"name": "python3", "cpu": 99.5, "memory": 1}])
         body["metrics"]["extra"] = {"load1": 0.5}
         world.later(seconds=1)
@@ -111,7 +112,7 @@ def test_a_stream_of_some_servers_tells_of_no_others(served: Served) -> None:
     hidden = world.server("192.0.2.3")
     keys = {server_id: world.server_key(server_id) for server_id in (own, other, hidden)}
     with served.stream(bob, server_id=f"{own},{hidden},77") as events:
-        assert [own] == events.until("servers")[0]
+        events.until("servers", lambda data: data == [own])
         for number in range(3):
             for server_id in (hidden, other, own):
                 send(served, keys[server_id], cpu=number)
