@@ -18,6 +18,8 @@ export const useSession = defineStore('session', () => {
   const isRestored = shallowRef(false)
   /** Whether this browser may hold a refresh cookie, which no script can see: spares strangers a question in vain. */
   const mayHoldCookie = useStorage('may-be-logged-in', false)
+  /** Whether somebody logged in here before: spares them the words for newcomers. */
+  const isKnownHere = useStorage('has-logged-in', false)
   let renewing: Promise<string | null> | null = null
 
   const isLoggedIn = computed(() => user.value !== null)
@@ -28,6 +30,7 @@ export const useSession = defineStore('session', () => {
     token.value = given.token
     user.value = given.user
     mayHoldCookie.value = true
+    isKnownHere.value = true
   }
 
   function forget(): void {
@@ -82,7 +85,7 @@ export const useSession = defineStore('session', () => {
   }
 
   return {
-    token, user, isRestored, isLoggedIn, isAdmin, mustChangePassword,
+    token, user, isRestored, isKnownHere, isLoggedIn, isAdmin, mustChangePassword,
     renew, restore, logIn, logOut, changePassword, changeProfile,
   }
 })

@@ -121,6 +121,20 @@ def test_twenty_thousand_points_are_drawn_at_once(admin: Screen):
     assert min(drawn) <= DRAWING_MS, drawn
 
 
+def test_the_arrow_keys_move_one_cursor_through_all_charts(admin: Screen):
+    admin.page.route("**/api/servers/*/series?*", lambda route: route.fulfill(json=_series(50)))
+    admin.open("/servers/1?range=24h")
+    charts = admin.page.locator("[data-draw-ms]")
+    expect(charts.nth(1)).to_be_visible()
+    charts.nth(0).focus()
+    admin.page.keyboard.press("ArrowLeft")
+    moments = admin.page.locator(".chart time")
+    expect(moments).to_have_count(charts.count())
+    assert len(set(moments.all_text_contents())) == 1
+    admin.page.keyboard.press("Escape")
+    expect(moments).to_have_count(0)
+
+
 def _series(count: int) -> Any:
     values = [30 + (number * 7_919 % 400) / 10 for number in range(count)]
     column = {"avg": values, "min": [value - 5 for value in values], "max": [value + 5 for value in values]}

@@ -77,7 +77,9 @@ export function usePlot(
     if (plot === undefined) return
     const at = row === null ? undefined : state().table.x[row]
     const left = at === undefined ? -10 : plot.valToPos(at, 'x')
-    plot.setCursor({ left, top: at === undefined ? -10 : 10 })
+    // Its types leave out the last argument: tell the charts of the same key.
+    const setCursor = plot.setCursor as (at: { left: number; top: number }, fireHook: boolean, publish: boolean) => void
+    setCursor({ left, top: at === undefined ? -10 : 10 }, true, true)
   }
 
   return { point, canvas: () => plot?.ctx.canvas }
