@@ -4,7 +4,7 @@ import { asApiError } from './errors'
 
 /**
  * A form's values, what the server says about them field by field, and its sending. `submit` answers whether it
- * succeeded; `failure` is what concerns the whole form.
+ * succeeded; `failure` is why it did not, and `unplaced` the same where no field says it.
  */
 export function useForm<Values extends object, Answer>(initial: () => Values, send: (values: Values) => Promise<Answer>) {
   const values = reactive(initial()) as Values
@@ -12,6 +12,7 @@ export function useForm<Values extends object, Answer>(initial: () => Values, se
   const fields = shallowRef<Record<string, string>>({})
   const failure = shallowRef<ApiError>()
   const isSending = shallowRef(false)
+  const unplaced = computed(() => (Object.keys(fields.value).length === 0 ? failure.value : undefined))
   const isChanged = computed(() => JSON.stringify(values) !== saved.value)
 
   function reset(to: Values = initial()): void {
@@ -46,5 +47,5 @@ export function useForm<Values extends object, Answer>(initial: () => Values, se
     return key === undefined ? '' : (fields.value[key] ?? '')
   }
 
-  return { values, errorOf, fields, failure, isSending, isChanged, submit, reset }
+  return { values, errorOf, fields, failure, unplaced, isSending, isChanged, submit, reset }
 }

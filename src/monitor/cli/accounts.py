@@ -2,32 +2,17 @@
 
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
-from monitor.cli.failures import CommandFailed, database_of
-from monitor.cli.first_run import jwt_secret
-from monitor.cli.schema import ensure_schema
-from monitor.container import Container, on_sql
+from monitor.cli.core import opened
+from monitor.cli.failures import CommandFailed
+from monitor.container import Container
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.api_keys import ApiKeyId
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import ServerId, canonical_ip
 from monitor.settings import load
-
-
-@contextmanager
-def _container() -> Iterator[Container]:
-    settings = load()
-    with database_of(settings):
-        ensure_schema(settings.database_url)
-        container = on_sql(settings, jwt_secret(settings))
-        try:
-            yield container
-        finally:
-            container.store().close()
 
 
 def _operator() -> Actor:
@@ -63,7 +48,7 @@ def create_user(username: str, admin: bool, email: str | None, password_stdin: b
     """Create the account USERNAME."""
     password, made_up = _password(password_stdin)
     role = Role.ADMIN if admin else Role.USER
-    with _container() as container:
+    with opened(load()) as container:
         made = container.create_user()(_operator(), username=username, password=password, role=role, email=email)
     click.echo(f"created {made.username} ({made.role})" + (f" with the password {password}" if made_up else ""))
 
@@ -74,7 +59,7 @@ def create_user(username: str, admin: bool, email: str | None, password_stdin: b
 def reset_password(username: str, password_stdin: bool) -> None:
     """Give USERNAME a new password; it is logged out everywhere."""
     password, made_up = _password(password_stdin)
-    with _container() as container:
+    with opened(load()) as container:
         try:
             container.reset_password()(_operator(), username=username, password=password)
         except NotFound:
@@ -93,7 +78,7 @@ def key() -> None:
 @click.option("--owner", default="admin", show_default=True, help="Whose servers a fleet key reaches.")
 def create_key(name: str, address: str | None, owner: str) -> None:
     """Create a key called NAME and print it: it can't be shown again."""
-    with _container() as container:
+    with opened(load()) as container:
         server_id = None if address is None else _server(container, address)
         with container.uow() as uow:
             account = uow.users.by_username(owner)
@@ -109,7 +94,7 @@ def create_key(name: str, address: str | None, owner: str) -> None:
 @click.argument("key_id", type=click.IntRange(1))
 def revoke_key(key_id: int) -> None:
     """Revoke the key with the id KEY_ID, at once."""
-    with _container() as container:
+    with opened(load()) as container:
         try:
             container.revoke_api_key()(_operator(), ApiKeyId(key_id))
         except NotFound:

@@ -1,19 +1,14 @@
 """`monitor history`: what the background does by itself, at once; and how much there is."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import click
 
 from monitor.adapters.http.times import parsed, written
 from monitor.application.ports.history import TierSize
-from monitor.cli.failures import database_of
-from monitor.cli.first_run import jwt_secret
+from monitor.cli.core import opened
 from monitor.cli.progress import Progress
-from monitor.cli.schema import ensure_schema
-from monitor.container import Container, on_sql
 from monitor.settings import load
 
 _NAMES = {
@@ -29,18 +24,6 @@ def history() -> None:
     """The stored history: samples at hand, sealed ones, summaries."""
 
 
-@contextmanager
-def _container() -> Iterator[Container]:
-    settings = load()
-    with database_of(settings):
-        ensure_schema(settings.database_url)
-        container = on_sql(settings, jwt_secret(settings))
-        try:
-            yield container
-        finally:
-            container.store().close()
-
-
 @history.command()
 @click.option(
     "--before", metavar="TIME", help="Up to then, UTC, such as 2026-11-01 12:00:00.  [default: as configured]"
@@ -48,7 +31,7 @@ def _container() -> Iterator[Container]:
 def seal(before: str | None) -> None:
     """Seal what is old enough, now. A server may run at the same time; stopping it anywhere loses nothing."""
     until = None if before is None else parsed(before, "before")
-    with _container() as container:
+    with opened(load()) as container:
         container.fleet().refresh()
         kept = container.fleet().directory.preferences
         until = until or container.clock().now() - timedelta(days=kept.raw_days)
@@ -63,7 +46,7 @@ def seal(before: str | None) -> None:
 @history.command()
 def status() -> None:
     """How many rows and bytes each tier takes, and from when to when it reaches."""
-    with _container() as container:
+    with opened(load()) as container:
         click.echo(f"{'':20}{'rows':>14}{'samples':>16}{'bytes':>18}  {'from':19}  {'to':19}")
         for name, size in container.queries().history.sizes().items():
             click.echo(_line(_NAMES[name], size))

@@ -8,12 +8,12 @@ import click
 
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.http.times import parsed
-from monitor.cli.failures import CommandFailed, database_of
-from monitor.cli.first_run import ensure_first_admin, first_admin, jwt_secret, prepare_data_dir
+from monitor.cli.core import opened
+from monitor.cli.failures import CommandFailed
+from monitor.cli.first_run import ensure_first_admin, first_admin, prepare_data_dir
 from monitor.cli.live_feed import LiveFeed
 from monitor.cli.progress import Progress
-from monitor.cli.schema import ensure_schema
-from monitor.container import Container, on_sql
+from monitor.container import Container
 from monitor.domain.errors import AddressTaken
 from monitor.domain.samples import OLDEST_ACCEPTED
 from monitor.domain.simulation.hosts import MAX_HOSTS, is_made_by
@@ -64,18 +64,13 @@ def simulate(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     settings = load(data_dir=data_dir)
     prepare_data_dir(settings.data_dir)
-    with database_of(settings):
-        ensure_schema(settings.database_url, migrate=True)
-        container = on_sql(settings, jwt_secret(settings))
-        try:
-            _check(container, seed, yes)
-            simulation = _Simulation(container, seed, servers, interval)
-            simulation.set_up(until - timedelta(days=days), password)
-            simulation.write(until - timedelta(days=days), until)
-            if live is not None:
-                simulation.go_on(live, until)
-        finally:
-            container.store().close()
+    with opened(settings, migrate=True) as container:
+        _check(container, seed, yes)
+        simulation = _Simulation(container, seed, servers, interval)
+        simulation.set_up(until - timedelta(days=days), password)
+        simulation.write(until - timedelta(days=days), until)
+        if live is not None:
+            simulation.go_on(live, until)
 
 
 def _check(container: Container, seed: int, yes: bool) -> None:

@@ -1,0 +1,17 @@
+import { computed } from 'vue'
+import type { Level } from '@/api/types'
+import { useFiring } from '@/stores/firing'
+import { useFleet } from '@/stores/fleet'
+import type { Host } from './hosts'
+
+export const METRICS = ['cpu', 'memory', 'disk'] as const
+
+/** What a host shows as it comes in: its newest sample, whether it reports, and the level of what fires on a metric. */
+export function useHostState(host: () => Host) {
+  const fleet = useFleet()
+  const firing = useFiring()
+  const sample = computed(() => fleet.liveOf(host().server.id))
+  const status = computed(() => sample.value?.status ?? host().server.status)
+  const levelOf = (metric: string): Level | null => firing.byServer.get(host().server.id)?.find((alert) => alert.metric === metric)?.level ?? null
+  return { sample, status, levelOf }
+}
