@@ -22,6 +22,6 @@ def now() -> Moment:
 
 
 def stamp(epoch_ns: int) -> str:
-    """UTC as the API writes it, to the microsecond."""
-    seconds, rest = divmod(epoch_ns, 1_000_000_000)
-    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(seconds))}.{rest // 1000:06d}"
+    """UTC as the API writes it, to the millisecond: what is finer tells nothing, and the server keeps it for years."""
+    seconds, milliseconds = divmod(epoch_ns // 1_000_000, 1000)
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}"
