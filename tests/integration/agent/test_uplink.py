@@ -164,3 +164,14 @@ def test_tls_is_verified(monkeypatch):
         assert json.dumps(api.requests[0].body)
         assert api.requests[0].headers["Host"] == f"localhost:{api.port}"
         link.close()
+
+
+def test_certificates_may_lie_one_by_one(monkeypatch, tmp_path):
+    """As the system's do: named by the hash of whom they are for, of which only the one that is needed is read."""
+    (tmp_path / "4e6dcb8c.0").write_bytes((CERTIFICATES / "cert.pem").read_bytes())
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    with serving(Api(), certificates=CERTIFICATES) as api:
+        link = Uplink(parse_url(f"https://localhost:{api.port}"), "mk_key")
+        assert judge(link.send(ONE)).kind == STORED
+        link.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import sys
 import time
@@ -120,7 +119,7 @@ def _forever(settings: Settings, say: Say) -> int:
         delivery=delivery,
         # Where the ticks fall is drawn, so that hosts which boot together do not report together for ever; but not at
         # once after the first sample, where a span of some milliseconds would say nothing.
-        schedule=Schedule(now + settings.interval * random.uniform(0.25, 1), settings.interval),  # noqa: S311 (no secret)
+        schedule=Schedule(now + settings.interval * (1 + 3 * _random()) / 4, settings.interval),
         wait=lambda seconds: _wait(inbox, seconds),
         monotonic=time.monotonic,
     )
@@ -151,8 +150,13 @@ def _delivery(settings: Settings, inbox: SimpleQueue[Any], backlog: Any, say: Sa
         link=Link(settings.api_url, say),
         say=say,
         interval=settings.interval,
-        random=random.random,
+        random=_random,
     )
+
+
+def _random() -> float:
+    """From 0 to 1. The module random would be 0.4 MB more."""
+    return int.from_bytes(os.urandom(4), "big") / 2**32
 
 
 def _wait(inbox: SimpleQueue[Any], seconds: float) -> Any:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
-import sys
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from .address import plain_address
+from .flags import parse_flags
 from .problems import SettingError
 from .target import Target, parse_url
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_INTERVAL = 15.0
 _SHORTEST, _LONGEST = 1.0, 3600.0
-
-_VARIABLES = """\
-settings (environment variables; a flag overrides its variable):
-  API_URL            the server, with a path prefix if it has one (default http://127.0.0.1:8000)
-  API_KEY            the key made for this host (mk_...) or for a fleet of hosts (mf_...); required
-  API_KEY_FILE       a file that holds the key, instead of API_KEY
-  INTERVAL           seconds between samples, 1 to 3600 (default 15)
-  AGENT_SPOOL        file for samples that could not be sent yet
-                     (default $XDG_STATE_HOME/monitor/agent.spool or ~/.local/state/monitor/agent.spool)
-  AGENT_IP           the address to report with a fleet key (default: the one that the server is reached from)
-  AGENT_METRICS_DIR  directory of *.prom or *.txt files with `name value` lines to report as well
-
-first steps:
-  see what would be sent:      {program} --print-payload
-  send one sample and stop:    API_KEY=mk_... {program} --api-url http://SERVER:8000 --once
-  run:                         API_KEY=mk_... {program} --api-url http://SERVER:8000
-"""
 
 
 class Settings(NamedTuple):
@@ -57,7 +39,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
 
     Raises SettingError, and SystemExit where `--help` was asked for.
     """
-    flags = _parser().parse_args(argv)
+    flags = parse_flags(argv)
     url = _given(flags.api_url, environ, "API_URL") or DEFAULT_URL
     target = parse_url(url)
     key = _key(environ, flags.api_key_file)
@@ -80,34 +62,6 @@ def default_spool(environ: Mapping[str, str]) -> str:
     """Where the XDG base directory specification puts state."""
     state = environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
     return os.path.join(state, "monitor", "agent.spool")
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise SettingError(f"{message} (--help lists what there is)")
-
-
-def _parser() -> argparse.ArgumentParser:
-    called = os.path.basename(sys.argv[0])
-    program = called if called.endswith(".pyz") else "monitor agent"
-    parser = _Parser(
-        prog=program,
-        description="Report this host's CPU, memory, disk and more to a monitor server. Runs until stopped, executes "
-        "nothing, listens on nothing.",
-        epilog=_VARIABLES.format(program=program),
-        # A width of its own: to ask for the terminal's, argparse would load shutil and three compression libraries.
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
-    )
-    parser.add_argument("--api-url", metavar="URL", help="the server (API_URL)")
-    parser.add_argument("--api-key-file", metavar="FILE", help="a file that holds the key (API_KEY_FILE)")
-    parser.add_argument("--interval", metavar="SECONDS", help="between two samples (INTERVAL)")
-    parser.add_argument("--spool", metavar="FILE", help="for samples that could not be sent yet (AGENT_SPOOL)")
-    parser.add_argument("--ip", metavar="ADDRESS", help="to report with a fleet key (AGENT_IP)")
-    parser.add_argument("--once", action="store_true", help="send one sample, say what happened, and stop")
-    parser.add_argument(
-        "--print-payload", action="store_true", help="print what would be sent, and stop; needs no key and no network"
-    )
-    return parser
 
 
 def _given(flag: str | None, environ: Mapping[str, str], variable: str) -> str | None:

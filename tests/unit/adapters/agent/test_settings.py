@@ -106,6 +106,25 @@ def test_settings_do_not_show_the_key():
     assert "mk_secret" not in repr(load([], KEY))
 
 
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("HTTP://Server", (False, "server", 80, "")),
+        ("https://server:", (True, "server", 443, "")),
+        ("http://[FE80::1%eth0]:8000/a@b/", (False, "fe80::1%eth0", 8000, "/a@b")),
+        ("http://bücher.example/", (False, "xn--bcher-kva.example", 80, "")),
+    ],
+)
+def test_addresses_of_a_server(url, target):
+    assert parse_url(url) == target
+
+
+@pytest.mark.parametrize("url", ["http://a℀b", "http://[server]", "http://a:b", "http://a:65536", "http://:80"])
+def test_addresses_that_lead_nowhere(url):
+    with pytest.raises(SettingError, match="API_URL"):
+        parse_url(url)
+
+
 @given(st.text(max_size=30) | st.from_regex(r"https?://[a-z:\[\]@/?#.0-9]{0,20}", fullmatch=True))
 def test_no_address_raises_anything_else(text):
     try:
