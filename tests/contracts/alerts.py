@@ -6,6 +6,7 @@ import pytest
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import Alert, AlertId, AlertState, Happening
 from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.notifications import Delivery, Target
 from monitor.domain.policies import PolicyId
 from monitor.domain.samples import Process
 from monitor.domain.servers import ServerId
@@ -18,10 +19,12 @@ from tests.contracts.builders import (
     SECOND,
     NewUow,
     a_happening,
+    a_notification,
     actor_of,
     an_alert,
     stored_alert,
     stored_entry,
+    stored_notifications,
     stored_policy,
     stored_server,
     stored_user,
@@ -208,6 +211,21 @@ class AlertsContract:
         assert entries == [replace(entry, id=stored.id) for entry, stored in zip(asked, entries, strict=True)]
         for n, alert in enumerate(alerts):
             assert queries.alerts.get(ADMIN, alert.id)[1] == entries[n::3]
+
+    def test_untold_are_those_that_fire_and_that_nobody_was_or_is_to_be_told_of(self, new_uow):
+        """What was dropped is for nobody any more; what was refused for good is shown to people."""
+        server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
+        for_nobody, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(Delivery)))
+        stored_alert(new_uow, server.id, last_told_at=AT)  # a row of long ago is deleted
+        stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
+        dropped = {for_nobody.id}
+        for alert, delivery in zip(alerts, Delivery, strict=True):
+            entry = stored_entry(new_uow, alert)
+            stored_notifications(new_uow, a_notification(entry, target, delivery=delivery))
+            dropped |= {alert.id} if delivery is Delivery.DROPPED else set()
+        with new_uow() as uow:
+            assert uow.alerts.untold() == dropped
+            assert len(dropped) == 2
 
     def test_recent_changes_are_when_alerts_fired_and_ended(self, new_uow):
         """However they ended, and whether anybody was told; at or after the moment asked for, oldest first."""

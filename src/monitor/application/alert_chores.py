@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.application.alerting import Alerting
-from monitor.application.announcing import Announcer
+from monitor.application.announcing import Announcer, recipients
 from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -59,9 +59,13 @@ class AlertChores:
         self.alerting.apply(evaluation)
 
     def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
-        for alert in uow.alerts.open():
+        alerts, untold = uow.alerts.open(), uow.alerts.untold()
+        for alert in alerts:
             server = directory.servers.get(alert.server_id)
-            if server is None or not alert.needs_reminder(now, directory.preferences.reminder_pause):
+            if server is None:
+                continue
+            is_untold = alert.id in untold and bool(recipients(directory, server, alert.level))
+            if not alert.needs_reminder(now, directory.preferences.reminder_pause, is_untold=is_untold):
                 continue
             if directory.is_silenced(alert.server_id, alert.metric, now) or (
                 alert.metric != OFFLINE and self._is_offline(alert)

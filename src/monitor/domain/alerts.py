@@ -108,10 +108,13 @@ class Alert:
             raise AlertClosed
         return replace(self, acknowledged_by=user_id, acknowledged_at=at)
 
-    def needs_reminder(self, now: datetime, reminder_after: timedelta) -> bool:
-        """Once it was told, while it fires and nobody has acknowledged it."""
-        if not self.is_open or self.acknowledged_at is not None or self.flapping or self.last_told_at is None:
+    def needs_reminder(self, now: datetime, reminder_after: timedelta, *, is_untold: bool = False) -> bool:
+        """While it fires and nobody has acknowledged it: so long after it was told, or as soon as there is somebody to
+        tell."""
+        if not self.is_open or self.acknowledged_at is not None or self.flapping:
             return False
+        if self.last_told_at is None:
+            return is_untold
         return now - self.last_told_at >= reminder_after
 
 

@@ -46,6 +46,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open alerts": lambda uow, alert: uow.alerts.open(),
     "open alerts of a policy": lambda uow, alert: uow.alerts.open(policy_id=PolicyId(1)),
     "open alerts of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
+    "untold alerts": lambda uow, alert: uow.alerts.untold(),
     "recent changes": lambda uow, alert: uow.alerts.recent_changes(alert.server_id, "cpu", AT),
     "flapping alerts": lambda uow, alert: uow.alerts.flapping(),
     "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id], visible_to=None),

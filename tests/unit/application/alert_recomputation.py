@@ -190,10 +190,14 @@ class World:
 
     def _remind(self) -> None:
         for alert in self.alerts:
-            if not alert.is_open or alert.acknowledged or alert.flapping or alert.last_told_at is None:
+            if not alert.is_open or alert.acknowledged or alert.flapping:
                 continue
+            if alert.last_told_at is not None:
+                is_due = self.now - alert.last_told_at >= self.reminder_after
+            else:
+                is_due = all(row.state == "dropped" for row in alert.rows) and bool(self._concerned(alert))
             is_hidden = alert.key[1] != OFFLINE and alert.key[0] in self.offline
-            if self.now - alert.last_told_at >= self.reminder_after and not is_hidden and not self._silent(alert):
+            if is_due and not is_hidden and not self._silent(alert):
                 alert.last_told_at = self.now
                 self._note(alert, Happening.REMINDED, self.now)
                 self._tell(alert, Happening.REMINDED, self._concerned(alert))

@@ -1,4 +1,4 @@
-"""Who is concerned only after an alert has fired: they hear of it with the next reminder."""
+"""Who is concerned only after an alert has fired: they hear of it with the next reminder, at once where nobody has."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,6 +7,7 @@ import pytest
 
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alerts import Happening
+from monitor.domain.channels import Channel, ChannelKind
 from monitor.domain.policies import Policy
 from monitor.domain.servers import ServerId
 from tests.unit.application.alert_world import ROOT, World
@@ -74,6 +75,31 @@ def test_they_need_not_be_of_an_acknowledged_one(world: World, join: Joining) ->
     join(world)
     goes_on(world, 2 * REMINDER)
     assert told(world) == {"ann@example.com": [Happening.FIRED]}
+
+
+def made_for_the_team(world: World) -> None:
+    channel = Channel(name=LATE, kind=ChannelKind.WEBHOOK, settings={"locale": "en"}, created_at=world.now)
+    world.process.manage_channels().create(ROOT, channel)
+
+
+@pytest.mark.parametrize("join", [linked, given_an_address, made_for_the_team])
+def test_where_nobody_was_told_they_are_at_once_and_then_like_anybody(join: Joining) -> None:
+    world = World()
+    world.person("ann", None), world.person("late", LATE)
+    silent = world.person("without address")
+    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
+    world.server("web", "10.0.0.1", [silent])
+    world.report(WEB, 90)
+    goes_on(world, REMINDER + 2 * EVERY)
+    assert world.outbox() == []
+    join(world)
+    goes_on(world, 2 * EVERY)
+    assert told(world) == {LATE: [Happening.REMINDED]}
+    goes_on(world, REMINDER)
+    world.let_pass(EVERY)
+    world.report(WEB, 10)
+    world.let_pass(EVERY)
+    assert told(world) == {LATE: [Happening.REMINDED, Happening.REMINDED, Happening.RESOLVED]}
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address])

@@ -154,6 +154,13 @@ def test_a_reminder_is_due_so_long_after_the_last_telling(changes, may_be_remind
     assert alert.needs_reminder(AT + reminder_after + late_by, reminder_after) == expected
 
 
+def test_what_nobody_was_told_of_needs_no_pause() -> None:
+    alert = an_alert(ServerId(1), last_told_at=None)
+    assert alert.needs_reminder(AT, HOUR, is_untold=True)
+    assert not replace(alert, acknowledged_at=AT).needs_reminder(AT + 9 * HOUR, HOUR, is_untold=True)
+    assert not replace(alert, last_told_at=AT).needs_reminder(AT, HOUR, is_untold=True)
+
+
 @given(change_times)
 def test_flapping_is_what_it_says(changes: list[datetime]) -> None:
     """After each change of a whole history, against a plain count."""

@@ -8,6 +8,7 @@ from monitor.application.ports.alerts import Alerts
 from monitor.domain.actors import Actor
 from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, EventId, TimelineEntry
 from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.notifications import Delivery
 from monitor.domain.policies import PolicyId
 from monitor.domain.servers import ServerId
 
@@ -55,6 +56,11 @@ class MemoryAlerts(Alerts):
             and (policy_id is None or alert.policy_id == policy_id)
             and (wanted is None or alert.server_id in wanted)
         ]
+
+    def untold(self) -> set[AlertId]:
+        notifications = self._draft.notifications.values()
+        told = {n.alert_id for n in notifications if n.delivery is not Delivery.DROPPED}
+        return {alert.id for alert in self.open() if alert.last_told_at is None} - told
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._add_to_timeline(entry) for entry in entries]

@@ -2,19 +2,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, select, true, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, exists, select, true, update
 
 from monitor.adapters.persistence.alert_rows import alert_columns, entry_columns, to_alert
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.inserted import insert_row
 from monitor.adapters.persistence.parents import Parents
-from monitor.adapters.persistence.tables import alert_policies, alert_timeline
+from monitor.adapters.persistence.tables import alert_policies, alert_timeline, notifications
 from monitor.adapters.persistence.tables import alerts as t
 from monitor.adapters.persistence.visibility import seen_by
 from monitor.application.ports.alerts import Alerts
 from monitor.domain.actors import Actor
 from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, TimelineEntry
 from monitor.domain.errors import NotFound
+from monitor.domain.notifications import Delivery
 from monitor.domain.policies import PolicyId
 from monitor.domain.servers import ServerId
 
@@ -30,6 +31,8 @@ _CHANGED = [
     *(select(at).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
     *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
 ]
+_TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != Delivery.DROPPED)
+_UNTOLD = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_told_at.is_(None), ~_TOLD)
 
 
 class SqlAlerts(Alerts):
@@ -72,6 +75,9 @@ class SqlAlerts(Alerts):
         wanted = batches(sorted(set(server_ids)))
         found = (alert for batch in wanted for alert in self._locked(firing & t.c.server_id.in_(batch)))
         return sorted(found, key=lambda alert: alert.id)
+
+    def untold(self) -> set[AlertId]:
+        return {AlertId(alert_id) for alert_id in self._connection.scalars(_UNTOLD)}
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [

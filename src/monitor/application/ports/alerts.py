@@ -33,6 +33,10 @@ class Alerts(ABC):
         """Firing ones, in id order: all, or those of a policy, or of servers."""
 
     @abstractmethod
+    def untold(self) -> set[AlertId]:
+        """Firing ones that nobody was or is to be told of: there was nobody, or who there was is concerned no more."""
+
+    @abstractmethod
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         """Store them in this order and return them with their ids."""
 
