@@ -269,6 +269,7 @@ def _message_id(notifications: Sequence[Notification]) -> str:
 
 
 def _outcome(n: Notification, decision: Decision, sending: Sending, address: str, now: datetime) -> Notification:
+    n = replace(n, address=address)
     if decision is Decision.HOLD:
         return n.held()
     if decision is Decision.DROP:

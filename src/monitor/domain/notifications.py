@@ -49,7 +49,8 @@ class Target:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """What is told stands in it, so that it outlives the server it is about: *alert_id* and *event_id* are None once
-    that was deleted. *address* is where it went, *message_id* the mail it went in."""
+    that was deleted. *address* is where it went, or was to go when it was last looked at, *message_id* the mail it
+    went in."""
 
     alert_id: AlertId | None
     event_id: EventId | None

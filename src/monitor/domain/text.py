@@ -27,6 +27,13 @@ def checked_name(field: str, value: str, *, longest: int) -> str:
     return name
 
 
+def as_read(stored: str) -> str:
+    """A name of a time when more was allowed, without what is unseen: it stops nothing from being loaded."""
+    if stored.isascii() and stored.isprintable() and stored.strip():
+        return stored
+    return "".join(c for c in stored if not has_unseen_characters(c)).strip() or "\ufffd"
+
+
 def has_unseen_characters(value: str) -> bool:
     """Whether two of such names may look alike: control characters, and those that take no width, such as joiners."""
     return has_control_characters(value) or any(unicodedata.category(c) == "Cf" for c in value)

@@ -92,6 +92,7 @@ def test_what_was_refused_is_sent_again_once_somebody_says_so(told: World) -> No
     answer = data(told.send("POST", "/api/notifications/2/retry", told.admin))
     assert {
         "id": 2,
+        "recipient": "carol@example.com",
         "delivery": "pending",
         "attempts": 0,
         "last_error": "550 no such mailbox",

@@ -3,14 +3,32 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Column, Engine, Table, insert, select, update
 
 from monitor.adapters.persistence.queries import SqlQueries
-from monitor.adapters.persistence.tables import preferences, silences, users
+from monitor.adapters.persistence.tables import (
+    alert_policies,
+    api_keys,
+    channels,
+    preferences,
+    server_tags,
+    servers,
+    silences,
+    users,
+)
 from monitor.application.fleet import Directory
+from monitor.domain.policies import Scope
 from monitor.domain.preferences import Preferences
 from monitor.domain.silences import Recurrence
-from tests.contracts.builders import stored_silence, stored_user
+from tests.contracts.builders import (
+    ADMIN,
+    stored_channel,
+    stored_key,
+    stored_policy,
+    stored_server,
+    stored_silence,
+    stored_user,
+)
 from tests.integration.persistence.conftest import NewUow
 
 WEEKLY = Recurrence(weekdays=frozenset({0}), starts=time(3), lasts=timedelta(hours=1), zone="Europe/Berlin")
@@ -28,7 +46,54 @@ def test_the_fleet_is_loaded_but_for_them(engine: Engine, new_uow: NewUow) -> No
         connection.execute(
             insert(preferences), [{"name": "digest_wait", "value": -5.0}, {"name": "reminder_after", "value": 60.0}]
         )
-    directory = Directory.of(SqlQueries(engine).fleet.snapshot())
+    directory = loaded(engine)
     assert dict(directory.users) == {alice.id: replace(alice, locale="zh-CN"), bob.id: bob}
     assert list(directory.silences) == [kept]
     assert directory.preferences == Preferences(reminder_after=60)
+
+
+def test_a_silence_that_cannot_be_read_can_be_deleted(engine: Engine, new_uow: NewUow) -> None:
+    silence = stored_silence(new_uow, recurrence=WEEKLY)
+    with engine.begin() as connection:
+        connection.execute(update(silences).values(recurrence="{"))
+    with new_uow() as uow:
+        assert uow.silences.get(silence.id, visible_to=ADMIN) == replace(silence, recurrence=None)
+        uow.silences.delete(silence.id)
+        uow.commit()
+    with engine.connect() as connection:
+        assert connection.execute(select(silences)).all() == []
+
+
+def test_names_of_a_time_when_more_was_allowed_are_read_without_what_is_unseen(engine: Engine, new_uow: NewUow) -> None:
+    """And what they name can be changed. A tag stays the same in a server and in a scope."""
+    server = stored_server(new_uow, tags=frozenset({"tag"}))
+    user, key, channel = stored_user(new_uow, "bob"), stored_key(new_uow), stored_channel(new_uow)
+    stored_policy(new_uow, scope=Scope(tag="tag"))
+    old: list[tuple[Table, Column[str], str]] = [
+        (servers, servers.c.server_name, "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER} dev"),
+        (server_tags, server_tags.c.tag, "t\N{SOFT HYPHEN}ag"),
+        (alert_policies, alert_policies.c.tag, "t\N{SOFT HYPHEN}ag"),
+        (users, users.c.username, "bob\N{ZERO WIDTH SPACE}"),
+        (api_keys, api_keys.c.name, "\N{ZERO WIDTH NO-BREAK SPACE}"),
+        (channels, channels.c.name, "\N{WORD JOINER} team"),
+    ]
+    with engine.begin() as connection:
+        for table, column, name in old:
+            connection.execute(update(table).values({column: name}))
+    directory = loaded(engine)
+    [policy] = directory.policies
+    changed = directory.servers[server.id]
+    assert changed.name == "\N{WOMAN}\N{PERSONAL COMPUTER} dev"
+    assert changed.tags == {"tag"} == {policy.scope.tag}
+    assert directory.users[user.id].username == "bob"
+    assert directory.channels[channel.id].name == "team"
+    assert directory.keys[key.digest].name == "\N{REPLACEMENT CHARACTER}"
+    with new_uow() as uow:
+        uow.servers.save(replace(changed, port=2222))
+        uow.users.save(replace(directory.users[user.id], email="bob@example.com"))
+        uow.commit()
+    assert loaded(engine).servers[server.id] == replace(changed, port=2222)
+
+
+def loaded(engine: Engine) -> Directory:
+    return Directory.of(SqlQueries(engine).fleet.snapshot())

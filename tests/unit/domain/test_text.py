@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.domain.errors import InvalidInput
-from monitor.domain.text import checked_email, checked_name, has_control_characters, has_unseen_characters
+from monitor.domain.text import as_read, checked_email, checked_name, has_control_characters, has_unseen_characters
 
 BIDI = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 CONTROLS = ["\0", "\x01", "\t", "\n", "\r", "\x1b", "\x7f", "\x80", "\x85", "\x9f", "\u2028", "\u2029", *BIDI]
@@ -43,6 +43,15 @@ def test_a_name_is_whole_or_refused(value):
     assert not has_unseen_characters(name)
     assert checked_name("field", name, longest=100) == name
     name.encode()
+
+
+@given(st.text(max_size=50) | st.text(st.sampled_from([*CONTROLS, *UNSEEN, "a", " "]), max_size=9))
+@example("".join(UNSEEN))
+def test_whatever_is_stored_is_read_as_a_name_and_what_is_one_as_it_is(stored: str) -> None:
+    name = as_read(stored)
+    assert checked_name("field", name, longest=50) == name.strip()
+    if reason(checked_name, "field", stored, longest=50) is None:
+        assert name.strip() == stored.strip()
 
 
 @pytest.mark.parametrize("bad", [*CONTROLS, *UNSEEN, *SURROGATES])

@@ -15,6 +15,7 @@ from monitor.domain.actors import Actor, UserId
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import ServerId
+from monitor.domain.text import as_read
 
 
 class SqlApiKeys(ApiKeys):
@@ -50,7 +51,7 @@ class SqlApiKeys(ApiKeys):
 def to_api_key(row: Row[Any]) -> ApiKey:
     return ApiKey(
         id=ApiKeyId(row.id),
-        name=row.name,
+        name=as_read(row.name),
         digest=row.digest,
         prefix=row.prefix,
         created_at=row.created_at,

@@ -12,6 +12,7 @@ from monitor.adapters.persistence.tables import notifications
 from monitor.application.ports.channels import Channels
 from monitor.domain.channels import Channel, ChannelId
 from monitor.domain.errors import NotFound
+from monitor.domain.text import as_read
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
@@ -56,7 +57,7 @@ def all_channels(connection: Connection) -> list[Channel]:
 def to_channel(row: Row[Any]) -> Channel:
     return Channel(
         id=ChannelId(row.id),
-        name=row.name,
+        name=as_read(row.name),
         kind=row.kind,
         settings=_decode(row.settings),
         least_level=row.least_level,

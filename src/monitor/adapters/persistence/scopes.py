@@ -6,10 +6,14 @@ from sqlalchemy import Row
 
 from monitor.domain.policies import Scope
 from monitor.domain.servers import ServerId
+from monitor.domain.text import as_read
 
 
 def to_scope(row: Row[Any]) -> Scope:
-    return Scope(server_id=None if row.server_id is None else ServerId(row.server_id), tag=row.tag)
+    return Scope(
+        server_id=None if row.server_id is None else ServerId(row.server_id),
+        tag=None if row.tag is None else as_read(row.tag),
+    )
 
 
 def scope_columns(scope: Scope) -> dict[str, Any]:

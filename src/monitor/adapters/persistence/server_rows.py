@@ -9,6 +9,7 @@ from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.tables import server_tags, server_users, servers
 from monitor.domain.actors import UserId
 from monitor.domain.servers import Server, ServerId
+from monitor.domain.text import as_read
 
 
 def load_servers(
@@ -21,7 +22,7 @@ def load_servers(
     user_ids: dict[int, set[UserId]] = defaultdict(set)
     for batch in batches([row.id for row in rows]):
         for server_id, tag in connection.execute(select(server_tags).where(server_tags.c.server_id.in_(batch))):
-            tags[server_id].add(tag)
+            tags[server_id].add(as_read(tag))
         for user_id, server_id in connection.execute(select(server_users).where(server_users.c.server_id.in_(batch))):
             user_ids[server_id].add(UserId(user_id))
     return [_to_server(row, frozenset(tags[row.id]), frozenset(user_ids[row.id])) for row in rows]
@@ -30,7 +31,7 @@ def load_servers(
 def _to_server(row: Row[Any], tags: frozenset[str], user_ids: frozenset[UserId]) -> Server:
     return Server(
         id=ServerId(row.id),
-        name=row.server_name,
+        name=as_read(row.server_name),
         ip_address=row.ip_address,
         port=row.port,
         status=row.status,

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Recurrence).decode
+_UNREADABLE = (InvalidInput, msgspec.MsgspecError)
 
 
 class SqlSilences(Silences):
@@ -36,7 +37,10 @@ class SqlSilences(Silences):
         row = self._connection.execute(wanted).one_or_none()
         if row is None:
             raise NotFound(f"no silence {silence_id}")
-        return to_silence(row)
+        try:
+            return to_silence(row)
+        except _UNREADABLE:  # so that it can be deleted
+            return to_silence(row, with_recurrence=False)
 
     def delete(self, silence_id: SilenceId) -> None:
         self._changes.note(self._connection.execute(delete(t).where(t.c.id == silence_id)).rowcount)
@@ -51,8 +55,8 @@ def all_silences(connection: Connection) -> list[Silence]:
     for row in connection.execute(select(t).order_by(t.c.id)):
         try:
             readable.append(to_silence(row))
-        except (InvalidInput, msgspec.MsgspecError) as error:
-            log.warning("a silence cannot be read", silence=row.id, error=repr(error))
+        except _UNREADABLE as error:
+            log.warning("a silence cannot be read; it can be deleted", silence=row.id, error=repr(error))
     return readable
 
 
@@ -66,14 +70,14 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
     return t.c.server_id.in_(linked) | t.c.tag.in_(tags) | (everything & exists(linked))
 
 
-def to_silence(row: Row[Any]) -> Silence:
+def to_silence(row: Row[Any], *, with_recurrence: bool = True) -> Silence:
     return Silence(
         id=SilenceId(row.id),
         scope=to_scope(row),
         metric=row.metric,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        recurrence=None if row.recurrence is None else _decode(row.recurrence),
+        recurrence=_decode(row.recurrence) if with_recurrence and row.recurrence is not None else None,
         reason=row.reason,
         created_at=row.created_at,
         created_by=None if row.created_by is None else UserId(row.created_by),

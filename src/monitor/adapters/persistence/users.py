@@ -15,6 +15,7 @@ from monitor.adapters.persistence.tables import users as t
 from monitor.application.ports.users import Users
 from monitor.domain.actors import Role, UserId
 from monitor.domain.errors import NotFound, UsernameTaken
+from monitor.domain.text import as_read
 from monitor.domain.users import LOCALES, User, username_key
 
 _LONGEST_KEY = 200
@@ -104,7 +105,7 @@ def stored_key(username: str) -> str:
 def to_user(row: Row[Any]) -> User:
     return User(
         id=UserId(row.id),
-        username=row.username,
+        username=as_read(row.username),
         password_hash=row.password,
         role=row.role,
         created_at=row.created_at,
