@@ -51,7 +51,8 @@ from monitor.application.server_import import ImportServers
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.silences import CreateSilence, DeleteSilence, SilenceServers
-from monitor.application.simulation import SetUpSimulation, WriteSimulatedHistory
+from monitor.application.simulated_history import WriteSimulatedHistory
+from monitor.application.simulation import SetUpSimulation
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.domain.channels import ChannelKind
 from monitor.settings import Settings
@@ -161,7 +162,7 @@ class Container(containers.DeclarativeContainer):
     watch_the_past = providers.Factory(WatchThePast, uow.provider, fleet, settings.provided.offline_after)
     keep_past_alerts = providers.Factory(KeepPastAlerts, uow.provider)
     write_simulated_history = providers.Factory(
-        WriteSimulatedHistory, uow.provider, fleet, watch_the_past, keep_past_alerts
+        WriteSimulatedHistory, uow.provider, queries, fleet, clock, watch_the_past, keep_past_alerts
     )
 
 

@@ -34,7 +34,8 @@ from monitor.application.server_batches import ChangeServers, DeleteServers
 from monitor.application.server_import import ImportServers
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
-from monitor.application.simulation import SetUpSimulation, WriteSimulatedHistory
+from monitor.application.simulated_history import WriteSimulatedHistory
+from monitor.application.simulation import SetUpSimulation
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.api_keys import ApiKey, ApiKeyId, digest
@@ -331,7 +332,9 @@ class Core:
 
     @property
     def write_simulated_history(self) -> WriteSimulatedHistory:
-        return WriteSimulatedHistory(self.new_uow, self.fleet, self.watch_the_past, self.keep_past_alerts)
+        return WriteSimulatedHistory(
+            self.new_uow, self.store.queries, self.fleet, self.clock, self.watch_the_past, self.keep_past_alerts
+        )
 
     @property
     def watch_the_past(self) -> WatchThePast:
