@@ -1,7 +1,9 @@
 """What only a real server shows: bodies that are refused before they have arrived, and connections that live on."""
 
+import json
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -49,3 +51,39 @@ def test_a_client_that_goes_away_in_the_middle_harms_nobody(served: Served) -> N
             connection.sendall(head.encode())
     assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=report()).status_code
     assert 1 == len(served.send("GET", "/api/monitor/data", served.world.admin).json()["data"])
+
+
+def _post(key: str, body: bytes, *more: str) -> bytes:
+    lines = ("POST /api/monitor/data HTTP/1.1", "Host: a", f"X-API-Key: {key}", f"Content-Length: {len(body)}", *more)
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _everything(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_an_answer_is_the_same_however_it_is_written(served: Served) -> None:
+    """In one write with the connection kept, in two where it ends."""
+    key, body = served.world.server_key(served.world.server("192.0.2.1")), json.dumps(report()).encode()
+    host, port = served.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(_post(key, body) + _post("wrong", body) + _post(key, body, "Connection: close"))
+        answers = _everything(connection).split(b"HTTP/1.1 ")[1:]
+    kept, refused, last = (_parsed(answer) for answer in answers)
+    assert (b"200 OK", b"401 Unauthorized", b"200 OK") == (kept[0], refused[0], last[0])
+    assert kept[1] == {name: value for name, value in last[1].items() if name != b"connection"}
+    assert ("stored", "invalid_api_key", "duplicate") == (
+        kept[2]["data"]["status"],
+        refused[2]["data"]["reason"],
+        last[2]["data"]["status"],
+    )
+
+
+def _parsed(answer: bytes) -> tuple[bytes, dict[bytes, bytes], Any]:
+    """Status, headers but for the length and the time, data."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *lines = head.split(b"\r\n")
+    headers = dict(line.split(b": ", 1) for line in lines)
+    assert len(body) == int(headers.pop(b"content-length"))
+    assert headers.pop(b"date")
+    return status, headers, json.loads(body)

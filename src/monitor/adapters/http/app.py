@@ -27,7 +27,8 @@ from monitor.adapters.http.errors import render
 from monitor.adapters.http.filling import FillingController
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.health import HealthController
-from monitor.adapters.http.intake import IntakeController, IntakeEndpoint
+from monitor.adapters.http.intake import IntakeEndpoint
+from monitor.adapters.http.intake_routes import IntakeController
 from monitor.adapters.http.live import LiveController
 from monitor.adapters.http.live_hub import LiveHub
 from monitor.adapters.http.metrics import Metrics, MetricsController

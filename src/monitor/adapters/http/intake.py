@@ -1,7 +1,7 @@
 """POST /api/monitor/data and /api/monitor/data/batch.
 
 The hottest path of the product: `IntakeEndpoint` is plain ASGI and is called before the framework's routing, which
-alone would halve the requests per second. `IntakeController` declares the same two routes to the framework, for the
+alone would halve the requests per second. `intake_routes.py` declares the same two routes to the framework, for the
 OpenAPI document and for servers that embed it without the front (see `front.py`), and answers through the same code.
 """
 
@@ -11,20 +11,16 @@ from typing import Any, Literal
 
 import msgspec
 import structlog
-from litestar import Controller, Request, post
-from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.params import JSONBody, SkipValidation
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
 from monitor.adapters.http import errors, times
-from monitor.adapters.http.authentication import ANONYMOUS
-from monitor.adapters.http.bodies import MAX_BODY, UNREAD
+from monitor.adapters.http.bodies import MAX_BODY
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.messages import use_language
 from monitor.adapters.http.metrics import Metrics
 from monitor.adapters.http.reports import (
-    Batch,
     BatchResult,
     Report,
     is_stranger,
@@ -34,6 +30,8 @@ from monitor.adapters.http.reports import (
     to_sample,
     to_stranger,
 )
+from monitor.adapters.http.security_headers import security_headers
+from monitor.adapters.http.whole_answers import Head, send_whole
 from monitor.application.fleet import Fleet
 from monitor.application.intake import Outcome
 from monitor.application.intake_queue import IntakeQueue, Submission
@@ -49,7 +47,8 @@ log = structlog.get_logger()
 SINGLE = "/api/monitor/data"
 BATCH = "/api/monitor/data/batch"
 _encode = msgspec.json.Encoder().encode
-_JSON = (b"content-type", b"application/json")
+_HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
+_TAKEN = Head(200, _HEADERS)
 _STORED, _DUPLICATE = BatchResult("stored"), BatchResult("duplicate")
 
 
@@ -88,7 +87,7 @@ class IntakeEndpoint:
         await asyncio.to_thread(self._queue.close, timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key_text, media_type, date = "", "application/json", ""
+        key_text, media_type, date, languages = "", "application/json", "", ""
         for name, value in scope["headers"]:
             if name == b"x-api-key":
                 key_text = value.decode("latin-1")
@@ -96,22 +95,23 @@ class IntakeEndpoint:
                 media_type = value.decode("latin-1")
             elif name == b"date":
                 date = value.decode("latin-1")
+            elif name == b"accept-language":
+                languages = value.decode("latin-1")
+        use_language(languages)
+        head = _TAKEN
         try:
             key = await self.authenticate(key_text)
             if media_type != "application/json" and media_type.partition(";")[0].strip().lower() != "application/json":
                 raise HTTPException(status_code=415)
             body = await _read(receive)
             answer: Envelope[Any] = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date)
-            status, headers = 200, [_JSON]
         except Exception as error:
             if not isinstance(error, (MonitorError, HTTPException)):
                 log.error("intake failed", exc_info=error)
             status, answer, more = errors.answer(error)
-            headers = [_JSON, *((name.lower().encode(), value.encode()) for name, value in more.items())]
-        content = _encode(answer)
-        headers.append((b"content-length", str(len(content)).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content, "more_body": False})
+            head = Head(status, [*_HEADERS, *((name.lower().encode(), value.encode()) for name, value in more.items())])
+        self._metrics.answered("POST", head.status)
+        await send_whole(scope, send, head, _encode(answer))
 
     async def authenticate(self, key_text: str) -> ApiKey:
         """Raises InvalidApiKey."""
@@ -230,34 +230,3 @@ async def _read(receive: Receive) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-class IntakeController(Controller):
-    """*data* only tells the OpenAPI document what is sent: the key is looked at before the body."""
-
-    path = "/monitor/data"
-    tags = ("intake",)
-    opt = ANONYMOUS | UNREAD
-    security = ({"api_key": []},)
-
-    @post("/", status_code=200)
-    async def submit(
-        self,
-        request: Request[Any, Any, Any],
-        data: SkipValidation[JSONBody[Report]],
-        intake: NamedDependency[IntakeEndpoint],
-    ) -> Envelope[StoredOut]:
-        """One sample, with the key in `X-API-Key`."""
-        key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        return await intake.single(key, await request.body(), request.headers.get("date", ""))
-
-    @post("/batch", status_code=200)
-    async def submit_batch(
-        self,
-        request: Request[Any, Any, Any],
-        data: SkipValidation[JSONBody[Batch]],
-        intake: NamedDependency[IntakeEndpoint],
-    ) -> Envelope[IntakeBatchOut]:
-        """Up to 1,000 samples, answered one by one."""
-        key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        return await intake.batch(key, await request.body(), request.headers.get("date", ""))

@@ -125,6 +125,9 @@ _MENTIONED = 3
 
 def use_language(accept_language: str) -> None:
     """For the rest of this request. Only whether English is preferred to Chinese matters."""
+    if not accept_language:  # as agents ask
+        _language.set(0)
+        return
     ranked = sorted(_weighted(accept_language), key=lambda pair: -pair[1])
     _language.set(next((rank for tag, _ in ranked if (rank := _rank(tag)) is not None), 0))
 

@@ -39,9 +39,16 @@ class Metrics:
             "monitor_commit_samples", "Samples in one commit.", buckets=_GROUP_SIZES, registry=self.registry
         )
 
+        self._answers: dict[tuple[str, int], Counter] = {}
+
     def answered(self, method: str, status: int) -> None:
-        # Whoever makes methods up must not make series.
-        self._requests.labels(method if method in _METHODS else "other", str(status)).inc()
+        counter = self._answers.get((method, status))
+        if counter is None:
+            # Whoever makes methods up must not make series.
+            counter = self._requests.labels(method if method in _METHODS else "other", str(status))
+            if method in _METHODS:
+                self._answers[method, status] = counter
+        counter.inc()
 
     def rejected(self, count: int) -> None:
         if count:

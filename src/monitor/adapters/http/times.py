@@ -16,7 +16,7 @@ _MORE_THAN_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
 
 
 def written(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S") if at.year >= 1000 else f"{at:%Y}".zfill(4) + f"{at:-%m-%d %H:%M:%S}"
+    return at.isoformat(" ", "seconds")[:19]
 
 
 def written_or_none(at: datetime | None) -> str | None:
