@@ -2,21 +2,27 @@
 
 import json
 import sys
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
 
 from monitor.adapters.agent.bundle import FILE_NAME, build_bundle
+from monitor.adapters.agent.bytecode import add_bytecode
 from tests.integration.agent.api import wait_for
 from tests.integration.agent.running import agent, run
 
 
-@pytest.fixture
-def bundle(tmp_path) -> tuple[str, ...]:
-    """The command that runs it, isolated from everything but the interpreter's own packages."""
+@pytest.fixture(params=["as it is", "compiled", "compiled for another Python"])
+def bundle(request, tmp_path) -> tuple[str, ...]:
+    """The command that runs it, isolated from everything but the standard library."""
     file: Path = tmp_path / FILE_NAME
     file.write_bytes(build_bundle())
-    return (sys.executable, "-I", str(file))
+    if request.param != "as it is":
+        add_bytecode(str(file))
+    if request.param == "compiled for another Python":
+        file.write_bytes(file.read_bytes().replace(MAGIC_NUMBER, b"\x00\x00\r\n"))
+    return (sys.executable, "-IS", str(file))
 
 
 def test_help_names_the_file(bundle):
@@ -28,18 +34,12 @@ def test_help_names_the_file(bundle):
 def test_it_prints_what_it_would_send(bundle):
     done = run("--print-payload", command=bundle)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "cpu_value" in json.loads(done.stdout)["metrics"]
+    metrics = json.loads(done.stdout)["metrics"]
+    assert "cpu_value" in metrics
+    assert {"load1", "swap"} <= metrics["extra"].keys()
 
 
 def test_it_reports(api, bundle, tmp_path):
     with agent(tmp_path, bundle, API_URL=api.url) as running:
         wait_for(lambda: len(api.requests) >= 2, "samples")
         assert running.stop() == 0
-
-
-def test_without_psutil_it_says_how_to_get_it(bundle):
-    interpreter, *rest = bundle
-    done = run("--print-payload", command=(interpreter, "-S", *rest))
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert "python3-psutil" in done.stderr

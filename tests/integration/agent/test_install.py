@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_one_line_installs_and_starts_it(host):
     assert stat.S_IMODE(host.file("/etc/monitor-agent.env").stat().st_mode) == 0o600
     unit = host.file("/etc/systemd/system/monitor-agent.service").read_text()
     program = host.file("/usr/local/lib/monitor-agent/monitor-agent.pyz")
-    assert f"ExecStart={sys.executable} -I {program}\n" in unit
+    assert f"ExecStart={sys.executable} -IS {program}\n" in unit
     assert "mk_abc" not in unit
     assert "mk_abc" not in done.stdout + done.stderr
     calls = host.calls.read_text().splitlines()
@@ -150,16 +151,26 @@ def test_a_download_that_fails_leaves_what_works(host):
     assert list(program.parent.iterdir()) == [program]
 
 
-def test_psutil_comes_from_the_package_manager(host, tmp_path):
-    """A python3 that has none until apt-get has run."""
-    marker = tmp_path / "psutil-is-there"
-    host.stub("apt-get", f'case "$*" in *python3-psutil*) touch "{marker}" ;; esac')
+def test_another_system_than_linux_gets_psutil_in_a_place_of_its_own(host):
+    host.stub("uname", "echo Darwin")
+    inner = host.stub("inner", f'[ "$2" = pip ] || exec "{sys.executable}" "$@"')
+    makes = f'mkdir -p "$3/bin" && exec ln -s "{inner}" "$3/bin/python"'
     python = host.stub(
-        "python3", f'case "$*" in *"import psutil"*) [ -e "{marker}" ] || exit 1 ;; esac\nexec "{sys.executable}" "$@"'
+        "python3",
+        f'case "$*" in "-I -c import psutil") exit 1 ;; "-m venv "*) {makes} ;; esac\nexec "{sys.executable}" "$@"',
     )
     done = host.install(API_KEY="mk_abc", PYTHON=str(python))
     assert done.returncode == 0, done.stderr
-    assert "apt-get install -q -y --no-install-recommends python3-psutil" in host.calls.read_text()
+    assert "inner -m pip install --quiet psutil" in host.calls.read_text()
+    unit = host.file("/etc/systemd/system/monitor-agent.service").read_text()
+    assert f"ExecStart={host.file('/usr/local/lib/monitor-agent/venv/bin/python')} -I /" in unit
+
+
+def test_what_is_installed_is_compiled(host):
+    host.install(API_KEY="mk_abc")
+    with zipfile.ZipFile(host.file("/usr/local/lib/monitor-agent/monitor-agent.pyz")) as bundle:
+        names = bundle.namelist()
+    assert {f"{name}c" for name in names if name.endswith(".py")} == {name for name in names if name.endswith("c")}
 
 
 def test_half_a_script_does_nothing(host):

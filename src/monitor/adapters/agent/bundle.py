@@ -26,7 +26,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 def build_bundle() -> bytes:
-    """A zipapp of this very package; needs Python 3.9 and psutil where it runs, and nothing else of the product.
+    """A zipapp of this very package; needs Python 3.9 where it runs, psutil if that is not Linux, and nothing else.
 
     The same sources give the same bytes: no times, and stored rather than compressed, which also saves the host from
     loading zlib.

@@ -11,6 +11,10 @@ set -eu
 
 SERVER=''
 
+# Isolated, and without looking for the packages that this Python has.
+OPTIONS=-IS
+COMPILE='import sys; sys.path.insert(0, sys.argv[1]); import monitor_agent.bytecode as it; it.add_bytecode(sys.argv[1])'
+
 DESTDIR=${DESTDIR:-}
 LIB=/usr/local/lib/monitor-agent
 PYZ=$LIB/monitor-agent.pyz
@@ -45,43 +49,17 @@ find_python() {
     die "Python 3.9 or later is needed and was not found; install python3 and run this again"
 }
 
-has_psutil() { "$1" -I -c 'import psutil' >/dev/null 2>&1; }
-
-install_package() {
-    if have apt-get; then
-        { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends python3-psutil; }
-    elif have dnf; then
-        dnf install -q -y python3-psutil
-    elif have yum; then
-        yum install -q -y python3-psutil
-    elif have zypper; then
-        zypper --quiet --non-interactive install python3-psutil
-    elif have apk; then
-        apk add --quiet py3-psutil
-    else
-        return 1
-    fi
-}
-
+# Elsewhere the agent reads the system through psutil, which gets a place of its own: the system's Python is the package
+# manager's.
 ensure_psutil() {
-    has_psutil "$PYTHON" && return
+    [ "$(uname -s)" != Linux ] || return 0
+    OPTIONS=-I
+    ! "$PYTHON" -I -c 'import psutil' >/dev/null 2>&1 || return 0
     say "installing psutil"
-    # Its output goes to standard error, and its failure only means that the other way is tried.
-    install_package </dev/null >&2 || say "the package manager has no psutil"
-    has_psutil "$PYTHON" && return
-    # The package may belong to another python3 than the one first in PATH.
-    if [ -x /usr/bin/python3 ] && new_enough /usr/bin/python3 && has_psutil /usr/bin/python3; then
-        PYTHON=/usr/bin/python3
-        return
-    fi
-    # In a place of its own: the system's Python is the package manager's.
-    if "$PYTHON" -m venv "$DESTDIR$LIB/venv" </dev/null >&2 \
+    "$PYTHON" -m venv "$DESTDIR$LIB/venv" </dev/null >&2 \
         && "$DESTDIR$LIB/venv/bin/python" -m pip install --quiet psutil </dev/null >&2 \
-        && has_psutil "$DESTDIR$LIB/venv/bin/python"; then
-        PYTHON=$DESTDIR$LIB/venv/bin/python
-        return
-    fi
-    die "psutil could not be installed; install the package python3-psutil by hand and run this again"
+        || die "psutil could not be installed; install it for $PYTHON and run this again"
+    PYTHON=$DESTDIR$LIB/venv/bin/python
 }
 
 # Settings of the last installation, for what is not given this time.
@@ -128,11 +106,12 @@ install_program() {
     ensure_psutil
     new=$DESTDIR$PYZ.new
     download "$API_URL/agent/monitor-agent.pyz" "$new" || die "cannot download $API_URL/agent/monitor-agent.pyz"
-    # Tried before it replaces one that works.
-    "$PYTHON" -I "$new" --help >/dev/null </dev/null || { rm -f "$new"; die "what $API_URL sent is no agent"; }
+    # Tried before it replaces one that works, and compiled for this Python (any other runs it, too, only starts slower).
+    { "$PYTHON" "$OPTIONS" "$new" --help && "$PYTHON" "$OPTIONS" -c "$COMPILE" "$new"; } >/dev/null </dev/null \
+        || { rm -f "$new"; die "what $API_URL sent is no agent"; }
     chmod 755 "$new"
     mv -f "$new" "$DESTDIR$PYZ"
-    printf '#!/bin/sh\nexec "%s" -I "%s" "$@"\n' "$PYTHON" "$DESTDIR$PYZ" >"$DESTDIR$COMMAND"
+    printf '#!/bin/sh\nexec "%s" %s "%s" "$@"\n' "$PYTHON" "$OPTIONS" "$DESTDIR$PYZ" >"$DESTDIR$COMMAND"
     chmod 755 "$DESTDIR$COMMAND"
 }
 
@@ -158,7 +137,7 @@ END_OF_UNIT
 
 start_service() {
     mkdir -p "$DESTDIR/etc/systemd/system"
-    unit | sed -e "s|@PYTHON@|$PYTHON|" -e "s|@PYZ@|$DESTDIR$PYZ|" >"$DESTDIR$UNIT_FILE"
+    unit | sed -e "s|@PYTHON@|$PYTHON $OPTIONS|" -e "s|@PYZ@|$DESTDIR$PYZ|" >"$DESTDIR$UNIT_FILE"
     systemctl daemon-reload
     systemctl enable --quiet monitor-agent.service
     systemctl restart monitor-agent.service

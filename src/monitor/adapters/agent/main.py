@@ -7,14 +7,27 @@ import os
 import signal
 import sys
 import time
-import warnings
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from .answers import STORED, judge
+from .backlog import Backlog
+from .courier import Courier
+from .delivery import Delivery
+from .link import Link
+from .lock import SpoolBusyError, lock_spool
 from .log import Say, one_line, stderr_log
-from .problems import SettingError
+from .loop import STOP, run
+from .payload import encode
+from .probe import UnreadableError
+from .problems import MissingError, SettingError
+from .reader import system_reader
+from .sampler import Sampler
+from .schedule import Schedule
 from .settings import Settings, load
+from .spool import Spool
+from .uplink import Parcel, Uplink, tells_address
 
 WARM_UP = 0.04
 """What the first sample's CPU and rates cover. Longer would be finer than the system's ticks of 10 ms, and later on the
@@ -35,36 +48,23 @@ def main(argv: Sequence[str]) -> int:
         return WRONG_SETTING
     except SystemExit:  # --help has been printed.
         return 0
+    say = stderr_log()
     try:
-        import psutil  # noqa: F401 (asked for here, to say in one line how to get it)
-    except ImportError:
-        sys.stderr.write(
-            "monitor-agent: the Python package psutil is missing; get it with `apt install python3-psutil` "
-            "(dnf, yum, zypper: the same name; apk: py3-psutil) or `python3 -m pip install psutil`\n"
-        )
-        return 1
-    # psutil warns of files that a container hides; what can't be read is left out anyway.
-    warnings.filterwarnings("ignore", module="psutil")
-    return _run(settings, stderr_log())
-
-
-def _run(settings: Settings, say: Say) -> int:
-    from .probe import UnreadableError
-
-    try:
-        if settings.print_payload:
-            return _print_payload(settings, say)
-        return _once(settings, say) if settings.once else _forever(settings, say)
-    except UnreadableError as error:
+        return _run(settings, system_reader(), say)
+    except (MissingError, UnreadableError) as error:
         say(str(error))
         return 1
 
 
-def _print_payload(settings: Settings, say: Say) -> int:
-    from .sampler import Sampler
-    from .uplink import tells_address
+def _run(settings: Settings, ps: Any, say: Say) -> int:
+    sampler = Sampler(settings, ps, say)
+    if settings.print_payload:
+        return _print_payload(settings, sampler)
+    return _once(settings, sampler) if settings.once else _forever(settings, sampler, say)
 
-    body = Sampler(settings, say).first(WARM_UP)
+
+def _print_payload(settings: Settings, sampler: Sampler) -> int:
+    body = sampler.first(WARM_UP)
     if settings.api_key and tells_address(settings.api_key):
         if settings.ip:
             body = {"ip_address": settings.ip, **body}
@@ -74,13 +74,8 @@ def _print_payload(settings: Settings, say: Say) -> int:
     return 0
 
 
-def _once(settings: Settings, say: Say) -> int:
-    from .answers import STORED, judge
-    from .payload import encode
-    from .sampler import Sampler
-    from .uplink import Parcel, Uplink
-
-    record = encode(Sampler(settings, say).first(WARM_UP))
+def _once(settings: Settings, sampler: Sampler) -> int:
+    record = encode(sampler.first(WARM_UP))
     verdict = judge(Uplink(settings.target, settings.api_key, ip=settings.ip).send(Parcel((record,), batch=False)))
     if verdict.kind == STORED:
         sys.stdout.write(f"stored by {settings.api_url}\n")
@@ -89,17 +84,11 @@ def _once(settings: Settings, say: Say) -> int:
     return 1
 
 
-def _forever(settings: Settings, say: Say) -> int:
-    from .lock import SpoolBusyError, lock_spool
-    from .loop import STOP, run
-    from .sampler import Sampler
-    from .schedule import Schedule
-
+def _forever(settings: Settings, sampler: Sampler, say: Say) -> int:
     inbox: SimpleQueue[Any] = SimpleQueue()
     # A SimpleQueue may be put to from a signal handler, unlike an Event, whose lock the interrupted code may hold.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.put(STOP))
-    sampler = Sampler(settings, say)
     sampler.prime()
     primed = time.monotonic()
     try:
@@ -127,10 +116,7 @@ def _forever(settings: Settings, say: Say) -> int:
     return 0
 
 
-def _backlog(path: str | None, say: Say) -> Any:
-    from .backlog import Backlog
-    from .spool import Spool
-
+def _backlog(path: str | None, say: Say) -> Backlog:
     try:
         return Backlog(Spool(path, say) if path else None, say)
     except OSError as error:
@@ -138,12 +124,7 @@ def _backlog(path: str | None, say: Say) -> Any:
         return Backlog(None, say)
 
 
-def _delivery(settings: Settings, inbox: SimpleQueue[Any], backlog: Any, say: Say) -> Any:
-    from .courier import Courier
-    from .delivery import Delivery
-    from .link import Link
-    from .uplink import Uplink
-
+def _delivery(settings: Settings, inbox: SimpleQueue[Any], backlog: Backlog, say: Say) -> Delivery:
     return Delivery(
         send=Courier(Uplink(settings.target, settings.api_key, ip=settings.ip).send, inbox).send,
         backlog=backlog,

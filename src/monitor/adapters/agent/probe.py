@@ -6,16 +6,16 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
-
-import psutil
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .clock import Moment
-from .custom import CustomMetrics
 from .devices import disk_counters, file_systems, network_counters, real_disks, real_interfaces
 from .processes import TopProcesses, system_scan
 from .rates import Counters, Rates
 from .values import extra_metrics, percent
+
+if TYPE_CHECKING:
+    from .custom import CustomMetrics
 
 DISK = "/"
 """Whose use is the seed's `disk_value`: the root file system, the one that stops a host when it is full. The others
@@ -49,14 +49,14 @@ class _Layout(NamedTuple):
 
 
 class Probe:
-    """Reads the host through psutil.
+    """Reads the host through *ps*, psutil or what speaks like it.
 
     CPU and the rates cover the span since the last call, so `prime` comes first and the first sample a moment later.
     What a container or a sandbox forbids, or the system does not have, is left out. Which devices there are, and the
     temperature, are looked up once a minute: they cost more than all the rest, and seldom change.
     """
 
-    def __init__(self, *, custom: CustomMetrics | None = None, ps: Any = psutil) -> None:
+    def __init__(self, ps: Any, *, custom: CustomMetrics | None = None) -> None:
         self._ps = ps
         self._custom = custom
         self._rates = Rates()
@@ -139,7 +139,7 @@ def hottest(sensors: dict[str, Any]) -> float | None:
 def _optional(read: Callable[[], T], otherwise: T) -> T:
     try:
         return read()
-    except Exception:  # psutil lets through whatever the system did: errno, a missing file, a line it cannot parse.
+    except Exception:  # Let through is whatever the system did: errno, a missing file, a line it cannot parse.
         return otherwise
 
 

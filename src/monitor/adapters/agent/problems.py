@@ -3,3 +3,7 @@
 
 class SettingError(Exception):
     """A wrong value; the text names the variable and what it should be."""
+
+
+class MissingError(Exception):
+    """Something is not installed; the text says how to get it."""

@@ -86,7 +86,7 @@ def _busiest(
 
 
 def system_scan(ps: Any, root: str = "/proc") -> Scan:
-    """How this system's processes are best read: from /proc where there is one, else through psutil."""
+    """How this system's processes are read: from /proc where there is one, else through psutil."""
     if not os.path.exists(f"{root}/self/stat"):
         return lambda: _scan_psutil(ps)
     ticks, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")

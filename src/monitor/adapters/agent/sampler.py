@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .clock import now
-from .custom import CustomMetrics
 from .log import Say
 from .payload import encode, sample
 from .probe import Probe, UnreadableError
 from .settings import Settings
 
+if TYPE_CHECKING:
+    from .custom import CustomMetrics
+
 
 class Sampler:
     """Takes samples as the settings ask for."""
 
-    def __init__(self, settings: Settings, say: Say) -> None:
-        custom = CustomMetrics(settings.metrics_dir, say) if settings.metrics_dir else None
-        self._probe = Probe(custom=custom)
+    def __init__(self, settings: Settings, ps: Any, say: Say) -> None:
+        self._probe = Probe(ps, custom=_custom(settings.metrics_dir, say))
         self._interval = settings.interval
         self._say = say
         self._problem = ""
@@ -48,3 +49,11 @@ class Sampler:
     def _measure(self) -> dict[str, Any]:
         moment = now()
         return sample(self._probe.sample(moment), moment.epoch_ns, self._interval)
+
+
+def _custom(directory: str | None, say: Say) -> CustomMetrics | None:
+    if not directory:
+        return None
+    from .custom import CustomMetrics  # For the few who have any.
+
+    return CustomMetrics(directory, say)

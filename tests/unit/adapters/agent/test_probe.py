@@ -10,6 +10,7 @@ import pytest
 from monitor.adapters.agent.clock import Moment, now
 from monitor.adapters.agent.devices import file_systems, real_disks, real_interfaces
 from monitor.adapters.agent.probe import Probe, UnreadableError, hottest
+from monitor.adapters.agent.reader import system_reader
 
 
 class Machine:
@@ -38,8 +39,9 @@ def sampled(probe: Probe, seconds: float = 15.0):
     return probe.sample(Moment(100.0 + seconds, 100.0 + seconds, 0))
 
 
-def test_this_machine():
-    probe = Probe()
+@pytest.mark.parametrize("ps", [psutil, system_reader()])
+def test_this_machine(ps):
+    probe = Probe(ps)
     probe.prime(now())
     readings = probe.sample(now())
     assert 0 <= readings.cpu <= 100
@@ -51,20 +53,20 @@ def test_this_machine():
 
 
 def test_what_is_forbidden_is_left_out():
-    readings = sampled(Probe(ps=Machine()))
+    readings = sampled(Probe(Machine()))
     assert (readings.cpu, readings.memory, readings.disk) == (12.5, 40.0, 70.0)
     assert not {"swap", "net_rx", "disk_read", "temperature", "disk:/"} & readings.extra.keys()
 
 
 def test_percentages_beyond_their_range_are_clamped():
-    readings = sampled(Probe(ps=Machine(cpu_percent=104.2, swap_memory=SimpleNamespace(percent=-1.0))))
+    readings = sampled(Probe(Machine(cpu_percent=104.2, swap_memory=SimpleNamespace(percent=-1.0))))
     assert (readings.cpu, readings.extra["swap"]) == (100.0, 0.0)
 
 
 def test_without_one_of_the_seeds_three_there_is_no_sample():
     machine = Machine(cpu_percent=lambda: 1 / 0)
     with pytest.raises(UnreadableError, match="CPU cannot be read: ZeroDivisionError"):
-        sampled(Probe(ps=machine))
+        sampled(Probe(machine))
 
 
 def test_rates_of_the_interfaces_that_count():
@@ -75,7 +77,7 @@ def test_rates_of_the_interfaces_that_count():
             "no-such-nic0": SimpleNamespace(bytes_recv=next(totals), bytes_sent=0),
         }
     )
-    readings = sampled(Probe(ps=machine))
+    readings = sampled(Probe(machine))
     assert (readings.extra["net_rx"], readings.extra["net_tx"]) == (200.0, 0.0)
 
 
@@ -84,7 +86,7 @@ def test_each_file_system_by_its_mountpoint(tmp_path):
         return SimpleNamespace(percent=81.234 if path == str(tmp_path) else 10.0)
 
     machine = Machine(disk_partitions=lambda **_: [mount("/dev/sdb1", str(tmp_path))], disk_usage=use)
-    extra = sampled(Probe(ps=machine)).extra
+    extra = sampled(Probe(machine)).extra
     (name,) = (name for name in extra if name.startswith("disk:"))
     assert extra[name] == 81.23
 
