@@ -19,14 +19,16 @@ class Backoff:
         self._random = random
         self._failures = 0
 
-    def failed(self) -> float:
-        """Seconds to wait now."""
+    def failed(self, asked: float = 0.0) -> float:
+        """Seconds to wait now; at least those that the server *asked* for, which it asks of everybody at once."""
         self._failures += 1
+        luck = self._random()
+        spread = self._first * luck
         if self._failures == 1:
-            return self._first * self._random()
+            return asked + spread
         # The exponent is held: 2 ** 2000 is no float, and an outage may last.
         longest = min(CEILING, self._first * 2.0 ** min(self._failures - 1, 16))
-        return longest * (1 + self._random()) / 2
+        return max(longest * (1 + luck) / 2, asked + spread)
 
     def worked(self) -> None:
         """Start anew."""

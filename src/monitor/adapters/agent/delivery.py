@@ -132,7 +132,7 @@ class Delivery:
         if self._live is None:
             self._live = live  # The newest there is: what is tried again first.
         self._link.failed(now, verdict)
-        self._live_from = now + max(self._live_pause.failed(), verdict.retry_after)
+        self._live_from = now + self._live_pause.failed(verdict.retry_after)
 
     def _batch_arrived(self, chunk: Chunk, verdict: Verdict, now: float) -> None:
         if verdict.kind == STORED:
@@ -143,7 +143,7 @@ class Delivery:
             self._say(f"the server will not take a waiting sample, which is dropped: {verdict.why}")
             self._backlog.acknowledge(chunk)
         else:
-            self._batch_from = now + max(self._batch_pause.failed(), verdict.retry_after)
+            self._batch_from = now + self._batch_pause.failed(verdict.retry_after)
             if self._batch_problem != verdict.why:
                 self._batch_problem = verdict.why
                 self._say(f"waiting samples are not taken ({verdict.why}); they are sent again later")

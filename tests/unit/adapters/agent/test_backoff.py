@@ -24,6 +24,15 @@ def test_the_first_pause_spreads_over_the_whole_interval():
     assert [Backoff(15.0, lambda: next(draws)).failed() for _ in range(3)] == [0.0, 7.5, 15.0]
 
 
+@given(asked=st.sampled_from([1.0, 30.0, 3600.0]), failures=st.integers(1, 9), draws=st.lists(luck, min_size=9))
+def test_what_a_server_asks_of_all_is_kept_and_spread(asked, failures, draws):
+    numbers = iter(draws)
+    backoff = Backoff(15.0, lambda: next(numbers))
+    pauses = [backoff.failed(asked) for _ in range(failures)]
+    assert all(pause >= asked + 15.0 * draw for pause, draw in zip(pauses, draws, strict=False))
+    assert all(pause <= max(asked + 15.0, CEILING) for pause in pauses)
+
+
 def test_a_long_outage_overflows_nothing():
     backoff = Backoff(15.0, lambda: 1.0)
     assert [backoff.failed() for _ in range(5_000)][-1] == CEILING

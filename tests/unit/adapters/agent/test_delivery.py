@@ -2,6 +2,7 @@
 
 from itertools import pairwise, repeat
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,11 +67,12 @@ def test_attempts_grow_rarer_and_no_more_than_a_minute_apart():
     assert all(30 <= gap <= 60.1 for gap in gaps[3:])
 
 
-def test_agents_come_back_spread_over_the_interval():
-    """A pause that is drawn: the first attempts after one loss are not one crowd."""
+@pytest.mark.parametrize("answer", [NO_ANSWER, refused(503, retry_after=30.0)])
+def test_agents_come_back_spread_over_the_interval(answer):
+    """A pause that is drawn: the first attempts after one loss, or one request to come later, are not one crowd."""
     firsts = []
     for number in range(20):
-        world = World(away(100, 125), until=200, luck=repeat(number / 20).__next__)
+        world = World(away(100, 125, answer), until=200, luck=repeat(number / 20).__next__)
         firsts.append(next(time for time, _ in world.attempts if time > 105.02))
     assert max(firsts) - min(firsts) > 10
 
