@@ -49,7 +49,7 @@ def _hashed_certificates() -> str | None:
     bundle (1 MB resident, and 10 ms)."""
     import ssl
 
-    if "SSL_CERT_FILE" in os.environ:
+    if os.environ.get("SSL_CERT_FILE"):
         return None
     directory = ssl.get_default_verify_paths().capath
     try:
