@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.ports.history import Block, Chunk, HotSpan
+from monitor.application.ports.history import Block, Chunk, HotHour, HotSpan
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.history.frames import frame_of
 from monitor.domain.servers import ServerId
-from tests.contracts.builders import AT, SECOND, a_sample, store_samples, stored_server
+from tests.contracts.builders import AT, MICROSECOND, SECOND, a_sample, store_samples, stored_server
 
 HOUR = int(AT.timestamp()) // 3600
 UNKNOWN = ServerId(1_000_000)
@@ -40,8 +40,23 @@ class HistoryContract:
             Chunk(server, HOUR + 1, 2, b"other"),
         ]
         with new_uow() as uow:
-            assert uow.history.sealed(server, [HOUR, HOUR + 1, HOUR + 2]) == {HOUR: 3, HOUR + 1: 2}
+            assert uow.history.sealed(server, [HOUR, HOUR + 1, HOUR + 2]) == {HOUR: (3, 0), HOUR + 1: (2, 0)}
             assert uow.history.sealed(server, []) == {}
+
+    def test_a_chunk_knows_how_many_of_its_samples_are_rows(self, new_uow, queries):
+        one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
+        save(new_uow, *(Chunk(server, HOUR + n, 5, b"c", 5) for server in (one, two) for n in range(3)))
+        assert queries.history.chunks_of_hour(None, HOUR) == []  # all of it is found among the rows
+        with new_uow() as uow:
+            uow.history.set_at_hand(one, {HOUR: 4, HOUR + 1: 0, HOUR + 7: 3})
+            uow.history.set_at_hand(one, {})
+            uow.commit()
+        assert [chunk.at_hand for chunk in queries.history.chunks(one, HOUR, HOUR + 9)] == [4, 0, 5]
+        assert [chunk.at_hand for chunk in queries.history.chunks(two, HOUR, HOUR + 9)] == [5, 5, 5]
+        assert queries.history.chunks_of_hour(None, HOUR) == [Chunk(one, HOUR, 5, b"c", 4)]
+        save(new_uow, Chunk(one, HOUR, 6, b"d", 6))
+        with new_uow() as uow:
+            assert uow.history.sealed(one, [HOUR, HOUR + 1]) == {HOUR: (6, 6), HOUR + 1: (5, 0)}
 
     def test_blocks_are_told_apart_by_width(self, new_uow, queries):
         server = stored_server(new_uow).id
@@ -71,20 +86,20 @@ class HistoryContract:
         server = stored_server(new_uow).id
         samples = [a_sample(server, AT + n * SECOND, extra={"load1": 0.5} if n % 2 else None) for n in range(1_200)]
         store_samples(new_uow, *samples)
-        ids, frame = queries.history.hot_rows(server, AT + timedelta(hours=1), 5_000)
+        ids, frame = queries.history.hot_rows(server, HOUR)
         assert frame == frame_of(samples)
         with new_uow() as uow:
             assert uow.history.remove_rows(ids[5:]) == 1_195
             assert uow.history.remove_rows(ids[4:7]) == 1
             assert uow.history.remove_rows([]) == 0
             uow.commit()
-        assert queries.history.hot_rows(server, AT + timedelta(hours=1), 9).frame == frame_of(samples[:4])
+        assert queries.history.hot_rows(server, HOUR).frame == frame_of(samples[:4])
         assert queries.samples.latest() == [samples[3]]
 
     def test_a_step_that_is_not_committed_leaves_everything(self, new_uow, queries):
         server = stored_server(new_uow).id
         store_samples(new_uow, a_sample(server))
-        ids, _ = queries.history.hot_rows(server, AT + SECOND, 9)
+        ids, _ = queries.history.hot_rows(server, HOUR)
         with new_uow() as uow:
             uow.history.save_chunks([Chunk(server, HOUR, 1, b"c")])
             uow.history.save_blocks([Block(server, 600, 1, b"b")])
@@ -93,14 +108,30 @@ class HistoryContract:
         assert queries.history.chunks(server, HOUR, HOUR + 1) == []
         assert queries.history.blocks(server, 600, 0, 9) == []
 
-    def test_hot_rows_are_the_oldest_of_one_server(self, new_uow, queries):
+    def test_hot_rows_are_those_of_an_hour_of_one_server(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
-        samples = [a_sample(one, AT + n * SECOND) for n in range(4)]
-        store_samples(new_uow, *samples, a_sample(two, AT + SECOND))
-        ids, frame = queries.history.hot_rows(one, AT + 3 * SECOND, 9)
-        assert (len(set(ids)), frame) == (3, frame_of(samples[:3]))
-        assert queries.history.hot_rows(one, AT + 3 * SECOND, 2) == (ids[:2], frame_of(samples[:2]))
-        assert queries.history.hot_rows(one, AT, 9) == ([], frame_of([]))
+        samples = [a_sample(one, AT + n * MICROSECOND) for n in (-1, 0, 1, 3_599_999_999, 3_600_000_000)]
+        store_samples(new_uow, *samples[::-1], a_sample(two, AT + SECOND))
+        ids, frame = queries.history.hot_rows(one, HOUR)
+        assert (len(set(ids)), frame) == (3, frame_of(samples[1:4]))
+        assert queries.history.hot_rows(one, HOUR - 1).frame == frame_of(samples[:1])
+        assert queries.history.hot_rows(two, HOUR + 1) == ([], frame_of([]))
+
+    def test_hot_hours_tell_rows_that_the_chunk_lacks(self, new_uow, queries):
+        one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
+        times = [AT + hour * timedelta(hours=1) + n * MICROSECOND for hour in range(4) for n in range(-1, 2)]
+        store_samples(new_uow, *(a_sample(one, at) for at in times[1:]), a_sample(two))
+        save(new_uow, Chunk(one, HOUR, 3, b"c", 3), Chunk(one, HOUR + 1, 9, b"c", 2), Chunk(one, HOUR + 9, 9, b"c", 9))
+        found = queries.history.hot_hours(one, HOUR - 5, HOUR + 9)
+        assert found == [
+            HotHour(HOUR, 3, 3),
+            HotHour(HOUR + 1, 3, 2),
+            *(HotHour(HOUR + n, 3 - n // 3, None) for n in (2, 3)),
+        ]
+        assert [each.is_open for each in found] == [False, True, True, True]
+        assert queries.history.hot_hours(one, HOUR + 1, HOUR + 3) == found[1:3]
+        assert queries.history.hot_hours(two, -(10**7), 10**8) == [HotHour(HOUR, 1, None)]
+        assert queries.history.hot_hours(two, HOUR + 1, HOUR + 9) == []
 
     def test_hot_spans_name_the_edges_of_those_that_have_samples(self, new_uow, queries):
         one, silent, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
@@ -140,7 +171,7 @@ class HistoryContract:
         assert queries.history.chunks(server, HOUR, HOUR + 9) == chunks[2:]
         assert queries.history.blocks(server, 600, 0, 9) == blocks[2:4]
         assert queries.history.blocks(server, 3600, 0, 9) == blocks[4:]
-        assert len(queries.history.hot_rows(server, AT + 9 * SECOND, 9).ids) == 2
+        assert len(queries.history.hot_rows(server, HOUR).ids) == 2
         with new_uow() as uow:
             assert uow.history.prune_chunks(HOUR + 3, 9) == 1
             assert uow.history.prune_blocks(600, 3, 9) == uow.history.prune_rows(AT + 3 * SECOND, 9) == 1

@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from monitor.application.ports.history import Chunk
 from monitor.application.ports.queries import SampleFilter, StoredSample
-from monitor.domain.alert_engine import microseconds
+from monitor.domain.alert_engine import microseconds, moment
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import ServerId
 from tests.contracts.builders import (
@@ -142,6 +143,27 @@ class SampleQueriesContract:
         assert values("cpu", times[1], times[3]) == [(at[1], 1.25), (at[2], 2.25)]
         assert values("load1", times[0] + MICROSECOND, times[3] + MICROSECOND) == [(at[2], 0.0), (at[3], -1e15)]
         assert values("cpu", times[2], times[2]) == []
+
+    @pytest.mark.parametrize("metrics", [None, ["cpu"]])
+    def test_a_frame_is_of_hours_that_have_rows_which_their_chunk_lacks(self, new_uow, queries, metrics):
+        server, hour = stored_server(new_uow), int(AT.timestamp()) // 3600
+        times = [AT + (3600 * n + s) * SECOND for n in range(6) for s in (0, 1800, 3599)]
+        store_samples(new_uow, *(a_sample(server.id, at) for at in times))
+        with new_uow() as uow:
+            uow.history.save_chunks([Chunk(server.id, hour + n, 3, b"c", at_hand) for n, at_hand in ((1, 3), (4, 2))])
+            uow.commit()
+
+        def read(start, end) -> list[datetime]:
+            frame = queries.samples.frame(ADMIN, server.id, start, end, metrics)
+            assert len(frame.column("cpu")) == len(frame)
+            return [moment(time) for time in frame.times]
+
+        of_open = [at for at in times if at.hour != (AT.hour + 1)]
+        assert read(AT, AT + timedelta(hours=9)) == of_open
+        assert read(times[1], times[-1]) == of_open[1:-1]
+        assert read(times[4], times[5]) == []
+        store_samples(new_uow, a_sample(server.id, times[4] + SECOND))
+        assert read(times[3], times[6]) == [*times[3:5], times[4] + SECOND, times[5]]
 
     def test_values_are_hidden_like_samples(self, new_uow, queries):
         alice = stored_user(new_uow)

@@ -10,16 +10,18 @@ from monitor.application.ports.history import HistoryWriter
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.sealing import LEASE, LEASE_NAME, SealHistory
 from monitor.application.transactions import retried
-from monitor.domain.alert_engine import SECOND, microseconds
-from monitor.domain.history.rollups import BLOCK_SPANS, HOUR
+from monitor.domain.alert_engine import SECOND, microseconds, moment
+from monitor.domain.history.rollups import BLOCK_SPANS, HOUR, begin_of
 from monitor.domain.preferences import Preferences
 
 _ROWS_AT_ONCE = 200
-_BETWEEN_PASSES = timedelta(minutes=1)
+_AFTER_THE_HOUR = timedelta(minutes=1)
+"""So late begins a pass: until then what was under way has come."""
 
 
 class KeepHistory:
-    """A step a call, so that who writes samples never waits for long; after a pass over all servers it rests."""
+    """A step a call, so that who writes samples never waits for long; after a pass over all servers it rests until
+    another hour has ended."""
 
     def __init__(
         self, new_uow: Callable[[], UnitOfWork], seal: SealHistory, fleet: Fleet, clock: Clock, holder: str
@@ -39,15 +41,15 @@ class KeepHistory:
                 return
             self._fleet.refresh()
             kept = self._fleet.directory.preferences
+            self._next = moment((microseconds(now - _AFTER_THE_HOUR) // HOUR + 1) * HOUR) + _AFTER_THE_HOUR
             self._steps = chain(self._seal.steps(now - timedelta(days=kept.raw_days)), self.prune(kept, now))
         if next(self._steps, None) is None:
-            self._steps, self._next = None, now + _BETWEEN_PASSES
+            self._steps = None
 
     def prune(self, kept: Preferences, now: datetime) -> Iterator[int]:
         """What is *kept* no longer goes, and nothing that is in part younger; yields after each step how many rows."""
-        oldest = now - kept.samples_kept
-        hour = microseconds(oldest) // HOUR
-        yield from self._until_none(lambda history: history.prune_rows(oldest, _ROWS_AT_ONCE))
+        hour = microseconds(now - kept.samples_kept) // HOUR
+        yield from self._until_none(lambda history: history.prune_rows(begin_of(hour), _ROWS_AT_ONCE))
         yield from self._until_none(lambda history: history.prune_chunks(hour, _ROWS_AT_ONCE))
         for width, span in BLOCK_SPANS.items():
             days = kept.ten_minute_days if width == min(BLOCK_SPANS) else kept.hour_days

@@ -16,33 +16,44 @@ from monitor.domain.servers import ServerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealing:
-    """*ids*: rows that go. *hours_before*: how many samples its hours had that were sealed already."""
+    """*ids*: rows that go, *at_hand*: how many of each hour stay. *hours_before*: how many samples the chunks of these
+    hours had, and how many of them at hand."""
 
     server_id: ServerId
     ids: Sequence[int]
-    hours_before: Mapping[int, int]
+    at_hand: Mapping[int, int]
+    hours_before: Mapping[int, tuple[int, int]]
     chunks: Sequence[Chunk]
     blocks_before: Sequence[Block]
     blocks: Sequence[Block]
 
 
 def prepared(
-    history: HistoryQueries, server_id: ServerId, fresh: Mapping[int, Frame], ids: Sequence[int] = ()
+    history: HistoryQueries,
+    server_id: ServerId,
+    samples: Mapping[int, Frame],
+    *,
+    ids: Sequence[int] = (),
+    at_hand: Mapping[int, int] | None = None,
 ) -> Sealing:
-    """To seal these samples, by the hour, beside those that are sealed already. *ids*: the rows that hold them."""
-    chunks = {chunk.hour: chunk for chunk in _chunks(history, server_id, fresh)}
+    """To seal these *samples*, by the hour, beside those that are sealed already. *ids*: of their rows those that go;
+    *at_hand*: how many stay of each hour, by default those that did before."""
+    chunks = {chunk.hour: chunk for chunk in _chunks(history, server_id, samples)}
+    before = {hour: (chunk.samples, chunk.at_hand) for hour, chunk in chunks.items()}
+    stays = {hour: before.get(hour, (0, 0))[1] for hour in samples} if at_hand is None else at_hand
     hours = {
-        hour: merged(decode(chunks[hour].data), samples) if hour in chunks else samples
-        for hour, samples in fresh.items()
+        hour: merged(decode(chunks[hour].data), frame) if hour in chunks else frame for hour, frame in samples.items()
     }
-    before, after = _blocks(history, server_id, {hour: summarised(samples) for hour, samples in hours.items()})
+    changed = {hour: frame for hour, frame in hours.items() if len(frame) > before.get(hour, (0, 0))[0]}
+    blocks_before, blocks = _blocks(history, server_id, {hour: summarised(frame) for hour, frame in changed.items()})
     return Sealing(
         server_id=server_id,
         ids=ids,
-        hours_before={hour: chunk.samples for hour, chunk in chunks.items()},
-        chunks=[Chunk(server_id, hour, len(samples), encode(samples)) for hour, samples in hours.items()],
-        blocks_before=before,
-        blocks=after,
+        at_hand=stays,
+        hours_before=before,
+        chunks=[Chunk(server_id, hour, len(frame), encode(frame), stays[hour]) for hour, frame in changed.items()],
+        blocks_before=blocks_before,
+        blocks=blocks,
     )
 
 
@@ -54,8 +65,7 @@ def write(uow: UnitOfWork, sealing: Sealing) -> None:
         for width in BLOCK_SPANS
         for block in history.blocks(server_id, width, {b.period for b in sealing.blocks if b.width == width})
     ]
-    hours = history.sealed(server_id, {chunk.hour for chunk in sealing.chunks})
-    if hours != sealing.hours_before or blocks != sealing.blocks_before:
+    if history.sealed(server_id, sealing.at_hand) != sealing.hours_before or blocks != sealing.blocks_before:
         raise TransactionConflict("somebody else has sealed this hour")
     if history.remove_rows(sealing.ids) < len(sealing.ids):
         raise TransactionConflict("somebody else has sealed these samples")
@@ -64,6 +74,7 @@ def write(uow: UnitOfWork, sealing: Sealing) -> None:
         history.save_blocks(sealing.blocks)
     except ConstraintViolated as error:
         raise TransactionConflict("the server is gone") from error
+    history.set_at_hand(server_id, sealing.at_hand)
 
 
 def _chunks(history: HistoryQueries, server_id: ServerId, hours: Collection[int]) -> Iterator[Chunk]:

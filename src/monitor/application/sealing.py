@@ -1,12 +1,16 @@
-"""Samples that nobody needs at hand any more go into chunks and summaries, a few hours of a few servers at a time.
+"""An hour that has ended goes into a chunk and into summaries; once its samples need not be at hand any more, their
+rows go. A few hours of a few servers at a time.
 
 A step reads and encodes without any lock; then one short transaction checks that what it read is still so, writes, and
-deletes the rows. Whatever dies anywhere, a sample is in one place or the other, and running it again does the rest.
+deletes rows. Whatever dies anywhere, a sample is in one place, the other or both, where it counts once; and running it
+again does the rest.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.history import HotSpan
@@ -14,20 +18,25 @@ from monitor.application.ports.queries import Queries
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.sealed_hours import Sealing, prepared, write
 from monitor.application.transactions import retried
-from monitor.domain.alert_engine import microseconds, moment
-from monitor.domain.history.frames import cut
+from monitor.domain.alert_engine import microseconds
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.servers import ServerId
 
 LEASE_NAME = "seal history"
 LEASE = timedelta(seconds=30)
 MOST_ROWS = 960
-"""Of one step: four hours at 15 seconds. Who writes at the same time waits no longer than their deletion takes."""
-_SERVERS_AT_ONCE = 500
+"""That a step deletes: four hours at 15 seconds. Who writes at the same time waits no longer than that takes."""
+_SERVERS_AT_ONCE = 20
 
 
-Due = tuple[ServerId, datetime]
-"""A server, and before when its samples are to be sealed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """An hour whose *rows* are to be sealed, or, where it *goes*, deleted as well."""
+
+    server_id: ServerId
+    hour: int
+    rows: int
+    goes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +49,73 @@ class SealHistory:
     holder: str
 
     def steps(self, before: datetime, *, in_turn: bool = True) -> Iterator[int]:
-        """Seal every hour that ends by *before*; yields after each step how many samples it took.
+        """Seal every hour that has ended, and delete the rows of those that ended by *before*; yields after each step
+        how many went, 0 where nothing was due.
 
-        Of each server the hour of its newest sample and the one before stay: from them its state is read at a start.
-        *in_turn*: end at once where another process holds the lease. Otherwise work beside it, a step each at a time.
+        Of each server the rows of the hour of its newest sample and of the one before stay: from them its state is
+        read at a start. *in_turn*: end at once where another process holds the lease. Otherwise work beside it, a step
+        each at a time.
         """
         after = ServerId(0)
         while spans := self.queries.history.hot_spans(after, _SERVERS_AT_ONCE):
             after = spans[-1].server_id
-            due = [(span.server_id, until) for span in spans if span.oldest < (until := _until(span, before))]
-            while due:
-                step = self._step(due, in_turn)
-                if step is None:
-                    return
-                sealed, due = step
-                yield sealed
+            due = [each for span in spans for each in self._due(span, before)]
+            if not due:
+                yield 0
+            for group in _grouped(due):
+                left: list[_Due] = group
+                while left:
+                    step = self._step(left, in_turn)
+                    if step is None:
+                        return
+                    gone, left = step
+                    yield gone
+
+    def _due(self, span: HotSpan, before: datetime) -> list[_Due]:
+        running = microseconds(self.clock.now()) // HOUR
+        until = min(microseconds(before) // HOUR, microseconds(span.newest) // HOUR - 1)
+        hours = self.queries.history.hot_hours(span.server_id, microseconds(span.oldest) // HOUR, running)
+        return [
+            _Due(server_id=span.server_id, hour=each.hour, rows=each.rows, goes=each.hour < until)
+            for each in hours
+            if each.hour < until or each.is_open
+        ]
 
     @retried
-    def _step(self, due: Sequence[Due], in_turn: bool) -> tuple[int, list[Due]] | None:
-        """How many samples were sealed, and what is still due; None where it is another's turn."""
-        left, done, room = list(due), list[Sealing](), MOST_ROWS
-        while left and room > 0:
-            sealing, is_all = self._prepared(*left[0])
-            room -= len(sealing.ids)
-            done.append(sealing)
-            if not is_all:
-                break
-            left.pop(0)
+    def _step(self, due: Sequence[_Due], in_turn: bool) -> tuple[int, list[_Due]] | None:
+        """How many rows went, and which hours have more; None where it is another's turn."""
+        of_server = [list(hours) for _, hours in groupby(due, attrgetter("server_id"))]
+        done = [self._prepared(hours[0].server_id, hours) for hours in of_server]
         with self.new_uow() as uow:
             if uow.leases.acquire(LEASE_NAME, self.holder, self.clock.now(), LEASE) is None and in_turn:
                 return None
             for sealing in done:
                 write(uow, sealing)
             uow.commit()
+        at_hand = {(sealing.server_id, hour): n for sealing in done for hour, n in sealing.at_hand.items()}
+        left = [each for each in due if each.goes and at_hand.get((each.server_id, each.hour))]
         return sum(len(sealing.ids) for sealing in done), left
 
-    def _prepared(self, server_id: ServerId, until: datetime) -> tuple[Sealing, bool]:
-        """The oldest rows that a step may hold, and whether these are all."""
-        ids, frame = self.queries.history.hot_rows(server_id, until, MOST_ROWS)
-        is_all = len(ids) < MOST_ROWS
-        buckets = list(cut(frame.times, HOUR))
-        if not is_all and len(buckets) > 1:  # the last hour is likely to have more
-            buckets.pop()
-        fresh = {begin // HOUR: frame.part(place) for begin, place in buckets}
-        taken = ids[: sum(len(samples) for samples in fresh.values())]
-        return prepared(self.queries.history, server_id, fresh, taken), is_all
+    def _prepared(self, server_id: ServerId, due: Sequence[_Due]) -> Sealing:
+        history = self.queries.history
+        found = {each.hour: history.hot_rows(server_id, each.hour) for each in due}
+        going = {each.hour: found[each.hour].ids[: MOST_ROWS if each.goes else 0] for each in due}
+        return prepared(
+            history,
+            server_id,
+            {hour: rows.frame for hour, rows in found.items()},
+            ids=[id_ for ids in going.values() for id_ in ids],
+            at_hand={hour: len(rows.ids) - len(going[hour]) for hour, rows in found.items()},
+        )
 
 
-def _until(span: HotSpan, before: datetime) -> datetime:
-    """A whole hour."""
-    return moment(min(microseconds(before) // HOUR, microseconds(span.newest) // HOUR - 1) * HOUR)
+def _grouped(due: Sequence[_Due]) -> Iterator[list[_Due]]:
+    """As many as a step holds."""
+    group: list[_Due] = []
+    for each in due:
+        if group and sum(held.rows for held in group) + each.rows > MOST_ROWS:
+            yield group
+            group = []
+        group.append(each)
+    if group:
+        yield group

@@ -1,11 +1,11 @@
-"""Every stored sample, and summaries of them, wherever they lie: in `monitor_data`, sealed, or some in each.
+"""Every stored sample, and summaries of them, wherever they lie: in `monitor_data`, sealed, or in both.
 
-Always read in this order: what is not sealed first. What is sealed meanwhile is then seen twice, and counts once; the
-other way round it would be missed.
+Always read in this order: rows first, and of these only what is not sealed. What is sealed meanwhile is then seen
+twice, and counts once; the other way round it would be missed.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import nlargest
 
 from monitor.application.ports.history import Chunk
@@ -14,11 +14,9 @@ from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import SECOND, microseconds, moment
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import Frame, cut, joined, merged, sample_at
-from monitor.domain.history.rollups import BLOCK_SPANS, HOUR, columns_of, folded, summarised, without
+from monitor.domain.history.rollups import BLOCK_SPANS, HOUR, begin_of, columns_of, folded, summarised, without
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
-
-_LAST = microseconds(datetime.max.replace(tzinfo=UTC))
 
 
 def frame(
@@ -50,8 +48,8 @@ def summaries(
     """Of *width* (600 or 3600) seconds each; *start* and *end*, in microseconds, are multiples of it. Raises NotFound
     likewise."""
     # Whole hours: what one sample accounts for is told by the rhythm of its hour.
-    begin, until = start // HOUR * HOUR, min(-(-end // HOUR) * HOUR, _LAST)
-    hot = queries.samples.frame(actor, server_id, moment(begin), moment(until), metrics)
+    begin, until = begin_of(start // HOUR), begin_of(-(-end // HOUR))
+    hot = queries.samples.frame(actor, server_id, begin, until, metrics)
     span = BLOCK_SPANS[width] * SECOND
     blocks = queries.history.blocks(server_id, width, start // span, -(-end // span))
     names = columns_of(metrics)

@@ -48,9 +48,13 @@ def status() -> None:
     """How many rows and bytes each tier takes, and from when to when it reaches."""
     with opened(load()) as container:
         click.echo(f"{'':20}{'rows':>14}{'samples':>16}{'bytes':>18}  {'from':19}  {'to':19}")
-        for name, size in container.queries().history.sizes().items():
+        sizes = container.queries().history.sizes()
+        for name, size in sizes.items():
             click.echo(_line(_NAMES[name], size))
-        click.echo("Bytes are those of the tables' pages, indexes included; ~ marks an estimate.")
+        click.echo("Samples at hand are sealed as well, as soon as their hour has ended.")
+        click.echo("Bytes are those of the tables' pages, indexes included.")
+        if any(size.is_estimate for size in sizes.values()):
+            click.echo("~ marks an estimate: SQLite was built without dbstat, or MySQL denies this account PROCESS.")
 
 
 def _line(name: str, size: TierSize) -> str:

@@ -16,7 +16,7 @@ from monitor.application.ports.queries import SampleFilter
 from monitor.application.sealing import MOST_ROWS, SealHistory
 from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
-from monitor.domain.history.frames import Frame, cut, frame_of, joined
+from monitor.domain.history.frames import Frame, cut, frame_of, joined, sample_at
 from monitor.domain.history.rollups import HOUR, folded, summarised
 from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
@@ -29,9 +29,10 @@ METRICS = ["cpu", "memory", "disk", "load1"]
 A_DAY = 86_400
 
 
-def seal(core: Core, hours_ago: float = 0) -> int:
-    """How many samples went."""
-    return sum(core.seal_history.steps(core.clock.now() - timedelta(hours=hours_ago)))
+def seal(core: Core, hours_ago: float = 0, clock: FixedClock | None = None) -> int:
+    """How many rows went. *clock*: which hours have ended."""
+    sealing = SealHistory(core.new_uow, core.store.queries, clock or core.clock, "core")
+    return sum(sealing.steps(core.clock.now() - timedelta(hours=hours_ago)))
 
 
 def store(core: Core, samples: Sequence[Sample]) -> None:
@@ -77,6 +78,38 @@ def test_an_hour_that_is_sealed_is_read_as_before(core: Core, server: Server) ->
     rows = tiers.newest(core.store.queries, ROOT, SampleFilter(limit=3))
     assert [row.id is None for row in rows] == [False, True, True]
     assert {(row.server_name, row.ip_address) for row in rows} == {(server.name, server.ip_address)}
+
+
+def test_an_hour_is_sealed_when_it_has_ended_and_stays_at_hand(core: Core, server: Server) -> None:
+    samples = [*hour_of(core, server, 2), *hour_of(core, server, 1), core.sample(server)]
+    store(core, samples)
+    assert seal(core, 48) == 0
+    chunks = core.store.queries.history.chunks(server.id, 0, 2**31 - 1)
+    assert [(chunk.samples, chunk.at_hand) for chunk in chunks] == [(240, 240)] * 2
+    assert core.stored_samples(server.id) == samples
+    assert unsealed(core, server) == plain(samples[-1:])
+    assert read(core, server) == plain(samples)
+
+
+def test_a_late_sample_opens_an_hour_that_is_at_hand(core: Core, server: Server) -> None:
+    """Until the next pass."""
+    samples = [*hour_of(core, server, 30), *hour_of(core, server, 20), core.sample(server)]
+    late = samples[300]._replace(recorded_at=samples[300].recorded_at + timedelta(seconds=1), cpu=99.99)
+    store(core, samples)
+    seal(core, 48)
+    store(core, [late, samples[301]._replace(cpu=0.0)])
+    assert unsealed(core, server) == plain([*samples[240:], late])
+    assert seal(core, 48) == 0
+    assert unsealed(core, server) == plain(samples[-1:])
+    assert seal(core, 25) == 240
+    assert seal(core, 10) == 241
+    assert read(core, server) == plain([*samples, late])
+
+
+def unsealed(core: Core, server: Server) -> list[Sample]:
+    """What charts read from rows."""
+    frame = core.store.queries.samples.frame(ROOT, server.id, LONG_AGO, LATER)
+    return plain(sample_at(frame, place, server.id) for place in range(len(frame)))
 
 
 def test_sealing_again_finds_nothing(core: Core, server: Server) -> None:
@@ -178,7 +211,8 @@ def test_a_kill_at_any_statement_loses_and_doubles_nothing(end: str, error) -> N
     samples = [*hour_of(base, server, 60, 12), *hour_of(base, server, 59, 12), base.sample(server)]
     late = samples[3]._replace(recorded_at=samples[3].recorded_at + timedelta(seconds=1))
     store(base, samples)
-    seal(base, 60)
+    assert seal(base, 60) == 0
+    base.clock.advance(60)  # the lease is free again
     store(base, [late, samples[5]])
     strikes_at = 0
     while True:
@@ -213,15 +247,17 @@ def histories(draw: st.DrawFn) -> list[tuple[float, float, float | None, int]]:
 
 
 rounds = st.integers(0, 2)
-SEALED_UNTIL = st.lists(st.integers(0, 12 * 24), min_size=3, max_size=3)
+SEALED_UNTIL = st.lists(st.tuples(st.integers(0, 12 * 24), st.integers(0, 12 * 24)), min_size=3, max_size=3)
+"""How many hours ago ended those that lose their rows, and those that are sealed at all."""
 
 
 @given(histories(), SEALED_UNTIL, st.integers(1, 60), st.sampled_from([1, 7, 40]))
-def test_however_it_is_split_it_reads_the_same(history, until: list[int], points: int, limit: int) -> None:
-    """Samples come in three rounds, each sealed up to anywhere: all reads are those of one that is never sealed."""
+def test_however_it_is_split_it_reads_the_same(history, until: list[tuple[int, int]], points: int, limit: int) -> None:
+    """Samples come in three rounds, each sealed up to anywhere, and at hand since anywhere: all reads are those of one
+    that is never sealed."""
     split, whole = Core(), Core()
     of_split, of_whole = split.server(), whole.server()
-    for number, hours_ago in enumerate(until):
+    for number, (gone, sealed) in enumerate(until):
         for core, server in ((split, of_split), (whole, of_whole)):
             core.store_samples(
                 [
@@ -230,7 +266,7 @@ def test_however_it_is_split_it_reads_the_same(history, until: list[int], points
                     if when == number
                 ]
             )
-        seal(split, hours_ago)
+        seal(split, gone, FixedClock(split.clock.now() - timedelta(hours=sealed)))
     now = split.clock.now()
     assert read(split, of_split) == plain(whole.stored_samples(of_whole.id))
     for length in (timedelta(hours=20), timedelta(days=6), timedelta(days=11)):

@@ -1,14 +1,25 @@
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.log import Log
 from monitor.adapters.memory.sample_table import first_at_or_after
-from monitor.adapters.memory.state import Draft
-from monitor.application.ports.history import Block, Chunk, HistoryQueries, HistoryWriter, HotRows, HotSpan, TierSize
+from monitor.adapters.memory.state import Draft, State
+from monitor.application.ports.history import (
+    Block,
+    Chunk,
+    HistoryQueries,
+    HistoryWriter,
+    HotHour,
+    HotRows,
+    HotSpan,
+    TierSize,
+)
+from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.history.frames import frame_of
-from monitor.domain.history.rollups import BLOCK_SPANS
+from monitor.domain.history.rollups import BLOCK_SPANS, HOUR, begin_of
 from monitor.domain.servers import ServerId
 
 _HOUR = 3600
@@ -18,13 +29,18 @@ class MemoryHistoryWriter(HistoryWriter):
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
 
-    def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, int]:
-        chunks = self._draft.chunks
-        return {hour: chunks[server_id, hour].samples for hour in hours if (server_id, hour) in chunks}
+    def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
+        chunks = [self._draft.chunks[server_id, hour] for hour in hours if (server_id, hour) in self._draft.chunks]
+        return {chunk.hour: (chunk.samples, chunk.at_hand) for chunk in chunks}
 
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
         self._check(chunks)
         self._draft.chunks.update({(chunk.server_id, chunk.hour): chunk for chunk in chunks})
+
+    def set_at_hand(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
+        chunks = self._draft.chunks
+        there = {hour: chunks[server_id, hour] for hour in hours if (server_id, hour) in chunks}
+        chunks.update({(server_id, hour): chunk._replace(at_hand=hours[hour]) for hour, chunk in there.items()})
 
     def blocks(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Block]:
         blocks = self._draft.blocks
@@ -68,9 +84,13 @@ class MemoryHistoryQueries(HistoryQueries):
         found = sorted(server_id for server_id, history in samples.items() if server_id > after and history)
         return [HotSpan(id_, samples[id_][0].recorded_at, samples[id_][-1].recorded_at) for id_ in found[:limit]]
 
-    def hot_rows(self, server_id: ServerId, before: datetime, limit: int) -> HotRows:
+    def hot_hours(self, server_id: ServerId, first: int, last: int) -> list[HotHour]:
+        return hot_hours(self._database.state, server_id, first, last)
+
+    def hot_rows(self, server_id: ServerId, hour: int) -> HotRows:
         history = self._database.state.samples.get(server_id, Log())
-        rows = history[: min(first_at_or_after(history, before), limit)]
+        start, end = (first_at_or_after(history, begin_of(each)) for each in (hour, hour + 1))
+        rows = history[start:end]
         return HotRows([row.id for row in rows], frame_of([row.sample for row in rows]))
 
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
@@ -86,7 +106,7 @@ class MemoryHistoryQueries(HistoryQueries):
         return max(found, default=None)
 
     def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
-        return [chunk for chunk in self._of(server_ids) if chunk.hour == hour]
+        return [chunk for chunk in self._of(server_ids) if chunk.hour == hour and chunk.at_hand < chunk.samples]
 
     def sizes(self) -> dict[str, TierSize]:
         """Bytes of what is stored; samples have none here."""
@@ -111,6 +131,15 @@ class MemoryHistoryQueries(HistoryQueries):
 
     def _sorted(self) -> list[Chunk]:
         return [chunk for _, chunk in sorted(self._database.state.chunks.items())]
+
+
+def hot_hours(state: State, server_id: ServerId, first: int, last: int) -> list[HotHour]:
+    """See HistoryQueries.hot_hours."""
+    history = state.samples.get(server_id, Log())
+    start, end = (first_at_or_after(history, begin_of(hour)) for hour in (first, last))
+    rows = Counter(microseconds(row.recorded_at) // HOUR for row in history[start:end])
+    chunks = {hour: state.chunks.get((server_id, hour)) for hour in rows}
+    return [HotHour(hour, n, None if (c := chunks[hour]) is None else c.at_hand) for hour, n in sorted(rows.items())]
 
 
 def _span(numbers: Sequence[int], span: int) -> tuple[datetime | None, datetime | None]:

@@ -5,13 +5,16 @@ from itertools import islice
 from math import fsum
 
 from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.history import hot_hours
 from monitor.adapters.memory.log import Log
 from monitor.adapters.memory.sample_table import History, Row, first_at_or_after, newest_first
 from monitor.adapters.memory.state import State
 from monitor.application.ports.queries import MinuteAverages, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.actors import Actor
+from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import NotFound
 from monitor.domain.history.frames import Frame, frame_of
+from monitor.domain.history.rollups import HOUR
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
@@ -38,7 +41,10 @@ class MemorySampleQueries(SampleQueries):
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
-        frame = frame_of([row.sample for row in self._rows(actor, server_id, start, end)])
+        rows = self._rows(actor, server_id, start, end)
+        first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
+        hours = {each.hour for each in hot_hours(self._database.state, server_id, first, last) if each.is_open}
+        frame = frame_of([row.sample for row in rows if microseconds(row.recorded_at) // HOUR in hours])
         if metrics is None:
             return frame
         return Frame(frame.times, {name: held for name, held in frame.columns.items() if name in metrics})

@@ -1,5 +1,4 @@
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, func, select, text
@@ -7,11 +6,13 @@ from sqlalchemy import Connection, Engine, Select, func, select, text
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.history_sizes import tier_sizes
+from monitor.adapters.persistence.hot_hours import read_hot_hours
 from monitor.adapters.persistence.sample_frames import read_rows
 from monitor.adapters.persistence.sample_rows import moment
 from monitor.adapters.persistence.tables import history_chunks as c
 from monitor.adapters.persistence.tables import history_rollups as r
-from monitor.application.ports.history import Block, Chunk, HistoryQueries, HotRows, HotSpan, TierSize
+from monitor.application.ports.history import Block, Chunk, HistoryQueries, HotHour, HotRows, HotSpan, TierSize
+from monitor.domain.history.rollups import begin_of
 from monitor.domain.servers import ServerId
 
 # Two looks into the unique key for each server.
@@ -31,9 +32,13 @@ class SqlHistoryQueries(HistoryQueries):
             rows = connection.execute(_SPANS, {"after": after, "limit": limit})
             return [HotSpan(ServerId(id_), moment(oldest), moment(newest)) for id_, oldest, newest in rows]
 
-    def hot_rows(self, server_id: ServerId, before: datetime, limit: int) -> HotRows:
+    def hot_hours(self, server_id: ServerId, first: int, last: int) -> list[HotHour]:
         with connected(self._engine) as connection:
-            return HotRows(*read_rows(connection, server_id, before, limit))
+            return read_hot_hours(connection, server_id, first, last)
+
+    def hot_rows(self, server_id: ServerId, hour: int) -> HotRows:
+        with connected(self._engine) as connection:
+            return HotRows(*read_rows(connection, server_id, begin_of(hour), begin_of(hour + 1)))
 
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
         wanted = select(c).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)
@@ -57,7 +62,7 @@ class SqlHistoryQueries(HistoryQueries):
         return max((hour for hour in found if hour is not None), default=None)
 
     def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
-        wanted = select(c).where(c.c.hour == hour).order_by(c.c.server_id)
+        wanted = select(c).where(c.c.hour == hour, c.c.at_hand < c.c.samples).order_by(c.c.server_id)
         with connected(self._engine) as connection:
             if server_ids is None:
                 return _chunks(connection, wanted)

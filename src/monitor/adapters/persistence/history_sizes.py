@@ -21,6 +21,9 @@ _FILES = [
     text(f"SELECT file_size FROM information_schema.{source} WHERE name = CONCAT(DATABASE(), '/', :table)")  # noqa: S608 (ours)
     for source in ("innodb_tablespaces", "innodb_sys_tablespaces")
 ]
+_WHOLE_FILE = text(
+    "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+)
 _GUESS = text(
     "SELECT data_length + index_length FROM information_schema.tables "
     "WHERE table_schema = DATABASE() AND table_name = :table"
@@ -36,13 +39,13 @@ def tier_sizes(connection: Connection) -> dict[str, TierSize]:
     rows, samples, held, first, last = connection.execute(
         text("SELECT COUNT(*), SUM(samples), SUM(LENGTH(data)), MIN(hour), MAX(hour) FROM history_chunks")
     ).one()
-    sizes["chunks"] = _tier(rows, samples, _bytes(connection, "history_chunks", held), first, last, _HOUR)
-    whole, guessed = _bytes(connection, "history_rollups")
+    sizes["chunks"] = _tier(rows, samples, _bytes(connection, "history_chunks", held or 0), first, last, _HOUR)
     found = connection.execute(
         text("SELECT width, COUNT(*), SUM(LENGTH(data)), MIN(period), MAX(period) FROM history_rollups GROUP BY width")
     ).all()
     by_width = {row[0]: row[1:] for row in found}
     content = sum(int(row[2]) for row in found)
+    whole, guessed = _bytes(connection, "history_rollups", content)
     for width, span in BLOCK_SPANS.items():
         rows, held, first, last = by_width.get(width, (0, 0, None, None))
         # Both widths share a table: its pages are told apart by what each has in them.
@@ -57,8 +60,9 @@ def _tier(rows: int, samples: Any, size: tuple[int, bool], first: int | None, la
     return TierSize(rows, int(samples or 0), *size, begin, end)
 
 
-def _bytes(connection: Connection, table: str, content: Any = 0) -> tuple[int, bool]:
-    """Of its pages, indexes included; and whether that is only an estimate: of what is in them, or the server's."""
+def _bytes(connection: Connection, table: str, content: Any = None) -> tuple[int, bool]:
+    """Of its pages, indexes included; and whether that is only an estimate: of its *content*, of all that the file
+    holds where that is not told, or the server's."""
     questions = [_PAGES] if connection.dialect.name == "sqlite" else _FILES
     for question in questions:
         try:
@@ -68,5 +72,5 @@ def _bytes(connection: Connection, table: str, content: Any = 0) -> tuple[int, b
         if size is not None:
             return int(size), False
     if connection.dialect.name == "sqlite":
-        return int(content or 0), True
+        return int(connection.scalar(_WHOLE_FILE) if content is None else content), True
     return int(connection.scalar(_GUESS, {"table": table}) or 0), True

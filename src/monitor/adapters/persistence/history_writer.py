@@ -1,8 +1,8 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, select, update
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.tables import history_chunks as c
@@ -17,12 +17,17 @@ class SqlHistoryWriter(HistoryWriter):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, int]:
-        wanted = select(c.c.hour, c.c.samples).where(c.c.server_id == server_id, c.c.hour.in_(hours))
-        return {row.hour: row.samples for row in self._connection.execute(wanted)}
+    def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
+        wanted = select(c.c.hour, c.c.samples, c.c.at_hand).where(c.c.server_id == server_id, c.c.hour.in_(hours))
+        return {hour: (samples, at_hand) for hour, samples, at_hand in self._connection.execute(wanted)}
 
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
-        self._save(c, ("server_id", "hour"), ("samples", "data"), chunks)
+        self._save(c, ("server_id", "hour"), ("samples", "data", "at_hand"), chunks)
+
+    def set_at_hand(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
+        for hour, at_hand in hours.items():
+            of_hour = update(c).where(c.c.server_id == server_id, c.c.hour == hour)
+            self._connection.execute(of_hour.values(at_hand=at_hand))
 
     def blocks(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Block]:
         wanted = select(r).where(r.c.server_id == server_id, r.c.width == width, r.c.period.in_(periods))

@@ -15,13 +15,13 @@ from monitor.domain.history.frames import Frame, Values
 from monitor.domain.samples import COLUMN_METRICS
 from monitor.domain.servers import ServerId
 
-# Microseconds since 1970, worked out by the database: in Python a month of them takes longer than all the rest.
+# Microseconds since 1970, worked out by the database: in Python a month of them takes longer than all the rest. SQLite
+# would round the seconds.
 _AT = {
-    "sqlite": "(strftime('%s', recorded_at) * 1000000 + substr(recorded_at, 21))",
+    "sqlite": "(strftime('%s', substr(recorded_at, 1, 19)) * 1000000 + substr(recorded_at, 21))",
     "mysql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', recorded_at)",
 }
 _EXTRA = "COALESCE(extra, 'null')"
-_OF_SERVER = "FROM monitor_data WHERE server_id = :server_id"
 
 
 def read_frame(
@@ -32,18 +32,24 @@ def read_frame(
     extras = None if metrics is None else [name for name in metrics if name not in COLUMN_METRICS]
     parts = [f"{name}_value" for name in columns] + ([_EXTRA] if extras is None or extras else [])
     row = _row(connection, [_AT[connection.dialect.name], *parts])
-    wanted = f"SELECT {row} {_OF_SERVER} AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
-    found = connection.scalars(text(wanted), {"server_id": server_id, "start": written(start), "end": written(end)})
+    found = _rows(connection, row, server_id, start, end)
     return _frame(_decoded(found, [*[float] * len(columns), *_kind_of_extra(extras)]), columns, extras)
 
 
-def read_rows(connection: Connection, server_id: ServerId, before: datetime, limit: int) -> tuple[list[int], Frame]:
-    """The oldest ones: their ids, and the frame of all metrics."""
+def read_rows(connection: Connection, server_id: ServerId, start: datetime, end: datetime) -> tuple[list[int], Frame]:
+    """start <= recorded_at < end: their ids, and the frame of all metrics."""
     row = _row(connection, [_AT[connection.dialect.name], *(f"{name}_value" for name in COLUMN_METRICS), _EXTRA, "id"])
-    wanted = f"SELECT {row} {_OF_SERVER} AND recorded_at < :before ORDER BY recorded_at LIMIT :limit"
-    found = connection.scalars(text(wanted), {"server_id": server_id, "before": written(before), "limit": limit})
+    found = _rows(connection, row, server_id, start, end)
     rows = _decoded(found, [*[float] * len(COLUMN_METRICS), *_kind_of_extra(None), int])
     return [row[-1] for row in rows], _frame([row[:-1] for row in rows], COLUMN_METRICS, None)
+
+
+def _rows(connection: Connection, row: str, server_id: ServerId, start: datetime, end: datetime) -> Iterable[str]:
+    wanted = text(
+        f"SELECT {row} FROM monitor_data "  # noqa: S608 (our own)
+        "WHERE server_id = :server_id AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
+    )
+    return connection.scalars(wanted, {"server_id": server_id, "start": written(start), "end": written(end)})
 
 
 def _row(connection: Connection, parts: Sequence[str]) -> str:

@@ -1,9 +1,10 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select, text
 
 from monitor.adapters.persistence.engine import connected
+from monitor.adapters.persistence.hot_hours import read_hot_hours
 from monitor.adapters.persistence.minute_averages import minute_averages
 from monitor.adapters.persistence.newest_samples import newest_rows
 from monitor.adapters.persistence.sample_frames import read_frame
@@ -13,7 +14,9 @@ from monitor.adapters.persistence.tables import servers
 from monitor.adapters.persistence.visibility import must_be_visible
 from monitor.application.ports.queries import MinuteAverages, SampleFilter, SampleQueries, StoredSample
 from monitor.domain.actors import Actor
-from monitor.domain.history.frames import Frame
+from monitor.domain.alert_engine import microseconds
+from monitor.domain.history.frames import Frame, joined
+from monitor.domain.history.rollups import HOUR, begin_of
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
@@ -50,7 +53,14 @@ class SqlSampleQueries(SampleQueries):
     ) -> Frame:
         with connected(self._engine) as connection:
             must_be_visible(connection, actor, server_id)
-            return read_frame(connection, server_id, start, end, metrics)
+            first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
+            hours = [each.hour for each in read_hot_hours(connection, server_id, first, last) if each.is_open]
+            return joined(
+                [
+                    read_frame(connection, server_id, max(start, begin_of(begin)), min(end, begin_of(until)), metrics)
+                    for begin, until in _runs(hours)
+                ]
+            )
 
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
@@ -62,6 +72,15 @@ class SqlSampleQueries(SampleQueries):
         with connected(self._engine) as connection:
             wanted = f"SELECT {packed(connection, 'm')} FROM {NEWEST_OF_EACH}"  # noqa: S608 (our own)
             return to_samples(connection.scalars(text(wanted)))
+
+
+def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Of rising numbers those that follow each other, as the first and the one after the last."""
+    begin = place = 0
+    for place, hour in enumerate(hours, 1):
+        if place == len(hours) or hours[place] != hour + 1:
+            yield hours[begin], hour + 1
+            begin = place
 
 
 def _names(connection: Connection, server_ids: set[ServerId]) -> dict[ServerId, str]:

@@ -1,7 +1,7 @@
 """The sealed history: every sample in compressed chunks, and summaries. What the bytes say, `domain.history` knows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,12 +10,14 @@ from monitor.domain.servers import ServerId
 
 
 class Chunk(NamedTuple):
-    """One hour of one server, *hour* since the epoch; *samples*: how many it holds."""
+    """One hour of one server, *hour* since the epoch; *samples*: how many it holds, *at_hand*: how many of them are
+    rows as well."""
 
     server_id: ServerId
     hour: int
     samples: int
     data: bytes
+    at_hand: int = 0
 
 
 class Block(NamedTuple):
@@ -29,15 +31,29 @@ class Block(NamedTuple):
 
 
 class HotSpan(NamedTuple):
-    """The times of a server's oldest and newest samples that are not sealed."""
+    """The times of a server's oldest and newest samples that are rows."""
 
     server_id: ServerId
     oldest: datetime
     newest: datetime
 
 
+class HotHour(NamedTuple):
+    """How many *rows* a server has in an hour, and how many its chunk says that it has (None: there is none)."""
+
+    hour: int
+    rows: int
+    at_hand: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has rows that its chunk lacks. A chunk holds what was there when it was written, and rows only
+        go where it is told of it: so the numbers differ exactly when others have come."""
+        return self.rows != self.at_hand
+
+
 class HotRows(NamedTuple):
-    """Samples that are not sealed, the oldest first, and the ids of their rows."""
+    """Samples that are rows, the oldest first, and the ids of these."""
 
     ids: Sequence[int]
     frame: Frame
@@ -59,12 +75,16 @@ class HistoryWriter(ABC):
     """In a unit of work."""
 
     @abstractmethod
-    def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, int]:
-        """Of those of its *hours* that are sealed: how many samples each holds."""
+    def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
+        """Of those of its *hours* that are sealed: how many samples each holds, and how many of them at hand."""
 
     @abstractmethod
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
         """New ones, or instead of those that are there. Raises ConstraintViolated where a server is gone."""
+
+    @abstractmethod
+    def set_at_hand(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
+        """How many of their samples are rows from now on. Hours without a chunk are passed over."""
 
     @abstractmethod
     def blocks(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Block]:
@@ -76,7 +96,7 @@ class HistoryWriter(ABC):
 
     @abstractmethod
     def remove_rows(self, ids: Collection[int]) -> int:
-        """Samples that are sealed now, or due to go; returns how many were still there."""
+        """Of samples that are sealed, or due to go; returns how many were still there."""
 
     @abstractmethod
     def prune_chunks(self, before: int, limit: int) -> int:
@@ -99,8 +119,12 @@ class HistoryQueries(ABC):
         """Of the first *limit* servers with greater ids that have such samples; in id order."""
 
     @abstractmethod
-    def hot_rows(self, server_id: ServerId, before: datetime, limit: int) -> HotRows:
-        """Its oldest ones, recorded before *before*."""
+    def hot_hours(self, server_id: ServerId, first: int, last: int) -> list[HotHour]:
+        """Those that have rows, first <= hour < last, in order; all as of one moment."""
+
+    @abstractmethod
+    def hot_rows(self, server_id: ServerId, hour: int) -> HotRows:
+        """All of that hour."""
 
     @abstractmethod
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
@@ -116,7 +140,7 @@ class HistoryQueries(ABC):
 
     @abstractmethod
     def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
-        """Of these servers or (None) of all, in id order."""
+        """Of these servers or (None) of all, in id order; those alone that hold more samples than are rows."""
 
     @abstractmethod
     def sizes(self) -> dict[str, TierSize]:

@@ -129,7 +129,7 @@ class ServerQueries(ABC):
 
 
 class SampleQueries(ABC):
-    """Of those that are not sealed: `application.tiers` reads all."""
+    """Of those that are rows: `application.tiers` reads all."""
 
     @abstractmethod
     def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
@@ -143,8 +143,9 @@ class SampleQueries(ABC):
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
-        """start <= recorded_at < end, these *metrics* of them or (None) all. A metric that no sample has may be left
-        out. Raises NotFound like `between`."""
+        """start <= recorded_at < end, these *metrics* of them or (None) all; only of hours that have rows which their
+        chunk lacks (`HotHour.is_open`). A metric that no sample has may be left out. Raises NotFound like `between`.
+        """
 
     @abstractmethod
     def minutes(

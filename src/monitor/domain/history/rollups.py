@@ -5,10 +5,11 @@ sums of percentages are exact, so that summaries of summaries are the same as su
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from math import fsum, inf
 from sys import float_info
 
-from monitor.domain.alert_engine import SECOND
+from monitor.domain.alert_engine import SECOND, microseconds, moment
 from monitor.domain.history.frames import Frame, Values, cut
 
 TEN_MINUTES, HOUR = 600 * SECOND, 3600 * SECOND
@@ -18,6 +19,12 @@ COVERED = "covered"
 """The column of seconds that a bucket's samples account for."""
 _PARTS = ("n", "min", "sum", "max")
 _NONE = (None, None, None, None)
+_LAST = microseconds(datetime.max.replace(tzinfo=UTC))
+
+
+def begin_of(hour: int) -> datetime:
+    """Of an hour since 1970; at the latest the last moment there is."""
+    return moment(min(hour * HOUR, _LAST))
 
 
 def columns_of(metrics: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ def _number(name: str, *, primary_key: bool = False) -> Column[int]:
     return Column(name, Integer, primary_key=primary_key, nullable=False, autoincrement=False)
 
 
-# *hour* since 1970.
+# *hour* since 1970; *at_hand*: how many of the samples are rows of `monitor_data` as well.
 history_chunks = Table(
     "history_chunks",
     metadata,
@@ -21,6 +21,7 @@ history_chunks = Table(
     _number("hour", primary_key=True),
     _number("samples"),
     Column("data", _DATA, nullable=False),
+    Column("at_hand", Integer, nullable=False, server_default="0"),
     Index(None, "hour"),
     **OPTIONS,
 )
