@@ -1,6 +1,7 @@
 """A real agent against a server that comes, goes, refuses and hangs."""
 
 import json
+import subprocess
 import sys
 import time
 from datetime import datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.agent.api import Api, reply, serving, wait_for
-from tests.integration.agent.running import agent, run, spooled
+from tests.integration.agent.running import agent, environment, run, spooled
 
 CERTIFICATES = Path(__file__).parent / "tls"
 
@@ -126,6 +127,17 @@ def test_a_spool_that_cannot_be_written_is_only_said(api, tmp_path):
         wait_for(lambda: len(api.requests) >= 2, "samples")
         assert running.stop() == 0
     assert len([line for line in running.said if "AGENT_SPOOL" in line]) == 1
+
+
+def test_the_one_beside_a_server_ends_in_order_before_it(api, tmp_path):
+    settings = environment(API_URL=api.url, API_KEY="mk_x", AGENT_SPOOL=str(tmp_path / "agent.spool"))
+    command = (sys.executable, "-m", "monitor.cli.agent_process")
+    with subprocess.Popen(command, env=settings, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: api.requests, "a sample")
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+        assert process.stderr is not None
+        assert process.stderr.read().count("\n") == 1
 
 
 def test_once(api):
