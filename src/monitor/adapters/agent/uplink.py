@@ -38,6 +38,7 @@ class Uplink:
             "X-API-Key": key,
             "Content-Type": "application/json",
             "Accept-Language": "en",
+            "Accept-Encoding": "identity",
             "User-Agent": "monitor-agent",
         }
         self._tells_ip = tells_address(key)
