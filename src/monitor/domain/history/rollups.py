@@ -4,10 +4,11 @@ A frame too, so that it is encoded like any other: a bucket's begin is its time,
 sums of percentages are exact, so that summaries of summaries are the same as summaries of the samples.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from math import fsum, inf
+from math import copysign, fsum
 from sys import float_info
+from typing import cast
 
 from monitor.domain.alert_engine import SECOND, microseconds, moment
 from monitor.domain.history.frames import Frame, Values, cut
@@ -43,7 +44,7 @@ def summarised(hour: Frame) -> Frame:
     buckets = list(cut(hour.times, TEN_MINUTES))
     columns: dict[str, Values] = {COVERED: [round((b.stop - b.start) * each, 6) for _, b in buckets]}
     for metric, values in hour.columns.items():
-        held = [_there(values[b]) for _, b in buckets]
+        held = held_in(values, [place for _, place in buckets])
         _add(columns, metric, [(len(v), min(v), total(v), max(v)) if v else _NONE for v in held])
     return Frame([begin for begin, _ in buckets], columns)
 
@@ -51,17 +52,29 @@ def summarised(hour: Frame) -> Frame:
 def folded(rollups: Frame, width: int) -> Frame:
     """Summaries in wider buckets, of *width* microseconds: a multiple of what they have."""
     buckets = list(cut(rollups.times, width))
-    columns: dict[str, Values] = {COVERED: [total(_there(rollups.column(COVERED)[b])) for _, b in buckets]}
+    places = [place for _, place in buckets]
+    columns = {COVERED: _folded(rollups.column(COVERED), places, total)}
     for metric in metrics_of(rollups):
-        n, low, sums, high = (rollups.column(part) for part in parts_of(metric))
-        rows = [
-            (sum(_there(n[b])), min(_there(low[b])), total(_there(sums[b])), max(_there(high[b])))
-            if any(n[b])
-            else _NONE
-            for _, b in buckets
-        ]
-        _add(columns, metric, rows)
+        for part, fold in zip(parts_of(metric), _folds(), strict=True):
+            columns[part] = _folded(rollups.column(part), places, fold)
     return Frame([begin for begin, _ in buckets], columns)
+
+
+def _folded(values: Values, places: Sequence[slice], fold: Callable[[Sequence[float]], float]) -> Values:
+    """None where there is no value."""
+    return [fold(some) if some else None for some in held_in(values, places)]
+
+
+def _folds() -> list[Callable[[Sequence[float]], float]]:
+    """In the order of a metric's columns."""
+    return [sum, min, total, max]
+
+
+def held_in(values: Values, places: Iterable[slice]) -> list[Sequence[float]]:
+    """What lies at each of these."""
+    if None in values:
+        return [_there(values[place]) for place in places]
+    return [cast(Sequence[float], values[place]) for place in places]
 
 
 def metrics_of(rollups: Frame) -> list[str]:
@@ -73,9 +86,7 @@ def total(values: Sequence[float]) -> float:
     try:
         found = fsum(values)
     except OverflowError:
-        found = inf if sum(value / len(values) for value in values) > 0 else -inf
-    if abs(found) == inf:
-        return float_info.max if found > 0 else -float_info.max
+        return copysign(float_info.max, sum(value / len(values) for value in values))
     short = round(found, 4)
     return short if abs(short - found) <= 1e-12 * abs(found) else found
 

@@ -8,7 +8,7 @@ from math import ceil, fsum
 
 from monitor.domain.alert_engine import SECOND
 from monitor.domain.history.frames import Frame, Values, cut
-from monitor.domain.history.rollups import COVERED, parts_of
+from monitor.domain.history.rollups import COVERED, held_in, parts_of
 from monitor.domain.samples import DEFAULT_INTERVAL
 
 # Widths that divide an hour or a day, so that buckets begin where people expect.
@@ -83,7 +83,7 @@ def bucketed_series(frame: Frame, metrics: Sequence[str], width: int) -> Series:
     columns = {}
     for name in metrics:
         values = frame.column(name)
-        held = [[value for value in values[bucket] if value is not None] for _, bucket in buckets]
+        held = held_in(values, [place for _, place in buckets])
         columns[name] = _column(
             [min(v, default=None) for v in held], [_mean(v) for v in held], [max(v, default=None) for v in held]
         )
@@ -124,7 +124,12 @@ def _share(covered: float, width: int) -> float:
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    return fsum(value / len(values) for value in values) if values else None
+    if not values:
+        return None
+    try:
+        return fsum(values) / len(values)
+    except OverflowError:
+        return fsum(value / len(values) for value in values)
 
 
 def _rounded(mean: float) -> float:
