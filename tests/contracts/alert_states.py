@@ -98,6 +98,21 @@ class AlertStatesContract:
         with new_uow() as uow:
             assert in_order(uow.alert_states.all()) == in_order(states)
 
+    def test_some_are_saved_as_others_end(self, new_uow):
+        policy = stored_policy(new_uow)
+        servers = [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2, 3)]
+        first, second = [stored_state(new_uow, server.id, policy.id) for server in servers[:2]]
+        new = a_state(servers[2].id, policy.id)
+        stale = replace(first, version=first.version + 7)
+        late = [lambda uow: uow.alert_states.save([new, seen(second, NOW + 5)], ended=[stale])]
+        self._assert_conflicts(new_uow, late, [first, second])
+        with new_uow() as uow:
+            states = uow.alert_states.save([new, seen(second, NOW + 5)], ended=[first])
+            assert in_order(uow.alert_states.all()) == in_order(states)
+            uow.commit()
+        with new_uow() as uow:
+            assert in_order(uow.alert_states.all()) == in_order(states)
+
     def test_saving_what_is_stored_already_is_no_error(self, new_uow):
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         stored = stored_state(new_uow, server.id, policy.id)

@@ -138,10 +138,9 @@ class Alerting:
             evaluation.states[key] = after
             if before is None or not _goes_on(before, after):
                 changed.append(after)
-        if gone:
-            uow.alert_states.delete(gone)
-        if changed:
-            evaluation.states |= {(saved.server_id, saved.metric): saved for saved in uow.alert_states.save(changed)}
+        if gone or changed:
+            saved = uow.alert_states.save(changed, ended=gone)
+            evaluation.states |= {(stored.server_id, stored.metric): stored for stored in saved}
 
     def apply(self, evaluation: Evaluation) -> None:
         self.changes.note(self._states, evaluation.states)

@@ -92,8 +92,7 @@ class KeepPastAlerts:
             }
             watched = {(watcher.server_id, metric) for watcher in watchers for metric in watcher.policies}
             gone = [key for key in before if key in watched and key not in states and key[1] != OFFLINE]
-            uow.alert_states.delete([before[key] for key in gone])
-            uow.alert_states.save(list(states.values()))
+            uow.alert_states.save(list(states.values()), ended=[before[key] for key in gone])
             uow.commit()
 
 

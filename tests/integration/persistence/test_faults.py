@@ -19,6 +19,7 @@ from monitor.adapters.persistence.queries import SqlQueries
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
 from monitor.domain.servers import ServerId
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, a_server, a_user, store_samples, stored_server
+from tests.integration.http.served import wait_until
 from tests.integration.mariadb import MariaDb
 from tests.integration.persistence.conftest import NewUow, uow_factory
 
@@ -188,11 +189,30 @@ def test_a_server_that_dies_and_comes_back_is_used_again(own_mariadb: MariaDb) -
 
 def test_a_connection_that_the_server_ended_is_replaced(mariadb: MariaDb, mariadb_engine: Engine) -> None:
     """As servers and firewalls do with those that were idle for long."""
-    with mariadb_engine.connect() as connection:
-        number = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
-    mariadb.execute(f"KILL {number}")
+    with mariadb_engine.connect() as onlooker:
+        with mariadb_engine.connect() as connection:
+            number = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
+        mariadb.execute(f"KILL {number}")
+        left = text("SELECT COUNT(*) FROM information_schema.processlist WHERE id = :id")
+        wait_until(lambda: onlooker.execute(left, {"id": number}).scalar_one() == 0)
 
-    assert stored_server(uow_factory(mariadb_engine)).id
+        assert stored_server(uow_factory(mariadb_engine)).id
+
+
+def test_a_server_that_was_restarted_meanwhile_is_used_as_if_nothing_had_been(own_mariadb: MariaDb) -> None:
+    """By all connections that were open, though nobody met with an error in between."""
+    url = own_mariadb.url(own_mariadb.create_database())
+    migrations.upgrade(url)
+    engine = create_engine(url)
+    with engine.connect() as one, engine.connect() as two:
+        assert [1, 1] == [each.exec_driver_sql("SELECT 1").scalar_one() for each in (one, two)]
+
+    own_mariadb.kill()
+    own_mariadb.start()
+
+    with engine.connect() as one, engine.connect() as two:
+        assert [1, 1] == [each.exec_driver_sql("SELECT 1").scalar_one() for each in (one, two)]
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ class MemoryAlertStates(AlertStates):
         wanted = set(server_ids)
         return [stored for stored in self._rows.values() if stored.server_id in wanted]
 
-    def save(self, states: Sequence[StoredState]) -> list[StoredState]:
+    def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
+        self.delete(ended)
         return [self._save(stored) for stored in states]
 
     def delete(self, states: Sequence[StoredState]) -> None:

@@ -1,29 +1,32 @@
+"""Alert states. Most commits of the intake write some, as cheaply as can be: by one DELETE and one INSERT made by hand.
+To replace a row is to delete it as it was and to insert it anew."""
+
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from operator import attrgetter
 from secrets import randbelow
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, select
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.errors import KeyTaken
 from monitor.adapters.persistence.tables import alert_states as t
 from monitor.application.ports.alert_states import AlertStates, StoredState
-from monitor.domain.alert_engine import State
+from monitor.domain.alert_engine import Level, State
 from monitor.domain.alerts import AlertId
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.policies import PolicyId
+from monitor.domain.samples import METRIC_NAME
 from monitor.domain.servers import ServerId
 
 _KEY = attrgetter("server_id", "metric")
 _HIGHEST_FIRST = 2**30
-_AS_IT_WAS = (
-    (t.c.server_id == bindparam("of_server"))
-    & (t.c.metric == bindparam("of_metric"))
-    & (t.c.version == bindparam("of_version"))
-)
-_AS_IT_STANDS = tuple_(t.c.server_id, t.c.metric, t.c.version)
+_LEVELS = {level: level.name.lower() for level in Level}
+_COLUMNS = ("server_id", "metric", "policy_id", "alert_id", "level", *State._fields[1:], "version")
+_INTO = f"INSERT INTO alert_states ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 (names of ours)
+_AS_IT_WAS = "DELETE FROM alert_states WHERE (server_id, metric, version) IN"
 
 
 class SqlAlertStates(AlertStates):
@@ -40,46 +43,34 @@ class SqlAlertStates(AlertStates):
         rows = (row for statement in wanted for row in self._connection.execute(statement))
         return sorted((_to_state(row) for row in rows), key=_KEY)
 
-    def save(self, states: Sequence[StoredState]) -> list[StoredState]:
+    def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         saved = [replace(stored, version=_next_version(stored)) for stored in states]
-        ordered = sorted(zip(states, saved, strict=True), key=lambda pair: _KEY(pair[0]))
-        self._insert([after for before, after in ordered if before.version == 0])
-        changed = [_to_row(after) | _as_it_was(before) for before, after in ordered if before.version]
-        self._change(update(t).where(_AS_IT_WAS), changed)
+        self.delete([*ended, *(stored for stored in states if stored.version)])
+        self._insert(saved)
         return saved
 
     def delete(self, states: Sequence[StoredState]) -> None:
+        of_rows = "VALUES " if self._connection.dialect.name == "sqlite" else ""
         for batch in batches(sorted(states, key=_KEY)):
-            rows = [(stored.server_id, stored.metric, stored.version) for stored in batch]
-            removed = self._connection.execute(delete(t).where(_AS_IT_STANDS.in_(rows)))
-            _check_count(removed.rowcount, len(rows))
+            rows = ", ".join(f"({s.server_id:d}, {_quoted(s.metric)}, {s.version:d})" for s in batch)
+            if self._execute(f"{_AS_IT_WAS} ({of_rows}{rows})") != len(batch):
+                raise TransactionConflict("another changed an alert state")
 
     def _insert(self, states: Iterable[StoredState]) -> None:
-        rows = [_to_row(stored) for stored in states]
-        if not rows:
-            return
         try:
-            self._connection.execute(insert(t), rows)
+            for batch in batches(sorted(states, key=_KEY)):
+                self._execute(_INTO + ", ".join(map(_row, batch)))
         except KeyTaken as error:
             raise TransactionConflict("another made an alert state") from error
 
-    def _change(self, statement: Any, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            _check_count(self._connection.execute(statement, rows).rowcount, len(rows))
-
-
-def _check_count(found: int, wanted: int) -> None:
-    if found != wanted:
-        raise TransactionConflict("another changed an alert state")
+    def _execute(self, statement: str) -> int:
+        # Without parameters the driver leaves every "%" alone.
+        return self._connection.exec_driver_sql(statement, execution_options={"no_parameters": True}).rowcount
 
 
 def _next_version(stored: StoredState) -> int:
     """A first one is drawn: whoever remembers a row that was deleted must not take the next one for it."""
     return stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST)
-
-
-def _as_it_was(stored: StoredState) -> dict[str, Any]:
-    return {"of_server": stored.server_id, "of_metric": stored.metric, "of_version": stored.version}
 
 
 def _to_state(row: Row[Any]) -> StoredState:
@@ -100,11 +91,22 @@ def _to_state(row: Row[Any]) -> StoredState:
     )
 
 
-def _to_row(stored: StoredState) -> dict[str, Any]:
-    return stored.state._asdict() | {
-        "server_id": stored.server_id,
-        "metric": stored.metric,
-        "policy_id": stored.policy_id,
-        "alert_id": stored.alert_id,
-        "version": stored.version,
-    }
+def _row(stored: StoredState) -> str:
+    level, *times = stored.state
+    written = ", ".join([_number(at) for at in times])
+    return (
+        f"({stored.server_id:d}, {_quoted(stored.metric)}, {stored.policy_id:d}, {_number(stored.alert_id)}, "
+        f"'{_LEVELS[level]}', {written}, {stored.version:d})"
+    )
+
+
+def _number(value: int | None) -> str:
+    return "NULL" if value is None else f"{value:d}"
+
+
+@cache
+def _quoted(metric: str) -> str:
+    """Raises ValueError for what would need more than quotes. No policy has such a metric."""
+    if not METRIC_NAME.fullmatch(metric):
+        raise ValueError(f"{metric!r} is no metric's name")
+    return f"'{metric}'"

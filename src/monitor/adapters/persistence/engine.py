@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
+from monitor.adapters.persistence.errors import translated
 from monitor.adapters.persistence.mysql_connections import mysql_engine
 from monitor.adapters.persistence.sqlite_connections import TURN, TURNS, sqlite_engine
 from monitor.adapters.persistence.write_turns import WriteTurn, WriteTurns
@@ -28,7 +29,7 @@ def create_engine(url: str | URL, *, pool_size: int = 5, pool_timeout: float = _
     pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout}
     if _is_sqlite(url := make_url(url)):
         return sqlite_engine(url, foreign_keys=True, **pool)
-    return mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_pre_ping=True, pool_recycle=_RECYCLE, **pool)
+    return mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, **pool)
 
 
 def create_migration_engine(url: str | URL) -> Engine:
@@ -53,7 +54,12 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
     except PoolTimeout as error:
         raise StorageUnavailable(str(error)) from error
     with connection:
-        yield connection.execution_options(**options) if options else connection
+        try:
+            set_up = connection.execution_options(**options)
+        except Exception as error:  # the driver's own: here SQLAlchemy lets it pass as it is
+            connection.invalidate()
+            raise (translated(error) or error) from error
+        yield set_up
 
 
 @contextmanager

@@ -88,8 +88,6 @@ def translate_errors_of(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
-        if context.is_pre_ping or context.original_exception is None:
-            return
         error = translated(context.original_exception)
         if error is None:
             return

@@ -9,6 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.adapters.persistence.errors import translate_errors_of
+from monitor.adapters.persistence.idle_connections import check_idle_connections_of
 
 _CONNECT_TIMEOUT, _WRITE_TIMEOUT = 5, 10  # seconds
 # Below the read timeout: the server then tells what the matter was, where a read timeout looks like a lost connection.
@@ -45,6 +46,7 @@ def mysql_engine(url: URL, *, read_timeout: int | None, **options: Any) -> Engin
         **options,
     )
     event.listen(engine, "do_connect", _connect_plainly)
+    check_idle_connections_of(engine)
     translate_errors_of(engine)
     return engine
 

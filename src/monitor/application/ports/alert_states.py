@@ -34,8 +34,9 @@ class AlertStates(ABC):
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]: ...
 
     @abstractmethod
-    def save(self, states: Sequence[StoredState]) -> list[StoredState]:
-        """Insert those with version 0, replace the others, and return them with their new versions.
+    def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
+        """Insert those with version 0, replace the others, and return them with their new versions; delete those that
+        *ended*.
 
         Raises TransactionConflict where a row is there already, is gone, or has another version.
         """
