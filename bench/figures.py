@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import ceil
 from statistics import median
 from typing import Any
 
@@ -29,6 +30,19 @@ class Result:
         return asdict(self)
 
 
+def percentile(values: Sequence[float], share: float) -> float:
+    """The least of *values* that so many of a hundred don't exceed: one that was measured, and nothing in between."""
+    return sorted(values)[max(0, ceil(share / 100 * len(values)) - 1)]
+
+
+def measured(latencies: Sequence[float], lasted: float) -> dict[str, Any]:
+    """Of answers that took *latencies* (in seconds) within *lasted* seconds: what the load generator tells of its own,
+    times in milliseconds."""
+    found = {f"p{share}": 1000 * percentile(latencies, share) for share in (50, 90, 99)}
+    rate = len(latencies) / lasted
+    return {"requests": len(latencies), "seconds": lasted, "rate": rate, "slowest": 1000 * max(latencies), **found}
+
+
 def middle(runs: Sequence[Mapping[str, float]], name: str) -> float:
     """The median of the rounds."""
     return median(run[name] for run in runs)
@@ -49,7 +63,7 @@ def times(found: tuple[float, float, float]) -> str:
 
 
 def count(value: float) -> str:
-    return f"{value:,.0f}"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def milliseconds(value: float) -> str:

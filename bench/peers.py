@@ -23,6 +23,7 @@ class Peer:
 
 VICTORIA = Peer(name="VictoriaMetrics", package="victoria-metrics", binary="victoria-metrics")
 NODE_EXPORTER = Peer(name="node-exporter", package="prometheus-node-exporter", binary="prometheus-node-exporter")
+PROMTOOL = Peer(name="Prometheus", package="promtool", binary="promtool")
 ZABBIX_AGENT = Peer(name="zabbix-agent2", package="zabbix-agent2", binary="zabbix_agent2")
 
 
@@ -39,7 +40,10 @@ def _unpacked(peer: Peer, directory: Path) -> str | None:
         return None
     place = directory / peer.package
     place.mkdir(exist_ok=True)
-    if subprocess.run(["apt-get", "download", "-qq", peer.package], cwd=place, check=False).returncode:
+    # A directory of ours, which apt's own account does not see into: it would warn.
+    if subprocess.run(
+        ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", peer.package], cwd=place, check=False
+    ).returncode:
         return None
     for archive in place.glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", str(archive), str(place)], check=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-PLOTTED = ("intake", "batches", "stats", "sqlite", "agent")
+PLOTTED = ("intake", "batches", "stats", "series", "bytes", "sealing", "backlog", "sqlite", "agent")
 _HEAD = """# Benchmarks
 
 Written by `make bench`. Each figure is the median of several rounds, in which the product and what it is compared with
@@ -20,6 +20,13 @@ _METHOD = """
 - **The load** comes from `wrk` with one thread, on the same machine: 1,000 servers drawn at random, values drawn from 0
   to 89, one in a hundred over the critical threshold. Most values jump across a warning threshold each time, which no
   real host does; it makes the alert engine work.
+- **Series** are asked for one after the other on one connection, of hosts that `monitor simulate` made up. Where an
+  answer takes seconds a round has few of them, and its p99 is the slowest.
+- **VictoriaMetrics** runs as it comes. It answers before what it was sent is on disk; its answers to charts are not
+  kept between questions (`nocache`), as those of the product are not.
+- **Live samples** in `sealing` and `backlog` come at an even pace, each at its time whatever became of those before,
+  and are waited for from then on. A backlog is sent as agents send it, from this machine too, whose two cores then have
+  that to do as well.
 - **MariaDB** commits durably (`innodb_flush_log_at_trx_commit=1`) and is otherwise as it comes, without a binary log;
   SQLite runs in WAL with `synchronous=FULL`. Both lie on a disk.
 - **CPU seconds** are those of the server's processes; the line that counts the database's too says so.

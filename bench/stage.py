@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -41,6 +41,12 @@ class Stage:
         if self._mariadb is None:
             self._mariadb = self.stack.enter_context(private_mariadb(MARIADB_OPTIONS, PLACE))
         return self._mariadb
+
+    def product_again(self, stopped: product.Product, url: str) -> product.Product:
+        """On its port and with its key."""
+        program, started_after = product.launch(url, self._directory("product"), stopped.port)
+        self.stack.callback(program.stop)
+        return replace(stopped, program=program, started_after=started_after)
 
     def product(self, servers: int, url: str | None = None) -> product.Product:
         """On MariaDB, or on *url*."""

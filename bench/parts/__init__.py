@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench.figures import Result
-from bench.parts import agent, batches, intake, memory, sqlite, stats
+from bench.parts import agent, backlog, batches, intake, memory, sealing, series, sizes, sqlite, stats
 from bench.stage import Stage
 
 Part = Callable[[Stage], Result]
@@ -12,6 +12,10 @@ PARTS: dict[str, Part] = {
     "intake": intake.measure,
     "batches": batches.measure,
     "stats": stats.measure,
+    "series": series.measure,
+    "bytes": sizes.measure,
+    "sealing": sealing.measure,
+    "backlog": backlog.measure,
     "sqlite": sqlite.measure,
     "memory": memory.measure,
     "agent": agent.measure,

@@ -25,10 +25,13 @@ class Product(Target):
     def secrets(self) -> Mapping[str, str]:
         return {"API_KEY": self.key, "TOKEN": self.token}
 
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
     def call(self, method: str, path: str, **sent: Any) -> Any:
         """The answer's data, as the administrator gets it. Raises for every answer but a good one."""
-        credential = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        headers = {**credential, **sent.pop("headers", {})}
+        headers = {**self.headers, **sent.pop("headers", {})}
         answer = httpx.request(method, self.url + path, headers=headers, timeout=60, **sent)
         answer.raise_for_status()
         return answer.json()["data"]
@@ -50,16 +53,20 @@ def address(number: int) -> str:
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
+def settings_for(database_url: str) -> dict[str, str]:
+    """Of every command of the product on that database."""
+    return {"DATABASE_URL": database_url, "MONITOR_ADMIN_PASSWORD": PASSWORD}
+
+
 def launch(database_url: str, directory: Path, port: int) -> tuple[Program, float]:
     """The server, and the seconds until it first answered."""
-    settings = {"DATABASE_URL": database_url, "MONITOR_ADMIN_PASSWORD": PASSWORD}
     command = [sys.executable, "-m", "monitor", "serve", "--migrate", "--port", str(port), "--data-dir", str(directory)]
-    program = Program(command, log=directory / "product.log", settings=settings)
+    program = Program(command, log=directory / "product.log", settings=settings_for(database_url))
     return program, program.wait_until(lambda: is_up(f"http://127.0.0.1:{port}/healthz"))
 
 
 def start(servers: int, directory: Path, database_url: str, spent_by_database: Spent) -> Product:
-    """In an empty database, with its servers and a key made."""
+    """In an empty database, with its servers and a key made; with no *servers*, on one that has what it needs."""
     port = free_port()
     program, started_after = launch(database_url, directory, port)
     product = Product(
@@ -72,7 +79,8 @@ def start(servers: int, directory: Path, database_url: str, spent_by_database: S
     )
     try:
         product.log_in()
-        product.register()
+        if servers:
+            product.register()
     except Exception:
         program.stop()
         raise

@@ -1,11 +1,11 @@
 """What a load can be put on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench import wrk
+from bench import gets, wrk
 from bench.program import Program
 
 LEAST = 3
@@ -51,3 +51,14 @@ class Target(ABC):
             "per_cpu_second": answered / max(own, 1e-9),
             "per_cpu_second_all": answered / max(own + databases, 1e-9),
         }
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """With which it answers questions."""
+        return {}
+
+    def ask(self, paths: Sequence[str], *, seconds: float) -> dict[str, Any]:
+        """One round of questions, one after the other, as one person who looks asks them."""
+        own = self.program.cpu_seconds()
+        found = gets.ask(self.port, paths, self.headers, seconds)
+        return found | {"cpu_seconds": self.program.cpu_seconds() - own}

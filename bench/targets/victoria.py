@@ -1,17 +1,52 @@
 """VictoriaMetrics: a database of time series alone, and a very good one."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
+from bench.openmetrics import as_json_lines
 from bench.peers import VICTORIA, program
+from bench.pieces import Piece
 from bench.program import Program, free_port, is_up
 from bench.targets.target import Target
 
+SETTLED = 2.0
+"""Seconds in which nothing changes."""
 
+
+@dataclass(kw_only=True)
 class Victoria(Target):
+    storage: Path
+
     @property
     def secrets(self) -> Mapping[str, str]:
         return {}
+
+    def take(self, pieces: Iterable[Piece]) -> None:
+        """What it is to know."""
+        sent = "".join(as_json_lines(piece) for piece in pieces)
+        httpx.post(f"{self.url}/api/v1/import", content=sent.encode(), timeout=60).raise_for_status()
+
+    def settle(self) -> None:
+        """Everything is on disk, and merged into as few parts as it makes of it."""
+        for path in ("/internal/force_flush", "/internal/force_merge"):
+            httpx.get(self.url + path, timeout=60).raise_for_status()
+        sizes = [-1, self.bytes_held()]
+        while sizes[-1] != sizes[-2]:
+            time.sleep(SETTLED)
+            sizes.append(self.bytes_held())
+
+    def bytes_held(self) -> int:
+        """Data and index."""
+        return sum(file.stat().st_size for part in ("data", "indexdb") for file in _files(self.storage / part))
+
+
+def _files(directory: Path) -> list[Path]:
+    """A merge may take one away while they are counted, which `settle` then sees."""
+    return [path for path in directory.rglob("*") if path.is_file()]
 
 
 def start(servers: int, directory: Path) -> Victoria | None:
@@ -19,14 +54,14 @@ def start(servers: int, directory: Path) -> Victoria | None:
     found = program(VICTORIA, directory)
     if found is None:
         return None
-    port = free_port()
+    port, storage = free_port(), directory / "victoria"
     command = [
         found,
-        f"-storageDataPath={directory / 'victoria'}",
+        f"-storageDataPath={storage}",
         f"-httpListenAddr=127.0.0.1:{port}",
         "-retentionPeriod=10y",
         "-loggerLevel=ERROR",
     ]
     running = Program(command, log=directory / "victoria.log")
     running.wait_until(lambda: is_up(f"http://127.0.0.1:{port}/health"))
-    return Victoria(name="VictoriaMetrics", port=port, servers=servers, program=running)
+    return Victoria(name="VictoriaMetrics", port=port, servers=servers, program=running, storage=storage)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.figures import middle, ratio, times
+from bench.figures import count, measured, middle, percentile, ratio, times
 
 rates = st.floats(0.1, 1e6)
 
@@ -41,3 +41,25 @@ def test_a_slow_machine_changes_no_ratio(pairs, slowness):
 )
 def test_how_a_ratio_is_written(found, said):
     assert times(found) == said
+
+
+@given(st.lists(rates, min_size=1), st.integers(1, 100))
+def test_a_percentile_was_measured_and_so_many_are_no_larger(values, share):
+    found = percentile(values, share)
+    assert found in values
+    assert sum(value <= found for value in values) >= share / 100 * len(values)
+    assert sum(value < found for value in values) < share / 100 * len(values)
+
+
+def test_what_was_timed_here_looks_like_what_the_load_generator_tells():
+    found = measured([n / 1000 for n in range(1, 201)], 4.0)
+    assert (found["p50"], found["p90"], found["p99"], found["slowest"]) == (100, 180, 198, 200)
+    assert (found["requests"], found["seconds"], found["rate"]) == (200, 4.0, 50)
+
+
+def test_of_few_answers_the_slowest_is_the_p99():
+    assert measured([0.5, 2.0], 2.5)["p99"] == 2000
+
+
+def test_small_numbers_keep_two_digits():
+    assert [count(value) for value in (0.3127, 9.96, 10.4, 23456)] == ["0.31", "10", "10", "23,456"]

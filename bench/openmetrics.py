@@ -1,0 +1,27 @@
+"""Samples as VictoriaMetrics and Prometheus take them."""
+
+import json
+from collections.abc import Iterator
+
+from bench.pieces import Piece
+
+_MILLISECOND = 1000
+_SECOND = 1_000_000
+
+
+def as_json_lines(piece: Piece) -> str:
+    """For VictoriaMetrics' /api/v1/import: a line for each metric."""
+    times = [time // _MILLISECOND for time in piece.frame.times]
+    lines = (
+        {"metric": {"__name__": name, "server": piece.server.name}, "values": values, "timestamps": times}
+        for name, values in piece.frame.columns.items()
+    )
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def as_text(piece: Piece) -> Iterator[str]:
+    """OpenMetrics: a line for each value."""
+    times = [f"{time / _SECOND:.3f}" for time in piece.frame.times]
+    for name, values in piece.frame.columns.items():
+        series = f'{name}{{server="{piece.server.name}"}}'
+        yield from (f"{series} {value} {at}\n" for at, value in zip(times, values, strict=True))

@@ -1,0 +1,114 @@
+"""Intake while a day of a large fleet is sealed beside it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from bench import paced
+from bench.database import connected
+from bench.figures import Figure, Result, count, middle, milliseconds, ratio, times
+from bench.parts.rounds import in_turn
+from bench.stage import Stage
+from bench.targets.product import Product
+from monitor.application.sealing import LEASE_NAME
+
+SERVERS, INTERVAL = 1000, 15
+HOURS = 24
+START_SECONDS = 60.0
+LEAST_SECONDS = 10.0
+"""Of a round: several hundred samples, whose p99 is worth something."""
+_INDEXES = {
+    "uq_monitor_data_server_id_recorded_at": "UNIQUE KEY {} (server_id, recorded_at)",
+    "ix_monitor_data_recorded_at_server_id": "KEY {} (recorded_at, server_id)",
+}
+# In the order of time, as it would have come: what is deleted for one server then lies far apart.
+_AN_HOUR = """INSERT INTO monitor_data
+(server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at, extra)
+SELECT id, ip_address, ROUND(20 + 20 * RAND(), 2), ROUND(50 + RAND(), 2), 41.5,
+    %(begin)s + INTERVAL seq * 15 SECOND + INTERVAL id * 14000 + FLOOR(32000 * RAND()) MICROSECOND, %(begin)s,
+    CONCAT('{"load1":', ROUND(RAND(), 2), ',"swap":0.0,"net_rx":', FLOOR(1e6 * RAND()), ',"net_tx":',
+        FLOOR(1e6 * RAND()), ',"disk:/":41.5,"disk:/var":33.1,"uptime":', seq * 15, '}')
+FROM seq_0_to_239 STRAIGHT_JOIN servers ORDER BY seq, id"""
+
+
+def measure(stage: Stage) -> Result:
+    """On MariaDB. Sealing is that of the server's own background; it is held up where it is not wanted."""
+    url = stage.mariadb.url(stage.mariadb.create_database())
+    product = stage.product(SERVERS, url)
+    product.program.stop()
+    _fill(url)
+    product = stage.product_again(product, url)
+    _wait_until_it_seals(url)
+    loads = {"while a day is sealed": partial(_beside, product, url), "without": partial(_alone, product, url)}
+    runs = in_turn(stage.rounds, loads, max(stage.seconds, LEAST_SECONDS))
+    ours, usual = runs.values()
+    found = ratio(ours, usual, "p99")
+    rate = middle(ours, "sealed") / middle(ours, "seconds")
+    figure = Figure(
+        what=f"{count(SERVERS)} servers at {INTERVAL} s while a full day of them is sealed: p99 of a sample",
+        goal="< 2× that without",
+        measured=f"{milliseconds(middle(ours, 'p99'))} = {times(found)}",
+        beside=f"without {milliseconds(middle(usual, 'p99'))}; {count(rate)} samples a second were sealed",
+        met=found[0] < 2,
+    )
+    return Result(figures=[figure], rounds=runs)
+
+
+def _beside(product: Product, url: str, *, seconds: float) -> dict[str, Any]:
+    before = _sealed(url)
+    return _live(product, seconds) | {"sealed": _sealed(url) - before}
+
+
+def _alone(product: Product, url: str, *, seconds: float) -> dict[str, Any]:
+    with _held_up(url):
+        return _live(product, seconds)
+
+
+def _wait_until_it_seals(url: str) -> None:
+    """Raises RuntimeError where that takes too long."""
+    give_up = time.monotonic() + START_SECONDS
+    while not _sealed(url):
+        if time.monotonic() > give_up:
+            raise RuntimeError("nothing is sealed")
+        time.sleep(0.1)
+
+
+def _live(product: Product, seconds: float) -> dict[str, Any]:
+    return paced.live(product, servers=SERVERS, interval=INTERVAL, until=lambda so_far: so_far >= seconds)
+
+
+def _sealed(url: str) -> int:
+    with closing(connected(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(SUM(samples), 0) FROM history_chunks")
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+
+@contextmanager
+def _held_up(url: str) -> Iterator[None]:
+    """The background waits for its lease between two steps, and nothing else does."""
+    with closing(connected(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT * FROM leases WHERE name = %s FOR UPDATE", LEASE_NAME)
+        yield
+        connection.rollback()
+
+
+def _fill(url: str) -> None:
+    """A day that ended two days ago. Indexes are built afterwards: row by row, that would take a quarter of an hour."""
+    begin = (datetime.now(UTC) - timedelta(days=2, hours=HOURS + 1)).replace(minute=0, second=0, microsecond=0)
+    with closing(connected(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SET foreign_key_checks = 0")
+        cursor.execute(f"ALTER TABLE monitor_data {', '.join(f'DROP INDEX {name}' for name in _INDEXES)}")
+        for hour in range(HOURS):
+            cursor.execute(_AN_HOUR, {"begin": (begin + timedelta(hours=hour)).strftime("%Y-%m-%d %H:%M:%S")})
+        made = ", ".join(f"ADD {how.format(name)}" for name, how in _INDEXES.items())
+        cursor.execute(f"ALTER TABLE monitor_data {made}")
+        # What was written in bulk is not to be made durable while it is measured.
+        cursor.execute("FLUSH TABLES monitor_data FOR EXPORT")
+        cursor.execute("UNLOCK TABLES")
+        # Else the next process waits for what the one before it held.
+        cursor.execute("DELETE FROM leases")

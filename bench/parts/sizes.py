@@ -1,0 +1,140 @@
+"""How many bytes a sample of three values takes, wherever it is kept."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from heapq import merge
+from pathlib import Path
+
+from bench import openmetrics, past, peers, rows
+from bench.figures import Figure, Result, count
+from bench.pages import bytes_used
+from bench.pieces import Piece
+from bench.stage import Stage
+from monitor.application.sealed_hours import prepared, write
+from monitor.application.simulated_history import whole_hours
+from monitor.container import Container
+from monitor.domain.alert_engine import microseconds
+from monitor.domain.history.frames import frame_of
+from monitor.domain.history.rollups import HOUR
+from monitor.domain.samples import Sample
+from monitor.domain.simulation.samples import samples
+
+SERVERS, DAYS = 20, 21
+INTERVAL = 15
+
+
+def measure(stage: Stage) -> Result:
+    """On MariaDB; an hour of every server and then the next, as the background seals them."""
+    url = stage.mariadb.url(stage.mariadb.create_database())
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    start = end - timedelta(days=DAYS)
+    theirs, victoria = stage.yardstick(SERVERS), stage.victoria(SERVERS)
+    data = stage.mariadb.directory / "data"
+    with past.core(url, stage.directory) as container:
+        _seal(container, start, end)
+        servers = past.servers_of(container)
+        slots = partial(past.slots, container, servers, start, end)
+        sealed = rows.fill(theirs, slots(), stage.directory)
+        sizes = {
+            "monitor, chunks": bytes_used(url, "history_chunks", data),
+            "monitor, summaries": bytes_used(url, "history_rollups", data),
+            "yardstick": bytes_used(theirs.database_url, "monitor_data", data),
+        }
+        if victoria is not None:
+            for pieces in slots():
+                victoria.take(pieces)
+            victoria.settle()
+            sizes["VictoriaMetrics"] = victoria.bytes_held()
+        prometheus = _prometheus(stage, slots())
+        if prometheus is not None:
+            sizes["Prometheus"] = prometheus
+        held = container.queries().history.chunks
+        content = sum(len(chunk.data) for each in servers for chunk in held(each.id, 0, 2**31 - 1)) / sealed
+    each = {name: size / sealed for name, size in sizes.items()}
+    note = (
+        f"bytes: {count(sealed)} samples of {SERVERS} simulated hosts of all kinds, {DAYS} days at {INTERVAL} s: CPU "
+        "that jitters by a few percent, memory and disk as they drift, times off by some milliseconds. Pages of a "
+        "table are counted in its file, indexes included; VictoriaMetrics after a flush and a merge; Prometheus as its "
+        "own tool writes blocks, the longest that it makes, without the log that it keeps beside them."
+    )
+    rounds = {name: [{"bytes": size}] for name, size in each.items()}
+    return Result(figures=_figures(each, content), rounds=rounds, notes=[note])
+
+
+def _seal(container: Container, start: datetime, end: datetime) -> None:
+    """Without what an agent sends beside the three values."""
+    actor = past.administrator(container)
+    simulated = container.set_up_simulation()(actor, seed=1, count=SERVERS, created_at=start)
+    container.fleet().refresh()
+    last = microseconds(end) // HOUR
+    each = (_hours(samples(of, server.id, start, end, INTERVAL), last) for of, server in simulated)
+    for hour, found in merge(*each, key=lambda each: each[0]):
+        sealing = prepared(container.queries().history, found[0].server_id, {hour: frame_of(found)})
+        with container.uow() as uow:
+            write(uow, sealing)
+            uow.commit()
+
+
+def _hours(made: Iterator[Sample], last: int) -> Iterator[tuple[int, list[Sample]]]:
+    return whole_hours((sample._replace(extra=None) for sample in made), last)
+
+
+def _prometheus(stage: Stage, slots: Iterator[list[Piece]]) -> int | None:
+    """Bytes of its blocks; None where it can't be had."""
+    tool = peers.program(peers.PROMTOOL, stage.directory)
+    if tool is None:
+        return None
+    text, blocks = stage.directory / "openmetrics", stage.directory / "blocks"
+    with text.open("w") as file:
+        for pieces in slots:
+            for piece in pieces:
+                file.writelines(openmetrics.as_text(piece))
+        file.write("# EOF\n")
+    longest = f"--max-block-duration={24 * DAYS}h"
+    command = [tool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", longest, str(text), str(blocks)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    size = sum(_size(path) for path in blocks.rglob("*"))
+    shutil.rmtree(blocks)
+    text.unlink()
+    return size
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _figures(each: dict[str, float], content: float) -> list[Figure]:
+    chunks, summaries, table = each["monitor, chunks"], each["monitor, summaries"], each["yardstick"]
+    others = ", ".join(f"{name} {each[name]:.2f}" for name in ("VictoriaMetrics", "Prometheus") if name in each)
+    figures = [
+        Figure(
+            what="bytes a sample of three values: sealed chunks",
+            goal="≤ 3.6",
+            measured=f"{chunks:.2f}, of which {content:.2f} are their content",
+            beside=others,
+            met=chunks <= 3.6,
+        ),
+        Figure(what="the same: summaries", goal="≤ 2 more", measured=f"{summaries:.2f}", met=summaries <= 2),
+        Figure(
+            what="the same: chunks, of the yardstick's table",
+            goal="≤ 1/25",
+            measured=f"1/{table / chunks:.1f}",
+            beside=f"yardstick {table:.0f}",
+            met=chunks <= table / 25,
+        ),
+    ]
+    if "Prometheus" in each:
+        share = each["Prometheus"] / chunks
+        figures.append(
+            Figure(
+                what="the same: chunks, of Prometheus' blocks",
+                goal="≤ ⅓",
+                measured=f"1/{share:.1f}",
+                beside=f"Prometheus {each['Prometheus']:.2f}",
+                met=share >= 3,
+            )
+        )
+    return figures

@@ -1,0 +1,60 @@
+"""A past for the benchmark: simulated hosts in the product's own database, and the same samples for others."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bench.pieces import Piece
+from bench.stage import Stage
+from bench.targets.product import settings_for
+from monitor.application import tiers
+from monitor.cli.first_run import ensure_first_admin, first_admin, jwt_secret
+from monitor.cli.schema import ensure_schema
+from monitor.container import Container, on_sql
+from monitor.domain.actors import Actor
+from monitor.domain.samples import COLUMN_METRICS
+from monitor.domain.servers import Server
+from monitor.settings import load
+
+_SLOT = timedelta(hours=6)
+
+
+def simulate(stage: Stage, url: str, *, servers: int, days: float) -> None:
+    """As a user would: `monitor simulate`."""
+    command = [sys.executable, "-m", "monitor", "simulate", "--servers", str(servers), "--days", f"{days:g}"]
+    stage.program(command, "simulate", settings_for(url) | {"MONITOR_DATA_DIR": str(stage.directory)}).finish()
+
+
+@contextmanager
+def core(url: str, directory: Path) -> Iterator[Container]:
+    """The product's own, on that database, which then has its tables."""
+    settings = load(settings_for(url), data_dir=directory)
+    ensure_schema(url, migrate=True)
+    container = on_sql(settings, jwt_secret(settings))
+    try:
+        container.fleet().refresh()
+        yield container
+    finally:
+        container.store().close()
+
+
+def administrator(container: Container) -> Actor:
+    ensure_first_admin(container, default_password=True)
+    return first_admin(container, "bench")
+
+
+def servers_of(container: Container) -> list[Server]:
+    return sorted(container.fleet().directory.servers.values(), key=lambda server: server.id)
+
+
+def slots(container: Container, servers: Sequence[Server], start: datetime, end: datetime) -> Iterator[list[Piece]]:
+    """What is stored of these servers from *start* to *end*: of each some hours, and then of each the next."""
+    actor = administrator(container)
+    at = start
+    while at < end:
+        until = min(at + _SLOT, end)
+        found = [tiers.frame(container.queries(), actor, each.id, at, until, COLUMN_METRICS) for each in servers]
+        yield [Piece(server, frame) for server, frame in zip(servers, found, strict=True) if len(frame)]
+        at = until
