@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 CAPACITY = 20_000
 LARGEST_GROUP = 5_000
+LARGEST_BATCHES = 1_000
+"""Together in a group: whoever reports what is now waits for no more than these."""
 
 
 @dataclass(slots=True, eq=False)
@@ -36,12 +38,18 @@ Deliver = Callable[[list[Submission]], None]
 
 
 class IntakeQueue:
-    """Bounded, in samples: what doesn't fit is refused at once, never dropped later."""
+    """Bounded, in samples: what doesn't fit is refused at once, never dropped later.
+
+    Batches are somebody's past. They take turns with single samples, and fill no more than half of the queue: agents
+    that were cut off for a day delay nobody who reports what is now.
+    """
 
     def __init__(self, store: StoreSamples, capacity: int = CAPACITY) -> None:
         self._store = store
         self._capacity = capacity
-        self._waiting: deque[Submission] = deque()
+        self._live: deque[Submission] = deque()
+        self._batches: deque[Submission] = deque()
+        self._batches_next = False
         self._depth = 0
         self._closed = True
         self._news = threading.Condition()
@@ -67,11 +75,13 @@ class IntakeQueue:
 
     def put(self, submission: Submission) -> None:
         """Raises Overloaded when full, or when shutting down."""
+        is_batch = submission.weight > 1
+        room = self._capacity // 2 if is_batch else self._capacity
         with self._news:
-            if self._closed or self._depth + submission.weight > self._capacity:
+            if self._closed or self._depth + submission.weight > room:
                 raise Overloaded
             self._depth += submission.weight
-            self._waiting.append(submission)
+            (self._batches if is_batch else self._live).append(submission)
             self._news.notify()
 
     def close(self, timeout: float) -> None:
@@ -95,14 +105,12 @@ class IntakeQueue:
     def _next_group(self) -> list[Submission]:
         """Empty once closed and drained."""
         with self._news:
-            while not self._waiting and not self._closed:
+            while not self._live and not self._batches and not self._closed:
                 self._news.wait()
-            group: list[Submission] = []
-            size = 0
-            while self._waiting and (not group or size + self._waiting[0].weight <= LARGEST_GROUP):
-                size += self._waiting[0].weight
-                group.append(self._waiting.popleft())
-            return group
+            self._batches_next = bool(self._live) and not (self._batches_next and self._batches)
+            if self._batches_next:
+                return _taken(self._live, LARGEST_GROUP)
+            return _taken(self._batches, LARGEST_BATCHES)
 
     def _commit(self, group: list[Submission]) -> None:
         try:
@@ -120,3 +128,13 @@ class IntakeQueue:
             else:
                 for submission in group:
                     self._commit([submission])
+
+
+def _taken(waiting: deque[Submission], limit: int) -> list[Submission]:
+    """The oldest of *limit* samples together, but at least one where any waits."""
+    taken: list[Submission] = []
+    size = 0
+    while waiting and (not taken or size + waiting[0].weight <= limit):
+        size += waiting[0].weight
+        taken.append(waiting.popleft())
+    return taken

@@ -81,7 +81,7 @@ def test_what_does_not_fit_is_refused_at_once_and_nothing_accepted_is_lost(
         await _until_a_commit_waits(store)
         batches = [
             asyncio.ensure_future(slow_world.sending("POST", BATCH, agent(key), json=full))
-            for _ in range(CAPACITY // 1000)
+            for _ in range(CAPACITY // 2 // 1000)
         ]
         refused, _ = await asyncio.wait(batches, return_when=asyncio.FIRST_COMPLETED, timeout=20)
         store.commits.set()

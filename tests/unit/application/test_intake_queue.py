@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from monitor.application.intake import Outcome, StoreSamples
-from monitor.application.intake_queue import LARGEST_GROUP, IntakeQueue, Submission
+from monitor.application.intake_queue import LARGEST_BATCHES, LARGEST_GROUP, IntakeQueue, Submission
 from monitor.domain.errors import ConstraintViolated, MonitorError, Overloaded, StorageUnavailable
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
@@ -115,11 +115,43 @@ def test_what_queues_up_during_a_commit_is_one_group_in_order(core: Core, server
 def test_a_group_has_a_limit(core: Core, server, start) -> None:
     intake = start()
     intake.hold(core.sample(server))
-    half = [core.sample(server, second / 1000) for second in range(1, LARGEST_GROUP // 2 + 1)]
-    for _ in range(3):
-        intake.put(*half)
+    for _ in range(LARGEST_GROUP + 1):
+        intake.put(core.sample(server))
     intake.finish()
-    assert [len(group) for group in intake.groups] == [1, 2, 1]
+    assert [len(group) for group in intake.groups] == [1, LARGEST_GROUP, 1]
+
+
+def test_batches_and_what_is_now_take_turns(core: Core, server, start) -> None:
+    """However much of a backlog waits, and however many report: neither waits for more than a group of the other."""
+    intake = start()
+    first = intake.hold(core.sample(server))
+    half = [core.sample(server, -1 - n / 1000) for n in range(LARGEST_BATCHES // 2)]
+    batches = [intake.put(*half) for _ in range(5)]
+    live = [intake.put(core.sample(server, second)) for second in (1, 2)]
+    intake.finish()
+    assert intake.groups == [[first], batches[:2], live, batches[2:4], batches[4:]]
+
+
+def test_a_batch_larger_than_a_group_goes_alone(core: Core, server, start) -> None:
+    intake = start()
+    first = intake.hold(core.sample(server))
+    large = [core.sample(server, n / 1000) for n in range(LARGEST_BATCHES + 1)]
+    batches = [intake.put(*large) for _ in range(2)]
+    intake.finish()
+    assert intake.groups == [[first], *([batch] for batch in batches)]
+
+
+def test_batches_leave_half_of_the_queue_to_what_is_now(core: Core, server, start) -> None:
+    intake = start(capacity=10)
+    first = intake.hold(core.sample(server))
+    batch = intake.put(*(core.sample(server, -n) for n in (1, 2, 3, 4)))
+    with pytest.raises(Overloaded):
+        intake.put(core.sample(server, -5), core.sample(server, -6))
+    live = [intake.put(core.sample(server, n)) for n in range(1, 6)]
+    with pytest.raises(Overloaded):
+        intake.put(core.sample(server, 6))
+    intake.finish()
+    assert intake.groups == [[first], [batch], live]
 
 
 def test_strangers_travel_along(core: Core, server, start) -> None:
