@@ -1,5 +1,9 @@
 """Pauses grow, end at a minute, and never make a crowd."""
 
+import random
+from collections import Counter
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +35,21 @@ def test_what_a_server_asks_of_all_is_kept_and_spread(asked, failures, draws):
     pauses = [backoff.failed(asked) for _ in range(failures)]
     assert all(pause >= asked + 15.0 * draw for pause, draw in zip(pauses, draws, strict=False))
     assert all(pause <= max(asked + 15.0, CEILING) for pause in pauses)
+
+
+@pytest.mark.parametrize(("outage", "spread"), [(0.0, 15), (20.0, 15), (600.0, 30), (3_600.0, 30)])
+def test_five_thousand_agents_come_back_in_no_crowd(outage: float, spread: int) -> None:
+    """All were cut off at one moment. In no second do more than half as many again return as if they took turns."""
+    luck = random.Random(1).random  # noqa: S311 (a repeatable test)
+    returns = Counter(int(first_attempt_after(outage, Backoff(15.0, luck))) for _ in range(5_000))
+    assert max(returns.values()) <= 1.5 * 5_000 / spread
+
+
+def first_attempt_after(outage: float, backoff: Backoff) -> float:
+    at = 0.0
+    while (at := at + backoff.failed()) < outage:
+        pass
+    return at
 
 
 def test_a_long_outage_overflows_nothing():
