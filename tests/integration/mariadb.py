@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,8 +13,10 @@ from pathlib import Path
 
 import pymysql
 
+from tests.integration.ports import free_port
+
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
 OPTIONS = (
@@ -41,7 +42,7 @@ class MariaDb:
         """Prepare an empty server in `directory`, which belongs to it alone. It is not started yet."""
         self.directory = directory
         self._options = options
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
         self._account = _give_to_server_account(directory)
@@ -212,10 +213,3 @@ def _give_to_server_account(directory: Path) -> str:
             os.chown(directory, account.pw_uid, account.pw_gid)
             return name
     raise MariaDbError("neither of the accounts mysql and nobody exists, and MariaDB does not run as root")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -56,7 +56,7 @@ class Agent:
     def stop(self) -> int:
         """Ask it to end, as systemd does; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=5)
+        return self.process.wait(timeout=20)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.integration.cli.running import free_port
+from tests.integration.ports import free_port
 
 SENDER = "monitor@example.com"
 

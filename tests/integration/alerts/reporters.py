@@ -108,7 +108,7 @@ class Reporters:
         """What is under way is still delivered."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(30)
+            thread.join(60)
         assert self.are_done
 
     @property

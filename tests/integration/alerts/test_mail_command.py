@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.alerts.mail_server import mail_server, smtp_settings
-from tests.integration.cli.running import free_port, run
+from tests.integration.cli.running import run
+from tests.integration.ports import free_port
 
 
 def mail_test(home: Path, address: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ from monitor.domain.servers import ServerId
 from tests.contracts.threads import DEADLINE
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
-from tests.integration.cli.running import free_port
+from tests.integration.ports import free_port
 
 ANN, BOB, CAI = "ann@example.com", "bob@example.com", "cai@example.com"
 DIGEST = timedelta(seconds=10)

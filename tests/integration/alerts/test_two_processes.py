@@ -50,7 +50,7 @@ def test_no_message_is_sent_twice(tmp_path: Path, mariadb_url: str):
         halves = [(first, hosts[::2]), (second, hosts[1::2])]
         agents = [Reporter(running.port, key, half, ticks=PERIOD + 40) for running, half in halves]
         with reporting(agents) as reporters:
-            wait_for(lambda: reporters.are_done, "the last report", deadline=40)
+            wait_for(lambda: reporters.are_done, "the last report", deadline=120)
         wait_for(lambda: found.waiting == 0, "the outbox to be empty")
         found.check_whole(recipients=3)
         found.check_told(mails.mails)

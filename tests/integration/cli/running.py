@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,8 +12,9 @@ from http.client import HTTPException
 from pathlib import Path
 
 from tests.integration.cli.client import Client
+from tests.integration.ports import free_port
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 PASSWORD = "correct horse battery staple"
 COMMAND = (sys.executable, "-m", "monitor")
 _OURS = ("MONITOR_", "DB_", "DATABASE", "JWT_", "SMTP_", "API_", "AGENT_", "XDG_")
@@ -44,13 +44,6 @@ def run(
         timeout=DEADLINE,
         check=False,
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(condition: Callable[[], object], what: str, deadline: float = DEADLINE) -> None:
@@ -146,7 +139,7 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    def end(self, seconds: float = 10.0) -> int:
+    def end(self, seconds: float = 20.0) -> int:
         """Its exit code; fails where it does not end by itself."""
         return self.process.wait(seconds)
 

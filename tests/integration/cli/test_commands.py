@@ -147,7 +147,7 @@ def test_a_terminal_is_asked_for_the_password(running: Process):
             os.write(ours, PASSWORD.encode() + b"\n")
         while b"created carol (user)" not in shown:
             shown += os.read(ours, 1000)
-        assert 0 == asked.wait(10)
+        assert 0 == asked.wait(30)
     os.close(ours)
     assert PASSWORD.encode() not in shown
     assert can_log_in(running, "carol", PASSWORD)
@@ -187,7 +187,7 @@ def test_keys(running: Process):
 
 
 def wait_for_status(agent: Client, body: dict[str, object], status: int) -> None:
-    wait_for(lambda: agent.post("/api/monitor/data", body).status == status, f"a {status}", deadline=3)
+    wait_for(lambda: agent.post("/api/monitor/data", body).status == status, f"a {status}", deadline=10)
 
 
 def test_print_payload(tmp_path: Path):

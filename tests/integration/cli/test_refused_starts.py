@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli import unprivileged
-from tests.integration.cli.running import COMMAND, free_port, run
+from tests.integration.cli.running import COMMAND, run
 from tests.integration.mariadb import MariaDb
+from tests.integration.ports import free_port
 
 SECRET = "s3cret"
 WRONG_SETTING = 2

@@ -87,7 +87,7 @@ class Senders:
         """What is under way is still delivered."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(30)
+            thread.join(60)
         assert not any(thread.is_alive() for thread in self._threads)
 
     @property

@@ -77,7 +77,7 @@ def test_a_database_that_goes_away(
     running: Process, people: People, own_mariadb: MariaDb, end: Callable[[MariaDb], None]
 ):
     """Requests are told to come again; what was acknowledged before, and meanwhile, is there afterwards."""
-    with sending(running, requests=4_000) as senders:
+    with sending(running, requests=40_000) as senders:
         senders.wait_for_more(200)
         end(own_mariadb)
         people.see_an_outage()
@@ -95,7 +95,7 @@ def test_a_database_that_hangs(running: Process, people: People, own_mariadb: Ma
     try:
         with ThreadPoolExecutor(1) as pool:
             outage = pool.submit(people.ask)
-            with Client(running.port, timeout=2) as prober:
+            with Client(running.port, timeout=5) as prober:
                 while not outage.done():
                     assert 200 == prober.get("/healthz").status
             assert [503, 503, 503] == [answer.status for answer in outage.result()]

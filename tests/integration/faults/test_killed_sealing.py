@@ -11,7 +11,7 @@ from tests.integration.cli.running import run, server
 from tests.integration.faults.senders import sending
 
 KILLS = int(os.environ.get("SEALING_KILLS", "4"))
-REQUESTS = 5_000 * KILLS
+REQUESTS = 10_000 * KILLS
 SPACING = 15
 DAYS_AGO = timedelta(days=60)
 """The server seals them, too, as soon as they come."""

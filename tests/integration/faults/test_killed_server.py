@@ -7,7 +7,7 @@ from tests.integration.cli.running import server
 from tests.integration.faults.senders import sending
 
 KILLS = 20
-REQUESTS = 8_000
+REQUESTS = 40_000
 
 
 def test_no_sample_is_lost_or_stored_twice(tmp_path: Path, database_url: str):

@@ -55,7 +55,7 @@ def posting(running: Process, key: str) -> Iterator[Future[Answer]]:
 
 def refuses_connections(running: Process) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", running.port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", running.port), timeout=5).close()
     except ConnectionRefusedError:
         return True
     return False
@@ -72,7 +72,7 @@ def test_requests_in_flight_are_finished(running: Process, stop: signal.Signals)
             wait_for(lambda: refuses_connections(running), "a closed port")
             assert [False, False, True] == [sample.done(), server_made.done(), running.is_running]
             lock.rollback()
-            assert [200, 200] == [sample.result(10).status, server_made.result(10).status]
+            assert [200, 200] == [sample.result(20).status, server_made.result(20).status]
         assert 0 == running.end()
     running.start()
     with running.admin() as admin:
@@ -86,7 +86,7 @@ def test_a_live_stream_ends_at_once(running: Process, stop: signal.Signals):
     agent_key(running)
     with running.admin() as admin, LiveStream(running.port, admin) as stream:
         running.signal(stop)
-        wait_for(lambda: not stream.is_open, "the stream's end", deadline=2)
+        wait_for(lambda: not stream.is_open, "the stream's end", deadline=5)
     assert 0 == running.end()
 
 
@@ -109,7 +109,7 @@ def test_not_even_a_database_that_hangs(running: Process):
     with locked(running.data / "monitor.db"), posting(running, key) as sample:
         running.signal(signal.SIGTERM)
         assert 0 == running.end()
-        answer = None if sample.exception(10) else sample.result()
+        answer = None if sample.exception(20) else sample.result()
         assert answer is None or answer.status == 503
     assert "Traceback" not in running.said
     running.start()
@@ -124,4 +124,4 @@ def test_a_second_ctrl_c_ends_it_sooner(running: Process):
         wait_for(lambda: refuses_connections(running), "a closed port")
         running.signal(signal.SIGINT)
         lock.rollback()
-        assert 0 == running.end(3)
+        assert 0 == running.end(8)

@@ -56,7 +56,7 @@ class _FaultyUnitOfWork(UnitOfWork):
     def commit(self) -> None:
         if not self._store.commits.is_set():
             self._store.waiting.set()
-            assert self._store.commits.wait(10)
+            assert self._store.commits.wait(30)
         self._store.check()
         self._uow.commit()
 

@@ -94,7 +94,7 @@ class Gate:
     def frame(self, *args: Any) -> Any:
         self.reads += 1
         self.waiting.set()
-        assert self.opened.wait(10)
+        assert self.opened.wait(30)
         return self._samples.frame(*args)
 
 
@@ -102,7 +102,7 @@ def test_a_job_that_is_cancelled_ends_after_the_server_it_is_at(history: World) 
     gate = Gate(history.store.queries.samples)
     history.store.queries.samples = gate  # type: ignore[assignment]  # but for `frame` it is one
     job_id = ask(history, days=30)["job_id"]
-    assert gate.waiting.wait(10)
+    assert gate.waiting.wait(30)
     assert {"progress": 0.0, "result": None, "error": None} == progress(history, job_id)
     assert 200 == history.send("DELETE", f"{PATH}/{job_id}", history.admin).status_code
     assert (404, "not_found") == refusal(history.send("GET", f"{PATH}/{job_id}", history.admin))

@@ -23,12 +23,6 @@ def client_tls() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(CERTIFICATES / "cert.pem"))
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @contextmanager
 def listening(script: Script) -> Iterator[int]:
     """A server on 127.0.0.1; *script* runs for one connection after the other. Yields the port."""

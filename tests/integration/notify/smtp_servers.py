@@ -11,7 +11,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from monitor.adapters.notify.email import SmtpServer
-from tests.integration.notify.listening import Script, free_port
+from tests.integration.notify.listening import Script
+from tests.integration.ports import free_port
 
 USER, PASSWORD = "alerts@example.com", "pa$$word-1"
 

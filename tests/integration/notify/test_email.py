@@ -8,7 +8,7 @@ import pytest
 from monitor.adapters.notify.dialing import Resolver
 from monitor.adapters.notify.email import SmtpMailer
 from monitor.application.ports.notifier import Sending, Verdict
-from tests.integration.notify.listening import client_tls, drip, free_port, hang, listening, server_tls
+from tests.integration.notify.listening import client_tls, drip, hang, listening, server_tls
 from tests.integration.notify.smtp_servers import (
     GO,
     GREETING,
@@ -22,6 +22,7 @@ from tests.integration.notify.smtp_servers import (
     mail_server,
     server_at,
 )
+from tests.integration.ports import free_port
 from tests.unit.adapters.notify.messages import a_message, an_item
 
 TO = "ada@example.com"
@@ -223,7 +224,7 @@ def test_a_server_that_hangs(security):
         sending = send(port, security=security, timeout=0.3)
     assert Verdict.RETRY is sending.verdict
     assert "timed out" in sending.error
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize("text", [b"220 slowly ", b"220-and so on\r\n"])
@@ -234,7 +235,7 @@ def test_a_server_that_drips(text):
         sending = send(port, total=1.0)
     assert Verdict.RETRY is sending.verdict
     assert "timed out" in sending.error
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 def test_a_server_that_talks_without_end():
@@ -246,9 +247,9 @@ def test_a_server_that_talks_without_end():
 
     with listening(script) as port:
         begun = time.monotonic()
-        sending = send(port, total=10.0)
+        sending = send(port, total=60.0)
     assert Sending(Verdict.RETRY, "Connection unexpectedly closed: the server talks without end") == sending
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def test_a_name_that_cannot_be_looked_up():
@@ -257,8 +258,10 @@ def test_a_name_that_cannot_be_looked_up():
     def fails(*_):
         raise OSError("no such name")
 
+    released = Event()
+
     def hangs(*_):
-        Event().wait(4)  # What the resolver of a system does when its servers are silent.
+        released.wait(20)  # What the resolver of a system does when its servers are silent.
         return []
 
     def no_name(*_):
@@ -269,7 +272,8 @@ def test_a_name_that_cannot_be_looked_up():
         begun = time.monotonic()
         mailer = SmtpMailer(server_at(25, host="mx.example"), resolver=resolver, total=0.5)
         assert Verdict.RETRY is mailer.send(TO, MESSAGE).verdict
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 10
+    released.set()
 
 
 def test_addresses_that_are_none():

@@ -18,7 +18,8 @@ from monitor.application.ports.notifier import Sending, Verdict
 from monitor.domain.alerts import Happening
 from monitor.domain.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving
-from tests.integration.notify.listening import client_tls, drip, free_port, hang, listening, server_tls
+from tests.integration.notify.listening import client_tls, drip, hang, listening, server_tls
+from tests.integration.ports import free_port
 from tests.unit.adapters.notify.messages import NOON, a_message, an_item, ended
 
 LOOPBACK = networks(["127.0.0.0/8", "::1/128"])
@@ -228,7 +229,7 @@ def test_a_server_that_does_not_answer_in_time(script, scheme):
         sending = send(f"{scheme}://127.0.0.1:{port}/", total=0.8)
     assert Verdict.RETRY is sending.verdict
     assert sending.error
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 10
 
 
 def test_a_huge_answer_is_cut():

@@ -14,7 +14,7 @@ AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-MILLISECONDS = 15_000
+MILLISECONDS = 30_000
 # A server that is away, and one that says no, are what some tests are about; the browser reports each as an error.
 _EXPECTED = re.compile(r"Failed to load resource|net::ERR_")
 
