@@ -1,11 +1,22 @@
-"""Databases for the tests: SQLite in a file, and a real MariaDB that starts when the first test asks for it."""
+"""Databases for the tests: SQLite in a file, and a real MariaDB that starts when the first test asks for it.
 
+Empty ones, and ones with the schema in place (`ready_…`): migrating takes longer than most tests.
+"""
+
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, delete, insert
 
+from monitor.adapters.persistence import migrations
+from monitor.adapters.persistence.engine import create_engine
+from monitor.adapters.persistence.tables import fleet_revision, metadata
+from tests.integration import scratch
 from tests.integration.mariadb import MariaDb, private_mariadb
+
+scratch.use_memory()
 
 
 @pytest.fixture(scope="session")
@@ -41,4 +52,41 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind that the product promises to run on."""
     # By name, so that a run of the SQLite half alone starts no MariaDB.
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    migrations.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_mariadb(mariadb: MariaDb) -> Iterator[Engine]:
+    """To be emptied after each use."""
+    engine = create_engine(mariadb.url(mariadb.create_database()))
+    migrations.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ready_sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'monitor.db')}"
+
+
+@pytest.fixture
+def ready_mariadb_url(migrated_mariadb: Engine) -> Iterator[str]:
+    yield migrated_mariadb.url.render_as_string(hide_password=False)
+    with migrated_mariadb.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+        connection.execute(insert(fleet_revision).values(id=1, revision=0))
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def ready_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"ready_{request.param}_url")
     return url

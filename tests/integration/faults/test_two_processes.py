@@ -8,7 +8,6 @@ import pytest
 
 from monitor.adapters.memory.clock import FixedClock
 from monitor.adapters.memory.passwords import InsecurePasswordHasher
-from monitor.adapters.persistence import migrations
 from monitor.adapters.persistence.store import SqlStore
 from monitor.container import Container, over
 from monitor.domain.actors import Actor, Role
@@ -36,16 +35,15 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def one(database_url: str, clock: FixedClock) -> Iterator[Container]:
-    migrations.upgrade(database_url)
-    with serving(database_url, clock) as container:
+def one(ready_url: str, clock: FixedClock) -> Iterator[Container]:
+    with serving(ready_url, clock) as container:
         container.ensure_first_admin()("correct horse battery")
         yield container
 
 
 @pytest.fixture
-def other(database_url: str, one: Container, clock: FixedClock) -> Iterator[Container]:
-    with serving(database_url, clock) as container:
+def other(ready_url: str, one: Container, clock: FixedClock) -> Iterator[Container]:
+    with serving(ready_url, clock) as container:
         yield container
 
 

@@ -1,20 +1,15 @@
 """Applications to talk to: over memory for most tests, over each kind of store where storage has a say."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from monitor.adapters.http.messages import use_language
-from monitor.adapters.persistence import migrations
+from monitor.adapters.memory import MemoryStore
 from monitor.adapters.persistence.store import SqlStore
-from monitor.adapters.persistence.tables import fleet_revision, metadata
+from monitor.application.ports.store import Store
 from tests.integration.http.world import World
-from tests.integration.mariadb import MariaDb
 
 NewWorld = Callable[..., World]
 
@@ -44,44 +39,19 @@ def calm_world() -> Iterator[World]:
         yield world
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database to copy."""
-    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    migrations.upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_mariadb(mariadb: MariaDb) -> str:
-    """A database to be emptied after each use: to create its tables takes a second and a half."""
-    url = mariadb.url(mariadb.create_database())
-    migrations.upgrade(url)
-    return url
-
-
-@pytest.fixture
-def http_sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'monitor.db')}"
-
-
-@pytest.fixture
-def http_mariadb_url(migrated_mariadb: str) -> Iterator[str]:
-    yield migrated_mariadb
-    with create_engine(migrated_mariadb, poolclass=NullPool).begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            if table is not fleet_revision:
-                connection.execute(table.delete())
-
-
 @pytest.fixture(params=["memory", "sqlite", "mariadb"])
-def any_world(request: pytest.FixtureRequest, new_world: NewWorld) -> World:
-    """Once over each kind of store."""
+def any_store(request: pytest.FixtureRequest) -> Store:
+    """Each kind, empty."""
     if request.param == "memory":
-        return new_world()
+        return MemoryStore()
     # By name, so that a run without the MariaDB half starts no server.
-    url = request.getfixturevalue(f"http_{request.param}_url")
-    return new_world(SqlStore(url, pool_size=8))
+    return SqlStore(request.getfixturevalue(f"ready_{request.param}_url"), pool_size=8)
+
+
+@pytest.fixture
+def any_world(any_store: Store, new_world: NewWorld) -> World:
+    """Once over each kind of store; closed before that is emptied."""
+    return new_world(any_store)
 
 
 @pytest.fixture(autouse=True)

@@ -78,12 +78,10 @@ def test_the_bounds_themselves_are_taken(world: World) -> None:
         assert change.items() <= data(world.send("PUT", PATH, world.admin, json=change)).items()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "mariadb"])
-def test_they_outlive_the_process(request: pytest.FixtureRequest, new_world: NewWorld, kind: str) -> None:
-    url = request.getfixturevalue(f"http_{kind}_url")
-    first = new_world(SqlStore(url, pool_size=8))
+def test_they_outlive_the_process(ready_url: str, new_world: NewWorld) -> None:
+    first = new_world(SqlStore(ready_url, pool_size=8))
     changed = data(first.send("PUT", PATH, first.admin, json={"digest_wait": 7.5, "retention": {"hour_days": 9}}))
-    with closing(SqlStore(url, pool_size=2)) as another:
+    with closing(SqlStore(ready_url, pool_size=2)) as another:
         found = Preferences.of(another.queries.fleet.snapshot().preferences)
     assert (7.5, 9) == (found.digest_wait, found.hour_days)
     assert changed == settings(first)

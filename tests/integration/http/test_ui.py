@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -15,9 +17,8 @@ SCRIPT = "export const answer = 42;\n" * 100
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    ui = tmp_path / "ui"
+def build(folder: Path) -> Path:
+    ui = folder / "ui"
     (ui / "assets").mkdir(parents=True)
     (ui / "index.html").write_text(PAGE)
     (ui / "favicon.svg").write_text("<svg/>")
@@ -25,13 +26,19 @@ def directory(tmp_path: Path) -> Path:
     (ui / "assets" / "index-4f2a.js.gz").write_bytes(gzip.compress(SCRIPT.encode(), 9))
     (ui / "assets" / "index-4f2a.js.br").write_bytes(b"packed with brotli")
     (ui / "assets" / "style-77aa.css").write_text("body { margin: 0 }\n" * 100)
-    (tmp_path / "secret.txt").write_text("not for browsers")
+    (folder / "secret.txt").write_text("not for browsers")
     return ui
 
 
-@pytest.fixture
-def ui_world(new_world: NewWorld, directory: Path) -> World:
-    return new_world(ui=directory)
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture(scope="module")
+def ui_world(directory: Path) -> Iterator[World]:
+    with closing(World(ui=directory)) as world:
+        yield world
 
 
 def _get(world: World, path: str, **headers: str) -> httpx.Response:
@@ -214,6 +221,8 @@ def test_without_a_built_screen_the_start_page_is_the_documentation(new_world: N
         assert 404 == _get(world, "/assets/index-4f2a.js").status_code
 
 
-def test_a_file_that_a_new_build_took_away_is_gone(ui_world: World, directory: Path) -> None:
+def test_a_file_that_a_new_build_took_away_is_gone(new_world: NewWorld, tmp_path: Path) -> None:
+    directory = build(tmp_path)
+    world = new_world(ui=directory)
     (directory / "assets" / "style-77aa.css").unlink()
-    assert 404 == _get(ui_world, "/assets/style-77aa.css").status_code
+    assert 404 == _get(world, "/assets/style-77aa.css").status_code

@@ -1,21 +1,16 @@
-"""Stores with the schema in place and nothing in them. Migrating takes longer than most tests: once for each kind."""
+"""Stores with the schema in place and nothing in them."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, event, insert
+from sqlalchemy import Engine, event
 
-from monitor.adapters.persistence import migrations
 from monitor.adapters.persistence.engine import create_engine
 from monitor.adapters.persistence.queries import SqlQueries
-from monitor.adapters.persistence.tables import fleet_revision, metadata
 from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
-from tests.integration.mariadb import MariaDb
 
 POOL_SIZE = 10
 NewUow = Callable[[], SqlUnitOfWork]
@@ -26,33 +21,17 @@ NOT_IN_MYSQL_57 = re.compile(
 )
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    migrations.upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_mariadb_url(mariadb: MariaDb) -> str:
-    url = mariadb.url(mariadb.create_database())
-    migrations.upgrade(url)
-    return url
-
-
 @pytest.fixture
-def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
-    path = tmp_path / "monitor.db"
-    shutil.copy(sqlite_template, path)
-    engine = create_engine(f"sqlite:///{path}", pool_size=POOL_SIZE)
+def sqlite_engine(ready_sqlite_url: str) -> Iterator[Engine]:
+    engine = create_engine(ready_sqlite_url, pool_size=POOL_SIZE)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def mariadb_engine(migrated_mariadb_url: str) -> Iterator[Engine]:
+def mariadb_engine(ready_mariadb_url: str) -> Iterator[Engine]:
     """Whatever a test runs on it must be SQL that MySQL 5.7 knows, too."""
-    engine = create_engine(migrated_mariadb_url, pool_size=POOL_SIZE)
+    engine = create_engine(ready_mariadb_url, pool_size=POOL_SIZE)
     statements: set[str] = set()
 
     @event.listens_for(engine, "before_cursor_execute")
@@ -60,10 +39,6 @@ def mariadb_engine(migrated_mariadb_url: str) -> Iterator[Engine]:
         statements.add(statement[:5000])
 
     yield engine
-    with engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-        connection.execute(insert(fleet_revision).values(id=1, revision=0))
     engine.dispose()
     assert [statement for statement in statements if NOT_IN_MYSQL_57.search(statement)] == []
 

@@ -25,10 +25,9 @@ from tests.integration.persistence.conftest import NewUow, uow_factory
 
 
 @pytest.fixture
-def small_engine(database_url: str) -> Iterator[Engine]:
+def small_engine(ready_url: str) -> Iterator[Engine]:
     """One connection, for which nobody waits long."""
-    migrations.upgrade(database_url)
-    engine = create_engine(database_url, pool_size=1, pool_timeout=0.05)
+    engine = create_engine(ready_url, pool_size=1, pool_timeout=0.05)
     yield engine
     engine.dispose()
 
