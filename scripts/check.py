@@ -1,10 +1,11 @@
 """Everything that must hold before a change lands: `make test`, and all that CI runs.
 
-What concerns Python runs beside what concerns the screen; the integration tests come last, and have the machine to
-themselves. The first step that fails ends the run, its output being the last. At the end stands how long each took,
-and its slowest parts.
+What concerns Python runs beside what concerns the screen; the integration tests come last, on two workers, for most of
+them wait most of the time. Those that compare times have the machine to themselves. The first step that fails ends the
+run, its output being the last. At the end stands how long each took, and its slowest parts.
 """
 
+import os
 import sys
 import time
 
@@ -35,6 +36,17 @@ def _screen_steps() -> list[Step]:
     ]
 
 
+def _integration_steps() -> list[Step]:
+    # These open the built screen in a browser, hence not earlier.
+    tests, alone = "tests/integration", "tests/integration/alone"
+    # A file's tests share what they set up; in this order the long ones come first.
+    workers = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [
+        Step("integration tests, alone", ["pytest", alone]),
+        Step("integration tests", ["pytest", tests, f"--ignore={alone}", *workers]),
+    ]
+
+
 def _npm(name: str, *arguments: str, advice: str = "") -> Step:
     return Step(f"screen: {name}", ["npm", *arguments], FRONTEND, advice)
 
@@ -43,13 +55,14 @@ def main() -> int:
     """Run all steps; the exit code is that of the first that failed."""
     has_frontend = (FRONTEND / "package.json").exists()
     ensure([MARIADB, CHROMIUM] if has_frontend else [MARIADB])
+    # Else each program that a test starts compiles the product anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()
     run = Run()
     try:
         run.lanes(_python_steps(), _screen_steps() if has_frontend else [])
         if not run.failed:
-            # These open the built screen in a browser.
-            run.lanes([Step("integration tests", ["pytest", "tests/integration"])])
+            run.lanes(_integration_steps())
     except KeyboardInterrupt:
         return 130
     if run.failed:
