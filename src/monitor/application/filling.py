@@ -34,7 +34,7 @@ class FillingDisk:
 
 
 class FillingDisks:
-    """What the last pass found. Readers ask memory alone."""
+    """What the last pass found. Readers ask memory alone, but where the fleet has changed just now."""
 
     def __init__(self, queries: Queries, fleet: Fleet, clock: Clock) -> None:
         self._queries = queries
@@ -58,7 +58,8 @@ class FillingDisks:
             self._left = iter(servers.values())
 
     def soonest(self, actor: Actor, limit: int) -> list[tuple[Server, FillingDisk]]:
-        """Of servers the actor may see, those that are full first."""
+        """Of servers the actor may see, those that are full first. Raises StorageUnavailable."""
+        self._fleet.refresh()
         found = self._found
         seen = [(server, disk) for server in self._fleet.directory.visible(actor) for disk in found.get(server.id, ())]
         return sorted(seen, key=lambda each: (each[1].full_at, each[0].id, each[1].metric))[:limit]

@@ -28,7 +28,7 @@ class FillingController(Controller):
     path = "/servers/filling"
     tags = ("monitor",)
 
-    @get("/", sync_to_thread=False)
+    @get("/", sync_to_thread=True)
     def filling(
         self,
         actor: NamedDependency[Actor],
