@@ -11,6 +11,7 @@ from monitor.adapters.persistence.sample_frames import read_rows
 from monitor.adapters.persistence.sample_rows import moment
 from monitor.adapters.persistence.tables import history_chunks as c
 from monitor.adapters.persistence.tables import history_rollups as r
+from monitor.adapters.persistence.tables import servers as s
 from monitor.application.ports.history import Block, Chunk, HistoryQueries, HotHour, HotRows, HotSpan, TierSize
 from monitor.domain.history.rollups import begin_of
 from monitor.domain.servers import ServerId
@@ -58,7 +59,9 @@ class SqlHistoryQueries(HistoryQueries):
                 hour: int | None = connection.scalar(newest)
                 return hour
             # One look into the primary key for each.
-            found = [connection.scalar(newest.where(c.c.server_id == server_id)) for server_id in server_ids]
+            of_each = select(newest.where(c.c.server_id == s.c.id).scalar_subquery().label("hour"))
+            some = [of_each.where(s.c.id.in_(batch)).subquery() for batch in batches(server_ids)]
+            found = [connection.scalar(select(func.max(each.c.hour))) for each in some]
         return max((hour for hour in found if hour is not None), default=None)
 
     def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
