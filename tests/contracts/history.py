@@ -192,6 +192,7 @@ class HistoryContract:
             "chunks": (2, 400, begin, begin + 2 * hour),
             "600": (1, 0, epoch + 3 * day, epoch + 4 * day),
             "3600": (1, 0, epoch + 28 * day, epoch + 35 * day),
+            "43200": (0, 0, None, None),
         }
         assert found["chunks"].bytes >= 1_800
         assert found["600"].bytes == found["3600"].bytes >= 50

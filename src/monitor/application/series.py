@@ -23,6 +23,7 @@ MAX_METRICS = 20
 DEFAULT_RANGE = timedelta(hours=24)
 _EVERY_SAMPLE = timedelta(hours=24)
 _TEN_MINUTES = timedelta(days=7)
+_HALF_DAY = 43_200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was measured before
 
 
@@ -58,7 +59,10 @@ class ReadSeries:
             return bucketed_series(frame, names, bucket_width(start, end, points))
         width = bucket_width(start, end, points, tier)
         first, last = _whole(start, end, width)
-        found = tiers.summaries(self.queries, actor, server_id, tier, first, last, names)
+        if width % _HALF_DAY == 0:
+            tier, found = _HALF_DAY, tiers.half_days(self.queries, actor, server_id, first, last, names)
+        else:
+            found = tiers.summaries(self.queries, actor, server_id, tier, first, last, names)
         return rolled_series(found if width == tier else folded(found, width * SECOND), names, width)
 
 

@@ -28,7 +28,7 @@ from monitor.domain.simulation.samples import samples
 _PER_TRANSACTION = 5000
 """Others who write beside it wait no longer than one transaction takes."""
 _KNOT = timedelta(milliseconds=KNOT)
-_HOURS_SEALED_TOGETHER = max(BLOCK_SPANS.values()) // 3600
+_HOURS_SEALED_TOGETHER = BLOCK_SPANS[3600] // 3600
 """Those whose summaries share a row, which is then written once."""
 
 Step = Callable[[float, int], None]

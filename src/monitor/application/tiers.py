@@ -14,7 +14,16 @@ from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import SECOND, microseconds, moment
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import Frame, cut, joined, merged, sample_at
-from monitor.domain.history.rollups import BLOCK_SPANS, HOUR, begin_of, columns_of, folded, summarised, without
+from monitor.domain.history.rollups import (
+    BLOCK_SPANS,
+    HALF_DAY,
+    HOUR,
+    begin_of,
+    columns_of,
+    folded,
+    summarised,
+    without,
+)
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
 
@@ -50,10 +59,7 @@ def summaries(
     # Whole hours: what one sample accounts for is told by the rhythm of its hour.
     begin, until = begin_of(start // HOUR), begin_of(-(-end // HOUR))
     hot = queries.samples.frame(actor, server_id, begin, until, metrics)
-    span = BLOCK_SPANS[width] * SECOND
-    blocks = queries.history.blocks(server_id, width, start // span, -(-end // span))
-    names = columns_of(metrics)
-    sealed = joined([decode(block.data, names) for block in blocks]).between(start, end)
+    sealed = _sealed(queries, server_id, width, start, end, metrics)
     there = {time - time % HOUR for time in sealed.times}
     hours, again = [], set()
     for hour_begin, place in cut(hot.times, HOUR):
@@ -66,6 +72,24 @@ def summaries(
             hour = merged(decode(chunks[0].data, metrics), hour)
         hours.append(folded(summarised(hour), width * SECOND))
     return merged(without(sealed, again) if again else sealed, joined(hours).between(start, end))
+
+
+def half_days(
+    queries: Queries, actor: Actor, server_id: ServerId, start: int, end: int, metrics: Sequence[str]
+) -> Frame:
+    """Summaries of half a day each; *start* and *end*, in microseconds, are multiples of that. Raises NotFound
+    likewise."""
+    hot = queries.samples.frame(actor, server_id, moment(start), begin_of(end // HOUR), metrics)
+    sealed = _sealed(queries, server_id, 43_200, start, end, metrics)
+    again = [begin for begin, _ in cut(hot.times, HALF_DAY)]
+    hours = [summaries(queries, actor, server_id, 3600, begin, begin + HALF_DAY, metrics) for begin in again]
+    return merged(without(sealed, again), joined([folded(part, HALF_DAY) for part in hours]))
+
+
+def _sealed(queries: Queries, server_id: ServerId, width: int, start: int, end: int, metrics: Sequence[str]) -> Frame:
+    span, names = BLOCK_SPANS[width] * SECOND, columns_of(metrics)
+    blocks = queries.history.blocks(server_id, width, start // span, -(-end // span))
+    return joined([decode(block.data, names) for block in blocks]).between(start, end)
 
 
 def newest(queries: Queries, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:

@@ -16,6 +16,7 @@ _NAMES = {
     "chunks": "sealed chunks",
     "600": "10-minute summaries",
     "3600": "1-hour summaries",
+    "43200": "half-day summaries",
 }
 
 

@@ -17,7 +17,7 @@ from monitor.application.sealing import MOST_ROWS, SealHistory
 from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
 from monitor.domain.history.frames import Frame, cut, frame_of, joined, sample_at
-from monitor.domain.history.rollups import HOUR, folded, summarised
+from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, summarised
 from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
@@ -292,7 +292,7 @@ def pages(core: Core, server: Server, limit: int) -> list[Sample]:
     return [sample._replace(received_at=sample.recorded_at, extra=sample.extra or None) for sample in found]
 
 
-@pytest.mark.parametrize(("width", "days"), [(600, 6), (3600, 30)])
+@pytest.mark.parametrize(("width", "days"), [(600, 6), (3600, 30), (43_200, 30)])
 def test_summaries_are_those_of_all_samples(core: Core, server: Server, width: int, days: int) -> None:
     samples = [sample for ago in (140, 139, 100, 30, 3, 2) for sample in hour_of(core, server, ago)]
     store(core, samples)
@@ -300,8 +300,12 @@ def test_summaries_are_those_of_all_samples(core: Core, server: Server, width: i
     frame = frame_of(samples)
     hours = [summarised(frame.part(place)) for _, place in cut(frame.times, HOUR)]
     expected = folded(joined(hours), width * 1_000_000)
-    end = microseconds(core.clock.now()) // HOUR * HOUR
-    found = tiers.summaries(core.store.queries, ROOT, server.id, width, end - days * 24 * HOUR, end, METRICS)
+    end = microseconds(core.clock.now()) // HALF_DAY * HALF_DAY
+    limits = (end - days * 24 * HOUR, end, METRICS)
+    if width == 43_200:
+        found = tiers.half_days(core.store.queries, ROOT, server.id, *limits)
+    else:
+        found = tiers.summaries(core.store.queries, ROOT, server.id, width, *limits)
     assert rows(found) == rows(expected)
 
 

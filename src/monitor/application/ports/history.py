@@ -144,5 +144,5 @@ class HistoryQueries(ABC):
 
     @abstractmethod
     def sizes(self) -> dict[str, TierSize]:
-        """By tier: "samples", "chunks", "600" and "3600" (seconds of a summary). It reads whole tables, for an
+        """By tier: "samples", "chunks", "600", "3600", "43200" (seconds of a summary). It reads whole tables, for an
         administrator who asks."""

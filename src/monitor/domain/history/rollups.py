@@ -1,4 +1,4 @@
-"""Summaries of ten minutes and of an hour: how many values, the least, the sum and the greatest of each metric.
+"""Summaries of ten minutes, an hour and half a day: how many values, the least, the sum, the greatest of each metric.
 
 A frame too, so that it is encoded like any other: a bucket's begin is its time, and each metric has four columns. The
 sums of percentages are exact, so that summaries of summaries are the same as summaries of the samples.
@@ -14,8 +14,9 @@ from monitor.domain.alert_engine import SECOND, microseconds, moment
 from monitor.domain.history.frames import Frame, Values, cut
 
 TEN_MINUTES, HOUR = 600 * SECOND, 3600 * SECOND
-BLOCK_SPANS = {600: 86_400, 3600: 7 * 86_400}
-"""By the width of a summary, how many seconds the summaries that are stored together span: a day, a week."""
+HALF_DAY = 43_200 * SECOND
+BLOCK_SPANS = {600: 86_400, 3600: 7 * 86_400, 43_200: 28 * 86_400}
+"""By the width of a summary, how many seconds those span that are stored together: a day, a week, four weeks."""
 COVERED = "covered"
 """The column of seconds that a bucket's samples account for."""
 _PARTS = ("n", "min", "sum", "max")
@@ -100,7 +101,7 @@ def _there(values: Values) -> list[float]:
 
 
 def without(rollups: Frame, hours: Iterable[int]) -> Frame:
-    """But for the buckets of the hours that begin then."""
+    """But for the buckets of the hours, or the half days, that begin then."""
     gone = set(hours)
     kept = [place for place, time in enumerate(rollups.times) if time - time % HOUR not in gone]
     picked: Mapping[str, Values] = {name: [held[place] for place in kept] for name, held in rollups.columns.items()}
