@@ -174,13 +174,14 @@ def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Con
 
 def mailer(settings: Settings) -> Mailer:
     """Through the configured mail server; where there is none, what is to be sent waits."""
-    # Imported here, like what `senders` needs: a command that sends nothing need not load it.
-    from monitor.adapters.notify.email import SmtpMailer, SmtpServer
-    from monitor.adapters.notify.no_mail import NoMailer
-
     smtp = settings.smtp
     if smtp is None:
+        # Imported here, like what `senders` needs: a command that sends nothing need not load it.
+        from monitor.adapters.notify.no_mail import NoMailer
+
         return NoMailer()
+    from monitor.adapters.notify.email import SmtpMailer, SmtpServer  # 3 MB, and without a mail server for nothing
+
     server = SmtpServer(
         host=smtp.host,
         port=smtp.port,

@@ -5,8 +5,10 @@ from monitor.cli.failures import CommandFailed
 from monitor.settings import SettingsError
 
 
-def ensure_schema(database_url: str, *, migrate: bool = False) -> None:
-    """Raises SettingsError for one that is older and is not to be migrated, CommandFailed for one that is newer."""
+def ensure_schema(database_url: str, *, migrate: bool = False) -> bool:
+    """Whether it had to be migrated.
+
+    Raises SettingsError for one that is older and is not to be migrated, CommandFailed for one that is newer."""
     match version_of(database_url):
         case SchemaVersion.NEWER:
             raise CommandFailed("the database's schema is newer than this version of monitor: install the newer one")
@@ -19,3 +21,5 @@ def ensure_schema(database_url: str, *, migrate: bool = False) -> None:
             from monitor.adapters.persistence import migrations
 
             migrations.upgrade(database_url)
+            return True
+    return False

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import signal
@@ -20,6 +21,7 @@ from monitor.adapters.http.whole_answers import Protocol
 from monitor.application.courier import Courier
 from monitor.application.delivery import Way
 from monitor.asgi import build
+from monitor.cli import heap
 from monitor.container import Container
 from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
@@ -35,6 +37,8 @@ LONGEST_STOP = 8.0
 """Seconds for requests in flight at a shutdown; then the process ends whatever still hangs. Docker and others kill what
 takes ten."""
 BACKLOG = 2048
+GIVE_BACK = 60.0
+"""Seconds after which what a burst left behind goes back to the system."""
 
 
 class Server(uvicorn.Server):
@@ -116,7 +120,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     application = build(container)
     couriers = [Courier(container.deliver_notifications(), delivery_failed, way) for way in Way]
     workers = [
-        Worker(jobs(container)),
+        Worker([*jobs(container), ("give memory back", GIVE_BACK, heap.give_back)]),
         Worker(history_jobs(container)),
         *(Worker(deliveries(courier)) for courier in couriers),
     ]
@@ -131,9 +135,11 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         date_header=True,
         proxy_headers=False,
         lifespan="on",
+        ws="none",
     )
 
     def started() -> None:
+        gc.freeze()  # What was loaded stays: no collection has to look at it again.
         for worker in workers:
             worker.start()
         on_started()

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from ipaddress import ip_address
 from threading import Thread
 
@@ -18,6 +19,12 @@ Resolver = Callable[[str, int], Sequence[str]]
 """The addresses of a name, as text, best first. Raises OSError."""
 _AT_ONCE = 65536
 _LONGEST_TALK = 1024 * 1024
+
+
+@cache
+def default_tls() -> ssl.SSLContext:
+    """Made when first needed: it holds the certificates of all authorities, 4 MB."""
+    return ssl.create_default_context()
 
 
 class Deadline:

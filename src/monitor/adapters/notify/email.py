@@ -16,7 +16,15 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from monitor.adapters.notify.clean_text import clean
-from monitor.adapters.notify.dialing import Deadline, Resolver, addresses_of, dial, reason, system_resolver
+from monitor.adapters.notify.dialing import (
+    Deadline,
+    Resolver,
+    addresses_of,
+    default_tls,
+    dial,
+    reason,
+    system_resolver,
+)
 from monitor.adapters.notify.mail import mail, mailbox, sender_of
 from monitor.adapters.notify.smtp_session import Refused, SmtpSession
 from monitor.application.ports.notifier import Mailer, Message, Sending, Verdict
@@ -59,7 +67,7 @@ class SmtpMailer(Mailer):
     ) -> None:
         self._server = server
         self._sender = sender_of(server.sender)
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls
         self._resolver = resolver
         self._total = total
 
@@ -87,11 +95,11 @@ class SmtpMailer(Mailer):
         addresses = addresses_of(server.host, server.port, deadline, self._resolver)
         with closing(dial(addresses, server.port, deadline, server.timeout)) as connection:
             if server.security == "tls":
-                connection.start_tls(self._tls, server.host)
+                connection.start_tls(self._tls or default_tls(), server.host)
             session = SmtpSession(connection, server.host)
             session.greet()
             if server.security == "starttls":
-                session.encrypt(self._tls)
+                session.encrypt(self._tls or default_tls())
             if server.user:
                 session.log_in(server.user, server.password or "")
             session.hand_over(self._sender.addr_spec, recipient, written)

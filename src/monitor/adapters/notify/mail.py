@@ -1,7 +1,5 @@
 """A message as a mail: headers, the text, and the HTML with its pictures (RFC 5322, 2047, 2387, 3834)."""
 
-import hashlib
-import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,13 +11,12 @@ from monitor.adapters.notify.course import Course
 from monitor.adapters.notify.digest import subject
 from monitor.adapters.notify.mail_html import mail_html
 from monitor.adapters.notify.mail_text import mail_text
+from monitor.adapters.notify.message_ids import stable_id
 from monitor.adapters.notify.telling import LONGEST_NAME
 from monitor.application.ports.notifier import Item, Message
 
 # Seven-bit, since not every server takes eight.
 _POLICY = SMTP.clone(cte_type="7bit")
-# As long as a header line takes without being folded, which the library does wrongly inside an id.
-_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 
 
 def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessage:
@@ -40,13 +37,6 @@ def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessa
     found["X-Auto-Response-Suppress"] = "All"
     _fill(found, message, key)
     return found
-
-
-def stable_id(message_id: str) -> str:
-    """*message_id* as it may stand in any header; the same for the same one."""
-    if _PLAIN_ID.fullmatch(message_id):
-        return message_id
-    return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
 def mailbox(address: str, name: str = "") -> Address:

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 
 from monitor.adapters.notify.destinations import Destinations, Network
-from monitor.adapters.notify.dialing import Deadline, Resolver, system_resolver
+from monitor.adapters.notify.dialing import Deadline, Resolver, default_tls, system_resolver
 from monitor.adapters.notify.outcomes import Answer
 
 TOTAL = 10.0
@@ -23,7 +23,7 @@ class Outbound:
     ) -> None:
         self.destinations = Destinations(allowed)
         self._resolver = resolver
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls
         self._total = total
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -31,4 +31,5 @@ class Outbound:
         # Not before the first use: it brings httpx, 12 MB that most installations need not hold.
         from monitor.adapters.notify.guarded_http import Dialer, post
 
-        return post(url, body, headers, Dialer(self.destinations, self._resolver, Deadline(self._total)), self._tls)
+        dialer = Dialer(self.destinations, self._resolver, Deadline(self._total))
+        return post(url, body, headers, dialer, self._tls or default_tls())

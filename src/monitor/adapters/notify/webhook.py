@@ -43,8 +43,8 @@ from typing import Any
 
 from monitor.adapters.notify.channel_settings import checked_url, must_only_have, raise_problems
 from monitor.adapters.notify.clean_text import clean
-from monitor.adapters.notify.mail import stable_id
 from monitor.adapters.notify.masking import MASK, without_secrets
+from monitor.adapters.notify.message_ids import stable_id
 from monitor.adapters.notify.outbound import Outbound
 from monitor.adapters.notify.outcomes import DestinationRefused, Unreachable
 from monitor.adapters.notify.telling import LONGEST_NAME, LONGEST_NOTE

@@ -26,7 +26,7 @@ def create_engine(url: str | URL, *, pool_size: int = 5, pool_timeout: float = _
 
     Raises StorageUnavailable where the file can't be made.
     """
-    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout}
+    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_use_lifo": True}
     if _is_sqlite(url := make_url(url)):
         return sqlite_engine(url, foreign_keys=True, **pool)
     return mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, **pool)

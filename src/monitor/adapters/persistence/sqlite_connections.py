@@ -14,6 +14,7 @@ TURNS, TURN = "write_turns", "write_turn"
 """Execution options: an engine's `WriteTurns`; and a connection's own `WriteTurn`, which says that it writes."""
 
 _BUSY_TIMEOUT = 15.0  # seconds to wait for another writer
+_CACHED_STATEMENTS = 16  # of the driver's usual 128, most were long lists of keys that never come again: 10 MB
 
 
 def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
@@ -22,7 +23,7 @@ def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         hide_parameters=True,  # passwords' hashes and digests have no place in a log
-        connect_args={"timeout": _BUSY_TIMEOUT, "check_same_thread": False},
+        connect_args={"timeout": _BUSY_TIMEOUT, "check_same_thread": False, "cached_statements": _CACHED_STATEMENTS},
         execution_options={TURNS: WriteTurns(_BUSY_TIMEOUT)},
         **options,
     )
