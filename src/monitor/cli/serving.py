@@ -17,7 +17,6 @@ import structlog
 import uvicorn
 
 from monitor.adapters.http.app import HttpApplication
-from monitor.adapters.http.whole_answers import Protocol
 from monitor.application.courier import Courier
 from monitor.application.delivery import Way
 from monitor.asgi import build
@@ -126,7 +125,6 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     ]
     config = uvicorn.Config(
         application.asgi,
-        http=Protocol,
         timeout_keep_alive=KEEP_ALIVE,
         backlog=BACKLOG,
         log_config=None,

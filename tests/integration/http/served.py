@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import uvicorn
 
-from monitor.adapters.http.whole_answers import Protocol
 from monitor.cli.serving import bind
 from tests.integration.http.world import Caller, World
 
@@ -38,7 +37,6 @@ class Served:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             world.application.asgi,
-            http=Protocol,
             lifespan="on",
             log_config=None,
             access_log=False,

@@ -111,7 +111,7 @@ class IntakeEndpoint:
             status, answer, more = errors.answer(error)
             head = Head(status, [*_HEADERS, *((name.lower().encode(), value.encode()) for name, value in more.items())])
         self._metrics.answered("POST", head.status)
-        await send_whole(scope, send, head, _encode(answer))
+        await send_whole(send, head, _encode(answer))
 
     async def authenticate(self, key_text: str) -> ApiKey:
         """Raises InvalidApiKey."""

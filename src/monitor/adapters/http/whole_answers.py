@@ -1,26 +1,15 @@
 """An answer that is there as a whole leaves in one write.
 
 uvicorn writes head and body apart, two system calls and two packets, and looks through every header anew: a third of
-what a small request costs. Where it runs with `Protocol` a request's scope has a short way for both together; where it
-doesn't, or couldn't take them at once, they are sent as ASGI has it.
+what a small request costs.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
 
 from litestar.types import Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from monitor.adapters.http.security_headers import Header
-
-_SHORT_WAY = "monitor.short_way"
-
-
-class Protocol(HttpToolsProtocol):
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.scope["state"][_SHORT_WAY] = partial(_write, cycle)
-        super()._start_asgi_task(cycle, app)
 
 
 class Head:
@@ -32,25 +21,29 @@ class Head:
         self.written = STATUS_LINE[status] + _written(headers)
 
 
-async def send_whole(scope: Mapping[str, Any], send: Send, head: Head, body: bytes) -> None:
-    short_way = scope.get("state", {}).get(_SHORT_WAY)
-    if short_way is not None and short_way(head, body):
+async def send_whole(send: Send, head: Head, body: bytes) -> None:
+    """At once where *send* is uvicorn's, and as ASGI has it elsewhere."""
+    request = getattr(send, "__self__", None)
+    if isinstance(request, RequestResponseCycle) and _is_plain(request):
+        _write(request, head, body)
         return
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": head.status, "headers": [*head.headers, length]})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def _write(cycle: RequestResponseCycle, head: Head, body: bytes) -> bool:
-    """What `cycle.send` does in two steps. False where it would have waited, or has something else to do."""
-    if cycle.flow.write_paused or cycle.disconnected or cycle.response_started or not cycle.keep_alive:
-        return False
-    more = _written(cycle.default_headers)
-    cycle.transport.write(b"%b%bcontent-length: %d\r\n\r\n%b" % (head.written, more, len(body), body))
-    cycle.response_started = cycle.response_complete = True
-    cycle.message_event.set()
-    cycle.on_response()
-    return True
+def _is_plain(request: RequestResponseCycle) -> bool:
+    """Nothing to wait for, and nothing to be done afterwards."""
+    return request.keep_alive and not (request.flow.write_paused or request.disconnected or request.response_started)
+
+
+def _write(request: RequestResponseCycle, head: Head, body: bytes) -> None:
+    """What `request.send` does in two steps."""
+    more = _written(request.default_headers)
+    request.transport.write(b"%b%bcontent-length: %d\r\n\r\n%b" % (head.written, more, len(body), body))
+    request.response_started = request.response_complete = True
+    request.message_event.set()
+    request.on_response()
 
 
 def _written(headers: Sequence[Header]) -> bytes:
