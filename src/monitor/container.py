@@ -27,11 +27,11 @@ from monitor.application.fleet import Fleet
 from monitor.application.fleet_following import FollowFleet
 from monitor.application.history_keeping import KeepHistory
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
+from monitor.application.in_step import KeepInStep
 from monitor.application.intake import StoreSamples
 from monitor.application.intake_queue import IntakeQueue
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
-from monitor.application.liveness_following import FollowReturns
 from monitor.application.login_limits import LoginLimits
 from monitor.application.notification_retry import RetryNotification
 from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
@@ -103,8 +103,10 @@ class Container(containers.DeclarativeContainer):
     alerting = providers.ThreadSafeSingleton(Alerting, fleet, announcer)
     take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
     follow_fleet = providers.Factory(FollowFleet, fleet, clock)
-    follow_returns = providers.Factory(FollowReturns, uow.provider, fleet)
     follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
+    keep_in_step = providers.ThreadSafeSingleton(
+        KeepInStep, uow.provider, queries, fleet, alerting, follow_alerts, holder
+    )
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)
     create_policy = providers.Factory(CreatePolicy, uow.provider, clock)
     update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, announcer)

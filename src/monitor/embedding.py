@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
-from monitor.application.fleet import Fleet, Live
+from monitor.application.fleet import Fleet
 from monitor.application.intake import Outcome, StoreSamples
 from monitor.application.liveness import DetectOffline
 from monitor.application.ports.clock import Clock
@@ -19,6 +19,7 @@ from monitor.application.users import ChangeUser, CreateUser, DeleteUser
 from monitor.container import Container
 from monitor.container import in_memory as in_memory_container
 from monitor.domain.actors import Actor, Role
+from monitor.domain.live import Live
 from monitor.domain.samples import Sample, checked_sample
 from monitor.domain.servers import ServerId
 from monitor.settings import Settings

@@ -19,8 +19,8 @@ Job = tuple[str, float, Callable[[], object]]
 def jobs(container: Container) -> list[Job]:
     return [
         ("follow the fleet", 0.5, container.follow_fleet()),
+        ("keep in step", 0.5, container.keep_in_step()),
         ("detect offline hosts", 1.0, container.detect_offline()),
-        ("follow returning hosts", 5.0, container.follow_returns()),
         ("follow alerts", 1.0, container.follow_alerts()),
         ("alert chores", 2.0, container.alert_chores()),
         ("save key use", 30.0, container.save_key_use()),

@@ -13,6 +13,7 @@ from tests.contracts.alert_states import AlertStatesContract
 from tests.contracts.alerts import AlertsContract
 from tests.contracts.api_keys import ApiKeysContract
 from tests.contracts.audit import AuditContract
+from tests.contracts.bulletins import BulletinsContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.fleet_revision import FleetRevisionContract
@@ -55,6 +56,9 @@ class StorageContract:
         pass
 
     class TestAudit(AuditContract):
+        pass
+
+    class TestBulletins(BulletinsContract):
         pass
 
     class TestChannels(ChannelsContract):

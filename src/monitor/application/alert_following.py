@@ -28,4 +28,5 @@ class FollowAlerts:
             stored = uow.alert_states.all()
         with self.fleet.writing:
             if self.alerting.is_outdated(stored):
-                self.alerting.forget()
+                with self.new_uow() as uow:
+                    self.alerting.follow(uow)

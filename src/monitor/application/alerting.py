@@ -5,7 +5,7 @@ sample, and nothing else. That is the same as folding every sample through the e
 nothing but its watermark, which is the server's newest sample.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -97,6 +97,17 @@ class Alerting:
 
     def says_offline(self, server_id: ServerId) -> bool:
         return (server_id, OFFLINE) in self._states
+
+    def follow(self, uow: UnitOfWork) -> None:
+        """Read anew what another process changed."""
+        self.forget()
+        self._follow(uow)
+
+    def note_elsewhere(self, server_ids: Collection[ServerId]) -> None:
+        """Another process has evaluated their newest samples. A run that it has not ended goes on."""
+        for key, stored in self._states.items():
+            if stored.server_id in server_ids:
+                self._states[key] = self._as_of_now(stored)
 
     def forget(self) -> None:
         """Another process changed what this one remembers: read it anew before the next evaluation."""

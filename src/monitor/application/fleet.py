@@ -16,22 +16,13 @@ from monitor.domain.alert_engine import moment
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.channels import Channel, ChannelId
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
+from monitor.domain.live import Heard, Live, of_server, with_heard, with_report, with_sample
 from monitor.domain.policies import Policy
 from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId, Status, canonical_ip
 from monitor.domain.silences import Silence
 from monitor.domain.users import User
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """*last_report_at* is receipt time; *sample* the one with the newest time."""
-
-    status: Status = Status.OFFLINE
-    sample: Sample | None = None
-    last_report_at: datetime | None = None
-    interval: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +137,7 @@ class Fleet:
         self.clock_skew: dict[ServerId, int] = {}
         """Of servers whose clock was off when they last reported; see `domain.samples.clock_skew`."""
         self._changed: set[ServerId] = set()
+        self._untold: set[ServerId] | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -174,10 +166,10 @@ class Fleet:
         latest = self._queries.samples.latest() if self.directory is _EMPTY else ()
         directory = Directory.of(self._queries.fleet.snapshot())
         with self.writing:
-            live = {server.id: self.live.get(server.id) or _from_row(server) for server in directory.servers.values()}
+            live = {server.id: self.live.get(server.id) or of_server(server) for server in directory.servers.values()}
             for sample in latest:
                 if (held := live.get(sample.server_id)) is not None:
-                    live[sample.server_id] = _with_sample(held, sample)
+                    live[sample.server_id] = with_sample(held, sample)
             self.live, self.directory = live, directory
         for server_id in list(self.clock_skew):
             if server_id not in live:
@@ -202,18 +194,33 @@ class Fleet:
         for sample in samples:
             held = self.live.get(sample.server_id)
             if held is not None:
-                self.live[sample.server_id] = _with_report(held, sample)
-        self._note(sample.server_id for sample in samples)
+                self.live[sample.server_id] = with_report(held, sample)
+        self._note({sample.server_id for sample in samples})
 
-    def note_clock(self, server_id: ServerId, skew: int | None) -> None:
-        """*skew*: None where the clock is right, or nothing is known of it."""
+    def hear(self, heard: Iterable[Heard]) -> set[ServerId]:
+        """What other processes know. Gives those servers whose newest sample is another now. Call while holding
+        *writing*."""
+        changed, moved = set(), set()
+        for news in heard:
+            held = self.live.get(news.server_id)
+            if held is None or (after := with_heard(held, news)) is held:
+                continue
+            self.live[news.server_id] = after
+            changed.add(news.server_id)
+            if after.sample is not held.sample:
+                moved.add(news.server_id)
+        self._note(changed, is_told=True)
+        return moved
+
+    def note_clock(self, server_id: ServerId, skew: int | None, *, is_told: bool = False) -> None:
+        """*skew*: None where the clock is right, or nothing is known of it. *is_told*: by another process."""
         if skew == self.clock_skew.get(server_id):
             return
         if skew is None:
             self.clock_skew.pop(server_id, None)
         else:
             self.clock_skew[server_id] = skew
-        self._note((server_id,))
+        self._note((server_id,), is_told=is_told)
 
     def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
         """Reports that another process took, and what they declared. Call while holding *writing*."""
@@ -222,14 +229,6 @@ class Fleet:
                 last = max(held.last_report_at or at, at)
                 interval = intervals.get(server_id, held.interval)
                 self.live[server_id] = replace(held, last_report_at=last, interval=interval)
-
-    def record_return(self, last_reports: Mapping[ServerId, datetime]) -> None:
-        """Hosts that were taken for offline here and reported to another process. Call while holding *writing*."""
-        for server_id, at in last_reports.items():
-            held = self.live.get(server_id)
-            if held is not None and held.status is Status.OFFLINE and is_news(held, at):
-                self.live[server_id] = replace(held, status=Status.ONLINE, last_report_at=at)
-        self._note(last_reports)
 
     def record_offline(self, server_ids: Collection[ServerId]) -> None:
         """Call while holding *writing*."""
@@ -244,32 +243,27 @@ class Fleet:
             changed, self._changed = self._changed, set()
         return changed
 
-    def _note(self, server_ids: Iterable[ServerId]) -> None:
+    def tell_nobody(self) -> None:
+        self._untold = None
+
+    def tell_everything(self) -> None:
+        """There is somebody new to be told, from now on."""
+        with self._noting:
+            self._untold = set(self.live)
+
+    def take_untold(self) -> list[Heard]:
+        """Of servers whose `live` was replaced here since the last call."""
+        with self._noting:
+            untold, self._untold = self._untold or (), None if self._untold is None else set()
+        known = [(server_id, live) for server_id in untold if (live := self.live.get(server_id)) is not None]
+        return [
+            Heard(server_id, live.sample, live.last_report_at, live.interval, self.clock_skew.get(server_id))
+            for server_id, live in known
+        ]
+
+    def _note(self, server_ids: Collection[ServerId], *, is_told: bool = False) -> None:
+        """*is_told*: others know it, since it is from them."""
         with self._noting:
             self._changed.update(server_ids)
-
-
-def is_news(held: Live, report_at: datetime) -> bool:
-    return held.last_report_at is None or report_at > held.last_report_at
-
-
-def _from_row(server: Server) -> Live:
-    return Live(status=server.status, last_report_at=server.last_report_at, interval=server.report_interval)
-
-
-def _with_sample(held: Live, sample: Sample) -> Live:
-    """A stored sample, read at start: it tells when the host last reported."""
-    last = max(filter(None, (held.last_report_at, sample.received_at)))
-    return replace(held, sample=sample, last_report_at=last)
-
-
-def _with_report(held: Live, sample: Sample) -> Live:
-    newest = held.sample
-    if newest is None or sample.recorded_at > newest.recorded_at:
-        newest = sample
-    return Live(
-        status=Status.ONLINE,
-        sample=newest,
-        last_report_at=max(held.last_report_at or sample.received_at, sample.received_at),
-        interval=sample.interval or held.interval,
-    )
+            if self._untold is not None and not is_told:
+                self._untold.update(server_ids)

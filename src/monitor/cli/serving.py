@@ -159,15 +159,16 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         for courier in couriers:
             courier.close()
         container.backtests().close()
-        _save_key_use(container)
+        for last in (container.save_key_use(), container.keep_in_step().leave):
+            _try(last)
         container.store().close()
 
 
-def _save_key_use(container: Container) -> None:
+def _try(last: Callable[[], object]) -> None:
     try:
-        container.save_key_use()()
-    except MonitorError as error:  # when keys were last used is not worth a failed stop
-        log.warning("when keys were last used could not be saved", error=repr(error))
+        last()
+    except MonitorError as error:  # neither when keys were last used nor a farewell is worth a failed stop
+        log.warning("left undone at the stop", error=repr(error))
 
 
 def configure_logging() -> None:

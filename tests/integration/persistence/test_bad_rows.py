@@ -1,5 +1,6 @@
 """Rows that no version of ours wrote: they stop neither loading nor what concerns others."""
 
+import zlib
 from dataclasses import replace
 from datetime import time, timedelta
 
@@ -9,6 +10,7 @@ from monitor.adapters.persistence.queries import SqlQueries
 from monitor.adapters.persistence.tables import (
     alert_policies,
     api_keys,
+    bulletins,
     channels,
     preferences,
     server_tags,
@@ -29,6 +31,7 @@ from tests.contracts.builders import (
     stored_silence,
     stored_user,
 )
+from tests.contracts.bulletins import told
 from tests.integration.persistence.conftest import NewUow
 
 WEEKLY = Recurrence(weekdays=frozenset({0}), starts=time(3), lasts=timedelta(hours=1), zone="Europe/Berlin")
@@ -97,3 +100,15 @@ def test_names_of_a_time_when_more_was_allowed_are_read_without_what_is_unseen(e
 
 def loaded(engine: Engine) -> Directory:
     return Directory.of(SqlQueries(engine).fleet.snapshot())
+
+
+def test_a_bulletin_that_cannot_be_read_is_left_out(engine: Engine, new_uow: NewUow) -> None:
+    """As of a version to come, while processes are replaced one by one: its number is missing then."""
+    told(new_uow, "a", 1, 2, 3, 4)
+    unread = {2: b"torn", 3: zlib.compress(b'[["what is this?"]]')}
+    with engine.begin() as connection:
+        for number, data in unread.items():
+            connection.execute(update(bulletins).where(bulletins.c.number == number).values(data=data))
+    found = SqlQueries(engine).bulletins
+    assert [bulletin.number for bulletin in found.between("a", 0, 4)] == [1, 4]
+    assert found.newest(but="b") == {"a": 4}

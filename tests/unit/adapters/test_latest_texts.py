@@ -7,7 +7,8 @@ import msgspec
 
 from monitor.adapters.http.stats import LatestOut, LatestTexts
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.fleet import Fleet, Live
+from monitor.application.fleet import Fleet
+from monitor.domain.live import Live
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId, Status
 from tests.contracts.builders import a_server

@@ -10,12 +10,13 @@ import structlog
 
 from monitor.adapters.http.live_messages import AlertChange, StatusChange, brief_sample, live_sample
 from monitor.application.alert_news import TakeAlertNews
-from monitor.application.fleet import Fleet, Live
+from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.actors import Actor
 from monitor.domain.alerts import AlertId
 from monitor.domain.errors import MonitorError, Unavailable
+from monitor.domain.live import Live
 from monitor.domain.servers import Server, ServerId, Status
 
 log = structlog.get_logger()

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from monitor.adapters.http import times
 from monitor.adapters.http.levels import LEVELS, LevelName
-from monitor.application.fleet import Live
 from monitor.domain.alerts import Alert
+from monitor.domain.live import Live
 from monitor.domain.servers import ServerId
 
 StatusName = Literal["online", "offline"]

@@ -1,4 +1,5 @@
 from monitor.adapters.memory.alert_queries import MemoryAlertQueries
+from monitor.adapters.memory.bulletins import MemoryBulletinQueries
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.fleet_queries import MemoryApiKeyQueries, MemoryAuditQueries, MemoryFleetQueries
 from monitor.adapters.memory.history import MemoryHistoryQueries
@@ -16,6 +17,7 @@ class MemoryQueries(Queries):
         self.alerts = MemoryAlertQueries(database)
         self.api_keys = MemoryApiKeyQueries(database)
         self.audit = MemoryAuditQueries(database)
+        self.bulletins = MemoryBulletinQueries(database)
         self.fleet = MemoryFleetQueries(database)
         self.history = MemoryHistoryQueries(database)
         self.notifications = MemoryNotificationQueries(database)

@@ -9,6 +9,7 @@ from monitor.adapters.memory.sample_table import History, SampleTable
 from monitor.adapters.memory.table import Table
 from monitor.application.ports.access_tokens import AccessClaims
 from monitor.application.ports.alert_states import StoredState
+from monitor.application.ports.bulletins import Bulletin
 from monitor.application.ports.history import Block, Chunk
 from monitor.domain.actors import SessionId, UserId
 from monitor.domain.alerts import Alert, AlertId, TimelineEntry
@@ -66,6 +67,7 @@ class State:
     chunks: Mapping[tuple[ServerId, int], Chunk] = field(default_factory=dict)
     blocks: Mapping[tuple[ServerId, int, int], Block] = field(default_factory=dict)
     audit: Log[AuditEntry] = field(default_factory=Log)
+    bulletins: Mapping[tuple[str, int], Bulletin] = field(default_factory=dict)
     policies: Mapping[PolicyId, Policy] = field(default_factory=dict)
     alert_states: Mapping[tuple[ServerId, str], StoredState] = field(default_factory=dict)
     alerts: Mapping[AlertId, Alert] = field(default_factory=dict)
@@ -97,6 +99,7 @@ class Draft:
         self.chunks = Table(state.chunks)
         self.blocks = Table(state.blocks)
         self.audit: list[AuditEntry] = []
+        self.bulletins = Table(state.bulletins)
         self.policies = Table(state.policies)
         self.alert_states = Table(state.alert_states)
         self.alerts = Table(state.alerts)
@@ -125,6 +128,7 @@ class Draft:
             chunks=self.chunks.rows,
             blocks=self.blocks.rows,
             audit=self._before.audit.appended(self.audit) if self.audit else self._before.audit,
+            bulletins=self.bulletins.rows,
             policies=self.policies.rows,
             alert_states=self.alert_states.rows,
             alerts=self.alerts.rows,

@@ -7,6 +7,7 @@ from monitor.adapters.memory.alert_states import MemoryAlertStates
 from monitor.adapters.memory.alerts import MemoryAlerts
 from monitor.adapters.memory.api_keys import MemoryApiKeys
 from monitor.adapters.memory.audit import MemoryAudit
+from monitor.adapters.memory.bulletins import MemoryBulletins
 from monitor.adapters.memory.channels import MemoryChannels
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.history import MemoryHistoryWriter
@@ -53,6 +54,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.alerts = MemoryAlerts(self._database, draft)
         self.api_keys = MemoryApiKeys(self._database, draft)
         self.audit = MemoryAudit(self._database, draft)
+        self.bulletins = MemoryBulletins(draft)
         self.channels = MemoryChannels(self._database, draft)
         self.history = MemoryHistoryWriter(draft)
         self.leases = MemoryLeases(draft)

@@ -3,6 +3,7 @@ from sqlalchemy import Engine
 from monitor.adapters.persistence.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.api_key_queries import SqlApiKeyQueries
 from monitor.adapters.persistence.audit_queries import SqlAuditQueries
+from monitor.adapters.persistence.bulletins import SqlBulletinQueries
 from monitor.adapters.persistence.fleet_queries import SqlFleetQueries
 from monitor.adapters.persistence.history_queries import SqlHistoryQueries
 from monitor.adapters.persistence.notification_queries import SqlNotificationQueries
@@ -19,6 +20,7 @@ class SqlQueries(Queries):
         self.alerts = SqlAlertQueries(engine)
         self.api_keys = SqlApiKeyQueries(engine)
         self.audit = SqlAuditQueries(engine)
+        self.bulletins = SqlBulletinQueries(engine)
         self.fleet = SqlFleetQueries(engine)
         self.history = SqlHistoryQueries(engine)
         self.notifications = SqlNotificationQueries(engine)

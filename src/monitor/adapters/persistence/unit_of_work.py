@@ -10,6 +10,7 @@ from monitor.adapters.persistence.alert_states import SqlAlertStates
 from monitor.adapters.persistence.alerts import SqlAlerts
 from monitor.adapters.persistence.api_keys import SqlApiKeys
 from monitor.adapters.persistence.audit import SqlAudit
+from monitor.adapters.persistence.bulletins import SqlBulletins
 from monitor.adapters.persistence.channels import SqlChannels
 from monitor.adapters.persistence.engine import writing
 from monitor.adapters.persistence.errors import DOOMED
@@ -51,6 +52,7 @@ class SqlUnitOfWork(UnitOfWork):
             self.alerts = SqlAlerts(connection)
             self.api_keys = SqlApiKeys(connection, self._changes)
             self.audit = SqlAudit(connection)
+            self.bulletins = SqlBulletins(connection)
             self.channels = SqlChannels(connection, self._changes)
             self.history = SqlHistoryWriter(connection)
             self.leases = SqlLeases(connection)

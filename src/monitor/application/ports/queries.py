@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.application.ports.bulletins import BulletinQueries
 from monitor.application.ports.history import HistoryQueries
 from monitor.domain.actors import Actor, Role, SessionId, UserId
 from monitor.domain.alert_engine import Level
@@ -250,6 +251,7 @@ class Queries(ABC):
     notifications: NotificationQueries
     api_keys: ApiKeyQueries
     audit: AuditQueries
+    bulletins: BulletinQueries
     fleet: FleetQueries
     history: HistoryQueries
     samples: SampleQueries

@@ -7,6 +7,7 @@ from monitor.application.ports.alert_states import AlertStates
 from monitor.application.ports.alerts import Alerts
 from monitor.application.ports.api_keys import ApiKeys
 from monitor.application.ports.audit import Audit
+from monitor.application.ports.bulletins import Bulletins
 from monitor.application.ports.channels import Channels
 from monitor.application.ports.history import HistoryWriter
 from monitor.application.ports.leases import Leases
@@ -35,6 +36,7 @@ class UnitOfWork(ABC):
     alerts: Alerts
     api_keys: ApiKeys
     audit: Audit
+    bulletins: Bulletins
     channels: Channels
     history: HistoryWriter
     leases: Leases

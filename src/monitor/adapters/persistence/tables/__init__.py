@@ -20,7 +20,7 @@ from monitor.adapters.persistence.tables.fleet import (
 )
 from monitor.adapters.persistence.tables.history import history_chunks, history_rollups
 from monitor.adapters.persistence.tables.measurements import monitor_data
-from monitor.adapters.persistence.tables.operations import audit_log, leases, preferences
+from monitor.adapters.persistence.tables.operations import audit_log, bulletins, leases, preferences
 from monitor.adapters.persistence.tables.outbox import channels, notifications
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "alerts",
     "api_keys",
     "audit_log",
+    "bulletins",
     "channels",
     "fleet_revision",
     "history_chunks",

@@ -1,6 +1,7 @@
 """What keeps the installation in order."""
 
-from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Integer, LargeBinary, String, Table, Text
+from sqlalchemy.dialects import mysql
 
 from monitor.adapters.persistence.tables.definitions import OPTIONS, WITHOUT_REUSE, metadata, moment
 
@@ -26,6 +27,16 @@ leases = Table(
     Column("holder", String(255), nullable=False),
     Column("token", BigInteger, nullable=False),
     moment("expires_at"),
+    **OPTIONS,
+)
+
+# What serving processes tell each other; see decision 12.
+bulletins = Table(
+    "bulletins",
+    metadata,
+    Column("process", String(64), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb"), nullable=False),
     **OPTIONS,
 )
 

@@ -1,0 +1,326 @@
+"""Processes on one store that tell each other what they took."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.application.alert_following import FollowAlerts
+from monitor.application.in_step import BEAT, KEPT, LARGEST, PATIENCE, KeepInStep
+from monitor.application.ports.queries import AlertFilter
+from monitor.domain.errors import StorageUnavailable
+from monitor.domain.samples import Process, Sample
+from monitor.domain.servers import ServerId, Status
+from tests.contracts.builders import stored_policy
+from tests.unit.application.core import ROOT, Core
+
+
+class Serving:
+    """One process, and what it does about twice a second: *look*."""
+
+    def __init__(self, name: str, core: Core) -> None:
+        self.core = core
+        self.name = name
+        core.fleet.refresh()
+        follow = FollowAlerts(core.new_uow, core.fleet, core.alerting)
+        self.look = KeepInStep(core.new_uow, core.store.queries, core.fleet, core.alerting, follow, name)
+
+    def report(self, server_id: ServerId, after: float = 0.0, **more: object) -> None:
+        self.core.clock.advance(1)
+        self.core.fleet.refresh()
+        self.core.store_samples([self.core.sample(server_id, after, **more)])
+
+    def cpu(self, server_id: ServerId) -> float | None:
+        sample = self.core.fleet.live[server_id].sample
+        return None if sample is None else sample.cpu
+
+    @property
+    def bulletins(self) -> int:
+        """The number of the last one that it told."""
+        return self.core.store.queries.bulletins.newest(but="").get(self.name, 0)
+
+
+def processes(count: int = 2) -> tuple[list[Serving], ServerId]:
+    first = Core()
+    server_id = first.server().id
+    return [Serving("abc"[n], first if n == 0 else first.other_process()) for n in range(count)], server_id
+
+
+def all_look(serving: Sequence[Serving], times: int = 1) -> None:
+    for _ in range(times):
+        for each in serving:
+            each.look()
+
+
+class TestInCompany:
+    def test_what_one_took_the_other_shows(self):
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        a.report(server_id, cpu=42.0, interval=30.0, processes=(Process("db", 1.0, 2.0),))
+        all_look([a, b])
+        assert a.core.fleet.live == b.core.fleet.live
+        assert b.cpu(server_id) == 42.0
+        assert b.core.fleet.live[server_id].status is Status.ONLINE
+
+    def test_the_live_stream_hears_of_it_and_the_others_do_not_hear_it_again(self):
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        b.core.fleet.take_changed()
+        a.report(server_id)
+        all_look([a, b])
+        told = a.bulletins
+        assert b.core.fleet.take_changed() == {server_id}
+        all_look([b, a], 3)
+        assert a.bulletins == told
+
+    def test_who_appears_is_shown_what_was_taken_before(self):
+        """Also what it could not have read at its start: nothing else says what the agent declared."""
+        (a, b), server_id = processes()
+        a.report(server_id, cpu=7.0, interval=30.0)
+        a.core.fleet.note_clock(server_id, -90)
+        all_look([b, a, b])
+        assert b.core.fleet.live == a.core.fleet.live
+        assert b.core.fleet.clock_skew == {server_id: -90}
+
+    def test_of_a_server_that_was_made_a_moment_ago(self):
+        (a, b), _ = processes()
+        all_look([a, b], 2)
+        made = a.core.server("10.0.0.2").id
+        a.report(made, cpu=5.0)
+        all_look([a, b])
+        assert b.cpu(made) == 5.0
+
+    def test_a_clock_that_is_right_again_is_flagged_nowhere(self):
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        for skew in (90, None):
+            a.core.fleet.note_clock(server_id, skew)
+            all_look([a, b], 2)
+            assert b.core.fleet.clock_skew.get(server_id) == skew == a.core.fleet.clock_skew.get(server_id)
+
+    def test_an_older_sample_is_not_shown(self):
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        b.report(server_id, cpu=2.0)
+        a.report(server_id, after=-60, cpu=1.0)
+        all_look([a, b], 2)
+        assert a.cpu(server_id) == b.cpu(server_id) == 2.0
+
+    def test_a_report_known_already_is_no_sign_of_life(self):
+        """The other told of it late: meanwhile the host was found silent."""
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        a.report(server_id)
+        b.look()
+        a.core.clock.advance(5)
+        b.core.store_samples([b.core.sample(server_id)])
+        b.core.clock.advance(300)
+        assert b.core.detect_offline() == {server_id}
+        all_look([a, b])
+        assert b.core.fleet.live[server_id].status is Status.OFFLINE
+
+    def test_three(self):
+        serving, server_id = processes(3)
+        all_look(serving, 2)
+        for number, each in enumerate(serving):
+            each.report(server_id, cpu=float(number))
+            all_look(serving, 2)
+            assert [float(number)] * 3 == [other.cpu(server_id) for other in serving]
+
+    def test_many_servers_take_several_bulletins(self):
+        (a, b), server_id = processes()
+        ids = [server_id, *(a.core.server(f"10.1.{n // 250}.{n % 250}").id for n in range(LARGEST))]
+        all_look([b, a, b], 2)
+        told = a.bulletins
+        a.core.store_samples([a.core.sample(id_) for id_ in ids])
+        all_look([a, b])
+        assert a.bulletins == told + 2
+        assert a.core.fleet.live == b.core.fleet.live
+
+
+class TestAlone:
+    def test_falls_silent_and_goes_on_looking(self):
+        (a,), server_id = processes(1)
+        all_look([a], PATIENCE + 1)
+        told = a.bulletins
+        for _ in range(3 * BEAT):
+            a.report(server_id)
+            a.look()
+        assert a.look.is_alone
+        assert a.bulletins == told
+
+    def test_is_found_by_who_comes_later(self):
+        (a, b), server_id = processes()
+        all_look([a], PATIENCE + 1)
+        a.report(server_id, cpu=3.0)
+        all_look([b, a, b])
+        assert b.cpu(server_id) == 3.0
+        assert not a.look.is_alone
+        a.report(server_id, cpu=4.0)
+        all_look([a, b])
+        assert b.cpu(server_id) == 4.0
+
+    def test_soon_after_the_other_was_killed(self):
+        """And what that one had stored and not told is seen."""
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        a.report(server_id, cpu=9.0)
+        all_look([b], PATIENCE)
+        assert b.look.is_alone
+        assert b.cpu(server_id) == 9.0
+        assert b.core.store.queries.bulletins.newest(but="b") == {}
+
+    def test_at_once_when_the_other_leaves(self):
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        a.report(server_id, cpu=9.0)
+        a.look.leave()
+        b.look()
+        assert b.look.is_alone
+        assert b.cpu(server_id) == 9.0
+
+    def test_with_news_or_without_nobody_is_taken_for_gone(self):
+        (a, b), server_id = processes()
+        for number in range(5 * PATIENCE):
+            if number > 2 * PATIENCE:
+                a.report(server_id)
+            all_look([a, b])
+            assert number == 0 or not (a.look.is_alone or b.look.is_alone)
+
+
+class TestTrouble:
+    def test_who_was_taken_for_gone_and_is_not(self):
+        """A process that stood still, whatever each of them did meanwhile."""
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        all_look([b], 3 * PATIENCE)
+        a.report(server_id, cpu=1.0)
+        b.report(server_id, cpu=2.0)
+        all_look([a, b], 2)
+        assert not a.look.is_alone
+        assert not b.look.is_alone
+        assert a.cpu(server_id) == b.cpu(server_id) == 2.0
+
+    def test_both_fell_silent_one_while_the_other_stood_still(self):
+        (a, b), server_id = processes()
+        all_look([a], PATIENCE + 1)
+        all_look([b], PATIENCE + 1)
+        a.report(server_id, cpu=1.0)
+        all_look([a, b], 3)
+        assert b.cpu(server_id) == 1.0
+
+    def test_who_could_not_read_for_long_reads_everything_anew(self):
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        for number in range(2 * KEPT):
+            a.report(server_id, cpu=float(number))
+            a.look()
+        other = a.core.server("10.0.0.2").id
+        a.report(other)
+        a.look()
+        all_look([b])
+        assert a.core.fleet.live == b.core.fleet.live
+
+    def test_a_bulletin_that_could_not_be_told(self):
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        a.report(server_id, cpu=6.0)
+        a.core.faults.append(StorageUnavailable())
+        try:
+            a.look()
+        except StorageUnavailable:
+            all_look([b, a, b])
+        assert b.cpu(server_id) == 6.0
+
+    def test_everything_is_told_once_it_can_be(self):
+        (a, b), server_id = processes()
+        a.report(server_id, interval=30.0)
+        b.look()
+        a.core.faults.append(StorageUnavailable())
+        try:
+            a.look()
+        except StorageUnavailable:
+            all_look([b, a, b])
+        assert a.core.fleet.live == b.core.fleet.live
+
+
+SERVERS = 3
+ACTIONS = st.tuples(st.integers(0, 1), st.integers(0, SERVERS - 1), st.integers(-5, 5))
+"""Which process, which server, and when: samples come late, early, and to both."""
+
+
+def _measured(sample: Sample) -> tuple[datetime, float]:
+    return sample.recorded_at, sample.cpu
+
+
+def shown(serving: Serving) -> dict[ServerId, tuple[object, ...]]:
+    """But for when a sample came in that was sent again: there it is another moment."""
+    return {
+        id_: (live.status, live.last_report_at, live.interval, live.sample and _measured(live.sample))
+        for id_, live in serving.core.fleet.live.items()
+    }
+
+
+@given(st.lists(st.none() | st.integers(0, 1) | ACTIONS, max_size=40))
+def test_whatever_reaches_whom_both_show_the_same_and_what_is_stored(actions):
+    """Numbers are looks of one process, None has both stand still for a while."""
+    serving, first = processes()
+    ids = [first, *(serving[0].core.server(f"10.0.1.{n}").id for n in range(1, SERVERS))]
+    all_look(serving, 2)
+    for number, action in enumerate(actions):
+        if action is None:
+            all_look(serving, PATIENCE + 1)
+        elif isinstance(action, int):
+            serving[action].look()
+        else:
+            process, server, after = action
+            second = serving[0].core.clock.now().second + after  # the same time is the same sample, sent again
+            serving[process].report(ids[server], after=after, cpu=float(second), interval=15.0 + number)
+    all_look(serving, 2)
+    assert shown(serving[0]) == shown(serving[1])
+    newest = {each.server_id: _measured(each) for each in serving[0].core.store.queries.samples.latest()}
+    assert newest == {id_: sample for id_, (*_, sample) in shown(serving[0]).items() if sample}
+
+
+def test_who_takes_nothing_knows_what_fires_and_when_it_ended():
+    (a, b), server_id = processes()
+    stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
+    all_look([a, b], 2)
+    for cpu, firing in ((99.0, [(server_id, "cpu")]), (1.0, [])):
+        a.report(server_id, cpu=cpu)
+        all_look([a, b])
+        assert firing == b.core.alerting.firing() == a.core.alerting.firing()
+
+
+def outcome(core: Core) -> list[tuple[object, ...]]:
+    found = core.store.queries.alerts.newest(ROOT, AlertFilter(limit=1000))
+    return [(a.level, a.state, a.started_at, a.fired_at, a.resolved_at) for a in (shown.alert for shown in found)]
+
+
+SAMPLE = st.tuples(
+    st.sampled_from([50.0, 64.9, 65.0, 70.0, 85.0, 95.0]),
+    st.integers(0, 2),
+    st.sampled_from([15, 15, 15, 15, 46]),
+    st.sampled_from([0, 0, 0, 0, -20]),
+)
+"""A value on one side or the other of a threshold or the margin, the process that it reaches, how many seconds after
+the one before (a few are a gap), and how late."""
+
+
+@given(st.lists(SAMPLE, max_size=40))
+def test_alerts_come_as_if_all_samples_had_reached_one_process(samples):
+    """Each exactly once and at the same time, however a load balancer deals the samples out."""
+    outcomes = []
+    for count in (1, 3):
+        serving, server_id = processes(count)
+        stored_policy(serving[0].core.store, sustained_for=timedelta(minutes=1), clear_for=timedelta(0))
+        for each in serving:
+            each.core.fleet.poll()
+        all_look(serving, 2)
+        for cpu, process, pause, late in samples:
+            serving[0].core.clock.advance(pause - 1)
+            serving[process % count].report(server_id, after=late, cpu=cpu, interval=15.0)
+            all_look(serving, 2)
+        outcomes.append(outcome(serving[0].core))
+    assert outcomes[0] == outcomes[1]
