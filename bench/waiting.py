@@ -1,6 +1,7 @@
 """Agents that were cut off and have much to tell: each sends its samples in batches, one after the other."""
 
 import json
+import random
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from bench.targets.product import Product, address
+from monitor.adapters.agent.delivery import BETWEEN_BATCHES
 from monitor.adapters.agent.payload import MAX_BATCH, batch_body, encode
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
@@ -81,7 +83,7 @@ def _record(sample: Sample) -> dict[str, Any]:
 
 
 def _deliver(port: int, key: str, bodies: Sequence[bytes]) -> int:
-    """How many were stored. Where the server is full an agent waits as long as it is told."""
+    """How many were stored. Between two batches an agent pauses; where the server is full, as long as it is told."""
     connection, stored = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE), 0
     for body in bodies:
         while True:
@@ -93,5 +95,6 @@ def _deliver(port: int, key: str, bodies: Sequence[bytes]) -> int:
             time.sleep(float(answer.headers.get("Retry-After", 1)))
         if answer.status != 200:
             raise RuntimeError(f"a batch was answered {answer.status}: {said[:200]!r}")
+        time.sleep(BETWEEN_BATCHES * random.uniform(0.5, 1.5))
         stored += sum(result["status"] == "stored" for result in json.loads(said)["data"]["results"])
     return stored

@@ -86,7 +86,7 @@ def check(host: Host) -> None:
     assert max(at - taken for (at, _), (taken, _) in zip(live, host.taken, strict=True)) <= 0.1
     batches = [(at, parcel.records) for at, parcel in host.attempts if parcel.batch]
     assert [record for _, records in batches for record in records] == host.waited
-    assert batches[1][0] - batches[0][0] >= 0.5
+    assert batches[1][0] - batches[0][0] >= 2.5
     assert len(host.backlog) == 0
 
 

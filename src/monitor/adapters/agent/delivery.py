@@ -21,8 +21,8 @@ from .uplink import Parcel
 
 _NEVER = float("inf")
 _FIRST_PAUSE = 1.0
-_BETWEEN_BATCHES = 1.0
-"""On average: a day of samples takes half a minute, and a hundred agents with one leave the server time for others."""
+BETWEEN_BATCHES = 5.0
+"""Seconds, on average. A day takes two minutes and a half; a hundred agents with one leave a server time for others."""
 
 
 class _Live(NamedTuple):
@@ -139,7 +139,7 @@ class Delivery:
     def _batch_arrived(self, chunk: Chunk, verdict: Verdict, now: float) -> None:
         if verdict.kind == STORED:
             self._acknowledge(chunk, verdict)
-            self._batch_from = now + _BETWEEN_BATCHES * (0.5 + self._random())
+            self._batch_from = now + BETWEEN_BATCHES * (0.5 + self._random())
         elif verdict.kind == DROP and len(chunk.records) > 1:
             self._batch_size = len(chunk.records) // 2  # One bad sample must not hold up the others: find it.
         elif verdict.kind == DROP:

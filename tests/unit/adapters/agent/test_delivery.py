@@ -40,13 +40,13 @@ def test_after_an_outage_the_newest_goes_first_and_the_rest_follows_in_order():
     assert len(world.backlog) == 0
 
 
-def test_a_day_that_waited_follows_within_a_minute_and_leaves_room_for_others():
-    world = World(away(100, 86_500), until=86_700)
+def test_a_day_that_waited_follows_within_minutes_and_leaves_room_for_others():
+    world = World(away(100, 86_500), until=86_800)
     back = next(at for at, _ in world.arrivals if at > 86_500)
     batches = [at for at, parcel in world.arrivals if parcel.batch]
     assert len(batches) == 29
-    assert all(0.5 <= later - earlier <= 1.6 for earlier, later in pairwise(batches))
-    assert batches[-1] - back < 60
+    assert all(2.5 <= later - earlier <= 7.6 for earlier, later in pairwise(batches))
+    assert batches[-1] - back < 180
     arrived = {record: at for at, parcel in world.arrivals for record in parcel.records}
     assert all(arrived[record] - at <= 0.03 for at, record in world.taken if at > back)
 
