@@ -1,0 +1,110 @@
+"""What is pending or firing, as this process remembers it: the very rows that the database holds."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from monitor.application.alert_news import AlertChanges
+from monitor.application.alert_watches import Watches
+from monitor.application.fleet import Directory, Fleet
+from monitor.application.ports.alert_states import StoredState
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.domain.alert_engine import microseconds
+from monitor.domain.policies import OFFLINE
+from monitor.domain.servers import ServerId
+
+Key = tuple[ServerId, str]
+LOOKED_BACK = timedelta(days=1)
+"""What came longer before the newest sample goes on with nothing."""
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What a transaction would make of the states in memory: applied once it has committed. None: idle again."""
+
+    states: dict[Key, StoredState | None] = field(default_factory=dict)
+    reconciled: Directory | None = None
+
+
+class Standing:
+    """Shared by the threads of a process; every method but the reads is called while holding `fleet.writing`."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._directory: Directory | None = None
+        self._watches = Watches(fleet.directory)
+        self._states: dict[Key, StoredState] = {}
+        self._reconciled: Directory | None = None
+        self.touched: set[Key] = set()
+        self.changes = AlertChanges()
+
+    def firing(self) -> list[Key]:
+        return [key for key, stored in self._standing() if stored.state.level]
+
+    def pending(self) -> list[StoredState]:
+        return [stored for _, stored in self._standing() if stored.state.is_pending]
+
+    def _standing(self) -> list[tuple[Key, StoredState]]:
+        """But for those whose policy was changed or deleted since they were last followed: they are closed."""
+        held, followed, current = list(self._states.items()), self._directory, self._fleet.directory
+        if followed is None or followed is current:
+            return held
+        same = {policy.id for policy in {*followed.policies} & {*current.policies}}
+        return [(key, stored) for key, stored in held if stored.policy_id in same]
+
+    def says_offline(self, server_id: ServerId) -> bool:
+        return (server_id, OFFLINE) in self._states
+
+    def is_outdated(self, stored: Iterable[StoredState]) -> bool:
+        """Whether *stored*, which are all that the database holds, differ from what is remembered. What was `touched`
+        since they were read is left out of account."""
+        there = {(state.server_id, state.metric): state.version for state in stored}
+        here = {key: state.version for key, state in self._states.items()}
+        return any(there.get(key) != here.get(key) for key in (there.keys() | here.keys()) - self.touched)
+
+    def follow(self, uow: UnitOfWork) -> None:
+        """Read anew what another process changed."""
+        self.forget()
+        self._follow(uow)
+
+    def note_elsewhere(self, server_ids: Collection[ServerId]) -> None:
+        """Another process has evaluated their newest samples. A run that it has not ended goes on."""
+        for key, stored in self._states.items():
+            if stored.server_id in server_ids:
+                self._states[key] = self._as_of_now(stored)
+
+    def forget(self) -> None:
+        """Another process changed what this one remembers: read it anew before the next evaluation."""
+        self._directory = None
+
+    def apply(self, evaluation: Evaluation) -> None:
+        self.changes.note(self._states, evaluation.states)
+        self.touched |= evaluation.states.keys()
+        for key, stored in evaluation.states.items():
+            if stored is None:
+                self._states.pop(key, None)
+            else:
+                self._states[key] = stored
+        self._reconciled = evaluation.reconciled or self._reconciled
+
+    def _follow(self, uow: UnitOfWork) -> None:
+        """Read what the database holds, where it or the fleet may have changed."""
+        directory = self._fleet.directory
+        if directory is self._directory:
+            return
+        self._watches = Watches(directory)
+        states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
+        self.changes.note(self._states, {**dict.fromkeys(self._states), **states})
+        self._states = states
+        self._directory = directory
+
+    def _as_of_now(self, stored: StoredState) -> StoredState:
+        """A row is written when a run begins or ends and not with each sample: the samples since are looked up."""
+        live = self._fleet.live.get(stored.server_id)
+        if live is None or live.sample is None:
+            return stored
+        last: datetime | None = live.sample.recorded_at
+        if live.sample.metric(stored.metric) is None:  # one that comes and goes
+            last = self._fleet.last_time(stored.server_id, stored.metric, since=live.sample.recorded_at - LOOKED_BACK)
+        seen = max(stored.state.seen or 0, microseconds(last)) if last is not None else stored.state.seen
+        return replace(stored, state=stored.state._replace(seen=seen))

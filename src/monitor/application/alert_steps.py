@@ -1,0 +1,138 @@
+"""One value against one rule: what becomes of the state, and what is told."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from monitor.application.alert_standing import LOOKED_BACK
+from monitor.application.alert_watches import Watch
+from monitor.application.announcing import Announcer
+from monitor.application.fleet import Fleet
+from monitor.application.ports.alert_states import StoredState
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.domain.alert_engine import (
+    Change,
+    Event,
+    Level,
+    State,
+    longest_gap,
+    microseconds,
+    moment,
+    observe,
+)
+from monitor.domain.alerts import AlertId, threshold
+from monitor.domain.samples import Sample
+from monitor.domain.servers import Server
+
+_IDLE = State()
+_RECENT_TIMES = 11
+"""Enough to learn an interval from ten gaps."""
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    fleet: Fleet
+    announcer: Announcer
+
+    def step(
+        self,
+        uow: UnitOfWork,
+        watch: Watch,
+        sample: Sample,
+        value: float,
+        held: StoredState | None,
+        watermark: datetime | None,
+    ) -> StoredState | None:
+        """*held*: what stands so far; *watermark*: of the newest sample that was evaluated before. None: idle."""
+        server = self.fleet.directory.servers[sample.server_id]
+        if held is not None and held.policy_id != watch.policy.id:
+            self.cancel(uow, server, held, sample.received_at)
+            held = None
+        for missed, of_then in self._taken_elsewhere(uow, watch, sample, held, watermark):
+            held = self._observe(uow, server, watch, missed, of_then, held)
+        return self._observe(uow, server, watch, sample, value, held)
+
+    def cancel(self, uow: UnitOfWork, server: Server, stored: StoredState, now: datetime) -> None:
+        """The alert, where it is open still."""
+        if stored.alert_id is not None:
+            alert = uow.alerts.get(stored.alert_id, visible_to=None)
+            if alert.is_open:
+                self.announcer.cancel(uow, server, alert, now, "")
+
+    def _taken_elsewhere(
+        self, uow: UnitOfWork, watch: Watch, sample: Sample, held: StoredState | None, watermark: datetime | None
+    ) -> list[tuple[Sample, float]]:
+        """Where a run seems interrupted: the samples, and their values, that another process may have stored since.
+        What is not newer than the *watermark* was evaluated, or came too late for it."""
+        if held is None or held.state.seen is None or watermark is None:
+            return []
+        at, seen = microseconds(sample.recorded_at), held.state.seen
+        if at - seen <= self._longest_gap(uow, sample, at, seen):
+            return []
+        since = max(moment(seen + 1), watermark + _MICROSECOND, sample.recorded_at - LOOKED_BACK)
+        values = self.fleet.values(sample.server_id, watch.metric, since, sample.recorded_at)
+        return [(sample._replace(recorded_at=moment(then)), value) for then, value in values]
+
+    def _observe(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        watch: Watch,
+        sample: Sample,
+        value: float,
+        held: StoredState | None,
+    ) -> StoredState | None:
+        at = microseconds(sample.recorded_at)
+        before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
+        after, event = observe(watch.rule, before, at, value, self._longest_gap(uow, sample, at, before.seen))
+        if event is not None:
+            alert_id = self._announce(uow, server, watch, sample, after, event, alert_id)
+        if after.is_idle:
+            return None
+        return StoredState(
+            server_id=server.id,
+            metric=watch.metric,
+            policy_id=watch.policy.id,
+            state=after,
+            alert_id=alert_id if after.level else None,
+            version=version,
+        )
+
+    def _announce(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        watch: Watch,
+        sample: Sample,
+        after: State,
+        event: Event,
+        alert_id: AlertId | None,
+    ) -> AlertId:
+        limit, now = threshold(watch.policy, event.level), sample.received_at
+        if event.change is not Change.FIRED and alert_id is not None:
+            lag = microseconds(now) - event.at
+            is_late = lag > self._longest_gap(uow, sample, microseconds(sample.recorded_at), event.at - lag)
+            alert = uow.alerts.get(alert_id, visible_to=None)
+            return self.announcer.change(uow, server, alert, event, limit, is_late=is_late, now=now).id
+        since = after.critical_since if event.level is Level.CRITICAL else after.warning_since
+        return self.announcer.fire(
+            uow,
+            server,
+            watch.policy,
+            event,
+            started_at=moment(event.at if since is None else since),
+            limit=limit,
+            now=now,
+            processes=sample.processes,
+        ).id
+
+    def _longest_gap(self, uow: UnitOfWork, sample: Sample, at: int, seen: int | None) -> int:
+        """Looked up in the history only where the interval is not declared and the answer depends on it."""
+        live = self.fleet.live.get(sample.server_id)
+        declared = sample.interval or (live.interval if live is not None else None)
+        least = longest_gap(declared, ())
+        if declared is not None or seen is None or at - seen <= least:
+            return least
+        times = uow.samples.recent_times(sample.server_id, sample.recorded_at, _RECENT_TIMES)
+        return longest_gap(None, [microseconds(b) - microseconds(a) for a, b in pairwise(times)])
