@@ -18,8 +18,8 @@ A = TypeVar("A", "array[int]", "array[float]")
 _SAME, _PLAIN, _STEPS = 0, 1, 2
 _WIDTHS = "bhiq"
 _MOST_EXACT = 2**53
-_SCALES = (0, 2, 1, 3, 4, 6, 8)
-"""Decimals, in the order in which they are tried: percentages have two."""
+_SCALES = (0, 1, 2, 3, 4, 6, 8)
+"""Decimals, the fewest first: agents send percentages with one, and may send two."""
 _RAW = 15
 """Instead of a number of decimals: eight bytes each."""
 
