@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from monitor.application import tiers
 from monitor.application.ports.queries import SampleFilter
-from monitor.domain.alert_engine import microseconds
+from monitor.domain.alert_engine import SECOND, microseconds
 from monitor.domain.history.frames import Frame, cut, frame_of, joined
-from monitor.domain.history.rollups import HOUR, folded, summarised
+from monitor.domain.history.rollups import BLOCK_SPANS, HALF_DAY, HOUR, TEN_MINUTES, folded, summarised
 from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
 from tests.unit.application.core import ROOT, Core
@@ -20,6 +20,8 @@ from tests.unit.application.core import ROOT, Core
 METRICS = ["cpu", "memory", "disk", "load1", "disk:/var"]
 STEP = timedelta(minutes=17)
 MOST_DAYS = 2
+DAYS_BACK = 10
+DAY = 24 * HOUR
 OLDEST = MOST_DAYS * 86_400 // int(STEP.total_seconds())
 ages = st.sets(st.integers(1, OLDEST), min_size=1, max_size=12)
 runs = st.tuples(st.integers(1, OLDEST), st.integers(1, OLDEST)).map(lambda run: set(range(run[0], sum(run))))
@@ -89,16 +91,23 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def summaries_are_those_of_all_samples(self) -> None:
-        """Of hours of which nothing was let go."""
-        end = microseconds(self.core.clock.now()) // HOUR * HOUR
-        kept = [sample for at, sample in sorted(self.there.items()) if at < end and at // HOUR not in self.touched]
-        frame = frame_of(kept)
+        """Of buckets of which nothing was let go."""
+        frame = frame_of([sample for _, sample in sorted(self.there.items())])
         hours = joined([summarised(frame.part(place)) for _, place in cut(frame.times, HOUR)])
-        for width in (600, 3600):
-            begin = end - 2 * MOST_DAYS * 24 * HOUR
-            found = tiers.summaries(self.core.store.queries, ROOT, self.server.id, width, begin, end, METRICS)
-            mine = [row for row in _rows(found) if row[0] // HOUR not in self.touched]
-            assert mine == _rows(folded(hours, width * 1_000_000))
+        for width in BLOCK_SPANS:
+            each = width * SECOND
+            begin, end = (microseconds(self.core.clock.now()) // each - n * DAYS_BACK * DAY // each for n in (1, 0))
+            span, queries = (begin * each, end * each), self.core.store.queries
+            if each == HALF_DAY:
+                found = tiers.half_days(queries, ROOT, self.server.id, *span, METRICS)
+            else:
+                found = tiers.summaries(queries, ROOT, self.server.id, width, *span, METRICS)
+            lacking = {(hour * HOUR + part) // each for hour in self.touched for part in range(0, HOUR, TEN_MINUTES)}
+            whole = set(range(begin, end)) - lacking
+            mine, theirs = (
+                [row for row in _rows(rollups) if row[0] // each in whole] for rollups in (found, folded(hours, each))
+            )
+            assert mine == theirs
 
 
 def _values(sample: Sample) -> tuple[object, ...]:

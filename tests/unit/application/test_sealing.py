@@ -18,7 +18,6 @@ from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
 from monitor.domain.history.frames import Frame, cut, frame_of, joined, sample_at
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, summarised
-from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
 from tests.unit.application.core import ROOT, Core
@@ -313,45 +312,3 @@ def rows(frame: Frame) -> list[tuple[int, dict[str, float | None]]]:
     return [
         (time, {name: frame.columns[name][at] for name in sorted(frame.columns)}) for at, time in enumerate(frame.times)
     ]
-
-
-class TestRetention:
-    KEPT = Preferences(raw_days=2, chunk_days=10, ten_minute_days=4, hour_days=30)
-
-    def test_what_is_due_goes_and_nothing_else(self, core: Core, server: Server) -> None:
-        core.clock.advance(1234)
-        ages = range(2, 60 * 24, 5)
-        store(core, [sample for ago in ages for sample in hour_of(core, server, ago, 2)])
-        seal(core, 48)
-        now, history = core.clock.now(), core.store.queries.history
-        chunks, days = history.chunks(server.id, 0, 10**6), history.blocks(server.id, 600, 0, 10**6)
-        weeks = history.blocks(server.id, 3600, 0, 10**6)
-        assert sum(core.keep_history.prune(self.KEPT, now))
-
-        def age(end: float) -> float:
-            return (now.timestamp() - end) / A_DAY
-
-        assert history.chunks(server.id, 0, 10**6) == [c for c in chunks if age((c.hour + 1) * 3600) <= 10]
-        assert history.blocks(server.id, 600, 0, 10**6) == [b for b in days if age((b.period + 1) * A_DAY) <= 4]
-        assert history.blocks(server.id, 3600, 0, 10**6) == [b for b in weeks if age((b.period + 1) * 7 * A_DAY) <= 30]
-        assert len(history.chunks(server.id, 0, 10**6)) < len(chunks)
-        assert list(core.keep_history.prune(self.KEPT, now)) == []
-
-    def test_samples_that_were_never_sealed_go_too(self, core: Core, server: Server) -> None:
-        """A host that fell silent years ago."""
-        store(core, hour_of(core, server, 24 * 11, 2))
-        assert list(core.keep_history.prune(self.KEPT, core.clock.now())) == [2]
-        assert read(core, server) == []
-
-    def test_the_background_does_all_this_by_itself(self, core: Core, server: Server) -> None:
-        samples = [*hour_of(core, server, 60), *hour_of(core, server, 40), core.sample(server)]
-        ancient = hour_of(core, server, 24 * 399, 2)
-        store(core, [*ancient, *samples])
-        keep = core.keep_history
-        for _ in range(10):
-            keep()
-        assert len(core.stored_samples(server.id)) == 241
-        core.clock.advance(2 * A_DAY)
-        for _ in range(10):
-            keep()
-        assert read(core, server) == plain(samples)
