@@ -40,12 +40,18 @@ def test_no_sample_is_lost_or_doubled(tmp_path: Path, database_url: str) -> None
 
 
 def killed_after(url: str, steps: int) -> int:
-    command = [sys.executable, "-m", "tests.integration.faults.sealer", url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as sealer:
-        assert sealer.stdout is not None
-        seen = [sealer.stdout.readline() for _ in range(steps)]
-        sealer.kill()
+    """Two at once, beside the server's own."""
+    with sealer(url) as one, sealer(url) as other:
+        assert one.stdout is not None
+        seen = [one.stdout.readline() for _ in range(steps)]
+        one.kill()
+        other.kill()
     return len([line for line in seen if line])
+
+
+def sealer(url: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.integration.faults.sealer", url]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[3])
 
 
 def count(line: str) -> int:

@@ -9,7 +9,7 @@ from monitor.adapters.persistence.store import SqlStore
 from monitor.domain.preferences import Preferences
 from tests.integration.http.alarms import alerts, data, fields, host, policy, with_address
 from tests.integration.http.conftest import NewWorld
-from tests.integration.http.world import World
+from tests.integration.http.world import World, agent, report
 
 PATH = "/api/settings"
 DEFAULTS = {
@@ -110,3 +110,19 @@ def test_digest_wait_holds_at_once(world: World) -> None:
     assert [] == delivery.claim()
     world.later(seconds=1)
     assert 1 == len(delivery.claim())
+
+
+def test_how_long_samples_are_kept_holds_at_once_for_each_of_a_batch(world: World) -> None:
+    """Shorter, and longer again."""
+    key = world.server_key(world.server("192.0.2.1"))
+
+    def sent(second: int) -> list[str]:
+        times = (f"2029-12-31 11:59:{second}", f"2029-12-31 12:00:{second}")  # a day ago, by seconds
+        body = {"samples": [report(recorded_at=at) for at in times]}
+        results = data(world.send("POST", "/api/monitor/data/batch", agent(key), json=body))["results"]
+        return [result.get("reason", result["status"]) for result in results]
+
+    assert sent(10) == ["stored", "stored"]
+    for days, second, expected in ((1, 20, "too_old"), (400, 30, "stored")):
+        world.send("PUT", PATH, world.admin, json={"retention": {"chunk_days": days}})
+        assert sent(second) == [expected, "stored"]

@@ -115,6 +115,37 @@ def test_what_is_sent_again_changes_nothing(policies, history, sizes):
     )
 
 
+pauses = st.sampled_from([15, 15, 15, 15, 45.000001, 3600, 7200])
+over_hours = st.lists(st.tuples(pauses, values, st.none() | values), min_size=1, max_size=40)
+
+
+@given(rules, over_hours, cuts)
+def test_sealing_while_a_backlog_comes_changes_nothing(policies, history, sizes):
+    """Its first hours are in chunks alone when the next ones come; and what is mailed at its end is the same."""
+    samples = samples_of(history)
+    mails: list[Any] = []
+
+    def at_its_end(world: World) -> None:
+        world.let_pass(60, every=10)
+        mails.append([(item.happening, item.level, item.value) for _, mail in world.mails() for item in mail.items])
+
+    def whole(world: World, _: list[Sample]) -> None:
+        received(world, samples)
+        at_its_end(world)
+
+    def sealed(world: World, _: list[Sample]) -> None:
+        in_groups(world, samples, sizes, _seal)
+        at_its_end(world)
+
+    assert told(policies, samples, whole) == told(policies, samples, sealed)
+    assert mails[0] == mails[1]
+
+
+def _seal(world: World) -> None:
+    list(world.process.seal_history().steps(world.now, in_turn=False))
+    world.restart()
+
+
 def _stored(world: World, samples: list[Sample]) -> list[Sample]:
     with world.store() as uow:
         known = uow.samples.existing([(sample.server_id, sample.recorded_at) for sample in samples])
