@@ -22,6 +22,15 @@ def names(servers) -> list[str]:
 
 
 class ServerQueriesContract:
+    def test_servers_are_found_by_id(self, new_uow, queries):
+        alice = stored_user(new_uow)
+        hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
+        other = stored_server(new_uow, "192.0.2.2")
+        asked = ServerFilter(ids={other.id, hers.id, ServerId(1_000_000)})
+        assert queries.servers.find(ADMIN, asked) == [hers, other]
+        assert queries.servers.find(actor_of(alice), asked) == [hers]
+        assert queries.servers.find(ADMIN, ServerFilter(ids=[])) == []
+
     def test_find_without_a_filter_gives_all_in_id_order(self, new_uow, queries):
         servers = [stored_server(new_uow, f"192.0.2.{n}", name=f"s{9 - n}") for n in range(1, 6)]
         assert queries.servers.find(ADMIN, ServerFilter()) == servers

@@ -4,16 +4,14 @@ Always read in this order: rows first, and of these only what is not sealed. Wha
 twice, and counts once; the other way round it would be missed.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from heapq import nlargest
 
-from monitor.application.ports.history import Chunk
-from monitor.application.ports.queries import Queries, SampleFilter, ServerFilter, StoredSample
+from monitor.application.ports.queries import Queries
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import SECOND, microseconds, moment
 from monitor.domain.history.codec import decode
-from monitor.domain.history.frames import Frame, cut, joined, merged, sample_at
+from monitor.domain.history.frames import Frame, cut, joined, merged
 from monitor.domain.history.rollups import (
     BLOCK_SPANS,
     HALF_DAY,
@@ -24,8 +22,7 @@ from monitor.domain.history.rollups import (
     summarised,
     without,
 )
-from monitor.domain.samples import Sample
-from monitor.domain.servers import Server, ServerId
+from monitor.domain.servers import ServerId
 
 
 def frame(
@@ -90,74 +87,3 @@ def _sealed(queries: Queries, server_id: ServerId, width: int, start: int, end: 
     span, names = BLOCK_SPANS[width] * SECOND, columns_of(metrics)
     blocks = queries.history.blocks(server_id, width, start // span, -(-end // span))
     return joined([decode(block.data, names) for block in blocks]).between(start, end)
-
-
-def newest(queries: Queries, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
-    """Newest first, by (recorded_at, server id). Raises NotFound for a server the actor may not see."""
-    found = {_place(row.sample): row for row in queries.samples.newest(actor, wanted)}
-    last, first = _hours(wanted)
-    ids = _ids(queries, actor, wanted)
-    servers: Mapping[ServerId, Server] | None = None
-    hour = queries.history.newest_hour(ids, last)
-    while hour is not None and hour >= first:
-        places = sorted(found, reverse=True)[: wanted.limit]
-        if len(places) == wanted.limit and microseconds(places[-1][0]) >= (hour + 1) * HOUR:
-            break
-        if servers is None:
-            servers = _servers(queries, actor, wanted)
-        found |= {
-            _place(row.sample): row for row in _of_hour(queries.history.chunks_of_hour(ids, hour), wanted, servers)
-        }
-        hour = queries.history.newest_hour(ids, hour)
-    return [found[place] for place in sorted(found, reverse=True)[: wanted.limit]]
-
-
-def _hours(wanted: SampleFilter) -> tuple[int, int]:
-    """Before which, and from which, samples are wanted."""
-    ends = [at for at in (wanted.end, wanted.before and wanted.before[0]) if at is not None]
-    last = min((microseconds(at) // HOUR + 1 for at in ends), default=2**31 - 1)
-    return last, -(2**31) if wanted.start is None else microseconds(wanted.start) // HOUR
-
-
-def _ids(queries: Queries, actor: Actor, wanted: SampleFilter) -> Collection[ServerId] | None:
-    if wanted.server_id is not None:
-        return [wanted.server_id]
-    return None if actor.is_admin else [server.id for server in queries.servers.find(actor, ServerFilter())]
-
-
-def _servers(queries: Queries, actor: Actor, wanted: SampleFilter) -> Mapping[ServerId, Server]:
-    if wanted.server_id is not None:
-        return {wanted.server_id: queries.servers.get(actor, wanted.server_id)}
-    return {server.id: server for server in queries.servers.find(actor, ServerFilter())}
-
-
-def _of_hour(
-    chunks: Sequence[Chunk], wanted: SampleFilter, servers: Mapping[ServerId, Server]
-) -> Iterator[StoredSample]:
-    """The times alone tell which samples are wanted; only their chunks are read whole."""
-    seen = {chunk.server_id: chunk for chunk in chunks if chunk.server_id in servers}
-    places = (
-        (time, server_id, index)
-        for server_id, chunk in seen.items()
-        for index, time in enumerate(decode(chunk.data, ()).times)
-        if _is_wanted(moment(time), server_id, wanted)
-    )
-    frames: dict[ServerId, Frame] = {}
-    for _, server_id, index in nlargest(wanted.limit, places):
-        if server_id not in frames:
-            frames[server_id] = decode(seen[server_id].data)
-        server = servers[server_id]
-        sample = sample_at(frames[server_id], index, server_id)
-        yield StoredSample(id=None, server_name=server.name, ip_address=server.ip_address, sample=sample)
-
-
-def _is_wanted(at: datetime, server_id: ServerId, wanted: SampleFilter) -> bool:
-    return (
-        (wanted.start is None or at >= wanted.start)
-        and (wanted.end is None or at < wanted.end)
-        and (wanted.before is None or (at, server_id) < wanted.before)
-    )
-
-
-def _place(sample: Sample) -> tuple[datetime, ServerId]:
-    return sample.recorded_at, sample.server_id

@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 
 from monitor.adapters.memory.clock import FixedClock
 from monitor.adapters.persistence.queries import SqlQueries
-from monitor.application import tiers
 from monitor.application.fleet import Fleet
 from monitor.application.history_keeping import KeepHistory
+from monitor.application.newest_samples import newest
 from monitor.application.ports.queries import SampleFilter
 from monitor.application.sealing import SealHistory
 from monitor.domain.preferences import Preferences
@@ -66,7 +66,7 @@ def _whole(steps: Callable[[], Iterator[int]]) -> None:
 
 
 def _read(queries: SqlQueries, server_id: ServerId) -> list[datetime]:
-    rows = tiers.newest(queries, ADMIN, SampleFilter(server_id=server_id, limit=10_000))
+    rows = newest(queries, ADMIN, SampleFilter(server_id=server_id, limit=10_000))
     return [row.sample.recorded_at for row in reversed(rows)]
 
 

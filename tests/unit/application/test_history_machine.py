@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from monitor.application import tiers
+from monitor.application.newest_samples import newest
 from monitor.application.ports.queries import SampleFilter
 from monitor.domain.alert_engine import SECOND, microseconds
 from monitor.domain.history.frames import Frame, cut, frame_of, joined
@@ -81,7 +82,7 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def every_sample_is_read_once(self) -> None:
-        rows = tiers.newest(self.core.store.queries, ROOT, SampleFilter(limit=10_000))
+        rows = newest(self.core.store.queries, ROOT, SampleFilter(limit=10_000))
         found = [row.sample._replace(extra=row.sample.extra or None) for row in reversed(rows)]
         places = [microseconds(sample.recorded_at) for sample in found]
         assert places == sorted(set(places))

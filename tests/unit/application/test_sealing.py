@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitor.adapters.memory.clock import FixedClock
 from monitor.application import tiers
 from monitor.application.intake import Outcome
+from monitor.application.newest_samples import newest
 from monitor.application.ports.queries import SampleFilter
 from monitor.application.sealing import MOST_ROWS, SealHistory
 from monitor.domain.alert_engine import microseconds
@@ -41,7 +42,7 @@ def store(core: Core, samples: Sequence[Sample]) -> None:
 def read(core: Core, server: Server | ServerId) -> list[Sample]:
     """Oldest first; when each was received is not kept of those that are sealed."""
     server_id = server.id if isinstance(server, Server) else server
-    rows = tiers.newest(core.store.queries, ROOT, SampleFilter(server_id=server_id, limit=100_000))
+    rows = newest(core.store.queries, ROOT, SampleFilter(server_id=server_id, limit=100_000))
     return plain(row.sample for row in reversed(rows))
 
 
@@ -74,7 +75,7 @@ def test_an_hour_that_is_sealed_is_read_as_before(core: Core, server: Server) ->
     assert seal(core, 48) == 480
     assert core.stored_samples(server.id) == samples[-1:]
     assert read(core, server) == plain(samples)
-    rows = tiers.newest(core.store.queries, ROOT, SampleFilter(limit=3))
+    rows = newest(core.store.queries, ROOT, SampleFilter(limit=3))
     assert [row.id is None for row in rows] == [False, True, True]
     assert {(row.server_name, row.ip_address) for row in rows} == {(server.name, server.ip_address)}
 
@@ -284,7 +285,7 @@ def test_however_it_is_split_it_reads_the_same(history, until: list[tuple[int, i
 def pages(core: Core, server: Server, limit: int) -> list[Sample]:
     found: list[Sample] = []
     before = None
-    while rows := tiers.newest(core.store.queries, ROOT, SampleFilter(limit=limit, before=before)):
+    while rows := newest(core.store.queries, ROOT, SampleFilter(limit=limit, before=before)):
         assert len(rows) <= limit
         found += [row.sample for row in rows]
         before = (rows[-1].sample.recorded_at, server.id)

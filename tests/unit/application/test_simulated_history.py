@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application import tiers
+from monitor.application.newest_samples import newest
 from monitor.application.ports.history import Block, Chunk
 from monitor.application.ports.queries import SampleFilter
 from monitor.application.simulated_history import whole_hours
@@ -113,7 +113,7 @@ def test_a_history_that_goes_on_later_is_whole(core: Core):
 
 
 def all_of(core: Core, simulated: Sequence[object]) -> int:
-    found = tiers.newest(core.store.queries, ROOT, SampleFilter(limit=1_000_000))
+    found = newest(core.store.queries, ROOT, SampleFilter(limit=1_000_000))
     assert len({(row.sample.server_id, row.sample.recorded_at) for row in found}) == len(found)
     return len(found)
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from monitor.adapters.http import cursors, times
 from monitor.adapters.http.bodies import QueryId
 from monitor.adapters.http.envelope import Envelope, ok
-from monitor.application import tiers
+from monitor.application.newest_samples import newest
 from monitor.application.ports.queries import Queries, SampleFilter, StoredSample
 from monitor.domain.actors import Actor
 from monitor.domain.servers import ServerId
@@ -68,7 +68,7 @@ class SampleController(Controller):
             limit=limit + 1,
         )
         found, headers = cursors.page(
-            tiers.newest(queries, actor, wanted),
+            newest(queries, actor, wanted),
             limit,
             lambda last: cursors.of_sample(last.sample.recorded_at, last.sample.server_id),
         )

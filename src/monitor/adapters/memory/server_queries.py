@@ -13,7 +13,9 @@ class MemoryServerQueries(ServerQueries):
         self._database = database
 
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
-        servers = sorted(self._database.state.servers.values(), key=lambda server: server.id)
+        there = self._database.state.servers
+        ids = there if wanted.ids is None else [id_ for id_ in wanted.ids if id_ in there]
+        servers = [there[id_] for id_ in sorted(ids)]
         return list(islice((s for s in servers if s.is_visible_to(actor) and _matches(s, wanted)), wanted.limit))
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:

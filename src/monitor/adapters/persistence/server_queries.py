@@ -27,6 +27,8 @@ class SqlServerQueries(ServerQueries):
         if wanted.tag is not None:
             condition &= tagged(wanted.tag, servers.c.id)
         with connected(self._engine) as connection:
+            if wanted.ids is not None:
+                condition &= servers.c.id.in_(wanted.ids)
             if not wanted.text:
                 return load_servers(connection, condition, limit=wanted.limit)
             ids = mentioning(connection, condition, wanted.text)[: wanted.limit]

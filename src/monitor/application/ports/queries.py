@@ -29,8 +29,10 @@ from monitor.domain.users import User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFilter:
-    """*text* matches name, address or tag without regard to case; *after* is the last id of the page before."""
+    """*text* matches name, address or tag without regard to case; *after* is the last id of the page before; *ids*: of
+    these alone."""
 
+    ids: Collection[ServerId] | None = None
     text: str | None = None
     tag: str | None = None
     status: Status | None = None

@@ -64,6 +64,8 @@ def _read(whole: bytes, noise: bytes, names: Collection[str] | None) -> Frame:
     times = _read_times(reader, count) if count else []
     columns: dict[str, list[float | None]] = {}
     for _ in range(reader.number()):
+        if names is not None and len(columns) == len(names):
+            break
         name = reader.text()
         if names is None or name in names:
             columns[name] = _read_column(reader, count)
