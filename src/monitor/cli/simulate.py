@@ -116,6 +116,7 @@ class _Simulation:
         write = self._container.write_simulated_history()
         stored = write(self._simulated, start=start, end=end, interval=self._interval, step=progress.step)
         progress.end(stored)
+        self._container.keep_in_step()()  # once this process is gone, servers that run read the newest samples anew
 
     def go_on(self, url: str, since: datetime) -> None:
         """Until it is interrupted. Meanwhile a host that falls silent is an alert."""

@@ -64,6 +64,12 @@ def test_hosts_go_on_reporting_to_a_server(tmp_path: Path):
         wait_for(lambda: watches_silence(admin) == [False], "the end of the watch")
 
 
+def test_a_server_that_runs_shows_what_was_written_beside_it(tmp_path: Path):
+    with server(tmp_path) as running, running.admin() as admin:
+        assert 0 == simulate(tmp_path, *SMALL).returncode
+        wait_for(lambda: len(names(admin)) == 3, "the newest samples", deadline=60)
+
+
 def test_a_server_that_is_not_there(tmp_path: Path):
     refused = simulate(tmp_path, *SMALL, "--live", "127.0.0.1:1")
     assert 2 == refused.returncode
