@@ -69,7 +69,7 @@ def _run(
     end: datetime,
     ready: Event,
     go: Event,
-    delivered: Synchronized[int],
+    delivered: "Synchronized[int]",
 ) -> None:
     backlogs = [_bodies(number, hours, end) for number in numbers]
     ready.set()
@@ -90,7 +90,7 @@ def _record(sample: Sample) -> dict[str, Any]:
     return {"metrics": {**values, "extra": sample.extra}, "recorded_at": at, "interval": INTERVAL}
 
 
-def _deliver(port: int, key: str, bodies: Sequence[bytes], delivered: Synchronized[int]) -> None:
+def _deliver(port: int, key: str, bodies: Sequence[bytes], delivered: "Synchronized[int]") -> None:
     """Between two batches an agent pauses, and where the server is full as long as it is told."""
     connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     for body in bodies:
