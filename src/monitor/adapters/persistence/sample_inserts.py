@@ -47,10 +47,11 @@ def values_lists(
     for server_id, recorded_at, arrived_at, cpu, memory, disk, extra, _, _ in samples:
         if arrived_at is not received_at:  # one moment for all that came in one request
             received_at, received = arrived_at, written(arrived_at)
+        recorded = received if recorded_at is arrived_at else written(recorded_at)
         stored_extra = _literal(extra_text(extra), escape) if extra else "NULL"
         rows.append(
             f"({server_id:d},'{addresses[server_id]}',{cpu:.2f},{memory:.2f},{disk:.2f},"
-            f"'{written(recorded_at)}','{received}',{stored_extra})"
+            f"'{recorded}','{received}',{stored_extra})"
         )
         length += len(stored_extra)
         if len(rows) == _MOST_ROWS or length > _MOST_CHARACTERS:
