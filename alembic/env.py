@@ -6,7 +6,8 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from monitor.adapters.persistence.tables import metadata
-from monitor.adapters.persistence.types import UtcDateTime
+from monitor.adapters.persistence.tables.definitions import with_options
+from monitor.adapters.persistence.types import Bytes, UtcDateTime
 
 
 def render_item(kind: str, item: object, autogenerate: AutogenContext) -> str | Literal[False]:
@@ -14,12 +15,15 @@ def render_item(kind: str, item: object, autogenerate: AutogenContext) -> str | 
     if kind == "type" and isinstance(item, UtcDateTime):
         autogenerate.imports.add("from monitor.adapters.persistence.types import UtcDateTime")
         return f"UtcDateTime({item.fsp or ''})"
+    if kind == "type" and isinstance(item, Bytes):
+        autogenerate.imports.add("from monitor.adapters.persistence.types import Bytes")
+        return f"Bytes({item.name!r}, {item.length})"
     return False
 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=with_options(metadata),
     compare_type=True,
     compare_server_default=True,
     render_as_batch=True,  # SQLite can change hardly anything of a table in place

@@ -6,6 +6,7 @@ was measured before and is not measured now stays as it was.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,8 @@ def main() -> int:
         print(f"bench: PARTS: there is no {' or '.join(unknown)}, only {' '.join(PARTS)}", file=sys.stderr)
         return 2
     rounds, seconds = int(os.environ.get("ROUNDS") or ROUNDS), float(os.environ.get("SECONDS") or SECONDS)
+    # As Ctrl-C: what was started ends, and what was written goes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     ensure([MARIADB, WRK])
     environment.ensure()
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
@@ -64,4 +67,7 @@ def _write(results: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("bench: interrupted; what was measured before is kept")

@@ -5,7 +5,6 @@ its time, and it is from then on that its answer is waited for.
 """
 
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from http.client import HTTPConnection
 from random import Random
@@ -19,9 +18,9 @@ _CONNECTIONS = 16
 _PATIENCE = 60.0
 
 
-def live(product: Product, *, servers: int, interval: float, until: Callable[[float], bool]) -> dict[str, Any]:
-    """Of *servers* that report every *interval* seconds each, until *until* (which is told the seconds so far) says so:
-    what `measured` tells. Raises RuntimeError where a sample was not stored."""
+def live(product: Product, *, servers: int, interval: float, seconds: float) -> dict[str, Any]:
+    """Of *servers* that report every *interval* seconds each, for so many *seconds*: what `measured` tells. Raises
+    RuntimeError where a sample was not stored."""
     each, random, held = interval / servers, Random(1), local()
 
     def send(body: str, due: float) -> float:
@@ -38,8 +37,7 @@ def live(product: Product, *, servers: int, interval: float, until: Callable[[fl
     began = time.perf_counter()
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         answers: list[Future[float]] = []
-        while not until(time.perf_counter() - began):
-            number = len(answers)
+        for number in range(round(seconds / each)):
             due = began + number * each
             time.sleep(max(0.0, due - time.perf_counter()))
             answers.append(pool.submit(send, _sample(number % servers, random), due))

@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from typing import Any
+
+import psutil
 
 from bench.targets.product import Product, address
 from monitor.adapters.agent.delivery import BETWEEN_BATCHES
@@ -25,49 +28,54 @@ _PATIENCE = 60.0
 
 
 class WaitingAgents:
-    """In a process of their own, which makes what they send before they are let go. They are the servers from number
-    *first* on, and were cut off for *hours* until *end*."""
+    """In a process of their own, which has made what they send when this returns. They are the servers from number
+    *first* on, and were cut off for *hours* until *end*. Nothing is sent yet, nor after a `hold`, until `let_go`."""
 
     def __init__(self, product: Product, *, first: int, count: int, hours: int, end: datetime) -> None:
         context = get_context("spawn")
-        self._ready, self._go = context.Event(), context.Event()
-        self._outcome = context.SimpleQueue()
-        work = (product.port, product.key, range(first, first + count), hours, end)
-        self._process: SpawnProcess = context.Process(
-            target=_run, args=(*work, self._ready, self._go, self._outcome), daemon=True
-        )
+        ready, self._go, self._delivered = context.Event(), context.Event(), context.Value("q", 0)
+        work = (product.port, product.key, range(first, first + count), hours, end, ready, self._go, self._delivered)
+        self._process: SpawnProcess = context.Process(target=_run, args=work, daemon=True)
         self._process.start()
+        while not ready.wait(1):
+            self._check()
 
     def let_go(self) -> None:
-        """Once all is made. Raises RuntimeError where that fails."""
-        while not self._ready.wait(1):
-            if not self._process.is_alive():
-                raise RuntimeError("the waiting agents died")
         self._go.set()
+        psutil.Process(self._process.pid).resume()
 
-    @property
-    def are_done(self) -> bool:
-        return not self._outcome.empty() or not self._process.is_alive()
+    def hold(self) -> None:
+        psutil.Process(self._process.pid).suspend()
 
-    def outcome(self) -> dict[str, Any]:
-        """How many *samples* they delivered in how many *seconds*. Raises RuntimeError where not all were."""
+    def delivered(self) -> int:
+        """How many samples so far. Raises RuntimeError where one was refused."""
+        self._check()
+        return int(self._delivered.get_obj().value)  # without its lock, which who is held up may have
+
+    def stop(self) -> None:
+        self._process.kill()
         self._process.join()
-        if self._outcome.empty():
-            raise RuntimeError("the waiting agents did not deliver everything")
-        found: dict[str, Any] = self._outcome.get()
-        return found
+
+    def _check(self) -> None:
+        if self._process.exitcode:
+            raise RuntimeError("the waiting agents died")
 
 
 def _run(
-    port: int, key: str, numbers: Sequence[int], hours: int, end: datetime, ready: Event, go: Event, outcome: Any
+    port: int,
+    key: str,
+    numbers: Sequence[int],
+    hours: int,
+    end: datetime,
+    ready: Event,
+    go: Event,
+    delivered: "Synchronized[int]",
 ) -> None:
     backlogs = [_bodies(number, hours, end) for number in numbers]
     ready.set()
     go.wait()
-    began = time.perf_counter()
     with ThreadPoolExecutor(len(backlogs)) as pool:
-        stored = sum(pool.map(lambda bodies: _deliver(port, key, bodies), backlogs))
-    outcome.put({"samples": stored, "seconds": time.perf_counter() - began})
+        list(pool.map(lambda bodies: _deliver(port, key, bodies, delivered), backlogs))
 
 
 def _bodies(number: int, hours: int, end: datetime) -> list[bytes]:
@@ -82,9 +90,9 @@ def _record(sample: Sample) -> dict[str, Any]:
     return {"metrics": {**values, "extra": sample.extra}, "recorded_at": at, "interval": INTERVAL}
 
 
-def _deliver(port: int, key: str, bodies: Sequence[bytes]) -> int:
-    """How many were stored. Between two batches an agent pauses; where the server is full, as long as it is told."""
-    connection, stored = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE), 0
+def _deliver(port: int, key: str, bodies: Sequence[bytes], delivered: "Synchronized[int]") -> None:
+    """Between two batches an agent pauses, and where the server is full as long as it is told."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     for body in bodies:
         while True:
             connection.request("POST", "/api/monitor/data/batch", body, {"X-API-Key": key})
@@ -95,6 +103,6 @@ def _deliver(port: int, key: str, bodies: Sequence[bytes]) -> int:
             time.sleep(float(answer.headers.get("Retry-After", 1)))
         if answer.status != 200:
             raise RuntimeError(f"a batch was answered {answer.status}: {said[:200]!r}")
+        with delivered.get_lock():
+            delivered.value += sum(result["status"] == "stored" for result in json.loads(said)["data"]["results"])
         time.sleep(BETWEEN_BATCHES * random.uniform(0.5, 1.5))
-        stored += sum(result["status"] == "stored" for result in json.loads(said)["data"]["results"])
-    return stored

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from bench import paced
+from bench.copies import without_indexes
 from bench.database import connected
 from bench.figures import Figure, Result, count, middle, milliseconds, ratio, times
 from bench.parts.rounds import in_turn
@@ -77,7 +78,7 @@ def _wait_until_it_seals(url: str) -> None:
 
 
 def _live(product: Product, seconds: float) -> dict[str, Any]:
-    return paced.live(product, servers=SERVERS, interval=INTERVAL, until=lambda so_far: so_far >= seconds)
+    return paced.live(product, servers=SERVERS, interval=INTERVAL, seconds=seconds)
 
 
 def _sealed(url: str) -> int:
@@ -98,17 +99,11 @@ def _held_up(url: str) -> Iterator[None]:
 
 
 def _fill(url: str) -> None:
-    """A day that ended two days ago. Indexes are built afterwards: row by row, that would take a quarter of an hour."""
+    """A day that ended two days ago."""
     begin = (datetime.now(UTC) - timedelta(days=2, hours=HOURS + 1)).replace(minute=0, second=0, microsecond=0)
     with closing(connected(url)) as connection, connection.cursor() as cursor:
-        cursor.execute("SET foreign_key_checks = 0")
-        cursor.execute(f"ALTER TABLE monitor_data {', '.join(f'DROP INDEX {name}' for name in _INDEXES)}")
-        for hour in range(HOURS):
-            cursor.execute(_AN_HOUR, {"begin": (begin + timedelta(hours=hour)).strftime("%Y-%m-%d %H:%M:%S")})
-        made = ", ".join(f"ADD {how.format(name)}" for name, how in _INDEXES.items())
-        cursor.execute(f"ALTER TABLE monitor_data {made}")
-        # What was written in bulk is not to be made durable while it is measured.
-        cursor.execute("FLUSH TABLES monitor_data FOR EXPORT")
-        cursor.execute("UNLOCK TABLES")
+        with without_indexes(cursor, "monitor_data", _INDEXES):
+            for hour in range(HOURS):
+                cursor.execute(_AN_HOUR, {"begin": (begin + timedelta(hours=hour)).strftime("%Y-%m-%d %H:%M:%S")})
         # Else the next process waits for what the one before it held.
         cursor.execute("DELETE FROM leases")

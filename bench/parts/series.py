@@ -6,14 +6,16 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from bench import past, rows
+from bench import copies, past, rows
 from bench.figures import Figure, Result, count, middle, milliseconds, ratio, times
 from bench.parts.rounds import Runs, in_turn
 from bench.stage import Stage
 from bench.targets.product import Product
 from bench.targets.target import Target
+from monitor.domain.alert_engine import microseconds
+from monitor.domain.history.rollups import HOUR
 
-ASKED, SERVERS = 3, 20
+ASKED, SERVERS, COPIES = 2, 12, 4
 YEAR, MONTH = 365, 30
 EVERY_SAMPLE = 6000
 """Points that hold a day of them."""
@@ -43,18 +45,23 @@ def measure(stage: Stage) -> Result:
     url = stage.mariadb.url(stage.mariadb.create_database())
     past.simulate(stage, url, servers=ASKED, days=YEAR)
     past.simulate(stage, url, servers=SERVERS, days=MONTH)
-    ours, theirs, peer = stage.product(0, url), stage.yardstick(SERVERS), stage.victoria(SERVERS)
+    whole = SERVERS * (1 + COPIES)
+    theirs, peer = stage.yardstick(whole), stage.victoria(whole)
     end = datetime.now(UTC)
     with past.core(url, stage.directory) as container:
+        past.seal(container)
         servers = past.servers_of(container)
-        sealed = container.queries().history.sizes()["chunks"].samples
         month = end - timedelta(days=MONTH)
-        stored = rows.fill(theirs, past.slots(container, servers, month, end), stage.directory)
+        stored = rows.fill(
+            theirs, past.slots(container, servers, month, end), stage.directory, servers=SERVERS, copies=COPIES
+        )
         if peer is not None:
             for asked, start in ((servers[:ASKED], end - timedelta(days=YEAR)), (servers[ASKED:], month)):
                 for pieces in past.slots(container, asked, start, end):
                     peer.take(pieces)
             peer.settle()
+    copies.copy_product(url, SERVERS, COPIES, microseconds(month) // HOUR)
+    ours = stage.product(0, url)
     names = {server.id: server.name for server in servers[:ASKED]}
     runs: Runs = {}
     for chart in CHARTS:
@@ -76,10 +83,11 @@ def measure(stage: Stage) -> Result:
         runs |= in_turn(stage.rounds, loads, stage.seconds / 2)
     figures = [figure for chart in CHARTS for figure in _figures(chart, runs)]
     sizes = (
-        f"series: the product held {ASKED} servers' samples of a year and {SERVERS - ASKED} others' of {MONTH} days, "
-        f"{count(sealed)} of them sealed; the yardstick the same {SERVERS} servers' last {MONTH} days, "
-        f"{count(stored)} rows. The yardstick answers with every sample, in seconds; VictoriaMetrics with as many "
-        "points as the product, each with least, mean and greatest (`rollup`), and without its cache."
+        f"series: the product held {ASKED} servers' samples of a year and {whole - ASKED} others' of {MONTH} days, the "
+        f"yardstick the same {whole} servers' last {MONTH} days: {count(stored)} rows in the order of time. {SERVERS} "
+        "servers were simulated, which is what VictoriaMetrics held, and the others are copies. The yardstick answers "
+        "with every sample, in seconds; VictoriaMetrics with as many points as the product, each with least, mean and "
+        "greatest (`rollup`), and without its cache."
     )
     return Result(figures=figures, rounds=runs, notes=[sizes, *_slower(runs)])
 

@@ -22,7 +22,7 @@ from monitor.domain.history.rollups import HOUR
 from monitor.domain.samples import Sample
 from monitor.domain.simulation.samples import samples
 
-SERVERS, DAYS = 20, 21
+SERVERS, DAYS = 20, 14
 INTERVAL = 15
 
 
@@ -37,7 +37,7 @@ def measure(stage: Stage) -> Result:
         _seal(container, start, end)
         servers = past.servers_of(container)
         slots = partial(past.slots, container, servers, start, end)
-        sealed = rows.fill(theirs, slots(), stage.directory)
+        sealed = rows.fill(theirs, slots(), stage.directory, servers=SERVERS)
         sizes = {
             "monitor, chunks": bytes_used(url, "history_chunks", data),
             "monitor, summaries": bytes_used(url, "history_rollups", data),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from monitor.application.alert_standing import LOOKED_BACK
@@ -131,8 +132,13 @@ class Steps:
         """Looked up in the history only where the interval is not declared and the answer depends on it."""
         live = self.fleet.live.get(sample.server_id)
         declared = sample.interval or (live.interval if live is not None else None)
-        least = longest_gap(declared, ())
+        least = _least(declared)
         if declared is not None or seen is None or at - seen <= least:
             return least
         times = uow.samples.recent_times(sample.server_id, sample.recorded_at, _RECENT_TIMES)
         return longest_gap(None, [microseconds(b) - microseconds(a) for a, b in pairwise(times)])
+
+
+@lru_cache
+def _least(declared: float | None) -> int:
+    return longest_gap(declared, ())

@@ -6,6 +6,7 @@ deletes rows. Whatever dies anywhere, a sample is in one place, the other or bot
 again does the rest.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +20,11 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.sealed_hours import Sealing, prepared, write
 from monitor.application.transactions import retried
 from monitor.domain.alert_engine import microseconds
+from monitor.domain.history.codec import BrokenChunk
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.servers import ServerId
+
+log = logging.getLogger(__name__)
 
 LEASE_NAME = "seal history"
 LEASE = timedelta(seconds=30)
@@ -85,7 +89,7 @@ class SealHistory:
     def _step(self, due: Sequence[_Due], in_turn: bool) -> tuple[int, list[_Due]] | None:
         """How many rows went, and which hours have more; None where it is another's turn."""
         of_server = [list(hours) for _, hours in groupby(due, attrgetter("server_id"))]
-        done = [self._prepared(hours[0].server_id, hours) for hours in of_server]
+        done = [sealing for hours in of_server if (sealing := self._prepared(hours[0].server_id, hours))]
         with self.new_uow() as uow:
             if uow.leases.acquire(LEASE_NAME, self.holder, self.clock.now(), LEASE) is None and in_turn:
                 return None
@@ -96,17 +100,22 @@ class SealHistory:
         left = [each for each in due if each.goes and at_hand.get((each.server_id, each.hour))]
         return sum(len(sealing.ids) for sealing in done), left
 
-    def _prepared(self, server_id: ServerId, due: Sequence[_Due]) -> Sealing:
+    def _prepared(self, server_id: ServerId, due: Sequence[_Due]) -> Sealing | None:
+        """None where what is sealed of it already can't be read: its rows stay as they are, and others' are sealed."""
         history = self.queries.history
         found = {each.hour: history.hot_rows(server_id, each.hour) for each in due}
         going = {each.hour: found[each.hour].ids[: MOST_ROWS if each.goes else 0] for each in due}
-        return prepared(
-            history,
-            server_id,
-            {hour: rows.frame for hour, rows in found.items()},
-            ids=[id_ for ids in going.values() for id_ in ids],
-            at_hand={hour: len(rows.ids) - len(going[hour]) for hour, rows in found.items()},
-        )
+        try:
+            return prepared(
+                history,
+                server_id,
+                {hour: rows.frame for hour, rows in found.items()},
+                ids=[id_ for ids in going.values() for id_ in ids],
+                at_hand={hour: len(rows.ids) - len(going[hour]) for hour, rows in found.items()},
+            )
+        except BrokenChunk as error:
+            log.error("samples of server %d are not sealed: its history cannot be read (%s)", server_id, error)
+            return None
 
 
 def _grouped(due: Sequence[_Due]) -> Iterator[list[_Due]]:

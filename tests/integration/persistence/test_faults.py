@@ -14,7 +14,7 @@ from sqlalchemy import Engine, make_url, text
 
 from monitor.adapters.persistence import migrations
 from monitor.adapters.persistence.engine import create_engine
-from monitor.adapters.persistence.errors import translated
+from monitor.adapters.persistence.error_translation import translated
 from monitor.adapters.persistence.queries import SqlQueries
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
 from monitor.domain.servers import ServerId

@@ -87,23 +87,15 @@ class IntakeEndpoint:
         await asyncio.to_thread(self._queue.close, timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key_text, media_type, date, languages = "", "application/json", "", ""
-        for name, value in scope["headers"]:
-            if name == b"x-api-key":
-                key_text = value.decode("latin-1")
-            elif name == b"content-type":
-                media_type = value.decode("latin-1")
-            elif name == b"date":
-                date = value.decode("latin-1")
-            elif name == b"accept-language":
-                languages = value.decode("latin-1")
-        use_language(languages)
+        received = dict(scope["headers"])
+        media_type = received.get(b"content-type", b"application/json")
+        use_language(_text(received, b"accept-language"))
         head = _TAKEN
         try:
-            key = await self.authenticate(key_text)
-            if media_type != "application/json" and media_type.partition(";")[0].strip().lower() != "application/json":
+            key = await self.authenticate(_text(received, b"x-api-key"))
+            if media_type != b"application/json" and _kind(media_type) != b"application/json":
                 raise HTTPException(status_code=415)
-            body = await _read(receive)
+            body, date = await _read(receive), _text(received, b"date")
             answer: Envelope[Any] = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date)
         except Exception as error:
             if not isinstance(error, (MonitorError, HTTPException)):
@@ -216,11 +208,21 @@ def _result(outcome: Outcome) -> BatchResult:
     return _DUPLICATE if outcome is Outcome.DUPLICATE else BatchResult("rejected", outcome.value)
 
 
+def _text(received: dict[bytes, bytes], header: bytes) -> str:
+    """Empty where it was not sent."""
+    value = received.get(header)
+    return value.decode("latin-1") if value else ""
+
+
+def _kind(media_type: bytes) -> bytes:
+    return media_type.partition(b";")[0].strip().lower()
+
+
 async def _read(receive: Receive) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
-        message: dict[str, Any] = dict(await receive())
+        message: Any = await receive()
         if message["type"] == "http.disconnect":
             raise HTTPException(status_code=400)
         chunk = message.get("body", b"")
@@ -229,4 +231,4 @@ async def _read(receive: Receive) -> bytes:
             raise HTTPException(status_code=413)
         chunks.append(chunk)
         if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            return b"".join(chunks)  # of one: itself

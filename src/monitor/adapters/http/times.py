@@ -12,7 +12,6 @@ _SHAPE = re.compile(
     re.ASCII,
 )
 _HEADER = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
-_MORE_THAN_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
 
 
 def written(at: datetime) -> str:
@@ -31,7 +30,7 @@ def parsed(text: str, field: str) -> datetime:
     try:
         if not _SHAPE.fullmatch(text):
             raise ValueError
-        at = datetime.fromisoformat(_MORE_THAN_MICROSECONDS.sub(r"\1", text).upper())
+        at = datetime.fromisoformat(text.upper())
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidInput({field: Problem("invalid_time")}) from None

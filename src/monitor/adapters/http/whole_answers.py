@@ -5,6 +5,7 @@ what a small request costs.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from litestar.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -39,11 +40,17 @@ def _is_plain(request: RequestResponseCycle) -> bool:
 
 def _write(request: RequestResponseCycle, head: Head, body: bytes) -> None:
     """What `request.send` does in two steps."""
-    more = _written(request.default_headers)
+    more = _of_all(tuple(request.default_headers))
     request.transport.write(b"%b%bcontent-length: %d\r\n\r\n%b" % (head.written, more, len(body), body))
     request.response_started = request.response_complete = True
     request.message_event.set()
     request.on_response()
+
+
+@lru_cache(maxsize=8)
+def _of_all(headers: tuple[Header, ...]) -> bytes:
+    """What the server adds to every answer: the date, which is another one each second."""
+    return _written(headers)
 
 
 def _written(headers: Sequence[Header]) -> bytes:

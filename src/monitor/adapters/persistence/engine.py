@@ -8,10 +8,8 @@ from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
-from monitor.adapters.persistence.errors import translated
-from monitor.adapters.persistence.mysql_connections import mysql_engine
-from monitor.adapters.persistence.sqlite_connections import TURN, TURNS, sqlite_engine
-from monitor.adapters.persistence.write_turns import WriteTurn, WriteTurns
+from monitor.adapters.persistence.error_translation import translated
+from monitor.adapters.persistence.write_turns import TURN, TURNS, WriteTurn, WriteTurns
 from monitor.domain.errors import StorageUnavailable
 
 _POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
@@ -28,8 +26,8 @@ def create_engine(url: str | URL, *, pool_size: int = 5, pool_timeout: float = _
     """
     pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_use_lifo": True}
     if _is_sqlite(url := make_url(url)):
-        return sqlite_engine(url, foreign_keys=True, **pool)
-    return mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, **pool)
+        return _sqlite_engine(url, foreign_keys=True, **pool)
+    return _mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, **pool)
 
 
 def create_migration_engine(url: str | URL) -> Engine:
@@ -39,8 +37,21 @@ def create_migration_engine(url: str | URL) -> Engine:
     """
     if _is_sqlite(url := make_url(url)):
         # A table is changed by copying and dropping it, and with this on, dropping deletes all that refers to it.
-        return sqlite_engine(url, foreign_keys=False, poolclass=NullPool)
-    return mysql_engine(url, read_timeout=None, poolclass=NullPool)
+        return _sqlite_engine(url, foreign_keys=False, poolclass=NullPool)
+    return _mysql_engine(url, read_timeout=None, poolclass=NullPool)
+
+
+# Both import only now: the other database's driver and dialect take 2 MB.
+def _sqlite_engine(url: URL, **options: Any) -> Engine:
+    from monitor.adapters.persistence.sqlite_connections import sqlite_engine
+
+    return sqlite_engine(url, **options)
+
+
+def _mysql_engine(url: URL, **options: Any) -> Engine:
+    from monitor.adapters.persistence.mysql_connections import mysql_engine
+
+    return mysql_engine(url, **options)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import URL, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from monitor.adapters.persistence.errors import translate_errors_of
+from monitor.adapters.persistence.error_translation import translate_errors_of
 from monitor.adapters.persistence.idle_connections import check_idle_connections_of
 
 _CONNECT_TIMEOUT, _WRITE_TIMEOUT = 5, 10  # seconds

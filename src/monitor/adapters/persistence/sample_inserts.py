@@ -43,14 +43,21 @@ def values_lists(
     """What follows VALUES, in pieces of at most 1,000 rows and about 1 MB. *escape* makes a literal of a text."""
     rows: list[str] = []
     length = 0
+    measured_at, measured = None, ""
     received_at, received = None, ""
     for server_id, recorded_at, arrived_at, cpu, memory, disk, extra, _, _ in samples:
-        if arrived_at is not received_at:  # one moment for all that came in one request
-            received_at, received = arrived_at, written(arrived_at)
+        # Neighbours often have their moments in common, and so has a sample without one of its own.
+        if recorded_at != measured_at:
+            measured_at, measured = recorded_at, written(recorded_at)
+        if arrived_at is recorded_at:
+            received = measured
+        elif arrived_at is not received_at:
+            received = written(arrived_at)
+        received_at = arrived_at
         stored_extra = _literal(extra_text(extra), escape) if extra else "NULL"
         rows.append(
             f"({server_id:d},'{addresses[server_id]}',{cpu:.2f},{memory:.2f},{disk:.2f},"
-            f"'{written(recorded_at)}','{received}',{stored_extra})"
+            f"'{measured}','{received}',{stored_extra})"
         )
         length += len(stored_extra)
         if len(rows) == _MOST_ROWS or length > _MOST_CHARACTERS:

@@ -6,12 +6,9 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from monitor.adapters.persistence.errors import translate_errors_of, translated
-from monitor.adapters.persistence.write_turns import WriteTurn, WriteTurns
+from monitor.adapters.persistence.error_translation import translate_errors_of, translated
+from monitor.adapters.persistence.write_turns import TURN, TURNS, WriteTurn, WriteTurns
 from monitor.domain.errors import StorageUnavailable
-
-TURNS, TURN = "write_turns", "write_turn"
-"""Execution options: an engine's `WriteTurns`; and a connection's own `WriteTurn`, which says that it writes."""
 
 _BUSY_TIMEOUT = 15.0  # seconds to wait for another writer
 _CACHED_STATEMENTS = 16  # of the driver's usual 128, most were long lists of keys that never come again: 10 MB

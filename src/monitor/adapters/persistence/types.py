@@ -5,7 +5,6 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Enum, LargeBinary, Numeric, TypeDecorator
-from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -28,9 +27,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         self.fsp = fsp
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        # Imported here: the other database's dialect takes 2 MB.
         if dialect.name == "sqlite":
+            from sqlalchemy.dialects import sqlite
+
             text = sqlite.DATETIME(truncate_microseconds=not self.fsp)  # type: ignore[no-untyped-call] # it is untyped
             return dialect.type_descriptor(text)
+        from sqlalchemy.dialects import mysql
+
         return dialect.type_descriptor(mysql.DATETIME(fsp=self.fsp or None))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -43,6 +47,26 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Bytes(TypeDecorator[bytes]):
+    """BLOB on SQLite; on MySQL the type with this *name*, of this *length* where it has one."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, name: str, length: int | None = None) -> None:
+        super().__init__()
+        self.name = name
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return super().load_dialect_impl(dialect)
+        from sqlalchemy.dialects import mysql  # see above
+
+        kind = getattr(mysql, self.name)
+        return dialect.type_descriptor(kind(self.length) if self.length else kind())
 
 
 class current_time(FunctionElement[datetime]):  # noqa: N801 (read as the SQL function that it stands for)
@@ -80,5 +104,7 @@ def word_of(values: type[StrEnum]) -> Enum:
 
 
 PERCENT = Numeric(5, 2, asdecimal=False)
-DIGEST = LargeBinary(32).with_variant(mysql.BINARY(32), "mysql", "mariadb")
+DIGEST = Bytes("BINARY", 32)
 """A SHA-256."""
+MEGABYTES = Bytes("MEDIUMBLOB")
+"""Up to 16 of them."""

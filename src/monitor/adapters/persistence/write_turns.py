@@ -6,6 +6,9 @@ from collections import deque
 
 from monitor.domain.errors import TransactionConflict
 
+TURNS, TURN = "write_turns", "write_turn"
+"""Execution options: an engine's `WriteTurns`; and a connection's own `WriteTurn`, which says that it writes."""
+
 
 class WriteTurns:
     """A lock that is handed over in the order of asking."""

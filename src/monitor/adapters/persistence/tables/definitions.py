@@ -14,7 +14,7 @@ metadata = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     }
 )
-OPTIONS: dict[str, Any] = {
+_FOR_CREATION = {
     f"{dialect}_{option}": value
     for dialect in ("mysql", "mariadb")
     for option, value in {
@@ -24,7 +24,16 @@ OPTIONS: dict[str, Any] = {
         "row_format": "DYNAMIC",
     }.items()
 }
-WITHOUT_REUSE: dict[str, Any] = OPTIONS | {"sqlite_autoincrement": True}
+OPTIONS: dict[str, Any] = {"info": _FOR_CREATION}
+WITHOUT_REUSE: dict[str, Any] = {"info": {**_FOR_CREATION, "sqlite_autoincrement": True}}
+
+
+def with_options(tables: MetaData) -> MetaData:
+    """Says how the *tables* are created. Not where they are defined: each option loads its dialect, and a server would
+    hold those of both databases, 2 MB, for what only migrations ask."""
+    for table in tables.tables.values():
+        table.dialect_kwargs.update(table.info)
+    return tables
 
 
 def created_at() -> Column[Any]:

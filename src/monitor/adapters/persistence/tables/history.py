@@ -1,12 +1,10 @@
 """The sealed history. Its primary keys begin with the server, so that what a chart reads lies side by side (on MySQL);
 pruning goes by the second key."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table
-from sqlalchemy.dialects import mysql
+from sqlalchemy import Column, Index, Integer, Table
 
 from monitor.adapters.persistence.tables.definitions import OPTIONS, metadata, parent
-
-_DATA = LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
+from monitor.adapters.persistence.types import MEGABYTES
 
 
 def _number(name: str, *, primary_key: bool = False) -> Column[int]:
@@ -20,7 +18,7 @@ history_chunks = Table(
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
     _number("hour", primary_key=True),
     _number("samples"),
-    Column("data", _DATA, nullable=False),
+    Column("data", MEGABYTES, nullable=False),
     Column("at_hand", Integer, nullable=False, server_default="0"),
     Index(None, "hour"),
     **OPTIONS,
@@ -33,7 +31,7 @@ history_rollups = Table(
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
     _number("width", primary_key=True),
     _number("period", primary_key=True),
-    Column("data", _DATA, nullable=False),
+    Column("data", MEGABYTES, nullable=False),
     Index(None, "width", "period"),
     **OPTIONS,
 )

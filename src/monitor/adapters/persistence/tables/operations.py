@@ -1,9 +1,9 @@
 """What keeps the installation in order."""
 
-from sqlalchemy import BigInteger, Column, Double, Integer, LargeBinary, String, Table, Text
-from sqlalchemy.dialects import mysql
+from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, Text
 
 from monitor.adapters.persistence.tables.definitions import OPTIONS, WITHOUT_REUSE, metadata, moment
+from monitor.adapters.persistence.types import MEGABYTES
 
 # No foreign key to users: what somebody did is known for longer than their account lives.
 audit_log = Table(
@@ -36,7 +36,7 @@ bulletins = Table(
     metadata,
     Column("process", String(64), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("data", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb"), nullable=False),
+    Column("data", MEGABYTES, nullable=False),
     **OPTIONS,
 )
 
