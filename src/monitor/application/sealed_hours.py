@@ -8,7 +8,7 @@ from monitor.application.ports.history import Block, Chunk, HistoryQueries
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.history.codec import decode, encode
-from monitor.domain.history.frames import Frame, joined, merged
+from monitor.domain.history.frames import Frame, cut, joined, merged
 from monitor.domain.history.rollups import BLOCK_SPANS, HALF_DAY, HOUR, folded, summarised, without
 from monitor.domain.servers import ServerId
 
@@ -90,25 +90,23 @@ def _blocks(
     before: list[Block] = []
     after: list[Block] = []
 
-    def rewrite(width: int, fresh: Mapping[int, Frame]) -> Iterator[Frame]:
+    def rewritten(width: int, fresh: Mapping[int, Frame]) -> list[Frame]:
         """*fresh*: by the hour at which they begin. All the frames that hold them then."""
         periods: dict[int, dict[int, Frame]] = {}
         for hour, summary in fresh.items():
             periods.setdefault(hour * 3600 // BLOCK_SPANS[width], {})[hour] = summary
+        frames = []
         for period, hours in periods.items():
             there = history.blocks(server_id, width, period, period + 1)
             others = [without(decode(block.data), [hour * HOUR for hour in hours]) for block in there]
-            whole = merged(joined(others), joined(list(hours.values())))
+            frames.append(merged(joined(others), joined(list(hours.values()))))
             before.extend(there)
-            after.append(Block(server_id, width, period, encode(whole, split=False)))
-            yield whole
+            after.append(Block(server_id, width, period, encode(frames[-1], split=False)))
+        return frames
 
-    list(rewrite(600, summaries))
-    weeks = list(rewrite(3600, {hour: folded(summary, HOUR) for hour, summary in summaries.items()}))
-    half_days = {hour - hour % 12: Frame() for hour in sorted(summaries)}
-    for week in weeks:
-        for begin in half_days:
-            if len(part := week.between(begin * HOUR, begin * HOUR + HALF_DAY)):
-                half_days[begin] = folded(part, HALF_DAY)
-    list(rewrite(43_200, half_days))
+    rewritten(600, summaries)
+    weeks = rewritten(3600, {hour: folded(summary, HOUR) for hour, summary in summaries.items()})
+    touched = {hour * HOUR // HALF_DAY * HALF_DAY for hour in summaries}
+    half_days = [(at, week.part(place)) for week in weeks for at, place in cut(week.times, HALF_DAY) if at in touched]
+    rewritten(43_200, {at // HOUR: folded(hours, HALF_DAY) for at, hours in half_days})
     return before, after

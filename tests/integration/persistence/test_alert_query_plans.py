@@ -72,6 +72,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
         ADMIN, NotificationFilter(server_id=ServerId(1))
     ),
     "last by channel": lambda queries, alert: queries.notifications.last_by_channel(),
+    "the newest sealed hour": lambda queries, alert: queries.history.newest_hour([alert.server_id], 500_000),
     "a month of values": lambda queries, alert: queries.samples.frame(ADMIN, alert.server_id, AT, AT + DAY, ["cpu"]),
 }
 

@@ -124,3 +124,18 @@ def test_the_background_does_all_this_by_itself(core: Core, server: Server) -> N
     for _ in range(10):
         keep()
     assert read(core, server) == plain(samples)
+
+
+@pytest.mark.parametrize(("minutes", "sealed"), [(59, 0), (60, 0), (61, 1), (181, 3)])
+def test_the_background_begins_anew_a_minute_after_each_hour(
+    core: Core, server: Server, minutes: int, sealed: int
+) -> None:
+    keep = core.keep_history
+    for _ in range(3):
+        keep()
+    store(core, [core.sample(server, 3600 * n) for n in range(3)])
+    core.clock.advance(60 * minutes)
+    for _ in range(3):
+        keep()
+    chunks = core.store.queries.history.chunks(server.id, 0, 2**31 - 1)
+    assert [(chunk.samples, chunk.at_hand) for chunk in chunks] == [(1, 1)] * sealed
