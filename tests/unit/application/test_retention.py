@@ -131,10 +131,11 @@ def test_the_background_begins_anew_a_minute_after_each_hour(
     core: Core, server: Server, minutes: int, sealed: int
 ) -> None:
     keep = core.keep_history
+    core.clock.advance(120)
     for _ in range(3):
         keep()
     store(core, [core.sample(server, 3600 * n) for n in range(3)])
-    core.clock.advance(60 * minutes)
+    core.clock.advance(60 * (minutes - 2))
     for _ in range(3):
         keep()
     chunks = core.store.queries.history.chunks(server.id, 0, 2**31 - 1)
