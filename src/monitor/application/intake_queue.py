@@ -84,6 +84,12 @@ class IntakeQueue:
             (self._batches if is_batch else self._live).append(submission)
             self._news.notify()
 
+    def expect_batch(self) -> None:
+        """Raises Overloaded where none would fit: to be asked before one is read, which takes longer than to store a
+        single sample."""
+        if self._closed or self._depth + 2 > self._capacity // 2:
+            raise Overloaded
+
     def close(self, timeout: float) -> None:
         """Take no more, store what waits, and stop; at most *timeout* seconds."""
         with self._news:

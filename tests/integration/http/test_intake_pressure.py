@@ -98,6 +98,28 @@ def test_what_does_not_fit_is_refused_at_once_and_nothing_accepted_is_lost(
     assert 200 == slow_world.report(key).status_code
 
 
+def test_a_batch_for_which_there_is_no_room_is_not_read(slow_world: World, store: FaultyStore, key: str) -> None:
+    """A thousand agents with a backlog would otherwise keep the server busy with reading what it refuses."""
+    sizes = [1000] * (CAPACITY // 2 // 1000 - 1) + [999]
+    bodies = [{"samples": [sample(number) for number in range(size)]} for size in sizes]
+
+    async def scenario() -> list[int]:
+        store.commits.clear()
+        first = asyncio.ensure_future(slow_world.sending("POST", SINGLE, agent(key), json=sample(0)))
+        await _until_a_commit_waits(store)
+        batches = [asyncio.ensure_future(slow_world.sending("POST", BATCH, agent(key), json=body)) for body in bodies]
+        async with asyncio.timeout(20):
+            while slow_world.container.intake_queue().depth < CAPACITY // 2:
+                await asyncio.sleep(0)
+        unread = await slow_world.sending("POST", BATCH, agent(key), content=b"{")
+        store.commits.set()
+        await asyncio.gather(first, *batches)
+        read = await slow_world.sending("POST", BATCH, agent(key), content=b"{")
+        return [unread.status_code, read.status_code]
+
+    assert [503, 400] == slow_world.run(scenario())
+
+
 def test_while_the_store_is_down_agents_are_told_to_come_again(slow_world: World, store: FaultyStore, key: str) -> None:
     store.is_down = True
     for path, body in ((SINGLE, sample(1)), (BATCH, {"samples": [sample(2), sample(3)]})):

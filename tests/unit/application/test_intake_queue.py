@@ -147,9 +147,14 @@ def test_batches_leave_half_of_the_queue_to_what_is_now(core: Core, server, star
     batch = intake.put(*(core.sample(server, -n) for n in (1, 2, 3, 4)))
     with pytest.raises(Overloaded):
         intake.put(core.sample(server, -5), core.sample(server, -6))
+    with pytest.raises(Overloaded):
+        intake.queue.expect_batch()
     live = [intake.put(core.sample(server, n)) for n in range(1, 6)]
     with pytest.raises(Overloaded):
         intake.put(core.sample(server, 6))
+    intake.release()
+    until(lambda: intake.queue.depth == 0)
+    intake.queue.expect_batch()
     intake.finish()
     assert intake.groups == [[first], [batch], live]
 

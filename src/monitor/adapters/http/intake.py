@@ -146,6 +146,7 @@ class IntakeEndpoint:
 
     async def batch(self, key: ApiKey, body: bytes, date: str) -> Envelope[IntakeBatchOut]:
         """Answers after the commit, for each item by itself."""
+        self._queue.expect_batch()
         directory, now = self._fleet.directory, self._clock.now()
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
