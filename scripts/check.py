@@ -1,8 +1,8 @@
 """Everything that must hold before a change lands: `make test`, and all that CI runs.
 
-What concerns Python runs beside what concerns the screen; the integration tests come last, on two workers, for most of
-them wait most of the time. Those that compare times have the machine to themselves. The first step that fails ends the
-run, its output being the last. At the end stands how long each took, and its slowest parts.
+What concerns Python runs beside what concerns the screen; the integration tests come last, on two workers. Those that
+compare times have the machine to themselves. The first step that fails ends the run, its output being the last. At the
+end stands how long each took, and its slowest parts.
 """
 
 import os
