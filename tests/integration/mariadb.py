@@ -169,7 +169,7 @@ class MariaDb:
             self._process = None
 
     def _connect(self) -> "pymysql.connections.Connection[pymysql.cursors.Cursor]":
-        return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True, connect_timeout=5)
+        return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True, connect_timeout=20)
 
 
 @contextmanager

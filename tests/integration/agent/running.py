@@ -71,7 +71,7 @@ def agent(folder: Path, command: tuple[str, ...] = MODULE, **settings: str) -> I
 def run(*arguments: str, command: tuple[str, ...] = MODULE, **settings: str) -> subprocess.CompletedProcess[str]:
     """An agent that ends by itself."""
     return subprocess.run(
-        (*command, *arguments), env=environment(**settings), capture_output=True, text=True, timeout=30, check=False
+        (*command, *arguments), env=environment(**settings), capture_output=True, text=True, timeout=60, check=False
     )
 
 

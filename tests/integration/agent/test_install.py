@@ -91,7 +91,7 @@ def test_one_line_installs_and_starts_it(host):
 def test_the_installed_command_runs(host):
     host.install(API_KEY="mk_abc")
     command = host.file("/usr/local/bin/monitor-agent")
-    done = subprocess.run((command, "--print-payload"), capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run((command, "--print-payload"), capture_output=True, text=True, timeout=60, check=True)
     assert "cpu_value" in done.stdout
 
 
@@ -182,4 +182,4 @@ def test_half_a_script_does_nothing(host):
 
 
 def test_it_is_plain_sh(host):
-    subprocess.run(("sh", "-n", host.script), check=True, timeout=10)
+    subprocess.run(("sh", "-n", host.script), check=True, timeout=60)

@@ -37,7 +37,7 @@ class Core:
     def __init__(self, url: str, clock: FixedClock, smtp_port: int = 0) -> None:
         self.clock = clock
         mailer: Mailer = SmtpMailer(
-            SmtpServer(host="127.0.0.1", port=smtp_port or 1, sender=SENDER, security="none", timeout=2.0), total=4.0
+            SmtpServer(host="127.0.0.1", port=smtp_port or 1, sender=SENDER, security="none", timeout=10.0), total=20.0
         )
         senders: Mapping[ChannelKind, ChannelSender] = {
             ChannelKind.EMAIL: TeamMailSender(mailer),

@@ -110,7 +110,7 @@ def smtp_settings(port: int) -> dict[str, str]:
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
     server = MailServer()
-    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller = Controller(server, hostname="127.0.0.1", port=server.port, ready_timeout=60)
     controller.start()
     try:
         yield server

@@ -83,7 +83,7 @@ def test_what_does_not_fit_is_refused_at_once_and_nothing_accepted_is_lost(
             asyncio.ensure_future(slow_world.sending("POST", BATCH, agent(key), json=full))
             for _ in range(CAPACITY // 2 // 1000)
         ]
-        refused, _ = await asyncio.wait(batches, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+        refused, _ = await asyncio.wait(batches, return_when=asyncio.FIRST_COMPLETED, timeout=60)
         store.commits.set()
         answers = [await first, *(await asyncio.gather(*batches))]
         assert [503] == [task.result().status_code for task in refused]

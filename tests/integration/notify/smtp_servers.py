@@ -55,7 +55,7 @@ def log_in(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: st
 def mail_server(mailboxes: Mailboxes, **options: Any) -> Iterator[int]:
     """Yields the port. *options*: of aiosmtpd's controller."""
     port = free_port()
-    controller = Controller(mailboxes, hostname="127.0.0.1", port=port, ready_timeout=10, **options)
+    controller = Controller(mailboxes, hostname="127.0.0.1", port=port, ready_timeout=60, **options)
     controller.start()
     try:
         yield port

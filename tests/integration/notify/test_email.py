@@ -31,7 +31,7 @@ log_in_without_starttls = pytest.mark.filterwarnings("ignore:Requiring AUTH whil
 MESSAGE = a_message(an_item(), message_id="0123456789abcdef")
 
 
-def send(port, address=TO, *, total=5.0, tls=None, message=MESSAGE, **settings) -> Sending:
+def send(port, address=TO, *, total=20.0, tls=None, message=MESSAGE, **settings) -> Sending:
     mailer = SmtpMailer(
         server_at(port, **settings), tls=tls or client_tls(), resolver=lambda *_: ["127.0.0.1"], total=total
     )
