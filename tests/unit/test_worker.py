@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from monitor.domain.errors import InvalidInput, StorageUnavailable
 from monitor.worker import Job, Worker
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 
 
 class Runs:

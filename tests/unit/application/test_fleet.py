@@ -11,7 +11,7 @@ from monitor.domain.errors import StorageUnavailable
 from monitor.domain.servers import ServerId, Status
 from tests.unit.application.core import Core
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 
 
 class HeldFleetQueries(FleetQueries):

@@ -16,7 +16,7 @@ from monitor.domain.servers import Server
 from monitor.domain.unregistered import UnregisteredHost
 from tests.unit.application.core import Core
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 STORED = Outcome.STORED
 
 
