@@ -135,14 +135,15 @@ class Outbox:
 
     def rows_read(self, ask: Callable[[], object]) -> int:
         """By the server's own count, of all that happens on one connection of the pool, which hands out one."""
-        before = self._count()
+        before = read_so_far(self.engine)
         ask()
-        return self._count() - before
+        return read_so_far(self.engine) - before
 
-    def _count(self) -> int:
-        reads = text("SHOW GLOBAL STATUS LIKE 'Handler_read_%'")
-        with self.engine.connect() as connection:
-            return sum(int(count) for name, count in connection.execute(reads) if name != "Handler_read_rnd_deleted")
+
+def read_so_far(engine: Engine) -> int:
+    reads = text("SHOW GLOBAL STATUS LIKE 'Handler_read_%'")
+    with engine.connect() as connection:
+        return sum(int(count) for name, count in connection.execute(reads) if name != "Handler_read_rnd_deleted")
 
 
 @pytest.fixture
@@ -199,3 +200,22 @@ def test_nothing_reads_what_was_sent_long_ago_on_mariadb(outbox: Outbox) -> None
     (last,) = outbox.queries.notifications.last_by_channel().items()
     assert last[0] == last[1].target.channel_id == outbox.channel.id
     assert last[1].delivery is Delivery.SENT
+
+
+def test_alert_states_are_replaced_and_deleted_by_their_keys_on_mariadb(mariadb_engine: Engine) -> None:
+    new_uow = uow_factory(mariadb_engine)
+    policy = stored_policy(new_uow)
+    with new_uow() as uow:
+        servers = [uow.servers.add(a_server(f"198.51.100.{n}")) for n in range(250)]
+        held = uow.alert_states.save([a_state(server.id, policy.id) for server in servers])
+        uow.commit()
+
+    with new_uow() as uow:
+        before = read_so_far(mariadb_engine)
+        (first,) = uow.alert_states.save(held[:1])
+        uow.alert_states.delete([first])
+        of_one = read_so_far(mariadb_engine) - before
+        uow.alert_states.delete(held[1:])
+        of_all = read_so_far(mariadb_engine) - before - of_one
+    assert of_one < 20
+    assert of_all < 4 * len(held)

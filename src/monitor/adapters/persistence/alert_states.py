@@ -26,7 +26,9 @@ _HIGHEST_FIRST = 2**30
 _LEVELS = {level: level.name.lower() for level in Level}
 _COLUMNS = ("server_id", "metric", "policy_id", "alert_id", "level", *State._fields[1:], "version")
 _INTO = f"INSERT INTO alert_states ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 (names of ours)
-_AS_IT_WAS = "DELETE FROM alert_states WHERE (server_id, metric, version) IN"
+_FROM = "DELETE FROM alert_states WHERE "
+_DELETED_AT_ONCE = 50
+"""For more, as for any (…) IN ((…)) of one row, MariaDB reads the whole table, and waits for what others write."""
 
 
 class SqlAlertStates(AlertStates):
@@ -50,10 +52,8 @@ class SqlAlertStates(AlertStates):
         return saved
 
     def delete(self, states: Sequence[StoredState]) -> None:
-        of_rows = "VALUES " if self._connection.dialect.name == "sqlite" else ""
-        for batch in batches(sorted(states, key=_KEY)):
-            rows = ", ".join(f"({s.server_id:d}, {_quoted(s.metric)}, {s.version:d})" for s in batch)
-            if self._execute(f"{_AS_IT_WAS} ({of_rows}{rows})") != len(batch):
+        for batch in batches(sorted(states, key=_KEY), _DELETED_AT_ONCE):
+            if self._execute(_FROM + " OR ".join(map(_as_it_was, batch))) != len(batch):
                 raise TransactionConflict("another changed an alert state")
 
     def _insert(self, states: Iterable[StoredState]) -> None:
@@ -89,6 +89,10 @@ def _to_state(row: Row[Any]) -> StoredState:
             calm_since=row.calm_since,
         ),
     )
+
+
+def _as_it_was(stored: StoredState) -> str:
+    return f"server_id = {stored.server_id:d} AND metric = {_quoted(stored.metric)} AND version = {stored.version:d}"
 
 
 def _row(stored: StoredState) -> str:
