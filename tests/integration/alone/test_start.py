@@ -18,10 +18,10 @@ NOT_TO_SERVE = (
 
 def test_it_answers_within_seconds(tmp_path: Path):
     """Each start after the first, as after an upgrade or a crash. Who else is busy on the machine may hold one up, but
-    hardly three, and adds little to the processor's time that it takes (0.7 s where this was written)."""
+    hardly ten, and adds little to the processor's time that it takes (0.7 s where this was written)."""
     with process(tmp_path, "serve", "--migrate") as running:
         running.start()
-        assert any(restart(running) < 5 for _ in range(3))
+        assert any(restart(running) < 5 for _ in range(10))
         started = psutil.Process(running.process.pid)
         took = started.cpu_times()
         assert took.user + took.system < 2.5
