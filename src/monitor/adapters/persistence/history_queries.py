@@ -58,8 +58,9 @@ class SqlHistoryQueries(HistoryQueries):
             if server_ids is None:
                 hour: int | None = connection.scalar(newest)
                 return hour
-            # One look into the primary key for each.
-            of_each = select(newest.where(c.c.server_id == s.c.id).scalar_subquery().label("hour"))
+            # One look into the primary key for each; MAX() would read all of each on MariaDB.
+            of_one = select(c.c.hour).where(c.c.server_id == s.c.id, c.c.hour < before).order_by(c.c.hour.desc())
+            of_each = select(of_one.limit(1).scalar_subquery().label("hour"))
             some = [of_each.where(s.c.id.in_(batch)).subquery() for batch in batches(server_ids)]
             found = [connection.scalar(select(func.max(each.c.hour))) for each in some]
         return max((hour for hour in found if hour is not None), default=None)
