@@ -28,7 +28,7 @@ def insert_samples(connection: Connection, samples: Sequence[Sample], addresses:
     """In server order, so that the parents' rows, which an INSERT share-locks, are locked in id order."""
     ordered = sorted(samples, key=_server_id)
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"{_INTO}(?, ?, ?, ?, ?, ?, ?, ?)", [_row(s, addresses) for s in ordered])
+        connection.exec_driver_sql(f"{_INTO}(?, ?, ?, ?, ?, ?, ?, ?)", _rows(ordered, addresses))
         return
     driver = connection.connection.dbapi_connection
     assert driver is not None  # noqa: S101 (the type allows for a connection that was given back)
@@ -43,21 +43,12 @@ def values_lists(
     """What follows VALUES, in pieces of at most 1,000 rows and about 1 MB. *escape* makes a literal of a text."""
     rows: list[str] = []
     length = 0
-    measured_at, measured = None, ""
-    received_at, received = None, ""
-    for server_id, recorded_at, arrived_at, cpu, memory, disk, extra, _, _ in samples:
-        # Neighbours often have their moments in common, and so has a sample without one of its own.
-        if recorded_at != measured_at:
-            measured_at, measured = recorded_at, written(recorded_at)
-        if arrived_at is recorded_at:
-            received = measured
-        elif arrived_at is not received_at:
-            received = written(arrived_at)
-        received_at = arrived_at
+    for sample, (recorded, received) in zip(samples, _moments(samples), strict=True):
+        server_id, _, _, cpu, memory, disk, extra, _, _ = sample
         stored_extra = _literal(extra_text(extra), escape) if extra else "NULL"
         rows.append(
             f"({server_id:d},'{addresses[server_id]}',{cpu:.2f},{memory:.2f},{disk:.2f},"
-            f"'{measured}','{received}',{stored_extra})"
+            f"'{recorded}','{received}',{stored_extra})"
         )
         length += len(stored_extra)
         if len(rows) == _MOST_ROWS or length > _MOST_CHARACTERS:
@@ -89,15 +80,34 @@ def _literal(json: str, escape: Callable[[str], str]) -> str:
     return escape(json) if "'" in json or "\\" in json else f"'{json}'"
 
 
-def _row(sample: Sample, addresses: Mapping[int, str]) -> tuple[object, ...]:
-    server_id, recorded_at, received_at, cpu, memory, disk, extra, _, _ = sample
-    return (
-        server_id,
-        addresses[server_id],
-        round(cpu, 2),
-        round(memory, 2),
-        round(disk, 2),
-        written(recorded_at),
-        written(received_at),
-        extra_text(extra) if extra else None,
-    )
+def _rows(samples: Sequence[Sample], addresses: Mapping[int, str]) -> list[tuple[object, ...]]:
+    return [
+        (
+            sample.server_id,
+            addresses[sample.server_id],
+            round(sample.cpu, 2),
+            round(sample.memory, 2),
+            round(sample.disk, 2),
+            recorded,
+            received,
+            extra_text(sample.extra) if sample.extra else None,
+        )
+        for sample, (recorded, received) in zip(samples, _moments(samples), strict=True)
+    ]
+
+
+def _moments(samples: Sequence[Sample]) -> Iterator[tuple[str, str]]:
+    """Of each: when it was recorded and received. Neighbours often have their moments in common, and so has a sample
+    without one of its own: those are written once."""
+    last_recorded_at = last_received_at = None
+    recorded = received = ""
+    for sample in samples:
+        recorded_at, received_at = sample.recorded_at, sample.received_at
+        if recorded_at != last_recorded_at:
+            recorded = written(recorded_at)
+        if received_at is recorded_at:
+            received = recorded
+        elif received_at is not last_received_at:
+            received = written(received_at)
+        last_recorded_at, last_received_at = recorded_at, received_at
+        yield recorded, received
