@@ -138,6 +138,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
 
     def started() -> None:
         gc.freeze()  # What was loaded stays: no collection has to look at it again.
+        gc.enable()
         for worker in workers:
             worker.start()
         on_started()
