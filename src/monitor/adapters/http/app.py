@@ -190,9 +190,17 @@ def _same(held: Any) -> Any:
     return held
 
 
+class _Provide(Provide):
+    """Equal to itself alone. The framework compares all of them with each other for each route, and with its own
+    comparison that took 15 ms of every start."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 def _provide(make: Callable[[], Any]) -> Provide:
     # The framework can't read the signature of a compiled provider: hide it in a function.
     def provide() -> Any:
         return make()
 
-    return Provide(provide, sync_to_thread=False)
+    return _Provide(provide, sync_to_thread=False)
