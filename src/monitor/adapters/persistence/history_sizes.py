@@ -13,7 +13,7 @@ from monitor.domain.history.rollups import BLOCK_SPANS
 
 _HOUR = 3600
 _PAGES = text(
-    "SELECT SUM(pgsize) FROM dbstat WHERE aggregate "
+    "SELECT SUM(pgsize) FROM dbstat WHERE aggregate = TRUE "
     "AND name IN (SELECT name FROM sqlite_master WHERE tbl_name = :table)"
 )
 # The file's own size: InnoDB tells it in a table that versions name differently, to who has the right PROCESS.
