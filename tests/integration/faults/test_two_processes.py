@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,15 @@ import pytest
 from monitor.adapters.memory.clock import FixedClock
 from monitor.adapters.memory.passwords import InsecurePasswordHasher
 from monitor.adapters.persistence.store import SqlStore
+from monitor.application.ports.queries import AlertFilter
 from monitor.container import Container, over
-from monitor.domain.actors import Actor, Role
+from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 from monitor.settings import Settings
 
 SECRET = "x" * 40
+ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
 
 
 @contextmanager
@@ -56,10 +60,10 @@ def host(process: Container) -> ServerId:
     return ServerId(server.id)
 
 
-def report(process: Container, server_id: ServerId) -> None:
+def report(process: Container, server_id: ServerId, cpu: float = 1.0) -> None:
     now = process.clock().now()
     process.fleet().refresh()
-    process.store_samples()([Sample(server_id, now, now, 1.0, 2.0, 3.0)])
+    process.store_samples()([Sample(server_id, now, now, cpu, 2.0, 3.0)])
 
 
 def test_a_host_that_reports_to_one_is_offline_for_none(one: Container, other: Container, clock: FixedClock):
@@ -74,3 +78,24 @@ def test_a_host_that_reports_to_one_is_offline_for_none(one: Container, other: C
         assert set() == detect()
     clock.advance(91)
     assert {server_id} == detect()
+
+
+@pytest.mark.parametrize("dealt", ["ab", "aaaaabbbbbb", "aaaaaaaaaaaaaaaaaaaaab", "baaa"])
+def test_an_alert_fires_once_and_in_time_however_samples_are_dealt_out(
+    one: Container, other: Container, clock: FixedClock, dealt: str
+):
+    """Which of them takes the next: also where one has taken none for longer than a gap may be."""
+    one.ensure_default_policies()()
+    server_id = host(one)
+    to, began = cycle({"a": one, "b": other}[letter] for letter in dealt), clock.now()
+    fired = []
+    for _ in range(30):
+        report(next(to), server_id, cpu=75.0)
+        for process in (one, other) * 2:
+            process.fleet().poll()
+            process.keep_in_step()()
+        fired.append([firing for process in (one, other) for firing in process.alerting().firing()])
+        clock.advance(15)
+    (shown,) = one.queries().alerts.newest(ROOT, AlertFilter())
+    assert shown.alert.fired_at == began + timedelta(minutes=5)
+    assert fired == [[]] * 20 + [[(server_id, "cpu")] * 2] * 10
