@@ -1,12 +1,10 @@
 """Two real serving processes on one database: what reaches one, both show."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.integration.alerts import scene
 from tests.integration.alerts.evidence import evidence
@@ -81,10 +79,9 @@ def test_who_takes_nothing_shows_what_fires(tmp_path: Path, database_url: str):
             wait_for(partial(fire, two.at_b, firing), f"{firing} to fire")
 
 
-@pytest.mark.parametrize("end", [Process.kill, Process.stop])
-def test_one_ends_and_the_other_goes_on_alone(tmp_path: Path, database_url: str, end: Any):
-    """And shows what the other had stored."""
-    with pair(tmp_path, database_url) as two, evidence(database_url) as found:
+def goes_on_alone(home: Path, url: str, end: Callable[[Process], object]) -> None:
+    """Once one has come to its *end*, the other shows what that one had stored, and lets go of what it told."""
+    with pair(home, url) as two, evidence(url) as found:
         wait_for(lambda: len(found.rows(PROCESSES)) == 2, "both to tell")
         two.report(two.a, 33.0)
         end(two.a)
@@ -92,3 +89,11 @@ def test_one_ends_and_the_other_goes_on_alone(tmp_path: Path, database_url: str,
         wait_for(lambda: len(found.rows(PROCESSES)) == 1, "nothing to be left of the other", deadline=60)
         two.report(two.b, 34.0)
         assert shows(two.at_b, two.host, 34.0)
+
+
+def test_one_is_killed(tmp_path: Path, mariadb_url: str):
+    goes_on_alone(tmp_path, mariadb_url, Process.kill)
+
+
+def test_one_is_stopped(tmp_path: Path, sqlite_url: str):
+    goes_on_alone(tmp_path, sqlite_url, Process.stop)
