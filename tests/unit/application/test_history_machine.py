@@ -125,5 +125,5 @@ def _rows(frame: Frame) -> Sequence[tuple[int, dict[str, float]]]:
 
 TestHistory = History.TestCase
 TestHistory.settings = settings(
-    max_examples=2_000 if settings.get_current_profile_name() == "fuzz" else 40, stateful_step_count=20
+    max_examples=2_000 if settings.get_current_profile_name() == "fuzz" else 25, stateful_step_count=20
 )

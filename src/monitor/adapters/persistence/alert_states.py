@@ -46,7 +46,9 @@ class SqlAlertStates(AlertStates):
         return sorted((_to_state(row) for row in rows), key=_KEY)
 
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
-        saved = [replace(stored, version=_next_version(stored)) for stored in states]
+        # A first version is drawn: whoever remembers a row that was deleted must not take the next one for it.
+        first = 1 + randbelow(_HIGHEST_FIRST)
+        saved = [replace(stored, version=stored.version + 1 if stored.version else first) for stored in states]
         self.delete([*ended, *(stored for stored in states if stored.version)])
         self._insert(saved)
         return saved
@@ -66,11 +68,6 @@ class SqlAlertStates(AlertStates):
     def _execute(self, statement: str) -> int:
         # Without parameters the driver leaves every "%" alone.
         return self._connection.exec_driver_sql(statement, execution_options={"no_parameters": True}).rowcount
-
-
-def _next_version(stored: StoredState) -> int:
-    """A first one is drawn: whoever remembers a row that was deleted must not take the next one for it."""
-    return stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST)
 
 
 def _to_state(row: Row[Any]) -> StoredState:
