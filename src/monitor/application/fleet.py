@@ -244,7 +244,8 @@ class Fleet:
         return changed
 
     def tell_nobody(self) -> None:
-        self._untold = None
+        with self._noting:
+            self._untold = None
 
     def tell_everything(self) -> None:
         """There is somebody new to be told, from now on."""

@@ -84,11 +84,10 @@ class KeepInStep:
                 others[process] = Other(number, known.unmoved + 1)
                 continue
             others[process] = Other(number)
-            told = self._queries.bulletins.between(process, 0 if known is None else known.number, number)
-            if known is None:
-                self._is_somebody_new = True
-            else:
-                missed = missed or len(told) < number - known.number
+            self._is_somebody_new = self._is_somebody_new or known is None
+            after = 0 if known is None else known.number
+            told = self._queries.bulletins.between(process, after, number)
+            missed = missed or len(told) < number - after
             bulletins += told
         gone = [process for process, other in others.items() if other.unmoved >= PATIENCE]
         self._learn([heard for bulletin in bulletins for heard in bulletin.heard], missed or bool(gone))

@@ -1,6 +1,6 @@
 """Processes on one store that tell each other what they took."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from monitor.application.alert_following import FollowAlerts
 from monitor.application.in_step import BEAT, KEPT, LARGEST, PATIENCE, KeepInStep
 from monitor.application.ports.queries import AlertFilter
+from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.samples import Process, Sample
 from monitor.domain.servers import ServerId, Status
@@ -24,7 +25,14 @@ class Serving:
         self.name = name
         core.fleet.refresh()
         follow = FollowAlerts(core.new_uow, core.fleet, core.alerting)
-        self.look = KeepInStep(core.new_uow, core.store.queries, core.fleet, core.alerting, follow, name)
+        self.look = KeepInStep(self._new_uow, core.store.queries, core.fleet, core.alerting, follow, name)
+        self.meanwhile: list[Callable[[], object]] = []
+        """What happens just before it writes the next time."""
+
+    def _new_uow(self) -> UnitOfWork:
+        while self.meanwhile:
+            self.meanwhile.pop(0)()
+        return self.core.new_uow()
 
     def report(self, server_id: ServerId, after: float = 0.0, **more: object) -> None:
         self.core.clock.advance(1)
@@ -201,6 +209,16 @@ class TestTrouble:
         assert not a.look.is_alone
         assert not b.look.is_alone
         assert a.cpu(server_id) == b.cpu(server_id) == 2.0
+
+    def test_what_it_told_at_the_moment_when_it_was_taken_for_gone(self):
+        (a, b), server_id = processes()
+        all_look([a, b], 2)
+        all_look([b], PATIENCE - 1)
+        b.meanwhile = [lambda: a.report(server_id, cpu=8.0), a.look]
+        b.look()
+        assert b.look.is_alone
+        all_look([a, b], BEAT)
+        assert b.cpu(server_id) == 8.0
 
     def test_both_fell_silent_one_while_the_other_stood_still(self):
         (a, b), server_id = processes()
