@@ -57,7 +57,9 @@ def prepared(
 
 
 def write(uow: UnitOfWork, sealing: Sealing) -> None:
-    """Raises TransactionConflict where it is not as it was prepared for: somebody else sealed, the server is gone."""
+    """In one transaction at a time, so that two don't both find it as it was: those of a lease lock its row, whoever
+    has it. Raises TransactionConflict where it is not as it was prepared for: somebody else sealed, the server is gone.
+    """
     history, server_id = uow.history, sealing.server_id
     blocks = [
         block

@@ -11,6 +11,7 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.sealed_hours import prepared, write
+from monitor.application.sealing import LEASE_NAME
 from monitor.application.simulation import Simulated
 from monitor.application.transactions import retried
 from monitor.domain.alert_engine import microseconds
@@ -97,6 +98,9 @@ class WriteSimulatedHistory:
     def _seal(self, server_id: ServerId, hours: Mapping[int, Frame]) -> None:
         sealing = prepared(self.queries.history, server_id, hours)
         with self.new_uow() as uow:
+            uow.leases.acquire(
+                LEASE_NAME, "monitor simulate", self.clock.now(), timedelta()
+            )  # for its row: see `write`
             write(uow, sealing)
             uow.commit()
 
