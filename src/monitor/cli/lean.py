@@ -11,11 +11,10 @@ from typing import cast
 _WHERE_FOUND = {
     "structlog": ("greenlet", "rich"),
     "dependency_injector.containers": ("fastapi", "starlette", "werkzeug", "yaml"),
-    "uvicorn": ("watchfiles",),
     "sqlalchemy": ("greenlet",),
 }
 """By library: what it would use, but does without."""
-_ALWAYS = {"litestar": ("pdb", "yaml")}
+_ALWAYS = {"uvicorn": ("logging.config", "uvicorn.supervisors"), "litestar": ("pdb", "yaml")}
 """By library: what it looks into only on demand, and never on ours."""
 
 
@@ -25,8 +24,16 @@ def load() -> None:
         with _instead(others, None):
             import_module(library)
     for library, others in _ALWAYS.items():
-        with _instead(others, ModuleType("left out")):
+        with _instead(others, _LeftOut("left out")):
             import_module(library)
+
+
+class _LeftOut(ModuleType):
+    """Has whatever is imported from it."""
+
+    def __getattr__(self, name: str) -> None:
+        if name.startswith("__"):
+            raise AttributeError(name)
 
 
 @contextmanager

@@ -11,8 +11,28 @@ import psutil
 from tests.integration.cli.running import Process, process, run, server
 
 NOT_TO_SERVE = (
-    *("alembic", "mako", "httpx", "passlib", "smtplib", "monitor.adapters.memory.store"),
-    *("greenlet", "pdb", "pygments", "rich", "watchfiles", "websockets", "werkzeug", "yaml", "hypothesis"),
+    *(
+        "alembic",
+        "httpx",
+        "mako",
+        "monitor.adapters.memory.store",
+        "passlib",
+        "prometheus_client",
+        "pymysql",
+        "smtplib",
+    ),
+    *(
+        "greenlet",
+        "logging.config",
+        "multiprocessing",
+        "pdb",
+        "pygments",
+        "rich",
+        "watchfiles",
+        "websockets",
+        "werkzeug",
+    ),
+    *("hypothesis", "yaml"),
 )
 
 

@@ -60,6 +60,10 @@ def test_metrics_tell_what_happened(world: World) -> None:
         'monitor_http_requests_total{method="POST",status="200"} 3.0',
         'monitor_http_requests_total{method="other",status="405"} 3.0',
         "monitor_intake_queue_samples 0.0",
+        'monitor_commit_samples_bucket{le="1.0"} 2.0',
+        'monitor_commit_samples_bucket{le="5000.0"} 2.0',
+        'monitor_commit_samples_bucket{le="+Inf"} 2.0',
+        "monitor_commit_samples_sum 2.0",
     ):
         assert line in answer.text, line
 

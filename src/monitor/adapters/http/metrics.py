@@ -1,15 +1,13 @@
 """GET /metrics: what an operator's Prometheus may scrape."""
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import Counter
+from itertools import accumulate
 from typing import Any
 
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.registry import Collector
 
 from monitor.adapters.http.authentication import ANONYMOUS
 from monitor.adapters.http.client_address import client_address, is_forwarded, is_loopback
@@ -21,67 +19,52 @@ from monitor.domain.servers import Status
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _GROUP_SIZES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000)
+_BOUNDS = (*(f"{size}.0" for size in _GROUP_SIZES), "+Inf")
 
 
 class Metrics:
-    def __init__(self, fleet: Fleet, queue: IntakeQueue) -> None:
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
-        self.registry.register(_Gauges(fleet, queue))
-        self._requests = Counter(
-            "monitor_http_requests", "Answered requests.", ("method", "status"), registry=self.registry
-        )
-        self._samples = Counter(
-            "monitor_samples", "Samples by what became of them.", ("outcome",), registry=self.registry
-        )
-        self._group = Histogram(
-            "monitor_commit_samples", "Samples in one commit.", buckets=_GROUP_SIZES, registry=self.registry
-        )
-
-        self._answers: dict[tuple[str, int], Counter] = {}
-
-    def answered(self, method: str, status: int) -> None:
-        counter = self._answers.get((method, status))
-        if counter is None:
-            # Whoever makes methods up must not make series.
-            counter = self._requests.labels(method if method in _METHODS else "other", str(status))
-            if method in _METHODS:
-                self._answers[method, status] = counter
-        counter.inc()
-
-    def rejected(self, count: int) -> None:
-        if count:
-            self._samples.labels("rejected").inc(count)
-
-    def committed(self, group: list[Submission]) -> None:
-        counts: dict[str, int] = {}
-        for submission in group:
-            if submission.error is not None:
-                counts["failed"] = counts.get("failed", 0) + len(submission.samples)
-            for outcome in submission.outcomes:
-                counts[outcome.value] = counts.get(outcome.value, 0) + 1
-        for name, count in counts.items():
-            self._samples.labels(name).inc(count)
-        self._group.observe(sum(len(submission.samples) for submission in group))
-
-
-class _Gauges(Collector):
-    """Read when scraped."""
+    """In plain numbers: what writes them down for a Prometheus takes 1 MB and 30 ms, for those alone who have one."""
 
     def __init__(self, fleet: Fleet, queue: IntakeQueue) -> None:
         self._fleet = fleet
         self._queue = queue
+        self._requests = Counter[tuple[str, int]]()
+        self._samples = Counter[str]()
+        self._groups = [0] * (len(_GROUP_SIZES) + 1)
+        self._grouped = 0
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def answered(self, method: str, status: int) -> None:
+        # Whoever makes methods up must not make series.
+        self._requests[method if method in _METHODS else "other", status] += 1
+
+    def rejected(self, count: int) -> None:
+        if count:
+            self._samples["rejected"] += count
+
+    def committed(self, group: list[Submission]) -> None:
+        for submission in group:
+            if submission.error is not None:
+                self._samples["failed"] += len(submission.samples)
+            for outcome in submission.outcomes:
+                self._samples[outcome.value] += 1
+        size = sum(len(submission.samples) for submission in group)
+        self._groups[bisect_left(_GROUP_SIZES, size)] += 1
+        self._grouped += size
+
+    def exposed(self) -> tuple[bytes, str]:
+        """As text, of this type."""
+        from monitor.adapters.http.exposition import CONTENT_TYPE, Figures, exposed  # see above
+
         statuses = [live.status for live in self._fleet.live.values()]
-        servers = GaugeMetricFamily("monitor_servers", "Registered servers by status.", labels=("status",))
-        for status in Status:
-            servers.add_metric([status.value], statuses.count(status))
-        yield servers
-        yield GaugeMetricFamily(
-            "monitor_intake_queue_samples", "Samples waiting for a commit.", value=self._queue.depth
+        figures = Figures(
+            requests=dict(self._requests),
+            samples=dict(self._samples),
+            groups=list(zip(_BOUNDS, accumulate(self._groups), strict=True)),
+            grouped=self._grouped,
+            servers={status.value: statuses.count(status) for status in Status},
+            waiting=self._queue.depth,
         )
+        return exposed(figures), CONTENT_TYPE
 
 
 class MetricsController(Controller):
@@ -95,7 +78,8 @@ class MetricsController(Controller):
     ) -> Response[bytes]:
         """For loopback, or with a fleet key in `X-API-Key` or as Bearer token."""
         _check_access(request, fleet)
-        return Response(generate_latest(operator_metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        text, kind = operator_metrics.exposed()
+        return Response(text, media_type=kind)
 
 
 def _check_access(request: Request[Any, Any, Any], fleet: Fleet) -> None:

@@ -1,0 +1,50 @@
+"""The text that a Prometheus reads."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Figures(Collector):
+    """*requests* by method and status. *groups*: how many were at most so large, by size; *grouped* samples in all."""
+
+    requests: Mapping[tuple[str, int], int]
+    samples: Mapping[str, int]
+    groups: Sequence[tuple[str, int]]
+    grouped: int
+    servers: Mapping[str, int]
+    waiting: int
+
+    def collect(self) -> Iterator[Metric]:
+        servers = GaugeMetricFamily("monitor_servers", "Registered servers by status.", labels=("status",))
+        for status, count in self.servers.items():
+            servers.add_metric((status,), count)
+        yield servers
+        yield GaugeMetricFamily("monitor_intake_queue_samples", "Samples waiting for a commit.", value=self.waiting)
+        requests = CounterMetricFamily("monitor_http_requests", "Answered requests.", labels=("method", "status"))
+        for (method, answer), count in self.requests.items():
+            requests.add_metric((method, str(answer)), count)
+        yield requests
+        samples = CounterMetricFamily("monitor_samples", "Samples by what became of them.", labels=("outcome",))
+        for outcome, count in self.samples.items():
+            samples.add_metric((outcome,), count)
+        yield samples
+        yield HistogramMetricFamily(
+            "monitor_commit_samples", "Samples in one commit.", buckets=self.groups, sum_value=self.grouped
+        )
+
+
+def exposed(figures: Figures) -> bytes:
+    """With those of the process."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    registry.register(figures)
+    return generate_latest(registry)
