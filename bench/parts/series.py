@@ -15,7 +15,7 @@ from bench.targets.target import Target
 from monitor.domain.alert_engine import microseconds
 from monitor.domain.history.rollups import HOUR
 
-ASKED, SERVERS, COPIES = 2, 12, 4
+ASKED, SERVERS, COPIES = 2, 12, 2
 YEAR, MONTH = 365, 30
 EVERY_SAMPLE = 6000
 """Points that hold a day of them."""

@@ -107,8 +107,9 @@ class Watcher:
     def _note_silence(self, received_at: datetime) -> None:
         before, self.last_report_at = self.last_report_at, received_at
         policy = self.policies.get(OFFLINE)
-        allowed = silence_allowed(self.offline_after, self.interval)
-        if before is None or policy is None or received_at - before <= allowed:
+        if before is None or policy is None:
+            return
+        if received_at - before <= (allowed := silence_allowed(self.offline_after, self.interval)):
             return
         alert = Alert(
             server_id=self.server_id,
