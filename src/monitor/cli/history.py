@@ -27,21 +27,24 @@ def history() -> None:
 
 @history.command()
 @click.option(
-    "--before", metavar="TIME", help="Up to then, UTC, such as 2026-11-01 12:00:00.  [default: as configured]"
+    "--before", metavar="TIME", help="Rows go up to then, UTC, such as 2026-11-01 12:00:00.  [default: as configured]"
 )
 def seal(before: str | None) -> None:
-    """Seal what is old enough, now. A server may run at the same time; stopping it anywhere loses nothing."""
+    """Seal every hour that has ended, now, and let the rows go of what need not be at hand any more.
+
+    A server may run at the same time; stopping it anywhere loses nothing.
+    """
     until = None if before is None else parsed(before, "before")
     with opened(load()) as container:
         container.fleet().refresh()
         kept = container.fleet().directory.preferences
         until = until or container.clock().now() - timedelta(days=kept.raw_days)
         total = max(1, container.queries().history.sizes()["samples"].rows)
-        progress, sealed = Progress(sys.stderr, "samples"), 0
+        progress, gone = Progress(sys.stderr, "rows gone"), 0
         for step in container.seal_history().steps(until, in_turn=False):
-            sealed += step
-            progress.step(min(1.0, sealed / total), sealed)
-        progress.end(sealed)
+            gone += step
+            progress.step(min(1.0, gone / total), gone)
+        progress.end(gone)
 
 
 @history.command()

@@ -23,7 +23,7 @@ def test_sealed_at_once_and_told_how_much_it_is(tmp_path: Path) -> None:
     assert samples == after["sealed chunks"][1]
     assert after["1-hour summaries"][0] == 3
     again = run(tmp_path, "history", "seal", settings=settings)
-    assert again.stderr.splitlines()[-1].startswith("0 samples in ")
+    assert again.stderr.splitlines()[-1].startswith("0 rows gone in ")
 
 
 def test_a_time_that_is_none_is_refused_in_a_line(tmp_path: Path) -> None:
