@@ -101,7 +101,7 @@ class Standing:
     def _as_of_now(self, stored: StoredState) -> StoredState:
         """A row is written when a run begins or ends and not with each sample: the samples since are looked up."""
         live = self._fleet.live.get(stored.server_id)
-        if live is None or live.sample is None:
+        if live is None or live.sample is None or stored.metric == OFFLINE:  # which no sample has
             return stored
         last: datetime | None = live.sample.recorded_at
         if live.sample.metric(stored.metric) is None:  # one that comes and goes
