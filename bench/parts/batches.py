@@ -18,13 +18,14 @@ def measure(stage: Stage) -> Result:
     victoria = stage.victoria(SERVERS)
     loads = {
         "monitor": partial(ours.load, "batch.lua", connections=8),
-        "yardstick": partial(yardstick.load, "single.lua", connections=8),
+        "yardstick, single samples": partial(yardstick.load, "single.lua", connections=8),
     }
     if victoria is not None:
         loads["VictoriaMetrics 1"] = partial(victoria.load, "victoria.lua", connections=1)
         loads["VictoriaMetrics 8"] = partial(victoria.load, "victoria.lua", connections=8)
     runs = in_turn(stage.rounds, loads, stage.seconds)
-    found = ratio(runs["monitor"], runs["yardstick"], "rate")
+    theirs = runs["yardstick, single samples"]
+    found = ratio(runs["monitor"], theirs, "rate")
     against = tuple(value * BATCH for value in found)
     p99, samples = middle(runs["monitor"], "p99"), middle(runs["monitor"], "rate") * BATCH
     figures = [
@@ -32,7 +33,7 @@ def measure(stage: Stage) -> Result:
             what="batches of 100, 8 connections: samples a second",
             goal="≥ 200× the yardstick",
             measured=f"{count(samples)} = {times((against[0], against[1], against[2]))}",
-            beside=f"yardstick {count(middle(runs['yardstick'], 'rate'))}, in single samples: it has no batches",
+            beside=f"yardstick {count(middle(theirs, 'rate'))}, in single samples: it has no batches",
             met=against[0] >= 200,
         ),
         Figure(what="the same, p99", goal="≤ 25 ms", measured=milliseconds(p99), met=p99 <= 25),
