@@ -1,12 +1,14 @@
 """Hosts that fell silent: not a moment too early, and never for an outage of our own."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from monitor.application.fleet_following import FollowFleet
-from monitor.application.ports.queries import FleetQueries, FleetSnapshot
+from monitor.application.ports.queries import FleetQueries, FleetSnapshot, SampleQueries
 from monitor.domain.errors import StorageUnavailable, TransactionConflict
+from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.servers import Server, ServerId, Status
 from tests.unit.application.core import Core
 
@@ -265,3 +267,27 @@ def test_an_unknown_server_in_the_past_is_no_trouble(core: Core) -> None:
     core.fleet.record_offline([ServerId(4711)])
     core.fleet.record_elsewhere({ServerId(4711): core.clock.now()}, {ServerId(4711): 15.0})
     assert core.detect_offline() == set()
+
+
+class AwaySamples(SampleQueries):
+    """Whoever asks for samples learns that the database is away."""
+
+    def _away(self, *_: Any, **__: Any) -> Any:
+        raise StorageUnavailable
+
+    newest = between = frame = minutes = latest = _away
+
+
+def test_what_stands_of_an_offline_host_is_known_without_its_history(core: Core, server) -> None:
+    """A thousand hosts may be offline when the fleet changes, and nobody writes meanwhile."""
+    with core.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE))
+        uow.commit()
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    assert core.detect_offline() == {server.id}
+    other = core.server("10.0.0.2")  # the fleet has changed
+    core.store.queries.samples = AwaySamples()
+    core.store_samples([core.sample(other)])
+    with core.new_uow() as uow:
+        assert [(state.server_id, state.metric) for state in uow.alert_states.all()] == [(server.id, OFFLINE)]
