@@ -187,7 +187,7 @@ def test_keys(running: Process):
 
 
 def wait_for_status(agent: Client, body: dict[str, object], status: int) -> None:
-    wait_for(lambda: agent.post("/api/monitor/data", body).status == status, f"a {status}", deadline=10)
+    wait_for(lambda: agent.post("/api/monitor/data", body).status == status, f"a {status}", deadline=3)
 
 
 def test_print_payload(tmp_path: Path):

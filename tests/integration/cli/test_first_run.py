@@ -136,7 +136,7 @@ def test_two_processes_share_one_database(tmp_path: Path, mariadb: MariaDb, mari
         host = admin.post("/api/servers", {"server_name": "host", "ip_address": "10.0.0.1"}).data
         key = admin.post("/api/api-keys", {"name": "agent", "server_id": host["id"]}).data
         with other.client(key["key"]) as agent:
-            wait_for(lambda: agent.post("/api/monitor/data", sample).status == 200, "a good key", deadline=10)
+            wait_for(lambda: agent.post("/api/monitor/data", sample).status == 200, "a good key", deadline=3)
             assert "online" == admin.get(f"/api/servers/{host['id']}").data["status"]
             assert 200 == admin.delete(f"/api/api-keys/{key['id']}").status
-            wait_for(lambda: agent.post("/api/monitor/data", sample).status == 401, "a refused key", deadline=10)
+            wait_for(lambda: agent.post("/api/monitor/data", sample).status == 401, "a refused key", deadline=3)

@@ -44,7 +44,7 @@ def restart(running: Process) -> None:
 def test_this_host_is_on_screen_within_seconds(running: Process):
     """With the numbers that psutil gives."""
     with running.admin() as admin:
-        wait_for(lambda: admin.get("/api/monitor/stats").data["latest_data"], "the first sample", deadline=10)
+        wait_for(lambda: admin.get("/api/monitor/stats").data["latest_data"], "the first sample", deadline=5)
         stats = admin.get("/api/monitor/stats").data
         (newest,) = stats["latest_data"]
         assert (1, 1, 0) == (stats["total_servers"], stats["online_servers"], stats["offline_servers"])
