@@ -22,6 +22,8 @@ LONGEST_LOAD, SHORTEST_SOAK = 10.0, 60.0
 """Seconds."""
 INTERVAL, LOOKS = 5.0, 60
 """Of a soak: seconds between a host's reports, and how often its size is looked at."""
+FLAT = 2
+"""Megabytes: Python takes memory from the system one at a time, and so may need another at any moment."""
 
 
 def measure(stage: Stage) -> Result:
@@ -92,10 +94,10 @@ def _flat(kind: str, sizes: Sequence[float], seconds: float) -> Figure:
     first, last = median(sizes[:third]), median(sizes[-third:])
     return Figure(
         what=f"server process on {kind}, last third of a soak of {seconds:.0f} s against the first",
-        goal="≤ 1 MB more",
+        goal=f"≤ {FLAT} MB more",
         measured=f"{last - first:+.1f} MB",
         beside=f"{first:.1f} and {last:.1f} MB",
-        met=last - first <= 1,
+        met=last - first <= FLAT,
     )
 
 
