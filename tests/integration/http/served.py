@@ -29,7 +29,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 class Served:
     """Its hub ticks fifty times a second, so that no test waits for long."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, access_log: bool = False) -> None:
         self.world = world
         self.hub = world.application.hub
         self.hub.tick_seconds = TICK
@@ -39,7 +39,7 @@ class Served:
             world.application.asgi,
             lifespan="on",
             log_config=None,
-            access_log=False,
+            access_log=access_log,
             proxy_headers=False,
             timeout_graceful_shutdown=5,
         )

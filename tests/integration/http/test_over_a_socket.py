@@ -1,8 +1,10 @@
 """What only a real server shows: bodies that are refused before they have arrived, and connections that live on."""
 
 import json
+import logging
 import socket
 from collections.abc import Iterator
+from logging.handlers import BufferingHandler
 from typing import Any
 
 import pytest
@@ -87,3 +89,18 @@ def _parsed(answer: bytes) -> tuple[bytes, dict[bytes, bytes], Any]:
     assert len(body) == int(headers.pop(b"content-length"))
     assert headers.pop(b"date")
     return status, headers, json.loads(body)
+
+
+def test_who_serves_it_with_an_access_log_finds_samples_there() -> None:
+    log, kept = logging.getLogger("uvicorn.access"), BufferingHandler(capacity=100)
+    log.addHandler(kept)
+    log.setLevel(logging.INFO)
+    served = Served(World(is_started=False), access_log=True)
+    try:
+        key = served.world.server_key(served.world.server("192.0.2.1"))
+        assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=report()).status_code
+    finally:
+        served.stop()
+        log.removeHandler(kept)
+        log.setLevel(logging.NOTSET)
+    assert "POST /api/monitor/data HTTP/1.1" in kept.buffer[-1].getMessage()

@@ -34,8 +34,9 @@ async def send_whole(send: Send, head: Head, body: bytes) -> None:
 
 
 def _is_plain(request: RequestResponseCycle) -> bool:
-    """Nothing to wait for, and nothing to be done afterwards."""
-    return request.keep_alive and not (request.flow.write_paused or request.disconnected or request.response_started)
+    """Nothing to wait for, and nothing to be done besides."""
+    is_busy = request.flow.write_paused or request.disconnected or request.response_started
+    return request.keep_alive and not (is_busy or request.access_log)
 
 
 def _write(request: RequestResponseCycle, head: Head, body: bytes) -> None:
