@@ -1,7 +1,7 @@
 """The fleet as this process keeps it in memory, so that neither intake nor the dashboard costs a query.
 
 `Directory` (servers, keys, links) is replaced as a whole whenever the database's fleet revision has moved; `Live`
-(the newest sample and the status of each server) is updated by the intake's writer.
+(the newest sample and the status of each server) is updated by the intake's writer, and by what other processes tell.
 """
 
 import threading

@@ -11,6 +11,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.sealing import LEASE, LEASE_NAME, SealHistory
 from monitor.application.transactions import retried
 from monitor.domain.alert_engine import SECOND, microseconds, moment
+from monitor.domain.errors import StorageUnavailable, TransactionConflict
 from monitor.domain.history.rollups import BLOCK_SPANS, HOUR, begin_of
 from monitor.domain.preferences import Preferences
 
@@ -43,8 +44,12 @@ class KeepHistory:
             kept = self._fleet.directory.preferences
             self._next = moment((microseconds(now - _AFTER_THE_HOUR) // HOUR + 1) * HOUR) + _AFTER_THE_HOUR
             self._steps = chain(self._seal.steps(now - timedelta(days=kept.raw_days)), self.prune(kept, now))
-        if next(self._steps, None) is None:
-            self._steps = None
+        try:
+            if next(self._steps, None) is None:
+                self._steps = None
+        except (StorageUnavailable, TransactionConflict):
+            self._steps = self._next = None  # the pass begins anew, and not an hour later
+            raise
 
     def prune(self, kept: Preferences, now: datetime) -> Iterator[int]:
         """What is *kept* no longer goes, and nothing that is in part younger; yields after each step how many rows."""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from monitor.adapters.memory.clock import FixedClock
 from monitor.application.history_keeping import KeepHistory
 from monitor.application.sealing import SealHistory
-from monitor.domain.errors import StorageUnavailable
+from monitor.application.transactions import ATTEMPTS
+from monitor.domain.errors import StorageUnavailable, TransactionConflict
 from monitor.domain.history.rollups import BLOCK_SPANS
 from monitor.domain.preferences import Preferences
 from monitor.domain.servers import Server
@@ -124,6 +125,19 @@ def test_the_background_does_all_this_by_itself(core: Core, server: Server) -> N
     for _ in range(10):
         keep()
     assert read(core, server) == plain(samples)
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable("away"), TransactionConflict("met another")])
+def test_a_pass_that_was_broken_off_begins_anew_at_once(core: Core, server: Server, error: Exception) -> None:
+    store(core, [*hour_of(core, server, 60), core.sample(server)])
+    keep = core.keep_history
+    core.faults.extend([error] * ATTEMPTS)
+    with pytest.raises(type(error)):
+        keep()
+    core.faults.clear()
+    for _ in range(5):
+        keep()
+    assert len(core.stored_samples(server.id)) == 1
 
 
 @pytest.mark.parametrize(("minutes", "sealed"), [(59, 0), (60, 0), (61, 1), (181, 3)])
