@@ -1,64 +1,15 @@
 """Processes on one store that tell each other what they took."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application.alert_following import FollowAlerts
-from monitor.application.in_step import BEAT, KEPT, LARGEST, PATIENCE, KeepInStep
-from monitor.application.ports.queries import AlertFilter
-from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.in_step import BEAT, KEPT, LARGEST, PATIENCE
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.samples import Process, Sample
 from monitor.domain.servers import ServerId, Status
-from tests.contracts.builders import stored_policy
-from tests.unit.application.core import ROOT, Core
-
-
-class Serving:
-    """One process, and what it does about twice a second: *look*."""
-
-    def __init__(self, name: str, core: Core) -> None:
-        self.core = core
-        self.name = name
-        core.fleet.refresh()
-        follow = FollowAlerts(core.new_uow, core.fleet, core.alerting)
-        self.look = KeepInStep(self._new_uow, core.store.queries, core.fleet, core.alerting, follow, name)
-        self.meanwhile: list[Callable[[], object]] = []
-        """What happens just before it writes the next time."""
-
-    def _new_uow(self) -> UnitOfWork:
-        while self.meanwhile:
-            self.meanwhile.pop(0)()
-        return self.core.new_uow()
-
-    def report(self, server_id: ServerId, after: float = 0.0, **more: object) -> None:
-        self.core.clock.advance(1)
-        self.core.fleet.refresh()
-        self.core.store_samples([self.core.sample(server_id, after, **more)])
-
-    def cpu(self, server_id: ServerId) -> float | None:
-        sample = self.core.fleet.live[server_id].sample
-        return None if sample is None else sample.cpu
-
-    @property
-    def bulletins(self) -> int:
-        """The number of the last one that it told."""
-        return self.core.store.queries.bulletins.newest(but="").get(self.name, 0)
-
-
-def processes(count: int = 2) -> tuple[list[Serving], ServerId]:
-    first = Core()
-    server_id = first.server().id
-    return [Serving("abc"[n], first if n == 0 else first.other_process()) for n in range(count)], server_id
-
-
-def all_look(serving: Sequence[Serving], times: int = 1) -> None:
-    for _ in range(times):
-        for each in serving:
-            each.look()
+from tests.unit.application.serving import Serving, all_look, processes
 
 
 class TestInCompany:
@@ -299,46 +250,3 @@ def test_whatever_reaches_whom_both_show_the_same_and_what_is_stored(actions):
     assert shown(serving[0]) == shown(serving[1])
     newest = {each.server_id: _measured(each) for each in serving[0].core.store.queries.samples.latest()}
     assert newest == {id_: sample for id_, (*_, sample) in shown(serving[0]).items() if sample}
-
-
-def test_who_takes_nothing_knows_what_fires_and_when_it_ended():
-    (a, b), server_id = processes()
-    stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
-    all_look([a, b], 2)
-    for cpu, firing in ((99.0, [(server_id, "cpu")]), (1.0, [])):
-        a.report(server_id, cpu=cpu)
-        all_look([a, b])
-        assert firing == b.core.alerting.firing() == a.core.alerting.firing()
-
-
-def outcome(core: Core) -> list[tuple[object, ...]]:
-    found = core.store.queries.alerts.newest(ROOT, AlertFilter(limit=1000))
-    return [(a.level, a.state, a.started_at, a.fired_at, a.resolved_at) for a in (shown.alert for shown in found)]
-
-
-SAMPLE = st.tuples(
-    st.sampled_from([50.0, 64.9, 65.0, 70.0, 85.0, 95.0]),
-    st.integers(0, 2),
-    st.sampled_from([15, 15, 15, 15, 46]),
-    st.sampled_from([0, 0, 0, 0, -20]),
-)
-"""A value on one side or the other of a threshold or the margin, the process that it reaches, how many seconds after
-the one before (a few are a gap), and how late."""
-
-
-@given(st.lists(SAMPLE, max_size=40))
-def test_alerts_come_as_if_all_samples_had_reached_one_process(samples):
-    """Each exactly once and at the same time, however a load balancer deals the samples out."""
-    outcomes = []
-    for count in (1, 3):
-        serving, server_id = processes(count)
-        stored_policy(serving[0].core.store, sustained_for=timedelta(minutes=1), clear_for=timedelta(0))
-        for each in serving:
-            each.core.fleet.poll()
-        all_look(serving, 2)
-        for cpu, process, pause, late in samples:
-            serving[0].core.clock.advance(pause - 1)
-            serving[process % count].report(server_id, after=late, cpu=cpu, interval=15.0)
-            all_look(serving, 2)
-        outcomes.append(outcome(serving[0].core))
-    assert outcomes[0] == outcomes[1]
