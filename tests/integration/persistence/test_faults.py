@@ -3,8 +3,9 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
+from socket import socketpair
 from typing import Any
 
 import pymysql
@@ -15,6 +16,7 @@ from sqlalchemy import Engine, make_url, text
 from monitor.adapters.persistence import migrations
 from monitor.adapters.persistence.engine import create_engine
 from monitor.adapters.persistence.error_translation import translated
+from monitor.adapters.persistence.idle_connections import check_idle_connections_of
 from monitor.adapters.persistence.queries import SqlQueries
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
 from monitor.domain.servers import ServerId
@@ -196,6 +198,28 @@ def test_a_connection_that_the_server_ended_is_replaced(mariadb: MariaDb, mariad
         wait_until(lambda: onlooker.execute(left, {"id": number}).scalar_one() == 0)
 
         assert stored_server(uow_factory(mariadb_engine)).id
+
+
+@pytest.mark.parametrize(("trusted", "is_asked"), [(0.0, True), (3600.0, False)])
+def test_a_connection_that_says_nothing_is_asked_after_some_time(
+    mariadb_url: str, trusted: float, is_asked: bool
+) -> None:
+    """Its server vanished with its network."""
+    engine = sqlalchemy.create_engine(mariadb_url, pool_reset_on_return=None, connect_args={"read_timeout": 1})
+    check_idle_connections_of(engine, trusted)
+    here, there = socketpair()
+    with here, there, here.makefile("rb") as answers:
+        with engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            lost, driver._sock, driver._rfile = (driver._sock, driver._rfile), here, answers
+        with (
+            nullcontext() if is_asked else pytest.raises(sqlalchemy.exc.OperationalError),
+            engine.connect() as connection,
+        ):
+            assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+        engine.dispose()
+        for each in reversed(lost):
+            each.close()
 
 
 def test_a_server_that_was_restarted_meanwhile_is_used_as_if_nothing_had_been(own_mariadb: MariaDb) -> None:

@@ -20,7 +20,7 @@ TRUSTED = 5.0
 _SINCE = "idle_since"
 
 
-def check_idle_connections_of(engine: Engine) -> None:
+def check_idle_connections_of(engine: Engine, trusted: float = TRUSTED) -> None:
     """From now on *engine*, over PyMySQL, replaces connections that were lost while nobody used them."""
 
     @event.listens_for(engine, "checkin")
@@ -30,7 +30,7 @@ def check_idle_connections_of(engine: Engine) -> None:
     @event.listens_for(engine, "checkout")
     def check(connection: Any, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
         since = entry.info.get(_SINCE)
-        if since is None or (monotonic() - since < TRUSTED and not _is_there_news(connection._sock)):
+        if since is None or (monotonic() - since < trusted and not _is_there_news(connection._sock)):
             return
         try:
             connection.ping(reconnect=False)
