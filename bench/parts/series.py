@@ -86,8 +86,9 @@ def measure(stage: Stage) -> Result:
         f"series: the product held {ASKED} servers' samples of a year and {whole - ASKED} others' of {MONTH} days, the "
         f"yardstick the same {whole} servers' last {MONTH} days: {count(stored)} rows in the order of time. {SERVERS} "
         "servers were simulated, which is what VictoriaMetrics held, and the others are copies. The yardstick answers "
-        "with every sample, in seconds; VictoriaMetrics with as many points as the product, each with least, mean and "
-        "greatest (`rollup`), and without its cache."
+        "with every sample, in seconds, from a table that is indexed by server and by time, not by both; "
+        "VictoriaMetrics with as many points as the product, each with least, mean and greatest (`rollup`), and "
+        "without its cache."
     )
     return Result(figures=figures, rounds=runs, notes=[sizes, *_slower(runs)])
 
