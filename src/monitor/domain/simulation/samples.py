@@ -65,21 +65,21 @@ def _reported(of: Host, server_id: ServerId, now: Course, times: range, interval
 
 
 def _measured(of: Host, now: Course, at: int, drawn: tuple[int, ...]) -> tuple[float, float, float, dict[str, float]]:
-    """Spelled out, since a history has a hundred million of them."""
+    """Spelled out, since a history has a hundred million of them. Percentages have one decimal, as agents tell them."""
     (cpu, memory, disk, var, traffic), rises, work, into = now.levels, now.slopes, of.work, at - now.start
     cpu += rises.cpu * into + (drawn[0] - drawn[1]) * 6e-5
-    cpu = 0.0 if cpu < 0 else 100.0 if cpu > 100 else round(cpu, 2)
+    cpu = 0.0 if cpu < 0 else 100.0 if cpu > 100 else round(cpu, 1)
     memory += rises.memory * into + (drawn[2] - drawn[3]) * 8e-6
-    memory = 0.0 if memory < 0 else 100.0 if memory > 100 else round(memory, 2)
-    disk = round(disk + rises.disk * into, 2)
+    memory = 0.0 if memory < 0 else 100.0 if memory > 100 else round(memory, 1)
+    disk = round(disk + rises.disk * into, 1)
     traffic = (traffic + rises.traffic * into) * work.traffic
     extra = {
         "load1": round(cpu * work.cores * (0.009 + drawn[4] * 6e-8), 2),
-        "swap": round((memory - 82) * 3.1, 2) if memory > 82 else 0.0,
+        "swap": round((memory - 82) * 3.1, 1) if memory > 82 else 0.0,
         "net_rx": float(int(traffic * (0.8 + drawn[5] * 6e-6))),
         "net_tx": float(int(traffic * (1.6 + drawn[6] * 1.2e-5))),
         "disk:/": disk,
-        "disk:/var": round(var + rises.var * into, 2),
+        "disk:/var": round(var + rises.var * into, 1),
         "uptime": float((at - now.boot) // 1000),
     }
     if work.is_physical:
