@@ -56,8 +56,11 @@ class Standing:
         return (server_id, OFFLINE) in self._states
 
     def is_outdated(self, stored: Iterable[StoredState]) -> bool:
-        """Whether *stored*, which are all that the database holds, differ from what is remembered. What was `touched`
-        since they were read is left out of account."""
+        """Whether *stored*, which are all that the database holds, differ from what is remembered, or were read for
+        another directory: those of a policy that has changed since count as closed until they are read anew. What was
+        `touched` since they were read is left out of account."""
+        if self._directory is not self._fleet.directory:
+            return True
         there = {(state.server_id, state.metric): state.version for state in stored}
         here = {key: state.version for key, state in self._states.items()}
         return any(there.get(key) != here.get(key) for key in (there.keys() | here.keys()) - self.touched)

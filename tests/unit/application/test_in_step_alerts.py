@@ -1,10 +1,12 @@
 """Alerts of servers whose samples reach several processes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.application.alert_following import FollowAlerts
 from monitor.application.ports.queries import AlertFilter
 from tests.contracts.builders import stored_policy
 from tests.unit.application.core import ROOT, Core
@@ -19,6 +21,22 @@ def test_who_takes_nothing_knows_what_fires_and_when_it_ended():
         a.report(server_id, cpu=cpu)
         all_look([a, b])
         assert firing == b.core.alerting.firing() == a.core.alerting.firing()
+
+
+def test_an_alert_that_was_read_before_the_policy_it_is_of_counts_once_both_are_known():
+    (a, b), server_id = processes()
+    policy = stored_policy(a.core.store, sustained_for=timedelta(hours=1))
+    all_look([a, b], 2)
+    with a.core.new_uow() as uow:
+        uow.alert_policies.save(replace(policy, sustained_for=timedelta(0)))
+        uow.commit()
+    a.core.fleet.mark_stale()
+    a.report(server_id, cpu=99.0)
+    follow = FollowAlerts(b.core.new_uow, b.core.fleet, b.core.alerting)
+    follow()
+    b.core.fleet.poll()
+    follow()
+    assert b.core.alerting.firing() == [(server_id, "cpu")] == a.core.alerting.firing()
 
 
 def outcome(core: Core) -> list[tuple[object, ...]]:
