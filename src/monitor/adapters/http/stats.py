@@ -99,15 +99,17 @@ class StatsController(Controller):
     ) -> Envelope[StatsOut]:
         """Of the servers the caller may see: counts, and the newest sample of each."""
         fleet.refresh()
-        held = [(server, fleet.live.get(server.id, _NEVER)) for server in fleet.directory.visible(actor)]
-        visible = {server.id for server, _ in held}
-        online = sum(live.status is Status.ONLINE for _, live in held)
+        # Side by side rather than in pairs: ten thousand new tuples a call keep the collector of garbage busy.
+        servers = list(fleet.directory.visible(actor))
+        lives = [fleet.live.get(server.id, _NEVER) for server in servers]
+        visible = {server.id for server in servers}
+        online = sum(live.status is Status.ONLINE for live in lives)
         return ok(
             _WrittenStats(
-                total_servers=len(held),
+                total_servers=len(servers),
                 online_servers=online,
-                offline_servers=len(held) - online,
+                offline_servers=len(servers) - online,
                 alert_count=sum(server_id in visible for server_id, _ in alerting.firing()),
-                latest_data=latest_texts.of(held, fleet),
+                latest_data=latest_texts.of(zip(servers, lives, strict=True), fleet),
             )
         )
