@@ -104,3 +104,13 @@ def test_who_serves_it_with_an_access_log_finds_samples_there() -> None:
         log.removeHandler(kept)
         log.setLevel(logging.NOTSET)
     assert "POST /api/monitor/data HTTP/1.1" in kept.buffer[-1].getMessage()
+
+
+def test_an_uptime_check_by_head_keeps_its_connection(served: Served) -> None:
+    host, port = served.url.removeprefix("http://").split(":")
+    asked = "HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(asked.encode())
+        head, _, get = _everything(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert get.startswith(b"HTTP/1.1 200 ")

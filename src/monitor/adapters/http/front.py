@@ -41,7 +41,7 @@ class Front:
         # For load balancers and uptime checks; the framework knows no HEAD. The API itself does without.
         only_head = method == "HEAD" and not is_api(path)
         if only_head:
-            held["method"] = "GET"
+            held = {**held, "method": "GET"}  # a copy: the server itself has to know that no body will come
 
         ui = self._ui if self._ui is not None and self._ui.is_asked(method, path, received) else None
 
@@ -55,7 +55,7 @@ class Front:
             await send(message)
 
         if ui is not None:
-            await ui(scope, receive, noted)
+            await ui(cast(Scope, held), receive, noted)
             return
         note_client_address(held, self._trusted)
-        await self.app(scope, receive, noted)
+        await self.app(cast(Scope, held), receive, noted)
