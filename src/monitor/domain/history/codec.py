@@ -7,7 +7,9 @@ coarsest of seconds, milliseconds and microseconds that tells them all.
 
 import zlib
 from collections.abc import Collection, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from math import gcd
+from operator import sub
 
 from monitor.domain.errors import MonitorError
 from monitor.domain.history.frames import Frame
@@ -75,16 +77,17 @@ def _read(whole: bytes, noise: bytes, names: Collection[str] | None) -> Frame:
 
 
 def _write_times(writer: Writer, times: Sequence[int]) -> None:
-    unit = next(unit for unit in _UNITS if not any(time % unit for time in times))
+    common = gcd(*times)
+    unit = next(unit for unit in _UNITS if not common % unit)
     moments = [time // unit for time in times]
     first = moments[0]
-    gaps = sorted(b - a for a, b in pairwise(moments))
+    gaps = sorted(map(sub, moments[1:], moments))
     rhythm = gaps[len(gaps) // 2] if gaps else 1
     places = [(moment - first + rhythm // 2) // rhythm for moment in moments]
     writer.number(_UNITS.index(unit))
     writer.number(first)
     writer.number(rhythm)
-    writer.integers([b - a for a, b in pairwise(places)] or [0])
+    writer.integers([*map(sub, places[1:], places)] or [0])
     writer.integers([moment - first - place * rhythm for moment, place in zip(moments, places, strict=True)])
 
 

@@ -8,8 +8,9 @@ number for nearly all, and that is what zlib gets.
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from math import copysign
+from operator import sub
 from sys import byteorder
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ _WIDTHS = "bhiq"
 _MOST_EXACT = 2**53
 _SCALES = (0, 1, 2, 3, 4, 6, 8)
 """Decimals, the fewest first: agents send percentages with one, and may send two."""
+_FEW = 3
 _RAW = 15
 """Instead of a number of decimals: eight bytes each."""
 
@@ -46,38 +48,40 @@ class Writer:
         self.head += encoded
 
     def bits(self, values: Sequence[bool]) -> None:
-        self.body += _packed("".join(["01"[value] for value in values]))
+        self.body += _packed(values, 1)
 
     def integers(self, values: Sequence[int]) -> None:
         """At least one; each, and each difference, of 63 bits."""
-        middle = sorted(values)[len(values) // 2]
-        plain = [value - middle for value in values]
-        steps = [later - earlier for earlier, later in pairwise(values)]
-        size, other = sum(map(abs, plain)), sum(map(abs, steps))
-        if not size:
+        ordered, half = sorted(values), len(values) // 2
+        middle = ordered[half]
+        if ordered[0] == ordered[-1]:
             self.number(_SAME)
             self.number(middle)
-        elif size <= other:
-            self._split(_PLAIN, middle, plain, size)
+            return
+        size = sum(ordered[half:]) - sum(ordered[:half]) - middle * (len(values) % 2)
+        steps = [*map(sub, values[1:], values)]
+        if size <= (other := sum(map(abs, steps))):
+            self._split(_PLAIN, middle, [value - middle for value in values], size)
         else:
             self._split(_STEPS, values[0], steps, other)
 
     def _split(self, kind: int, start: int, values: Sequence[int], size: int) -> None:
         width = max((size // len(values)).bit_length() - 1, 0) if self._may_split else 0
-        high = [value >> width for value in values]
+        high = [value >> width for value in values] if width else values
         largest = max(max(high), ~min(high))
         power = next(power for power in range(4) if not largest >> (8 << power) - 1)
         for number in (kind | power << 2, width, start):
             self.number(number)
         self.body += _shuffled(array(_WIDTHS[power], high))
         if width:
-            mask = (1 << width) - 1
-            self.noise += _packed("".join([f"{value & mask:0{width}b}" for value in values]))
+            self.noise += _packed(values, width)
 
-    def floats(self, values: Sequence[float]) -> None:
+    def floats(self, values: list[float]) -> None:
         """At least one, finite."""
+        # One for all, where all are the same: `integers` does not say how many.
+        told = values[:1] if values[0] == values[-1] and _is_one_value(values) else values
         for scale in _SCALES:
-            if (found := _scaled(values, 10**scale)) is not None:
+            if (found := _scaled(told, 10**scale)) is not None:
                 self.number(scale)
                 self.integers(found)
                 return
@@ -167,19 +171,36 @@ def _whole(part: bytes, size: int) -> bytes:
     return part
 
 
-def _scaled(values: Sequence[float], factor: int) -> list[int] | None:
+def _scaled(values: list[float], factor: int) -> list[int] | None:
     """*values* times *factor* as integers that give back the very same floats; None where some have none."""
     if max(map(abs, values)) * factor >= _MOST_EXACT:
         return None
+    if any(round(value * factor) / factor != value for value in values[:_FEW]):
+        return None  # most that have too few decimals are found out at once
     found = [round(value * factor) for value in values]
-    for number, value in zip(found, values, strict=True):
-        if number / factor != value or (not number and copysign(1.0, value) < 0):
-            return None
+    if [number / factor for number in found] != values or (0 in found and _has_negative_zero(values)):
+        return None
     return found
 
 
-def _packed(digits: str) -> bytes:
-    return int(digits, 2).to_bytes((len(digits) + 7) // 8, "big")
+def _is_one_value(values: Sequence[float]) -> bool:
+    """To the last bit."""
+    return array("d", values).tobytes() == array("d", values[:1]).tobytes() * len(values)
+
+
+def _has_negative_zero(values: Sequence[float]) -> bool:
+    return any(copysign(1.0, value) < 0 for value in values if not value)
+
+
+def _packed(values: Sequence[int], width: int) -> bytes:
+    """The low *width* bits of each side by side: those of eight numbers are as many bytes."""
+    w, mask = width, (1 << width) - 1
+    eights = zip(*[iter([0] * (-len(values) % 8) + [value & mask for value in values])] * 8, strict=True)
+    packed = [
+        (((((((a << w | b) << w | c) << w | d) << w | e) << w | f) << w | g) << w | h).to_bytes(w, "big")
+        for a, b, c, d, e, f, g, h in eights
+    ]
+    return b"".join(packed)[-((len(values) * w + 7) // 8) :]
 
 
 def _digits(packed: bytes, count: int) -> str:
