@@ -17,10 +17,11 @@ from monitor.application.sealed_hours import prepared, write
 from monitor.application.simulated_history import whole_hours
 from monitor.container import Container
 from monitor.domain.alert_engine import microseconds
-from monitor.domain.history.frames import frame_of
+from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HOUR
-from monitor.domain.samples import Sample
-from monitor.domain.simulation.samples import samples
+from monitor.domain.samples import COLUMN_METRICS
+from monitor.domain.servers import ServerId
+from monitor.domain.simulation.samples import frames
 
 SERVERS, DAYS = 20, 14
 INTERVAL = 15
@@ -70,16 +71,17 @@ def _seal(container: Container, start: datetime, end: datetime) -> None:
     simulated = container.set_up_simulation()(actor, seed=1, count=SERVERS, created_at=start)
     container.fleet().refresh()
     last = microseconds(end) // HOUR
-    each = (_hours(samples(of, server.id, start, end, INTERVAL), last) for of, server in simulated)
-    for hour, found in merge(*each, key=lambda each: each[0]):
-        sealing = prepared(container.queries().history, found[0].server_id, {hour: frame_of(found)})
+    each = (_hours(server.id, frames(of, start, end, INTERVAL), last) for of, server in simulated)
+    for hour, server_id, found in merge(*each, key=lambda each: each[0]):
+        sealing = prepared(container.queries().history, server_id, {hour: found})
         with container.uow() as uow:
             write(uow, sealing)
             uow.commit()
 
 
-def _hours(made: Iterator[Sample], last: int) -> Iterator[tuple[int, list[Sample]]]:
-    return whole_hours((sample._replace(extra=None) for sample in made), last)
+def _hours(server_id: ServerId, made: Iterator[Frame], last: int) -> Iterator[tuple[int, ServerId, Frame]]:
+    three = (Frame(frame.times, {name: frame.column(name) for name in COLUMN_METRICS}) for frame in made)
+    return ((hour, server_id, found) for hour, found in whole_hours(three, last))
 
 
 def _prometheus(stage: Stage, slots: Iterator[list[Piece]]) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
+from operator import itemgetter
 
 from monitor.application.fleet import Fleet
 from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
@@ -14,8 +15,8 @@ from monitor.application.sealed_hours import prepared, write
 from monitor.application.sealing import LEASE_NAME
 from monitor.application.simulation import Simulated
 from monitor.application.transactions import retried
-from monitor.domain.alert_engine import microseconds
-from monitor.domain.history.frames import Frame, frame_of
+from monitor.domain.alert_engine import microseconds, moment
+from monitor.domain.history.frames import Frame, cut, joined
 from monitor.domain.history.rollups import BLOCK_SPANS, HOUR
 from monitor.domain.liveness import silence_allowed
 from monitor.domain.past_alerts import Watcher
@@ -24,7 +25,7 @@ from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 from monitor.domain.simulation.courses import KNOT
 from monitor.domain.simulation.hosts import Host
-from monitor.domain.simulation.samples import samples
+from monitor.domain.simulation.samples import frames, lateness, samples
 
 _PER_TRANSACTION = 5000
 """Others who write beside it wait no longer than one transaction takes."""
@@ -59,12 +60,12 @@ class WriteSimulatedHistory:
         before = self.clock.now() - timedelta(days=self.fleet.directory.preferences.raw_days)
         old = _share(start, before, end)
         for place, (of, server) in enumerate(simulated):
-            made = samples(of, server.id, begins[server.id], end, interval)
-            for week in self._sealed(server.id, made, before):
-                for sample in week:
-                    watchers[server.id].see(sample)
-                stored += len(week)
-                begins[server.id] = _after(of, week[-1])
+            made = frames(of, begins[server.id], end, interval)
+            for hours in self._sealed(server.id, made, before):
+                for hour in hours:
+                    watchers[server.id].see_all(hour, lateness(of))
+                    stored += len(hour)
+                begins[server.id] = _after(of, moment(hours[-1].times[-1]))
                 step(old * (place + _share(start, begins[server.id], before)) / len(simulated), stored)
         for since, until in _windows(min(begins.values(), default=end), end, len(simulated), interval):
             found = (
@@ -84,15 +85,15 @@ class WriteSimulatedHistory:
 
     def _begin(self, of: Host, server_id: ServerId, start: datetime) -> datetime:
         live = self.fleet.live.get(server_id)
-        return start if live is None or live.sample is None else max(start, _after(of, live.sample))
+        return start if live is None or live.sample is None else max(start, _after(of, live.sample.recorded_at))
 
-    def _sealed(self, server_id: ServerId, made: Iterable[Sample], before: datetime) -> Iterator[list[Sample]]:
+    def _sealed(self, server_id: ServerId, made: Iterable[Frame], before: datetime) -> Iterator[list[Frame]]:
         """Those of *made* that are sealed now, some hours after the other."""
         hours = whole_hours(made, microseconds(before) // HOUR)
         for _, some in groupby(hours, key=lambda hour: hour[0] // _HOURS_SEALED_TOGETHER):
             held = dict(some)
-            self._seal(server_id, {hour: frame_of(found) for hour, found in held.items()})
-            yield [sample for found in held.values() for sample in found]
+            self._seal(server_id, held)
+            yield [*held.values()]
 
     @retried
     def _seal(self, server_id: ServerId, hours: Mapping[int, Frame]) -> None:
@@ -128,22 +129,23 @@ class WriteSimulatedHistory:
             uow.commit()
 
 
-def whole_hours(made: Iterable[Sample], before: int) -> Iterator[tuple[int, list[Sample]]]:
-    """Of samples that rise in time, the hours before *before* (counted since the epoch) that may be sealed: all but
-    that of the newest and the one before it."""
-    waiting: list[tuple[int, list[Sample]]] = []
-    for hour, found in groupby(made, key=lambda sample: microseconds(sample.recorded_at) // HOUR):
+def whole_hours(made: Iterable[Frame], before: int) -> Iterator[tuple[int, Frame]]:
+    """Of frames that follow each other, the hours before *before* (counted since the epoch) that may be sealed: all but
+    that of the newest sample and the one before it."""
+    waiting: list[tuple[int, Frame]] = []
+    pieces = ((begin // HOUR, frame.part(place)) for frame in made for begin, place in cut(frame.times, HOUR))
+    for hour, found in groupby(pieces, key=itemgetter(0)):
         while waiting and waiting[0][0] < hour - 1:
             yield waiting.pop(0)
         if hour < before:
-            waiting.append((hour, list(found)))
+            waiting.append((hour, joined([piece for _, piece in found])))
         elif not waiting:
             return
 
 
-def _after(of: Host, sample: Sample) -> datetime:
+def _after(of: Host, recorded_at: datetime) -> datetime:
     """By true time, like the samples are made."""
-    return sample.recorded_at - timedelta(milliseconds=of.skew - 1)
+    return recorded_at - timedelta(milliseconds=of.skew - 1)
 
 
 def _windows(start: datetime, end: datetime, count: int, interval: float) -> Iterator[tuple[datetime, datetime]]:

@@ -6,6 +6,7 @@ A backtest counts them for one policy; this keeps them, for all that watches a s
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import sub
 
 from monitor.domain.alert_engine import (
     Event,
@@ -19,6 +20,7 @@ from monitor.domain.alert_engine import (
     rule_of,
 )
 from monitor.domain.alerts import Alert, AlertId, AlertState, Happening, TimelineEntry, threshold
+from monitor.domain.history.frames import Frame, Values
 from monitor.domain.liveness import silence_allowed
 from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.samples import Sample
@@ -61,19 +63,40 @@ class Watcher:
     closed: list[PastAlert] = field(default_factory=list)
     _rules: list[tuple[str, Rule, float]] = field(init=False)
     _gap: int = field(init=False)
+    _silence: timedelta = field(init=False)
 
     def __post_init__(self) -> None:
         rules = [(metric, rule_of(policy)) for metric, policy in self.policies.items() if metric != OFFLINE]
         self._rules = [(metric, rule, min(rule.warning, rule.critical)) for metric, rule in rules]
         self._gap = longest_gap(self.interval, ())
+        self._silence = silence_allowed(self.offline_after, self.interval)
 
     def see(self, sample: Sample) -> None:
         self._note_silence(sample.received_at)
-        for metric, rule, floor in self._rules:
-            value = sample.metric(metric)
-            # Most samples are idle and stay so, and cost no more than this.
-            if value is not None and (value * rule.sign >= floor or metric in self.standing):
-                self._observe(metric, rule, microseconds(sample.recorded_at), value)
+        for watched in self._rules:
+            self._weigh(*watched, microseconds(sample.recorded_at), sample.metric(watched[0]))
+
+    def see_all(self, frame: Frame, late: timedelta) -> None:
+        """As `see` for each, *late* after it was recorded. Most hours are idle, and are looked at as a whole."""
+        times, columns = frame.times, [(watched, frame.column(watched[0])) for watched in self._rules]
+        columns = [(watched, values) for watched, values in columns if self._may_matter(*watched, values)]
+        self._note_silence(moment(times[0]) + late)
+        longest = max(map(sub, times[1:], times), default=0)
+        if columns or moment(longest) - moment(0) > self._silence:
+            for place, at in enumerate(times):
+                self._note_silence(moment(at) + late)
+                for watched, values in columns:
+                    self._weigh(*watched, at, values[place])
+        self.last_report_at = moment(times[-1]) + late
+
+    def _may_matter(self, metric: str, rule: Rule, floor: float, values: Values) -> bool:
+        held = [value for value in values if value is not None]
+        return bool(held) and (metric in self.standing or max(max(held) * rule.sign, min(held) * rule.sign) >= floor)
+
+    def _weigh(self, metric: str, rule: Rule, floor: float, at: int, value: float | None) -> None:
+        # Most samples are idle and stay so, and cost no more than this.
+        if value is not None and (value * rule.sign >= floor or metric in self.standing):
+            self._observe(metric, rule, at, value)
 
     def _observe(self, metric: str, rule: Rule, at: int, value: float) -> None:
         before = self.standing.get(metric)
@@ -109,7 +132,7 @@ class Watcher:
         policy = self.policies.get(OFFLINE)
         if before is None or policy is None:
             return
-        if received_at - before <= (allowed := silence_allowed(self.offline_after, self.interval)):
+        if received_at - before <= (allowed := self._silence):
             return
         alert = Alert(
             server_id=self.server_id,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.queries import AlertFilter, NotificationFilter
 from monitor.domain.alerts import Alert, AlertId, EventId, Happening, TimelineEntry
+from monitor.domain.history.frames import frame_of
 from monitor.domain.policies import OFFLINE, Policy, Scope
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
@@ -62,10 +63,14 @@ def live(core: Core, samples: list[Sample]) -> None:
         core.store_samples([sample])
 
 
-def past(core: Core, server: Server, samples: list[Sample]) -> None:
+def past(core: Core, server: Server, samples: list[Sample], together: int = 1) -> None:
+    """*together*: so many are looked at as a whole; one by one by default."""
     watcher = core.watch_the_past([server], core.fleet.directory.policies, INTERVAL)[0]
-    for sample in samples:
-        watcher.see(sample)
+    for first in range(0, len(samples), together):
+        if together == 1:
+            watcher.see(samples[first])
+        else:
+            watcher.see_all(frame_of(samples[first : first + together]), timedelta(0))
     with core.new_uow() as uow:
         uow.samples.add(samples)
         uow.commit()
@@ -90,10 +95,11 @@ def states(core: Core) -> list[StoredState]:
     return sorted(found, key=lambda stored: (stored.server_id, stored.metric))
 
 
-@given(reports, st.integers(0, 40))
-@example([(1, 10.0, 50.0), (1, 10.0, 90.0), (1, 10.0, 50.0), (1, 70.0, 90.0)], 2)
-def test_they_are_those_that_the_engine_raises_live(drawn: list[Any], cut: int):
-    """Whether the history comes at once or in two parts."""
+@given(reports, st.integers(0, 40), st.sampled_from([1, 3, 20]))
+@example([(1, 10.0, 50.0), (1, 10.0, 90.0), (1, 10.0, 50.0), (1, 70.0, 90.0)], 2, 1)
+@example([(1, 10.0, 50.0), (1, 10.0, 50.0), (20, 10.0, 50.0), (1, 10.0, 50.0)], 0, 3)
+def test_they_are_those_that_the_engine_raises_live(drawn: list[Any], cut: int, together: int):
+    """Whether the history comes at once or in two parts, and sample by sample or in frames."""
     lively, late = Core(), Core()
     server = watched(lively)
     assert server == watched(late)
@@ -102,7 +108,7 @@ def test_they_are_those_that_the_engine_raises_live(drawn: list[Any], cut: int):
     for part in (samples[:cut], samples[cut:]):
         late = late.other_process()
         late.fleet.refresh()
-        past(late, server, part)
+        past(late, server, part, together)
     assert [but_for_silence(each) for each in alerts(lively)] == [but_for_silence(each) for each in alerts(late)]
     assert [firing(state) for state in states(lively)] == [firing(state) for state in states(late)]
 

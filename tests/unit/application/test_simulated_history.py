@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,11 +13,11 @@ from monitor.application.ports.history import Block, Chunk
 from monitor.application.ports.queries import SampleFilter
 from monitor.application.simulated_history import whole_hours
 from monitor.application.simulation import Simulated
-from monitor.domain.alert_engine import SECOND, moment
+from monitor.domain.alert_engine import SECOND
 from monitor.domain.errors import StorageUnavailable
+from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HOUR
 from monitor.domain.samples import Sample
-from monitor.domain.servers import ServerId
 from monitor.domain.simulation.samples import samples
 from tests.unit.application.core import ROOT, Core
 
@@ -118,12 +119,20 @@ def all_of(core: Core, simulated: Sequence[object]) -> int:
     return len(found)
 
 
-@given(st.lists(st.integers(0, 40 * 3600), max_size=60, unique=True).map(sorted), st.integers(0, 40))
-def test_an_hour_is_whole_when_one_of_two_hours_later_was_seen(seconds: list[int], before: int):
-    made = [Sample(ServerId(1), moment(at * SECOND), moment(at * SECOND), 1, 2, 3) for at in seconds]
+@given(
+    st.lists(st.integers(0, 40 * 3600), max_size=60, unique=True).map(sorted),
+    st.lists(st.integers(0, 60), max_size=5),
+    st.integers(0, 40),
+)
+def test_an_hour_is_whole_when_one_of_two_hours_later_was_seen(seconds: list[int], cuts: list[int], before: int):
+    """However the samples come in pieces."""
+    times = [at * SECOND for at in seconds]
+    whole = Frame(times, {"second": seconds})
+    pieces = [whole.part(slice(a, b)) for a, b in pairwise([0, *sorted(cuts), 60])]
     newest = seconds[-1] // 3600 if seconds else 0
-    found = list(whole_hours(made, before))
-    expected = [s for s, at in zip(made, seconds, strict=True) if at // 3600 < min(before, newest - 1)]
-    assert [sample for _, group in found for sample in group] == expected
-    assert all(moment(hour * HOUR) <= s.recorded_at < moment((hour + 1) * HOUR) for hour, group in found for s in group)
+    found = list(whole_hours(pieces, before))
+    expected = [at for at in times if at // HOUR < min(before, newest - 1)]
+    assert expected == [at for _, frame in found for at in frame.times]
+    assert [at // SECOND for at in expected] == [second for _, frame in found for second in frame.columns["second"]]
+    assert all(hour == at // HOUR for hour, frame in found for at in frame.times)
     assert [hour for hour, _ in found] == sorted({hour for hour, _ in found})

@@ -32,12 +32,11 @@ class Frame:
 
     def between(self, start: int, end: int) -> "Frame":
         """start <= time < end."""
-        first, last = bisect_left(self.times, start), bisect_left(self.times, end)
-        if first == 0 and last == len(self.times):
-            return self
-        return self.part(slice(first, last))
+        return self.part(slice(bisect_left(self.times, start), bisect_left(self.times, end)))
 
     def part(self, place: slice) -> "Frame":
+        if place == slice(0, len(self.times)):
+            return self
         return Frame(self.times[place], {name: held[place] for name, held in self.columns.items()})
 
 

@@ -1,6 +1,7 @@
 """What is slow in a host's life, worked out every five minutes and straight in between: the hours of the day, the days
 of the week, what leaks, what fills up, and what goes wrong for a while."""
 
+from functools import lru_cache
 from math import cos, pi, sqrt
 from typing import NamedTuple
 
@@ -49,21 +50,22 @@ def course(host: Host, knot: int) -> Course:
 
 
 def _levels(host: Host, knot: int, boot: int, seen_from: int) -> Levels:
+    cpu, memory, traffic = _rhythm(host, knot)
+    if host.trouble is Trouble.LEAK:
+        memory += (98.5 - memory) * _since_restart(host, knot, boot, seen_from)
+    disk, var = _disks(host, knot, seen_from)
+    return Levels(cpu=cpu, memory=memory, disk=disk, var=var, traffic=traffic)
+
+
+@lru_cache(maxsize=1 << 12)
+def _rhythm(host: Host, knot: int) -> tuple[float, float, float]:
+    """CPU, memory and traffic, however long ago anything was restarted: the end of one course begins the next."""
     work, rhythm = host.work, host.rhythm
     busy, batch = _busy(host, knot), _batch(host, knot)
     slow = shares(host.key, b"slow", knot)
     cpu = work.idle + work.swing * (0.7 + 0.6 * rhythm[3]) * busy * (0.75 + 0.5 * slow[0]) + 45 * batch
     memory = work.memory * (0.85 + 0.3 * rhythm[4]) + 7 * busy + 2 * slow[1]
-    if host.trouble is Trouble.LEAK:
-        memory += (98.5 - memory) * _since_restart(host, knot, boot, seen_from)
-    disk, var = _disks(host, knot, seen_from)
-    return Levels(
-        cpu=max(cpu, _spike(host, knot, slow[2])),
-        memory=memory,
-        disk=disk,
-        var=var,
-        traffic=0.04 + busy * (0.8 + 0.4 * slow[3]) + 0.9 * batch,
-    )
+    return max(cpu, _spike(host, knot, slow[2])), memory, 0.04 + busy * (0.8 + 0.4 * slow[3]) + 0.9 * batch
 
 
 def _busy(host: Host, knot: int) -> float:
@@ -83,14 +85,21 @@ def _batch(host: Host, knot: int) -> float:
 
 def _spike(host: Host, knot: int, jitter: float) -> float:
     """For ten minutes to an hour of some days something takes all the CPU."""
-    often = 0.8 if host.trouble is Trouble.SPIKES else 0.04
     for day in (knot // KNOTS_A_DAY, knot // KNOTS_A_DAY - 1):
-        drawn = shares(host.key, b"spike", day)
-        if drawn[0] < often:
-            first = day * KNOTS_A_DAY + int(drawn[1] * KNOTS_A_DAY)
-            if first <= knot < first + int(between(2, 12, drawn[2])):
-                return between(66, 97, drawn[3]) + 3 * jitter
+        first, after, height = _spike_of(host, day)
+        if first <= knot < after:
+            return height + 3 * jitter
     return 0.0
+
+
+@lru_cache(maxsize=1 << 12)
+def _spike_of(host: Host, day: int) -> tuple[int, int, float]:
+    """From which knot to before which one, and how high."""
+    drawn = shares(host.key, b"spike", day)
+    if drawn[0] >= (0.8 if host.trouble is Trouble.SPIKES else 0.04):
+        return 0, 0, 0.0
+    first = day * KNOTS_A_DAY + int(drawn[1] * KNOTS_A_DAY)
+    return first, first + int(between(2, 12, drawn[2])), between(66, 97, drawn[3])
 
 
 def _since_restart(host: Host, knot: int, boot: int, seen_from: int) -> float:

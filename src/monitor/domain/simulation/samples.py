@@ -1,11 +1,14 @@
 """The samples of simulated hosts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import compress
 
+from monitor.domain.alert_engine import moment
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.samples import Process, Sample
+from monitor.domain.history.frames import Frame
+from monitor.domain.samples import COLUMN_METRICS, Process, Sample
 from monitor.domain.servers import ServerId
 from monitor.domain.simulation.chance import noise, shares
 from monitor.domain.simulation.courses import KNOT, Course, course
@@ -29,14 +32,25 @@ def value(seed: int, index: int, metric: str, at: datetime) -> float | None:
     it or not; None for what it does not have. Raises InvalidInput."""
     if metric not in METRICS:
         raise InvalidInput({"metric": Problem("not_one_of", {"choices": ", ".join(METRICS)})})
-    of, then = host(seed, index), milliseconds(at)
-    cpu, memory, disk, extra = _measured(of, _course(of, then // KNOT), then, noise(of.key, then))
-    return {"cpu": cpu, "memory": memory, "disk": disk, **extra}.get(metric)
+    of, then = host(seed, index), [milliseconds(at)]
+    measured = _measured(of, _course(of, then[0] // KNOT), then, noise(of.key, then))
+    return measured[metric][0] if metric in measured else None
 
 
 def samples(of: Host, server_id: ServerId, start: datetime, end: datetime, interval: float) -> Iterator[Sample]:
     """What it reports from *start* on and before *end* (by true time: its own clock may be off), every *interval*
     seconds, oldest first. However a span is cut, the pieces make the same whole. Raises InvalidInput."""
+    late = lateness(of)
+    for frame in frames(of, start, end, interval):
+        names = [*frame.columns][len(COLUMN_METRICS) :]
+        for at, cpu, memory, disk, *extra in zip(frame.times, *frame.columns.values(), strict=True):
+            recorded_at = moment(at)
+            held = dict(zip(names, extra, strict=True))
+            yield Sample(server_id, recorded_at, recorded_at + late, cpu, memory, disk, held, interval)
+
+
+def frames(of: Host, start: datetime, end: datetime, interval: float) -> Iterator[Frame]:
+    """The same, some minutes together, at the times that its own clock tells."""
     if not 1 <= interval <= LONGEST_INTERVAL:
         raise InvalidInput({"interval": Problem("out_of_range", {"low": 1, "high": LONGEST_INTERVAL})})
     step = round(interval * 1000)
@@ -46,45 +60,64 @@ def samples(of: Host, server_id: ServerId, start: datetime, end: datetime, inter
         now = course(of, at // KNOT)
         stop = min(until, now.start + KNOT)
         if not now.is_down and not _is_cut_off(of, now.start // KNOT):
-            yield from _reported(of, server_id, now, range(at, stop, step), interval)
+            yield _reported(of, now, range(at, stop, step))
         at += -((at - stop) // step) * step
 
 
-def _reported(of: Host, server_id: ServerId, now: Course, times: range, interval: float) -> Iterator[Sample]:
-    loses, skew = _LOSES if of.trouble is Trouble.FLAKY else 0, of.skew
-    for at in times:
-        drawn = noise(of.key, at)
-        if drawn[11] < loses:
-            continue
-        cpu, memory, disk, extra = _measured(of, now, at, drawn)
-        # Agents measure a moment late, and it takes another until the server has it.
-        recorded = at + (drawn[10] & 31)
-        received_at = _EPOCH + (recorded + 25) * _MILLISECOND
-        recorded_at = received_at + (skew - 25) * _MILLISECOND
-        yield Sample(server_id, recorded_at, received_at, cpu, memory, disk, extra, interval)
+def lateness(of: Host) -> timedelta:
+    """How long after the time that its clock told the server has a sample: some milliseconds after it was measured."""
+    return (25 - of.skew) * _MILLISECOND
 
 
-def _measured(of: Host, now: Course, at: int, drawn: tuple[int, ...]) -> tuple[float, float, float, dict[str, float]]:
-    """Spelled out, since a history has a hundred million of them. Percentages have one decimal, as agents tell them."""
-    (cpu, memory, disk, var, traffic), rises, work, into = now.levels, now.slopes, of.work, at - now.start
-    cpu += rises.cpu * into + (drawn[0] - drawn[1]) * 6e-5
-    cpu = 0.0 if cpu < 0 else 100.0 if cpu > 100 else round(cpu, 1)
-    memory += rises.memory * into + (drawn[2] - drawn[3]) * 8e-6
-    memory = 0.0 if memory < 0 else 100.0 if memory > 100 else round(memory, 1)
-    disk = round(disk + rises.disk * into, 1)
-    traffic = (traffic + rises.traffic * into) * work.traffic
-    extra = {
-        "load1": round(cpu * work.cores * (0.009 + drawn[4] * 6e-8), 2),
-        "swap": round((memory - 82) * 3.1, 1) if memory > 82 else 0.0,
-        "net_rx": float(int(traffic * (0.8 + drawn[5] * 6e-6))),
-        "net_tx": float(int(traffic * (1.6 + drawn[6] * 1.2e-5))),
+def _reported(of: Host, now: Course, times: Sequence[int]) -> Frame:
+    drawn = noise(of.key, times)
+    if of.trouble is Trouble.FLAKY:
+        arrives = [number >= _LOSES for number in drawn[11]]
+        times, drawn = [*compress(times, arrives)], [[*compress(numbers, arrives)] for numbers in drawn]
+    # Agents measure a moment late.
+    recorded = [(at + (number & 31) + of.skew) * 1000 for at, number in zip(times, drawn[10], strict=True)]
+    return Frame(recorded, _measured(of, now, times, drawn) if recorded else {})
+
+
+def _measured(of: Host, now: Course, times: Sequence[int], drawn: Sequence[Sequence[int]]) -> dict[str, list[float]]:
+    """By column, since a history has a hundred million of them. Percentages have one decimal, as agents tell them."""
+    levels, rises, work = now.levels, now.slopes, of.work
+    into = [at - now.start for at in times]
+    cpu = _percentages(levels.cpu, rises.cpu, into, drawn[:2], 6e-5)
+    memory = _percentages(levels.memory, rises.memory, into, drawn[2:4], 8e-6)
+    disk = _straight(levels.disk, rises.disk, into)
+    traffic = [(levels.traffic + rises.traffic * at) * work.traffic for at in into]
+    measured = {
+        "cpu": cpu,
+        "memory": memory,
+        "disk": disk,
+        "load1": [round(c * work.cores * (0.009 + a * 6e-8), 2) for c, a in zip(cpu, drawn[4], strict=True)],
+        "swap": [round((held - 82) * 3.1, 1) if held > 82 else 0.0 for held in memory],
+        "net_rx": [flow * (0.8 + a * 6e-6) // 1 for flow, a in zip(traffic, drawn[5], strict=True)],
+        "net_tx": [flow * (1.6 + a * 1.2e-5) // 1 for flow, a in zip(traffic, drawn[6], strict=True)],
         "disk:/": disk,
-        "disk:/var": round(var + rises.var * into, 1),
-        "uptime": float((at - now.boot) // 1000),
+        "disk:/var": _straight(levels.var, rises.var, into),
+        "uptime": [(at - now.boot) / 1000 // 1 for at in times],
     }
     if work.is_physical:
-        extra["temperature"] = round(33 + cpu * 0.38 + (drawn[7] - 32768) * 3e-5, 1)
-    return cpu, memory, disk, extra
+        warm = [round(33 + c * 0.38 + (a - 32768) * 3e-5, 1) for c, a in zip(cpu, drawn[7], strict=True)]
+        measured["temperature"] = warm
+    return measured
+
+
+def _percentages(
+    level: float, rise: float, into: Sequence[int], drawn: Sequence[Sequence[int]], jitter: float
+) -> list[float]:
+    values = [level + rise * at + (a - b) * jitter for at, a, b in zip(into, *drawn, strict=True)]
+    if min(values) < 0 or max(values) > 100:
+        values = [min(max(value, 0.0), 100.0) for value in values]
+    return [round(value * 10) / 10 for value in values]  # in a third of the time that round(value, 1) takes
+
+
+def _straight(level: float, rise: float, into: Sequence[int]) -> list[float]:
+    """Most that rise so slowly are the same from the first to the last."""
+    first, last = round(level + rise * into[0], 1), round(level + rise * into[-1], 1)
+    return [first] * len(into) if first == last else [round(level + rise * at, 1) for at in into]
 
 
 def _is_cut_off(of: Host, knot: int) -> bool:
