@@ -32,7 +32,7 @@ class KeepHistory:
         self._fleet = fleet
         self._clock = clock
         self._holder = holder
-        self._steps: Iterator[int] | None = None
+        self._steps: Iterator[object] | None = None
         self._next: datetime | None = None
 
     def __call__(self) -> None:

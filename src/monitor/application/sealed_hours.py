@@ -26,6 +26,11 @@ class Sealing:
     blocks_before: Sequence[Block]
     blocks: Sequence[Block]
 
+    @property
+    def count(self) -> int:
+        """How many samples are new in the chunks."""
+        return sum(chunk.samples - self.hours_before.get(chunk.hour, (0, 0))[0] for chunk in self.chunks)
+
 
 def prepared(
     history: HistoryQueries,

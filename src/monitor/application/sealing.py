@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.history import HotSpan
@@ -33,6 +34,15 @@ MOST_ROWS = 960
 _SERVERS_AT_ONCE = 20
 
 
+class Step(NamedTuple):
+    """How many rows went and how many samples were sealed; and how many servers the pass is through with, the last of
+    them in part."""
+
+    gone: int
+    sealed: int
+    servers: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
     """An hour whose *rows* are to be sealed, or, where it *goes*, deleted as well."""
@@ -52,28 +62,31 @@ class SealHistory:
     clock: Clock
     holder: str
 
-    def steps(self, before: datetime, *, in_turn: bool = True) -> Iterator[int]:
+    def steps(self, before: datetime, *, in_turn: bool = True) -> Iterator[Step]:
         """Seal every hour that has ended, and delete the rows of those that ended by *before*; yields after each step
-        how many went, 0 where nothing was due.
+        what it did, which is nothing where nothing was due.
 
         Of each server the rows of the hour of its newest sample and of the one before stay: from them its state is
         read at a start. *in_turn*: end at once where another process holds the lease. Otherwise work beside it, a step
         each at a time.
         """
-        after = ServerId(0)
+        after, passed = ServerId(0), 0
         while spans := self.queries.history.hot_spans(after, _SERVERS_AT_ONCE):
             after = spans[-1].server_id
             due = [each for span in spans for each in self._due(span, before)]
             if not due:
-                yield 0
+                yield Step(0, 0, passed + len(spans))
+            handled = 0
             for group in _grouped(due):
                 left: list[_Due] = group
+                handled += len(group)
                 while left:
                     step = self._step(left, in_turn)
                     if step is None:
                         return
-                    gone, left = step
-                    yield gone
+                    gone, sealed, left = step
+                    yield Step(gone, sealed, passed + len(spans) * handled / len(due))
+            passed += len(spans)
 
     def _due(self, span: HotSpan, before: datetime) -> list[_Due]:
         running = microseconds(self.clock.now()) // HOUR
@@ -86,8 +99,9 @@ class SealHistory:
         ]
 
     @retried
-    def _step(self, due: Sequence[_Due], in_turn: bool) -> tuple[int, list[_Due]] | None:
-        """How many rows went, and which hours have more; None where it is another's turn."""
+    def _step(self, due: Sequence[_Due], in_turn: bool) -> tuple[int, int, list[_Due]] | None:
+        """How many rows went, how many samples were sealed, and which hours have more; None where it is another's
+        turn."""
         of_server = [list(hours) for _, hours in groupby(due, attrgetter("server_id"))]
         done = [sealing for hours in of_server if (sealing := self._prepared(hours[0].server_id, hours))]
         with self.new_uow() as uow:
@@ -98,7 +112,7 @@ class SealHistory:
             uow.commit()
         at_hand = {(sealing.server_id, hour): n for sealing in done for hour, n in sealing.at_hand.items()}
         left = [each for each in due if each.goes and at_hand.get((each.server_id, each.hour))]
-        return sum(len(sealing.ids) for sealing in done), left
+        return sum(len(sealing.ids) for sealing in done), sum(sealing.count for sealing in done), left
 
     def _prepared(self, server_id: ServerId, due: Sequence[_Due]) -> Sealing | None:
         """None where what is sealed of it already can't be read: its rows stay as they are, and others' are sealed."""

@@ -39,12 +39,13 @@ def seal(before: str | None) -> None:
         container.fleet().refresh()
         kept = container.fleet().directory.preferences
         until = until or container.clock().now() - timedelta(days=kept.raw_days)
-        total = max(1, container.queries().history.sizes()["samples"].rows)
-        progress, gone = Progress(sys.stderr, "rows gone"), 0
+        servers = max(1, len(container.fleet().directory.servers))
+        progress, sealed, gone, rows = Progress(sys.stderr, "rows"), 0, 0, 0
         for step in container.seal_history().steps(until, in_turn=False):
-            gone += step
-            progress.step(min(1.0, gone / total), gone)
-        progress.end(gone)
+            sealed, gone, rows = sealed + step.sealed, gone + step.gone, rows + max(step.sealed, step.gone)
+            progress.step(min(1.0, step.servers / servers), rows)
+        progress.end(rows)
+        click.echo(f"{sealed:,} samples sealed, {gone:,} rows gone", err=True)
 
 
 @history.command()

@@ -32,7 +32,7 @@ A_DAY = 86_400
 def seal(core: Core, hours_ago: float = 0, clock: FixedClock | None = None) -> int:
     """How many rows went. *clock*: which hours have ended."""
     sealing = SealHistory(core.new_uow, core.store.queries, clock or core.clock, "core")
-    return sum(sealing.steps(core.clock.now() - timedelta(hours=hours_ago)))
+    return sum(step.gone for step in sealing.steps(core.clock.now() - timedelta(hours=hours_ago)))
 
 
 def store(core: Core, samples: Sequence[Sample]) -> None:
@@ -166,8 +166,8 @@ def test_an_hour_with_more_rows_than_a_step_takes_is_sealed_in_several(core: Cor
     samples = [*hour_of(core, server, 60, 3600), core.sample(server)]
     store(core, samples)
     steps = list(core.seal_history.steps(core.clock.now()))
-    assert max(steps) <= MOST_ROWS
-    assert sum(steps) == 3600
+    assert max(step.gone for step in steps) <= MOST_ROWS
+    assert 3600 == sum(step.gone for step in steps) == sum(step.sealed for step in steps)
     assert read(core, server) == plain(samples)
 
 
@@ -175,7 +175,19 @@ def test_a_step_takes_several_servers(core: Core) -> None:
     servers = [core.server(f"10.0.0.{n}") for n in range(1, 9)]
     for each in servers:
         store(core, [*hour_of(core, each, 60), core.sample(each)])
-    assert list(core.seal_history.steps(core.clock.now())) == [960, 960]
+    assert list(core.seal_history.steps(core.clock.now())) == [(960, 960, 4), (960, 960, 8)]
+
+
+def test_a_pass_tells_how_far_it_is_while_it_only_seals(core: Core) -> None:
+    """Of each of 30 servers three hours are sealed, and none of their rows go yet."""
+    for each in [core.server(f"10.0.0.{n}") for n in range(1, 31)]:
+        store(core, [*hour_of(core, each, 5), *hour_of(core, each, 4), *hour_of(core, each, 3), core.sample(each)])
+    steps = list(core.seal_history.steps(core.clock.now() - timedelta(days=2)))
+    assert (0, 30 * 3 * 240) == (sum(step.gone for step in steps), sum(step.sealed for step in steps))
+    done = [step.servers for step in steps]
+    assert done == sorted(done)
+    assert done[-1] == 30
+    assert 20 < len({*done})
 
 
 def test_one_process_at_a_time(core: Core, server: Server) -> None:
@@ -185,7 +197,7 @@ def test_one_process_at_a_time(core: Core, server: Server) -> None:
         uow.leases.acquire("seal history", "core", core.clock.now(), timedelta(seconds=30))
         uow.commit()
     assert list(other.steps(core.clock.now())) == []
-    assert list(other.steps(core.clock.now(), in_turn=False)) == [240]
+    assert list(other.steps(core.clock.now(), in_turn=False)) == [(240, 240, 1)]
 
 
 @pytest.mark.parametrize("error", [TransactionConflict("met another"), ConstraintViolated("gone")])

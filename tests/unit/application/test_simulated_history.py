@@ -51,7 +51,7 @@ def write_as_rows(core: Core, simulated: Simulated) -> None:
 
 def seal(core: Core) -> int:
     kept = core.fleet.directory.preferences.raw_days
-    return sum(core.seal_history.steps(core.clock.now() - timedelta(days=kept)))
+    return sum(step.gone for step in core.seal_history.steps(core.clock.now() - timedelta(days=kept)))
 
 
 def held(core: Core, simulated: Simulated) -> tuple[list[Sample], list[Chunk], list[Block]]:
