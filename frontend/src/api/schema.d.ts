@@ -1732,6 +1732,7 @@ export interface components {
             ends_at: string;
             id: number;
             metric: string | null;
+            readable: boolean;
             reason: string;
             recurrence: components["schemas"]["RecurrenceOut"] | null;
             scope: components["schemas"]["ScopeOut"];

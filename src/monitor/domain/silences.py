@@ -60,7 +60,8 @@ def _is_between(begin: datetime, at: datetime, end: datetime, zone: ZoneInfo) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """From *starts_at* up to, not including, *ends_at*; with a *recurrence* only within its windows."""
+    """From *starts_at* up to, not including, *ends_at*; with a *recurrence* only within its windows. One that is not
+    *readable* has a recurrence that nobody here understands, and never acts."""
 
     scope: Scope
     starts_at: datetime
@@ -70,6 +71,7 @@ class Silence:
     metric: str | None = None
     recurrence: Recurrence | None = None
     created_by: UserId | None = None
+    readable: bool = True
     id: SilenceId = SilenceId(0)  # 0 until stored
 
     def __post_init__(self) -> None:
@@ -87,7 +89,7 @@ class Silence:
 
     def is_active(self, at: datetime) -> bool:
         inside = self.starts_at <= at.astimezone(UTC) < self.ends_at
-        return inside and (self.recurrence is None or self.recurrence.covers(at))
+        return self.readable and inside and (self.recurrence is None or self.recurrence.covers(at))
 
     def covers(self, server: Server, metric: str, at: datetime) -> bool:
         return (self.metric is None or self.metric == metric) and self.scope.covers(server) and self.is_active(at)

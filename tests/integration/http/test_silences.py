@@ -1,9 +1,12 @@
 """/api/silences: times without notifications, once or again and again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from monitor.domain.policies import Scope
+from monitor.domain.silences import Silence
 from tests.integration.http.alarms import alerts, data, deliver, fields, host, policy, refusal, with_address
 from tests.integration.http.world import World
 
@@ -29,6 +32,7 @@ def test_one_is_made_listed_and_ended(world: World) -> None:
         "reason": "a new disk",
         "recurrence": None,
         "active": True,
+        "readable": True,
         "created_by": "admin",
         "created_at": "2030-01-01 12:00:00",
     } == made
@@ -38,6 +42,21 @@ def test_one_is_made_listed_and_ended(world: World) -> None:
     assert (404, "not_found") == refusal(world.send("DELETE", f"{PATH}/1", world.admin))
     actions = [row["action"] for row in data(world.send("GET", "/api/audit", world.admin))]
     assert ["silence.delete", "silence.create"] == actions[:2]
+
+
+def test_one_that_cannot_be_read_is_listed_never_acts_and_can_be_ended(world: World) -> None:
+    """A zone that this machine doesn't know, say."""
+    now = world.clock.now()
+    lost = Silence(
+        scope=Scope(), starts_at=now, ends_at=now + timedelta(hours=1), reason="", created_at=now, readable=False
+    )
+    with world.container.uow() as uow:
+        uow.silences.add(lost)
+        uow.commit()
+    [listed] = data(world.send("GET", PATH, world.admin))
+    assert (False, False, None) == (listed["readable"], listed["active"], listed["recurrence"])
+    assert 200 == world.send("DELETE", f"{PATH}/{listed['id']}", world.admin).status_code
+    assert [] == data(world.send("GET", PATH, world.admin))
 
 
 def test_nobody_is_told_within_it_and_the_row_says_so(world: World) -> None:

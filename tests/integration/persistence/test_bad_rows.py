@@ -24,6 +24,7 @@ from monitor.domain.preferences import Preferences
 from monitor.domain.silences import Recurrence
 from tests.contracts.builders import (
     ADMIN,
+    AT,
     stored_channel,
     stored_key,
     stored_policy,
@@ -40,18 +41,23 @@ WEEKLY = Recurrence(weekdays=frozenset({0}), starts=time(3), lasts=timedelta(hou
 def test_the_fleet_is_loaded_but_for_them(engine: Engine, new_uow: NewUow) -> None:
     alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob", locale="en")
     kept = stored_silence(new_uow, recurrence=WEEKLY)
-    lost, torn = (stored_silence(new_uow, recurrence=WEEKLY).id for _ in range(2))
+    lost, torn, wrong = (stored_silence(new_uow, recurrence=WEEKLY) for _ in range(3))
     written = '{"weekdays":[0],"starts":"03:00:00","lasts":"PT3600S","zone":"Mars/Olympus"}'
     with engine.begin() as connection:
         connection.execute(update(users).where(users.c.id == alice.id).values(locale="tlh"))
-        connection.execute(update(silences).where(silences.c.id == lost).values(recurrence=written))
-        connection.execute(update(silences).where(silences.c.id == torn).values(recurrence="{"))
+        connection.execute(update(silences).where(silences.c.id == lost.id).values(recurrence=written))
+        connection.execute(update(silences).where(silences.c.id == torn.id).values(recurrence="{"))
+        connection.execute(update(silences).where(silences.c.id == wrong.id).values(metric="CPU!"))
         connection.execute(
             insert(preferences), [{"name": "digest_wait", "value": -5.0}, {"name": "reminder_after", "value": 60.0}]
         )
     directory = loaded(engine)
     assert dict(directory.users) == {alice.id: replace(alice, locale="zh-CN"), bob.id: bob}
-    assert list(directory.silences) == [kept]
+    assert list(directory.silences) == [
+        kept,
+        *(replace(silence, recurrence=None, readable=False) for silence in (lost, torn)),
+    ]
+    assert not any(silence.is_active(AT) for silence in directory.silences)
     assert directory.preferences == Preferences(reminder_after=60)
 
 
@@ -60,7 +66,7 @@ def test_a_silence_that_cannot_be_read_can_be_deleted(engine: Engine, new_uow: N
     with engine.begin() as connection:
         connection.execute(update(silences).values(recurrence="{"))
     with new_uow() as uow:
-        assert uow.silences.get(silence.id, visible_to=ADMIN) == replace(silence, recurrence=None)
+        assert uow.silences.get(silence.id, visible_to=ADMIN) == replace(silence, recurrence=None, readable=False)
         uow.silences.delete(silence.id)
         uow.commit()
     with engine.connect() as connection:

@@ -9,14 +9,15 @@ export interface Span {
 }
 
 /** *span*: when it acts, now or next; both ends in real time. */
-export type Action = { kind: 'now' | 'next'; span: Span } | { kind: 'over' | 'never'; span: null }
+export type Action = { kind: 'now' | 'next'; span: Span } | { kind: 'over' | 'never' | 'unreadable'; span: null }
 
-type Times = Pick<Silence, 'starts_at' | 'ends_at' | 'recurrence'>
+export type Times = Pick<Silence, 'starts_at' | 'ends_at' | 'recurrence'> & Partial<Pick<Silence, 'readable'>>
 
 /** When a silence acts at, or next after, *now*; the same answer as the server's engine gives. */
 export function nextAction(silence: Times, now: Date): Action {
   const whole = { begin: toDate(silence.starts_at), end: toDate(silence.ends_at) }
   if (whole.end <= now) return { kind: 'over', span: null }
+  if (silence.readable === false) return { kind: 'unreadable', span: null }
   const span = silence.recurrence === null ? whole : nextWindow(silence.recurrence, whole, now)
   if (span === null) return { kind: whole.begin <= now && hasWindow(silence.recurrence, whole) ? 'over' : 'never', span: null }
   return { kind: span.begin <= now ? 'now' : 'next', span }

@@ -1,6 +1,7 @@
 import { useI18n } from 'vue-i18n'
-import type { Recurrence, Silence } from '@/api/types'
+import type { Recurrence } from '@/api/types'
 import { useFormat } from '@/composables/format'
+import type { Times } from './schedule'
 import { nextAction } from './schedule'
 
 const MONDAY = Date.UTC(2024, 0, 1)
@@ -36,7 +37,7 @@ export function useSilenceWords() {
   }
 
   /** When it acts, now or next, in the reader's own zone. */
-  function acts(silence: Pick<Silence, 'starts_at' | 'ends_at' | 'recurrence'>, now: number): string {
+  function acts(silence: Times, now: number): string {
     const { kind, span } = nextAction(silence, new Date(now))
     if (span === null) return t(`silences.acts.${kind}`)
     const lasts = format.duration(Math.round((span.end.getTime() - span.begin.getTime()) / 1_000))

@@ -3,7 +3,7 @@ import type { Silence } from '@/api/types'
 import { byPhase } from './phases'
 
 const silence = (id: number, starts_at: string, ends_at: string, recurrence: Silence['recurrence'] = null): Silence => ({
-  id, starts_at, ends_at, recurrence, scope: {}, metric: null, reason: '', active: false, created_by: null, created_at: starts_at,
+  id, starts_at, ends_at, recurrence, scope: {}, metric: null, reason: '', active: false, readable: true, created_by: null, created_at: starts_at,
 })
 const now = Date.parse('2026-11-25T10:00:00Z')
 
@@ -21,6 +21,12 @@ describe('silences by phase', () => {
       now,
     )
     expect(Object.values(found).map((list) => list.map(({ id }) => id))).toEqual([[2, 1], [4, 3], [6, 5]])
+  })
+
+  it('shows one that cannot be read before all that is to come', () => {
+    const lost = { ...silence(1, '2026-11-20 09:00:00', '2026-11-30 11:00:00'), readable: false }
+    const next = silence(2, '2026-11-26 09:00:00', '2026-11-30 11:00:00')
+    expect(byPhase([next, lost], now)).toEqual({ active: [], upcoming: [lost, next], past: [] })
   })
 
   it('keeps a recurring one among the upcoming between its windows', () => {

@@ -4,14 +4,14 @@ import { nextAction } from '@/components/silence/schedule'
 export type Phase = 'active' | 'upcoming' | 'past'
 export const PHASES: Phase[] = ['active', 'upcoming', 'past']
 
-const PHASE_OF = { now: 'active', next: 'upcoming', over: 'past', never: 'past' } as const
+const PHASE_OF = { now: 'active', next: 'upcoming', over: 'past', never: 'past', unreadable: 'upcoming' } as const
 
-/** By phase: what ends first, what comes first, what ended last. */
+/** By phase: what ends first, what comes first, what ended last. One that cannot be read is on top of what is to come. */
 export function byPhase(silences: Silence[], now: number): Record<Phase, Silence[]> {
   const found: Record<Phase, { silence: Silence; order: number }[]> = { active: [], upcoming: [], past: [] }
   for (const silence of silences) {
     const { kind, span } = nextAction(silence, new Date(now))
-    const order = kind === 'now' ? span.end.getTime() : kind === 'next' ? span.begin.getTime() : -Date.parse(silence.ends_at)
+    const order = kind === 'now' ? span.end.getTime() : kind === 'next' ? span.begin.getTime() : kind === 'unreadable' ? 0 : -Date.parse(silence.ends_at)
     found[PHASE_OF[kind]].push({ silence, order })
   }
   const sorted = (phase: Phase) => found[phase].sort((one, other) => one.order - other.order).map(({ silence }) => silence)

@@ -12,6 +12,7 @@ const silences: Messages['silences'] = {
   repeat: { daily: 'every day', workdays: 'Monday to Friday', weekend: 'weekends', and: ', ', sentence: 'Repeats: {days} at {starts}, for {duration} ({zone}).' },
   acts: {
     now: 'Acts now, until {end} ({left} left).', next: 'Acts next from {begin} to {end}, for {lasts} ({when}).', over: 'It is over.', never: 'It would never act: none of its windows lies between its beginning and its end.',
+    unreadable: 'It never acts: its repetition cannot be read here. Delete it, and make another.',
   },
   row: { by: 'by {name}', reason: 'Reason', scope: 'Scope', when: 'When', actions: 'Actions', until: '{from} to {to}', noReason: 'No reason given' },
   action: { end: 'End now', delete: 'Delete', duplicate: 'Duplicate' },

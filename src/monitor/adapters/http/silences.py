@@ -89,7 +89,8 @@ class NewSilence(SilenceTimes, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class SilenceOut(Struct, frozen=True, kw_only=True):
-    """*active*: right now."""
+    """*active*: right now. One that is not *readable* (its zone is unknown here, say) never acts; `recurrence` is null
+    then."""
 
     id: int
     scope: ScopeOut
@@ -99,6 +100,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
     reason: str
     recurrence: RecurrenceOut | None
     active: bool
+    readable: bool
     created_by: str | None
     created_at: str
 
@@ -114,6 +116,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
             reason=silence.reason,
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=silence.is_active(now.astimezone(UTC)),
+            readable=silence.readable,
             created_by=author.username if author is not None else None,
             created_at=times.written(silence.created_at),
         )

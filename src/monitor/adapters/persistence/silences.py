@@ -19,7 +19,6 @@ log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Recurrence).decode
-_UNREADABLE = (InvalidInput, msgspec.MsgspecError)
 
 
 class SqlSilences(Silences):
@@ -37,10 +36,7 @@ class SqlSilences(Silences):
         row = self._connection.execute(wanted).one_or_none()
         if row is None:
             raise NotFound(f"no silence {silence_id}")
-        try:
-            return to_silence(row)
-        except _UNREADABLE:  # so that it can be deleted
-            return to_silence(row, with_recurrence=False)
+        return to_silence(row)
 
     def delete(self, silence_id: SilenceId) -> None:
         self._changes.note(self._connection.execute(delete(t).where(t.c.id == silence_id)).rowcount)
@@ -50,14 +46,14 @@ class SqlSilences(Silences):
 
 
 def all_silences(connection: Connection) -> list[Silence]:
-    """Those that can be read: one that cannot, such as for a zone that this machine doesn't know, silences nothing."""
-    readable = []
+    """But for those of which more than the recurrence cannot be read."""
+    found = []
     for row in connection.execute(select(t).order_by(t.c.id)):
         try:
-            readable.append(to_silence(row))
-        except _UNREADABLE as error:
-            log.warning("a silence cannot be read; it can be deleted", silence=row.id, error=repr(error))
-    return readable
+            found.append(to_silence(row))
+        except InvalidInput as error:
+            log.warning("a silence cannot be read", silence=row.id, error=repr(error))
+    return found
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -70,14 +66,23 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
     return t.c.server_id.in_(linked) | t.c.tag.in_(tags) | (everything & exists(linked))
 
 
-def to_silence(row: Row[Any], *, with_recurrence: bool = True) -> Silence:
+def to_silence(row: Row[Any]) -> Silence:
+    """One whose recurrence cannot be read, such as for a zone that this machine doesn't know, is there to be deleted.
+    Raises InvalidInput."""
+    recurrence, readable = None, True
+    try:
+        recurrence = None if row.recurrence is None else _decode(row.recurrence)
+    except (InvalidInput, msgspec.MsgspecError) as error:
+        readable = False
+        log.warning("the recurrence of a silence cannot be read", silence=row.id, error=repr(error))
     return Silence(
         id=SilenceId(row.id),
         scope=to_scope(row),
         metric=row.metric,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        recurrence=_decode(row.recurrence) if with_recurrence and row.recurrence is not None else None,
+        recurrence=recurrence,
+        readable=readable,
         reason=row.reason,
         created_at=row.created_at,
         created_by=None if row.created_by is None else UserId(row.created_by),
