@@ -1,8 +1,9 @@
-from dataclasses import replace
+from collections.abc import Callable
 
 import pytest
 
 from monitor.application.ports.alert_states import StoredState
+from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alert_engine import Level, State, microseconds
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.servers import ServerId
@@ -26,7 +27,13 @@ def in_order(states: list[StoredState]) -> list[StoredState]:
 
 
 def seen(stored: StoredState, at: int) -> StoredState:
-    return replace(stored, state=stored.state._replace(seen=at))
+    return stored._replace(state=stored.state._replace(seen=at))
+
+
+def committed(new_uow: NewUow, attempt: Callable[[UnitOfWork], object]) -> None:
+    with new_uow() as uow:
+        attempt(uow)
+        uow.commit()
 
 
 class AlertStatesContract:
@@ -75,13 +82,13 @@ class AlertStatesContract:
         server, policy, other = stored_server(new_uow), stored_policy(new_uow), stored_policy(new_uow, metric="memory")
         alert = stored_alert(new_uow, server.id)
         first = stored_state(new_uow, server.id, policy.id)
-        changed = replace(first, policy_id=other.id, state=State(Level.WARNING, NOW + 1), alert_id=alert.id)
+        changed = first._replace(policy_id=other.id, state=State(Level.WARNING, NOW + 1), alert_id=alert.id)
         with new_uow() as uow:
             (second,) = uow.alert_states.save([changed])
             assert uow.alert_states.all() == [second]
-            (third,) = uow.alert_states.save([replace(second, alert_id=None)])
+            (third,) = uow.alert_states.save([second._replace(alert_id=None)])
             uow.commit()
-        assert second == replace(changed, version=second.version)
+        assert second == changed._replace(version=second.version)
         assert first.version < second.version < third.version
         with new_uow() as uow:
             assert uow.alert_states.all() == [third]
@@ -94,7 +101,7 @@ class AlertStatesContract:
         with new_uow() as uow:
             states = uow.alert_states.save(asked)
             uow.commit()
-        assert states == [replace(a, version=s.version) for a, s in zip(asked, states, strict=True)]
+        assert states == [a._replace(version=s.version) for a, s in zip(asked, states, strict=True)]
         with new_uow() as uow:
             assert in_order(uow.alert_states.all()) == in_order(states)
 
@@ -103,7 +110,7 @@ class AlertStatesContract:
         servers = [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2, 3)]
         first, second = [stored_state(new_uow, server.id, policy.id) for server in servers[:2]]
         new = a_state(servers[2].id, policy.id)
-        stale = replace(first, version=first.version + 7)
+        stale = first._replace(version=first.version + 7)
         late = [lambda uow: uow.alert_states.save([new, seen(second, NOW + 5)], ended=[stale])]
         self._assert_conflicts(new_uow, late, [first, second])
         with new_uow() as uow:
@@ -168,7 +175,7 @@ class AlertStatesContract:
         late = [
             lambda uow: uow.alert_states.save([new]),
             lambda uow: uow.alert_states.save([seen(old, NOW + 2)]),
-            lambda uow: uow.alert_states.save([replace(present, version=present.version + 1)]),
+            lambda uow: uow.alert_states.save([present._replace(version=present.version + 1)]),
             lambda uow: uow.alert_states.delete([old]),
         ]
         self._assert_conflicts(new_uow, late, [present])
@@ -185,7 +192,7 @@ class AlertStatesContract:
         policy = stored_policy(new_uow)
         servers = [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2, 3)]
         states = [stored_state(new_uow, server.id, policy.id) for server in servers[:2]]
-        stale = replace(states[1], version=states[1].version + 7)
+        stale = states[1]._replace(version=states[1].version + 7)
         late = [
             lambda uow: uow.alert_states.save([a_state(servers[2].id, policy.id), seen(states[0], NOW + 1), stale]),
             lambda uow: uow.alert_states.save([a_state(servers[2].id, policy.id), a_state(servers[0].id, policy.id)]),
@@ -243,7 +250,7 @@ class AlertStatesContract:
     @staticmethod
     def _assert_conflicts(new_uow: NewUow, attempts, expected) -> None:
         for attempt in attempts:
-            with new_uow() as uow, pytest.raises(TransactionConflict):
-                attempt(uow)
+            with pytest.raises(TransactionConflict):
+                committed(new_uow, attempt)
             with new_uow() as uow:
                 assert in_order(uow.alert_states.all()) == expected

@@ -96,7 +96,7 @@ def a_policy(**changes: Any) -> Policy:
 def a_state(server_id: ServerId, policy_id: PolicyId, **changes: Any) -> StoredState:
     at = microseconds(AT)
     pending = State(seen=at, warning_since=at)
-    return replace(StoredState(server_id=server_id, metric="cpu", policy_id=policy_id, state=pending), **changes)
+    return StoredState(server_id=server_id, metric="cpu", policy_id=policy_id, state=pending)._replace(**changes)
 
 
 def an_alert(server_id: ServerId, **changes: Any) -> Alert:

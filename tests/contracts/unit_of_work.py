@@ -171,7 +171,7 @@ class UnitOfWorkContract:
             (NotFound, lambda uow: uow.users.delete(UserId(1_000_000))),
             (PolicyExists, lambda uow: uow.alert_policies.add(a_policy(scope=Scope(tag="new")))),
             (NotFound, lambda uow: uow.channels.delete(ChannelId(1_000_000))),
-            (TransactionConflict, lambda uow: uow.alert_states.delete([replace(uow.alert_states.all()[0], version=7)])),
+            (TransactionConflict, lambda uow: uow.alert_states.delete([uow.alert_states.all()[0]._replace(version=7)])),
         ],
     )
     def test_a_refusal_rolls_back_what_came_before_it(self, new_uow, queries, error, violate):

@@ -1,7 +1,7 @@
 """What is pending or firing, as this process remembers it: the very rows that the database holds."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.application.alert_news import AlertChanges
@@ -110,4 +110,4 @@ class Standing:
         if live.sample.metric(stored.metric) is None:  # one that comes and goes
             last = self._fleet.last_time(stored.server_id, stored.metric, since=live.sample.recorded_at - LOOKED_BACK)
         seen = max(stored.state.seen or 0, microseconds(last)) if last is not None else stored.state.seen
-        return replace(stored, state=stored.state._replace(seen=seen))
+        return stored._replace(state=stored.state._replace(seen=seen))

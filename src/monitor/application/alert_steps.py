@@ -1,5 +1,6 @@
 """One value against one rule: what becomes of the state, and what is told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -46,13 +47,14 @@ class Steps:
         watermark: datetime | None,
     ) -> StoredState | None:
         """*held*: what stands so far; *watermark*: of the newest sample that was evaluated before. None: idle."""
-        server = self.fleet.directory.servers[sample.server_id]
-        if held is not None and held.policy_id != watch.policy.id:
-            self.cancel(uow, server, held, sample.received_at)
-            held = None
-        for missed, of_then in self._taken_elsewhere(uow, watch, sample, held, watermark):
-            held = self._observe(uow, server, watch, missed, of_then, held)
-        return self._observe(uow, server, watch, sample, value, held)
+        if held is not None:
+            if held.policy_id != watch.policy.id:
+                self.cancel(uow, self.fleet.directory.servers[sample.server_id], held, sample.received_at)
+                held = None
+            elif watermark is not None:
+                for missed, of_then in self._taken_elsewhere(uow, watch, sample, held, watermark):
+                    held = self._observe(uow, watch, missed, of_then, held)
+        return self._observe(uow, watch, sample, value, held)
 
     def cancel(self, uow: UnitOfWork, server: Server, stored: StoredState, now: datetime) -> None:
         """The alert, where it is open still."""
@@ -62,15 +64,13 @@ class Steps:
                 self.announcer.cancel(uow, server, alert, now, "")
 
     def _taken_elsewhere(
-        self, uow: UnitOfWork, watch: Watch, sample: Sample, held: StoredState | None, watermark: datetime | None
-    ) -> list[tuple[Sample, float]]:
+        self, uow: UnitOfWork, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
+    ) -> Sequence[tuple[Sample, float]]:
         """Where a run seems interrupted: the samples, and their values, that another process may have stored since.
         What is not newer than the *watermark* was evaluated, or came too late for it."""
-        if held is None or held.state.seen is None or watermark is None:
-            return []
         at, seen = microseconds(sample.recorded_at), held.state.seen
-        if at - seen <= self._longest_gap(uow, sample, at, seen):
-            return []
+        if seen is None or at - seen <= self._longest_gap(uow, sample, at, seen):
+            return ()
         since = max(moment(seen + 1), watermark + _MICROSECOND, sample.recorded_at - LOOKED_BACK)
         values = self.fleet.values(sample.server_id, watch.metric, since, sample.recorded_at)
         return [(sample._replace(recorded_at=moment(then)), value) for then, value in values]
@@ -78,38 +78,31 @@ class Steps:
     def _observe(
         self,
         uow: UnitOfWork,
-        server: Server,
         watch: Watch,
         sample: Sample,
         value: float,
         held: StoredState | None,
     ) -> StoredState | None:
+        metric, _, _, rule, policy = watch
         at = microseconds(sample.recorded_at)
         before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
-        after, event = observe(watch.rule, before, at, value, self._longest_gap(uow, sample, at, before.seen))
+        after, event = observe(rule, before, at, value, self._longest_gap(uow, sample, at, before.seen))
         if event is not None:
-            alert_id = self._announce(uow, server, watch, sample, after, event, alert_id)
+            alert_id = self._announce(uow, watch, sample, after, event, alert_id)
         if after.is_idle:
             return None
-        return StoredState(
-            server_id=server.id,
-            metric=watch.metric,
-            policy_id=watch.policy.id,
-            state=after,
-            alert_id=alert_id if after.level else None,
-            version=version,
-        )
+        return StoredState(sample.server_id, metric, policy.id, after, alert_id if after.level else None, version)
 
     def _announce(
         self,
         uow: UnitOfWork,
-        server: Server,
         watch: Watch,
         sample: Sample,
         after: State,
         event: Event,
         alert_id: AlertId | None,
     ) -> AlertId:
+        server = self.fleet.directory.servers[sample.server_id]
         limit, now = threshold(watch.policy, event.level), sample.received_at
         if event.change is not Change.FIRED and alert_id is not None:
             lag = microseconds(now) - event.at
@@ -130,10 +123,14 @@ class Steps:
 
     def _longest_gap(self, uow: UnitOfWork, sample: Sample, at: int, seen: int | None) -> int:
         """Looked up in the history only where the interval is not declared and the answer depends on it."""
-        live = self.fleet.live.get(sample.server_id)
-        declared = sample.interval or (live.interval if live is not None else None)
+        if seen is None:
+            return 0
+        declared = sample.interval
+        if declared is None:
+            live = self.fleet.live.get(sample.server_id)
+            declared = live.interval if live is not None else None
         least = _least(declared)
-        if declared is not None or seen is None or at - seen <= least:
+        if declared is not None or at - seen <= least:
             return least
         times = uow.samples.recent_times(sample.server_id, sample.recorded_at, _RECENT_TIMES)
         return longest_gap(None, [microseconds(b) - microseconds(a) for a, b in pairwise(times)])

@@ -6,9 +6,8 @@ nothing but its watermark, which is the server's newest sample.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from monitor.application.alert_standing import Evaluation, Key, Standing
@@ -23,7 +22,7 @@ from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
 __all__ = ["Alerting", "Evaluation", "Key"]
-_TIME = attrgetter("recorded_at")
+_TIME = itemgetter(Sample._fields.index("recorded_at"))
 
 
 class Alerting(Standing):
@@ -38,11 +37,13 @@ class Alerting(Standing):
         """Write into *uow* whatever *samples* (stored in it just now) change. Raises TransactionConflict."""
         self._follow(uow)
         evaluation = Evaluation()
-        standing, states, watches_of = self._states, evaluation.states, self._watches.of
+        standing, states, watches_of, live = self._states, evaluation.states, self._watches.of, self._fleet.live
         newest: dict[ServerId, datetime] = {}
         for sample in sorted(samples, key=_TIME):
             server_id, at = sample.server_id, sample.recorded_at
-            seen = newest.get(server_id) or self._watermark(server_id)
+            seen = newest.get(server_id)
+            if seen is None and (known := live.get(server_id)) is not None and known.sample is not None:
+                seen = known.sample.recorded_at
             if seen is not None and at <= seen:
                 continue
             newest[server_id] = at
@@ -53,15 +54,11 @@ class Alerting(Standing):
                 if value is None:
                     continue
                 key = (server_id, metric)
-                held = states[key] if key in states else standing.get(key)
+                held = states[key] if states and key in states else standing.get(key)
                 if held is not None or value * rule.sign >= floor:
                     states[key] = self._steps.step(uow, watch, sample, value, held, seen)
         self._write(uow, evaluation)
         return evaluation
-
-    def _watermark(self, server_id: ServerId) -> datetime | None:
-        live = self._fleet.live.get(server_id)
-        return live.sample.recorded_at if live is not None and live.sample is not None else None
 
     def _write(self, uow: UnitOfWork, evaluation: Evaluation) -> None:
         """All rows at once: what began and ended within one group of samples costs none."""
@@ -75,7 +72,7 @@ class Alerting(Standing):
                 gone.append(before)
             else:
                 if after.version != before.version:  # one that ended and began anew
-                    after = evaluation.states[key] = replace(after, version=before.version)
+                    after = evaluation.states[key] = after._replace(version=before.version)
                 changed += [after] if not _goes_on(before, after) else []
         if gone or changed:
             saved = uow.alert_states.save(changed, ended=gone)
@@ -115,5 +112,5 @@ class Alerting(Standing):
 
 def _goes_on(before: StoredState, after: StoredState) -> bool:
     """A run that merely goes on needs no writing: only its watermark, which is the server's newest sample, moves."""
-    moved = before.state._replace(seen=after.state.seen)
-    return (moved, before.alert_id, before.policy_id) == (after.state, after.alert_id, after.policy_id)
+    was, now = before.state, after.state
+    return (was[0], was[2:], before.alert_id, before.policy_id) == (now[0], now[2:], after.alert_id, after.policy_id)

@@ -6,8 +6,8 @@
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from monitor.application import tiers
 from monitor.application.ports.queries import FleetSnapshot, Queries
@@ -36,9 +36,14 @@ class Directory:
     silences: Sequence[Silence]
     channels: Mapping[ChannelId, Channel]
     preferences: Preferences
+    samples_kept: timedelta
+    owners_of_all: Collection[UserId | None]
+    """Whose keys reach every server: administrators', and those without an owner, which were an administrator's and
+    reach what they always did (`DeleteUser` revokes the others)."""
 
     @staticmethod
     def of(snapshot: FleetSnapshot) -> "Directory":
+        preferences = Preferences.of(snapshot.preferences)
         return Directory(
             revision=snapshot.revision,
             servers={server.id: server for server in snapshot.servers},
@@ -48,7 +53,9 @@ class Directory:
             policies=snapshot.policies,
             silences=snapshot.silences,
             channels={channel.id: channel for channel in snapshot.channels},
-            preferences=Preferences.of(snapshot.preferences),
+            preferences=preferences,
+            samples_kept=preferences.samples_kept,
+            owners_of_all={None, *(id_ for id_, user in snapshot.users.items() if user.role is Role.ADMIN)},
         )
 
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
@@ -89,16 +96,9 @@ class Directory:
         if ip_address is None:
             raise InvalidInput({"ip_address": Problem("required")})
         found = self.by_address.get(ip_address) or self.by_address.get(canonical_ip(ip_address))
-        if found is None or not self._reaches(key, found):
+        if found is None or not (key.owner_id in self.owners_of_all or key.owner_id in found.user_ids):
             raise UnknownHost
         return found
-
-    def _reaches(self, key: ApiKey, server: Server) -> bool:
-        # Without an owner it was an administrator's, and reaches what it always did: `DeleteUser` revokes the others.
-        if key.owner_id is None or key.owner_id in server.user_ids:
-            return True
-        owner = self.users.get(key.owner_id)
-        return owner is not None and owner.role is Role.ADMIN
 
 
 _EMPTY = Directory(
@@ -111,6 +111,8 @@ _EMPTY = Directory(
     silences=(),
     channels={},
     preferences=Preferences(),
+    samples_kept=Preferences().samples_kept,
+    owners_of_all=(),
 )
 _SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 
@@ -191,10 +193,11 @@ class Fleet:
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Samples that were stored, or were already: each is a report. Call while holding *writing*."""
+        live = self.live
         for sample in samples:
-            held = self.live.get(sample.server_id)
+            held = live.get(sample.server_id)
             if held is not None:
-                self.live[sample.server_id] = with_report(held, sample)
+                live[sample.server_id] = with_report(held, sample)
         self._note({sample.server_id for sample in samples})
 
     def hear(self, heard: Iterable[Heard]) -> set[ServerId]:
@@ -228,13 +231,13 @@ class Fleet:
             if (held := self.live.get(server_id)) is not None:
                 last = max(held.last_report_at or at, at)
                 interval = intervals.get(server_id, held.interval)
-                self.live[server_id] = replace(held, last_report_at=last, interval=interval)
+                self.live[server_id] = held._replace(last_report_at=last, interval=interval)
 
     def record_offline(self, server_ids: Collection[ServerId]) -> None:
         """Call while holding *writing*."""
         for server_id in server_ids:
             if (held := self.live.get(server_id)) is not None:
-                self.live[server_id] = replace(held, status=Status.OFFLINE)
+                self.live[server_id] = held._replace(status=Status.OFFLINE)
         self._note(server_ids)
 
     def take_changed(self) -> set[ServerId]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 
 from monitor.application.alerting import Alerting, Evaluation
 from monitor.application.fleet import Fleet
@@ -15,6 +16,8 @@ from monitor.domain.servers import ServerId, Status
 from monitor.domain.unregistered import UnregisteredHost
 
 SampleKey = tuple[ServerId, datetime]
+_server_id: Callable[[Sample], ServerId] = itemgetter(0)
+_key: Callable[[Sample], SampleKey] = itemgetter(0, 1)
 
 
 class Outcome(StrEnum):
@@ -42,10 +45,10 @@ class StoreSamples:
             self.fleet.refresh()  # a policy that was changed here counts from the next sample on
             with self.fleet.writing:
                 try:
-                    return self._store(samples, strangers, [_key(s) for s in samples if not self._is_newest(s)], set())
+                    return self._store(samples, strangers, self._not_newest(samples), set())
                 except ConstraintViolated:
                     ids = {sample.server_id for sample in samples}
-                    return self._store(samples, strangers, [_key(s) for s in samples], ids)
+                    return self._store(samples, strangers, list(map(_key, samples)), ids)
         except Exception as error:
             # Whatever happened, the database may hold something else than what is remembered of it.
             self.alerting.forget()
@@ -65,7 +68,9 @@ class StoreSamples:
             gone = set(doubted_servers) - uow.servers.existing(doubted_servers) if doubted_servers else set()
             known = uow.samples.existing(doubted_keys) if doubted_keys else set()
             outcomes = _outcomes(samples, known, gone)
-            fresh = [s for s, outcome in zip(samples, outcomes, strict=True) if outcome is Outcome.STORED]
+            fresh: Sequence[Sample] = samples
+            if outcomes.count(Outcome.STORED) < len(outcomes):
+                fresh = [s for s, outcome in zip(samples, outcomes, strict=True) if outcome is Outcome.STORED]
             if fresh:
                 uow.samples.add(fresh)
             evaluation = self.alerting.evaluate(uow, fresh)
@@ -78,23 +83,30 @@ class StoreSamples:
         self.alerting.apply(evaluation)
         return outcomes
 
-    def _is_newest(self, sample: Sample) -> bool:
-        held = self.fleet.live.get(sample.server_id)
-        return held is None or held.sample is None or sample.recorded_at > held.sample.recorded_at
+    def _not_newest(self, samples: Sequence[Sample]) -> list[SampleKey]:
+        live = self.fleet.live
+        return [
+            _key(sample)
+            for sample in samples
+            if (held := live.get(sample.server_id)) is not None
+            and held.sample is not None
+            and sample.recorded_at <= held.sample.recorded_at
+        ]
 
     def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample], evaluation: Evaluation) -> None:
+        live = self.fleet.live
         declared = {sample.server_id: sample.interval for sample in reports if sample.interval is not None}
-        held = {sample.server_id: self.fleet.live.get(sample.server_id) for sample in reports}
         # Another process may have found it silent a moment before it reported here.
         arrived = {
             server_id
-            for server_id, live in held.items()
-            if live is not None and (live.status is Status.OFFLINE or self.alerting.says_offline(server_id))
+            for server_id in {sample.server_id for sample in reports}
+            if (held := live.get(server_id)) is not None
+            and (held.status is Status.OFFLINE or self.alerting.says_offline(server_id))
         }
         intervals = {
             server_id: interval
             for server_id, interval in declared.items()
-            if (live := held[server_id]) is not None and live.interval != interval
+            if (held := live.get(server_id)) is not None and held.interval != interval
         }
         if arrived:
             uow.servers.mark_online(arrived)
@@ -111,11 +123,15 @@ def _unregistered(uow: UnitOfWork, strangers: Sequence[UnregisteredHost]) -> Seq
     return [host for host in strangers if host.ip_address not in registered]
 
 
-def _key(sample: Sample) -> SampleKey:
-    return sample.server_id, sample.recorded_at
+def _are_all_different(samples: Sequence[Sample]) -> bool:
+    """As they are where each is another server's, which is quicker to see than that their times differ."""
+    count = len(samples)
+    return len(set(map(_server_id, samples))) == count or len(set(map(_key, samples))) == count
 
 
 def _outcomes(samples: Sequence[Sample], known: set[SampleKey], gone: set[ServerId]) -> list[Outcome]:
+    if not known and not gone and _are_all_different(samples):
+        return [Outcome.STORED] * len(samples)
     seen, outcomes = set(known), []
     for sample in samples:
         key = _key(sample)

@@ -3,7 +3,6 @@
 However reports are spread over several who tell each other, in whatever order: all end with the same.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,8 +10,7 @@ from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(NamedTuple):
     """*last_report_at* is receipt time; *sample* the one with the newest time."""
 
     status: Status = Status.OFFLINE
@@ -38,19 +36,16 @@ def of_server(server: Server) -> Live:
 def with_sample(held: Live, sample: Sample) -> Live:
     """A stored sample, read at start: it tells when the host last reported."""
     last = max(filter(None, (held.last_report_at, sample.received_at)))
-    return replace(held, sample=sample, last_report_at=last)
+    return held._replace(sample=sample, last_report_at=last)
 
 
 def with_report(held: Live, sample: Sample) -> Live:
-    newest = held.sample
+    _, newest, last, interval = held
     if newest is None or sample.recorded_at > newest.recorded_at:
         newest = sample
-    return Live(
-        status=Status.ONLINE,
-        sample=newest,
-        last_report_at=max(held.last_report_at or sample.received_at, sample.received_at),
-        interval=sample.interval or held.interval,
-    )
+    if last is None or sample.received_at > last:
+        last = sample.received_at
+    return Live(Status.ONLINE, newest, last, sample.interval or interval)
 
 
 def with_heard(held: Live, heard: Heard) -> Live:
@@ -60,4 +55,4 @@ def with_heard(held: Live, heard: Heard) -> Live:
         sample = heard.sample
     if last is not None and (held.last_report_at is None or last > held.last_report_at):
         return Live(Status.ONLINE, sample, last, heard.interval or held.interval)
-    return held if sample is held.sample else replace(held, sample=sample)
+    return held if sample is held.sample else held._replace(sample=sample)

@@ -137,7 +137,7 @@ class TestVersions:
                 (stored,) = uow.alert_states.of_servers([server.id])
                 state = stored.state._replace(seen=(stored.state.seen or 0) + 1)
                 try:
-                    uow.alert_states.save([replace(stored, state=state)])
+                    uow.alert_states.save([stored._replace(state=state)])
                 except TransactionConflict as conflict:
                     conflicts.append(conflict)
                     raise

@@ -174,7 +174,7 @@ def test_a_server_that_dies_and_comes_back_is_used_again(own_mariadb: MariaDb) -
         uow.samples.add([a_sample(server.id)])
         own_mariadb.kill()
         with pytest.raises(StorageUnavailable):
-            uow.samples.add([a_sample(server.id, AT + SECOND)])
+            uow.samples.existing([(server.id, AT)])
         with pytest.raises(StorageUnavailable):
             uow.commit()
     with pytest.raises(StorageUnavailable):

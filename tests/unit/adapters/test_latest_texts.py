@@ -34,8 +34,8 @@ def test_every_change_is_seen_and_the_rest_is_not_made_again():
 
     check((one, live), (two, other), (a_server("192.0.2.3", id=ServerId(3)), Live()))
     kept = texts.of([(two, other)], fleet)[0]
-    check((one, replace(live, sample=sample._replace(cpu=99.0))), (two, other))
-    check((one, replace(live, status=Status.OFFLINE)), (two, other))
+    check((one, live._replace(sample=sample._replace(cpu=99.0))), (two, other))
+    check((one, live._replace(status=Status.OFFLINE)), (two, other))
     fleet.clock_skew[one.id] = 90
     check((one, live), (two, other))
     check((replace(one, name="renamed"), live), (two, other))

@@ -91,7 +91,7 @@ def alerts(core: Core) -> list[tuple[Alert, list[TimelineEntry]]]:
 
 def states(core: Core) -> list[StoredState]:
     with core.new_uow() as uow:
-        found = [replace(each, version=0, alert_id=None) for each in uow.alert_states.all()]
+        found = [each._replace(version=0, alert_id=None) for each in uow.alert_states.all()]
     return sorted(found, key=lambda stored: (stored.server_id, stored.metric))
 
 
@@ -124,7 +124,7 @@ def but_for_silence(pair: tuple[Alert, list[TimelineEntry]]) -> object:
 
 def firing(stored: StoredState) -> StoredState:
     """A row is not written anew with each sample that merely goes on."""
-    return replace(stored, state=stored.state._replace(seen=None))
+    return stored._replace(state=stored.state._replace(seen=None))
 
 
 def test_nobody_is_told(core: Core):

@@ -1,5 +1,4 @@
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from secrets import randbelow
 
 from monitor.adapters.memory.state import Draft
@@ -36,7 +35,7 @@ class MemoryAlertStates(AlertStates):
             raise ConstraintViolated("the server is gone") if stored.version == 0 else TransactionConflict
         self._check_version(stored)
         # A first one is drawn, so that nobody takes a row made anew for the one that they remember.
-        stored = replace(stored, version=stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST))
+        stored = stored._replace(version=stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST))
         self._rows[stored.server_id, stored.metric] = stored
         return stored
 

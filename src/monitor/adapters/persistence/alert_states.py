@@ -1,9 +1,8 @@
 """Alert states. Most commits of the intake write some, as cheaply as can be: by one DELETE and one INSERT made by hand.
 To replace a row is to delete it as it was and to insert it anew."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache, partial
 from operator import attrgetter
 from secrets import randbelow
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from monitor.adapters.persistence.batches import batches
+from monitor.adapters.persistence.deferred_answers import deferring
 from monitor.adapters.persistence.errors import KeyTaken
 from monitor.adapters.persistence.tables import alert_states as t
 from monitor.application.ports.alert_states import AlertStates, StoredState
@@ -48,26 +48,34 @@ class SqlAlertStates(AlertStates):
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         # A first version is drawn: whoever remembers a row that was deleted must not take the next one for it.
         first = 1 + randbelow(_HIGHEST_FIRST)
-        saved = [replace(stored, version=stored.version + 1 if stored.version else first) for stored in states]
-        self.delete([*ended, *(stored for stored in states if stored.version)])
-        self._insert(saved)
+        saved = [stored._replace(version=stored.version + 1 if stored.version else first) for stored in states]
+        self._replace([*ended, *(stored for stored in states if stored.version)], saved)
         return saved
 
     def delete(self, states: Sequence[StoredState]) -> None:
-        for batch in batches(sorted(states, key=_KEY), _DELETED_AT_ONCE):
-            if self._execute(_FROM + " OR ".join(map(_as_it_was, batch))) != len(batch):
-                raise TransactionConflict("another changed an alert state")
+        self._replace(states, ())
 
-    def _insert(self, states: Iterable[StoredState]) -> None:
-        try:
-            for batch in batches(sorted(states, key=_KEY)):
-                self._execute(_INTO + ", ".join(map(_row, batch)))
-        except KeyTaken as error:
-            raise TransactionConflict("another made an alert state") from error
+    def _replace(self, old: Collection[StoredState], new: Collection[StoredState]) -> None:
+        deleted = list(batches(sorted(old, key=_KEY), _DELETED_AT_ONCE))
+        statements = [_FROM + " OR ".join(map(_as_it_was, batch)) for batch in deleted]
+        statements += [_INTO + ", ".join(map(_row, batch)) for batch in batches(sorted(new, key=_KEY))]
+        check = partial(_check, [len(batch) for batch in deleted])
+        if (driver := deferring(self._connection)) is None:
+            check(self._connection.exec_driver_sql(each).rowcount for each in statements)
+        elif statements:
+            driver.send(statements, lambda answers: check(answer.affected_rows for answer in answers))
 
-    def _execute(self, statement: str) -> int:
-        # Without parameters the driver leaves every "%" alone.
-        return self._connection.exec_driver_sql(statement, execution_options={"no_parameters": True}).rowcount
+
+def _check(deleted: Sequence[int], rows: Iterator[int]) -> None:
+    """*rows*: how many each statement changed. Raises TransactionConflict unless so many were *deleted* by the first
+    ones, and the others inserted theirs."""
+    try:
+        if any(count != next(rows) for count in deleted):
+            raise TransactionConflict("another changed an alert state")
+        for _ in rows:
+            pass
+    except KeyTaken as error:
+        raise TransactionConflict("another made an alert state") from error
 
 
 def _to_state(row: Row[Any]) -> StoredState:

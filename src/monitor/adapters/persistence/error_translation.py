@@ -28,9 +28,11 @@ def translate_errors_of(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
-        error = translated(context.original_exception)
+        original = context.original_exception
+        error = original if isinstance(original, MonitorError) else translated(original)
         if error is None:
             return
         if context.connection is not None and not context.connection.invalidated:
             context.connection.info[DOOMED] = error
-        raise error from context.original_exception
+        if error is not original:
+            raise error from original

@@ -5,9 +5,9 @@ import pymysql
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions
 from sqlalchemy import URL, Dialect, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from monitor.adapters.persistence.deferring_connection import DeferringConnection
 from monitor.adapters.persistence.error_translation import translate_errors_of
 from monitor.adapters.persistence.idle_connections import check_idle_connections_of
 
@@ -45,25 +45,24 @@ def mysql_engine(url: URL, *, read_timeout: int | None, **options: Any) -> Engin
         },
         **options,
     )
-    event.listen(engine, "do_connect", _connect_plainly)
+    event.listen(engine, "do_connect", _connect)
     check_idle_connections_of(engine)
     translate_errors_of(engine)
     return engine
 
 
-def _connect_plainly(
-    dialect: Dialect, _entry: ConnectionPoolEntry, _args: list[Any], settings: dict[str, Any]
-) -> DBAPIConnection | None:
+def _connect(
+    _dialect: Dialect, _entry: ConnectionPoolEntry, _args: list[Any], settings: dict[str, Any]
+) -> DeferringConnection:
     """Without TLS to a server on this very machine: it protects nothing there, and takes a third of a small commit's
-    time. None, which stands for the driver's own way (TLS where the server has it), for every other, where the settings
-    speak of TLS, and where this one insists: MySQL 8 takes a password it has not seen before only over TLS."""
-    if settings.get("host") not in _LOOPBACK or any(name.startswith("ssl") for name in settings):
-        return None
-    try:
-        return dialect.connect(**settings, ssl_disabled=True)
-    except RuntimeError:  # the driver lacks the package for passwords outside TLS
-        return None
-    except pymysql.err.OperationalError as error:
-        if error.args[0] in _WANTS_TLS:
-            return None
-        raise
+    time. In the driver's own way (TLS where the server has it) to every other, where the settings speak of TLS, and
+    where this one insists: MySQL 8 takes a password it has not seen before only over TLS."""
+    if settings.get("host") in _LOOPBACK and not any(name.startswith("ssl") for name in settings):
+        try:
+            return DeferringConnection(**settings, ssl_disabled=True)
+        except RuntimeError:  # the driver lacks the package for passwords outside TLS
+            pass
+        except pymysql.err.OperationalError as error:
+            if error.args[0] not in _WANTS_TLS:
+                raise
+    return DeferringConnection(**settings)

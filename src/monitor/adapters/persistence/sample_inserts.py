@@ -7,11 +7,14 @@ the text of `extra` goes through the driver's escape function.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from operator import attrgetter
 
 import msgspec
 from sqlalchemy import Connection
 
+from monitor.adapters.persistence.addresses import REVISION, addresses_of, check_revision, remembered_addresses
+from monitor.adapters.persistence.deferred_answers import deferring, read
 from monitor.domain.samples import Sample
 
 _INTO = (
@@ -24,17 +27,23 @@ _encode = msgspec.json.Encoder().encode
 _server_id = attrgetter("server_id")
 
 
-def insert_samples(connection: Connection, samples: Sequence[Sample], addresses: Mapping[int, str]) -> None:
-    """In server order, so that the parents' rows, which an INSERT share-locks, are locked in id order."""
+def insert_samples(connection: Connection, samples: Sequence[Sample], *, remember: bool) -> None:
+    """In server order, so that the parents' rows, which an INSERT share-locks, are locked in id order. *remember*: see
+    `addresses_of`."""
     ordered = sorted(samples, key=_server_id)
-    if connection.dialect.name == "sqlite":
+    server_ids = set(map(_server_id, ordered))
+    if (driver := deferring(connection)) is None:
+        addresses = addresses_of(connection, server_ids, remember=remember)
         connection.exec_driver_sql(f"{_INTO}(?, ?, ?, ?, ?, ?, ?, ?)", _rows(ordered, addresses))
         return
-    driver = connection.connection.dbapi_connection
-    assert driver is not None  # noqa: S101 (the type allows for a connection that was given back)
+    known = remembered_addresses(connection, server_ids) if remember else None
+    addresses = addresses_of(connection, server_ids, remember=remember) if known is None else known.of
     for values in values_lists(ordered, addresses, driver.escape):
-        # With no parameters at all, the driver leaves every "%" alone.
-        connection.exec_driver_sql(_INTO + values, execution_options={"no_parameters": True})
+        if known is None:
+            driver.send([_INTO + values], read)
+        else:
+            driver.send([REVISION, _INTO + values], partial(check_revision, connection.engine, known.revision))
+            known = None
 
 
 def values_lists(

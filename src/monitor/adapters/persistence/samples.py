@@ -3,7 +3,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from monitor.adapters.persistence.addresses import addresses_of
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.fleet_changes import FleetChanges
 from monitor.adapters.persistence.sample_inserts import insert_samples, written
@@ -27,9 +26,7 @@ class SqlSamples(Samples):
     def add(self, samples: Sequence[Sample]) -> None:
         if not samples:
             return
-        server_ids = {sample.server_id for sample in samples}
-        addresses = addresses_of(self._connection, server_ids, remember=not self._changes.any)
-        insert_samples(self._connection, samples, addresses)
+        insert_samples(self._connection, samples, remember=not self._changes.any)
 
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
         found: set[tuple[ServerId, datetime]] = set()

@@ -1,6 +1,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.domain.alert_engine import State
 from monitor.domain.alerts import AlertId
@@ -8,8 +8,7 @@ from monitor.domain.policies import PolicyId
 from monitor.domain.servers import ServerId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredState:
+class StoredState(NamedTuple):
     """The engine's state of one server and metric while it is pending or firing; what is idle has no row.
 
     *version* tells its changes apart, also from those of one that was deleted before; 0 for one that is not stored yet.
@@ -25,7 +24,7 @@ class StoredState:
 
 class AlertStates(ABC):
     """Guarded by versions: whoever changes what another changed meanwhile gets TransactionConflict, reloads and tries
-    again."""
+    again. It comes at the change or later, at the commit at the latest."""
 
     @abstractmethod
     def all(self) -> list[StoredState]: ...

@@ -9,8 +9,11 @@ from monitor.domain.servers import ServerId
 class Samples(ABC):
     @abstractmethod
     def add(self, samples: Sequence[Sample]) -> None:
-        """Raises ConstraintViolated where a (server, time) is stored already or a server is gone; nothing is kept then
-        once the unit of work ends."""
+        """Raises ConstraintViolated where a (server, time) is stored already or a server is gone, and
+        TransactionConflict where another changes servers meanwhile; nothing is kept then once the unit of work ends.
+
+        Here or later, at the commit at the latest: nobody waits for what is stored to be checked.
+        """
 
     @abstractmethod
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
