@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 CAPACITY = 20_000
 LARGEST_GROUP = 5_000
+SMALL_GROUP = 16
+"""Of samples: not worth to be parted."""
 LARGEST_BATCHES = 1_000
 """Together in a group: whoever reports what is now waits for no more than these."""
 
@@ -37,6 +39,28 @@ class Submission:
 Deliver = Callable[[list[Submission]], None]
 
 
+class _Line(deque[Submission]):
+    """Those that wait. Whoever waits sends nothing new: with all of them in one commit there would be nothing to read
+    during it, and hardly anything to commit after it. So of many only half go together."""
+
+    def __init__(self, most: int) -> None:
+        """*most*: samples in a group."""
+        super().__init__()
+        self._most = most
+        self._took = 0
+
+    def take(self) -> list[Submission]:
+        """The oldest: one at least, and of more so many as fit."""
+        half = (len(self) + self._took + 1) // 2
+        taken: list[Submission] = []
+        size = 0
+        while self and (len(taken) < half or size < SMALL_GROUP) and (not taken or size + self[0].weight <= self._most):
+            size += self[0].weight
+            taken.append(self.popleft())
+        self._took = len(taken)
+        return taken
+
+
 class IntakeQueue:
     """Bounded, in samples: what doesn't fit is refused at once, never dropped later.
 
@@ -47,12 +71,13 @@ class IntakeQueue:
     def __init__(self, store: StoreSamples, capacity: int = CAPACITY) -> None:
         self._store = store
         self._capacity = capacity
-        self._live: deque[Submission] = deque()
-        self._batches: deque[Submission] = deque()
+        self._live = _Line(LARGEST_GROUP)
+        self._batches = _Line(LARGEST_BATCHES)
         self._batches_next = False
         self._depth = 0
         self._closed = True
         self._news = threading.Condition()
+        self._is_awaited = False
         self._thread: threading.Thread | None = None
 
     @property
@@ -75,14 +100,17 @@ class IntakeQueue:
 
     def put(self, submission: Submission) -> None:
         """Raises Overloaded when full, or when shutting down."""
-        is_batch = submission.weight > 1
+        weight = submission.weight
+        is_batch = weight > 1
         room = self._capacity // 2 if is_batch else self._capacity
         with self._news:
-            if self._closed or self._depth + submission.weight > room:
+            if self._closed or self._depth + weight > room:
                 raise Overloaded
-            self._depth += submission.weight
+            self._depth += weight
             (self._batches if is_batch else self._live).append(submission)
-            self._news.notify()
+            if self._is_awaited:
+                self._is_awaited = False
+                self._news.notify()
 
     def expect_batch(self) -> None:
         """Raises Overloaded where none would fit: to be asked before one is read, which takes longer than to store a
@@ -112,19 +140,21 @@ class IntakeQueue:
         """Empty once closed and drained."""
         with self._news:
             while not self._live and not self._batches and not self._closed:
+                self._is_awaited = True
                 self._news.wait()
             self._batches_next = bool(self._live) and not (self._batches_next and self._batches)
-            if self._batches_next:
-                return _taken(self._live, LARGEST_GROUP)
-            return _taken(self._batches, LARGEST_BATCHES)
+            return (self._live if self._batches_next else self._batches).take()
 
     def _commit(self, group: list[Submission]) -> None:
         try:
-            outcomes = iter(
-                self._store([s for each in group for s in each.samples], [h for each in group for h in each.strangers])
+            outcomes = self._store(
+                [s for each in group for s in each.samples], [h for each in group for h in each.strangers]
             )
+            first = 0
             for submission in group:
-                submission.outcomes = [next(outcomes) for _ in submission.samples]
+                last = first + len(submission.samples)
+                submission.outcomes = outcomes[first:last]
+                first = last
         except Unavailable as error:  # whoever sends it again may succeed: nothing is wrong with what they sent
             for submission in group:
                 submission.error = error
@@ -134,13 +164,3 @@ class IntakeQueue:
             else:
                 for submission in group:
                     self._commit([submission])
-
-
-def _taken(waiting: deque[Submission], limit: int) -> list[Submission]:
-    """The oldest of *limit* samples together, but at least one where any waits."""
-    taken: list[Submission] = []
-    size = 0
-    while waiting and (not taken or size + waiting[0].weight <= limit):
-        size += waiting[0].weight
-        taken.append(waiting.popleft())
-    return taken

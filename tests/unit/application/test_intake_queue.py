@@ -112,13 +112,23 @@ def test_what_queues_up_during_a_commit_is_one_group_in_order(core: Core, server
     assert intake.groups == [[first], rest]
 
 
+def test_of_many_half_go_together(core: Core, server, start) -> None:
+    """Those whose answers are on their way count: they send the next."""
+    intake = start()
+    intake.hold(core.sample(server))
+    for _ in range(63):
+        intake.put(core.sample(server))
+    intake.finish()
+    assert [len(group) for group in intake.groups] == [1, 32, 31]
+
+
 def test_a_group_has_a_limit(core: Core, server, start) -> None:
     intake = start()
     intake.hold(core.sample(server))
-    for _ in range(LARGEST_GROUP + 1):
+    for _ in range(2 * LARGEST_GROUP + 2):
         intake.put(core.sample(server))
     intake.finish()
-    assert [len(group) for group in intake.groups] == [1, LARGEST_GROUP, 1]
+    assert [len(group) for group in intake.groups] == [1, LARGEST_GROUP, LARGEST_GROUP, 2]
 
 
 def test_batches_and_what_is_now_take_turns(core: Core, server, start) -> None:
