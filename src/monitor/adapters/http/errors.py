@@ -141,6 +141,8 @@ def read_problem(key: str, message: str) -> tuple[str, Problem]:
         return name, Problem("invalid_choice")
     if message == "Number out of range":
         return name, Problem("not_finite")
+    if message == "Invalid RFC3339 encoded datetime":
+        return name, Problem("invalid_time")
     if name == "body":
         return name, Problem("required")
     return name, Problem("invalid_value", {"rule": message})

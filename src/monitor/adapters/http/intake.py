@@ -49,7 +49,11 @@ BATCH = "/api/monitor/data/batch"
 _encode = msgspec.json.Encoder().encode
 _HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
 _TAKEN = Head(200, _HEADERS)
-_STORED, _DUPLICATE = BatchResult("stored"), BatchResult("duplicate")
+_RESULTS = {
+    Outcome.STORED: BatchResult("stored"),
+    Outcome.DUPLICATE: BatchResult("duplicate"),
+    Outcome.UNKNOWN_SERVER: BatchResult("rejected", Outcome.UNKNOWN_SERVER.value),
+}
 
 
 class StoredOut(Struct, frozen=True, kw_only=True):
@@ -126,7 +130,7 @@ class IntakeEndpoint:
                 await self._submit([], [to_stranger(report, now)])
             raise
         self._note_clock(server.id, date, now)
-        sample = to_sample(report, server.id, now, directory.preferences.samples_kept)
+        sample = to_sample(report, server.id, now, directory.samples_kept)
         outcome = (await self._submit([sample], []))[0]
         if outcome is Outcome.UNKNOWN_SERVER:
             raise NotFound
@@ -148,6 +152,7 @@ class IntakeEndpoint:
         """Answers after the commit, for each item by itself."""
         self._queue.expect_batch()
         directory, now = self._fleet.directory, self._clock.now()
+        kept = directory.samples_kept
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
         strangers: dict[str, UnregisteredHost] = {}
@@ -161,7 +166,7 @@ class IntakeEndpoint:
                     raise InvalidInput({"recorded_at": Problem("required")})
                 server_id = directory.server_for(key, item.ip_address).id
                 of_servers.add(server_id)
-                samples.append(to_sample(item, server_id, now, directory.preferences.samples_kept))
+                samples.append(to_sample(item, server_id, now, kept))
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
                 if isinstance(item, Report) and is_stranger(error, directory, item):
@@ -169,8 +174,10 @@ class IntakeEndpoint:
                     strangers[stranger.ip_address] = stranger
         if len(of_servers) == 1:  # else it is the clock of whoever gathered them
             self._note_clock(of_servers.pop(), date, now)
-        outcomes = iter(await self._submit(samples, list(strangers.values())) if samples or strangers else ())
-        results = [rejected.get(position) or _result(next(outcomes)) for position in range(len(items))]
+        outcomes = await self._submit(samples, list(strangers.values())) if samples or strangers else []
+        results = [_RESULTS[outcome] for outcome in outcomes]
+        for position, result in rejected.items():  # ascending
+            results.insert(position, result)
         self._metrics.rejected(len(rejected))
         return ok(IntakeBatchOut(results), "submitted")
 
@@ -201,12 +208,6 @@ def _wake(group: list[Submission]) -> None:
         waiter = submission.waiter
         if isinstance(waiter, asyncio.Future) and not waiter.done():
             waiter.set_result(None)
-
-
-def _result(outcome: Outcome) -> BatchResult:
-    if outcome is Outcome.STORED:
-        return _STORED
-    return _DUPLICATE if outcome is Outcome.DUPLICATE else BatchResult("rejected", outcome.value)
 
 
 def _text(received: dict[bytes, bytes], header: bytes) -> str:

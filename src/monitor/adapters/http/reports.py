@@ -1,13 +1,12 @@
 """What agents send, and how a report becomes a sample."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from monitor.adapters.http import times
 from monitor.adapters.http.bodies import decoded
 from monitor.application.fleet import Directory
 from monitor.domain.errors import InvalidInput, MonitorError, Problem, UnknownHost
@@ -36,9 +35,11 @@ class ProcessIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, g
 
 
 class Report(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """*recorded_at*: `YYYY-MM-DD HH:MM:SS` or RFC 3339, with fractions of a second; without an offset it is UTC."""
+
     metrics: Metrics
     ip_address: Annotated[str, Meta(max_length=100)] | None = None
-    recorded_at: Annotated[str, Meta(max_length=50)] | None = None
+    recorded_at: datetime | None = None
     interval: Annotated[float, Meta(gt=0, le=86400)] | None = None
     processes: Annotated[list[ProcessIn], Meta(max_length=20)] | None = None
 
@@ -88,19 +89,24 @@ def _tried(raw: msgspec.Raw) -> Report | MonitorError:
 
 def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: timedelta) -> Sample:
     """Raises InvalidInput, also for one that is older than samples are *kept*."""
-    recorded_at = received_at
-    if report.recorded_at is not None:
-        recorded_at = times.parsed(report.recorded_at, "recorded_at")
+    recorded_at, metrics = report.recorded_at, report.metrics
+    if recorded_at is None:
+        recorded_at = received_at
+    else:
+        if recorded_at.tzinfo is None:
+            recorded_at = recorded_at.replace(tzinfo=UTC)
         if (found := time_problem(recorded_at, received_at, kept)) is not None:
             raise InvalidInput({"recorded_at": Problem(found)})
-    metrics = report.metrics
+        if recorded_at.tzinfo is not UTC:
+            recorded_at = recorded_at.astimezone(UTC)
     return Sample(
         server_id,
         recorded_at,
         received_at,
-        _percent(metrics.cpu_value),
-        _percent(metrics.memory_value),
-        _percent(metrics.disk_value),
+        # As the seed's columns hold them; adding zero makes a zero of a negative one.
+        round(metrics.cpu_value, 2) + 0.0,
+        round(metrics.memory_value, 2) + 0.0,
+        round(metrics.disk_value, 2) + 0.0,
         metrics.extra or None,
         report.interval,
         tuple(Process(p.name, p.cpu, p.memory) for p in report.processes) if report.processes else (),
@@ -114,15 +120,10 @@ def to_stranger(report: Report, received_at: datetime) -> UnregisteredHost:
         first_seen_at=received_at,
         last_seen_at=received_at,
         reports=1,
-        cpu=_percent(report.metrics.cpu_value),
-        memory=_percent(report.metrics.memory_value),
-        disk=_percent(report.metrics.disk_value),
+        cpu=round(report.metrics.cpu_value, 2) + 0.0,
+        memory=round(report.metrics.memory_value, 2) + 0.0,
+        disk=round(report.metrics.disk_value, 2) + 0.0,
     )
-
-
-def _percent(value: float) -> float:
-    """As the seed's columns hold it; adding zero makes a zero of a negative one."""
-    return round(value, 2) + 0.0
 
 
 def reason(error: MonitorError) -> str:
