@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -28,9 +27,7 @@ def test_it_reports_until_told_to_stop(api, tmp_path):
         sample = api.requests[-1].body
         assert set(sample) == {"metrics", "recorded_at", "interval", "processes"}
         assert set(sample["metrics"]) == {"cpu_value", "memory_value", "disk_value", "extra"}
-        began = time.monotonic()
-        assert running.stop() == 0
-        assert time.monotonic() - began < 8
+        assert running.stop_at_once() == 0
     assert api.connections == 1
     assert spooled(running.spool) == []
     assert len(running.said) == 1
@@ -94,9 +91,7 @@ def test_a_server_that_hangs_stops_neither_the_samples_nor_the_end(api, tmp_path
     with agent(tmp_path, API_URL=api.url) as running:
         api.answer = hang
         wait_for(lambda: running.waiting >= 3, "samples in the spool while the server hangs")
-        began = time.monotonic()
-        assert running.stop() == 0
-        assert time.monotonic() - began < 8
+        assert running.stop_at_once() == 0
     assert len(blocked) == 1
     kept = [json.loads(record)["recorded_at"] for record in spooled(running.spool)]
     assert blocked[0].body["recorded_at"] in kept

@@ -1,0 +1,36 @@
+"""Time without what a busy machine adds to it, which says nothing of who is watched."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from tests.integration.cli.running import wait_for
+
+
+def own_time(pid: int) -> Callable[[], float]:
+    """What tells for how many seconds since now the process *pid* was at something: less those for which it, or this
+    one, was ready to go on and had no processor. Only Linux counts them; elsewhere none go off."""
+    began, watched, here = time.monotonic(), _waited(str(pid)), _waited("self")
+    return lambda: time.monotonic() - began - max(_waited(str(pid)) - watched, _waited("self") - here)
+
+
+def ended_after(pid: int) -> float:
+    """Waits for the end of the child *pid*, which stays to be asked for its exit code; in its own time."""
+    passed = own_time(pid)
+    wait_for(lambda: _has_ended(pid), "a process's end")
+    return passed()
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True  # somebody else has asked
+
+
+def _waited(process: str) -> float:
+    """Seconds that its first thread waited for a processor since it began."""
+    counted = Path(f"/proc/{process}/schedstat")
+    return int(counted.read_text().split()[1]) / 1e9 if counted.exists() else 0.0
