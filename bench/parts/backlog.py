@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from bench import paced
-from bench.figures import Figure, Result, count, middle, milliseconds, ratio, times
+from bench.figures import Result, count
+from bench.parts import beside
 from bench.parts.rounds import in_turn
 from bench.stage import Stage
 from bench.targets.product import Product
@@ -23,18 +24,10 @@ def measure(stage: Stage) -> Result:
     stage.stack.callback(agents.stop)
     loads = {"beside a backlog": partial(_beside, product, agents), "live samples alone": partial(_live, product)}
     runs = in_turn(stage.rounds, loads, max(stage.seconds, LEAST_SECONDS))
-    ours, usual = runs.values()
-    found = ratio(ours, usual, "p99")
-    rate = middle(ours, "delivered") / middle(ours, "seconds")
-    figure = Figure(
-        what=f"{count(SERVERS)} servers at {INTERVAL} s beside {HOURS} h of {AGENTS} agents' backlog: p99 of a sample",
-        goal="< 2× that without",
-        measured=f"{milliseconds(middle(ours, 'p99'))} = {times(found)}",
-        beside=f"without {milliseconds(middle(usual, 'p99'))}; {count(rate)} samples of backlog a second, which is the "
-        "agents' own pace",
-        met=found[0] < 2,
-    )
-    return Result(figures=[figure], rounds=runs)
+    rate = beside.rate(runs, "delivered")
+    what = f"{count(SERVERS)} servers at {INTERVAL} s beside {HOURS} h of {AGENTS} agents' backlog: p99 of a sample"
+    note = f"{count(rate)} samples of backlog a second, which is the agents' own pace"
+    return Result(figures=[beside.figure(runs, what, note)], rounds=runs)
 
 
 def _beside(product: Product, agents: WaitingAgents, *, seconds: float) -> dict[str, Any]:

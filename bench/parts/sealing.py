@@ -10,7 +10,8 @@ from typing import Any
 from bench import paced
 from bench.copies import without_indexes
 from bench.database import connected
-from bench.figures import Figure, Result, count, middle, milliseconds, ratio, times
+from bench.figures import Result, count
+from bench.parts import beside
 from bench.parts.rounds import in_turn
 from bench.stage import Stage
 from bench.targets.product import Product
@@ -45,17 +46,9 @@ def measure(stage: Stage) -> Result:
     _wait_until_it_seals(url)
     loads = {"while a day is sealed": partial(_beside, product, url), "without": partial(_alone, product, url)}
     runs = in_turn(stage.rounds, loads, max(stage.seconds, LEAST_SECONDS))
-    ours, usual = runs.values()
-    found = ratio(ours, usual, "p99")
-    rate = middle(ours, "sealed") / middle(ours, "seconds")
-    figure = Figure(
-        what=f"{count(SERVERS)} servers at {INTERVAL} s while a full day of them is sealed: p99 of a sample",
-        goal="< 2× that without",
-        measured=f"{milliseconds(middle(ours, 'p99'))} = {times(found)}",
-        beside=f"without {milliseconds(middle(usual, 'p99'))}; {count(rate)} samples a second were sealed",
-        met=found[0] < 2,
-    )
-    return Result(figures=[figure], rounds=runs)
+    what = f"{count(SERVERS)} servers at {INTERVAL} s while a full day of them is sealed: p99 of a sample"
+    note = f"{count(beside.rate(runs, 'sealed'))} samples a second were sealed"
+    return Result(figures=[beside.figure(runs, what, note)], rounds=runs)
 
 
 def _beside(product: Product, url: str, *, seconds: float) -> dict[str, Any]:

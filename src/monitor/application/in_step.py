@@ -60,10 +60,6 @@ class KeepInStep:
         self._is_somebody_new = False
         self._told: deque[int] = deque(maxlen=KEPT)
 
-    @property
-    def is_alone(self) -> bool:
-        return not self._others
-
     def __call__(self) -> None:
         """Raises StorageUnavailable, TransactionConflict; nothing is lost then."""
         self._listen()

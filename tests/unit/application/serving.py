@@ -40,6 +40,11 @@ class Serving:
         """The number of the last one that it told."""
         return self.core.store.queries.bulletins.newest(but="").get(self.name, 0)
 
+    @property
+    def others(self) -> set[str]:
+        """Of whom there are bulletins: nobody has taken them for gone."""
+        return set(self.core.store.queries.bulletins.newest(but=self.name))
+
 
 def processes(count: int = 2) -> tuple[list[Serving], ServerId]:
     first = Core()

@@ -106,7 +106,6 @@ class TestAlone:
         for _ in range(3 * BEAT):
             a.report(server_id)
             a.look()
-        assert a.look.is_alone
         assert a.bulletins == told
 
     def test_is_found_by_who_comes_later(self):
@@ -115,7 +114,6 @@ class TestAlone:
         a.report(server_id, cpu=3.0)
         all_look([b, a, b])
         assert b.cpu(server_id) == 3.0
-        assert not a.look.is_alone
         a.report(server_id, cpu=4.0)
         all_look([a, b])
         assert b.cpu(server_id) == 4.0
@@ -126,9 +124,8 @@ class TestAlone:
         all_look([a, b], 2)
         a.report(server_id, cpu=9.0)
         all_look([b], PATIENCE)
-        assert b.look.is_alone
+        assert not b.others
         assert b.cpu(server_id) == 9.0
-        assert b.core.store.queries.bulletins.newest(but="b") == {}
 
     def test_at_once_when_the_other_leaves(self):
         (a, b), server_id = processes()
@@ -136,7 +133,7 @@ class TestAlone:
         a.report(server_id, cpu=9.0)
         a.look.leave()
         b.look()
-        assert b.look.is_alone
+        assert not b.others
         assert b.cpu(server_id) == 9.0
 
     def test_with_news_or_without_nobody_is_taken_for_gone(self):
@@ -145,7 +142,7 @@ class TestAlone:
             if number > 2 * PATIENCE:
                 a.report(server_id)
             all_look([a, b])
-            assert number == 0 or not (a.look.is_alone or b.look.is_alone)
+            assert (a.others, b.others) == ({"b"}, {"a"})
 
 
 class TestTrouble:
@@ -157,8 +154,7 @@ class TestTrouble:
         a.report(server_id, cpu=1.0)
         b.report(server_id, cpu=2.0)
         all_look([a, b], 2)
-        assert not a.look.is_alone
-        assert not b.look.is_alone
+        assert (a.others, b.others) == ({"b"}, {"a"})
         assert a.cpu(server_id) == b.cpu(server_id) == 2.0
 
     def test_what_it_told_at_the_moment_when_it_was_taken_for_gone(self):
@@ -167,7 +163,7 @@ class TestTrouble:
         all_look([b], PATIENCE - 1)
         b.meanwhile = [lambda: a.report(server_id, cpu=8.0), a.look]
         b.look()
-        assert b.look.is_alone
+        assert not b.others
         all_look([a, b], BEAT)
         assert b.cpu(server_id) == 8.0
 
