@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
@@ -117,24 +117,13 @@ def _not_ours(host: str, port: int, error: Exception) -> SettingsError:
 def serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
     """Until SIGTERM or SIGINT; requests in flight are then finished, within ten seconds. Raises SettingsError."""
     application = build(container)
+    config = _config(application)
     couriers = [Courier(container.deliver_notifications(), delivery_failed, way) for way in Way]
     workers = [
         Worker([*jobs(container), ("give memory back", GIVE_BACK, heap.give_back)]),
         Worker(history_jobs(container)),
         *(Worker(deliveries(courier)) for courier in couriers),
     ]
-    config = uvicorn.Config(
-        application.asgi,
-        timeout_keep_alive=KEEP_ALIVE,
-        backlog=BACKLOG,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=False,
-        lifespan="on",
-        ws="none",
-    )
 
     def started() -> None:
         gc.freeze()  # What was loaded stays: no collection has to look at it again.
@@ -155,14 +144,33 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(run())
     finally:
-        for worker in workers:
-            worker.stop()
-        for courier in couriers:
-            courier.close()
-        container.backtests().close()
-        for last in (container.save_key_use(), container.keep_in_step().leave):
-            _try(last)
-        container.store().close()
+        _close(container, workers, couriers)
+
+
+def _config(application: HttpApplication) -> uvicorn.Config:
+    return uvicorn.Config(
+        application.asgi,
+        timeout_keep_alive=KEEP_ALIVE,
+        backlog=BACKLOG,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        lifespan="on",
+        ws="none",
+    )
+
+
+def _close(container: Container, workers: Sequence[Worker], couriers: Sequence[Courier]) -> None:
+    for worker in workers:
+        worker.stop()
+    for courier in couriers:
+        courier.close()
+    container.backtests().close()
+    for last in (container.save_key_use(), container.keep_in_step().leave):
+        _try(last)
+    container.store().close()
 
 
 def _try(last: Callable[[], object]) -> None:

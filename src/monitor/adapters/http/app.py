@@ -140,28 +140,8 @@ def create_app(
         "latest_texts": LatestTexts(),
         "operator_metrics": metrics,
     }
-
-    @asynccontextmanager
-    async def running(_: Litestar) -> AsyncIterator[None]:
-        intake.start()
-        hub.start()
-        try:
-            yield
-        finally:
-            await hub.close()
-            await intake.close(DRAIN_SECONDS)
-
-    given = {
-        **{name: _provide(make) for name, make in use_cases.items()},
-        **{name: _provide(partial(_same, held)) for name, held in shared.items()},
-        "actor": Provide(provide_actor, sync_to_thread=False),
-        "caller": Provide(provide_caller, sync_to_thread=False),
-        "origin": Provide(provide_origin, sync_to_thread=False),
-    }
-    resources = [_with_what_it_asks_for(controller, given) for controller in RESOURCES]
-    pages = [_with_what_it_asks_for(controller, given) for controller in PAGES]
     app = Litestar(
-        [Router("/api", route_handlers=resources), *pages],
+        _routes(_given(use_cases, shared)),
         middleware=[Authentication(authenticate)],
         guards=[json_only],
         exception_handlers={Exception: render},
@@ -169,11 +149,38 @@ def create_app(
         plugins=[SeriesSchema()],
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY,
-        lifespan=[running],
+        lifespan=[partial(_running, intake, hub)],
         logging_config=None,
     )
     ui = built_ui(settings.ui_directory)
     return HttpApplication(asgi=Front(app, intake, metrics, settings.trusted_proxies, ui), litestar=app, hub=hub)
+
+
+@asynccontextmanager
+async def _running(intake: IntakeEndpoint, hub: LiveHub, _: Litestar) -> AsyncIterator[None]:
+    intake.start()
+    hub.start()
+    try:
+        yield
+    finally:
+        await hub.close()
+        await intake.close(DRAIN_SECONDS)
+
+
+def _given(use_cases: Mapping[str, Callable[[], Any]], shared: Mapping[str, Any]) -> dict[str, Provide]:
+    """What handlers can ask for, by name."""
+    return {
+        **{name: _provide(make) for name, make in use_cases.items()},
+        **{name: _provide(partial(_same, held)) for name, held in shared.items()},
+        "actor": Provide(provide_actor, sync_to_thread=False),
+        "caller": Provide(provide_caller, sync_to_thread=False),
+        "origin": Provide(provide_origin, sync_to_thread=False),
+    }
+
+
+def _routes(given: Mapping[str, Provide]) -> list[Router | type[Controller]]:
+    resources = [_with_what_it_asks_for(controller, given) for controller in RESOURCES]
+    return [Router("/api", route_handlers=resources), *(_with_what_it_asks_for(page, given) for page in PAGES)]
 
 
 def _with_what_it_asks_for(controller: type[Controller], given: Mapping[str, Provide]) -> type[Controller]:
