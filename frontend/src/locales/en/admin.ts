@@ -18,9 +18,14 @@ const admin: Messages['admin'] = {
     events: { fired: 'Alert fired', escalated: 'Became critical', deescalated: 'Down to a warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Flapping', calmed: 'Calm again', notified: 'Told' },
   },
   audit: { subtitle: 'Who did what, and when.', at: 'Time', who: 'User', action: 'Action', target: 'On', detail: 'Details', address: 'From', empty: 'Nothing recorded yet', nobody: 'system',
+    words: {
+      and: ', ', off: 'switched off', first: 'the first administrator', role: 'role: {role}', setting: '{name}: {value}', key: '{prefix} for {whose}', fleet: 'the fleet', alert: 'Alert {id}', alertByMail: 'Alert {id}, by the link in a mail',
+      notification: 'Notification {id}', hosts: '{first} to {last}', servers: '{n} servers',
+    },
+    fields: { import: 'by import', name: 'name', ip_address: 'address', port: 'port', tags: 'tags', user_ids: 'linked users' },
     actions: {
       'alert.acknowledge': 'Acknowledged an alert', 'api_key.create': 'Made a key', 'api_key.revoke': 'Revoked a key', 'channel.create': 'Added a channel', 'channel.delete': 'Deleted a channel', 'channel.update': 'Changed a channel', 'notification.retry': 'Sent a notification again',
-      'policy.create': 'Added a policy', 'policy.delete': 'Deleted a policy', 'policy.update': 'Changed a policy', 'server.create': 'Added a server', 'server.delete': 'Deleted a server', 'server.update': 'Changed a server', 'server.simulate': 'Simulated servers', 'session.end': 'Ended a session', 'session.login': 'Logged in', 'session.logout': 'Logged out', 'session.refresh_reused': 'A session token was used twice',
+      'policy.create': 'Added a policy', 'policy.delete': 'Deleted a policy', 'policy.update': 'Changed a policy', 'server.create': 'Added a server', 'server.delete': 'Deleted a server', 'server.update': 'Changed a server', 'server.link_users': 'Linked users to a server', 'server.unlink_users': 'Unlinked users from a server', 'server.add_tags': 'Added tags to a server', 'server.remove_tags': 'Removed tags from a server', 'server.simulate': 'Simulated servers', 'session.end': 'Ended a session', 'session.login': 'Logged in', 'session.login_failed': 'Failed to log in', 'session.logout': 'Logged out', 'session.refresh_reused': 'A session token was used twice',
       'settings.update': 'Changed settings', 'silence.create': 'Added a silence', 'silence.delete': 'Ended a silence', 'user.change_password': 'Changed a password', 'user.create': 'Added a user', 'user.delete': 'Deleted a user', 'user.reset_password': 'Reset a password', 'user.update': 'Changed a user', 'user.update_profile': 'Changed a profile',
     } },
   settings: {

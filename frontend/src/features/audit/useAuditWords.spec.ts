@@ -1,0 +1,62 @@
+import { mount } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { i18n, showIn } from '@/locales'
+import { useAuditWords } from './useAuditWords'
+
+function words(): ReturnType<typeof useAuditWords> {
+  let held: ReturnType<typeof useAuditWords> | undefined
+  mount({ setup: () => { held = useAuditWords(); return () => null } }, { global: { plugins: [i18n] } })
+  return held!
+}
+
+beforeEach(() => {
+  setActivePinia(createPinia())
+})
+
+test('an action is told in words, and one of a later version by its name', () => {
+  expect(words().action({ action: 'server.link_users' })).toBe('Linked users to a server')
+  expect(words().action({ action: 'server.paint' })).toBe('server.paint')
+})
+
+describe('the details of an audit entry', () => {
+  test.each([
+    ['policy.update', 'cpu', 'everything: warning=70.0 critical=85.5 above', 'All servers, Warning ≥ 70 %, Critical ≥ 85.5 %'],
+    ['policy.create', 'load1', 'tag web: warning=None critical=2 below, off', 'Tag web, Critical ≤ 2, switched off'],
+    ['server.update', 'db-1', 'name, ip_address, user_ids', 'name, address, linked users'],
+    ['server.update', 'db-1', 'import, tags', 'by import, tags'],
+    ['server.create', 'db-1', '10.0.0.1', '10.0.0.1'],
+    ['server.simulate', '20 servers', 'fra-web-01 to sha-db-02', 'fra-web-01 to sha-db-02'],
+    ['user.update', 'ann', 'role=admin', 'role: Administrator'],
+    ['user.create', 'admin', 'first', 'the first administrator'],
+    ['settings.update', '', 'offline_after=90, raw_days=2', 'Offline after no report for: 1 min 30 s, Samples at hand: 2 days'],
+    ['api_key.create', 'k', 'mf_ab12… for fleet', 'mf_ab12… for the fleet'],
+    ['api_key.create', 'k', 'mk_ab12… for db-1', 'mk_ab12… for db-1'],
+    ['api_key.revoke', 'k', 'mk_ab12…', 'mk_ab12…'],
+    ['channel.create', 'team', 'apprise', 'Chat robot (Apprise)'],
+    ['alert.acknowledge', 'cpu', 'alert 7, by mail', 'Alert 7, by the link in a mail'],
+    ['notification.retry', 'db-1', 'notification 3', 'Notification 3'],
+    ['silence.create', 'tag web', 'a new disk', 'a new disk'],
+    ['settings.update', '', 'of_a_later_version=1', 'of_a_later_version=1'],
+    ['policy.create', 'cpu', 'what a later version says', 'what a later version says'],
+  ])('of %s on "%s": %s', (action, target, detail, shown) => {
+    expect(words().detail({ action, target, detail })).toBe(shown)
+  })
+
+  test.each([
+    ['silence.delete', 'server 4', 'Server #4'],
+    ['silence.create', 'everything', 'All servers'],
+    ['silence.create', 'db-1', 'db-1'],
+    ['policy.delete', 'disk:/var', 'Disk /var'],
+    ['server.simulate', '20 servers', '20 servers'],
+    ['session.login', 'server 4', 'server 4'],
+  ])('of %s: what "%s" is called', (action, target, shown) => {
+    expect(words().target({ action, target, detail: '' })).toBe(shown)
+  })
+
+  test('is in the reader’s language', async () => {
+    await showIn('zh-CN')
+    expect(words().detail({ action: 'policy.update', target: 'cpu', detail: 'everything: warning=70 critical=None above, off' })).toMatch(/警告 ≥ 70 %，已停用$/)
+    await showIn('en')
+  })
+})

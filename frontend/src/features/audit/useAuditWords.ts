@@ -1,0 +1,102 @@
+import { useI18n } from 'vue-i18n'
+import type { AuditEntry, Scope } from '@/api/types'
+import { useFormat } from '@/composables/format'
+import { useFleet } from '@/stores/fleet'
+
+type Told = Pick<AuditEntry, 'action' | 'target' | 'detail'>
+
+const POLICY = /^(.+): warning=(\S+) critical=(\S+) (above|below)(, off)?$/
+const ALERT = /^alert (\d+)(, by mail)?$/
+const NOTIFICATION = /^notification (\d+)$/
+const KEY = /^(\S+…)(?: for (.+))?$/
+const HOSTS = /^(\S+) to (\S+)$/
+const COUNT = /^(\d+) servers$/
+
+/** The log keeps plain words for programs: here they are in the reader's language. What is none of them is left as it is. */
+export function useAuditWords() {
+  const { t, te, tm, rt } = useI18n()
+  const format = useFormat()
+  const fleet = useFleet()
+  const word = (name: string, given: Record<string, unknown> = {}) => t(`admin.audit.words.${name}`, given)
+
+  function scope(written: string): string {
+    const [, kind, rest = ''] = /^(server|tag|everything)(?: (.+))?$/.exec(written) ?? []
+    if (kind === undefined || (kind === 'everything') !== (rest === '')) return written
+    const given: Scope = kind === 'tag' ? { tag: rest } : kind === 'server' ? { server_id: Number(rest) } : {}
+    return format.scope(given, fleet.nameOf)
+  }
+
+  /** "a=1, b=2" by *tell*; the whole as it is where that knows one of them not. */
+  function pairs(written: string, tell: (name: string, value: string) => string | undefined): string {
+    const found = written.split(', ').map((pair) => {
+      const [name = '', value = ''] = pair.split('=')
+      return tell(name, value)
+    })
+    return found.includes(undefined) ? written : found.join(word('and'))
+  }
+
+  function policy(metric: string, written: string): string {
+    const [, where, warning, critical, direction, off] = POLICY.exec(written) ?? []
+    if (where === undefined) return written
+    const side = direction === 'below' ? '≤' : '≥'
+    const level = (name: string, value?: string) =>
+      value === 'None' || value === undefined ? [] : [`${t(`common.level.${name}`)} ${side} ${format.value(metric, Number(value))}`]
+    return [scope(where), ...level('warning', warning), ...level('critical', critical), ...(off ? [word('off')] : [])].join(word('and'))
+  }
+
+  function server(written: string): string {
+    return pairs(written, (name) => (te(`admin.audit.fields.${name}`) ? t(`admin.audit.fields.${name}`) : undefined))
+  }
+
+  function setting(name: string, value: string): string | undefined {
+    if (!te(`admin.settings.${name}`)) return undefined
+    const amount = name.endsWith('_days') ? `${value} ${t('admin.settings.days')}` : format.duration(Number(value))
+    return word('setting', { name: t(`admin.settings.${name}`), value: amount })
+  }
+
+  function user(written: string): string {
+    if (written === 'first') return word('first')
+    return pairs(written, (name, value) => (name === 'role' ? word('role', { role: t(`admin.users.${value}`) }) : undefined))
+  }
+
+  function key(written: string): string {
+    const [, prefix = written, whose] = KEY.exec(written) ?? []
+    return whose === undefined ? prefix : word('key', { prefix, whose: whose === 'fleet' ? word('fleet') : whose })
+  }
+
+  const DETAILS: Record<string, (told: Told) => string> = {
+    alert: ({ detail }) => {
+      const [, id, byMail] = ALERT.exec(detail) ?? []
+      return id === undefined ? detail : word(byMail ? 'alertByMail' : 'alert', { id })
+    },
+    api_key: ({ detail }) => key(detail),
+    channel: ({ detail }) => (te(`admin.channels.${detail}`) ? t(`admin.channels.${detail}`) : detail),
+    notification: ({ detail }) => detail.replace(NOTIFICATION, (_, id: string) => word('notification', { id })),
+    policy: ({ target, detail }) => policy(target, detail),
+    server: ({ detail }) => {
+      const [, first, last] = HOSTS.exec(detail) ?? []
+      return first === undefined ? server(detail) : word('hosts', { first, last })
+    },
+    settings: ({ detail }) => pairs(detail, setting),
+    user: ({ detail }) => user(detail),
+  }
+
+  const TARGETS: Record<string, (target: string) => string> = {
+    alert: format.metric,
+    policy: format.metric,
+    server: (target) => target.replace(COUNT, (_, n: string) => word('servers', { n })),
+    silence: scope,
+  }
+
+  const thing = ({ action }: Told) => action.split('.')[0] ?? ''
+  // By object, not by path: the names of actions have dots in them.
+  const actions = () => tm('admin.audit.actions') as Record<string, Parameters<typeof rt>[0]>
+  return {
+    action: ({ action }: Pick<Told, 'action'>): string => {
+      const name = actions()[action]
+      return name === undefined ? action : rt(name)
+    },
+    target: (told: Told): string => (told.target === '' ? '' : (TARGETS[thing(told)]?.(told.target) ?? told.target)),
+    detail: (told: Told): string => (told.detail === '' ? '' : (DETAILS[thing(told)]?.(told) ?? told.detail)),
+  }
+}
