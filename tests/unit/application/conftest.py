@@ -1,12 +1,18 @@
 import pytest
 
 from monitor.domain.actors import Actor
+from monitor.domain.servers import Server
 from tests.unit.application.core import Core
 
 
 @pytest.fixture
 def core() -> Core:
     return Core()
+
+
+@pytest.fixture
+def server(core: Core) -> Server:
+    return core.server()
 
 
 @pytest.fixture

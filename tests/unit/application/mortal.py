@@ -1,7 +1,8 @@
 """A store and a mailer whose process dies, or whose database fails, at the n-th thing that is asked of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
@@ -97,6 +98,20 @@ class MortalMailer(MemoryMailer):
     def send(self, address: str, message: Message) -> Sending:
         sent: Sending = self._fate.around("sending", lambda: super(MortalMailer, self).send(address, message))
         return sent
+
+
+Death = tuple[Fate, MemoryStore, Callable[[], UnitOfWork]]
+
+
+def deaths(store: MemoryStore, error: Callable[[], BaseException]) -> Iterator[Death]:
+    """Of a process that writes to a copy of *store*, before and after each thing that it asks of its units of work; the
+    last two find nothing any more to strike at."""
+    for strikes_at in count(1):
+        for before in (True, False):
+            fate, fork = Fate(strikes_at, before, error), forked(store)
+            yield fate, fork, partial(MortalStore(fork, fate).unit_of_work, lambda: None)
+        if not fate.struck:
+            return
 
 
 def forked(store: MemoryStore) -> MemoryStore:

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.domain.history.codec import BrokenChunk
 from tests.unit.application.core import ROOT, Core
-from tests.unit.application.test_sealing import hour_of, plain, read, seal, store
+from tests.unit.application.sealed import hour_of, plain, read, seal, store
 
 
 @pytest.mark.parametrize("width", [None, 600])

@@ -75,11 +75,6 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def server(core: Core) -> Server:
-    return core.server()
-
-
-@pytest.fixture
 def start(core: Core) -> Iterator[Callable[..., Intake]]:
     started: list[Intake] = []
 

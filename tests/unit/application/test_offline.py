@@ -23,11 +23,6 @@ class AwayFleetQueries(FleetQueries):
         raise StorageUnavailable
 
 
-@pytest.fixture
-def server(core: Core) -> Server:
-    return core.server()
-
-
 def statuses(core: Core, server: Server) -> tuple[Status, Status]:
     """In the database and in memory."""
     return core.stored_server(server.id).status, core.fleet.live[server.id].status

@@ -15,11 +15,6 @@ MORNING = 24 * 10_000
 
 
 @pytest.fixture
-def core() -> Core:
-    return Core()
-
-
-@pytest.fixture
 def server_id(core: Core) -> ServerId:
     return core.server().id
 

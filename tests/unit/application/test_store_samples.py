@@ -14,11 +14,6 @@ STORED, DUPLICATE, UNKNOWN = Outcome.STORED, Outcome.DUPLICATE, Outcome.UNKNOWN_
 
 
 @pytest.fixture
-def server(core: Core) -> Server:
-    return core.server("10.0.0.1")
-
-
-@pytest.fixture
 def other(core: Core) -> Server:
     return core.server("10.0.0.2")
 
