@@ -246,3 +246,10 @@ def stored_channel(new_uow: NewUow, name: str = "team", **changes: Any) -> Chann
         channel = uow.channels.add(a_channel(name, **changes))
         uow.commit()
     return channel
+
+
+def happenings(new_uow: NewUow, alert: Alert, count: int) -> list[TimelineEntry]:
+    with new_uow() as uow:
+        entries = uow.alerts.add_to_timeline([a_happening(alert)] * count)
+        uow.commit()
+    return entries

@@ -6,6 +6,7 @@
   any of those units of work is called.
 """
 
+from tests.contracts.alert_changes import AlertChangesContract
 from tests.contracts.alert_deletions import AlertDeletionsContract
 from tests.contracts.alert_policies import AlertPoliciesContract
 from tests.contracts.alert_queries import AlertQueriesContract
@@ -47,6 +48,9 @@ class StorageContract:
         pass
 
     class TestAlertStates(AlertStatesContract):
+        pass
+
+    class TestAlertChanges(AlertChangesContract):
         pass
 
     class TestAlerts(AlertsContract):

@@ -1,14 +1,11 @@
 """Mail through real servers, and through servers that fail in every way there is."""
 
-import time
-from threading import Event
-
 import pytest
 
-from monitor.adapters.notify.dialing import Resolver
 from monitor.adapters.notify.email import SmtpMailer
 from monitor.application.ports.notifier import Sending, Verdict
-from tests.integration.notify.listening import client_tls, drip, hang, listening, server_tls
+from tests.integration.notify.listening import listening, server_tls
+from tests.integration.notify.mailing import MESSAGE, TO, send
 from tests.integration.notify.smtp_servers import (
     GO,
     GREETING,
@@ -25,17 +22,8 @@ from tests.integration.notify.smtp_servers import (
 from tests.integration.ports import free_port
 from tests.unit.adapters.notify.messages import a_message, an_item
 
-TO = "ada@example.com"
 # aiosmtpd warns where a password may travel in clear; and it does not see the TLS that began with the first byte.
 log_in_without_starttls = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
-MESSAGE = a_message(an_item(), message_id="0123456789abcdef")
-
-
-def send(port, address=TO, *, total=20.0, tls=None, message=MESSAGE, **settings) -> Sending:
-    mailer = SmtpMailer(
-        server_at(port, **settings), tls=tls or client_tls(), resolver=lambda *_: ["127.0.0.1"], total=total
-    )
-    return mailer.send(address, message)
 
 
 def test_a_mail_arrives():
@@ -201,79 +189,6 @@ def test_a_connection_that_ends_after_the_mail_was_sent():
         sending = send(port)
     assert Verdict.RETRY is sending.verdict
     assert "closed" in sending.error
-
-
-def test_a_server_that_never_says_goodbye():
-    """The mail was taken: that is what counts."""
-    with listening(dialogue(GREETING, HELLO, OK, OK, GO)) as port:
-        assert Sending(Verdict.SENT) == send(port)
-
-
-def test_a_refused_connection_is_tried_again():
-    """The server is down."""
-    sending = send(free_port())
-    assert Verdict.RETRY is sending.verdict
-    assert "refused" in sending.error
-
-
-@pytest.mark.parametrize("security", ["none", "tls"])
-def test_a_server_that_hangs(security):
-    """Each step has its timeout."""
-    with listening(hang) as port:
-        begun = time.monotonic()
-        sending = send(port, security=security, timeout=0.3)
-    assert Verdict.RETRY is sending.verdict
-    assert "timed out" in sending.error
-    assert time.monotonic() - begun < 10
-
-
-@pytest.mark.parametrize("text", [b"220 slowly ", b"220-and so on\r\n"])
-def test_a_server_that_drips(text):
-    """No step ever takes too long, and still it ends in time."""
-    with listening(drip(text)) as port:
-        begun = time.monotonic()
-        sending = send(port, total=1.0)
-    assert Verdict.RETRY is sending.verdict
-    assert "timed out" in sending.error
-    assert time.monotonic() - begun < 10
-
-
-def test_a_server_that_talks_without_end():
-    """As fast as it can: neither time nor memory runs out."""
-
-    def script(connection):
-        while True:
-            connection.sendall(b"220-on and on\r\n" * 1000)
-
-    with listening(script) as port:
-        begun = time.monotonic()
-        sending = send(port, total=60.0)
-    assert Sending(Verdict.RETRY, "Connection unexpectedly closed: the server talks without end") == sending
-    assert time.monotonic() - begun < 30
-
-
-def test_a_name_that_cannot_be_looked_up():
-    """DNS fails, has no address, takes for ever, or knows no such names."""
-
-    def fails(*_):
-        raise OSError("no such name")
-
-    released = Event()
-
-    def hangs(*_):
-        released.wait(20)  # What the resolver of a system does when its servers are silent.
-        return []
-
-    def no_name(*_):
-        raise UnicodeError("label too long")
-
-    resolvers: list[Resolver] = [fails, lambda *_: [], hangs, no_name]
-    for resolver in resolvers:
-        begun = time.monotonic()
-        mailer = SmtpMailer(server_at(25, host="mx.example"), resolver=resolver, total=0.5)
-        assert Verdict.RETRY is mailer.send(TO, MESSAGE).verdict
-        assert time.monotonic() - begun < 10
-    released.set()
 
 
 def test_addresses_that_are_none():

@@ -67,3 +67,10 @@ def new_uow(engine: Engine, queries: SqlQueries, fleet_changes: list[int]) -> Ne
 
 def uow_factory(engine: Engine) -> NewUow:
     return partial(SqlUnitOfWork, engine, lambda: None)
+
+
+@pytest.fixture
+def other_process(engine: Engine) -> Iterator[NewUow]:
+    other = create_engine(engine.url, pool_size=10)
+    yield uow_factory(other)
+    other.dispose()

@@ -2,6 +2,7 @@ import pytest
 
 from monitor.domain.actors import Actor
 from monitor.domain.servers import Server
+from tests.unit.application.alert_world import World
 from tests.unit.application.core import Core
 
 
@@ -31,3 +32,13 @@ def ann(core: Core) -> Actor:
 def bob(core: Core) -> Actor:
     """Another plain user."""
     return core.user("bob")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def web(world: World) -> Server:
+    return world.server("web", "10.0.0.1")

@@ -4,8 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from monitor.adapters.memory.clock import FixedClock
 from monitor.adapters.memory.passwords import InsecurePasswordHasher
@@ -44,57 +43,12 @@ from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.unregistered import UnregisteredHost
 from monitor.domain.users import User
+from tests.unit.application.interruptions import InterruptedHasher, InterruptedUnitOfWork
 
 PASSWORD = "correct horse battery"
 ORIGIN = Origin(address="203.0.113.7", user_agent="a browser")
 ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
 """Sees everything, and is no row of the store."""
-
-
-class InterruptedUnitOfWork(UnitOfWork):
-    """Its commits fail as `Core.faults` says, or succeed without anybody hearing of it as `Core.lost_answers` says."""
-
-    def __init__(self, inner: UnitOfWork, core: "Core") -> None:
-        self._inner = inner
-        self._core = core
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def __enter__(self) -> Self:
-        self._inner.__enter__()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        self._inner.__exit__(kind, exc, tb)
-
-    def commit(self) -> None:
-        if self._core.faults:
-            raise self._core.faults.popleft()
-        self._inner.commit()
-        if self._core.lost_answers:
-            raise self._core.lost_answers.popleft()
-
-
-class InterruptedHasher(InsecurePasswordHasher):
-    """Slow enough that something happens, once, before it has an answer."""
-
-    def __init__(self, core: "Core", happens: Callable[[], object]) -> None:
-        self._core = core
-        self._happens = happens
-
-    def hash(self, password: str) -> str:
-        self._interrupt()
-        return super().hash(password)
-
-    def verify(self, password: str, password_hash: str | None) -> bool:
-        self._interrupt()
-        return super().verify(password, password_hash)
-
-    def _interrupt(self) -> None:
-        if self._core.hasher is self:
-            self._core.hasher = InsecurePasswordHasher()
-            self._happens()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,10 +76,10 @@ class Core:
         return Core(clock=self.clock, store=self.store, secrets=self.secrets, tokens=self.tokens)
 
     def while_hashing(self, happens: Callable[[], object]) -> None:
-        self.hasher = InterruptedHasher(self, happens)
+        self.hasher = InterruptedHasher(happens)
 
     def new_uow(self) -> UnitOfWork:
-        return InterruptedUnitOfWork(self.store.unit_of_work(self.fleet.mark_stale), self)
+        return InterruptedUnitOfWork(self.store.unit_of_work(self.fleet.mark_stale), self.faults, self.lost_answers)
 
     def user(self, username: str, role: Role = Role.USER, password: str = PASSWORD, **more: Any) -> Actor:
         """An account that is simply there."""

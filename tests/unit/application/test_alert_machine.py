@@ -17,6 +17,7 @@ from monitor.domain.silences import Silence, SilenceId
 from tests.unit.application import alert_recomputation as plain
 from tests.unit.application.alert_invariants import assert_consistent
 from tests.unit.application.alert_world import ROOT, START, World
+from tests.unit.application.recomputed import Silenced
 
 SERVERS = {"east": ServerId(1), "west": ServerId(2)}
 METRICS = ("cpu", "memory", "load1")
@@ -192,7 +193,7 @@ class Alerts(RuleBasedStateMachine):
         scope = Scope(server_id=SERVERS[server]) if server else Scope()
         silence = Silence(scope=scope, metric=metric, starts_at=begin, ends_at=end, reason="", created_at=begin)
         self.world.process.create_silence()(ROOT, silence)
-        self.plain.silences.append(plain.Silenced(server, metric, begin, end))
+        self.plain.silences.append(Silenced(server, metric, begin, end))
 
     @precondition(lambda self: self.plain.silences and self.plain.silences[-1].end > self.world.now)
     @rule()

@@ -1,70 +1,27 @@
 """Backtests over stored history: what the product itself decided, per day and in all; jobs for many hosts."""
 
-import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.application.backtest import AT_ONCE, MAX_DAYS, MAX_JOBS, Backtest, Backtests, Job, RunBacktest
-from monitor.application.ports.queries import Queries, SampleQueries
-from monitor.domain.actors import Actor, Role, UserId
+from monitor.application.backtest import MAX_DAYS
+from monitor.domain.actors import Actor, Role
 from monitor.domain.alert_engine import moment
 from monitor.domain.alerts import AlertState
 from monitor.domain.backtest import SWEEP
-from monitor.domain.errors import InvalidInput, NotFound, Overloaded
+from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.policies import OFFLINE, Policy, Scope
 from monitor.domain.samples import Sample
-from monitor.domain.servers import Server, ServerId
+from monitor.domain.servers import ServerId
 from tests.unit.application.alert_world import ROOT, World
+from tests.unit.application.backtests import MINUTE, begun, fill, result
 from tests.unit.domain.test_alert_engine import CPU, values
 
-MINUTE = timedelta(minutes=1)
 MONTH_OF_SAMPLES = 30 * 86400 // 15
-DEADLINE = 30.0
-SOMEBODY = Actor(user_id=UserId(4711), username="somebody", role=Role.USER)
-
-
-def begun(world: World, policy: Policy = CPU, days: int = 1, actor: Actor = ROOT) -> Backtest | str:
-    return world.process.backtests().start(actor, policy, days)
-
-
-def result(world: World, policy: Policy = CPU, days: int = 1) -> Backtest:
-    found = begun(world, policy, days)
-    assert isinstance(found, Backtest)
-    return found
-
-
-def finished(backtests: Backtests, job_id: str) -> Job:
-    until = time.monotonic() + DEADLINE
-    while time.monotonic() < until:
-        job = backtests.get(ROOT, job_id)
-        if job.result is not None or job.error is not None:
-            return job
-        threading.Event().wait(0.005)
-    raise AssertionError("the job doesn't end")
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def web(world: World) -> Server:
-    return world.server("web", "10.0.0.1")
-
-
-def fill(world: World, server: Server, samples: list[tuple[float, float]], **more: Any) -> None:
-    """(seconds after now, cpu): stored as they come, and time goes with them."""
-    start = world.now
-    for after, cpu in samples:
-        world.clock.advance(start + timedelta(seconds=after) - world.now)
-        world.report(server.id, cpu, **more)
 
 
 @settings(max_examples=40)
@@ -181,126 +138,3 @@ def _daily(server_id: ServerId, start, n: int) -> Sample:
     hour = n % 5760 / 240
     cpu = 20.0 + (n * 7919 % 1000) / 100 + (50.0 if 9 <= hour < 17 else 0.0) + (15.0 if n % 480 < 60 else 0.0)
     return Sample(server_id, at, at, cpu, 10.0, 10.0, None, 15.0)
-
-
-class TestJobs:
-    """More than can be answered at once is a job."""
-
-    @pytest.fixture
-    def days(self) -> int:
-        return AT_ONCE  # of two hosts
-
-    @pytest.fixture
-    def fleet(self, world: World, web) -> list[Server]:
-        other = world.server("db", "10.0.0.2")
-        for server in (web, other):
-            world.report(server.id, 99.0)
-        world.clock.advance(1)
-        return [web, other]
-
-    def test_its_result_is_that_of_asking_at_once(self, world: World, fleet, days):
-        backtests, policy = world.process.backtests(), replace(CPU, sustained_for=timedelta(0))
-        job_id = begun(world, policy, days)
-        assert isinstance(job_id, str)
-        job = finished(backtests, job_id)
-        assert (job.progress, job.error) == (1.0, None)
-        assert result(world, policy, 1) == job.result
-        backtests.close()
-
-    def test_progress_rises_with_each_host(self, world: World, fleet):
-        seen: list[float] = []
-        world.process.run_backtest()(ROOT, CPU, 1, fleet, seen.append)
-        assert [0.0, 0.5, 1.0] == seen
-
-    def test_a_host_that_is_deleted_meanwhile_is_left_out(self, world: World, fleet):
-        run, policy = world.process.run_backtest(), replace(CPU, sustained_for=timedelta(0))
-        servers = run.servers(ROOT, policy)
-        world.process.delete_server()(ROOT, fleet[0].id)
-        assert [(fleet[1].id, 1)] == [row[:2] for row in run(ROOT, policy, 1, servers, lambda _: None).servers]
-
-    def test_it_is_its_owners_alone(self, world: World, fleet, days):
-        backtests = world.process.backtests()
-        job_id = begun(world, days=days)
-        assert isinstance(job_id, str)
-        for act in (backtests.get, backtests.cancel):
-            with pytest.raises(NotFound):
-                act(SOMEBODY, job_id)
-        finished(backtests, job_id)
-        backtests.close()
-
-    def test_one_that_is_cancelled_ends_with_the_next_host(self, world: World, fleet, days):
-        slow = SlowQueries(world.store.queries)
-        backtests = Backtests(self._run(world, slow), world.secrets)
-        job_id = backtests.start(ROOT, CPU, days)
-        assert isinstance(job_id, str)
-        slow.asked.acquire()
-        job = backtests.get(ROOT, job_id)
-        backtests.cancel(ROOT, job_id)
-        slow.go_on.set()
-        backtests.close()
-        assert (job.result, job.error) == (None, None)
-        assert not slow.asked.acquire(blocking=False)  # the second host was not looked at
-        with pytest.raises(NotFound):
-            backtests.get(ROOT, job_id)
-
-    def test_there_are_so_many_and_the_oldest_finished_one_makes_room(self, world: World, fleet, days):
-        slow = SlowQueries(world.store.queries)
-        backtests = Backtests(self._run(world, slow), world.secrets)
-        ids = [backtests.start(ROOT, CPU, days) for _ in range(MAX_JOBS)]
-        with pytest.raises(Overloaded):
-            backtests.start(ROOT, CPU, days)
-        slow.go_on.set()
-        for job_id in ids:
-            finished(backtests, str(job_id))
-        backtests.start(ROOT, CPU, days)
-        with pytest.raises(NotFound):
-            backtests.get(ROOT, str(ids[0]))
-        assert backtests.get(ROOT, str(ids[1])).progress == 1.0
-        backtests.close()
-
-    def test_what_fails_says_so(self, world: World, fleet, days):
-        slow = SlowQueries(world.store.queries)
-        slow.error = RuntimeError("disk on fire")
-        slow.go_on.set()
-        backtests = Backtests(self._run(world, slow), world.secrets)
-        assert finished(backtests, str(backtests.start(ROOT, CPU, days))).error == "internal"
-        backtests.close()
-
-    def _run(self, world: World, queries: "SlowQueries") -> RunBacktest:
-        return replace(world.process.run_backtest(), queries=queries)
-
-
-class SlowQueries(Queries):
-    """Its samples are read once somebody lets it *go_on*."""
-
-    def __init__(self, inner: Queries) -> None:
-        self.asked = threading.Semaphore(0)
-        self.go_on = threading.Event()
-        self.error: Exception | None = None
-        self.samples = SlowSamples(inner.samples, self)
-        self.history = inner.history
-
-
-class SlowSamples(SampleQueries):
-    def __init__(self, inner: SampleQueries, queries: SlowQueries) -> None:
-        self._inner = inner
-        self._queries = queries
-
-    def frame(self, *asked):
-        self._queries.asked.release()
-        assert self._queries.go_on.wait(DEADLINE)
-        if self._queries.error is not None:
-            raise self._queries.error
-        return self._inner.frame(*asked)
-
-    def between(self, *asked):
-        return self._inner.between(*asked)
-
-    def newest(self, *asked):
-        return self._inner.newest(*asked)
-
-    def minutes(self, *asked):
-        return self._inner.minutes(*asked)
-
-    def latest(self):
-        return self._inner.latest()

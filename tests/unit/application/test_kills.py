@@ -14,7 +14,8 @@ from monitor.domain.policies import OFFLINE
 from monitor.domain.servers import ServerId
 from tests.unit.application.alert_invariants import assert_consistent
 from tests.unit.application.alert_world import START, World
-from tests.unit.application.kill_scenes import BACKGROUND, DB, DELIVERY, PEOPLE, SILENT, STORE, WEB, Act, Play
+from tests.unit.application.kill_play import DB, WEB, Act, Play
+from tests.unit.application.kill_scenes import BACKGROUND, DELIVERY, PEOPLE, SILENT, STORE
 from tests.unit.application.mortal import ENDS, Fate, MortalMailer, MortalStore, forked
 
 BY_CHORES = (Happening.REMINDED, Happening.CALMED, Happening.CANCELLED)
