@@ -37,7 +37,7 @@ from monitor.application.simulated_history import WriteSimulatedHistory
 from monitor.application.simulation import SetUpSimulation
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.domain.actors import Actor, Role, UserId
-from monitor.domain.api_keys import ApiKey, ApiKeyId, digest
+from monitor.domain.api_keys import ApiKey, digest
 from monitor.domain.audit import AuditEntry
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId
@@ -153,10 +153,6 @@ class Core:
         """Raises InvalidApiKey, as an agent would find out."""
         self.fleet.refresh()
         return self.fleet.directory.key(digest(text))
-
-    @property
-    def key_uses(self) -> dict[ApiKeyId, datetime | None]:
-        return {key.id: key.last_used_at for key in self.store.queries.api_keys.all(ROOT)}
 
     @property
     def create_user(self) -> CreateUser:
@@ -301,8 +297,3 @@ class Core:
     @property
     def read_series(self) -> ReadSeries:
         return ReadSeries(self.store.queries, self.clock, self.fleet)
-
-
-def as_stored(samples: Iterable[Sample]) -> list[Sample]:
-    """Without what an agent sends along and no row holds."""
-    return [sample._replace(interval=None, processes=()) for sample in samples]

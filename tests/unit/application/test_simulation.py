@@ -1,5 +1,6 @@
 """A simulated fleet in the database: written once, however often it is asked for."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from monitor.domain.simulation.hosts import Trouble, host, is_made_by
 from monitor.domain.simulation.outages import outages
 from monitor.domain.simulation.people import PEOPLE
 from monitor.domain.simulation.samples import samples
-from tests.unit.application.core import ORIGIN, PASSWORD, ROOT, Core, as_stored
+from tests.unit.application.core import ORIGIN, PASSWORD, ROOT, Core
 
 INTERVAL = 60.0
 PAST = timedelta(hours=2)
@@ -37,6 +38,11 @@ def write(core: Core, simulated: Simulated) -> int:
 def generated(core: Core, simulated: Simulated) -> list[Sample]:
     now = core.clock.now()
     return [sample for of, server in simulated for sample in samples(of, server.id, now - PAST, now, INTERVAL)]
+
+
+def as_stored(samples: Iterable[Sample]) -> list[Sample]:
+    """Without what an agent sends along and no row holds."""
+    return [sample._replace(interval=None, processes=()) for sample in samples]
 
 
 def by_host(found: list[Sample]) -> list[Sample]:
