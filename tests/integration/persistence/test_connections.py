@@ -1,11 +1,13 @@
 """How connections are set up: what durability, isolation and privacy rest on."""
 
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, QueuePool, text
 
 from monitor.adapters.persistence.engine import create_engine
+from tests.integration.persistence.conftest import POOL_SIZE
 
 
 def asked(engine: Engine, *questions: str) -> list[object]:
@@ -17,6 +19,15 @@ def test_sqlite_is_durable_and_enforces_links(sqlite_engine: Engine) -> None:
     full = 2
     answers = asked(sqlite_engine, "PRAGMA journal_mode", "PRAGMA synchronous", "PRAGMA foreign_keys")
     assert answers == ["wal", full, 1]
+
+
+def test_of_many_sqlite_connections_a_few_stay(sqlite_engine: Engine) -> None:
+    """Each takes 0.2 MB. Nobody waits for one meanwhile."""
+    with ExitStack() as stack:
+        for _ in range(POOL_SIZE):
+            stack.enter_context(sqlite_engine.connect())
+    assert isinstance(sqlite_engine.pool, QueuePool)
+    assert 6 == sqlite_engine.pool.checkedin()
 
 
 def test_an_sqlite_file_is_for_its_owner_alone(tmp_path: Path) -> None:

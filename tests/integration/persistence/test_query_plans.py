@@ -71,6 +71,21 @@ def test_latest_and_last_received_and_existing(sqlite_engine: Engine, plans: lis
     assert_no_scan_of_samples(plans)
 
 
+def test_sqlite_is_asked_for_existing_samples_in_always_the_same_words(sqlite_engine: Engine) -> None:
+    """Its driver keeps what it compiled: of a text with the keys in it, a megabyte in each connection."""
+    asked: set[str] = set()
+
+    @event.listens_for(sqlite_engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.add(statement)
+
+    with uow_factory(sqlite_engine)() as uow:
+        for count in (1, 2, 500):
+            uow.samples.existing([(ServerId(n), AT) for n in range(count)])
+    event.remove(sqlite_engine, "before_cursor_execute", note)
+    assert 1 == sum("monitor_data" in statement for statement in asked)
+
+
 @pytest.mark.parametrize("limit", [1, 7, 1000])
 def test_a_user_of_many_servers_sees_the_same_pages_as_an_admin(engine: Engine, limit: int) -> None:
     """Theirs are found by another way once they are many."""

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -11,10 +12,16 @@ from monitor.application.ports.samples import Samples
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
-_KEYS_PER_STATEMENT = 200  # SQLite joins at most 500 SELECTs
+_KEYS_PER_STATEMENT = 200
 _RECENT_TIMES = text(
     "SELECT recorded_at FROM monitor_data WHERE server_id = :server_id AND recorded_at <= :until "
     "ORDER BY recorded_at DESC LIMIT :count"
+)
+# A text that is always the same: with the keys in it, SQLite's driver kept the last sixteen and what they compile to, a
+# megabyte in each connection, and they took half as long again.
+_STORED_IN_SQLITE = (
+    "SELECT m.server_id, m.recorded_at FROM json_each(?) AS k JOIN monitor_data m "
+    "ON m.server_id = json_extract(k.value, '$[0]') AND m.recorded_at = json_extract(k.value, '$[1]')"
 )
 
 
@@ -30,8 +37,10 @@ class SqlSamples(Samples):
 
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
         found: set[tuple[ServerId, datetime]] = set()
+        is_sqlite = self._connection.dialect.name == "sqlite"
         for batch in batches(keys, _KEYS_PER_STATEMENT):
-            rows = self._connection.exec_driver_sql(_stored(batch, self._connection.dialect.name))
+            wanted = (_STORED_IN_SQLITE, (_as_json(batch),)) if is_sqlite else (_stored(batch),)
+            rows = self._connection.exec_driver_sql(*wanted)
             found.update((ServerId(server_id), moment(recorded_at)) for server_id, recorded_at in rows)
         return found
 
@@ -48,13 +57,16 @@ class SqlSamples(Samples):
         return [moment(at) for at in self._connection.scalars(_RECENT_TIMES, wanted)][::-1]
 
 
-def _stored(keys: Sequence[tuple[ServerId, datetime]], dialect: str) -> str:
+def _as_json(keys: Sequence[tuple[ServerId, datetime]]) -> str:
+    return json.dumps([(server_id, written(at)) for server_id, at in keys])
+
+
+def _stored(keys: Sequence[tuple[ServerId, datetime]]) -> str:
     """A join with the keys themselves, each of which is then one look into the unique key.
 
     Asked for pairs IN a list, MariaDB takes the square of their number: 200 ms instead of 5 for a thousand.
     """
-    kind = "" if dialect == "sqlite" else "TIMESTAMP"
-    wanted = " UNION ALL ".join(f"SELECT {server_id:d} AS s, {kind}'{written(at)}' AS t" for server_id, at in keys)
+    wanted = " UNION ALL ".join(f"SELECT {server_id:d} AS s, TIMESTAMP'{written(at)}' AS t" for server_id, at in keys)
     return (
         f"SELECT m.server_id, m.recorded_at FROM ({wanted}) AS k "  # noqa: S608 (numbers, and times we wrote)
         "JOIN monitor_data m ON m.server_id = k.s AND m.recorded_at = k.t"
