@@ -78,11 +78,14 @@ def canonical_ip(text: str, *, field: str = "ip_address") -> str:
 
 
 def checked_tags(tags: Iterable[str]) -> frozenset[str]:
-    """Raises InvalidInput naming "tags": at most 20, each 1 to 50 characters, no ";" or "," (they separate in CSV)."""
+    """The same object where it is as it should be: servers with equal tags may share them.
+
+    Raises InvalidInput naming "tags": at most 20, each 1 to 50 characters, no ";" or "," (they separate in CSV).
+    """
     checked = frozenset(tag.strip() for tag in tags)
     if len(checked) > MAX_TAGS:
         raise InvalidInput({"tags": Problem("too_many", {"limit": MAX_TAGS})})
     for tag in checked:
         if not tag or len(tag) > MAX_TAG or ";" in tag or "," in tag or has_unseen_characters(tag):
             raise InvalidInput({"tags": Problem("invalid_tag", {"limit": MAX_TAG})})
-    return checked
+    return tags if isinstance(tags, frozenset) and tags == checked else checked

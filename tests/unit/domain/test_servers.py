@@ -37,7 +37,7 @@ def test_tags_are_kept_bare_or_refused_together(tags):
         return
     assert all(is_good(tag) for tag in tags)
     assert checked == {tag.strip() for tag in tags}
-    assert checked_tags(checked) == checked
+    assert checked_tags(checked) is checked
     # The form in which they travel in CSV.
     assert checked_tags(";".join(checked).split(";") if checked else []) == checked
 

@@ -25,7 +25,12 @@ def load_servers(
             tags[server_id].add(as_read(tag))
         for user_id, server_id in connection.execute(select(server_users).where(server_users.c.server_id.in_(batch))):
             user_ids[server_id].add(UserId(user_id))
-    return [_to_server(row, frozenset(tags[row.id]), frozenset(user_ids[row.id])) for row in rows]
+    held: dict[frozenset[Any], frozenset[Any]] = {}  # Each once: most servers have theirs in common, such as none.
+
+    def shared(found: set[Any] | None) -> frozenset[Any]:
+        return held.setdefault(same := frozenset(found or ()), same)
+
+    return [_to_server(row, shared(tags.get(row.id)), shared(user_ids.get(row.id))) for row in rows]
 
 
 def _to_server(row: Row[Any], tags: frozenset[str], user_ids: frozenset[UserId]) -> Server:
