@@ -2,6 +2,7 @@
 
 import secrets as randomness
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -34,7 +35,6 @@ from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
 from monitor.application.login_limits import LoginLimits
 from monitor.application.notification_retry import RetryNotification
-from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import ChannelSender, Mailer
 from monitor.application.ports.password_hasher import PasswordHasher
@@ -51,8 +51,6 @@ from monitor.application.server_import import ImportServers
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.silences import CreateSilence, DeleteSilence, SilenceServers
-from monitor.application.simulated_history import WriteSimulatedHistory
-from monitor.application.simulation import SetUpSimulation
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.domain.channels import ChannelKind
 from monitor.settings import Settings
@@ -60,6 +58,21 @@ from monitor.settings import Settings
 
 def _open(store: Store, fleet: Fleet) -> UnitOfWork:
     return store.unit_of_work(fleet.mark_stale)
+
+
+def _set_up_simulation(*parts: Any) -> Any:
+    # Imported here, like what the next one needs: a server simulates nothing.
+    from monitor.application.simulation import SetUpSimulation
+
+    return SetUpSimulation(*parts)
+
+
+def _write_simulated_history(new_uow: Any, queries: Any, fleet: Fleet, clock: Clock, offline_after: timedelta) -> Any:
+    from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
+    from monitor.application.simulated_history import WriteSimulatedHistory
+
+    watch, keep = WatchThePast(new_uow, fleet, offline_after), KeepPastAlerts(new_uow)
+    return WriteSimulatedHistory(new_uow, queries, fleet, clock, watch, keep)
 
 
 class Container(containers.DeclarativeContainer):
@@ -160,11 +173,9 @@ class Container(containers.DeclarativeContainer):
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
 
-    set_up_simulation = providers.Factory(SetUpSimulation, uow.provider, clock, secrets, create_user)
-    watch_the_past = providers.Factory(WatchThePast, uow.provider, fleet, settings.provided.offline_after)
-    keep_past_alerts = providers.Factory(KeepPastAlerts, uow.provider)
+    set_up_simulation = providers.Factory(_set_up_simulation, uow.provider, clock, secrets, create_user)
     write_simulated_history = providers.Factory(
-        WriteSimulatedHistory, uow.provider, queries, fleet, clock, watch_the_past, keep_past_alerts
+        _write_simulated_history, uow.provider, queries, fleet, clock, settings.provided.offline_after
     )
 
 

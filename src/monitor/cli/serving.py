@@ -36,7 +36,7 @@ LONGEST_STOP = 8.0
 """Seconds for requests in flight at a shutdown; then the process ends whatever still hangs. Docker and others kill what
 takes ten."""
 BACKLOG = 2048
-GIVE_BACK = 60.0
+GIVE_BACK = 5.0
 """Seconds after which what a burst left behind goes back to the system."""
 
 
@@ -126,6 +126,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     ]
 
     def started() -> None:
+        sys.path_importer_cache.clear()  # Lists of all files beside those that were loaded.
         gc.freeze()  # What was loaded stays: no collection has to look at it again.
         gc.enable()
         for worker in workers:

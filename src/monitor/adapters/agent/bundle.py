@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from importlib.resources import files
 
 FILE_NAME = "monitor-agent.pyz"
@@ -31,6 +30,8 @@ def build_bundle() -> bytes:
     The same sources give the same bytes: no times, and stored rather than compressed, which also saves the host from
     loading zlib.
     """
+    import zipfile  # for those alone who ask for the agent
+
     sources = {"__main__.py": _ENTRY.encode()}
     for entry in files(__package__).iterdir():
         if entry.name.endswith(".py") and entry.name not in _LEFT_OUT:

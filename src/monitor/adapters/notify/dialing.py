@@ -3,17 +3,22 @@
 A timeout of the operating system covers one call: against a server that drips one byte a second it never comes.
 """
 
+from __future__ import annotations
+
 import io
 import math
 import queue
 import socket
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
 from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 Resolver = Callable[[str, int], Sequence[str]]
 """The addresses of a name, as text, best first. Raises OSError."""
@@ -22,8 +27,10 @@ _LONGEST_TALK = 1024 * 1024
 
 
 @cache
-def default_tls() -> ssl.SSLContext:
+def default_tls() -> SSLContext:
     """Made when first needed: it holds the certificates of all authorities, 4 MB."""
+    import ssl  # 5 MB, for those alone who need it
+
     return ssl.create_default_context()
 
 
@@ -64,7 +71,7 @@ def addresses_of(host: str, port: int, deadline: Deadline, resolver: Resolver = 
     return answer
 
 
-def _look_up(host: str, port: int, resolver: Resolver, answers: "queue.SimpleQueue[Sequence[str] | OSError]") -> None:
+def _look_up(host: str, port: int, resolver: Resolver, answers: queue.SimpleQueue[Sequence[str] | OSError]) -> None:
     try:
         answers.put(resolver(host, port))
     except OSError as error:
@@ -94,7 +101,7 @@ class Connection:
             self._sock.settimeout(self._deadline.left(self.patience))
             rest = rest[self._sock.send(rest[:_AT_ONCE]) :]
 
-    def start_tls(self, context: ssl.SSLContext, host: str) -> None:
+    def start_tls(self, context: SSLContext, host: str) -> None:
         """Verified against *host*. What the other side said before it was encrypted is to be forgotten."""
         try:
             self._sock.settimeout(self._deadline.left(self.patience))
@@ -124,7 +131,7 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override] # typeshed says WriteableBuffer, which has no length.
+    def readinto(self, buffer: memoryview[int]) -> int:  # type: ignore[override] # typeshed says WriteableBuffer, which has no length.
         data = self._connection.recv(len(buffer))
         self._left -= len(data)
         if self._left < 0:
@@ -151,7 +158,8 @@ def dial(addresses: Sequence[str], port: int, deadline: Deadline, patience: floa
 
 def reason(error: Exception) -> str:
     """One line."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate not accepted: {error.verify_message}"
+    refused = getattr(error, "verify_message", None)  # as ssl.SSLCertVerificationError has it
+    if refused is not None:
+        return f"certificate not accepted: {refused}"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(str(text).split())[:200]

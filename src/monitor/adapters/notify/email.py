@@ -10,10 +10,12 @@ What becomes of a mail that the server did not take:
   twice, with the same Message-ID, rather than not at all.
 """
 
+from __future__ import annotations
+
 import base64
-import ssl
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from monitor.adapters.notify.clean_text import clean
 from monitor.adapters.notify.dialing import (
@@ -30,6 +32,9 @@ from monitor.adapters.notify.smtp_session import Refused, SmtpSession
 from monitor.application.ports.notifier import Mailer, Message, Sending, Verdict
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 TOTAL = 30.0
 _FOR_GOOD = frozenset({"mail", "rcpt", "data"})
@@ -61,7 +66,7 @@ class SmtpMailer(Mailer):
         self,
         server: SmtpServer,
         *,
-        tls: ssl.SSLContext | None = None,
+        tls: SSLContext | None = None,
         resolver: Resolver = system_resolver,
         total: float = TOTAL,
     ) -> None:

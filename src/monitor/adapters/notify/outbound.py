@@ -1,11 +1,16 @@
 """The one way out to addresses that people set: resolved once, checked, and that very address connected to."""
 
-import ssl
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from monitor.adapters.notify.destinations import Destinations, Network
 from monitor.adapters.notify.dialing import Deadline, Resolver, default_tls, system_resolver
 from monitor.adapters.notify.outcomes import Answer
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 TOTAL = 10.0
 
@@ -18,7 +23,7 @@ class Outbound:
         *,
         allowed: Iterable[Network] = (),
         resolver: Resolver = system_resolver,
-        tls: ssl.SSLContext | None = None,
+        tls: SSLContext | None = None,
         total: float = TOTAL,
     ) -> None:
         self.destinations = Destinations(allowed)

@@ -1,12 +1,16 @@
 """One conversation with a mail server (RFC 5321), every step of it bounded."""
 
+from __future__ import annotations
+
 import smtplib
 import socket
-import ssl
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor.adapters.notify.dialing import Connection
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _GOODBYE = 2.0
 _LONGEST_SCAN = 60.0
@@ -38,7 +42,7 @@ class SmtpSession(smtplib.SMTP):
         _expect("greeting", self.getreply())
         self._hello()
 
-    def encrypt(self, context: ssl.SSLContext) -> None:
+    def encrypt(self, context: SSLContext) -> None:
         """STARTTLS. Raises Refused too where the server offers none: nothing is ever sent in clear instead."""
         if not self.has_extn("starttls"):
             raise Refused("starttls", 502, "the server offers no STARTTLS")
