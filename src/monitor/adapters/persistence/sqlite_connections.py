@@ -13,7 +13,9 @@ from monitor.domain.errors import StorageUnavailable
 _BUSY_TIMEOUT = 15.0  # seconds to wait for another writer
 _CACHED_STATEMENTS = 16  # of the driver's usual 128, most were long lists of keys that never come again: 10 MB
 _CACHE = 1000  # kB of pages in each connection: half of SQLite's usual 2000 does for as many inserts
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", f"cache_size = -{_CACHE}")
+# Of 4 kB: SQLite's usual 1000 copy a page back from the log every few commits, which the next ones write again.
+_LOG = 4000
+_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", f"cache_size = -{_CACHE}", f"wal_autocheckpoint = {_LOG}")
 _KEPT = 6  # connections; a burst opens more, each of which takes 0.2 MB, and they close when they are given back
 
 
