@@ -13,8 +13,6 @@ from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from typing import Any
 
-import psutil
-
 from bench.targets.product import Product, address
 from monitor.adapters.agent.delivery import BETWEEN_BATCHES
 from monitor.adapters.agent.payload import MAX_BATCH, batch_body, encode
@@ -41,16 +39,17 @@ class WaitingAgents:
             self._check()
 
     def let_go(self) -> None:
+        """As after an outage: they come back within the pause that they make between two batches, not all at once."""
         self._go.set()
-        psutil.Process(self._process.pid).resume()
 
     def hold(self) -> None:
-        psutil.Process(self._process.pid).suspend()
+        """What is under way is still answered."""
+        self._go.clear()
 
     def delivered(self) -> int:
         """How many samples so far. Raises RuntimeError where one was refused."""
         self._check()
-        return int(self._delivered.get_obj().value)  # without its lock, which who is held up may have
+        return int(self._delivered.value)
 
     def stop(self) -> None:
         self._process.kill()
@@ -73,9 +72,8 @@ def _run(
 ) -> None:
     backlogs = [_bodies(number, hours, end) for number in numbers]
     ready.set()
-    go.wait()
     with ThreadPoolExecutor(len(backlogs)) as pool:
-        list(pool.map(lambda bodies: _deliver(port, key, bodies, delivered), backlogs))
+        list(pool.map(lambda bodies: _deliver(port, key, bodies, go, delivered), backlogs))
 
 
 def _bodies(number: int, hours: int, end: datetime) -> list[bytes]:
@@ -90,10 +88,13 @@ def _record(sample: Sample) -> dict[str, Any]:
     return {"metrics": {**values, "extra": sample.extra}, "recorded_at": at, "interval": INTERVAL}
 
 
-def _deliver(port: int, key: str, bodies: Sequence[bytes], delivered: "Synchronized[int]") -> None:
+def _deliver(port: int, key: str, bodies: Sequence[bytes], go: Event, delivered: "Synchronized[int]") -> None:
     """Between two batches an agent pauses, and where the server is full as long as it is told."""
     connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     for body in bodies:
+        if not go.is_set():
+            go.wait()
+            time.sleep(BETWEEN_BATCHES * random.random())
         while True:
             connection.request("POST", "/api/monitor/data/batch", body, {"X-API-Key": key})
             answer = connection.getresponse()
