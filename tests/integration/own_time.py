@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,9 @@ def _has_ended(pid: int) -> bool:
 
 
 def _waited(process: str) -> float:
-    """Seconds that its first thread waited for a processor since it began."""
-    counted = Path(f"/proc/{process}/schedstat")
-    return int(counted.read_text().split()[1]) / 1e9 if counted.exists() else 0.0
+    """Seconds that its threads waited for a processor since they began: one that has none may hold up all others."""
+    waited = 0
+    for counted in Path(f"/proc/{process}/task").glob("*/schedstat"):
+        with suppress(OSError):  # that thread has just ended
+            waited += int(counted.read_text().split()[1])
+    return waited / 1e9
