@@ -10,7 +10,11 @@ from monitor.adapters.persistence.engine import writing
 from monitor.adapters.persistence.errors import KeyTaken
 from monitor.domain.errors import StorageUnavailable
 
-INTO = "INSERT INTO t VALUES "
+
+@pytest.fixture(params=[0, 20_000], ids=["held until the end", "sent at once"])
+def into(request: pytest.FixtureRequest) -> str:
+    """How a statement begins; of a large one the answer is on its way while others are sent."""
+    return "INSERT INTO t VALUES ".ljust(request.param)
 
 
 @pytest.fixture
@@ -43,42 +47,42 @@ def test_on_sqlite_there_is_nothing_to_wait_for(sqlite_engine: Engine) -> None:
         assert deferring(connection) is None
 
 
-def test_several_go_at_once_and_are_answered_in_order(engine: Engine) -> None:
+def test_several_go_at_once_and_are_answered_in_order(engine: Engine, into: str) -> None:
     found: list[object] = []
 
     def check(answers: Iterator[Answer]) -> None:
         found.extend((answer.affected_rows, answer.rows) for answer in answers)
 
     with writing(engine) as connection:
-        driver_of(connection).send([INTO + "(1), (2), (3)", "DELETE FROM t WHERE id > 1", "SELECT id FROM t"], check)
+        driver_of(connection).send([into + "(1), (2), (3)", "DELETE FROM t WHERE id > 1", "SELECT id FROM t"], check)
         assert found == []
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM t").scalar_one() == 1
         assert found == [(3, None), (2, None), (1, ((1,),))]
-        driver_of(connection).send([INTO + "(2)"], read)
-        driver_of(connection).send([INTO + "(3)"], read)
+        driver_of(connection).send([into + "(2)"], read)
+        driver_of(connection).send([into + "(3)"], read)
         connection.commit()
     assert stored(engine) == [1, 2, 3]
 
 
-def test_what_failed_is_told_by_the_next_statement(engine: Engine) -> None:
+def test_what_failed_is_told_by_the_next_statement(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
-        driver_of(connection).send([INTO + "(1)", INTO + "(1)", INTO + "(2)"], read)
+        driver_of(connection).send([into + "(1)", into + "(1)", into + "(2)"], read)
         with pytest.raises(KeyTaken):
             connection.exec_driver_sql("SELECT 1")
     assert stored(engine) == []
 
 
-def test_what_failed_is_told_however_much_is_sent_after_it(engine: Engine) -> None:
+def test_what_failed_is_told_however_much_is_sent_after_it(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
         for number in (1, 1, 2, 3):
-            driver_of(connection).send([f"{INTO} ({number})"], read)
+            driver_of(connection).send([f"{into} ({number})"], read)
         with pytest.raises(KeyTaken):
             connection.commit()
     assert stored(engine) == []
 
 
-@pytest.mark.parametrize("statements", [[INTO + "(1)", INTO + "(1)"], [INTO + "(1)"]])
-def test_a_commit_that_fails_leaves_nothing_open(engine: Engine, statements: list[str]) -> None:
+@pytest.mark.parametrize("rows", [["(1)", "(1)"], ["(1)"]])
+def test_a_commit_that_fails_leaves_nothing_open(engine: Engine, into: str, rows: list[str]) -> None:
     """SQLAlchemy takes it for ended: the pool would hand what is left of it to whoever comes next."""
 
     def check(answers: Iterator[Answer]) -> None:
@@ -86,30 +90,30 @@ def test_a_commit_that_fails_leaves_nothing_open(engine: Engine, statements: lis
         raise KeyTaken("mine")
 
     with writing(engine) as connection:
-        driver_of(connection).send(statements, check)
+        driver_of(connection).send([into + row for row in rows], check)
         with pytest.raises(KeyTaken, match="mine"):
             connection.commit()
     assert open_transactions(engine) == 0
     with writing(engine) as connection:
-        driver_of(connection).send([INTO + "(7)"], read)
+        driver_of(connection).send([into + "(7)"], read)
         connection.commit()
     assert stored(engine) == [7]
 
 
-def test_what_nobody_asked_about_is_nobody_elses(engine: Engine) -> None:
+def test_what_nobody_asked_about_is_nobody_elses(engine: Engine, into: str) -> None:
     """A transaction that is given up with an answer on its way."""
     with writing(engine) as connection:
-        driver_of(connection).send([INTO + "(1)", INTO + "(1)"], read)
+        driver_of(connection).send([into + "(1)", into + "(1)"], read)
     assert (stored(engine), open_transactions(engine)) == ([], 0)
 
 
-def test_a_connection_lost_with_an_answer_on_its_way_is_replaced(engine: Engine) -> None:
+def test_a_connection_lost_with_an_answer_on_its_way_is_replaced(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
         number = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
-        driver_of(connection).send([INTO + "(1)", f"KILL {number}"], read)
+        driver_of(connection).send([into + "(1)", f"KILL {number}"], read)
         with pytest.raises(StorageUnavailable):
             connection.commit()
     with writing(engine) as connection:
-        driver_of(connection).send([INTO + "(2)"], read)
+        driver_of(connection).send([into + "(2)"], read)
         connection.commit()
     assert stored(engine) == [2]

@@ -23,8 +23,9 @@ class Deferring(Protocol):
     """What a connection to MySQL can do besides; see `deferring_connection`."""
 
     def send(self, statements: Sequence[str], check: Check) -> None:
-        """All at once, and without waiting for the answers. *check* reads them before the transaction's next statement,
-        or its end, is sent: whoever sends that gets what *check* raises, and what the server found wrong."""
+        """All at once, now or together with what follows, and without waiting for the answers. *check* reads them
+        before the transaction's next statement, or its end, is sent: whoever sends that gets what *check* raises, and
+        what the server found wrong."""
 
     def escape(self, text: str) -> str: ...
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import pymysql
@@ -11,27 +12,29 @@ from pymysql.constants import CLIENT, COMMAND
 from monitor.adapters.persistence.deferred_answers import Answer, Check, read
 from monitor.adapters.persistence.mysql_errors import of_mysql
 
+_LARGE = 16_000
+"""Characters that are worth a message of their own: there is something else to do while the server is busy."""
 _Driver: Any = Connection  # whose stubs leave out what is its own
 
 
 class DeferringConnection(_Driver):  # type: ignore[misc]  # see above
     """At most one message is under way: servers, and proxies before them, need not know anything of this."""
 
-    _check: Check | None = None
-    """Of what is under way."""
-    _error: Exception | None = None
-    """Of what was under way, for whom SQLAlchemy calls next: it knows what is to be done about the connection then."""
-
     def __init__(self, *, client_flag: int = 0, **settings: Any) -> None:
+        self._held: list[tuple[Sequence[str], Check]] = []
+        self._size = 0
+        self._under_way: list[tuple[Sequence[str], Check]] = []
+        self._error: Exception | None = None
         super().__init__(client_flag=client_flag | CLIENT.MULTI_STATEMENTS, **settings)
 
     def send(self, statements: Sequence[str], check: Check) -> None:
-        try:
-            self._settle()
-            super()._execute_command(COMMAND.COM_QUERY, ";".join(statements))
-            self._check = check
-        except Exception as error:
-            self._error = error
+        self._held.append((statements, check))
+        self._size += sum(map(len, statements))
+        if self._size > _LARGE:
+            try:
+                self._send()
+            except Exception as error:  # for SQLAlchemy, in whose next call it is raised: it looks after connections
+                self._error = error
 
     def commit(self) -> None:
         try:
@@ -44,6 +47,7 @@ class DeferringConnection(_Driver):  # type: ignore[misc]  # see above
         super().commit()
 
     def rollback(self) -> None:
+        self._held.clear()
         with suppress(Exception):  # what failed is undone as well
             self._settle()
         super().rollback()
@@ -54,25 +58,37 @@ class DeferringConnection(_Driver):  # type: ignore[misc]  # see above
         super()._execute_command(command, sql)
 
     def _settle(self) -> None:
-        check, error, self._check, self._error = self._check, self._error, None, None
+        """Nothing is held or under way then. Raises what went wrong."""
+        if self._held:
+            self._send()
+        self._read()
+
+    def _send(self) -> None:
+        held, self._held, self._size = self._held, [], 0
+        self._read()
+        super()._execute_command(COMMAND.COM_QUERY, ";".join(each for statements, _ in held for each in statements))
+        self._under_way = held
+
+    def _read(self) -> None:
+        under_way, error, self._under_way, self._error = self._under_way, self._error, [], None
         if error is not None:
             raise error
-        if check is None:
-            return
-        answers = self._answers()
+        answers = self._answers() if under_way else iter(())
         try:
-            check(answers)
+            for statements, check in under_way:
+                own = islice(answers, len(statements))
+                check(own)
+                read(own)
         except Exception:
             with suppress(Exception):  # one is enough
                 read(answers)
             raise
-        read(answers)
 
     def _answers(self) -> Iterator[Answer]:
         while True:
             try:
                 self._read_query_result()
-            except pymysql.err.IntegrityError as error:  # what *check* may know the meaning of
+            except pymysql.err.IntegrityError as error:  # what a check may know the meaning of
                 raise of_mysql(error) or error from error
             yield self._result
             if not self._result.has_next:
