@@ -9,7 +9,7 @@ from typing import Any
 
 from bench import paced
 from bench.copies import without_indexes
-from bench.database import connected
+from bench.database import connected, write_out
 from bench.figures import Result, count
 from bench.parts import beside
 from bench.parts.rounds import in_turn
@@ -100,3 +100,4 @@ def _fill(url: str) -> None:
                 cursor.execute(_AN_HOUR, {"begin": (begin + timedelta(hours=hour)).strftime("%Y-%m-%d %H:%M:%S")})
         # Else the next process waits for what the one before it held.
         cursor.execute("DELETE FROM leases")
+        write_out(cursor)
