@@ -1,4 +1,5 @@
 import threading
+import time
 from collections.abc import Callable
 
 from monitor.domain.errors import TransactionConflict
@@ -26,6 +27,13 @@ def at_once(*works: Callable[[], None]) -> None:
     if errors:
         raise errors[0]
     assert not any(thread.is_alive() for thread in threads), "a thread did not end"
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        threading.Event().wait(0.001)
 
 
 def until_no_conflict(transaction: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.application.alert_standing import AT_ONCE
 from monitor.application.alerting import Alerting
 from monitor.application.announcing import Announcer, recipients
 from monitor.application.fleet import Directory, Fleet
@@ -35,31 +36,39 @@ class AlertChores:
     clock: Clock
     holder: str
 
-    @retried
     def __call__(self) -> None:
+        while not self._is_all_done():
+            pass
+
+    @retried
+    def _is_all_done(self) -> bool:
+        """After some of each kind: intake waits meanwhile."""
         self.fleet.refresh()
         with self.fleet.writing:
             try:
-                self._run()
+                return self._run()
             except Exception:
                 self.alerting.forget()
                 raise
 
-    def _run(self) -> None:
+    def _run(self) -> bool:
         now, directory = self.clock.now(), self.fleet.directory
         with self.new_uow() as uow:
             if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
-                return
-            self._remind(uow, directory, now)
+                return True
+            is_all_reminded = self._remind(uow, directory, now)
             self._release(uow, directory, now)
             self._calm(uow, directory, now)
             uow.notifications.delete_before(now - _KEPT)
             evaluation = self.alerting.reconcile(uow, now)
             uow.commit()
         self.alerting.apply(evaluation)
+        return is_all_reminded and evaluation.is_all
 
-    def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
+    def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> bool:
+        """Whether those were all."""
         alerts, untold = uow.alerts.open(), uow.alerts.untold()
+        reminded = 0
         for alert in alerts:
             server = directory.servers.get(alert.server_id)
             if server is None:
@@ -71,8 +80,12 @@ class AlertChores:
                 alert.metric != OFFLINE and self._is_offline(alert)
             ):
                 continue
+            if reminded == AT_ONCE:
+                return False
             uow.alerts.save(replace(alert, last_told_at=now))
             self.announcer.remind(uow, server, alert, now)
+            reminded += 1
+        return True
 
     def _is_offline(self, alert: Alert) -> bool:
         live = self.fleet.live.get(alert.server_id)

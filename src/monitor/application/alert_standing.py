@@ -14,16 +14,21 @@ from monitor.domain.policies import OFFLINE
 from monitor.domain.servers import ServerId
 
 Key = tuple[ServerId, str]
+AT_ONCE = 10
+"""So many alerts are written in one transaction of the background's, some 15 ms long: a thousand hosts that fall silent
+together must not hold up those that report."""
 LOOKED_BACK = timedelta(days=1)
 """What came longer before the newest sample goes on with nothing."""
 
 
 @dataclass(slots=True)
 class Evaluation:
-    """What a transaction would make of the states in memory: applied once it has committed. None: idle again."""
+    """What a transaction would make of the states in memory: applied once it has committed. None: idle again.
+    *is_all*: nothing was left for another one."""
 
     states: dict[Key, StoredState | None] = field(default_factory=dict)
     reconciled: Directory | None = None
+    is_all: bool = True
 
 
 class Standing:

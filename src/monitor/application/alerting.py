@@ -10,7 +10,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from monitor.application.alert_standing import Evaluation, Key, Standing
+from monitor.application.alert_standing import AT_ONCE, Evaluation, Key, Standing
 from monitor.application.alert_steps import Steps
 from monitor.application.announcing import Announcer
 from monitor.application.fleet import Fleet
@@ -91,9 +91,11 @@ class Alerting(Standing):
 
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
         """Close what no policy watches any more: its policy was switched off or replaced, or a tag was taken away. And
-        tell of hosts that were offline before a policy on that was switched on, or applied to them."""
+        tell of hosts that were offline before a policy on that was switched on, or applied to them. `AT_ONCE` of each
+        at most."""
         self._follow(uow)
         evaluation = Evaluation()
+        closed: list[StoredState] = []
         for key, stored in list(self._states.items()):
             server = self._fleet.directory.servers.get(stored.server_id)
             if server is None:  # deleted, with everything of it
@@ -101,12 +103,17 @@ class Alerting(Standing):
                 continue
             policy = applicable(self._fleet.directory.policies, server).get(stored.metric)
             if policy is None or policy.id != stored.policy_id:
+                if len(closed) == AT_ONCE:
+                    evaluation.is_all = False
+                    break
                 self._steps.cancel(uow, server, stored, now)
-                uow.alert_states.delete([stored])
+                closed.append(stored)
                 evaluation.states[key] = None
+        uow.alert_states.delete(closed)
         if self._reconciled is not self._directory:
             self._offline.fire(uow, self._states, self._offline.unsaid(self._states), now, evaluation)
-            evaluation.reconciled = self._directory
+            if evaluation.is_all:
+                evaluation.reconciled = self._directory
         return evaluation
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application import tiers
+from monitor.application.fair_lock import FairLock
 from monitor.application.ports.queries import FleetSnapshot, Queries
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import moment
@@ -121,7 +122,7 @@ class Fleet:
     """Shared by all threads. Readers take `directory` and `live` as they are: entries are immutable and replaced whole.
 
     *writing* is held by whoever decides a server's status and stores it, so that a report and its absence are never
-    both believed.
+    both believed. Intake waits for it: whoever has much to decide gives it back again and again.
     """
 
     def __init__(self, queries: Queries) -> None:
@@ -130,7 +131,7 @@ class Fleet:
         self._noting = threading.Lock()
         self._committed: object = object()
         self._loaded: object = None
-        self.writing = threading.Lock()
+        self.writing = FairLock()
         self.directory = _EMPTY
         self.live: dict[ServerId, Live] = {}
         self.key_used: dict[ApiKeyId, datetime] = {}

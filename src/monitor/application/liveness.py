@@ -1,9 +1,10 @@
 """Hosts that fell silent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.application.alert_standing import AT_ONCE
 from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
@@ -43,21 +44,23 @@ class DetectOffline:
     def _listening_since(self) -> datetime:
         return max(self.listening_since, self.fleet.interrupted_at or self.listening_since)
 
-    @retried
     def __call__(self) -> set[ServerId]:
-        """Those newly offline."""
+        """Those newly offline. Raises StorageUnavailable, where some of them may be marked already."""
         now = self.clock.now()
-        if not self._suspects(now):
-            return set()
+        suspects = sorted(self._suspects(now, self.fleet.live))
+        parts = (suspects[first : first + AT_ONCE] for first in range(0, len(suspects), AT_ONCE))
+        return {server_id for part in parts for server_id in self._mark(part, now)}
+
+    @retried
+    def _mark(self, server_ids: Collection[ServerId], now: datetime) -> set[ServerId]:
         try:
             with self.fleet.writing:
-                return self._mark(now)
+                return self._marked(self._suspects(now, server_ids), now)
         except Exception:
             self.alerting.forget()
             raise
 
-    def _mark(self, now: datetime) -> set[ServerId]:
-        suspects = self._suspects(now)
+    def _marked(self, suspects: Mapping[ServerId, datetime], now: datetime) -> set[ServerId]:
         with self.new_uow() as uow:
             # They may have reported to another process.
             received = uow.samples.last_received(suspects)
@@ -73,10 +76,13 @@ class DetectOffline:
         self.alerting.apply(evaluation)
         return set(silent)
 
-    def _suspects(self, now: datetime) -> dict[ServerId, datetime]:
+    def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
         """Online hosts that this process has not heard of for too long, and when it last did."""
-        suspects, allowed = {}, self._allowed
-        for server_id, held in self.fleet.live.items():
+        suspects, allowed, live = {}, self._allowed, self.fleet.live
+        for server_id in server_ids:
+            held = live.get(server_id)
+            if held is None:
+                continue
             seen = held.last_report_at or self._listening_since
             # The first test is all that most hosts cost.
             if now - seen > allowed and held.status is Status.ONLINE and self._is_silent(server_id, seen, now):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.application.alert_standing import Evaluation, Key
+from monitor.application.alert_standing import AT_ONCE, Evaluation, Key
 from monitor.application.announcing import Announcer
 from monitor.application.fleet import Fleet
 from monitor.application.ports.alert_states import StoredState
@@ -29,7 +29,9 @@ class OfflineAlerts:
         now: datetime,
         evaluation: Evaluation,
     ) -> None:
-        """For the servers of *last_reports* that a policy covers, and of which none says so already."""
+        """For the servers of *last_reports* that a policy covers, and of which none says so already: `AT_ONCE` of them
+        at most."""
+        fired = 0
         for server_id, last_report_at in sorted(last_reports.items()):
             server = self.fleet.directory.servers.get(server_id)
             if server is None or (server_id, OFFLINE) in standing:
@@ -37,6 +39,10 @@ class OfflineAlerts:
             policy = applicable(self.fleet.directory.policies, server).get(OFFLINE)
             if policy is None:
                 continue
+            if fired == AT_ONCE:
+                evaluation.is_all = False
+                return
+            fired += 1
             event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), (now - last_report_at).total_seconds())
             alert = self.announcer.fire(uow, server, policy, event, started_at=last_report_at, limit=None, now=now)
             stored = StoredState(

@@ -14,6 +14,7 @@ from monitor.domain.errors import ConstraintViolated, MonitorError, Overloaded, 
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
 from monitor.domain.unregistered import UnregisteredHost
+from tests.contracts.threads import until
 from tests.unit.application.core import Core
 
 DEADLINE = 30.0
@@ -65,13 +66,6 @@ class Intake:
 
     def wait_until_told(self, submissions: int) -> None:
         until(lambda: sum(map(len, self.groups)) >= submissions)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        threading.Event().wait(0.001)
 
 
 @pytest.fixture

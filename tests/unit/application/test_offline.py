@@ -1,15 +1,18 @@
 """Hosts that fell silent: not a moment too early, and never for an outage of our own."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from monitor.application.alert_standing import AT_ONCE
 from monitor.application.fleet_following import FollowFleet
 from monitor.application.ports.queries import FleetQueries, FleetSnapshot, SampleQueries
 from monitor.domain.errors import StorageUnavailable, TransactionConflict
 from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.servers import Server, ServerId, Status
+from tests.contracts.threads import until
 from tests.unit.application.core import Core
 
 MICROSECOND = timedelta(microseconds=1)
@@ -164,6 +167,34 @@ def test_only_the_silent_are_offline(core: Core, server) -> None:
     core.store_samples([core.sample(talking)])
     core.clock.advance(60)
     assert core.detect_offline() == {server.id}
+
+
+def test_many_that_fall_silent_together_let_reports_in_between(core: Core, server) -> None:
+    """A network that fails must not hold up the hosts of another."""
+    with core.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE))
+        uow.commit()
+    many = [core.server(f"10.0.1.{n}").id for n in range(2 * AT_ONCE + 5)]
+    core.store_samples([core.sample(core.stored_server(id_)) for id_ in many])
+    core.clock.advance(91)
+    lock, found, seen = core.fleet.writing, list[set[ServerId]](), list[int]()
+
+    def take_the_lock() -> None:
+        with lock:
+            seen.append(sum(core.fleet.live[id_].status is Status.OFFLINE for id_ in many))
+
+    looking = threading.Thread(target=lambda: found.append(core.detect_offline()))
+    intake = threading.Thread(target=take_the_lock)
+    with lock:
+        looking.start()
+        until(lambda: lock.waiting == 1)
+        intake.start()
+        until(lambda: lock.waiting == 2)
+    looking.join()
+    intake.join()
+
+    assert (found, seen) == ([set(many)], [AT_ONCE])
+    assert sorted(core.alerting.firing()) == [(id_, OFFLINE) for id_ in many]
 
 
 def test_one_that_was_deleted_meanwhile_is_passed_over(core: Core, root, server) -> None:

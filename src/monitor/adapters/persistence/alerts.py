@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, exists, select, true, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, exists, select, true, union_all, update
 
 from monitor.adapters.persistence.alert_rows import alert_columns, entry_columns, to_alert
 from monitor.adapters.persistence.batches import batches
@@ -26,11 +26,11 @@ _LEVELS = (
     .join(t, t.c.id == alert_timeline.c.alert_id)
     .where(_SAME, alert_timeline.c.at >= _SINCE, alert_timeline.c.happening.in_(LEVEL_CHANGES))
 )
-# Each a look into one index; asked for at once, all alerts of the server would be read.
-_CHANGED = [
-    *(select(at).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
+# Each a look into one index; with OR instead, all alerts of the server would be read.
+_CHANGED = union_all(
+    *(select(at.label("at")).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
     *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
-]
+)
 _TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != Delivery.DROPPED)
 _UNTOLD = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_told_at.is_(None), ~_TOLD)
 
@@ -87,7 +87,7 @@ class SqlAlerts(Alerts):
 
     def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
         wanted = {"of_server": server_id, "of_metric": metric, "since": since}
-        return sorted(at for changed in _CHANGED for at in self._connection.scalars(changed, wanted))
+        return sorted(self._connection.scalars(_CHANGED, wanted))
 
     def flapping(self) -> list[Alert]:
         return self._locked(t.c.flapping)
