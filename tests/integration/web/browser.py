@@ -3,11 +3,12 @@
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parents[3]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -15,6 +16,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 MILLISECONDS = 30_000
+_UNFOLDING, _UNFOLDED = 3_000, 10
+"""Milliseconds for a list to unfold, and how often it is tried."""
 # A server that is away, and one that says no, are what some tests are about; the browser reports each as an error.
 _EXPECTED = re.compile(r"Failed to load resource|net::ERR_")
 
@@ -85,12 +88,22 @@ class Screen:
     def choose(self, label: str, *options: str) -> None:
         """From a list that unfolds, by keyboard and click."""
         box = self._front().get_by_role("combobox", name=label, exact=True)
-        box.focus()
-        box.press("ArrowDown")
         for option in options:
-            self.page.get_by_role("option", name=option).filter(visible=True).click()
+            wanted = self.page.get_by_role("option", name=option).filter(visible=True)
+            self._unfold(box, wanted)
+            wanted.click()
         if len(options) > 1 or box.get_attribute("aria-expanded") == "true":
             box.press("Escape")
+
+    def _unfold(self, box: Locator, wanted: Locator) -> None:
+        """A dialog that has just opened takes the focus once more, and what was unfolded folds again."""
+        for _ in range(_UNFOLDED):
+            if wanted.is_visible():
+                return
+            box.focus()
+            box.press("ArrowDown")
+            with suppress(PlaywrightTimeout):
+                wanted.wait_for(timeout=_UNFOLDING)
 
     def _front(self) -> Page | Locator:
         return self.dialog() if self.page.get_by_role("dialog").filter(visible=True).count() else self.page

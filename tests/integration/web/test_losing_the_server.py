@@ -6,6 +6,14 @@ from tests.integration.alerts import scene
 from tests.integration.cli.running import Process
 from tests.integration.web.browser import Screen
 
+# What tells a failure comes after the first load, in several files. Asked every second.
+ALL_IS_LOADED = """() => {
+    const names = performance.getEntriesByType('resource').map(({name}) => name)
+    const before = window.loadedBefore
+    window.loadedBefore = names.length
+    return before === names.length && names.some((name) => /message-/.test(name))
+}"""
+
 
 def test_a_lost_server_is_told_and_what_happened_meanwhile_appears_by_itself(admin: Screen, served: Process):
     with served.admin() as client:
@@ -38,9 +46,7 @@ def test_a_page_that_cannot_be_filled_says_so_and_fills_once_it_can(admin: Scree
 
 
 def test_a_page_never_seen_cannot_be_opened_without_the_server_and_that_is_told(admin: Screen, served: Process):
-    admin.page.wait_for_function(
-        "() => performance.getEntriesByType('resource').some(({name}) => /message-/.test(name))"
-    )
+    admin.page.wait_for_function(ALL_IS_LOADED, polling=1000)
     served.kill()
     admin.page.get_by_role("navigation").first.get_by_role("link", name="Silences").click()
     admin.told("The server cannot be reached")
