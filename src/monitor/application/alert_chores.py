@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.application.alert_standing import AT_ONCE
-from monitor.application.alerting import Alerting
+from monitor.application.alerting import Alerting, Evaluation
 from monitor.application.announcing import Announcer, recipients
 from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.clock import Clock
@@ -37,33 +37,34 @@ class AlertChores:
     holder: str
 
     def __call__(self) -> None:
-        while not self._is_all_done():
-            pass
+        for work in (self._chores, self.alerting.reconcile):
+            while not self._is_done(work):
+                pass  # Intake goes in between.
 
     @retried
-    def _is_all_done(self) -> bool:
-        """After some of each kind: intake waits meanwhile."""
+    def _is_done(self, work: Callable[[UnitOfWork, datetime], Evaluation]) -> bool:
         self.fleet.refresh()
         with self.fleet.writing:
             try:
-                return self._run()
+                now = self.clock.now()
+                with self.new_uow() as uow:
+                    if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
+                        return True
+                    evaluation = work(uow, now)
+                    uow.commit()
+                self.alerting.apply(evaluation)
+                return evaluation.is_all
             except Exception:
                 self.alerting.forget()
                 raise
 
-    def _run(self) -> bool:
-        now, directory = self.clock.now(), self.fleet.directory
-        with self.new_uow() as uow:
-            if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
-                return True
-            is_all_reminded = self._remind(uow, directory, now)
-            self._release(uow, directory, now)
-            self._calm(uow, directory, now)
-            uow.notifications.delete_before(now - _KEPT)
-            evaluation = self.alerting.reconcile(uow, now)
-            uow.commit()
-        self.alerting.apply(evaluation)
-        return is_all_reminded and evaluation.is_all
+    def _chores(self, uow: UnitOfWork, now: datetime) -> Evaluation:
+        directory = self.fleet.directory
+        is_all = self._remind(uow, directory, now)
+        self._release(uow, directory, now)
+        self._calm(uow, directory, now)
+        uow.notifications.delete_before(now - _KEPT)
+        return Evaluation(is_all=is_all)
 
     def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> bool:
         """Whether those were all."""
