@@ -17,10 +17,25 @@ test.each([
   ['temperature', 71, '71 °C'],
   ['load1', 0.7, '0.7'],
   ['uptime', 93_600, '1 d 2 h'],
+  ['uptime', 86_460, '1 d'],
+  ['uptime', 0, '0 s'],
   ['cpu', null, '–'],
   ['load1', Number.NaN, '–'],
 ])('%s %s is written %s', (metric, value, written) => {
   expect(format().value(metric, value)).toBe(written)
+})
+
+test.each([
+  ['cpu', [69, 70, 71], ['69 %', '70 %', '71 %']],
+  ['cpu', [69.5, 70.5], ['69.5 %', '70.5 %']],
+  ['load1', [1.9, 1.95, 2.0000001], ['1.90', '1.95', '2.00']],
+  ['load1', [0.031, 0.032, null], ['0.031', '0.032', '–']],
+  ['net_rx', [999_000, 1_000_000, 1_000_500], ['0.9990 MB/s', '1.0000 MB/s', '1.0005 MB/s']],
+  ['uptime', [0, 3600, 86_460, 90_061], ['0 s', '1 h', '1 d 1 min', '1 d 1 h 1 min 1 s']],
+  ['cpu', [99.5], ['99.5 %']],
+  ['load1', [1 / 3, 1 / 3 + 0.01], ['0.3333', '0.3433']],
+])('neighbouring values of %s can be told apart: %j', (metric, values, written) => {
+  expect(format().values(metric, values)).toEqual(written)
 })
 
 test('a metric nobody knows keeps its name', () => {

@@ -26,13 +26,28 @@ function writtenNumber(value: number): string {
   return String(Math.round(value * 100) / 100)
 }
 
-function writtenRate(value: number): string {
+/** The power of a thousand that a rate is written in. */
+function powerOf(value: number): number {
   let power = 0
   while (Math.abs(value) >= 999.5 && power < PREFIXES.length - 1) {
     value /= 1000
     power += 1
   }
-  return `${Number(value.toPrecision(3))} ${PREFIXES[power]}`
+  return power
+}
+
+function writtenRate(value: number): string {
+  const power = powerOf(value)
+  return `${Number((value / 1000 ** power).toPrecision(3))} ${PREFIXES[power]}`
+}
+
+/** So many that each value differs from what is written by less than a hundredth of the step to the next. */
+function decimalsFor(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const step = Math.min(...sorted.slice(1).map((value, index) => value - sorted[index]!))
+  let decimals = 0
+  while (decimals < 12 && values.some((value) => Math.abs(Number(value.toFixed(decimals)) - value) > step / 100)) decimals += 1
+  return decimals
 }
 
 /** Making one of these takes longer than all else in a table's cell: made once, and kept. */
@@ -60,18 +75,18 @@ export function useFormat() {
     return te(key) ? [t(key), rest.join(':')].join(' ').trim() : name
   }
 
-  /** Seconds in their two largest units: "3 d 2 h". */
-  function duration(seconds: number): string {
+  /** Seconds in their two (or *most*) largest units: "3 d 2 h". */
+  function duration(seconds: number, most = 2): string {
     const steps: [number, string][] = [[DAY, 'day'], [HOUR, 'hour'], [MINUTE, 'minute'], [1, 'second']]
     let left = Math.max(0, Math.round(seconds))
-    const parts: string[] = []
-    for (const [size, unit] of steps) {
+    const parts = steps.map(([size, unit]) => {
       const n = Math.floor(left / size)
       left -= n * size
-      if (n > 0) parts.push(t(`common.time.${unit}`, { n }))
-      else if (parts.length > 0) break
-    }
-    return parts.slice(0, 2).join(' ') || t('common.time.second', { n: 0 })
+      return n > 0 ? t(`common.time.${unit}`, { n }) : ''
+    })
+    const first = parts.findIndex((part) => part !== '')
+    const shown = parts.slice(first, first + most).filter((part) => part !== '')
+    return first < 0 ? t('common.time.second', { n: 0 }) : shown.join(' ')
   }
 
   /** With the unit of *name*: "92.4 %", "1.2 MB/s", "71 °C"; a dash where there is none. */
@@ -89,6 +104,18 @@ export function useFormat() {
       case 'none':
         return writtenNumber(amount)
     }
+  }
+
+  /** Neighbouring thresholds (no two the same), precise enough to be told apart: "1.95 MB/s", "2.00 MB/s". */
+  function values(name: string, amounts: (number | null)[]): string[] {
+    const known = amounts.filter((amount) => amount !== null)
+    const unit = unitOf(name)
+    if (known.length < 2) return amounts.map((amount) => value(name, amount))
+    if (unit === 'seconds') return amounts.map((amount) => (amount === null ? ABSENT : duration(amount, 4)))
+    const power = unit === 'rate' ? powerOf(Math.max(...known.map(Math.abs))) : 0
+    const decimals = decimalsFor(known.map((amount) => amount / 1000 ** power))
+    const suffix = { percent: ' %', rate: ` ${PREFIXES[power]}`, celsius: ' °C', none: '' }[unit]
+    return amounts.map((amount) => (amount === null ? ABSENT : `${(amount / 1000 ** power).toFixed(decimals)}${suffix}`))
   }
 
   function date(at: Date, options: Intl.DateTimeFormatOptions): string {
@@ -123,5 +150,5 @@ export function useFormat() {
     return given.tag ? t('common.scope.tag', { tag: given.tag }) : t('common.scope.everything')
   }
 
-  return { metric, value, duration, date, dateTime, relative, scope }
+  return { metric, value, values, duration, date, dateTime, relative, scope }
 }

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,14 +22,15 @@ from monitor.domain.backtest import (
     Sweep,
     episodes,
     firing_seconds,
-    neighbours,
     offline_episodes,
     per_day,
 )
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
+from monitor.domain.metrics import is_percent
 from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.samples import COLUMN_METRICS
 from monitor.domain.servers import Server, ServerId
+from monitor.domain.sweep import neighbours
 
 MAX_DAYS = 400
 AT_ONCE = 31
@@ -79,13 +81,14 @@ class RunBacktest:
         """*step* is called with the progress (0 to 1) after each server, and may raise to end it. A server that is
         deleted meanwhile is left out."""
         now = self.clock.now()
-        variants = neighbours(policy)
+        start = now - timedelta(days=days)
+        variants = neighbours(policy, self._extremes(actor, policy, servers, start, now, step))
         totals = [0] * len(variants)
         found: list[Episode] = []
         for index, server in enumerate(servers):
             step(index / len(servers))
             try:
-                past = self._past(actor, policy, server, now - timedelta(days=days), now)
+                past = self._past(actor, policy, server, start, now)
             except NotFound:
                 continue
             own = past.episodes(policy)
@@ -94,6 +97,26 @@ class RunBacktest:
                 totals[position] += len(own if variant == policy else past.episodes(variant))
         step(1.0)
         return _summed(found, microseconds(now), variants, totals)
+
+    def _extremes(
+        self,
+        actor: Actor,
+        policy: Policy,
+        servers: list[Server],
+        start: datetime,
+        end: datetime,
+        step: Callable[[float], None],
+    ) -> tuple[float, float] | None:
+        """The least and the greatest value there was; not looked for where the neighbours don't depend on them."""
+        if policy.metric == OFFLINE or is_percent(policy.metric):
+            return None
+        found: list[float] = []
+        for server in servers:
+            step(0.0)
+            with suppress(NotFound):
+                values = [value for _, value in tiers.values(self.queries, actor, server.id, policy.metric, start, end)]
+                found += [min(values), max(values)] if values else []
+        return (min(found), max(found)) if found else None
 
     def _past(self, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime) -> "_Past":
         values = partial(tiers.values, self.queries)

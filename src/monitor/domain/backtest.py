@@ -22,13 +22,11 @@ from monitor.domain.alert_engine import (
     rule_of,
 )
 from monitor.domain.liveness import learned_silence, silence_allowed
-from monitor.domain.policies import OFFLINE, Policy
+from monitor.domain.policies import Policy
 from monitor.domain.servers import ServerId
 
 History = Sequence[tuple[int, float]]
 """(microseconds since the epoch, value), oldest first."""
-SWEEP = (-10, -5, -3, -2, -1, 0, 1, 2, 3, 5, 10)
-"""Neighbouring thresholds: points for a percentage, percent of the threshold for anything larger."""
 LISTED = 1000
 
 
@@ -135,23 +133,6 @@ def _learned(times: Sequence[int]) -> float:
 
 def _microseconds(span: timedelta) -> int:
     return span // timedelta(microseconds=1)
-
-
-def neighbours(policy: Policy) -> list[Policy]:
-    """The same policy with both thresholds moved a little either way; what makes no sense is left out."""
-    if policy.metric == OFFLINE:
-        return []
-    largest = max(abs(value) for value in (policy.warning, policy.critical) if value is not None)
-    step = 1.0 if largest <= 100 else largest / 100
-    return [_moved(policy, shift * step) for shift in SWEEP]
-
-
-def _moved(policy: Policy, by: float) -> Policy:
-    return replace(
-        policy,
-        warning=None if policy.warning is None else round(policy.warning + by, 6),
-        critical=None if policy.critical is None else round(policy.critical + by, 6),
-    )
 
 
 def per_day(found: Iterable[Episode]) -> list[tuple[str, int]]:

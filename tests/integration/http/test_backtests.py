@@ -55,6 +55,25 @@ def test_neighbouring_thresholds_are_tried(history: World) -> None:
     assert counts == sorted(counts, reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("policy", "least", "most"),
+    [
+        ({"warning": 85, "critical": 95}, (75.0, 85.0), (90.0, 100.0)),
+        ({"metric": "load1", "warning": 2, "critical": 4, "clear_margin": 0}, (1.5, 3.5), (2.5, 4.5)),
+    ],
+)
+def test_neighbours_stay_within_what_the_metric_can_be(world: World, policy: Json, least: Any, most: Any) -> None:
+    each = host(world, "192.0.2.1")
+    usual = {"cpu_value": 10, "memory_value": 10, "disk_value": 10}
+    for load in (0.25, 6.0):
+        each.reports(10, metrics=usual | {"extra": {"load1": load}})
+    world.later(seconds=1)
+    sweep = [(row["warning"], row["critical"]) for row in ask(world, **policy)["sweep"]]
+    assert [least, most] == [sweep[0], sweep[-1]]
+    assert sweep == sorted(set(sweep))
+    assert 1 == sweep.count((policy["warning"], policy["critical"]))
+
+
 def test_it_stores_nothing(history: World) -> None:
     ask(history)
     assert [[], []] == [

@@ -12,11 +12,11 @@ from monitor.application.backtest import MAX_DAYS
 from monitor.domain.actors import Actor, Role
 from monitor.domain.alert_engine import moment
 from monitor.domain.alerts import AlertState
-from monitor.domain.backtest import SWEEP
 from monitor.domain.errors import InvalidInput, NotFound
 from monitor.domain.policies import OFFLINE, Policy, Scope
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
+from monitor.domain.sweep import SHIFTS
 from tests.unit.application.alert_world import ROOT, World
 from tests.unit.application.backtests import MINUTE, begun, fill, result
 from tests.unit.domain.test_alert_engine import CPU, values
@@ -71,11 +71,22 @@ def test_the_sweep_says_how_often_each_neighbour_would_have_fired(world: World, 
     fill(world, web, [(60 * n + 15 * k, cycle[n % 8]) for n in range(80) for k in range(4)])
     world.clock.advance(1)
     policy = replace(CPU, sustained_for=timedelta(seconds=30), clear_for=timedelta(seconds=15))
-    alone = [replace(policy, warning=70.0 + by, critical=85.0 + by) for by in SWEEP]
+    alone = [replace(policy, warning=70.0 + by, critical=85.0 + by) for by in SHIFTS]
     assert [(p.warning, p.critical, result(world, p).total) for p in alone] == [
         (each.warning, each.critical, each.total) for each in result(world, policy).sweep
     ]
     assert len({each.total for each in result(world, policy).sweep}) > 1
+
+
+def test_the_sweep_of_a_small_value_follows_the_range_of_all_hosts(world: World, web):
+    db = world.server("db", "10.0.0.2")
+    for load in [0.5, 3.0, 0.5, 2.2, 0.5]:
+        world.report(web.id, extra={"load1": load})
+        world.report(db.id, extra={"load1": 2 * load})
+        world.clock.advance(15)
+    at_once = Policy(metric="load1", critical=2.0, sustained_for=timedelta(0), clear_for=timedelta(0), clear_margin=0)
+    sweep = [(each.critical, each.total) for each in result(world, at_once).sweep]
+    assert sweep[::5] == [(1.5, 4), (2.0, 4), (2.5, 3)]
 
 
 def test_each_host_that_fired_is_listed_with_its_times(world: World, web):

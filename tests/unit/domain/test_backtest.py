@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 
 from monitor.domain.alert_engine import SECOND, Change, Level, State, longest_gap, next_change, observe, rule_of
 from monitor.domain.backtest import (
-    SWEEP,
     Episode,
     episodes,
     firing_seconds,
-    neighbours,
     offline_episodes,
     per_day,
 )
-from monitor.domain.policies import OFFLINE, Direction, Policy
+from monitor.domain.policies import Direction
 from monitor.domain.servers import ServerId
 from tests.unit.domain.test_alert_engine import CPU, policies, values
 
@@ -92,21 +90,6 @@ def test_days_and_seconds_are_counted(policy, history, interval):
     assert per_day(found) == sorted(per_day(found))
     seconds = sum(((until if e.ended_at is None else e.ended_at) - e.fired_at) / SECOND for e in found)
     assert abs(firing_seconds(found, until) - seconds) < 1e-3
-
-
-def test_neighbours_are_both_thresholds_moved_by_points():
-    assert [(70.0 + by, 85.0 + by) for by in SWEEP] == [(p.warning, p.critical) for p in neighbours(CPU)]
-    assert CPU in neighbours(CPU)
-
-
-def test_neighbours_of_a_large_threshold_are_moved_by_percent():
-    bytes_a_second = Policy(metric="net_rx", critical=2_000_000.0)
-    assert [2_000_000.0 * (1 + by / 100) for by in SWEEP] == [p.critical for p in neighbours(bytes_a_second)]
-    assert {None} == {p.warning for p in neighbours(bytes_a_second)}
-
-
-def test_silence_has_no_neighbours():
-    assert neighbours(Policy(metric=OFFLINE)) == []
 
 
 def test_below_is_a_direction_too():

@@ -2,6 +2,7 @@
 
 import math
 
+from monitor.domain.metrics import is_percent
 from monitor.domain.policies import OFFLINE
 
 _NAMES = {
@@ -21,7 +22,6 @@ _NAMES = {
     "processes": ("进程数", "processes"),
     OFFLINE: ("离线", "offline"),
 }
-_PERCENT = frozenset({"cpu", "memory", "disk", "swap"})
 _BYTES_PER_SECOND = frozenset({"net_rx", "net_tx", "disk_read", "disk_write"})
 _SECONDS = frozenset({"uptime", OFFLINE})
 _PREFIXES = ("B/s", "kB/s", "MB/s", "GB/s", "TB/s")
@@ -37,17 +37,13 @@ def metric_name(metric: str, language: int) -> str:
     return f"{_NAMES[base][language]} {of}".strip()
 
 
-def is_percent(metric: str) -> bool:
-    return metric.partition(":")[0] in _PERCENT
-
-
 def written(metric: str, value: float | None, language: int) -> str:
     """*value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s", "71 °C"."""
     if value is None or not math.isfinite(value):
         return ABSENT
-    base = metric.partition(":")[0]
-    if base in _PERCENT:
+    if is_percent(metric):
         return f"{_number(value)} %"
+    base = metric.partition(":")[0]
     if base in _BYTES_PER_SECOND:
         return _rate(value)
     if base in _SECONDS:
