@@ -20,8 +20,8 @@ _OF_PRODUCT = (
     "INSERT INTO history_rollups (server_id, width, period, data) SELECT server_id + %(k)s * %(n)s, width, period, "
     "data FROM history_rollups WHERE server_id <= %(n)s",
     "INSERT INTO monitor_data (server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at, "
-    "extra) SELECT server_id + %(k)s * %(n)s, ip_address, cpu_value, memory_value, disk_value, recorded_at, "
-    "received_at, extra FROM monitor_data WHERE server_id <= %(n)s ORDER BY recorded_at",
+    "extra, report_interval) SELECT server_id + %(k)s * %(n)s, ip_address, cpu_value, memory_value, disk_value, "
+    "recorded_at, received_at, extra, report_interval FROM monitor_data WHERE server_id <= %(n)s ORDER BY recorded_at",
 )
 
 

@@ -28,11 +28,11 @@ _INDEXES = {
 }
 # In the order of time, as it would have come: what is deleted for one server then lies far apart.
 _AN_HOUR = """INSERT INTO monitor_data
-(server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at, extra)
+(server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at, extra, report_interval)
 SELECT id, ip_address, ROUND(20 + 20 * RAND(), 2), ROUND(50 + RAND(), 2), 41.5,
     %(begin)s + INTERVAL seq * 15 SECOND + INTERVAL id * 14000 + FLOOR(32000 * RAND()) MICROSECOND, %(begin)s,
     CONCAT('{"load1":', ROUND(RAND(), 2), ',"swap":0.0,"net_rx":', FLOOR(1e6 * RAND()), ',"net_tx":',
-        FLOOR(1e6 * RAND()), ',"disk:/":41.5,"disk:/var":33.1,"uptime":', seq * 15, '}')
+        FLOOR(1e6 * RAND()), ',"disk:/":41.5,"disk:/var":33.1,"uptime":', seq * 15, '}'), 15
 FROM seq_0_to_239 STRAIGHT_JOIN servers ORDER BY seq, id"""
 
 

@@ -2,11 +2,18 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application import tiers
+from monitor.application.newest_samples import newest
 from monitor.application.ports.history import Block, Chunk, HotHour, HotSpan
+from monitor.application.ports.queries import SampleFilter
+from monitor.application.sealed_hours import prepared, write
 from monitor.domain.errors import ConstraintViolated
-from monitor.domain.history.frames import frame_of
+from monitor.domain.history.codec import decode
+from monitor.domain.history.frames import DECLARED, frame_of
+from monitor.domain.history.rollups import BLOCK_SPANS, metrics_of
+from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
-from tests.contracts.builders import AT, MICROSECOND, SECOND, a_sample, store_samples, stored_server
+from tests.contracts.builders import ADMIN, AT, MICROSECOND, SECOND, a_sample, store_samples, stored_server
 
 HOUR = int(AT.timestamp()) // 3600
 UNKNOWN = ServerId(1_000_000)
@@ -156,6 +163,33 @@ class HistoryContract:
         assert of_hour(None, HOUR + 5) == of_hour([two, one], HOUR + 5) == [rows[1], rows[3]]
         assert of_hour([two], HOUR + 5) == [rows[3]]
         assert of_hour([other], HOUR + 5) == of_hour(None, HOUR + 1) == []
+
+    @pytest.mark.parametrize("stays", [True, False], ids=["at hand", "sealed alone"])
+    def test_intervals_are_sealed_with_their_samples(self, new_uow, queries, stays):
+        """What a late sample adds to a sealed hour, its neighbours keep; nothing is made up."""
+        server = stored_server(new_uow).id
+        intervals = [15.0, None, 1 / 3, 60.0]
+        samples = [a_sample(server, AT + n * SECOND, interval=each) for n, each in enumerate(intervals)]
+        late = [a_sample(server, at, interval=each) for at, each in ((AT + MICROSECOND, None), (AT + 9 * SECOND, 5.0))]
+        held: list[Sample] = []
+        for some in (samples, late):
+            store_samples(new_uow, *some)
+            ids, frame = queries.history.hot_rows(server, HOUR)
+            hand = {HOUR: len(ids) if stays else 0}
+            sealing = prepared(queries.history, server, {HOUR: frame}, ids=[] if stays else ids, at_hand=hand)
+            with new_uow() as uow:
+                write(uow, sealing)
+                uow.commit()
+            held = sorted([*held, *some], key=lambda sample: sample.recorded_at)
+            (chunk,) = queries.history.chunks(server, HOUR, HOUR + 1)
+            assert decode(chunk.data).columns == frame_of(held).columns
+            found = tiers.frame(queries, ADMIN, server, AT, AT + timedelta(hours=1), ["cpu", DECLARED])
+            assert list(found.column(DECLARED)) == [sample.interval for sample in held]
+            rows = newest(queries, ADMIN, SampleFilter(server_id=server))
+            assert [row.sample.interval for row in rows] == [sample.interval for sample in held[::-1]]
+        for width in BLOCK_SPANS:
+            (block,) = queries.history.blocks(server, width, 0, 2**31 - 1)
+            assert sorted(metrics_of(decode(block.data))) == ["cpu", "disk", "memory"]
 
     def test_pruning_takes_what_is_due_the_oldest_first_and_no_more_than_asked(self, new_uow, queries):
         server = stored_server(new_uow).id

@@ -6,6 +6,7 @@ from monitor.application.ports.history import Chunk
 from monitor.application.ports.queries import SampleFilter, StoredSample
 from monitor.domain.alert_engine import microseconds, moment
 from monitor.domain.errors import NotFound
+from monitor.domain.history.frames import DECLARED
 from monitor.domain.servers import ServerId
 from tests.contracts.builders import (
     ADMIN,
@@ -164,6 +165,24 @@ class SampleQueriesContract:
         assert read(times[4], times[5]) == []
         store_samples(new_uow, a_sample(server.id, times[4] + SECOND))
         assert read(times[3], times[6]) == [*times[3:5], times[4] + SECOND, times[5]]
+
+    def test_a_frame_tells_the_intervals_where_they_are_asked_for(self, new_uow, queries):
+        """All there is holds them too: from it hours are sealed."""
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        intervals = [15.0, None, 0.1 + 0.2]
+        for at, interval in enumerate(intervals):
+            store_samples(new_uow, a_sample(server.id, AT + at * SECOND, interval=interval, extra={"load1": 1.0}))
+        store_samples(new_uow, a_sample(other.id))
+
+        def columns(metrics: list[str] | None, of=server) -> dict[str, list[float | None]]:
+            frame = queries.samples.frame(ADMIN, of.id, AT, AT + MINUTE, metrics)
+            return {name: list(values) for name, values in frame.columns.items()}
+
+        assert columns(["cpu", DECLARED]) == {"cpu": [12.34] * 3, DECLARED: intervals}
+        assert columns([DECLARED]) == {DECLARED: intervals}
+        assert columns(None)[DECLARED] == intervals
+        assert columns(["cpu", "load1"]).keys() == {"cpu", "load1"}
+        assert columns(None, other).keys() == columns(["cpu", "memory", "disk", DECLARED], other).keys()
 
     def test_values_are_hidden_like_samples(self, new_uow, queries):
         alice = stored_user(new_uow)

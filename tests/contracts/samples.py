@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.application.ports.queries import SampleFilter
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.samples import Process
 from monitor.domain.servers import ServerId
@@ -53,11 +54,20 @@ class SamplesContract:
         store_samples(new_uow, a_sample(server.id, extra={}))
         assert queries.samples.latest()[0].extra is None
 
-    def test_processes_and_interval_are_not_kept(self, new_uow, queries):
+    def test_processes_are_not_kept(self, new_uow, queries):
         server = stored_server(new_uow)
         processes = (Process(name="postgres", cpu=12.5, memory=30.0),)
-        store_samples(new_uow, a_sample(server.id, interval=15.0, processes=processes))
+        store_samples(new_uow, a_sample(server.id, processes=processes))
         assert queries.samples.latest() == [a_sample(server.id)]
+
+    @pytest.mark.parametrize("interval", [None, 15.0, 0.1 + 0.2, 1 / 3, 86400.0, 5e-324])
+    def test_the_interval_in_force_is_kept_to_the_last_digit(self, new_uow, queries, interval):
+        server = stored_server(new_uow)
+        samples = [a_sample(server.id, AT, interval=60.0), a_sample(server.id, AT + SECOND, interval=interval)]
+        store_samples(new_uow, *samples)
+        assert queries.samples.between(ADMIN, server.id, AT, AT + 9 * SECOND) == samples
+        assert queries.samples.latest() == samples[1:]
+        assert [row.sample for row in queries.samples.newest(ADMIN, SampleFilter())] == samples[::-1]
 
     def test_a_sample_is_stored_once(self, new_uow, queries):
         server = stored_server(new_uow)

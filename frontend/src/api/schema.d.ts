@@ -1549,6 +1549,7 @@ export interface components {
                 [key: string]: number;
             };
             id: number | null;
+            interval: number | null;
             ip_address: string;
             memory_value: number;
             recorded_at: string;

@@ -1,16 +1,17 @@
 """Samples from agents into storage: each exactly once, acknowledged after the commit."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from monitor.application.alerting import Alerting, Evaluation
 from monitor.application.fleet import Fleet
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable
+from monitor.domain.live import Live
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId, Status
 from monitor.domain.unregistered import UnregisteredHost
@@ -18,6 +19,7 @@ from monitor.domain.unregistered import UnregisteredHost
 SampleKey = tuple[ServerId, datetime]
 _server_id: Callable[[Sample], ServerId] = itemgetter(0)
 _key: Callable[[Sample], SampleKey] = itemgetter(0, 1)
+_interval: Callable[[Sample], float | None] = attrgetter("interval")
 
 
 class Outcome(StrEnum):
@@ -44,6 +46,7 @@ class StoreSamples:
         try:
             self.fleet.refresh()  # a policy that was changed here counts from the next sample on
             with self.fleet.writing:
+                samples = _with_intervals(samples, self.fleet.live)
                 try:
                     return self._store(samples, strangers, self._not_newest(samples), set())
                 except ConstraintViolated:
@@ -113,6 +116,29 @@ class StoreSamples:
             self.alerting.came_online(uow, arrived, reports[-1].received_at, evaluation)
         if intervals:
             uow.servers.save_intervals(intervals)
+
+
+def _with_intervals(samples: Sequence[Sample], live: Mapping[ServerId, Live]) -> Sequence[Sample]:
+    """A sample that declares none goes on with the last declared before it, where it is its server's newest. What was
+    declared before a late one is not known here."""
+    if None not in map(_interval, samples):
+        return samples
+    heard = {server_id: live[server_id] for server_id in set(map(_server_id, samples)) if server_id in live}
+    in_force = {server_id: held.interval for server_id, held in heard.items()}
+    if not any(in_force.values()) and not any(map(_interval, samples)):
+        return samples
+    newest = {server_id: held.sample.recorded_at for server_id, held in heard.items() if held.sample is not None}
+    found = list(samples)
+    for place in sorted(range(len(samples)), key=lambda place: samples[place].recorded_at):
+        server_id, at, interval = (sample := samples[place]).server_id, sample.recorded_at, sample.interval
+        if server_id in newest and at <= newest[server_id]:
+            continue
+        newest[server_id] = at
+        if interval is not None:
+            in_force[server_id] = interval
+        else:
+            found[place] = sample._replace(interval=in_force.get(server_id))
+    return found
 
 
 def _unregistered(uow: UnitOfWork, strangers: Sequence[UnregisteredHost]) -> Sequence[UnregisteredHost]:

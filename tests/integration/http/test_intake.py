@@ -24,6 +24,7 @@ def test_a_sample_is_there_once_it_is_acknowledged(any_world: World) -> None:
     assert (server_id, 45.56, 100, 0, "2030-01-01 11:59:58") == tuple(
         row[name] for name in ("server_id", "cpu_value", "memory_value", "disk_value", "recorded_at")
     )
+    assert 5 == row["interval"]
 
 
 def test_numbers_beside_the_three_come_back_as_they_were_sent(any_world: World) -> None:

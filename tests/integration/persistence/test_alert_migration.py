@@ -37,12 +37,13 @@ ALERT_TABLES = (
 
 
 def rows_of(url: str, tables: tuple[str, ...]) -> dict[str, list[Any]]:
-    """As they are stored; without the column that is new in `users`."""
+    """As they are stored; without columns that are new."""
     found: dict[str, list[Any]] = {}
     with create_migration_engine(url).connect() as connection:
         for table in tables:
             rows = connection.execute(text(f"SELECT * FROM {table}")).mappings()  # noqa: S608 (names of our own)
-            found[table] = sorted([{k: v for k, v in row.items() if k != "alert_level"} for row in rows], key=repr)
+            kept = [{k: v for k, v in row.items() if (table, k) not in LATER_COLUMNS} for row in rows]
+            found[table] = sorted(kept, key=repr)
     return found
 
 
@@ -51,6 +52,7 @@ def tables_in(url: str) -> set[str]:
         return set(inspect(connection).get_table_names())
 
 
+LATER_COLUMNS = {("users", "alert_level"), ("monitor_data", "report_interval")}
 LATER_TABLES = ("bulletins", "history_chunks", "history_rollups")
 OLD_TABLES = tuple(sorted(set(metadata.tables) - {*ALERT_TABLES, *LATER_TABLES}))
 

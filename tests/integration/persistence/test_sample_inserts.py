@@ -29,7 +29,8 @@ extras = st.none() | st.dictionaries(texts, st.floats(allow_nan=False, allow_inf
 
 
 def samples_of(server_id: ServerId) -> st.SearchStrategy[list[Sample]]:
-    fields = st.tuples(st.just(server_id), times, times, percents, percents, percents, extras)
+    intervals = st.none() | st.floats(0, 86_400, exclude_min=True)
+    fields = st.tuples(st.just(server_id), times, times, percents, percents, percents, extras, intervals)
     one = fields.map(lambda values: Sample(*values))
     return st.lists(one, max_size=4, unique_by=lambda sample: sample.recorded_at)
 
@@ -74,7 +75,7 @@ def test_what_json_does_not_know_is_refused(value: float) -> None:
         extra_text({"load1": value})
 
 
-@pytest.mark.parametrize("place", [0, 3, 4, 5])
+@pytest.mark.parametrize("place", [0, 3, 4, 5, 7])
 def test_values_that_are_no_numbers_are_no_sql(place: int) -> None:
     """Whatever a mistake elsewhere hands over."""
     fields: list[Any] = list(a_sample(ServerId(1)))

@@ -57,7 +57,7 @@ def seal(core: Core) -> int:
 def held(core: Core, simulated: Simulated) -> tuple[list[Sample], list[Chunk], list[Block]]:
     history, ids = core.store.queries.history, [server.id for _, server in simulated]
     return (
-        sorted((s._replace(interval=None) for s in core.stored_samples()), key=lambda s: (s.server_id, s.recorded_at)),
+        sorted(core.stored_samples(), key=lambda s: (s.server_id, s.recorded_at)),
         [chunk for id_ in ids for chunk in history.chunks(id_, SINCE_EVER, FOR_EVER)],
         [block for id_ in ids for width in (600, 3600) for block in history.blocks(id_, width, SINCE_EVER, FOR_EVER)],
     )

@@ -38,7 +38,7 @@ def test_a_microsecond_apart_are_two(core: Core, server) -> None:
 def test_everything_an_agent_measured_is_kept(core: Core, server) -> None:
     sample = core.sample(server, extra={"load1": 0.7, "disk:/var": 81.2}, interval=10.0)
     core.store_samples([sample])
-    assert core.stored_samples() == [sample._replace(interval=None)]
+    assert core.stored_samples() == [sample]
 
 
 def test_nothing_to_store_is_fine(core: Core) -> None:
@@ -138,6 +138,34 @@ def test_the_interval_that_was_declared_last_counts(core: Core, server) -> None:
     assert stored() == core.fleet.live[server.id].interval == 15.0
     core.store_samples([core.sample(server, 4, interval=30.0), core.sample(server, 5)])
     assert stored() == core.fleet.live[server.id].interval == 30.0
+
+
+def intervals(core: Core, server: Server) -> list[float | None]:
+    return [sample.interval for sample in core.stored_samples(server.id)]
+
+
+def test_each_sample_keeps_the_interval_that_was_in_force(core: Core, server, other) -> None:
+    """Whatever is declared later. One that declares none goes on with the last before it."""
+    core.store_samples([core.sample(server, 1, interval=15.0), core.sample(other, 1)])
+    core.store_samples([core.sample(server, 2), core.sample(other, 2)])
+    core.store_samples([core.sample(server, n, interval=i) for n, i in ((6, None), (4, 60.0), (3, None), (5, None))])
+    assert intervals(core, server) == [15.0, 15.0, 15.0, 60.0, 60.0, 60.0]
+    assert intervals(core, other) == [None, None]
+    assert core.fleet.live[server.id].sample == core.stored_samples(server.id)[-1]
+
+
+def test_what_was_declared_before_a_late_sample_is_not_made_up(core: Core, server) -> None:
+    core.store_samples([core.sample(server, 0, interval=15.0)])
+    core.store_samples([core.sample(server, -1), core.sample(server, -2, interval=60.0), core.sample(server, 1)])
+    assert intervals(core, server) == [60.0, None, 15.0, 15.0]
+
+
+def test_what_a_host_declared_before_a_restart_goes_on(core: Core, server) -> None:
+    core.store_samples([core.sample(server, 0, interval=30.0)])
+    process = core.other_process()
+    process.fleet.refresh()
+    process.store_samples([core.sample(server, 1)])
+    assert intervals(core, server) == [30.0, 30.0]
 
 
 def test_reports_do_not_raise_the_revision(core: Core, server) -> None:

@@ -6,7 +6,7 @@ from math import isclose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.history.frames import Frame, cut, joined, merged
+from monitor.domain.history.frames import DECLARED, Frame, cut, joined, merged
 from monitor.domain.history.rollups import (
     COVERED,
     HOUR,
@@ -40,6 +40,13 @@ def rows(frame: Frame) -> list[tuple[int, dict[str, float]]]:
         (time, {name: v for name, values in frame.columns.items() if (v := values[at]) is not None})
         for at, time in enumerate(frame.times)
     ]
+
+
+@given(percentages)
+def test_intervals_are_not_summarised(frame: Frame) -> None:
+    """They are no metric."""
+    declared = Frame(frame.times, {**frame.columns, DECLARED: [15.0] * len(frame)})
+    assert [summarised(hour) for hour in by_hour(declared)] == [summarised(hour) for hour in by_hour(frame)]
 
 
 @given(percentages)

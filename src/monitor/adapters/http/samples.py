@@ -25,6 +25,7 @@ class SampleOut(Struct, frozen=True, kw_only=True):
     memory_value: float
     disk_value: float
     extra: dict[str, float]
+    interval: float | None
     recorded_at: str
 
     @staticmethod
@@ -39,6 +40,7 @@ class SampleOut(Struct, frozen=True, kw_only=True):
             memory_value=sample.memory,
             disk_value=sample.disk,
             extra=dict(sample.extra or {}),
+            interval=sample.interval,
             recorded_at=times.written(sample.recorded_at),
         )
 

@@ -36,6 +36,5 @@ class MemorySamples(Samples):
 
 
 def _stored(sample: Sample) -> Sample:
-    """What a row holds of it: neither processes nor the interval."""
-    extra = dict(sample.extra) if sample.extra else None
-    return sample._replace(extra=extra, interval=None, processes=())
+    """What a row holds of it: no processes."""
+    return sample._replace(extra=dict(sample.extra) if sample.extra else None, processes=())

@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from monitor.adapters.persistence.sample_inserts import written
-from monitor.domain.history.frames import Frame, Values
+from monitor.adapters.persistence.sample_rows import INTERVAL
+from monitor.domain.history.frames import DECLARED, Frame, Values
 from monitor.domain.samples import COLUMN_METRICS
 from monitor.domain.servers import ServerId
 
@@ -22,26 +23,26 @@ _AT = {
     "mysql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', recorded_at)",
 }
 _EXTRA = "COALESCE(extra, 'null')"
+_COLUMNS: dict[str, Any] = dict.fromkeys(COLUMN_METRICS, float) | {DECLARED: float | None}
+"""What has a column of its own in the table."""
 
 
 def read_frame(
     connection: Connection, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None
 ) -> Frame:
-    """start <= recorded_at < end; *metrics* None: all there are."""
-    columns = [name for name in COLUMN_METRICS if metrics is None or name in metrics]
-    extras = None if metrics is None else [name for name in metrics if name not in COLUMN_METRICS]
-    parts = [f"{name}_value" for name in columns] + ([_EXTRA] if extras is None or extras else [])
-    row = _row(connection, [_AT[connection.dialect.name], *parts])
+    """start <= recorded_at < end; *metrics* None: all there are, and what was declared."""
+    columns = [name for name in _COLUMNS if metrics is None or name in metrics]
+    extras = None if metrics is None else [name for name in metrics if name not in _COLUMNS]
+    row = _row(connection, [*columns, *([_EXTRA] if extras is None or extras else [])])
     found = _rows(connection, row, server_id, start, end)
-    return _frame(_decoded(found, [*[float] * len(columns), *_kind_of_extra(extras)]), columns, extras)
+    return _frame(_decoded(found, [*map(_COLUMNS.__getitem__, columns), *_kind_of_extra(extras)]), columns, extras)
 
 
 def read_rows(connection: Connection, server_id: ServerId, start: datetime, end: datetime) -> tuple[list[int], Frame]:
     """start <= recorded_at < end: their ids, and the frame of all metrics."""
-    row = _row(connection, [_AT[connection.dialect.name], *(f"{name}_value" for name in COLUMN_METRICS), _EXTRA, "id"])
-    found = _rows(connection, row, server_id, start, end)
-    rows = _decoded(found, [*[float] * len(COLUMN_METRICS), *_kind_of_extra(None), int])
-    return [row[-1] for row in rows], _frame([row[:-1] for row in rows], COLUMN_METRICS, None)
+    row = _row(connection, [*_COLUMNS, _EXTRA, "id"])
+    rows = _decoded(_rows(connection, row, server_id, start, end), [*_COLUMNS.values(), *_kind_of_extra(None), int])
+    return [row[-1] for row in rows], _frame([row[:-1] for row in rows], [*_COLUMNS], None)
 
 
 def _rows(connection: Connection, row: str, server_id: ServerId, start: datetime, end: datetime) -> Iterable[str]:
@@ -53,10 +54,12 @@ def _rows(connection: Connection, row: str, server_id: ServerId, start: datetime
 
 
 def _row(connection: Connection, parts: Sequence[str]) -> str:
-    """The SQL expression of a JSON array of these."""
-    pieces = ["'['", *(piece for part in parts for piece in (part, "','"))]
+    """The SQL expression of a JSON array of the time and these."""
+    name = connection.dialect.name
+    told = {DECLARED: INTERVAL[name].format(row="monitor_data")} | {each: f"{each}_value" for each in COLUMN_METRICS}
+    pieces = ["'['", *(piece for part in (_AT[name], *parts) for piece in (told.get(part, part), "','"))]
     pieces[-1] = "']'"
-    return " || ".join(pieces) if connection.dialect.name == "sqlite" else f"CONCAT({', '.join(pieces)})"
+    return " || ".join(pieces) if name == "sqlite" else f"CONCAT({', '.join(pieces)})"
 
 
 def _decoded(rows: Iterable[str], kinds: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -82,6 +85,7 @@ def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], extras: Sequ
         return Frame()
     times, *held = map(list, zip(*rows, strict=True))
     found: dict[str, Values] = dict(zip(columns, held, strict=False))
+    intervals = found.pop(DECLARED, [None])
     if extras is None:
         last = [extra or {} for extra in held[-1]]
         for name in dict.fromkeys(name for extra in last for name in extra):
@@ -89,4 +93,6 @@ def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], extras: Sequ
     else:
         for place, name in enumerate(extras):
             found[name] = [getattr(extra, f"f{place}", None) for extra in held[-1]]
+    if set(intervals) != {None}:
+        found[DECLARED] = intervals
     return Frame(times, found)

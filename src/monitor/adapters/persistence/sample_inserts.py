@@ -19,7 +19,8 @@ from monitor.domain.samples import Sample
 
 _INTO = (
     "INSERT INTO monitor_data "
-    "(server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at, extra) VALUES "
+    "(server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at, extra, "
+    "report_interval) VALUES "
 )
 _MOST_ROWS = 1000
 _MOST_CHARACTERS = 1_000_000  # a quarter of the largest packet that MySQL 5.7 takes by default
@@ -34,7 +35,7 @@ def insert_samples(connection: Connection, samples: Sequence[Sample], *, remembe
     server_ids = set(map(_server_id, ordered))
     if (driver := deferring(connection)) is None:
         addresses = addresses_of(connection, server_ids, remember=remember)
-        connection.exec_driver_sql(f"{_INTO}(?, ?, ?, ?, ?, ?, ?, ?)", _rows(ordered, addresses))
+        connection.exec_driver_sql(f"{_INTO}(?, ?, ?, ?, ?, ?, ?, ?, ?)", _rows(ordered, addresses))
         return
     known = remembered_addresses(connection, server_ids) if remember else None
     addresses = addresses_of(connection, server_ids, remember=remember) if known is None else known.of
@@ -53,11 +54,11 @@ def values_lists(
     rows: list[str] = []
     length = 0
     for sample, (recorded, received) in zip(samples, _moments(samples), strict=True):
-        server_id, _, _, cpu, memory, disk, extra, _, _ = sample
+        server_id, _, _, cpu, memory, disk, extra, interval, _ = sample
         stored_extra = _literal(extra_text(extra), escape) if extra else "NULL"
         rows.append(
             f"({server_id:d},'{addresses[server_id]}',{cpu:.2f},{memory:.2f},{disk:.2f},"
-            f"'{recorded}','{received}',{stored_extra})"
+            f"'{recorded}','{received}',{stored_extra},{'NULL' if interval is None else f'{interval:.17g}'})"
         )
         length += len(stored_extra)
         if len(rows) == _MOST_ROWS or length > _MOST_CHARACTERS:
@@ -100,6 +101,7 @@ def _rows(samples: Sequence[Sample], addresses: Mapping[int, str]) -> list[tuple
             recorded,
             received,
             extra_text(sample.extra) if sample.extra else None,
+            sample.interval,
         )
         for sample, (recorded, received) in zip(samples, _moments(samples), strict=True)
     ]

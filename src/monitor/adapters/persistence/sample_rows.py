@@ -28,8 +28,10 @@ _PARTS = (
     "{row}.disk_value",
     "','",
     "COALESCE({row}.extra, 'null')",
-    "']'",
+    "','",
 )
+# Every digit of it: SQLite's operator || keeps fifteen.
+INTERVAL = {"sqlite": "lower(quote({row}.report_interval))", "mysql": "COALESCE({row}.report_interval, 'null')"}
 # One look into the unique key per server, and one for its row: a GROUP BY would read the whole key on SQLite, and MAX()
 # all of a server's on MariaDB. CROSS keeps SQLite from beginning with the large table; to MySQL it says nothing.
 NEWEST_OF_EACH = (
@@ -43,8 +45,9 @@ _decode = msgspec.json.Decoder(list[Sample]).decode
 
 def packed(connection: Connection, row: str = "monitor_data") -> str:
     """The SQL expression, of the table or alias *row*, for what `to_samples` takes."""
-    parts = [part.format(row=row) for part in _PARTS]
-    return " || ".join(parts) if connection.dialect.name == "sqlite" else f"CONCAT({', '.join(parts)})"
+    name = connection.dialect.name
+    parts = [part.format(row=row) for part in (*_PARTS, INTERVAL[name], "']'")]
+    return " || ".join(parts) if name == "sqlite" else f"CONCAT({', '.join(parts)})"
 
 
 def to_samples(rows: Iterable[str]) -> list[Sample]:

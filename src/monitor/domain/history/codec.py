@@ -12,14 +12,19 @@ from math import gcd
 from operator import sub
 
 from monitor.domain.errors import MonitorError
-from monitor.domain.history.frames import Frame
+from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.history.numbers import Reader, Writer
 
-VERSION = 1
+VERSION = 2
 _LEVEL = 6
 _UNITS = (1_000_000, 1000, 1)
-# What deflate has seen before anything else: the names that nearly every chunk holds.
-_KNOWN = b"temperature\x05swap\x06uptime\x06net_tx\x06net_rx\x05load1\x05disk:/\x04disk\x06memory\x03cpu"
+# What deflate has seen before anything else, by version: the names that nearly every chunk holds, and since the second
+# in the bytes that it says them in, with the 240 values of an hour; the last is an interval of 15 seconds.
+_NAMES = ("temperature", "swap", "uptime", "net_tx", "net_rx", "load1", "disk:/", "disk", "memory", "cpu", DECLARED)
+_KNOWN = {
+    1: b"temperature\x05swap\x06uptime\x06net_tx\x06net_rx\x05load1\x05disk:/\x04disk\x06memory\x03cpu",
+    2: b"".join(b"%c%b\xe0\x03" % (2 * len(name), name.encode()) for name in _NAMES) + b"\x00\x00\x1e",
+}
 
 
 class BrokenChunk(MonitorError):
@@ -38,17 +43,17 @@ def encode(frame: Frame, *, split: bool = True) -> bytes:
         _write_column(writer, values)
     length = Writer()
     length.number(len(writer.head))
-    deflate = zlib.compressobj(_LEVEL, strategy=zlib.Z_FILTERED, zdict=_KNOWN)
+    deflate = zlib.compressobj(_LEVEL, strategy=zlib.Z_FILTERED, zdict=_KNOWN[VERSION])
     packed = deflate.compress(length.head + writer.head + writer.body) + deflate.flush()
     return bytes([VERSION]) + packed + writer.noise
 
 
 def decode(data: bytes, names: Collection[str] | None = None) -> Frame:
     """*names*: of these columns alone. Raises BrokenChunk."""
-    if data[:1] != bytes([VERSION]):
+    if not data or (known := _KNOWN.get(data[0])) is None:
         raise BrokenChunk(f"version {data[:1].hex() or 'missing'}")
     try:
-        inflate = zlib.decompressobj(zdict=_KNOWN)
+        inflate = zlib.decompressobj(zdict=known)
         whole = inflate.decompress(data[1:])
         if not inflate.eof:
             raise BrokenChunk("cut off")

@@ -10,11 +10,14 @@ from monitor.domain.samples import COLUMN_METRICS, DEFAULT_INTERVAL, Sample
 from monitor.domain.servers import ServerId
 
 Values = Sequence[float | None]
+DECLARED = "@interval"
+"""The column of the intervals in force, which is no metric: no name of one holds an @."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """*times*: microseconds since the epoch, rising. *columns*, by metric and as long: None where a sample lacks it."""
+    """*times*: microseconds since the epoch, rising. *columns*, by metric and as long: None where a sample lacks it.
+    What no sample has may be left out."""
 
     times: Sequence[int] = field(default_factory=list)
     columns: Mapping[str, Values] = field(default_factory=dict)
@@ -48,6 +51,8 @@ def frame_of(samples: Sequence[Sample]) -> Frame:
     extras = [sample.extra or {} for sample in samples]
     for name in dict.fromkeys(name for extra in extras for name in extra):
         columns.setdefault(name, [extra.get(name) for extra in extras])
+    if set(intervals := [sample.interval for sample in samples]) != {None}:
+        columns[DECLARED] = intervals
     return Frame([microseconds(sample.recorded_at) for sample in samples], columns)
 
 
@@ -55,7 +60,8 @@ def sample_at(frame: Frame, place: int, server_id: ServerId) -> Sample:
     """When it was received is not kept."""
     at = moment(frame.times[place])
     held = {name: value for name, values in frame.columns.items() if (value := values[place]) is not None}
-    return Sample(server_id, at, at, held.pop("cpu"), held.pop("memory"), held.pop("disk"), held or None)
+    cpu, memory, disk, interval = held.pop("cpu"), held.pop("memory"), held.pop("disk"), held.pop(DECLARED, None)
+    return Sample(server_id, at, at, cpu, memory, disk, held or None, interval)
 
 
 def joined(frames: Sequence[Frame]) -> Frame:

@@ -11,7 +11,7 @@ from sys import float_info
 from typing import cast
 
 from monitor.domain.alert_engine import SECOND, microseconds, moment
-from monitor.domain.history.frames import Frame, Values, cut
+from monitor.domain.history.frames import DECLARED, Frame, Values, cut
 
 TEN_MINUTES, HOUR = 600 * SECOND, 3600 * SECOND
 HALF_DAY = 43_200 * SECOND
@@ -45,6 +45,8 @@ def summarised(hour: Frame) -> Frame:
     buckets = list(cut(hour.times, TEN_MINUTES))
     columns: dict[str, Values] = {COVERED: [round((b.stop - b.start) * each, 6) for _, b in buckets]}
     for metric, values in hour.columns.items():
+        if metric == DECLARED:
+            continue
         held = held_in(values, [place for _, place in buckets])
         _add(columns, metric, [(len(v), min(v), total(v), max(v)) if v else _NONE for v in held])
     return Frame([begin for begin, _ in buckets], columns)

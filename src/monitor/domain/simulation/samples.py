@@ -7,7 +7,7 @@ from itertools import compress
 
 from monitor.domain.alert_engine import moment
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.history.frames import Frame
+from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.samples import COLUMN_METRICS, Process, Sample
 from monitor.domain.servers import ServerId
 from monitor.domain.simulation.chance import noise, shares
@@ -42,11 +42,11 @@ def samples(of: Host, server_id: ServerId, start: datetime, end: datetime, inter
     seconds, oldest first. However a span is cut, the pieces make the same whole. Raises InvalidInput."""
     late = lateness(of)
     for frame in frames(of, start, end, interval):
-        names = [*frame.columns][len(COLUMN_METRICS) :]
-        for at, cpu, memory, disk, *extra in zip(frame.times, *frame.columns.values(), strict=True):
+        names = [*frame.columns][len(COLUMN_METRICS) : -1]
+        for at, cpu, memory, disk, *extra, declared in zip(frame.times, *frame.columns.values(), strict=True):
             recorded_at = moment(at)
             held = dict(zip(names, extra, strict=True))
-            yield Sample(server_id, recorded_at, recorded_at + late, cpu, memory, disk, held, interval)
+            yield Sample(server_id, recorded_at, recorded_at + late, cpu, memory, disk, held, declared)
 
 
 def frames(of: Host, start: datetime, end: datetime, interval: float) -> Iterator[Frame]:
@@ -60,7 +60,7 @@ def frames(of: Host, start: datetime, end: datetime, interval: float) -> Iterato
         now = course(of, at // KNOT)
         stop = min(until, now.start + KNOT)
         if not now.is_down and not _is_cut_off(of, now.start // KNOT):
-            yield _reported(of, now, range(at, stop, step))
+            yield _reported(of, now, range(at, stop, step), interval)
         at += -((at - stop) // step) * step
 
 
@@ -69,14 +69,16 @@ def lateness(of: Host) -> timedelta:
     return (25 - of.skew) * _MILLISECOND
 
 
-def _reported(of: Host, now: Course, times: Sequence[int]) -> Frame:
+def _reported(of: Host, now: Course, times: Sequence[int], interval: float) -> Frame:
     drawn = noise(of.key, times)
     if of.trouble is Trouble.FLAKY:
         arrives = [number >= _LOSES for number in drawn[11]]
         times, drawn = [*compress(times, arrives)], [[*compress(numbers, arrives)] for numbers in drawn]
     # Agents measure a moment late.
     recorded = [(at + (number & 31) + of.skew) * 1000 for at, number in zip(times, drawn[10], strict=True)]
-    return Frame(recorded, _measured(of, now, times, drawn) if recorded else {})
+    if not recorded:
+        return Frame()
+    return Frame(recorded, {**_measured(of, now, times, drawn), DECLARED: [interval] * len(recorded)})
 
 
 def _measured(of: Host, now: Course, times: Sequence[int], drawn: Sequence[Sequence[int]]) -> dict[str, list[float]]:

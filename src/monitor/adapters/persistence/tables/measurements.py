@@ -1,6 +1,6 @@
 """Samples."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
 
 from monitor.adapters.persistence.tables.definitions import WITHOUT_REUSE, metadata, moment, parent
 from monitor.adapters.persistence.types import PERCENT, current_time
@@ -18,6 +18,7 @@ monitor_data = Table(
     moment("recorded_at", server_default=current_time()),
     moment("received_at", server_default=current_time()),
     Column("extra", Text),
+    Column("report_interval", Double),
     UniqueConstraint("server_id", "recorded_at"),
     Index(None, "recorded_at", "server_id"),
     **WITHOUT_REUSE,
