@@ -1,7 +1,7 @@
 """What is watched: who may change it, and what a change does to the alerts that are open."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from monitor.application.announcing import Announcer
@@ -12,7 +12,7 @@ from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
 from monitor.domain.audit import entry
 from monitor.domain.errors import NotFound, PolicyExists
-from monitor.domain.policies import Policy, PolicyId, Scope, default_policies
+from monitor.domain.policies import Policy, PolicyId, Scope, changed, checked_policy, default_policies
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -48,7 +48,8 @@ class CreatePolicy:
 
     @retried
     def __call__(self, actor: Actor, policy: Policy) -> Policy:
-        """Raises Forbidden, NotFound, PolicyExists."""
+        """Raises Forbidden, NotFound, InvalidInput, PolicyExists."""
+        checked_policy(policy)
         with self.new_uow() as uow:
             check_may_change(uow, actor, policy.scope)
             policy = uow.alert_policies.add(policy)
@@ -71,7 +72,7 @@ class UpdatePolicy:
         self.announcer.fleet.refresh()  # not within the transaction: intake takes the fleet's lock first
         with self.new_uow() as uow:
             before = to_change(uow, actor, policy_id, self.announcer.fleet)
-            after = replace(before, **changes)
+            after = changed(before, **changes)
             check_may_change(uow, actor, after.scope)
             if after != before:
                 uow.alert_policies.save(after)

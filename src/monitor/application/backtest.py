@@ -27,7 +27,7 @@ from monitor.domain.backtest import (
 )
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
 from monitor.domain.metrics import is_percent
-from monitor.domain.policies import OFFLINE, Policy
+from monitor.domain.policies import OFFLINE, Policy, checked_policy
 from monitor.domain.samples import COLUMN_METRICS
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.sweep import neighbours
@@ -178,6 +178,7 @@ class Backtests:
         """The result, or the id of a job. Raises InvalidInput, NotFound, Overloaded."""
         if not 1 <= days <= MAX_DAYS:
             raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
+        checked_policy(policy)
         servers = self._run.servers(actor, policy)
         if policy.scope.server_id is not None and not servers:
             raise NotFound

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Any, Final, NewType, cast
 
+from monitor.domain.clear_margins import can_clear, default_clear_margin
 from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.metrics import bounds, is_percent
 from monitor.domain.samples import METRIC_NAME
 from monitor.domain.servers import Server, ServerId, checked_tags
 
@@ -19,8 +21,10 @@ LONGEST = timedelta(days=7)
 # The seed's DEFAULT_THRESHOLDS: warning and critical, in percent.
 DEFAULT_THRESHOLDS = {"cpu": (70.0, 85.0), "memory": (80.0, 90.0), "disk": (85.0, 95.0)}
 DEFAULT_SUSTAINED_FOR = timedelta(minutes=5)
-DEFAULT_CLEAR_MARGIN = 5.0
+DEFAULT_CLEAR_MARGIN: Final = cast("float", None)
+"""Becomes the margin that is usual for the metric and the thresholds as soon as a Policy is made: hence the type."""
 DEFAULT_CLEAR_FOR = timedelta(minutes=1)
+_CHECKED = ("metric", "warning", "critical", "direction", "clear_margin")
 
 
 class Direction(StrEnum):
@@ -69,6 +73,8 @@ class Policy:
     id: PolicyId = PolicyId(0)  # 0 until stored
 
     def __post_init__(self) -> None:
+        if self.clear_margin is DEFAULT_CLEAR_MARGIN:
+            object.__setattr__(self, "clear_margin", self._default_margin())
         problems = {
             name: Problem("out_of_range", {"low": 0, "high": int(LONGEST.total_seconds())})
             for name in ("sustained_for", "clear_for")
@@ -82,8 +88,24 @@ class Policy:
         if problems:
             raise InvalidInput(problems)
 
+    @property
+    def thresholds(self) -> list[float]:
+        return [value for value in (self.warning, self.critical) if value is not None]
+
+    def _default_margin(self) -> float:
+        if not all(map(math.isfinite, self.thresholds)):
+            return 0.0
+        return default_clear_margin(self.metric, self.thresholds, above=self.direction is Direction.ABOVE)
+
+    @property
+    def margin_is_too_wide(self) -> bool:
+        """No value could clear it. Where none could without a margin either, that is not the margin's fault."""
+        if not self.thresholds or self.clear_margin == 0:
+            return False
+        return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.direction is Direction.ABOVE)
+
     def _threshold_problems(self) -> dict[str, Problem]:
-        given = [value for value in (self.warning, self.critical) if value is not None]
+        given = self.thresholds
         if self.metric == OFFLINE:
             return {"warning": Problem("not_for_offline")} if given else {}
         if not given:
@@ -95,6 +117,38 @@ class Policy:
             if (self.warning >= self.critical) if above else (self.warning <= self.critical):
                 return {"critical": Problem("critical_beyond_warning")}
         return {}
+
+
+def checked_policy(policy: Policy) -> Policy:
+    """*policy*, once its thresholds and margin are what its metric can reach. Raises InvalidInput.
+
+    Asked of what people enter, and not of every Policy: stored ones may be older than these rules.
+    """
+    low, high = bounds(policy.metric)
+    problems = {
+        name: Problem("out_of_range", {"low": int(low), "high": int(high)})
+        for name in ("warning", "critical")
+        if is_percent(policy.metric) and (value := getattr(policy, name)) is not None and not low <= value <= high
+    }
+    if not problems and policy.margin_is_too_wide:
+        problems["clear_margin"] = Problem("never_clears")
+    if problems:
+        raise InvalidInput(problems)
+    return policy
+
+
+def changed(policy: Policy, **changes: Any) -> Policy:
+    """*policy* with *changes* by the names of its fields. Raises InvalidInput.
+
+    The margin stays unless named, but where nothing could clear it any more it becomes the default. What is stored
+    against the rules may stay so while its thresholds and its margin are left alone: it can still be switched off.
+    """
+    after = replace(policy, **changes)
+    if all(getattr(after, name) == getattr(policy, name) for name in _CHECKED):
+        return after
+    if "clear_margin" not in changes and after.margin_is_too_wide:
+        after = replace(after, clear_margin=DEFAULT_CLEAR_MARGIN)
+    return checked_policy(after)
 
 
 def default_policies() -> list[Policy]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from monitor.domain.errors import InvalidInput
 from monitor.domain.metrics import bounds, is_percent
-from monitor.domain.policies import Policy
+from monitor.domain.policies import DEFAULT_CLEAR_MARGIN, Policy, checked_policy
 
 SHIFTS = (-10, -5, -3, -2, -1, 0, 1, 2, 3, 5, 10)
 """By how many steps both thresholds are moved."""
@@ -15,7 +15,7 @@ def neighbours(policy: Policy, seen: tuple[float, float] | None) -> list[Policy]
     """*policy* itself, once, among those with both thresholds moved a little; none for the offline policy.
 
     *seen*: the least and the greatest value of the tested history, None where it has none. Thresholds stay within
-    what the metric can be.
+    what the metric can be, and a margin that is the default is each neighbour's own.
     """
     thresholds = [_exactly(value) for value in (policy.warning, policy.critical) if value is not None]
     if not thresholds:
@@ -51,9 +51,11 @@ def _moved(policy: Policy, by: Decimal) -> Policy | None:
     )
     if not all(low <= value <= high for value in (warning, critical) if value is not None):
         return None
+    usual = replace(policy, clear_margin=DEFAULT_CLEAR_MARGIN).clear_margin
+    margin = DEFAULT_CLEAR_MARGIN if policy.clear_margin == usual else policy.clear_margin
     try:
-        return replace(policy, warning=warning, critical=critical)
-    except InvalidInput:  # so large, or so close to each other, that they are one number
+        return checked_policy(replace(policy, warning=warning, critical=critical, clear_margin=margin))
+    except InvalidInput:  # a margin that it can't clear, or thresholds so large that they are one number
         return None
 
 

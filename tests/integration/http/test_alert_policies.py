@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.domain.policies import DEFAULT_THRESHOLDS
+from monitor.domain.policies import DEFAULT_THRESHOLDS, Policy
 from tests.integration.http.alarms import AT_ONCE, alerts, data, deliver, fields, host, policy, refusal, with_address
 from tests.integration.http.world import World
 
@@ -48,6 +48,69 @@ def test_what_is_left_out_has_the_product_s_defaults(world: World) -> None:
         "enabled": True,
     } == data(answer)
     assert [data(answer)] == policies(world)
+
+
+@pytest.mark.parametrize("left_out", [{}, {"clear_margin": None}], ids=["absent", "null"])
+@pytest.mark.parametrize(
+    ("policy", "margin"),
+    [
+        ({"metric": "cpu", "warning": 70}, 5.0),
+        ({"metric": "disk:/var", "critical": 3}, 1.5),
+        ({"metric": "load1", "warning": 2, "critical": 4}, 0.2),
+        ({"metric": "load1", "critical": 4}, 0.4),
+        ({"metric": "queue", "direction": "below", "warning": 3, "critical": 1}, 0.2),
+    ],
+)
+def test_the_margin_suits_the_metric_and_the_thresholds(
+    world: World, left_out: dict[str, Any], policy: dict[str, Any], margin: float
+) -> None:
+    made = data(world.send("POST", PATH, world.admin, json=policy | left_out))
+    assert margin == made["clear_margin"]
+    world.send("PUT", f"{PATH}/{made['id']}", world.admin, json={"clear_margin": 0.01})
+    changed = data(world.send("PUT", f"{PATH}/{made['id']}", world.admin, json={"enabled": False} | left_out))
+    assert (0.01 if left_out == {} else margin) == changed["clear_margin"]
+
+
+def test_a_margin_that_no_longer_suits_becomes_the_default(world: World) -> None:
+    policy_id = policy(world)
+    to_load = {"metric": "load1", "warning": 2, "critical": 4}
+    assert 0.2 == data(world.send("PUT", f"{PATH}/{policy_id}", world.admin, json=to_load))["clear_margin"]
+
+
+def test_an_alert_on_load_resolves(world: World) -> None:
+    at_once = {"sustained_for": 0, "clear_for": 0}
+    world.send("POST", PATH, world.admin, json={"metric": "load1", "warning": 2, "critical": 4} | at_once)
+    web = host(world, "192.0.2.1")
+    for load, states in ((2.5, ["firing"]), (1.85, ["firing"]), (1.75, ["resolved"])):
+        web.reports(1, metrics={"cpu_value": 1, "memory_value": 1, "disk_value": 1, "extra": {"load1": load}})
+        assert states == [each["state"] for each in alerts(world)]
+
+
+def test_the_ends_of_a_percent_are_thresholds(world: World) -> None:
+    for metric, direction in (("cpu", "above"), ("memory", "below")):
+        ends = {"warning": 0, "critical": 100} if direction == "above" else {"warning": 100, "critical": 0}
+        body = {"metric": metric, "direction": direction} | ends
+        assert ends.items() <= data(world.send("POST", PATH, world.admin, json=body)).items()
+
+
+def test_what_was_stored_before_the_rules_is_shown_evaluated_and_switched_off(world: World) -> None:
+    stored = [Policy(metric="cpu", critical=101.0), Policy(metric="load1", warning=2.0, clear_margin=5.0)]
+    with world.container.uow() as uow:
+        for before in stored:
+            uow.alert_policies.add(before)
+        uow.commit()
+    web = host(world, "192.0.2.1")
+    web.reports(100)
+    cpu, load = policies(world)
+    assert (101.0, 5.0) == (cpu["critical"], load["clear_margin"])
+    for each in (cpu, load):
+        body = each | {"enabled": False}
+        del body["id"]
+        assert 200 == world.send("PUT", f"{PATH}/{each['id']}", world.admin, json=body).status_code
+        assert 200 == world.send("PUT", f"{PATH}/{each['id']}", world.admin, json={"enabled": True}).status_code
+    answer = world.send("PUT", f"{PATH}/{cpu['id']}", world.admin, json={"warning": 70})
+    assert ["critical"] == list(fields(answer))
+    assert 200 == world.send("DELETE", f"{PATH}/{cpu['id']}", world.admin).status_code
 
 
 def test_a_change_touches_only_what_it_names(world: World) -> None:
@@ -96,6 +159,11 @@ def test_one_for_each_metric_and_scope(world: World, scope: dict[str, Any]) -> N
         ({"warning": "70"}, "warning", "类型错误，应为 float | null", "wrong type, float | null expected"),
         ({"direction": "up"}, "direction", "不是允许的值", "not one of the allowed values"),
         ({"clear_margin": -1}, "clear_margin", "不能为负数", "must not be negative"),
+        ({"clear_margin": 70}, "clear_margin", "没有任何值", "no value can clear it"),
+        ({"metric": "load1", "clear_margin": 70}, "clear_margin", "没有任何值", "no value can clear it"),
+        ({"warning": -0.1}, "warning", "必须在 0 到 100 之间", "must be from 0 to 100"),
+        ({"critical": 100.1}, "critical", "必须在 0 到 100 之间", "must be from 0 to 100"),
+        ({"metric": "disk:/var", "critical": 101}, "critical", "必须在 0 到 100 之间", "must be from 0 to 100"),
         ({"sustained_for": -1}, "sustained_for", "值无效：>= 0.0", "invalid: >= 0.0"),
         ({"sustained_for": 1e300}, "sustained_for", "值无效：<= 604800.0", "invalid: <= 604800.0"),
         ({"clear_for": 604801}, "clear_for", "值无效：<= 604800.0", "invalid: <= 604800.0"),

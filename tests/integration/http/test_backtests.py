@@ -74,6 +74,18 @@ def test_neighbours_stay_within_what_the_metric_can_be(world: World, policy: Jso
     assert 1 == sweep.count((policy["warning"], policy["critical"]))
 
 
+@pytest.mark.parametrize("left_out", [{}, {"clear_margin": None}], ids=["absent", "null"])
+def test_the_margin_suits_the_metric(world: World, left_out: Json) -> None:
+    each = host(world, "192.0.2.1")
+    usual = {"cpu_value": 10, "memory_value": 10, "disk_value": 10}
+    for load in (2.5, 1.0, 2.5, 1.85, 2.5):
+        each.reports(10, metrics=usual | {"extra": {"load1": load}})
+    world.later(seconds=1)
+    policy = {"metric": "load1", "warning": 2, "critical": 4, "sustained_for": 0, "clear_for": 0} | left_out
+    found = data(world.send("POST", PATH, world.admin, json={"policy": policy, "days": 1}))
+    assert 2 == found["total"]
+
+
 def test_it_stores_nothing(history: World) -> None:
     ask(history)
     assert [[], []] == [
@@ -145,6 +157,8 @@ def test_somebody_else_s_job_is_404(history: World) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
+        ({"policy": AT_ONCE | {"critical": 101}}, "critical"),
+        ({"policy": AT_ONCE | {"clear_margin": 70}}, "clear_margin"),
         ({"days": 0}, "days"),
         ({"days": 401}, "days"),
         ({"days": "7"}, "days"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.metrics import bounds, is_percent
-from monitor.domain.policies import OFFLINE, Direction, Policy
+from monitor.domain.policies import OFFLINE, Direction, Policy, checked_policy
 from monitor.domain.sweep import SHIFTS, neighbours
 
 CPU = Policy(metric="cpu", warning=70.0, critical=85.0)
@@ -54,8 +54,21 @@ def test_they_are_what_the_metric_can_be_and_in_order(policy, seen) -> None:
     """A policy whose critical does not lie beyond its warning can't be made at all."""
     low, high = bounds(policy.metric)
     for each in neighbours(policy, seen):
-        assert all(low <= value <= high for value in (each.warning, each.critical) if value is not None)
-        assert replace(each, warning=policy.warning, critical=policy.critical) == policy
+        assert all(low <= value <= high for value in each.thresholds)
+        assert checked_policy(each) == each
+        kept = {name: getattr(policy, name) for name in ("warning", "critical", "clear_margin")}
+        assert replace(each, **kept) == policy
+
+
+def test_a_default_margin_is_each_neighbours_own_and_a_chosen_one_is_kept() -> None:
+    disk = Policy(metric="disk_read", critical=1e6)
+    assert {each.clear_margin / each.thresholds[0] for each in neighbours(disk, None)} == {0.1}
+    assert {each.clear_margin for each in neighbours(replace(disk, clear_margin=5.0), None)} == {5.0}
+
+
+def test_a_neighbour_that_the_margin_does_not_suit_is_left_out() -> None:
+    narrow = Policy(metric="cpu", warning=10.0, clear_margin=8.0)
+    assert min(thresholds(neighbours(narrow, None))) == (9.0, None)
 
 
 @given(policies().filter(lambda policy: is_percent(policy.metric)), seen)
@@ -77,7 +90,7 @@ def test_a_stored_one_that_is_out_of_range_is_among_them_still(policy, seen, out
 def test_points_of_a_percent() -> None:
     assert thresholds(neighbours(CPU, (3.0, 99.0))) == [(70.0 + by, 85.0 + by) for by in SHIFTS]
     assert max(thresholds(neighbours(replace(CPU, warning=85.0, critical=95.0), None))) == (90.0, 100.0)
-    assert min(thresholds(neighbours(replace(CPU, warning=3.0, critical=6.5), None))) == (0.0, 3.5)
+    assert min(thresholds(neighbours(Policy(metric="cpu", warning=3.0, critical=6.5), None))) == (0.0, 3.5)
 
 
 def test_a_small_value_is_moved_by_what_its_range_tells() -> None:

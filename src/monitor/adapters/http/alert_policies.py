@@ -82,12 +82,18 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
 
 
 class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Thresholds of percents (cpu, memory, swap, disk, disk:/var) are from 0 to 100.
+
+    *clear_margin* left out or null: 5 for percents, else a tenth of the span between the thresholds, or of the one
+    there is; less where no value of the metric could clear that.
+    """
+
     metric: Text
     warning: float | None = None
     critical: float | None = None
     direction: DirectionName = "above"
     sustained_for: Seconds = DEFAULT_SUSTAINED_FOR.total_seconds()
-    clear_margin: float = DEFAULT_CLEAR_MARGIN
+    clear_margin: float | None = None
     clear_for: Seconds = DEFAULT_CLEAR_FOR.total_seconds()
     scope: ScopeIn = ScopeIn()
     enabled: bool = True
@@ -100,7 +106,7 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             critical=self.critical,
             direction=Direction(self.direction),
             sustained_for=timedelta(seconds=self.sustained_for),
-            clear_margin=self.clear_margin,
+            clear_margin=DEFAULT_CLEAR_MARGIN if self.clear_margin is None else self.clear_margin,
             clear_for=timedelta(seconds=self.clear_for),
             scope=self.scope.to_domain(),
             enabled=self.enabled,
@@ -108,12 +114,15 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*clear_margin* null: the default for the thresholds. Left out it stays, unless nothing could clear it any more:
+    then it becomes the default."""
+
     metric: Text | UnsetType = UNSET
     warning: float | UnsetType | None = UNSET
     critical: float | UnsetType | None = UNSET
     direction: DirectionName | UnsetType = UNSET
     sustained_for: Seconds | UnsetType = UNSET
-    clear_margin: float | UnsetType = UNSET
+    clear_margin: float | UnsetType | None = UNSET
     clear_for: Seconds | UnsetType = UNSET
     scope: ScopeIn | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET

@@ -106,6 +106,7 @@ _PROBLEMS = {
     "not_negative": ("不能为负数", "must not be negative"),
     "not_for_offline": ("离线策略没有阈值", "the offline policy has no thresholds"),
     "threshold_required": ("至少需要一个阈值", "at least one threshold is needed"),
+    "never_clears": ("没有任何值能回落这么多，告警将无法恢复", "no value can clear it: an alert would never resolve"),
     "critical_beyond_warning": ("严重阈值必须比警告阈值更严", "must lie beyond the warning threshold"),
     "not_after_start": ("必须晚于开始时间", "must be after the start"),
     "invalid_recurrence": ("重复规则无效", "not a valid recurrence"),
