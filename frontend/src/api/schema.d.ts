@@ -1282,8 +1282,9 @@ export interface components {
         NewPolicy: {
             /** @default 60 */
             clear_for: number;
-            /** @default 5 */
-            clear_margin: number;
+            /** @description By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the one there is; less where no value could clear that. */
+            clear_margin?: number | null;
+            /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             critical?: number | null;
             /**
              * @default above
@@ -1296,6 +1297,7 @@ export interface components {
             scope?: components["schemas"]["ScopeIn"];
             /** @default 300 */
             sustained_for: number;
+            /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
         };
         /** NewServer */
@@ -1379,13 +1381,16 @@ export interface components {
         /** PolicyChange */
         PolicyChange: {
             clear_for?: number;
-            clear_margin?: number;
+            /** @description By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the one there is; less where no value could clear that. */
+            clear_margin?: number | null;
+            /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             critical?: number | null;
             direction?: "above" | "below";
             enabled?: boolean;
             metric?: string;
             scope?: components["schemas"]["ScopeIn"];
             sustained_for?: number;
+            /** @description Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none. */
             warning?: number | null;
         };
         /** PolicyOut */

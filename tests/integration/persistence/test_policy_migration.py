@@ -23,7 +23,7 @@ HEALED = [
 
 
 def test_only_margins_that_nothing_could_clear_are_changed(database_url: str) -> None:
-    migrations.upgrade(database_url, "0006")
+    migrations.upgrade(database_url, "0007")
     engine = create_engine(database_url)
     with uow_factory(engine)() as uow:
         kept = [uow.alert_policies.add(policy) for policy in KEPT]
@@ -34,7 +34,7 @@ def test_only_margins_that_nothing_could_clear_are_changed(database_url: str) ->
 
     with uow_factory(engine)() as uow:
         assert uow.alert_policies.all() == kept + healed
-    migrations.downgrade(database_url, "0006")
+    migrations.downgrade(database_url, "0007")
     with uow_factory(engine)() as uow:
         assert uow.alert_policies.all() == kept + healed
     engine.dispose()

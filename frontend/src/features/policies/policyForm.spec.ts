@@ -18,6 +18,21 @@ describe('a policy in its form', () => {
     expect(toChange({ ...valuesOf(stored), scope: { tag: null, server_id: 7 } }, stored)).toEqual({ scope: { tag: null, server_id: 7 } })
   })
 
+  it('has the margin that suits its thresholds until one is typed', () => {
+    const load = { ...blankPolicy(everything), metric: 'load1', warning: 2, critical: 4 }
+    expect(toNewPolicy(load).clear_margin).toBe(0.2)
+    expect(toNewPolicy({ ...load, critical: 6 }).clear_margin).toBe(0.4)
+    expect(toNewPolicy({ ...load, clear_margin: 0 }).clear_margin).toBe(0)
+  })
+
+  it('lets a stored default follow the thresholds, and keeps what somebody chose', () => {
+    const load = { ...stored, metric: 'load1', warning: 2, critical: 4 }
+    expect(toChange({ ...valuesOf({ ...load, clear_margin: 0.2 }), critical: 6 }, { ...load, clear_margin: 0.2 })).toEqual({ critical: 6, clear_margin: 0.4 })
+    expect(toChange({ ...valuesOf({ ...load, clear_margin: 0.5 }), critical: 6 }, { ...load, clear_margin: 0.5 })).toEqual({ critical: 6 })
+    expect(toChange({ ...valuesOf(stored), clear_margin: 3 }, stored)).toEqual({ clear_margin: 3 })
+    expect(toChange({ ...valuesOf({ ...stored, clear_margin: 3 }), clear_margin: null }, { ...stored, clear_margin: 3 })).toEqual({ clear_margin: 5 })
+  })
+
   it('is copied for another server, which is still to be chosen', () => {
     expect(copyOf({ ...stored, warning: 60, enabled: false })).toEqual({ ...valuesOf(stored), warning: 60, enabled: false, scope: { tag: null, server_id: 0 } })
     expect(toBacktest(copyOf(stored))).toBeNull()
@@ -28,8 +43,8 @@ describe('a policy in its form', () => {
   })
 
   it('begins another metric with what is usual for it', () => {
-    expect(thresholdsFor('disk:/var')).toEqual({ warning: 85, critical: 95, direction: 'above', clear_margin: 5 })
-    expect(thresholdsFor('load1')).toEqual({ warning: null, critical: null, direction: 'above', clear_margin: 0 })
+    expect(thresholdsFor('disk:/var')).toEqual({ warning: 85, critical: 95, direction: 'above', clear_margin: null })
+    expect(thresholdsFor('load1')).toEqual({ warning: null, critical: null, direction: 'above', clear_margin: null })
     expect(thresholdsFor('disk_free').direction).toBe('below')
   })
 })

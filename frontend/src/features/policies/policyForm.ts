@@ -1,5 +1,6 @@
 import type { NewPolicy, Policy, PolicyChange, Scope } from '@/api/types'
-import { unitOf } from '@/composables/format'
+import type { Thresholds } from './clearMargin'
+import { defaultMargin } from './clearMargin'
 
 export const OFFLINE = 'offline'
 /** What a backtest may look back. */
@@ -8,13 +9,10 @@ export const MOST_DAYS = 400
 /** Metrics that are better high: a threshold on them is a floor. */
 const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery/
 
-export interface PolicyValues {
-  metric: string
-  warning: number | null
-  critical: number | null
-  direction: 'above' | 'below'
+export interface PolicyValues extends Thresholds {
   sustained_for: number
-  clear_margin: number
+  /** Null: the default, which follows the thresholds. */
+  clear_margin: number | null
   clear_for: number
   scope: Scope
   enabled: boolean
@@ -22,12 +20,13 @@ export interface PolicyValues {
 
 /** The product's own defaults; *scope* is what its maker may choose first. */
 export function blankPolicy(scope: Scope): PolicyValues {
-  return { metric: 'cpu', warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60, scope, enabled: true }
+  return { metric: 'cpu', warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: null, clear_for: 60, scope, enabled: true }
 }
 
 export function valuesOf(policy: Policy): PolicyValues {
-  const { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope, enabled } = policy
+  const { metric, warning, critical, direction, sustained_for, clear_for, scope, enabled } = policy
   const whole = { tag: scope.tag ?? null, server_id: scope.server_id ?? null }
+  const clear_margin = policy.clear_margin === defaultMargin(policy) ? null : policy.clear_margin
   return { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope: whole, enabled }
 }
 
@@ -42,13 +41,13 @@ export function thresholdsFor(metric: string): Pick<PolicyValues, 'warning' | 'c
   const base = metric.split(':')[0] ?? metric
   const [warning, critical] = usual[base] ?? [null, null]
   const direction = BETTER_HIGH.test(metric) ? 'below' : 'above'
-  return { warning, critical, direction, clear_margin: unitOf(metric) === 'percent' ? 5 : 0 }
+  return { warning, critical, direction, clear_margin: null }
 }
 
 /** As the API takes it: "offline" has no thresholds. */
 export function toNewPolicy(values: PolicyValues): NewPolicy {
   const thresholds = values.metric === OFFLINE ? { warning: null, critical: null } : {}
-  return { ...values, ...thresholds, scope: { ...values.scope } }
+  return { ...values, ...thresholds, clear_margin: values.clear_margin ?? defaultMargin(values), scope: { ...values.scope } }
 }
 
 /** Only what is different from *before*, so that what somebody else changed meanwhile stays. */

@@ -9,7 +9,8 @@ const policies: Messages['policies'] = {
   form: {
     metric: 'Metric', scope: 'Scope', thresholds: 'Thresholds', direction: 'Direction', warning: 'Warning threshold', critical: 'Critical threshold', thresholdHint: 'Left empty, there is no such level. A value at the threshold counts.',
     sustained: 'Fires once it has lasted', sustainedHint: 'Every sample meanwhile must be at or beyond the threshold; 0 fires at once.', clear: 'Is over once', marginBy: 'better by', margin: 'Margin', marginFor: 'for', clearFor: 'Time until it is over',
-    clearHint: 'It has to come back this far beyond the threshold and stay there, so that it does not fire again and again.', enabled: 'Enabled', disabled: 'Switched off: this metric is not watched where it applies',
+    clearHint: 'It has to come back this far beyond the threshold and stay there, so that it does not fire again and again.',
+    marginHint: 'Unless chosen, the margin follows the thresholds; left empty, it does so again.', enabled: 'Enabled', disabled: 'Switched off: this metric is not watched where it applies',
   },
   offline: { meaning: 'A server is offline once it has not reported for a set time. That is always critical and has no thresholds. The time is one for all servers, and never less than three of their intervals. Switch it off for servers that may be away, such as laptops that sleep.', settings: 'Change the time', short: 'stops reporting' },
   closes: 'Its firing alert then closes as cancelled. | Its {n} firing alerts then close as cancelled.',

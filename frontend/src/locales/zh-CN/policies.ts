@@ -7,7 +7,8 @@ export default {
   form: {
     metric: '指标', scope: '范围', thresholds: '阈值', direction: '方向', warning: '警告阈值', critical: '严重阈值', thresholdHint: '留空表示没有这一级别。达到阈值即计入。',
     sustained: '持续多久才触发', sustainedHint: '期间每个采样都要达到阈值；0 表示立即触发。', clear: '如何恢复', marginBy: '回落', margin: '回落幅度', marginFor: '以上，并保持', clearFor: '恢复时长',
-    clearHint: '回到阈值以内并超出此幅度，持续这么久才算恢复，避免反复触发。', enabled: '已启用', disabled: '已停用：范围内不监控此指标',
+    clearHint: '回到阈值以内并超出此幅度，持续这么久才算恢复，避免反复触发。',
+    marginHint: '未填写时，回落幅度随阈值变化；清空即恢复默认。', enabled: '已启用', disabled: '已停用：范围内不监控此指标',
   },
   offline: { meaning: '服务器超过规定时间没有上报即为离线，级别始终为严重，没有阈值。等待时间对所有服务器相同，且不少于三个上报间隔。停用它可让范围内的服务器（例如会休眠的笔记本）离线时不告警。', settings: '修改等待时间', short: '停止上报' },
   closes: '保存后，此策略触发中的 {n} 条告警会以“已取消”结束。',

@@ -28,6 +28,16 @@ from monitor.domain.servers import ServerId
 
 DirectionName = Literal["above", "below"]
 Seconds = Annotated[float, Meta(ge=0, le=7 * 86400)]
+Threshold = Annotated[
+    float | None, Meta(description="Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none.")
+]
+ClearMargin = Annotated[
+    float | None,
+    Meta(
+        description="By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the "
+        "one there is; less where no value could clear that."
+    ),
+]
 
 
 class ScopeIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,18 +92,12 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
 
 
 class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Thresholds of percents (cpu, memory, swap, disk, disk:/var) are from 0 to 100.
-
-    *clear_margin* left out or null: 5 for percents, else a tenth of the span between the thresholds, or of the one
-    there is; less where no value of the metric could clear that.
-    """
-
     metric: Text
-    warning: float | None = None
-    critical: float | None = None
+    warning: Threshold = None
+    critical: Threshold = None
     direction: DirectionName = "above"
     sustained_for: Seconds = DEFAULT_SUSTAINED_FOR.total_seconds()
-    clear_margin: float | None = None
+    clear_margin: ClearMargin = None
     clear_for: Seconds = DEFAULT_CLEAR_FOR.total_seconds()
     scope: ScopeIn = ScopeIn()
     enabled: bool = True
@@ -114,15 +118,12 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*clear_margin* null: the default for the thresholds. Left out it stays, unless nothing could clear it any more:
-    then it becomes the default."""
-
     metric: Text | UnsetType = UNSET
-    warning: float | UnsetType | None = UNSET
-    critical: float | UnsetType | None = UNSET
+    warning: Threshold | UnsetType = UNSET
+    critical: Threshold | UnsetType = UNSET
     direction: DirectionName | UnsetType = UNSET
     sustained_for: Seconds | UnsetType = UNSET
-    clear_margin: float | UnsetType | None = UNSET
+    clear_margin: ClearMargin | UnsetType = UNSET
     clear_for: Seconds | UnsetType = UNSET
     scope: ScopeIn | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
@@ -165,7 +166,8 @@ class PolicyController(Controller):
         data: JSONBody[PolicyChange],
         update_policy: NamedDependency[UpdatePolicy],
     ) -> Envelope[PolicyOut]:
-        """What is left out stays as it is. Open alerts of the policy are cancelled."""
+        """What is left out stays as it is, but a margin that nothing could clear any more. Open alerts of the policy
+        are cancelled."""
         return ok(PolicyOut.of(update_policy(actor, PolicyId(policy_id), **data.changes())), "updated")
 
     @delete("/{policy_id:int}", status_code=200, sync_to_thread=True)

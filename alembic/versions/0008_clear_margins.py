@@ -6,8 +6,8 @@ from alembic import op
 from monitor.domain.clear_margins import can_clear, default_clear_margin
 from monitor.domain.metrics import is_percent
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
