@@ -1230,6 +1230,7 @@ export interface components {
             end: number[];
             samples: components["schemas"]["LiveSample"][];
             servers: number[];
+            silenced: components["schemas"]["SilencedChange"][];
             status: components["schemas"]["StatusChange"][];
         };
         /** LiveSample */
@@ -1640,6 +1641,7 @@ export interface components {
             ip_address: string;
             port: number;
             server_name: string;
+            silenced: components["schemas"]["SilencedOut"][];
             /** @enum {string} */
             status: "online" | "offline";
             tags: string[];
@@ -1764,6 +1766,21 @@ export interface components {
             reason: string;
             recurrence?: components["schemas"]["RecurrenceIn"] | null;
             starts_at?: string | null;
+        };
+        /** SilencedChange */
+        SilencedChange: {
+            server_id: number;
+            silenced: components["schemas"]["SilencedOut"][];
+        };
+        /** SilencedOut */
+        SilencedOut: {
+            created_by: string | null;
+            id: number;
+            metric: string | null;
+            reason: string;
+            recurring: boolean;
+            scope: components["schemas"]["ScopeOut"];
+            until: string;
         };
         /** StatsOut */
         StatsOut: {

@@ -23,6 +23,7 @@ from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId, Status, canonical_ip
 from monitor.domain.silences import Silence
+from monitor.domain.silencing import Silencing
 from monitor.domain.users import User
 
 
@@ -35,6 +36,7 @@ class Directory:
     users: Mapping[UserId, User]
     policies: Sequence[Policy]
     silences: Sequence[Silence]
+    silencing: Silencing
     channels: Mapping[ChannelId, Channel]
     preferences: Preferences
     samples_kept: timedelta
@@ -53,6 +55,7 @@ class Directory:
             users=dict(snapshot.users),
             policies=snapshot.policies,
             silences=snapshot.silences,
+            silencing=Silencing(snapshot.silences),
             channels={channel.id: channel for channel in snapshot.channels},
             preferences=preferences,
             samples_kept=preferences.samples_kept,
@@ -61,7 +64,7 @@ class Directory:
 
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
         server = self.servers.get(server_id)
-        return server is not None and any(silence.covers(server, metric, now) for silence in self.silences)
+        return server is not None and self.silencing.is_silenced(server, metric, now)
 
     def visible(self, actor: Actor) -> Iterable[Server]:
         if actor.is_admin:
@@ -110,6 +113,7 @@ _EMPTY = Directory(
     users={},
     policies=(),
     silences=(),
+    silencing=Silencing(()),
     channels={},
     preferences=Preferences(),
     samples_kept=Preferences().samples_kept,

@@ -17,9 +17,19 @@ from monitor.domain.silences import Silence, SilenceId
 NewUow = Callable[[], UnitOfWork]
 
 
-def is_visible(silence: Silence, actor: Actor, fleet: Fleet) -> bool:
-    """Those that reach a server of theirs."""
-    return actor.is_admin or any(silence.scope.covers(server) for server in fleet.directory.visible(actor))
+def visible_silences(actor: Actor, fleet: Fleet) -> list[Silence]:
+    """In id order. A user sees those that reach a server of theirs."""
+    silences, servers = fleet.directory.silences, fleet.directory.visible(actor)
+    if actor.is_admin:
+        return [*silences]
+    ids, tags = {server.id for server in servers}, {tag for server in servers for tag in server.tags}
+    return [silence for silence in silences if _reaches(silence.scope, ids, tags)]
+
+
+def _reaches(scope: Scope, ids: Collection[ServerId], tags: Collection[str]) -> bool:
+    if scope.server_id is not None:
+        return scope.server_id in ids
+    return bool(ids) if scope.tag is None else scope.tag in tags
 
 
 @dataclass(frozen=True, slots=True)

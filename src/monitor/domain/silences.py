@@ -1,7 +1,9 @@
 """Times in which an alert fires without anybody being told."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,8 @@ from monitor.domain.text import has_control_characters
 
 SilenceId = NewType("SilenceId", int)
 MAX_REASON = 500
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +42,52 @@ class Recurrence:
             raise InvalidInput({"recurrence": Problem("unknown_zone")}) from None
 
     def covers(self, at: datetime) -> bool:
-        """Windows are whole on the wall clock: where it jumps, they are that much shorter or longer."""
+        return self.window(at)[0] <= at
+
+    def window(self, at: datetime) -> tuple[datetime, datetime]:
+        """The first that has not ended at *at*: from, and up to. Windows that follow without a pause are one.
+
+        They are whole on the wall clock: where it jumps, they are that much shorter or longer.
+        """
+        if self.lasts == _DAY and len(self.weekdays) == 7:
+            return _ALWAYS
+        windows = self._windows(at)
+        begin, end = next(windows)
+        for next_begin, next_end in windows:
+            if next_begin > end:
+                break
+            end = next_end
+        return begin, end
+
+    def _windows(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Without end; but for those that a jump of the clock leaves out."""
+        yesterday = at.astimezone(ZoneInfo(self.zone)).date() - _DAY  # its window may last until now
+        for days in count():
+            day = yesterday + timedelta(days=days)
+            if day.weekday() in self.weekdays:
+                begin, end = self._window_of(day)
+                if begin < end and end > at:
+                    yield begin, end
+
+    def _window_of(self, day: date) -> tuple[datetime, datetime]:
+        """From the first time that the wall clock shows its beginning to the last that it shows its end: where it is
+        put back in between, it shows less once more, and a window is not interrupted by that."""
+        begin = datetime.combine(day, self.starts)
         zone = ZoneInfo(self.zone)
-        local = at.astimezone(zone).replace(tzinfo=None)
-        for days_back in (-1, 0, 1):
-            begin = datetime.combine(local.date() - timedelta(days=days_back), self.starts)
-            end = begin + self.lasts
-            if begin.weekday() in self.weekdays and (begin <= local < end or _is_between(begin, at, end, zone)):
-                return True
-        return False
+        return _instant(begin, zone, fold=0), _instant(begin + self.lasts, zone, fold=1)
 
 
-def _is_between(begin: datetime, at: datetime, end: datetime, zone: ZoneInfo) -> bool:
-    """From the first time that the wall clock shows *begin* to the last that it shows *end*.
-
-    Where it is put back, it shows less than *begin* once more: a window is not interrupted by that.
-    """
-    first = begin.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    return first <= at < end.replace(tzinfo=zone, fold=1).astimezone(UTC)
+def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
+    """When the clock shows *wall* for the first (0) or the last time (1); the jump where it is put forward over it."""
+    first, last = (wall.replace(tzinfo=zone, fold=each).astimezone(UTC) for each in (0, 1))
+    if first <= last:
+        return last if fold else first
+    before, after = last, first  # the jump lies between them
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2
+        is_before = middle.astimezone(zone).replace(tzinfo=None) < wall
+        before, after = (middle, after) if is_before else (before, middle)
+    return after.replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +122,19 @@ class Silence:
     def is_active(self, at: datetime) -> bool:
         inside = self.starts_at <= at.astimezone(UTC) < self.ends_at
         return self.readable and inside and (self.recurrence is None or self.recurrence.covers(at))
+
+    def span(self, at: datetime) -> tuple[datetime, datetime] | None:
+        """When it acts, now or next: from, and up to. None where it does so no more."""
+        if not self.readable or at >= self.ends_at:
+            return None
+        if self.recurrence is None:
+            return self.starts_at, self.ends_at
+        try:
+            begin, end = self.recurrence.window(max(at, self.starts_at))
+        except OverflowError:  # it starts where the calendar ends
+            return None
+        begin, end = max(begin, self.starts_at), min(end, self.ends_at)
+        return (begin, end) if begin < end else None
 
     def covers(self, server: Server, metric: str, at: datetime) -> bool:
         return (self.metric is None or self.metric == metric) and self.scope.covers(server) and self.is_active(at)

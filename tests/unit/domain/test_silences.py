@@ -261,3 +261,42 @@ def test_what_makes_no_sense_is_refused(changes, field) -> None:
 def test_a_silence_of_a_microsecond_and_one_of_years_make_sense() -> None:
     assert a_silence(ends_at=AT + MICROSECOND).is_active(AT)
     assert a_silence(ends_at=AT + 4_000 * DAY, reason="r" * MAX_REASON).is_active(AT + 3_999 * DAY)
+
+
+@given(st.data(), recurrences)
+def test_a_span_is_when_it_acts(data, recurrence: Recurrence) -> None:
+    """From its first instant up to the next in which it acts no more; before it, it does not act."""
+    at = data.draw(instants(recurrence))
+    silence = a_silence(
+        starts_at=at - HOUR, ends_at=at + data.draw(st.sampled_from([HOUR, WEEK])), recurrence=recurrence
+    )
+    span = silence.span(at)
+    if span is None:
+        assert not any(silence.is_active(at + n * MINUTE) for n in range(60))
+        return
+    begin, end = span
+    assert silence.is_active(at) == (begin <= at)
+    assert silence.is_active(max(begin, at))
+    assert silence.is_active(end - MICROSECOND)
+    assert not silence.is_active(end)
+    assert begin <= at or not silence.is_active(begin - MICROSECOND)
+
+
+def test_windows_that_follow_without_a_pause_end_together() -> None:
+    weekend = Recurrence(weekdays=frozenset({5, 6}), starts=time(0), lasts=DAY)
+    silence = a_silence(starts_at=MONDAY - WEEK, ends_at=MONDAY + WEEK, recurrence=weekend)
+    assert silence.span(MONDAY - HOUR) == (MONDAY - DAY, MONDAY)
+    assert silence.span(MONDAY - 25 * HOUR) == (MONDAY - 2 * DAY, MONDAY)
+    assert silence.span(MONDAY) == (MONDAY + 5 * DAY, MONDAY + WEEK)
+
+
+def test_one_of_every_hour_of_the_week_acts_to_its_end() -> None:
+    always = Recurrence(weekdays=EVERY_DAY, starts=time(3), lasts=DAY)
+    silence = a_silence(starts_at=MONDAY, ends_at=MONDAY + 400 * DAY, recurrence=always)
+    assert silence.span(MONDAY + HOUR) == (MONDAY, MONDAY + 400 * DAY)
+
+
+def test_one_that_starts_where_the_calendar_ends_has_no_window() -> None:
+    last = datetime(9999, 12, 31, 23, 59, 58, tzinfo=UTC)
+    weekly = Recurrence(weekdays=frozenset({0}), starts=time(0), lasts=HOUR)
+    assert a_silence(starts_at=last, ends_at=last + timedelta(seconds=1), recurrence=weekly).span(AT) is None

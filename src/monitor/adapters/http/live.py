@@ -16,6 +16,7 @@ from monitor.adapters.http.client_address import client_address
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.live_hub import LiveHub, Scope
 from monitor.adapters.http.live_messages import AlertChange, LiveSample, StatusChange
+from monitor.adapters.http.silenced import SilencedChange
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.errors import Overloaded, PasswordChangeRequired
@@ -32,6 +33,7 @@ class LiveEvents(Struct, frozen=True, kw_only=True):
     servers: list[int]
     samples: list[LiveSample]
     status: list[StatusChange]
+    silenced: list[SilencedChange]
     alerts: list[AlertChange]
     end: list[int]
 
@@ -61,7 +63,8 @@ class LiveController(Controller):
         brief: FromQuery[bool] = False,
         server_id: FromQuery[str | None] = None,
     ) -> Stream:
-        """Server-sent events `servers` (ids one may see), `samples`, `status`, `alerts`, `end`, each a JSON list.
+        """Server-sent events `servers` (ids one may see), `samples`, `status`, `silenced` (of servers where that
+        changes), `alerts`, `end`, each a JSON list.
 
         With a Bearer token or a ticket. `brief=true`: samples without `extra` and `processes`. `server_id=1,2`: of
         these servers alone, as far as one may see them.

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from monitor.adapters.http.live_messages import AlertChange, StatusChange, brief_sample, live_sample
+from monitor.adapters.http.silenced import SilencedNews
 from monitor.application.alert_news import TakeAlertNews
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
@@ -58,6 +59,7 @@ class LiveHub:
         self._ticks = 0
         self._streams: set[_Stream] = set()
         self._statuses: dict[ServerId, Status] = {}
+        self._silenced_news = SilencedNews()
         self._revision = -1
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -117,7 +119,7 @@ class LiveHub:
                 if revised:
                     visible = [server.id for server in directory.visible(caller.actor) if scope.holds(server.id)]
                     if revision is None:
-                        stream.offer({id_: self._encoded(id_, scope.brief) for id_ in visible}, {}, {})
+                        stream.offer({id_: self._encoded(id_, scope.brief) for id_ in visible}, {}, {}, {})
                     revision = directory.revision
                     yield _event("servers", map(_encode, visible))
                 # Else it moved meanwhile: look again who this still is before they see more.
@@ -155,6 +157,7 @@ class LiveHub:
         if self._fleet.is_stale:
             await asyncio.to_thread(self._fleet.refresh)
         alerts = await self._alert_news()
+        silenced = await self._silenced()
         changed = self._fleet.take_changed()
         moved = {id_: live.status for id_ in changed if (live := self._fleet.live.get(id_)) is not None}
         statuses = {
@@ -168,7 +171,7 @@ class LiveHub:
         encoded = cache(self._encoded)
         samples = cache(lambda scope: {id_: encoded(id_, scope.brief) for id_ in moved if scope.holds(id_)})
         for stream in self._streams:
-            stream.offer(samples(stream.scope), statuses, alerts)
+            stream.offer(samples(stream.scope), statuses, silenced, alerts)
             if revised:
                 stream.wake()
 
@@ -184,6 +187,13 @@ class LiveHub:
             return {}
         return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in alerts}
 
+    async def _silenced(self) -> dict[ServerId, bytes]:
+        """Rows that a screen asks for hold what is silenced; told is what changes of it."""
+        if not self._streams:
+            return {}
+        news = await asyncio.to_thread(self._silenced_news, self._fleet.directory, self._clock.now())
+        return {ServerId(change.server_id): _encode(change) for change in news}
+
     def _encoded(self, server_id: ServerId, brief: bool) -> bytes:
         live, clock_skew = self._fleet.live.get(server_id, Live()), self._fleet.clock_skew.get(server_id)
         return _encode((brief_sample if brief else live_sample)(server_id, live, clock_skew))
@@ -197,18 +207,24 @@ class _Stream:
         self.scope = scope
         self._samples: dict[ServerId, bytes] = {}
         self._statuses: dict[ServerId, bytes] = {}
+        self._silenced: dict[ServerId, bytes] = {}
         self._alerts: dict[AlertId, Told] = {}
         self._news = asyncio.Event()
         self._silent_ticks = 0
 
     def offer(
-        self, samples: dict[ServerId, bytes], statuses: dict[ServerId, bytes], alerts: dict[AlertId, Told]
+        self,
+        samples: dict[ServerId, bytes],
+        statuses: dict[ServerId, bytes],
+        silenced: dict[ServerId, bytes],
+        alerts: dict[AlertId, Told],
     ) -> None:
         self._samples |= samples
         self._statuses |= statuses
+        self._silenced |= silenced
         self._alerts |= alerts
         self._silent_ticks += 1
-        if self._samples or self._alerts or self._silent_ticks >= KEEP_ALIVE_TICKS:
+        if self._samples or self._silenced or self._alerts or self._silent_ticks >= KEEP_ALIVE_TICKS:
             self.wake()
 
     def wake(self) -> None:
@@ -224,8 +240,14 @@ class _Stream:
         self._silent_ticks = 0
         samples, self._samples = self._samples, {}
         statuses, self._statuses = self._statuses, {}
+        silenced, self._silenced = self._silenced, {}
         alerts, self._alerts = self._alerts, {}
-        events = (("status", statuses.items()), ("samples", samples.items()), ("alerts", alerts.values()))
+        events = (
+            ("status", statuses.items()),
+            ("samples", samples.items()),
+            ("silenced", silenced.items()),
+            ("alerts", alerts.values()),
+        )
         shown = [(name, [body for id_, body in held if is_told(id_)]) for name, held in events]
         return b"".join(_event(name, bodies) for name, bodies in shown if bodies) or ALIVE
 

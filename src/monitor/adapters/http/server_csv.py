@@ -15,6 +15,7 @@ from msgspec import Struct
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.servers import ServerOut, present
 from monitor.application.fleet import Fleet
+from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries, ServerFilter
 from monitor.application.server_csv import written
 from monitor.application.server_import import ImportLine, ImportServers
@@ -75,6 +76,7 @@ class ServerCsvController(Controller):
         import_servers: NamedDependency[ImportServers],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
         dry_run: FromQuery[bool] = False,
     ) -> Envelope[ImportOut]:
         """`text/csv`, or multipart with a `file`: all or nothing; with `dry_run` it only says what it would do."""
@@ -82,7 +84,7 @@ class ServerCsvController(Controller):
 
         def run() -> Envelope[ImportOut]:
             lines = import_servers(actor, text, dry_run=dry_run)
-            return ok(_presented(lines, queries, fleet, dry_run), "would_import" if dry_run else "imported")
+            return ok(_presented(lines, queries, fleet, clock, dry_run), "would_import" if dry_run else "imported")
 
         return await sync_to_thread(run)
 
@@ -108,8 +110,8 @@ async def _uploaded(request: Request[Actor, Any, Any]) -> bytes:
     return await upload.read()
 
 
-def _presented(lines: list[ImportLine], queries: Queries, fleet: Fleet, dry_run: bool) -> ImportOut:
-    servers = present([line.server for line in lines], queries, fleet)
+def _presented(lines: list[ImportLine], queries: Queries, fleet: Fleet, clock: Clock, dry_run: bool) -> ImportOut:
+    servers = present([line.server for line in lines], queries, fleet, clock)
     actions = [line.action for line in lines]
     return ImportOut(
         dry_run=dry_run,

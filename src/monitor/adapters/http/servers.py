@@ -12,8 +12,10 @@ from monitor.adapters.http import cursors, times
 from monitor.adapters.http.authentication import admins_only
 from monitor.adapters.http.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
+from monitor.adapters.http.silenced import SilencedOut, silenced_on
 from monitor.adapters.http.users import Text, UserOption
 from monitor.application.fleet import Fleet
+from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries, ServerFilter
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.unchanged import UNCHANGED, Unchanged
@@ -28,7 +30,7 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 
 class ServerOut(Struct, frozen=True, kw_only=True):
     """*clock_skew*: by how many seconds its clock is ahead, or behind where negative; null within a minute, and where
-    its reports tell nothing of it."""
+    its reports tell nothing of it. *silenced*: the silences that act on it now, whatever they are on."""
 
     id: int
     server_name: str
@@ -39,6 +41,7 @@ class ServerOut(Struct, frozen=True, kw_only=True):
     users: list[UserOption]
     created_at: str
     clock_skew: int | None
+    silenced: list[SilencedOut]
 
 
 class ServerName(Struct, frozen=True, kw_only=True):
@@ -102,6 +105,7 @@ class ServerController(Controller):
         actor: NamedDependency[Actor],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
         q: FromQuery[str | None] = None,
         tag: FromQuery[str | None] = None,
         status: FromQuery[Literal["online", "offline"] | None] = None,
@@ -109,6 +113,7 @@ class ServerController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[ServerOut]]]:
         """All that the caller may see; a page of them with `limit`."""
+        fleet.refresh()
         wanted = ServerFilter(
             text=q or None,
             tag=tag,
@@ -119,7 +124,7 @@ class ServerController(Controller):
         servers, headers = cursors.page(
             queries.servers.find(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
         )
-        return Response(ok(present(servers, queries, fleet)), headers=headers)
+        return Response(ok(present(servers, queries, fleet, clock)), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -129,6 +134,7 @@ class ServerController(Controller):
         create_server: NamedDependency[CreateServer],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
     ) -> Envelope[ServerOut]:
         server = create_server(
             actor,
@@ -138,7 +144,7 @@ class ServerController(Controller):
             user_ids=map(UserId, data.user_ids),
             tags=data.tags,
         )
-        return ok(present([server], queries, fleet)[0], "created")
+        return ok(present([server], queries, fleet, clock)[0], "created")
 
     @get("/unregistered", guards=[admins_only], sync_to_thread=True)
     def unregistered(
@@ -164,8 +170,10 @@ class ServerController(Controller):
         server_id: PathId,
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
     ) -> Envelope[ServerOut]:
-        return ok(present([queries.servers.get(actor, ServerId(server_id))], queries, fleet)[0])
+        fleet.refresh()
+        return ok(present([queries.servers.get(actor, ServerId(server_id))], queries, fleet, clock)[0])
 
     @put("/{server_id:int}", sync_to_thread=True)
     def change(
@@ -176,6 +184,7 @@ class ServerController(Controller):
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
     ) -> Envelope[ServerOut]:
         """What is left out stays as it is."""
         server = update_server(
@@ -187,7 +196,7 @@ class ServerController(Controller):
             user_ids=_user_ids(data.user_ids),
             tags=UNCHANGED if data.tags is UNSET else data.tags,
         )
-        return ok(present([server], queries, fleet)[0], "updated")
+        return ok(present([server], queries, fleet, clock)[0], "updated")
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)
     def remove(
@@ -206,10 +215,11 @@ class ServerController(Controller):
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
     ) -> Envelope[ServerOut]:
         """Replaces the set of linked users."""
         server = update_server(actor, ServerId(server_id), user_ids=_user_ids(data.user_ids))
-        return ok(present([server], queries, fleet)[0], "updated")
+        return ok(present([server], queries, fleet, clock)[0], "updated")
 
     @put("/{server_id:int}/tags", sync_to_thread=True)
     def replace_tags(
@@ -220,14 +230,16 @@ class ServerController(Controller):
         update_server: NamedDependency[UpdateServer],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
     ) -> Envelope[ServerOut]:
         server = update_server(actor, ServerId(server_id), tags=data.tags)
-        return ok(present([server], queries, fleet)[0], "updated")
+        return ok(present([server], queries, fleet, clock)[0], "updated")
 
 
-def present(servers: Iterable[Server], queries: Queries, fleet: Fleet) -> list[ServerOut]:
+def present(servers: Iterable[Server], queries: Queries, fleet: Fleet, clock: Clock) -> list[ServerOut]:
     """With the names of linked users, looked up once for all."""
     held = list(servers)
+    directory, now = fleet.directory, clock.now()
     names = queries.servers.usernames({user_id for server in held for user_id in server.user_ids})
     return [
         ServerOut(
@@ -240,6 +252,7 @@ def present(servers: Iterable[Server], queries: Queries, fleet: Fleet) -> list[S
             users=[UserOption(user_id, names[user_id]) for user_id in sorted(server.user_ids) if user_id in names],
             created_at=times.written(server.created_at),
             clock_skew=fleet.clock_skew.get(server.id),
+            silenced=silenced_on(server, directory, now),
         )
         for server in held
     ]

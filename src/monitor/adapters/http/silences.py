@@ -16,7 +16,7 @@ from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
-from monitor.application.silences import CreateSilence, DeleteSilence, is_visible
+from monitor.application.silences import CreateSilence, DeleteSilence, visible_silences
 from monitor.domain.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.policies import Scope
@@ -138,7 +138,7 @@ class SilenceController(Controller):
         """Those that reach a server the caller may see; a page of them with `limit`."""
         fleet.refresh()
         after = cursors.to_id(cursor) or 0
-        silences = [s for s in fleet.directory.silences if s.id > after and is_visible(s, actor, fleet)]
+        silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
         found, headers = cursors.page(silences, limit, lambda last: cursors.of_numbers(last.id))
         return Response(ok([SilenceOut.of(silence, fleet, clock.now()) for silence in found]), headers=headers)
 

@@ -1,0 +1,71 @@
+"""What silences a server now, as answers and the live stream show it."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from monitor.adapters.http import times
+from monitor.adapters.http.alert_policies import ScopeOut
+from monitor.application.fleet import Directory
+from monitor.domain.servers import Server, ServerId
+from monitor.domain.silencing import Acting, Silenced
+
+
+class SilencedOut(Struct, frozen=True, kw_only=True):
+    """A silence that acts, and *until* when; of one *metric*, or (null) of all. A *recurring* one will act again."""
+
+    id: int
+    scope: ScopeOut
+    metric: str | None
+    until: str
+    reason: str
+    recurring: bool
+    created_by: str | None
+
+    @staticmethod
+    def of(acting: Acting, directory: Directory) -> "SilencedOut":
+        silence = acting.silence
+        author = directory.users.get(silence.created_by) if silence.created_by is not None else None
+        return SilencedOut(
+            id=silence.id,
+            scope=ScopeOut.of(silence.scope),
+            metric=silence.metric,
+            until=times.written(acting.until),
+            reason=silence.reason,
+            recurring=silence.recurrence is not None,
+            created_by=author.username if author is not None else None,
+        )
+
+
+class SilencedChange(Struct, frozen=True):
+    server_id: int
+    silenced: list[SilencedOut]
+
+
+def silenced_on(server: Server, directory: Directory, now: datetime) -> list[SilencedOut]:
+    return [SilencedOut.of(acting, directory) for acting in directory.silencing.at(now).on(server)]
+
+
+class SilencedNews:
+    """Tells of the servers whose silences have begun or ended since it was last asked."""
+
+    def __init__(self) -> None:
+        self._seen: Silenced | None = None
+        self._of: dict[ServerId, list[Acting]] = {}
+
+    def __call__(self, directory: Directory, now: datetime) -> list[SilencedChange]:
+        silenced = directory.silencing.at(now)
+        if silenced is self._seen:
+            return []
+        before = self._of
+        self._of = {server.id: [*on] for server in directory.servers.values() if (on := silenced.on(server))}
+        self._seen = silenced
+        return [
+            SilencedChange(server_id, [SilencedOut.of(acting, directory) for acting in self._of.get(server_id, ())])
+            for server_id in before.keys() | self._of.keys()
+            if _told(before.get(server_id, [])) != _told(self._of.get(server_id, []))
+        ]
+
+
+def _told(acting: list[Acting]) -> list[tuple[int, datetime]]:
+    return [(each.silence.id, each.until) for each in acting]
