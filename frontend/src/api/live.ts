@@ -1,11 +1,12 @@
 import { post } from './http'
-import type { AlertChange, LiveSample, StatusChange } from './types'
+import type { AlertChange, LiveSample, SilencedChange, StatusChange } from './types'
 
 /** What the stream tells; `servers` names all that the caller may see, whenever that changes. */
 export interface LiveListener {
   servers(ids: number[]): void
   samples(samples: LiveSample[]): void
   status(changes: StatusChange[]): void
+  silenced?(changes: SilencedChange[]): void
   alerts(changes: AlertChange[]): void
   opened(): void
   /** The stream broke or ended; it is opened again by itself. */
@@ -88,6 +89,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
     hear<number[]>(opened, 'servers', (ids) => listener.servers(ids))
     hear<LiveSample[]>(opened, 'samples', (samples) => listener.samples(samples))
     hear<StatusChange[]>(opened, 'status', (changes) => listener.status(changes))
+    hear<SilencedChange[]>(opened, 'silenced', (changes) => listener.silenced?.(changes))
     hear<AlertChange[]>(opened, 'alerts', (changes) => listener.alerts(changes))
     opened.addEventListener('end', () => again(true))
   }

@@ -2,7 +2,8 @@ import { defineStore } from 'pinia'
 import { computed, markRaw, shallowRef, triggerRef } from 'vue'
 import type { ApiError } from '@/api/envelope'
 import * as api from '@/api/servers'
-import type { LiveSample, Server, StatusChange } from '@/api/types'
+import type { LiveSample, Server, Silenced, SilencedChange, StatusChange } from '@/api/types'
+import { actingOn } from '@/components/silence/acting'
 import { asApiError } from '@/composables/errors'
 
 /**
@@ -17,13 +18,17 @@ export const useFleet = defineStore('fleet', () => {
   /** For who decides by themselves when to look again; an action in between would double a look at ten thousand. */
   const live = markRaw(new Map<number, LiveSample>())
   let loading: Promise<void> | null = null
+  /** While rows are fetched they may come as they were before. */
+  let toldMeanwhile: SilencedChange[] = []
 
   const list = computed(() => [...servers.value.values()])
   const tags = computed(() => [...new Set(list.value.flatMap((server) => server.tags))].sort())
 
   async function fetchAll(): Promise<void> {
+    toldMeanwhile = []
     try {
       servers.value = new Map((await api.listServers()).map((server) => [server.id, server]))
+      changeSilences(toldMeanwhile)
       error.value = undefined
       isLoaded.value = true
     } catch (raw) {
@@ -54,6 +59,22 @@ export const useFleet = defineStore('fleet', () => {
       if (known !== undefined) live.set(server_id, { ...known, status })
     }
     tick.value += 1
+  }
+
+  /** What silences some servers is another now. */
+  function changeSilences(changes: SilencedChange[]): void {
+    if (loading !== null) toldMeanwhile.push(...changes)
+    for (const { server_id, silenced } of changes) {
+      const known = servers.value.get(server_id)
+      if (known !== undefined) servers.value.set(server_id, { ...known, silenced })
+    }
+    triggerRef(servers)
+  }
+
+  /** The silences that act on a server, or on one *metric* of it. */
+  function silencesOn(id: number, metric?: string): Silenced[] {
+    const acting = servers.value.get(id)?.silenced ?? []
+    return metric === undefined ? acting : actingOn(acting, metric)
   }
 
   function liveOf(id: number): LiveSample | undefined {
@@ -87,5 +108,5 @@ export const useFleet = defineStore('fleet', () => {
     error.value = undefined
   }
 
-  return { servers, list, tags, isLoaded, error, tick, live, load, seen, take, changeStatus, liveOf, statusOf, put, drop, nameOf, clear }
+  return { servers, list, tags, isLoaded, error, tick, live, load, seen, take, changeStatus, changeSilences, silencesOn, liveOf, statusOf, put, drop, nameOf, clear }
 })

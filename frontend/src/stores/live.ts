@@ -27,6 +27,7 @@ export const useLive = defineStore('live', () => {
         servers: (ids) => fleet.seen(ids),
         samples: (samples) => fleet.take(samples),
         status: (changes) => fleet.changeStatus(changes),
+        silenced: (changes) => fleet.changeSilences(changes),
         alerts: () => firing.changed(),
         opened() {
           state.value = 'on'

@@ -1,6 +1,8 @@
 import { useI18n } from 'vue-i18n'
-import type { Recurrence } from '@/api/types'
+import { toDate } from '@/api/times'
+import type { Recurrence, Silenced } from '@/api/types'
 import { useFormat } from '@/composables/format'
+import { lastToEnd } from './acting'
 import type { Times } from './schedule'
 import { nextAction } from './schedule'
 
@@ -48,7 +50,26 @@ export function useSilenceWords() {
     return t('silences.acts.next', { begin: moment(span.begin), end: moment(span.end, span.begin), when: format.relative(span.begin, now), lasts })
   }
 
-  return { weekday, days, repeats, moment, acts }
+  /** "CPU silenced until 18:00": a sentence for each metric, those of all metrics first. */
+  function silenced(acting: Silenced[], now: number): string[] {
+    return lastToEnd(acting).map(({ metric, until }) => {
+      const end = moment(toDate(until), new Date(now))
+      return metric === null ? t('silences.mark.all', { end }) : t('silences.mark.metric', { metric: format.metric(metric), end })
+    })
+  }
+
+  /** The same where room is scarce: of the first of them, and how many more there are. */
+  function silencedShortly(acting: Silenced[], now: number): string {
+    const [first, ...others] = lastToEnd(acting)
+    if (first === undefined) return ''
+    const at = toDate(first.until)
+    const isToday = at.toDateString() === new Date(now).toDateString()
+    const end = isToday ? moment(at, at) : format.date(at, { month: 'short', day: 'numeric' })
+    const metric = first.metric === null ? '' : format.metric(first.metric)
+    return [metric, t('silences.mark.until', { end }), others.length > 0 ? `+${others.length}` : ''].filter(Boolean).join(' ')
+  }
+
+  return { silenced, silencedShortly, weekday, days, repeats, moment, acts }
 }
 
 /** To whole minutes: `now` moves by ten seconds, and a countdown that jumps only distracts. */

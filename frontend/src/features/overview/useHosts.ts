@@ -30,5 +30,6 @@ export function useHosts(sort: Ref<Sort>) {
       // Those that fell silent last are the news; those that never reported come at the end.
       .sort((one, other) => (other.live?.last_report_at ?? '').localeCompare(one.live?.last_report_at ?? '')),
   )
-  return { hosts, online, silent }
+  const silenced = computed(() => fleet.list.filter((server) => server.silenced.length > 0).length)
+  return { hosts, online, silent, silenced }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
-import { aServer } from '@/testing/aServer'
+import { aServer, aSilence } from '@/testing/aServer'
 import type { Moving } from './facts'
 import { fixedFacts, movingFacts } from './facts'
 import type { Filter } from './matching'
 import { isFiltered, matcher } from './matching'
 
-const NO_FILTER: Filter = { q: '', tags: [], status: '', alerts: '' }
+const NO_FILTER: Filter = { q: '', tags: [], status: '', alerts: '', silenced: '' }
 const server = aServer(7, { server_name: 'Web-7', ip_address: '2001:db8::7', tags: ['prod', 'EU'], users: [{ id: 1, username: 'Ann' }] })
 
 function matches(filter: Partial<Filter>, moving: Partial<Moving> = {}): boolean {
@@ -50,6 +50,17 @@ test.each([
   expect(states.map(([criticals, warnings]) => matches({ alerts }, { criticals, warnings }))).toEqual(found)
 })
 
+test.each([
+  ['yes', [false, true]],
+  ['no', [true, false]],
+  ['', [true, true]],
+  ['nonsense', [true, true]],
+])('silenced "%s" of one that is not and one that is: %s', (silenced, found) => {
+  const matching = matcher({ ...NO_FILTER, silenced })
+  const servers = [server, { ...server, silenced: [aSilence()] }]
+  expect(servers.map((each) => matching(fixedFacts(each), movingFacts(each, undefined, undefined)))).toEqual(found)
+})
+
 test('all conditions hold at once', () => {
   const filter = { q: 'web', tags: ['prod'], status: 'online', alerts: 'none' }
   expect([matches(filter), matches(filter, { warnings: 1 })]).toEqual([true, false])
@@ -62,6 +73,7 @@ test.each<[Partial<Filter>, boolean]>([
   [{ tags: ['a'] }, true],
   [{ status: 'never' }, true],
   [{ alerts: 'none' }, true],
+  [{ silenced: 'no' }, true],
 ])('%o narrows the list: %s', (filter, is) => {
   expect(isFiltered({ ...NO_FILTER, ...filter })).toBe(is)
 })

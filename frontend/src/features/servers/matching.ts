@@ -1,6 +1,7 @@
 import type { Fixed, Moving } from './facts'
 
 export const STATUSES = ['online', 'offline', 'never'] as const
+export const SILENCED = ['yes', 'no'] as const
 export const ALERTS = ['any', 'critical', 'warning', 'none'] as const
 
 export interface Filter {
@@ -12,24 +13,31 @@ export interface Filter {
   status: string
   /** One of ALERTS. Anything else: no matter. */
   alerts: string
+  /** One of SILENCED: whether any silence acts on it. Anything else: no matter. */
+  silenced: string
 }
 
-export function matcher({ q, tags, status, alerts }: Filter): (fixed: Fixed, moving: Moving) => boolean {
+export function matcher({ q, tags, status, alerts, silenced }: Filter): (fixed: Fixed, moving: Moving) => boolean {
   const words = q.toLowerCase().split(/\s+/).filter((word) => word !== '')
   return ({ server, haystack }, moving) =>
     words.every((word) => haystack.includes(word)) &&
     tags.every((tag) => server.tags.includes(tag)) &&
     hasStatus(moving, status) &&
-    hasAlerts(moving, alerts)
+    hasAlerts(moving, alerts) &&
+    isSilenced(server.silenced.length > 0, silenced)
 }
 
 export function isFiltered(filter: Filter): boolean {
-  return filter.q.trim() !== '' || filter.tags.length > 0 || filter.status !== '' || filter.alerts !== ''
+  return filter.q.trim() !== '' || filter.tags.length > 0 || filter.status !== '' || filter.alerts !== '' || filter.silenced !== ''
 }
 
 function hasStatus(moving: Moving, wanted: string): boolean {
   if (wanted === 'never') return moving.lastReport === null
   return wanted === 'online' || wanted === 'offline' ? moving.status === wanted : true
+}
+
+function isSilenced(is: boolean, wanted: string): boolean {
+  return wanted === 'yes' ? is : wanted === 'no' ? !is : true
 }
 
 function hasAlerts({ criticals, warnings }: Moving, wanted: string): boolean {

@@ -12,8 +12,9 @@ export function useServerFilter() {
   const tags = useRouteList('tag')
   const status = useRouteQuery('status')
   const alerts = useRouteQuery('alerts')
+  const silenced = useRouteQuery('silenced')
   const sort = useRouteQuery('sort', 'name')
-  const filter = computed<Filter>(() => ({ q: q.value, tags: tags.value, status: status.value, alerts: alerts.value }))
+  const filter = computed<Filter>(() => ({ q: q.value, tags: tags.value, status: status.value, alerts: alerts.value, silenced: silenced.value }))
 
   /** What stands in the search box, a moment before the address follows it. */
   const typed = ref(q.value)
@@ -28,7 +29,8 @@ export function useServerFilter() {
     tags.value = []
     status.value = ''
     alerts.value = ''
+    silenced.value = ''
   }
 
-  return { filter, typed, tags, status, alerts, sort, isFiltered: computed(() => isFiltered(filter.value)), clear }
+  return { filter, typed, tags, status, alerts, silenced, sort, isFiltered: computed(() => isFiltered(filter.value)), clear }
 }

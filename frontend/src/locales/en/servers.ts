@@ -19,6 +19,7 @@ const servers: Messages['servers'] = {
     label: 'Filter servers', q: 'Name, IP, tag, user', sort: 'Order', count: '{shown} of {total}',
     status: { online: 'Online', offline: 'Offline', never: 'Never reported' },
     alerts: { any: 'With alerts', critical: 'With critical alerts', warning: 'With warnings', none: 'Without alerts' },
+    silenced: { yes: 'Silenced', no: 'Not silenced' },
   },
   table: { columns: 'Columns', alertsOf: '{n} firing, the worst: {level}', cpuHour: 'CPU of {name} in the last hour', actionsOf: 'Actions for {name}', more: 'More' },
   export: { shown: 'Export the {n} shown (CSV)', all: 'Export all {n} (CSV)' },

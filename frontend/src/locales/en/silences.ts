@@ -15,8 +15,9 @@ const silences: Messages['silences'] = {
     unreadable: 'It never acts: its repetition cannot be read here. Delete it, and make another.',
   },
   row: { by: 'by {name}', reason: 'Reason', scope: 'Scope', when: 'When', actions: 'Actions', until: '{from} to {to}', noReason: 'No reason given' },
+  mark: { label: 'Silences that act now', all: 'Silenced until {end}', metric: '{metric} silenced until {end}', until: 'until {end}' },
   action: { end: 'End now', delete: 'Delete', duplicate: 'Duplicate' },
-  confirmEnd: { title: 'End this silence?', text: 'Whoever is concerned is told at once of alerts that still fire.', done: 'Silence ended' },
+  confirmEnd: { title: 'End this silence?', text: 'Whoever is concerned is told at once of alerts that still fire.', recurring: 'It is deleted as a whole and does not repeat again. Whoever is concerned is told at once of alerts that still fire.', done: 'Silence ended' },
   confirmDelete: { title: 'Delete this silence?', text: 'This can’t be undone.', done: 'Silence deleted' },
 }
 

@@ -17,6 +17,7 @@ export default {
     label: '筛选服务器', q: '名称、IP、标签、用户', sort: '排序', count: '{shown} / {total} 台',
     status: { online: '在线', offline: '离线', never: '从未上报' },
     alerts: { any: '有告警', critical: '有严重告警', warning: '有警告', none: '无告警' },
+    silenced: { yes: '已静默', no: '未静默' },
   },
   table: { columns: '显示的列', alertsOf: '{n} 条触发中的告警，最高级别：{level}', cpuHour: '{name} 最近一小时的 CPU', actionsOf: '{name} 的操作', more: '更多' },
   export: { shown: '导出筛选出的 {n} 台 (CSV)', all: '导出全部 {n} 台 (CSV)' },

@@ -13,7 +13,8 @@ export default {
     unreadable: '永远不会生效：无法读取其重复规则。请删除后重新创建。',
   },
   row: { by: '由 {name} 创建', reason: '原因', scope: '范围', when: '时间', actions: '操作', until: '{from} 至 {to}', noReason: '未填写原因' },
+  mark: { label: '生效中的静默', all: '静默至 {end}', metric: '{metric} 静默至 {end}', until: '至 {end}' },
   action: { end: '立即结束', delete: '删除', duplicate: '复制' },
-  confirmEnd: { title: '结束静默？', text: '仍在触发的告警会立即通知相关人员。', done: '静默已结束' },
+  confirmEnd: { title: '结束静默？', text: '仍在触发的告警会立即通知相关人员。', recurring: '此静默会整个删除，以后也不再重复。仍在触发的告警会立即通知相关人员。', done: '静默已结束' },
   confirmDelete: { title: '删除静默？', text: '删除后不可恢复。', done: '静默已删除' },
 }
