@@ -47,6 +47,13 @@ describe('a recurring silence', () => {
     expect(spanOf(NIGHTS, '2026-11-25T18:30:00', whole)[0]).toBe('over')
   })
 
+  it('ends once for windows that follow without a pause', () => {
+    const weekend: Recurrence = { weekdays: [5, 6], starts: '00:00', duration: 86_400, zone: 'UTC' }
+    expect(spanOf(weekend, '2026-11-28T12:00:00')).toEqual(['now', '2026-11-28T00:00', '2026-11-30T00:00'])
+    const always = { ...weekend, weekdays: [0, 1, 2, 3, 4, 5, 6] }
+    expect(spanOf(always, '2026-11-28T12:00:00')).toEqual(['now', '2026-01-01T00:00', '2027-01-01T00:00'])
+  })
+
   it('is not interrupted where the clock is put back', () => {
     const early: Recurrence = { weekdays: [6], starts: '02:30', duration: 1_800, zone: 'Europe/Berlin' }
     // Sunday 25 October 2026: 02:30 is shown at 00:30 and at 01:30 UTC.

@@ -27,21 +27,25 @@ function hasWindow(recurrence: Recurrence | null, whole: Span): boolean {
   return recurrence === null || nextWindow(recurrence, whole, whole.begin) !== null
 }
 
-/** The first window within *whole* that has not ended at *now*, cut to *whole*. */
+/** The first window within *whole* that has not ended at *now*, cut to *whole*; those that follow without a pause belong to it. */
 function nextWindow(recurrence: Recurrence, whole: Span, now: Date): Span | null {
   const from = new Date(Math.max(now.getTime(), whole.begin.getTime()))
   const zone = recurrence.zone
   const [hour = 0, minute = 0] = recurrence.starts.split(':').map(Number)
   const midnight = Math.floor((from.getTime() + offsetAt(from.getTime(), zone)) / DAY_MS) * DAY_MS
+  if (recurrence.weekdays.length === 7 && recurrence.duration * 1_000 === DAY_MS) return whole
+  let found: Span | null = null
   // The day before may reach into this one; a week later every weekday has come round.
   for (let day = -1; day <= 7; day++) {
     const wall = midnight + day * DAY_MS + (hour * 60 + minute) * 60_000
     if (!recurrence.weekdays.includes(weekdayOf(wall))) continue
     const begin = Math.max(toInstant(wall, zone, 'first'), whole.begin.getTime())
     const end = Math.min(toInstant(wall + recurrence.duration * 1_000, zone, 'last'), whole.end.getTime())
-    if (begin < end && end > from.getTime()) return { begin: new Date(begin), end: new Date(end) }
+    if (begin >= end || end <= from.getTime()) continue
+    if (found !== null && begin > found.end.getTime()) break
+    found = { begin: found?.begin ?? new Date(begin), end: new Date(end) }
   }
-  return null
+  return found
 }
 
 /** 0 is Monday, as in the API. */
