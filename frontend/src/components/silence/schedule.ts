@@ -34,7 +34,7 @@ function nextWindow(recurrence: Recurrence, whole: Span, now: Date): Span | null
   const [hour = 0, minute = 0] = recurrence.starts.split(':').map(Number)
   const midnight = Math.floor((from.getTime() + offsetAt(from.getTime(), zone)) / DAY_MS) * DAY_MS
   if (recurrence.weekdays.length === 7 && recurrence.duration * 1_000 === DAY_MS) return whole
-  let found: Span | null = null
+  let found = null as Span | null
   // The day before may reach into this one; a week later every weekday has come round.
   for (let day = -1; day <= 7; day++) {
     const wall = midnight + day * DAY_MS + (hour * 60 + minute) * 60_000
