@@ -7,6 +7,7 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { useTokensOf } from './api/http'
+import { tellMissing } from './composables/missingCode'
 import { i18n, showIn } from './locales'
 import { router } from './router'
 import { usePreferences } from './stores/preferences'
@@ -15,11 +16,15 @@ import { useSession } from './stores/session'
 async function start(): Promise<void> {
   const app = createApp(App).use(createPinia()).use(i18n)
   const session = useSession()
-  useTokensOf({ token: () => session.token, renew: () => session.renew() })
+  useTokensOf({ token: () => session.token, renew: (refused) => session.renew(refused.ended) })
   await showIn(usePreferences().locale)
+  router.onError((_, to) => void tellMissing({ again: () => router.push(to.fullPath).catch(() => undefined), page: to.fullPath }))
   app.use(router)
-  await router.isReady()
+  await router.isReady().catch(() => undefined)
   app.mount('#app')
 }
 
-void start()
+start().catch(() => {
+  // Not even the words are there to say it with.
+  document.body.textContent = 'monitor could not be loaded. Please reload this page. 页面加载失败，请重新加载。'
+})

@@ -42,6 +42,12 @@ class AccessTokensContract:
             with pytest.raises(Unauthenticated):
                 tokens.read(token, claims.expires_at - left)
 
+    def test_what_an_expired_token_says_can_still_be_read(self, tokens, stranger):
+        claims = some_claims(expires_at=AT + SECOND)
+        assert tokens.read_of_any_age(tokens.issue(claims, AT)) == claims
+        with pytest.raises(Unauthenticated):
+            tokens.read_of_any_age(stranger.issue(claims, AT))
+
     def test_the_walls_clock_does_not_matter(self, tokens):
         """A token of another century is good in its own time."""
         for years in (-50, 50):

@@ -5,6 +5,7 @@ import pytest
 
 from monitor.application.ports.queries import SessionOwner
 from monitor.domain.actors import Role, SessionId
+from monitor.domain.audit import AuditEntry
 from monitor.domain.errors import Forbidden, NotFound
 from monitor.domain.sessions import token_digest
 from tests.contracts.builders import ADMIN, AT, NOBODY, SECOND, actor_of, stored_session, stored_user
@@ -76,3 +77,15 @@ class UserQueriesContract:
             uow.commit()
         assert queries.users.session_owner(user.id, renewed.id, AT) is not None
         assert queries.users.session_owner(user.id, ended.id, AT) is None
+
+    @pytest.mark.parametrize("action", ["user.change_password", "user.reset_password"])
+    def test_a_changed_password_is_known_by_whose_it_is_and_when(self, new_uow, queries, action):
+        alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
+        with new_uow() as uow:
+            uow.audit.add(AuditEntry(at=AT, action=action, target="alice"))
+            uow.audit.add(AuditEntry(at=AT + SECOND, action="session.login", target="alice"))
+            uow.commit()
+        assert queries.users.password_changed(alice.id, AT - SECOND)
+        assert not queries.users.password_changed(alice.id, AT)
+        assert not queries.users.password_changed(bob.id, AT - SECOND)
+        assert not queries.users.password_changed(NOBODY.user_id, AT - SECOND)

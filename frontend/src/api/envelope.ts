@@ -14,6 +14,9 @@ export interface Page<T> {
   next: string | null
 }
 
+/** Why a session is over. */
+export type Ended = 'expired' | 'elsewhere' | 'password' | 'unknown'
+
 /** An error the server answered with, or (status 0) that it could not be reached. */
 export class ApiError extends Error {
   constructor(
@@ -22,6 +25,7 @@ export class ApiError extends Error {
     message: string,
     readonly fields: Record<string, string> = {},
     readonly retryAfter: number | null = null,
+    readonly ended: Ended = 'unknown',
   ) {
     super(message)
     this.name = 'ApiError'
@@ -44,7 +48,14 @@ export function toApiError(error: unknown): unknown {
     body?.msg ?? '',
     body?.data?.fields ?? {},
     Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
+    endedBy(response.headers['www-authenticate']),
   )
+}
+
+/** Of the challenge that a 401 brings. */
+function endedBy(challenge: unknown): Ended {
+  const said = /error_description="(\w+)"/.exec(String(challenge))?.[1]
+  return said === 'expired' || said === 'elsewhere' || said === 'password' ? said : 'unknown'
 }
 
 export function pageOf<T>(response: AxiosResponse<Envelope<T[]>>): Page<T> {

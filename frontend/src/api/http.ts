@@ -6,8 +6,8 @@ import { ApiError, pageOf, toApiError } from './envelope'
 /** Who holds the access token, and renews it: the session store. The token lives in memory and nowhere else. */
 export interface TokenHolder {
   token(): string | null
-  /** A new token for the refresh cookie; null when the session is over. */
-  renew(): Promise<string | null>
+  /** A new token, once there is one; null where the session is over, or the server away. *refused* came of the old. */
+  renew(refused: ApiError): Promise<string | null>
 }
 
 type Query = Record<string, string | number | boolean | null | undefined>
@@ -44,7 +44,7 @@ async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelo
     const error = toApiError(raw)
     const expired = error instanceof ApiError && error.status === 401 && !isAuthentication(config.url)
     if (!expired) throw error
-    const token = await holder.renew()
+    const token = await holder.renew(error)
     if (token === null) throw error
     try {
       return await attempt(token)

@@ -3,13 +3,16 @@ import 'element-plus/es/components/message-box/style/css'
 import { useEventListener } from '@vueuse/core'
 import { useI18n } from 'vue-i18n'
 import { onBeforeRouteLeave } from 'vue-router'
+import { useSession } from '@/stores/session'
 
 /** Asks before a page with unsaved changes is left, within the app or by closing the tab. */
 export function useLeaveGuard(isChanged: () => boolean): void {
   const { t } = useI18n()
+  const session = useSession()
 
   onBeforeRouteLeave(async () => {
-    if (!isChanged()) return true
+    // Where nobody is logged in any more there is nothing left to stay on.
+    if (!session.isLoggedIn || !isChanged()) return true
     return ElMessageBox.confirm(t('common.state.leave'), '', { type: 'warning' }).then(
       () => true,
       () => false,

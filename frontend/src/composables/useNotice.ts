@@ -4,7 +4,11 @@ import { asApiError } from './errors'
 
 /** Not part of the first load; had once that is over, so that the loss of the server can be told too. */
 export const loadNotices = () =>
-  Promise.all([import('element-plus/es/components/message/index.mjs'), import('element-plus/es/components/message/style/css')])
+  Promise.all([
+    import('element-plus/es/components/message/index.mjs'),
+    import('element-plus/es/components/message/style/css'),
+    import('@/components/MissingNotice.vue'),
+  ])
 
 async function say(type: 'success' | 'error', message: string, milliseconds: number): Promise<void> {
   const [{ ElMessage }] = await loadNotices()

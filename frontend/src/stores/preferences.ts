@@ -1,6 +1,7 @@
 import { usePreferredDark, useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watch } from 'vue'
+import { tellMissing } from '@/composables/missingCode'
 import type { Locale } from '@/locales'
 import { defaultLocale, showIn } from '@/locales'
 
@@ -17,7 +18,11 @@ export const usePreferences = defineStore('preferences', () => {
   watch(isDark, (dark) => document.documentElement.classList.toggle('dark', dark), { immediate: true })
 
   async function useLocale(chosen: Locale): Promise<void> {
-    await showIn(chosen)
+    try {
+      await showIn(chosen)
+    } catch {
+      return tellMissing({ again: () => useLocale(chosen) })
+    }
     locale.value = chosen
   }
 

@@ -1,6 +1,7 @@
 import { useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, shallowRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
+import type { Ended } from '@/api/envelope'
 import { ApiError } from '@/api/envelope'
 import * as sessions from '@/api/sessions'
 import type { Profile, Token } from '@/api/types'
@@ -20,39 +21,63 @@ export const useSession = defineStore('session', () => {
   const mayHoldCookie = useStorage('may-be-logged-in', false)
   /** Whether somebody logged in here before: spares them the words for newcomers. */
   const isKnownHere = useStorage('has-logged-in', false)
+  /** Why the session is over under an open page, whose user is asked for the password; null while it is not. */
+  const ended = shallowRef<Ended | null>(null)
   let renewing: Promise<string | null> | null = null
+  /** To whoever waits for that password: the new token, or null. */
+  let answer: (token: string | null) => void = () => undefined
+  let isLoggingOut = false
 
   const isLoggedIn = computed(() => user.value !== null)
   const isAdmin = computed(() => user.value?.role === 'admin')
   const mustChangePassword = computed(() => user.value?.must_change_password === true)
 
   function take(given: Token): void {
+    // What is open was typed by somebody else: it is not to be sent in this one's name.
+    if (user.value !== null && user.value.id !== given.user.id) return forget()
     token.value = given.token
     user.value = given.user
     mayHoldCookie.value = true
     isKnownHere.value = true
+    settle()
   }
 
   function forget(): void {
     token.value = null
     user.value = null
     mayHoldCookie.value = false
+    settle()
   }
 
-  async function renewOnce(): Promise<string | null> {
+  function settle(): void {
+    ended.value = null
+    answer(token.value)
+  }
+
+  /** The page stays as it is until the password has been given again, or its user leaves. */
+  function askAgain(why: Ended): Promise<string | null> {
+    token.value = null
+    mayHoldCookie.value = false
+    ended.value = why
+    return new Promise((resolve) => (answer = resolve))
+  }
+
+  async function renewOnce(why: Ended): Promise<string | null> {
     try {
       take(await oneTabAtATime(sessions.renewToken))
       return token.value
     } catch (error) {
       // A server that is away has not ended the session.
-      if (error instanceof ApiError && error.status === 401) forget()
+      if (!(error instanceof ApiError && error.status === 401)) return null
+      if (isLoggedIn.value && !isLoggingOut) return askAgain(why)
+      forget()
       return null
     }
   }
 
-  /** A new access token for the refresh cookie, or null. Asked twice at once, it is fetched once. */
-  function renew(): Promise<string | null> {
-    renewing ??= renewOnce().finally(() => (renewing = null))
+  /** A new access token for the refresh cookie or the password, or null. Asked for twice at once, it is had once. */
+  function renew(why: Ended = 'unknown'): Promise<string | null> {
+    renewing ??= renewOnce(why).finally(() => (renewing = null))
     return renewing
   }
 
@@ -69,9 +94,11 @@ export const useSession = defineStore('session', () => {
   }
 
   async function logOut(): Promise<void> {
+    isLoggingOut = true
     try {
       await sessions.logOut()
     } finally {
+      isLoggingOut = false
       forget()
     }
   }
@@ -84,8 +111,13 @@ export const useSession = defineStore('session', () => {
     user.value = await sessions.changeProfile(change)
   }
 
+  // The same person may have logged in again in another tab.
+  watch(mayHoldCookie, (may) => {
+    if (may && ended.value !== null) void oneTabAtATime(sessions.renewToken).then(take, () => undefined)
+  })
+
   return {
-    token, user, isRestored, isKnownHere, isLoggedIn, isAdmin, mustChangePassword,
-    renew, restore, logIn, logOut, changePassword, changeProfile,
+    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mustChangePassword,
+    renew, restore, logIn, logOut, forget, changePassword, changeProfile,
   }
 })

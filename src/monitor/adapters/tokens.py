@@ -50,6 +50,12 @@ class JwtAccessTokens(AccessTokens):
         return jwt.encode(payload, self._secret, algorithm=_ALGORITHM)
 
     def read(self, token: str, now: datetime) -> AccessClaims:
+        claims = self.read_of_any_age(token)
+        if claims.expires_at <= now:
+            raise Unauthenticated
+        return claims
+
+    def read_of_any_age(self, token: str) -> AccessClaims:
         if len(token) > _LONGEST:
             raise Unauthenticated
         try:
@@ -60,7 +66,7 @@ class JwtAccessTokens(AccessTokens):
         # Beside PyJWT's own: lone surrogates, numbers beyond any date, and JSON nested deeper than the parser goes.
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise Unauthenticated from error
-        if payload["typ"] != _TYPE or claims.expires_at <= now:
+        if payload["typ"] != _TYPE:
             raise Unauthenticated
         return claims
 

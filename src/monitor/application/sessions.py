@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.application.login_limits import LoginLimits
 from monitor.application.ports.access_tokens import AccessClaims, AccessTokens
@@ -15,7 +15,7 @@ from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, SessionId, UserId
 from monitor.domain.audit import AuditEntry, entry
 from monitor.domain.errors import InvalidCredentials, NotFound, Unauthenticated
-from monitor.domain.sessions import ACCESS_TTL, REFRESH_TTL, Refresh, Session, token_digest
+from monitor.domain.sessions import ACCESS_TTL, REFRESH_TTL, Ended, Refresh, Session, token_digest
 from monitor.domain.users import User, username_key
 
 NewUow = Callable[[], UnitOfWork]
@@ -209,8 +209,21 @@ class Authenticate:
     default_password_opens_all: bool
 
     def __call__(self, access_token: str, address: str) -> Caller:
-        """Raises Unauthenticated."""
-        return self.by_claims(self.tokens.read(access_token, self.clock.now()), address)
+        """Raises Unauthenticated, which tells what ended the session."""
+        try:
+            return self.by_claims(self.tokens.read(access_token, self.clock.now()), address)
+        except Unauthenticated:
+            raise Unauthenticated(self._ended(self.tokens.read_of_any_age(access_token))) from None
+
+    def _ended(self, claims: AccessClaims) -> Ended | None:
+        """None where a session that lives may be renewed."""
+        now, issued_at = self.clock.now(), claims.expires_at - ACCESS_TTL
+        if self.queries.users.session_owner(claims.user_id, claims.session_id, now) is not None:
+            return None
+        # Who changes a password themselves gets a new session in the same second.
+        if self.queries.users.password_changed(claims.user_id, issued_at + timedelta(seconds=1)):
+            return Ended.PASSWORD
+        return Ended.EXPIRED if issued_at + REFRESH_TTL <= now else Ended.ELSEWHERE
 
     def by_claims(self, claims: AccessClaims, address: str) -> Caller:
         """Raises Unauthenticated."""

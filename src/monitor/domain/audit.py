@@ -5,6 +5,8 @@ from datetime import datetime
 
 from monitor.domain.actors import Actor, UserId
 
+PASSWORD_CHANGES = ("user.change_password", "user.reset_password")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:

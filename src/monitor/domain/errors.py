@@ -33,9 +33,13 @@ class InvalidInput(MonitorError):
 
 
 class Unauthenticated(MonitorError):
-    """No credential, or one that is not, or no longer, good."""
+    """No credential, or one that is not, or no longer, good. *ended*: what ended the session, where that is known."""
 
     reason = "unauthenticated"
+
+    def __init__(self, ended: str | None = None) -> None:
+        super().__init__()
+        self.ended = ended
 
 
 class InvalidCredentials(Unauthenticated):

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
 from monitor.domain.actors import SessionId, UserId
 
@@ -12,6 +12,14 @@ REFRESH_TTL = timedelta(days=14)
 ROTATION_GRACE = timedelta(seconds=20)
 LOGIN_WINDOW = timedelta(minutes=15)
 LOGIN_FAILURES = 10
+
+
+class Ended(StrEnum):
+    """What ended a session."""
+
+    EXPIRED = "expired"
+    ELSEWHERE = "elsewhere"
+    PASSWORD = "password"  # noqa: S105  # no password, the word for its change
 
 
 class Refresh(Enum):

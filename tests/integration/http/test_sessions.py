@@ -96,6 +96,27 @@ def test_logging_out_ends_every_token_everywhere_and_takes_the_cookie_away(any_w
         assert 401 == refresh(world, cookie(answer).value).status_code
 
 
+def test_a_401_tells_what_ended_the_session(any_world: World) -> None:
+    world = any_world
+    ann, bob, carol = (world.person(name) for name in ("ann", "bob", "carol"))
+    world.later(minutes=2)
+    body = {"username": "ann", "password": "another password"}
+    world.send("PUT", "/api/users/reset-password", world.admin, json=body)
+    world.send("POST", "/api/auth/logout", bob)
+    assert ("password", "elsewhere") == (_ended(world, ann), _ended(world, bob))
+    world.later(minutes=14)
+    assert (None, "password") == (_ended(world, carol), _ended(world, ann))
+    world.later(days=14)
+    assert "expired" == _ended(world, carol)
+
+
+def _ended(world: World, person: Person) -> str | None:
+    answer = world.send("GET", "/api/auth/me", person)
+    assert (401, "unauthenticated") == (answer.status_code, answer.json()["data"]["reason"])
+    found = re.fullmatch('Bearer error="invalid_token", error_description="(.+)"', answer.headers["www-authenticate"])
+    return found and found[1]
+
+
 @pytest.mark.parametrize(
     "header",
     [

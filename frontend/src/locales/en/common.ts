@@ -17,6 +17,10 @@ const common: Messages['common'] = {
     unreachable: 'The server cannot be reached', unreachableHint: 'This updates by itself once it is back.', unavailable: 'The service is unavailable', saved: 'Saved', created: 'Created', deleted: 'Deleted', unknown: 'Something went wrong',
     leave: 'There are unsaved changes. Leave all the same?', all: 'That is all',
   },
+  missing: {
+    away: 'The server cannot be reached, and this part of the screen has not been loaded yet.', updated: 'monitor has been updated, and this part of the screen is from before. Reload the page; what you typed and did not save is lost then.',
+    broken: 'This part of the screen could not be loaded.', reload: 'Reload the page',
+  },
   live: { on: 'Live', connecting: 'Connecting', off: 'Connection lost, trying again…', paused: 'Paused' },
   status: { online: 'Online', offline: 'Offline' },
   level: { warning: 'Warning', critical: 'Critical', ok: 'OK' },

@@ -15,6 +15,10 @@ export default {
     unreachable: '无法连接服务器', unreachableHint: '恢复连接后会自动更新。', unavailable: '服务暂不可用', saved: '已保存', created: '已创建', deleted: '已删除', unknown: '出错了',
     leave: '有未保存的更改，确定离开吗？', all: '已全部加载',
   },
+  missing: {
+    away: '无法连接服务器，这部分界面尚未加载。', updated: 'monitor 已更新，这部分界面属于旧版本。请重新加载页面；尚未保存的输入将会丢失。',
+    broken: '这部分界面加载失败。', reload: '重新加载页面',
+  },
   live: { on: '实时', connecting: '连接中', off: '连接已断开，正在重连…', paused: '已暂停' },
   status: { online: '在线', offline: '离线' },
   level: { warning: '警告', critical: '严重', ok: '正常' },

@@ -98,8 +98,14 @@ def _of_core(error: MonitorError) -> Answer:
     if isinstance(error, (TooManyAttempts, Unavailable)):
         headers["Retry-After"] = str(error.retry_after)
     if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = _challenge(error)
     return _wrapped(status, error.reason, fields, headers)
+
+
+def _challenge(error: MonitorError) -> str:
+    """With what ended the session, where that is known (RFC 6750, section 3)."""
+    ended = error.ended if isinstance(error, Unauthenticated) else None
+    return "Bearer" if ended is None else f'Bearer error="invalid_token", error_description="{ended}"'
 
 
 def _wrapped(status: int, reason: str, fields: dict[str, str] | None, headers: dict[str, str]) -> Answer:

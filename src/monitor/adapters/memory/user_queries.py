@@ -3,6 +3,7 @@ from datetime import datetime
 from monitor.adapters.memory.database import Database
 from monitor.application.ports.queries import SessionOwner, UserQueries
 from monitor.domain.actors import Actor, SessionId, UserId
+from monitor.domain.audit import PASSWORD_CHANGES
 from monitor.domain.errors import NotFound
 from monitor.domain.sessions import Session
 from monitor.domain.users import User, username_key
@@ -43,4 +44,12 @@ class MemoryUserQueries(UserQueries):
             role=user.role,
             token_version=user.token_version,
             has_default_password=user.has_default_password,
+        )
+
+    def password_changed(self, user_id: UserId, after: datetime) -> bool:
+        state = self._database.state
+        user = state.users.get(user_id)
+        return user is not None and any(
+            entry.action in PASSWORD_CHANGES and entry.target == user.username and entry.at > after
+            for entry in state.audit
         )

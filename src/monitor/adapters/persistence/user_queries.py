@@ -1,13 +1,14 @@
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, exists, select
 
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.sessions import to_session
-from monitor.adapters.persistence.tables import sessions, users
+from monitor.adapters.persistence.tables import audit_log, sessions, users
 from monitor.adapters.persistence.users import to_user
 from monitor.application.ports.queries import SessionOwner, UserQueries
 from monitor.domain.actors import Actor, SessionId, UserId
+from monitor.domain.audit import PASSWORD_CHANGES
 from monitor.domain.errors import NotFound
 from monitor.domain.sessions import Session
 from monitor.domain.users import User
@@ -55,3 +56,9 @@ class SqlUserQueries(UserQueries):
             token_version=row.token_version,
             has_default_password=row.has_default_password,
         )
+
+    def password_changed(self, user_id: UserId, after: datetime) -> bool:
+        theirs = (users.c.id == user_id) & (audit_log.c.target == users.c.username)
+        changed = exists().where(theirs, audit_log.c.at > after, audit_log.c.action.in_(PASSWORD_CHANGES))
+        with connected(self._engine) as connection:
+            return bool(connection.scalar(select(changed)))

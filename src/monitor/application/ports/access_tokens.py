@@ -20,3 +20,7 @@ class AccessTokens(ABC):
     @abstractmethod
     def read(self, token: str, now: datetime) -> AccessClaims:
         """Raises Unauthenticated for any token that is not ours, not whole, or expired."""
+
+    @abstractmethod
+    def read_of_any_age(self, token: str) -> AccessClaims:
+        """What a token of ours says, which may be good no longer. Raises Unauthenticated for any other."""

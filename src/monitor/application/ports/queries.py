@@ -112,6 +112,10 @@ class UserQueries(ABC):
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         """None where the session is gone or expired, or is not that user's."""
 
+    @abstractmethod
+    def password_changed(self, user_id: UserId, after: datetime) -> bool:
+        """Whether it was changed or reset after that moment, as the audit log knows."""
+
 
 class ServerQueries(ABC):
     @abstractmethod

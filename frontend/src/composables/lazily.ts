@@ -1,0 +1,36 @@
+import type { Component } from 'vue'
+import { defineAsyncComponent, defineComponent, h, shallowRef, watch } from 'vue'
+import { tellMissing } from './missingCode'
+
+type Loader<T> = () => Promise<{ default: T }>
+
+/** A part of the screen whose code comes when it is first shown; where it does not, that is told. */
+export function lazily<T extends Component>(load: Loader<T>): T {
+  return defineAsyncComponent({
+    loader: load as Loader<Component>,
+    onError: (_, retry) => void tellMissing({ again: retry }),
+  }) as unknown as T
+}
+
+/** A dialog likewise. It closes where nobody wants to try again, and is tried again when it is next opened. */
+export function lazyDialog<T extends Component>(load: Loader<T>): T {
+  const dialog = shallowRef<Component>()
+  return defineComponent({
+    inheritAttrs: false,
+    props: { modelValue: Boolean },
+    setup(props, { attrs }) {
+      const close = () => (attrs['onUpdate:modelValue'] as ((isOpen: boolean) => void) | undefined)?.(false)
+
+      async function get(): Promise<void> {
+        try {
+          dialog.value = (await load()).default
+        } catch {
+          void tellMissing({ again: get, closed: close })
+        }
+      }
+
+      watch(() => props.modelValue, (isOpen) => isOpen && dialog.value === undefined && void get(), { immediate: true })
+      return () => dialog.value && h(dialog.value, { ...attrs, modelValue: props.modelValue })
+    },
+  }) as unknown as T
+}

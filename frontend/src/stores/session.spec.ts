@@ -1,0 +1,98 @@
+import type { AxiosAdapter } from 'axios'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+
+/** Stands where the server would be: who is logged in, and with which password. */
+const server = { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [] as string[], logIns: 0, challenge: 'elsewhere' }
+
+const network: AxiosAdapter = async (config) => {
+  const answer = (status: number, data: unknown, headers = {}) => {
+    const response = { status, statusText: '', data: { code: status, msg: '', data }, headers, config }
+    if (status >= 400) throw new AxiosError('bad', 'ERR_BAD_REQUEST', config, null, response)
+    return response
+  }
+  const token = () => answer(200, { token: `t${(server.tokens += 1)}`, user: { id: server.userId, username: 'ann' } })
+  if (config.url === '/auth/login') {
+    server.logIns += 1
+    if ((JSON.parse(config.data as string) as { password: string }).password !== server.password) return answer(401, { reason: 'invalid_credentials' })
+    server.sessionLives = true
+    return token()
+  }
+  if (!server.sessionLives) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': `Bearer error="invalid_token", error_description="${server.challenge}"` })
+  if (config.url === '/auth/refresh') return token()
+  server.done.push(config.url ?? '')
+  return answer(200, config.url)
+}
+
+// The environment has a name for it and nothing behind.
+Object.defineProperty(navigator, 'locks', { value: { request: (_: string, work: () => unknown) => work() } })
+// The client takes over what is set when it is made.
+vi.resetModules()
+const { default: axios, AxiosError } = await import('axios')
+axios.defaults.adapter = network
+const { createPinia, setActivePinia } = await import('pinia')
+const { get, post, useTokensOf } = await import('@/api/http')
+const { useSession } = await import('./session')
+
+async function loggedIn() {
+  const session = useSession()
+  useTokensOf({ token: () => session.token, renew: (refused) => session.renew(refused.ended) })
+  await session.logIn('ann', 'secret')
+  return session
+}
+
+describe('a session that ends under an open page', () => {
+  beforeEach(() => {
+    setActivePinia(createPinia())
+    Object.assign(server, { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [], logIns: 0, challenge: 'elsewhere' })
+  })
+
+  it('asks for the password once, whatever waits, and all of it goes on', async () => {
+    const session = await loggedIn()
+    server.sessionLives = false
+    const waiting = Promise.all([get('/servers'), post('/servers', { server_name: 'typed' }), get('/alerts')])
+    await vi.waitFor(() => expect(session.ended).toBe('elsewhere'))
+    expect(session.isLoggedIn).toBe(true)
+    await session.logIn('ann', 'secret')
+    expect(await waiting).toEqual(['/servers', '/servers', '/alerts'])
+    expect(session.ended).toBeNull()
+    expect(server.logIns).toBe(2)
+  })
+
+  it('goes on asking after a wrong password', async () => {
+    const session = await loggedIn()
+    server.sessionLives = false
+    server.challenge = 'password'
+    const waiting = get('/servers')
+    await vi.waitFor(() => expect(session.ended).not.toBeNull())
+    await expect(session.logIn('ann', 'wrong')).rejects.toMatchObject({ reason: 'invalid_credentials' })
+    expect(session.ended).toBe('password')
+    await session.logIn('ann', 'secret')
+    expect(await waiting).toBe('/servers')
+  })
+
+  it('sends nothing of it in the name of another', async () => {
+    const session = await loggedIn()
+    server.sessionLives = false
+    const waiting = post('/servers', {}).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(session.ended).not.toBeNull())
+    server.userId = 2
+    await session.logIn('ann', 'secret')
+    expect(await waiting).toMatchObject({ status: 401 })
+    expect(session.isLoggedIn).toBe(false)
+    expect(server.done).toEqual([])
+  })
+
+  it('is over for who leaves, and for who logs out', async () => {
+    const session = await loggedIn()
+    server.sessionLives = false
+    const waiting = get('/servers').catch((error: unknown) => error)
+    await vi.waitFor(() => expect(session.ended).not.toBeNull())
+    session.forget()
+    expect(await waiting).toMatchObject({ status: 401 })
+    server.sessionLives = true
+    await session.logIn('ann', 'secret')
+    server.sessionLives = false
+    await session.logOut().catch(() => undefined)
+    expect([session.isLoggedIn, session.ended]).toEqual([false, null])
+  })
+})

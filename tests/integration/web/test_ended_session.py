@@ -1,0 +1,91 @@
+"""A session ends under an open page: the password is asked for over it, and nothing that was typed is lost."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import PASSWORD, Process
+from tests.integration.web.browser import Screen, screen
+
+BEN = ("ben", "ben's own password")
+ELSEWHERE = "Your session was ended elsewhere"
+
+
+@pytest.fixture
+def client(served: Process) -> Iterator[Client]:
+    """An administrator's, without a screen."""
+    with served.admin() as client:
+        yield client
+
+
+def test_a_form_half_filled_is_saved_after_the_password(admin: Screen, client: Client):
+    admin.open("/servers")
+    admin.page.get_by_role("button", name="Add server").first.click()
+    admin.fill("Name", "typed-before")
+    end_other_sessions(client)
+    admin.fill("IP address", "10.1.2.3")
+    admin.press("Add and install an agent")
+    expect(asked(admin)).to_contain_text(ELSEWHERE)
+    give(admin, "wrong")
+    expect(asked(admin).get_by_role("alert")).to_contain_text("Wrong user name or password")
+    give(admin, PASSWORD)
+    expect(asked(admin)).to_have_count(0)
+    expect(admin.dialog()).to_contain_text("Install an agent on typed-before")
+    assert "10.1.2.3" in [server["ip_address"] for server in client.get("/api/servers").data]
+
+
+def test_one_dialog_for_all_that_waits_and_the_page_goes_on_live(admin: Screen, client: Client):
+    admin.open("/policies/new?metric=load1")
+    admin.fill("Warning threshold", "7")
+    expect(admin.page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+    end_other_sessions(client)
+    # The stream ends by itself, and is the first to ask.
+    expect(asked(admin)).to_be_visible()
+    admin.page.evaluate("() => { window.wasNotReloaded = true }")
+    give(admin, PASSWORD)
+    expect(asked(admin)).to_have_count(0)
+    expect(admin.page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+    expect(admin.page.get_by_role("spinbutton", name="Warning threshold")).to_have_value("7")
+    admin.press("Create")
+    expect(admin.page.get_by_role("heading", name="Load 1 min")).to_be_visible()
+    (made,) = [policy for policy in client.get("/api/alert-policies").data if policy["metric"] == "load1"]
+    assert 7 == made["warning"]
+    assert admin.page.evaluate("() => window.wasNotReloaded")
+
+
+def test_a_changed_password_is_named_and_the_old_one_no_longer_opens(browser: Browser, origin: str, client: Client):
+    client.post("/api/users", {"username": BEN[0], "password": BEN[1], "role": "user"})
+    with screen(browser, origin) as ben:
+        ben.log_in(*BEN)
+        client.put("/api/users/reset-password", {"username": BEN[0], "password": "another password"})
+        expect(asked(ben)).to_contain_text("Your password was changed")
+        give(ben, BEN[1])
+        expect(asked(ben).get_by_role("alert")).to_be_visible()
+        give(ben, "another password")
+        expect(asked(ben)).to_have_count(0)
+        expect(ben.page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+
+
+def test_who_leaves_comes_to_the_log_in_page(admin: Screen, client: Client, origin: str):
+    admin.open("/profile")
+    end_other_sessions(client)
+    expect(asked(admin)).to_be_visible()
+    asked(admin).get_by_role("button", name="Leave").click()
+    expect(admin.page).to_have_url(f"{origin}/login?next=/profile")
+
+
+def end_other_sessions(client: Client) -> None:
+    for held in client.get("/api/auth/sessions").data:
+        if not held["current"]:
+            client.delete(f"/api/auth/sessions/{held['id']}")
+
+
+def asked(person: Screen) -> Locator:
+    return person.page.get_by_role("dialog", name="Log in again").filter(visible=True)
+
+
+def give(person: Screen, password: str) -> None:
+    asked(person).get_by_label("Password", exact=True).fill(password)
+    asked(person).get_by_role("button", name="Log in").click()
