@@ -3534,7 +3534,7 @@ export interface operations {
                 metrics?: string;
                 start?: string | null;
                 end?: string | null;
-                points?: number;
+                points?: number | null;
             };
             header?: never;
             path: {

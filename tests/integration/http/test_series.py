@@ -1,10 +1,16 @@
 """Charts of one server."""
 
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.integration.http.world import World
+from tests.integration.http.reporting import batch, results
+from tests.integration.http.world import World, report
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
 def series(world: World, server_id: int, **params: Any) -> Any:
@@ -38,6 +44,39 @@ def test_at_most_as_many_points_as_asked_for(charted: tuple[World, int]) -> None
         assert 1 <= len(data["time"]) <= points
         assert (0, 9) == (min(data["cpu"]["min"]), max(data["cpu"]["max"]))
         assert {len(data["time"])} == {len(data["coverage"]), *map(len, data["cpu"].values())}
+
+
+def written(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+@pytest.fixture(scope="module")
+def weekly() -> Iterator[tuple[World, int]]:
+    """A sample a minute for a week and more, one of an hour at 100 %."""
+    with closing(World()) as world:
+        server_id = world.server("192.0.2.1")
+        key = world.server_key(server_id)
+        times = [NOW - timedelta(minutes=n) for n in range(10_200)]
+        samples = [report(recorded_at=written(at), cpu=100 if at.minute == 7 else 5) for at in times]
+        for first in range(0, len(samples), 1000):
+            assert {"stored"} == set(results(batch(world, key, samples[first : first + 1000])))
+        yield world, server_id
+
+
+@pytest.mark.parametrize(
+    ("span", "width"),
+    [(86_400, 120), (86_460, 120), (86_461, 600), (604_800, 600), (604_860, 600), (604_861, 3600)],
+)
+def test_what_is_promised_of_a_day_and_a_week(weekly: tuple[World, int], span: int, width: int) -> None:
+    """Also to who asks for a minute beyond now. A burst of one sample is seen in whatever bucket it is."""
+    world, server_id = weekly
+    end = NOW + timedelta(seconds=span % 100)
+    data = series(world, server_id, metrics="cpu", start=written(end - timedelta(seconds=span)), end=written(end))
+    found = data.json()["data"]
+    assert width == found["resolution"]
+    assert {0} == {at % width for at in found["time"]}
+    assert 100 == max(found["cpu"]["max"])
+    assert 60 > max(found["cpu"]["avg"])
 
 
 def test_a_metric_that_was_never_measured_is_empty(charted: tuple[World, int]) -> None:

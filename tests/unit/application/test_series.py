@@ -104,13 +104,57 @@ def test_all_of_time_in_a_point_or_two_is_no_trouble(core: Core, ann, server, po
     assert series.columns["cpu"].avg[-1] == 1.0
 
 
+DAY, WEEK = 86_400, 604_800
+OF_EACH_SPAN = [  # what is promised of it, also where a minute beyond now is asked for
+    (DAY, 120),
+    (DAY + 60, 120),
+    (DAY + 61, 600),
+    (WEEK, 600),
+    (WEEK + 60, 600),
+    (WEEK + 61, 3600),
+]
+
+
+@pytest.fixture(scope="module")
+def steady() -> tuple[Core, Server]:
+    """A sample a minute for a week and more, and one of an hour at 100 %."""
+    core = Core()
+    server = core.server()
+    core.store_samples([core.sample(server, -60 * n, cpu=100.0 if n % 60 == 7 else 5.0) for n in range(10_200)])
+    return core, server
+
+
+@pytest.mark.parametrize(("span", "width"), OF_EACH_SPAN)
+@pytest.mark.parametrize("beyond", [0, 60])
+def test_a_span_has_the_buckets_that_are_promised(steady, span: int, width: int, beyond: int) -> None:
+    core, server = steady
+    end = core.clock.now() + timedelta(seconds=beyond)
+    series = core.read_series(ROOT, server.id, start=end - timedelta(seconds=span), end=end)
+    assert series.resolution == width
+    assert len(series.time) in {span // width + n - beyond // width for n in (-1, 0, 1, 2)}
+    assert max(series.columns["cpu"].max) == 100.0
+    if width < 3600:
+        assert min(series.columns["cpu"].max) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("span", "points", "width"), [(WEEK, 1000, 1800), (WEEK + 60, 1010, 600), (DAY + 60, 500, 300)]
+)
+def test_more_points_than_asked_for_are_none(steady, span: int, points: int, width: int) -> None:
+    """However long the span."""
+    core, server = steady
+    end = core.clock.now()
+    series = core.read_series(ROOT, server.id, start=end - timedelta(seconds=span), end=end, points=points)
+    assert (series.resolution, len(series.time) <= points) == (width, True)
+
+
 @given(
     ages=st.lists(st.integers(0, 10**6) | st.integers(0, 60).map(lambda day: day * 86_400), min_size=1, unique=True),
     reach=st.integers(1, 2 * 10**6),
     shift=st.floats(0, 100_000),
     points=st.integers(1, 40),
 )
-@example(ages=[0, 1], reach=86_401, shift=0.0, points=1)
+@example(ages=[0, 1], reach=86_461, shift=0.0, points=1)
 def test_there_are_never_more_points_than_asked_for(ages: Sequence[int], reach: int, shift: float, points: int) -> None:
     core = Core()
     core.clock.advance(shift)
@@ -122,7 +166,7 @@ def test_there_are_never_more_points_than_asked_for(ages: Sequence[int], reach: 
     series = core.read_series(ROOT, server.id, start=start, end=end, points=points)
 
     first, last = start.timestamp(), end.timestamp()
-    if reach > 86_400:  # from summaries: whole buckets
+    if reach > 86_460:  # from summaries: whole buckets
         width = series.resolution
         first, last = first // width * width, -(-last // width) * width
     shown = sorted(sample.cpu for sample in samples if first <= sample.recorded_at.timestamp() < last)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from monitor.adapters.http import times
 from monitor.adapters.http.bodies import PathId, listed
 from monitor.adapters.http.envelope import Envelope, ok
-from monitor.application.series import DEFAULT_POINTS, MAX_POINTS, ReadSeries
+from monitor.application.series import MAX_POINTS, ReadSeries
 from monitor.domain.actors import Actor
 from monitor.domain.servers import ServerId
 
@@ -64,10 +64,14 @@ class SeriesController(Controller):
         metrics: FromQuery[str] = "cpu,memory,disk",
         start: FromQuery[str | None] = None,
         end: FromQuery[str | None] = None,
-        points: Annotated[int, QueryParameter(ge=1, le=MAX_POINTS)] = DEFAULT_POINTS,
+        points: Annotated[int | None, QueryParameter(ge=1, le=MAX_POINTS)] = None,
     ) -> Envelope[SeriesOut]:
         """Columns `resolution` (seconds), `time` (epoch seconds), `coverage` (0 to 1), and for each metric `avg`,
         `min` and `max`. A step wider than the resolution is a gap. By default the last 24 hours.
+
+        Up to 24 hours (and a minute) these are samples, else buckets: of ten minutes up to 7 days (and a minute), of an
+        hour beyond; wider ones where there would be more than `points`, which are 1,000 by default, and as many as a
+        week has of ten minutes.
         """
         series = read_series(
             actor,
