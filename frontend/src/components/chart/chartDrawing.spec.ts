@@ -4,12 +4,18 @@ import { columnsOf } from './drawBand'
 import { valueRange } from './valueRange'
 
 describe('columnsOf', () => {
-  it('folds what falls on one pixel, and begins a new run after a gap', () => {
-    const runs = columnsOf([0, 1, 2, 3, 4], [1, 0, 5, null, 2], [2, 9, 6, null, 3], (at) => Math.floor(at / 2))
-    expect(runs).toEqual([
-      [{ x: 0, low: 0, high: 9 }, { x: 1, low: 5, high: 6 }],
-      [{ x: 2, low: 2, high: 3 }],
+  it('folds what falls on one pixel, and leaves a gap', () => {
+    const columns = columnsOf([0, 1, 2, 3, 6], [1, 0, 5, null, 2], [2, 9, 6, null, 3], 1, (at) => Math.floor(at / 2))
+    expect(columns).toEqual([
+      { left: 0, right: 1, low: 0, high: 9 },
+      { left: 1, right: 2, low: 5, high: 6 },
+      { left: 3, right: 4, low: 2, high: 3 },
     ])
+  })
+
+  it('is as wide as its bucket, to where the next begins', () => {
+    const columns = columnsOf([0, 10, 25], [1, 2, 3], [4, 5, 6], 10, (at) => at)
+    expect(columns.map(({ left, right }) => [left, right])).toEqual([[0, 10], [10, 20], [25, 35]])
   })
 })
 

@@ -1,4 +1,4 @@
-import type uPlot from 'uplot'
+import uPlot from 'uplot'
 import type { Unit } from '@/composables/format'
 import type { AxisWords } from './axes'
 import { chartAxes } from './axes'
@@ -31,6 +31,9 @@ export interface ChartEvents {
 const MIN_DRAG_PX = 6
 /** With fewer points than this each is shown as a dot too: a line of two says little of where they are. */
 const FEW = 40
+const toEachSample = uPlot.paths.linear!()
+/** An average is that of its whole bucket, up to where that ends. */
+const overEachBucket = uPlot.paths.stepped!({ align: 1, alignGaps: 1 })
 
 /** *now* is asked at every drawing, so that a change of data, range or marks needs no new plot. */
 export function plotOptions(
@@ -58,6 +61,7 @@ export function plotOptions(
         stroke: lineColour(palette, index),
         dash: lineDash(index),
         width: 1.5,
+        paths: (...where: Parameters<uPlot.Series.PathBuilder>) => (now().table.isBucketed ? overEachBucket : toEachSample)(...where),
         // Lone points between two gaps are always shown.
         points: { size: 4, fill: lineColour(palette, index), show: () => now().table.x.length <= FEW },
       })),
@@ -83,7 +87,7 @@ export function plotOptions(
       drawAxes: [
         (plot) => {
           drawCoverage(drawn(plot), now().table, now().resolution)
-          drawBands(plot, now().table, palette, now().hidden)
+          drawBands(plot, now().table, now().resolution, palette, now().hidden)
         },
       ],
       draw: [

@@ -13,7 +13,13 @@ describe('the CSV of what is seen', () => {
 
   it('has the least, the largest and the coverage of buckets', () => {
     const series = { resolution: 600, time: [600], coverage: [0.5], columns: { cpu: { avg: [5], min: [1], max: [9] } } }
-    expect(seriesCsv([series], 0, 1000)).toBe('time,coverage,cpu,cpu min,cpu max\r\n1970-01-01T00:10:00.000Z,0.5,5,1,9\r\n')
+    expect(seriesCsv([series], 0, 1000)).toBe('time,coverage,cpu avg,cpu min,cpu max\r\n1970-01-01T00:10:00.000Z,0.5,5,1,9\r\n')
+  })
+
+  it('has the bucket that was running when it begins', () => {
+    const series = { resolution: 600, time: [0, 600, 1200], coverage: [1, 1, 0.5], columns: { cpu: { avg: [1, 2, 3], min: [1, 1, 1], max: [100, 9, 9] } } }
+    expect(seriesCsv([series], 599, 1200).split('\r\n').length).toBe(5)
+    expect(seriesCsv([series], 600, 1199).split('\r\n').length).toBe(3)
   })
 
   it('joins answers that differ in a time', () => {

@@ -3,16 +3,17 @@ import { isBucketed } from '@/components/chart/chartTable'
 import { csvCell } from '@/composables/download'
 
 /**
- * What the charts show: a row for each time, UTC. Buckets have their least, largest and coverage beside the average.
- * Answers may differ in a time, as a sample came in between two of them; a cell is empty where nothing was measured.
+ * What the charts show: a row for each time, UTC. Buckets, the one that was running at *start* included, have their
+ * least, largest and coverage beside the average. Answers may differ in a time, as a sample came in between two of them; a cell is empty where nothing was measured.
  */
 export function seriesCsv(answers: Series[], start: number, end: number): string {
   const bucketed = answers.some(isBucketed)
   const columns = answers.flatMap((series) => Object.entries(series.columns).map(([metric, column]) => ({ metric, column, series })))
   const rowOf = new Map(answers.map((series) => [series, new Map(series.time.map((at, row) => [at, row]))]))
-  const times = [...new Set(answers.flatMap(({ time }) => time))].filter((at) => at >= start && at <= end).sort((one, other) => one - other)
+  const isSeen = (series: Series, at: number) => at <= end && (isBucketed(series) ? at + series.resolution > start : at >= start)
+  const times = [...new Set(answers.flatMap((series) => series.time.filter((at) => isSeen(series, at))))].sort((one, other) => one - other)
 
-  const heads = columns.flatMap(({ metric }) => (bucketed ? [metric, `${metric} min`, `${metric} max`] : [metric]))
+  const heads = columns.flatMap(({ metric }) => (bucketed ? ['avg', 'min', 'max'].map((part) => `${metric} ${part}`) : [metric]))
   const lines = [['time', ...(bucketed ? ['coverage'] : []), ...heads].map(csvCell)]
   for (const at of times) {
     const cells: (string | number | null)[] = [new Date(at * 1000).toISOString()]

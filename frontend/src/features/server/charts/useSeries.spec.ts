@@ -57,6 +57,16 @@ describe('the series of a server', () => {
     expect(series.byGroup.value.size).toBe(NAMES.length)
   })
 
+  it('are asked for in as many points as a week has ten minutes', async () => {
+    const { series, asked, now } = started({ kind: 'last', span: '7d' })
+    series.want(['cpu'])
+    await flushPromises()
+    const { start, end, points } = asked[0]!
+    const buckets = Math.ceil(end / 600) - Math.floor(start / 600)
+    expect(end).toBeGreaterThan(now)
+    expect(points).toBeGreaterThanOrEqual(buckets)
+  })
+
   it('are asked for again when the range changes', async () => {
     const { series, asked, shown } = started({ kind: 'last', span: '1h' })
     series.want(['cpu'])
