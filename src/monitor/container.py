@@ -133,7 +133,7 @@ class Container(containers.DeclarativeContainer):
     manage_channels = providers.Factory(ManageChannels, uow.provider, clock, senders)
     test_channel = providers.Factory(TestChannel, uow.provider, clock, secrets, senders)
     change_preferences = providers.Factory(ChangePreferences, uow.provider, clock)
-    alert_chores = providers.Factory(AlertChores, uow.provider, fleet, alerting, announcer, clock, holder)
+    alert_chores = providers.Factory(AlertChores, uow.provider, queries, fleet, alerting, announcer, clock, holder)
     deliver_notifications = providers.Factory(
         DeliverNotifications,
         uow.provider,

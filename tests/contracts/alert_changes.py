@@ -1,16 +1,22 @@
 """When alerts of a server and metric changed of late: by that flapping is known."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from monitor.domain.alerts import AlertState, Happening
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import Alert, AlertState, Happening
+from monitor.domain.notifications import Delivery, Target
 from monitor.domain.servers import ServerId
 from tests.contracts.builders import (
     AT,
     MICROSECOND,
     SECOND,
+    a_notification,
     stored_alert,
     stored_entry,
+    stored_notifications,
     stored_server,
+    stored_user,
 )
 
 HOUR = timedelta(hours=1)
@@ -63,3 +69,50 @@ class AlertChangesContract:
             stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
         with new_uow() as uow:
             assert uow.alerts.recent_changes(server.id, "cpu", AT) == [AT] * 4
+
+    def test_what_is_marked_flaps_until_that_ends(self, new_uow):
+        """Open or not; of that server and metric alone."""
+        server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        calm = stored_alert(new_uow, server.id)
+        marked = [
+            stored_alert(new_uow, server.id, flapping=True, state=state, resolved_at=None if state == "firing" else AT)
+            for state in (AlertState.RESOLVED, AlertState.FIRING, AlertState.CANCELLED)
+        ]
+        elsewhere = [
+            stored_alert(new_uow, server.id, metric="memory", flapping=True),
+            stored_alert(new_uow, other.id, flapping=True),
+        ]
+        with new_uow() as uow:
+            assert uow.alerts.noticed(server.id, "cpu") is Level.OK
+            assert uow.alerts.noticed(server.id, "disk") is None
+            assert uow.alerts.noticed(ServerId(1_000_000), "cpu") is None
+            assert uow.alerts.end_flapping(server.id, "cpu") == [alert.id for alert in marked]
+            assert uow.alerts.end_flapping(server.id, "cpu") == []
+            assert uow.alerts.noticed(server.id, "cpu") is None
+            uow.commit()
+        with new_uow() as uow:
+            ids = [alert.id for alert in (calm, *marked, *elsewhere)]
+            found = uow.alerts.get_many(ids, visible_to=None)
+            assert list(found.values()) == [calm, *(replace(alert, flapping=False) for alert in marked), *elsewhere]
+
+    def test_the_notice_of_flapping_is_the_highest_that_stands(self, new_uow):
+        """Of its alerts that are marked; whatever else was told of them counts for nothing."""
+        server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
+        first, second = (stored_alert(new_uow, server.id, flapping=True) for _ in range(2))
+        unmarked = stored_alert(new_uow, server.id)
+
+        def told(
+            alert: Alert, level: Level, happening: Happening = Happening.FLAPPING, delivery: Delivery = Delivery.SENT
+        ) -> Level | None:
+            entry = stored_entry(new_uow, alert, happening)
+            stored_notifications(new_uow, a_notification(entry, target, level=level, delivery=delivery))
+            with new_uow() as uow:
+                found: Level | None = uow.alerts.noticed(server.id, "cpu")
+            return found
+
+        assert told(first, Level.CRITICAL, happening=Happening.FIRED) is Level.OK
+        assert told(first, Level.CRITICAL, delivery=Delivery.DROPPED) is Level.OK
+        assert told(unmarked, Level.CRITICAL) is Level.OK
+        assert told(first, Level.WARNING, delivery=Delivery.PENDING) is Level.WARNING
+        assert told(second, Level.CRITICAL, delivery=Delivery.PARKED) is Level.CRITICAL
+        assert told(second, Level.WARNING, delivery=Delivery.HELD) is Level.CRITICAL

@@ -190,3 +190,21 @@ class AlertQueriesContract:
             assert queries.alerts.get(ADMIN, alert.id)[0].alert == alert
             uow.commit()
         assert queries.alerts.get(ADMIN, alert.id)[0].alert == alert.cancelled(AT)
+
+    def test_calm_is_what_is_marked_and_has_not_changed_since(self, new_uow, queries):
+        """By the last change of any of its marked alerts: its firing, a change of its level, its end."""
+        hour, last = timedelta(hours=1), {}
+        for n, (happening, at) in enumerate({Happening.ESCALATED: 2, Happening.REMINDED: 0}.items()):
+            server = stored_server(new_uow, f"192.0.2.{n}")
+            stored_entry(new_uow, stored_alert(new_uow, server.id, flapping=True), happening, at=AT + 2 * hour)
+            last[server.id, "cpu"] = AT + at * hour
+        one, two = stored_server(new_uow, "192.0.2.8"), stored_server(new_uow, "192.0.2.9")
+        ended = {"state": AlertState.RESOLVED, "resolved_at": AT + hour, "flapping": True}
+        stored_entry(new_uow, stored_alert(new_uow, one.id, **ended), Happening.DEESCALATED, at=AT)
+        stored_alert(new_uow, two.id, **ended)
+        stored_alert(new_uow, two.id, fired_at=AT + 3 * hour, flapping=True)
+        stored_alert(new_uow, two.id, metric="memory", **ended | {"resolved_at": AT + 3 * hour})
+        stored_alert(new_uow, two.id, metric="disk")
+        last |= {(one.id, "cpu"): AT + hour, (two.id, "cpu"): AT + 3 * hour, (two.id, "memory"): AT + 3 * hour}
+        for since in (AT - MICROSECOND, *(AT + n * hour - d for n in range(5) for d in (MICROSECOND, 0 * MICROSECOND))):
+            assert sorted(queries.alerts.calm(since)) == sorted(key for key, at in last.items() if at <= since)

@@ -234,20 +234,8 @@ class AlertsContract:
             assert uow.alerts.open() == [alert]
             assert uow.alerts.recent_changes(server.id, "cpu", AT) == [AT]
             uow.alerts.save(replace(alert, flapping=True))
-            assert uow.alerts.flapping() == [replace(alert, flapping=True)]
-
-    def test_flapping_gives_those_marked_in_id_order(self, new_uow):
-        """Open or not."""
-        server = stored_server(new_uow)
-        stored_alert(new_uow, server.id)
-        marked = [
-            stored_alert(new_uow, server.id, flapping=True, state=state, resolved_at=None if state == "firing" else AT)
-            for state in (AlertState.RESOLVED, AlertState.FIRING, AlertState.CANCELLED)
-        ]
-        with new_uow() as uow:
-            assert uow.alerts.flapping() == marked
-            uow.alerts.save(replace(marked[1], flapping=False))
-            assert uow.alerts.flapping() == [marked[0], marked[2]]
+            assert uow.alerts.noticed(server.id, "cpu") is Level.OK
+            assert uow.alerts.end_flapping(server.id, "cpu") == [alert.id]
 
     def test_two_who_change_one_alert_at_once_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits, or conflicts, until the first has ended."""

@@ -124,7 +124,7 @@ class NotificationsContract:
             uow.notifications.add([a_notification(entry, who) for who in (gone[0], target, gone[1])])
             uow.commit()
         with new_uow() as uow:
-            assert uow.notifications.told(entry.alert_id) == {target}
+            assert uow.notifications.told([entry.alert_id]) == {target}
 
     def test_many_are_added_found_and_saved_at_once(self, new_uow):
         """More than any limit on the variables of a statement."""
@@ -216,8 +216,8 @@ class NotificationsContract:
         stored_notifications(new_uow, a_notification(elsewhere, a_person(new_uow, "bob")))
         told = {targets[d] for d in (Delivery.SENT, Delivery.PENDING, Delivery.HELD)}
         with new_uow() as uow:
-            assert uow.notifications.told(entry.alert_id) == told
-            assert uow.notifications.told(AlertId(1_000_000)) == set()
+            assert uow.notifications.told([entry.alert_id]) == told
+            assert uow.notifications.told([AlertId(1_000_000)]) == set()
             # Whoever was told of one thing and not of another was told.
             uow.notifications.add(
                 [
@@ -225,7 +225,7 @@ class NotificationsContract:
                     a_notification(another, targets[Delivery.SENT], delivery=Delivery.DROPPED),
                 ]
             )
-            assert uow.notifications.told(entry.alert_id) == told | {targets[Delivery.PARKED]}
+            assert uow.notifications.told([entry.alert_id]) == told | {targets[Delivery.PARKED]}
 
     def test_delete_before_takes_what_is_old_and_no_longer_to_be_sent(self, new_uow, queries):
         target = a_person(new_uow)

@@ -1,25 +1,29 @@
 """What alerts need now and then, by whichever process holds the lease."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.application.alert_standing import AT_ONCE
 from monitor.application.alerting import Alerting, Evaluation
 from monitor.application.announcing import Announcer, recipients
 from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.clock import Clock
+from monitor.application.ports.queries import Queries
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.alerts import Alert, is_calm
+from monitor.domain.alerts import CALM_AFTER, Alert, is_calm
 from monitor.domain.notifications import ENDINGS, Notification
 from monitor.domain.policies import OFFLINE
-from monitor.domain.servers import Status
+from monitor.domain.servers import ServerId, Status
 
 LEASE_NAME = "alert chores"
 LEASE = timedelta(seconds=30)
 _KEPT = timedelta(days=90)
-_LOOKED_BACK = timedelta(hours=24)
+
+
+Work = Callable[[UnitOfWork, datetime], Evaluation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class AlertChores:
     """
 
     new_uow: Callable[[], UnitOfWork]
+    queries: Queries
     fleet: Fleet
     alerting: Alerting
     announcer: Announcer
@@ -37,12 +42,18 @@ class AlertChores:
     holder: str
 
     def __call__(self) -> None:
-        for work in (self._chores, self.alerting.reconcile):
+        for work in (self._chores, *self._calming(), self.alerting.reconcile):
             while not self._is_done(work):
                 pass  # Intake goes in between.
 
+    def _calming(self) -> list[Work]:
+        """`AT_ONCE` servers and metrics each. What flaps is looked through while nobody waits: it may be thousands."""
+        calm = self.queries.alerts.calm(self.clock.now() - CALM_AFTER)
+        parts = (calm[first : first + AT_ONCE] for first in range(0, len(calm), AT_ONCE))
+        return [partial(self._calm, part) for part in parts]
+
     @retried
-    def _is_done(self, work: Callable[[UnitOfWork, datetime], Evaluation]) -> bool:
+    def _is_done(self, work: Work) -> bool:
         self.fleet.refresh()
         with self.fleet.writing:
             try:
@@ -62,7 +73,6 @@ class AlertChores:
         directory = self.fleet.directory
         is_all = self._remind(uow, directory, now)
         self._release(uow, directory, now)
-        self._calm(uow, directory, now)
         uow.notifications.delete_before(now - _KEPT)
         return Evaluation(is_all=is_all)
 
@@ -107,16 +117,10 @@ class AlertChores:
                 settled.append(n.released(now) if is_wanted else n.dropped())
         uow.notifications.save(settled)
 
-    def _calm(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
-        flapping: dict[object, list[Alert]] = {}
-        for alert in uow.alerts.flapping():
-            flapping.setdefault((alert.server_id, alert.metric), []).append(alert)
-        for alerts in flapping.values():
-            last = alerts[-1]
-            changes = uow.alerts.recent_changes(last.server_id, last.metric, now - _LOOKED_BACK)
-            if changes and not is_calm(changes[-1], now):
-                continue
-            for alert in alerts:
-                uow.alerts.save(replace(alert, flapping=False))
-            if (server := directory.servers.get(last.server_id)) is not None:
-                self.announcer.calm(uow, server, alerts, now)
+    def _calm(self, calm: Sequence[tuple[ServerId, str]], uow: UnitOfWork, now: datetime) -> Evaluation:
+        for server_id, metric in calm:
+            server = self.fleet.directory.servers.get(server_id)
+            changes = uow.alerts.recent_changes(server_id, metric, now - CALM_AFTER)
+            if server is not None and (not changes or is_calm(changes[-1], now)):
+                self.announcer.calm(uow, server, metric, now)
+        return Evaluation()

@@ -1,21 +1,28 @@
 """What happens to an alert, written down: the alert, its timeline, and the outbox, in the caller's unit of work."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alert_engine import Event, Level, moment
-from monitor.domain.alerts import Alert, EventId, Happening, TimelineEntry, is_flapping
+from monitor.domain.alerts import (
+    CALM_AFTER,
+    FLAPPING_LOOKED_BACK,
+    Alert,
+    EventId,
+    Happening,
+    TimelineEntry,
+    is_calm,
+    is_flapping,
+)
 from monitor.domain.channels import Channel
 from monitor.domain.notifications import Delivery, Notification, Target
 from monitor.domain.policies import Policy
 from monitor.domain.samples import Process
 from monitor.domain.servers import Server
 from monitor.domain.users import User
-
-_CHANGES_LOOKED_AT = timedelta(hours=24)
 
 
 def wants(receiver: User | Channel, level: Level) -> bool:
@@ -86,7 +93,7 @@ class Announcer:
         uow.alerts.save(after)
         targets: Iterable[Target] = ()
         if happening is Happening.RESOLVED and not after.late:
-            targets = uow.notifications.told(alert.id)
+            targets = uow.notifications.told([alert.id])
         elif happening is Happening.ESCALATED:
             targets = recipients(self.fleet.directory, server, after.level)
         return self._changed(uow, server, after, happening, event, now, targets)
@@ -102,7 +109,7 @@ class Announcer:
         waiting = (Delivery.PENDING, Delivery.HELD)
         unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in waiting and not n.message_id]
         uow.notifications.save([notification.dropped() for notification in unsent])
-        told = uow.notifications.told(alert.id)
+        told = uow.notifications.told([alert.id])
         self._notify(uow, server, after, Happening.CANCELLED, entry.id, now, told, note)
         return after
 
@@ -117,11 +124,14 @@ class Announcer:
         targets = recipients(self.fleet.directory, server, alert.level)
         self._tell(uow, server, alert, Happening.REMINDED, now, targets)
 
-    def calm(self, uow: UnitOfWork, server: Server, alerts: Sequence[Alert], now: datetime) -> None:
-        """*alerts* flapped, of one server and metric, oldest first. Where the last still fires, nobody was told that it
-        does: all are whom that concerns."""
-        last = alerts[-1]
-        targets = {target for alert in alerts for target in uow.notifications.told(alert.id)}
+    def calm(self, uow: UnitOfWork, server: Server, metric: str, now: datetime) -> None:
+        """End what flaps. Where the last of its alerts still fires, nobody was told that it does: all are whom that
+        concerns."""
+        flapped = uow.alerts.end_flapping(server.id, metric)
+        if not flapped:
+            return
+        last = uow.alerts.get(flapped[-1], visible_to=None)
+        targets = uow.notifications.told(flapped)
         if last.is_open:
             targets.update(recipients(self.fleet.directory, server, last.level))
         self._tell(uow, server, last, Happening.CALMED, now, targets)
@@ -157,26 +167,29 @@ class Announcer:
         now: datetime,
         targets: Iterable[Target],
     ) -> Alert:
-        """Written down, counted for flapping, and told to *targets* unless it flaps."""
+        """Written down, counted for flapping, and told to *targets* unless it flaps: then all whom it concerns are told
+        that it does, and once more where it comes to a level that was not yet told of."""
         entry = self._write(uow, alert, happening, event)
-        changes = uow.alerts.recent_changes(alert.server_id, alert.metric, moment(event.at) - _CHANGES_LOOKED_AT)
-        if not is_flapping(changes):
+        noticed = uow.alerts.noticed(server.id, alert.metric)
+        if not self._flaps(uow, alert, moment(event.at), goes_on=noticed is not None):
+            if noticed is not None:
+                self.calm(uow, server, alert.metric, now)
             self._notify(uow, server, alert, happening, entry, now, targets)
             return alert
         alert = replace(alert, flapping=True)
         uow.alerts.save(alert)
-        told = uow.notifications.told(alert.id) or set(recipients(self.fleet.directory, server, alert.level))
-        begins = not is_flapping(changes[:-1])
-        if not alert.late and (begins or (told and not self._is_noticed(uow, alert))):
+        concerned = uow.notifications.told([alert.id]) | set(recipients(self.fleet.directory, server, alert.level))
+        # What ended in a backlog or a silence takes its notice along: it stands no more.
+        if not alert.late and (noticed is None or (concerned and noticed < alert.level)):
             entry = self._write(uow, alert, Happening.FLAPPING, event)
-            self._notify(uow, server, alert, Happening.FLAPPING, entry, now, told)
+            self._notify(uow, server, alert, Happening.FLAPPING, entry, now, concerned)
         return alert
 
-    def _is_noticed(self, uow: UnitOfWork, alert: Alert) -> bool:
-        """Whether the one notice of this flapping stands: what ended in a backlog or a silence takes its own along."""
-        flapping = [a.id for a in uow.alerts.flapping() if (a.server_id, a.metric) == (alert.server_id, alert.metric)]
-        notices = [n for n in uow.notifications.of_alerts(flapping) if n.happening is Happening.FLAPPING]
-        return any(notice.delivery is not Delivery.DROPPED for notice in notices)
+    def _flaps(self, uow: UnitOfWork, alert: Alert, at: datetime, *, goes_on: bool) -> bool:
+        """After its change *at* that time. What *goes_on*, as its marks say, only calm ends."""
+        since = at - (CALM_AFTER if goes_on else FLAPPING_LOOKED_BACK)
+        changes = uow.alerts.recent_changes(alert.server_id, alert.metric, since)
+        return len(changes) > 1 and not is_calm(*changes[-2:]) if goes_on else is_flapping(changes)
 
     def _write(self, uow: UnitOfWork, alert: Alert, happening: Happening, event: Event) -> EventId:
         entry = TimelineEntry(

@@ -17,8 +17,11 @@ AlertId = NewType("AlertId", int)
 EventId = NewType("EventId", int)
 
 FLAPPING_CHANGES = 6
-FLAPPING_WINDOW = timedelta(minutes=30)
-CALM_AFTER = timedelta(minutes=15)
+FLAPPING_WINDOW = timedelta(hours=6)
+CALM_AFTER = timedelta(hours=3)
+FLAPPING_LOOKED_BACK = 4 * FLAPPING_WINDOW
+"""So far back changes are counted to see flapping begin. That it goes on is known by the marks on its alerts."""
+FLAPPING_REMINDED_AFTER = timedelta(days=1)
 MAX_NOTE = 500
 
 
@@ -110,9 +113,15 @@ class Alert:
 
     def needs_reminder(self, now: datetime, reminder_after: timedelta, *, is_untold: bool = False) -> bool:
         """While it fires and nobody has acknowledged it: so long after it was told, or as soon as there is somebody to
-        tell."""
-        if not self.is_open or self.acknowledged_at is not None or self.flapping:
+        tell.
+
+        While it flaps there is none: three calm hours later it is told that it still fires, and reminders go on from
+        there. One that never calms, firing all the time, is reminded of once a day: it must not be silent for ever.
+        """
+        if not self.is_open or self.acknowledged_at is not None:
             return False
+        if self.flapping:
+            return now - (self.last_told_at or self.fired_at) >= max(reminder_after, FLAPPING_REMINDED_AFTER)
         if self.last_told_at is None:
             return is_untold
         return now - self.last_told_at >= reminder_after
@@ -143,17 +152,17 @@ def threshold(policy: Policy, level: Level) -> float | None:
 def is_flapping(changes: Sequence[datetime]) -> bool:
     """After the last of *changes* (oldest first) of one server and metric.
 
-    It begins with more than six of them in thirty minutes, and ends with fifteen minutes without one. What comes after
-    that is counted anew: it is told like any other.
+    It begins with more than six of them in six hours, and ends with three hours without one. What comes after that is
+    counted anew: it is told like any other.
     """
     flapping, counted_from = False, 0
     for index, at in enumerate(changes):
         if flapping:
-            if at - changes[index - 1] < CALM_AFTER:
+            if not is_calm(changes[index - 1], at):
                 continue
-            counted_from = index
-        recent = sum(at - other <= FLAPPING_WINDOW for other in changes[counted_from : index + 1])
-        flapping = recent > FLAPPING_CHANGES
+            flapping, counted_from = False, index
+        sixth_before = index - FLAPPING_CHANGES
+        flapping = sixth_before >= counted_from and at - changes[sixth_before] <= FLAPPING_WINDOW
     return flapping
 
 

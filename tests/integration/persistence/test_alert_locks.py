@@ -40,7 +40,7 @@ READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open": lambda uow, alert: uow.alerts.open(),
     "open of a policy": lambda uow, alert: uow.alerts.open(policy_id=alert.policy_id),
     "open of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
-    "flapping": lambda uow, alert: uow.alerts.flapping(),
+    "end_flapping": lambda uow, alert: uow.alerts.end_flapping(alert.server_id, alert.metric),
 }
 NOTIFICATION_READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "held": lambda uow, alert: uow.notifications.held(),

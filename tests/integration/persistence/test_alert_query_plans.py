@@ -13,6 +13,7 @@ from monitor.adapters.persistence.queries import SqlQueries
 from monitor.adapters.persistence.tables import notifications
 from monitor.application.ports.queries import AlertFilter, NotificationFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import Alert, AlertState
 from monitor.domain.channels import Channel
 from monitor.domain.notifications import LEASE, Delivery, Target
@@ -48,12 +49,13 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open alerts of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
     "untold alerts": lambda uow, alert: uow.alerts.untold(),
     "recent changes": lambda uow, alert: uow.alerts.recent_changes(alert.server_id, "cpu", AT),
-    "flapping alerts": lambda uow, alert: uow.alerts.flapping(),
+    "whether it flaps": lambda uow, alert: uow.alerts.noticed(alert.server_id, "cpu"),
+    "ending flapping": lambda uow, alert: uow.alerts.end_flapping(alert.server_id, "cpu"),
     "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id], visible_to=None),
     "claim": lambda uow, alert: uow.notifications.claim(AT, leased_until=AT + LEASE, limit=500),
     "held": lambda uow, alert: uow.notifications.held(),
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
-    "told": lambda uow, alert: uow.notifications.told(alert.id),
+    "told": lambda uow, alert: uow.notifications.told([alert.id]),
     "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY),
     "by link": lambda uow, alert: uow.notifications.by_ack_digest(bytes(32)),
     "recent times": lambda uow, alert: uow.samples.recent_times(alert.server_id, AT, 11),
@@ -63,6 +65,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
     "newest alerts": lambda queries, alert: queries.alerts.newest(ADMIN, AlertFilter()),
     "alerts that fire": lambda queries, alert: queries.alerts.newest(ADMIN, AlertFilter(state=AlertState.FIRING)),
     "alerts of a server": lambda queries, alert: queries.alerts.newest(ADMIN, AlertFilter(server_id=alert.server_id)),
+    "what is calm": lambda queries, alert: queries.alerts.calm(AT),
     "one alert": lambda queries, alert: queries.alerts.get(ADMIN, alert.id),
     "newest notifications": lambda queries, alert: queries.notifications.newest(ADMIN, NotificationFilter()),
     "parked notifications": lambda queries, alert: queries.notifications.newest(
@@ -219,3 +222,24 @@ def test_alert_states_are_replaced_and_deleted_by_their_keys_on_mariadb(mariadb_
         of_all = read_so_far(mariadb_engine) - before - of_one
     assert of_one < 20
     assert of_all < 4 * len(held)
+
+
+@pytest.mark.parametrize("flapping_elsewhere", [0, 2_000])
+def test_whether_it_flaps_is_known_without_the_others_that_do_on_mariadb(mariadb_engine, flapping_elsewhere) -> None:
+    """Nor does whoever asks wait for them."""
+    new_uow = uow_factory(mariadb_engine)
+    with new_uow() as uow:
+        server, *others = (uow.servers.add(a_server(f"198.51.100.{n}")) for n in range(201))
+        alert = uow.alerts.add(an_alert(server.id, flapping=True))
+        for n in range(flapping_elsewhere):
+            uow.alerts.add(an_alert(others[n % 200].id, flapping=True))
+        uow.commit()
+    with mariadb_engine.connect() as connection:
+        connection.execute(text("ANALYZE TABLE notifications, alerts")).all()
+
+    with uow_factory(mariadb_engine)() as elsewhere, new_uow() as uow:
+        assert elsewhere.alerts.end_flapping(others[0].id, "cpu") or not flapping_elsewhere
+        before = read_so_far(mariadb_engine)
+        assert uow.alerts.noticed(server.id, "cpu") is Level.OK
+        assert uow.alerts.end_flapping(server.id, "cpu") == [alert.id]
+        assert read_so_far(mariadb_engine) - before < 30

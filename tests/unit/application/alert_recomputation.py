@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.domain.alert_engine import Change, Level, microseconds
-from monitor.domain.alerts import Happening, is_flapping
+from monitor.domain.alerts import FLAPPING_LOOKED_BACK, Happening, is_flapping
 from monitor.domain.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.servers import ServerId
 from tests.unit.application.recomputed import Key, Row, Silenced, Told, Watched
@@ -18,7 +18,8 @@ from tests.unit.domain.test_alert_engine import Recomputation
 GAP = timedelta(seconds=45)
 DIGEST_WAIT = timedelta(seconds=10)
 OFFLINE_AFTER = timedelta(seconds=90)
-CALM_AFTER = timedelta(minutes=15)
+CALM_AFTER = timedelta(hours=3)
+DAY = timedelta(days=1)
 LEASE = timedelta(seconds=30)
 ENDINGS = (Happening.RESOLVED, Happening.CANCELLED)
 OPENINGS = (Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING)
@@ -131,9 +132,11 @@ class World:
 
     def _remind(self) -> None:
         for alert in self.alerts:
-            if not alert.is_open or alert.acknowledged or alert.flapping:
+            if not alert.is_open or alert.acknowledged:
                 continue
-            if alert.last_told_at is not None:
+            if alert.flapping:
+                is_due = self.now - (alert.last_told_at or alert.fired_at) >= max(self.reminder_after, DAY)
+            elif alert.last_told_at is not None:
                 is_due = self.now - alert.last_told_at >= self.reminder_after
             else:
                 is_due = all(row.state == "dropped" for row in alert.rows) and bool(self._concerned(alert))
@@ -155,15 +158,17 @@ class World:
 
     def _calm(self) -> None:
         for key in dict.fromkeys(alert.key for alert in self.alerts if alert.flapping):
-            if self.now - self._changes(key)[-1] < CALM_AFTER:
-                continue
-            flapped = [alert for alert in self.alerts if alert.key == key and alert.flapping]
-            for alert in flapped:
-                alert.flapping = False
-            told = {person for alert in flapped for person in alert.knowing()}
-            last = flapped[-1]
-            self._note(last, Happening.CALMED, self.now)
-            self._tell(last, Happening.CALMED, told | (self._concerned(last) if last.is_open else set()))
+            if self.now - self._changes(key)[-1] >= CALM_AFTER:
+                self._end_flapping(key)
+
+    def _end_flapping(self, key: Key) -> None:
+        flapped = [alert for alert in self.alerts if alert.key == key and alert.flapping]
+        for alert in flapped:
+            alert.flapping = False
+        told = {person for alert in flapped for person in alert.knowing()}
+        last = flapped[-1]
+        self._note(last, Happening.CALMED, self.now)
+        self._tell(last, Happening.CALMED, told | (self._concerned(last) if last.is_open else set()))
 
     def _reconcile(self, servers: Mapping[str, ServerId]) -> None:
         for key, watched in list(self.watched.items()):
@@ -198,15 +203,22 @@ class World:
 
     def _announce(self, alert: Told, happening: Happening, level: Level, at: datetime, people: set[str]) -> None:
         self.happened.append((at, alert.key, happening, level))
-        changes = [change for change in self._changes(alert.key) if change >= at - timedelta(hours=24)]
-        if not is_flapping(changes):
+        flapped = [other for other in self.alerts if other.key == alert.key and other.flapping]
+        if flapped:
+            recent = [change for change in self._changes(alert.key) if change >= at - CALM_AFTER]
+            flaps = len(recent) > 1 and recent[-1] - recent[-2] < CALM_AFTER
+            if not flaps:
+                self._end_flapping(alert.key)
+        else:
+            flaps = is_flapping([c for c in self._changes(alert.key) if c >= at - FLAPPING_LOOKED_BACK])
+        if not flaps:
             self._tell(alert, happening, people)
             return
         alert.flapping = True
-        concerned = alert.knowing() or self._concerned(alert)
-        notices = [row for other in self.alerts if other.key == alert.key and other.flapping for row in other.rows]
-        stands = any(row.happening is Happening.FLAPPING and row.state != "dropped" for row in notices)
-        if not alert.late and (not is_flapping(changes[:-1]) or (concerned and not stands)):
+        concerned = alert.knowing() | self._concerned(alert)
+        notices = [row for other in flapped for row in other.rows if row.happening is Happening.FLAPPING]
+        told = max((row.level for row in notices if row.state != "dropped"), default=Level.OK)
+        if not alert.late and (not flapped or (concerned and told < alert.level)):
             self.happened.append((at, alert.key, Happening.FLAPPING, level))
             self._tell(alert, Happening.FLAPPING, concerned)
 

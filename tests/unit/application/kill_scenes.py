@@ -124,11 +124,12 @@ def _reminded() -> Play:
 
 
 def _calm() -> Play:
+    """It still fires, at a level at which it stays while the next process waits for the lease."""
     play = flapping()
-    play.send(90.0)
+    play.send(75.0)
     play.background()
-    for _ in range(30):
-        play.send(90.0, every=30.0)
+    for _ in range(36):
+        play.send(75.0, every=300.0)
         play.deliver()
     play.send(10.0, server=DB)
     return play

@@ -155,8 +155,14 @@ class Alerts(RuleBasedStateMachine):
     @rule()
     def wait_for_calm(self) -> None:
         for _ in range(4):
-            self.pass_time(timedelta(minutes=5))
+            self.pass_time(timedelta(hours=1))
             self.work()
+
+    @rule(server=servers, cpu=st.lists(values, min_size=2, max_size=2, unique=True), hours=st.integers(3, 12))
+    def change_each_other_hour(self, server: str, cpu: list[float], hours: int) -> None:
+        """Too seldom to begin flapping, too often to end it."""
+        rows = [{"server": server, "step": 7200, "cpu": cpu[n % 2], "memory": 10.0} for n in range(hours)]
+        self.report_one_by_one(rows)
 
     @rule()
     def restart(self) -> None:

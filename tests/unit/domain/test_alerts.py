@@ -12,6 +12,8 @@ from monitor.domain.alert_engine import Change, Event, Level, microseconds
 from monitor.domain.alerts import (
     CALM_AFTER,
     FLAPPING_CHANGES,
+    FLAPPING_LOOKED_BACK,
+    FLAPPING_REMINDED_AFTER,
     FLAPPING_WINDOW,
     Alert,
     AlertClosed,
@@ -45,7 +47,7 @@ gaps = st.sampled_from(
         CALM_AFTER,
         CALM_AFTER + MICROSECOND,
         FLAPPING_WINDOW,
-        HOUR,
+        12 * HOUR,
     ]
 )
 
@@ -161,6 +163,23 @@ def test_what_nobody_was_told_of_needs_no_pause() -> None:
     assert not replace(alert, last_told_at=AT).needs_reminder(AT, HOUR, is_untold=True)
 
 
+@pytest.mark.parametrize("told_at", [None, AT, AT + HOUR])
+def test_what_flaps_for_days_without_a_pause_is_reminded_of_once_a_day(told_at) -> None:
+    """Since it fired or since it was told, whatever is later, and never more often than anything else."""
+    alert = an_alert(ServerId(1), fired_at=AT, last_told_at=told_at, flapping=True)
+    due = (told_at or AT) + FLAPPING_REMINDED_AFTER
+    for reminder_after, at in [(HOUR, due), (48 * HOUR, due + FLAPPING_REMINDED_AFTER)]:
+        assert not alert.needs_reminder(at - MICROSECOND, reminder_after, is_untold=True)
+        assert alert.needs_reminder(at, reminder_after)
+    assert not replace(alert, acknowledged_at=AT).needs_reminder(due, HOUR)
+    assert not replace(alert, state=AlertState.RESOLVED, resolved_at=due).needs_reminder(due, HOUR)
+
+
+def test_three_alerts_of_twenty_minutes_in_six_hours_are_told_and_the_fourth_flaps() -> None:
+    changes = at_gaps(*[20 * MINUTE, 100 * MINUTE] * 3)
+    assert [is_flapping(changes[: n + 1]) for n in range(len(changes))] == [False] * 6 + [True]
+
+
 @given(change_times)
 def test_flapping_is_what_it_says(changes: list[datetime]) -> None:
     """After each change of a whole history, against a plain count."""
@@ -171,8 +190,8 @@ def test_nothing_never_flaps() -> None:
     assert not is_flapping([])
 
 
-def test_more_than_six_in_thirty_minutes_flap() -> None:
-    """The seventh, at thirty minutes sharp; a microsecond later there are six in thirty minutes."""
+def test_more_than_six_in_six_hours_flap() -> None:
+    """The seventh, at six hours sharp; a microsecond later there are six in six hours."""
     gap = FLAPPING_WINDOW / FLAPPING_CHANGES
     sharp = at_gaps(*[gap] * FLAPPING_CHANGES)
     assert [is_flapping(sharp[:n]) for n in range(1, len(sharp) + 1)] == [False] * 6 + [True]
@@ -180,7 +199,7 @@ def test_more_than_six_in_thirty_minutes_flap() -> None:
     assert not is_flapping(late)
 
 
-def test_it_goes_on_until_fifteen_minutes_without_a_change() -> None:
+def test_it_goes_on_until_three_hours_without_a_change() -> None:
     """However few there are meanwhile."""
     flapping = at_gaps(*[MINUTE] * 6)
     for n in range(1, 20):
@@ -188,8 +207,8 @@ def test_it_goes_on_until_fifteen_minutes_without_a_change() -> None:
         assert is_flapping(flapping), n
 
 
-def test_what_comes_after_calm_minutes_is_told_again() -> None:
-    """Though thirty minutes ago all those changes were: otherwise the next alert would fire and nobody know of it."""
+def test_what_comes_after_calm_hours_is_told_again() -> None:
+    """Though within six hours all those changes were: otherwise the next alert would fire and nobody know of it."""
     flapping = at_gaps(*[SECOND] * 6)
     assert is_flapping(flapping)
     calm = [*flapping, flapping[-1] + CALM_AFTER]
@@ -201,8 +220,8 @@ def test_what_comes_after_calm_minutes_is_told_again() -> None:
 
 @given(change_times, st.lists(gaps, min_size=1, max_size=10))
 def test_what_is_long_past_changes_nothing(old: list[datetime], some: list[timedelta]) -> None:
-    """So it is enough to look back for a day."""
-    recent = [old[-1] + HOUR + (at - AT) for at in at_gaps(*some)]
+    """So it is enough to look back for a day, where nothing is marked."""
+    recent = [old[-1] + FLAPPING_LOOKED_BACK + (at - AT) for at in at_gaps(*some)]
     assert is_flapping([*old, *recent]) == is_flapping(recent)
 
 
@@ -211,8 +230,8 @@ def test_as_many_changes_as_are_allowed_never_flap(changes: list[datetime]) -> N
     assert not is_flapping(changes[:FLAPPING_CHANGES])
 
 
-def test_calm_is_fifteen_minutes_after_the_last_change() -> None:
-    moments = [AT, AT + CALM_AFTER - MICROSECOND, AT + CALM_AFTER, AT + HOUR]
+def test_calm_is_three_hours_after_the_last_change() -> None:
+    moments = [AT, AT + 3 * HOUR - MICROSECOND, AT + 3 * HOUR, AT + 12 * HOUR]
     assert [is_calm(AT, now) for now in moments] == [False, False, True, True]
 
 

@@ -12,7 +12,7 @@ const alerts: Messages['alerts'] = {
   pick: { metric: 'Choose or type a metric' },
   column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Value at its end', since: 'Since', fired: 'Fired', lasted: 'Lasted', state: 'State', actions: 'Actions' },
   mark: {
-    acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'It changes too often: no news until it has been calm for 15 minutes',
+    acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'It changes too often: no news until it has been calm for 3 hours',
     late: 'Late', lateHint: 'It fired and ended within samples that came late: nobody was told',
   },
   ack: {

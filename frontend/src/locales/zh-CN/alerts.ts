@@ -10,7 +10,7 @@ export default {
   pick: { metric: '选择或输入指标' },
   column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', since: '开始', fired: '触发', lasted: '持续', state: '状态', actions: '操作' },
   mark: {
-    acknowledged: '已确认', acknowledgedBy: '{name} 已确认', flapping: '抖动', flappingHint: '变化过于频繁，平静 15 分钟前不再逐次通知',
+    acknowledged: '已确认', acknowledgedBy: '{name} 已确认', flapping: '抖动', flappingHint: '变化过于频繁，平静 3 小时前不再逐次通知',
     late: '补报', lateHint: '在补传的数据中触发并恢复，未通知任何人',
   },
   ack: {

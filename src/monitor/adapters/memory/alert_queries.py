@@ -1,10 +1,11 @@
+from datetime import datetime
 from itertools import islice
 
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import State
 from monitor.application.ports.queries import AlertFilter, AlertQueries, ShownAlert
 from monitor.domain.actors import Actor
-from monitor.domain.alerts import Alert, AlertId, TimelineEntry
+from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, TimelineEntry
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import Server, ServerId
 
@@ -30,10 +31,21 @@ class MemoryAlertQueries(AlertQueries):
         timeline = sorted(state.timelines.get(alert_id, ()), key=lambda entry: (entry.at, entry.id))
         return _shown(state, alert), timeline
 
+    def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
+        state = self._database.state
+        flapping = [alert for _, alert in sorted(state.alerts.items()) if alert.flapping]
+        changed = {(a.server_id, a.metric) for a in flapping if _last_change(state, a) > since}
+        return [series for series in dict.fromkeys((a.server_id, a.metric) for a in flapping) if series not in changed]
+
 
 def _sees(state: State, actor: Actor, server_id: ServerId) -> bool:
     server = state.servers.get(server_id)
     return server is not None and server.is_visible_to(actor)
+
+
+def _last_change(state: State, alert: Alert) -> datetime:
+    levels = [entry.at for entry in state.timelines.get(alert.id, ()) if entry.happening in LEVEL_CHANGES]
+    return alert.resolved_at or max([alert.fired_at, *levels])
 
 
 def _matches(alert: Alert, server: Server, wanted: AlertFilter) -> bool:

@@ -6,7 +6,8 @@ from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft
 from monitor.application.ports.alerts import Alerts
 from monitor.domain.actors import Actor
-from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, EventId, TimelineEntry
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, EventId, Happening, TimelineEntry
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.notifications import Delivery
 from monitor.domain.policies import PolicyId
@@ -72,8 +73,23 @@ class MemoryAlerts(Alerts):
         times += [entry.at for entry in entries if entry.happening in LEVEL_CHANGES]
         return sorted(at for at in times if at >= since)
 
-    def flapping(self) -> list[Alert]:
-        return [alert for alert in self._in_id_order() if alert.flapping]
+    def noticed(self, server_id: ServerId, metric: str) -> Level | None:
+        marked = {alert.id for alert in self._flapping(server_id, metric)}
+        if not marked:
+            return None
+        notices = (n for n in self._draft.notifications.values() if n.happening is Happening.FLAPPING)
+        stand = (n for n in notices if n.alert_id in marked and n.delivery is not Delivery.DROPPED)
+        return max((n.level for n in stand), default=Level.OK)
+
+    def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
+        marked = self._flapping(server_id, metric)
+        for alert in marked:
+            self.save(replace(alert, flapping=False))
+        return [alert.id for alert in marked]
+
+    def _flapping(self, server_id: ServerId, metric: str) -> list[Alert]:
+        series = (server_id, metric)
+        return [alert for alert in self._in_id_order() if alert.flapping and (alert.server_id, alert.metric) == series]
 
     def _in_id_order(self) -> list[Alert]:
         return [alert for _, alert in sorted(self._draft.alerts.items())]

@@ -77,9 +77,9 @@ class MemoryNotifications(Notifications):
         wanted = set(alert_ids)
         return sorted((n for n in self._rows.values() if n.alert_id in wanted), key=lambda n: n.id)
 
-    def told(self, alert_id: AlertId) -> set[Target]:
+    def told(self, alert_ids: Collection[AlertId]) -> set[Target]:
         told = (Delivery.SENT, *_WAITING)
-        return {n.target for n in self._rows.values() if n.alert_id == alert_id and n.delivery in told}
+        return {n.target for n in self.of_alerts(alert_ids) if n.delivery in told}
 
     def delete_before(self, at: datetime) -> None:
         for gone in [n for n in self._rows.values() if n.created_at < at and n.delivery not in _WAITING]:

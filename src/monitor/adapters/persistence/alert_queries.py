@@ -1,6 +1,7 @@
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, bindparam, select
+from sqlalchemy import Engine, Row, Select, bindparam, func, select
 
 from monitor.adapters.persistence.alert_rows import to_alert, to_entry
 from monitor.adapters.persistence.engine import connected
@@ -10,13 +11,26 @@ from monitor.adapters.persistence.tables import alerts as t
 from monitor.adapters.persistence.visibility import must_be_visible, seen_by
 from monitor.application.ports.queries import AlertFilter, AlertQueries, ShownAlert
 from monitor.domain.actors import Actor
-from monitor.domain.alerts import AlertId, TimelineEntry
+from monitor.domain.alerts import LEVEL_CHANGES, AlertId, TimelineEntry
 from monitor.domain.errors import NotFound
+from monitor.domain.servers import ServerId
 
 _SHOWN = (
     select(t, servers.c.server_name, users.c.username)
     .join_from(t, servers)
     .join(users, users.c.id == t.c.acknowledged_by, isouter=True)
+)
+_LEVEL_CHANGED = (
+    select(func.max(alert_timeline.c.at))
+    .where(alert_timeline.c.alert_id == t.c.id, alert_timeline.c.happening.in_(LEVEL_CHANGES))
+    .scalar_subquery()
+)
+_LAST_CHANGE = func.coalesce(t.c.resolved_at, _LEVEL_CHANGED, t.c.fired_at)
+_CALM = (
+    select(t.c.server_id, t.c.metric)
+    .where(t.c.flapping)
+    .group_by(t.c.server_id, t.c.metric)
+    .having(func.max(_LAST_CHANGE) <= bindparam("since", type_=t.c.fired_at.type))
 )
 
 
@@ -44,6 +58,10 @@ class SqlAlertQueries(AlertQueries):
             if row is None:
                 raise NotFound(f"no alert {alert_id}")
             return _to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
+
+    def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
+        with connected(self._engine) as connection:
+            return [(ServerId(row.server_id), row.metric) for row in connection.execute(_CALM, {"since": since})]
 
 
 def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:

@@ -13,7 +13,8 @@ from monitor.adapters.persistence.tables import alerts as t
 from monitor.adapters.persistence.visibility import seen_by
 from monitor.application.ports.alerts import Alerts
 from monitor.domain.actors import Actor
-from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, TimelineEntry
+from monitor.domain.alert_engine import Level
+from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, Happening, TimelineEntry
 from monitor.domain.errors import NotFound
 from monitor.domain.notifications import Delivery
 from monitor.domain.policies import PolicyId
@@ -32,12 +33,21 @@ _CHANGED = union_all(
     *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
 )
 _TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != Delivery.DROPPED)
+_STANDING = (
+    (notifications.c.alert_id == t.c.id)
+    & (notifications.c.happening == Happening.FLAPPING)
+    & (notifications.c.delivery != Delivery.DROPPED)
+)
+_NOTICED = (
+    select(notifications.c.level).join_from(t, notifications, _STANDING, isouter=True).where(_SAME, t.c.flapping)
+).distinct()
+_FLAPPING = select(t.c.id).where(_SAME, t.c.flapping).order_by(t.c.id)
 _UNTOLD = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_told_at.is_(None), ~_TOLD)
 
 
 class SqlAlerts(Alerts):
-    """Whatever is read is locked, in id order: it is read to be changed and saved whole, and must not undo what another
-    transaction makes of it meanwhile."""
+    """Whatever is read whole is locked, in id order: it is read to be changed and saved whole, and must not undo what
+    another transaction makes of it meanwhile."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -89,8 +99,16 @@ class SqlAlerts(Alerts):
         wanted = {"of_server": server_id, "of_metric": metric, "since": since}
         return sorted(self._connection.scalars(_CHANGED, wanted))
 
-    def flapping(self) -> list[Alert]:
-        return self._locked(t.c.flapping)
+    def noticed(self, server_id: ServerId, metric: str) -> Level | None:
+        levels = self._connection.scalars(_NOTICED, {"of_server": server_id, "of_metric": metric}).all()
+        return max((level or Level.OK for level in levels), default=None)
+
+    def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
+        wanted = _FLAPPING.with_for_update()
+        marked = self._connection.scalars(wanted, {"of_server": server_id, "of_metric": metric}).all()
+        for batch in batches(marked):
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(flapping=False))
+        return [AlertId(alert_id) for alert_id in marked]
 
     def _locked(self, condition: ColumnElement[bool]) -> list[Alert]:
         wanted = select(t).where(condition).order_by(t.c.id).with_for_update()

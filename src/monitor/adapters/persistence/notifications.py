@@ -79,9 +79,9 @@ class SqlNotifications(Notifications):
         wanted = batches(sorted(set(alert_ids)))
         return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
 
-    def told(self, alert_id: AlertId) -> set[Target]:
-        wanted = select(t.c.target).where(t.c.alert_id == alert_id, _TOLD).distinct()
-        return {to_target(key) for key in self._connection.scalars(wanted)}
+    def told(self, alert_ids: Collection[AlertId]) -> set[Target]:
+        wanted = (select(t.c.target).where(t.c.alert_id.in_(ids), _TOLD).distinct() for ids in batches(list(alert_ids)))
+        return {to_target(key) for some in wanted for key in self._connection.scalars(some)}
 
     def delete_before(self, at: datetime) -> None:
         self._connection.execute(delete(t).where(t.c.created_at < at, ~_WAITING))

@@ -3,6 +3,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from monitor.domain.actors import Actor
+from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import Alert, AlertId, TimelineEntry
 from monitor.domain.policies import PolicyId
 from monitor.domain.servers import ServerId
@@ -46,5 +47,10 @@ class Alerts(ABC):
         first."""
 
     @abstractmethod
-    def flapping(self) -> list[Alert]:
-        """Those marked so, in id order."""
+    def noticed(self, server_id: ServerId, metric: str) -> Level | None:
+        """None where no alert of that server and metric is marked as flapping; else the highest level of which a notice
+        stands, OK where there is none. Not locked."""
+
+    @abstractmethod
+    def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
+        """Take the mark from all of that server and metric that bear it: these, in id order."""

@@ -51,8 +51,8 @@ class Notifications(ABC):
         """All there are, in id order."""
 
     @abstractmethod
-    def told(self, alert_id: AlertId) -> set[Target]:
-        """Who was sent anything of this alert, or has it waiting (PENDING or HELD)."""
+    def told(self, alert_ids: Collection[AlertId]) -> set[Target]:
+        """Who was sent anything of these alerts, or has it waiting (PENDING or HELD)."""
 
     @abstractmethod
     def delete_before(self, at: datetime) -> None:

@@ -231,6 +231,11 @@ class AlertQueries(ABC):
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
         """With its timeline, oldest first. Raises NotFound, also where the actor may not see its server."""
 
+    @abstractmethod
+    def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
+        """Servers and metrics with alerts marked as flapping, of which none has changed after *since*. For the product
+        itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationFilter:

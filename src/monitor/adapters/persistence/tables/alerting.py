@@ -46,12 +46,13 @@ alerts = Table(
     moment("acknowledged_at", nullable=True),
     moment("last_told_at", nullable=True),
     Column("late", Boolean, nullable=False),
-    Column("flapping", Boolean, nullable=False, index=True),
+    Column("flapping", Boolean, nullable=False),
     Column("processes", Text),
     Index(None, "server_id", "id"),
     Index(None, "state", "id"),
     Index(None, "server_id", "metric", "fired_at"),
     Index(None, "server_id", "metric", "resolved_at"),
+    Index(None, "flapping", "server_id", "metric"),
     **WITHOUT_REUSE,
 )
 
