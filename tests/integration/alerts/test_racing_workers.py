@@ -20,7 +20,7 @@ from tests.integration.alerts.evidence import evidence
 WORKERS = 4
 ROUNDS = 200
 SECOND = timedelta(seconds=1)
-APART = timedelta(hours=3)
+APART = timedelta(hours=4)
 """Between two rounds: long enough for none of it to be flapping."""
 PEOPLE = ("ann", "bob")
 

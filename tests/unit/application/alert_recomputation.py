@@ -235,7 +235,9 @@ class World:
         self.happened.append((at, alert.key, happening, alert.level))
 
     def _tell(self, alert: Told, happening: Happening, people: set[str]) -> None:
-        alert.rows += [Row(person, happening, alert, alert.level, self.now + DIGEST_WAIT) for person in people]
+        alert.rows += [
+            Row(person, happening, alert, alert.level, self.now + DIGEST_WAIT, self.now) for person in people
+        ]
 
     def _concerned(self, alert: Told) -> set[str]:
         return {person for person in self.links[alert.key[0]] if alert.level >= self.people[person]}
@@ -265,14 +267,19 @@ class World:
         for row, fate in fates.items():
             if fate != "send":
                 row.state = fate
-            elif answer == "delayed":
-                row.due = self.now + min(timedelta(seconds=30) * 2**row.attempts, timedelta(minutes=30))
+            elif answer == "delayed" and not self._is_given_up(row):
+                row.due = self.now + _pause_after(row.attempts)
                 row.attempts += 1
-            elif answer == "refused":
+            elif answer in ("delayed", "refused"):
                 row.state, row.attempts = "parked", row.attempts + 1
             else:
                 row.state, row.alert.last_told_at = "sent", self.now
                 self.told.append((self.now, person, row.alert.key, row.happening, row.level))
+
+    def _is_given_up(self, row: Row) -> bool:
+        """After a day, and a day's worth of tries."""
+        tried = sum((_pause_after(n) for n in range(row.attempts)), timedelta(0))
+        return self.now - row.created_at >= DAY and tried >= DAY
 
     def _knows(self, person: str, alert: Told) -> bool:
         return any(r.state == "sent" and r.person == person and r.happening not in ENDINGS for r in alert.rows)
@@ -291,3 +298,7 @@ class World:
         if silent:
             return "held" if alert.is_open else "dropped"
         return "send"
+
+
+def _pause_after(attempts: int) -> timedelta:
+    return min(timedelta(seconds=30) * (1 << min(attempts, 6)), timedelta(minutes=30))

@@ -21,6 +21,7 @@ class Row:
     alert: "Told"
     level: Level
     due: datetime
+    created_at: datetime
     state: str = "pending"
     attempts: int = 0
 
