@@ -42,6 +42,7 @@ from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.store import Store
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.preferences import ChangePreferences
+from monitor.application.processes import WatchProcesses
 from monitor.application.profile import ChangePassword, UpdateProfile
 from monitor.application.recent import ReadRecent
 from monitor.application.sealing import SealHistory
@@ -120,6 +121,7 @@ class Container(containers.DeclarativeContainer):
     keep_in_step = providers.ThreadSafeSingleton(
         KeepInStep, uow.provider, queries, fleet, alerting, follow_alerts, holder
     )
+    watch_processes = providers.ThreadSafeSingleton(WatchProcesses, uow.provider, holder)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)
     create_policy = providers.Factory(CreatePolicy, uow.provider, clock)
     update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, announcer)
@@ -144,6 +146,7 @@ class Container(containers.DeclarativeContainer):
         senders,
         settings.provided.base_url,
         jwt_secret,
+        holder,
     )
     retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)

@@ -12,6 +12,9 @@ from monitor.domain.errors import Unavailable
 
 log = structlog.get_logger()
 
+LOOK = 2.0
+"""Seconds: a process that died is found dead after five looks, and what it held is free."""
+
 Job = tuple[str, float, Callable[[], object]]
 """Name, seconds between two runs, what to do."""
 
@@ -34,6 +37,11 @@ def history_jobs(container: Container) -> list[Job]:
         ("keep the history", 0.2, container.keep_history()),
         ("find filling disks", 1.0, container.filling_disks().step),
     ]
+
+
+def life_jobs(container: Container) -> list[Job]:
+    """On a thread of their own: late beats would let others take this process for dead."""
+    return [("watch the processes", LOOK, container.watch_processes())]
 
 
 STOP_SECONDS = 5.0

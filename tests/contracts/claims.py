@@ -26,10 +26,10 @@ from tests.contracts.threads import at_once, until_no_conflict
 HOUR = timedelta(hours=1)
 
 
-def claimed(new_uow: NewUow, at: datetime = AT, *, limit: int = 100) -> list[Notification]:
+def claimed(new_uow: NewUow, at: datetime = AT, *, limit: int = 100, holder: str = "a") -> list[Notification]:
     """As committed."""
     with new_uow() as uow:
-        found = uow.notifications.claim(at, leased_until=at + LEASE, limit=limit)
+        found = uow.notifications.claim(at, leased_until=at + LEASE, limit=limit, holder=holder)
         uow.commit()
     return found
 
@@ -167,6 +167,50 @@ class ClaimsContract:
             uow.commit()
         (other,) = self._stored(new_uow, entries[1:], targets[:1])
         assert claimed(new_uow) == [other]
+
+    def test_what_a_dead_process_held_is_free_at_once(self, new_uow, targets, entries):
+        """And what another holds is not."""
+        stored = self._stored(new_uow, entries, targets[:2])
+        assert claimed(new_uow, limit=1, holder="a") == stored[:1]
+        assert claimed(new_uow, limit=1, holder="b") == stored[1:]
+        with new_uow() as uow:
+            uow.notifications.free("a")
+            uow.notifications.free("nobody")
+            uow.commit()
+        assert claimed(new_uow, AT + SECOND, holder="c") == stored[:1]
+        assert claimed(new_uow, AT + SECOND, holder="c") == []
+
+    def test_a_claim_is_lost_once_it_was_freed_or_is_anothers(self, new_uow, targets, entries):
+        stored = self._stored(new_uow, entries, targets[:1] * 2)
+
+        def are_lost(holder: str) -> bool:
+            with new_uow() as uow:
+                lost: bool = uow.notifications.are_lost(stored, holder)
+            return lost
+
+        claimed(new_uow, holder="a")
+        assert (are_lost("a"), are_lost("b")) == (False, True)
+        with new_uow() as uow:
+            uow.notifications.free("a")
+            uow.commit()
+        assert are_lost("a")
+        claimed(new_uow, holder="b")
+        assert (are_lost("a"), are_lost("b")) == (True, False)
+        with new_uow() as uow:
+            uow.notifications.save([n.sent(AT, "a@example.com", "m") for n in stored])
+            uow.commit()
+        assert are_lost("a")
+
+    def test_a_claim_is_not_lost_by_what_became_of_one_of_it(self, new_uow, targets, entries):
+        """Dropped by who knew nothing of the claim: the rest may be sent."""
+        stored = self._stored(new_uow, entries, targets[:1] * 2)
+        claimed(new_uow, holder="a")
+        with new_uow() as uow:
+            uow.notifications.save([stored[0].dropped()])
+            uow.commit()
+        with new_uow() as uow:
+            assert not uow.notifications.are_lost(stored, "a")
+            assert not uow.notifications.are_lost([], "a")
 
     def test_targets_are_claimed_whole_until_the_limit_is_reached(self, new_uow, targets, entries):
         """Who has waited longest comes first."""

@@ -56,6 +56,19 @@ class LeasesContract:
             assert uow.leases.acquire("job", "a", AT, TTL) is not None
         assert acquired(new_uow, "b", 1) is not None
 
+    def test_what_is_freed_anybody_may_take_over(self, new_uow):
+        """And nothing else."""
+        old = taken_over(new_uow, "a", 0)
+        assert acquired(new_uow, "a", 0, "two") is not None
+        assert acquired(new_uow, "b", 0, "three") is not None
+        with new_uow() as uow:
+            uow.leases.free("a")
+            uow.leases.free("nobody")
+            uow.commit()
+        assert taken_over(new_uow, "c", 1) > old
+        assert acquired(new_uow, "c", 1, "two") is not None
+        assert acquired(new_uow, "c", 1, "three") is None
+
     def test_of_many_who_want_it_at_once_one_gets_it(self, new_uow):
         tokens: list[int | None] = []
 

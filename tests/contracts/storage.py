@@ -18,6 +18,7 @@ from tests.contracts.bulletins import BulletinsContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.fleet_revision import FleetRevisionContract
+from tests.contracts.heartbeats import HeartbeatsContract
 from tests.contracts.history import HistoryContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
@@ -72,6 +73,9 @@ class StorageContract:
         pass
 
     class TestFleetRevision(FleetRevisionContract):
+        pass
+
+    class TestHeartbeats(HeartbeatsContract):
         pass
 
     class TestHistory(HistoryContract):

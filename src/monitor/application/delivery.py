@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import partial
 
 from monitor.application import tiers
 from monitor.application.announcing import wants
@@ -44,6 +45,10 @@ _OPENINGS = (Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING)
 Parcel = Sequence[Notification]
 
 
+class ClaimLost(MonitorError):
+    """It was taken from this process, which had been found dead."""
+
+
 class Way(Enum):
     """MAIL: through the one mail server, to people and mailboxes. OTHER: straight to where a channel says."""
 
@@ -63,6 +68,7 @@ class DeliverNotifications:
     senders: Senders
     base_url: str | None
     link_secret: str
+    holder: str
 
     @retried
     def claim(self, limit: int = _CLAIMED_AT_ONCE, way: Way | None = None) -> list[list[Parcel]]:
@@ -72,10 +78,14 @@ class DeliverNotifications:
         among = others if way is Way.OTHER else None
         but_for = others if way is Way.MAIL else ()
         with self.new_uow() as uow:
-            claimed = uow.notifications.claim(now, leased_until=now + LEASE, limit=limit, among=among, but_for=but_for)
+            claimed = uow.notifications.claim(
+                now, leased_until=now + LEASE, limit=limit, among=among, but_for=but_for, holder=self.holder
+            )
             fresh = _by_target(n for n in claimed if not n.message_id)
             stamped = [replace(self._linked(n), message_id=_message_id(own)) for own in fresh.values() for n in own]
             uow.notifications.stamp(stamped)
+            if claimed:  # whoever holds something can be found dead
+                uow.heartbeats.beat(self.holder)
             uow.commit()
         again = [n for n in claimed if n.message_id]
         targets = _by_target([*again, *stamped]).values()
@@ -90,14 +100,17 @@ class DeliverNotifications:
         """To one target: send what is still to be told, and write down what became of it.
 
         No message is begun in the second half of the lease: another process may soon take it for abandoned, as it then
-        is.
+        is. Nor is one sent that was taken from this process: it stood still for so long that it was found dead.
         """
         self.fleet.refresh()
         begun = self.clock.now()
         for parcel in parcels:
             if self.clock.now() - begun >= LEASE / 2:
                 return
-            self._deliver(parcel)
+            try:
+                self._deliver(parcel)
+            except ClaimLost:
+                return
 
     def _deliver(self, parcel: Parcel) -> None:
         receiver = self._receiver(parcel[0].target)
@@ -106,8 +119,21 @@ class DeliverNotifications:
         begun = {n.alert_id for n in parcel if n.happening in _OPENINGS and decisions[n.id] is Decision.SEND}
         decisions = {n.id: self._decide(n, receiver, alerts, told, begun) for n in parcel}
         chosen = [n for n in parcel if decisions[n.id] is Decision.SEND]
-        sending = self._send(receiver, chosen, alerts) if receiver is not None and chosen else Sending(Verdict.SENT)
+        if receiver is not None and chosen:
+            sending = self._send(receiver, chosen, alerts, confirm=partial(self._confirm, parcel))
+        else:
+            sending = Sending(Verdict.SENT)
         self._note(parcel, decisions, sending, receiver)
+
+    @retried
+    def _confirm(self, parcel: Parcel) -> None:
+        """That this process may send it still. It beats in the same transaction: whoever was about to find it dead sees
+        that it lives. Raises ClaimLost."""
+        with self.new_uow() as uow:
+            uow.heartbeats.beat(self.holder)
+            if uow.notifications.are_lost(parcel, self.holder):
+                raise ClaimLost("another process may send it")
+            uow.commit()
 
     def ack_token(self, notification: Notification) -> str:
         """The same whenever the same notification is sent again."""
@@ -173,10 +199,16 @@ class DeliverNotifications:
         return linked and receiver.email is not None and (is_end or wants(receiver, notification.level))
 
     def _send(
-        self, receiver: User | Channel, chosen: Sequence[Notification], alerts: Mapping[AlertId, Alert]
+        self,
+        receiver: User | Channel,
+        chosen: Sequence[Notification],
+        alerts: Mapping[AlertId, Alert],
+        confirm: Callable[[], None],
     ) -> Sending:
         locale = receiver.locale if isinstance(receiver, User) else receiver.settings.get("locale", "zh-CN")
-        message = Message(message_id=chosen[0].message_id, locale=locale, items=(), sent_at=self.clock.now())
+        message = Message(
+            message_id=chosen[0].message_id, locale=locale, items=(), sent_at=self.clock.now(), confirm=confirm
+        )
         if isinstance(receiver, User) and not self.mailer.is_configured:  # it would be written for nobody
             return self.mailer.send(receiver.email or "", message)
         message = replace(message, items=[self._item(n, alerts, charted=i < _CHARTED) for i, n in enumerate(chosen)])

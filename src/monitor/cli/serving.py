@@ -24,7 +24,7 @@ from monitor.cli import heap
 from monitor.container import Container
 from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
-from monitor.worker import Worker, deliveries, delivery_failed, history_jobs, jobs
+from monitor.worker import Worker, deliveries, delivery_failed, history_jobs, jobs, life_jobs
 
 log = structlog.get_logger()
 
@@ -119,6 +119,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     application = build(container)
     config = _config(application)
     couriers = [Courier(container.deliver_notifications(), delivery_failed, way) for way in Way]
+    life = Worker(life_jobs(container))
     workers = [
         Worker([*jobs(container), ("give memory back", GIVE_BACK, heap.give_back)]),
         Worker(history_jobs(container)),
@@ -129,7 +130,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         sys.path_importer_cache.clear()  # Lists of all files beside those that were loaded.
         gc.freeze()  # What was loaded stays: no collection has to look at it again.
         gc.enable()
-        for worker in workers:
+        for worker in (life, *workers):
             worker.start()
         on_started()
 
@@ -145,7 +146,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(run())
     finally:
-        _close(container, workers, couriers)
+        _close(container, workers, couriers, life)
 
 
 def _config(application: HttpApplication) -> uvicorn.Config:
@@ -163,13 +164,14 @@ def _config(application: HttpApplication) -> uvicorn.Config:
     )
 
 
-def _close(container: Container, workers: Sequence[Worker], couriers: Sequence[Courier]) -> None:
+def _close(container: Container, workers: Sequence[Worker], couriers: Sequence[Courier], life: Worker) -> None:
     for worker in workers:
         worker.stop()
     for courier in couriers:
         courier.close()
+    life.stop()  # not earlier: others would take for abandoned what was still being sent
     container.backtests().close()
-    for last in (container.save_key_use(), container.keep_in_step().leave):
+    for last in (container.save_key_use(), container.keep_in_step().leave, container.watch_processes().leave):
         _try(last)
     container.store().close()
 

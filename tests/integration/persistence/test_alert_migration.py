@@ -53,7 +53,7 @@ def tables_in(url: str) -> set[str]:
 
 
 LATER_COLUMNS = {("users", "alert_level"), ("monitor_data", "report_interval")}
-LATER_TABLES = ("bulletins", "history_chunks", "history_rollups")
+LATER_TABLES = ("bulletins", "heartbeats", "history_chunks", "history_rollups")
 OLD_TABLES = tuple(sorted(set(metadata.tables) - {*ALERT_TABLES, *LATER_TABLES}))
 
 

@@ -1,4 +1,5 @@
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from monitor.adapters.memory.state import Draft, Lease
 from monitor.application.ports.leases import Leases
@@ -20,3 +21,8 @@ class MemoryLeases(Leases):
             return None
         self._rows[name] = Lease(holder=holder, token=token, expires_at=now + ttl)
         return token
+
+    def free(self, holder: str) -> None:
+        for name, held in [*self._rows.items()]:
+            if held.holder == holder:
+                self._rows[name] = replace(held, holder="", expires_at=datetime.min.replace(tzinfo=UTC))

@@ -13,6 +13,7 @@ class MemoryMailer(Mailer):
         self._lock = threading.Lock()
 
     def send(self, address: str, message: Message) -> Sending:
+        message.confirm()
         sending = self.answers.get(address, Sending(Verdict.SENT))
         if sending.verdict is Verdict.SENT:
             with self._lock:
@@ -35,6 +36,7 @@ class MemorySender(ChannelSender):
         """Anything goes."""
 
     def send(self, channel: Channel, message: Message) -> Sending:
+        message.confirm()
         self.sent.append((channel, message))
         return Sending(Verdict.SENT)
 

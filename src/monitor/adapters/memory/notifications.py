@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.adapters.memory.database import Database
-from monitor.adapters.memory.state import Draft
+from monitor.adapters.memory.state import Claim, Draft
 from monitor.application.ports.notifications import Notifications
 from monitor.domain.alerts import AlertId
 from monitor.domain.errors import NotFound
@@ -18,7 +18,7 @@ class MemoryNotifications(Notifications):
         self._database = database
         self._draft = draft
         self._rows = draft.notifications
-        self._leased_until = draft.notification_leases
+        self._claims = draft.notification_leases
 
     def add(self, notifications: Sequence[Notification]) -> None:
         events = {notification.event_id for notification in notifications} - {None}
@@ -46,6 +46,7 @@ class MemoryNotifications(Notifications):
         limit: int,
         among: Collection[Target] | None = None,
         but_for: Collection[Target] = (),
+        holder: str = "",
     ) -> list[Notification]:
         claimed: list[Notification] = []
         for waiting in self._due_targets(now):
@@ -56,8 +57,18 @@ class MemoryNotifications(Notifications):
                 break
             claimed += waiting
         for notification in claimed:
-            self._leased_until[notification.id] = leased_until
+            self._claims[notification.id] = Claim(holder=holder, leased_until=leased_until)
         return sorted(claimed, key=_age)
+
+    def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
+        stored = [self._rows[n.id] for n in notifications if n.id in self._rows]
+        own = {id_ for id_, claim in self._claims.items() if claim.holder == holder}
+        return any(n.delivery is Delivery.SENT or (n.delivery is Delivery.PENDING and n.id not in own) for n in stored)
+
+    def free(self, holder: str) -> None:
+        for id_, claim in [*self._claims.items()]:
+            if claim.holder == holder:
+                del self._claims[id_]
 
     def stamp(self, notifications: Sequence[Notification]) -> None:
         for stamped in notifications:
@@ -68,7 +79,7 @@ class MemoryNotifications(Notifications):
         for notification in notifications:
             if notification.id in self._rows:
                 self._rows[notification.id] = notification
-                self._leased_until.pop(notification.id, None)
+                self._claims.pop(notification.id, None)
 
     def held(self) -> list[Notification]:
         return sorted((n for n in self._rows.values() if n.delivery is Delivery.HELD), key=_age)
@@ -106,8 +117,8 @@ class MemoryNotifications(Notifications):
         return sorted(due, key=lambda waiting: min((n.not_before, n.id) for n in waiting))
 
     def _is_leased(self, notification: Notification, now: datetime) -> bool:
-        until = self._leased_until.get(notification.id)
-        return until is not None and now < until
+        claim = self._claims.get(notification.id)
+        return claim is not None and now < claim.leased_until
 
 
 def _age(notification: Notification) -> tuple[datetime, NotificationId]:

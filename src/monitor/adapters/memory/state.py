@@ -46,6 +46,12 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    holder: str
+    leased_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """All that is committed. Replaced, never changed: whoever holds one reads one moment.
 
@@ -68,12 +74,13 @@ class State:
     blocks: Mapping[tuple[ServerId, int, int], Block] = field(default_factory=dict)
     audit: Log[AuditEntry] = field(default_factory=Log)
     bulletins: Mapping[tuple[str, int], Bulletin] = field(default_factory=dict)
+    heartbeats: Mapping[str, int] = field(default_factory=dict)
     policies: Mapping[PolicyId, Policy] = field(default_factory=dict)
     alert_states: Mapping[tuple[ServerId, str], StoredState] = field(default_factory=dict)
     alerts: Mapping[AlertId, Alert] = field(default_factory=dict)
     timelines: Mapping[AlertId, tuple[TimelineEntry, ...]] = field(default_factory=dict)
     notifications: Mapping[NotificationId, Notification] = field(default_factory=dict)
-    notification_leases: Mapping[NotificationId, datetime] = field(default_factory=dict)
+    notification_leases: Mapping[NotificationId, Claim] = field(default_factory=dict)
     silences: Mapping[SilenceId, Silence] = field(default_factory=dict)
     channels: Mapping[ChannelId, Channel] = field(default_factory=dict)
     preferences: Mapping[str, float] = field(default_factory=dict)
@@ -100,6 +107,7 @@ class Draft:
         self.blocks = Table(state.blocks)
         self.audit: list[AuditEntry] = []
         self.bulletins = Table(state.bulletins)
+        self.heartbeats = Table(state.heartbeats)
         self.policies = Table(state.policies)
         self.alert_states = Table(state.alert_states)
         self.alerts = Table(state.alerts)
@@ -129,6 +137,7 @@ class Draft:
             blocks=self.blocks.rows,
             audit=self._before.audit.appended(self.audit) if self.audit else self._before.audit,
             bulletins=self.bulletins.rows,
+            heartbeats=self.heartbeats.rows,
             policies=self.policies.rows,
             alert_states=self.alert_states.rows,
             alerts=self.alerts.rows,

@@ -10,6 +10,7 @@ from monitor.adapters.memory.audit import MemoryAudit
 from monitor.adapters.memory.bulletins import MemoryBulletins
 from monitor.adapters.memory.channels import MemoryChannels
 from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.heartbeats import MemoryHeartbeats
 from monitor.adapters.memory.history import MemoryHistoryWriter
 from monitor.adapters.memory.leases import MemoryLeases
 from monitor.adapters.memory.live_tickets import MemoryLiveTickets
@@ -56,6 +57,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.audit = MemoryAudit(self._database, draft)
         self.bulletins = MemoryBulletins(draft)
         self.channels = MemoryChannels(self._database, draft)
+        self.heartbeats = MemoryHeartbeats(draft)
         self.history = MemoryHistoryWriter(draft)
         self.leases = MemoryLeases(draft)
         self.live_tickets = MemoryLiveTickets(draft)

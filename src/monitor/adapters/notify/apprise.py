@@ -65,6 +65,7 @@ class AppriseSender(ChannelSender):
 
     def send(self, channel: Channel, message: Message) -> Sending:
         title, text = chat_text(message)
+        message.confirm()
         outcome = self._run({"url": channel.settings.get("url", ""), "title": title, "text": text})
         status = outcome.get("status")
         match outcome["outcome"]:

@@ -34,6 +34,7 @@ from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ssl import SSLContext
 
 TOTAL = 30.0
@@ -87,7 +88,7 @@ class SmtpMailer(Mailer):
             return Sending(Verdict.REFUSED, "not an e-mail address")
         written = mail(message, sender=self._sender, recipient=recipient).as_bytes()
         try:
-            self._deliver(recipient.addr_spec, written)
+            self._deliver(recipient.addr_spec, written, message.confirm)
         except Refused as error:
             is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and error.code not in _LOG_IN
             return Sending(Verdict.REFUSED if is_final else Verdict.RETRY, self._told(f"{error.step}: {error}"))
@@ -95,7 +96,7 @@ class SmtpMailer(Mailer):
             return Sending(Verdict.RETRY, self._told(reason(error)))
         return Sending(Verdict.SENT)
 
-    def _deliver(self, recipient: str, written: bytes) -> None:
+    def _deliver(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> None:
         server, deadline = self._server, Deadline(self._total)
         addresses = addresses_of(server.host, server.port, deadline, self._resolver)
         with closing(dial(addresses, server.port, deadline, server.timeout)) as connection:
@@ -107,7 +108,7 @@ class SmtpMailer(Mailer):
                 session.encrypt(self._tls or default_tls())
             if server.user:
                 session.log_in(server.user, server.password or "")
-            session.hand_over(self._sender.addr_spec, recipient, written)
+            session.hand_over(self._sender.addr_spec, recipient, written, confirm)
             session.leave()
 
     def _told(self, text: str) -> str:

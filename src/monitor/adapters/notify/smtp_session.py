@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.adapters.notify.dialing import Connection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ssl import SSLContext
 
 _GOODBYE = 2.0
@@ -66,8 +67,8 @@ class SmtpSession(smtplib.SMTP):
             # UnicodeError: smtplib writes ASCII only. binascii.Error: the server's challenge is no base64.
             raise Refused("login", 501, "the user name or password cannot be sent") from None
 
-    def hand_over(self, sender: str, recipient: str, mail: bytes) -> None:
-        """Returns once the server has taken *mail*."""
+    def hand_over(self, sender: str, recipient: str, mail: bytes, confirm: Callable[[], None]) -> None:
+        """Returns once the server has taken *mail*. *confirm* is called when only the mail is left to say."""
         options = [f"size={len(mail)}"] if self.has_extn("size") else []
         if not recipient.isascii():
             if not self.has_extn("smtputf8"):
@@ -75,6 +76,7 @@ class SmtpSession(smtplib.SMTP):
             options.append("SMTPUTF8")
         _expect("mail", self.mail(sender, options))
         _expect("rcpt", self.rcpt(recipient))
+        confirm()
         try:
             # After the last line many servers scan the mail before they answer: who hangs up earlier sends it twice.
             self._connection.patience = _LONGEST_SCAN

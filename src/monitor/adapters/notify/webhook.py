@@ -85,6 +85,7 @@ class WebhookSender(ChannelSender):
             "X-Monitor-Delivery": stable_id(message.message_id),
             **self._signature(channel.settings.get("secret", ""), body),
         }
+        message.confirm()
         try:
             answer = self._outbound.post(channel.settings.get("url", ""), body, headers)
         except DestinationRefused as error:

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
 
-from monitor.adapters.persistence.row_locks import locked_row
+from monitor.adapters.persistence.row_locks import LONG_AGO, locked_row
 from monitor.adapters.persistence.tables import leases as t
 from monitor.application.ports.leases import Leases
 
@@ -22,3 +22,6 @@ class SqlLeases(Leases):
         held = {"holder": holder, "token": token, "expires_at": now + ttl}
         self._connection.execute(update(t).where(t.c.name == name).values(held))
         return int(token)
+
+    def free(self, holder: str) -> None:
+        self._connection.execute(update(t).where(t.c.holder == holder).values(holder="", expires_at=LONG_AGO))

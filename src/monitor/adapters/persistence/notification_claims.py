@@ -1,6 +1,6 @@
 """Who sends what: several processes, and the threads of each, claim from one outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +17,13 @@ _PENDING = t.c.delivery == Delivery.PENDING
 
 
 def claimed_rows(
-    connection: Connection, now: datetime, leased_until: datetime, limit: int, wanted: ColumnElement[bool]
+    connection: Connection, now: datetime, limit: int, wanted: ColumnElement[bool], claim: Mapping[str, Any]
 ) -> list[Row[Any]]:
     """All PENDING rows of *wanted* targets that are due and of which nobody holds a lease, whoever has waited longest
-    first; whole targets, until *limit* is reached."""
+    first; whole targets, until *limit* is reached. *claim*: what is written to them."""
     locked_row(connection, _ROW_LOCK)  # one claims at a time, or two would want the same targets and one get none
     rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit))
-    _lease(connection, [row.id for row in rows], now, leased_until)
+    _lease(connection, [row.id for row in rows], now, claim)
     return rows
 
 
@@ -61,9 +61,9 @@ def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
     return [row for row in rows if row.delivery is Delivery.PENDING]
 
 
-def _lease(connection: Connection, ids: Sequence[int], now: datetime, leased_until: datetime) -> None:
+def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Mapping[str, Any]) -> None:
     is_free = t.c.leased_until.is_(None) | (t.c.leased_until <= now)
     for batch in batches(ids):
-        lease = update(t).where(t.c.id.in_(batch), _PENDING, is_free).values(leased_until=leased_until)
+        lease = update(t).where(t.c.id.in_(batch), _PENDING, is_free).values(claim)
         if connection.execute(lease).rowcount != len(batch):
             raise TransactionConflict("another claimed a notification")

@@ -24,6 +24,8 @@ from monitor.domain.notifications import Delivery, Notification, NotificationId,
 
 _WAITING = t.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
 _TOLD = t.c.delivery.in_([Delivery.SENT, Delivery.PENDING, Delivery.HELD])
+_PENDING = t.c.delivery == Delivery.PENDING
+_FREE = {"leased_until": None, "holder": None}
 _THIS = t.c.id == bindparam("this")
 _made: dict[str, Insert] = {}
 
@@ -57,20 +59,29 @@ class SqlNotifications(Notifications):
         limit: int,
         among: Collection[Target] | None = None,
         but_for: Collection[Target] = (),
+        holder: str = "",
     ) -> list[Notification]:
         wanted: ColumnElement[bool] = true()
         if among is not None:
             wanted = t.c.target.in_([target_key(target) for target in among])
         if but_for:
             wanted &= t.c.target.not_in([target_key(target) for target in but_for])
-        rows = claimed_rows(self._connection, now, leased_until, limit, wanted)
+        rows = claimed_rows(self._connection, now, limit, wanted, {"leased_until": leased_until, "holder": holder})
         return sorted((to_notification(row) for row in rows), key=_age)
+
+    def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
+        is_lost = (t.c.delivery == Delivery.SENT) | (_PENDING & (t.c.holder.is_(None) | (t.c.holder != holder)))
+        wanted = (select(t.c.id).where(t.c.id.in_(batch), is_lost) for batch in batches([n.id for n in notifications]))
+        return any(self._connection.execute(statement).first() is not None for statement in wanted)
+
+    def free(self, holder: str) -> None:
+        self._connection.execute(update(t).where(_PENDING, t.c.holder == holder).values(_FREE))
 
     def stamp(self, notifications: Sequence[Notification]) -> None:
         self._update(notifications, lambda n: {"message_id": n.message_id, "ack_digest": n.ack_digest})
 
     def save(self, notifications: Sequence[Notification]) -> None:
-        self._update(notifications, lambda n: other_columns(n) | {"leased_until": None})
+        self._update(notifications, lambda n: other_columns(n) | _FREE)
 
     def held(self) -> list[Notification]:
         return sorted(self._locked(t.c.delivery == Delivery.HELD), key=_age)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 from monitor.adapters.persistence.tables import leases as t
 from monitor.adapters.persistence.upserts import upsert
 
-_LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
+LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 def locked_row(connection: Connection, name: str) -> Row[Any]:
@@ -18,5 +18,5 @@ def locked_row(connection: Connection, name: str) -> Row[Any]:
         return row
     # Not "INSERT IGNORE": that leaves a shared lock on a row that another has just made, and two such locks a deadlock.
     make = upsert(connection, t, key="name", changes=lambda new: {"name": new.name})
-    connection.execute(make, {"name": name, "holder": "", "token": 0, "expires_at": _LONG_AGO})
+    connection.execute(make, {"name": name, "holder": "", "token": 0, "expires_at": LONG_AGO})
     return connection.execute(wanted).one()

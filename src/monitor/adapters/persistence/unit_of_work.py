@@ -15,6 +15,7 @@ from monitor.adapters.persistence.channels import SqlChannels
 from monitor.adapters.persistence.engine import writing
 from monitor.adapters.persistence.errors import DOOMED
 from monitor.adapters.persistence.fleet_changes import FleetChanges, raise_revision
+from monitor.adapters.persistence.heartbeats import SqlHeartbeats
 from monitor.adapters.persistence.history_writer import SqlHistoryWriter
 from monitor.adapters.persistence.leases import SqlLeases
 from monitor.adapters.persistence.live_tickets import SqlLiveTickets
@@ -54,6 +55,7 @@ class SqlUnitOfWork(UnitOfWork):
             self.audit = SqlAudit(connection)
             self.bulletins = SqlBulletins(connection)
             self.channels = SqlChannels(connection, self._changes)
+            self.heartbeats = SqlHeartbeats(connection)
             self.history = SqlHistoryWriter(connection)
             self.leases = SqlLeases(connection)
             self.live_tickets = SqlLiveTickets(connection)

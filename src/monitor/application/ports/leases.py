@@ -12,3 +12,7 @@ class Leases(ABC):
         Renewing keeps the token; taking over an expired lease gives a greater one. The row stays locked until the unit
         of work ends, so what commits together with it was done by the holder.
         """
+
+    @abstractmethod
+    def free(self, holder: str) -> None:
+        """Let go of all that *holder* has: anybody may take them over at once."""

@@ -26,13 +26,23 @@ class Notifications(ABC):
         limit: int,
         among: Collection[Target] | None = None,
         but_for: Collection[Target] = (),
+        holder: str = "",
     ) -> list[Notification]:
-        """All PENDING ones of targets for whom at least one is due, oldest first; now leased to the caller.
+        """All PENDING ones of targets for whom at least one is due, oldest first; now leased to *holder*.
 
         Whole targets, until *limit* is reached: what one person is told at a time goes together. A target of whom
         another holds a lease that has not run out is passed over, and so is one that is not *among* those wanted, or is
         one of *but_for*.
         """
+
+    @abstractmethod
+    def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
+        """Whether another sends one of them, has sent it, or may: it is SENT, or PENDING and not claimed by
+        *holder*."""
+
+    @abstractmethod
+    def free(self, holder: str) -> None:
+        """End the leases of all that *holder* has claimed."""
 
     @abstractmethod
     def stamp(self, notifications: Sequence[Notification]) -> None:

@@ -1,6 +1,6 @@
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
@@ -33,15 +33,23 @@ class Item:
     note: str = ""
 
 
+def _is_confirmed() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """All that one recipient is told at one time. *message_id* is the same whenever the same is sent again."""
+    """All that one recipient is told at one time. *message_id* is the same whenever the same is sent again.
+
+    A sender calls *confirm* once, right before it hands the text over; it raises where that must no longer be done.
+    """
 
     message_id: str
     locale: str
     items: Sequence[Item]
     sent_at: datetime
     is_test: bool = False
+    confirm: Callable[[], None] = field(default=_is_confirmed, compare=False)
 
 
 class Verdict(Enum):

@@ -9,6 +9,7 @@ from monitor.application.ports.api_keys import ApiKeys
 from monitor.application.ports.audit import Audit
 from monitor.application.ports.bulletins import Bulletins
 from monitor.application.ports.channels import Channels
+from monitor.application.ports.heartbeats import Heartbeats
 from monitor.application.ports.history import HistoryWriter
 from monitor.application.ports.leases import Leases
 from monitor.application.ports.live_tickets import LiveTickets
@@ -38,6 +39,7 @@ class UnitOfWork(ABC):
     audit: Audit
     bulletins: Bulletins
     channels: Channels
+    heartbeats: Heartbeats
     history: HistoryWriter
     leases: Leases
     live_tickets: LiveTickets

@@ -20,7 +20,7 @@ from monitor.adapters.persistence.tables.fleet import (
 )
 from monitor.adapters.persistence.tables.history import history_chunks, history_rollups
 from monitor.adapters.persistence.tables.measurements import monitor_data
-from monitor.adapters.persistence.tables.operations import audit_log, bulletins, leases, preferences
+from monitor.adapters.persistence.tables.operations import audit_log, bulletins, heartbeats, leases, preferences
 from monitor.adapters.persistence.tables.outbox import channels, notifications
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "bulletins",
     "channels",
     "fleet_revision",
+    "heartbeats",
     "history_chunks",
     "history_rollups",
     "leases",

@@ -40,6 +40,15 @@ bulletins = Table(
     **OPTIONS,
 )
 
+# Which serving processes live: the number of each rises; see decision 8.
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("process", String(64), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    **OPTIONS,
+)
+
 # What administrators set while the product runs.
 preferences = Table(
     "preferences",

@@ -46,6 +46,7 @@ notifications = Table(
     Column("delivery", enum_of(Delivery), nullable=False),
     moment("not_before"),
     moment("leased_until", nullable=True),
+    Column("holder", String(64)),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
     Column("address", String(254), nullable=False),
