@@ -12,7 +12,7 @@ from monitor.domain.errors import Unavailable
 
 log = structlog.get_logger()
 
-LOOK = 2.0
+LOOK = 1.5
 """Seconds: a process that died is found dead after five looks, and what it held is free."""
 
 Job = tuple[str, float, Callable[[], object]]

@@ -18,7 +18,7 @@ class _Other:
 
 
 class WatchProcesses:
-    """Run every other second, by a thread that does nothing else.
+    """Run every one or two seconds, by a thread that does nothing else.
 
     Counts its looks and reads no clock: clocks of several machines differ, and a process that was paused itself has
     seen nothing of the others.

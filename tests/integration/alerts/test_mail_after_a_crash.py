@@ -13,7 +13,7 @@ from tests.integration.alerts.reporters import Host
 from tests.integration.cli.running import Process, server, wait_for
 
 SOON = 20.0
-"""Seconds from the start of the next process."""
+"""Seconds from the moment that the next process answers."""
 KILLS = 2
 
 
@@ -47,8 +47,9 @@ def _pause(running: Process, mails: MailServer, found: Evidence, key: str, first
     _breach(running, key, first)
     wait_for(lambda: not running.is_running, "a mail to kill at")
     running.kill()
-    restarted, before = time.monotonic(), len(mails.mails)
+    before = len(mails.mails)
     running.start()
+    restarted = time.monotonic()
     _breach(running, key, second)
     wait_for(lambda: _told(mails.mails[before:], second), "the next mail")
     taken = time.monotonic() - restarted

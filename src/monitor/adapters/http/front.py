@@ -10,6 +10,7 @@ from monitor.adapters.http.client_address import Network, note_client_address
 from monitor.adapters.http.intake import BATCH, SINGLE, IntakeEndpoint
 from monitor.adapters.http.messages import use_language
 from monitor.adapters.http.metrics import Metrics
+from monitor.adapters.http.packing import Packing
 from monitor.adapters.http.security_headers import is_api, security_headers
 from monitor.adapters.http.ui import Ui
 
@@ -26,6 +27,7 @@ class Front:
         self._intake = intake
         self._metrics = metrics
         self._trusted = trusted
+        self._packing = Packing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         held: dict[str, Any] = cast(dict[str, Any], scope)
@@ -58,4 +60,4 @@ class Front:
             await ui(cast(Scope, held), receive, noted)
             return
         note_client_address(held, self._trusted)
-        await self.app(cast(Scope, held), receive, noted)
+        await self.app(cast(Scope, held), receive, self._packing.around(noted, received.get(b"accept-encoding", b"")))

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from litestar.types import Receive, Scope, Send
+
+from monitor.adapters.http.codings import best
 
 BUILT = Path(__file__).parent / "static" / "ui"
 """Where the build of the screen puts it; a plain checkout has none."""
@@ -79,7 +80,7 @@ class Ui:
         if _is_known(headers.get(b"if-none-match", b""), read.etag):
             await _answer(send, 304, kept, b"")
             return
-        coding = _best(headers.get(b"accept-encoding", b"").decode("latin-1"), read.forms)
+        coding = best(headers.get(b"accept-encoding", b""), (each for each in _PACKED.values() if each in read.forms))
         kind = _KINDS.get(Path(name).suffix, "application/octet-stream")
         encoding = [(b"content-encoding", coding.encode())] if coding else []
         await _answer(send, 200, [(b"content-type", kind.encode()), *encoding, *kept], read.forms[coding])
@@ -117,19 +118,6 @@ def _read(path: Path) -> _Read:
 
 def _is_known(header: bytes, etag: bytes) -> bool:
     return any(tag.strip() in (etag, etag.removeprefix(b"W/"), b"*") for tag in header.split(b","))
-
-
-def _best(accepted: str, forms: Mapping[str, Any]) -> str:
-    named = dict(_weighted(part) for part in accepted.lower().split(","))
-    return next((coding for coding in _PACKED.values() if coding in forms and named.get(coding, 0) > 0), "")
-
-
-def _weighted(part: str) -> tuple[str, float]:
-    coding, _, parameter = part.partition(";")
-    try:
-        return coding.strip(), float(parameter.strip().removeprefix("q=") or 1)
-    except ValueError:
-        return coding.strip(), 0
 
 
 async def _answer(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
