@@ -158,6 +158,7 @@ class UsersContract:
         alice, root = stored_user(new_uow, "alice"), stored_user(new_uow, "root", role=Role.ADMIN)
         with new_uow() as uow:
             assert uow.users.existing([alice.id, root.id, UNKNOWN]) == {alice.id, root.id}
+            assert uow.users.names([alice.id, root.id, UNKNOWN]) == {alice.id: "alice", root.id: "root"}
             assert uow.users.existing([]) == set()
             assert (uow.users.count(), uow.users.count_admins()) == (2, 1)
 

@@ -9,8 +9,8 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
+from monitor.domain import audit
 from monitor.domain.actors import Actor
-from monitor.domain.audit import entry
 from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.policies import Policy, PolicyId, Scope, changed, checked_policy, default_policies
 
@@ -53,7 +53,7 @@ class CreatePolicy:
         with self.new_uow() as uow:
             check_may_change(uow, actor, policy.scope)
             policy = uow.alert_policies.add(policy)
-            uow.audit.add(entry(actor, self.clock.now(), "policy.create", policy.metric, describe(policy)))
+            uow.audit.add(audit.entry(actor, self.clock.now(), "policy.create", policy.metric, describe(policy)))
             uow.commit()
         return policy
 
@@ -77,7 +77,9 @@ class UpdatePolicy:
             if after != before:
                 uow.alert_policies.save(after)
                 cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy changed")
-                uow.audit.add(entry(actor, self.clock.now(), "policy.update", after.metric, describe(after)))
+                uow.audit.add(
+                    audit.entry(actor, self.clock.now(), "policy.update", after.metric, _changes(before, after))
+                )
             uow.commit()
         return after
 
@@ -96,7 +98,7 @@ class DeletePolicy:
             policy = to_change(uow, actor, policy_id, self.announcer.fleet)
             cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy deleted")
             uow.alert_policies.delete(policy_id)
-            uow.audit.add(entry(actor, self.clock.now(), "policy.delete", policy.metric, describe(policy)))
+            uow.audit.add(audit.entry(actor, self.clock.now(), "policy.delete", policy.metric, describe(policy)))
             uow.commit()
 
 
@@ -125,9 +127,30 @@ def cancel_alerts_of(uow: UnitOfWork, announcer: Announcer, clock: Clock, policy
     announcer.cancel_all(uow, uow.alerts.open(policy_id=policy_id), clock.now(), note)
 
 
+def _changes(before: Policy, after: Policy) -> str:
+    """Which policy it was, and what changed."""
+    return f"{_where(after.scope)}; {audit.changes(_told(before), _told(after))}"
+
+
+def _told(policy: Policy) -> dict[str, object]:
+    return {
+        "scope": _where(policy.scope),
+        "metric": policy.metric,
+        "warning": policy.warning,
+        "critical": policy.critical,
+        "direction": policy.direction,
+        "sustained_for": policy.sustained_for.total_seconds(),
+        "clear_margin": policy.clear_margin,
+        "clear_for": policy.clear_for.total_seconds(),
+        "enabled": policy.enabled,
+    }
+
+
+def _where(scope: Scope) -> str:
+    return f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"
+
+
 def describe(policy: Policy) -> str:
     """For the audit log."""
-    scope = policy.scope
-    where = f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"
     state = "" if policy.enabled else ", off"
-    return f"{where}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"
+    return f"{_where(policy.scope)}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"

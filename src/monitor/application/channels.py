@@ -11,11 +11,12 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level
-from monitor.domain.audit import entry
+from monitor.domain.audit import changes, entry
 from monitor.domain.channels import Channel, ChannelId, ChannelKind
 
 NewUow = Callable[[], UnitOfWork]
 Senders = Mapping[ChannelKind, ChannelSender]
+_PLAIN = frozenset({"address", "locale"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ManageChannels:
             )
             self.senders[after.kind].check(after)
             uow.channels.save(after)
-            uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, after.kind.value))
+            uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))
             uow.commit()
         return after
 
@@ -76,6 +77,18 @@ class ManageChannels:
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return self.senders[channel.kind].shown(channel)
+
+
+def _changes(before: Channel, after: Channel) -> str:
+    """Only that it changed of what is not known to be plain: the address of a chat robot holds its token."""
+    secret = {f"settings.{name}" for channel in (before, after) for name in channel.settings.keys() - _PLAIN}
+    return changes(_told(before), _told(after), secret)
+
+
+def _told(channel: Channel) -> dict[str, object]:
+    settings = {f"settings.{name}": value for name, value in channel.settings.items()}
+    level = channel.least_level.name.lower()
+    return {"name": channel.name, **settings, "least_level": level, "enabled": channel.enabled}
 
 
 @dataclass(frozen=True, slots=True)

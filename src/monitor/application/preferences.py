@@ -1,13 +1,13 @@
 """GET and PUT of what administrators set while the product runs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
+from monitor.domain import audit
 from monitor.domain.actors import Actor
-from monitor.domain.audit import entry
 from monitor.domain.preferences import Preferences
 
 
@@ -25,7 +25,7 @@ class ChangePreferences:
             after = replace(before, **changes)
             if after != before:
                 uow.preferences.save(after.stored())
-                detail = ", ".join(f"{name}={value:g}" for name, value in changes.items())
-                uow.audit.add(entry(actor, self.clock.now(), "settings.update", "", detail))
+                detail = audit.changes(asdict(before), asdict(after))
+                uow.audit.add(audit.entry(actor, self.clock.now(), "settings.update", "", detail))
             uow.commit()
         return after

@@ -13,7 +13,7 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level
-from monitor.domain.audit import entry
+from monitor.domain.audit import changes, entry
 from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
 from monitor.domain.users import User, check_password
 
@@ -36,15 +36,16 @@ class UpdateProfile:
     ) -> User:
         """Raises InvalidInput."""
         with self.new_uow() as uow:
-            user = uow.users.get(actor.user_id)
+            before = uow.users.get(actor.user_id)
             user = replace(
-                user,
-                email=either(email, user.email),
-                locale=either(locale, user.locale),
-                alert_level=either(alert_level, user.alert_level),
+                before,
+                email=either(email, before.email),
+                locale=either(locale, before.locale),
+                alert_level=either(alert_level, before.alert_level),
             )
             uow.users.save(user)
-            uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username))
+            detail = changes(before.told(), user.told())
+            uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username, detail))
             uow.commit()
         return user
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from monitor.application.announcing import Announcer
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.application.servers import check_users_exist
+from monitor.application.servers import check_users_exist, server_changes
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.audit import entry
@@ -79,6 +79,7 @@ class ChangeServers:
                 after = change(before)
                 if after != before:
                     uow.servers.save(after)
-                    uow.audit.add(entry(actor, self.clock.now(), f"server.{action}", after.name, after.ip_address))
+                    detail = server_changes(uow, before, after)
+                    uow.audit.add(entry(actor, self.clock.now(), f"server.{action}", after.name, detail))
             uow.commit()
         return len(servers)

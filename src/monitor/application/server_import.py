@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.server_csv import Problems, Row, check, parsed
+from monitor.application.servers import server_changes
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.audit import entry
@@ -49,15 +50,15 @@ class ImportServers:
         return done
 
     def _apply(self, uow: UnitOfWork, actor: Actor, line: ImportLine) -> Server:
-        server = line.server
+        server, detail = line.server, "import"
         if line.action == "create":
             server = uow.servers.add(server)
             uow.unregistered_hosts.delete(server.ip_address)
         elif line.action == "update":
+            detail = f"import, {server_changes(uow, uow.servers.get(server.id, visible_to=actor), server)}"
             uow.servers.save(server)
         else:
             return server
-        detail = f"import, {', '.join(line.changes)}" if line.changes else "import"
         uow.audit.add(entry(actor, self.clock.now(), f"server.{line.action}", server.name, detail))
         return server
 

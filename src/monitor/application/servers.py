@@ -1,6 +1,6 @@
 """Registering, changing and sharing servers."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from monitor.application.announcing import Announcer
@@ -9,7 +9,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor, UserId
-from monitor.domain.audit import entry
+from monitor.domain.audit import changes, entry
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.servers import DEFAULT_PORT, Server, ServerId
 
@@ -85,7 +85,9 @@ class UpdateServer:
             check_users_exist(uow, server.user_ids)
             uow.servers.save(server)
             uow.unregistered_hosts.delete(server.ip_address)
-            uow.audit.add(entry(actor, self.clock.now(), "server.update", server.name, _changes(before, server)))
+            uow.audit.add(
+                entry(actor, self.clock.now(), "server.update", server.name, server_changes(uow, before, server))
+            )
             uow.commit()
         return server
 
@@ -110,7 +112,17 @@ class DeleteServer:
             uow.commit()
 
 
-def _changes(before: Server, after: Server) -> str:
-    """The names of what differs, for the audit log."""
-    fields = ("name", "ip_address", "port", "tags", "user_ids")
-    return ", ".join(field for field in fields if getattr(before, field) != getattr(after, field))
+def server_changes(uow: UnitOfWork, before: Server, after: Server) -> str:
+    """For the audit log."""
+    names = uow.users.names(before.user_ids | after.user_ids) if before.user_ids != after.user_ids else {}
+    return changes(_told(before, names), _told(after, names))
+
+
+def _told(server: Server, names: Mapping[UserId, str]) -> dict[str, object]:
+    return {
+        "name": server.name,
+        "ip_address": server.ip_address,
+        "port": server.port,
+        "tags": sorted(server.tags),
+        "user_ids": sorted(names[user_id] for user_id in server.user_ids if user_id in names),
+    }

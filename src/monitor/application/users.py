@@ -11,7 +11,7 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import Level
-from monitor.domain.audit import AuditEntry, entry
+from monitor.domain.audit import AuditEntry, changes, entry
 from monitor.domain.errors import InvalidInput, LastAdmin, NotFound, OwnAccount, Problem, UsernameTaken
 from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
 
@@ -86,7 +86,7 @@ class ChangeUser:
             uow.users.save(changed)
             if changed.role is not user.role:
                 uow.sessions.delete_all(user_id)
-            detail = f"role={changed.role}" if changed.role is not user.role else ""
+            detail = changes(user.told(), changed.told())
             uow.audit.add(entry(actor, self.clock.now(), "user.update", user.username, detail))
             uow.commit()
         return changed

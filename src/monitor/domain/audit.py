@@ -1,5 +1,7 @@
 """Who did what, when, from where."""
 
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,3 +34,22 @@ def entry(actor: Actor, at: datetime, action: str, target: str = "", detail: str
         username=actor.username,
         address=actor.address,
     )
+
+
+def changes(before: Mapping[str, object], after: Mapping[str, object], secret: Collection[str] = ()) -> str:
+    """What differs, as "name: old -> new, …" with each value in JSON; "name changed" of what is *secret*.
+
+    A value that is missing on one side is null there.
+    """
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return ", ".join(
+        f"{name} changed" if name in secret else f"{name}: {_json(before.get(name))} -> {_json(after.get(name))}"
+        for name in names
+    )
+
+
+def _json(value: object) -> str:
+    """70 and 70.0 are the same to who reads it."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -55,6 +55,15 @@ class User:
     def with_role(self, role: Role, token_version: int) -> "User":
         return self if role is self.role else replace(self, role=role, token_version=token_version)
 
+    def told(self) -> dict[str, object]:
+        """What the audit log may say of it."""
+        return {
+            "role": str(self.role),
+            "email": self.email,
+            "locale": self.locale,
+            "alert_level": self.alert_level.name.lower(),
+        }
+
 
 def username_key(username: str) -> str:
     """What must be unique: user names are compared without regard to case or to Unicode look-alike forms."""

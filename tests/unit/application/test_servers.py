@@ -178,7 +178,7 @@ def test_what_was_done_is_on_record(core: Core, ann) -> None:
     core.delete_server(ann, server.id)
     assert [(e.action, e.target, e.detail) for e in reversed(core.audit())] == [
         ("server.create", "web", "10.0.0.1"),
-        ("server.update", "api", "name, port"),
+        ("server.update", "api", 'name: "web" -> "api", port: 22 -> 2222'),
         ("server.update", "api", ""),
         ("server.delete", "api", "10.0.0.1"),
     ]

@@ -76,7 +76,7 @@ def test_what_admins_do_to_accounts_is_on_record(core: Core, root, ann, bob) -> 
     log = [(e.username, e.action, e.target, e.detail) for e in reversed(core.audit())]
     assert log == [
         ("root", "user.create", "eve", "role=user"),
-        ("root", "user.update", "ann", "role=admin"),
+        ("root", "user.update", "ann", 'role: "user" -> "admin"'),
         ("root", "user.reset_password", "ann", ""),
         ("root", "user.delete", "bob", ""),
     ]

@@ -11,6 +11,8 @@ const NOTIFICATION = /^notification (\d+)$/
 const KEY = /^(\S+…)(?: for (.+))?$/
 const HOSTS = /^(\S+) to (\S+)$/
 const COUNT = /^(\d+) servers$/
+const JSON_VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]|[^\s,[\]"]+)`
+const CHANGE = new RegExp(String.raw`^([\w.]+)(?:: (${JSON_VALUE}) -> (${JSON_VALUE})| changed)(?:, |$)`)
 
 /** The log keeps plain words for programs: here they are in the reader's language. What is none of them is left as it is. */
 export function useAuditWords() {
@@ -35,7 +37,37 @@ export function useAuditWords() {
     return found.includes(undefined) ? written : found.join(word('and'))
   }
 
+  function value(name: string, written: string, metric: string): string {
+    const found: unknown = JSON.parse(written)
+    if (found === null || found === '' || (Array.isArray(found) && found.length === 0)) return word('none')
+    if (Array.isArray(found)) return found.join(word('and'))
+    if (typeof found === 'boolean') return word(found ? 'yes' : 'no')
+    if (name === 'warning' || name === 'critical' || name === 'clear_margin') return format.value(metric, Number(found))
+    if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('admin.settings.days')}` : name === 'port' ? String(found) : format.duration(found)
+    if (name === 'scope') return scope(String(found))
+    if (name === 'role') return t(`admin.users.${String(found)}`)
+    if (name.endsWith('_level') && te(`common.level.${String(found)}`)) return t(`common.level.${String(found)}`)
+    return String(found)
+  }
+
+  /** "name: old -> new, …", each value in JSON; undefined where it is written in another way. */
+  function changes(written: string, metric = ''): string | undefined {
+    const told: string[] = []
+    for (let rest = written; rest !== '';) {
+      const [whole, name = '', old, now] = CHANGE.exec(rest) ?? []
+      if (whole === undefined) return undefined
+      const label = [`admin.audit.fields.${name.replace('settings.', '')}`, `admin.settings.${name}`].find((path) => te(path))
+      const given = { name: label === undefined ? name : t(label) }
+      told.push(old === undefined || now === undefined ? word('changed', given) : word('change', { ...given, old: value(name, old, metric), now: value(name, now, metric) }))
+      rest = rest.slice(whole.length)
+    }
+    return told.length ? told.join(word('and')) : undefined
+  }
+
   function policy(metric: string, written: string): string {
+    const [, whose, changed] = /^(.+?); (.+)$/.exec(written) ?? []
+    const told = changed === undefined ? undefined : changes(changed, metric)
+    if (whose !== undefined && told !== undefined) return [scope(whose), told].join(word('and'))
     const [, where, warning, critical, direction, off] = POLICY.exec(written) ?? []
     if (where === undefined) return written
     const side = direction === 'below' ? '≤' : '≥'
@@ -45,6 +77,9 @@ export function useAuditWords() {
   }
 
   function server(written: string): string {
+    const [, imported = '', rest = ''] = /^(import, )?(.*)$/s.exec(written) ?? []
+    const told = changes(rest)
+    if (told !== undefined) return [...(imported ? [t('admin.audit.fields.import')] : []), told].join(word('and'))
     return pairs(written, (name) => (te(`admin.audit.fields.${name}`) ? t(`admin.audit.fields.${name}`) : undefined))
   }
 
@@ -56,7 +91,7 @@ export function useAuditWords() {
 
   function user(written: string): string {
     if (written === 'first') return word('first')
-    return pairs(written, (name, value) => (name === 'role' ? word('role', { role: t(`admin.users.${value}`) }) : undefined))
+    return changes(written) ?? pairs(written, (name, value) => (name === 'role' ? word('role', { role: t(`admin.users.${value}`) }) : undefined))
   }
 
   function key(written: string): string {
@@ -70,14 +105,14 @@ export function useAuditWords() {
       return id === undefined ? detail : word(byMail ? 'alertByMail' : 'alert', { id })
     },
     api_key: ({ detail }) => key(detail),
-    channel: ({ detail }) => (te(`admin.channels.${detail}`) ? t(`admin.channels.${detail}`) : detail),
+    channel: ({ detail }) => changes(detail) ?? (te(`admin.channels.${detail}`) ? t(`admin.channels.${detail}`) : detail),
     notification: ({ detail }) => detail.replace(NOTIFICATION, (_, id: string) => word('notification', { id })),
     policy: ({ target, detail }) => policy(target, detail),
     server: ({ detail }) => {
       const [, first, last] = HOSTS.exec(detail) ?? []
       return first === undefined ? server(detail) : word('hosts', { first, last })
     },
-    settings: ({ detail }) => pairs(detail, setting),
+    settings: ({ detail }) => changes(detail) ?? pairs(detail, setting),
     user: ({ detail }) => user(detail),
   }
 

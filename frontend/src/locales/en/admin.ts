@@ -19,10 +19,10 @@ const admin: Messages['admin'] = {
   },
   audit: { subtitle: 'Who did what, and when.', at: 'Time', who: 'User', action: 'Action', target: 'On', detail: 'Details', address: 'From', empty: 'Nothing recorded yet', nobody: 'system',
     words: {
-      and: ', ', off: 'switched off', first: 'the first administrator', role: 'role: {role}', setting: '{name}: {value}', key: '{prefix} for {whose}', fleet: 'the fleet', alert: 'Alert {id}', alertByMail: 'Alert {id}, by the link in a mail',
+      and: ', ', change: '{name}: {old} → {now}', changed: '{name} changed', none: 'none', yes: 'yes', no: 'no', off: 'switched off', first: 'the first administrator', role: 'role: {role}', setting: '{name}: {value}', key: '{prefix} for {whose}', fleet: 'the fleet', alert: 'Alert {id}', alertByMail: 'Alert {id}, by the link in a mail',
       notification: 'Notification {id}', hosts: '{first} to {last}', servers: '{n} servers',
     },
-    fields: { import: 'by import', name: 'name', ip_address: 'address', port: 'port', tags: 'tags', user_ids: 'linked users' },
+    fields: { import: 'by import', name: 'name', ip_address: 'address', port: 'port', tags: 'tags', user_ids: 'linked users', scope: 'servers', metric: 'metric', warning: 'warning', critical: 'critical', direction: 'direction', sustained_for: 'fires after', clear_margin: 'margin', clear_for: 'resolved after', enabled: 'switched on', role: 'role', email: 'e-mail', locale: 'language', alert_level: 'mailed from', least_level: 'told from', address: 'address', url: 'address', secret: 'secret' },
     actions: {
       'alert.acknowledge': 'Acknowledged an alert', 'api_key.create': 'Made a key', 'api_key.revoke': 'Revoked a key', 'channel.create': 'Added a channel', 'channel.delete': 'Deleted a channel', 'channel.update': 'Changed a channel', 'notification.retry': 'Sent a notification again',
       'policy.create': 'Added a policy', 'policy.delete': 'Deleted a policy', 'policy.update': 'Changed a policy', 'server.create': 'Added a server', 'server.delete': 'Deleted a server', 'server.update': 'Changed a server', 'server.link_users': 'Linked users to a server', 'server.unlink_users': 'Unlinked users from a server', 'server.add_tags': 'Added tags to a server', 'server.remove_tags': 'Removed tags from a server', 'server.simulate': 'Simulated servers', 'session.end': 'Ended a session', 'session.login': 'Logged in', 'session.login_failed': 'Failed to log in', 'session.logout': 'Logged out', 'session.refresh_reused': 'A session token was used twice',

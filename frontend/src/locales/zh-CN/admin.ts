@@ -17,10 +17,10 @@ export default {
   },
   audit: { subtitle: '谁在什么时候做了什么。', at: '时间', who: '用户', action: '操作', target: '对象', detail: '详情', address: '来源地址', empty: '还没有记录', nobody: '系统',
     words: {
-      and: '，', off: '已停用', first: '首个管理员', role: '角色：{role}', setting: '{name}：{value}', key: '{prefix}，用于{whose}', fleet: '服务器群', alert: '告警 {id}', alertByMail: '告警 {id}，通过邮件中的链接',
+      and: '，', change: '{name}：{old} → {now}', changed: '{name}已更改', none: '无', yes: '是', no: '否', off: '已停用', first: '首个管理员', role: '角色：{role}', setting: '{name}：{value}', key: '{prefix}，用于{whose}', fleet: '服务器群', alert: '告警 {id}', alertByMail: '告警 {id}，通过邮件中的链接',
       notification: '通知 {id}', hosts: '{first} 至 {last}', servers: '{n} 台服务器',
     },
-    fields: { import: '批量导入', name: '名称', ip_address: '地址', port: '端口', tags: '标签', user_ids: '关联用户' },
+    fields: { import: '批量导入', name: '名称', ip_address: '地址', port: '端口', tags: '标签', user_ids: '关联用户', scope: '适用范围', metric: '指标', warning: '警告', critical: '严重', direction: '方向', sustained_for: '持续多久触发', clear_margin: '恢复余量', clear_for: '持续多久恢复', enabled: '启用', role: '角色', email: '邮箱', locale: '语言', alert_level: '邮件通知级别', least_level: '通知级别', address: '地址', url: '地址', secret: '密钥' },
     actions: {
       'alert.acknowledge': '确认告警', 'api_key.create': '创建密钥', 'api_key.revoke': '吊销密钥', 'channel.create': '新增渠道', 'channel.delete': '删除渠道', 'channel.update': '修改渠道', 'notification.retry': '重新发送通知',
       'policy.create': '新增策略', 'policy.delete': '删除策略', 'policy.update': '修改策略', 'server.create': '新增服务器', 'server.delete': '删除服务器', 'server.update': '修改服务器', 'server.link_users': '关联用户', 'server.unlink_users': '取消关联用户', 'server.add_tags': '添加标签', 'server.remove_tags': '移除标签', 'server.simulate': '模拟服务器', 'session.end': '结束会话', 'session.login': '登录', 'session.login_failed': '登录失败', 'session.logout': '退出登录', 'session.refresh_reused': '会话令牌被重复使用',

@@ -64,6 +64,9 @@ class MemoryUsers(Users):
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
         return {user_id for user_id in user_ids if user_id in self._draft.users}
 
+    def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
+        return {user_id: self._draft.users[user_id].username for user_id in self.existing(user_ids)}
+
     def count(self) -> int:
         return len(self._draft.users)
 

@@ -75,6 +75,11 @@ class SqlUsers(Users):
             found.update(map(UserId, self._connection.scalars(select(t.c.id).where(t.c.id.in_(batch)))))
         return found
 
+    def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
+        wanted = (select(t.c.id, t.c.username).where(t.c.id.in_(batch)) for batch in batches(user_ids))
+        rows = (row for statement in wanted for row in self._connection.execute(statement))
+        return {UserId(row.id): row.username for row in rows}
+
     def count(self) -> int:
         return self._connection.execute(select(func.count()).select_from(t)).scalar_one()
 

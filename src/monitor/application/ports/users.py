@@ -35,6 +35,10 @@ class Users(ABC):
         """Those of *user_ids* that exist."""
 
     @abstractmethod
+    def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
+        """Of those of *user_ids* that exist."""
+
+    @abstractmethod
     def count(self) -> int: ...
 
     @abstractmethod
