@@ -30,8 +30,8 @@ def neighbours(policy: Policy, seen: tuple[float, float] | None) -> list[Policy]
 
 
 def _step(thresholds: list[Decimal], seen: tuple[float, float] | None) -> Decimal:
-    """About a hundredth of the range that values and thresholds cover. Never more than a twentieth of the smallest
-    threshold: there would be nothing left below it."""
+    """About a hundredth of the range that values and thresholds cover. About a twentieth of the smallest threshold at
+    most: else there would be nothing left below it."""
     sizes = [abs(threshold) for threshold in thresholds if threshold]
     values = [*thresholds, *map(_exactly, (0.0,) if seen is None else seen)]
     span = max(values) - min(values) or max(sizes, default=Decimal(100))
@@ -39,9 +39,9 @@ def _step(thresholds: list[Decimal], seen: tuple[float, float] | None) -> Decima
 
 
 def _rounded(size: Decimal) -> Decimal:
-    """Down to 1, 2 or 5 times a power of ten."""
+    """To the nearest of 1, 2, 5 and 10 times a power of ten."""
     power = Decimal(1).scaleb(size.adjusted())
-    return max(power * n for n in (1, 2, 5) if power * n <= size)
+    return min((power * n for n in (1, 2, 5, 10)), key=lambda step: abs(step - size))
 
 
 def _moved(policy: Policy, by: Decimal) -> Policy | None:

@@ -104,13 +104,13 @@ def test_a_small_value_is_moved_by_what_its_range_tells() -> None:
     ("policy", "seen", "least", "most"),
     [
         (LOAD, (0.0, 900.0), (1.0, 3.0), (3.0, 5.0)),  # one outlier: half of the smaller threshold either way
-        (LOAD, None, (1.8, 3.8), (2.2, 4.2)),
+        (LOAD, None, (1.5, 3.5), (2.5, 4.5)),
         (LOAD, (4.0, 4.0), (1.8, 3.8), (2.2, 4.2)),
         (Policy(metric="net_rx", critical=2e6), None, (None, 1.8e6), (None, 2.2e6)),
         (Policy(metric="net_rx", critical=2e6), (0.0, 5e8), (None, 1e6), (None, 3e6)),
-        (Policy(metric="temperature", warning=0.0), (-20.0, 20.0), (-2.0, None), (2.0, None)),
+        (Policy(metric="temperature", warning=0.0), (-20.0, 20.0), (-5.0, None), (5.0, None)),
         (Policy(metric="temperature", warning=0.0), None, (-10.0, None), (10.0, None)),
-        (Policy(metric="processes", warning=0.0), (0.0, 400.0), (0.0, None), (20.0, None)),
+        (Policy(metric="processes", warning=0.0), (0.0, 400.0), (0.0, None), (50.0, None)),
         (Policy(metric="queue", critical=0.3), (0.1, 0.1), (None, 0.28), (None, 0.32)),
     ],
 )
