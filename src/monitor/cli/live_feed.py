@@ -17,11 +17,13 @@ from monitor.cli.failures import CommandFailed
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
 from monitor.domain.simulation.hosts import Host
-from monitor.domain.simulation.samples import processes, samples
+from monitor.domain.simulation.samples import LONGEST_INTERVAL, processes, samples
 
 _BATCH = 500
 _PATIENCE = 10.0
 _PAUSE = 1.0
+_SLOW = timedelta(seconds=5)
+"""A round that takes less is no sign of anything."""
 _FIRST_ANSWER = 20
 """Seconds to wait for the server to answer at all; it may be starting, and learns of a new key within a second."""
 
@@ -59,11 +61,24 @@ class LiveFeed:
             now = clock.now()
             error = self._report(since, now)
             if error is None:
+                self.keep_up(now - since, clock.now() - now)
                 since = now
             elif not self._was_taken and now > give_up:
                 raise CommandFailed(f"--live: {error}")
             elif self._was_taken:
                 click.echo(f"not taken, trying again: {error}", err=True)
+
+    @property
+    def pace(self) -> str:
+        return f"each every {self._interval:g} s"
+
+    def keep_up(self, reported: timedelta, taken: timedelta) -> None:
+        """Where reporting takes longer than what it reports lasted, hosts report half as often: they fell ever further
+        behind, and were offline in the end."""
+        if taken < reported or taken < _SLOW or self._interval >= LONGEST_INTERVAL:
+            return
+        self._interval = min(2 * self._interval, LONGEST_INTERVAL)
+        click.echo(f"that is more than this machine can hold: now {self.pace}", err=True)
 
     def _report(self, since: datetime, until: datetime) -> str | None:
         """Why it was not taken. What was is simply stored once when it is sent again."""

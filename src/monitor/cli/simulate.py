@@ -16,13 +16,20 @@ from monitor.cli.progress import Progress
 from monitor.container import Container
 from monitor.domain.errors import AddressTaken
 from monitor.domain.samples import OLDEST_ACCEPTED
-from monitor.domain.simulation.hosts import MAX_HOSTS, is_made_by
+from monitor.domain.servers import Server
+from monitor.domain.simulation.hosts import MAX_HOSTS, fleet_size, is_made_by
 from monitor.domain.simulation.samples import LONGEST_INTERVAL
 from monitor.settings import SettingsError, load
 
+FEW = 50
+
 
 @click.command()
-@click.option("--servers", type=click.IntRange(1, MAX_HOSTS), default=50, show_default=True, help="How many hosts.")
+@click.option(
+    "--servers",
+    type=click.IntRange(1, MAX_HOSTS),
+    help=f"How many hosts.  [default: those that are there already, else {FEW}]",
+)
 @click.option(
     "--days", type=click.FloatRange(0, OLDEST_ACCEPTED.days), default=7, show_default=True, help="How far back."
 )
@@ -44,7 +51,7 @@ from monitor.settings import SettingsError, load
 @click.option("--password-stdin", is_flag=True, help="Read a password for the people (else nobody can log in as one).")
 @click.option("--yes", is_flag=True, help="Also into a database that holds other servers.")
 def simulate(
-    servers: int,
+    servers: int | None,
     days: float,
     seed: int,
     interval: float,
@@ -65,16 +72,17 @@ def simulate(
     settings = load(data_dir=data_dir)
     prepare_data_dir(settings.data_dir)
     with opened(settings, migrate=True) as container:
-        _check(container, seed, yes)
-        simulation = _Simulation(container, seed, servers, interval)
+        present = _check(container, seed, yes)
+        simulation = _Simulation(container, seed, servers or fleet_size(present) or FEW, interval)
         simulation.set_up(until - timedelta(days=days), password)
         simulation.write(until - timedelta(days=days), until)
         if live is not None:
             simulation.go_on(live, until)
 
 
-def _check(container: Container, seed: int, yes: bool) -> None:
-    """Where it has filled a database before, it may do so again, whatever has joined since. Raises CommandFailed."""
+def _check(container: Container, seed: int, yes: bool) -> list[Server]:
+    """The simulated ones that are there. Where it has filled a database before, it may do so again, whatever has joined
+    since. Raises CommandFailed."""
     container.fleet().refresh()
     servers = container.fleet().directory.servers.values()
     others = [each for each in servers if not is_made_by(seed, each)]
@@ -83,6 +91,7 @@ def _check(container: Container, seed: int, yes: bool) -> None:
             f"the database holds {len(others)} servers of another origin, such as {others[0].name!r}: "
             "give --yes to add simulated ones to them"
         )
+    return [each for each in servers if is_made_by(seed, each)]
 
 
 class _Simulation:
@@ -126,7 +135,8 @@ class _Simulation:
         set_up.watch_silence(self._seed, enabled=True)
         try:
             with LiveFeed(url, text, self._simulated, self._interval) as feed:
-                click.echo(f"reporting to {url} (Ctrl-C stops it)", err=True)
+                count = len(self._simulated)
+                click.echo(f"{count} hosts report to {url}, {feed.pace} (Ctrl-C stops it)", err=True)
                 feed.run(since, container.clock())
         except KeyboardInterrupt:
             click.echo("stopped", err=True)

@@ -64,6 +64,23 @@ def test_hosts_go_on_reporting_to_a_server(tmp_path: Path):
         wait_for(lambda: watches_silence(admin) == [False], "the end of the watch")
 
 
+def test_all_hosts_that_are_there_go_on_reporting(tmp_path: Path):
+    """Nobody has to say again how many they are; more than the default."""
+    count = 53
+    with server(tmp_path) as running, running.admin() as admin, (tmp_path / "feed").open("wb") as said:
+        assert 0 == simulate(tmp_path, "--servers", str(count), "--days", "0.001").returncode
+        settings = environment(running.home, MONITOR_DATA_DIR=str(running.data))
+        command = [*COMMAND, "simulate", "--days", "0.001", "--live", running.origin]
+        with subprocess.Popen(command, env=settings, stderr=said) as feed:
+            try:
+                online = "online_servers"
+                wait_for(lambda: admin.get("/api/monitor/stats").data[online] == count, "all of them")
+            finally:
+                feed.send_signal(signal.SIGTERM)
+            assert 0 == feed.wait(DEADLINE)
+    assert f"{count} hosts report to {running.origin}, each every 15 s" in (tmp_path / "feed").read_text()
+
+
 def test_a_server_that_runs_shows_what_was_written_beside_it(tmp_path: Path):
     with server(tmp_path) as running, running.admin() as admin:
         assert 0 == simulate(tmp_path, *SMALL).returncode

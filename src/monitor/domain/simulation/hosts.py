@@ -1,5 +1,7 @@
 """The hosts of a simulated fleet: what they are called, what they do, and what is wrong with some of them."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -12,6 +14,7 @@ MAX_HOSTS = 60_000
 _BLOCK = 20
 """Hosts of one rack: among them is one of each kind of trouble, so that a small fleet has them all."""
 KNOTS_A_DAY = 288
+_ADDRESS = re.compile(r"10\.0\.(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +177,12 @@ def host(seed: int, index: int) -> Host:
 def address(index: int) -> str:
     """10.0.0.1 to 10.0.0.250, then 10.0.1.1 and so on."""
     return f"10.0.{index // 250}.{index % 250 + 1}"
+
+
+def fleet_size(servers: Iterable[Server]) -> int:
+    """The least number of hosts among which are all of these simulated *servers* that have kept their address."""
+    found = (_ADDRESS.fullmatch(server.ip_address) for server in servers)
+    return max((int(each[1]) * 250 + int(each[2]) for each in found if each), default=0)
 
 
 def made_by(seed: int) -> str:

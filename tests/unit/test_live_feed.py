@@ -1,0 +1,33 @@
+"""Simulated hosts report as often as the machine can hold."""
+
+from datetime import timedelta
+
+import pytest
+
+from monitor.adapters.memory.clock import FixedClock
+from monitor.cli.live_feed import LiveFeed
+from monitor.domain.servers import Server
+from monitor.domain.simulation.hosts import address, fleet_size
+
+
+def test_as_many_as_there_are():
+    assert 0 == fleet_size([])
+    for count in (1, 250, 251, 4_000):
+        servers = [_server(address(index)) for index in (count - 1, 0)]
+        assert count == fleet_size([*servers, _server("192.0.2.1"), _server("2001:db8::1")])
+
+
+@pytest.mark.parametrize(
+    ("reported", "taken", "pace"), [(15, 14, "each every 15 s"), (1, 4, "each every 15 s"), (15, 16, "each every 30 s")]
+)
+def test_hosts_report_half_as_often_where_reporting_takes_too_long(
+    capsys: pytest.CaptureFixture[str], reported: int, taken: int, pace: str
+):
+    feed = LiveFeed("http://127.0.0.1:1", "key", [], 15)
+    feed.keep_up(timedelta(seconds=reported), timedelta(seconds=taken))
+    assert pace == feed.pace
+    assert (pace in capsys.readouterr().err) is (pace != "each every 15 s")
+
+
+def _server(ip_address: str) -> Server:
+    return Server(name="one", ip_address=ip_address, created_at=FixedClock().now())
