@@ -44,6 +44,8 @@ class AlertStatesContract:
             State(Level.OK, NOW, warning_since=NOW - 1),
             State(Level.WARNING, NOW, NOW - 7, None, NOW - 3, NOW - 2),
             State(Level.CRITICAL, 2**52 + 1, 1, 2, 3, 4),
+            State(Level.CRITICAL, NOW, worst=72.7, worst_at=NOW - 5),
+            State(Level.CRITICAL, NOW, worst=-1.7976931348623157e308, worst_at=2**52 + 1),
         ],
     )
     def test_a_saved_state_is_read_back_equal(self, new_uow, state):

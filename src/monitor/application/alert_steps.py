@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from itertools import pairwise
 
 from monitor.application.alert_standing import LOOKED_BACK
 from monitor.application.alert_watches import Watch
@@ -15,20 +13,17 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alert_engine import (
     Change,
     Event,
-    Level,
     State,
-    longest_gap,
     microseconds,
     moment,
     observe,
 )
 from monitor.domain.alerts import AlertId, threshold
+from monitor.domain.intervals import TIMES_NEEDED, least_gap, longest_gap
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
 
 _IDLE = State()
-_RECENT_TIMES = 11
-"""Enough to learn an interval from ten gaps."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -109,33 +104,25 @@ class Steps:
             is_late = lag > self._longest_gap(uow, sample, microseconds(sample.recorded_at), event.at - lag)
             alert = uow.alerts.get(alert_id, visible_to=None)
             return self.announcer.change(uow, server, alert, event, limit, is_late=is_late, now=now).id
-        since = after.critical_since if event.level is Level.CRITICAL else after.warning_since
         return self.announcer.fire(
             uow,
             server,
             watch.policy,
             event,
-            started_at=moment(event.at if since is None else since),
+            started_at=moment(after.breached_since(event)),
             limit=limit,
             now=now,
             processes=sample.processes,
         ).id
 
     def _longest_gap(self, uow: UnitOfWork, sample: Sample, at: int, seen: int | None) -> int:
-        """Looked up in the history only where the interval is not declared and the answer depends on it."""
+        """The history is read only where the answer depends on it."""
         if seen is None:
             return 0
-        declared = sample.interval
-        if declared is None:
-            live = self.fleet.live.get(sample.server_id)
-            declared = live.interval if live is not None else None
-        least = _least(declared)
-        if declared is not None or at - seen <= least:
+        live = self.fleet.live.get(sample.server_id)
+        declared = sample.interval if sample.interval is not None or live is None else live.interval
+        least = least_gap(declared)
+        if at - seen <= least:
             return least
-        times = uow.samples.recent_times(sample.server_id, sample.recorded_at, _RECENT_TIMES)
-        return longest_gap(None, [microseconds(b) - microseconds(a) for a, b in pairwise(times)])
-
-
-@lru_cache
-def _least(declared: float | None) -> int:
-    return longest_gap(declared, ())
+        times = uow.samples.recent_times(sample.server_id, sample.recorded_at, TIMES_NEEDED)
+        return longest_gap(declared, [microseconds(each) for each in times])

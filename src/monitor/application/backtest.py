@@ -1,12 +1,11 @@
 """Backtests of a policy over the stored history: at once for one host, as a job with progress for many."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from monitor.application import tiers
 from monitor.application.fleet import Fleet
@@ -15,20 +14,12 @@ from monitor.application.ports.queries import Queries
 from monitor.application.ports.secrets import Secrets
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.alert_engine import microseconds
-from monitor.domain.backtest import (
-    LISTED,
-    Episode,
-    History,
-    Sweep,
-    episodes,
-    firing_seconds,
-    offline_episodes,
-    per_day,
-)
+from monitor.domain.backtest import LISTED, Episode, Past, Sweep, firing_seconds, per_day
 from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
+from monitor.domain.history.frames import DECLARED, Frame, joined
+from monitor.domain.history.rollups import HOUR, parts_of
 from monitor.domain.metrics import is_percent
 from monitor.domain.policies import OFFLINE, Policy, checked_policy
-from monitor.domain.samples import COLUMN_METRICS
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.sweep import neighbours
 
@@ -36,14 +27,20 @@ MAX_DAYS = 400
 AT_ONCE = 31
 """Server-days that are answered at once."""
 MAX_JOBS = 20
-_ALWAYS_THERE = "cpu"
+_LOOKS_BACK = (timedelta(days=1), timedelta(days=8), timedelta(days=64))
+"""How long before the window is looked at, until it is known what fired when the window began; in the end all there is.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """*servers*: (server, alerts, firing seconds) of those with any. *alerts*: the newest thousand."""
+    """*servers*: (server, alerts, firing seconds) of those with any. *alerts*: the newest thousand.
+
+    *already_firing*: so many alerts had fired before the period began; they are counted nowhere else.
+    """
 
     total: int
+    already_firing: int
     firing_seconds: float
     per_day: list[tuple[str, int]]
     servers: list[tuple[ServerId, int, float]]
@@ -83,20 +80,22 @@ class RunBacktest:
         now = self.clock.now()
         start = now - timedelta(days=days)
         variants = neighbours(policy, self._extremes(actor, policy, servers, start, now, step))
-        totals = [0] * len(variants)
+        totals, already_firing = [0] * len(variants), 0
         found: list[Episode] = []
         for index, server in enumerate(servers):
             step(index / len(servers))
             try:
-                past = self._past(actor, policy, server, start, now)
+                past = self._past(actor, [policy, *variants], server, start, now)
             except NotFound:
                 continue
-            own = past.episodes(policy)
-            found += own
+            own = past.backtest(policy)
+            found += own.episodes
+            already_firing += own.already_firing
             for position, variant in enumerate(variants):
-                totals[position] += len(own if variant == policy else past.episodes(variant))
+                of_variant = own if variant == policy else past.backtest(variant)
+                totals[position] += len(of_variant.episodes)
         step(1.0)
-        return _summed(found, microseconds(now), variants, totals)
+        return _summed(found, already_firing, microseconds(now), variants, totals)
 
     def _extremes(
         self,
@@ -110,49 +109,44 @@ class RunBacktest:
         """The least and the greatest value there was; not looked for where the neighbours don't depend on them."""
         if policy.metric == OFFLINE or is_percent(policy.metric):
             return None
+        _, least, _, greatest = parts_of(policy.metric)
+        first, last = (microseconds(at) // HOUR * HOUR for at in (start, end + timedelta(hours=1)))
         found: list[float] = []
         for server in servers:
             step(0.0)
             with suppress(NotFound):
-                values = [value for _, value in tiers.values(self.queries, actor, server.id, policy.metric, start, end)]
-                found += [min(values), max(values)] if values else []
+                hours = tiers.summaries(self.queries, actor, server.id, 3600, first, last, [policy.metric])
+                found += [value for name in (least, greatest) for value in hours.column(name) if value is not None]
         return (min(found), max(found)) if found else None
 
-    def _past(self, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime) -> "_Past":
-        values = partial(tiers.values, self.queries)
-        live = self.fleet.live.get(server.id)
-        interval = server.report_interval if live is None else live.interval
-        metric = _ALWAYS_THERE if policy.metric == OFFLINE else policy.metric
-        history = values(actor, server.id, metric, start, end)
-        times = None
-        if metric not in COLUMN_METRICS and interval is None:  # its interval is that of all its samples
-            times = [at for at, _ in values(actor, server.id, _ALWAYS_THERE, start, end)]
-        chosen = self.fleet.directory.preferences.offline_after
-        offline_after = self.offline_after if chosen is None else timedelta(seconds=chosen)
-        return _Past(server.id, interval, history, times, offline_after, microseconds(end))
+    def _past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
+        """The history from *start* to *now*, and as much before it as tells what fired at the *start*."""
+        preferences = self.fleet.directory.preferences
+        offline_after = preferences.offline_after_or(self.offline_after)
+        oldest = min(start, now - preferences.samples_kept)
+        since, frame = start, self._frame(actor, policies[0], server, start, now)
+        for before in (*(max(oldest, start - span) for span in _LOOKS_BACK), oldest):
+            if before < since:
+                frame = joined([self._frame(actor, policies[0], server, before, since), frame])
+                since = before
+            past = Past(server.id, frame, microseconds(start), microseconds(now), offline_after)
+            if all(past.knows_the_start_of(policy) for policy in policies):
+                break
+        return past
+
+    def _frame(self, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime) -> Frame:
+        return tiers.frame(self.queries, actor, server.id, start, end, [policy.metric, DECLARED])
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
-    server_id: ServerId
-    interval: float | None
-    history: History
-    times: list[int] | None
-    offline_after: timedelta
-    until: int
-
-    def episodes(self, policy: Policy) -> list[Episode]:
-        if policy.metric == OFFLINE:
-            return offline_episodes(self.server_id, self.history, self.interval, self.offline_after, self.until)
-        return episodes(policy, self.server_id, self.history, self.interval, self.times)
-
-
-def _summed(found: list[Episode], until: int, variants: list[Policy], totals: list[int]) -> Backtest:
+def _summed(
+    found: list[Episode], already_firing: int, until: int, variants: list[Policy], totals: list[int]
+) -> Backtest:
     by_server: dict[ServerId, list[Episode]] = {}
     for episode in found:
         by_server.setdefault(episode.server_id, []).append(episode)
     return Backtest(
         total=len(found),
+        already_firing=already_firing,
         firing_seconds=firing_seconds(found, until),
         per_day=per_day(found),
         servers=[(server_id, len(own), firing_seconds(own, until)) for server_id, own in by_server.items()],

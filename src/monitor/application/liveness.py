@@ -10,8 +10,8 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.alert_engine import LEARNED_FROM
-from monitor.domain.liveness import is_offline, learned_silence
+from monitor.domain.intervals import TIMES_NEEDED
+from monitor.domain.liveness import is_offline, silence_allowed
 from monitor.domain.samples import FUTURE_TOLERANCE
 from monitor.domain.servers import ServerId, Status
 
@@ -31,14 +31,13 @@ class DetectOffline:
     clock: Clock
     offline_after: timedelta
     listening_since: datetime
-    learned: dict[ServerId, tuple[datetime, float]] = field(default_factory=dict)
-    """The interval of a host that declares none, as learned in the silence since its last report."""
+    learned: dict[ServerId, tuple[datetime, timedelta]] = field(default_factory=dict)
+    """Of a silent host: its last report, and three report intervals by the times of its last samples."""
 
     @property
     def _allowed(self) -> timedelta:
         """As administrators have set it, else as the process was configured."""
-        chosen = self.fleet.directory.preferences.offline_after
-        return self.offline_after if chosen is None else timedelta(seconds=chosen)
+        return self.fleet.directory.preferences.offline_after_or(self.offline_after)
 
     @property
     def _listening_since(self) -> datetime:
@@ -90,22 +89,22 @@ class DetectOffline:
         return suspects
 
     def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
-        """The intervals of hosts whose agents declare none: looked up once for each silence."""
+        """Look up, once for each silence, how often a host has reported: perhaps less often than its agent declares."""
         for server_id, at in last_reports.items():
             held = self.fleet.live.get(server_id)
-            if held is not None and held.interval is None:
-                times = uow.samples.recent_times(server_id, now + FUTURE_TOLERANCE, LEARNED_FROM + 1)
-                self.learned[server_id] = at, learned_silence(times)
+            if held is not None:
+                times = uow.samples.recent_times(server_id, now + FUTURE_TOLERANCE, TIMES_NEEDED)
+                self.learned[server_id] = at, silence_allowed(timedelta(0), held.interval, times)
 
     def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
         held = self.fleet.live.get(server_id)
         if held is None:
             return False
         learned_at, learned = self.learned.get(server_id, (None, None))
+        allowed = silence_allowed(self._allowed, held.interval)
         return is_offline(
             last_report_at=last_report_at,
-            interval=learned if held.interval is None and learned_at == last_report_at else held.interval,
-            offline_after=self._allowed,
+            silence_allowed=max(allowed, learned) if learned is not None and learned_at == last_report_at else allowed,
             listening_since=self._listening_since,
             now=now,
         )

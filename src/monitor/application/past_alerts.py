@@ -8,7 +8,10 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
+from monitor.domain.alert_engine import microseconds
 from monitor.domain.alerts import Alert, AlertId
+from monitor.domain.intervals import TIMES_NEEDED
+from monitor.domain.live import of_server
 from monitor.domain.past_alerts import PastAlert, Standing, Watcher
 from monitor.domain.policies import OFFLINE, Policy, applicable
 from monitor.domain.servers import Server, ServerId
@@ -18,13 +21,13 @@ Key = tuple[ServerId, str]
 
 @dataclass(frozen=True, slots=True)
 class WatchThePast:
-    """A watcher for each server, that goes on with what stands of it in the database."""
+    """Make a watcher for each server, which goes on with what the database holds of it."""
 
     new_uow: Callable[[], UnitOfWork]
     fleet: Fleet
     offline_after: timedelta
 
-    def __call__(self, servers: Sequence[Server], policies: Iterable[Policy], interval: float) -> list[Watcher]:
+    def __call__(self, servers: Sequence[Server], policies: Iterable[Policy]) -> list[Watcher]:
         policies = list(policies)
         states: dict[ServerId, list[StoredState]] = {server.id: [] for server in servers}
         with self.new_uow() as uow:
@@ -32,18 +35,18 @@ class WatchThePast:
                 states[stored.server_id].append(stored)
             told = [each.alert_id for found in states.values() for each in found if each.alert_id is not None]
             alerts = uow.alerts.get_many(told, visible_to=None)
-        return [
-            self._watcher(server, applicable(policies, server), states[server.id], alerts, interval)
-            for server in servers
-        ]
+            return [
+                self._watcher(uow, server, applicable(policies, server), states[server.id], alerts)
+                for server in servers
+            ]
 
     def _watcher(
         self,
+        uow: UnitOfWork,
         server: Server,
         policies: dict[str, Policy],
         states: Iterable[StoredState],
         alerts: dict[AlertId, Alert],
-        interval: float,
     ) -> Watcher:
         standing = {}
         for stored in states:
@@ -56,14 +59,18 @@ class WatchThePast:
             else:
                 past = None if alert is None else PastAlert(alert=alert)
                 standing[stored.metric] = Standing(state=stored.state, past=past)
-        live = self.fleet.live.get(server.id)
+        live = self.fleet.live.get(server.id, of_server(server))
+        times = (
+            [] if live.sample is None else uow.samples.recent_times(server.id, live.sample.recorded_at, TIMES_NEEDED)
+        )
         return Watcher(
             server_id=server.id,
             policies=policies,
-            interval=interval,
-            offline_after=self.offline_after,
+            offline_after=self.fleet.directory.preferences.offline_after_or(self.offline_after),
             standing=standing,
-            last_report_at=None if live is None else live.last_report_at,
+            last_report_at=live.last_report_at,
+            times=[microseconds(at) for at in times],
+            declared=live.interval,
         )
 
 

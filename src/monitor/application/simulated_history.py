@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from monitor.application.fleet import Fleet
 from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
@@ -16,9 +16,8 @@ from monitor.application.sealing import LEASE_NAME
 from monitor.application.simulation import Simulated
 from monitor.application.transactions import retried
 from monitor.domain.alert_engine import microseconds, moment
-from monitor.domain.history.frames import Frame, cut, joined
+from monitor.domain.history.frames import Frame, cut, frame_of, joined
 from monitor.domain.history.rollups import BLOCK_SPANS, HOUR
-from monitor.domain.liveness import silence_allowed
 from monitor.domain.past_alerts import Watcher
 from monitor.domain.policies import OFFLINE
 from monitor.domain.samples import Sample
@@ -27,6 +26,7 @@ from monitor.domain.simulation.courses import KNOT
 from monitor.domain.simulation.hosts import Host
 from monitor.domain.simulation.samples import frames, lateness, samples
 
+_SERVER_ID = attrgetter("server_id")
 _PER_TRANSACTION = 5000
 """Others who write beside it wait no longer than one transaction takes."""
 _KNOT = timedelta(milliseconds=KNOT)
@@ -56,14 +56,15 @@ class WriteSimulatedHistory:
         What is silent at the *end* is then known as offline, and what should have raised an alert has done so.
         """
         begins = {server.id: self._begin(of, server.id, start) for of, server in simulated}
-        stored, watchers = 0, self._watchers(simulated, interval)
+        stored, watchers = 0, self._watchers(simulated)
         before = self.clock.now() - timedelta(days=self.fleet.directory.preferences.raw_days)
         old = _share(start, before, end)
+        late = {server.id: lateness(of) for of, server in simulated}
         for place, (of, server) in enumerate(simulated):
             made = frames(of, begins[server.id], end, interval)
             for hours in self._sealed(server.id, made, before):
                 for hour in hours:
-                    watchers[server.id].see_all(hour, lateness(of))
+                    watchers[server.id].see(hour, lateness(of))
                     stored += len(hour)
                 begins[server.id] = _after(of, moment(hours[-1].times[-1]))
                 step(old * (place + _share(start, begins[server.id], before)) / len(simulated), stored)
@@ -75,11 +76,11 @@ class WriteSimulatedHistory:
             )
             while group := list(islice(found, _PER_TRANSACTION)):
                 self._store(group)
-                for sample in group:
-                    watchers[sample.server_id].see(sample)
+                for server_id, own in groupby(group, key=_SERVER_ID):
+                    watchers[server_id].see(frame_of([*own]), late[server_id])
                 stored += len(group)
                 step(max(old, _share(start, until, end)), stored)
-        self._tell_status(watchers.values(), interval, end)
+        self._save_status(watchers.values(), interval, end)
         self.keep_past_alerts(list(watchers.values()))
         return stored
 
@@ -111,17 +112,16 @@ class WriteSimulatedHistory:
             uow.samples.add(group)
             uow.commit()
 
-    def _watchers(self, simulated: Simulated, interval: float) -> dict[ServerId, Watcher]:
-        """They also watch for silence, which is no alert any more once the history has ended."""
+    def _watchers(self, simulated: Simulated) -> dict[ServerId, Watcher]:
+        """They also look for silences, but for the one that lasts when the history ends."""
         policies = [each for each in self.fleet.directory.policies if each.metric != OFFLINE or each.enabled]
-        watchers = self.watch_the_past([server for _, server in simulated], policies, interval)
+        watchers = self.watch_the_past([server for _, server in simulated], policies)
         return {watcher.server_id: watcher for watcher in watchers}
 
     @retried
-    def _tell_status(self, watchers: Iterable[Watcher], interval: float, end: datetime) -> None:
-        allowed = silence_allowed(self.watch_the_past.offline_after, interval)
+    def _save_status(self, watchers: Iterable[Watcher], interval: float, end: datetime) -> None:
         received = {each.server_id: each.last_report_at for each in watchers if each.last_report_at is not None}
-        silent = {server_id: at for server_id, at in received.items() if end - at > allowed}
+        silent = {each.server_id: received[each.server_id] for each in watchers if each.is_offline(end)}
         with self.new_uow() as uow:
             uow.servers.save_intervals(dict.fromkeys(received, interval))
             uow.servers.mark_online(received.keys() - silent.keys())

@@ -5,19 +5,19 @@ compared exactly; a plain tuple as state and a rule made ready beforehand, since
 million samples and is to take a second.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal
 from enum import IntEnum, StrEnum
+from math import inf, isinf, nextafter
 from typing import NamedTuple
 
 from monitor.domain.policies import Direction, Policy
-from monitor.domain.samples import DEFAULT_INTERVAL
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
-LEARNED_FROM = 10
-"""So many gaps between samples tell an interval that no agent declared."""
+_EXACT = Context(prec=800)
+"""Enough digits for the sum of any two floats."""
 
 
 class Level(IntEnum):
@@ -27,7 +27,6 @@ class Level(IntEnum):
 
 
 _CRITICAL = Level.CRITICAL
-_NEVER = float("inf")
 
 
 class Change(StrEnum):
@@ -49,8 +48,9 @@ class Event(NamedTuple):
 class State(NamedTuple):
     """Of one server and metric. *level* is what fires. *seen* is the time of the newest sample (the watermark).
 
-    The rest are the first samples of unbroken runs that last until *seen*: at or beyond a threshold, clear of every
-    threshold, clear of the critical one.
+    *…_since* are the first samples of unbroken runs that last until *seen*: at or beyond a threshold, clear of every
+    threshold, clear of the critical one. *worst* is the value furthest beyond the thresholds since the alert fired,
+    and *worst_at* the time of the first such sample; None while nothing has fired.
     """
 
     level: Level = Level.OK
@@ -59,6 +59,8 @@ class State(NamedTuple):
     critical_since: int | None = None
     clear_since: int | None = None
     calm_since: int | None = None
+    worst: float | None = None
+    worst_at: int | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -68,6 +70,11 @@ class State(NamedTuple):
     def is_idle(self) -> bool:
         """Neither firing nor about to: it remembers nothing but its watermark."""
         return not (self.level or self.warning_since is not None or self.critical_since is not None)
+
+    def breached_since(self, event: "Event") -> int:
+        """Return the first sample of the run that led to *event*, which this is the state after."""
+        since = self.critical_since if event.level is Level.CRITICAL else self.warning_since
+        return event.at if since is None else since
 
 
 class Rule(NamedTuple):
@@ -86,18 +93,30 @@ class Rule(NamedTuple):
 def rule_of(policy: Policy) -> Rule:
     sign = 1.0 if policy.direction is Direction.ABOVE else -1.0
     # A threshold that is absent is one that nothing reaches.
-    critical = float("inf") if policy.critical is None else sign * policy.critical
+    critical = inf if policy.critical is None else sign * policy.critical
     warning = critical if policy.warning is None else sign * policy.warning
     return Rule(
         sign=sign,
         warning=warning,
         critical=critical,
-        clear_below=min(warning, critical) - policy.clear_margin,
-        calm_below=critical - policy.clear_margin,
+        clear_below=_less(min(warning, critical), policy.clear_margin),
+        calm_below=_less(critical, policy.clear_margin),
         sustained_for=policy.sustained_for // _MICROSECOND,
         clear_for=policy.clear_for // _MICROSECOND,
         has_warning=policy.warning is not None,
     )
+
+
+def _less(threshold: float, margin: float) -> float:
+    """Return the bound such that `value < bound` says what the numbers say as they are written.
+
+    As floats, 72.7 - 2.6 is more than 70.1, and 70.1 would be clear of it.
+    """
+    if isinf(threshold):
+        return threshold
+    exact = _EXACT.subtract(Decimal(repr(threshold)), Decimal(repr(margin)))
+    bound = float(exact)
+    return nextafter(bound, inf) if Decimal(repr(bound)) < exact else bound
 
 
 def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -> tuple[State, Event | None]:
@@ -106,13 +125,15 @@ def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -
     A sample at or before the watermark changes nothing. A run that a gap of more than *longest_gap* (microseconds)
     interrupts starts anew.
     """
-    level, seen, warning_since, critical_since, clear_since, calm_since = state
+    level, seen, warning_since, critical_since, clear_since, calm_since, worst, worst_at = state
     if seen is None or at - seen > longest_gap:
         warning_since = critical_since = clear_since = calm_since = None
     elif at <= seen:
         return state, None
     sign, warning, critical, clear_below, calm_below, _, _, has_warning = rule
     v = value * sign
+    if level and (worst is None or v > worst * sign):
+        worst, worst_at = value, at
     # Spelled out, since half a million of them are folded in a second.
     after = State(
         level,
@@ -121,17 +142,21 @@ def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -
         (at if critical_since is None else critical_since) if v >= critical else None,
         (at if clear_since is None else clear_since) if v < clear_below else None,
         (at if calm_since is None else calm_since) if v < calm_below else None,
+        worst,
+        worst_at,
     )
     decided = _decide(rule, after, at)
     if decided is None:
         return after, None
     level, change = decided
     told = state.level if change is Change.RESOLVED else level
+    if change is Change.FIRED:
+        after = after._replace(worst=value, worst_at=at)
     return after._replace(level=level), Event(change, told, at, value)
 
 
 def _decide(rule: Rule, state: State, at: int) -> tuple[Level, Change] | None:
-    level, _, warning_since, critical_since, clear_since, calm_since = state
+    level, _, warning_since, critical_since, clear_since, calm_since, _, _ = state
     _, _, _, _, _, sustained_for, clear_for, has_warning = rule
     if critical_since is not None and level < _CRITICAL and at - critical_since >= sustained_for:
         return _CRITICAL, Change.ESCALATED if level else Change.FIRED
@@ -147,15 +172,18 @@ def _decide(rule: Rule, state: State, at: int) -> tuple[Level, Change] | None:
 
 
 def edges(rule: Rule) -> list[float]:
-    """Where values (times the rule's sign) change sides, ascending."""
-    return sorted({rule.warning, rule.critical, rule.clear_below, rule.calm_below})
+    """Return where values (times the rule's sign) change sides, ascending, between the infinities."""
+    return sorted({-inf, rule.warning, rule.critical, rule.clear_below, rule.calm_below, inf})
 
 
 def next_change(rule: Rule, state: State) -> float:
-    """Until then (microseconds, exclusive) samples that follow without a gap, and on the same side of every edge as the
-    last, change nothing of *state* but its watermark."""
-    level, _, warning_since, critical_since, clear_since, calm_since = state
-    at = _NEVER
+    """Return until when (microseconds, exclusive) a state merely goes on.
+
+    Samples before then that follow without a gap, on the same side of all `edges` as the last and no worse
+    than the worst, change nothing of *state* but its watermark.
+    """
+    level, _, warning_since, critical_since, clear_since, calm_since, _, _ = state
+    at = inf
     if not level:
         if critical_since is not None:
             at = critical_since + rule.sustained_for
@@ -177,14 +205,3 @@ def microseconds(at: datetime) -> int:
 
 def moment(at: int) -> datetime:
     return _EPOCH + at * _MICROSECOND
-
-
-def longest_gap(declared: float | None, gaps: Sequence[int]) -> int:
-    """Three intervals, in microseconds: of the *declared* interval (seconds), else of the median of the last ten
-    *gaps* (microseconds); at least three times 15 s.
-    """
-    least = int(DEFAULT_INTERVAL) * SECOND
-    if declared is not None:
-        return 3 * max(round(declared * SECOND), least)
-    recent = sorted(gaps[-LEARNED_FROM:])
-    return 3 * max(recent[len(recent) // 2] if recent else least, least)

@@ -1,38 +1,28 @@
 """How often a policy would have fired: the same engine, folded over stored history."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import pairwise
 
-from monitor.domain.alert_engine import (
-    LEARNED_FROM,
-    SECOND,
-    Change,
-    Level,
-    Rule,
-    State,
-    edges,
-    longest_gap,
-    moment,
-    next_change,
-    observe,
-    rule_of,
-)
-from monitor.domain.liveness import learned_silence, silence_allowed
-from monitor.domain.policies import Policy
+from monitor.domain.alert_engine import SECOND, Change, Level, Rule, State, moment, rule_of
+from monitor.domain.alert_fold import Course, Fold, course_of
+from monitor.domain.history.frames import DECLARED, Frame
+from monitor.domain.intervals import TIMES_NEEDED, Intervals
+from monitor.domain.liveness import offline_at
+from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.servers import ServerId
 
-History = Sequence[tuple[int, float]]
-"""(microseconds since the epoch, value), oldest first."""
 LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """One alert it would have been, in microseconds; *ended_at* None: it would still fire."""
+    """One alert it would have been, in microseconds; *ended_at* None: it would still fire.
+
+    *level* and *value*: the worst there were; of an offline host the seconds without a report.
+    """
 
     server_id: ServerId
     level: Level
@@ -48,91 +38,106 @@ class Sweep:
     total: int
 
 
-def episodes(
-    policy: Policy,
-    server_id: ServerId,
-    history: History,
-    interval: float | None,
-    times: Sequence[int] | None = None,
-) -> list[Episode]:
-    """*interval*: what the host's agent declares, in seconds, if it does; otherwise it is learned from *times*, those
-    of all its samples (None: all are in *history*). *level* and *value*: the worst there were."""
-    if times is None and interval is None:
-        times = [at for at, _ in history]
-    found: list[Episode] = []
-    for change, level, at, value in _changes(rule_of(policy), history, interval, times or ()):
-        if change is Change.FIRED:
-            found.append(Episode(server_id=server_id, level=level, fired_at=at, ended_at=None, value=value))
-        elif change is Change.ESCALATED:
-            found[-1] = replace(found[-1], level=level, value=value)
-        elif change is Change.RESOLVED:
-            found[-1] = replace(found[-1], ended_at=at)
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """*episodes*: what fired within the window. *already_firing*: what had fired before it began is not among them."""
+
+    episodes: list[Episode]
+    already_firing: bool = False
 
 
-def _changes(
-    rule: Rule, history: History, interval: float | None, times: Sequence[int]
-) -> Iterable[tuple[Change, Level, int, float]]:
-    """Passed over is what changes nothing: idle values below every threshold, and those with which a state merely goes
-    on."""
-    floor, sign, least = min(rule.warning, rule.critical), rule.sign, longest_gap(interval, ())
-    sides = edges(rule)
-    state: State | None = None
-    seen, side, until = 0, 0, 0.0
-    for at, value in history:
-        v = value * sign
-        if state is None:
-            if v < floor:
+class Past:
+    """The history of one server from some time before a window's *start* up to *now* (both in microseconds).
+
+    What comes before the window tells which alerts fire when it begins, and how often the host reports.
+    """
+
+    def __init__(self, server_id: ServerId, frame: Frame, start: int, now: int, offline_after: timedelta) -> None:
+        self._server_id = server_id
+        self._frame = frame
+        self._start, self._now = start, now
+        self._offline_after = offline_after
+        self._first = bisect_left(frame.times, start)
+        self._intervals = Intervals(frame.times, frame.column(DECLARED))
+        self._courses: dict[str, tuple[Course, Course]] = {}
+
+    def knows_the_start_of(self, policy: Policy) -> bool:
+        """Tell whether the history reaches back far enough to know what fires when the window begins."""
+        if policy.metric == OFFLINE:
+            return self._first >= TIMES_NEEDED
+        return self._first > 0 and _is_sure(rule_of(policy), self._parts(policy.metric)[0])
+
+    def backtest(self, policy: Policy) -> Found:
+        """Find the alerts of *policy*."""
+        return self._offline() if policy.metric == OFFLINE else self._of_metric(policy)
+
+    def values(self, metric: str) -> list[float]:
+        """Return the values of *metric* within the window."""
+        return [value for value in self._frame.column(metric)[self._first :] if value is not None]
+
+    def _parts(self, metric: str) -> tuple[Course, Course]:
+        """The course of *metric* before the window, and within it."""
+        if metric not in self._courses:
+            course = course_of(self._intervals, self._frame.column(metric))
+            self._courses[metric] = course.part(0, self._first), course.part(self._first)
+        return self._courses[metric]
+
+    def _of_metric(self, policy: Policy) -> Found:
+        before, within = self._parts(policy.metric)
+        fold = Fold(rule_of(policy))
+        fold.skip(before)
+        already_firing = bool(fold.level)
+        found: list[Episode] = []
+        current: Episode | None = None
+        for event in fold.feed(within):
+            if event.change is Change.FIRED:
+                current = Episode(
+                    server_id=self._server_id, level=event.level, fired_at=event.at, ended_at=None, value=event.value
+                )
+            elif current is not None and event.change is Change.ESCALATED:
+                current = replace(current, level=event.level)
+            elif current is not None and event.change is Change.RESOLVED:
+                found.append(replace(current, ended_at=event.at, value=fold.worst))
+                current = None
+        if current is not None:
+            found.append(replace(current, value=fold.worst))
+        return Found(episodes=found, already_firing=already_firing)
+
+    def _offline(self) -> Found:
+        found, already_firing = [], False
+        times = self._frame.times
+        for place in range(max(0, self._first - 1), len(times)):
+            since, ended_at = times[place], times[place + 1] if place + 1 < len(times) else None
+            until = self._now if ended_at is None else ended_at
+            fired_at = offline_at(self._intervals, place, since, until, self._offline_after)
+            if fired_at is None:
                 continue
-            state = State()
-        elif at < until and bisect_right(sides, v) == side and at - seen <= least:
-            seen = at
-            continue
-        elif seen != state.seen:
-            state = state._replace(seen=seen)
-        gap = least
-        if interval is None and state.seen is not None and at - seen > least:
-            end = bisect_right(times, at)
-            recent = times[max(0, end - LEARNED_FROM - 1) : end]
-            gap = longest_gap(None, [later - earlier for earlier, later in pairwise(recent)])
-        state, event = observe(rule, state, at, value, gap)
-        if event is not None:
-            yield event.change, event.level, at, value
-        if state.is_idle:
-            state = None
-        else:
-            seen, side, until = at, bisect_right(sides, v), next_change(rule, state)
-
-
-def offline_episodes(
-    server_id: ServerId, history: History, interval: float | None, offline_after: timedelta, until: int
-) -> list[Episode]:
-    """Silences longer than allowed, between the samples there are, and from the last one *until* (microseconds)."""
-    found = []
-    times = [at for at, _ in history]
-    least = _microseconds(silence_allowed(offline_after, interval))
-    for index, before in enumerate(times):
-        after = times[index + 1] if index + 1 < len(times) else None
-        silent = (until if after is None else after) - before
-        if silent <= least:
-            continue
-        allowed = least
-        if interval is None:
-            allowed = _microseconds(silence_allowed(offline_after, _learned(times[: index + 1])))
-        if silent > allowed:
-            level, value = Level.CRITICAL, silent / SECOND
-            found.append(
-                Episode(server_id=server_id, level=level, fired_at=before + allowed, ended_at=after, value=value)
+            if fired_at < self._start:
+                already_firing = True
+                continue
+            episode = Episode(
+                server_id=self._server_id,
+                level=Level.CRITICAL,
+                fired_at=fired_at,
+                ended_at=ended_at,
+                value=(until - since) / SECOND,
             )
-    return found
+            found.append(episode)
+        return Found(episodes=found, already_firing=already_firing)
 
 
-def _learned(times: Sequence[int]) -> float:
-    return learned_silence([moment(at) for at in times[-LEARNED_FROM - 1 :]])
+def _is_sure(rule: Rule, before: Course) -> bool:
+    """Whether the level at the end of *before* is the same whatever it was at its begin.
 
-
-def _microseconds(span: timedelta) -> int:
-    return span // timedelta(microseconds=1)
+    The level never overtakes one that began higher, so the lowest and the highest tell for all.
+    """
+    known = before.part(TIMES_NEEDED - 1)  # the interval of the first ones is not
+    if not known.times or known.times[-1] - known.times[0] <= max(rule.sustained_for, rule.clear_for):
+        return False
+    lowest, highest = Fold(rule), Fold(rule, State(Level.CRITICAL))
+    for fold in (lowest, highest):
+        fold.skip(known)
+    return lowest.level is highest.level
 
 
 def per_day(found: Iterable[Episode]) -> list[tuple[str, int]]:

@@ -1,33 +1,41 @@
-"""When a silent host counts as offline."""
+"""When a host that does not report counts as offline."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.domain.history.series import learned_interval
-from monitor.domain.samples import DEFAULT_INTERVAL
+from monitor.domain.alert_engine import microseconds
+from monitor.domain.intervals import Intervals, longest_gap
 
 DEFAULT_OFFLINE_AFTER = timedelta(seconds=90)
-_ENOUGH_GAPS = 3
-"""Among fewer, one outage would pass for the interval."""
+_MICROSECOND = timedelta(microseconds=1)
 
 
-def silence_allowed(offline_after: timedelta, interval: float | None) -> timedelta:
-    """The longer of *offline_after* and three report intervals (seconds)."""
-    return max(offline_after, timedelta(seconds=3 * max(interval or 0.0, DEFAULT_INTERVAL)))
+def silence_allowed(offline_after: timedelta, declared: float | None, times: Sequence[datetime] = ()) -> timedelta:
+    """Return the longer of *offline_after* and three report intervals.
 
-
-def learned_silence(times: Sequence[datetime]) -> float:
-    """The interval (seconds) of a host that declares none, from its last samples' times, oldest first."""
-    return learned_interval(times if len(times) > _ENOUGH_GAPS else ())
+    The interval is that of `longest_gap`, by what the agent *declared* (seconds) and the *times* of the last samples.
+    """
+    return max(offline_after, longest_gap(declared, [microseconds(at) for at in times]) * _MICROSECOND)
 
 
 def is_offline(
     *,
     last_report_at: datetime,
-    interval: float | None,
-    offline_after: timedelta,
+    silence_allowed: timedelta,
     listening_since: datetime,
     now: datetime,
 ) -> bool:
     """No report for longer than allowed, counted from when this server began to listen at the earliest."""
-    return now - max(last_report_at, listening_since) > silence_allowed(offline_after, interval)
+    return now - max(last_report_at, listening_since) > silence_allowed
+
+
+def offline_at(intervals: Intervals, place: int, since: int, until: int, offline_after: timedelta) -> int | None:
+    """Return when a host counted as offline that was silent from *since* *until* (microseconds); None if it never did.
+
+    *place*: of its last sample before that silence among those of *intervals*.
+    """
+    least = offline_after // _MICROSECOND
+    if until - since <= least:
+        return None
+    allowed = max(least, intervals.longest_gap(place))
+    return since + allowed if until - since > allowed else None

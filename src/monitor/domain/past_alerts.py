@@ -3,28 +3,20 @@
 A backtest counts them for one policy; this keeps them, for all that watches a server.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from operator import sub
 
-from monitor.domain.alert_engine import (
-    Event,
-    Level,
-    Rule,
-    State,
-    longest_gap,
-    microseconds,
-    moment,
-    observe,
-    rule_of,
-)
-from monitor.domain.alerts import Alert, AlertId, AlertState, Happening, TimelineEntry, threshold
-from monitor.domain.history.frames import Frame, Values
-from monitor.domain.liveness import silence_allowed
+from monitor.domain.alert_engine import SECOND, Change, Event, Level, State, microseconds, moment, rule_of
+from monitor.domain.alert_fold import Fold, course_of
+from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry, threshold
+from monitor.domain.history.frames import DECLARED, Frame
+from monitor.domain.intervals import TIMES_NEEDED, Intervals
+from monitor.domain.liveness import offline_at, silence_allowed
 from monitor.domain.policies import OFFLINE, Policy
-from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,72 +41,61 @@ class Standing:
 
 @dataclass(slots=True)
 class Watcher:
-    """One server's samples, in order, against its *policies* (by metric). *interval* is in seconds.
+    """One server's samples, in order, against its *policies* (by metric).
 
-    *standing* (by metric) is what a history before this one left, and *last_report_at* its end.
+    What a history before this one left: *standing* (by metric), the receipt of its last report, the *times* of its last
+    samples (microseconds), and the interval that was last *declared* (seconds).
     """
 
     server_id: ServerId
     policies: Mapping[str, Policy]
-    interval: float
     offline_after: timedelta
     standing: dict[str, Standing] = field(default_factory=dict)
     last_report_at: datetime | None = None
+    times: Sequence[int] = ()
+    declared: float | None = None
     closed: list[PastAlert] = field(default_factory=list)
-    _rules: list[tuple[str, Rule, float]] = field(init=False)
-    _gap: int = field(init=False)
-    _silence: timedelta = field(init=False)
+    _folds: dict[str, Fold] = field(init=False)
 
     def __post_init__(self) -> None:
-        rules = [(metric, rule_of(policy)) for metric, policy in self.policies.items() if metric != OFFLINE]
-        self._rules = [(metric, rule, min(rule.warning, rule.critical)) for metric, rule in rules]
-        self._gap = longest_gap(self.interval, ())
-        self._silence = silence_allowed(self.offline_after, self.interval)
+        self._folds = {metric: Fold(rule_of(policy)) for metric, policy in self.policies.items() if metric != OFFLINE}
+        for metric, standing in self.standing.items():
+            self._folds[metric].state = standing.state
 
-    def see(self, sample: Sample) -> None:
-        self._note_silence(sample.received_at)
-        for watched in self._rules:
-            self._weigh(*watched, microseconds(sample.recorded_at), sample.metric(watched[0]))
+    def see(self, frame: Frame, late: timedelta) -> None:
+        """Samples that were received *late* after they were recorded."""
+        if not frame.times:
+            return
+        first = len(self.times)
+        intervals = Intervals([*self.times, *frame.times], [*[self.declared] * first, *frame.column(DECLARED)])
+        self._note_silences(intervals, first, late)
+        for metric, fold in self._folds.items():
+            values = frame.column(metric)
+            if fold.may_matter(values):
+                self._weigh(metric, fold, intervals, values)
+        self.times, self.declared = intervals.times[-TIMES_NEEDED:], intervals.declared[-1]
+        self.last_report_at = moment(frame.times[-1]) + late
 
-    def see_all(self, frame: Frame, late: timedelta) -> None:
-        """As `see` for each, *late* after it was recorded. Most hours are idle, and are looked at as a whole."""
-        times, columns = frame.times, [(watched, frame.column(watched[0])) for watched in self._rules]
-        columns = [(watched, values) for watched, values in columns if self._may_matter(*watched, values)]
-        self._note_silence(moment(times[0]) + late)
-        longest = max(map(sub, times[1:], times), default=0)
-        if columns or moment(longest) - moment(0) > self._silence:
-            for place, at in enumerate(times):
-                self._note_silence(moment(at) + late)
-                for watched, values in columns:
-                    self._weigh(*watched, at, values[place])
-        self.last_report_at = moment(times[-1]) + late
+    def is_offline(self, now: datetime) -> bool:
+        """Tell whether the last report was longer ago than allowed."""
+        times = [moment(at) for at in self.times]
+        allowed = silence_allowed(self.offline_after, self.declared, times)
+        return self.last_report_at is not None and now - self.last_report_at > allowed
 
-    def _may_matter(self, metric: str, rule: Rule, floor: float, values: Values) -> bool:
-        held = [value for value in values if value is not None]
-        return bool(held) and (metric in self.standing or max(max(held) * rule.sign, min(held) * rule.sign) >= floor)
+    def _weigh(self, metric: str, fold: Fold, intervals: Intervals, values: Sequence[float | None]) -> None:
+        policy, before = self.policies[metric], self.standing.pop(metric, None)
+        past = None if before is None else before.past
+        seen = None if fold.state is None else fold.state.seen
+        for event in fold.feed(course_of(intervals, values, len(self.times), seen)):
+            past = self._fired(policy, fold.state, event) if past is None else past.changed(event, policy)
+            if not past.alert.is_open:
+                self.closed.append(past)
+                past = None
+        if fold.state is not None:
+            self.standing[metric] = Standing(state=fold.state, past=past)
 
-    def _weigh(self, metric: str, rule: Rule, floor: float, at: int, value: float | None) -> None:
-        # Most samples are idle and stay so, and cost no more than this.
-        if value is not None and (value * rule.sign >= floor or metric in self.standing):
-            self._observe(metric, rule, at, value)
-
-    def _observe(self, metric: str, rule: Rule, at: int, value: float) -> None:
-        before = self.standing.get(metric)
-        state, event = observe(rule, before.state if before else State(), at, value, self._gap)
-        past = before.past if before else None
-        if event is not None:
-            policy = self.policies[metric]
-            past = self._fired(policy, state, event) if past is None else past.changed(event, policy)
-        if past is not None and not past.alert.is_open:
-            self.closed.append(past)
-            past = None
-        if state.is_idle:
-            self.standing.pop(metric, None)
-        else:
-            self.standing[metric] = Standing(state=state, past=past)
-
-    def _fired(self, policy: Policy, state: State, event: Event) -> PastAlert:
-        since = state.critical_since if event.level is Level.CRITICAL else state.warning_since
+    def _fired(self, policy: Policy, state: State | None, event: Event) -> PastAlert:
+        started_at = event.at if state is None else state.breached_since(event)
         alert = Alert(
             server_id=self.server_id,
             policy_id=policy.id,
@@ -122,36 +103,40 @@ class Watcher:
             level=event.level,
             value=event.value,
             threshold=threshold(policy, event.level),
-            started_at=moment(event.at if since is None else since),
+            started_at=moment(started_at),
             fired_at=moment(event.at),
         )
         return PastAlert(alert=alert, timeline=(_entry(alert.id, event),))
 
-    def _note_silence(self, received_at: datetime) -> None:
-        before, self.last_report_at = self.last_report_at, received_at
+    def _note_silences(self, intervals: Intervals, first: int, late: timedelta) -> None:
+        """Keep the silences that ended with one of the samples from the place *first* on."""
         policy = self.policies.get(OFFLINE)
-        if before is None or policy is None:
+        if policy is None:
             return
-        if received_at - before <= (allowed := self._silence):
-            return
+        lag = late // _MICROSECOND
+        since = None if self.last_report_at is None else microseconds(self.last_report_at)
+        for place, at in enumerate(intervals.times[first:], first):
+            received = at + lag
+            if since is not None and place:
+                fired_at = offline_at(intervals, place - 1, since, received, self.offline_after)
+                if fired_at is not None:
+                    self.closed.append(self._was_offline(policy, since, fired_at, received))
+            since = received
+
+    def _was_offline(self, policy: Policy, since: int, fired_at: int, ended_at: int) -> PastAlert:
+        fired = Event(Change.FIRED, Level.CRITICAL, fired_at, (fired_at - since) / SECOND)
+        resolved = Event(Change.RESOLVED, Level.CRITICAL, ended_at, (ended_at - since) / SECOND)
         alert = Alert(
             server_id=self.server_id,
             policy_id=policy.id,
             metric=OFFLINE,
             level=Level.CRITICAL,
-            value=allowed.total_seconds(),
+            value=fired.value,
             threshold=None,
-            started_at=before,
-            fired_at=before + allowed,
-            state=AlertState.RESOLVED,
-            resolved_at=received_at,
+            started_at=moment(since),
+            fired_at=moment(fired_at),
         )
-        times = ((Happening.FIRED, alert.fired_at), (Happening.RESOLVED, received_at))
-        timeline = tuple(
-            TimelineEntry(alert_id=alert.id, at=at, happening=what, level=alert.level, value=alert.value)
-            for what, at in times
-        )
-        self.closed.append(PastAlert(alert=alert, timeline=timeline))
+        return PastAlert(alert=alert, timeline=(_entry(alert.id, fired),)).changed(resolved, policy)
 
 
 def _entry(alert_id: AlertId, event: Event) -> TimelineEntry:

@@ -41,6 +41,10 @@ class Preferences:
     def stored(self) -> dict[str, float]:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
+    def offline_after_or(self, configured: timedelta) -> timedelta:
+        """Return what an administrator chose, else as the process was *configured*."""
+        return configured if self.offline_after is None else timedelta(seconds=self.offline_after)
+
     @property
     def samples_kept(self) -> timedelta:
         """Each by itself."""

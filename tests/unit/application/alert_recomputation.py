@@ -1,21 +1,18 @@
 """What should happen to alerts and who should be told, said once more and plainly: whole histories are looked through
 again at each step, nothing is stored cleverly, and every rule is as the documentation words it.
-
-Agents declare an interval of 15 s, so that a gap is more than 45 s.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.domain.alert_engine import Change, Level, microseconds
+from monitor.domain.alert_engine import Level, microseconds
 from monitor.domain.alerts import FLAPPING_LOOKED_BACK, Happening, is_flapping
 from monitor.domain.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.servers import ServerId
+from tests.unit.alert_oracle import Host, Oracle, Report
 from tests.unit.application.recomputed import Key, Row, Silenced, Told, Watched
-from tests.unit.domain.test_alert_engine import Recomputation
 
-GAP = timedelta(seconds=45)
 DIGEST_WAIT = timedelta(seconds=10)
 OFFLINE_AFTER = timedelta(seconds=90)
 CALM_AFTER = timedelta(hours=3)
@@ -40,7 +37,7 @@ class World:
     happened: list[tuple[datetime, Key, Happening, Level]] = field(default_factory=list)
     told: list[tuple[datetime, str, Key, Happening, Level]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
-    newest: dict[str, datetime] = field(default_factory=dict)
+    hosts: dict[str, Host] = field(default_factory=dict)
     last_report: dict[str, datetime] = field(default_factory=dict)
     offline: set[str] = field(default_factory=set)
     listening_since: datetime = field(init=False)
@@ -64,9 +61,8 @@ class World:
 
     def sample(self, server: str, at: datetime, values: dict[str, float], servers: Mapping[str, ServerId]) -> None:
         """One that was not stored before."""
-        if server in self.newest and at <= self.newest[server]:
+        if not self.hosts.setdefault(server, Host()).takes(Report(microseconds(at), None)):
             return
-        self.newest[server] = at
         for metric, value in values.items():
             self._value((server, metric), at, value, self.policy(server, metric, servers))
 
@@ -77,16 +73,16 @@ class World:
         if watched is None or watched.policy_id != policy[0]:
             if watched is not None and watched.alert is not None:
                 self._cancel(watched.alert)
-            watched = self.watched[key] = Watched(policy[0], Recomputation(policy[1]))
-        watched.history.kept.append((microseconds(at), value))
-        change = watched.history.change()
-        if change is None:
+            watched = self.watched[key] = Watched(policy[0], Oracle(policy[1], self.hosts[key[0]]))
+        changed = watched.oracle.judges(Report(microseconds(at), value))
+        if changed is None:
             return
+        change, level = Happening(changed[0]), Level[watched.oracle.level.upper()]
         if watched.alert is None:
-            watched.alert = self._fire(key, watched.history.level, at)
+            watched.alert = self._fire(key, level, at)
             return
-        self._change(watched.alert, Happening(change.value), watched.history.level, at)
-        if change is Change.RESOLVED:
+        self._change(watched.alert, change, level, at)
+        if change is Happening.RESOLVED:
             watched.alert = None
 
     def reported(self, servers: Iterable[str]) -> None:
@@ -126,9 +122,13 @@ class World:
 
     def _find_offline(self) -> None:
         for server, last in sorted(self.last_report.items()):
-            if server not in self.offline and self.now - max(last, self.listening_since) > OFFLINE_AFTER:
+            allowed = max(OFFLINE_AFTER, self._longest_gap(server, self.now))
+            if server not in self.offline and self.now - max(last, self.listening_since) > allowed:
                 self.offline.add(server)
                 self._fire((server, OFFLINE), Level.CRITICAL, self.now)
+
+    def _longest_gap(self, server: str, at: datetime) -> timedelta:
+        return self.hosts[server].longest_gap(microseconds(at)) * timedelta(microseconds=1)
 
     def _remind(self) -> None:
         for alert in self.alerts:
@@ -191,7 +191,9 @@ class World:
         alert.level = shown
         if happening is Happening.RESOLVED:
             alert.state, alert.ended_at = "resolved", at
-            if self.now - at > GAP and all(row.state == "pending" and not row.attempts for row in alert.rows):
+            if self.now - at > self._longest_gap(alert.key[0], at) and all(
+                row.state == "pending" and not row.attempts for row in alert.rows
+            ):
                 alert.late = True
                 for row in alert.rows:
                     row.state = "dropped"

@@ -6,7 +6,7 @@ from datetime import datetime
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import Happening
 from monitor.domain.policies import PolicyId
-from tests.unit.domain.test_alert_engine import Recomputation
+from tests.unit.alert_oracle import Oracle
 
 Key = tuple[str, str]
 """Server and metric."""
@@ -55,7 +55,7 @@ class Watched:
     """One metric of one server under one policy."""
 
     policy_id: PolicyId
-    history: Recomputation
+    oracle: Oracle
     alert: Told | None = None
 
 

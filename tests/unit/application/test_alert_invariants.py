@@ -12,8 +12,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.alert_engine import Level, State, longest_gap, microseconds, moment, observe, rule_of
+from monitor.domain.alert_engine import Level, microseconds, moment, rule_of
+from monitor.domain.alert_fold import Fold, course_of
 from monitor.domain.alerts import Happening
+from monitor.domain.intervals import Intervals
 from monitor.domain.policies import Policy
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
@@ -22,7 +24,6 @@ from tests.unit.application.alert_world import ROOT, START, World
 from tests.unit.domain.test_alert_engine import policies, values
 
 WEB = ServerId(1)
-GAP = longest_gap(15.0, ())
 ENGINE = (Happening.FIRED, Happening.ESCALATED, Happening.DEESCALATED, Happening.RESOLVED)
 
 steps = st.sampled_from([15, 15, 15, 15, 45, 45.000001, 60])
@@ -183,18 +184,12 @@ def test_idle_states_are_not_kept_and_nobody_could_tell(policies, history):
 
 
 def _folded(policies: list[Policy], samples: list[Sample]) -> list[tuple[str, datetime, Happening, Level, float]]:
-    events = []
-    for policy in policies:
-        rule, state = rule_of(policy), State()
-        for sample in samples:
-            value = sample.metric(policy.metric)
-            if value is None:
-                continue
-            state, event = observe(rule, state, microseconds(sample.recorded_at), value, GAP)
-            if event is not None:
-                happening = Happening(event.change.value)
-                events.append((policy.metric, moment(event.at), happening, event.level, event.value))
-    return events
+    intervals = Intervals([microseconds(s.recorded_at) for s in samples], [s.interval for s in samples])
+    return [
+        (policy.metric, moment(event.at), Happening(event.change.value), event.level, event.value)
+        for policy in policies
+        for event in Fold(rule_of(policy)).feed(course_of(intervals, [s.metric(policy.metric) for s in samples]))
+    ]
 
 
 @given(rules, histories)

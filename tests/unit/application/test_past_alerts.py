@@ -65,12 +65,9 @@ def live(core: Core, samples: list[Sample]) -> None:
 
 def past(core: Core, server: Server, samples: list[Sample], together: int = 1) -> None:
     """*together*: so many are looked at as a whole; one by one by default."""
-    watcher = core.watch_the_past([server], core.fleet.directory.policies, INTERVAL)[0]
+    watcher = core.watch_the_past([server], core.fleet.directory.policies)[0]
     for first in range(0, len(samples), together):
-        if together == 1:
-            watcher.see(samples[first])
-        else:
-            watcher.see_all(frame_of(samples[first : first + together]), timedelta(0))
+        watcher.see(frame_of(samples[first : first + together]), timedelta(0))
     with core.new_uow() as uow:
         uow.samples.add(samples)
         uow.commit()

@@ -1,10 +1,10 @@
 """The engine against a plain recomputation over the whole history, and the invariants that make it trusted."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.domain.alert_engine import (
@@ -14,13 +14,22 @@ from monitor.domain.alert_engine import (
     Level,
     Rule,
     State,
-    longest_gap,
     observe,
     rule_of,
 )
 from monitor.domain.policies import Direction, Policy
+from tests.unit.alert_oracle import Host, Oracle, Report
 
 GAP = 45 * SECOND
+
+
+class SteadyHost(Host):
+    """Its interval is always 15 s."""
+
+    def longest_gap(self, at: int) -> float:
+        return GAP
+
+
 CPU = Policy(metric="cpu", warning=70, critical=85)
 AT_ONCE = replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0))
 
@@ -67,68 +76,13 @@ def fold(rule: Rule, samples: list[tuple[int, float]]) -> tuple[State, list[Even
     return state, events
 
 
-class Recomputation:
-    """What the words of the documentation say, looked up in the whole history at every sample."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self.sign = 1 if policy.direction is Direction.ABOVE else -1
-        self.kept: list[tuple[int, float]] = []
-        self.level = Level.OK
-
-    def run(self, samples: list[tuple[int, float]]) -> list[tuple[Change, Level, int]]:
-        told = []
-        for at, value in samples:
-            if self.kept and at <= self.kept[-1][0]:
-                continue
-            self.kept.append((at, value))
-            before = self.level
-            if change := self.change():
-                told.append((change, before if change is Change.RESOLVED else self.level, at))
-        return told
-
-    def change(self) -> Change | None:
-        policy, before = self.policy, self.level
-        if before < Level.CRITICAL and self.breached(policy.critical):
-            self.level = Level.CRITICAL
-            return Change.ESCALATED if before else Change.FIRED
-        if before is Level.OK:
-            self.level = Level.WARNING if self.breached(policy.warning) else Level.OK
-            return Change.FIRED if self.level else None
-        if all(self.cleared(threshold) for threshold in (policy.warning, policy.critical) if threshold is not None):
-            self.level = Level.OK
-            return Change.RESOLVED
-        if before is Level.CRITICAL and policy.warning is not None and self.cleared(policy.critical):
-            self.level = Level.WARNING
-            return Change.DEESCALATED
-        return None
-
-    def breached(self, threshold: float | None) -> bool:
-        if threshold is None:
-            return False
-        return self.lasted(lambda v: v >= threshold * self.sign, self.policy.sustained_for)
-
-    def cleared(self, threshold: float | None) -> bool:
-        if threshold is None:
-            return False
-        return self.lasted(lambda v: v < threshold * self.sign - self.policy.clear_margin, self.policy.clear_for)
-
-    def lasted(self, holds: Callable[[float], bool], span: timedelta) -> bool:
-        start = None
-        for index in range(len(self.kept) - 1, -1, -1):
-            if not holds(self.kept[index][1] * self.sign):
-                break
-            start = self.kept[index][0]
-            if index and self.kept[index][0] - self.kept[index - 1][0] > GAP:
-                break
-        return start is not None and self.kept[-1][0] - start >= span / timedelta(microseconds=1)
-
-
 @given(policies, histories)
 def test_it_agrees_with_a_recomputation_over_the_whole_history(policy, history):
     samples = timeline(history)
     _, events = fold(rule_of(policy), samples)
-    assert Recomputation(policy).run(samples) == [(e.change, e.level, e.at) for e in events]
+    host = SteadyHost()
+    expected = Oracle(policy, host).run(Report(at, value) for at, value in samples)
+    assert expected == [(e.change.value, e.level.name.lower(), e.at) for e in events]
 
 
 @given(policies, histories)
@@ -184,11 +138,26 @@ def test_five_minutes_at_the_threshold_fire_and_a_microsecond_less_does_not():
     )[1]
 
 
-@given(st.lists(st.integers(1, 10**9), max_size=30))
-def test_the_longest_gap_is_three_intervals_and_never_under_45_seconds(gaps):
-    found = longest_gap(None, gaps)
-    assert found >= 45 * SECOND
-    if recent := sorted(gaps[-10:]):
-        assert found == 3 * max(recent[len(recent) // 2], 15 * SECOND)
-    assert longest_gap(60.0, gaps) == 180 * SECOND
-    assert longest_gap(5.0, gaps) == 45 * SECOND
+decimals = st.integers(0, 10**4).map(lambda n: n / 100)
+
+
+@given(decimals, decimals, st.integers(-2, 2))
+@example(72.7, 2.6, 0)
+def test_a_value_is_clear_by_the_decimals_as_they_are_written(threshold, margin, by):
+    """72.7 - 2.6 is more than 70.1 for a computer's floats; 70.1 is not clear of it all the same."""
+    edge = Decimal(repr(threshold)) - Decimal(repr(margin))
+    value = float(edge + Decimal(by) / 100)
+    rule = rule_of(Policy(metric="load", warning=threshold, clear_margin=margin))
+    assert (value < rule.clear_below) is (Decimal(repr(value)) < edge)
+
+
+@given(policies, histories)
+def test_the_worst_value_since_it_fired_is_kept(policy, history):
+    samples, rule = timeline(history), rule_of(policy)
+    oracle, state = Oracle(policy, SteadyHost()), State()
+    for at, value in samples:
+        oracle.sees(Report(at, value))
+        state, _ = observe(rule, state, at, value, GAP)
+        if state.level:
+            assert (state.worst, oracle.level) == (float(oracle.worst or 0), state.level.name.lower())
+            assert (state.worst_at, state.worst) in samples

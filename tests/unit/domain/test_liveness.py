@@ -35,8 +35,7 @@ def test_a_host_is_offline_once_the_silence_is_longer_than_allowed(beyond, offli
     for last_report, listening in [(AT, AT - timedelta(days=1)), (AT - timedelta(days=1), AT), (AT, AT)]:
         found = is_offline(
             last_report_at=last_report,
-            interval=interval,
-            offline_after=90 * SECOND,
+            silence_allowed=silence_allowed(90 * SECOND, interval),
             listening_since=listening,
             now=AT + silence,
         )
@@ -51,8 +50,7 @@ def test_our_own_outage_never_makes_a_host_offline(last, listening, now, interva
     """Whoever has listened for less than the allowed silence says nothing of anybody."""
     offline = is_offline(
         last_report_at=AT + last * SECOND,
-        interval=interval,
-        offline_after=90 * SECOND,
+        silence_allowed=silence_allowed(90 * SECOND, interval),
         listening_since=AT + listening * SECOND,
         now=AT + now * SECOND,
     )

@@ -92,6 +92,8 @@ def _to_state(row: Row[Any]) -> StoredState:
             critical_since=row.critical_since,
             clear_since=row.clear_since,
             calm_since=row.calm_since,
+            worst=row.worst,
+            worst_at=row.worst_at,
         ),
     )
 
@@ -101,16 +103,16 @@ def _as_it_was(stored: StoredState) -> str:
 
 
 def _row(stored: StoredState) -> str:
-    level, *times = stored.state
-    written = ", ".join([_number(at) for at in times])
+    level, *numbers = stored.state
+    written = ", ".join([_number(number) for number in numbers])
     return (
         f"({stored.server_id:d}, {_quoted(stored.metric)}, {stored.policy_id:d}, {_number(stored.alert_id)}, "
         f"'{_LEVELS[level]}', {written}, {stored.version:d})"
     )
 
 
-def _number(value: int | None) -> str:
-    return "NULL" if value is None else f"{value:d}"
+def _number(value: float | None) -> str:
+    return "NULL" if value is None else repr(value)
 
 
 @cache

@@ -72,6 +72,8 @@ alert_states = Table(
     Column("clear_since", BigInteger),
     Column("calm_since", BigInteger),
     Column("version", Integer, nullable=False),
+    Column("worst", Double),
+    Column("worst_at", BigInteger),
     **OPTIONS,
 )
 

@@ -1,0 +1,19 @@
+"""The worst value of what fires."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("alert_states", sa.Column("worst", sa.Double, nullable=True))
+    op.add_column("alert_states", sa.Column("worst_at", sa.BigInteger, nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("alert_states", "worst_at")
+    op.drop_column("alert_states", "worst")

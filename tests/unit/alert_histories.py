@@ -1,0 +1,68 @@
+"""Random histories of one host whose reporting changes, with values that sit on every edge of the policy."""
+
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+from monitor.domain.policies import Direction, Policy, Scope
+from tests.unit.alert_oracle import SECOND, Report
+
+START = 1_900_000_000 * SECOND
+_SPANS = (0, 15, 60, 300)
+
+
+def random_policy(random: Random, scope: Scope | None = None) -> Policy:
+    direction = random.choice([Direction.ABOVE, Direction.ABOVE, Direction.BELOW])
+    near, far = Decimal(random.randrange(500, 760)) / 10, Decimal(random.randrange(0, 200)) / 10 + Decimal("0.1")
+    warning, critical = (near, near + far) if direction is Direction.ABOVE else (near, near - far)
+    kind = random.choice(["both", "both", "warning", "critical"])
+    return Policy(
+        metric="cpu",
+        warning=None if kind == "critical" else float(warning),
+        critical=None if kind == "warning" else float(critical),
+        direction=direction,
+        sustained_for=timedelta(seconds=random.choice(_SPANS)),
+        clear_for=timedelta(seconds=random.choice(_SPANS)),
+        clear_margin=float(Decimal(random.choice([0, 1, 26, 50, 77])) / 10),
+        scope=scope or Scope(),
+    )
+
+
+def random_reports(random: Random, policy: Policy, *, are_complete: bool) -> list[Report]:
+    """Reports as they arrive, some late or twice. *are_complete*: each has the metric."""
+    edges = _edges(policy)
+    reports: list[Report] = []
+    at, declared, step, value = START, 15.0, 15.0, random.choice(edges)
+    for _ in range(random.randrange(1, 45)):
+        if random.random() < 0.08:  # the agent is set otherwise, or replaced
+            step = random.choice([1.0, 15.0, 15.0, 45.0, 60.0, 300.0])
+            declared = random.choice([step, step, 15.0, 60.0, 300.0])
+        if random.random() < 0.35:
+            value = random.choice(edges) if random.random() < 0.8 else round(random.uniform(0, 100), 2)
+        gap = random.choice([step] * 12 + [3 * step, 3 * step + 0.000001, 46.0, 1000.0, 0.000001])
+        at += round(gap * SECOND)
+        has_metric = are_complete or random.random() < 0.8
+        report = Report(at, value if has_metric else None, declared if random.random() < 0.85 else None)
+        reports.append(report)
+        if random.random() < 0.05:
+            reports.append(random.choice(reports))
+        if random.random() < 0.05:
+            late = at - random.choice([1, 7 * SECOND, 100 * SECOND])
+            reports.append(Report(late, random.choice(edges), declared))
+    return reports
+
+
+def as_stored(reports: list[Report]) -> list[Report]:
+    """In order of time, each once, as the history holds them in the end."""
+    first: dict[int, Report] = {}
+    for report in reports:
+        first.setdefault(report.at, report)
+    return [first[at] for at in sorted(first)]
+
+
+def _edges(policy: Policy) -> list[float]:
+    thresholds = [Decimal(repr(value)) for value in (policy.warning, policy.critical) if value is not None]
+    margin = Decimal(repr(policy.clear_margin)) * (1 if policy.direction is Direction.ABOVE else -1)
+    sides = [*thresholds, *(threshold - margin for threshold in thresholds)]
+    values = [side + by for side in sides for by in (Decimal("-0.01"), Decimal(0), Decimal("0.01"))]
+    return [float(min(max(value, Decimal(0)), Decimal(100))) for value in values]

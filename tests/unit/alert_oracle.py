@@ -1,0 +1,137 @@
+"""What should happen to an alert, by the words of the documentation and not by the engine's code.
+
+The whole past is looked through again at each sample. Numbers are decimals, as people write them; times are whole
+microseconds.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise, takewhile
+from statistics import median
+from typing import NamedTuple
+
+from monitor.domain.policies import Direction, Policy
+
+SECOND = 1_000_000
+Changed = tuple[str, str, int]
+"""What changed (fired, escalated, deescalated, resolved), the level shown with it, and when."""
+
+
+class Report(NamedTuple):
+    """A sample as it arrives. *value* None: it lacks the metric. *declared*: the agent's interval, in seconds."""
+
+    at: int
+    value: float | None
+    declared: float | None = 15.0
+
+
+@dataclass
+class Host:
+    """What a host has reported so far, in whatever order it came."""
+
+    reports: list[Report] = field(default_factory=list)
+
+    def takes(self, report: Report) -> bool:
+        """Whether *report* is to be evaluated: it was not there before, and is newer than all that was."""
+        if any(report.at == other.at for other in self.reports):
+            return False
+        self.reports.append(report)
+        return all(report.at >= other.at for other in self.reports)
+
+    def longest_gap(self, at: int) -> float:
+        """Three intervals at the report of that time.
+
+        The interval is the longer of the declared one and the median of the ten gaps before it, and at least 15 s.
+        """
+        until = sorted(report for report in self.reports if report.at <= at)
+        declared = [report.declared for report in until if report.declared is not None]
+        gaps = [later.at - earlier.at for earlier, later in pairwise(until[-11:])]
+        learned = median(gaps) if len(gaps) >= 3 else 0
+        return 3 * max(15 * SECOND, SECOND * declared[-1] if declared else 0, learned)
+
+
+@dataclass
+class Oracle:
+    """One metric of one *host* under one *policy*, fed with reports in the order in which they arrive."""
+
+    policy: Policy
+    host: Host = field(default_factory=Host)
+    level: str = "ok"
+    worst: Decimal | None = None
+    """Of what fires, or of what fired last."""
+    judged: list[Report] = field(default_factory=list)
+    gaps: dict[int, float] = field(default_factory=dict)
+    """The longest gap at each evaluated report, as it was when that one arrived."""
+
+    def run(self, reports: Iterable[Report]) -> list[Changed]:
+        return [changed for report in reports if (changed := self.sees(report)) is not None]
+
+    def sees(self, report: Report) -> Changed | None:
+        return self.judges(report) if self.host.takes(report) and report.value is not None else None
+
+    def judges(self, report: Report) -> Changed | None:
+        """Of a report that the host's past holds already, and that has the metric."""
+        self.judged.append(report)
+        self.gaps[report.at] = self.host.longest_gap(report.at)
+        return self._judge(report)
+
+    def _judge(self, report: Report) -> Changed | None:
+        before = self.level
+        change = self._change()
+        if change == "fired":
+            self.worst = None
+        value = Decimal(repr(report.value))
+        if (before != "ok" or change) and (self.worst is None or self._beyond(value, self.worst)):
+            self.worst = value
+        return None if change is None else (change, before if change == "resolved" else self.level, report.at)
+
+    def _change(self) -> str | None:
+        warning, critical = self.policy.warning, self.policy.critical
+        if self.level != "critical" and self._breached(critical):
+            change = "fired" if self.level == "ok" else "escalated"
+            self.level = "critical"
+            return change
+        if self.level == "ok":
+            if not self._breached(warning):
+                return None
+            self.level = "warning"
+            return "fired"
+        if all(self._cleared(threshold) for threshold in (warning, critical) if threshold is not None):
+            self.level = "ok"
+            return "resolved"
+        if self.level == "critical" and warning is not None and self._cleared(critical):
+            self.level = "warning"
+            return "deescalated"
+        return None
+
+    def _breached(self, threshold: float | None) -> bool:
+        """Every sample over a span of at least `sustained_for` is at or beyond the threshold."""
+        if threshold is None:
+            return False
+        limit = Decimal(repr(threshold))
+        return self._lasted(lambda value: value == limit or self._beyond(value, limit), self.policy.sustained_for)
+
+    def _cleared(self, threshold: float | None) -> bool:
+        """The value has stayed strictly on the good side of the threshold and its margin for `clear_for`."""
+        margin = Decimal(repr(self.policy.clear_margin))
+        limit = Decimal(repr(threshold))
+        limit = limit - margin if self.policy.direction is Direction.ABOVE else limit + margin
+        return self._lasted(lambda value: self._beyond(limit, value), self.policy.clear_for)
+
+    def _lasted(self, holds: Callable[[Decimal], bool], span: timedelta) -> bool:
+        lasting = [at for at, _ in takewhile(lambda pair: holds(pair[1]), self._newest_values())]
+        return bool(lasting) and lasting[0] - lasting[-1] >= span / timedelta(microseconds=1)
+
+    def _beyond(self, value: Decimal, other: Decimal) -> bool:
+        return value > other if self.policy.direction is Direction.ABOVE else value < other
+
+    def _newest_values(self) -> list[tuple[int, Decimal]]:
+        """Back to the last gap of more than three intervals, the newest first."""
+        found: list[tuple[int, Decimal]] = []
+        for report in reversed(self.judged):
+            if found and found[-1][0] - report.at > self.gaps[found[-1][0]]:
+                break
+            found.append((report.at, Decimal(repr(report.value))))
+        return found
