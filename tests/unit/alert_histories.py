@@ -48,7 +48,8 @@ def random_reports(random: Random, policy: Policy, *, are_complete: bool) -> lis
             reports.append(random.choice(reports))
         if random.random() < 0.05:
             late = at - random.choice([1, 7 * SECOND, 100 * SECOND])
-            reports.append(Report(late, random.choice(edges), declared))
+            if all(late != report.at for report in reports):  # else it would be another sample of the same moment
+                reports.append(Report(late, random.choice(edges), declared))
     return reports
 
 

@@ -19,7 +19,7 @@ from monitor.domain.alert_engine import (
     observe,
 )
 from monitor.domain.alerts import AlertId, threshold
-from monitor.domain.intervals import TIMES_NEEDED, least_gap, longest_gap
+from monitor.domain.intervals import least_gap, longest_gap
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
 
@@ -124,5 +124,4 @@ class Steps:
         least = least_gap(declared)
         if at - seen <= least:
             return least
-        times = uow.samples.recent_times(sample.server_id, sample.recorded_at, TIMES_NEEDED)
-        return longest_gap(declared, [microseconds(each) for each in times])
+        return longest_gap(declared, self.fleet.recent_times(uow, sample.server_id, sample.recorded_at))

@@ -6,17 +6,20 @@
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application import tiers
 from monitor.application.fair_lock import FairLock
 from monitor.application.ports.queries import FleetSnapshot, Queries
+from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.actors import Actor, Role, UserId
-from monitor.domain.alert_engine import moment
+from monitor.domain.alert_engine import microseconds, moment
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.channels import Channel, ChannelId
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
+from monitor.domain.intervals import TIMES_NEEDED
 from monitor.domain.live import Heard, Live, of_server, with_heard, with_report, with_sample
 from monitor.domain.policies import Policy
 from monitor.domain.preferences import Preferences
@@ -119,6 +122,7 @@ _EMPTY = Directory(
     samples_kept=Preferences().samples_kept,
     owners_of_all=(),
 )
+_LEARNED_WITHIN = timedelta(days=8)
 _SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 
 
@@ -195,6 +199,19 @@ class Fleet:
     def values(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> list[tuple[int, float]]:
         """Stored ones: times in microseconds, and values; start <= recorded_at < end. Raises StorageUnavailable."""
         return tiers.values(self._queries, _SYSTEM, server_id, metric, start, end)
+
+    def recent_times(self, uow: UnitOfWork, server_id: ServerId, until: datetime) -> list[int]:
+        """Return the times (microseconds, rising) of the last samples up to *until*: enough to learn an interval.
+
+        Those that are sealed already are looked for in the eight days before. Raises StorageUnavailable.
+        """
+        times = [microseconds(at) for at in uow.samples.recent_times(server_id, until, TIMES_NEEDED)]
+        if len(times) < TIMES_NEEDED:
+            end = until + timedelta(microseconds=1)
+            with suppress(NotFound):  # deleted meanwhile
+                sealed = tiers.frame(self._queries, _SYSTEM, server_id, end - _LEARNED_WITHIN, end, ()).times
+                times = sorted({*sealed, *times})[-TIMES_NEEDED:]
+        return times
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Samples that were stored, or were already: each is a report. Call while holding *writing*."""

@@ -98,7 +98,7 @@ class StoreSamples:
 
     def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample], evaluation: Evaluation) -> None:
         live = self.fleet.live
-        declared = {sample.server_id: sample.interval for sample in reports if sample.interval is not None}
+        declared = _declared(reports)
         # Another process may have found it silent a moment before it reported here.
         arrived = {
             server_id
@@ -108,8 +108,10 @@ class StoreSamples:
         }
         intervals = {
             server_id: interval
-            for server_id, interval in declared.items()
-            if (held := live.get(server_id)) is not None and held.interval != interval
+            for server_id, (at, interval) in declared.items()
+            if (held := live.get(server_id)) is not None
+            and held.interval != interval
+            and (held.sample is None or at > held.sample.recorded_at)
         }
         if arrived:
             uow.servers.mark_online(arrived)
@@ -138,6 +140,18 @@ def _with_intervals(samples: Sequence[Sample], live: Mapping[ServerId, Live]) ->
             in_force[server_id] = interval
         else:
             found[place] = sample._replace(interval=in_force.get(server_id))
+    return found
+
+
+def _declared(samples: Sequence[Sample]) -> dict[ServerId, tuple[datetime, float]]:
+    """Of each server the newest sample that declares an interval: when it was recorded, and that interval."""
+    found: dict[ServerId, tuple[datetime, float]] = {}
+    for sample in samples:
+        if sample.interval is None:
+            continue
+        before = found.get(sample.server_id)
+        if before is None or sample.recorded_at > before[0]:
+            found[sample.server_id] = sample.recorded_at, sample.interval
     return found
 
 

@@ -10,7 +10,6 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.intervals import TIMES_NEEDED
 from monitor.domain.liveness import is_offline, silence_allowed
 from monitor.domain.samples import FUTURE_TOLERANCE
 from monitor.domain.servers import ServerId, Status
@@ -93,7 +92,7 @@ class DetectOffline:
         for server_id, at in last_reports.items():
             held = self.fleet.live.get(server_id)
             if held is not None:
-                times = uow.samples.recent_times(server_id, now + FUTURE_TOLERANCE, TIMES_NEEDED)
+                times = self.fleet.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
                 self.learned[server_id] = at, silence_allowed(timedelta(0), held.interval, times)
 
     def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:

@@ -8,9 +8,7 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.alert_engine import microseconds
 from monitor.domain.alerts import Alert, AlertId
-from monitor.domain.intervals import TIMES_NEEDED
 from monitor.domain.live import of_server
 from monitor.domain.past_alerts import PastAlert, Standing, Watcher
 from monitor.domain.policies import OFFLINE, Policy, applicable
@@ -60,16 +58,15 @@ class WatchThePast:
                 past = None if alert is None else PastAlert(alert=alert)
                 standing[stored.metric] = Standing(state=stored.state, past=past)
         live = self.fleet.live.get(server.id, of_server(server))
-        times = (
-            [] if live.sample is None else uow.samples.recent_times(server.id, live.sample.recorded_at, TIMES_NEEDED)
-        )
+        newest = live.sample
+        times = [] if newest is None else self.fleet.recent_times(uow, server.id, newest.recorded_at)
         return Watcher(
             server_id=server.id,
             policies=policies,
             offline_after=self.fleet.directory.preferences.offline_after_or(self.offline_after),
             standing=standing,
             last_report_at=live.last_report_at,
-            times=[microseconds(at) for at in times],
+            times=times,
             declared=live.interval,
         )
 

@@ -42,10 +42,10 @@ def with_sample(held: Live, sample: Sample) -> Live:
 def with_report(held: Live, sample: Sample) -> Live:
     _, newest, last, interval = held
     if newest is None or sample.recorded_at > newest.recorded_at:
-        newest = sample
+        newest, interval = sample, sample.interval or interval
     if last is None or sample.received_at > last:
         last = sample.received_at
-    return Live(Status.ONLINE, newest, last, sample.interval or interval)
+    return Live(Status.ONLINE, newest, last, interval)
 
 
 def with_heard(held: Live, heard: Heard) -> Live:

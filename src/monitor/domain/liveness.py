@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.domain.alert_engine import microseconds
 from monitor.domain.intervals import Intervals, longest_gap
 
 DEFAULT_OFFLINE_AFTER = timedelta(seconds=90)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def silence_allowed(offline_after: timedelta, declared: float | None, times: Sequence[datetime] = ()) -> timedelta:
+def silence_allowed(offline_after: timedelta, declared: float | None, times: Sequence[int] = ()) -> timedelta:
     """Return the longer of *offline_after* and three report intervals.
 
-    The interval is that of `longest_gap`, by what the agent *declared* (seconds) and the *times* of the last samples.
+    The interval is that of `longest_gap`, by what the agent *declared* (seconds) and the *times* of the last samples
+    (microseconds).
     """
-    return max(offline_after, longest_gap(declared, [microseconds(at) for at in times]) * _MICROSECOND)
+    return max(offline_after, longest_gap(declared, times) * _MICROSECOND)
 
 
 def is_offline(

@@ -78,8 +78,7 @@ class Watcher:
 
     def is_offline(self, now: datetime) -> bool:
         """Tell whether the last report was longer ago than allowed."""
-        times = [moment(at) for at in self.times]
-        allowed = silence_allowed(self.offline_after, self.declared, times)
+        allowed = silence_allowed(self.offline_after, self.declared, self.times)
         return self.last_report_at is not None and now - self.last_report_at > allowed
 
     def _weigh(self, metric: str, fold: Fold, intervals: Intervals, values: Sequence[float | None]) -> None:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.queries import AlertFilter, NotificationFilter
+from monitor.domain.alert_engine import microseconds
 from monitor.domain.alerts import Alert, AlertId, EventId, Happening, TimelineEntry
 from monitor.domain.history.frames import frame_of
+from monitor.domain.liveness import silence_allowed
 from monitor.domain.policies import OFFLINE, Policy, Scope
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
@@ -23,12 +25,13 @@ POLICIES = [
     Policy(metric="memory", critical=90, sustained_for=timedelta(0), clear_margin=0, clear_for=timedelta(0)),
     Policy(metric=OFFLINE),
 ]
-# (intervals since the sample before, cpu, memory)
+# (intervals since the sample before, cpu, memory, what the agent declares)
 reports = st.lists(
     st.tuples(
         st.sampled_from([1, 1, 1, 1, 2, 3, 3.1, 6, 20]),
         st.sampled_from([10.0, 64.99, 65.0, 70.0, 84.99, 85.0, 99.0]),
         st.sampled_from([50.0, 89.99, 90.0]),
+        st.sampled_from([15.0, 15.0, 15.0, 15.0, None, 40.0]),
     ),
     max_size=40,
 )
@@ -43,20 +46,22 @@ def watched(core: Core) -> Server:
     return core.server("10.0.0.1")
 
 
-def history(server: Server, start: datetime, drawn: list[tuple[float, float, float]]) -> list[Sample]:
+def history(server: Server, start: datetime, drawn: list[Any]) -> list[Sample]:
     samples, at = [], start
-    for steps, cpu, memory in drawn:
+    for steps, cpu, memory, *declared in drawn:
         at += timedelta(seconds=steps * INTERVAL)
-        samples.append(Sample(server.id, at, at, cpu, memory, 1.0, interval=INTERVAL))
+        samples.append(Sample(server.id, at, at, cpu, memory, 1.0, interval=declared[0] if declared else INTERVAL))
     return samples
 
 
 def live(core: Core, samples: list[Sample]) -> None:
     """One by one, the clock beside them; silence is found out at the first moment at which it is one."""
-    for sample in samples:
+    for place, sample in enumerate(samples):
         held = core.fleet.live[sample.server_id]
         if held.last_report_at is not None:
-            core.clock.advance(held.last_report_at + timedelta(seconds=90, microseconds=1) - core.clock.now())
+            times = [microseconds(before.recorded_at) for before in samples[:place]]
+            allowed = silence_allowed(timedelta(seconds=90), held.interval, times)
+            core.clock.advance(held.last_report_at + allowed + timedelta(microseconds=1) - core.clock.now())
             if core.clock.now() < sample.received_at:
                 core.detect_offline()
         core.clock.advance(sample.received_at - core.clock.now())

@@ -131,10 +131,8 @@ def test_a_past_that_is_long_enough_tells_what_the_whole_past_does(policy, histo
 
 @given(st.lists(steps, min_size=20, max_size=60), intervals, st.integers(11, 60), st.integers(0, 20))
 def test_a_past_of_some_samples_tells_whether_a_host_was_offline(drawn, interval, cut, begin):
-    policy, history = (
-        Policy(metric=OFFLINE),
-        [(NOON + sum(map(round, drawn[:n])) * SECOND, 1.0) for n in range(len(drawn))],
-    )
+    policy, times = Policy(metric=OFFLINE), {NOON + sum(map(round, drawn[:n])) * SECOND for n in range(len(drawn))}
+    history = [(at, 1.0) for at in sorted(times)]
     if cut >= len(history):
         return
     start, now = history[cut][0] - 5 * SECOND, history[-1][0] + DAY
