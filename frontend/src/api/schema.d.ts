@@ -1020,6 +1020,7 @@ export interface components {
         /** BacktestOut */
         BacktestOut: {
             alerts: components["schemas"]["EpisodeOut"][];
+            already_firing: number;
             firing_seconds: number;
             per_day: components["schemas"]["DayOut"][];
             servers: components["schemas"]["ServerCount"][];

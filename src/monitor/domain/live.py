@@ -36,7 +36,7 @@ def of_server(server: Server) -> Live:
 def with_sample(held: Live, sample: Sample) -> Live:
     """A stored sample, read at start: it tells when the host last reported."""
     last = max(filter(None, (held.last_report_at, sample.received_at)))
-    return held._replace(sample=sample, last_report_at=last)
+    return held._replace(sample=sample, last_report_at=last, interval=sample.interval or held.interval)
 
 
 def with_report(held: Live, sample: Sample) -> Live:

@@ -48,6 +48,13 @@ def test_it_says_how_often_when_how_long_and_where(history: World) -> None:
     assert [(1, 2, 3.0), (2, 1, 1.0)] == [(s["server_id"], s["count"], s["firing_seconds"]) for s in found["servers"]]
 
 
+def test_what_fires_already_at_the_begin_is_told_apart(world: World) -> None:
+    host(world, "192.0.2.1").reports(90)
+    world.later(days=2)
+    found = ask(world)
+    assert (found["total"], found["already_firing"]) == (0, 1)
+
+
 def test_neighbouring_thresholds_are_tried(history: World) -> None:
     sweep = {row["warning"]: row["total"] for row in ask(history, critical=None)["sweep"]}
     assert [3, 3, 2, 1] == [sweep[warning] for warning in (70, 73, 75, 80)]

@@ -65,6 +65,56 @@ def test_the_chosen_offline_after_counts(world: World, web):
     assert result(world, Policy(metric=OFFLINE)).total == 0
 
 
+def test_an_interval_that_is_declared_later_changes_nothing(world: World, web):
+    """A history that was imported at five minutes, and then an agent that reports every 15 seconds."""
+    at_once = replace(CPU, sustained_for=timedelta(minutes=20))
+    imported = [(300 * n, 90.0 if n % 40 < 10 else 10.0) for n in range(288)]
+    fill(world, web, imported, interval=None)
+    before = [result(world, policy) for policy in (at_once, Policy(metric=OFFLINE))]
+    world.report(web.id, interval=15.0)
+    after = [result(world, policy) for policy in (at_once, Policy(metric=OFFLINE))]
+    assert [(found.total, found.sweep) for found in before] == [(found.total, found.sweep) for found in after]
+    assert [8, 3] == [found.total for found in after]  # offline: before it was known how often it reports
+
+
+def test_a_window_begins_with_what_is_known_of_the_time_before(world: World, web):
+    """An agent that declares nothing is not offline between its reports, also at the first ones of the window."""
+    fill(world, web, [(600 * n, 10.0) for n in range(3 * 144)], interval=None)
+    world.clock.advance(600)
+    found = result(world, Policy(metric=OFFLINE))
+    assert (found.total, found.already_firing) == (0, 0)
+
+
+def test_what_fires_already_when_the_window_begins_is_told_apart(world: World, web):
+    at_once = replace(CPU, sustained_for=timedelta(0))
+    fill(world, web, [(3600 * n, 90.0) for n in range(30)], interval=3600.0)
+    found = result(world, at_once, days=1)
+    assert (found.total, found.already_firing, found.servers, found.alerts) == (0, 1, [], [])
+    whole = result(world, at_once, days=3)
+    assert (whole.total, whole.already_firing) == (1, 0)
+
+
+def test_what_has_fired_for_weeks_is_known_to_fire(world: World, web):
+    """It stays between the threshold and its margin, where one day alone could not tell."""
+    at_once = replace(CPU, sustained_for=timedelta(0), critical=None)
+    fill(world, web, [(3600 * n, 90.0 if n == 0 else 68.0) for n in range(24 * 20)], interval=3600.0)
+    found = result(world, at_once, days=1)
+    assert (found.total, found.already_firing) == (0, 1)
+
+
+def test_a_month_of_an_undeclared_interval_is_searched_for_silences_in_a_second(world: World, web):
+    """Of 86,400 samples; CPU time, since the machine may have others to serve."""
+    start = world.now - timedelta(days=30)
+    with world.new_uow() as uow:
+        samples = [_daily(web.id, start, 2 * n)._replace(interval=None) for n in range(MONTH_OF_SAMPLES // 2)]
+        uow.samples.add(samples)
+        uow.commit()
+    policy = Policy(metric=OFFLINE, scope=Scope(server_id=web.id))
+    began = time.process_time()
+    assert result(world, policy, days=30).total == 0
+    assert time.process_time() - began < 1.0
+
+
 def test_the_sweep_says_how_often_each_neighbour_would_have_fired(world: World, web):
     """Against a backtest of each neighbour by itself."""
     cycle = [10.0, 62.0, 10.0, 72.0, 10.0, 86.0, 88.0, 10.0]

@@ -49,9 +49,11 @@ class SweepOut(Struct, frozen=True, kw_only=True):
 
 
 class BacktestOut(Struct, frozen=True, kw_only=True):
-    """*alerts*: the newest thousand. *sweep*: how often neighbouring thresholds would have fired."""
+    """*alerts*: the newest thousand. *sweep*: how often neighbouring thresholds would have fired. *already_firing*: so
+    many had fired before the period began; they are counted nowhere else."""
 
     total: int
+    already_firing: int
     firing_seconds: float
     per_day: list[DayOut]
     servers: list[ServerCount]
@@ -62,6 +64,7 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
     def of(found: Backtest) -> "BacktestOut":
         return BacktestOut(
             total=found.total,
+            already_firing=found.already_firing,
             firing_seconds=found.firing_seconds,
             per_day=[DayOut(date, count) for date, count in found.per_day],
             servers=[ServerCount(server_id, count, seconds) for server_id, count, seconds in found.servers],
