@@ -27,7 +27,7 @@ MAX_DAYS = 400
 AT_ONCE = 31
 """Server-days that are answered at once."""
 MAX_JOBS = 20
-_LOOKS_BACK = (timedelta(days=1), timedelta(days=8), timedelta(days=64))
+_LOOKS_BACK = (timedelta(days=1), timedelta(days=16))
 """How long before the window is looked at, until it is known what fired when the window began; in the end all there is.
 """
 
@@ -125,12 +125,12 @@ class RunBacktest:
         offline_after = preferences.offline_after_or(self.offline_after)
         oldest = min(start, now - preferences.samples_kept)
         since, frame = start, self._frame(actor, policies[0], server, start, now)
-        for before in (*(max(oldest, start - span) for span in _LOOKS_BACK), oldest):
-            if before < since:
-                frame = joined([self._frame(actor, policies[0], server, before, since), frame])
-                since = before
+        for span in (*_LOOKS_BACK, start - oldest):
+            before = max(oldest, start - span)
+            earlier = self._frame(actor, policies[0], server, before, since)
+            since, frame = before, joined([earlier, frame])
             past = Past(server.id, frame, microseconds(start), microseconds(now), offline_after)
-            if all(past.knows_the_start_of(policy) for policy in policies):
+            if since == oldest or all(past.knows_the_start_of(policy) for policy in policies):
                 break
         return past
 

@@ -1,11 +1,14 @@
 """/api/alert-policies/backtest: at once for a server and some days, as a job for more."""
 
 import threading
+from itertools import groupby
 from typing import Any
 
 import pytest
 
 from monitor.application.ports.queries import SampleQueries
+from monitor.domain.actors import Actor
+from monitor.domain.servers import ServerId
 from tests.integration.http.alarms import AT_ONCE, data, fields, host, refusal
 from tests.integration.http.served import wait_until
 from tests.integration.http.world import Caller, Json, World
@@ -49,8 +52,10 @@ def test_it_says_how_often_when_how_long_and_where(history: World) -> None:
 
 
 def test_what_fires_already_at_the_begin_is_told_apart(world: World) -> None:
-    host(world, "192.0.2.1").reports(90)
-    world.later(days=2)
+    web = host(world, "192.0.2.1")
+    web.reports(90, recorded_at="2029-12-30 12:00:00")
+    web.reports(90)
+    world.later(seconds=1)
     found = ask(world)
     assert (found["total"], found["already_firing"]) == (0, 1)
 
@@ -122,18 +127,18 @@ class Gate:
 
     def __init__(self, samples: SampleQueries) -> None:
         self._samples = samples
-        self.reads = 0
+        self.asked_of: list[ServerId] = []
         self.waiting = threading.Event()
         self.opened = threading.Event()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._samples, name)
 
-    def frame(self, *args: Any) -> Any:
-        self.reads += 1
+    def frame(self, actor: Actor, server_id: ServerId, *args: Any) -> Any:
+        self.asked_of.append(server_id)
         self.waiting.set()
         assert self.opened.wait(30)
-        return self._samples.frame(*args)
+        return self._samples.frame(actor, server_id, *args)
 
 
 def test_a_job_that_is_cancelled_ends_after_the_server_it_is_at(history: World) -> None:
@@ -147,7 +152,7 @@ def test_a_job_that_is_cancelled_ends_after_the_server_it_is_at(history: World) 
     gate.opened.set()
     next_id = ask(history, days=30)["job_id"]
     wait_until(lambda: progress(history, next_id)["progress"] == 1)
-    assert 1 + 2 == gate.reads
+    assert [1, 2] == [server_id for server_id, _ in groupby(gate.asked_of)]
 
 
 def test_somebody_else_s_job_is_404(history: World) -> None:
