@@ -68,7 +68,7 @@ def test_the_chosen_offline_after_counts(world: World, web):
 def test_an_interval_that_is_declared_later_changes_nothing(world: World, web):
     """A history that was imported at five minutes, and then an agent that reports every 15 seconds."""
     at_once = replace(CPU, sustained_for=timedelta(minutes=20))
-    imported = [(300 * n, 90.0 if n % 40 < 10 else 10.0) for n in range(288)]
+    imported = [(300.0 * n, 90.0 if n % 40 < 10 else 10.0) for n in range(288)]
     fill(world, web, imported, interval=None)
     before = [result(world, policy) for policy in (at_once, Policy(metric=OFFLINE))]
     world.report(web.id, interval=15.0)
