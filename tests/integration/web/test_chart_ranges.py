@@ -93,6 +93,22 @@ def test_the_greatest_drawn_is_the_greatest_stored(looking: Screen, host: int, s
     assert_csv(looking, greatest, PROMISED[span], SPANS[span])
 
 
+def test_what_the_keyboard_points_at_is_said(looking: Screen, host: int) -> None:
+    """To screen readers: the time, and the values then."""
+    plot, _ = drawn(looking, host, "24 h")
+    said = looking.page.get_by_role("region", name="CPU", exact=True).locator("[aria-live=polite]")
+    expect(said).to_be_empty()
+    plot.focus()
+    for _ in range(2):
+        looking.page.keyboard.press("ArrowLeft")
+    expect(said).to_have_text(re.compile(r"\d:\d\d.*; CPU average 5 %, from 5 % to 5 %$"))
+    before = said.inner_text()
+    looking.page.keyboard.press("ArrowLeft")
+    expect(said).not_to_have_text(before)
+    looking.page.keyboard.press("Escape")
+    expect(said).to_be_empty()
+
+
 def assert_csv(looking: Screen, greatest: int, width: int, span: int) -> None:
     with looking.page.expect_download() as file:
         looking.page.get_by_role("button", name="CSV").click()
