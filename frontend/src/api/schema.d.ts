@@ -1787,6 +1787,7 @@ export interface components {
         StatsOut: {
             alert_count: number;
             latest_data: components["schemas"]["LatestOut"][];
+            never_reported: number;
             offline_servers: number;
             online_servers: number;
             total_servers: number;

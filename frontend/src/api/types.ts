@@ -49,6 +49,8 @@ export type UserOption = Schemas['UserOption']
 export type Level = Alert['level']
 export type AlertState = Alert['state']
 export type Status = Server['status']
+/** As it is shown: who has not reported once is not said to be offline. */
+export type ShownStatus = Status | 'never'
 
 /** One server as the live stream tells of it; the values are null before its first sample. */
 export type LiveSample = Schemas['LiveSample']

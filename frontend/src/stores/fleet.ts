@@ -2,9 +2,14 @@ import { defineStore } from 'pinia'
 import { computed, markRaw, shallowRef, triggerRef } from 'vue'
 import type { ApiError } from '@/api/envelope'
 import * as api from '@/api/servers'
-import type { LiveSample, Server, Silenced, SilencedChange, StatusChange } from '@/api/types'
+import type { LiveSample, Server, ShownStatus, Silenced, SilencedChange, StatusChange } from '@/api/types'
 import { actingOn } from '@/components/silence/acting'
 import { asApiError } from '@/composables/errors'
+
+export function shownStatus(server: Server, live: LiveSample | undefined, isKnown: boolean): ShownStatus {
+  if (live === undefined) return isKnown && server.status === 'offline' ? 'never' : server.status
+  return live.last_report_at === null ? 'never' : live.status
+}
 
 /**
  * Every server the caller may see, and the newest sample of each. Ten thousand of them move every second, so nothing
@@ -82,9 +87,9 @@ export const useFleet = defineStore('fleet', () => {
     return live.get(id)
   }
 
-  /** The stream knows it sooner than the row that was fetched. */
-  function statusOf(server: Server): Server['status'] {
-    return liveOf(server.id)?.status ?? server.status
+  /** The stream knows it sooner than the row that was fetched, and of all that have reported. */
+  function statusOf(server: Server): ShownStatus {
+    return shownStatus(server, liveOf(server.id), tick.value > 0)
   }
 
   function put(server: Server): void {

@@ -201,3 +201,14 @@ def test_unknown_paths_are_a_404_for_everybody(calm_world: World, path: str) -> 
 @pytest.mark.parametrize("path", ["/api/servers?q=%FF%FE", "/api/servers?%00=%00", "/api/servers?" + "a=1&" * 5000])
 def test_odd_queries_are_no_burden(calm_world: World, path: str) -> None:
     assert calm_world.send("GET", path, calm_world.admin).status_code in (200, 400)
+
+
+def test_who_never_reported_is_counted_among_the_offline_and_by_itself(world: World) -> None:
+    reports, falls_silent, _ = (world.server(f"10.0.0.{n}") for n in (1, 2, 3))
+    world.report(world.server_key(falls_silent))
+    world.later(minutes=5)
+    world.container.detect_offline()()
+    world.report(world.server_key(reports))
+    stats = world.send("GET", "/api/monitor/stats", world.admin).json()["data"]
+    names = ("total_servers", "online_servers", "offline_servers", "never_reported")
+    assert (3, 1, 2, 1) == tuple(stats[name] for name in names)

@@ -1,10 +1,10 @@
-import type { Alert, Level, LiveSample, Server } from '@/api/types'
+import type { Alert, Level, LiveSample, Server, ShownStatus } from '@/api/types'
 
 /** One host as the overview shows it. */
 export interface Host {
   server: Server
   live: LiveSample | undefined
-  status: Server['status']
+  status: ShownStatus
   worst: Level | null
 }
 

@@ -11,7 +11,7 @@ export function useHostState(host: () => Host) {
   const fleet = useFleet()
   const firing = useFiring()
   const sample = computed(() => fleet.liveOf(host().server.id))
-  const status = computed(() => sample.value?.status ?? host().server.status)
+  const status = computed(() => fleet.statusOf(host().server))
   const levelOf = (metric: string): Level | null => firing.byServer.get(host().server.id)?.find((alert) => alert.metric === metric)?.level ?? null
   return { sample, status, levelOf }
 }

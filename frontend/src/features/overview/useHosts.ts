@@ -1,7 +1,7 @@
 import { refThrottled } from '@vueuse/core'
 import { computed, type Ref, toRef } from 'vue'
 import { useFiring } from '@/stores/firing'
-import { useFleet } from '@/stores/fleet'
+import { shownStatus, useFleet } from '@/stores/fleet'
 import type { Sort } from './hosts'
 import { type Host, sorted, worstLevel } from './hosts'
 
@@ -18,7 +18,7 @@ export function useHosts(sort: Ref<Sort>) {
     return sorted(
       fleet.list.map((server) => {
         const live = fleet.live.get(server.id)
-        return { server, live, status: live?.status ?? server.status, worst: worstLevel(firing.byServer.get(server.id)) }
+        return { server, live, status: shownStatus(server, live, fleet.tick > 0), worst: worstLevel(firing.byServer.get(server.id)) }
       }),
       sort.value,
     )
@@ -27,9 +27,10 @@ export function useHosts(sort: Ref<Sort>) {
   const silent = computed(() =>
     hosts.value
       .filter((host) => host.status === 'offline')
-      // Those that fell silent last are the news; those that never reported come at the end.
+      // Those that fell silent last are the news.
       .sort((one, other) => (other.live?.last_report_at ?? '').localeCompare(one.live?.last_report_at ?? '')),
   )
+  const never = computed(() => hosts.value.filter((host) => host.status === 'never').length)
   const silenced = computed(() => fleet.list.filter((server) => server.silenced.length > 0).length)
-  return { hosts, online, silent, silenced }
+  return { hosts, online, never, silent, silenced }
 }

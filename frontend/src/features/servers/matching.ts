@@ -33,7 +33,8 @@ export function isFiltered(filter: Filter): boolean {
 
 function hasStatus(moving: Moving, wanted: string): boolean {
   if (wanted === 'never') return moving.lastReport === null
-  return wanted === 'online' || wanted === 'offline' ? moving.status === wanted : true
+  if (wanted === 'offline') return moving.status === 'offline' && moving.lastReport !== null
+  return wanted === 'online' ? moving.status === wanted : true
 }
 
 function isSilenced(is: boolean, wanted: string): boolean {

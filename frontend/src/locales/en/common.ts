@@ -22,7 +22,7 @@ const common: Messages['common'] = {
     broken: 'This part of the screen could not be loaded.', reload: 'Reload the page',
   },
   live: { on: 'Live', connecting: 'Connecting', off: 'Connection lost, trying again…', paused: 'Paused' },
-  status: { online: 'Online', offline: 'Offline' },
+  status: { online: 'Online', offline: 'Offline', never: 'Never reported' },
   level: { warning: 'Warning', critical: 'Critical', ok: 'OK' },
   alertState: { pending: 'Pending', firing: 'Firing', resolved: 'Resolved', cancelled: 'Cancelled' },
   metric: {

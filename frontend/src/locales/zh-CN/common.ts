@@ -20,7 +20,7 @@ export default {
     broken: '这部分界面加载失败。', reload: '重新加载页面',
   },
   live: { on: '实时', connecting: '连接中', off: '连接已断开，正在重连…', paused: '已暂停' },
-  status: { online: '在线', offline: '离线' },
+  status: { online: '在线', offline: '离线', never: '从未上报' },
   level: { warning: '警告', critical: '严重', ok: '正常' },
   alertState: { pending: '待触发', firing: '触发中', resolved: '已恢复', cancelled: '已取消' },
   metric: {

@@ -74,9 +74,12 @@ class LatestTexts:
 
 
 class StatsOut(Struct, frozen=True, kw_only=True):
+    """*never_reported* are among the *offline_servers*."""
+
     total_servers: int
     online_servers: int
     offline_servers: int
+    never_reported: int
     alert_count: int
     latest_data: list[LatestOut]
 
@@ -109,6 +112,7 @@ class StatsController(Controller):
                 total_servers=len(servers),
                 online_servers=online,
                 offline_servers=len(servers) - online,
+                never_reported=sum(live.last_report_at is None for live in lives),
                 alert_count=sum(server_id in visible for server_id, _ in alerting.firing()),
                 latest_data=latest_texts.of(zip(servers, lives, strict=True), fleet),
             )

@@ -8,7 +8,7 @@ export function useServerState(server: () => Server) {
   const fleet = useFleet()
   const firing = useFiring()
   const live = computed(() => fleet.liveOf(server().id))
-  const status = computed(() => live.value?.status ?? server().status)
+  const status = computed(() => fleet.statusOf(server()))
   const alerts = computed(() => firing.byServer.get(server().id) ?? [])
   const worst = computed<Level | null>(() =>
     alerts.value.some((alert) => alert.level === 'critical') ? 'critical' : alerts.value.length > 0 ? 'warning' : null,
