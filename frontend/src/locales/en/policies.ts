@@ -19,6 +19,7 @@ const policies: Messages['policies'] = {
   backtest: {
     title: 'Backtest', days: 'Days to look back', running: 'Looking back', cancelled: 'Cancelled', incomplete: 'With a metric, a scope and a threshold, this shows how often it would have fired.',
     times: '0 times | once | {n} times', none: 'It would not have fired.', onServers: 'it would have fired, on {n} server, for {span} in all | it would have fired, on {n} servers, for {span} in all',
+    already: '1 was already firing when the period began; it is not counted | {n} were already firing when the period began; they are not counted',
     sweep: 'With other thresholds', sweepHint: 'Click one to take it.', perDay: 'Per day', most: 'at most {n}', onDay: '{day}: {times}',
     byServer: 'By server', server: 'Server', count: 'Times', firing: 'Firing for', episodes: 'One by one', stillFiring: 'would still fire', all: 'Show all {n}', fewer: 'Show fewer', cut: 'The newest {n} of {total}.',
   },

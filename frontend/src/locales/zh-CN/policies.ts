@@ -17,6 +17,7 @@ export default {
   backtest: {
     title: '回测', days: '回测天数', running: '正在回测', cancelled: '已取消', incomplete: '填好指标、范围和至少一个阈值后，这里会显示它在历史数据上会触发多少次。',
     times: '{n} 次', none: '不会触发。', onServers: '会触发，涉及 {n} 台服务器，共 {span}',
+    already: '回测期开始时已有 {n} 条在触发，不计入次数',
     sweep: '换个阈值会怎样', sweepHint: '点击一行即采用该阈值。', perDay: '每天', most: '最多 {n} 次', onDay: '{day}：{times}',
     byServer: '按服务器', server: '服务器', count: '次数', firing: '触发时长', episodes: '逐次列表', stillFiring: '仍会触发', all: '显示全部 {n} 条', fewer: '收起', cut: '仅列出最近 {n} 条，共 {total} 条。',
   },

@@ -1,0 +1,28 @@
+import { mount } from '@vue/test-utils'
+import { shallowRef } from 'vue'
+import { expect, it } from 'vitest'
+import type { Backtest } from '@/api/types'
+import { i18n, showIn } from '@/locales'
+import BacktestPanel from './BacktestPanel.vue'
+import type { useBacktest } from './useBacktest'
+
+function shown(already_firing: number): string {
+  const result: Backtest = { total: 0, already_firing, firing_seconds: 0, per_day: [], servers: [], alerts: [], sweep: [] }
+  const never = shallowRef(false)
+  const test: ReturnType<typeof useBacktest> = {
+    result: shallowRef(result), error: shallowRef(), isRunning: never, isStale: never, isCancelled: never, progress: shallowRef(1), start: () => Promise.resolve(), cancel: () => undefined,
+  }
+  const panel = mount(BacktestPanel, {
+    props: { test, metric: 'cpu', warning: 70, critical: 85, isComplete: true, mayTake: true, days: 7 },
+    global: { plugins: [i18n] },
+  })
+  return panel.get('.total').text()
+}
+
+it('tells what was firing before the period, beside the total', async () => {
+  expect(shown(3)).toMatch(/^0 times.*3 were already firing when the period began; they are not counted$/)
+  expect(shown(1)).toContain('1 was already firing when the period began; it is not counted')
+  expect(shown(0)).not.toContain('already')
+  await showIn('zh-CN')
+  expect(shown(3)).toContain('回测期开始时已有 3 条在触发，不计入次数')
+})
