@@ -33,12 +33,15 @@ def wants(receiver: User | Channel, level: Level) -> bool:
 
 
 def recipients(directory: Directory, server: Server, level: Level) -> list[Target]:
-    """The people linked to *server* who have an address, and the channels, as far as they want that level."""
-    people = [directory.users[user_id] for user_id in sorted(server.user_ids) if user_id in directory.users]
-    return [
-        *(Target(user_id=user.id) for user in people if wants(user, level)),
-        *(Target(channel_id=channel.id) for channel in directory.channels.values() if wants(channel, level)),
-    ]
+    """The people linked to *server* who have an address, and the channels, as far as they want that level.
+
+    A mailbox that is that of one of these people is told once: their own mail has the link that acknowledges.
+    """
+    linked = [directory.users[user_id] for user_id in sorted(server.user_ids) if user_id in directory.users]
+    people = [user for user in linked if wants(user, level)]
+    mailboxes = {user.email.casefold() for user in people if user.email}
+    channels = [each for each in directory.channels.values() if wants(each, level) and each.mailbox not in mailboxes]
+    return [*(Target(user_id=user.id) for user in people), *(Target(channel_id=channel.id) for channel in channels)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level
 from monitor.domain.audit import changes, entry
 from monitor.domain.channels import Channel, ChannelId, ChannelKind
+from monitor.domain.errors import ChannelExists
 
 NewUow = Callable[[], UnitOfWork]
 Senders = Mapping[ChannelKind, ChannelSender]
@@ -27,10 +28,11 @@ class ManageChannels:
 
     @retried
     def create(self, actor: Actor, channel: Channel) -> Channel:
-        """Raises Forbidden, InvalidInput."""
+        """Raises Forbidden, InvalidInput, ChannelExists."""
         actor.must_be_admin()
         self.senders[channel.kind].check(channel)
         with self.new_uow() as uow:
+            _check_is_another(uow, channel)
             channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
             uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, channel.kind.value))
             uow.commit()
@@ -47,7 +49,8 @@ class ManageChannels:
         least_level: Level | Unchanged = UNCHANGED,
         enabled: bool | Unchanged = UNCHANGED,
     ) -> Channel:
-        """*settings* change one by one; an empty text takes one away. Raises Forbidden, NotFound, InvalidInput."""
+        """*settings* change one by one; an empty text takes one away. Raises Forbidden, NotFound, InvalidInput,
+        ChannelExists."""
         actor.must_be_admin()
         with self.new_uow() as uow:
             before = uow.channels.get(channel_id)
@@ -60,6 +63,7 @@ class ManageChannels:
                 enabled=either(enabled, before.enabled),
             )
             self.senders[after.kind].check(after)
+            _check_is_another(uow, after)
             uow.channels.save(after)
             uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))
             uow.commit()
@@ -77,6 +81,12 @@ class ManageChannels:
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return self.senders[channel.kind].shown(channel)
+
+
+def _check_is_another(uow: UnitOfWork, channel: Channel) -> None:
+    """Two who make the same at the same moment both get one: that is not worth a lock."""
+    if any(other.id != channel.id and channel.goes_where(other) for other in uow.channels.all()):
+        raise ChannelExists
 
 
 def _changes(before: Channel, after: Channel) -> str:

@@ -35,3 +35,14 @@ class Channel:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_CHANNEL_NAME))
+
+    @property
+    def mailbox(self) -> str | None:
+        """Where it is one: compared without regard to case."""
+        return self.settings.get("address", "").strip().casefold() if self.kind is ChannelKind.EMAIL else None
+
+    def goes_where(self, other: "Channel") -> bool:
+        """Whether both tell the same place."""
+        if self.kind is not other.kind:
+            return False
+        return self.mailbox == other.mailbox and self.settings.get("url") == other.settings.get("url")

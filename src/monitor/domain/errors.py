@@ -92,6 +92,12 @@ class AddressTaken(Conflict):
     reason = "ip_address_taken"
 
 
+class ChannelExists(Conflict):
+    """Another channel goes to the same place: everything would be told there twice."""
+
+    reason = "channel_exists"
+
+
 class PolicyExists(Conflict):
     """One policy for each metric and scope."""
 

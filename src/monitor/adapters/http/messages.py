@@ -38,6 +38,7 @@ _REASONS = {
     "conflict": ("与现有数据冲突", "Conflicts with what is stored"),
     "username_taken": ("用户名已存在", "The user name is taken"),
     "ip_address_taken": ("IP 地址已存在", "The IP address is taken"),
+    "channel_exists": ("已有渠道发往同一地址", "Another channel goes to the same address already"),
     "policy_exists": ("该指标和范围已有告警策略", "There is a policy for this metric and scope already"),
     "alert_closed": ("告警已结束", "The alert is closed"),
     "not_parked": ("该通知未失败，无需重发", "This notification has not failed: there is nothing to send again"),
