@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit fuzz bench screenshots format requirements dist clean runtime dev ui
+.PHONY: help run test lint unit fuzz mutants bench screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -23,10 +23,13 @@ unit: dev ## the tests that need neither a socket nor a disk
 	$(BIN)/pytest tests/unit
 
 # The settings of that profile stand in tests/conftest.py.
-fuzz: dev ## search for longer: 10,000 sequences of the alert machine, and the properties of the alert engine
+fuzz: dev ## search for longer: 10,000 sequences of the alert machine, and a million histories beside the oracle (hours)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/unit/application/test_alert_machine.py \
 		tests/unit/application/test_alert_invariants.py tests/unit/domain/test_alert_engine.py \
-		tests/unit/domain/test_backtest.py
+		tests/unit/domain/test_backtest.py tests/unit/application/test_alert_oracle.py
+
+mutants: dev ## break the alert engine in one place at a time: the tests must notice each
+	@$(BIN)/python -m scripts.mutants
 
 bench: dev ui ## measure against the yardstick and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
 	@$(BIN)/python -m bench

@@ -19,6 +19,7 @@ from monitor.domain.alert_engine import (
     observe,
 )
 from monitor.domain.alerts import AlertId, threshold
+from monitor.domain.history.frames import DECLARED
 from monitor.domain.intervals import least_gap, longest_gap
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
@@ -67,8 +68,13 @@ class Steps:
         if seen is None or at - seen <= self._longest_gap(uow, sample, at, seen):
             return ()
         since = max(moment(seen + 1), watermark + _MICROSECOND, sample.recorded_at - LOOKED_BACK)
-        values = self.fleet.values(sample.server_id, watch.metric, since, sample.recorded_at)
-        return [(sample._replace(recorded_at=moment(then)), value) for then, value in values]
+        missed = self.fleet.history(sample.server_id, [watch.metric, DECLARED], since, sample.recorded_at)
+        rows = zip(missed.times, missed.column(watch.metric), missed.column(DECLARED), strict=True)
+        return [
+            (sample._replace(recorded_at=moment(then), interval=declared), value)
+            for then, value, declared in rows
+            if value is not None
+        ]
 
     def _observe(
         self,

@@ -19,6 +19,7 @@ from monitor.domain.alert_engine import microseconds, moment
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.channels import Channel, ChannelId
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
+from monitor.domain.history.frames import Frame
 from monitor.domain.intervals import TIMES_NEEDED
 from monitor.domain.live import Heard, Live, of_server, with_heard, with_report, with_sample
 from monitor.domain.policies import Policy
@@ -193,12 +194,13 @@ class Fleet:
         newest = self.live[server_id].sample
         if newest is None:
             return None
-        found = self.values(server_id, metric, since, newest.recorded_at)
-        return moment(found[-1][0]) if found else None
+        found = self.history(server_id, [metric], since, newest.recorded_at)
+        times = [at for at, value in zip(found.times, found.column(metric), strict=True) if value is not None]
+        return moment(times[-1]) if times else None
 
-    def values(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> list[tuple[int, float]]:
-        """Stored ones: times in microseconds, and values; start <= recorded_at < end. Raises StorageUnavailable."""
-        return tiers.values(self._queries, _SYSTEM, server_id, metric, start, end)
+    def history(self, server_id: ServerId, metrics: Sequence[str], start: datetime, end: datetime) -> Frame:
+        """Return the stored samples of start <= recorded_at < end. Raises NotFound, StorageUnavailable."""
+        return tiers.frame(self._queries, _SYSTEM, server_id, start, end, metrics)
 
     def recent_times(self, uow: UnitOfWork, server_id: ServerId, until: datetime) -> list[int]:
         """Return the times (microseconds, rising) of the last samples up to *until*: enough to learn an interval.
@@ -209,7 +211,7 @@ class Fleet:
         if len(times) < TIMES_NEEDED:
             end = until + timedelta(microseconds=1)
             with suppress(NotFound):  # deleted meanwhile
-                sealed = tiers.frame(self._queries, _SYSTEM, server_id, end - _LEARNED_WITHIN, end, ()).times
+                sealed = self.history(server_id, (), end - _LEARNED_WITHIN, end).times
                 times = sorted({*sealed, *times})[-TIMES_NEEDED:]
         return times
 
