@@ -909,9 +909,14 @@ export interface components {
             /** @enum {string} */
             level: "warning" | "critical";
             metric: string;
+            peak_at: string;
+            /** @enum {string} */
+            peak_level: "warning" | "critical";
+            peak_value: number;
             server_id: number;
             /** @enum {string} */
             state: "firing" | "resolved" | "cancelled";
+            value: number;
         };
         /** AlertDetail */
         AlertDetail: {
@@ -924,6 +929,10 @@ export interface components {
             /** @enum {string} */
             level: "warning" | "critical";
             metric: string;
+            peak_at: string | null;
+            /** @enum {null|string} */
+            peak_level: "warning" | "critical" | null;
+            peak_value: number | null;
             policy_id: number | null;
             processes: components["schemas"]["ProcessOut"][];
             resolved_at: string | null;
@@ -954,6 +963,10 @@ export interface components {
             /** @enum {string} */
             level: "warning" | "critical";
             metric: string;
+            peak_at: string | null;
+            /** @enum {null|string} */
+            peak_level: "warning" | "critical" | null;
+            peak_value: number | null;
             policy_id: number | null;
             resolved_at: string | null;
             server_id: number;

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.present_alerts import present
 from monitor.domain.alert_engine import Event, Level, moment
 from monitor.domain.alerts import (
     CALM_AFTER,
@@ -103,7 +104,7 @@ class Announcer:
 
     def cancel(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime, note: str) -> Alert:
         """Told once to those who were told; who was not yet told is not."""
-        after = alert.cancelled(now)
+        after = present(self.fleet, alert, now).cancelled(now)
         uow.alerts.save(after)
         entry = uow.alerts.add_to_timeline(
             [TimelineEntry(alert_id=alert.id, at=now, happening=Happening.CANCELLED, level=alert.level, note=note)]
@@ -148,6 +149,7 @@ class Announcer:
         now: datetime,
         targets: Iterable[Target],
     ) -> None:
+        alert = present(self.fleet, alert, now)
         event = TimelineEntry(alert_id=alert.id, at=now, happening=happening, level=alert.level, value=alert.value)
         entry = uow.alerts.add_to_timeline([event])[0]
         self._notify(uow, server, alert, happening, entry.id, now, targets)

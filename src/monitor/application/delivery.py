@@ -17,6 +17,7 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import Item, Mailer, Message, Point, Sending, Verdict
 from monitor.application.ports.queries import Queries
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.present_alerts import present
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import moment
@@ -218,6 +219,7 @@ class DeliverNotifications:
 
     def _item(self, n: Notification, alerts: Mapping[AlertId, Alert], *, charted: bool) -> Item:
         alert = alerts.get(n.alert_id) if n.alert_id is not None else None
+        alert = alert and present(self.fleet, alert, self.clock.now())
         link = f"{self.base_url}/alerts/{n.alert_id}" if self.base_url and alert is not None else None
         may_acknowledge = self._may_acknowledge(n) and alert is not None and alert.is_open
         return Item(
@@ -227,7 +229,7 @@ class DeliverNotifications:
             server_name=n.server_name,
             ip_address=n.ip_address,
             level=n.level,
-            value=n.value,
+            value=alert.value if alert is not None and alert.is_open else n.value,
             last_hour=self._last_hour(n) if charted and alert is not None else (),
             link=link,
             ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if self.base_url and may_acknowledge else None,

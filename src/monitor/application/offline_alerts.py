@@ -68,7 +68,8 @@ class OfflineAlerts:
                 continue
             if stored.alert_id is not None:
                 alert = uow.alerts.get(stored.alert_id, visible_to=None)
-                event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), alert.value)
+                silent = (now - alert.started_at).total_seconds()
+                event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), silent)
                 self.announcer.change(uow, server, alert, event, None, is_late=False, now=now)
             uow.alert_states.delete([stored])
             evaluation.states[server_id, OFFLINE] = None

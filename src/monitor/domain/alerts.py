@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
 from monitor.domain.actors import UserId
 from monitor.domain.alert_engine import Change, Event, Level, moment
 from monitor.domain.errors import Conflict
-from monitor.domain.policies import Policy, PolicyId
+from monitor.domain.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.samples import Process
 from monitor.domain.servers import ServerId
 
@@ -22,6 +22,7 @@ CALM_AFTER = timedelta(hours=3)
 FLAPPING_LOOKED_BACK = 4 * FLAPPING_WINDOW
 """So far back changes are counted to see flapping begin. That it goes on is known by the marks on its alerts."""
 FLAPPING_REMINDED_AFTER = timedelta(days=1)
+_AS_IT_FIRED = datetime.min.replace(tzinfo=UTC)
 MAX_NOTE = 500
 
 
@@ -56,7 +57,10 @@ LEVEL_CHANGES = (Happening.ESCALATED, Happening.DEESCALATED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """*level* is the present one, of a closed alert the last; *threshold* the one it is at or beyond.
+    """*level* is the present one, of a closed alert the last; *threshold* the one it is at or beyond. *value* is of its
+    last event: of a host that is offline, the seconds without a report.
+
+    *peak_…*: the highest level, the worst value since it fired, and when that was first reached.
 
     *started_at* is the first sample of the run that made it fire. *late*: it fired and ended within a backlog, so
     nobody was told. *flapping*: it changes too often to tell each change.
@@ -79,6 +83,14 @@ class Alert:
     late: bool = False
     flapping: bool = False
     processes: tuple[Process, ...] = ()
+    peak_level: Level = Level.OK
+    peak_value: float = 0.0
+    peak_at: datetime = _AS_IT_FIRED
+
+    def __post_init__(self) -> None:
+        if self.peak_at is _AS_IT_FIRED:
+            for name, value in (("level", self.level), ("value", self.value), ("at", self.fired_at)):
+                object.__setattr__(self, f"peak_{name}", value)
 
     @property
     def is_open(self) -> bool:
@@ -87,23 +99,35 @@ class Alert:
     def changed(self, event: Event, threshold: float | None) -> "Alert":
         """After the engine's *event*. An escalation clears an acknowledgement: it was given for less."""
         at = moment(event.at)
-        match event.change:
-            case Change.RESOLVED:
-                return replace(self, state=AlertState.RESOLVED, resolved_at=at, value=event.value)
-            case Change.ESCALATED:
-                return replace(
-                    self,
-                    level=event.level,
-                    value=event.value,
-                    threshold=threshold,
-                    acknowledged_by=None,
-                    acknowledged_at=None,
-                )
-            case _:
-                return replace(self, level=event.level, value=event.value, threshold=threshold)
+        if event.change is Change.RESOLVED:
+            return self.valued(event.value, at)._closed(AlertState.RESOLVED, at)
+        changed = replace(
+            self,
+            level=event.level,
+            value=event.value,
+            threshold=threshold,
+            peak_level=max(self.peak_level, event.level),
+        )
+        if event.change is Change.ESCALATED:
+            return replace(changed, acknowledged_by=None, acknowledged_at=None)
+        return changed
 
     def cancelled(self, at: datetime) -> "Alert":
-        return replace(self, state=AlertState.CANCELLED, resolved_at=at)
+        return self.valued(self.value, at)._closed(AlertState.CANCELLED, at)
+
+    def _closed(self, state: AlertState, at: datetime) -> "Alert":
+        return replace(self, state=state, resolved_at=at)
+
+    def valued(self, value: float, at: datetime) -> "Alert":
+        """With the *value* it has *at* that time: a silence lasts since the last report, and is worst at its end."""
+        if self.metric != OFFLINE:
+            return replace(self, value=value)
+        silent = max(0.0, (at - self.started_at).total_seconds())
+        return replace(self, value=silent, peak_value=silent, peak_at=at)
+
+    def peaked(self, worst: float | None, at: int | None) -> "Alert":
+        """With the *worst* value since it fired (None: not known), *at* that time in microseconds."""
+        return self if worst is None or at is None else replace(self, peak_value=worst, peak_at=moment(at))
 
     def acknowledged(self, user_id: UserId, at: datetime) -> "Alert":
         """Raises AlertClosed."""

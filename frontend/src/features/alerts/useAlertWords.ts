@@ -2,11 +2,30 @@ import { useI18n } from 'vue-i18n'
 import { toSeconds } from '@/api/times'
 import type { Alert } from '@/api/types'
 import { useFormat } from '@/composables/format'
+import { useNow } from '@/composables/useNow'
+import { useFleet } from '@/stores/fleet'
+import { newestValue, wasWorse } from './alertValues'
 
 /** The parts of an alert in words. */
 export function useAlertWords() {
   const { t } = useI18n()
   const format = useFormat()
+  const fleet = useFleet()
+  const now = useNow()
+  const newest = (alert: Alert) => newestValue(alert, fleet.liveOf(alert.server_id), now.value)
+
+  /** As it stands: of one that fires, the newest value. */
+  function present(alert: Alert): string {
+    return value({ metric: alert.metric, value: newest(alert) })
+  }
+
+  /** How bad it has been; nothing where that is what it is now. */
+  function peak(alert: Alert): string {
+    const written = format.value(alert.metric, alert.peak_value)
+    if (!wasWorse(alert, newest(alert), (value) => format.value(alert.metric, value))) return ''
+    if (alert.peak_level === null || alert.peak_level === alert.level) return t('alerts.peak', { value: written })
+    return t('alerts.peakLevel', { level: t(`common.level.${alert.peak_level}`), value: written })
+  }
 
   /** Of a silent host, the value is for how long it had been silent. */
   function value(alert: Pick<Alert, 'metric' | 'value'>): string {
@@ -26,5 +45,5 @@ export function useAlertWords() {
     return format.duration(alert.resolved_at === null && seconds >= 60 ? Math.floor(seconds / 60) * 60 : seconds)
   }
 
-  return { value, threshold, lasted }
+  return { value, present, peak, threshold, lasted }
 }

@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const alerts: Messages['alerts'] = {
   title: 'Alerts', one: 'Alert', bulk: 'For those selected', news: 'The list has changed: show it', acknowledge: 'Acknowledge', acknowledgeAgain: 'Acknowledge again', silence: 'Silence', policy: 'Policy', policyGone: 'deleted',
-  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', silentFor: 'silent for {span}', now: 'now {value}', lasted: 'for {span}',
+  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', silentFor: 'silent for {span}', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
   tab: { firing: 'Firing', pending: 'Pending', past: 'Past' },
   empty: { firing: 'Nothing is firing', pending: 'Nothing is pending', past: 'No alert has ended' },
   emptyHint: { firing: 'All is well.', pending: 'What is beyond a threshold, but not for long enough yet, stands here.', past: '' },
@@ -10,7 +10,7 @@ const alerts: Messages['alerts'] = {
     q: 'Search servers', more: 'Filters', tag: 'Tag', anyTag: 'Any tag', label: 'Filter alerts', level: 'Level', anyLevel: 'Any level', server: 'Server', metric: 'Metric', anyMetric: 'Any metric', acknowledged: 'Acknowledged or not', anyAck: 'Acked or not', notAck: 'Not acknowledged', ack: 'Acknowledged', anyTime: 'Any time',
   },
   pick: { metric: 'Choose or type a metric' },
-  column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Value at its end', since: 'Since', fired: 'Fired', lasted: 'Lasted', state: 'State', actions: 'Actions' },
+  column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Value at its end', peak: 'Worst', since: 'Since', fired: 'Fired', lasted: 'Lasted', state: 'State', actions: 'Actions' },
   mark: {
     acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'It changes too often: no news until it has been calm for 3 hours',
     late: 'Late', lateHint: 'It fired and ended within samples that came late: nobody was told',

@@ -28,7 +28,7 @@ const server: Messages['server'] = {
     exception: 'Make an exception', new: 'New policy for this server', empty: 'No policy covers this server', emptyHint: 'Without a policy there are no alerts.',
   },
   alerts: {
-    metric: 'Metric', level: 'Level', state: 'State', value: 'Value', fired: 'Fired', lasted: 'Lasted', acknowledged: 'acknowledged by {name}',
+    metric: 'Metric', level: 'Level', state: 'State', value: 'Value', peak: 'Worst', fired: 'Fired', lasted: 'Lasted', acknowledged: 'acknowledged by {name}',
     empty: 'No alerts on this server', emptyHint: 'They are listed here once a policy fires.',
   },
   keys: {

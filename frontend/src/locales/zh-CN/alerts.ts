@@ -1,6 +1,6 @@
 export default {
   title: '告警', one: '告警', bulk: '批量操作', news: '列表有更新，点击查看', acknowledge: '确认', acknowledgeAgain: '再次确认', silence: '静默', policy: '策略', policyGone: '已删除',
-  selectAll: '全选', selectOne: '选择 {name}', threshold: '阈值 {value}', silentFor: '{span}未上报', now: '现在 {value}', lasted: '持续 {span}',
+  selectAll: '全选', selectOne: '选择 {name}', threshold: '阈值 {value}', silentFor: '{span}未上报', peak: '峰值 {value}', peakLevel: '曾为{level}，{value}', lasted: '持续 {span}',
   tab: { firing: '触发中', pending: '待触发', past: '已结束' },
   empty: { firing: '没有触发中的告警', pending: '没有待触发的告警', past: '没有已结束的告警' },
   emptyHint: { firing: '一切正常。', pending: '达到阈值但尚未持续足够久的会显示在这里。', past: '' },
@@ -8,7 +8,7 @@ export default {
     q: '搜索服务器', more: '筛选', tag: '标签', anyTag: '所有标签', label: '筛选告警', level: '级别', anyLevel: '所有级别', server: '服务器', metric: '指标', anyMetric: '所有指标', acknowledged: '确认状态', anyAck: '确认与否', notAck: '未确认', ack: '已确认', anyTime: '任意时间',
   },
   pick: { metric: '选择或输入指标' },
-  column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', since: '开始', fired: '触发', lasted: '持续', state: '状态', actions: '操作' },
+  column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', peak: '峰值', since: '开始', fired: '触发', lasted: '持续', state: '状态', actions: '操作' },
   mark: {
     acknowledged: '已确认', acknowledgedBy: '{name} 已确认', flapping: '抖动', flappingHint: '变化过于频繁，平静 3 小时前不再逐次通知',
     late: '补报', lateHint: '在补传的数据中触发并恢复，未通知任何人',

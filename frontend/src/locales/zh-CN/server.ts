@@ -26,7 +26,7 @@ export default {
     exception: '为此服务器单独设置', new: '为此服务器新建策略', empty: '没有策略覆盖此服务器', emptyHint: '没有策略就不会有告警。',
   },
   alerts: {
-    metric: '指标', level: '级别', state: '状态', value: '数值', fired: '触发时间', lasted: '持续', acknowledged: '{name} 已确认',
+    metric: '指标', level: '级别', state: '状态', value: '数值', peak: '峰值', fired: '触发时间', lasted: '持续', acknowledged: '{name} 已确认',
     empty: '此服务器没有告警记录', emptyHint: '策略触发后会显示在这里。',
   },
   keys: {

@@ -64,8 +64,8 @@ class AlertController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[AlertOut]]]:
-        """Newest first. `q` and `tag` choose servers, as in their list. `pending` ones, which may yet fire, only where
-        asked for; they have no id and no pages."""
+        """Newest first. `level` is the highest that an alert came to. `q` and `tag` choose servers, as in their list.
+        `pending` ones, which may yet fire, only where asked for; they have no id and no pages."""
         fleet.refresh()
         is_pending = alert_state == "pending"
         wanted = AlertFilter(

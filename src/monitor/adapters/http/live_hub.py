@@ -13,6 +13,7 @@ from monitor.adapters.http.silenced import SilencedNews
 from monitor.application.alert_news import TakeAlertNews
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
+from monitor.application.present_alerts import present
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.actors import Actor
 from monitor.domain.alerts import AlertId
@@ -185,7 +186,8 @@ class LiveHub:
             alerts = await asyncio.to_thread(news)
         except Unavailable:  # told once the database is back
             return {}
-        return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in alerts}
+        shown = (present(self._fleet, alert, self._clock.now()) for alert in alerts)
+        return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in shown}
 
     async def _silenced(self) -> dict[ServerId, bytes]:
         """Rows that a screen asks for hold what is silenced; told is what changes of it."""

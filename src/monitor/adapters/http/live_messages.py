@@ -70,14 +70,28 @@ class StatusChange(Struct, frozen=True):
 
 
 class AlertChange(Struct, frozen=True):
-    """Of an alert that fired, changed its level, or ended."""
+    """Of an alert that fired, changed its level, or ended; the values as in its row."""
 
     id: int
     server_id: int
     metric: str
     level: LevelName
     state: Literal["firing", "resolved", "cancelled"]
+    value: float
+    peak_level: LevelName
+    peak_value: float
+    peak_at: str
 
     @staticmethod
     def of(alert: Alert) -> "AlertChange":
-        return AlertChange(alert.id, alert.server_id, alert.metric, LEVELS[alert.level], alert.state.value)
+        return AlertChange(
+            alert.id,
+            alert.server_id,
+            alert.metric,
+            LEVELS[alert.level],
+            alert.state.value,
+            alert.value,
+            LEVELS[alert.peak_level],
+            alert.peak_value,
+            times.written(alert.peak_at),
+        )

@@ -55,6 +55,9 @@ def _shown(stored: StoredState, server: Server, fleet: Fleet, now: datetime) -> 
         silenced=fleet.directory.is_silenced(server.id, stored.metric, now),
         late=False,
         flapping=False,
+        peak_level=None,
+        peak_value=None,
+        peak_at=None,
     )
 
 

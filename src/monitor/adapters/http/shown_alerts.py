@@ -10,6 +10,7 @@ from monitor.adapters.http.levels import LEVELS, LevelName
 from monitor.adapters.http.live_messages import ProcessOut
 from monitor.application.fleet import Fleet
 from monitor.application.ports.queries import Queries, ShownAlert
+from monitor.application.present_alerts import present
 from monitor.domain.actors import Actor
 from monitor.domain.alerts import AlertId, Happening, TimelineEntry
 
@@ -17,8 +18,10 @@ StateName = Literal["pending", "firing", "resolved", "cancelled"]
 
 
 class AlertOut(Struct, frozen=True, kw_only=True):
-    """*id* is null while it is only pending. *acknowledged_by* is a user name. *late*: it fired and ended within a
-    backlog, nobody was told."""
+    """*id* is null while it is only pending. *value*: the newest known; of an alert that ended, the one at its end. Of
+    `offline` it is the seconds without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst
+    value since it fired, and when that was; null while it is only pending. *acknowledged_by* is a user name. *late*:
+    it fired and ended within a backlog, nobody was told."""
 
     id: int | None
     server_id: int
@@ -37,6 +40,9 @@ class AlertOut(Struct, frozen=True, kw_only=True):
     silenced: bool
     late: bool
     flapping: bool
+    peak_level: LevelName | None
+    peak_value: float | None
+    peak_at: str | None
 
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,7 +84,7 @@ def detail(actor: Actor, alert_id: AlertId, queries: Queries, fleet: Fleet, now:
 
 
 def fields(shown: ShownAlert, fleet: Fleet, now: datetime) -> dict[str, Any]:
-    alert = shown.alert
+    alert = present(fleet, shown.alert, now)
     return {
         "id": alert.id,
         "server_id": alert.server_id,
@@ -97,4 +103,7 @@ def fields(shown: ShownAlert, fleet: Fleet, now: datetime) -> dict[str, Any]:
         "silenced": alert.is_open and fleet.directory.is_silenced(alert.server_id, alert.metric, now),
         "late": alert.late,
         "flapping": alert.flapping,
+        "peak_level": LEVELS[alert.peak_level],
+        "peak_value": alert.peak_value,
+        "peak_at": times.written(alert.peak_at),
     }

@@ -52,7 +52,7 @@ def _matches(alert: Alert, server: Server, wanted: AlertFilter) -> bool:
     return (
         wanted.may_be_of(server)
         and (wanted.state is None or alert.state is wanted.state)
-        and (wanted.level is None or alert.level is wanted.level)
+        and (wanted.level is None or alert.peak_level is wanted.level)
         and (wanted.acknowledged is None or (alert.acknowledged_at is not None) is wanted.acknowledged)
         and (wanted.metric is None or alert.metric == wanted.metric)
         and (wanted.start is None or alert.fired_at >= wanted.start)

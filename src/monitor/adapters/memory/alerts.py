@@ -1,4 +1,4 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -47,6 +47,11 @@ class MemoryAlerts(Alerts):
         if alert.id not in self._draft.alerts:
             raise NotFound(f"no alert {alert.id}")
         self._draft.alerts[alert.id] = alert
+
+    def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
+        for alert_id, (value, at) in peaks.items():
+            if (alert := self._draft.alerts.get(alert_id)) is not None:
+                self._draft.alerts[alert_id] = replace(alert, peak_value=value, peak_at=at)
 
     def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         wanted = None if server_ids is None else set(server_ids)

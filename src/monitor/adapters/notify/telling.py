@@ -48,6 +48,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
         "metric": _metric(item, language),
         "level": level_name(item.level, language),
         "value": "" if is_offline else written(alert.metric, item.value, language).replace(ABSENT, ""),
+        "peak": _peak(item, language, "peak_of", utc(alert.peak_at)) if not is_offline and _was_worse(item) else "",
         "threshold": "" if alert.threshold is None else written(alert.metric, alert.threshold, language),
         "last_report" if is_offline else "started": utc(alert.started_at),
         "fired": utc(alert.fired_at),
@@ -82,7 +83,25 @@ def _details(item: Item, language: int, sent_at: datetime) -> list[str]:
     threshold = (
         "" if limit is None else say("threshold_of", language, value=written(item.alert.metric, limit, language))
     )
-    return [_course(item, language, sent_at), "" if is_ended(item) else threshold]
+    worst = say("worst", language, value=written(item.alert.metric, item.alert.peak_value, language))
+    standing = [worst if _was_worse(item) else "", threshold]
+    return [_course(item, language, sent_at), *([] if is_ended(item) else standing)]
+
+
+def _was_worse(item: Item) -> bool:
+    alert = item.alert
+    shown, peak = (written(alert.metric, value, 0) for value in (item.value, alert.peak_value))
+    return alert.peak_level > item.level or peak != shown
+
+
+def _peak(item: Item, language: int, key: str, time: str) -> str:
+    value = written(item.alert.metric, item.alert.peak_value, language)
+    return say(key, language, level=level_name(item.alert.peak_level, language), value=value, time=time)
+
+
+def _time_of_day(at: datetime, sent_at: datetime) -> str:
+    at, sent_at = at.astimezone(UTC), sent_at.astimezone(UTC)
+    return f"{at:%H:%M}" if at.date() == sent_at.date() else f"{at:%Y-%m-%d %H:%M}"
 
 
 def _course(item: Item, language: int, sent_at: datetime) -> str:
@@ -95,7 +114,9 @@ def _course(item: Item, language: int, sent_at: datetime) -> str:
         case Happening.CALMED:
             return say("calmed" if item.alert.is_open else "calmed_ended", language)
         case Happening.RESOLVED:
-            return say("lasted", language, time=_lasted(item, language, sent_at))
+            lasted = say("lasted", language, time=_lasted(item, language, sent_at))
+            peak = _peak(item, language, "was", _time_of_day(item.alert.peak_at, sent_at) + " UTC")
+            return say("comma", language).join((peak, lasted))
         case Happening.CANCELLED:
             return say("gone", language)
         case _:

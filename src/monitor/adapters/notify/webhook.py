@@ -14,7 +14,8 @@ The body, UTF-8; times are RFC 3339 in UTC; fields may be added, none changes it
           "alert": {
             "id": 12, "server_id": 3, "server_name": "web-1", "ip_address": "192.0.2.10",
             "metric": "cpu", "level": "critical", "state": "firing",
-            "value": 92.4,                # null where there is none
+            "value": 92.4,                # the newest, of a closed alert that at its end; null where there is none
+            "peak_level": "critical", "peak_value": 97.0, "peak_at": "…",   # the worst since it fired
             "threshold": 85.0,            # null for "offline"
             "started_at": "…", "fired_at": "…", "resolved_at": null, "acknowledged_at": null,
             "processes": [{"name": "mysqld", "cpu": 88.1, "memory": 40.2}]
@@ -139,6 +140,9 @@ def _item(item: Item) -> dict[str, Any]:
             "level": item.level.name.lower(),
             "state": alert.state.value,
             "value": _number(item.value),
+            "peak_level": alert.peak_level.name.lower(),
+            "peak_value": _number(alert.peak_value),
+            "peak_at": _time(alert.peak_at),
             "threshold": _number(alert.threshold),
             "started_at": _time(alert.started_at),
             "fired_at": _time(alert.fired_at),

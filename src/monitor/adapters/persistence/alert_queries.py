@@ -70,7 +70,7 @@ def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:
     if wanted.server_id is not None:
         statement = statement.where(t.c.server_id == wanted.server_id)
     if wanted.level is not None:
-        statement = statement.where(t.c.level == wanted.level)
+        statement = statement.where(t.c.peak_level == wanted.level)
     if wanted.acknowledged is not None:
         at = t.c.acknowledged_at
         statement = statement.where(at.is_not(None) if wanted.acknowledged else at.is_(None))

@@ -37,7 +37,14 @@ def to_alert(row: Row[Any]) -> Alert:
         late=row.late,
         flapping=row.flapping,
         processes=() if row.processes is None else _decode(row.processes),
+        **_peak(row),
     )
+
+
+def _peak(row: Row[Any]) -> dict[str, Any]:
+    """A row without one is of a process that did not know of it yet."""
+    peak = {"peak_level": row.peak_level, "peak_value": row.peak_value, "peak_at": row.peak_at}
+    return {} if row.peak_at is None else peak
 
 
 def alert_columns(alert: Alert) -> dict[str, Any]:
@@ -58,6 +65,9 @@ def alert_columns(alert: Alert) -> dict[str, Any]:
         "late": alert.late,
         "flapping": alert.flapping,
         "processes": _encode(alert.processes).decode() if alert.processes else None,
+        "peak_level": alert.peak_level,
+        "peak_value": alert.peak_value,
+        "peak_at": alert.peak_at,
     }
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,6 +31,11 @@ _LEVELS = (
 _CHANGED = union_all(
     *(select(at.label("at")).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
     *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
+)
+_PEAK = (
+    update(t)
+    .where(t.c.id == bindparam("this"))
+    .values(peak_value=bindparam("peak_value"), peak_at=bindparam("peak_at"))
 )
 _TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != Delivery.DROPPED)
 _STANDING = (
@@ -75,6 +80,12 @@ class SqlAlerts(Alerts):
         result = self._connection.execute(update(t).where(t.c.id == alert.id).values(alert_columns(alert)))
         if not result.rowcount:
             raise NotFound(f"no alert {alert.id}")
+
+    def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
+        """In id order, as others lock them."""
+        rows = [{"this": id_, "peak_value": value, "peak_at": at} for id_, (value, at) in sorted(peaks.items())]
+        if rows:
+            self._connection.execute(_PEAK, rows)
 
     def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
         firing = t.c.state == AlertState.FIRING

@@ -1,5 +1,5 @@
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from monitor.domain.actors import Actor
@@ -28,6 +28,10 @@ class Alerts(ABC):
     @abstractmethod
     def save(self, alert: Alert) -> None:
         """Replace the stored one. Raises NotFound."""
+
+    @abstractmethod
+    def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
+        """Replace peak_value and peak_at, and nothing else of them. Those that are gone are passed over."""
 
     @abstractmethod
     def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:

@@ -17,7 +17,8 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing to tell. *last_hour* is what a small chart draws, oldest first. Links are None where no address of
+    """One thing to tell. *value*: of an alert that is open the newest known, else what it was when that happened.
+    *last_hour* is what a small chart draws, oldest first. Links are None where no address of
     this server is configured; *ack_link* also where nobody in particular is told."""
 
     happening: Happening

@@ -191,8 +191,8 @@ class FleetQueries(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """start <= fired_at < end; *text* and *tag* choose servers, as a ServerFilter does; *before* is the last id of the
-    page before."""
+    """start <= fired_at < end; *level* is the highest that an alert came to; *text* and *tag* choose servers, as a
+    ServerFilter does; *before* is the last id of the page before."""
 
     state: AlertState | None = None
     server_id: ServerId | None = None
