@@ -93,6 +93,13 @@ class AlertQueriesContract:
         ]:
             assert ids(queries.alerts.newest(ADMIN, wanted)) == expected
 
+    def test_by_the_highest_level_that_it_came_to(self, new_uow, queries):
+        server = stored_server(new_uow)
+        calmed = stored_alert(new_uow, server.id, peak_level=Level.CRITICAL, peak_value=98.0, peak_at=AT)
+        warned = stored_alert(new_uow, server.id)
+        assert ids(queries.alerts.newest(ADMIN, AlertFilter(level=Level.CRITICAL))) == [calmed.id]
+        assert ids(queries.alerts.newest(ADMIN, AlertFilter(level=Level.WARNING))) == [warned.id]
+
     def test_by_metric_and_by_whether_it_is_acknowledged(self, new_uow, queries):
         """Also by somebody whose account is gone."""
         server = stored_server(new_uow)

@@ -54,6 +54,9 @@ def whole_alert(new_uow: NewUow, server_id: ServerId) -> Alert:
         last_told_at=AT + 3 * MICROSECOND,
         late=True,
         flapping=True,
+        peak_level=Level.CRITICAL,
+        peak_value=1.5e308,
+        peak_at=AT + 654321 * MICROSECOND,
         processes=tuple(Process(name=text, cpu=12.5, memory=1 / 3) for text in HOSTILE),
     )
 
@@ -236,6 +239,23 @@ class AlertsContract:
             uow.alerts.save(replace(alert, flapping=True))
             assert uow.alerts.noticed(server.id, "cpu") is Level.OK
             assert uow.alerts.end_flapping(server.id, "cpu") == [alert.id]
+
+    def test_a_peak_is_saved_and_nothing_else(self, new_uow):
+        server = stored_server(new_uow)
+        first, second, third = (stored_alert(new_uow, server.id) for _ in range(3))
+        with new_uow() as uow:
+            uow.alerts.save_peaks(
+                {third.id: (99.5, AT + HOUR), first.id: (0.1 + 0.2, AT + MICROSECOND), UNKNOWN: (1.0, AT)}
+            )
+            uow.alerts.save_peaks({})
+            uow.commit()
+        with new_uow() as uow:
+            found = uow.alerts.get_many([first.id, second.id, third.id], visible_to=None)
+        assert list(found.values()) == [
+            replace(first, peak_value=0.1 + 0.2, peak_at=AT + MICROSECOND),
+            second,
+            replace(third, peak_value=99.5, peak_at=AT + HOUR),
+        ]
 
     def test_two_who_change_one_alert_at_once_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits, or conflicts, until the first has ended."""

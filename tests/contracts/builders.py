@@ -100,16 +100,16 @@ def a_state(server_id: ServerId, policy_id: PolicyId, **changes: Any) -> StoredS
 
 
 def an_alert(server_id: ServerId, **changes: Any) -> Alert:
-    alert = Alert(
-        server_id=server_id,
-        metric="cpu",
-        level=Level.WARNING,
-        value=75.5,
-        threshold=70.0,
-        started_at=AT - timedelta(minutes=5),
-        fired_at=AT,
-    )
-    return replace(alert, **changes)
+    alert: dict[str, Any] = {
+        "server_id": server_id,
+        "metric": "cpu",
+        "level": Level.WARNING,
+        "value": 75.5,
+        "threshold": 70.0,
+        "started_at": AT - timedelta(minutes=5),
+        "fired_at": AT,
+    }
+    return Alert(**alert | changes)
 
 
 def a_happening(alert: Alert, happening: Happening = Happening.FIRED, **changes: Any) -> TimelineEntry:

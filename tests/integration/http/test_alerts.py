@@ -32,8 +32,38 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
             "silenced": False,
             "late": False,
             "flapping": False,
+            "peak_level": "warning",
+            "peak_value": 72.5,
+            "peak_at": "2030-01-01 12:00:01",
         }
     ] == alerts(world)
+
+
+def test_it_keeps_its_peak_beside_its_newest_value(world: World) -> None:
+    """What was critical is found as critical, whatever it is by now."""
+    policy(world)
+    web = host(world, "192.0.2.1")
+    for cpu in (72, 90, 98, 91, 75):
+        web.reports(cpu)
+    [alert] = alerts(world, level="critical")
+    assert ("warning", 75.0) == (alert["level"], alert["value"])
+    assert ("critical", 98.0, "2030-01-01 12:00:03") == tuple(
+        alert[f"peak_{name}"] for name in ("level", "value", "at")
+    )
+    web.reports(72)
+    assert 72.0 == alerts(world)[0]["value"]
+    web.reports(10)
+    [alert] = alerts(world, level="critical", state="resolved")
+    assert (10.0, 98.0) == (alert["value"], alert["peak_value"])
+    assert alert.items() <= data(world.send("GET", f"/api/alerts/{alert['id']}", world.admin)).items()
+    assert [] == alerts(world, level="warning")
+
+
+def test_of_what_is_pending_there_is_no_peak(world: World) -> None:
+    policy(world, sustained_for=300)
+    host(world, "192.0.2.1").reports(90)
+    [alert] = alerts(world, state="pending")
+    assert [None] * 3 == [alert[f"peak_{name}"] for name in ("level", "value", "at")]
 
 
 def test_it_escalates_and_ends(world: World) -> None:

@@ -49,6 +49,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open alerts of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
     "untold alerts": lambda uow, alert: uow.alerts.untold(),
     "recent changes": lambda uow, alert: uow.alerts.recent_changes(alert.server_id, "cpu", AT),
+    "a peak": lambda uow, alert: uow.alerts.save_peaks({alert.id: (99.0, AT)}),
     "whether it flaps": lambda uow, alert: uow.alerts.noticed(alert.server_id, "cpu"),
     "ending flapping": lambda uow, alert: uow.alerts.end_flapping(alert.server_id, "cpu"),
     "alerts by id": lambda uow, alert: uow.alerts.get_many([alert.id], visible_to=None),

@@ -86,7 +86,10 @@ def test_an_event_changes_what_it_is_about_and_nothing_else(event: Event, thresh
         assert after == replace(before, state=AlertState.RESOLVED, resolved_at=at, value=event.value)
         return
     assert (after.level, after.value, after.threshold) == (event.level, event.value, threshold)
-    same = replace(after, level=before.level, value=before.value, threshold=before.threshold)
+    assert after.peak_level == max(before.level, event.level)
+    same = replace(
+        after, level=before.level, value=before.value, threshold=before.threshold, peak_level=before.peak_level
+    )
     if event.change is Change.ESCALATED:
         assert (after.acknowledged_by, after.acknowledged_at) == (None, None)
         same = replace(same, acknowledged_by=before.acknowledged_by, acknowledged_at=before.acknowledged_at)
@@ -238,3 +241,35 @@ def test_calm_is_three_hours_after_the_last_change() -> None:
 def test_an_alert_begins_open_and_untold() -> None:
     alert: Alert = an_alert(ServerId(1))
     assert (alert.is_open, alert.last_told_at, alert.acknowledged_at, alert.late) == (True, None, None, False)
+
+
+def test_an_alert_begins_with_its_peak() -> None:
+    alert = an_alert(ServerId(1), value=88.0, level=Level.CRITICAL)
+    assert (alert.peak_level, alert.peak_value, alert.peak_at) == (Level.CRITICAL, 88.0, alert.fired_at)
+
+
+@given(st.lists(st.tuples(events, thresholds), max_size=10))
+def test_the_highest_level_stays(history) -> None:
+    alert = an_alert(ServerId(1))
+    for event, threshold in history:
+        alert = replace(alert, state=AlertState.FIRING, resolved_at=None).changed(event, threshold)
+    levels = [event.level for event, _ in history if event.change is not Change.RESOLVED]
+    assert alert.peak_level == max([Level.WARNING, *levels])
+
+
+def test_the_worst_value_is_what_the_engine_says() -> None:
+    alert = an_alert(ServerId(1), value=75.0)
+    assert alert.peaked(None, None) == alert
+    assert alert.peaked(98.0, microseconds(AT + HOUR)) == replace(alert, peak_value=98.0, peak_at=AT + HOUR)
+
+
+@pytest.mark.parametrize("end", [lambda a, at: a.cancelled(at), lambda a, at: a.changed(resolved_at(at), None)])
+def test_a_silence_is_worth_its_whole_length_at_its_end(end) -> None:
+    alert = an_alert(ServerId(1), metric="offline", level=Level.CRITICAL, value=90.0, started_at=AT)
+    after = end(alert, AT + HOUR)
+    assert (after.value, after.peak_value, after.peak_at) == (3600.0, 3600.0, AT + HOUR)
+    assert alert.valued(0.0, AT + MINUTE).value == 60.0
+
+
+def resolved_at(at: datetime) -> Event:
+    return Event(Change.RESOLVED, Level.CRITICAL, microseconds(at), 90.0)

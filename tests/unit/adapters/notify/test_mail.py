@@ -147,7 +147,7 @@ def test_a_digest_is_grouped():
         "== Firing, warning (1) ==",
         "[WARNING] c cpu 92.4 % (threshold 85 %)",
         "== Ended (1) ==",
-        "[RESOLVED] d cpu 92.4 % (lasted 7 min)",
+        "[RESOLVED] d cpu 92.4 % (was critical, 92.4 % at 11:53 UTC, lasted 7 min)",
     ] == seen
 
 
@@ -190,3 +190,12 @@ def test_a_sender_with_a_name_and_an_international_domain():
     """The domain is told as DNS knows it, which every server understands."""
     found = sent(a_message(an_item(last_hour=an_hour())), recipient="ada@例子.中国")
     assert "ada@xn--fsqu00a.xn--fiqs8s" == str(found["To"])
+
+
+def test_a_mail_says_the_worst_where_that_is_not_what_is_now():
+    peak = {"peak_level": Level.CRITICAL, "peak_value": 98.0, "peak_at": NOON - timedelta(minutes=5)}
+    alert = an_alert(level=Level.WARNING, value=71.0, **peak)
+    english, chinese = (text_of(sent(a_message(an_item(alert=alert), locale=locale))) for locale in ("en", "zh-CN"))
+    assert re.search(r"^Worst: +critical, 98 % \(2026-11-03 11:55:00 UTC\)$", english, re.MULTILINE)
+    assert re.search(r"^峰值： *严重，98 %（2026-11-03 11:55:00 UTC）$", chinese, re.MULTILINE)
+    assert "Worst" not in text_of(sent(a_message(an_item())))

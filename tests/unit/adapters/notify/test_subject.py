@@ -18,6 +18,7 @@ SILENT: dict[str, Any] = {
     "value": 90.0,
 }
 
+PEAK = {"peak_level": Level.CRITICAL, "peak_value": 98.0, "peak_at": NOON - timedelta(minutes=5)}
 CASES = [
     (
         an_item(),
@@ -35,9 +36,19 @@ CASES = [
         "[严重] web-1 CPU 92.4 %（已升级，阈值 85 %）",
     ),
     (
-        an_item(Happening.RESOLVED, alert=ended(value=41.0)),
-        "[RESOLVED] web-1 cpu 41 % (lasted 7 min)",
-        "[已恢复] web-1 CPU 41 %（持续 7 分钟）",
+        an_item(Happening.RESOLVED, alert=ended(value=41.0, level=Level.WARNING, **PEAK)),
+        "[RESOLVED] web-1 cpu 41 % (was critical, 98 % at 11:55 UTC, lasted 7 min)",
+        "[已恢复] web-1 CPU 41 %（曾为严重：11:55 UTC 达 98 %，持续 7 分钟）",
+    ),
+    (
+        an_item(Happening.RESOLVED, alert=ended(value=41.0, **PEAK | {"peak_at": NOON - timedelta(hours=13)})),
+        "[RESOLVED] web-1 cpu 41 % (was critical, 98 % at 2026-11-02 23:00 UTC, lasted 7 min)",
+        "[已恢复] web-1 CPU 41 %（曾为严重：2026-11-02 23:00 UTC 达 98 %，持续 7 分钟）",
+    ),
+    (
+        an_item(Happening.REMINDED, alert=an_alert(value=71.0, level=Level.WARNING, threshold=70.0, **PEAK)),
+        "[WARNING] web-1 cpu 71 % (reminder: firing for 7 min, worst 98 %, threshold 70 %)",
+        "[警告] web-1 CPU 71 %（提醒：已持续 7 分钟，峰值 98 %，阈值 70 %）",
     ),
     (
         an_item(Happening.CANCELLED, alert=ended(AlertState.CANCELLED), value=None),
@@ -107,7 +118,7 @@ def test_a_digest_counts_alerts_and_names_the_worst():
 def test_what_fired_and_ended_meanwhile_is_one_alert():
     """Two events of it don't make two alerts; the subject tells how it is now."""
     items = [an_item(alert=ended()), an_item(Happening.RESOLVED, alert=ended(), value=40.0)]
-    assert "[RESOLVED] web-1 cpu 40 % (lasted 7 min)" == subject(a_message(*items))
+    assert "[RESOLVED] web-1 cpu 40 % (was critical, 92.4 % at 11:53 UTC, lasted 7 min)" == subject(a_message(*items))
 
 
 def test_a_test_says_that_it_is_one():
