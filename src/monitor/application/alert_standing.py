@@ -10,10 +10,12 @@ from monitor.application.fleet import Directory, Fleet
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alert_engine import microseconds
+from monitor.domain.alerts import AlertId
 from monitor.domain.policies import OFFLINE
 from monitor.domain.servers import ServerId
 
 Key = tuple[ServerId, str]
+Peaks = dict[AlertId, tuple[float, datetime]]
 AT_ONCE = 10
 """So many alerts are written in one transaction of the background's, some 15 ms long: a thousand hosts that fall silent
 together must not hold up those that report."""
@@ -24,9 +26,10 @@ LOOKED_BACK = timedelta(days=1)
 @dataclass(slots=True)
 class Evaluation:
     """What a transaction would make of the states in memory: applied once it has committed. None: idle again.
-    *is_all*: nothing was left for another one."""
+    *peaks*: worst values, and when, of alerts that fire on. *is_all*: nothing was left for another one."""
 
     states: dict[Key, StoredState | None] = field(default_factory=dict)
+    peaks: Peaks = field(default_factory=dict)
     reconciled: Directory | None = None
     is_all: bool = True
 

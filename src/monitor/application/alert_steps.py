@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.application.alert_standing import LOOKED_BACK
+from monitor.application.alert_standing import LOOKED_BACK, Peaks
 from monitor.application.alert_watches import Watch
 from monitor.application.announcing import Announcer
 from monitor.application.fleet import Fleet
@@ -41,16 +41,18 @@ class Steps:
         value: float,
         held: StoredState | None,
         watermark: datetime | None,
+        peaks: Peaks,
     ) -> StoredState | None:
-        """*held*: what stands so far; *watermark*: of the newest sample that was evaluated before. None: idle."""
+        """*held*: what stands so far; *watermark*: of the newest sample that was evaluated before. None: idle. Into
+        *peaks* goes what is worse than before of an alert that is not saved for anything else."""
         if held is not None:
             if held.policy_id != watch.policy.id:
                 self.cancel(uow, self.fleet.directory.servers[sample.server_id], held, sample.received_at)
                 held = None
             elif watermark is not None:
                 for missed, of_then in self._taken_elsewhere(uow, watch, sample, held, watermark):
-                    held = self._observe(uow, watch, missed, of_then, held)
-        return self._observe(uow, watch, sample, value, held)
+                    held = self._observe(uow, watch, missed, of_then, held, peaks)
+        return self._observe(uow, watch, sample, value, held, peaks)
 
     def cancel(self, uow: UnitOfWork, server: Server, stored: StoredState, now: datetime) -> None:
         """The alert, where it is open still."""
@@ -83,6 +85,7 @@ class Steps:
         sample: Sample,
         value: float,
         held: StoredState | None,
+        peaks: Peaks,
     ) -> StoredState | None:
         metric, _, _, rule, policy = watch
         at = microseconds(sample.recorded_at)
@@ -90,6 +93,9 @@ class Steps:
         after, event = observe(rule, before, at, value, self._longest_gap(uow, sample, at, before.seen))
         if event is not None:
             alert_id = self._announce(uow, watch, sample, after, event, alert_id)
+            peaks.pop(alert_id, None)
+        elif alert_id is not None and after.worst is not None and after.worst_at not in (None, before.worst_at):
+            peaks[alert_id] = after.worst, moment(after.worst_at)
         if after.is_idle:
             return None
         return StoredState(sample.server_id, metric, policy.id, after, alert_id if after.level else None, version)
@@ -108,7 +114,7 @@ class Steps:
         if event.change is not Change.FIRED and alert_id is not None:
             lag = microseconds(now) - event.at
             is_late = lag > self._longest_gap(uow, sample, microseconds(sample.recorded_at), event.at - lag)
-            alert = uow.alerts.get(alert_id, visible_to=None)
+            alert = uow.alerts.get(alert_id, visible_to=None).peaked(after.worst, after.worst_at)
             return self.announcer.change(uow, server, alert, event, limit, is_late=is_late, now=now).id
         return self.announcer.fire(
             uow,

@@ -56,7 +56,7 @@ class Alerting(Standing):
                 key = (server_id, metric)
                 held = states[key] if states and key in states else standing.get(key)
                 if held is not None or value * rule.sign >= floor:
-                    states[key] = self._steps.step(uow, watch, sample, value, held, seen)
+                    states[key] = self._steps.step(uow, watch, sample, value, held, seen, evaluation.peaks)
         self._write(uow, evaluation)
         return evaluation
 
@@ -77,6 +77,7 @@ class Alerting(Standing):
         if gone or changed:
             saved = uow.alert_states.save(changed, ended=gone)
             evaluation.states |= {(stored.server_id, stored.metric): stored for stored in saved}
+        uow.alerts.save_peaks(evaluation.peaks)
 
     def went_offline(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> Evaluation:
         self._follow(uow)

@@ -120,6 +120,8 @@ def _keep(uow: UnitOfWork, past: PastAlert) -> AlertId:
     alert_id = past.alert.id or uow.alerts.add(past.alert).id
     if past.alert.id and past.timeline:
         uow.alerts.save(past.alert)
+    elif past.alert.id:
+        uow.alerts.save_peaks({alert_id: (past.alert.peak_value, past.alert.peak_at)})
     if past.timeline:
         uow.alerts.add_to_timeline([replace(entry, alert_id=alert_id) for entry in past.timeline])
     return alert_id

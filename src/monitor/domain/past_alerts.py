@@ -4,7 +4,7 @@ A backtest counts them for one policy; this keeps them, for all that watches a s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.domain.alert_engine import SECOND, Change, Event, Level, State, microseconds, moment, rule_of
@@ -29,6 +29,9 @@ class PastAlert:
     def changed(self, event: Event, policy: Policy) -> "PastAlert":
         alert = self.alert.changed(event, threshold(policy, event.level))
         return PastAlert(alert=alert, timeline=(*self.timeline, _entry(alert.id, event)))
+
+    def peaked(self, state: State | None) -> "PastAlert":
+        return self if state is None else replace(self, alert=self.alert.peaked(state.worst, state.worst_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +90,12 @@ class Watcher:
         seen = None if fold.state is None else fold.state.seen
         for event in fold.feed(course_of(intervals, values, len(self.times), seen)):
             past = self._fired(policy, fold.state, event) if past is None else past.changed(event, policy)
+            past = past.peaked(fold.state)
             if not past.alert.is_open:
                 self.closed.append(past)
                 past = None
         if fold.state is not None:
-            self.standing[metric] = Standing(state=fold.state, past=past)
+            self.standing[metric] = Standing(state=fold.state, past=past and past.peaked(fold.state))
 
     def _fired(self, policy: Policy, state: State | None, event: Event) -> PastAlert:
         started_at = event.at if state is None else state.breached_since(event)

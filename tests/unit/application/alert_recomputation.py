@@ -75,11 +75,13 @@ class World:
                 self._cancel(watched.alert)
             watched = self.watched[key] = Watched(policy[0], Oracle(policy[1], self.hosts[key[0]]))
         changed = watched.oracle.judges(Report(microseconds(at), value))
+        if watched.alert is not None and value > watched.alert.peak[1]:
+            watched.alert.peak = watched.alert.peak[0], value, at
         if changed is None:
             return
         change, level = Happening(changed[0]), Level[watched.oracle.level.upper()]
         if watched.alert is None:
-            watched.alert = self._fire(key, level, at)
+            watched.alert = self._fire(key, level, at, value, at)
             return
         self._change(watched.alert, change, level, at)
         if change is Happening.RESOLVED:
@@ -125,7 +127,7 @@ class World:
             allowed = max(OFFLINE_AFTER, self._longest_gap(server, self.now))
             if server not in self.offline and self.now - max(last, self.listening_since) > allowed:
                 self.offline.add(server)
-                self._fire((server, OFFLINE), Level.CRITICAL, self.now)
+                self._fire((server, OFFLINE), Level.CRITICAL, self.now, 0.0, last)
 
     def _longest_gap(self, server: str, at: datetime) -> timedelta:
         return self.hosts[server].longest_gap(microseconds(at)) * timedelta(microseconds=1)
@@ -178,8 +180,8 @@ class World:
                 if watched.alert is not None:
                     self._cancel(watched.alert)
 
-    def _fire(self, key: Key, level: Level, at: datetime) -> Told:
-        alert = Told(key=key, level=level, fired_at=at, changes=[at])
+    def _fire(self, key: Key, level: Level, at: datetime, value: float, began: datetime) -> Told:
+        alert = Told(key=key, level=level, fired_at=at, began=began, peak=(level, value, at), changes=[at])
         self.alerts.append(alert)
         self._announce(alert, Happening.FIRED, level, at, self._concerned(alert))
         return alert
@@ -189,6 +191,7 @@ class World:
         people: set[str] = set()
         shown = level or alert.level
         alert.level = shown
+        alert.peak = max(alert.peak[0], shown), *alert.peak[1:]
         if happening is Happening.RESOLVED:
             alert.state, alert.ended_at = "resolved", at
             if self.now - at > self._longest_gap(alert.key[0], at) and all(

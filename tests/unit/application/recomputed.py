@@ -33,6 +33,8 @@ class Told:
     key: Key
     level: Level
     fired_at: datetime
+    began: datetime
+    peak: tuple[Level, float, datetime]
     state: str = "firing"
     ended_at: datetime | None = None
     acknowledged: bool = False

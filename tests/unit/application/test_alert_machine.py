@@ -17,7 +17,7 @@ from monitor.domain.silences import Silence, SilenceId
 from tests.unit.application import alert_recomputation as plain
 from tests.unit.application.alert_invariants import assert_consistent
 from tests.unit.application.alert_world import ROOT, START, World
-from tests.unit.application.recomputed import Silenced
+from tests.unit.application.recomputed import Silenced, Told
 
 SERVERS = {"east": ServerId(1), "west": ServerId(2)}
 METRICS = ("cpu", "memory", "load1")
@@ -244,14 +244,25 @@ class Alerts(RuleBasedStateMachine):
 
     def alerts(self) -> list[Any]:
         found = [
-            (a.fired_at, self.name(a.server_id), a.metric, a.level, a.state.value, a.resolved_at, *_marks(a))
+            (a.fired_at, self.name(a.server_id), a.metric, a.level, a.state.value, a.resolved_at, *_marks(a), _peak(a))
             for a in self.world.alerts()
         ]
         return sorted(found, key=lambda row: row[:3])
 
     def expected_alerts(self) -> list[Any]:
         expected = [
-            (a.fired_at, *a.key, a.level, a.state, a.ended_at, a.acknowledged, a.late, a.flapping, a.last_told_at)
+            (
+                a.fired_at,
+                *a.key,
+                a.level,
+                a.state,
+                a.ended_at,
+                a.acknowledged,
+                a.late,
+                a.flapping,
+                a.last_told_at,
+                plain_peak(a),
+            )
             for a in self.plain.alerts
         ]
         return sorted(expected, key=lambda row: row[:3])
@@ -281,6 +292,18 @@ class Alerts(RuleBasedStateMachine):
 
 def _marks(alert: Alert) -> tuple[bool, bool, bool, datetime | None]:
     return alert.acknowledged_at is not None, alert.late, alert.flapping, alert.last_told_at
+
+
+def _peak(alert: Alert) -> tuple[Level, float, datetime] | None:
+    return None if alert.metric == OFFLINE and alert.is_open else (alert.peak_level, alert.peak_value, alert.peak_at)
+
+
+def plain_peak(alert: Told) -> tuple[Level, float, datetime] | None:
+    """Of a silence that has ended its whole length."""
+    if alert.key[1] != OFFLINE:
+        return alert.peak
+    end = alert.ended_at
+    return None if end is None else (Level.CRITICAL, (end - alert.began).total_seconds(), end)
 
 
 TestAlerts = Alerts.TestCase

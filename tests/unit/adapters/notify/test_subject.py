@@ -18,7 +18,7 @@ SILENT: dict[str, Any] = {
     "value": 90.0,
 }
 
-PEAK = {"peak_level": Level.CRITICAL, "peak_value": 98.0, "peak_at": NOON - timedelta(minutes=5)}
+PEAK: dict[str, Any] = {"peak_level": Level.CRITICAL, "peak_value": 98.0, "peak_at": NOON - timedelta(minutes=5)}
 CASES = [
     (
         an_item(),
