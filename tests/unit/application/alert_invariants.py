@@ -51,6 +51,9 @@ def _assert_timeline_tells_all(world: World, alert: Alert) -> None:
             assert (level, entry.level) == (Level.CRITICAL, Level.WARNING)
         level = entry.level
     assert level is alert.level
+    assert alert.peak_level is max(entry.level for entry in entries if entry.level is not None)
+    if alert.metric == OFFLINE and alert.resolved_at is not None:
+        assert alert.value == alert.peak_value == (alert.resolved_at - alert.started_at).total_seconds()
     assert entries[0].at == alert.fired_at
     assert alert.metric == OFFLINE or alert.started_at <= alert.fired_at
 

@@ -81,7 +81,7 @@ class World:
             return
         change, level = Happening(changed[0]), Level[watched.oracle.level.upper()]
         if watched.alert is None:
-            watched.alert = self._fire(key, level, at, value, at)
+            watched.alert = self._fire(key, level, at, value)
             return
         self._change(watched.alert, change, level, at)
         if change is Happening.RESOLVED:
@@ -127,7 +127,7 @@ class World:
             allowed = max(OFFLINE_AFTER, self._longest_gap(server, self.now))
             if server not in self.offline and self.now - max(last, self.listening_since) > allowed:
                 self.offline.add(server)
-                self._fire((server, OFFLINE), Level.CRITICAL, self.now, 0.0, last)
+                self._fire((server, OFFLINE), Level.CRITICAL, self.now, 0.0)
 
     def _longest_gap(self, server: str, at: datetime) -> timedelta:
         return self.hosts[server].longest_gap(microseconds(at)) * timedelta(microseconds=1)
@@ -180,8 +180,8 @@ class World:
                 if watched.alert is not None:
                     self._cancel(watched.alert)
 
-    def _fire(self, key: Key, level: Level, at: datetime, value: float, began: datetime) -> Told:
-        alert = Told(key=key, level=level, fired_at=at, began=began, peak=(level, value, at), changes=[at])
+    def _fire(self, key: Key, level: Level, at: datetime, value: float) -> Told:
+        alert = Told(key=key, level=level, fired_at=at, peak=(level, value, at), changes=[at])
         self.alerts.append(alert)
         self._announce(alert, Happening.FIRED, level, at, self._concerned(alert))
         return alert

@@ -33,7 +33,6 @@ class Told:
     key: Key
     level: Level
     fired_at: datetime
-    began: datetime
     peak: tuple[Level, float, datetime]
     state: str = "firing"
     ended_at: datetime | None = None

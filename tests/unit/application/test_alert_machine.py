@@ -17,7 +17,7 @@ from monitor.domain.silences import Silence, SilenceId
 from tests.unit.application import alert_recomputation as plain
 from tests.unit.application.alert_invariants import assert_consistent
 from tests.unit.application.alert_world import ROOT, START, World
-from tests.unit.application.recomputed import Silenced, Told
+from tests.unit.application.recomputed import Silenced
 
 SERVERS = {"east": ServerId(1), "west": ServerId(2)}
 METRICS = ("cpu", "memory", "load1")
@@ -261,7 +261,7 @@ class Alerts(RuleBasedStateMachine):
                 a.late,
                 a.flapping,
                 a.last_told_at,
-                plain_peak(a),
+                None if a.key[1] == OFFLINE else a.peak,
             )
             for a in self.plain.alerts
         ]
@@ -295,15 +295,8 @@ def _marks(alert: Alert) -> tuple[bool, bool, bool, datetime | None]:
 
 
 def _peak(alert: Alert) -> tuple[Level, float, datetime] | None:
-    return None if alert.metric == OFFLINE and alert.is_open else (alert.peak_level, alert.peak_value, alert.peak_at)
-
-
-def plain_peak(alert: Told) -> tuple[Level, float, datetime] | None:
-    """Of a silence that has ended its whole length."""
-    if alert.key[1] != OFFLINE:
-        return alert.peak
-    end = alert.ended_at
-    return None if end is None else (Level.CRITICAL, (end - alert.began).total_seconds(), end)
+    """Of a silence see the invariants."""
+    return None if alert.metric == OFFLINE else (alert.peak_level, alert.peak_value, alert.peak_at)
 
 
 TestAlerts = Alerts.TestCase
