@@ -42,19 +42,25 @@ def news(events: Events) -> list[dict[str, Any]]:
     return rows
 
 
+def peak(level: str, value: float, second: int) -> dict[str, Any]:
+    return {"peak_level": level, "peak_value": value, "peak_at": f"2030-01-01 12:00:0{second}"}
+
+
 def test_each_change_is_told(served: Served) -> None:
     policy_id, web = make_policy(served), watched(served, "192.0.2.1")
     with served.stream(served.world.admin) as events:
         events.until("servers")
         row = {"id": 1, "server_id": web.id, "metric": "cpu"}
-        for cpu, level, state in ((72, "warning", "firing"), (90, "critical", "firing"), (10, "critical", "resolved")):
+        warning, critical = peak("warning", 72, 1), peak("critical", 90, 2)
+        for cpu, state, worst in ((72, "firing", warning), (90, "firing", critical), (10, "resolved", critical)):
             over_the_socket(served, web, cpu)
-            assert [row | {"level": level, "state": state}] == news(events)
+            assert [row | {"level": worst["peak_level"], "state": state, "value": cpu, **worst}] == news(events)
         over_the_socket(served, web, 75)
-        assert [row | {"id": 2, "level": "warning", "state": "firing"}] == news(events)
+        row |= {"id": 2, "level": "warning", "value": 75, **peak("warning", 75, 4)}
+        assert [row | {"state": "firing"}] == news(events)
         served.send("DELETE", f"/api/alert-policies/{policy_id}", served.world.admin)
         served.world.container.alert_chores()()
-        assert [row | {"id": 2, "level": "warning", "state": "cancelled"}] == news(events)
+        assert [row | {"state": "cancelled"}] == news(events)
 
 
 def test_what_merely_goes_on_is_not(served: Served) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,8 @@ def alerts(play: Play) -> list[Alert]:
 
 def _timed(alert: Alert) -> Alert:
     if alert.metric == OFFLINE:
-        return replace(alert, fired_at=START, started_at=START, resolved_at=None, value=0.0)
+        peak: dict[str, Any] = {"peak_value": 0.0, "peak_at": START}
+        return replace(alert, fired_at=START, started_at=START, resolved_at=None, value=0.0, **peak)
     return replace(alert, resolved_at=None) if alert.state is AlertState.CANCELLED else alert
 
 
