@@ -21,8 +21,7 @@ export function useNotice() {
 
   function wordsFor(error: ApiError): string {
     if (error.status === 0) return t('common.state.unreachable')
-    const fields = Object.entries(error.fields).map(([name, why]) => `${name}: ${why}`)
-    return [error.message || t('common.state.unknown'), ...fields].join(' · ')
+    return error.message || t('common.state.unknown') // which names the fields, too
   }
 
   const good = (message: string) => void say('success', message, 2_500)

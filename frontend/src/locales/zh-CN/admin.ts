@@ -32,7 +32,7 @@ export default {
   },
   coverage: {
     subtitle: '如果现在出事，会有人知道吗？', good: '会有人知道', goodHint: '每台服务器都有策略，每条策略都有收件人，渠道也都正常。', mail: '邮件', mailOn: '邮件服务器已配置', mailOff: '邮件服务器未配置', mailOffHint: '设置 SMTP_HOST 等环境变量并重启；在此之前邮件最多保留一天。', channels: '发送失败的渠道', channelsNone: '没有渠道发送失败', attempts: '已尝试 {n} 次', unwatched: '没有策略覆盖的服务器', unwatchedNone: '每台服务器都有策略覆盖',
-    untold: '触发了也没人收到', untoldNone: '每条策略都有收件人', untoldHint: '给服务器关联一位填写了邮箱的用户，或建立一个通知渠道。', policy: '策略：{metric}', fixLink: '去关联用户', fixPolicy: '去看策略', fixChannel: '去看渠道', cli: '也可以在服务器上运行',
+    untold: '触发了也没人收到', untoldNone: '每条策略都有收件人', untoldHint: '给服务器关联一位填写了邮箱的用户，或建立一个通知渠道。', policy: '策略：{metric}', fixLink: '去关联用户', fixAddress: '为用户填写邮箱', fixNewChannel: '新建渠道', fixNewPolicy: '新建策略', fixPolicy: '去看策略', fixChannel: '去看渠道', cli: '也可以在服务器上运行',
   },
   profile: {
     subtitle: '您的邮箱、语言与会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器告警时，邮件发到这里；留空则不接收。', level: '接收级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', password: '密码', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', everywhere: '全部退出', everywhereHint: '结束您在所有设备上的会话，包括当前。', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',

@@ -1,0 +1,40 @@
+"""What a page finds wrong it leads to the mending of."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.integration.alerts import scene
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import Process
+from tests.integration.web.browser import Screen
+
+
+@pytest.fixture
+def client(served: Process) -> Iterator[Client]:
+    """The administrator's, without a screen. It begins with an empty fleet."""
+    with served.admin() as client:
+        if ids := [server["id"] for server in client.get("/api/servers").data]:
+            client.post("/api/servers/batch", {"action": "delete", "server_ids": ids})
+        yield client
+
+
+def test_where_nobody_would_be_told_one_click_leads_to_who_could_be(admin: Screen, client: Client):
+    scene.hosts(client, 1, [])
+    admin.open("/coverage")
+    admin.page.locator("main").get_by_role("link", name="host-1-0").first.click()
+    expect(admin.dialog()).to_be_visible()
+    admin.open("/coverage")
+    admin.page.get_by_role("link", name="Make a channel").click()
+    expect(admin.dialog()).to_be_visible()
+
+
+def test_notifications_of_one_server_until_that_is_taken_away(admin: Screen, client: Client):
+    (host,) = scene.hosts(client, 1, [])
+    admin.open(f"/notifications?server_id={host.id}")
+    tag = admin.page.locator("main .el-tag", has_text="host-1-0")
+    expect(tag).to_be_visible()
+    tag.locator(".el-tag__close").click()
+    expect(tag).to_have_count(0)
+    assert "server_id" not in admin.page.url
