@@ -9,7 +9,7 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import SECOND, microseconds
-from monitor.domain.filling import days_until_full, growth_per_day
+from monitor.domain.filling import days_until_full, growth_per_day, is_file_system
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import joined
 from monitor.domain.history.rollups import BLOCK_SPANS, metrics_of, parts_of
@@ -74,7 +74,7 @@ class FillingDisks:
         disks = []
         for metric in metrics_of(hours):
             value = live.sample.metric(metric)
-            if value is None or not (metric == "disk" or metric.startswith("disk:")):
+            if value is None or not is_file_system(metric, live.sample):
                 continue
             n, _, sums, _ = (hours.column(part) for part in parts_of(metric))
             points = [(t / _DAY, s / c) for t, c, s in zip(hours.times, n, sums, strict=True) if c and s is not None]

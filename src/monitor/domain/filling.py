@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from math import fsum
 
+from monitor.domain.samples import Sample
+
 FULL = 100.0
 FARTHEST_DAYS = 90
 _LEAST_POINTS = 24
@@ -29,3 +31,13 @@ def days_until_full(value: float, per_day: float) -> float | None:
     """None beyond what a line can tell."""
     days = max(0.0, FULL - value) / per_day if per_day > 0 else FARTHEST_DAYS + 1.0
     return days if days <= FARTHEST_DAYS else None
+
+
+def is_file_system(metric: str, sample: Sample) -> bool:
+    """Whether it is to be listed as one. `disk` is none where the same value stands under a file system's own name, as
+    agents report it: it would be there twice."""
+    if metric == "disk":
+        return not any(
+            name.startswith("disk:") and value == sample.disk for name, value in (sample.extra or {}).items()
+        )
+    return metric.startswith("disk:")

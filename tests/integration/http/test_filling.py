@@ -56,6 +56,15 @@ def test_what_is_full_first_comes_first(fleet: tuple[World, Person, ServerId, Se
     assert [disk["server_id"] for disk in filling(world, world.admin, limit=1).json()["data"]] == [other]
 
 
+def test_all_of_them_page_by_page(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
+    world, _, hers, other = fleet
+    first = filling(world, world.admin, limit=1)
+    second = filling(world, world.admin, limit=1, cursor=first.headers["x-next-cursor"])
+    assert [[other], [hers]] == [[disk["server_id"] for disk in page.json()["data"]] for page in (first, second)]
+    assert "x-next-cursor" not in second.headers
+    assert 400 == filling(world, world.admin, cursor="no cursor").status_code
+
+
 def test_everybody_sees_the_disks_of_their_servers(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
     world, ann, hers, _ = fleet
     assert [disk["server_id"] for disk in filling(world, ann).json()["data"]] == [hers]

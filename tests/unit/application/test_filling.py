@@ -39,6 +39,12 @@ def test_a_disk_that_rises_steadily_is_full_when_the_line_says_so() -> None:
     assert (disk.full_at - core.clock.now()) / timedelta(days=1) == pytest.approx(10, rel=0.01)
 
 
+def test_a_file_system_that_is_the_disk_itself_is_listed_once() -> None:
+    core = Core()
+    history(core, "10.0.0.1", lambda ago: (round(90 - ago / 24, 2), round(90 - ago / 24, 2)))
+    assert ["disk:/var"] == [disk.metric for _, disk in found(core).soonest(ROOT, 10)]
+
+
 def test_the_soonest_comes_first_and_only_what_one_may_see() -> None:
     core = Core()
     ann = core.user("ann")
