@@ -71,10 +71,6 @@ class Past:
         """Find the alerts of *policy*."""
         return self._offline() if policy.metric == OFFLINE else self._of_metric(policy)
 
-    def values(self, metric: str) -> list[float]:
-        """Return the values of *metric* within the window."""
-        return [value for value in self._frame.column(metric)[self._first :] if value is not None]
-
     def _parts(self, metric: str) -> tuple[Course, Course]:
         """The course of *metric* before the window, and within it."""
         if metric not in self._courses:

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.domain.history.frames import Frame, frame_of
-from monitor.domain.history.series import Column, bucket_width, bucketed_series, learned_interval, raw_series
+from monitor.domain.history.series import Column, bucket_width, bucketed_series, raw_series
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 from tests.contracts.builders import AT, MICROSECOND, SECOND, a_sample
@@ -160,7 +160,7 @@ def test_a_raw_series_is_the_samples_themselves(samples):
     series = raw_series(frame_of(samples), METRICS)
     assert series.time == [sample.recorded_at.timestamp() for sample in samples]
     assert series.coverage == [1.0] * len(samples)
-    assert series.resolution == learned_interval([sample.recorded_at for sample in samples])
+    assert series.resolution == frame_of(samples).usual_gap()
     for name, column in series.columns.items():
         assert column.avg == column.min == column.max == [sample.metric(name) for sample in samples]
 
@@ -176,12 +176,12 @@ def test_no_samples_give_empty_columns():
     ("gaps", "interval"),
     [([], 15.0), ([7.0], 7.0), ([15.0, 15.0, 3600.0], 15.0), ([10.0, 20.0], 20.0), ([0.5, 0.5, 30.0], 0.5)],
 )
-def test_the_interval_is_the_median_gap(gaps, interval):
+def test_the_usual_gap_is_the_median(gaps, interval):
     """One night without power does not make a host a slow one."""
-    times = [AT]
+    times = [0]
     for gap in gaps:
-        times.append(times[-1] + timedelta(seconds=gap))
-    assert learned_interval(times) == interval
+        times.append(times[-1] + round(gap * 1_000_000))
+    assert Frame(times).usual_gap() == interval
 
 
 def test_the_mean_of_tiny_numbers_is_not_nought():

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
 from math import ceil, fsum
 
 from monitor.domain.alert_engine import SECOND
 from monitor.domain.history.frames import Frame, Values, cut
 from monitor.domain.history.rollups import COVERED, held_in, parts_of
-from monitor.domain.samples import DEFAULT_INTERVAL
 
 # Widths that divide an hour or a day, so that buckets begin where people expect.
 _WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
@@ -54,12 +52,6 @@ def bucket_width(start: datetime, end: datetime, points: int, least: int = 1) ->
 
 def _bucket_count(first: float, last: float, width: int) -> int:
     return ceil(last / width) - int(first // width)
-
-
-def learned_interval(times: Sequence[datetime]) -> float:
-    """The usual distance of *times* in seconds (their median gap), 15 where too few tell."""
-    gaps = sorted((b - a).total_seconds() for a, b in pairwise(times))
-    return gaps[len(gaps) // 2] if gaps else DEFAULT_INTERVAL
 
 
 def raw_series(frame: Frame, metrics: Sequence[str]) -> Series:
