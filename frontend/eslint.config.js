@@ -34,6 +34,18 @@ export default ts.config(
     },
   },
   {
+    // One time, the server's. What only measures how long something takes may ask performance.now().
+    files: ['src/**'],
+    ignores: ['src/api/{clock,http}.ts', '**/*.spec.ts', 'src/testing/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Ask serverNow().' },
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Ask serverDate().' },
+      ],
+    },
+  },
+  {
     // A feature is entered through the router alone; what two of them need belongs in components or composables.
     files: ['src/features/**'],
     rules: {

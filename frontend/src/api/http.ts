@@ -1,5 +1,6 @@
 import type { AxiosRequestConfig, AxiosResponse } from 'axios'
 import axios from 'axios'
+import { noteServerTime } from './clock'
 import type { Envelope, Page } from './envelope'
 import { ApiError, pageOf, toApiError } from './envelope'
 
@@ -30,14 +31,30 @@ client.interceptors.request.use((config) => {
   return config
 })
 
+/** Each answer, a refusal too, tells the time. */
+async function timed<T>(ask: Promise<AxiosResponse<T>>): Promise<AxiosResponse<T>> {
+  const askedAt = Date.now()
+  const note = (response?: AxiosResponse) => noteServerTime(response?.headers.date, askedAt, Date.now())
+  try {
+    const response = await ask
+    note(response)
+    return response
+  } catch (error) {
+    if (axios.isAxiosError(error)) note(error.response)
+    throw error
+  }
+}
+
 const isAuthentication = (url = '') => /^\/auth\/(login|refresh)$/.test(url)
 
 async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelope<T>>> {
   const attempt = (token: string | null) =>
-    client.request<Envelope<T>>({
-      ...config,
-      headers: { ...config.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) },
-    })
+    timed(
+      client.request<Envelope<T>>({
+        ...config,
+        headers: { ...config.headers, ...(token === null ? {} : { Authorization: `Bearer ${token}` }) },
+      }),
+    )
   try {
     return await attempt(holder.token())
   } catch (raw) {

@@ -1,6 +1,7 @@
 import { useIntervalFn } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { shallowRef, watch } from 'vue'
+import { serverNow } from '@/api/clock'
 import { getRecent } from '@/api/servers'
 import { asApiError } from './errors'
 
@@ -18,7 +19,7 @@ export function useSparklines(ids: Readonly<Ref<number[]>>) {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function fetchMissing(): Promise<void> {
-    const now = Date.now()
+    const now = serverNow()
     const due = ids.value.filter((id) => now - (fetchedAt.get(id) ?? 0) >= FRESH_MS).slice(0, BATCH)
     if (due.length === 0) return
     for (const id of due) fetchedAt.set(id, now)

@@ -1,4 +1,5 @@
 import { useI18n } from 'vue-i18n'
+import { serverDate } from '@/api/clock'
 import { toDate } from '@/api/times'
 import type { Recurrence, Silenced } from '@/api/types'
 import { useFormat } from '@/composables/format'
@@ -34,7 +35,7 @@ export function useSilenceWords() {
   function moment(at: Date, beside?: Date): string {
     const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
     if (beside?.toDateString() === at.toDateString()) return format.date(at, time)
-    const year = at.getFullYear() === (beside ?? new Date()).getFullYear() ? undefined : 'numeric'
+    const year = at.getFullYear() === (beside ?? serverDate()).getFullYear() ? undefined : 'numeric'
     return format.date(at, { year, month: 'short', day: 'numeric', weekday: 'short', ...time })
   }
 

@@ -2,6 +2,7 @@ import { useIntervalFn, watchDebounced } from '@vueuse/core'
 import { computed, shallowRef } from 'vue'
 import { listNotifications } from '@/api/admin'
 import { getAlert, listAlerts } from '@/api/alerts'
+import { serverNow } from '@/api/clock'
 import { listPolicies } from '@/api/policies'
 import { getSeries } from '@/api/servers'
 import { useQuery } from '@/composables/useQuery'
@@ -25,7 +26,7 @@ export function useAlert(id: () => number) {
   const policies = useQuery((signal) => listPolicies({ signal }))
   const policy = computed(() => policies.data.value?.find((each) => each.id === alert.data.value?.policy_id))
   const isPolicyGone = computed(() => policies.data.value !== undefined && policy.value === undefined)
-  const asOf = shallowRef(Date.now())
+  const asOf = shallowRef(serverNow())
   /** A silent host has no samples of its silence: the gap in its CPU is what can be seen. */
   const chartMetric = computed(() => (alert.data.value?.metric === 'offline' ? 'cpu' : (alert.data.value?.metric ?? '')))
   const range = computed(() => alert.data.value && chartRange(alert.data.value, policy.value, asOf.value))
@@ -53,7 +54,7 @@ export function useAlert(id: () => number) {
   )
 
   function renew(): void {
-    asOf.value = Date.now()
+    asOf.value = serverNow()
     void alert.reload()
   }
 

@@ -1,6 +1,7 @@
 import { useIntervalFn, watchDebounced } from '@vueuse/core'
 import { computed, watch } from 'vue'
 import { listAlerts } from '@/api/alerts'
+import { serverNow } from '@/api/clock'
 import type { Alert } from '@/api/types'
 import { usePages } from '@/composables/usePages'
 import { useQuery } from '@/composables/useQuery'
@@ -23,7 +24,7 @@ export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead
   const pending = useQuery((signal) => listAlerts({ query: { state: 'pending', limit: MOST_PENDING }, signal }))
   const pages = usePages(
     (cursor, signal) => {
-      const query = filters.query(Date.now())
+      const query = filters.query(serverNow())
       if (filters.tab.value === 'pending') return listAlerts({ query: { ...query, limit: MOST_PENDING }, signal })
       const ask = (from: string | null) => listAlerts({ query: { ...query, limit: PAGE, cursor: from }, signal })
       return filters.tab.value === 'firing' ? ask(cursor) : pastPage(ask, cursor)

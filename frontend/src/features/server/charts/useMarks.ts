@@ -2,6 +2,7 @@ import type { Ref } from 'vue'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { listAlerts } from '@/api/alerts'
+import { serverNow } from '@/api/clock'
 import type { Alert, Silence } from '@/api/types'
 import type { Mark } from '@/components/chart/types'
 import { useFormat } from '@/composables/format'
@@ -21,7 +22,7 @@ export function useMarks(id: number, silences: Ref<Silence[]>, range: Ref<Range>
 
   // Only by its end: what began before the range may reach into it.
   const query = useQuery(async (signal): Promise<Alert[]> => {
-    const { end } = windowOf(range.value, Date.now() / 1000)
+    const { end } = windowOf(range.value, serverNow() / 1000)
     const asked = range.value.kind === 'last' ? undefined : new Date(end * 1000).toISOString()
     return (await listAlerts({ query: { server_id: id, end: asked, limit: MOST }, signal })).items
   }, [range, () => firing.changes])
@@ -30,7 +31,7 @@ export function useMarks(id: number, silences: Ref<Silence[]>, range: Ref<Range>
   const silenceLabel = (silence: Silence) => t('server.chart.silence', { reason: silence.reason || t('silences.row.noReason') })
 
   const drawnSilences = computed(() => {
-    const { start, end } = windowOf(range.value, Date.now() / 1000)
+    const { start, end } = windowOf(range.value, serverNow() / 1000)
     return silences.value.map((silence) => ({ silence, marks: silenceMarks(silence, start, end, silenceLabel(silence)) }))
   })
 

@@ -1,6 +1,7 @@
 import { useIntervalFn } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { computed, shallowRef, watch } from 'vue'
+import { serverNow } from '@/api/clock'
 import { getSeries } from '@/api/servers'
 import { toSeconds } from '@/api/times'
 import type { LiveSample, Series } from '@/api/types'
@@ -34,7 +35,7 @@ export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Ran
 
   const query = useQuery(async (signal) => {
     if (questions.value.length === 0) return undefined
-    const { start, end } = windowOf(range.value, Date.now() / 1000)
+    const { start, end } = windowOf(range.value, serverNow() / 1000)
     // A moment beyond now: a clock that is a little ahead must not hide its newest samples. To the server it is the same
     // span for it.
     const until = range.value.kind === 'last' ? end + 60 : end
@@ -55,7 +56,7 @@ export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Ran
     if (lastAt > 0 && at > lastAt) interval = at - lastAt
     lastAt = Math.max(lastAt, at)
     if (live.value === undefined || query.isBusy.value || !isLive(range.value)) return
-    const { start } = windowOf(range.value, Date.now() / 1000)
+    const { start } = windowOf(range.value, serverNow() / 1000)
     live.value = live.value.map((series) => appendSample(series, sample, start, interval))
   }
 
