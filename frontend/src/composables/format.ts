@@ -1,6 +1,9 @@
+import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Scope } from '@/api/types'
 import { toDate } from '@/api/times'
+import { percent } from './percent'
+import { timeWriter, timeZone } from './times'
 
 const PERCENT = new Set(['cpu', 'memory', 'disk', 'swap'])
 const BYTES_PER_SECOND = new Set(['net_rx', 'net_tx', 'disk_read', 'disk_write'])
@@ -51,22 +54,19 @@ function decimalsFor(values: number[]): number {
 }
 
 /** Making one of these takes longer than all else in a table's cell: made once, and kept. */
-function kept<Made>(make: (locale: string, options?: Intl.DateTimeFormatOptions) => Made) {
-  const made = new Map<string, Made>()
-  return (locale: string, options?: Intl.DateTimeFormatOptions): Made => {
-    const key = locale + JSON.stringify(options)
-    const known = made.get(key) ?? make(locale, options)
-    made.set(key, known)
-    return known
-  }
-}
+const relativeFormats = new Map<string, Intl.RelativeTimeFormat>()
 
-const dateFormat = kept((locale, options) => new Intl.DateTimeFormat(locale, options))
-const relativeFormat = kept((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' }))
+function relativeFormat(locale: string): Intl.RelativeTimeFormat {
+  const made = relativeFormats.get(locale) ?? new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+  relativeFormats.set(locale, made)
+  return made
+}
 
 /** Values, times and names as people read them, in the language shown. */
 export function useFormat() {
   const { t, te, locale } = useI18n()
+  /** How times are written in the language and the zone in use. */
+  const times = computed(() => timeWriter(locale.value, timeZone.value))
 
   function metric(name: string): string {
     const [base = name, ...rest] = name.split(':')
@@ -94,7 +94,7 @@ export function useFormat() {
     if (amount === null || amount === undefined || !Number.isFinite(amount)) return ABSENT
     switch (unitOf(name)) {
       case 'percent':
-        return `${writtenNumber(amount)} %`
+        return percent(writtenNumber(amount))
       case 'rate':
         return writtenRate(amount)
       case 'seconds':
@@ -114,18 +114,22 @@ export function useFormat() {
     if (unit === 'seconds') return amounts.map((amount) => (amount === null ? ABSENT : duration(amount, 4)))
     const power = unit === 'rate' ? powerOf(Math.max(...known.map(Math.abs))) : 0
     const decimals = decimalsFor(known.map((amount) => amount / 1000 ** power))
-    const suffix = { percent: ' %', rate: ` ${PREFIXES[power]}`, celsius: ' °C', none: '' }[unit]
-    return amounts.map((amount) => (amount === null ? ABSENT : `${(amount / 1000 ** power).toFixed(decimals)}${suffix}`))
+    const suffix = { rate: ` ${PREFIXES[power]}`, celsius: ' °C', none: '' }
+    return amounts.map((amount) => {
+      if (amount === null) return ABSENT
+      const written = (amount / 1000 ** power).toFixed(decimals)
+      return unit === 'percent' ? percent(written) : `${written}${suffix[unit]}`
+    })
   }
 
-  function date(at: Date, options: Intl.DateTimeFormatOptions): string {
-    return dateFormat(locale.value, options).format(at)
-  }
-
-  /** In the reader's own zone, to the second. */
+  /** Of what happened, to the second. */
   function dateTime(written: string | Date): string {
-    const at = typeof written === 'string' ? toDate(written) : written
-    return date(at, { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+    return times.value.exact(typeof written === 'string' ? toDate(written) : written)
+  }
+
+  /** Of what was set by hand, to the minute. */
+  function minute(written: string | Date): string {
+    return times.value.dateTime(typeof written === 'string' ? toDate(written) : written)
   }
 
   /** "3 minutes ago", "in 2 hours". */
@@ -150,5 +154,5 @@ export function useFormat() {
     return given.tag ? t('common.scope.tag', { tag: given.tag }) : t('common.scope.everything')
   }
 
-  return { metric, value, values, duration, date, dateTime, relative, scope }
+  return { times, metric, value, values, duration, dateTime, minute, relative, scope }
 }

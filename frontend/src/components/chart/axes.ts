@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import type { TimeWriter, Zone } from '@/composables/times'
 import type { Palette } from './palette'
 
 const DAY = 86_400
@@ -6,26 +7,24 @@ const YEAR = 300 * DAY
 const LABEL_PX = 6.6
 const MIN_SIZE = 60
 
-/** Hours and minutes, the date beneath where a day begins; days where the steps are days. In the reader's zone. */
-export function timeLabels(locale: string, splits: number[], step: number): string[] {
-  const write = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { hourCycle: 'h23', ...options })
-  const day = write({ month: 'numeric', day: 'numeric' })
-  const month = write({ year: 'numeric', month: 'short' })
-  const clock = write(step < 60 ? { hour: '2-digit', minute: '2-digit', second: '2-digit' } : { hour: '2-digit', minute: '2-digit' })
+/** Hours and minutes, the date beneath where a day begins; days where the steps are days. */
+export function timeLabels(write: TimeWriter, splits: number[], step: number): string[] {
   const spansYears = splits.length > 1 && (splits.at(-1) as number) - (splits[0] as number) > YEAR
   let before = ''
   return splits.map((at) => {
     const date = new Date(at * 1000)
-    if (step >= DAY) return (spansYears ? month : day).format(date)
-    const today = day.format(date)
-    const label = today === before ? clock.format(date) : `${clock.format(date)}\n${today}`
+    const today = write.dayOfYear(date)
+    if (step >= DAY) return spansYears ? write.monthOfYear(date) : today
+    const clock = step < 60 ? write.clockToSecond(date) : write.clock(date)
+    const label = today === before ? clock : `${clock}\n${today}`
     before = today
     return label
   })
 }
 
 export interface AxisWords {
-  locale: string
+  times: TimeWriter
+  zone: Zone
   value(amount: number): string
 }
 
@@ -38,7 +37,7 @@ export function chartAxes(palette: Palette, words: AxisWords): uPlot.Axis[] {
     gap: 4,
   }
   return [
-    { ...look, size: 40, space: 72, values: (_, splits, _axis, _space, step) => timeLabels(words.locale, splits, step) },
+    { ...look, size: 40, space: 72, values: (_, splits, _axis, _space, step) => timeLabels(words.times, splits, step) },
     {
       ...look,
       space: 34,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { timeWriter } from '@/composables/times'
 import { timeLabels } from './axes'
 import { columnsOf } from './drawBand'
 import { valueRange } from './valueRange'
@@ -54,16 +55,16 @@ describe('timeLabels', () => {
   const at = (text: string) => new Date(text).getTime() / 1000
 
   it('writes the date once, where a day begins', () => {
-    const labels = timeLabels('en', [at('2026-03-04T22:00'), at('2026-03-04T23:00'), at('2026-03-05T00:00')], 3_600)
-    expect(labels).toEqual(['22:00\n3/4', '23:00', '00:00\n3/5'])
+    const labels = timeLabels(timeWriter('en', 'local'), [at('2026-03-04T22:00'), at('2026-03-04T23:00'), at('2026-03-05T00:00')], 3_600)
+    expect(labels).toEqual(['22:00\n4 Mar', '23:00', '00:00\n5 Mar'])
   })
 
   it('has seconds only where the steps are', () => {
-    expect(timeLabels('en', [at('2026-03-04T22:00:30')], 30)).toEqual(['22:00:30\n3/4'])
+    expect(timeLabels(timeWriter('en', 'local'), [at('2026-03-04T22:00:30')], 30)).toEqual(['22:00:30\n4 Mar'])
   })
 
   it('writes days, and months with their year over a long time', () => {
-    expect(timeLabels('en', [at('2026-03-04T00:00'), at('2026-03-05T00:00')], 86_400)).toEqual(['3/4', '3/5'])
-    expect(timeLabels('en', [at('2025-03-01T00:00'), at('2026-03-01T00:00')], 86_400 * 30)[0]).toBe('Mar 2025')
+    expect(timeLabels(timeWriter('en', 'local'), [at('2026-03-04T00:00'), at('2026-03-05T00:00')], 86_400)).toEqual(['4 Mar', '5 Mar'])
+    expect(timeLabels(timeWriter('en', 'local'), [at('2025-03-01T00:00'), at('2026-03-01T00:00')], 86_400 * 30)[0]).toBe('Mar 2025')
   })
 })

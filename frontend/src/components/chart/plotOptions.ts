@@ -1,5 +1,6 @@
 import uPlot from 'uplot'
 import type { Unit } from '@/composables/format'
+import { toWall } from '@/composables/times'
 import type { AxisWords } from './axes'
 import { chartAxes } from './axes'
 import type { ChartTable } from './chartTable'
@@ -44,6 +45,7 @@ export function plotOptions(
   const { palette } = look
   const drawn = (plot: uPlot) => canvasOf(plot, palette)
   return {
+    ...(look.words.zone === 'utc' ? { tzDate: (at: number) => toWall(new Date(at * 1000), 'utc') } : {}),
     width: look.width,
     height: look.height,
     padding: [LANES + 2, 20, 0, 0],

@@ -1,3 +1,4 @@
+import { localZoneName, timeZone } from '@/composables/times'
 import { toDate } from '@/api/times'
 import type { Recurrence, Silence } from '@/api/types'
 
@@ -89,6 +90,7 @@ export function zones(): string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')]
 }
 
+/** That in which times are shown. */
 export function ownZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
+  return timeZone.value === 'utc' ? 'UTC' : localZoneName()
 }

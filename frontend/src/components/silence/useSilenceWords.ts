@@ -7,16 +7,13 @@ import { lastToEnd } from './acting'
 import type { Times } from './schedule'
 import { nextAction } from './schedule'
 
-const MONDAY = Date.UTC(2024, 0, 1)
-const DAY_MS = 86_400_000
-
 /** What a silence does, in words. */
 export function useSilenceWords() {
   const { t } = useI18n()
   const format = useFormat()
 
   function weekday(day: number, style: 'short' | 'long' | 'narrow' = 'short'): string {
-    return format.date(new Date(MONDAY + day * DAY_MS), { weekday: style, timeZone: 'UTC' })
+    return format.times.value.weekday(day + 1, style)
   }
 
   function days(chosen: number[]): string {
@@ -33,10 +30,10 @@ export function useSilenceWords() {
   }
 
   function moment(at: Date, beside?: Date): string {
-    const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
-    if (beside?.toDateString() === at.toDateString()) return format.date(at, time)
-    const year = at.getFullYear() === (beside ?? serverDate()).getFullYear() ? undefined : 'numeric'
-    return format.date(at, { year, month: 'short', day: 'numeric', weekday: 'short', ...time })
+    const write = format.times.value
+    if (beside !== undefined && write.date(beside) === write.date(at)) return write.clock(at)
+    const isThisYear = yearOf(write.date(at)) === yearOf(write.date(beside ?? serverDate()))
+    return `${write.weekdayOf(at)}${write.and}${isThisYear ? `${write.dayOfYear(at)}${write.and}${write.clock(at)}` : write.dateTime(at)}`
   }
 
   /** When it acts, now or next, in the reader's own zone. */
@@ -64,8 +61,8 @@ export function useSilenceWords() {
     const [first, ...others] = lastToEnd(acting)
     if (first === undefined) return ''
     const at = toDate(first.until)
-    const isToday = at.toDateString() === new Date(now).toDateString()
-    const end = isToday ? moment(at, at) : format.date(at, { month: 'short', day: 'numeric' })
+    const write = format.times.value
+    const end = write.date(at) === write.date(new Date(now)) ? write.clock(at) : write.dayOfYear(at)
     const metric = first.metric === null ? '' : format.metric(first.metric)
     return [metric, t('silences.mark.until', { end }), others.length > 0 ? `+${others.length}` : ''].filter(Boolean).join(' ')
   }
@@ -77,3 +74,5 @@ export function useSilenceWords() {
 function roundedUp(seconds: number): number {
   return seconds > 60 ? Math.ceil(seconds / 60) * 60 : seconds
 }
+
+const yearOf = (date: string) => /\d{4}/.exec(date)?.[0]

@@ -32,7 +32,7 @@ const common: Messages['common'] = {
   scope: { everything: 'All servers', tag: 'Tag {tag}', server: 'Server {name}', everythingHint: 'Any server', byTag: 'By tag', byServer: 'One server', kind: 'Scope', pickTag: 'Choose a tag', pickServer: 'Choose a server' },
   time: {
     now: 'just now', never: 'never', second: '{n} s', minute: '{n} min', hour: '{n} h', day: '{n} d', from: 'From', to: 'To', range: 'Time range', last: 'Last {span}',
-    custom: 'Custom', utc: 'UTC', local: 'local time', clockAhead: 'clock {span} ahead', clockBehind: 'clock {span} behind', seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days', short: { s: 's', m: 'm', h: 'h', d: 'd' },
+    custom: 'Custom', utc: 'UTC', local: 'Local time', zone: 'Time zone', toUtc: 'Show times in UTC', toLocal: 'Show times in the local zone', clockAhead: 'clock {span} ahead', clockBehind: 'clock {span} behind', seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days', short: { s: 's', m: 'm', h: 'h', d: 'd' },
   },
   form: { required: 'Required', optional: 'optional', invalid: 'Not valid', typeToConfirm: 'Type {word} to confirm', tooLong: 'At most {limit} characters', email: 'Not an e-mail address' },
   theme: { label: 'Theme', system: 'Like the system', light: 'Light', dark: 'Dark' },

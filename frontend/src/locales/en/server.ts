@@ -17,7 +17,7 @@ const server: Messages['server'] = {
   chart: {
     summary: '{metric}: latest {last}, lowest {min}, average {avg}, highest {max}',
     average: 'avg {value}', highest: 'max {value}', spokenRange: '{metric} average {avg}, from {min} to {max}',
-    coverage: '{share} % sampled', everySample: 'every sample ({span})', averages: 'averages of {span}',
+    coverage: '{share} sampled', everySample: 'every sample ({span})', averages: 'averages of {span}',
     silence: 'Silence: {reason}', none: 'Nothing measured in this time', noData: 'No data yet', noDataHint: 'Install the agent on this server to see its charts.',
     hint: 'Drag over a chart to zoom in, double-click to go back; click a legend entry to hide its line. The pale band goes from lowest to highest, a break means nothing was sampled; bars above a chart are alerts, hatched ones silences.',
   },

@@ -30,7 +30,7 @@ export default {
   scope: { everything: '所有服务器', tag: '标签 {tag}', server: '服务器 {name}', everythingHint: '任何服务器', byTag: '按标签', byServer: '按服务器', kind: '范围', pickTag: '选择标签', pickServer: '选择服务器' },
   time: {
     now: '刚刚', never: '从未', second: '{n} 秒', minute: '{n} 分钟', hour: '{n} 小时', day: '{n} 天', from: '开始', to: '结束', range: '时间范围', last: '最近 {span}',
-    custom: '自定义', utc: 'UTC', local: '本地时间', clockAhead: '时钟快 {span}', clockBehind: '时钟慢 {span}', seconds: '秒', minutes: '分钟', hours: '小时', days: '天', short: { s: '秒', m: '分', h: '时', d: '天' },
+    custom: '自定义', utc: 'UTC', local: '本地时间', zone: '时区', toUtc: '以 UTC 显示时间', toLocal: '以本地时区显示时间', clockAhead: '时钟快 {span}', clockBehind: '时钟慢 {span}', seconds: '秒', minutes: '分钟', hours: '小时', days: '天', short: { s: '秒', m: '分', h: '时', d: '天' },
   },
   form: { required: '必填', optional: '可选', invalid: '输入有误', typeToConfirm: '输入 {word} 以确认', tooLong: '最多 {limit} 个字符', email: '邮箱格式不正确' },
   theme: { label: '主题', system: '跟随系统', light: '浅色', dark: '深色' },

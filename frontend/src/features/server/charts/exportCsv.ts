@@ -1,6 +1,8 @@
 import type { Series } from '@/api/types'
 import { isBucketed } from '@/components/chart/chartTable'
 import { csvCell } from '@/composables/download'
+import type { Zone } from '@/composables/times'
+import { timeWriter, timeZone } from '@/composables/times'
 
 /**
  * What the charts show: a row for each time, UTC. Buckets, the one that was running at *start* included, have their
@@ -37,8 +39,9 @@ function coverageAt(answers: Series[], rowOf: Map<Series, Map<number, number>>, 
   return null
 }
 
-/** For a file's name: what every file system takes. */
-export function fileName(server: string, start: number, end: number, extension: string): string {
-  const stamp = (at: number) => new Date(at * 1000).toISOString().slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
-  return `${server.replace(/[^\p{L}\p{N}._-]+/gu, '_')}_${stamp(start)}_${stamp(end)}.${extension}`
+/** For a file's name, in the zone in use: what every file system takes. */
+export function fileName(server: string, start: number, end: number, extension: string, zone: Zone = timeZone.value): string {
+  const write = timeWriter('zh-CN', zone)
+  const stamp = (at: number) => write.dateTime(new Date(at * 1000)).replace(/[-:]/g, '').replace(' ', '-')
+  return `${server.replace(/[^\p{L}\p{N}._-]+/gu, '_')}_${stamp(start)}_${stamp(end)}${zone === 'utc' ? '_UTC' : ''}.${extension}`
 }
