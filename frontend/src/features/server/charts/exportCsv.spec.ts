@@ -38,6 +38,6 @@ describe('the CSV of what is seen', () => {
 
 describe('the name of the file', () => {
   it('names the server and the time', () => {
-    expect(fileName('web/1 甲', 0, 3_600, 'csv')).toBe('web_1_甲_19700101-0000_19700101-0100.csv')
+    expect(fileName('web/1 甲', 0, 3_600, 'csv', 'utc')).toBe('web_1_甲_19700101-0000_19700101-0100_UTC.csv')
   })
 })
