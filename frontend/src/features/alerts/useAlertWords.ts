@@ -4,7 +4,7 @@ import type { Alert } from '@/api/types'
 import { useFormat } from '@/composables/format'
 import { useNow } from '@/composables/useNow'
 import { useFleet } from '@/stores/fleet'
-import { newestValue, wasWorse } from './alertValues'
+import { newestValue, shownLevel, wasWorse } from './alertValues'
 
 /** The parts of an alert in words. */
 export function useAlertWords() {
@@ -23,7 +23,7 @@ export function useAlertWords() {
   function peak(alert: Alert): string {
     const written = format.value(alert.metric, alert.peak_value)
     if (!wasWorse(alert, newest(alert), (value) => format.value(alert.metric, value))) return ''
-    if (alert.peak_level === null || alert.peak_level === alert.level) return t('alerts.peak', { value: written })
+    if (alert.peak_level === null || alert.peak_level === shownLevel(alert)) return t('alerts.peak', { value: written })
     return t('alerts.peakLevel', { level: t(`common.level.${alert.peak_level}`), value: written })
   }
 
