@@ -7,8 +7,7 @@ export function useRouteQuery(name: string, fallback = ''): WritableComputedRef<
   const router = useRouter()
   return computed({
     get() {
-      const value = route.query[name]
-      return typeof value === 'string' ? value : fallback
+      return valuesOf(route.query[name]).at(-1) ?? fallback
     },
     set(value) {
       changeQuery({ [name]: value === fallback ? undefined : value })
@@ -29,11 +28,17 @@ export function useRouteQuery(name: string, fallback = ''): WritableComputedRef<
 type Query = Record<string, string | null | undefined | (string | null)[]>
 const pending = new WeakMap<object, Query>()
 
-/** The same for a list, written `a,b`. */
+/** A link may name a parameter more than once. */
+function valuesOf(given: Query[string]): string[] {
+  return [given].flat().filter((each) => typeof each === 'string')
+}
+
+/** The same for a list, written `a,b`; `name=a&name=b` is understood as well. */
 export function useRouteList(name: string): WritableComputedRef<string[]> {
+  const route = useRoute()
   const text = useRouteQuery(name)
   return computed({
-    get: () => (text.value === '' ? [] : text.value.split(',')),
+    get: () => valuesOf(route.query[name]).flatMap((text) => text.split(',')).filter((each) => each !== ''),
     set: (values) => (text.value = values.join(',')),
   })
 }
