@@ -46,3 +46,12 @@ export function settingsOf(values: ChannelValues, isNew: boolean): NewChannel['s
   const entries = FIELDS[values.kind].map((field) => [field, values[field].trim()] as const)
   return Object.fromEntries(isNew ? entries.filter(([name, value]) => value !== '' || name === 'url' || name === 'address') : entries.filter(([, value]) => value !== ''))
 }
+
+/** Another channel of the same kind that goes to the same place; what is masked cannot be compared. */
+export function sameDestination(values: ChannelValues, others: Channel[]): Channel | undefined {
+  const field = values.kind === 'email' ? 'address' : 'url'
+  const comparable = (text: string) => (field === 'address' ? text.trim().toLowerCase() : text.trim())
+  const wanted = comparable(values[field])
+  if (wanted === '') return undefined
+  return others.find(({ kind, settings }) => kind === values.kind && !isMasked(settings[field]) && comparable(settings[field] ?? '') === wanted)
+}

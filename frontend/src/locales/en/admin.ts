@@ -10,6 +10,7 @@ const admin: Messages['admin'] = {
   channels: {
     subtitle: 'Where alerts go besides the people linked to a server.', add: 'Add a channel', name: 'Name', kind: 'Kind', to: 'To', level: 'Level', state: 'State', on: 'on', off: 'off', email: 'Mailbox', webhook: 'Webhook', apprise: 'Chat robot (Apprise)',
     address: 'E-mail address', url: 'URL', secret: 'Signing secret', secretHint: 'Each delivery is signed with HMAC-SHA256. Without one, deliveries are not signed.', keepHint: 'What is stored is not shown. Leave it empty to keep it.', locale: 'Language', appriseHint: 'Such as dingtalk://, feishu://, wecombot://, slack://, tgram://. Needs monitor[apprise].', webhookHint: 'A POST with JSON. Private addresses must be allowed with MONITOR_ALLOWED_DESTINATIONS.',
+    same: '“{name}” already goes to the same place.',
     test: 'Send a test', tested: 'The test reached {name}', testFailed: 'Sending failed: {why}', empty: 'No channels yet', emptyHint: 'Without one, alerts go to the users linked to a server who have an e-mail address.', edit: 'Edit channel', deleteTitle: 'Delete channel', deleteText: '“{name}” will hear of no more alerts.',
   },
   notifications: {
