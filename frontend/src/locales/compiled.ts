@@ -1,3 +1,4 @@
+import { writtenCount } from '@/composables/counts'
 import type { MessageContext, MessageFunction } from 'vue-i18n'
 
 const NAME = /\{(\w+)\}/
@@ -25,8 +26,13 @@ function toMessage(sentence: string): MessageFunction<string> {
   // Split at a group, every second part is a name.
   const forms = sentence.split(' | ').map((form) => form.split(NAME))
   return (context: MessageContext<string>) => {
-    const fill = (part: string, at: number) => (at % 2 === 0 ? part : String(context.named(part) ?? ''))
+    const fill = (part: string, at: number) => (at % 2 === 0 ? part : written(part, context.named(part)))
     const filled = forms.map((parts) => parts.map(fill).join(''))
     return filled.length === 1 ? (filled[0] ?? '') : context.plural(filled)
   }
+}
+
+/** Large counts are grouped; an id is no count. */
+function written(name: string, value: unknown): string {
+  return typeof value === 'number' && Number.isInteger(value) && name !== 'id' ? writtenCount(value) : String(value ?? '')
 }

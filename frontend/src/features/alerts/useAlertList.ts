@@ -50,6 +50,8 @@ export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead
   return {
     shown,
     pendingCount: computed(() => pending.data.value?.items.length),
+    // They come without pages: as many as were asked for may not be all.
+    isPendingCut: computed(() => pending.data.value?.items.length === MOST_PENDING),
     hasNews,
     reload: take,
     more: pages.more,

@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const overview: Messages['overview'] = {
   total: 'Servers', online: 'Online', offline: 'Offline', neverReported: 'Never reported', silenced: 'Silenced', firing: 'Alerts firing', criticalOf: '{n} critical', allWell: 'All is well', allWellHint: 'No alert is firing, and no host is silent.',
-  attention: 'Needs attention', fleet: 'Fleet', silent: 'Silent', silentSince: 'last report {when}', never: 'never reported', filling: 'Filling disk', allFilling: 'Show all filling disks', fullIn: 'full {when}', perDay: '+{value} a day',
+  attention: 'Needs attention', fleet: 'Fleet', silent: 'Silent', silentSince: 'last report {when}', filling: 'Filling disk', allFilling: 'Show all filling disks', fullIn: 'full {when}', perDay: '+{value} a day',
   unacknowledged: 'not acknowledged', acknowledged: 'acknowledged by {name}', forSpan: 'for {span}', moreAlerts: '{n} more alert | {n} more alerts', moreSilent: '{n} more silent host | {n} more silent hosts',
   grid: 'Grid', table: 'Table', view: 'View', sort: 'Sort', byName: 'By name', byTrouble: 'Trouble first', byCpu: 'By CPU', byMemory: 'By memory', byDisk: 'By disk', server: 'Server', hour: 'CPU, last hour', status: 'Status', reported: 'Last report',
   cpuHour: '{name}: CPU in the last hour',

@@ -1,6 +1,6 @@
 export default {
   total: '服务器', online: '在线', offline: '离线', neverReported: '从未上报', silenced: '已静默', firing: '触发中的告警', criticalOf: '其中 {n} 个严重', allWell: '一切正常', allWellHint: '没有触发中的告警，也没有失联的主机。',
-  attention: '需要关注', fleet: '服务器群', silent: '失联', silentSince: '最后上报 {when}', never: '尚未上报', filling: '将满磁盘', allFilling: '显示全部将满磁盘', fullIn: '预计 {when} 写满', perDay: '每天 +{value}',
+  attention: '需要关注', fleet: '服务器群', silent: '失联', silentSince: '最后上报 {when}', filling: '将满磁盘', allFilling: '显示全部将满磁盘', fullIn: '预计 {when} 写满', perDay: '每天 +{value}',
   unacknowledged: '未确认', acknowledged: '已由 {name} 确认', forSpan: '持续 {span}', moreAlerts: '还有 {n} 个告警', moreSilent: '还有 {n} 台失联',
   grid: '网格', table: '表格', view: '视图', sort: '排序', byName: '按名称', byTrouble: '异常优先', byCpu: '按 CPU', byMemory: '按内存', byDisk: '按磁盘', server: '服务器', hour: 'CPU 近一小时', status: '状态', reported: '最后上报',
   cpuHour: '{name}：CPU 近一小时',
