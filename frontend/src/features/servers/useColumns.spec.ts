@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { onPage, settled } from '@/testing/onPage'
-import { OPTIONAL_COLUMNS, useColumns } from './useColumns'
+import { fitting, OPTIONAL_COLUMNS, useColumns } from './useColumns'
 
 function viewport(width: number): void {
   (window as unknown as { happyDOM: { setViewport(size: { width: number }): void } }).happyDOM.setViewport({ width })
@@ -19,6 +19,16 @@ describe('the columns of the list', () => {
     await nextTick()
     expect(keys(held)).toEqual(['name', 'status', 'alerts', 'cpu', 'memory', 'disk', 'trend', 'address', 'port', 'tags', 'users', 'report', 'menu'])
     page.unmount()
+  })
+
+  it.each([
+    [1440, 9],
+    [1199, 7],
+    [1024, 5],
+    [821, 5],
+    [721, 3],
+  ])('in a window of %i px are the %i that are worth most', (width, count) => {
+    expect(fitting(width)).toEqual(['status', 'cpu', 'memory', 'disk', 'alerts', 'address', 'trend', 'report', 'tags'].slice(0, count))
   })
 
   it('say their names in the language shown', async () => {

@@ -1,12 +1,16 @@
-import { useMediaQuery, useStorage } from '@vueuse/core'
+import { useStorage, useWindowSize } from '@vueuse/core'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { TableColumn } from '@/components/tableColumns'
 import { useRouteList } from '@/composables/useRouteQuery'
 
 const ALWAYS = ['name', 'menu']
-const NARROW = ['status', 'alerts', 'cpu', 'memory', 'disk', 'trend', 'address', 'tags', 'report']
-const WIDE = [...NARROW, 'users', 'port']
+/** What is shown first where there is not room for all. */
+const BY_WORTH = ['status', 'cpu', 'memory', 'disk', 'alerts', 'address', 'trend', 'report', 'tags', 'users', 'port']
+const CHECKBOX = 40
+/** Pixels beside the table: the navigation, which is a rail of icons on a narrow screen, margins and a scroll bar. */
+const BESIDE = { wide: 274, narrow: 106 }
+const WITH_RAIL = 1024
 
 /** In the order they stand; `label` is filled in by the language shown. */
 const COLUMNS: Omit<TableColumn, 'label'>[] = [
@@ -28,10 +32,19 @@ const COLUMNS: Omit<TableColumn, 'label'>[] = [
 
 export const OPTIONAL_COLUMNS = COLUMNS.map((column) => column.key).filter((key) => !ALWAYS.includes(key))
 
+/** As many as fit beside each other, in a window of so many pixels. */
+export function fitting(windowWidth: number): string[] {
+  let room = windowWidth - (windowWidth < WITH_RAIL ? BESIDE.narrow : BESIDE.wide) - CHECKBOX
+  const take = (key: string) => (room -= COLUMNS.find((column) => column.key === key)?.width ?? 0) >= 0
+  ALWAYS.forEach(take)
+  const first = BY_WORTH.findIndex((key) => !take(key))
+  return first < 0 ? BY_WORTH : BY_WORTH.slice(0, first)
+}
+
 /** Which columns are shown: as the address says, else as last chosen on this device, else what fits. */
 export function useColumns() {
   const { t } = useI18n()
-  const isWide = useMediaQuery('(min-width: 1680px)')
+  const { width } = useWindowSize()
   const remembered = useStorage<string[]>('servers.columns', [])
   const inAddress = useRouteList('columns')
 
@@ -40,7 +53,7 @@ export function useColumns() {
       const wanted = inAddress.value.length > 0 ? inAddress.value : remembered.value
       const known = wanted.filter((key) => OPTIONAL_COLUMNS.includes(key))
       if (known.length > 0) return known
-      return isWide.value ? WIDE : NARROW
+      return fitting(width.value)
     },
     set(keys) {
       const inOrder = OPTIONAL_COLUMNS.filter((key) => keys.includes(key))

@@ -15,7 +15,7 @@ const admin: Messages['admin'] = {
   },
   notifications: {
     subtitle: 'To whom, through what, when, and whether it arrived.', at: 'Time', what: 'What', server: 'Server', to: 'Recipient', delivery: 'Delivery', attempts: 'Attempts', retry: 'Send again', retried: 'Queued again', empty: 'Nothing has been sent yet', all: 'All',
-    deliveries: { pending: 'Waiting', held: 'Silenced', sent: 'Sent', parked: 'Parked', dropped: 'Given up' }, filter: 'Delivery', alert: 'Open the alert', unknownRecipient: 'to be decided',
+    deliveries: { pending: 'Waiting', held: 'Silenced', sent: 'Sent', parked: 'Parked', dropped: 'Given up' }, filter: 'Delivery', unknownRecipient: 'to be decided',
     events: { fired: 'Alert fired', escalated: 'Became critical', deescalated: 'Down to a warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Flapping', calmed: 'Calm again', notified: 'Told' },
   },
   audit: { subtitle: 'Who did what, and when.', at: 'Time', who: 'User', action: 'Action', target: 'On', detail: 'Details', address: 'From', empty: 'Nothing recorded yet', nobody: 'system',

@@ -1,0 +1,167 @@
+"""Nothing is cut, broken or pushed off: with the longest names there may be, on small desks and on phones."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.integration.alerts.mail_server import MailServer
+from tests.integration.cli.running import PASSWORD, Process
+from tests.integration.web import hostile
+from tests.integration.web.browser import Screen, screen
+from tests.integration.web.conftest import serving
+
+DESKS = (821, 900, 1024, 1199)
+PHONES = (390, 360)
+HEIGHT = 900
+FIT = (Path(__file__).parent / "fit.js").read_text()
+STILL = """async () => {
+  await document.fonts.ready
+  const moves = (each) => each.playState === 'running' && each.effect.getTiming().iterations !== Infinity
+  for (let calm = 0, last = -1; calm < 3; ) {
+    await new Promise((done) => requestAnimationFrame(done))
+    const now = document.documentElement.scrollHeight
+    calm = now === last && !document.getAnimations().some(moves) ? calm + 1 : 0
+    last = now
+  }
+}"""
+PAGES = (
+    "/",
+    "/servers",
+    "/servers/1",
+    "/servers/1?tab=policies",
+    "/servers/1?tab=alerts",
+    "/servers/1?tab=keys",
+    "/servers/2?tab=silences",
+    "/alerts",
+    "/alerts?tab=pending",
+    "/alerts?tab=past",
+    "/alerts/1",
+    "/alerts/3",
+    "/silences",
+    "/silences?tab=upcoming",
+    "/policies",
+    "/policies/1",
+    "/policies/5",
+    "/policies/6",
+    "/policies/new",
+    "/users",
+    "/channels",
+    "/notifications",
+    "/coverage",
+    "/audit",
+    "/settings",
+    "/profile",
+    "/password",
+    "/nowhere",
+)
+_ROW = "main :is(tbody tr, .server) >> nth=0 >> .more"
+_SELECT = "main :is([role=grid] tbody, .server) input[type=checkbox] >> nth=0"
+_MENU = "[role=menu]:popover-open [role=menuitem] >> nth="
+_BATCH = "[role=toolbar] .actions button >> nth="
+_HEAD = "main header.header .actions > .el-button >> nth="
+DIALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("/", ("key:?",)),
+    ("/servers", (f"{_HEAD}0",)),
+    *(("/servers", (_ROW, f"{_MENU}{item}")) for item in range(5)),
+    *(("/servers", (_SELECT, f"{_BATCH}{item}")) for item in (0, 1, 2, 3, 4, 6)),
+    ("/servers", ("main header.header .opener", f"{_MENU}0")),
+    ("/servers", ("main header.header .opener", f"{_MENU}2")),
+    ("/servers?unregistered=1", ()),
+    *(("/servers/1", (f"{_HEAD}{item}",)) for item in range(3)),
+    *(("/servers/1", ("main header.header .opener", f"{_MENU}{item}")) for item in range(2)),
+    ("/servers/1?tab=keys", ("main [role=tabpanel] .el-button >> visible=true >> nth=1",)),
+    ("/servers/1?tab=keys", ("main tbody .el-button >> nth=0",)),
+    ("/alerts", ("main :is(tbody .actions, .one) .el-button >> nth=0",)),
+    ("/alerts", ("main :is(tbody .actions, .one) .el-button >> nth=1",)),
+    ("/silences", (f"{_HEAD}0",)),
+    ("/silences", ("main .silence .el-button >> nth=0",)),
+    ("/silences", ("main .silence .el-button >> nth=1",)),
+    ("/policies", ("main li .actions .el-button >> nth=2",)),
+    ("/users", (f"{_HEAD}0",)),
+    *(("/users", (f"main tbody tr:last-child .el-button >> nth={item}",)) for item in range(3)),
+    ("/channels", (f"{_HEAD}0",)),
+    *(("/channels", (f"main tbody tr:last-child .el-button >> nth={item}",)) for item in (1, 2)),
+    ("/settings", ("fewer:main .part >> nth=1 >> input >> nth=1", "main form button[type=submit]")),
+)
+
+
+@pytest.fixture(scope="module")
+def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    with serving(tmp_path_factory.mktemp("narrow"), mailbox) as running:
+        hostile.fill(running)
+        yield running
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("widths", [DESKS, PHONES], ids=["desk", "phone"])
+def test_every_page_fits(browser: Browser, origin: str, locale: str, widths: Sequence[int]):
+    with screen(browser, origin, viewport={"width": widths[0], "height": HEIGHT}, locale=locale) as person:
+        log_in(person)
+        found = []
+        for path in PAGES:
+            show(person, path)
+            for width in widths:
+                resize(person, width)
+                found += [f"{path} at {width}: {finding}" for finding in findings(person)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("width", [DESKS[0], PHONES[-1]])
+def test_every_dialog_fits(browser: Browser, origin: str, locale: str, width: int):
+    with screen(browser, origin, viewport={"width": width, "height": HEIGHT}, locale=locale) as person:
+        log_in(person)
+        found = []
+        for path, steps in DIALOGS:
+            show(person, path)
+            open_dialog(person, steps)
+            found += [f"{path} {steps} at {width}: {finding}" for finding in findings(person)]
+    assert not found, "\n".join(found)
+
+
+def log_in(person: Screen) -> None:
+    """In any language."""
+    person.open("/login")
+    person.page.locator("input").nth(0).fill("admin")
+    person.page.locator("input").nth(1).fill(PASSWORD)
+    person.page.keyboard.press("Enter")
+    person.page.get_by_role("navigation").first.wait_for()
+
+
+def show(person: Screen, path: str) -> None:
+    person.open(path)
+    expect(person.page.get_by_role("main")).to_be_visible()
+    person.page.wait_for_function("() => document.querySelector('main [aria-busy=true], main .el-skeleton') === null")
+    settle(person)
+
+
+def resize(person: Screen, width: int) -> None:
+    person.page.set_viewport_size({"width": width, "height": HEIGHT})
+    settle(person)
+
+
+def settle(person: Screen) -> None:
+    """Until nothing moves any more."""
+    person.page.evaluate(STILL)
+
+
+def open_dialog(person: Screen, steps: Sequence[str]) -> None:
+    for step in steps:
+        kind, _, rest = step.partition(":")
+        if kind == "key":
+            person.page.locator("main").focus()
+            person.page.keyboard.press(rest)
+        elif kind == "fewer":
+            person.page.locator(rest).fill("1")
+            person.page.locator(rest).press("Tab")
+        else:
+            person.page.locator(step).click()
+    expect(person.dialog()).to_be_visible()
+    settle(person)
+
+
+def findings(person: Screen) -> list[str]:
+    found: list[str] = person.page.evaluate(FIT)
+    return found
