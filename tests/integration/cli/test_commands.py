@@ -157,7 +157,7 @@ def test_a_terminal_is_asked_for_the_password(running: Process):
     ("arguments", "stdin", "why"),
     [
         (("user", "create", "dave", "--password-stdin"), "short", "password at least 8 characters"),
-        (("user", "create", "admin", "--password-stdin"), PASSWORD, "The user name is taken"),
+        (("user", "create", "admin", "--password-stdin"), PASSWORD, "This user name is already taken"),
         (("user", "create", "erin", "--email", "nobody"), "", "email not a valid e-mail address"),
         (("user", "create", "erin", "--admin", "--password-stdin"), "password123", "common a password"),
         (("user", "reset-password", "nobody"), "", "there is no user 'nobody'"),

@@ -61,7 +61,7 @@ def test_an_unknown_link_is_404(world: World, method: str, token: str) -> None:
 def test_what_is_closed_is_said_to_be(mailed: Mailed, method: str) -> None:
     mailed.host.reports(10)
     answer = mailed.world.send(method, mailed.path, headers=ENGLISH)
-    assert (409, True) == (answer.status_code, "The alert is closed already." in answer.text)
+    assert (409, True) == (answer.status_code, "This alert has already ended." in answer.text)
     assert [None] == mailed.acknowledged_by
 
 

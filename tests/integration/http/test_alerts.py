@@ -253,7 +253,7 @@ def test_what_is_closed_is_not_acknowledged(world: World) -> None:
     answer = world.send("POST", "/api/alerts/1/ack", world.admin, json={})
     assert {"code": 409, "msg": "告警已结束", "data": {"reason": "alert_closed"}} == answer.json()
     english = world.send("POST", "/api/alerts/1/ack", world.admin, json={}, headers={"Accept-Language": "en"})
-    assert "The alert is closed" == english.json()["msg"]
+    assert "The alert has already ended" == english.json()["msg"]
 
 
 @pytest.mark.parametrize("path", ["/api/alerts/9", "/api/alerts/0", f"/api/alerts/{2**70}", "/api/alerts/x"])

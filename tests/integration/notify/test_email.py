@@ -33,7 +33,7 @@ def test_a_mail_arrives():
         assert Sending(Verdict.SENT) == send(port)
     ((sender, recipients, mail),) = mailboxes.mails
     assert ("alerts@example.com", [TO]) == (sender, recipients)
-    assert "[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)" == str(mail["Subject"])
+    assert "[CRITICAL] web-1 CPU 92.4 % (threshold 85 %)" == str(mail["Subject"])
     assert "<0123456789abcdef@monitor>" == mail["Message-ID"]
     assert ["text/plain", "text/html", "image/png"] == [
         p.get_content_type() for p in mail.walk() if not p.is_multipart()

@@ -42,7 +42,7 @@ def test_a_page_that_cannot_be_filled_says_so_and_fills_once_it_can(admin: Scree
     links.get_by_role("link", name="Alerts").click()
     expect(admin.page.get_by_role("main").get_by_text("The server cannot be reached")).to_be_visible()
     served.start()
-    expect(admin.page.get_by_text("Nothing is firing")).to_be_visible(timeout=60_000)
+    expect(admin.page.get_by_text("No firing alerts")).to_be_visible(timeout=60_000)
 
 
 def test_a_page_never_seen_cannot_be_opened_without_the_server_and_that_is_told(admin: Screen, served: Process):

@@ -58,7 +58,7 @@ def test_a_host_that_waits_is_registered_with_one_click(admin: Screen, client: C
         body = {"ip_address": "10.7.0.1", "metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
         assert 404 == agent.post("/api/monitor/data", body).status
     admin.open("/servers")
-    admin.press("Look and register")
+    admin.press("Review and register")
     expect(admin.dialog()).to_contain_text("10.7.0.1")
     admin.dialog().get_by_label("Name for 10.7.0.1").fill("waited")
     admin.dialog().get_by_role("button", name="Register", exact=True).click()

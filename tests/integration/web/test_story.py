@@ -66,10 +66,10 @@ def register(admin: Screen, name: str, address: str) -> str:
     admin.press("Add server")
     admin.fill("Name", name)
     admin.fill("IP address", "no address")
-    admin.press("Add and install an agent")
+    admin.press("Add and install agent")
     expect(admin.dialog()).to_contain_text(re.compile("IP address.*(valid|address)", re.IGNORECASE))
     admin.fill("IP address", address)
-    admin.press("Add and install an agent")
+    admin.press("Add and install agent")
     line = admin.dialog().get_by_text("curl -fsSL")
     expect(line).to_be_visible()
     return line.inner_text()
@@ -84,7 +84,7 @@ def watch_it_report(admin: Screen, name: str) -> None:
 
 def values_move(admin: Screen) -> None:
     """No page is loaded meanwhile."""
-    tile = admin.page.get_by_role("region", name="Values now").get_by_role("listitem").filter(has_text="CPU").first
+    tile = admin.page.get_by_role("region", name="Current values").get_by_role("listitem").filter(has_text="CPU").first
     expect(tile).to_contain_text("%")
     seen = tile.inner_text()
     expect(tile).not_to_have_text(seen)
@@ -92,7 +92,7 @@ def values_move(admin: Screen) -> None:
 
 def make_user(admin: Screen, name: str, password: str) -> None:
     admin.open("/users")
-    admin.press("Add a user")
+    admin.press("Add user")
     admin.fill("User name", name)
     admin.fill("Password", password)
     admin.fill("E-mail", f"{name}@example.com")
@@ -127,7 +127,7 @@ def watch_queue(admin: Screen) -> None:
     admin.fill("Critical threshold", "100")
     admin.fill("Fires once it has lasted", "0")
     admin.fill("Margin", "1")
-    admin.fill("Time until it is over", "0")
+    admin.fill("Time to resolve", "0")
     expect(admin.page.get_by_role("region", name="Backtest")).to_contain_text("It would not have fired.")
     admin.press("Create")
     expect(admin.page.get_by_role("heading", name="queue")).to_be_visible()

@@ -48,7 +48,7 @@ def test_many_alerts_are_acknowledged_with_one_note(admin: Screen, served: Proce
     expect(admin.dialog()).not_to_be_visible()
     with served.admin() as client:
         assert ["admin"] * 3 == [alert["acknowledged_by"] for alert in client.get("/api/alerts?state=firing").data]
-    admin.choose("Acknowledged or not", "Not acknowledged")
+    admin.choose("Acknowledgement", "Unacknowledged")
     expect(admin.page.get_by_text("Nothing matches")).to_be_visible()
 
 

@@ -28,7 +28,7 @@ describe('what a screen reader says of a moment', () => {
 
   it('is that nothing was measured, and what went on', () => {
     const marks = [{ kind: 'alert', from: 0, to: null, label: 'Critical · CPU' }]
-    expect(spoken(raw, 1, { marks })).toMatch(/Nothing measured in this time; Critical · CPU$/)
+    expect(spoken(raw, 1, { marks })).toMatch(/No data for this period; Critical · CPU$/)
   })
 
   it('is nothing without a cursor, and where the pointer moves it', () => {

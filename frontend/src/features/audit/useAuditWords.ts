@@ -119,7 +119,7 @@ export function useAuditWords() {
   const TARGETS: Record<string, (target: string) => string> = {
     alert: format.metric,
     policy: format.metric,
-    server: (target) => target.replace(COUNT, (_, n: string) => word('servers', { n })),
+    server: (target) => target.replace(COUNT, (_, n: string) => t('admin.audit.words.servers', Number(n))),
     silence: scope,
   }
 

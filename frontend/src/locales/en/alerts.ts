@@ -1,33 +1,33 @@
 import type { Messages } from '../zh-CN'
 
 const alerts: Messages['alerts'] = {
-  title: 'Alerts', one: 'Alert', bulk: 'For those selected', news: 'The list has changed: show it', acknowledge: 'Acknowledge', acknowledgeAgain: 'Acknowledge again', silence: 'Silence', policy: 'Policy', policyGone: 'deleted',
-  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', silentFor: 'silent for {span}', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
+  title: 'Alerts', one: 'Alert', bulk: 'Selected alerts', news: 'Show changes', acknowledge: 'Acknowledge', acknowledgeAgain: 'Acknowledge again', silence: 'Silence', policy: 'Policy', policyGone: 'deleted',
+  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', silentFor: 'no report for {span}', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
   tab: { firing: 'Firing', pending: 'Pending', past: 'Past' },
-  empty: { firing: 'Nothing is firing', pending: 'Nothing is pending', past: 'No alert has ended' },
-  emptyHint: { firing: 'All is well.', pending: 'What is beyond a threshold, but not for long enough yet, stands here.', past: '' },
+  empty: { firing: 'No firing alerts', pending: 'No pending alerts', past: 'No past alerts' },
+  emptyHint: { firing: 'All clear.', pending: 'Alerts are listed here while a threshold is exceeded, but not yet for long enough to fire.', past: '' },
   filter: {
-    q: 'Search servers', more: 'Filters', tag: 'Tag', anyTag: 'Any tag', label: 'Filter alerts', level: 'Level', anyLevel: 'Any level', server: 'Server', metric: 'Metric', anyMetric: 'Any metric', acknowledged: 'Acknowledged or not', anyAck: 'Acked or not', notAck: 'Not acknowledged', ack: 'Acknowledged', anyTime: 'Any time',
+    q: 'Search servers', more: 'Filters', tag: 'Tag', anyTag: 'Any tag', label: 'Filter alerts', level: 'Level', anyLevel: 'Any level', server: 'Server', metric: 'Metric', anyMetric: 'Any metric', acknowledged: 'Acknowledgement', anyAck: 'Any ack state', notAck: 'Unacknowledged', ack: 'Acknowledged', anyTime: 'Any time',
   },
   pick: { metric: 'Choose or type a metric' },
-  column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Value at its end', peak: 'Worst', since: 'Since', fired: 'Fired', lasted: 'Lasted', state: 'State', actions: 'Actions' },
+  column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Last value', peak: 'Worst', since: 'Since', fired: 'Fired at', lasted: 'Duration', state: 'State', actions: 'Actions' },
   mark: {
-    acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'It changes too often: no news until it has been calm for 3 hours',
-    late: 'Late', lateHint: 'It fired and ended within samples that came late: nobody was told',
+    acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'Changes too often. Notifications are paused until it has been stable for 3 hours',
+    late: 'Late', lateHint: 'Fired and resolved within samples that arrived late. No notification was sent',
   },
   ack: {
-    title: 'Acknowledge this alert | Acknowledge {n} alerts', others: 'and {n} more', hint: 'No more reminders are sent. Should it get worse, you will hear of it.', note: 'Note', placeholder: 'On it, for example', done: 'Acknowledged | {n} acknowledged',
-    closed: '{n} had ended meanwhile and is not acknowledged: {names} | {n} had ended meanwhile and are not acknowledged: {names}',
+    title: 'Acknowledge this alert | Acknowledge {n} alerts', others: 'and {n} more', hint: 'Stops the reminders. You are notified again if the alert escalates.', note: 'Note', placeholder: 'For example: looking into it', done: 'Alert acknowledged | {n} alerts acknowledged',
+    closed: '{n} alert had already ended and was not acknowledged: {names} | {n} alerts had already ended and were not acknowledged: {names}',
   },
   event: {
-    began: 'Beyond the threshold', lastReport: 'Last report', fired: 'Fired', escalated: 'Became critical', deescalated: 'Back to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Began to flap', calmed: 'Calm again', notified: 'Told', parked: 'Could not be told',
+    began: 'Threshold crossed', lastReport: 'Last report', fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Started flapping', calmed: 'Stopped flapping', notified: 'Notified', parked: 'Delivery failed',
   },
-  cancelled: { 'policy changed': 'The policy was changed', 'policy deleted': 'The policy was deleted', 'server deleted': 'The server was deleted' },
-  delivery: { pending: 'Waiting', held: 'Held by a silence', sent: 'Sent', parked: 'Failed', dropped: 'No longer sent' },
-  timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: 'tried once | tried {n} times', notifications: 'All notifications' },
-  chart: { more: 'On the server’s page', title: 'The samples behind it', offline: 'There are no samples of a silence: this is the CPU of the server, which shows where its reports stop.', none: 'No samples of that time', noneHint: 'They may be older than what is kept.' },
-  others: { title: 'Before and after', all: 'All of them', none: 'It has not happened at any other time.' },
-  processes: { title: 'Top processes at that moment', name: 'Process' },
+  cancelled: { 'policy changed': 'Policy changed', 'policy deleted': 'Policy deleted', 'server deleted': 'Server deleted' },
+  delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },
+  timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: '{n} attempt | {n} attempts', retried: 'Queued for delivery', notifications: 'View all notifications' },
+  chart: { more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU up to the last report.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },
+  others: { title: 'Other occurrences', all: 'View all', none: 'This alert has not fired at any other time.' },
+  processes: { title: 'Top processes when it fired', name: 'Process' },
 }
 
 export default alerts

@@ -1,15 +1,15 @@
 import type { Messages } from '../zh-CN'
 
 const overview: Messages['overview'] = {
-  total: 'Servers', online: 'Online', offline: 'Offline', neverReported: 'Never reported', silenced: 'Silenced', firing: 'Alerts firing', criticalOf: '{n} critical', allWell: 'All is well', allWellHint: 'No alert is firing, and no host is silent.',
-  attention: 'Needs attention', fleet: 'Fleet', silent: 'Silent', silentSince: 'last report {when}', filling: 'Filling disk', allFilling: 'Show all filling disks', fullIn: 'full {when}', perDay: '+{value} a day',
-  unacknowledged: 'not acknowledged', acknowledged: 'acknowledged by {name}', forSpan: 'for {span}', moreAlerts: '{n} more alert | {n} more alerts', moreSilent: '{n} more silent host | {n} more silent hosts',
-  grid: 'Grid', table: 'Table', view: 'View', sort: 'Sort', byName: 'By name', byTrouble: 'Trouble first', byCpu: 'By CPU', byMemory: 'By memory', byDisk: 'By disk', server: 'Server', hour: 'CPU, last hour', status: 'Status', reported: 'Last report',
+  total: 'Servers', online: 'Online', offline: 'Offline', neverReported: 'Never reported', silenced: 'Silenced', firing: 'Firing alerts', criticalOf: '{n} critical', allWell: 'All clear', allWellHint: 'No alert is firing and every host is reporting.',
+  attention: 'Needs attention', fleet: 'Fleet', silent: 'Offline', silentSince: 'last report {when}', filling: 'Disk filling up', allFilling: 'Show all filling disks', fullIn: 'full {when}', perDay: '+{value} per day',
+  unacknowledged: 'unacknowledged', acknowledged: 'acknowledged by {name}', forSpan: 'for {span}', moreAlerts: '{n} more alert | {n} more alerts', moreSilent: '{n} more offline host | {n} more offline hosts',
+  grid: 'Grid', table: 'Table', view: 'View', sort: 'Sort', byName: 'By name', byTrouble: 'Most urgent first', byCpu: 'By CPU', byMemory: 'By memory', byDisk: 'By disk', server: 'Server', hour: 'CPU, last hour', status: 'Status', reported: 'Last report',
   cpuHour: '{name}: CPU in the last hour',
   start: {
-    title: 'Three steps to begin', host: 'Your first host', hostHint: 'Register a server, run one line on it, and see its values within seconds.', addHost: 'Add a server',
-    recipient: 'Your first recipient', recipientHint: 'Give yourself an e-mail address and link yourself to a server: alerts go to the people linked to it.', setEmail: 'Set my e-mail',
-    mail: 'A first test mail', mailHint: 'Make a mail channel and press “Test”, to be sure that alerts arrive.', tryMail: 'Test mail', noSmtp: 'No mail server is set up yet (SMTP_HOST).', done: 'done', hide: 'Hide this', progress: '{n} of 3 done',
+    title: 'Get started in three steps', host: 'Add your first server', hostHint: 'Add a server, run one command on it, and see its values within seconds.', addHost: 'Add server',
+    recipient: 'Set up a recipient', recipientHint: 'Enter your e-mail address and link yourself to a server. Its alerts go to the linked users.', setEmail: 'Set my e-mail',
+    mail: 'Send a test e-mail', mailHint: 'Add an e-mail channel and press “Send test” to make sure that alerts arrive.', tryMail: 'View channels', noSmtp: 'No mail server is configured yet (SMTP_HOST).', done: 'done', hide: 'Hide', progress: '{n} of 3 done',
   },
 }
 

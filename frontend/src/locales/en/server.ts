@@ -1,15 +1,15 @@
 import type { Messages } from '../zh-CN'
 
 const server: Messages['server'] = {
-  all: 'All servers',
+  all: 'View all servers',
   tab: { charts: 'Charts', policies: 'Policies', alerts: 'Alerts', keys: 'Keys', silences: 'Silences' },
   head: {
     address: 'IP address', port: 'Port', lastReport: 'Last report', noUsers: 'no users', more: '{n} more', and: ', ', since: 'for {span}',
-    skewHint: 'The clock of this server is far from that of the monitoring server; the times of its samples may be wrong.',
+    skewHint: 'The clock of this server differs a lot from that of the monitoring server. Sample times may be wrong.',
   },
   action: { share: 'Share', silence: 'Silence', install: 'Install agent', more: 'More actions' },
   delete: { title: 'Delete {name}?', text: 'Its samples, alerts and keys are deleted with it. This cannot be undone.' },
-  live: { title: 'Values now', fileSystems: 'File systems', processes: 'Busiest processes', others: 'Other values', process: 'Process', running: '{n} running', noProcesses: 'The agent reports no processes' },
+  live: { title: 'Current values', fileSystems: 'File systems', processes: 'Top processes', others: 'Other metrics', process: 'Process', running: '{n} running', noProcesses: 'The agent reports no processes' },
   group: { load1: 'Load', net_rx: 'Network', disk_read: 'Disk throughput', disk_: 'File systems' },
   part: { load1: '1 min', load5: '5 min', load15: '15 min', net_rx: 'In', net_tx: 'Out', disk_read: 'Read', disk_write: 'Write' },
   span: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '1y': '1 y' },
@@ -17,26 +17,26 @@ const server: Messages['server'] = {
   chart: {
     summary: '{metric}: latest {last}, lowest {min}, average {avg}, highest {max}',
     average: 'avg {value}', highest: 'max {value}', spokenRange: '{metric} average {avg}, from {min} to {max}',
-    coverage: '{share} sampled', everySample: 'every sample ({span})', averages: 'averages of {span}',
-    silence: 'Silence: {reason}', none: 'Nothing measured in this time', noData: 'No data yet', noDataHint: 'Install the agent on this server to see its charts.',
-    hint: 'Drag over a chart to zoom in, double-click to go back; click a legend entry to hide its line. The pale band goes from lowest to highest, a break means nothing was sampled; bars above a chart are alerts, hatched ones silences.',
+    coverage: '{share} coverage', everySample: 'raw samples ({span})', averages: '{span} averages',
+    silence: 'Silence: {reason}', none: 'No data for this period', noData: 'No data yet', noDataHint: 'Install the agent on this server to see its charts.',
+    hint: 'Drag on a chart to zoom in, double-click to go back. Click a legend entry to hide its line. The shaded band spans minimum to maximum, and a gap means no samples. Bars above a chart are alerts, hatched bars are silences.',
   },
-  export: { failed: 'The picture could not be made' },
+  export: { failed: 'The image could not be created. Try again.' },
   policies: {
-    metric: 'Metric', thresholds: 'Thresholds', sustained: 'Sustained for', because: 'Applies because', overridden: 'Overrides', off: 'Not watched', offline: 'Stops reporting',
-    by: { server: 'It names this server', tag: 'Tagged {name}' },
-    exception: 'Make an exception', new: 'New policy for this server', empty: 'No policy covers this server', emptyHint: 'Without a policy there are no alerts.',
+    metric: 'Metric', thresholds: 'Thresholds', sustained: 'Sustained for', because: 'Reason', overridden: 'Overrides', off: 'Not monitored', offline: 'Stops reporting',
+    by: { server: 'Set for this server', tag: 'Tagged {name}' },
+    exception: 'Add exception', new: 'New policy for this server', empty: 'No policy covers this server', emptyHint: 'Without a policy there are no alerts.',
   },
   alerts: {
-    metric: 'Metric', level: 'Level', state: 'State', value: 'Value', peak: 'Worst', fired: 'Fired', lasted: 'Lasted', acknowledged: 'acknowledged by {name}',
-    empty: 'No alerts on this server', emptyHint: 'They are listed here once a policy fires.',
+    metric: 'Metric', level: 'Level', state: 'State', value: 'Value', peak: 'Worst', fired: 'Fired at', lasted: 'Duration', acknowledged: 'acknowledged by {name}',
+    empty: 'No alerts on this server', emptyHint: 'Alerts are listed here once a policy fires.',
   },
   keys: {
-    name: 'Name', prefix: 'Key', created: 'Created', used: 'Last used', new: 'New key', revoke: 'Revoke', revoked: 'Key revoked', once: 'The key is shown this once: save it now.',
-    hint: 'Agents report this server with a key. To change it, make a new one first and revoke the old one after.', empty: 'This server has no key yet', emptyHint: 'Installing an agent makes one.',
-    revokeTitle: 'Revoke the key {name}?', revokeText: 'Agents that use it can no longer report, from now on.',
+    name: 'Name', prefix: 'Key', created: 'Created', used: 'Last used', new: 'New key', revoke: 'Revoke', revoked: 'Key revoked', once: 'The key is shown only once. Save it now.',
+    hint: 'Agents use a key to report data of this server. To replace a key, create a new one first, then revoke the old one.', empty: 'No keys yet', emptyHint: 'Install an agent to create one.',
+    revokeTitle: 'Revoke key {name}?', revokeText: 'Agents that use this key can no longer report.',
   },
-  silences: { all: 'All silences', empty: 'No silence acts or is about to' },
+  silences: { all: 'View all silences', empty: 'No active or upcoming silences' },
 }
 
 export default server

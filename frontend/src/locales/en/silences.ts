@@ -1,24 +1,24 @@
 import type { Messages } from '../zh-CN'
 
 const silences: Messages['silences'] = {
-  title: 'Silences', subtitle: 'While a silence acts, alerts are recorded as ever and nobody is told.', new: 'New silence', create: 'Create silence', created: 'Silence created', allMetrics: 'All metrics',
+  title: 'Silences', subtitle: 'During a silence alerts are still recorded, but no notifications are sent.', new: 'New silence', create: 'Create silence', created: 'Silence created', allMetrics: 'All metrics',
   phase: { active: 'Active', upcoming: 'Upcoming', past: 'Past' },
-  empty: { active: 'Nothing is silenced now', upcoming: 'No silence is to come', past: 'No silence has ended' },
-  mode: { now: 'From now on', span: 'From – to', repeat: 'Repeating' },
+  empty: { active: 'No active silences', upcoming: 'No upcoming silences', past: 'No past silences' },
+  mode: { now: 'From now', span: 'Fixed period', repeat: 'Recurring' },
   form: {
-    scope: 'Scope', metric: 'Metric', when: 'When', lasts: 'How long', weekdays: 'Days', starts: 'Starts at', duration: 'For', zone: 'Time zone',
-    reason: 'Reason', reasonHint: 'Planned maintenance, for example',
+    scope: 'Scope', metric: 'Metric', when: 'When', lasts: 'Duration', weekdays: 'Days', starts: 'Starts at', duration: 'Duration each time', zone: 'Time zone',
+    reason: 'Reason', reasonHint: 'For example: planned maintenance',
   },
-  repeat: { daily: 'every day', workdays: 'Monday to Friday', weekend: 'weekends', and: ', ', sentence: 'Repeats: {days} at {starts}, for {duration} ({zone}).' },
+  repeat: { daily: 'every day', workdays: 'Monday to Friday', weekend: 'weekends', and: ', ', sentence: 'Repeats {days} at {starts} for {duration} ({zone}).' },
   acts: {
-    now: 'Acts now, until {end} ({left} left).', next: 'Acts next from {begin} to {end}, for {lasts} ({when}).', over: 'It is over.', never: 'It would never act: none of its windows lies between its beginning and its end.',
-    unreadable: 'It never acts: its repetition cannot be read here. Delete it, and make another.',
+    now: 'Active until {end} ({left} left).', next: 'Next active from {begin} to {end}, for {lasts} ({when}).', over: 'Ended.', never: 'Never active: no occurrence falls between its start and its end.',
+    unreadable: 'Never active: its recurrence cannot be read. Delete it and create a new one.',
   },
   row: { by: 'by {name}', reason: 'Reason', scope: 'Scope', when: 'When', actions: 'Actions', until: '{from} to {to}', noReason: 'No reason given' },
-  mark: { label: 'Silences that act now', all: 'Silenced until {end}', metric: '{metric} silenced until {end}', until: 'until {end}' },
+  mark: { label: 'Active silences', all: 'Silenced until {end}', metric: '{metric} silenced until {end}', until: 'until {end}' },
   action: { end: 'End now', delete: 'Delete', duplicate: 'Duplicate' },
-  confirmEnd: { title: 'End this silence?', text: 'Whoever is concerned is told at once of alerts that still fire.', recurring: 'It is deleted as a whole and does not repeat again. Whoever is concerned is told at once of alerts that still fire.', done: 'Silence ended' },
-  confirmDelete: { title: 'Delete this silence?', text: 'This can’t be undone.', done: 'Silence deleted' },
+  confirmEnd: { title: 'End this silence?', text: 'Notifications of alerts that are still firing are sent immediately.', recurring: 'The whole recurring silence is deleted and does not repeat. Notifications of alerts that are still firing are sent immediately.', done: 'Silence ended' },
+  confirmDelete: { title: 'Delete this silence?', text: 'This cannot be undone.', done: 'Silence deleted' },
 }
 
 export default silences

@@ -13,7 +13,7 @@ export default {
   },
   notifications: {
     subtitle: '发给谁、通过什么、何时，以及是否送达。', at: '时间', what: '内容', server: '服务器', to: '收件人', delivery: '投递', attempts: '尝试', retry: '重新发送', retried: '已重新排队', empty: '还没有发送过通知', all: '全部',
-    deliveries: { pending: '待发送', held: '静默中', sent: '已发送', parked: '已搁置', dropped: '已放弃' }, filter: '投递状态', unknownRecipient: '待定',
+    deliveries: { pending: '待发送', held: '静默中', sent: '已发送', parked: '发送失败', dropped: '不再发送' }, filter: '投递状态', unknownRecipient: '待定',
     events: { fired: '告警触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '已恢复', cancelled: '已取消', acknowledged: '已确认', reminded: '提醒', flapping: '频繁波动', calmed: '恢复平稳', notified: '已通知' },
   },
   audit: { subtitle: '谁在什么时候做了什么。', at: '时间', who: '用户', action: '操作', target: '对象', detail: '详情', address: '来源地址', empty: '还没有记录', nobody: '系统',

@@ -6,7 +6,7 @@ from monitor.domain.metrics import is_percent
 from monitor.domain.policies import OFFLINE
 
 _NAMES = {
-    "cpu": ("CPU", "cpu"),
+    "cpu": ("CPU", "CPU"),
     "memory": ("内存", "memory"),
     "disk": ("磁盘", "disk"),
     "swap": ("交换空间", "swap"),

@@ -27,22 +27,22 @@ HEADERS = {
     "Content-Type",
 }
 TEXT = """\
-[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)
+[CRITICAL] web-1 CPU 92.4 % (threshold 85 %)
 
-Server:       web-1 (192.0.2.10)
-Metric:       cpu
-Level:        critical
-Value:        92.4 %
-Threshold:    85 %
-Unwell since: 2026-11-03 11:48:00 UTC
-Fired:        2026-11-03 11:53:00 UTC
-Duration:     7 min
+Server:    web-1 (192.0.2.10)
+Metric:    CPU
+Level:     critical
+Value:     92.4 %
+Threshold: 85 %
+Since:     2026-11-03 11:48:00 UTC
+Fired:     2026-11-03 11:53:00 UTC
+Duration:  7 min
 Last hour:
   |▂▂▂▃▃▃▃▃▃▄▄▄▄▄▄▅▅▅▅▅▅▅▆▆▆▆▆▆▇▇| 20 % to 79 %
-Top processes at that moment:
+Top processes when it fired:
   mysqld: CPU 88.1 %, memory 40.2 %
   nginx:  CPU 1.25 %, memory 0.4 %
-Open the alert: https://monitor.example/alerts/12
+View alert: https://monitor.example/alerts/12
 Acknowledge: https://monitor.example/ack/k3y
 
 --\x20
@@ -142,12 +142,12 @@ def test_a_digest_is_grouped():
     seen = [line for line in text.splitlines() if line.startswith(("==", "["))]
     assert [
         "== Firing, critical (2) ==",
-        "[CRITICAL] a cpu 92.4 % (threshold 85 %)",
-        "[CRITICAL] b cpu 92.4 % (threshold 85 %)",
+        "[CRITICAL] a CPU 92.4 % (threshold 85 %)",
+        "[CRITICAL] b CPU 92.4 % (threshold 85 %)",
         "== Firing, warning (1) ==",
-        "[WARNING] c cpu 92.4 % (threshold 85 %)",
+        "[WARNING] c CPU 92.4 % (threshold 85 %)",
         "== Ended (1) ==",
-        "[RESOLVED] d cpu 92.4 % (was critical, 92.4 % at 11:53 UTC, lasted 7 min)",
+        "[RESOLVED] d CPU 92.4 % (was critical, 92.4 % at 11:53 UTC, lasted 7 min)",
     ] == seen
 
 
@@ -161,7 +161,7 @@ def test_a_digest_of_hundreds_stays_readable():
         for i in range(400)
     ]
     found = sent(a_message(*items))
-    assert str(found["Subject"]).startswith("400 alerts: [CRITICAL] host-380 cpu")
+    assert str(found["Subject"]).startswith("400 alerts: [CRITICAL] host-380 CPU")
     for text in (text_of(found), page_of(found).text):
         assert "and 350 more" in text
         assert "Firing, critical (20)" in text
@@ -175,14 +175,14 @@ def test_a_digest_of_hundreds_stays_readable():
 def test_a_test_mail():
     """It says so, and nothing of alerts."""
     found = sent(a_message(is_test=True))
-    assert text_of(found).startswith("This is a test.")
-    assert "This is a test." in html_of(found)
+    assert text_of(found).startswith("This is a test message.")
+    assert "This is a test message." in html_of(found)
 
 
 def test_names_of_hosts_stand_apart_from_what_surrounds_them():
     """A right-to-left name can't turn the figures around."""
     page = page_of(sent(a_message(an_item(server_name="خادم"))))
-    assert "خادم cpu 92.4 %" in page.text
+    assert "خادم CPU 92.4 %" in page.text
     assert any(tag == "bdi" for tag, _ in page.tags)
 
 

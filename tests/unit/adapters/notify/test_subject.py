@@ -22,7 +22,7 @@ PEAK: dict[str, Any] = {"peak_level": Level.CRITICAL, "peak_value": 98.0, "peak_
 CASES = [
     (
         an_item(),
-        "[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)",
+        "[CRITICAL] web-1 CPU 92.4 % (threshold 85 %)",
         "[严重] web-1 CPU 92.4 %（阈值 85 %）",
     ),
     (
@@ -32,47 +32,47 @@ CASES = [
     ),
     (
         an_item(Happening.ESCALATED),
-        "[CRITICAL] web-1 cpu 92.4 % (escalated, threshold 85 %)",
+        "[CRITICAL] web-1 CPU 92.4 % (escalated, threshold 85 %)",
         "[严重] web-1 CPU 92.4 %（已升级，阈值 85 %）",
     ),
     (
         an_item(Happening.RESOLVED, alert=ended(value=41.0, level=Level.WARNING, **PEAK)),
-        "[RESOLVED] web-1 cpu 41 % (was critical, 98 % at 11:55 UTC, lasted 7 min)",
+        "[RESOLVED] web-1 CPU 41 % (was critical, 98 % at 11:55 UTC, lasted 7 min)",
         "[已恢复] web-1 CPU 41 %（曾为严重：11:55 UTC 达 98 %，持续 7 分钟）",
     ),
     (
         an_item(Happening.RESOLVED, alert=ended(value=41.0, **PEAK | {"peak_at": NOON - timedelta(hours=13)})),
-        "[RESOLVED] web-1 cpu 41 % (was critical, 98 % at 2026-11-02 23:00 UTC, lasted 7 min)",
+        "[RESOLVED] web-1 CPU 41 % (was critical, 98 % at 2026-11-02 23:00 UTC, lasted 7 min)",
         "[已恢复] web-1 CPU 41 %（曾为严重：2026-11-02 23:00 UTC 达 98 %，持续 7 分钟）",
     ),
     (
         an_item(Happening.REMINDED, alert=an_alert(value=71.0, level=Level.WARNING, threshold=70.0, **PEAK)),
-        "[WARNING] web-1 cpu 71 % (reminder: firing for 7 min, worst 98 %, threshold 70 %)",
+        "[WARNING] web-1 CPU 71 % (reminder: firing for 7 min, worst 98 %, threshold 70 %)",
         "[警告] web-1 CPU 71 %（提醒：已持续 7 分钟，峰值 98 %，阈值 70 %）",
     ),
     (
         an_item(Happening.CANCELLED, alert=ended(AlertState.CANCELLED), value=None),
-        "[CANCELLED] web-1 cpu (its policy or server changed)",
+        "[CANCELLED] web-1 CPU (policy or server changed)",
         "[已取消] web-1 CPU（规则或服务器已变更）",
     ),
     (
         an_item(Happening.REMINDED, alert=an_alert(fired_at=NOON - timedelta(hours=4))),
-        "[CRITICAL] web-1 cpu 92.4 % (reminder: firing for 4 h, threshold 85 %)",
+        "[CRITICAL] web-1 CPU 92.4 % (reminder: firing for 4 h, threshold 85 %)",
         "[严重] web-1 CPU 92.4 %（提醒：已持续 4 小时，阈值 85 %）",
     ),
     (
         an_item(Happening.FLAPPING),
-        "[FLAPPING] web-1 cpu 92.4 % (changes too often, paused until it calms, threshold 85 %)",
+        "[FLAPPING] web-1 CPU 92.4 % (changes too often, notifications paused until stable, threshold 85 %)",
         "[频繁波动] web-1 CPU 92.4 %（状态频繁变化，暂停逐条通知，阈值 85 %）",
     ),
     (
         an_item(Happening.CALMED),
-        "[CALMED] web-1 cpu 92.4 % (calm again, still firing, threshold 85 %)",
+        "[STABLE] web-1 CPU 92.4 % (stopped flapping, still firing, threshold 85 %)",
         "[已平稳] web-1 CPU 92.4 %（已平稳但仍在告警，阈值 85 %）",
     ),
     (
         an_item(Happening.CALMED, alert=ended()),
-        "[CALMED] web-1 cpu 92.4 % (calm again, and over)",
+        "[STABLE] web-1 CPU 92.4 % (stopped flapping, resolved)",
         "[已平稳] web-1 CPU 92.4 %（已平稳，告警已结束）",
     ),
     (
@@ -92,7 +92,7 @@ CASES = [
     ),
     (
         an_item(Happening.CANCELLED, alert=ended(AlertState.CANCELLED, **SILENT)),
-        "[CANCELLED] web-1 offline (its policy or server changed)",
+        "[CANCELLED] web-1 offline (policy or server changed)",
         "[已取消] web-1 离线（规则或服务器已变更）",
     ),
 ]
@@ -111,21 +111,21 @@ def test_a_digest_counts_alerts_and_names_the_worst():
         an_item(alert=an_alert(level=Level.WARNING), server_name="db-2"),
         an_item(server_name="db-3"),
     ]
-    assert "3 alerts: [CRITICAL] db-3 cpu 92.4 % (threshold 85 %) …" == subject(a_message(*items))
+    assert "3 alerts: [CRITICAL] db-3 CPU 92.4 % (threshold 85 %) …" == subject(a_message(*items))
     assert "3 条告警：[严重] db-3 CPU 92.4 %（阈值 85 %） …" == subject(a_message(*items, locale="zh-CN"))
 
 
 def test_what_fired_and_ended_meanwhile_is_one_alert():
     """Two events of it don't make two alerts; the subject tells how it is now."""
     items = [an_item(alert=ended()), an_item(Happening.RESOLVED, alert=ended(), value=40.0)]
-    assert "[RESOLVED] web-1 cpu 40 % (was critical, 92.4 % at 11:53 UTC, lasted 7 min)" == subject(a_message(*items))
+    assert "[RESOLVED] web-1 CPU 40 % (was critical, 92.4 % at 11:53 UTC, lasted 7 min)" == subject(a_message(*items))
 
 
 def test_a_test_says_that_it_is_one():
     """With or without an example of an alert in it."""
     assert "[TEST] monitor test message" == subject(a_message(is_test=True))
     assert "[测试] monitor 测试消息" == subject(a_message(is_test=True, locale="zh-CN"))
-    assert subject(a_message(an_item(), is_test=True)).startswith("[TEST] [CRITICAL] web-1 cpu")
+    assert subject(a_message(an_item(), is_test=True)).startswith("[TEST] [CRITICAL] web-1 CPU")
 
 
 def test_a_language_that_is_not_spoken_gets_the_default():
