@@ -46,7 +46,7 @@ def test_opening_it_asks_and_the_button_acknowledges_once(mailed: Mailed) -> Non
     assert ["bob"] == mailed.acknowledged_by
     for method in ("GET", "POST"):
         used = send(method, path, headers=ENGLISH)
-        assert (404, True) == (used.status_code, "used already" in used.text)
+        assert (404, True) == (used.status_code, "already been used" in used.text)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
