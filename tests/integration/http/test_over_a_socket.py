@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.http.served import Served
+from tests.integration.http.served import Served, wait_until
 from tests.integration.http.world import World, agent, report
 
 
@@ -53,6 +53,36 @@ def test_a_client_that_goes_away_in_the_middle_harms_nobody(served: Served) -> N
             connection.sendall(head.encode())
     assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=report()).status_code
     assert 1 == len(served.send("GET", "/api/monitor/data", served.world.admin).json()["data"])
+
+
+BODIES = {"/api/servers": "application/json", "/api/servers/import": "text/csv", "/api/auth/login": "application/json"}
+
+
+@pytest.mark.parametrize("path", [*BODIES, "/api/monitor/data"])
+def test_a_client_that_goes_away_in_the_middle_is_no_failure_of_ours(
+    served: Served, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor is a form, whose parts are read by the framework."""
+    world = served.world
+    proof = {"X-API-Key": world.server_key(world.server("192.0.2.1"))} if "monitor" in path else world.admin.headers
+    kinds = [BODIES.get(path, "application/json"), *(["multipart/form-data; boundary=b"] if "import" in path else [])]
+    for kind in kinds:
+        lines = [f"{name}: {value}" for name, value in {**proof, "Content-Type": kind}.items()]
+        head = "\r\n".join([f"POST {path} HTTP/1.1", "Host: a", "Content-Length: 1000", *lines, "", "{"])
+        with socket.create_connection(_address(served)) as connection:
+            connection.sendall(head.encode())
+    wait_until(lambda: _answered(served, "400") == len(kinds))
+    assert (0, "") == (_answered(served, "500"), "".join(capsys.readouterr()))
+
+
+def _address(served: Served) -> tuple[str, int]:
+    host, port = served.url.removeprefix("http://").split(":")
+    return host, int(port)
+
+
+def _answered(served: Served, status: str) -> float:
+    lines = served.client.get("/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if f'method="POST",status="{status}"' in line)
 
 
 def _post(key: str, body: bytes, *more: str) -> bytes:

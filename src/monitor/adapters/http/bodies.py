@@ -1,13 +1,14 @@
 """What requests must hold, and how they are read."""
 
 import re
+from collections.abc import AsyncGenerator
 from functools import cache
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
@@ -58,6 +59,16 @@ class StrictRequest(Request[Any, Any, Any]):
 
     Left to itself the framework would take "22" for 22 and "true" for true: it decodes bodies like query strings.
     """
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Raises HTTPException 400, not the framework's 500, where the client goes away before all has arrived."""
+        try:
+            async for chunk in super().stream():
+                yield chunk
+        except InternalServerException:
+            if not self.is_connected:  # read a second time, which is our own mistake
+                raise
+            raise HTTPException(status_code=400) from None
 
     async def json(self) -> Any:
         """Raises NotJson, InvalidInput."""
