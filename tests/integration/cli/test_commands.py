@@ -4,9 +4,11 @@ import json
 import os
 import pty
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -129,6 +131,13 @@ def test_reset_a_password(running: Process):
         assert said.startswith("bob has a new password: ")
         assert 401 == client.get("/api/auth/me").status
     assert can_log_in(running, "bob", said.split()[-1])
+
+
+def test_reset_the_password_of_who_was_inserted_by_hand(running: Process):
+    with closing(sqlite3.connect(next(running.data.glob("*.db")))) as database, database:
+        database.execute("INSERT INTO users (username, password) VALUES ('Dave', 'what the seed wrote')")
+    said = beside(running, "user", "reset-password", "dave")
+    assert can_log_in(running, "dave", said.split()[-1])
 
 
 def test_a_terminal_is_asked_for_the_password(running: Process):

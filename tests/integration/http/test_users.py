@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from monitor.adapters.persistence.engine import create_engine
+from monitor.adapters.persistence.store import SqlStore
 from monitor.domain.actors import Role
+from tests.integration.http.conftest import NewWorld
 from tests.integration.http.world import PASSWORD, World
 
 NEW = {"username": "Bob", "password": "a fine password"}
@@ -90,3 +94,15 @@ def test_no_answer_holds_a_password_or_its_hash(world: World) -> None:
         assert "a fine password" not in text
         assert PASSWORD not in text
         assert "insecure-for-tests" not in text
+
+
+def test_who_was_inserted_by_hand_logs_in_after_a_reset(ready_url: str, new_world: NewWorld) -> None:
+    world = new_world(SqlStore(ready_url, pool_size=8))
+    engine = create_engine(ready_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO users (username, password) VALUES ('Straße', 'a fine one')"))
+    engine.dispose()
+    login = {"username": "STRASSE", "password": "a fine password"}
+    assert 401 == world.send("POST", "/api/auth/login", json=login).status_code
+    assert 200 == world.send("PUT", "/api/users/reset-password", world.admin, json=login).status_code
+    assert "Straße" == world.send("POST", "/api/auth/login", json=login).json()["data"]["user"]["username"]

@@ -86,9 +86,13 @@ def _current_time_sqlite(element: current_time, compiler: SQLCompiler, **_: Any)
     return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"  # %f: seconds with milliseconds
 
 
-def enum_of(values: type[StrEnum]) -> Enum:
-    """ENUM on MySQL, text elsewhere; holds the members' values and not, as is SQLAlchemy's custom, their names."""
-    return Enum(values, values_callable=lambda members: [member.value for member in members])
+def enum_of(values: type[StrEnum], *, check: str | None = None) -> Enum:
+    """ENUM on MySQL, text elsewhere; holds the members' values and not, as is SQLAlchemy's custom, their names.
+
+    *check* names a constraint with which SQLite refuses other values, too.
+    """
+    named = {"name": check, "create_constraint": True} if check else {}
+    return Enum(values, values_callable=lambda members: [member.value for member in members], **named)
 
 
 def ranks_of(values: type[IntEnum]) -> Enum:

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import Engine, exists, select
+from sqlalchemy import Engine, exists, func, select
 
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.sessions import to_session
@@ -25,7 +25,7 @@ class SqlUserQueries(UserQueries):
             return [to_user(row) for row in connection.execute(wanted)]
 
     def options(self) -> list[tuple[UserId, str]]:
-        wanted = select(users.c.id, users.c.username).order_by(users.c.username_key)
+        wanted = select(users.c.id, users.c.username).order_by(func.coalesce(users.c.username_key, users.c.username))
         with connected(self._engine) as connection:
             return [(UserId(row.id), row.username) for row in connection.execute(wanted)]
 

@@ -52,7 +52,8 @@ class SqlUsers(Users):
         wanted = (select(t).where(t.c.username_key.in_(batch)) for batch in batches(keys))
         rows = (row for select_batch in wanted for row in self._connection.execute(select_batch))
         # MySQL passes over spaces at the end when it compares.
-        return [to_user(row) for row in rows if row.username_key in keys]
+        found = {row.username_key: row for row in rows if row.username_key in keys}
+        return [to_user(row) for row in (self._without_key(keys) | found).values()]
 
     def save(self, user: User) -> None:
         row = to_row(user)
@@ -89,8 +90,16 @@ class SqlUsers(Users):
 
     def _must_be_free(self, key: str, but_for: UserId | None = None) -> None:
         taken = self._connection.scalars(select(t.c.id).where(t.c.username_key == key)).first()
+        if taken is None and (row := self._without_key({key}).get(key)):
+            taken = row.id
         if taken not in (None, but_for):
             raise UsernameTaken
+
+    def _without_key(self, keys: Collection[str]) -> dict[str, Row[Any]]:
+        """Rows that were inserted by hand, by the key that `save` will give them. Of two alike the older one."""
+        by_hand = select(t).where(t.c.username_key.is_(None)).order_by(t.c.id.desc())
+        rows = {stored_key(row.username): row for row in self._connection.execute(by_hand)}
+        return {key: row for key, row in rows.items() if key in keys}
 
     def _found(self, rows: int) -> None:
         if not rows:

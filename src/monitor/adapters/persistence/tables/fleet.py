@@ -13,7 +13,7 @@ servers = Table(
     Column("server_name", String(100), nullable=False),
     Column("ip_address", String(45), nullable=False, unique=True),
     Column("port", Integer, nullable=False, server_default=text("22")),
-    Column("status", enum_of(Status), nullable=False, server_default=Status.OFFLINE.value),
+    Column("status", enum_of(Status, check="ck_servers_status"), nullable=False, server_default=Status.OFFLINE.value),
     created_at(),
     Column("report_interval", Double),
     moment("last_report_at", nullable=True),
