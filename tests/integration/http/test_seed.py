@@ -80,7 +80,11 @@ def test_monitoring(world: World) -> None:
     assert {"code": 200, "msg": "提交成功", "data": {"status": "stored", **named, **values}} == sent
 
     rows = world.send("GET", "/api/monitor/data", world.admin, params={"server_id": server_id}).json()
-    assert {"code": 200, "msg": "获取成功", "data": [{"id": 1, **named, **values, "extra": {}, "interval": None}]} == rows
+    assert {
+        "code": 200,
+        "msg": "获取成功",
+        "data": [{"id": 1, **named, **values, "extra": {}, "interval": None}],
+    } == rows
     stats = data(world, "GET", "/api/monitor/stats")
     assert {"total_servers": 2, "online_servers": 1, "offline_servers": 1, "alert_count": 0} == {
         name: value for name, value in stats.items() if name not in ("latest_data", "never_reported")

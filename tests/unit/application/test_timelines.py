@@ -97,8 +97,9 @@ def _host(scene: Scene, name: str, given: dict[str, str]) -> Host:
 def _add_channels(world: World, channels: dict[str, dict[str, str]]) -> None:
     for name, given in channels.items():
         level = LEVELS[given.get("level", "warning")]
+        settings = {"locale": "en", "url": f"https://{name}.example.com"}
         channel = Channel(
-            name=name, kind=ChannelKind.WEBHOOK, settings={"locale": "en"}, created_at=world.now, least_level=level
+            name=name, kind=ChannelKind.WEBHOOK, settings=settings, created_at=world.now, least_level=level
         )
         world.process.manage_channels().create(ROOT, channel)
 
