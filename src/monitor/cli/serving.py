@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 
 from monitor.adapters.http.app import HttpApplication
+from monitor.adapters.http.head_limits import http_protocol
 from monitor.application.courier import Courier
 from monitor.application.delivery import Way
 from monitor.asgi import build
@@ -152,6 +153,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
 def _config(application: HttpApplication) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
+        http=http_protocol(),
         timeout_keep_alive=KEEP_ALIVE,
         backlog=BACKLOG,
         log_config=None,

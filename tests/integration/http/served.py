@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from monitor.adapters.http.head_limits import http_protocol
 from monitor.cli.serving import bind
 from tests.integration.http.world import Caller, World
 
@@ -37,6 +38,7 @@ class Served:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             world.application.asgi,
+            http=http_protocol(),
             lifespan="on",
             log_config=None,
             access_log=access_log,

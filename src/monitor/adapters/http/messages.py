@@ -45,6 +45,7 @@ _REASONS = {
     "last_admin": ("不能移除最后一个管理员", "The last administrator cannot be removed"),
     "own_account": ("不能删除自己的账号", "You cannot delete your own account"),
     "too_large": ("请求体过大", "The request body is too large"),
+    "headers_too_large": ("请求头过大", "The request headers are too large"),
     "unsupported_media_type": ("不支持的内容类型", "Unsupported content type"),
     "too_many_attempts": ("尝试次数过多，请稍后再试", "Too many attempts. Try again later"),
     "unavailable": ("服务暂不可用，请稍后重试", "The service is unavailable. Try again later"),
