@@ -168,7 +168,7 @@ def test_a_terminal_is_asked_for_the_password(running: Process):
         (("user", "create", "dave", "--password-stdin"), "short", "password at least 8 characters"),
         (("user", "create", "admin", "--password-stdin"), PASSWORD, "This user name is already taken"),
         (("user", "create", "erin", "--email", "nobody"), "", "email not a valid e-mail address"),
-        (("user", "create", "erin", "--admin", "--password-stdin"), "password123", "common a password"),
+        (("user", "create", "erin", "--admin", "--password-stdin"), "password123", "too common"),
         (("user", "reset-password", "nobody"), "", "there is no user 'nobody'"),
         (("key", "create", "k", "--server", "10.9.9.9"), "", "no server has the address 10.9.9.9"),
         (("key", "create", "k", "--server", "home"), "", "not a valid IP address"),

@@ -104,7 +104,7 @@ _PROBLEMS = {
     "common_password": ("密码过于常见，管理员不能使用", "too common for an administrator"),
     "wrong_password": ("密码错误", "wrong password"),
     "same_password": ("新密码不能与旧密码相同", "must differ from the old password"),
-    "scope_of_one_kind": ("只能指定服务器或标签之一", "choose choose a server or a tag, not both"),
+    "scope_of_one_kind": ("只能指定服务器或标签之一", "choose a server or a tag, not both"),
     "not_negative": ("不能为负数", "must not be negative"),
     "not_for_offline": ("离线策略没有阈值", "the offline policy has no thresholds"),
     "threshold_required": ("至少需要一个阈值", "at least one threshold is required"),
