@@ -40,6 +40,12 @@ class UnregisteredHostsContract:
         record(new_uow, another)
         assert queries.servers.unregistered(ADMIN) == [another, *newest_first[: MAX_UNREGISTERED - 1]]
 
+    def test_those_that_are_recorded_are_known(self, new_uow, queries):
+        record(new_uow, a_host("192.0.2.1"), a_host("192.0.2.2"))
+        with new_uow() as uow:
+            assert uow.unregistered_hosts.known(["192.0.2.1", "192.0.2.3"]) == {"192.0.2.1"}
+            assert uow.unregistered_hosts.known([]) == set()
+
     def test_delete_takes_one_and_passes_over_an_unknown_one(self, new_uow, queries):
         record(new_uow, a_host("192.0.2.1"), a_host("192.0.2.2"))
         with new_uow() as uow:

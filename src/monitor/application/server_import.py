@@ -69,6 +69,8 @@ class _Plan:
     def __init__(self, uow: UnitOfWork, actor: Actor, rows: Sequence[Row], problems: Problems) -> None:
         self._actor = actor
         self._known = {server.ip_address: server for server in uow.servers.by_addresses([r.ip_address for r in rows])}
+        # As `check_may_have` has it.
+        self._reporting = set() if actor.is_admin else uow.unregistered_hosts.known([r.ip_address for r in rows])
         wanted = {name for row in rows for name in row.usernames or ()}
         self._users = {username_key(user.username): user.id for user in uow.users.by_usernames(sorted(wanted))}
         self.problems = problems
@@ -80,6 +82,8 @@ class _Plan:
             before = None
         user_ids = self._user_ids(row)
         if before is None:
+            if row.ip_address in self._reporting:
+                self.problems[row.line, "ip_address"] = Problem("unregistered_host")
             server = Server(
                 name=row.name,
                 ip_address=row.ip_address,

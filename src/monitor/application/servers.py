@@ -10,7 +10,7 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.audit import changes, entry
-from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.errors import HostReports, InvalidInput, Problem
 from monitor.domain.servers import DEFAULT_PORT, Server, ServerId
 
 NewUow = Callable[[], UnitOfWork]
@@ -20,6 +20,16 @@ def check_users_exist(uow: UnitOfWork, user_ids: Collection[UserId]) -> None:
     """Raises InvalidInput naming "user_ids"."""
     if unknown := set(user_ids) - uow.users.existing(user_ids):
         raise InvalidInput({"user_ids": Problem("unknown_users", {"ids": ", ".join(map(str, sorted(unknown)))})})
+
+
+def check_may_have(uow: UnitOfWork, actor: Actor, ip_address: str) -> None:
+    """Raises HostReports where an unregistered host reports from *ip_address* and the actor is no admin.
+
+    Its agent has an administrator's fleet key, which finds the server by its address: whoever has the address gets the
+    host's samples. That is for an administrator to decide. An address that nothing reports from, anybody may register.
+    """
+    if not actor.is_admin and uow.unregistered_hosts.known([ip_address]):
+        raise HostReports
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class CreateServer:
         user_ids: Iterable[UserId] = (),
         tags: Iterable[str] = (),
     ) -> Server:
-        """A user who is no admin is linked to it at once. Raises InvalidInput, AddressTaken."""
+        """A user who is no admin is linked to it at once. Raises InvalidInput, AddressTaken, HostReports."""
         created_at = self.clock.now().replace(microsecond=0)
         server = Server(
             name=name, ip_address=ip_address, port=port, tags=frozenset(tags), created_at=created_at
@@ -48,6 +58,7 @@ class CreateServer:
     def _store(self, actor: Actor, server: Server) -> Server:
         with self.new_uow() as uow:
             check_users_exist(uow, server.user_ids)
+            check_may_have(uow, actor, server.ip_address)
             server = uow.servers.add(server)
             uow.unregistered_hosts.delete(server.ip_address)
             uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, server.ip_address))
@@ -72,7 +83,7 @@ class UpdateServer:
         user_ids: Collection[UserId] | Unchanged = UNCHANGED,
         tags: Collection[str] | Unchanged = UNCHANGED,
     ) -> Server:
-        """Raises NotFound, InvalidInput, AddressTaken."""
+        """Raises NotFound, InvalidInput, AddressTaken, HostReports."""
         with self.new_uow() as uow:
             before = uow.servers.get(server_id, visible_to=actor)
             server = replace(
@@ -83,6 +94,8 @@ class UpdateServer:
                 tags=frozenset(either(tags, before.tags)),
             ).with_users(either(user_ids, before.user_ids), actor)
             check_users_exist(uow, server.user_ids)
+            if server.ip_address != before.ip_address:
+                check_may_have(uow, actor, server.ip_address)
             uow.servers.save(server)
             uow.unregistered_hosts.delete(server.ip_address)
             uow.audit.add(

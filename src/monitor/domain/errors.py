@@ -68,6 +68,12 @@ class ForeignAddress(Forbidden):
     reason = "foreign_address"
 
 
+class HostReports(Forbidden):
+    """An unregistered host reports from this address: only administrators register it."""
+
+    reason = "unregistered_host"
+
+
 class NotFound(MonitorError):
     """Not there, or not the caller's to see: the two are told apart nowhere."""
 

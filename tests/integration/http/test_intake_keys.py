@@ -75,6 +75,29 @@ def test_unknown_hosts_wait_to_be_registered(any_world: World) -> None:
     assert 200 == world.report(key, ip_address="2001:db8::9").status_code
 
 
+def test_only_an_admin_gives_an_unregistered_hosts_samples_to_somebody(any_world: World) -> None:
+    world, key = any_world, any_world.fleet_key()
+    user = world.person("bob")
+    assert 404 == world.report(key, ip_address="192.0.2.9").status_code
+    body = {"server_name": "mine", "ip_address": "192.0.2.9"}
+    own = world.send("POST", "/api/servers", user, json=body | {"ip_address": "192.0.2.1"}).json()["data"]
+    for refused in (
+        world.send("POST", "/api/servers", user, json=body),
+        world.send("PUT", f"/api/servers/{own['id']}", user, json=body),
+    ):
+        assert (403, "unregistered_host") == (refused.status_code, refused.json()["data"]["reason"])
+    file = b"server_name,ip_address\nmine,192.0.2.9\n"
+    kind = {"Content-Type": "text/csv"}
+    imported = world.send("POST", "/api/servers/import", user, content=file, headers=kind)
+    assert (400, 1) == (imported.status_code, len(imported.json()["data"]["fields"]))
+    assert 404 == world.report(key, ip_address="192.0.2.9").status_code
+
+    made = world.send("POST", "/api/servers", world.admin, json=body | {"user_ids": [user.id]})
+    assert 200 == made.status_code
+    assert 200 == world.report(key, ip_address="192.0.2.9").status_code
+    assert 200 == world.send("PUT", f"/api/servers/{made.json()['data']['id']}", user, json=body).status_code
+
+
 def test_a_server_key_makes_no_unregistered_hosts(world: World) -> None:
     key = world.server_key(world.server("192.0.2.1"))
     world.report(key, ip_address="192.0.2.99")

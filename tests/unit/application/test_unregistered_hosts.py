@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.domain.errors import StorageUnavailable
+from monitor.domain.errors import HostReports, InvalidInput, StorageUnavailable
 from tests.unit.application.core import Core
 
 
@@ -47,3 +47,28 @@ def test_it_is_stored_together_with_the_samples_or_not_at_all(core: Core, root) 
     assert (core.stored_samples(), addresses(core)) == ([], set())
     core.store_samples([core.sample(server)], [core.stranger()])
     assert (len(core.stored_samples()), addresses(core)) == (1, {"10.9.9.9"})
+
+
+def test_only_an_admin_registers_it(core: Core, root, ann) -> None:
+    """An admin's fleet key would deliver its samples to whoever has the address."""
+    core.store_samples([], [core.stranger("10.9.9.9")])
+    server = core.server("10.0.0.1", [ann])
+    with pytest.raises(HostReports):
+        core.create_server(ann, name="mine", ip_address="10.9.9.9")
+    with pytest.raises(HostReports):
+        core.update_server(ann, server.id, ip_address="::ffff:10.9.9.9")
+    with pytest.raises(InvalidInput) as refusal:
+        core.import_servers(ann, "server_name,ip_address\na,10.9.9.8\nx,10.9.9.9\n", dry_run=True)
+    assert {problem.code for problem in refusal.value.problems.values()} == {"unregistered_host"}
+    assert addresses(core) == {"10.9.9.9"}
+
+    registered = core.create_server(root, name="theirs", ip_address="10.9.9.9", user_ids=[ann.user_id])
+    core.update_server(ann, registered.id, name="ours")
+
+
+def test_where_nothing_reports_yet_anybody_may(core: Core, ann) -> None:
+    core.store_samples([], [core.stranger("10.9.9.9")])
+    server = core.create_server(ann, name="mine", ip_address="10.9.9.8")
+    core.update_server(ann, server.id, ip_address="10.9.9.7")
+    core.import_servers(ann, "server_name,ip_address\nx,10.9.9.6\n", dry_run=False)
+    assert addresses(core) == {"10.9.9.9"}

@@ -32,6 +32,10 @@ _REASONS = {
     "forbidden": ("没有权限", "Not allowed"),
     "password_change_required": ("请先修改默认密码", "Change the default password first"),
     "foreign_address": ("该 API Key 属于另一台服务器", "This API key belongs to another server"),
+    "unregistered_host": (
+        "该 IP 地址的主机正在用机群密钥上报，请联系管理员登记",
+        "A host reports from this IP address with a fleet key. Ask an administrator to register it",
+    ),
     "not_found": ("不存在", "Not found"),
     "unknown_host": ("没有使用该 IP 地址的服务器", "No server has this IP address"),
     "method_not_allowed": ("不支持该请求方法", "Method not allowed"),
@@ -96,6 +100,10 @@ _PROBLEMS = {
     "wrong_column_count": ("应有 {expected} 列，实际 {got} 列", "expected {expected} columns, found {got}"),
     "repeated_in_file": ("与第 {line} 行重复", "same as line {line}"),
     "taken": ("已被占用", "already taken"),
+    "unregistered_host": (
+        "已有主机从此地址上报，须由管理员登记",
+        "a host reports from here: for administrators",
+    ),
     "unknown_users": ("用户不存在：{ids}", "unknown users: {ids}"),
     "unknown_field": ("未知字段", "unknown field"),
     "wrong_type": ("类型错误，应为 {expected}", "wrong type, expected {expected}"),

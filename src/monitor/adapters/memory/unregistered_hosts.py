@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from monitor.adapters.memory.state import Draft
@@ -19,6 +19,9 @@ class MemoryUnregisteredHosts(UnregisteredHosts):
         by_last_seen = sorted(self._rows.values(), key=lambda host: host.last_seen_at, reverse=True)
         for host in by_last_seen[MAX_UNREGISTERED:]:
             del self._rows[host.ip_address]
+
+    def known(self, addresses: Collection[str]) -> set[str]:
+        return set(addresses) & self._rows.keys()
 
     def delete(self, ip_address: str) -> None:
         self._rows.pop(ip_address, None)

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
@@ -20,6 +20,10 @@ class SqlUnregisteredHosts(UnregisteredHosts):
         statement = upsert(self._connection, t, key="ip_address", changes=_newer)
         self._connection.execute(statement, [_to_row(host) for host in sorted(hosts, key=lambda host: host.ip_address)])
         self._forget_oldest()
+
+    def known(self, addresses: Collection[str]) -> set[str]:
+        wanted = (select(t.c.ip_address).where(t.c.ip_address.in_(batch)) for batch in batches(addresses))
+        return {address for statement in wanted for address in self._connection.scalars(statement)}
 
     def delete(self, ip_address: str) -> None:
         self._connection.execute(delete(t).where(t.c.ip_address == ip_address))

@@ -1,5 +1,5 @@
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from monitor.domain.unregistered import UnregisteredHost
 
@@ -11,6 +11,10 @@ class UnregisteredHosts(ABC):
 
         At most `MAX_UNREGISTERED` are kept: those seen longest ago go first.
         """
+
+    @abstractmethod
+    def known(self, addresses: Collection[str]) -> set[str]:
+        """Those of these canonical addresses that are recorded."""
 
     @abstractmethod
     def delete(self, ip_address: str) -> None:
