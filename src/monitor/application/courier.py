@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from monitor.application.delivery import DeliverNotifications, Parcel, Way
+from monitor.application.delivery import DeliverNotifications, Way
+from monitor.application.parcels import Parcel
 
 SENDERS = 4
 """Targets told at a time: three of them may hang on a dead mail server, and the others still get theirs."""

@@ -13,6 +13,7 @@ from monitor.application import tiers
 from monitor.application.announcing import wants
 from monitor.application.channels import Senders
 from monitor.application.fleet import Fleet
+from monitor.application.parcels import Parcel, by_message, by_target, message_id, outcome
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import Item, Mailer, Message, Point, Sending, Verdict
 from monitor.application.ports.queries import Queries
@@ -43,7 +44,6 @@ _CHARTED = 60
 """So many items of one message get a chart: a mail stays small though a whole rack dies."""
 _SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 _OPENINGS = (Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING)
-Parcel = Sequence[Notification]
 
 
 class ClaimLost(MonitorError):
@@ -82,15 +82,15 @@ class DeliverNotifications:
             claimed = uow.notifications.claim(
                 now, leased_until=now + LEASE, limit=limit, among=among, but_for=but_for, holder=self.holder
             )
-            fresh = _by_target(n for n in claimed if not n.message_id)
-            stamped = [replace(self._linked(n), message_id=_message_id(own)) for own in fresh.values() for n in own]
+            fresh = by_target(n for n in claimed if not n.message_id)
+            stamped = [replace(self._linked(n), message_id=message_id(own)) for own in fresh.values() for n in own]
             uow.notifications.stamp(stamped)
             if claimed:  # whoever holds something can be found dead
                 uow.heartbeats.beat(self.holder)
             uow.commit()
         again = [n for n in claimed if n.message_id]
-        targets = _by_target([*again, *stamped]).values()
-        return [list(_by_message(own).values()) for own in targets]
+        targets = by_target([*again, *stamped]).values()
+        return [list(by_message(own).values()) for own in targets]
 
     def _without_mail(self) -> set[Target]:
         """Those who are told through no mail server."""
@@ -254,7 +254,7 @@ class DeliverNotifications:
         now = self.clock.now()
         address = (receiver.email or "") if isinstance(receiver, User) else receiver.name if receiver else ""
         with self.new_uow() as uow:
-            after = [_outcome(n, decisions[n.id], sending, address, now) for n in parcel]
+            after = [outcome(n, decisions[n.id], sending, address, now) for n in parcel]
             uow.notifications.save(after)
             for alert in _alerts_of(uow, after, Delivery.SENT):
                 uow.alerts.save(replace(alert, last_told_at=now))
@@ -277,40 +277,6 @@ def _told(
     if isinstance(receiver, User):
         return replace(entry, username=receiver.username, recipient=receiver.email, channel="email")
     return replace(entry, channel=receiver.name if receiver else None)
-
-
-def _by_target(notifications: Iterable[Notification]) -> dict[Target, list[Notification]]:
-    grouped: dict[Target, list[Notification]] = {}
-    for notification in notifications:
-        grouped.setdefault(notification.target, []).append(notification)
-    return grouped
-
-
-def _by_message(notifications: Iterable[Notification]) -> dict[str, list[Notification]]:
-    grouped: dict[str, list[Notification]] = {}
-    for notification in notifications:
-        grouped.setdefault(notification.message_id, []).append(notification)
-    return grouped
-
-
-def _message_id(notifications: Sequence[Notification]) -> str:
-    """The same for the same notifications, another one as soon as there is one more to tell.
-
-    With their times: ids begin anew in another installation, and mailboxes drop what they seem to have already.
-    """
-    ids = ",".join(f"{n.id}@{n.created_at.isoformat()}" for n in sorted(notifications, key=lambda n: n.id))
-    return hashlib.sha256(ids.encode()).hexdigest()[:32]
-
-
-def _outcome(n: Notification, decision: Decision, sending: Sending, address: str, now: datetime) -> Notification:
-    n = replace(n, address=address)
-    if decision is Decision.HOLD:
-        return n.held()
-    if decision is Decision.DROP:
-        return n.dropped()
-    if sending.verdict is Verdict.SENT:
-        return n.sent(now, address, n.message_id)
-    return n.failed(now, sending.error, for_good=sending.verdict is Verdict.REFUSED)
 
 
 def _gone(n: Notification) -> Alert:
