@@ -12,17 +12,17 @@ from monitor.cli.progress import Progress
 from monitor.settings import load
 
 _NAMES = {
-    "samples": "samples at hand",
+    "samples": "raw samples",
     "chunks": "sealed chunks",
-    "600": "10-minute summaries",
-    "3600": "1-hour summaries",
-    "43200": "half-day summaries",
+    "600": "10-minute rollups",
+    "3600": "1-hour rollups",
+    "43200": "half-day rollups",
 }
 
 
 @click.group()
 def history() -> None:
-    """The stored history: samples at hand, sealed ones, summaries."""
+    """The stored history: raw samples, sealed chunks and rollups."""
 
 
 @history.command()

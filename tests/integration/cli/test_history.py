@@ -12,16 +12,16 @@ def test_sealed_at_once_and_told_how_much_it_is(tmp_path: Path) -> None:
     end = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%d %H}:00:00"
     assert 0 == run(tmp_path, "simulate", "--servers", "3", "--days", "0.5", "--end", end, settings=settings).returncode
     before = status(tmp_path, settings)
-    samples = before["samples at hand"][0]
+    samples = before["raw samples"][0]
     sealed = run(tmp_path, "history", "seal", "--before", end, settings=settings)
     assert (0, "") == (sealed.returncode, sealed.stdout), sealed.stderr
     newly, went = (int(told.split()[0].replace(",", "")) for told in sealed.stderr.splitlines()[-1].split(", "))
     after = status(tmp_path, settings)
     assert [samples, 0, 0, 0] == [before[tier][0] for tier in before]
     assert samples == newly > went > samples / 2
-    assert samples - went == after["samples at hand"][0]
+    assert samples - went == after["raw samples"][0]
     assert samples == after["sealed chunks"][1]
-    assert after["1-hour summaries"][0] == 3
+    assert after["1-hour rollups"][0] == 3
     again = run(tmp_path, "history", "seal", settings=settings)
     assert again.stderr.splitlines()[-1] == "0 samples sealed, 0 rows gone"
 

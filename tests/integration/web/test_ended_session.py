@@ -26,13 +26,13 @@ def test_a_form_half_filled_is_saved_after_the_password(admin: Screen, client: C
     admin.fill("Name", "typed-before")
     end_other_sessions(client)
     admin.fill("IP address", "10.1.2.3")
-    admin.press("Add and install an agent")
+    admin.press("Add and install agent")
     expect(asked(admin)).to_contain_text(ELSEWHERE)
     give(admin, "wrong")
     expect(asked(admin).get_by_role("alert")).to_contain_text("Wrong user name or password")
     give(admin, PASSWORD)
     expect(asked(admin)).to_have_count(0)
-    expect(admin.dialog()).to_contain_text("Install an agent on typed-before")
+    expect(admin.dialog()).to_contain_text("Install agent on typed-before")
     assert "10.1.2.3" in [server["ip_address"] for server in client.get("/api/servers").data]
 
 

@@ -92,5 +92,5 @@ def _enter(person: Screen, path: str, username: str, password: str) -> None:
 def _change_password(person: Screen, old: str, new: str) -> None:
     person.page.get_by_label("Current password").fill(old)
     person.page.get_by_label("New password", exact=True).fill(new)
-    person.page.get_by_label("New password again").fill(new)
+    person.page.get_by_label("Repeat new password").fill(new)
     person.page.get_by_role("button", name="Change password").click()

@@ -45,7 +45,7 @@ def test_who_never_reported_is_counted_apart_and_is_not_offline(admin: Screen):
     for label, count in (("Servers", 60), ("Online", 30), ("Offline", 0), ("Never reported", 30)):
         expect(admin.page.get_by_role("link", name=f"{label} {count}", exact=True)).to_be_visible()
     admin.open("/servers?status=offline")
-    expect(admin.page.get_by_text("Nothing matches")).to_be_visible()
+    expect(admin.page.get_by_text("No matches")).to_be_visible()
     admin.open("/servers?status=never")
     expect(admin.page.get_by_text("30 of 60")).to_be_visible()
 

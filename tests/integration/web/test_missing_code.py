@@ -16,7 +16,7 @@ def test_a_dialog_that_could_not_be_loaded_is_tried_again(admin: Screen, ending:
     code = f"**/assets/ServerDialog-*.{ending}"
     admin.page.route(code, lambda route: route.fulfill(status=404))
     admin.page.get_by_role("button", name="Add server").first.click()
-    expect(notice(admin)).to_contain_text("This part of the screen could not be loaded.")
+    expect(notice(admin)).to_contain_text("This part of the page could not be loaded.")
     admin.page.unroute(code)
     notice(admin).get_by_role("button", name="Try again").click()
     expect(admin.dialog()).to_contain_text("Add server")
@@ -43,7 +43,7 @@ def test_a_page_of_another_version_offers_to_reload(admin: Screen):
     expect(notice(admin)).to_contain_text("monitor has been updated")
     expect(admin.heading).to_have_text("Overview")
     admin.page.unroute_all()
-    notice(admin).get_by_role("button", name="Reload the page").click()
+    notice(admin).get_by_role("button", name="Reload page").click()
     expect(admin.heading).to_have_text("Silences")
 
 

@@ -58,7 +58,7 @@ def test_a_server_says_what_silences_it_and_lets_it_be_ended(admin: Screen, serv
     tile.click()
     expect(admin.page.get_by_text("1 of 2")).to_be_visible()
     admin.open(f"/servers/{host}")
-    note = admin.page.get_by_role("list", name="Silences that act now").get_by_role("listitem")
+    note = admin.page.get_by_role("list", name="Active silences").get_by_role("listitem")
     expect(note).to_contain_text("CPU silenced until")
     expect(note).to_contain_text("by admin · a new fan")
     note.get_by_role("button", name="End now").click()

@@ -125,7 +125,7 @@ def watch_queue(admin: Screen) -> None:
     admin.open("/policies/new?metric=queue")
     admin.fill("Warning threshold", "10")
     admin.fill("Critical threshold", "100")
-    admin.fill("Fires once it has lasted", "0")
+    admin.fill("Fires after", "0")
     admin.fill("Margin", "1")
     admin.fill("Time to resolve", "0")
     expect(admin.page.get_by_role("region", name="Backtest")).to_contain_text("It would not have fired.")

@@ -31,10 +31,10 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
 def test_what_was_refused_is_sent_again_once_somebody_says_so(admin: Screen, mailbox: MailServer):
     admin.open("/notifications")
     row = admin.page.get_by_role("row").filter(has_text="no such person").first
-    expect(row).to_contain_text("Parked")
+    expect(row).to_contain_text("Failed")
     del mailbox.refusals["ben@example.com"]
-    row.get_by_role("button", name="Send again").click()
-    admin.told("Queued again")
+    row.get_by_role("button", name="Resend").click()
+    admin.told("Queued for delivery")
     wait_for(lambda: mailbox.to("ben@example.com"), "the mail")
 
 
@@ -44,12 +44,12 @@ def test_many_alerts_are_acknowledged_with_one_note(admin: Screen, served: Proce
     admin.page.get_by_role("button", name="Acknowledge", exact=True).last.click()
     admin.dialog().get_by_role("textbox").fill("on it")
     admin.dialog().get_by_role("button", name="Acknowledge", exact=True).click()
-    admin.told("3 acknowledged")
+    admin.told("3 alerts acknowledged")
     expect(admin.dialog()).not_to_be_visible()
     with served.admin() as client:
         assert ["admin"] * 3 == [alert["acknowledged_by"] for alert in client.get("/api/alerts?state=firing").data]
     admin.choose("Acknowledgement", "Unacknowledged")
-    expect(admin.page.get_by_text("Nothing matches")).to_be_visible()
+    expect(admin.page.get_by_text("No matches")).to_be_visible()
 
 
 def test_a_policy_that_is_switched_off_says_what_ends_with_it(admin: Screen, served: Process):
@@ -57,7 +57,7 @@ def test_a_policy_that_is_switched_off_says_what_ends_with_it(admin: Screen, ser
     admin.page.get_by_role("switch", name="CPU · All servers · Enabled").locator("..").click()
     expect(admin.dialog()).to_contain_text("3 firing alerts")
     admin.press("Confirm")
-    expect(admin.page.get_by_text("3 servers not watched")).to_be_visible()
+    expect(admin.page.get_by_text("3 servers not monitored")).to_be_visible()
     with served.admin() as client:
         assert ["cancelled"] * 3 == [alert["state"] for alert in client.get("/api/alerts").data]
 

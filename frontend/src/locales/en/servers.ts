@@ -33,7 +33,7 @@ const servers: Messages['servers'] = {
   },
   form: {
     add: 'Add server', addAction: 'Add and install agent', edit: 'Edit {name}', share: 'Share {name}', shareHint: 'Linked users can view and manage this server, and receive its alerts.',
-    tagsHint: 'Type a tag and press Enter', usersHint: 'Users who can view it and receive its alerts', stayLinked: 'You stay linked to this server.',
+    tagsHint: 'Type a tag and press Enter', usersHint: 'They receive its alerts', stayLinked: 'You stay linked to this server.',
   },
   delete: { one: 'Delete {name}?', many: 'Delete {n} server? | Delete {n} servers?', text: 'Samples, alerts, silences, keys and user links are deleted as well. This cannot be undone.', more: 'and {n} more' },
   empty: { title: 'No servers yet', hint: 'Add a server, then install an agent on it.' },
