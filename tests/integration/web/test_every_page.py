@@ -54,8 +54,8 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
                 scene.report(running.port, key, cpu, ip_address=host.ip_address, processes=[_PROCESS])
             silence = {"scope": {"server_id": hosts[1].id}, "reason": "maintenance", "ends_at": "2099-01-01 00:00:00"}
             assert client.post("/api/silences", silence).data
-            mail = {"name": "duty", "kind": "email", "settings": {"to": ["duty@example.com"]}}
-            client.post("/api/channels", mail)
+            mail = {"name": "duty", "kind": "email", "settings": {"address": "duty@example.com"}}
+            assert client.post("/api/channels", mail).data
             wait_for(lambda: client.get("/api/notifications").data, "a mail")
         yield running
 
