@@ -41,10 +41,12 @@ class MemorySampleQueries(SampleQueries):
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
-        rows = self._rows(actor, server_id, start, end)
-        first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
-        hours = {each.hour for each in hot_hours(self._database.state, server_id, first, last) if each.is_open}
-        frame = frame_of([row.sample for row in rows if microseconds(row.recorded_at) // HOUR in hours])
+        rows, state = self._rows(actor, server_id, start, end), self._database.state
+        if any(sealed == server_id for sealed, _ in state.chunks):
+            first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
+            hours = {each.hour for each in hot_hours(state, server_id, first, last) if each.is_open}
+            rows = [row for row in rows if microseconds(row.recorded_at) // HOUR in hours]
+        frame = frame_of([row.sample for row in rows])
         if metrics is None:
             return frame
         return Frame(frame.times, {name: held for name, held in frame.columns.items() if name in metrics})
