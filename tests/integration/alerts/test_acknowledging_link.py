@@ -63,7 +63,7 @@ def test_acknowledges_once_as_whom_it_was_sent_to(live: LiveServer):
 
     status, page = ask(live, "POST", link)
     assert status == 404
-    assert "used already" in page
+    assert "already been used" in page
     assert 1 == sum(entry["event"] == "acknowledged" for entry in live.alert_of(host)["timeline"])
 
 
@@ -72,7 +72,7 @@ def test_is_of_no_use_once_the_alert_is_closed(live: LiveServer):
     live.report(host, 10)
     status, page = ask(live, "POST", link)
     assert status == 409
-    assert "closed" in page
+    assert "already ended" in page
     alert = live.alert_of(host)
     assert "resolved" == alert["state"]
     assert alert["acknowledged_by"] is None
