@@ -89,7 +89,7 @@ def test_a_silence_that_four_find_at_once_is_told_once(workers: Workers, ready_m
     def look(worker: int) -> None:
         for round_ in range(rounds):
             if round_ % WORKERS == worker:
-                workers.cores[worker].report(workers.server, interval=15.0)
+                report_for_a_while(workers.cores[worker], workers.server)
             for _ in range(2):  # all tell, then all have heard
                 gate.wait(DEADLINE)
                 workers.cores[worker].background()
@@ -107,6 +107,12 @@ def test_a_silence_that_four_find_at_once_is_told_once(workers: Workers, ready_m
         found.check_whole(recipients=len(PEOPLE))
         events = found.rows("SELECT happening, count(*) AS n FROM alert_timeline GROUP BY happening")
         assert {Happening.FIRED: rounds, Happening.RESOLVED: rounds} == {e.happening: e.n for e in events}
+
+
+def report_for_a_while(core: Core, server_id: ServerId) -> None:
+    """Long enough to be known for a host that reports every 15 s, and not every few hours."""
+    for seconds in range(150, -1, -15):
+        core.report(server_id, interval=15.0, at=core.clock.now() - timedelta(seconds=seconds))
 
 
 def sustain(workers: Workers, span: timedelta) -> None:

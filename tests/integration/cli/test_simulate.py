@@ -69,12 +69,13 @@ def test_all_hosts_that_are_there_go_on_reporting(tmp_path: Path):
     count = 53
     with server(tmp_path) as running, running.admin() as admin, (tmp_path / "feed").open("wb") as said:
         assert 0 == simulate(tmp_path, "--servers", str(count), "--days", "0.001").returncode
+        wait_for(lambda: len(newest(admin)) == count, "the history of all of them")
+        before = newest(admin)
         settings = environment(running.home, MONITOR_DATA_DIR=str(running.data))
         command = [*COMMAND, "simulate", "--days", "0.001", "--live", running.origin]
         with subprocess.Popen(command, env=settings, stderr=said) as feed:
             try:
-                online = "online_servers"
-                wait_for(lambda: admin.get("/api/monitor/stats").data[online] == count, "all of them")
+                wait_for(lambda: not newest(admin).items() & before.items(), "a report of each", deadline=60)
             finally:
                 feed.send_signal(signal.SIGTERM)
             assert 0 == feed.wait(DEADLINE)
@@ -91,6 +92,12 @@ def test_a_server_that_is_not_there(tmp_path: Path):
     refused = simulate(tmp_path, *SMALL, "--live", "127.0.0.1:1")
     assert 2 == refused.returncode
     assert refused.stderr.endswith("monitor: --live: must be an address such as http://127.0.0.1:8000\n")
+
+
+def newest(admin: Client) -> dict[str, str]:
+    """When each host's newest sample was recorded."""
+    latest = admin.get("/api/monitor/stats").data["latest_data"]
+    return {each["server_name"]: each["recorded_at"] for each in latest}
 
 
 def names(admin: Client) -> set[str]:

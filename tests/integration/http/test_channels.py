@@ -90,7 +90,7 @@ def test_what_is_shown_of_a_secret_does_not_replace_it(world: World) -> None:
         ({"settings": {"url": "ftp://example.com"}}, "settings.url", "须为 http", "must be an http"),
         ({"settings": {"url": "http://169.254.169.254/"}}, "settings.url", "不允许使用该地址", "this address is not"),
         ({"settings": {"url": "http://[::1]/"}}, "settings.url", "不允许使用该地址", "this address is not allowed"),
-        ({"settings": {"url": "https://a.example/?x=***"}}, "settings.url", "隐藏的内容", "holds hidden characters"),
+        ({"settings": {"url": "https://a.example/?x=***"}}, "settings.url", "隐藏的内容", "contains hidden characters"),
         ({"settings": {"url": "https://a.example", "secret": "x" * 257}}, "settings.secret", "最多 256", "at most 256"),
         ({"settings": {"url": "https://a.example", "colour": "red"}}, "settings.colour", "未知字段", "unknown field"),
         ({"kind": "email", "settings": {}}, "settings.address", "必填", "required"),

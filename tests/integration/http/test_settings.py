@@ -43,7 +43,7 @@ def test_a_change_touches_only_what_it_names(world: World) -> None:
     assert DEFAULTS["retention"] | {"raw_days": 3.0} == retention  # type: ignore[operator]  # a dict within a dict
     rows = data(world.send("GET", "/api/audit", world.admin))
     assert ["settings.update"] * 4 == [row["action"] for row in rows[:4]]
-    assert "raw_days=3" == rows[0]["detail"]
+    assert "raw_days: 2 -> 3" == rows[0]["detail"]
 
 
 @pytest.mark.parametrize(
