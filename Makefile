@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit fuzz mutants bench screenshots format requirements dist clean runtime dev ui
+.PHONY: help run test lint unit fuzz mutants bench drills screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -33,6 +33,9 @@ mutants: dev ## break the alert engine in one place at a time: the tests must no
 
 bench: dev ui ## measure against the yardstick and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
 	@$(BIN)/python -m bench
+
+drills: dev ui ## hurt a real server in every way that is known: DRILLS="endless-header" chooses some
+	@$(BIN)/python -m drills
 
 screenshots: dev ui ## take pictures of every page into var/screenshots/: README=1 takes those in docs/pictures/
 	@$(BIN)/python -m scripts.screenshots $(if $(README),--readme)
