@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit fuzz mutants bench drills screenshots format requirements dist clean runtime dev ui
+.PHONY: help run test lint unit fuzz requests mutants bench drills screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -27,6 +27,10 @@ fuzz: dev ## search for longer: 10,000 sequences of the alert machine, and a mil
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/unit/application/test_alert_machine.py \
 		tests/unit/application/test_alert_invariants.py tests/unit/domain/test_alert_engine.py \
 		tests/unit/domain/test_backtest.py tests/unit/application/test_alert_oracle.py
+
+requests: dev ## make up requests from the API's own description: EACH=90 of every operation, caller and kind (10 min)
+	REQUESTS_EACH=$(or $(EACH),90) REQUESTS_SEED=$(or $(SEED),$(shell date +%s)) \
+		$(BIN)/pytest tests/integration/http/test_generated_requests.py --durations=0
 
 mutants: dev ## break the alert engine in one place at a time: the tests must notice each
 	@$(BIN)/python -m scripts.mutants

@@ -1,33 +1,24 @@
-import type { Asked } from './http'
+import type { Asked } from './calls'
 import { get, getPage, post, put, remove } from './http'
-import type {
-  AuditEntry,
-  Channel,
-  ChannelChange,
-  NewChannel,
-  NewUser,
-  Notification,
-  Settings,
-  SettingsChange,
-  User,
-  UserChange,
-} from './types'
+import type { ChannelChange, NewChannel, NewUser, SettingsChange, UserChange } from './types'
 
-export const listUsers = (asked?: Asked) => get<User[]>('/users', asked)
-export const createUser = (user: NewUser) => post<User>('/users', user)
-export const changeUser = (id: number, change: UserChange) => put<User>(`/users/${id}`, change)
-export const deleteUser = (id: number) => remove(`/users/${id}`)
+export const listUsers = (asked?: Asked<'get', '/api/users'>) => get('/api/users', asked)
+export const createUser = (user: NewUser) => post('/api/users', { body: user })
+export const changeUser = (user_id: number, change: UserChange) => put('/api/users/{user_id}', { path: { user_id }, body: change })
+export const deleteUser = (user_id: number) => remove('/api/users/{user_id}', { path: { user_id } })
 export const resetPassword = (username: string, password: string) =>
-  put<null>('/users/reset-password', { username, password })
+  put('/api/users/reset-password', { body: { username, password } })
 
-export const listChannels = (asked?: Asked) => get<Channel[]>('/channels', asked)
-export const createChannel = (channel: NewChannel) => post<Channel>('/channels', channel)
-export const changeChannel = (id: number, change: ChannelChange) => put<Channel>(`/channels/${id}`, change)
-export const deleteChannel = (id: number) => remove(`/channels/${id}`)
-export const testChannel = (id: number) => post<{ sent: boolean; error: string | null }>(`/channels/${id}/test`)
+export const listChannels = (asked?: Asked<'get', '/api/channels'>) => get('/api/channels', asked)
+export const createChannel = (channel: NewChannel) => post('/api/channels', { body: channel })
+export const changeChannel = (channel_id: number, change: ChannelChange) =>
+  put('/api/channels/{channel_id}', { path: { channel_id }, body: change })
+export const deleteChannel = (channel_id: number) => remove('/api/channels/{channel_id}', { path: { channel_id } })
+export const testChannel = (channel_id: number) => post('/api/channels/{channel_id}/test', { path: { channel_id } })
 
-export const listNotifications = (asked?: Asked) => getPage<Notification>('/notifications', asked)
-export const retryNotification = (id: number) => post<Notification>(`/notifications/${id}/retry`)
-export const listAudit = (asked?: Asked) => getPage<AuditEntry>('/audit', asked)
-export const getSettings = (asked?: Asked) => get<Settings>('/settings', asked)
-export const changeSettings = (change: SettingsChange) => put<Settings>('/settings', change)
+export const listNotifications = (asked?: Asked<'get', '/api/notifications'>) => getPage('/api/notifications', asked)
+export const retryNotification = (notification_id: number) =>
+  post('/api/notifications/{notification_id}/retry', { path: { notification_id } })
+export const listAudit = (asked?: Asked<'get', '/api/audit'>) => getPage('/api/audit', asked)
+export const getSettings = (asked?: Asked<'get', '/api/settings'>) => get('/api/settings', asked)
+export const changeSettings = (change: SettingsChange) => put('/api/settings', { body: change })

@@ -1,11 +1,12 @@
-import type { Asked } from './http'
+import type { Asked } from './calls'
 import { get, getPage, post } from './http'
-import type { Alert, AlertDetail, Coverage } from './types'
 
-export const listAlerts = (asked?: Asked) => getPage<Alert>('/alerts', asked)
-export const getAlert = (id: number, asked?: Asked) => get<AlertDetail>(`/alerts/${id}`, asked)
-export const acknowledge = (id: number, note: string | null) => post<AlertDetail>(`/alerts/${id}/ack`, { note })
+export const listAlerts = (asked?: Asked<'get', '/api/alerts'>) => getPage('/api/alerts', asked)
+export const getAlert = (alert_id: number, asked?: Asked<'get', '/api/alerts/{alert_id}'>) =>
+  get('/api/alerts/{alert_id}', { path: { alert_id }, ...asked })
+export const acknowledge = (alert_id: number, note: string | null) =>
+  post('/api/alerts/{alert_id}/ack', { path: { alert_id }, body: { note } })
 /** Those that ended meanwhile are named rather than refused. */
 export const acknowledgeAll = (alert_ids: number[], note: string | null) =>
-  post<{ acknowledged: number[]; already_closed: number[] }>('/alerts/ack', { alert_ids, note })
-export const getCoverage = (asked?: Asked) => get<Coverage>('/alerts/coverage', asked)
+  post('/api/alerts/ack', { body: { alert_ids, note } })
+export const getCoverage = (asked?: Asked<'get', '/api/alerts/coverage'>) => get('/api/alerts/coverage', asked)

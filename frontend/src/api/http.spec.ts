@@ -1,7 +1,7 @@
 import { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios'
 import { beforeEach, expect, test } from 'vitest'
 import { ApiError } from './envelope'
-import { type Asked, askIn, get, getPage, useTokensOf } from './http'
+import { askIn, get, getPage, post, remove, useTokensOf } from './http'
 
 type Answer = { status: number; data?: unknown; headers?: Record<string, string> } | 'unreachable'
 
@@ -22,7 +22,7 @@ function answering(...answers: Answer[]): AxiosAdapter {
 }
 
 /** What a request is given besides, so that it goes to these answers. */
-const over = (...answers: Answer[]) => ({ adapter: answering(...answers) }) as Asked
+const over = (...answers: Answer[]) => ({ adapter: answering(...answers) }) as object
 
 const good = (data: unknown, headers = {}): Answer => ({ status: 200, data: { code: 200, msg: 'OK', data }, headers })
 const bad = (status: number, reason: string, more = {}, headers = {}): Answer => ({
@@ -47,20 +47,20 @@ beforeEach(() => {
 test('the data of an envelope is what is answered, asked for with the token and in the language shown', async () => {
   const network = over(good([1, 2]))
   askIn('en')
-  expect(await get('/servers', network)).toEqual([1, 2])
+  expect(await get('/api/servers', network)).toEqual([1, 2])
   expect(asked[0]?.headers.get('Authorization')).toBe('Bearer old')
   expect(asked[0]?.headers.get('Accept-Language')).toBe('en')
 })
 
 test('a filter that is empty is not sent', async () => {
   const network = over(good([]))
-  await get('/alerts', { query: { level: '', state: 'firing', server_id: null }, ...network })
+  await get('/api/alerts', { query: { level: '', state: 'firing', server_id: null }, ...network })
   expect(asked[0]?.params).toEqual({ state: 'firing' })
 })
 
 test('an expired token is renewed once, and the question asked again', async () => {
   const network = over(bad(401, 'unauthenticated'), good('there'))
-  const answer = get('/servers', network)
+  const answer = get('/api/servers', network)
   token = 'new'
   expect(await answer).toBe('there')
   expect(renewals).toBe(1)
@@ -70,24 +70,37 @@ test('an expired token is renewed once, and the question asked again', async () 
 test('where the session is over, the 401 is told', async () => {
   const network = over(bad(401, 'unauthenticated'))
   token = null
-  await expect(get('/servers', network)).rejects.toMatchObject({ status: 401 })
+  await expect(get('/api/servers', network)).rejects.toMatchObject({ status: 401 })
   expect(asked).toHaveLength(1)
 })
 
 test('an error tells its reason, its fields and when to come again', async () => {
   const network = over(bad(429, 'too_many_attempts', { fields: { username: 'why' } }, { 'retry-after': '30' }))
-  const error = await get('/users', network).catch((raw: unknown) => raw)
+  const error = await get('/api/users', network).catch((raw: unknown) => raw)
   expect(error).toBeInstanceOf(ApiError)
   expect(error).toMatchObject({ reason: 'too_many_attempts', message: 'it is too_many_attempts', fields: { username: 'why' }, retryAfter: 30 })
 })
 
 test('a server that is not there is an error of its own', async () => {
   const network = over('unreachable')
-  await expect(get('/users', network)).rejects.toMatchObject({ status: 0, isOffline: true })
+  await expect(get('/api/users', network)).rejects.toMatchObject({ status: 0, isOffline: true })
 })
 
 test('a page knows where the next one starts, and the last that there is none', async () => {
   const network = over(good(['a'], { 'x-next-cursor': 'c1' }), good(['b']))
-  expect(await getPage('/alerts', network)).toEqual({ items: ['a'], next: 'c1' })
-  expect(await getPage('/alerts', network)).toEqual({ items: ['b'], next: null })
+  expect(await getPage('/api/alerts', network)).toEqual({ items: ['a'], next: 'c1' })
+  expect(await getPage('/api/alerts', network)).toEqual({ items: ['b'], next: null })
+})
+
+test('an address takes what the server describes, and is filled in', async () => {
+  const network = over(good(null), good(null))
+  await remove('/api/auth/sessions/{session_id}', { path: { session_id: 'a/b' }, ...network })
+  expect(asked[0]?.url).toBe('/api/auth/sessions/a%2Fb')
+  // @ts-expect-error it has no such filter
+  await get('/api/alerts', { query: { colour: 'red' }, ...network })
+  // @ts-expect-error it has no such address
+  const unknown = () => get('/api/colours', network)
+  // @ts-expect-error a server has a name
+  const incomplete = () => post('/api/servers', { body: { ip_address: '192.0.2.1' } })
+  expect([unknown, incomplete]).toHaveLength(2)
 })

@@ -1,5 +1,6 @@
 import type { AxiosRequestConfig, AxiosResponse } from 'axios'
 import axios from 'axios'
+import type { Address, Asked, Data, Given } from './calls'
 import { noteServerTime } from './clock'
 import type { Envelope, Page } from './envelope'
 import { ApiError, pageOf, toApiError } from './envelope'
@@ -11,7 +12,13 @@ export interface TokenHolder {
   renew(refused: ApiError): Promise<string | null>
 }
 
-type Query = Record<string, string | number | boolean | null | undefined>
+interface Options {
+  path?: object
+  query?: object
+  body?: unknown
+  signal?: AbortSignal
+  timeout?: number
+}
 
 let holder: TokenHolder = { token: () => null, renew: () => Promise.resolve(null) }
 let language = 'zh-CN'
@@ -24,7 +31,7 @@ export function askIn(locale: string): void {
   language = locale
 }
 
-const client = axios.create({ baseURL: '/api', timeout: 30_000 })
+const client = axios.create({ timeout: 30_000 })
 
 client.interceptors.request.use((config) => {
   config.headers.set('Accept-Language', language)
@@ -45,7 +52,7 @@ async function timed<T>(ask: Promise<AxiosResponse<T>>): Promise<AxiosResponse<T
   }
 }
 
-const isAuthentication = (url = '') => /^\/auth\/(login|refresh)$/.test(url)
+const isAuthentication = (url = '') => /^\/api\/auth\/(login|refresh)$/.test(url)
 
 async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelope<T>>> {
   const attempt = (token: string | null) =>
@@ -72,37 +79,48 @@ async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelo
 }
 
 /** Empty filters are left out: the server takes `?q=` for a filter too. */
-function given(query: Query | undefined): Query {
+function given(query: object | undefined): object {
   return Object.fromEntries(Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== ''))
 }
 
-export interface Asked {
-  query?: Query
-  signal?: AbortSignal
-  timeout?: number
+function filled(address: string, path: object = {}): string {
+  return Object.entries(path).reduce((url, [name, value]) => url.replace(`{${name}}`, encodeURIComponent(String(value))), address)
 }
 
-export async function get<T>(url: string, { query, ...rest }: Asked = {}): Promise<T> {
-  return (await send<T>({ method: 'get', url, params: given(query), ...rest })).data.data
+function ask<T>(method: string, address: string, { path, query, body, ...rest }: Options = {}): Promise<AxiosResponse<Envelope<T>>> {
+  return send<T>({ method, url: filled(address, path), params: given(query), data: body, ...rest })
 }
 
-export async function getPage<T>(url: string, { query, ...rest }: Asked = {}): Promise<Page<T>> {
-  return pageOf(await send<T[]>({ method: 'get', url, params: given(query), ...rest }))
+export async function get<P extends Address<'get'>>(address: P, ...[call]: Given<'get', P>): Promise<Data<'get', P>> {
+  return (await ask<Data<'get', P>>('get', address, call)).data.data
 }
 
-export async function getText(url: string, { query, ...rest }: Asked = {}): Promise<string> {
-  const response = await send<never>({ method: 'get', url, params: given(query), responseType: 'text', ...rest })
+export async function post<P extends Address<'post'>>(address: P, ...[call]: Given<'post', P>): Promise<Data<'post', P>> {
+  return (await ask<Data<'post', P>>('post', address, call)).data.data
+}
+
+export async function put<P extends Address<'put'>>(address: P, ...[call]: Given<'put', P>): Promise<Data<'put', P>> {
+  return (await ask<Data<'put', P>>('put', address, call)).data.data
+}
+
+export async function remove<P extends Address<'delete'>>(address: P, ...[call]: Given<'delete', P>): Promise<Data<'delete', P>> {
+  return (await ask<Data<'delete', P>>('delete', address, call)).data.data
+}
+
+type Item<T> = T extends readonly (infer I)[] ? I : never
+
+export async function getPage<P extends Address<'get'>>(address: P, ...[call]: Given<'get', P>): Promise<Page<Item<Data<'get', P>>>> {
+  return pageOf(await ask<Item<Data<'get', P>>[]>('get', address, call))
+}
+
+/** An answer that is no JSON, such as CSV. */
+export async function getText<P extends Address<'get'>>(address: P, asked?: Asked<'get', P>): Promise<string> {
+  const response = await send<never>({ method: 'get', url: address, params: given(asked?.query), responseType: 'text' })
   return response.data as unknown as string
 }
 
-export async function post<T>(url: string, body?: unknown, config: AxiosRequestConfig = {}): Promise<T> {
-  return (await send<T>({ method: 'post', url, data: body, ...config })).data.data
-}
-
-export async function put<T>(url: string, body: unknown): Promise<T> {
-  return (await send<T>({ method: 'put', url, data: body })).data.data
-}
-
-export async function remove<T = null>(url: string): Promise<T> {
-  return (await send<T>({ method: 'delete', url })).data.data
+export async function postCsv<P extends Address<'post'>>(address: P, csv: Blob, asked: Asked<'post', P>): Promise<Data<'post', P>> {
+  const { query, ...rest } = asked
+  const headers = { 'Content-Type': 'text/csv' }
+  return (await send<Data<'post', P>>({ method: 'post', url: address, params: given(query), data: csv, headers, ...rest })).data.data
 }

@@ -1,7 +1,6 @@
 import { get, post, remove } from './http'
-import type { ApiKey } from './types'
 
-export const listKeys = () => get<ApiKey[]>('/api-keys')
+export const listKeys = () => get('/api/api-keys')
 /** `server_id` null: a fleet key. The answer holds `key`, this once. */
-export const createKey = (name: string, server_id: number | null) => post<ApiKey>('/api-keys', { name, server_id })
-export const revokeKey = (id: number) => remove(`/api-keys/${id}`)
+export const createKey = (name: string, server_id: number | null) => post('/api/api-keys', { body: { name, server_id } })
+export const revokeKey = (key_id: number) => remove('/api/api-keys/{key_id}', { path: { key_id } })

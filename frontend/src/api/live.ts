@@ -25,7 +25,7 @@ const LONGEST_PAUSE_MS = 15_000
 const SILENCE_MS = 45_000
 
 async function fetchTicket(): Promise<string> {
-  return (await post<{ ticket: string }>('/live/ticket')).ticket
+  return (await post('/api/live/ticket')).ticket
 }
 
 /**

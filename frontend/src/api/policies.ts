@@ -1,13 +1,15 @@
 import { ApiError } from './envelope'
-import type { Asked } from './http'
+import type { Asked } from './calls'
 import { get, post, put, remove } from './http'
-import type { Backtest, BacktestProgress, NewPolicy, Policy, PolicyChange } from './types'
+import type { Backtest, NewPolicy, PolicyChange } from './types'
 
-export const listPolicies = (asked?: Asked) => get<Policy[]>('/alert-policies', asked)
-export const createPolicy = (policy: NewPolicy) => post<Policy>('/alert-policies', policy)
-export const changePolicy = (id: number, change: PolicyChange) => put<Policy>(`/alert-policies/${id}`, change)
-export const deletePolicy = (id: number) => remove(`/alert-policies/${id}`)
+export const listPolicies = (asked?: Asked<'get', '/api/alert-policies'>) => get('/api/alert-policies', asked)
+export const createPolicy = (policy: NewPolicy) => post('/api/alert-policies', { body: policy })
+export const changePolicy = (policy_id: number, change: PolicyChange) =>
+  put('/api/alert-policies/{policy_id}', { path: { policy_id }, body: change })
+export const deletePolicy = (policy_id: number) => remove('/api/alert-policies/{policy_id}', { path: { policy_id } })
 
+const JOB = '/api/alert-policies/backtest/{job_id}'
 const POLL_MS = 400
 
 /**
@@ -20,20 +22,20 @@ export async function backtest(
   { signal, onProgress }: { signal: AbortSignal; onProgress: (share: number) => void },
 ): Promise<Backtest> {
   // Not with the signal: a job whose id never arrives could not be cancelled.
-  const answer = await post<Backtest | { job_id: string }>('/alert-policies/backtest', { policy, days })
+  const answer = await post('/api/alert-policies/backtest', { body: { policy, days } })
   if (!('job_id' in answer)) return answer
-  const job = `/alert-policies/backtest/${answer.job_id}`
+  const path = { job_id: answer.job_id }
   try {
     for (;;) {
       signal.throwIfAborted()
-      const { progress, result, error } = await get<BacktestProgress>(job, { signal })
+      const { progress, result, error } = await get(JOB, { path, signal })
       onProgress(progress)
       if (error !== null) throw new ApiError(500, error, error)
       if (result !== null) return result
       await pause(POLL_MS, signal)
     }
   } catch (error) {
-    if (signal.aborted) void remove(job).catch(() => undefined)
+    if (signal.aborted) void remove(JOB, { path }).catch(() => undefined)
     throw error
   }
 }

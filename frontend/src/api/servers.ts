@@ -1,56 +1,38 @@
-import type { Asked } from './http'
-import { get, getText, post, put, remove } from './http'
-import type { Import, NewServer, NewSilence, Sample, Series, Server, ServerChange, ServerPolicy, Stats, UnregisteredHost, UserOption } from './types'
+import type { Asked } from './calls'
+import { get, getText, post, postCsv, put, remove } from './http'
+import type { BatchAction, NewServer, Series, ServerChange } from './types'
 
-type SilenceTimes = Omit<NewSilence, 'scope'>
-
-export interface Recent {
-  start: string
-  step: number
-  servers: ({ server_id: number } & Partial<Record<string, (number | null)[]>>)[]
-}
-
-export interface FillingDisk {
-  server_id: number
-  server_name: string
-  metric: string
-  value: number
-  per_day: number
-  full_at: string
-}
-
-export type BatchAction =
-  | { action: 'delete' }
-  | { action: 'link_users' | 'unlink_users'; user_ids: number[] }
-  | { action: 'add_tags' | 'remove_tags'; tags: string[] }
-  | { action: 'silence'; silence: SilenceTimes }
-
-export const listServers = (asked?: Asked) => get<Server[]>('/servers', asked)
-export const getServer = (id: number, asked?: Asked) => get<Server>(`/servers/${id}`, asked)
-export const createServer = (server: NewServer) => post<Server>('/servers', server)
-export const changeServer = (id: number, change: ServerChange) => put<Server>(`/servers/${id}`, change)
-export const deleteServer = (id: number) => remove(`/servers/${id}`)
-export const linkUsers = (id: number, user_ids: number[]) => post<Server>(`/servers/${id}/users`, { user_ids })
+export const listServers = (asked?: Asked<'get', '/api/servers'>) => get('/api/servers', asked)
+export const getServer = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}'>) =>
+  get('/api/servers/{server_id}', { path: { server_id }, ...asked })
+export const createServer = (server: NewServer) => post('/api/servers', { body: server })
+export const changeServer = (server_id: number, change: ServerChange) =>
+  put('/api/servers/{server_id}', { path: { server_id }, body: change })
+export const deleteServer = (server_id: number) => remove('/api/servers/{server_id}', { path: { server_id } })
+export const linkUsers = (server_id: number, user_ids: number[]) =>
+  post('/api/servers/{server_id}/users', { path: { server_id }, body: { user_ids } })
 export const changeServers = (server_ids: number[], action: BatchAction) =>
-  post<{ servers: number }>('/servers/batch', { ...action, server_ids })
-export const listUnregistered = (asked?: Asked) => get<UnregisteredHost[]>('/servers/unregistered', asked)
+  post('/api/servers/batch', { body: { ...action, server_ids } })
+export const listUnregistered = (asked?: Asked<'get', '/api/servers/unregistered'>) => get('/api/servers/unregistered', asked)
 /** Ten thousand lines take their time. */
 const IMPORT_TIMEOUT_MS = 180_000
-export const importServers = (csv: Blob, dryRun: boolean, signal?: AbortSignal) =>
-  post<Import>('/servers/import', csv, { params: { dry_run: dryRun }, headers: { 'Content-Type': 'text/csv' }, timeout: IMPORT_TIMEOUT_MS, signal })
-export const exportServers = () => getText('/servers/export')
+export const importServers = (csv: Blob, dry_run: boolean, signal?: AbortSignal) =>
+  postCsv('/api/servers/import', csv, { query: { dry_run }, timeout: IMPORT_TIMEOUT_MS, signal })
+export const exportServers = () => getText('/api/servers/export')
 /** The last hour, one average a minute (null where there was no sample), of up to 200 servers. */
-export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked) =>
-  get<Recent>('/servers/recent', { ...asked, query: { server_ids: server_ids.join(','), metrics: metrics.join(',') } })
+export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked<'get', '/api/servers/recent'>) =>
+  get('/api/servers/recent', { ...asked, query: { server_ids: server_ids.join(','), metrics: metrics.join(',') } })
 /** Disks that fill up, the soonest first. */
-export const listFilling = (limit: number, asked?: Asked) => get<FillingDisk[]>('/servers/filling', { ...asked, query: { limit } })
+export const listFilling = (limit: number, asked?: Asked<'get', '/api/servers/filling'>) =>
+  get('/api/servers/filling', { ...asked, query: { limit } })
 /** For each metric the policy that applies, why, and which it overrides. */
-export const listServerPolicies = (id: number, asked?: Asked) => get<ServerPolicy[]>(`/servers/${id}/policies`, asked)
+export const listServerPolicies = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}/policies'>) =>
+  get('/api/servers/{server_id}/policies', { path: { server_id }, ...asked })
 /** Null before its first report. */
-export const getNewestSample = async (server_id: number, asked?: Asked) =>
-  (await get<Sample[]>('/monitor/data', { ...asked, query: { server_id, limit: 1 } }))[0] ?? null
-export const getStats = (asked?: Asked) => get<Stats>('/monitor/stats', asked)
-export const listUserOptions = (asked?: Asked) => get<UserOption[]>('/users/options', asked)
+export const getNewestSample = async (server_id: number, asked?: Asked<'get', '/api/monitor/data'>) =>
+  (await get('/api/monitor/data', { ...asked, query: { server_id, limit: 1 } }))[0] ?? null
+export const getStats = (asked?: Asked<'get', '/api/monitor/stats'>) => get('/api/monitor/stats', asked)
+export const listUserOptions = (asked?: Asked<'get', '/api/users/options'>) => get('/api/users/options', asked)
 
 export interface SeriesRange {
   metrics: string[]
@@ -60,12 +42,9 @@ export interface SeriesRange {
   points?: number
 }
 
-type Column = { avg: number[]; min: number[]; max: number[] }
-
-export async function getSeries(id: number, range: SeriesRange, signal?: AbortSignal): Promise<Series> {
-  const { resolution, time, coverage, ...columns } = await get<
-    { resolution: number; time: number[]; coverage: number[] } & Record<string, unknown>
-  >(`/servers/${id}/series`, {
+export async function getSeries(server_id: number, range: SeriesRange, signal?: AbortSignal): Promise<Series> {
+  const { resolution, time, coverage, ...columns } = await get('/api/servers/{server_id}/series', {
+    path: { server_id },
     query: {
       metrics: range.metrics.join(','),
       start: new Date(range.start * 1000).toISOString(),
@@ -74,5 +53,5 @@ export async function getSeries(id: number, range: SeriesRange, signal?: AbortSi
     },
     signal,
   })
-  return { resolution, time, coverage, columns: columns as Record<string, Column> }
+  return { resolution, time, coverage, columns }
 }

@@ -1,12 +1,12 @@
 import { get, post, put, remove } from './http'
-import type { Profile, ProfileChange, Session, Token } from './types'
+import type { ProfileChange } from './types'
 
-export const logIn = (username: string, password: string) => post<Token>('/auth/login', { username, password })
-export const renewToken = () => post<Token>('/auth/refresh')
-export const logOut = () => post<null>('/auth/logout')
-export const me = () => get<Profile>('/auth/me')
-export const changeProfile = (change: ProfileChange) => put<Profile>('/auth/me', change)
+export const logIn = (username: string, password: string) => post('/api/auth/login', { body: { username, password } })
+export const renewToken = () => post('/api/auth/refresh')
+export const logOut = () => post('/api/auth/logout')
+export const me = () => get('/api/auth/me')
+export const changeProfile = (change: ProfileChange) => put('/api/auth/me', { body: change })
 export const changePassword = (old_password: string, new_password: string) =>
-  post<Token>('/auth/change-password', { old_password, new_password })
-export const listSessions = () => get<Session[]>('/auth/sessions')
-export const endSession = (id: string) => remove(`/auth/sessions/${encodeURIComponent(id)}`)
+  post('/api/auth/change-password', { body: { old_password, new_password } })
+export const listSessions = () => get('/api/auth/sessions')
+export const endSession = (session_id: string) => remove('/api/auth/sessions/{session_id}', { path: { session_id } })

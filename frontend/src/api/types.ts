@@ -46,6 +46,10 @@ export type User = Schemas['UserOut']
 export type UserChange = Schemas['UserChange']
 export type UserOption = Schemas['UserOption']
 
+type WithoutServers<T> = T extends unknown ? Omit<T, 'server_ids'> : never
+/** What is done to many servers at once. */
+export type BatchAction = WithoutServers<Schemas['PostServersBatchBody']>
+
 export type Level = Alert['level']
 export type AlertState = Alert['state']
 export type Status = Server['status']

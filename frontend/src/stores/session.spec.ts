@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 /** Stands where the server would be: who is logged in, and with which password. */
 const server = { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [] as string[], logIns: 0, challenge: 'elsewhere' }
 
+const NEW = { server_name: 'typed', ip_address: '192.0.2.1', port: 22 }
+
 const network: AxiosAdapter = async (config) => {
   const answer = (status: number, data: unknown, headers = {}) => {
     const response = { status, statusText: '', data: { code: status, msg: '', data }, headers, config }
@@ -11,14 +13,14 @@ const network: AxiosAdapter = async (config) => {
     return response
   }
   const token = () => answer(200, { token: `t${(server.tokens += 1)}`, user: { id: server.userId, username: 'ann' } })
-  if (config.url === '/auth/login') {
+  if (config.url === '/api/auth/login') {
     server.logIns += 1
     if ((JSON.parse(config.data as string) as { password: string }).password !== server.password) return answer(401, { reason: 'invalid_credentials' })
     server.sessionLives = true
     return token()
   }
   if (!server.sessionLives) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': `Bearer error="invalid_token", error_description="${server.challenge}"` })
-  if (config.url === '/auth/refresh') return token()
+  if (config.url === '/api/auth/refresh') return token()
   server.done.push(config.url ?? '')
   return answer(200, config.url)
 }
@@ -49,11 +51,11 @@ describe('a session that ends under an open page', () => {
   it('asks for the password once, whatever waits, and all of it goes on', async () => {
     const session = await loggedIn()
     server.sessionLives = false
-    const waiting = Promise.all([get('/servers'), post('/servers', { server_name: 'typed' }), get('/alerts')])
+    const waiting = Promise.all([get('/api/servers'), post('/api/servers', { body: NEW }), get('/api/alerts')])
     await vi.waitFor(() => expect(session.ended).toBe('elsewhere'))
     expect(session.isLoggedIn).toBe(true)
     await session.logIn('ann', 'secret')
-    expect(await waiting).toEqual(['/servers', '/servers', '/alerts'])
+    expect(await waiting).toEqual(['/api/servers', '/api/servers', '/api/alerts'])
     expect(session.ended).toBeNull()
     expect(server.logIns).toBe(2)
   })
@@ -62,18 +64,18 @@ describe('a session that ends under an open page', () => {
     const session = await loggedIn()
     server.sessionLives = false
     server.challenge = 'password'
-    const waiting = get('/servers')
+    const waiting = get('/api/servers')
     await vi.waitFor(() => expect(session.ended).not.toBeNull())
     await expect(session.logIn('ann', 'wrong')).rejects.toMatchObject({ reason: 'invalid_credentials' })
     expect(session.ended).toBe('password')
     await session.logIn('ann', 'secret')
-    expect(await waiting).toBe('/servers')
+    expect(await waiting).toBe('/api/servers')
   })
 
   it('sends nothing of it in the name of another', async () => {
     const session = await loggedIn()
     server.sessionLives = false
-    const waiting = post('/servers', {}).catch((error: unknown) => error)
+    const waiting = post('/api/servers', { body: NEW }).catch((error: unknown) => error)
     await vi.waitFor(() => expect(session.ended).not.toBeNull())
     server.userId = 2
     await session.logIn('ann', 'secret')
@@ -85,7 +87,7 @@ describe('a session that ends under an open page', () => {
   it('is over for who leaves, and for who logs out', async () => {
     const session = await loggedIn()
     server.sessionLives = false
-    const waiting = get('/servers').catch((error: unknown) => error)
+    const waiting = get('/api/servers').catch((error: unknown) => error)
     await vi.waitFor(() => expect(session.ended).not.toBeNull())
     session.forget()
     expect(await waiting).toMatchObject({ status: 401 })

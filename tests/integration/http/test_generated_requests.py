@@ -1,5 +1,6 @@
 """Requests made up from the served OpenAPI document, good ones and bad ones: every answer is one that it describes."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -20,8 +21,9 @@ from tests.integration.http.access_subjects import Subjects
 from tests.integration.http.world import ANONYMOUS, Caller, World, agent
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
-EXAMPLES = 6
-"""Of each operation, mode and caller: a thousand requests in all. Raise it to search for longer."""
+EXAMPLES = int(os.environ.get("REQUESTS_EACH", 6))
+"""Of each operation, mode and caller: thousands in all. `make requests` searches for longer, with a seed of its own."""
+SEED = int(os.environ.get("REQUESTS_SEED", 20_300_101))
 
 
 def anonymous(_: World) -> Caller:
@@ -70,7 +72,7 @@ def test_every_answer_is_as_the_document_says(
 
 
 def explore(world: World, caller: Caller, cases: Any) -> None:
-    @seed(20_300_101)
+    @seed(SEED)
     @settings(max_examples=EXAMPLES, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=cases)
     def check(case: Any) -> None:
