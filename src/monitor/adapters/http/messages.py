@@ -129,6 +129,11 @@ _PROBLEMS = {
     "address_refused": ("不允许使用该地址", "this address is not allowed"),
     "masked": ("隐藏的内容需重新填写", "contains hidden characters, enter it again in full"),
     "apprise_missing": ("服务器未安装 apprise 库", "the apprise library is not installed on the server"),
+    "apprise_file": (
+        "不能使用读取服务器文件的参数（attach、template、keyfile 等）",
+        "must not use parameters that read files of the server (attach, template, keyfile and the like)",
+    ),
+    "apprise_local": ("只会通知服务器本机", "would only notify the server's own machine"),
     "invalid_apprise_url": ("不是 apprise 支持的地址", "not supported by apprise"),
     "not_before_end": ("开始时间必须早于结束时间", "must be before the end"),
     "in_future": ("晚于服务器时间", "is in the future"),

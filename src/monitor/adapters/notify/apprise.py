@@ -2,9 +2,10 @@
 
 The library runs in a process of its own for each message: at the deadline the process is ended, whatever the library
 does, and the server stays small, since it never loads it. In that process Python's audit hook refuses every connection
-to an address that `destinations` does not take, after the name was looked up and for redirects too; proxies from the
-environment are not used. The hook sees what Python's own sockets do: a plugin that connects by a library written in C
-would pass unseen (of those that come with apprise only the ones for desktops do, and they tell only this machine).
+to an address that `destinations` does not take, after the name was looked up and for redirects too, and every file that
+is not Python's own (`apprise_files`); proxies from the environment are not used. The hook sees what Python's own
+sockets do: a plugin that connects by a library written in C would pass unseen (of those that come with apprise only the
+ones for desktops do, and these are refused).
 
 The library says whether it worked and hardly ever why. A status of 4xx in its log (408, 425 and 429 excepted) is final
 here, everything else is tried again.
@@ -40,6 +41,7 @@ _KEPT = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
 )
 _TRY_AGAIN = frozenset({408, 425, 429})
+_PROBLEMS = {"invalid": "invalid_apprise_url", "file": "apprise_file", "local": "apprise_local"}
 _MODULE = "monitor.adapters.notify.apprise_process"
 
 
@@ -73,6 +75,8 @@ class AppriseSender(ChannelSender):
                 return Sending(Verdict.SENT)
             case "invalid":
                 return Sending(Verdict.REFUSED, "apprise does not know this address")
+            case "file" | "local":
+                return Sending(Verdict.REFUSED, "the address uses files or services of this machine")
             case "refused":
                 return Sending(Verdict.REFUSED, "the address is not allowed")
             case "failed" if status is not None:
@@ -95,8 +99,8 @@ class AppriseSender(ChannelSender):
         if not self._is_installed():
             return {"url": Problem("apprise_missing")}
         # One that could not be asked in time is taken; sending will tell.
-        is_known = _SCHEME.match(url) is not None and self._run({"url": url})["outcome"] != "invalid"
-        return {} if is_known else {"url": Problem("invalid_apprise_url")}
+        outcome = self._run({"url": url})["outcome"] if _SCHEME.match(url) else "invalid"
+        return {"url": Problem(_PROBLEMS[outcome])} if outcome in _PROBLEMS else {}
 
     def _run(self, task: dict[str, Any]) -> dict[str, Any]:
         request = json.dumps({**task, "allowed": [str(network) for network in self._destinations.allowed]})
@@ -121,4 +125,9 @@ class AppriseSender(ChannelSender):
 def _environment() -> dict[str, str]:
     """Without proxies and without our own secrets; with the packages that this process sees."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONIOENCODING": "utf-8"}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }

@@ -1,8 +1,8 @@
 """Runs the library apprise once, in a process of its own, and says on standard output how that went.
 
 Read from standard input, as JSON: `url`, `allowed` (networks), and unless only the URL is to be checked `title` and
-`text`. Written: `outcome` ("missing", "invalid", "valid", "sent", "failed", "refused") and `status`, what the service
-answered, where the library's log tells it.
+`text`. Written: `outcome` ("missing", "invalid", "file", "local", "valid", "sent", "failed", "refused") and `status`,
+what the service answered, where the library's log tells it.
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from monitor.adapters.notify.apprise_files import opens_only_libraries, problem
 from monitor.adapters.notify.destinations import Destinations, networks
 
 _STATUS = re.compile(r"error\s?[=:]\s?(\d{3})\b")
@@ -22,16 +23,19 @@ _NEVER = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"
 
 
 class Guard:
-    """Python's audit hook: called before each connection, with the address as it will be used."""
+    """Python's audit hook: called before each connection, with the address as it will be used, and each open file."""
 
     def __init__(self, destinations: Destinations) -> None:
         self._destinations = destinations
+        self._may_open = opens_only_libraries()
         self.refused = False
 
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
         if event in _NEVER or (event in _CONNECTING and not self._takes(args[1])):
             self.refused = True
             raise PermissionError("not allowed from here")
+        if event == "open" and not self._may_open(args):
+            raise PermissionError("no file of this machine")
 
     def _takes(self, address: Any) -> bool:
         """False too for local sockets and for names, which the system would look up unseen."""
@@ -58,9 +62,16 @@ def run(task: dict[str, Any], install: Callable[[Guard], None]) -> dict[str, Any
     log, guard = Log(), Guard(Destinations(networks(task["allowed"])))
     logger = logging.getLogger("apprise")
     logger.handlers, logger.propagate = [log], False
+    services = apprise.NotificationManager()
+    services.load_modules()
     install(guard)
+    parsed = apprise.plugins.url_to_dict(task["url"])
+    if not parsed:
+        return {"outcome": "invalid"}
+    if (found := problem(services[parsed["schema"]].__name__, parsed)) is not None:
+        return {"outcome": found}
     # In memory: by default it would keep files about each service.
-    service = apprise.Apprise.instantiate(task["url"], asset=apprise.AppriseAsset(storage_mode="memory"))
+    service = apprise.Apprise.instantiate(parsed, asset=apprise.AppriseAsset(storage_mode="memory"))
     if service is None:
         return {"outcome": "invalid"}
     if "text" not in task:
