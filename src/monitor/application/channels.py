@@ -49,12 +49,14 @@ class ManageChannels:
         least_level: Level | Unchanged = UNCHANGED,
         enabled: bool | Unchanged = UNCHANGED,
     ) -> Channel:
-        """*settings* change one by one; an empty text takes one away. Raises Forbidden, NotFound, InvalidInput,
-        ChannelExists."""
+        """*settings* change one by one; an empty text takes one away, and what is shown of a secret leaves it.
+
+        Raises Forbidden, NotFound, InvalidInput, ChannelExists.
+        """
         actor.must_be_admin()
         with self.new_uow() as uow:
             before = uow.channels.get(channel_id)
-            merged = before.settings if isinstance(settings, Unchanged) else {**before.settings, **settings}
+            merged = before.settings if isinstance(settings, Unchanged) else self._merged(before, settings)
             after = replace(
                 before,
                 name=either(name, before.name),
@@ -81,6 +83,10 @@ class ManageChannels:
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return self.senders[channel.kind].shown(channel)
+
+    def _merged(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
+        shown = self.shown(before)
+        return {**before.settings, **{name: value for name, value in given.items() if value != shown.get(name)}}
 
 
 def _check_is_another(uow: UnitOfWork, channel: Channel) -> None:

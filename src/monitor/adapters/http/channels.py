@@ -60,7 +60,7 @@ class NewChannel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ChannelChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*settings* change one by one; an empty text takes one away."""
+    """*settings* change one by one; an empty text takes one away, and what is shown of a secret leaves it."""
 
     name: Text | UnsetType = UNSET
     settings: Settings | UnsetType = UNSET

@@ -21,8 +21,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], dialer: "Dialer", tl
         # Neither proxies nor .netrc from the environment: both would undo what is checked here.
         with httpx.Client(transport=_Transport(dialer, tls), trust_env=False, follow_redirects=False) as client:
             return _answer(client, url, body, headers)
-    except httpx.InvalidURL as error:
-        raise DestinationRefused(f"not an address: {error}") from None
+    except httpx.InvalidURL:  # whose text may quote the address
+        raise DestinationRefused("not an address") from None
     except (OSError, httpx.HTTPError, httpcore.ProtocolError, httpcore.NetworkError) as error:
         raise Unreachable(reason(error)) from None
 

@@ -1,22 +1,21 @@
 """Secrets as people may see them."""
 
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 MASK = "***"
-"""Stands where a secret is; a setting that holds it was copied from what is shown, and is refused."""
+"""Stands where a secret is. A setting that holds it was copied from what is shown, and changes nothing."""
 
 
 def without_secrets(url: str) -> str:
-    """*url* without its userinfo and the values of its query, where tokens travel."""
+    """Return the scheme, host and port of *url* alone.
+
+    Chat services put their tokens into the path (Slack, Discord, Feishu, Telegram), the query (DingTalk, WeCom) or the
+    userinfo, so nothing of these is shown.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
         return MASK
     userinfo, at, host = parts.netloc.rpartition("@")
-    netloc = f"{MASK}@{host}" if at and userinfo else host
-    return urlunsplit((parts.scheme, netloc, parts.path, _masked_query(parts.query), ""))
-
-
-def _masked_query(query: str) -> str:
-    names = [(name, equals) for name, equals, _ in (part.partition("=") for part in query.split("&")) if name]
-    return "&".join(f"{name}={MASK}" if equals else MASK for name, equals in names)
+    has_more = parts.path not in ("", "/") or parts.query or parts.fragment
+    return f"{parts.scheme}://{MASK + at if userinfo else ''}{host}{'/' + MASK if has_more else parts.path}"

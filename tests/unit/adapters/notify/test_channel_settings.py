@@ -78,9 +78,28 @@ def test_what_a_webhook_shows():
     """Where it goes, and that there is a secret."""
     url = "https://user:pass@example.com:8443/hooks/1?token=abc&flag&x=#frag"
     shown = WEBHOOK.shown(channel(ChannelKind.WEBHOOK, url=url, secret="s3cret"))
-    assert {"url": "https://***@example.com:8443/hooks/1?token=***&***&x=***", "secret": "***"} == shown
-    plain = {"url": "https://example.com/hook"}
-    assert plain == WEBHOOK.shown(channel(ChannelKind.WEBHOOK, **plain))
+    assert {"url": "https://***@example.com:8443/***", "secret": "***"} == shown
+    for plain in ("https://example.com", "https://example.com/", "http://[2001:db8::1]:8080/"):
+        assert {"url": plain} == WEBHOOK.shown(channel(ChannelKind.WEBHOOK, url=plain))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://hooks.slack.com/services/T00/B00/T0KEN", "https://hooks.slack.com/***"),
+        ("https://discord.com/api/webhooks/1/T0KEN", "https://discord.com/***"),
+        ("https://api.telegram.org/bot1:T0KEN/sendMessage?chat_id=7", "https://api.telegram.org/***"),
+        ("https://open.feishu.cn/open-apis/bot/v2/hook/T0KEN", "https://open.feishu.cn/***"),
+        ("https://oapi.dingtalk.com/robot/send?access_token=T0KEN", "https://oapi.dingtalk.com/***"),
+        ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=T0KEN", "https://qyapi.weixin.qq.com/***"),
+        ("https://example.com/?VDBLRU4=", "https://example.com/***"),
+        ("https://example.com#T0KEN", "https://example.com/***"),
+        ("https://T0KEN@example.com", "https://***@example.com"),
+    ],
+)
+def test_where_services_put_their_tokens(url, shown):
+    """Path, query or name: nothing of them is shown."""
+    assert {"url": shown} == WEBHOOK.shown(channel(ChannelKind.WEBHOOK, url=url))
 
 
 def test_settings_of_a_team_mailbox():
