@@ -4,6 +4,8 @@ import { csvCell } from './download'
 test.each([
   ['=cmd()', "'=cmd()"],
   ['-5', "'-5"],
+  ['x;=cmd()', "x;'=cmd()"],
+  ['x; "@a";+1', `"x;' ""@a"";'+1"`],
   [-5, '-5'],
   ['a,b', '"a,b"'],
   ['say "hi"', '"say ""hi"""'],

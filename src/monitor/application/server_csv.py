@@ -5,6 +5,7 @@ A user name that holds a ";" itself is quoted inside its cell, as CSV quotes a "
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -16,8 +17,12 @@ from monitor.domain.text import checked_name
 
 COLUMNS = ("server_name", "ip_address", "port", "tags", "users")
 _REQUIRED = ("server_name", "ip_address")
-# A spreadsheet would run these as formulas, in some locales the full-width ones too (OWASP, "CSV injection").
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+# A spreadsheet would run what follows as a formula, in some locales the full-width signs too (OWASP, "CSV injection").
+# It may split at ";" or tabs instead of ",": a cell then begins after each of them, whatever we quoted.
+_CELL_START = r"(^|[;\t\r\n])"
+_FORMULA = r"(?=[\s'\"]*[=+\-@＝＋－＠\t\r])"
+_DANGEROUS = re.compile(_CELL_START + _FORMULA)
+_NEUTRALISED = re.compile(_CELL_START + "'" + _FORMULA)
 
 Problems = dict[tuple[int, str], Problem]
 """By line and column; a problem of the whole line has the column ""."""
@@ -123,9 +128,9 @@ def _split(cell: str) -> tuple[str, ...]:
 
 
 def _neutral(cell: str) -> str:
-    """What `_original` undoes. A cell that looks neutralised already gets one apostrophe more."""
-    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
+    """What `_original` undoes. What looks neutralised already gets one apostrophe more."""
+    return _DANGEROUS.sub(r"\1'", cell)
 
 
 def _original(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
+    return _NEUTRALISED.sub(r"\1", cell)

@@ -33,6 +33,8 @@ test.each([
 
 test('a tag that a spreadsheet would run is made harmless too', () => {
   expect(lineOf({ tags: ['=x', 'a'] })).toBe("web-1,10.0.0.1,22,'=x;a,\r\n")
+  expect(lineOf({ tags: ['a', 'b', '@x'] })).toBe("web-1,10.0.0.1,22,'@x;a;b,\r\n")
+  expect(lineOf({ tags: ['a', '＝x'] })).toBe("web-1,10.0.0.1,22,a;'＝x,\r\n")
 })
 
 test('a user name that holds what joins them is quoted inside its cell', () => {
