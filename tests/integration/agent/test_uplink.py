@@ -1,6 +1,7 @@
 """The connection: kept, renewed, timed out, and what each key tells."""
 
 import json
+import socket
 import threading
 import time
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,7 @@ from monitor.adapters.agent.answers import LATER, REFUSED, STORED, judge
 from monitor.adapters.agent.target import parse_url
 from monitor.adapters.agent.uplink import Parcel, Uplink
 from tests.integration.agent.api import Api, reply, serving, stored, wait_for
+from tests.integration.agent.dripping import BEHIND_ITS_HEAD, dripping
 
 ONE = Parcel((b'{"recorded_at":"a"}',), batch=False)
 MANY = Parcel((b'{"recorded_at":"b"}', b'{"recorded_at":"c"}'), batch=True)
@@ -111,6 +113,29 @@ def test_a_server_that_hangs_is_given_up_and_not_asked_twice(api):
     assert len(asked) == 1
     released.set()
     link.close()
+
+
+@pytest.mark.parametrize("answer", [BEHIND_ITS_HEAD, b"HTTP/1.1 100 Continue\r\n\r\n" * 50], ids=["body", "heads"])
+def test_a_server_that_drips_is_given_up(answer):
+    """Each byte comes in time; the whole would take more than ten seconds."""
+    with dripping(answer) as server:
+        link = Uplink(parse_url(server.url), "mk_key", timeout=0.5)
+        verdicts = [judge(link.send(ONE)) for _ in range(2)]
+    assert [(verdict.kind, verdict.why) for verdict in verdicts] == [(LATER, "timed out")] * 2
+    assert server.taken == 2
+
+
+def test_a_server_that_takes_nothing_is_given_up():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        target = parse_url(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        verdict = judge(Uplink(target, "mk_key", timeout=0.2).send(Parcel((b"{}" * 8_000_000,), batch=False)))
+    assert (verdict.kind, verdict.why) == (LATER, "timed out")
+
+
+def test_heads_without_end_are_not_read():
+    with dripping(b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000, pause=0) as server:
+        verdict = judge(Uplink(parse_url(server.url), "mk_key").send(ONE))
+    assert (verdict.kind, verdict.why) == (LATER, "the answer is too long")
 
 
 def test_nobody_there_is_told():

@@ -5,11 +5,13 @@ Not http.client, which brings the parser of e-mail along: 2 MB resident, and hal
 
 from __future__ import annotations
 
+import io
 import socket
 from collections.abc import Mapping
 from typing import NamedTuple
 
-LONGEST_BODY = 1024 * 1024
+from .wire import LONGEST_ANSWER, Wire
+
 _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 200
 _BODILESS = (204, 304)
@@ -29,11 +31,15 @@ class Response(NamedTuple):
 
 
 class Connection:
-    """Speaks over *sock*, which it owns. Any error but what `post` names leaves it useless, too."""
+    """Speaks over *sock*, which it owns. Any error but what `post` names leaves it useless, too.
 
-    def __init__(self, sock: socket.socket) -> None:
+    A request, and then the whole of its answer, take no longer than *seconds* each.
+    """
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
         self.sock = sock
-        self._answers = sock.makefile("rb")
+        self._wire = Wire(sock, seconds)
+        self._answers = io.BufferedReader(self._wire)
 
     def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Send *body* and read the answer.
@@ -43,7 +49,7 @@ class Connection:
         lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
         lines += [f"Content-Length: {len(body)}", "", ""]
         # In one piece, so that the system sends one packet and the other side wakes once.
-        self.sock.sendall("\r\n".join(lines).encode("ascii") + body)
+        self._wire.send("\r\n".join(lines).encode("ascii") + body)
         while True:
             version, status = self._status()
             found = self._headers()
@@ -84,30 +90,22 @@ class Connection:
         length = headers.get("content-length", "")
         if length.isdigit():
             return True, self._read(int(length))
-        return False, self._read_all()
+        return False, self._answers.read()
 
     def _chunks(self) -> bytes:
         parts = []
-        left = LONGEST_BODY
         while size := int(self._line().partition(";")[0], 16):
-            parts.append(self._read(size, left))
-            left -= size
+            parts.append(self._read(size))
             self._line()
         self._headers()  # What follows the last chunk has their form.
         return b"".join(parts)
 
-    def _read(self, size: int, longest: int = LONGEST_BODY) -> bytes:
-        if not 0 <= size <= longest:
+    def _read(self, size: int) -> bytes:
+        if not 0 <= size <= LONGEST_ANSWER:
             raise ValueError("the answer is too long")
         body = self._answers.read(size)
         if len(body) < size:
             raise ValueError("the answer is cut off")
-        return body
-
-    def _read_all(self) -> bytes:
-        body = self._answers.read(LONGEST_BODY + 1)
-        if len(body) > LONGEST_BODY:
-            raise ValueError("the answer is too long")
         return body
 
     def _line(self) -> str:

@@ -28,7 +28,8 @@ class Uplink:
     """Sends to one server over one connection that is kept open.
 
     With a server's own key (`mk_…`) no address is told. With a fleet's (`mf_…`, or any text of one's own) *ip* is, or
-    the address that the connection leaves this host from.
+    the address that the connection leaves this host from. Connecting, sending and the whole answer take *timeout*
+    seconds each at most.
     """
 
     def __init__(self, target: Target, key: str, *, ip: str | None = None, timeout: float = TIMEOUT) -> None:
@@ -76,7 +77,7 @@ class Uplink:
 
     def _attempt(self, parcel: Parcel) -> Answer:
         if self._connection is None:
-            self._connection = Connection(dial(self._target, self._timeout))
+            self._connection = Connection(dial(self._target, self._timeout), self._timeout)
         ip = self._address(self._connection)
         if parcel.batch:
             path, body = "/api/monitor/data/batch", batch_body(parcel.records, ip)
