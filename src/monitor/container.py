@@ -8,6 +8,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from monitor.adapters.clock import SystemClock
+from monitor.adapters.device_tokens import JwtDeviceTokens
 from monitor.adapters.passwords import Argon2PasswordHasher
 from monitor.adapters.secrets import SystemSecrets
 from monitor.adapters.tokens import JwtAccessTokens
@@ -95,6 +96,7 @@ class Container(containers.DeclarativeContainer):
     fleet = providers.ThreadSafeSingleton(Fleet, queries)
     uow = providers.Factory(_open, store, fleet)
     tokens = providers.ThreadSafeSingleton(JwtAccessTokens, jwt_secret)
+    devices = providers.ThreadSafeSingleton(JwtDeviceTokens, jwt_secret)
     issuer = providers.Factory(SessionIssuer, clock, secrets, tokens)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
 
@@ -104,7 +106,7 @@ class Container(containers.DeclarativeContainer):
     reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher)
     delete_user = providers.Factory(DeleteUser, uow.provider, clock)
 
-    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits)
+    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices)
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, secrets, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)

@@ -14,6 +14,7 @@ from monitor.domain.alerts import Alert, Happening, TimelineEntry
 from monitor.domain.api_keys import ApiKey
 from monitor.domain.audit import AuditEntry
 from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.guesses import Guess, GuessKind
 from monitor.domain.notifications import Notification, Target
 from monitor.domain.policies import Policy, PolicyId, Scope
 from monitor.domain.samples import Sample
@@ -72,6 +73,10 @@ def a_session(user_id: UserId, name: str = "session", **changes: Any) -> Session
         expires_at=AT + REFRESH_TTL,
     )
     return replace(session, **changes)
+
+
+def a_guess(account: str = "alice", source: str = "192.0.2.1", kind: GuessKind = GuessKind.LOGIN) -> Guess:
+    return Guess(kind=kind, account=account, source=source)
 
 
 def a_key(name: str = "key", **changes: Any) -> ApiKey:

@@ -17,6 +17,7 @@ from tests.contracts.builders import (
     SECOND,
     NewUow,
     a_channel,
+    a_guess,
     a_happening,
     a_host,
     a_key,
@@ -184,7 +185,7 @@ class FleetRevisionContract:
             uow.sessions.save(a_session(user.id, "new").rotated(token_digest("newer"), AT))
             uow.sessions.delete_all(user.id)
             uow.live_tickets.add(TICKET, some_claims(user_id=user.id), AT)
-            uow.login_attempts.add("alice", "a", AT)
+            uow.login_attempts.add(a_guess("alice", "a"), AT)
             uow.leases.acquire("job", "a", AT, SECOND)
             uow.unregistered_hosts.record([a_host()])
             uow.unregistered_hosts.delete(a_host().ip_address)

@@ -16,6 +16,7 @@ from monitor.domain.errors import (
     TransactionConflict,
     UsernameTaken,
 )
+from monitor.domain.guesses import GuessKind
 from monitor.domain.notifications import LEASE, Target
 from monitor.domain.policies import Scope
 from monitor.domain.servers import Server, ServerId, Status
@@ -27,6 +28,7 @@ from tests.contracts.builders import (
     SECOND,
     NewUow,
     a_channel,
+    a_guess,
     a_happening,
     a_host,
     a_key,
@@ -66,7 +68,7 @@ def change_everything(uow: UnitOfWork) -> None:
     uow.samples.add([a_sample(server.id)])
     uow.sessions.add(a_session(user.id, "new"))
     uow.live_tickets.add(TICKET, some_claims(user_id=user.id), AT + SECOND)
-    uow.login_attempts.add("new", "192.0.2.200", AT)
+    uow.login_attempts.add(a_guess("new", "192.0.2.200"), AT)
     uow.leases.acquire("new", "holder", AT, timedelta(days=1))
     uow.unregistered_hosts.record([a_host()])
     uow.audit.add(an_entry("new"))
@@ -109,7 +111,7 @@ def assert_nothing_is_stored(new_uow: NewUow, queries) -> None:
         assert uow.users.by_username("new") is None
         assert uow.sessions.by_digest(token_digest("new")) is None
         assert uow.live_tickets.take(TICKET, AT) is None
-        assert uow.login_attempts.of_username("new", AT) == []
+        assert uow.login_attempts.of_account(GuessKind.LOGIN, "new", AT) == []
         assert uow.leases.acquire("new", "another", AT, SECOND) is not None
         assert uow.alert_policies.all() == []
         assert uow.alert_states.all() == []
@@ -149,7 +151,7 @@ class UnitOfWorkContract:
             assert [silence.reason for silence in uow.silences.all()] == ["new"]
             assert uow.preferences.all() == {"new": 1.0}
             assert uow.live_tickets.take(TICKET, AT) == some_claims(user_id=user.id)
-            assert uow.login_attempts.of_address("192.0.2.200", AT) == [AT]
+            assert uow.login_attempts.of_source(GuessKind.LOGIN, "192.0.2.200", AT) == [AT]
             assert uow.leases.acquire("new", "another", AT, SECOND) is None
 
     def test_what_is_not_committed_is_lost(self, new_uow, queries):
@@ -186,7 +188,7 @@ class UnitOfWorkContract:
         session = stored_session(new_uow, user.id)
         store_samples(new_uow, a_sample(server.id))
         with new_uow() as uow:
-            attempt = uow.login_attempts.add("alice", "a", AT)
+            attempt = uow.login_attempts.add(a_guess("alice", "a"), AT)
             uow.unregistered_hosts.record([a_host()])
             uow.commit()
         with new_uow() as uow:
@@ -213,7 +215,7 @@ class UnitOfWorkContract:
         assert queries.samples.between(ADMIN, server.id, AT - SECOND, AT + 2 * SECOND) == [a_sample(server.id)]
         assert queries.servers.unregistered(ADMIN) == [a_host()]
         with new_uow() as uow:
-            assert uow.login_attempts.of_username("alice", AT) == [AT]
+            assert uow.login_attempts.of_account(GuessKind.LOGIN, "alice", AT) == [AT]
 
     def test_a_unit_of_work_sees_its_own_changes_and_nobody_else_does(self, new_uow, queries):
         with new_uow() as uow:

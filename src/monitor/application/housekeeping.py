@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
@@ -10,6 +10,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.api_keys import ApiKeyId
 from monitor.domain.errors import MonitorError
+from monitor.domain.guesses import WINDOW
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -52,5 +53,5 @@ class TidyUp:
         with self.new_uow() as uow:
             uow.sessions.delete_expired(now)
             uow.live_tickets.delete_expired(now)
-            uow.login_attempts.delete_before(now - timedelta(days=1))
+            uow.login_attempts.delete_before(now - WINDOW)
             uow.commit()

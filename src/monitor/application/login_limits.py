@@ -1,53 +1,62 @@
 """How often a password may be guessed: kept in the database, so that a restart forgets nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 
 from monitor.application.ports.clock import Clock
+from monitor.application.ports.device_tokens import KnownDevice
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
+from monitor.domain.actors import SessionId, UserId
 from monitor.domain.errors import TooManyAttempts
-from monitor.domain.sessions import LOGIN_FAILURES, LOGIN_WINDOW
+from monitor.domain.guesses import WINDOW, Guess, GuessKind, wait_of_account, wait_of_source
 
 _LONGEST_KEY = 150
 
 
 @dataclass(frozen=True, slots=True)
 class LoginLimits:
-    """At most 10 failures per account, and 10 per address, in 15 minutes."""
+    """10 failures in 15 minutes per network, device or session; an account is slowed down and never locked.
+
+    Each method counts an attempt as failed until it is forgiven, so that many at once can't slip by, and returns its
+    id. Each raises TooManyAttempts.
+    """
 
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
 
-    @retried
     def attempt(self, account: str, address: str) -> int:
-        """Count an attempt as failed until it is forgiven, so that many at once can't slip by; return its id.
+        """A log-in by name from somewhere."""
+        guess = Guess(kind=GuessKind.LOGIN, account=account[:_LONGEST_KEY], source=_network(address))
+        return self._counted(guess)
 
-        Raises TooManyAttempts.
-        """
+    def attempt_on_device(self, device: KnownDevice) -> int:
+        """A log-in from where its owner logged in before: what strangers do does not count here."""
+        guess = Guess(kind=GuessKind.DEVICE, account=str(device.user_id), source=device.id)
+        return self._counted(guess)
+
+    def attempt_to_change(self, user_id: UserId, session_id: SessionId | None) -> int:
+        """The old password, given for a new one."""
+        guess = Guess(kind=GuessKind.PASSWORD_CHANGE, account=str(user_id), source=session_id or "")
+        return self._counted(guess)
+
+    @retried
+    def _counted(self, guess: Guess) -> int:
         now = self.clock.now()
-        since, account, network = now - LOGIN_WINDOW, account[:_LONGEST_KEY], _network(address)
+        since = now - WINDOW
         with self.new_uow() as uow:
             attempts = uow.login_attempts
-            waits = [
-                _wait(attempts.of_username(account, since), now),
-                _wait(attempts.of_address(network, since), now),
-            ]
-            if (wait := max(waits)) > timedelta():
+            wait = wait_of_source(attempts.of_source(guess.kind, guess.source, since), now)
+            if guess.kind is GuessKind.LOGIN:
+                wait = max(wait, wait_of_account(attempts.of_account(guess.kind, guess.account, since), now))
+            if wait > timedelta():
                 raise TooManyAttempts(ceil(wait.total_seconds()))
-            attempt_id = attempts.add(account, network, now)
+            attempt_id = attempts.add(guess, now)
             uow.commit()
         return attempt_id
-
-
-def _wait(times: Sequence[datetime], now: datetime) -> timedelta:
-    """Until the window holds fewer than the limit; none where it does already."""
-    if len(times) < LOGIN_FAILURES:
-        return timedelta()
-    return times[-LOGIN_FAILURES] + LOGIN_WINDOW - now
 
 
 def _network(address: str) -> str:

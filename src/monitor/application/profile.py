@@ -71,9 +71,7 @@ class ChangePassword:
         check_password(new_password, username=user.username, role=user.role, field="new_password")
         if new_password == old_password:
             raise InvalidInput({"new_password": Problem("same_password")})
-        # Counted apart from log-ins, which others can make fail: they never lock the owner's live session out. No user
-        # name holds a tab.
-        attempt = self.limits.attempt(f"\tchange-password:{user.id}", f"session:{actor.session_id}")
+        attempt = self.limits.attempt_to_change(user.id, actor.session_id)
         if not self.hasher.verify(old_password, user.password_hash):
             raise InvalidInput({"old_password": Problem("wrong_password")})
         return self._store(actor, user, attempt, new_password, self.hasher.hash(new_password), origin)

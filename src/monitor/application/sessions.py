@@ -1,12 +1,13 @@
 """Log-ins: who holds a session, how it is renewed, and what ends it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.application.login_limits import LoginLimits
 from monitor.application.ports.access_tokens import AccessClaims, AccessTokens
 from monitor.application.ports.clock import Clock
+from monitor.application.ports.device_tokens import DeviceTokens, KnownDevice
 from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.queries import Queries
 from monitor.application.ports.secrets import Secrets
@@ -15,7 +16,7 @@ from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, SessionId, UserId
 from monitor.domain.audit import AuditEntry, entry
 from monitor.domain.errors import InvalidCredentials, NotFound, Unauthenticated
-from monitor.domain.sessions import ACCESS_TTL, REFRESH_TTL, Ended, Refresh, Session, token_digest
+from monitor.domain.sessions import ACCESS_TTL, DEVICE_TTL, REFRESH_TTL, Ended, Refresh, Session, token_digest
 from monitor.domain.users import User, username_key
 
 NewUow = Callable[[], UnitOfWork]
@@ -28,16 +29,19 @@ class Origin:
 
     address: str
     user_agent: str = ""
+    device_tokens: Mapping[str, str] = field(default_factory=dict)
+    """By the id of the user that each is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedIn:
-    """*refresh_token* is None where the client is to keep the one it has."""
+    """*refresh_token* and *device_token* are None where the client is to keep the one it has."""
 
     user: User
     access_token: str
     refresh_token: str | None
     expires_at: datetime
+    device_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +94,29 @@ class LogIn:
     hasher: PasswordHasher
     issuer: SessionIssuer
     limits: LoginLimits
+    devices: DeviceTokens
 
     def __call__(self, username: str, password: str, origin: Origin) -> LoggedIn:
         """Raises InvalidCredentials (the same for a wrong name and a wrong password), TooManyAttempts."""
-        attempt = self.limits.attempt(username_key(username), origin.address)
         with self.new_uow() as uow:
             user = uow.users.by_username(username)
+        device = self._known(user, origin)
+        if device is None:
+            attempt = self.limits.attempt(username_key(username), origin.address)
+        else:
+            attempt = self.limits.attempt_on_device(device)
         if not self.hasher.verify(password, user.password_hash if user else None) or user is None:
             self._note_failure(username, origin)
             raise InvalidCredentials
-        return self._open(user, attempt, origin)
+        device = device or KnownDevice(user_id=user.id, id=self.issuer.secrets.token())
+        token = self.devices.issue(device, self.clock.now() + DEVICE_TTL)
+        return replace(self._open(user, attempt, origin), device_token=token)
+
+    def _known(self, user: User | None, origin: Origin) -> KnownDevice | None:
+        if user is None:
+            return None
+        device = self.devices.read(origin.device_tokens.get(str(user.id), ""), self.clock.now())
+        return device if device is not None and device.user_id == user.id else None
 
     @retried
     def _open(self, user: User, attempt: int, origin: Origin) -> LoggedIn:

@@ -9,9 +9,9 @@ from monitor.domain.actors import SessionId, UserId
 
 ACCESS_TTL = timedelta(minutes=15)
 REFRESH_TTL = timedelta(days=14)
+DEVICE_TTL = timedelta(days=180)
+"""Longer than any session: whoever has to log in again is known still."""
 ROTATION_GRACE = timedelta(seconds=20)
-LOGIN_WINDOW = timedelta(minutes=15)
-LOGIN_FAILURES = 10
 
 
 class Ended(StrEnum):

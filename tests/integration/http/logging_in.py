@@ -17,8 +17,11 @@ def log_in(world: World, name: str = "admin", password: str = PASSWORD, **more: 
     return world.send("POST", LOGIN, json={"username": name, "password": password}, **more)
 
 
-def cookie(answer: httpx.Response) -> "Morsel[str]":
-    return SimpleCookie(answer.headers["set-cookie"])["monitor_refresh"]
+def cookie(answer: httpx.Response, name: str = "monitor_refresh") -> "Morsel[str]":
+    cookies: SimpleCookie = SimpleCookie()
+    for header in answer.headers.get_list("set-cookie"):
+        cookies.load(header)
+    return cookies[name]
 
 
 def refresh(world: World, token: str) -> httpx.Response:

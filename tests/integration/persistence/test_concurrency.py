@@ -14,7 +14,7 @@ from monitor.application.login_limits import LoginLimits
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import SampleFilter, ServerFilter
 from monitor.domain.errors import AddressTaken, TooManyAttempts, TransactionConflict
-from monitor.domain.sessions import LOGIN_FAILURES
+from monitor.domain.guesses import FAILURES
 from tests.contracts.builders import ADMIN, AT, a_sample, a_server, store_samples, stored_server
 from tests.contracts.threads import DEADLINE, at_once
 from tests.integration.persistence.conftest import NewUow, uow_factory
@@ -82,7 +82,7 @@ def test_a_hundred_guesses_at_once_are_counted_like_one_after_another(engine: En
 
     at_once(*[guess] * 8)
 
-    assert (outcomes.count(True), len(outcomes)) == (LOGIN_FAILURES, 40)
+    assert (outcomes.count(True), len(outcomes)) == (FAILURES, 40)
 
 
 def test_turns_to_write_come_in_the_order_of_asking() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitor.adapters.device_tokens import JwtDeviceTokens
 from monitor.adapters.memory.clock import FixedClock
 from monitor.adapters.memory.passwords import InsecurePasswordHasher
 from monitor.adapters.memory.secrets import CountedSecrets
@@ -23,6 +24,7 @@ from monitor.application.liveness import DetectOffline
 from monitor.application.login_limits import LoginLimits
 from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.ports.access_tokens import AccessTokens
+from monitor.application.ports.device_tokens import DeviceTokens
 from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.queries import SampleFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
@@ -184,7 +186,11 @@ class Core:
 
     @property
     def log_in(self) -> LogIn:
-        return LogIn(self.new_uow, self.clock, self.hasher, self.issuer, self.limits)
+        return LogIn(self.new_uow, self.clock, self.hasher, self.issuer, self.limits, self.devices)
+
+    @property
+    def devices(self) -> DeviceTokens:
+        return JwtDeviceTokens("k" * 32)
 
     @property
     def refresh_session(self) -> RefreshSession:

@@ -16,6 +16,8 @@ from monitor.application.sessions import Authenticate, Caller, Origin
 from monitor.domain.actors import Actor
 from monitor.domain.errors import PasswordChangeRequired, Unauthenticated
 
+DEVICE_COOKIE = "monitor_device_"
+"""And the id of the user: several people may log in from one browser."""
 ANONYMOUS = {"anonymous": True}
 """Handler `opt`: answers without a token."""
 BEFORE_PASSWORD_CHANGE = {"before_password_change": True}
@@ -56,7 +58,15 @@ def provide_caller(request: Request[Actor, Caller, Any]) -> Caller:
 
 
 def provide_origin(request: Request[Any, Any, Any]) -> Origin:
-    return Origin(address=client_address(request.scope), user_agent=request.headers.get("user-agent", ""))
+    return Origin(
+        address=client_address(request.scope),
+        user_agent=request.headers.get("user-agent", ""),
+        device_tokens={
+            name.removeprefix(DEVICE_COOKIE): token
+            for name, token in request.cookies.items()
+            if name.startswith(DEVICE_COOKIE)
+        },
+    )
 
 
 def admins_only(connection: ASGIConnection[Any, Actor, Any, Any], _: BaseRouteHandler) -> None:

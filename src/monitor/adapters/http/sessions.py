@@ -1,5 +1,6 @@
 """/api/auth: log in and out, renew, and what people change about themselves."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
@@ -9,7 +10,7 @@ from litestar.params import CookieParameter, FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http import times
-from monitor.adapters.http.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE
+from monitor.adapters.http.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.users import RoleName, Text
@@ -20,7 +21,7 @@ from monitor.application.sessions import Caller, EndSession, LoggedIn, LogIn, Lo
 from monitor.application.unchanged import UNCHANGED
 from monitor.domain.actors import Actor, SessionId
 from monitor.domain.errors import Unauthenticated
-from monitor.domain.sessions import REFRESH_TTL, Session
+from monitor.domain.sessions import DEVICE_TTL, REFRESH_TTL, Session
 from monitor.domain.users import User
 
 REFRESH_COOKIE = "monitor_refresh"
@@ -115,7 +116,7 @@ class SessionController(Controller):
     ) -> Response[Envelope[None]]:
         """Ends every token of the user, everywhere."""
         log_out(actor)
-        return Response(ok(None, "logged_out"), cookies=[_refresh_cookie("", 0, cookie_settings)])
+        return Response(ok(None, "logged_out"), cookies=[_refresh_cookie("", timedelta(), cookie_settings)])
 
     @get("/me", sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
     def me(
@@ -177,17 +178,24 @@ def _tokens(logged_in: LoggedIn, settings: CookieSettings, message: str) -> Resp
         user=_profile(user, must_change),
     )
     cookies = []
+    if logged_in.device_token is not None:
+        name = f"{DEVICE_COOKIE}{user.id}"
+        cookies.append(_cookie(name, logged_in.device_token, DEVICE_TTL, "/api/auth/login", settings))
     if logged_in.refresh_token is not None:
-        cookies.append(_refresh_cookie(logged_in.refresh_token, int(REFRESH_TTL.total_seconds()), settings))
+        cookies.append(_refresh_cookie(logged_in.refresh_token, REFRESH_TTL, settings))
     return Response(ok(body, message), cookies=cookies)
 
 
-def _refresh_cookie(value: str, max_age: int, settings: CookieSettings) -> Cookie:
+def _refresh_cookie(value: str, lifetime: timedelta, settings: CookieSettings) -> Cookie:
+    return _cookie(REFRESH_COOKIE, value, lifetime, "/api/auth", settings)
+
+
+def _cookie(name: str, value: str, lifetime: timedelta, path: str, settings: CookieSettings) -> Cookie:
     return Cookie(
-        key=REFRESH_COOKIE,
+        key=name,
         value=value,
-        max_age=max_age,
-        path="/api/auth",
+        max_age=int(lifetime.total_seconds()),
+        path=path,
         httponly=True,
         samesite="strict",
         secure=settings.secure,

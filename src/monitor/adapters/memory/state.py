@@ -16,6 +16,7 @@ from monitor.domain.alerts import Alert, AlertId, TimelineEntry
 from monitor.domain.api_keys import ApiKey, ApiKeyId
 from monitor.domain.audit import AuditEntry
 from monitor.domain.channels import Channel, ChannelId
+from monitor.domain.guesses import Guess
 from monitor.domain.notifications import Notification, NotificationId
 from monitor.domain.policies import Policy, PolicyId
 from monitor.domain.servers import Server, ServerId
@@ -33,8 +34,7 @@ class LiveTicket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginAttempt:
-    username_key: str
-    address: str
+    guess: Guess
     at: datetime
 
 

@@ -1,16 +1,18 @@
 from abc import ABC, abstractmethod
 from datetime import datetime
 
+from monitor.domain.guesses import Guess, GuessKind
+
 
 class LoginAttempts(ABC):
-    """Failed log-ins, and those whose outcome is not known yet.
+    """Wrong passwords, and those tries whose outcome is not known yet.
 
-    Who has read an account's or an address's attempts holds them against other transactions: two can't both count nine
+    Who has read the tries of an account or a source holds them against other transactions: two can't both count nine
     and both add the tenth.
     """
 
     @abstractmethod
-    def add(self, username_key: str, address: str, at: datetime) -> int:
+    def add(self, guess: Guess, at: datetime) -> int:
         """Count one, and return its id."""
 
     @abstractmethod
@@ -18,11 +20,11 @@ class LoginAttempts(ABC):
         """That one was no failure."""
 
     @abstractmethod
-    def of_username(self, username_key: str, since: datetime) -> list[datetime]:
+    def of_account(self, kind: GuessKind, account: str, since: datetime) -> list[datetime]:
         """Their times at or after *since*, oldest first."""
 
     @abstractmethod
-    def of_address(self, address: str, since: datetime) -> list[datetime]:
+    def of_source(self, kind: GuessKind, source: str, since: datetime) -> list[datetime]:
         """Their times at or after *since*, oldest first."""
 
     @abstractmethod

@@ -44,11 +44,12 @@ login_attempts = Table(
     "login_attempts",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("username_key", String(200), nullable=False),
-    Column("address", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("account", String(200), nullable=False),
+    Column("source", String(200), nullable=False),
     moment("at", index=True),
-    Index(None, "username_key", "at"),
-    Index(None, "address", "at"),
+    Index(None, "kind", "account", "at"),
+    Index(None, "kind", "source", "at"),
     **WITHOUT_REUSE,
 )
 

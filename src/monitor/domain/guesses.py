@@ -1,0 +1,54 @@
+"""How often a password may be guessed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+WINDOW = timedelta(minutes=15)
+FAILURES = 10
+"""From one source within the window; the next one is refused."""
+FREE_FAILURES = 20
+"""For one account from everywhere within the window; then each next try has to wait."""
+LONGEST_PAUSE = timedelta(minutes=1)
+_DOUBLINGS = 6
+
+
+class GuessKind(StrEnum):
+    """Each is counted apart from the others."""
+
+    LOGIN = "login"
+    DEVICE = "device"
+    PASSWORD_CHANGE = "password_change"  # noqa: S105  # no password, the word for its change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """One try of a password. The fields are never joined, so nothing that people type can look like another kind.
+
+    *account*: a name as compared (login), else the id of the user. *source*: a network (login), a known device, or a
+    session (password change).
+    """
+
+    kind: GuessKind
+    account: str
+    source: str
+
+
+def wait_of_source(times: Sequence[datetime], now: datetime) -> timedelta:
+    """Until the window holds fewer than the limit; none where it does already. *times*: oldest first."""
+    if len(times) < FAILURES:
+        return timedelta()
+    return max(times[-FAILURES] + WINDOW - now, timedelta())
+
+
+def wait_of_account(times: Sequence[datetime], now: datetime) -> timedelta:
+    """A pause since the newest failure, that doubles up to a minute; none below the free ones.
+
+    Strangers can make anybody's account fail: this slows them all down together, and locks nobody out.
+    """
+    beyond = len(times) - FREE_FAILURES
+    if beyond < 0:
+        return timedelta()
+    pause = min(timedelta(seconds=2 ** min(beyond, _DOUBLINGS)), LONGEST_PAUSE)
+    return max(times[-1] + pause - now, timedelta())
