@@ -1,10 +1,11 @@
 """All drills, by name and in order. A new one is one file and one line here."""
 
-from drills import dripping_server, endless_header, lock_out
+from drills import dripping_server, endless_header, lock_out, ten_thousand_silences
 from drills.drill import Drill
 
 DRILLS: dict[str, Drill] = {
     "endless-header": endless_header.DRILL,
     "dripping-server": dripping_server.DRILL,
     "lock-out": lock_out.DRILL,
+    "ten-thousand-silences": ten_thousand_silences.DRILL,
 }

@@ -1970,7 +1970,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     getAlertPolicies: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

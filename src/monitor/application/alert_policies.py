@@ -1,6 +1,6 @@
 """What is watched: who may change it, and what a change does to the alerts that are open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,17 +25,17 @@ def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
         uow.servers.get(scope.server_id, visible_to=actor)
 
 
-def is_visible(policy: Policy, actor: Actor, fleet: Fleet) -> bool:
-    """Everybody sees what applies to everything, and what applies to a server of theirs."""
-    if actor.is_admin or policy.scope == Scope():
-        return True
-    return any(policy.scope.covers(server) for server in fleet.directory.visible(actor))
+def visible_policies(actor: Actor, fleet: Fleet) -> Sequence[Policy]:
+    """In id order. Everybody sees what applies to everything, and what applies to a server of theirs."""
+    directory = fleet.directory
+    return directory.policies if actor.is_admin else directory.policies_by_scope.reaching(directory.visible(actor))
 
 
 def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) -> Policy:
     """Raises NotFound, also where the actor may not see it; Forbidden where they may only see it."""
     policy = uow.alert_policies.get(policy_id)
-    if not is_visible(policy, actor, fleet):
+    is_visible = actor.is_admin or policy.scope == Scope()
+    if not (is_visible or any(policy.scope.covers(server) for server in fleet.directory.visible(actor))):
         raise NotFound
     check_may_change(uow, actor, policy.scope)
     return policy

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from monitor.application.fleet import Directory
 from monitor.domain.alert_engine import Rule, rule_of
-from monitor.domain.policies import OFFLINE, Policy, applicable
+from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.samples import COLUMN_METRICS, Sample
 from monitor.domain.servers import Server, ServerId
 
@@ -38,7 +38,7 @@ class Watches:
         return made
 
     def _make(self, server: Server) -> tuple[Watch, ...]:
-        policies = applicable(self._directory.policies, server)
+        policies = self._directory.policies_for(server)
         return tuple(self._watch(policy) for metric, policy in policies.items() if metric != OFFLINE)
 
     def _watch(self, policy: Policy) -> Watch:

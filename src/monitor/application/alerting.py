@@ -17,7 +17,6 @@ from monitor.application.fleet import Fleet
 from monitor.application.offline_alerts import OfflineAlerts
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.domain.policies import applicable
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
@@ -102,7 +101,7 @@ class Alerting(Standing):
             if server is None:  # deleted, with everything of it
                 evaluation.states[key] = None
                 continue
-            policy = applicable(self._fleet.directory.policies, server).get(stored.metric)
+            policy = self._fleet.directory.policies_for(server).get(stored.metric)
             if policy is None or policy.id != stored.policy_id:
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False

@@ -10,7 +10,7 @@ from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level
 from monitor.domain.channels import Channel
 from monitor.domain.notifications import Delivery, Notification
-from monitor.domain.policies import OFFLINE, Policy, applicable
+from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.servers import Server
 
 
@@ -37,7 +37,7 @@ class CheckCoverage:
         unwatched: list[Server] = []
         untold: dict[int, tuple[Policy, list[Server]]] = {}
         for server in directory.visible(actor):
-            policies = applicable(directory.policies, server)
+            policies = directory.policies_for(server)
             if not policies.keys() - {OFFLINE}:
                 unwatched.append(server)
             if recipients(directory, server, Level.CRITICAL):

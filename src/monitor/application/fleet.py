@@ -17,12 +17,13 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import microseconds, moment
 from monitor.domain.api_keys import ApiKey, ApiKeyId
+from monitor.domain.by_scope import ByScope
 from monitor.domain.channels import Channel, ChannelId
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
 from monitor.domain.history.frames import Frame
 from monitor.domain.intervals import TIMES_NEEDED
 from monitor.domain.live import Heard, Live, of_server, with_heard, with_report, with_sample
-from monitor.domain.policies import Policy
+from monitor.domain.policies import Policy, applicable
 from monitor.domain.preferences import Preferences
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server, ServerId, Status, canonical_ip
@@ -39,7 +40,9 @@ class Directory:
     keys: Mapping[bytes, ApiKey]
     users: Mapping[UserId, User]
     policies: Sequence[Policy]
+    policies_by_scope: ByScope[Policy]
     silences: Sequence[Silence]
+    silences_by_scope: ByScope[Silence]
     silencing: Silencing
     channels: Mapping[ChannelId, Channel]
     preferences: Preferences
@@ -47,10 +50,17 @@ class Directory:
     owners_of_all: Collection[UserId | None]
     """Whose keys reach every server: administrators', and those without an owner, which were an administrator's and
     reach what they always did (`DeleteUser` revokes the others)."""
+    servers_of: Mapping[UserId, Sequence[Server]]
+    """Those linked to each user."""
 
     @staticmethod
-    def of(snapshot: FleetSnapshot) -> "Directory":
+    def of(snapshot: FleetSnapshot, before: "Directory | None" = None) -> "Directory":
+        """*before*: the one that it replaces."""
         preferences = Preferences.of(snapshot.preferences)
+        servers_of: dict[UserId, list[Server]] = {}
+        for server in snapshot.servers:
+            for user_id in server.user_ids:
+                servers_of.setdefault(user_id, []).append(server)
         return Directory(
             revision=snapshot.revision,
             servers={server.id: server for server in snapshot.servers},
@@ -58,22 +68,29 @@ class Directory:
             keys={key.digest: key for key in snapshot.api_keys},
             users=dict(snapshot.users),
             policies=snapshot.policies,
+            policies_by_scope=ByScope(snapshot.policies),
             silences=snapshot.silences,
-            silencing=Silencing(snapshot.silences),
+            silences_by_scope=ByScope(snapshot.silences),
+            silencing=Silencing(snapshot.silences, before.silencing if before is not None else None),
             channels={channel.id: channel for channel in snapshot.channels},
             preferences=preferences,
             samples_kept=preferences.samples_kept,
             owners_of_all={None, *(id_ for id_, user in snapshot.users.items() if user.role is Role.ADMIN)},
+            servers_of=servers_of,
         )
 
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
         server = self.servers.get(server_id)
         return server is not None and self.silencing.is_silenced(server, metric, now)
 
-    def visible(self, actor: Actor) -> Iterable[Server]:
+    def visible(self, actor: Actor) -> Collection[Server]:
         if actor.is_admin:
             return self.servers.values()
-        return [server for server in self.servers.values() if actor.user_id in server.user_ids]
+        return self.servers_of.get(actor.user_id, ())
+
+    def policies_for(self, server: Server) -> Mapping[str, Policy]:
+        """By metric, those that apply to *server* and are not switched off there."""
+        return applicable(self.policies_by_scope.covering(server), server)
 
     def chosen(self, actor: Actor, server_ids: Iterable[ServerId]) -> list[Server]:
         """In this order. Raises NotFound where the actor may not see one of them."""
@@ -116,12 +133,15 @@ _EMPTY = Directory(
     keys={},
     users={},
     policies=(),
+    policies_by_scope=ByScope(()),
     silences=(),
+    silences_by_scope=ByScope(()),
     silencing=Silencing(()),
     channels={},
     preferences=Preferences(),
     samples_kept=Preferences().samples_kept,
     owners_of_all=(),
+    servers_of={},
 )
 _LEARNED_WITHIN = timedelta(days=8)
 _SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
@@ -176,7 +196,7 @@ class Fleet:
     def _load(self) -> None:
         committed = self._committed  # before reading: what is committed during the read is still to be loaded
         latest = self._queries.samples.latest() if self.directory is _EMPTY else ()
-        directory = Directory.of(self._queries.fleet.snapshot())
+        directory = Directory.of(self._queries.fleet.snapshot(), self.directory)
         with self.writing:
             live = {server.id: self.live.get(server.id) or of_server(server) for server in directory.servers.values()}
             for sample in latest:

@@ -10,7 +10,7 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alert_engine import Change, Event, Level, State, microseconds
-from monitor.domain.policies import OFFLINE, applicable
+from monitor.domain.policies import OFFLINE
 from monitor.domain.servers import ServerId, Status
 
 Standing = Mapping[Key, StoredState]
@@ -36,7 +36,7 @@ class OfflineAlerts:
             server = self.fleet.directory.servers.get(server_id)
             if server is None or (server_id, OFFLINE) in standing:
                 continue
-            policy = applicable(self.fleet.directory.policies, server).get(OFFLINE)
+            policy = self.fleet.directory.policies_for(server).get(OFFLINE)
             if policy is None:
                 continue
             if fired == AT_ONCE:

@@ -1,6 +1,6 @@
 """Times without notifications."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.application.alert_policies import check_may_change
@@ -17,19 +17,13 @@ from monitor.domain.silences import Silence, SilenceId
 NewUow = Callable[[], UnitOfWork]
 
 
-def visible_silences(actor: Actor, fleet: Fleet) -> list[Silence]:
+def visible_silences(actor: Actor, fleet: Fleet) -> Sequence[Silence]:
     """In id order. A user sees those that reach a server of theirs."""
-    silences, servers = fleet.directory.silences, fleet.directory.visible(actor)
+    directory = fleet.directory
     if actor.is_admin:
-        return [*silences]
-    ids, tags = {server.id for server in servers}, {tag for server in servers for tag in server.tags}
-    return [silence for silence in silences if _reaches(silence.scope, ids, tags)]
-
-
-def _reaches(scope: Scope, ids: Collection[ServerId], tags: Collection[str]) -> bool:
-    if scope.server_id is not None:
-        return scope.server_id in ids
-    return bool(ids) if scope.tag is None else scope.tag in tags
+        return directory.silences
+    servers = directory.visible(actor)
+    return directory.silences_by_scope.reaching(servers) if servers else ()
 
 
 @dataclass(frozen=True, slots=True)

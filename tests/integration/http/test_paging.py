@@ -159,3 +159,18 @@ def test_a_limit_out_of_range_is_a_400(calm_world: World, path: str, limit: str)
 @pytest.mark.parametrize("limit", ["1", "1000"])
 def test_limits_go_from_1_to_1000(calm_world: World, path: str, limit: str) -> None:
     assert 200 == calm_world.send("GET", path, calm_world.admin, params={"limit": limit}).status_code
+
+
+def test_policies(any_world: World) -> None:
+    world = any_world
+    bob = world.person("bob")
+    ids = [world.server(f"192.0.2.{number}", *([bob] if number % 2 else [])) for number in range(1, 6)]
+    given = [policy["id"] for policy in world.send("GET", "/api/alert-policies", bob).json()["data"]]
+    body = {"metric": "cpu", "critical": 90}
+    made = [
+        world.send("POST", "/api/alert-policies", world.admin, json=body | {"scope": {"server_id": id_}}).json()
+        for id_ in ids
+    ]
+    own = [answer["data"]["id"] for answer in made]
+    assert [*given, *own] == [row["id"] for page in pages(world, "/api/alert-policies", 3) for row in page]
+    assert [*given, *own[::2]] == [row["id"] for page in pages(world, "/api/alert-policies", 2, bob) for row in page]

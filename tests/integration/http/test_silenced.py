@@ -116,3 +116,12 @@ def test_a_stream_tells_when_one_begins_and_ends(served: Served) -> None:
         assert str(hidden) not in str([rows for name, rows in before if name == "silenced"])
         world.later(seconds=300)
         assert [{"server_id": own, "silenced": []}] == events.until("silenced")[0]
+
+
+def test_a_list_of_servers_does_not_grow_with_the_silences_on_each(world: World) -> None:
+    ids = [world.server(f"192.0.2.{number}") for number in range(1, 6)]
+    made = [silence(world, world.admin, ends_at=f"2030-01-01 13:{minute:02}:00")["id"] for minute in range(30)]
+    assert dict.fromkeys(ids, made[-10:]) == {
+        id_: [s["id"] for s in on] for id_, on in silenced(world, world.admin).items()
+    }
+    assert 30 == len(data(world.send("GET", "/api/silences", world.admin)))

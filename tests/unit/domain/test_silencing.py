@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor.domain.policies import Scope
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.silences import Recurrence, Silence, SilenceId
-from monitor.domain.silencing import Silencing
+from monitor.domain.silencing import MOST_SHOWN, Silencing
 from tests.contracts.builders import AT, MICROSECOND, a_server, a_silence
 
 HOUR = timedelta(hours=1)
@@ -59,3 +59,31 @@ def test_it_is_worked_out_anew_only_where_one_begins_or_ends() -> None:
     silencing = Silencing([a_silence(ends_at=AT + HOUR), a_silence(starts_at=AT + 2 * HOUR, ends_at=AT + 3 * HOUR)])
     found = [silencing.at(AT + minutes * timedelta(minutes=1)) for minutes in (0, 59, 60, 119, 120, 180, 999_999)]
     assert [True, False, True, False, False, True] == [one is other for one, other in pairwise(found)]
+
+
+@given(some_silences(), some_silences(), moments, moments)
+def test_what_is_taken_over_changes_no_answer(earlier, later, at, then) -> None:
+    before = Silencing(earlier)
+    before.at(at)
+    kept = earlier[::2]
+    silences = [*kept, *(silence for silence in later if silence.id not in {each.id for each in kept})]
+    assert Silencing(silences).at(then) == Silencing(silences, before).at(then)
+
+
+def test_of_many_on_one_server_those_that_matter_most_are_shown() -> None:
+    """All of them silence it all the same."""
+    brief = [
+        a_silence(
+            id=SilenceId(number),
+            scope=Scope(tag="web") if number % 2 else Scope(),
+            metric=None if number == 3 else f"metric{number}",
+            ends_at=AT + number * HOUR,
+        )
+        for number in range(1, 31)
+    ]
+    silencing = Silencing(brief)
+    shown = [acting.silence.id for acting in silencing.at(AT).on(SERVERS[1])]
+    assert [3, *range(31 - (MOST_SHOWN - 1), 31)] == shown
+    assert all(silencing.is_silenced(SERVERS[1], f"metric{number}", AT) for number in range(1, 31))
+    assert not silencing.is_silenced(SERVERS[0], "metric1", AT)
+    assert list(range(1, 31)) == sorted(silencing.at(AT).ids)

@@ -3,15 +3,16 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from litestar import Controller, delete, get, post, put
+from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from monitor.adapters.http.bodies import Id, PathId
+from monitor.adapters.http import cursors
+from monitor.adapters.http.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text
-from monitor.application.alert_policies import CreatePolicy, DeletePolicy, UpdatePolicy, is_visible
+from monitor.application.alert_policies import CreatePolicy, DeletePolicy, UpdatePolicy, visible_policies
 from monitor.application.fleet import Fleet
 from monitor.domain.actors import Actor
 from monitor.domain.errors import InvalidInput
@@ -146,10 +147,20 @@ class PolicyController(Controller):
     tags = ("alerts",)
 
     @get("/", sync_to_thread=True)
-    def list_policies(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[PolicyOut]]:
-        """Those that apply to everything, and those that apply to a server the caller may see."""
+    def list_policies(
+        self,
+        actor: NamedDependency[Actor],
+        fleet: NamedDependency[Fleet],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[PolicyOut]]]:
+        """Those that apply to everything, and those that apply to a server the caller may see; a page of them with
+        `limit`."""
         fleet.refresh()
-        return ok([PolicyOut.of(policy) for policy in fleet.directory.policies if is_visible(policy, actor, fleet)])
+        after = cursors.to_id(cursor) or 0
+        policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
+        found, headers = cursors.page(policies, limit, lambda last: cursors.of_numbers(last.id))
+        return Response(ok([PolicyOut.of(policy) for policy in found]), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(

@@ -47,5 +47,5 @@ class ServerPolicyController(Controller):
         """One for each metric that any policy covers here, `offline` included, by the metric's name."""
         fleet.refresh()
         [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
-        found = ranked(fleet.directory.policies, server)
+        found = ranked(fleet.directory.policies_by_scope.covering(server), server)
         return ok([ServerPolicyOut.among(found[metric]) for metric in sorted(found)])

@@ -12,7 +12,7 @@ from monitor.adapters.http import cursors, times
 from monitor.adapters.http.authentication import admins_only
 from monitor.adapters.http.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
-from monitor.adapters.http.silenced import SilencedOut, silenced_on
+from monitor.adapters.http.silenced import ShownSilences, SilencedOut
 from monitor.adapters.http.users import Text, UserOption
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
@@ -30,7 +30,8 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 
 class ServerOut(Struct, frozen=True, kw_only=True):
     """*clock_skew*: by how many seconds its clock is ahead, or behind where negative; null within a minute, and where
-    its reports tell nothing of it. *silenced*: the silences that act on it now, whatever they are on."""
+    its reports tell nothing of it. *silenced*: the silences that act on it now, whatever they are on; of more than ten
+    those of all metrics first, then those that act longest."""
 
     id: int
     server_name: str
@@ -239,7 +240,7 @@ class ServerController(Controller):
 def present(servers: Iterable[Server], queries: Queries, fleet: Fleet, clock: Clock) -> list[ServerOut]:
     """With the names of linked users, looked up once for all."""
     held = list(servers)
-    directory, now = fleet.directory, clock.now()
+    silences = ShownSilences(fleet.directory, clock.now())
     names = queries.servers.usernames({user_id for server in held for user_id in server.user_ids})
     return [
         ServerOut(
@@ -252,7 +253,7 @@ def present(servers: Iterable[Server], queries: Queries, fleet: Fleet, clock: Cl
             users=[UserOption(user_id, names[user_id]) for user_id in sorted(server.user_ids) if user_id in names],
             created_at=times.written(server.created_at),
             clock_skew=fleet.clock_skew.get(server.id),
-            silenced=silenced_on(server, directory, now),
+            silenced=silences.on(server),
         )
         for server in held
     ]

@@ -8,6 +8,7 @@ from monitor.adapters.http import times
 from monitor.adapters.http.alert_policies import ScopeOut
 from monitor.application.fleet import Directory
 from monitor.domain.servers import Server, ServerId
+from monitor.domain.silences import SilenceId
 from monitor.domain.silencing import Acting, Silenced
 
 
@@ -42,8 +43,22 @@ class SilencedChange(Struct, frozen=True):
     silenced: list[SilencedOut]
 
 
-def silenced_on(server: Server, directory: Directory, now: datetime) -> list[SilencedOut]:
-    return [SilencedOut.of(acting, directory) for acting in directory.silencing.at(now).on(server)]
+class ShownSilences:
+    """What silences each server now. A silence on many is written once."""
+
+    def __init__(self, directory: Directory, now: datetime) -> None:
+        self._directory = directory
+        self._silenced = directory.silencing.at(now)
+        self._written: dict[SilenceId, SilencedOut] = {}
+
+    def on(self, server: Server) -> list[SilencedOut]:
+        return [self._out(acting) for acting in self._silenced.on(server)]
+
+    def _out(self, acting: Acting) -> SilencedOut:
+        written = self._written.get(acting.silence.id)
+        if written is None:
+            written = self._written[acting.silence.id] = SilencedOut.of(acting, self._directory)
+        return written
 
 
 class SilencedNews:

@@ -1,7 +1,7 @@
 """/api/silences"""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, post
@@ -105,7 +105,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
     created_at: str
 
     @staticmethod
-    def of(silence: Silence, fleet: Fleet, now: datetime) -> "SilenceOut":
+    def of(silence: Silence, fleet: Fleet, *, active: bool) -> "SilenceOut":
         author = fleet.directory.users.get(silence.created_by) if silence.created_by is not None else None
         return SilenceOut(
             id=silence.id,
@@ -115,7 +115,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
             ends_at=times.written(silence.ends_at),
             reason=silence.reason,
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
-            active=silence.is_active(now.astimezone(UTC)),
+            active=active,
             readable=silence.readable,
             created_by=author.username if author is not None else None,
             created_at=times.written(silence.created_at),
@@ -140,7 +140,10 @@ class SilenceController(Controller):
         after = cursors.to_id(cursor) or 0
         silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
         found, headers = cursors.page(silences, limit, lambda last: cursors.of_numbers(last.id))
-        return Response(ok([SilenceOut.of(silence, fleet, clock.now()) for silence in found]), headers=headers)
+        acting = fleet.directory.silencing.at(clock.now()).ids
+        return Response(
+            ok([SilenceOut.of(silence, fleet, active=silence.id in acting) for silence in found]), headers=headers
+        )
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -153,7 +156,7 @@ class SilenceController(Controller):
     ) -> Envelope[SilenceOut]:
         """On a server by its people; on a tag, or on everything (an empty scope), by administrators."""
         silence = create_silence(actor, data.to_domain(data.scope.to_domain(), clock.now()))
-        return ok(SilenceOut.of(silence, fleet, clock.now()), "created")
+        return ok(SilenceOut.of(silence, fleet, active=silence.is_active(clock.now())), "created")
 
     @delete("/{silence_id:int}", status_code=200, sync_to_thread=True)
     def remove(

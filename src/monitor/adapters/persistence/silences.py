@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -18,7 +19,8 @@ from monitor.domain.silences import Recurrence, Silence, SilenceId
 log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Recurrence).decode
+_decode = lru_cache(10_000)(msgspec.json.Decoder(Recurrence).decode)
+"""The fleet is read anew after each change: all but one are then what they were."""
 
 
 class SqlSilences(Silences):

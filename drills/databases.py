@@ -1,0 +1,36 @@
+"""A server on each kind of database, and its store for what would take too long over HTTP."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from drills.drill import running_server
+from monitor.adapters.persistence.store import SqlStore
+from tests.integration.cli.running import Process
+from tests.integration.mariadb import private_mariadb
+
+SQLITE, MARIADB = "SQLite", "MariaDB"
+
+
+@contextmanager
+def server_on(database: str, place: Path, **settings: str) -> Iterator[Process]:
+    if database == SQLITE:
+        with running_server(place, **settings) as server:
+            yield server
+    else:
+        with (
+            private_mariadb() as mariadb,
+            running_server(place, mariadb.url(mariadb.create_database()), **settings) as server,
+        ):
+            yield server
+
+
+@contextmanager
+def store_of(server: Process) -> Iterator[SqlStore]:
+    """Beside the server, which follows what is committed here."""
+    url = server.settings["DATABASE_URL"] or f"sqlite:///{server.data / 'monitor.db'}"
+    store = SqlStore(url, pool_size=2)
+    try:
+        yield store
+    finally:
+        store.close()
