@@ -1,11 +1,13 @@
 """The web application over a container."""
 
+import socket
 from importlib.metadata import version
 from pathlib import Path
 
 from monitor.adapters.agent.bundle import build_bundle
 from monitor.adapters.agent.install import install_script
 from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
+from monitor.adapters.http.hosts import known_hosts
 from monitor.adapters.http.pages import AgentFiles
 from monitor.adapters.http.sessions import CookieSettings
 from monitor.adapters.http.ui import BUILT
@@ -24,6 +26,12 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
             ),
             agent_files=AgentFiles(install_script=install_script, bundle=build_bundle, base_url=base_url),
             offline_after=settings.offline_after,
+            hosts=known_hosts(
+                listens_on=settings.host,
+                base_url=base_url,
+                allowed=settings.allowed_hosts,
+                machine=socket.gethostname(),
+            ),
             trusted_proxies=settings.trusted_proxies,
             ui_directory=ui_directory,
         ),

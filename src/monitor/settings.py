@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -30,6 +30,7 @@ _URL_OPTIONS = {"charset", "unix_socket", "ssl_ca", "ssl_capath", "ssl_cert", "s
 _SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 # No more than this: the address also stands in the agent's installer, a shell script.
 _WEB_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
+_HOST_NAME = re.compile(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
@@ -64,6 +65,7 @@ class Settings:
     admin_password: str | None = field(default=None, repr=False)
     base_url: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     offline_after: timedelta = timedelta(seconds=90)
     smtp: SmtpSettings | None = None
     allowed_destinations: tuple[Network, ...] = ()
@@ -89,6 +91,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         jwt_secret=env.parsed("JWT_SECRET_KEY", _secret, None),
         admin_password=env.exactly("MONITOR_ADMIN_PASSWORD", _first_password),
         base_url=env.parsed("MONITOR_BASE_URL", _web_address, None),
+        allowed_hosts=env.parsed("MONITOR_ALLOWED_HOSTS", _host_names, ()),
         trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", _networks, ()),
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", _seconds, timedelta(seconds=90)),
         smtp=_smtp(env),
@@ -235,6 +238,21 @@ def _web_address(text: str) -> str:
     if not found or (found[2] and not 1 <= int(found[2][1:]) <= 65535):
         raise ValueError(f"must be an address such as https://monitor.example.com, not {text!r}")
     return text.rstrip("/")
+
+
+def _host_names(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for name in names:
+        if not (_HOST_NAME.fullmatch(name) or _is_address(name)):
+            raise ValueError(f"must be names such as monitor.lan or *.example.com separated by commas, not {name!r}")
+    return names
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def _networks(text: str) -> tuple[Network, ...]:

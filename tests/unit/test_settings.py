@@ -140,6 +140,10 @@ def test_wrong_database_address(value: str):
             )
         ],
         ("MONITOR_BASE_URL", "https://x:0"),
+        *[
+            ("MONITOR_ALLOWED_HOSTS", value)
+            for value in ("a b", "http://a", "a:80", "[::1]", "*a", "a.*", "a/b", "a;b")
+        ],
         *[("MONITOR_TRUSTED_PROXIES", value) for value in ("10.0.0.1/8", "proxy", "10.0.0.1;10.0.0.2")],
         ("DB_HOST", "db/monitor"),
         ("DATABASE", "what?"),
@@ -198,6 +202,7 @@ def test_good_values():
             "JWT_SECRET_KEY": "x" * 32,
             "MONITOR_ADMIN_PASSWORD": " correct horse battery ",
             "MONITOR_BASE_URL": "https://monitor.example.com:8443/prefix/",
+            "MONITOR_ALLOWED_HOSTS": "Monitor.lan, *.example.com,, 192.0.2.1, fd00::1",
             "MONITOR_OFFLINE_AFTER": "1.5",
             "MONITOR_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,,::1",
         }
@@ -205,6 +210,7 @@ def test_good_values():
     assert "x" * 32 == settings.jwt_secret
     assert " correct horse battery " == settings.admin_password
     assert "https://monitor.example.com:8443/prefix" == settings.base_url
+    assert ("monitor.lan", "*.example.com", "192.0.2.1", "fd00::1") == settings.allowed_hosts
     assert timedelta(seconds=1.5) == settings.offline_after
     assert tuple(map(ip_network, ("127.0.0.1/32", "10.0.0.0/8", "::1/128"))) == settings.trusted_proxies
 

@@ -43,6 +43,7 @@ class Served:
             log_config=None,
             access_log=access_log,
             proxy_headers=False,
+            ws="none",
             timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shlex
 import zipfile
 from ipaddress import ip_network
 from typing import Any
@@ -156,15 +155,11 @@ def test_the_agents_files(new_world: NewWorld) -> None:
     assert "__main__.py" in zipfile.ZipFile(io.BytesIO(bundle.content)).namelist()
 
 
-@pytest.mark.parametrize(
-    ("host", "status"), [("a$(id)", 200), ("a`id`", 400), ("a; id", 400), ("[::1", 400), ("a/b?c", 400), ("\xe9", 400)]
-)
-def test_a_forged_host_runs_nothing_on_who_installs(calm_world: World, host: str, status: int) -> None:
+@pytest.mark.parametrize("host", ["a$(id)", "a`id`", "a; id", "[::1", "a/b?c", "\xe9", "a:1$(id)", "a:99999"])
+def test_a_forged_host_runs_nothing_on_who_installs(new_world: NewWorld, host: str) -> None:
     """Whoever can send it only fools themselves, but a cache in between would pass it on."""
-    answer = calm_world.send("GET", "/agent/install.sh", headers={"Host": host})
-    assert status == answer.status_code
-    if status == 200:
-        assert f"\nSERVER={shlex.quote(f'http://{host}')}\n" in answer.text
+    answer = new_world(allowed_hosts=("*",)).send("GET", "/agent/install.sh", headers={"Host": host})
+    assert 421 == answer.status_code
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/schema", "/agent/install.sh"])

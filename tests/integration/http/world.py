@@ -25,6 +25,7 @@ from tests.integration.http.lifespan import running
 T = TypeVar("T")
 Json = dict[str, Any]
 
+HOST = "monitor.test"
 ADDRESS = "198.51.100.7"
 ELSEWHERE = "203.0.113.250"
 """Where `World.log_in` comes from, so that a test's own failures don't lock it out."""
@@ -74,7 +75,7 @@ class World:
         self.clock = FixedClock()
         self.store = store or MemoryStore()
         self.mailer = MemoryMailer()
-        chosen = Settings(database_url="", data_dir=Path(), **settings)
+        chosen = Settings(database_url="", data_dir=Path(), **{"allowed_hosts": (HOST,), **settings})
         self.container = over(
             self.store,
             chosen,
@@ -134,7 +135,7 @@ class World:
         """The same, for a test that has several requests under way."""
         transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))  # type: ignore[arg-type]  # ASGI, typed by another library
         sent = httpx.Headers({**caller.headers, **(headers or {})}, encoding="latin-1")
-        async with httpx.AsyncClient(transport=transport, base_url="http://monitor.test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
             answer = await client.request(method, path, headers=sent, **_without_none(more))
         if re.match(r"/api(/|\?|$)", path):
             check_envelope(answer)

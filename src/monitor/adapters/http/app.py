@@ -29,6 +29,7 @@ from monitor.adapters.http.errors import render
 from monitor.adapters.http.filling import FillingController
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.health import HealthController
+from monitor.adapters.http.hosts import Hosts
 from monitor.adapters.http.intake import IntakeEndpoint
 from monitor.adapters.http.intake_routes import IntakeController
 from monitor.adapters.http.live import LiveController
@@ -98,6 +99,7 @@ class HttpSettings:
     cookies: CookieSettings
     agent_files: AgentFiles
     offline_after: timedelta
+    hosts: Hosts
     trusted_proxies: Sequence[Network] = ()
     ui_directory: Path | None = None
 
@@ -153,7 +155,8 @@ def create_app(
         logging_config=None,
     )
     ui = built_ui(settings.ui_directory)
-    return HttpApplication(asgi=Front(app, intake, metrics, settings.trusted_proxies, ui), litestar=app, hub=hub)
+    front = Front(app, intake, metrics, ui, trusted=settings.trusted_proxies, hosts=settings.hosts)
+    return HttpApplication(asgi=front, litestar=app, hub=hub)
 
 
 @asynccontextmanager

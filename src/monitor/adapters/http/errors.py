@@ -53,6 +53,7 @@ _REASONS = {
     405: "method_not_allowed",
     413: "too_large",
     415: "unsupported_media_type",
+    421: "misdirected",
 }
 
 Answer = tuple[int, Envelope[ErrorData], dict[str, str]]

@@ -7,6 +7,8 @@ from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
 from monitor.adapters.http.client_address import Network, note_client_address
+from monitor.adapters.http.host_check import HostCheck, refuse
+from monitor.adapters.http.hosts import Hosts
 from monitor.adapters.http.intake import BATCH, SINGLE, IntakeEndpoint
 from monitor.adapters.http.messages import use_language
 from monitor.adapters.http.metrics import Metrics
@@ -19,7 +21,14 @@ class Front:
     """An ASGI application around the framework's."""
 
     def __init__(
-        self, app: Litestar, intake: IntakeEndpoint, metrics: Metrics, trusted: Sequence[Network], ui: Ui | None
+        self,
+        app: Litestar,
+        intake: IntakeEndpoint,
+        metrics: Metrics,
+        ui: Ui | None,
+        *,
+        trusted: Sequence[Network],
+        hosts: Hosts,
     ) -> None:
         """*ui*: None where none was built."""
         self.app = app
@@ -27,6 +36,7 @@ class Front:
         self._intake = intake
         self._metrics = metrics
         self._trusted = trusted
+        self._host_check = HostCheck(hosts)
         self._packing = Packing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,6 +56,7 @@ class Front:
             held = {**held, "method": "GET"}  # a copy: the server itself has to know that no body will come
 
         ui = self._ui if self._ui is not None and self._ui.is_asked(method, path, received) else None
+        refusal = self._host_check.refusal(held)
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -56,6 +67,9 @@ class Front:
                 message["body"] = b""
             await send(message)
 
+        if refusal is not None:
+            await refuse(noted, refusal, path)
+            return
         if ui is not None:
             await ui(cast(Scope, held), receive, noted)
             return

@@ -50,6 +50,10 @@ _REASONS = {
     "own_account": ("不能删除自己的账号", "You cannot delete your own account"),
     "too_large": ("请求体过大", "The request body is too large"),
     "headers_too_large": ("请求头过大", "The request headers are too large"),
+    "misdirected": (
+        "本服务不使用此主机名。如需允许，请设置 MONITOR_BASE_URL 或 MONITOR_ALLOWED_HOSTS",
+        "This server does not go by this host name. MONITOR_BASE_URL or MONITOR_ALLOWED_HOSTS can allow it",
+    ),
     "unsupported_media_type": ("不支持的内容类型", "Unsupported content type"),
     "too_many_attempts": ("尝试次数过多，请稍后再试", "Too many attempts. Try again later"),
     "unavailable": ("服务暂不可用，请稍后重试", "The service is unavailable. Try again later"),

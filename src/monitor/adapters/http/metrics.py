@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from monitor.adapters.http.authentication import ANONYMOUS
 from monitor.adapters.http.client_address import client_address, is_forwarded, is_loopback
+from monitor.adapters.http.host_check import has_known_host
 from monitor.application.fleet import Fleet
 from monitor.application.intake_queue import IntakeQueue, Submission
 from monitor.domain.api_keys import digest
@@ -83,8 +84,9 @@ class MetricsController(Controller):
 
 
 def _check_access(request: Request[Any, Any, Any], fleet: Fleet) -> None:
-    # A proxy on this host makes everybody look local; what it forwards is not.
-    if is_loopback(client_address(request.scope)) and not is_forwarded(request.scope):
+    # A proxy on this host makes everybody look local; what it forwards is not. Nor is a page of another site.
+    scope = request.scope
+    if is_loopback(client_address(scope)) and not is_forwarded(scope) and has_known_host(scope):
         return
     text = request.headers.get("x-api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
     if not text:
