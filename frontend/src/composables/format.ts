@@ -2,27 +2,15 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Scope } from '@/api/types'
 import { toDate } from '@/api/times'
+import { knownMetric, unitOf } from './metrics'
 import { percent } from './percent'
 import { timeWriter, timeZone } from './times'
 
-const PERCENT = new Set(['cpu', 'memory', 'disk', 'swap'])
-const BYTES_PER_SECOND = new Set(['net_rx', 'net_tx', 'disk_read', 'disk_write'])
-const SECONDS = new Set(['uptime', 'offline'])
 const PREFIXES = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s']
 const ABSENT = '–'
 const MINUTE = 60
 const HOUR = 3_600
 const DAY = 86_400
-
-export type Unit = 'percent' | 'rate' | 'seconds' | 'celsius' | 'none'
-
-export function unitOf(metric: string): Unit {
-  const base = metric.split(':')[0] ?? metric
-  if (PERCENT.has(base)) return 'percent'
-  if (BYTES_PER_SECOND.has(base)) return 'rate'
-  if (SECONDS.has(base)) return 'seconds'
-  return base === 'temperature' ? 'celsius' : 'none'
-}
 
 function writtenNumber(value: number): string {
   if (value !== 0 && (Math.abs(value) < 0.01 || Math.abs(value) >= 1e12)) return value.toPrecision(4)
@@ -64,15 +52,13 @@ function relativeFormat(locale: string): Intl.RelativeTimeFormat {
 
 /** Values, times and names as people read them, in the language shown. */
 export function useFormat() {
-  const { t, te, locale } = useI18n()
+  const { t, locale } = useI18n()
   /** How times are written in the language and the zone in use. */
   const times = computed(() => timeWriter(locale.value, timeZone.value))
 
   function metric(name: string): string {
-    const [base = name, ...rest] = name.split(':')
-    if (base === 'disk' && rest.length > 0) return t('common.metric.disk_of', { path: rest.join(':') })
-    const key = `common.metric.${base}`
-    return te(key) ? [t(key), rest.join(':')].join(' ').trim() : name
+    const known = knownMetric(name)
+    return known === undefined ? name : `${known[locale.value === 'en' ? 'en' : 'zh-CN']}${name.slice(known.name.length).replace(':', ' ')}`
   }
 
   /** Seconds in their two (or *most*) largest units: "3 d 2 h". */
@@ -95,7 +81,7 @@ export function useFormat() {
     switch (unitOf(name)) {
       case 'percent':
         return percent(writtenNumber(amount))
-      case 'rate':
+      case 'bytes_per_second':
         return writtenRate(amount)
       case 'seconds':
         return duration(amount)
@@ -112,9 +98,9 @@ export function useFormat() {
     const unit = unitOf(name)
     if (known.length < 2) return amounts.map((amount) => value(name, amount))
     if (unit === 'seconds') return amounts.map((amount) => (amount === null ? ABSENT : duration(amount, 4)))
-    const power = unit === 'rate' ? powerOf(Math.max(...known.map(Math.abs))) : 0
+    const power = unit === 'bytes_per_second' ? powerOf(Math.max(...known.map(Math.abs))) : 0
     const decimals = decimalsFor(known.map((amount) => amount / 1000 ** power))
-    const suffix = { rate: ` ${PREFIXES[power]}`, celsius: ' °C', none: '' }
+    const suffix = { bytes_per_second: ` ${PREFIXES[power]}`, celsius: ' °C', none: '' }
     return amounts.map((amount) => {
       if (amount === null) return ABSENT
       const written = (amount / 1000 ** power).toFixed(decimals)

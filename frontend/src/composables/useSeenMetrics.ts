@@ -1,10 +1,9 @@
 import { computed, onMounted, shallowRef } from 'vue'
 import { followLive } from '@/api/live'
+import { METRICS } from '@/api/metrics'
 import { useFleet } from '@/stores/fleet'
 
-export const KNOWN_METRICS = [
-  'cpu', 'memory', 'disk', 'offline', 'load1', 'load5', 'load15', 'swap', 'net_rx', 'net_tx', 'disk_read', 'disk_write', 'temperature',
-]
+const KNOWN = METRICS.map(({ name }) => name as string)
 const LOOKED_AT = 50
 const WAIT_MS = 10_000
 const seen = shallowRef<string[]>([])
@@ -13,7 +12,7 @@ let isAsked = false
 /** Names of metrics to choose from: those every agent sends, and what some of the caller's servers send besides. */
 export function useSeenMetrics() {
   const fleet = useFleet()
-  const names = computed(() => [...KNOWN_METRICS, ...seen.value.filter((name) => !KNOWN_METRICS.includes(name)).sort()])
+  const names = computed(() => [...KNOWN, ...seen.value.filter((name) => !KNOWN.includes(name)).sort()])
 
   // The stream that everything else lives on is without them, to be small. One glance is enough for a list of names.
   async function glance(): Promise<void> {

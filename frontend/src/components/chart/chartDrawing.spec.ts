@@ -26,11 +26,11 @@ describe('valueRange', () => {
   })
 
   it('begins at nothing for what is never below', () => {
-    const [from, to] = valueRange({ low: 100, high: 120_000 }, 'rate', [])
+    const [from, to] = valueRange({ low: 100, high: 120_000 }, 'bytes_per_second', [])
     expect(from).toBe(0)
     expect(to).toBeGreaterThanOrEqual(120_000)
-    expect(valueRange({ low: 50_000, high: 120_000 }, 'rate', [])[0]).toBe(0)
-    expect(valueRange({ low: 110_000, high: 120_000 }, 'rate', [])[0]).toBeGreaterThan(90_000)
+    expect(valueRange({ low: 50_000, high: 120_000 }, 'bytes_per_second', [])[0]).toBe(0)
+    expect(valueRange({ low: 110_000, high: 120_000 }, 'bytes_per_second', [])[0]).toBeGreaterThan(90_000)
   })
 
   it('goes below nothing where the values do', () => {

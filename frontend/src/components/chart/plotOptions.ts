@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import type { Unit } from '@/composables/format'
+import type { Unit } from '@/composables/metrics'
 import { toWall } from '@/composables/times'
 import type { AxisWords } from './axes'
 import { chartAxes } from './axes'

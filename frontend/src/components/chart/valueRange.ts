@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import type { Unit } from '@/composables/format'
+import type { Unit } from '@/composables/metrics'
 import type { ChartTable } from './chartTable'
 import type { Threshold } from './types'
 

@@ -1,7 +1,6 @@
-import { unitOf } from '@/composables/format'
+import { knownMetric, unitOf } from '@/composables/metrics'
 
 const POINTS = 5
-const NEVER_NEGATIVE = /^(load1|load5|load15|net_rx|net_tx|disk_read|disk_write|uptime|processes)(:|$)/
 
 export interface Thresholds {
   metric: string
@@ -24,7 +23,7 @@ export function defaultMargin({ metric, warning, critical, direction }: Threshol
 /** How far values can be on the good side of the thresholds. */
 function roomOf(thresholds: number[], direction: 'above' | 'below', isPercent: boolean, metric: string): number {
   if (direction === 'below') return isPercent ? 100 - Math.max(...thresholds) : Infinity
-  return isPercent || NEVER_NEGATIVE.test(metric) ? Math.min(...thresholds) : Infinity
+  return isPercent || knownMetric(metric)?.canBeNegative === false ? Math.min(...thresholds) : Infinity
 }
 
 /** Without what binary fractions add: 0.03 and not 0.030000000000000002. */

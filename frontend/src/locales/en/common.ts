@@ -25,10 +25,6 @@ const common: Messages['common'] = {
   status: { online: 'Online', offline: 'Offline', never: 'Never reported' },
   level: { warning: 'Warning', critical: 'Critical', ok: 'OK' },
   alertState: { pending: 'Pending', firing: 'Firing', resolved: 'Resolved', cancelled: 'Cancelled' },
-  metric: {
-    cpu: 'CPU', memory: 'Memory', disk: 'Disk', offline: 'Offline', load1: 'Load 1 min', load5: 'Load 5 min', load15: 'Load 15 min', swap: 'Swap',
-    net_rx: 'Network in', net_tx: 'Network out', disk_read: 'Disk read', disk_write: 'Disk write', temperature: 'Temperature', uptime: 'Uptime', processes: 'Processes', disk_of: 'Disk {path}',
-  },
   scope: { everything: 'All servers', tag: 'Tag {tag}', server: 'Server {name}', everythingHint: 'Any server', byTag: 'By tag', byServer: 'One server', kind: 'Scope', pickTag: 'Choose a tag', pickServer: 'Choose a server' },
   time: {
     now: 'just now', never: 'never', second: '{n} s', minute: '{n} min', hour: '{n} h', day: '{n} d', from: 'From', to: 'To', range: 'Time range', last: 'Last {span}',

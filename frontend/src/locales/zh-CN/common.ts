@@ -23,10 +23,6 @@ export default {
   status: { online: '在线', offline: '离线', never: '从未上报' },
   level: { warning: '警告', critical: '严重', ok: '正常' },
   alertState: { pending: '待触发', firing: '触发中', resolved: '已恢复', cancelled: '已取消' },
-  metric: {
-    cpu: 'CPU', memory: '内存', disk: '磁盘', offline: '离线', load1: '负载 1 分钟', load5: '负载 5 分钟', load15: '负载 15 分钟', swap: '交换分区',
-    net_rx: '网络接收', net_tx: '网络发送', disk_read: '磁盘读取', disk_write: '磁盘写入', temperature: '温度', uptime: '运行时间', processes: '进程数', disk_of: '磁盘 {path}',
-  },
   scope: { everything: '所有服务器', tag: '标签 {tag}', server: '服务器 {name}', everythingHint: '任何服务器', byTag: '按标签', byServer: '按服务器', kind: '范围', pickTag: '选择标签', pickServer: '选择服务器' },
   time: {
     now: '刚刚', never: '从未', second: '{n} 秒', minute: '{n} 分钟', hour: '{n} 小时', day: '{n} 天', from: '开始', to: '结束', range: '时间范围', last: '最近 {span}',

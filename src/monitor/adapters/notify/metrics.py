@@ -2,55 +2,37 @@
 
 import math
 
-from monitor.domain.metrics import is_percent
-from monitor.domain.policies import OFFLINE
+from monitor.domain.metrics import Unit, known, unit_of
 
-_NAMES = {
-    "cpu": ("CPU", "CPU"),
-    "memory": ("内存", "memory"),
-    "disk": ("磁盘", "disk"),
-    "swap": ("交换空间", "swap"),
-    "load1": ("1 分钟负载", "load (1 min)"),
-    "load5": ("5 分钟负载", "load (5 min)"),
-    "load15": ("15 分钟负载", "load (15 min)"),
-    "net_rx": ("网络接收", "network received"),
-    "net_tx": ("网络发送", "network sent"),
-    "disk_read": ("磁盘读取", "disk read"),
-    "disk_write": ("磁盘写入", "disk written"),
-    "temperature": ("温度", "temperature"),
-    "uptime": ("运行时间", "uptime"),
-    "processes": ("进程数", "processes"),
-    OFFLINE: ("离线", "offline"),
-}
-_BYTES_PER_SECOND = frozenset({"net_rx", "net_tx", "disk_read", "disk_write"})
-_SECONDS = frozenset({"uptime", OFFLINE})
 _PREFIXES = ("B/s", "kB/s", "MB/s", "GB/s", "TB/s")
 _STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
 ABSENT = "–"
 
 
 def metric_name(metric: str, language: int) -> str:
-    """*language*: 0 Chinese, 1 English. A name that is nobody's but an agent's stays as it is."""
-    base, _, of = metric.partition(":")
-    if base not in _NAMES:
+    """*language*: 0 Chinese, 1 English, written as inside a sentence. A custom metric keeps its name."""
+    found = known(metric)
+    if found is None:
         return metric
-    return f"{_NAMES[base][language]} {of}".strip()
+    english = found.english if found.english.isupper() else found.english.lower()
+    return f"{(found.chinese, english)[language]} {metric.partition(':')[2]}".strip()
 
 
 def written(metric: str, value: float | None, language: int) -> str:
     """*value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s", "71 °C"."""
     if value is None or not math.isfinite(value):
         return ABSENT
-    if is_percent(metric):
-        return f"{_number(value)} %"
-    base = metric.partition(":")[0]
-    if base in _BYTES_PER_SECOND:
-        return _rate(value)
-    if base in _SECONDS:
-        return duration(value, language)
-    if base == "temperature":
-        return f"{_number(value)} °C"
-    return _number(value)
+    match unit_of(metric):
+        case Unit.PERCENT:
+            return f"{_number(value)} %"
+        case Unit.BYTES_PER_SECOND:
+            return _rate(value)
+        case Unit.SECONDS:
+            return duration(value, language)
+        case Unit.CELSIUS:
+            return f"{_number(value)} °C"
+        case Unit.NONE:
+            return _number(value)
 
 
 def duration(seconds: float, language: int) -> str:

@@ -8,10 +8,11 @@ from monitor.adapters.notify.metrics import duration, metric_name, written
 @pytest.mark.parametrize(
     ("metric", "chinese", "english"),
     [
+        ("cpu", "CPU", "CPU"),
         ("memory", "内存", "memory"),
-        ("load5", "5 分钟负载", "load (5 min)"),
+        ("load5", "负载 5 分钟", "load 5 min"),
         ("disk:/srv/data", "磁盘 /srv/data", "disk /srv/data"),
-        ("net_rx", "网络接收", "network received"),
+        ("net_rx", "网络接收", "network in"),
         ("offline", "离线", "offline"),
         ("queue.length", "queue.length", "queue.length"),
         ("shop:orders", "shop:orders", "shop:orders"),

@@ -5,7 +5,7 @@ describe('groupsOf', () => {
   it('draws together what is read together, the known first, then custom metrics by name', () => {
     const groups = groupsOf(['zeta', 'load15', 'cpu', 'disk:/var', 'load1', 'disk:/', 'net_tx', 'app:queue', 'memory', 'uptime', 'offline'])
     expect(groups.map(({ metrics }) => metrics)).toEqual([
-      ['cpu'], ['memory'], ['load1', 'load15'], ['net_tx'], ['disk:/', 'disk:/var'], ['app:queue'], ['zeta'],
+      ['cpu'], ['memory'], ['disk:/', 'disk:/var'], ['load1', 'load15'], ['net_tx'], ['app:queue'], ['zeta'],
     ])
   })
 

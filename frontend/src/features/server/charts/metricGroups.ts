@@ -1,22 +1,23 @@
+import { CHARTS, knownMetric } from '@/composables/metrics'
+
 /** Metrics that belong in one chart: they share a unit, and are read against each other. */
 export interface MetricGroup {
   key: string
   metrics: string[]
 }
 
-const TOGETHER = [['load1', 'load5', 'load15'], ['net_rx', 'net_tx'], ['disk_read', 'disk_write']]
-const ORDER = ['cpu', 'memory', 'disk', 'load1', 'swap', 'net_rx', 'disk_read', 'disk:', 'temperature']
+const ORDER = ['cpu', 'memory', 'disk', 'disk:', ...CHARTS.slice(3).map(([first]) => first)]
 /** Shown elsewhere, or no course to look at. */
-const NOT_DRAWN = new Set(['uptime', 'offline'])
+const isDrawn = (name: string) => knownMetric(name)?.chart !== null
 /** Beyond this, lines of one chart are no longer told apart. */
 export const MOST_LINES = 12
 
 const byName = (one: string, other: string) => one.localeCompare(other, undefined, { numeric: true })
 
 export function groupsOf(names: Iterable<string>): MetricGroup[] {
-  const left = new Set([...names].filter((name) => !NOT_DRAWN.has(name)))
+  const left = new Set([...names].filter(isDrawn))
   const groups: MetricGroup[] = []
-  for (const wanted of TOGETHER) {
+  for (const wanted of CHARTS) {
     const there = wanted.filter((name) => left.delete(name))
     if (there.length > 0) groups.push({ key: wanted[0] as string, metrics: there })
   }

@@ -1,4 +1,5 @@
 import type { Alert, Level, LiveSample } from '@/api/types'
+import { CHARTS, unitOf } from '@/composables/metrics'
 import { valueIn } from '../charts/appendSample'
 
 /** Values that are read together, in one tile. */
@@ -10,16 +11,19 @@ export interface Tile {
   level: Level | null
 }
 
-const TILES = [['cpu'], ['memory'], ['disk'], ['load1', 'load5', 'load15'], ['swap'], ['net_rx', 'net_tx'], ['disk_read', 'disk_write'], ['temperature']]
-const SHARES = new Set(['cpu', 'memory', 'disk', 'swap'])
+/** Shown beside the name of the server. */
+const ELSEWHERE = ['uptime', 'processes']
+const TILES = CHARTS.filter(([first]) => first !== 'processes')
+/** What every agent measures has a tile before there is a value. */
+const ALWAYS = ['cpu', 'memory', 'disk']
 
 /** What a server measures now; values it does not measure have no tile. Coloured by the alerts that fire on them. */
 export function tilesOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Tile[] {
   return TILES.flatMap((metrics) => {
-    const values = metrics.map((metric) => ({ metric, value: valueIn(sample, metric) })).filter(({ metric, value }) => value !== null || SHARES.has(metric) && metric !== 'swap')
+    const values = metrics.map((metric) => ({ metric, value: valueIn(sample, metric) })).filter(({ metric, value }) => value !== null || ALWAYS.includes(metric))
     const [first] = values
     if (first === undefined) return []
-    return [{ key: metrics[0] as string, values, share: SHARES.has(first.metric) ? first.value : null, level: levelOf(alerts, metrics) }]
+    return [{ key: metrics[0] as string, values, share: unitOf(first.metric) === 'percent' ? first.value : null, level: levelOf(alerts, metrics) }]
   })
 }
 
@@ -47,7 +51,7 @@ export function fileSystemsOf(sample: LiveSample, alerts: Pick<Alert, 'metric' |
     .sort((one, other) => other.value - one.value || one.path.localeCompare(other.path))
 }
 
-const SHOWN = new Set([...TILES.flat(), 'uptime', 'processes'])
+const SHOWN = new Set([...TILES.flat(), ...ELSEWHERE])
 
 /** Whatever has no place of its own: what scripts hand to the agent. */
 export function othersOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Reading[] {
