@@ -10,6 +10,7 @@ from bench.pieces import Piece
 from bench.stage import Stage
 from bench.targets.product import settings_for
 from monitor.application import tiers
+from monitor.application.ports.cipher import NO_KEY
 from monitor.cli.first_run import ensure_first_admin, first_admin, jwt_secret
 from monitor.cli.schema import ensure_schema
 from monitor.container import Container, on_sql
@@ -32,7 +33,7 @@ def core(url: str, directory: Path) -> Iterator[Container]:
     """The product's own, on that database, which then has its tables."""
     settings = load(settings_for(url), data_dir=directory)
     ensure_schema(url, migrate=True)
-    container = on_sql(settings, jwt_secret(settings))
+    container = on_sql(settings, jwt_secret(settings), NO_KEY)
     try:
         container.fleet().refresh()
         yield container

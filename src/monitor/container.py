@@ -21,7 +21,7 @@ from monitor.application.alerting import Alerting
 from monitor.application.announcing import Announcer
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.backtest import Backtests, RunBacktest
-from monitor.application.channels import ManageChannels, TestChannel
+from monitor.application.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.coverage import CheckCoverage
 from monitor.application.delivery import DeliverNotifications
 from monitor.application.filling import FillingDisks
@@ -36,6 +36,7 @@ from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.liveness import DetectOffline
 from monitor.application.login_limits import LoginLimits
 from monitor.application.notification_retry import RetryNotification
+from monitor.application.ports.cipher import Cipher
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import ChannelSender, Mailer
 from monitor.application.ports.password_hasher import PasswordHasher
@@ -135,6 +136,7 @@ class Container(containers.DeclarativeContainer):
     silence_servers = providers.Factory(SilenceServers, uow.provider, clock)
     delete_silence = providers.Factory(DeleteSilence, uow.provider, clock)
     manage_channels = providers.Factory(ManageChannels, uow.provider, clock, senders)
+    encrypt_secrets = providers.Factory(EncryptSecrets, uow.provider)
     test_channel = providers.Factory(TestChannel, uow.provider, clock, secrets, senders)
     change_preferences = providers.Factory(ChangePreferences, uow.provider, clock)
     alert_chores = providers.Factory(AlertChores, uow.provider, queries, fleet, alerting, announcer, clock, holder)
@@ -223,13 +225,14 @@ def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind
     return {sender.kind: sender for sender in kinds}
 
 
-def on_sql(settings: Settings, jwt_secret: str) -> Container:
+def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     # Imported here: who embeds the core without a database need not load one.
     from monitor.adapters.persistence.store import SqlStore
 
     clock, mails = SystemClock(), mailer(settings)
     parts = {"clock": clock, "mailer": mails, "senders": senders(settings, mails, clock)}
-    return over(SqlStore(settings.database_url, pool_size=settings.threads + 2), settings, jwt_secret, **parts)
+    store = SqlStore(settings.database_url, pool_size=settings.threads + 2, cipher=cipher)
+    return over(store, settings, jwt_secret, **parts)
 
 
 def in_memory(settings: Settings, **given: Any) -> Container:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from monitor.adapters.cipher import parsed_keys
 from monitor.domain.actors import Role
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
@@ -62,6 +63,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     jwt_secret: str | None = field(default=None, repr=False)
+    secrets_keys: tuple[bytes, ...] = field(default=(), repr=False)
     admin_password: str | None = field(default=None, repr=False)
     base_url: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
@@ -89,6 +91,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         host=str(given.get("host") or env.text("MONITOR_HOST") or "127.0.0.1"),
         port=int(str(given.get("port") or port)),
         jwt_secret=env.parsed("JWT_SECRET_KEY", _secret, None),
+        secrets_keys=_secrets_keys(env),
         admin_password=env.exactly("MONITOR_ADMIN_PASSWORD", _first_password),
         base_url=env.parsed("MONITOR_BASE_URL", _web_address, None),
         allowed_hosts=env.parsed("MONITOR_ALLOWED_HOSTS", _host_names, ()),
@@ -221,6 +224,23 @@ def _secret(text: str) -> str:
     if len(text.encode()) < MIN_SECRET_BYTES:
         raise ValueError(f"must be at least {MIN_SECRET_BYTES} bytes long")
     return text
+
+
+def _secrets_keys(env: _Environment) -> tuple[bytes, ...]:
+    keys = env.exactly("MONITOR_SECRETS_KEY", parsed_keys)
+    in_file = env.exactly("MONITOR_SECRETS_KEY_FILE", _keys_in_file)
+    if keys is not None and in_file is not None:
+        raise SettingsError("MONITOR_SECRETS_KEY_FILE: not together with MONITOR_SECRETS_KEY")
+    return keys or in_file or ()
+
+
+def _keys_in_file(path: str) -> tuple[bytes, ...]:
+    try:
+        return parsed_keys(Path(path).read_text())
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is no text") from None
+    except OSError as error:
+        raise ValueError(f"can't read {path}: {error.strerror}") from None
 
 
 def _first_password(text: str) -> str:

@@ -1,3 +1,4 @@
+from base64 import b64decode, b64encode
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -8,6 +9,7 @@ from monitor.settings import SettingsError, SmtpSettings, load
 
 HOME = {"MONITOR_DATA_DIR": "/data"}
 SECRET = "s3cret"
+KEY, OLD_KEY = (b64encode(bytes(range(n, n + 32))).decode() for n in (1, 2))
 PORTS = ("MONITOR_PORT", "DB_PORT", "SMTP_PORT")
 
 
@@ -124,6 +126,11 @@ def test_wrong_database_address(value: str):
         *[("MONITOR_OFFLINE_AFTER", value) for value in ("0", "0.9", "-5", "nan", "inf", "1e9", "90s")],
         ("JWT_SECRET_KEY", SECRET),
         ("JWT_SECRET_KEY", SECRET + " " * 40),
+        ("MONITOR_SECRETS_KEY", SECRET),
+        ("MONITOR_SECRETS_KEY", b64encode(b"monitor!" * 4).decode()),
+        ("MONITOR_SECRETS_KEY_FILE", "/nowhere/key"),
+        ("MONITOR_SECRETS_KEY_FILE", "/proc/self/exe"),
+        ("MONITOR_SECRETS_KEY_FILE", "/dev/null"),
         ("MONITOR_ADMIN_PASSWORD", SECRET),
         ("MONITOR_ADMIN_PASSWORD", "admin123"),
         ("MONITOR_ADMIN_PASSWORD", "password123"),
@@ -219,5 +226,20 @@ def test_secrets_do_not_show():
     """In a traceback, say."""
     secrets = {"DB_PASS": SECRET, "SMTP_PASS": SECRET, "JWT_SECRET_KEY": SECRET * 9}
     secrets["MONITOR_ADMIN_PASSWORD"] = SECRET * 2
+    secrets["MONITOR_SECRETS_KEY"] = KEY
     others = {"DB_HOST": "db", "DB_USER": "flask", "SMTP_HOST": "mail", "SMTP_USER": "me@example.com"}
-    assert SECRET not in repr(load(HOME | others | secrets))
+    shown = repr(load(HOME | others | secrets))
+    assert SECRET not in shown
+    assert "secrets_keys" not in shown
+
+
+def test_keys_of_the_secrets_at_rest(tmp_path: Path):
+    """In the environment or in a file, the newest first."""
+    file = tmp_path / "key"
+    file.write_text(f"{KEY}\n{OLD_KEY}\n")
+    keys = (b64decode(KEY), b64decode(OLD_KEY))
+    assert keys == load(HOME | {"MONITOR_SECRETS_KEY": f"{KEY}, {OLD_KEY}"}).secrets_keys
+    assert keys == load(HOME | {"MONITOR_SECRETS_KEY_FILE": str(file)}).secrets_keys
+    assert () == load(HOME).secrets_keys
+    both = refusal(MONITOR_SECRETS_KEY=KEY, MONITOR_SECRETS_KEY_FILE=str(file))
+    assert "MONITOR_SECRETS_KEY_FILE: not together with MONITOR_SECRETS_KEY" == both

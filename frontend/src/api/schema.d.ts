@@ -1075,6 +1075,7 @@ export interface components {
             /** @enum {string} */
             least_level: "warning" | "critical";
             name: string;
+            readable: boolean;
             settings: {
                 [key: string]: string;
             };

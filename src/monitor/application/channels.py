@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from monitor.application.ports.clock import Clock
-from monitor.application.ports.notifier import ChannelSender, Message, Sending
+from monitor.application.ports.notifier import ChannelSender, Message, Sending, Verdict
 from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
@@ -12,12 +12,12 @@ from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level
 from monitor.domain.audit import changes, entry
-from monitor.domain.channels import Channel, ChannelId, ChannelKind
+from monitor.domain.channels import PLAIN_SETTINGS, Channel, ChannelId, ChannelKind
 from monitor.domain.errors import ChannelExists
 
 NewUow = Callable[[], UnitOfWork]
 Senders = Mapping[ChannelKind, ChannelSender]
-_PLAIN = frozenset({"address", "locale"})
+UNREADABLE = "its secrets cannot be read with this key: enter them anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ class ManageChannels:
                 least_level=either(least_level, before.least_level),
                 enabled=either(enabled, before.enabled),
             )
-            self.senders[after.kind].check(after)
+            if before.readable or not isinstance(settings, Unchanged):
+                after = replace(after, readable=True)
+                self.senders[after.kind].check(after)
             _check_is_another(uow, after)
             uow.channels.save(after)
             uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))
@@ -82,7 +84,7 @@ class ManageChannels:
             uow.commit()
 
     def shown(self, channel: Channel) -> dict[str, str]:
-        return self.senders[channel.kind].shown(channel)
+        return self.senders[channel.kind].shown(channel) if channel.readable else dict(channel.settings)
 
     def _merged(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
         shown = self.shown(before)
@@ -97,7 +99,7 @@ def _check_is_another(uow: UnitOfWork, channel: Channel) -> None:
 
 def _changes(before: Channel, after: Channel) -> str:
     """Only that it changed of what is not known to be plain: the address of a chat robot holds its token."""
-    secret = {f"settings.{name}" for channel in (before, after) for name in channel.settings.keys() - _PLAIN}
+    secret = {f"settings.{name}" for channel in (before, after) for name in channel.settings.keys() - PLAIN_SETTINGS}
     return changes(_told(before), _told(after), secret)
 
 
@@ -105,6 +107,27 @@ def _told(channel: Channel) -> dict[str, object]:
     settings = {f"settings.{name}": value for name, value in channel.settings.items()}
     level = channel.least_level.name.lower()
     return {"name": channel.name, **settings, "least_level": level, "enabled": channel.enabled}
+
+
+def send(senders: Senders, channel: Channel, message: Message) -> Sending:
+    """Tried again where the secrets cannot be read: the right key may come back."""
+    return senders[channel.kind].send(channel, message) if channel.readable else Sending(Verdict.RETRY, UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptSecrets:
+    """At the start of a server: what an earlier version stored in plain text, or an older key encrypted."""
+
+    new_uow: NewUow
+
+    @retried
+    def __call__(self) -> list[str]:
+        """Return the names of the channels whose secrets no key reads."""
+        with self.new_uow() as uow:
+            uow.channels.encrypt_anew()
+            unreadable = [channel.name for channel in uow.channels.all() if not channel.readable]
+            uow.commit()
+        return unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +144,7 @@ class TestChannel:
         actor.must_be_admin()
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
-        return self.senders[channel.kind].send(channel, test_message(self.clock, self.secrets, "zh-CN"))
+        return send(self.senders, channel, test_message(self.clock, self.secrets, "zh-CN"))
 
 
 def test_message(clock: Clock, secrets: Secrets, locale: str) -> Message:

@@ -11,7 +11,7 @@ from functools import partial
 
 from monitor.application import tiers
 from monitor.application.announcing import wants
-from monitor.application.channels import Senders
+from monitor.application.channels import Senders, send
 from monitor.application.fleet import Fleet
 from monitor.application.parcels import Parcel, by_message, by_target, message_id, outcome
 from monitor.application.ports.clock import Clock
@@ -215,7 +215,7 @@ class DeliverNotifications:
         message = replace(message, items=[self._item(n, alerts, charted=i < _CHARTED) for i, n in enumerate(chosen)])
         if isinstance(receiver, User):
             return self.mailer.send(receiver.email or "", message)
-        return self.senders[receiver.kind].send(receiver, message)
+        return send(self.senders, receiver, message)
 
     def _item(self, n: Notification, alerts: Mapping[AlertId, Alert], *, charted: bool) -> Item:
         alert = alerts.get(n.alert_id) if n.alert_id is not None else None

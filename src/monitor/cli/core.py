@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from monitor.cli.failures import database_of
-from monitor.cli.first_run import jwt_secret
+from monitor.cli.first_run import jwt_secret, secrets_cipher
 from monitor.cli.schema import ensure_schema
 from monitor.container import Container, on_sql
 from monitor.settings import Settings
@@ -15,7 +15,7 @@ def opened(settings: Settings, *, migrate: bool = False) -> Iterator[Container]:
     """Raises SettingsError for a schema that is older and is not to be migrated; CommandFailed."""
     with database_of(settings):
         ensure_schema(settings.database_url, migrate=migrate)
-        container = on_sql(settings, jwt_secret(settings))
+        container = on_sql(settings, jwt_secret(settings), secrets_cipher(settings))
         try:
             yield container
         finally:

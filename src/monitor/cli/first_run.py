@@ -5,12 +5,14 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from monitor.adapters.cipher import AesCipher, new_key, parsed_keys
 from monitor.container import Container
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.users import DEFAULT_PASSWORD
 from monitor.settings import MIN_SECRET_BYTES, Settings, SettingsError
 
 _SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
+_KEY_FILE = "secrets-key"
 
 
 def prepare_data_dir(path: Path) -> None:
@@ -43,6 +45,25 @@ def jwt_secret(settings: Settings) -> str:
             f"MONITOR_DATA_DIR: {path} does not hold a secret: delete it, and all log in anew with another one"
         )
     return secret
+
+
+def secrets_cipher(settings: Settings) -> AesCipher:
+    """Over the configured keys, or one generated once and kept in the data directory, readable by its owner alone.
+
+    Raises SettingsError.
+    """
+    if settings.secrets_keys:
+        return AesCipher(settings.secrets_keys)
+    prepare_data_dir(settings.data_dir)
+    path = settings.data_dir / _KEY_FILE
+    try:
+        return AesCipher(parsed_keys(kept_secret(path, new_key())))
+    except OSError as error:
+        raise SettingsError(f"MONITOR_DATA_DIR: can't use {path}: {error.strerror}") from None
+    except ValueError:  # UnicodeDecodeError is one
+        raise SettingsError(
+            f"MONITOR_DATA_DIR: {path} does not hold a key: restore it, or delete it and enter the channels anew"
+        ) from None
 
 
 def kept_secret(path: Path, fresh: str) -> str:

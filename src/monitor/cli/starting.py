@@ -6,16 +6,19 @@ from importlib.metadata import version
 from typing import NoReturn
 
 import click
+import structlog
 
 from monitor.cli import heap
 from monitor.cli.failures import database_of
-from monitor.cli.first_run import ensure_first_admin, jwt_secret, prepare_data_dir
+from monitor.cli.first_run import ensure_first_admin, jwt_secret, prepare_data_dir, secrets_cipher
 from monitor.cli.local_agent import LocalAgent, register_this_host
 from monitor.cli.schema import ensure_schema
 from monitor.cli.serving import bind, configure_logging, serve
 from monitor.container import Container, on_sql
 from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.settings import Settings
+
+log = structlog.get_logger()
 
 
 def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
@@ -27,9 +30,10 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
     with database_of(settings):
         if ensure_schema(settings.database_url, migrate=migrate):
             _begin_anew()
-        container = on_sql(settings, jwt_secret(settings))
+        container = on_sql(settings, jwt_secret(settings), secrets_cipher(settings))
         password = ensure_first_admin(container, default_password=settings.default_password_opens_all)
         container.ensure_default_policies()()
+        _encrypt_secrets(container)
         lines = [f"monitor {version('monitor')} is running at {_shown_address(settings)} (Ctrl-C stops it)"]
         lines += _log_in_hint(container, password)
         agent: LocalAgent | None = None
@@ -53,6 +57,12 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
 def _begin_anew() -> NoReturn:
     """As the same process, without the 12 MB that migrating loaded and that would stay for months."""
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very command, without a shell
+
+
+def _encrypt_secrets(container: Container) -> None:
+    if unreadable := container.encrypt_secrets()():
+        text = "MONITOR_SECRETS_KEY does not read the secrets of these channels: restore the key, or enter them anew"
+        log.warning(text, channels=unreadable)
 
 
 def _shown_address(settings: Settings) -> str:

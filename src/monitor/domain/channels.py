@@ -11,6 +11,8 @@ from monitor.domain.text import checked_name
 
 ChannelId = NewType("ChannelId", int)
 MAX_CHANNEL_NAME = 100
+PLAIN_SETTINGS = frozenset({"address", "locale"})
+"""All others may hold secrets: the address of a chat robot is its token."""
 
 
 class ChannelKind(StrEnum):
@@ -23,7 +25,10 @@ class ChannelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """*settings* by kind; the adapter of that kind checks them. What is secret in them is never shown again."""
+    """*settings* by kind; the adapter of that kind checks them. What is secret in them is never shown again.
+
+    *readable*: False where the secret ones are stored and cannot be decrypted; *settings* then lack them.
+    """
 
     name: str
     kind: ChannelKind
@@ -31,6 +36,7 @@ class Channel:
     created_at: datetime
     least_level: Level = Level.WARNING
     enabled: bool = True
+    readable: bool = True
     id: ChannelId = ChannelId(0)  # 0 until stored
 
     def __post_init__(self) -> None:
@@ -43,6 +49,6 @@ class Channel:
 
     def goes_where(self, other: "Channel") -> bool:
         """Whether both tell the same place."""
-        if self.kind is not other.kind:
+        if self.kind is not other.kind or not (self.readable and other.readable):
             return False
         return self.mailbox == other.mailbox and self.settings.get("url") == other.settings.get("url")

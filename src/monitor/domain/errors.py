@@ -159,3 +159,9 @@ class ConstraintViolated(MonitorError):
     """Storage refused a row that is already there, or whose parent is gone."""
 
     reason = "conflict"
+
+
+class SecretUnreadable(MonitorError):
+    """A stored secret does not decrypt: another key, or a changed row."""
+
+    reason = "secret_unreadable"

@@ -47,11 +47,12 @@ def test_secrets_are_the_owners_and_stay(tmp_path: Path):
     with server(tmp_path) as running:
         secret = running.data / "jwt-secret"
         before = secret.read_bytes()
-        assert [0o700, 0o600, 0o600] == [mode(path) for path in (running.data, secret, running.data / "monitor.db")]
+        files = (running.data, secret, running.data / "monitor.db", running.data / "secrets-key")
+        assert [0o700, 0o600, 0o600, 0o600] == [mode(path) for path in files]
         with running.admin() as admin:
             token = admin.token or ""
         running.stop()
-        assert {"jwt-secret", "monitor.db"} == {path.name for path in running.data.iterdir()}
+        assert {"jwt-secret", "monitor.db", "secrets-key"} == {path.name for path in running.data.iterdir()}
         running.start()
         with running.client() as client:
             client.use(token)

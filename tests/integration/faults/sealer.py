@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
+from monitor.application.ports.cipher import NO_KEY
 from monitor.container import on_sql
 from monitor.settings import Settings
 
 
 def main(database_url: str) -> None:
-    container = on_sql(Settings(database_url=database_url, data_dir=Path()), "k" * 32)
+    container = on_sql(Settings(database_url=database_url, data_dir=Path()), "k" * 32, NO_KEY)
     while True:
         for step in container.seal_history().steps(container.clock().now(), in_turn=False):
             print(step, flush=True)  # noqa: T201 (what it is for)

@@ -9,6 +9,7 @@ from monitor.adapters.http.messages import use_language
 from monitor.adapters.memory import MemoryStore
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.ports.store import Store
+from tests.fakes.cipher import TransparentCipher
 from tests.integration.http.world import World
 
 NewWorld = Callable[..., World]
@@ -45,7 +46,8 @@ def any_store(request: pytest.FixtureRequest) -> Store:
     if request.param == "memory":
         return MemoryStore()
     # By name, so that a run without the MariaDB half starts no server.
-    return SqlStore(request.getfixturevalue(f"ready_{request.param}_url"), pool_size=8)
+    url = request.getfixturevalue(f"ready_{request.param}_url")
+    return SqlStore(url, pool_size=8, cipher=TransparentCipher("a key"))
 
 
 @pytest.fixture

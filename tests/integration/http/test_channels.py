@@ -28,10 +28,8 @@ def stored(world: World, channel_id: int) -> dict[str, str]:
 
 def test_one_is_made_listed_changed_and_deleted(any_world: World) -> None:
     made = create(any_world, TEAM)
-    assert (
-        TEAM | {"id": made["id"], "least_level": "warning", "enabled": True, "created_at": "2030-01-01 12:00:00"}
-        == made
-    )
+    shown = {"least_level": "warning", "enabled": True, "readable": True, "created_at": "2030-01-01 12:00:00"}
+    assert TEAM | {"id": made["id"]} | shown == made
     assert [made] == data(any_world.send("GET", PATH, any_world.admin))
     for change in ({"name": "night shift"}, {"least_level": "critical"}, {"enabled": False}, {}):
         made |= change

@@ -11,8 +11,11 @@ from sqlalchemy import Engine, event
 from monitor.adapters.persistence.engine import create_engine
 from monitor.adapters.persistence.queries import SqlQueries
 from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
+from monitor.application.ports.cipher import Cipher
+from tests.fakes.cipher import TransparentCipher
 
 POOL_SIZE = 10
+CIPHER = TransparentCipher("a key")
 NewUow = Callable[[], SqlUnitOfWork]
 
 # Common table expressions, window functions and what else MySQL 5.7 does not know.
@@ -52,7 +55,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 @pytest.fixture
 def queries(engine: Engine) -> SqlQueries:
-    return SqlQueries(engine)
+    return SqlQueries(engine, CIPHER)
 
 
 @pytest.fixture
@@ -62,11 +65,11 @@ def fleet_changes() -> list[int]:
 
 @pytest.fixture
 def new_uow(engine: Engine, queries: SqlQueries, fleet_changes: list[int]) -> NewUow:
-    return partial(SqlUnitOfWork, engine, lambda: fleet_changes.append(queries.fleet.revision()))
+    return partial(SqlUnitOfWork, engine, lambda: fleet_changes.append(queries.fleet.revision()), CIPHER)
 
 
-def uow_factory(engine: Engine) -> NewUow:
-    return partial(SqlUnitOfWork, engine, lambda: None)
+def uow_factory(engine: Engine, cipher: Cipher = CIPHER) -> NewUow:
+    return partial(SqlUnitOfWork, engine, lambda: None, cipher)
 
 
 @pytest.fixture

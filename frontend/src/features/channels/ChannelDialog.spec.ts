@@ -27,3 +27,11 @@ it('warns before another channel to the same place is made', async () => {
 it('says nothing of another place', async () => {
   expect(await typed('others@example.com')).toBe('')
 })
+
+it.each([[true, 'Leave empty to keep it'], [false, 'Deliveries are signed']])('asks for the secrets anew where the stored ones cannot be read (readable: %s)', async (readable, hint) => {
+  const channel = { ...team, kind: 'webhook', settings: {}, readable } as unknown as Channel
+  const page = mount(ChannelDialog, { props: { modelValue: false, all: [channel], channel }, global: { plugins: [i18n, createPinia()] }, attachTo: document.body })
+  await page.setProps({ modelValue: true })
+  await nextTick()
+  expect(document.body.textContent).toContain(hint)
+})

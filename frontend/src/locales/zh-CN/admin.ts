@@ -7,7 +7,7 @@ export default {
   },
   channels: {
     subtitle: '除服务器关联的人之外，还把告警发到这些地方。', add: '新增渠道', name: '名称', kind: '类型', to: '目标', level: '级别', state: '状态', on: '启用', off: '停用', email: '邮箱', webhook: 'Webhook', apprise: '聊天机器人（Apprise）',
-    address: '邮箱地址', url: 'URL', secret: '签名密钥', secretHint: '每次投递都会带 HMAC-SHA256 签名；留空则不签名。', keepHint: '出于安全，已保存的密钥不会显示。留空表示不更改。', locale: '语言', appriseHint: '例如 dingtalk://、feishu://、wecombot://、slack://、tgram://，需安装 monitor[apprise]。', webhookHint: '以 JSON 发送 POST 请求。内网地址需先用 MONITOR_ALLOWED_DESTINATIONS 允许。',
+    unreadable: '无法读取已保存的密钥，请重新填写。', address: '邮箱地址', url: 'URL', secret: '签名密钥', secretHint: '每次投递都会带 HMAC-SHA256 签名；留空则不签名。', keepHint: '出于安全，已保存的密钥不会显示。留空表示不更改。', locale: '语言', appriseHint: '例如 dingtalk://、feishu://、wecombot://、slack://、tgram://，需安装 monitor[apprise]。', webhookHint: '以 JSON 发送 POST 请求。内网地址需先用 MONITOR_ALLOWED_DESTINATIONS 允许。',
     same: '渠道“{name}”已发往同一目的地。',
     test: '发送测试', tested: '测试消息已送达 {name}', testFailed: '发送失败：{why}', empty: '还没有通知渠道', emptyHint: '没有渠道时，告警只发给与服务器关联且填写了邮箱的用户。', edit: '编辑渠道', deleteTitle: '删除渠道', deleteText: '将不再向“{name}”发送告警。',
   },

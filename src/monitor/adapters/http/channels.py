@@ -28,7 +28,8 @@ Settings = Annotated[
 
 
 class ChannelOut(Struct, frozen=True, kw_only=True):
-    """*settings* without their secrets."""
+    """*settings* without their secrets. *readable*: false where the server's key does not read the stored secrets,
+    which then have to be entered anew."""
 
     id: int
     name: str
@@ -36,6 +37,7 @@ class ChannelOut(Struct, frozen=True, kw_only=True):
     settings: dict[str, str]
     least_level: LevelName
     enabled: bool
+    readable: bool
     created_at: str
 
     @staticmethod
@@ -47,6 +49,7 @@ class ChannelOut(Struct, frozen=True, kw_only=True):
             settings=channels.shown(channel),
             least_level=LEVELS[channel.least_level],
             enabled=channel.enabled,
+            readable=channel.readable,
             created_at=times.written(channel.created_at),
         )
 

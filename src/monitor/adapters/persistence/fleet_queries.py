@@ -9,6 +9,7 @@ from monitor.adapters.persistence.server_rows import load_servers
 from monitor.adapters.persistence.silences import all_silences
 from monitor.adapters.persistence.tables import api_keys, fleet_revision, users
 from monitor.adapters.persistence.users import to_user
+from monitor.application.ports.cipher import Cipher
 from monitor.application.ports.queries import FleetQueries, FleetSnapshot
 from monitor.domain.actors import UserId
 
@@ -17,8 +18,9 @@ _ONE_MOMENT = {"mysql": {"isolation_level": "REPEATABLE READ"}}
 
 
 class SqlFleetQueries(FleetQueries):
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
         self._engine = engine
+        self._cipher = cipher
 
     def revision(self) -> int:
         with connected(self._engine) as connection:
@@ -33,7 +35,7 @@ class SqlFleetQueries(FleetQueries):
                 users={UserId(row.id): to_user(row) for row in connection.execute(select(users).order_by(users.c.id))},
                 policies=all_policies(connection),
                 silences=all_silences(connection),
-                channels=all_channels(connection),
+                channels=all_channels(connection, self._cipher),
                 preferences=all_preferences(connection),
             )
 

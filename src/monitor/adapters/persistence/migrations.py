@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, text
 
 from monitor.adapters.persistence.engine import create_migration_engine, writing
 from monitor.adapters.persistence.schema_version import scripts
+from monitor.application.ports.cipher import Cipher
 from monitor.domain.errors import MonitorError, StorageUnavailable
 
 Database = Engine | URL | str
@@ -42,9 +43,13 @@ def upgrade(database: Database, revision: str = "head") -> None:
         command.upgrade(config, revision)
 
 
-def downgrade(database: Database, revision: str) -> None:
-    """Back to *revision* ("base": to nothing, and all data is gone). Raises StorageUnavailable, MigrationRefused."""
+def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
+    """Back to *revision* ("base": to nothing, and all data is gone). *cipher* reads the secrets of channels.
+
+    Raises StorageUnavailable, MigrationRefused.
+    """
     with _migrating(database) as config:
+        config.attributes["cipher"] = cipher
         command.downgrade(config, revision)
 
 

@@ -28,6 +28,7 @@ from monitor.adapters.persistence.sessions import SqlSessions
 from monitor.adapters.persistence.silences import SqlSilences
 from monitor.adapters.persistence.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.users import SqlUsers
+from monitor.application.ports.cipher import NO_KEY, Cipher
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.errors import StorageUnavailable
 
@@ -39,8 +40,9 @@ class SqlUnitOfWork(UnitOfWork):
     errors, a single statement for others.
     """
 
-    def __init__(self, engine: Engine, on_fleet_change: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, on_fleet_change: Callable[[], None], cipher: Cipher = NO_KEY) -> None:
         self._engine = engine
+        self._cipher = cipher
         self._on_fleet_change = on_fleet_change
 
     def __enter__(self) -> Self:
@@ -54,7 +56,7 @@ class SqlUnitOfWork(UnitOfWork):
             self.api_keys = SqlApiKeys(connection, self._changes)
             self.audit = SqlAudit(connection)
             self.bulletins = SqlBulletins(connection)
-            self.channels = SqlChannels(connection, self._changes)
+            self.channels = SqlChannels(connection, self._changes, self._cipher)
             self.heartbeats = SqlHeartbeats(connection)
             self.history = SqlHistoryWriter(connection)
             self.leases = SqlLeases(connection)

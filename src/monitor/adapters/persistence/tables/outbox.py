@@ -16,6 +16,7 @@ channels = Table(
     Column("name", String(100), nullable=False),
     Column("kind", word_of(ChannelKind), nullable=False),
     Column("settings", Text, nullable=False),
+    Column("encrypted", Text),
     Column("least_level", ranks_of(Level), nullable=False),
     Column("enabled", Boolean, nullable=False),
     moment("created_at"),

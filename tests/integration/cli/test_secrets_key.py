@@ -1,0 +1,72 @@
+"""The key of the channels' secrets: generated, replaced, lost, and found again."""
+
+from pathlib import Path
+
+from monitor.adapters.cipher import new_key
+from tests.integration.cli.running import Process, run, server
+
+HOOK = {
+    "name": "hook",
+    "kind": "webhook",
+    "settings": {"url": "https://hooks.example.com/T0KEN", "secret": "hush-hush"},
+}
+
+
+def readable(running: Process) -> list[bool]:
+    with running.admin() as admin:
+        return [channel["readable"] for channel in admin.get("/api/channels").data]
+
+
+def test_a_lost_key_is_told_and_hurts_nothing_else(tmp_path: Path):
+    with server(tmp_path) as running:
+        with running.admin() as admin:
+            assert 200 == admin.post("/api/channels", HOOK).status
+        kept = (running.data / "secrets-key").read_text()
+        running.stop()
+        assert b"T0KEN" not in (running.data / "monitor.db").read_bytes()
+        (running.data / "secrets-key").unlink()
+        running.start()
+        assert [False] == readable(running)
+        assert "restore the key" in running.said
+        running.stop()
+        (running.data / "secrets-key").write_text(kept)
+        running.start()
+        assert [True] == readable(running)
+
+
+def test_a_key_is_replaced(tmp_path: Path):
+    old, new = new_key(), new_key()
+    with server(tmp_path, MONITOR_SECRETS_KEY=old) as running:
+        with running.admin() as admin:
+            admin.post("/api/channels", HOOK)
+        for keys, expected in ((f"{new},{old}", True), (new, True), (old, False)):
+            running.stop()
+            running.settings["MONITOR_SECRETS_KEY"] = keys
+            running.start()
+            assert [expected] == readable(running)
+
+
+def test_a_spoiled_key_stops_the_start(tmp_path: Path):
+    """With one line; an empty database would otherwise get a second key, and nobody would notice."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "secrets-key").write_text("nonsense")
+    done = run(tmp_path, "serve", "--migrate", "--data-dir", str(data))
+    assert (2, 1) == (done.returncode, len(done.stderr.splitlines()))
+    assert "does not hold a key" in done.stderr
+
+
+def test_a_downgrade_decrypts(tmp_path: Path):
+    """With the key in the data directory; the command line has it."""
+    with server(tmp_path) as running:
+        with running.admin() as admin:
+            admin.post("/api/channels", HOOK)
+        running.stop()
+        settings = {"MONITOR_DATA_DIR": str(running.data)}
+        assert 0 == run(tmp_path, "db", "downgrade", "0014", settings=settings).returncode
+        assert b"T0KEN" in (running.data / "monitor.db").read_bytes()
+        assert 0 == run(tmp_path, "db", "upgrade", settings=settings).returncode
+        running.start()
+        assert [True] == readable(running)
+        running.stop()
+        assert b"hush-hush" not in (running.data / "monitor.db").read_bytes()

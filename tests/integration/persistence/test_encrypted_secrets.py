@@ -1,0 +1,114 @@
+"""What channels keep secret is read with the right key, in its own row, and in no other way."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, select, text, update
+
+from monitor.adapters.cipher import AesCipher, new_key, parsed_keys
+from monitor.adapters.persistence import migrations
+from monitor.adapters.persistence.engine import create_engine
+from monitor.adapters.persistence.queries import SqlQueries
+from monitor.adapters.persistence.tables import channels as t
+from monitor.application.channels import EncryptSecrets
+from monitor.application.ports.cipher import NO_KEY
+from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.errors import SecretUnreadable
+from tests.contracts.builders import stored_channel
+from tests.integration.persistence.conftest import uow_factory
+
+SETTINGS = {"url": "https://hooks.example.com/services/T0KEN", "secret": "hush-hush", "locale": "en"}
+OLD, NEW = (parsed_keys(new_key())[0] for _ in range(2))
+INSERT = text(
+    "INSERT INTO channels (id, name, kind, settings, least_level, enabled, created_at)"
+    " VALUES (7, 'team', 'webhook', :settings, 'warning', 1, '2026-01-01 00:00:00')"
+)
+
+
+def stored(engine: Engine, *keys: bytes) -> list[Channel]:
+    with uow_factory(engine, AesCipher(keys))() as uow:
+        return uow.channels.all()
+
+
+def raw(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return repr(connection.execute(select(t)).all())
+
+
+def a_hook(engine: Engine, key: bytes = OLD, name: str = "hook") -> Channel:
+    return stored_channel(uow_factory(engine, AesCipher([key])), name, kind=ChannelKind.WEBHOOK, settings=SETTINGS)
+
+
+def test_only_plain_settings_are_readable_in_the_database(engine: Engine):
+    channel = a_hook(engine)
+    row = raw(engine)
+    assert '"locale":"en"' in row
+    assert not [part for part in ("T0KEN", "hooks.example.com", "hush", "secret") if part in row]
+    assert [channel] == stored(engine, OLD)
+    assert [channel] == SqlQueries(engine, AesCipher([OLD])).fleet.snapshot().channels
+
+
+def test_another_key_hurts_those_channels_alone(engine: Engine):
+    """They keep what is stored, until it is entered anew or the key comes back."""
+    channel = a_hook(engine)
+    plain = stored_channel(uow_factory(engine), "team", kind=ChannelKind.EMAIL, settings={"address": "a@example.com"})
+    unreadable = replace(channel, settings={"locale": "en"}, readable=False)
+    assert [unreadable, plain] == stored(engine, NEW) == stored(engine)
+    with uow_factory(engine, AesCipher([NEW]))() as uow:
+        uow.channels.save(replace(unreadable, name="renamed", enabled=False))
+        uow.commit()
+    assert [replace(channel, name="renamed", enabled=False), plain] == stored(engine, OLD)
+    with uow_factory(engine, AesCipher([NEW]))() as uow:
+        uow.channels.save(replace(channel, settings={"url": "https://new.example.com/"}))
+        uow.commit()
+    assert {"url": "https://new.example.com/"} == stored(engine, NEW)[0].settings
+
+
+def test_a_row_that_is_put_in_place_of_another_is_unreadable(engine: Engine):
+    """Who may write to the database cannot send one channel's messages to another's address."""
+    first, second = a_hook(engine, name="one"), a_hook(engine, name="two")
+    with engine.begin() as connection:
+        secret = connection.scalar(select(t.c.encrypted).where(t.c.id == first.id))
+        connection.execute(update(t).where(t.c.id == second.id).values(encrypted=secret))
+    assert [True, False] == [channel.readable for channel in stored(engine, OLD)]
+
+
+def test_a_key_is_replaced_by_a_start_with_both(engine: Engine):
+    channel = a_hook(engine)
+    assert [] == EncryptSecrets(uow_factory(engine, AesCipher([NEW, OLD])))()
+    assert [channel] == stored(engine, NEW)
+    assert [False] == [each.readable for each in stored(engine, OLD)]
+    assert [channel.name] == EncryptSecrets(uow_factory(engine, AesCipher([OLD])))()
+    row = raw(engine)
+    EncryptSecrets(uow_factory(engine, AesCipher([NEW])))()
+    assert row == raw(engine), "nothing is written where all is current"
+
+
+def test_without_a_key_a_secret_is_refused_and_not_stored_as_it_is(engine: Engine):
+    with pytest.raises(SecretUnreadable):
+        stored_channel(uow_factory(engine, NO_KEY), kind=ChannelKind.WEBHOOK, settings=SETTINGS)
+    assert "[]" == raw(engine)
+
+
+def test_what_an_earlier_version_stored_is_encrypted_at_the_next_start(database_url: str):
+    """And decrypted on the way back, with the key alone."""
+    migrations.upgrade(database_url, "0014")
+    engine = create_engine(database_url, pool_size=2)
+    with engine.begin() as connection:
+        connection.execute(INSERT, {"settings": json.dumps(SETTINGS)})
+    migrations.upgrade(database_url)
+    assert [SETTINGS] == [channel.settings for channel in stored(engine, OLD)]
+    EncryptSecrets(uow_factory(engine, AesCipher([OLD])))()
+    assert "T0KEN" not in raw(engine)
+    assert [SETTINGS] == [channel.settings for channel in stored(engine, OLD)]
+    if (path := engine.url.database) and engine.dialect.name == "sqlite":
+        engine.dispose()
+        with open(path, "rb") as file:
+            assert b"T0KEN" not in file.read()
+    with pytest.raises(migrations.MigrationRefused, match="encrypted secrets"):
+        migrations.downgrade(database_url, "0014")
+    migrations.downgrade(database_url, "0014", AesCipher([OLD]))
+    with engine.connect() as connection:
+        assert SETTINGS == json.loads(connection.scalar(text("SELECT settings FROM channels")) or "")
+    engine.dispose()
