@@ -1,6 +1,6 @@
 """All drills, by name and in order. A new one is one file and one line here."""
 
-from drills import dripping_server, endless_header, lock_out, rebinding, ten_thousand_silences
+from drills import dripping_server, endless_header, lock_out, rebinding, spoiled_spool, ten_thousand_silences
 from drills.drill import Drill
 
 DRILLS: dict[str, Drill] = {
@@ -9,4 +9,5 @@ DRILLS: dict[str, Drill] = {
     "lock-out": lock_out.DRILL,
     "ten-thousand-silences": ten_thousand_silences.DRILL,
     "rebinding": rebinding.DRILL,
+    "spoiled-spool": spoiled_spool.DRILL,
 }

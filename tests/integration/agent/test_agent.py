@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.adapters.agent import journal
+from monitor.adapters.agent.spool import Spool
 from tests.integration.agent.api import Api, reply, serving, wait_for
 from tests.integration.agent.running import agent, environment, run, spooled
 
@@ -78,6 +80,32 @@ def test_a_kill_takes_nothing_that_was_spooled(tmp_path):
         wait_for(lambda: set(kept) <= set(api.recorded), "what was spooled")
     assert "samples" not in api.requests[0].body
     assert len(api.recorded) == len(set(api.recorded))
+
+
+def test_a_spoiled_spool_stops_nothing(api, tmp_path):
+    spool = Spool(str(tmp_path / "agent.spool"), lambda _line: None)
+    for number in range(3):
+        spool.append(b'{"recorded_at":"%d"}' % number)
+    spool.close()
+    text = Path(tmp_path / "agent.spool").read_bytes()
+    spoiled = text.replace(b'"1"', b'"\xff"') + journal.line(journal.ACKNOWLEDGED, b"nowhere") + b"\x00" * 5000
+    (tmp_path / "agent.spool").write_bytes(spoiled)
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: {"0", "2"} <= set(api.recorded), "what is whole")
+        assert running.stop() == 0
+    assert b'"\xff"' in (tmp_path / "agent.spool.rejected").read_bytes()
+    assert len([line for line in running.said if "set aside" in line]) == 1
+
+
+def test_a_spool_behind_a_link_is_not_used(api, tmp_path):
+    """As somebody may lay one in a folder like /tmp, to have the agent write over a file of its user's."""
+    (tmp_path / "theirs").write_text("theirs")
+    (tmp_path / "agent.spool").symlink_to(tmp_path / "theirs")
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: len(api.requests) >= 2, "samples")
+        assert running.stop() == 0
+    assert (tmp_path / "theirs").read_text() == "theirs"
+    assert "is a symbolic link" in running.said[0]
 
 
 def test_a_server_that_hangs_stops_neither_the_samples_nor_the_end(api, tmp_path):

@@ -24,7 +24,7 @@ class Answer(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """*kind*: STORED; LATER, send them again; DROP, never will these be taken; REFUSED, a person has to change
+    """*kind*: STORED; LATER, send them again; DROP, these will never be taken; REFUSED, a person has to change
     something, keep them. *why* is for the log. *results* is the answer per sample of a batch.
     """
 
@@ -49,7 +49,8 @@ def judge(answer: Answer, *, batch_of: int | None = None) -> Verdict:
     if status == 200:
         return _judge_success(answer, batch_of)
     why = f"{status} {_message(answer.body)}".strip()
-    if status in (400, 413):
+    # A proxy or a wrong site answers 400 to everything, such as http to its port for https: that drops nothing.
+    if status == 413 or (status in (400, 422) and _json_object(answer.body).get("code") == status):
         return Verdict(DROP, why)
     if status in (408, 429) or status >= 500:
         return Verdict(LATER, why, answer.retry_after)

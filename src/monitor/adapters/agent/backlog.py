@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
+from collections.abc import Sequence
 
 from .log import Say
 from .spool import Chunk, Spool
@@ -87,11 +88,15 @@ class Backlog:
         if not self._memory:
             self._serial += 1  # The last sample went with them: there is none to take back.
 
+    def set_aside(self, records: Sequence[bytes]) -> str:
+        """Keep *records*, which the server will never take, for a person to look at; says what became of them."""
+        return "dropped" if self._spool is None else self._spool.set_aside(records)
+
     def close(self) -> None:
         """Nothing more comes; says what memory takes with it."""
         if self._memory:
             self._say(f"{len(self._memory)} samples were kept in memory only and are lost")
-        if self._spool:
+        if self._spool is not None:  # An empty one is false.
             self._spool.close()
 
     def _move_to_spool(self) -> None:

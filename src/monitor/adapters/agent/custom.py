@@ -12,6 +12,7 @@ import re
 import stat
 
 from .log import Say
+from .own_files import open_to_read
 
 MAX_AGE = 300.0
 _MAX_SIZE = 64 * 1024
@@ -47,7 +48,7 @@ class CustomMetrics:
             try:
                 readings += parse(_fresh_text(path, epoch))
             except (OSError, ValueError) as error:
-                problems[path] = str(error)
+                problems[path] = getattr(error, "strerror", None) or str(error)
         for path, problem in problems.items():
             if path not in self._named:
                 self._say(f"AGENT_METRICS_DIR: {path} is ignored: {problem}")
@@ -56,15 +57,14 @@ class CustomMetrics:
 
 
 def _fresh_text(path: str, epoch: float) -> str:
-    # Looked at before it is opened: a FIFO would hang the agent.
-    status = os.stat(path)
-    if not stat.S_ISREG(status.st_mode):
-        raise ValueError("not a regular file")
-    if epoch - status.st_mtime > MAX_AGE:
-        raise ValueError(f"older than {MAX_AGE:.0f} s")
-    if status.st_size > _MAX_SIZE:
-        raise ValueError(f"larger than {_MAX_SIZE} bytes")
-    with open(path, encoding="utf-8") as file:
+    with open(open_to_read(path), encoding="utf-8") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("not a regular file")
+        if epoch - status.st_mtime > MAX_AGE:
+            raise ValueError(f"older than {MAX_AGE:.0f} s")
+        if status.st_size > _MAX_SIZE:
+            raise ValueError(f"larger than {_MAX_SIZE} bytes")
         return file.read(_MAX_SIZE)
 
 

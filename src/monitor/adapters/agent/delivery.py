@@ -7,7 +7,7 @@ each that follows *before* it is sent, until the server takes one again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .answers import DROP, STORED, Answer, Verdict, judge
@@ -120,7 +120,7 @@ class Delivery:
     def _live_arrived(self, live: _Live, verdict: Verdict, now: float) -> None:
         if verdict.kind in (STORED, DROP):
             if verdict.kind == DROP:
-                self._say(f"the server will not take a sample, which is dropped: {verdict.why}")
+                self._set_aside("the server will not take a sample", [live.record], verdict.why)
             if live.kept is not None:
                 self._backlog.retract(live.kept)
             self._link.took(now, len(self._backlog))
@@ -143,7 +143,7 @@ class Delivery:
         elif verdict.kind == DROP and len(chunk.records) > 1:
             self._batch_size = len(chunk.records) // 2  # One bad sample must not hold up the others: find it.
         elif verdict.kind == DROP:
-            self._say(f"the server will not take a waiting sample, which is dropped: {verdict.why}")
+            self._set_aside("the server will not take a waiting sample", chunk.records, verdict.why)
             self._backlog.acknowledge(chunk)
         else:
             self._batch_from = now + self._batch_pause.failed(verdict.retry_after)
@@ -152,9 +152,14 @@ class Delivery:
                 self._say(f"waiting samples are not taken ({verdict.why}); they are sent again later")
 
     def _acknowledge(self, chunk: Chunk, verdict: Verdict) -> None:
-        rejected = [result.get("reason") for result in verdict.results if result.get("status") == "rejected"]
+        rejected = [
+            (record, result.get("reason"))
+            for record, result in zip(chunk.records, verdict.results)  # noqa: B905 (Python 3.9 has no strict)
+            if result.get("status") == "rejected"
+        ]
         if rejected:
-            self._say(f"the server rejected {len(rejected)} waiting samples, which are dropped: {rejected[0]}")
+            records = [record for record, _ in rejected]
+            self._set_aside(f"the server rejected {len(rejected)} waiting samples", records, rejected[0][1])
         self._backlog.acknowledge(chunk)
         self._batch_size = min(MAX_BATCH, self._batch_size * 2)
         self._batch_pause.worked()
@@ -163,3 +168,6 @@ class Delivery:
         if not len(self._backlog):
             self._say(f"recovered: {self._caught_up} waiting samples were delivered")
             self._caught_up = 0
+
+    def _set_aside(self, what: str, records: Sequence[bytes], why: object) -> None:
+        self._say(f"{what} ({why}): {self._backlog.set_aside(records)}")

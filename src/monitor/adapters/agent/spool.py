@@ -1,9 +1,8 @@
 """Samples that wait for the server, in a file that survives a kill at any instant.
 
 The file is a journal of lines `<crc32> S <sample>` and `<crc32> A <offset>`; the latter says that every sample before
-*offset* was acknowledged. Lines are only ever added at the end, so whatever was torn by a kill is at the end too and is
-cut off at the next start. A lost A line costs samples that are sent twice, which the server recognises; no sample is
-ever lost to it.
+*offset* was acknowledged. A lost A line costs samples that are sent twice, which the server recognises; no sample is
+ever lost to it. What was torn by a kill, or spoiled otherwise, is set aside in another file at the next start.
 
 Nothing is forced to the disk: the kernel keeps what was written when the process dies, and only a power cut can take
 the last seconds.
@@ -13,17 +12,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-from binascii import crc32
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from . import journal
 from .log import Say
+from .own_files import open_own
+from .rejects import Rejects
 
 MAX_BYTES = 16 * 1024 * 1024
 """More than 24 h at 15 s for samples of up to 2.9 kB; an ordinary one is under 1 kB."""
 
 _KEPT_SHARE = 0.9
-_LONGEST_LINE = 1_000_000
+_LONGEST_OFFSET = 15
 
 
 class Chunk(NamedTuple):
@@ -43,7 +44,8 @@ class Spool:
         self._last: int | None = None
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_successor(path))  # A kill during compaction left it.
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._rejects = Rejects(f"{path}.rejected")
+        self._file = open_own(path)
         self._head = self._end = self._waiting = 0
         self._left = 0
         self._recover()
@@ -53,7 +55,7 @@ class Spool:
 
     def append(self, record: bytes) -> None:
         """Add a sample (one line of text). Full: the oldest are dropped, and said to be."""
-        line = _line(b"S " + record)
+        line = journal.line(journal.SAMPLE, record)
         if self._end + len(line) > self._max:
             self._make_room(len(line))
         start = self._end
@@ -80,6 +82,10 @@ class Spool:
             if records and (len(records) == limit or size > max_bytes):
                 break
             records.append(record)
+        if self._waiting and not records:  # Another program wrote to the file, or its disk fails.
+            self._say(f"{self._path}: {self._waiting} samples are not there any more")
+            self._left += self._waiting
+            self._recover()
         return Chunk(tuple(records), self._left)
 
     def acknowledge(self, chunk: Chunk) -> None:
@@ -89,7 +95,7 @@ class Spool:
             return
         samples = self._samples(self._head)
         for _ in range(leaving):
-            next(samples)
+            next(samples, None)
         self._head = next(samples, (self._end, b""))[0]
         self._left += leaving
         self._waiting -= leaving
@@ -97,29 +103,48 @@ class Spool:
             self._last = None
         self._note_head()
 
+    def set_aside(self, lines: Iterable[bytes]) -> str:
+        """Keep *lines*, which will not be delivered, for a person to look at; says what became of them."""
+        try:
+            self._rejects.add(lines)
+        except OSError as error:
+            return f"dropped ({self._rejects.path}: {error.strerror})"
+        return f"set aside in {self._rejects.path}"
+
     def close(self) -> None:
         os.close(self._file)
 
     def _recover(self) -> None:
-        damaged = 0
-        for start, kind, body in _journal(self._file, 0):
-            if not kind:
-                damaged += 1
+        self._head = self._end = spoiled = inside = 0
+        self._last = None
+        for start, kind, body in journal.lines(self._file, 0):
+            if kind == journal.SPOILED:
+                spoiled += 1
                 continue
-            if kind == b"A":
-                self._head = int(body)
-            self._end = start + len(_line(kind + b" " + body))
+            if kind == journal.ACKNOWLEDGED:
+                self._head = self._acknowledged(body, start) or self._head
+            self._end, inside = start + len(journal.line(kind, body)), spoiled
+        if spoiled:
+            became = self.set_aside(body for _, kind, body in journal.lines(self._file, 0) if kind == journal.SPOILED)
+            self._say(f"{self._path}: {spoiled} spoiled lines are {became}")
+            self._leave_out_spoiled(inside)
         self._waiting = sum(1 for _ in self._samples(self._head))
-        if os.fstat(self._file).st_size != self._end:
-            self._say(f"{self._path}: its last line was cut off by a kill and is dropped")
-            os.ftruncate(self._file, self._end)
-        elif damaged:
-            self._say(f"{self._path}: {damaged} damaged lines are skipped")
         if not self._waiting:
             self._note_head()
 
+    def _acknowledged(self, body: bytes, start: int) -> int:
+        """Before which offset all is acknowledged, as the line at *start* says; 0 where that can't be."""
+        offset = int(body) if body.isdigit() and len(body) <= _LONGEST_OFFSET else 0
+        return offset if 0 < offset <= start and os.pread(self._file, 1, offset - 1) == b"\n" else 0
+
+    def _leave_out_spoiled(self, inside: int) -> None:
+        if inside:
+            with contextlib.suppress(OSError):  # On a full disk those inside stay, and are skipped.
+                self._end, self._head = self._copy_from(self._head), 0
+        os.ftruncate(self._file, self._end)
+
     def _samples(self, start: int) -> Iterator[tuple[int, bytes]]:
-        return ((at, body) for at, kind, body in _journal(self._file, start) if kind == b"S")
+        return ((at, body) for at, kind, body in journal.lines(self._file, start) if kind == journal.SAMPLE)
 
     def _write(self, line: bytes) -> None:
         try:
@@ -136,7 +161,7 @@ class Spool:
             os.ftruncate(self._file, 0)
             self._head = self._end = 0
         elif self._head:
-            self._write(_line(b"A %d" % self._head))
+            self._write(journal.line(journal.ACKNOWLEDGED, b"%d" % self._head))
 
     def _make_room(self, needed: int) -> None:
         """Rewrite the file without what was acknowledged, nor the oldest where that is not enough."""
@@ -156,11 +181,13 @@ class Spool:
 
     def _copy_from(self, head: int) -> int:
         """Replace the file, all or nothing, by one that holds only the samples from *head* on; returns its size."""
-        successor = os.open(_successor(self._path), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_successor(self._path))  # An attempt that failed left it.
+        successor = open_own(_successor(self._path), os.O_EXCL)
         try:
             with open(successor, "wb", closefd=False) as file:
                 for _start, record in self._samples(head):
-                    file.write(_line(b"S " + record))
+                    file.write(journal.line(journal.SAMPLE, record))
                 end = file.tell()
             os.fsync(successor)
             os.replace(_successor(self._path), self._path)
@@ -174,20 +201,3 @@ class Spool:
 
 def _successor(path: str) -> str:
     return path + ".new"
-
-
-def _line(text: bytes) -> bytes:
-    return b"%08x %s\n" % (crc32(text), text)
-
-
-def _journal(file: int, start: int) -> Iterator[tuple[int, bytes, bytes]]:
-    """Offset, kind and body of each line from *start*; the kind is empty where a line is damaged."""
-    with open(file, "rb", closefd=False) as reader:
-        reader.seek(start)
-        while line := reader.readline(_LONGEST_LINE):
-            text = line[9:-1]
-            if line.endswith(b"\n") and line == _line(text) and text[:2] in (b"S ", b"A "):
-                yield start, text[:1], text[2:]
-            else:
-                yield start, b"", b""
-            start += len(line)

@@ -17,12 +17,19 @@ def envelope(status: int, msg: str = "", data: object = None) -> bytes:
     ("status", "kind"),
     [
         *((status, LATER) for status in (408, 429, 500, 502, 503, 504, 599)),
-        *((status, DROP) for status in (400, 413)),
+        *((status, DROP) for status in (400, 413, 422)),
         *((status, REFUSED) for status in (401, 403, 404, 405, 415, 301, 302, 307, 308, 204)),
     ],
 )
 def test_statuses(status, kind):
     assert judge(Answer(status=status, body=envelope(status))).kind == kind
+
+
+def test_a_400_that_is_not_ours_drops_nothing():
+    """As a proxy answers http on its port for https."""
+    for body in (b"", b"<html>The plain HTTP request was sent to HTTPS port</html>", envelope(401)):
+        assert judge(Answer(status=400, body=body)).kind == REFUSED
+    assert judge(Answer(status=413, body=b"<html>413 Request Entity Too Large</html>")).kind == DROP
 
 
 def test_success_is_our_envelope_and_no_other():

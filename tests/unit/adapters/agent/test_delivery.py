@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.adapters.agent.answers import Answer
+from monitor.adapters.agent.backlog import Backlog
+from monitor.adapters.agent.spool import Spool
 from monitor.adapters.agent.uplink import Parcel
 from tests.unit.adapters.agent.world import NO_ANSWER, World, refused, stored
 
@@ -124,6 +126,32 @@ def test_one_bad_sample_in_a_batch_is_found_and_dropped_alone():
 
     world = World(picky, until=900)
     assert sorted(world.stored) == sorted(record for _, record in world.taken if record != bad)
+    assert len(world.backlog) == 0
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_what_the_server_will_never_take_is_set_aside(tmp_path, status):
+    """One sample alone, one in a batch that is refused whole, and one that a batch's answer names."""
+    alone, spoils_a_batch, named = (b'{"n":%d}' % number for number in (3, 12, 15))
+
+    def picky(now: float, parcel: Parcel) -> tuple[Answer, float]:
+        if 100 <= now < 400:
+            return NO_ANSWER, 0.01
+        if {alone, spoils_a_batch} & set(parcel.records):
+            return refused(status), 0.01
+        return stored(parcel, rejected={named}), 0.01
+
+    said: list[str] = []
+    spool = Spool(str(tmp_path / "agent.spool"), said.append)
+    world = World(picky, until=900, backlog=Backlog(spool, said.append))
+    assert sorted(world.stored) == sorted(record for _, record in world.taken if record not in (alone, spoils_a_batch))
+    aside = tmp_path / "agent.spool.rejected"
+    assert sorted(aside.read_bytes().splitlines()) == sorted([alone, spoils_a_batch, named])
+    assert [line for line in world.said if "set aside" in line] == [
+        f"the server will not take a sample ({status} no): set aside in {aside}",
+        f"the server will not take a waiting sample ({status} no): set aside in {aside}",
+        f"the server rejected 1 waiting samples (in_future): set aside in {aside}",
+    ]
     assert len(world.backlog) == 0
 
 

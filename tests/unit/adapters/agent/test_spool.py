@@ -122,31 +122,6 @@ def test_a_torn_acknowledgement_costs_no_sample(kept, count):
             reopened.close()
 
 
-def test_a_damaged_line_in_the_middle_is_skipped_and_said(tmp_path):
-    path = tmp_path / "agent.spool"
-    spool = Spool(str(path), silent)
-    for record in (b"one", b"two", b"three"):
-        spool.append(record)
-    spool.close()
-    path.write_bytes(path.read_bytes().replace(b"two", b"tw0"))
-    said: list[str] = []
-    spool = Spool(str(path), said.append)
-    assert contents(spool) == [b"one", b"three"]
-    assert said == [f"{path}: 1 damaged lines are skipped"]
-    spool.acknowledge(spool.oldest(1, 10**9))
-    assert contents(spool) == [b"three"]
-    spool.close()
-
-
-def test_a_file_that_is_no_spool_is_emptied_and_said(tmp_path):
-    path = tmp_path / "agent.spool"
-    path.write_bytes(b"\x00\xff something else entirely \n\n")
-    said: list[str] = []
-    spool = Spool(str(path), said.append)
-    assert (len(spool), len(said)) == (0, 1)
-    spool.close()
-
-
 @given(sizes=st.lists(st.integers(1, 300), min_size=1, max_size=60), acknowledged=st.integers(0, 20))
 def test_a_full_spool_drops_the_oldest_and_stays_within_its_bound(sizes, acknowledged):
     said: list[str] = []

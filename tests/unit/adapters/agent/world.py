@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from monitor.adapters.agent.answers import Answer
 from monitor.adapters.agent.backlog import Backlog
@@ -18,8 +18,11 @@ Behaviour = Callable[[float, Parcel], tuple[Answer, float]]
 NO_ANSWER = Answer(problem="Connection refused")
 
 
-def stored(parcel: Parcel) -> Answer:
-    results = [{"status": "stored"}] * len(parcel.records)
+def stored(parcel: Parcel, rejected: Collection[bytes] = ()) -> Answer:
+    results = [
+        {"status": "rejected", "reason": "in_future"} if record in rejected else {"status": "stored"}
+        for record in parcel.records
+    ]
     data = {"results": results} if parcel.batch else None
     return Answer(status=200, body=json.dumps({"code": 200, "msg": "", "data": data}).encode())
 
@@ -50,7 +53,7 @@ class World:
         self._behaviour = behaviour
         self._until = until
         self._coming: tuple[float, Answer] | None = None
-        self.backlog = backlog or Backlog(None, self.said.append)
+        self.backlog = Backlog(None, self.said.append) if backlog is None else backlog
         self.delivery = Delivery(
             send=self._send,
             backlog=self.backlog,
