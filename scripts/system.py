@@ -6,19 +6,25 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+UNPACKED = Path(__file__).resolve().parent.parent / ".tools" / "unpacked"
+SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin", str(UNPACKED)])
 """Debian keeps servers in /usr/sbin, which is not on the path of everyone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemPackage:
-    """A program, why it is needed, and what it is called where it can be had."""
+    """A program, why it is needed, and what it is called where it can be had.
+
+    *is_service*: Debian's package would start it and take a port, so nothing but the program is taken out of that.
+    """
 
     what: str
     programs: tuple[str, ...]
     apt: tuple[str, ...]
     brew: str
+    is_service: bool = False
 
     def is_there(self) -> bool:
         """Whether any of the names it goes by is on this machine."""
@@ -38,6 +44,13 @@ CHROMIUM = SystemPackage(
     apt=("chromium", "fonts-noto-cjk"),
     brew="--cask chromium",
 )
+NGINX = SystemPackage(
+    what="nginx, behind which the tests put a server",
+    programs=("nginx",),
+    apt=("nginx",),
+    brew="nginx",
+    is_service=True,
+)
 WRK = SystemPackage(what="wrk, which puts the load on for `make bench`", programs=("wrk",), apt=("wrk",), brew="wrk")
 
 
@@ -48,7 +61,10 @@ def ensure(packages: list[SystemPackage]) -> None:
     """
     missing = [package for package in packages if not package.is_there()]
     if missing and _can_apt():
-        _apt_install([name for package in missing for name in package.apt])
+        _apt_install([name for package in missing if not package.is_service for name in package.apt])
+        for package in missing:
+            if package.is_service:
+                _unpack(package)
         missing = [package for package in missing if not package.is_there()]
     if missing:
         sys.exit("\n".join(f"monitor: needs {package.what}: {_advice(package)}" for package in missing))
@@ -59,13 +75,29 @@ def _can_apt() -> bool:
 
 
 def _apt_install(names: list[str]) -> None:
-    print(f"monitor: installing {' '.join(names)}", flush=True)
+    if names:
+        print(f"monitor: installing {' '.join(names)}", flush=True)
+        _apt_get("install", "-y", "--no-install-recommends", *names)
+
+
+def _unpack(package: SystemPackage) -> None:
+    with TemporaryDirectory() as place:
+        _apt_get("download", *package.apt, cwd=place)
+        for archive in Path(place).glob("*.deb"):
+            subprocess.run(["dpkg-deb", "--extract", archive, place], check=False)
+        UNPACKED.mkdir(parents=True, exist_ok=True)
+        for program in package.programs:
+            for found in Path(place).glob(f"usr/*bin/{program}"):
+                shutil.copy2(found, UNPACKED)
+
+
+def _apt_get(*arguments: str, cwd: str | None = None) -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
+    command = ["apt-get", "-qq", *arguments]
     # An image without package lists fails at once; the lists are only fetched then.
-    if subprocess.run(install, env=environment, capture_output=True, check=False).returncode:
+    if subprocess.run(command, env=environment, cwd=cwd, capture_output=True, check=False).returncode:
         subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
-        subprocess.run(install, env=environment, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(command, env=environment, cwd=cwd, stdout=subprocess.DEVNULL, check=False)
 
 
 def _advice(package: SystemPackage) -> str:

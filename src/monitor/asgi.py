@@ -9,7 +9,6 @@ from monitor.adapters.agent.install import install_script
 from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
 from monitor.adapters.http.hosts import known_hosts
 from monitor.adapters.http.pages import AgentFiles
-from monitor.adapters.http.sessions import CookieSettings
 from monitor.adapters.http.ui import BUILT
 from monitor.container import Container, handled
 
@@ -20,10 +19,7 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
     return create_app(
         HttpSettings(
             version=version("monitor"),
-            cookies=CookieSettings(
-                secure=base_url is not None and base_url.startswith("https://"),
-                default_password_opens_all=settings.default_password_opens_all,
-            ),
+            default_password_opens_all=settings.default_password_opens_all,
             agent_files=AgentFiles(install_script=install_script, bundle=build_bundle, base_url=base_url),
             offline_after=settings.offline_after,
             hosts=known_hosts(
@@ -32,6 +28,7 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
                 allowed=settings.allowed_hosts,
                 machine=socket.gethostname(),
             ),
+            has_https_base=base_url is not None and base_url.startswith("https://"),
             trusted_proxies=settings.trusted_proxies,
             ui_directory=ui_directory,
         ),

@@ -2654,9 +2654,7 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: {
-                monitor_refresh?: string | null;
-            };
+            cookie?: never;
         };
         requestBody?: never;
         responses: {

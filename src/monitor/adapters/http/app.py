@@ -24,6 +24,7 @@ from monitor.adapters.http.backtests import BacktestController
 from monitor.adapters.http.bodies import MAX_BODY, StrictRequest, json_only
 from monitor.adapters.http.channels import ChannelController
 from monitor.adapters.http.client_address import Network
+from monitor.adapters.http.cookies import provide_tls
 from monitor.adapters.http.coverage import CoverageController
 from monitor.adapters.http.errors import render
 from monitor.adapters.http.filling import FillingController
@@ -46,7 +47,7 @@ from monitor.adapters.http.server_batches import ServerBatchController
 from monitor.adapters.http.server_csv import ServerCsvController
 from monitor.adapters.http.server_policies import ServerPolicyController
 from monitor.adapters.http.servers import ServerController
-from monitor.adapters.http.sessions import CookieSettings, SessionController
+from monitor.adapters.http.sessions import SessionController
 from monitor.adapters.http.silences import SilenceController
 from monitor.adapters.http.stats import LatestTexts, StatsController
 from monitor.adapters.http.ui import built_ui
@@ -96,10 +97,11 @@ class HttpSettings:
     """*ui_directory*: where the built screen lies; where there is none, `/` leads to the API's documentation."""
 
     version: str
-    cookies: CookieSettings
+    default_password_opens_all: bool
     agent_files: AgentFiles
     offline_after: timedelta
     hosts: Hosts
+    has_https_base: bool
     trusted_proxies: Sequence[Network] = ()
     ui_directory: Path | None = None
 
@@ -134,7 +136,7 @@ def create_app(
         "authenticate": authenticate,
         "clock": clock,
         "configured_offline_after": settings.offline_after,
-        "cookie_settings": settings.cookies,
+        "default_password_opens_all": settings.default_password_opens_all,
         "fleet": fleet,
         "intake": intake,
         "intake_queue": queue,
@@ -155,7 +157,15 @@ def create_app(
         logging_config=None,
     )
     ui = built_ui(settings.ui_directory)
-    front = Front(app, intake, metrics, ui, trusted=settings.trusted_proxies, hosts=settings.hosts)
+    front = Front(
+        app,
+        intake,
+        metrics,
+        ui,
+        trusted=settings.trusted_proxies,
+        hosts=settings.hosts,
+        has_https_base=settings.has_https_base,
+    )
     return HttpApplication(asgi=front, litestar=app, hub=hub)
 
 
@@ -178,6 +188,7 @@ def _given(use_cases: Mapping[str, Callable[[], Any]], shared: Mapping[str, Any]
         "actor": Provide(provide_actor, sync_to_thread=False),
         "caller": Provide(provide_caller, sync_to_thread=False),
         "origin": Provide(provide_origin, sync_to_thread=False),
+        "tls": Provide(provide_tls, sync_to_thread=False),
     }
 
 

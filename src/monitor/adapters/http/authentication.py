@@ -12,6 +12,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from monitor.adapters.http.client_address import client_address
+from monitor.adapters.http.cookies import received
 from monitor.application.sessions import Authenticate, Caller, Origin
 from monitor.domain.actors import Actor
 from monitor.domain.errors import PasswordChangeRequired, Unauthenticated
@@ -63,7 +64,7 @@ def provide_origin(request: Request[Any, Any, Any]) -> Origin:
         user_agent=request.headers.get("user-agent", ""),
         device_tokens={
             name.removeprefix(DEVICE_COOKIE): token
-            for name, token in request.cookies.items()
+            for name, token in received(request).items()
             if name.startswith(DEVICE_COOKIE)
         },
     )

@@ -6,17 +6,18 @@ from typing import Any
 
 Network = IPv4Network | IPv6Network
 _KEY = "monitor.client_address"
+_OF_PROXIES = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"})
 
 
 def client_address(scope: Mapping[str, Any]) -> str:
     """As `note_client_address` found it; without it, the peer's."""
     noted = scope.get(_KEY)
-    return noted if isinstance(noted, str) else _peer(scope)
+    return noted if isinstance(noted, str) else peer(scope)
 
 
 def note_client_address(scope: MutableMapping[str, Any], trusted: Sequence[Network]) -> None:
     """The rightmost address of peer and `X-Forwarded-For` that is no trusted proxy."""
-    address = _peer(scope)
+    address = peer(scope)
     for hop in reversed(_forwarded_for(scope["headers"])):
         if not is_in(address, trusted):
             break
@@ -25,7 +26,7 @@ def note_client_address(scope: MutableMapping[str, Any], trusted: Sequence[Netwo
 
 
 def is_forwarded(scope: Mapping[str, Any]) -> bool:
-    return any(name in (b"x-forwarded-for", b"forwarded", b"x-real-ip") for name, _ in scope["headers"])
+    return any(name in _OF_PROXIES for name, _ in scope["headers"])
 
 
 def is_loopback(address: str) -> bool:
@@ -43,7 +44,7 @@ def is_in(address: str, networks: Sequence[Network]) -> bool:
     return any(parsed in network for network in networks)
 
 
-def _peer(scope: Mapping[str, Any]) -> str:
+def peer(scope: Mapping[str, Any]) -> str:
     client = scope.get("client")
     return str(client[0]) if client else ""
 

@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
 from monitor.adapters.http.client_address import Network, note_client_address
+from monitor.adapters.http.forwarded_scheme import note_scheme
 from monitor.adapters.http.host_check import HostCheck, refuse
 from monitor.adapters.http.hosts import Hosts
 from monitor.adapters.http.intake import BATCH, SINGLE, IntakeEndpoint
@@ -29,6 +30,7 @@ class Front:
         *,
         trusted: Sequence[Network],
         hosts: Hosts,
+        has_https_base: bool,
     ) -> None:
         """*ui*: None where none was built."""
         self.app = app
@@ -36,6 +38,7 @@ class Front:
         self._intake = intake
         self._metrics = metrics
         self._trusted = trusted
+        self._has_https_base = has_https_base
         self._host_check = HostCheck(hosts)
         self._packing = Packing()
 
@@ -56,13 +59,19 @@ class Front:
             held = {**held, "method": "GET"}  # a copy: the server itself has to know that no body will come
 
         ui = self._ui if self._ui is not None and self._ui.is_asked(method, path, received) else None
+        note_client_address(held, self._trusted)
+        note_scheme(held, self._trusted, has_https_base=self._has_https_base)
         refusal = self._host_check.refusal(held)
+        hsts = self._has_https_base and held["scheme"] == "https" and refusal is None
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._metrics.answered(method, message["status"])
                 present = message["headers"]
-                message["headers"] = [*present, *security_headers(path, is_ui=ui is not None, present=present)]
+                message["headers"] = [
+                    *present,
+                    *security_headers(path, is_ui=ui is not None, hsts=hsts, present=present),
+                ]
             elif only_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
@@ -73,5 +82,4 @@ class Front:
         if ui is not None:
             await ui(cast(Scope, held), receive, noted)
             return
-        note_client_address(held, self._trusted)
         await self.app(cast(Scope, held), receive, self._packing.around(noted, received.get(b"accept-encoding", b"")))

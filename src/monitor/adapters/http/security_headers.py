@@ -15,6 +15,8 @@ _HEADERS: tuple[Header, ...] = (
     (b"x-frame-options", b"DENY"),
 )
 _PERMISSIONS: Header = (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+# For a year, and for no other host of the domain.
+_HSTS: Header = (b"strict-transport-security", b"max-age=31536000")
 _NO_STORE: Header = (b"cache-control", b"no-store")
 
 
@@ -23,12 +25,17 @@ def is_api(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
-def security_headers(path: str, *, is_ui: bool = False, present: Iterable[Header] = ()) -> list[Header]:
-    """To be added to those that are *present*. *is_ui*: a page or file of the screen."""
+def security_headers(
+    path: str, *, is_ui: bool = False, hsts: bool = False, present: Iterable[Header] = ()
+) -> list[Header]:
+    """To be added to those that are *present*. *is_ui*: a page or file of the screen. *hsts*: people
+    come to this host over TLS alone."""
     policy = _UI_CSP if is_ui else _SCHEMA_CSP if path.startswith("/schema") else _CSP
     headers = [*_HEADERS, (b"content-security-policy", policy.encode())]
     if not is_api(path):
         headers.append(_PERMISSIONS)
     elif not any(name.lower() == b"cache-control" for name, _ in present):
         headers.append(_NO_STORE)
+    if hsts:
+        headers.append(_HSTS)
     return headers

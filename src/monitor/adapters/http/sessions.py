@@ -1,16 +1,17 @@
 """/api/auth: log in and out, renew, and what people change about themselves."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from litestar import Controller, Response, delete, get, post, put
+from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.params import CookieParameter, FromPath, JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http import times
 from monitor.adapters.http.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE
+from monitor.adapters.http.cookies import cookie, received
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.users import RoleName, Text
@@ -74,13 +75,6 @@ class SessionOut(Struct, frozen=True, kw_only=True):
     current: bool
 
 
-class CookieSettings(Struct, frozen=True):
-    """*secure*: the refresh cookie travels over HTTPS only."""
-
-    secure: bool
-    default_password_opens_all: bool
-
-
 class SessionController(Controller):
     path = "/auth"
     tags = ("sessions",)
@@ -91,32 +85,35 @@ class SessionController(Controller):
         data: JSONBody[Credentials],
         origin: NamedDependency[Origin],
         log_in: NamedDependency[LogIn],
-        cookie_settings: NamedDependency[CookieSettings],
+        default_password_opens_all: NamedDependency[bool],
+        tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
-        return _tokens(log_in(data.username, data.password, origin), cookie_settings, "logged_in")
+        return _tokens(log_in(data.username, data.password, origin), default_password_opens_all, tls, "logged_in")
 
     @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def refresh(
         self,
+        request: Request[Any, Any, Any],
         refresh_session: NamedDependency[RefreshSession],
-        cookie_settings: NamedDependency[CookieSettings],
-        refresh_token: Annotated[str | None, CookieParameter(name=REFRESH_COOKIE)] = None,
+        default_password_opens_all: NamedDependency[bool],
+        tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
         """A new access token for the refresh cookie that logging in set."""
+        refresh_token = received(request).get(REFRESH_COOKIE)
         if not refresh_token:
             raise Unauthenticated
-        return _tokens(refresh_session(refresh_token), cookie_settings, "fetched")
+        return _tokens(refresh_session(refresh_token), default_password_opens_all, tls, "fetched")
 
     @post("/logout", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
     def log_out(
         self,
         actor: NamedDependency[Actor],
         log_out: NamedDependency[LogOut],
-        cookie_settings: NamedDependency[CookieSettings],
+        tls: NamedDependency[bool],
     ) -> Response[Envelope[None]]:
         """Ends every token of the user, everywhere."""
         log_out(actor)
-        return Response(ok(None, "logged_out"), cookies=[_refresh_cookie("", timedelta(), cookie_settings)])
+        return Response(ok(None, "logged_out"), cookies=[_refresh_cookie("", timedelta(), tls)])
 
     @get("/me", sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
     def me(
@@ -146,13 +143,14 @@ class SessionController(Controller):
         data: JSONBody[PasswordChange],
         origin: NamedDependency[Origin],
         change_password: NamedDependency[ChangePassword],
-        cookie_settings: NamedDependency[CookieSettings],
+        default_password_opens_all: NamedDependency[bool],
+        tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
         """Ends every session of the user but this one, which gets new tokens."""
         logged_in = change_password(
             actor, old_password=data.old_password, new_password=data.new_password, origin=origin
         )
-        return _tokens(logged_in, cookie_settings, "password_changed")
+        return _tokens(logged_in, default_password_opens_all, tls, "password_changed")
 
     @get("/sessions", sync_to_thread=True)
     def sessions(
@@ -169,9 +167,11 @@ class SessionController(Controller):
         return ok(None, "deleted")
 
 
-def _tokens(logged_in: LoggedIn, settings: CookieSettings, message: str) -> Response[Envelope[TokenOut]]:
+def _tokens(
+    logged_in: LoggedIn, default_password_opens_all: bool, tls: bool, message: str
+) -> Response[Envelope[TokenOut]]:
     user = logged_in.user
-    must_change = user.has_default_password and not settings.default_password_opens_all
+    must_change = user.has_default_password and not default_password_opens_all
     body = TokenOut(
         token=logged_in.access_token,
         expires_at=times.written(logged_in.expires_at),
@@ -180,26 +180,14 @@ def _tokens(logged_in: LoggedIn, settings: CookieSettings, message: str) -> Resp
     cookies = []
     if logged_in.device_token is not None:
         name = f"{DEVICE_COOKIE}{user.id}"
-        cookies.append(_cookie(name, logged_in.device_token, DEVICE_TTL, "/api/auth/login", settings))
+        cookies.append(cookie(name, logged_in.device_token, DEVICE_TTL, "/api/auth/login", tls=tls))
     if logged_in.refresh_token is not None:
-        cookies.append(_refresh_cookie(logged_in.refresh_token, REFRESH_TTL, settings))
+        cookies.append(_refresh_cookie(logged_in.refresh_token, REFRESH_TTL, tls))
     return Response(ok(body, message), cookies=cookies)
 
 
-def _refresh_cookie(value: str, lifetime: timedelta, settings: CookieSettings) -> Cookie:
-    return _cookie(REFRESH_COOKIE, value, lifetime, "/api/auth", settings)
-
-
-def _cookie(name: str, value: str, lifetime: timedelta, path: str, settings: CookieSettings) -> Cookie:
-    return Cookie(
-        key=name,
-        value=value,
-        max_age=int(lifetime.total_seconds()),
-        path=path,
-        httponly=True,
-        samesite="strict",
-        secure=settings.secure,
-    )
+def _refresh_cookie(value: str, lifetime: timedelta, tls: bool) -> Cookie:
+    return cookie(REFRESH_COOKIE, value, lifetime, "/api/auth", tls=tls)
 
 
 def _profile(user: User, must_change_password: bool) -> Profile:
