@@ -1,6 +1,15 @@
 """All drills, by name and in order. A new one is one file and one line here."""
 
-from drills import dripping_server, endless_header, lock_out, rebinding, spoiled_spool, ten_thousand_silences
+from drills import (
+    dripping_server,
+    ended_streams,
+    endless_header,
+    lock_out,
+    rebinding,
+    spoiled_spool,
+    stolen_refresh,
+    ten_thousand_silences,
+)
 from drills.drill import Drill
 
 DRILLS: dict[str, Drill] = {
@@ -10,4 +19,6 @@ DRILLS: dict[str, Drill] = {
     "ten-thousand-silences": ten_thousand_silences.DRILL,
     "rebinding": rebinding.DRILL,
     "spoiled-spool": spoiled_spool.DRILL,
+    "stolen-refresh": stolen_refresh.DRILL,
+    "ended-streams": ended_streams.DRILL,
 }

@@ -23,47 +23,46 @@ class SessionsContract:
             uow.sessions.add(session)
             uow.commit()
         with new_uow() as uow:
-            assert uow.sessions.by_digest(session.token_digest) == session
+            assert uow.sessions.get(session.id) == session
 
     @pytest.mark.parametrize("text", HOSTILE)
     def test_a_hostile_user_agent_is_read_back_equal(self, new_uow, text):
         user = stored_user(new_uow)
         stored_session(new_uow, user.id, "s", user_agent=text + "\x01\x7f", address=text)
         with new_uow() as uow:
-            found = uow.sessions.by_digest(token_digest("s"))
+            found = uow.sessions.get(SessionId("s"))
             assert (found.user_agent, found.address) == (text + "\x01\x7f", text)
 
-    def test_by_digest_knows_the_present_and_the_previous_token_only(self, new_uow):
+    def test_a_rotation_keeps_the_session_and_its_last_two_tokens(self, new_uow):
         user = stored_user(new_uow)
         first = stored_session(new_uow, user.id, "first")
         stored_session(new_uow, user.id, "other")
         for name in ("second", "third"):
             with new_uow() as uow:
-                present = uow.sessions.by_digest(first.token_digest if name == "second" else token_digest("second"))
-                uow.sessions.save(present.rotated(token_digest(name), AT))
+                uow.sessions.save(uow.sessions.get(first.id).rotated(token_digest(name), AT))
                 uow.commit()
         with new_uow() as uow:
-            present = uow.sessions.by_digest(token_digest("third"))
-            assert present.id == first.id
-            assert uow.sessions.by_digest(token_digest("second")) == present
-            assert uow.sessions.by_digest(token_digest("first")) is None
-            assert uow.sessions.by_digest(token_digest("unknown")) is None
+            present = uow.sessions.get(first.id)
+            assert (present.token_digest, present.previous_digest) == (token_digest("third"), token_digest("second"))
+            assert uow.sessions.get(SessionId("FIRST")) is None
+            assert uow.sessions.get(SessionId("unknown")) is None
+            assert uow.sessions.get(SessionId("x" * 5000)) is None
 
-    def test_by_digest_finds_an_expired_session_too(self, new_uow):
+    def test_get_finds_an_expired_session_too(self, new_uow):
         user = stored_user(new_uow)
         session = stored_session(new_uow, user.id, expires_at=AT - timedelta(days=1))
         with new_uow() as uow:
-            assert uow.sessions.by_digest(session.token_digest) == session
+            assert uow.sessions.get(session.id) == session
 
-    def test_digests_are_bytes_and_compared_as_such(self, new_uow):
+    def test_digests_are_bytes_and_read_as_such(self, new_uow):
         """Bytes that are no text, end in zeros or spaces, or differ in case only."""
         user = stored_user(new_uow)
         digests = [bytes([byte]) * 31 + end for byte in (0, 0x20, 0x41, 0x61, 0xFF) for end in (b"\0", b" ")]
         for n, digest in enumerate(digests):
             stored_session(new_uow, user.id, f"session {n}", token_digest=digest)
         with new_uow() as uow:
-            found = [uow.sessions.by_digest(digest).id for digest in digests]
-            assert found == [f"session {n}" for n in range(len(digests))]
+            found = [uow.sessions.get(SessionId(f"session {n}")).token_digest for n in range(len(digests))]
+            assert found == digests
 
     def test_saving_an_ended_session_does_not_bring_it_back(self, new_uow, queries):
         user = stored_user(new_uow)
@@ -75,7 +74,7 @@ class SessionsContract:
             uow.sessions.save(session.rotated(token_digest("new"), AT))
             uow.commit()
         with new_uow() as uow:
-            assert uow.sessions.by_digest(token_digest("new")) is None
+            assert uow.sessions.get(session.id) is None
         assert queries.users.session_owner(user.id, session.id, AT) is None
 
     def test_delete_tells_whether_the_user_had_it(self, new_uow):
@@ -84,7 +83,7 @@ class SessionsContract:
         with new_uow() as uow:
             assert uow.sessions.delete(session.id, user_id=bob.id) is False
             assert uow.sessions.delete(SessionId("unknown"), user_id=alice.id) is False
-            assert uow.sessions.by_digest(session.token_digest) == session
+            assert uow.sessions.get(session.id) == session
             assert uow.sessions.delete(session.id, user_id=alice.id) is True
             assert uow.sessions.delete(session.id, user_id=alice.id) is False
 
@@ -97,7 +96,7 @@ class SessionsContract:
             uow.sessions.delete_all(UserId(1_000_000))
             uow.commit()
         with new_uow() as uow:
-            assert [uow.sessions.by_digest(session.token_digest) for session in (*hers, his)] == [None, None, his]
+            assert [uow.sessions.get(session.id) for session in (*hers, his)] == [None, None, his]
 
     def test_delete_expired_keeps_the_live_ones(self, new_uow):
         user = stored_user(new_uow)
@@ -108,17 +107,17 @@ class SessionsContract:
             uow.sessions.delete_expired(AT)
             uow.commit()
         with new_uow() as uow:
-            assert [name for name in ends if uow.sessions.by_digest(token_digest(name))] == ["later"]
+            assert [name for name in ends if uow.sessions.get(SessionId(name))] == ["later"]
 
     def test_of_two_renewals_at_once_the_second_sees_the_first(self, new_uow, queries):
-        """by_digest() in a unit of work locks: one token is exchanged for one new token."""
+        """get() in a unit of work locks: one token is exchanged for one new token."""
         user = stored_user(new_uow)
         session = stored_session(new_uow, user.id)
         seen: list[bytes] = []
 
         def renew(name: str) -> None:
             with new_uow() as uow:
-                present = uow.sessions.by_digest(session.token_digest)
+                present = uow.sessions.get(session.id)
                 if present.token_digest == session.token_digest:
                     uow.sessions.save(present.rotated(token_digest(name), AT + SECOND))
                     uow.commit()

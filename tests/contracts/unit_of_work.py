@@ -6,7 +6,7 @@ import pytest
 
 from monitor.application.ports.queries import AlertFilter, NotificationFilter, SampleFilter, ServerFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.domain.actors import Role, UserId
+from monitor.domain.actors import Role, SessionId, UserId
 from monitor.domain.channels import ChannelId
 from monitor.domain.errors import (
     AddressTaken,
@@ -109,7 +109,7 @@ def assert_nothing_is_stored(new_uow: NewUow, queries) -> None:
     assert queries.notifications.newest(ADMIN, NotificationFilter()) == []
     with new_uow() as uow:
         assert uow.users.by_username("new") is None
-        assert uow.sessions.by_digest(token_digest("new")) is None
+        assert uow.sessions.get(SessionId("new")) is None
         assert uow.live_tickets.take(TICKET, AT) is None
         assert uow.login_attempts.of_account(GuessKind.LOGIN, "new", AT) == []
         assert uow.leases.acquire("new", "another", AT, SECOND) is not None

@@ -78,14 +78,30 @@ class UserQueriesContract:
         assert queries.users.session_owner(user.id, renewed.id, AT) is not None
         assert queries.users.session_owner(user.id, ended.id, AT) is None
 
-    @pytest.mark.parametrize("action", ["user.change_password", "user.reset_password"])
-    def test_a_changed_password_is_known_by_whose_it_is_and_when(self, new_uow, queries, action):
+    def test_token_versions_are_of_the_sessions_that_live(self, new_uow, queries):
+        alice, bob = stored_user(new_uow, "alice", token_version=7), stored_user(new_uow, "bob", token_version=8)
+        hers, his = stored_session(new_uow, alice.id, "hers"), stored_session(new_uow, bob.id, "his")
+        ended = stored_session(new_uow, bob.id, "ended")
+        expired = stored_session(new_uow, bob.id, "expired", expires_at=AT)
+        stored_session(new_uow, bob.id, "not asked for")
+        with new_uow() as uow:
+            uow.sessions.delete(ended.id, user_id=bob.id)
+            uow.commit()
+        asked = {session.id for session in (hers, his, ended, expired)} | {SessionId("unknown")}
+        assert queries.users.token_versions(asked, AT) == {hers.id: 7, his.id: 8}
+        assert queries.users.token_versions(set(), AT) == {}
+        assert queries.users.token_versions({SessionId(f"s{n}") for n in range(2500)} | {his.id}, AT) == {his.id: 8}
+
+    def test_what_happened_to_somebody_is_known_by_action_and_moment(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         with new_uow() as uow:
-            uow.audit.add(AuditEntry(at=AT, action=action, target="alice"))
+            uow.audit.add(AuditEntry(at=AT, action="user.change_password", target="alice"))
             uow.audit.add(AuditEntry(at=AT + SECOND, action="session.login", target="alice"))
             uow.commit()
-        assert queries.users.password_changed(alice.id, AT - SECOND)
-        assert not queries.users.password_changed(alice.id, AT)
-        assert not queries.users.password_changed(bob.id, AT - SECOND)
-        assert not queries.users.password_changed(NOBODY.user_id, AT - SECOND)
+        happened_to = queries.users.happened_to
+        changes = ("user.reset_password", "user.change_password")
+        assert happened_to(alice.id, changes, AT - SECOND)
+        assert not happened_to(alice.id, changes[:1], AT - SECOND)
+        assert not happened_to(alice.id, changes, AT)
+        assert not happened_to(bob.id, changes, AT - SECOND)
+        assert not happened_to(NOBODY.user_id, changes, AT - SECOND)

@@ -14,8 +14,9 @@ export interface Page<T> {
   next: string | null
 }
 
+const ENDINGS = ['expired', 'elsewhere', 'password', 'stolen'] as const
 /** Why a session is over. */
-export type Ended = 'expired' | 'elsewhere' | 'password' | 'unknown'
+export type Ended = (typeof ENDINGS)[number] | 'unknown'
 
 /** An error the server answered with, or (status 0) that it could not be reached. */
 export class ApiError extends Error {
@@ -55,7 +56,7 @@ export function toApiError(error: unknown): unknown {
 /** Of the challenge that a 401 brings. */
 function endedBy(challenge: unknown): Ended {
   const said = /error_description="(\w+)"/.exec(String(challenge))?.[1]
-  return said === 'expired' || said === 'elsewhere' || said === 'password' ? said : 'unknown'
+  return ENDINGS.find((ending) => ending === said) ?? 'unknown'
 }
 
 export function pageOf<T>(response: AxiosResponse<Envelope<T[]>>): Page<T> {

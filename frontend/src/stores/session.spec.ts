@@ -2,7 +2,7 @@ import type { AxiosAdapter } from 'axios'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 /** Stands where the server would be: who is logged in, and with which password. */
-const server = { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [] as string[], logIns: 0, challenge: 'elsewhere' }
+const server = { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [] as string[], logIns: 0, challenge: 'elsewhere', isStolen: false }
 
 const NEW = { server_name: 'typed', ip_address: '192.0.2.1', port: 22 }
 
@@ -20,7 +20,11 @@ const network: AxiosAdapter = async (config) => {
     return token()
   }
   if (!server.sessionLives) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': `Bearer error="invalid_token", error_description="${server.challenge}"` })
-  if (config.url === '/api/auth/refresh') return token()
+  if (config.url === '/api/auth/refresh') {
+    if (server.isStolen) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': 'Bearer error="invalid_token", error_description="stolen"' })
+    return token()
+  }
+  if (server.isStolen) return answer(401, { reason: 'unauthenticated' }, { 'www-authenticate': 'Bearer' })
   server.done.push(config.url ?? '')
   return answer(200, config.url)
 }
@@ -45,7 +49,7 @@ async function loggedIn() {
 describe('a session that ends under an open page', () => {
   beforeEach(() => {
     setActivePinia(createPinia())
-    Object.assign(server, { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [], logIns: 0, challenge: 'elsewhere' })
+    Object.assign(server, { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [], logIns: 0, challenge: 'elsewhere', isStolen: false })
   })
 
   it('asks for the password once, whatever waits, and all of it goes on', async () => {
@@ -68,6 +72,16 @@ describe('a session that ends under an open page', () => {
     await vi.waitFor(() => expect(session.ended).not.toBeNull())
     await expect(session.logIn('ann', 'wrong')).rejects.toMatchObject({ reason: 'invalid_credentials' })
     expect(session.ended).toBe('password')
+    await session.logIn('ann', 'secret')
+    expect(await waiting).toBe('/api/servers')
+  })
+
+  it('tells what the server says when it refuses to renew', async () => {
+    const session = await loggedIn()
+    server.isStolen = true
+    const waiting = get('/api/servers')
+    await vi.waitFor(() => expect(session.ended).toBe('stolen'))
+    server.isStolen = false
     await session.logIn('ann', 'secret')
     expect(await waiting).toBe('/api/servers')
   })

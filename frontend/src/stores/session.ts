@@ -69,7 +69,7 @@ export const useSession = defineStore('session', () => {
     } catch (error) {
       // A server that is away has not ended the session.
       if (!(error instanceof ApiError && error.status === 401)) return null
-      if (isLoggedIn.value && !isLoggingOut) return askAgain(why)
+      if (isLoggedIn.value && !isLoggingOut) return askAgain(error.ended === 'unknown' ? why : error.ended)
       forget()
       return null
     }

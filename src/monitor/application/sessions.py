@@ -1,6 +1,6 @@
 """Log-ins: who holds a session, how it is renewed, and what ends it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,9 +14,19 @@ from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, SessionId, UserId
-from monitor.domain.audit import AuditEntry, entry
+from monitor.domain.audit import ENDED_SESSIONS, PASSWORD_CHANGES, STOLEN_SESSIONS, AuditEntry, entry
 from monitor.domain.errors import InvalidCredentials, NotFound, Unauthenticated
-from monitor.domain.sessions import ACCESS_TTL, DEVICE_TTL, REFRESH_TTL, Ended, Refresh, Session, token_digest
+from monitor.domain.sessions import (
+    ACCESS_TTL,
+    DEVICE_TTL,
+    REFRESH_TTL,
+    Ended,
+    Refresh,
+    Session,
+    new_refresh_token,
+    session_named_by,
+    token_digest,
+)
 from monitor.domain.users import User, username_key
 
 NewUow = Callable[[], UnitOfWork]
@@ -60,11 +70,12 @@ class SessionIssuer:
     tokens: AccessTokens
 
     def open(self, uow: UnitOfWork, user: User, origin: Origin) -> LoggedIn:
-        now, refresh_token = self.clock.now(), self.secrets.token()
+        now, session_id = self.clock.now(), SessionId(self.secrets.token())
+        token = new_refresh_token(session_id, self.secrets.token())
         session = Session(
-            id=SessionId(self.secrets.token()),
+            id=session_id,
             user_id=user.id,
-            token_digest=token_digest(refresh_token),
+            token_digest=token_digest(token),
             created_at=now,
             last_used_at=now,
             expires_at=now + REFRESH_TTL,
@@ -72,7 +83,7 @@ class SessionIssuer:
             address=origin.address,
         )
         uow.sessions.add(session)
-        return self.renewed(user, session.id, refresh_token)
+        return self.renewed(user, session.id, token)
 
     def renewed(self, user: User, session_id: SessionId, refresh_token: str | None) -> LoggedIn:
         now = self.clock.now()
@@ -153,14 +164,14 @@ class RefreshSession:
     issuer: SessionIssuer
 
     @retried
-    def __call__(self, refresh_token: str) -> LoggedIn:
+    def __call__(self, token: str) -> LoggedIn:
         """A new access token and, but for a repeated call, a new refresh token.
 
-        Raises Unauthenticated; a refresh token used again too late ends the session, since it may be stolen.
+        Raises Unauthenticated; any refresh token but the newest ends the session, since one of the two is stolen.
         """
-        now, digest = self.clock.now(), token_digest(refresh_token)
+        now, digest = self.clock.now(), token_digest(token)
         with self.new_uow() as uow:
-            session = uow.sessions.by_digest(digest)
+            session = uow.sessions.get(session_named_by(token))
             if session is None or session.expires_at <= now:
                 raise Unauthenticated
             try:
@@ -172,11 +183,11 @@ class RefreshSession:
                     uow.sessions.delete(session.id, user_id=user.id)
                     uow.audit.add(AuditEntry(at=now, action="session.refresh_reused", target=user.username))
                     uow.commit()
-                    raise Unauthenticated
+                    raise Unauthenticated(Ended.STOLEN)
                 case Refresh.REPEAT:
                     return self.issuer.renewed(user, session.id, None)
                 case Refresh.ROTATE:
-                    new_token = self.secrets.token()
+                    new_token = new_refresh_token(session.id, self.secrets.token())
                     uow.sessions.save(session.rotated(token_digest(new_token), now))
                     uow.commit()
                     return self.issuer.renewed(user, session.id, new_token)
@@ -238,9 +249,18 @@ class Authenticate:
         if self.queries.users.session_owner(claims.user_id, claims.session_id, now) is not None:
             return None
         # Who changes a password themselves gets a new session in the same second.
-        if self.queries.users.password_changed(claims.user_id, issued_at + timedelta(seconds=1)):
+        happened_to = self.queries.users.happened_to
+        if happened_to(claims.user_id, PASSWORD_CHANGES, issued_at + timedelta(seconds=1)):
             return Ended.PASSWORD
-        return Ended.EXPIRED if issued_at + REFRESH_TTL <= now else Ended.ELSEWHERE
+        if happened_to(claims.user_id, STOLEN_SESSIONS, issued_at):
+            return Ended.STOLEN
+        return Ended.ELSEWHERE if happened_to(claims.user_id, ENDED_SESSIONS, issued_at) else Ended.EXPIRED
+
+    def no_longer_good(self, held: Collection[AccessClaims]) -> set[AccessClaims]:
+        """Those of *held* whose session or token has ended."""
+        now = self.clock.now()
+        versions = self.queries.users.token_versions({claims.session_id for claims in held}, now)
+        return {c for c in held if c.expires_at <= now or versions.get(c.session_id) != c.token_version}
 
     def by_claims(self, claims: AccessClaims, address: str) -> Caller:
         """Raises Unauthenticated."""

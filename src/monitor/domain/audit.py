@@ -8,6 +8,8 @@ from datetime import datetime
 from monitor.domain.actors import Actor, UserId
 
 PASSWORD_CHANGES = ("user.change_password", "user.reset_password")
+STOLEN_SESSIONS = ("session.refresh_reused",)
+ENDED_SESSIONS = ("session.logout", "session.end", "user.update")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,9 @@ from monitor.domain.actors import SessionId, UserId
 
 ACCESS_TTL = timedelta(minutes=15)
 REFRESH_TTL = timedelta(days=14)
+"""Of a session that is not used."""
+SESSION_TTL = timedelta(days=90)
+"""Of any session, however much it is used."""
 DEVICE_TTL = timedelta(days=180)
 """Longer than any session: whoever has to log in again is known still."""
 ROTATION_GRACE = timedelta(seconds=20)
@@ -19,6 +22,7 @@ class Ended(StrEnum):
 
     EXPIRED = "expired"
     ELSEWHERE = "elsewhere"
+    STOLEN = "stolen"
     PASSWORD = "password"  # noqa: S105  # no password, the word for its change
 
 
@@ -43,12 +47,13 @@ class Session:
     def judge(self, token_digest: bytes, now: datetime) -> Refresh:
         """What presenting *token_digest* means.
 
-        The token before the last one is tolerated for a moment (two tabs renew at once, or an answer got lost);
-        later it can only be a copy in somebody else's hands (RFC 9700, section 4.14.2).
+        The token before the last one is tolerated for a moment (two tabs renew at once, or an answer got lost). Any
+        other one, or that one later, can only be a copy in somebody else's hands (RFC 9700, section 4.14.2).
         """
         if token_digest == self.token_digest:
             return Refresh.ROTATE
-        return Refresh.REPEAT if now - self.last_used_at <= ROTATION_GRACE else Refresh.STOLEN
+        is_recent = token_digest == self.previous_digest and now - self.last_used_at <= ROTATION_GRACE
+        return Refresh.REPEAT if is_recent else Refresh.STOLEN
 
     def rotated(self, token_digest: bytes, now: datetime) -> "Session":
         return replace(
@@ -56,8 +61,18 @@ class Session:
             token_digest=token_digest,
             previous_digest=self.token_digest,
             last_used_at=now,
-            expires_at=now + REFRESH_TTL,
+            expires_at=min(now + REFRESH_TTL, self.created_at + SESSION_TTL),
         )
+
+
+def new_refresh_token(session_id: SessionId, secret: str) -> str:
+    """It names its session, so that any old one can be told to be a copy."""
+    return f"{session_id}.{secret}"
+
+
+def session_named_by(refresh_token: str) -> SessionId:
+    """Of no session, for what is none of ours."""
+    return SessionId(refresh_token.partition(".")[0])
 
 
 def token_digest(token: str) -> bytes:

@@ -15,7 +15,8 @@ class LiveStream:
     def __init__(self, port: int, client: Client) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._file = self._socket.makefile("rb")
-        head = f"GET /api/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.token}\r\n\r\n"
+        head = f"GET /api/live HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {client.token}\r\n"
+        head += "Connection: close\r\n\r\n"  # so that the end of the stream is seen
         self._socket.sendall(head.encode())
         self._lines: list[bytes] = []
         self._thread = threading.Thread(target=self._read)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.errors import Unauthenticated
-from monitor.domain.sessions import REFRESH_TTL, ROTATION_GRACE
+from monitor.domain.sessions import REFRESH_TTL, ROTATION_GRACE, SESSION_TTL
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 
@@ -43,11 +43,20 @@ def test_it_stays_the_same_session(core: Core, ann, first: str) -> None:
     assert (after.id, after.created_at, after.last_used_at) == (before.id, before.created_at, core.clock.now())
 
 
-def test_a_session_in_use_never_ends(core: Core, first: str) -> None:
+def test_a_session_in_use_ends_after_90_days(core: Core, ann, first: str) -> None:
     token = first
-    for _ in range(10):
-        core.clock.advance(REFRESH_TTL - timedelta(seconds=1))
+    for _ in range(9):
+        core.clock.advance(SESSION_TTL / 10)
         token = renew(core, token)
+    core.clock.advance(SESSION_TTL / 10 - timedelta(seconds=1))
+    renewed = core.refresh_session(token)
+    core.clock.advance(timedelta(seconds=1))
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(renewed.refresh_token or "")
+    with pytest.raises(Unauthenticated) as refusal:
+        core.authenticate(renewed.access_token, "")
+    assert refusal.value.ended == "expired"
+    assert core.store.queries.users.sessions(ann, core.clock.now()) == []
 
 
 def test_a_session_out_of_use_ends_after_14_days(core: Core, ann, first: str) -> None:
@@ -80,6 +89,31 @@ def test_used_again_later_it_ends_the_session_for_both_holders(core: Core, ann, 
     assert core.audit()[0].action == "session.refresh_reused"
 
 
+@pytest.mark.parametrize("rotations", [2, 3, 50])
+def test_a_thief_who_rotated_on_is_found_out_by_the_owners_old_token(core: Core, ann, first: str, rotations) -> None:
+    token = first
+    for _ in range(rotations):
+        token = renew(core, token)
+    with pytest.raises(Unauthenticated) as refusal:
+        core.refresh_session(first)
+    assert refusal.value.ended == "stolen"
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(token)
+    assert core.store.queries.users.sessions(ann, core.clock.now()) == []
+    assert (core.audit()[0].action, core.audit()[0].target) == ("session.refresh_reused", "ann")
+
+
+def test_both_holders_of_a_stolen_session_are_told_so(core: Core, first: str) -> None:
+    held = core.refresh_session(first)
+    renew(core, held.refresh_token or "")
+    core.clock.advance(1)
+    with pytest.raises(Unauthenticated):
+        core.refresh_session(first)
+    with pytest.raises(Unauthenticated) as refusal:
+        core.authenticate(held.access_token, "")
+    assert refusal.value.ended == "stolen"
+
+
 def test_a_theft_in_one_session_leaves_the_others(core: Core, first: str) -> None:
     other = refresh_token(core)
     renew(core, first)
@@ -89,7 +123,7 @@ def test_a_theft_in_one_session_leaves_the_others(core: Core, first: str) -> Non
     assert renew(core, other)
 
 
-@pytest.mark.parametrize("token", ["", "never issued", "é"])
+@pytest.mark.parametrize("token", ["", "never issued", "é", ".", "x.", "never.issued"])
 def test_an_unknown_token_is_refused(core: Core, first: str, token: str) -> None:
     with pytest.raises(Unauthenticated):
         core.refresh_session(token)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.actors import UserId
-from monitor.domain.sessions import REFRESH_TTL, Refresh, token_digest
+from monitor.domain.sessions import REFRESH_TTL, SESSION_TTL, Refresh, token_digest
 from tests.contracts.builders import AT, MICROSECOND, SECOND, a_session
 
 OLD, NEW = token_digest("old"), token_digest("new")
@@ -40,6 +40,15 @@ def test_the_present_token_is_exchanged(session, after):
 def test_the_previous_token_is_tolerated_for_twenty_seconds(session, after, judgement):
     """Two tabs may renew at once; whoever comes later holds a copy."""
     assert session.judge(OLD, AT + after) is judgement
+
+
+def test_any_other_token_of_the_session_is_a_copy(session):
+    assert session.judge(token_digest("older"), AT) is Refresh.STOLEN
+
+
+def test_no_rotation_lengthens_a_session_beyond_90_days(session):
+    late = session.created_at + SESSION_TTL - timedelta(days=3)
+    assert session.rotated(token_digest("newer"), late).expires_at == session.created_at + SESSION_TTL
 
 
 def test_a_chain_of_rotations_knows_two_tokens_at_a_time(session):

@@ -3,7 +3,7 @@ import type { Messages } from '../zh-CN'
 const account: Messages['account'] = {
   login: { title: 'Log in', username: 'User name', password: 'Password', submit: 'Log in', tagline: 'Server monitoring with alerts you can trust', defaultHint: 'First log-in: admin / admin123', tooMany: 'Too many attempts. Try again in {span}.' },
   again: {
-    title: 'Log in again', expired: 'Your session has expired.', elsewhere: 'Your session was ended elsewhere.', password: 'Your password was changed, which ended your session.', unknown: 'Your session has ended.',
+    title: 'Log in again', expired: 'Your session has expired.', elsewhere: 'Your session was ended elsewhere.', password: 'Your password was changed, which ended your session.', stolen: 'Your session was ended for safety: an old copy of its token was used. If that was not you, change your password.', unknown: 'Your session has ended.',
     kept: 'What you entered is still there.', leave: 'Leave', leaveHint: 'Goes to the log-in page. Unsaved changes are lost.',
   },
   password: {

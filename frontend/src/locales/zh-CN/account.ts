@@ -1,7 +1,7 @@
 export default {
   login: { title: '登录', username: '用户名', password: '密码', submit: '登录', tagline: '值得信赖的服务器监控', defaultHint: '首次使用：admin / admin123', tooMany: '尝试次数过多，请在 {span}后重试。' },
   again: {
-    title: '重新登录', expired: '会话已过期。', elsewhere: '会话已在别处被结束。', password: '密码已被修改，会话因此结束。', unknown: '会话已结束。',
+    title: '重新登录', expired: '会话已过期。', elsewhere: '会话已在别处被结束。', password: '密码已被修改，会话因此结束。', stolen: '为安全起见，会话已结束：有人使用了它的旧令牌。如非本人操作，请修改密码。', unknown: '会话已结束。',
     kept: '您输入的内容仍然保留。', leave: '离开', leaveHint: '转到登录页：未保存的内容将会丢失。',
   },
   password: {

@@ -1,7 +1,8 @@
 """Who is told what, live: server-sent events, gathered for a second."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -26,8 +27,6 @@ log = structlog.get_logger()
 TICK = 1.0
 KEEP_ALIVE_TICKS = 15
 """A comment goes out after this many silent ticks, so that proxies keep the connection and a dead one is noticed."""
-RECHECK_TICKS = 15
-"""However lively a stream, its session is looked up again after this many: the session may have ended by itself."""
 MAX_STREAMS = 1000
 ALIVE = b": alive\n\n"
 Told = tuple[ServerId, bytes]
@@ -57,18 +56,19 @@ class LiveHub:
         self._fleet = fleet
         self._authenticate = authenticate
         self._clock = clock
-        self._ticks = 0
         self._streams: set[_Stream] = set()
         self._statuses: dict[ServerId, Status] = {}
         self._silenced_news = SilencedNews()
         self._revision = -1
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        # Its own: a crowd of log-ins, which takes all other threads, must not keep an ended session's stream open.
+        self._session_thread = ThreadPoolExecutor(1, thread_name_prefix="live-sessions")
         self._closed = asyncio.Event()
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self._run())
+        self._tasks = [self._loop.create_task(self._run(work)) for work in (self._tick, self._end_with_sessions)]
 
     def end_streams(self) -> None:
         """At once: a shutdown must not wait for them. On the event loop."""
@@ -83,8 +83,8 @@ class LiveHub:
 
     async def close(self) -> None:
         self.end_streams()
-        if self._task is not None:
-            await self._task
+        await asyncio.gather(*self._tasks)
+        self._session_thread.shutdown()
 
     @property
     def stream_count(self) -> int:
@@ -103,20 +103,20 @@ class LiveHub:
         self._streams.add(stream)
         try:
             yield b"retry: 2000\n\n"
-            revision, checked = None, self._ticks
+            revision = None
             while not self._closed.is_set():
                 directory = self._fleet.directory
                 revised = directory.revision != revision
-                if revised or self._ticks - checked >= RECHECK_TICKS or caller.claims.expires_at <= self._clock.now():
+                good: bool | None = not stream.has_ended
+                if good and revised:
                     good = await self._is_still_good(caller)
-                    if good is None:
-                        yield ALIVE
-                        await stream.news()
-                        continue
-                    if not good:
-                        yield _event("end", [])
-                        return
-                    checked = self._ticks
+                if good is None:
+                    yield ALIVE
+                    await stream.news()
+                    continue
+                if not good:
+                    yield _event("end", [])
+                    return
                 if revised:
                     visible = [server.id for server in directory.visible(caller.actor) if scope.holds(server.id)]
                     if revision is None:
@@ -132,8 +132,6 @@ class LiveHub:
 
     async def _is_still_good(self, caller: Caller) -> bool | None:
         """None where the database is away and can't tell. Nothing new comes in then either: the stream waits."""
-        if caller.claims.expires_at <= self._clock.now():
-            return False
         try:
             await asyncio.to_thread(self._authenticate.by_claims, caller.claims, caller.actor.address or "")
         except Unavailable:
@@ -142,10 +140,10 @@ class LiveHub:
             return False
         return True
 
-    async def _run(self) -> None:
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
         while not self._closed.is_set():
             try:
-                await self._tick()
+                await work()
             except Exception as error:
                 log.error("live tick failed", exc_info=error)
             try:
@@ -153,8 +151,20 @@ class LiveHub:
             except TimeoutError:
                 continue
 
+    async def _end_with_sessions(self) -> None:
+        held = {stream.caller.claims for stream in self._streams}
+        if not held:
+            return
+        loop, no_longer_good = asyncio.get_running_loop(), self._authenticate.no_longer_good
+        try:
+            ended = await loop.run_in_executor(self._session_thread, no_longer_good, held)
+        except Unavailable:  # it can't tell, and nothing new comes in then either
+            ended = {claims for claims in held if claims.expires_at <= self._clock.now()}
+        for stream in self._streams:
+            if stream.caller.claims in ended:
+                stream.end()
+
     async def _tick(self) -> None:
-        self._ticks += 1
         if self._fleet.is_stale:
             await asyncio.to_thread(self._fleet.refresh)
         alerts = await self._alert_news()
@@ -211,6 +221,7 @@ class _Stream:
         self._statuses: dict[ServerId, bytes] = {}
         self._silenced: dict[ServerId, bytes] = {}
         self._alerts: dict[AlertId, Told] = {}
+        self.has_ended = False
         self._news = asyncio.Event()
         self._silent_ticks = 0
 
@@ -228,6 +239,10 @@ class _Stream:
         self._silent_ticks += 1
         if self._samples or self._silenced or self._alerts or self._silent_ticks >= KEEP_ALIVE_TICKS:
             self.wake()
+
+    def end(self) -> None:
+        self.has_ended = True
+        self.wake()
 
     def wake(self) -> None:
         self._news.set()

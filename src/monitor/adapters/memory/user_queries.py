@@ -1,9 +1,9 @@
+from collections.abc import Collection
 from datetime import datetime
 
 from monitor.adapters.memory.database import Database
 from monitor.application.ports.queries import SessionOwner, UserQueries
 from monitor.domain.actors import Actor, SessionId, UserId
-from monitor.domain.audit import PASSWORD_CHANGES
 from monitor.domain.errors import NotFound
 from monitor.domain.sessions import Session
 from monitor.domain.users import User, username_key
@@ -46,10 +46,14 @@ class MemoryUserQueries(UserQueries):
             has_default_password=user.has_default_password,
         )
 
-    def password_changed(self, user_id: UserId, after: datetime) -> bool:
+    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
+        state = self._database.state
+        found = (state.sessions[id_] for id_ in session_ids if id_ in state.sessions)
+        return {session.id: state.users[session.user_id].token_version for session in found if now < session.expires_at}
+
+    def happened_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
         state = self._database.state
         user = state.users.get(user_id)
         return user is not None and any(
-            entry.action in PASSWORD_CHANGES and entry.target == user.username and entry.at > after
-            for entry in state.audit
+            entry.action in actions and entry.target == user.username and entry.at > after for entry in state.audit
         )

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from monitor.adapters.persistence.inserted import cut_to_fit
 from monitor.adapters.persistence.tables import sessions as t
@@ -17,9 +17,8 @@ class SqlSessions(Sessions):
     def add(self, session: Session) -> None:
         self._connection.execute(insert(t).values(_to_row(session)))
 
-    def by_digest(self, token_digest: bytes) -> Session | None:
-        either = or_(t.c.token_digest == token_digest, t.c.previous_digest == token_digest)
-        row = self._connection.execute(select(t).where(either).with_for_update()).first()
+    def get(self, session_id: SessionId) -> Session | None:
+        row = self._connection.execute(select(t).where(t.c.id == session_id).with_for_update()).one_or_none()
         return None if row is None else to_session(row)
 
     def save(self, session: Session) -> None:

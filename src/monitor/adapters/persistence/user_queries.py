@@ -1,14 +1,15 @@
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Engine, exists, func, select
 
+from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.sessions import to_session
 from monitor.adapters.persistence.tables import audit_log, sessions, users
 from monitor.adapters.persistence.users import to_user
 from monitor.application.ports.queries import SessionOwner, UserQueries
 from monitor.domain.actors import Actor, SessionId, UserId
-from monitor.domain.audit import PASSWORD_CHANGES
 from monitor.domain.errors import NotFound
 from monitor.domain.sessions import Session
 from monitor.domain.users import User
@@ -57,8 +58,20 @@ class SqlUserQueries(UserQueries):
             has_default_password=row.has_default_password,
         )
 
-    def password_changed(self, user_id: UserId, after: datetime) -> bool:
-        theirs = (users.c.id == user_id) & (audit_log.c.target == users.c.username)
-        changed = exists().where(theirs, audit_log.c.at > after, audit_log.c.action.in_(PASSWORD_CHANGES))
+    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
+        live = (
+            select(sessions.c.id, users.c.token_version).join_from(sessions, users).where(sessions.c.expires_at > now)
+        )
         with connected(self._engine) as connection:
-            return bool(connection.scalar(select(changed)))
+            rows = [
+                row
+                for batch in batches(session_ids)
+                for row in connection.execute(live.where(sessions.c.id.in_(batch)))
+            ]
+        return {SessionId(row.id): row.token_version for row in rows}
+
+    def happened_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
+        theirs = (users.c.id == user_id) & (audit_log.c.target == users.c.username)
+        happened = exists().where(theirs, audit_log.c.at > after, audit_log.c.action.in_(actions))
+        with connected(self._engine) as connection:
+            return bool(connection.scalar(select(happened)))

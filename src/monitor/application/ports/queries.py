@@ -113,8 +113,12 @@ class UserQueries(ABC):
         """None where the session is gone or expired, or is not that user's."""
 
     @abstractmethod
-    def password_changed(self, user_id: UserId, after: datetime) -> bool:
-        """Whether it was changed or reset after that moment, as the audit log knows."""
+    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
+        """What an access token has to carry, of those of the sessions that live."""
+
+    @abstractmethod
+    def happened_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
+        """Whether one of these was done after that moment, as the audit log knows. Never of a deleted user."""
 
 
 class ServerQueries(ABC):

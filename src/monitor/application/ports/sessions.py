@@ -10,9 +10,8 @@ class Sessions(ABC):
     def add(self, session: Session) -> None: ...
 
     @abstractmethod
-    def by_digest(self, token_digest: bytes) -> Session | None:
-        """The session whose current or previous refresh token has this digest, expired or not; locked against other
-        transactions' changes."""
+    def get(self, session_id: SessionId) -> Session | None:
+        """The session, expired or not; locked against other transactions' changes. None once it has ended."""
 
     @abstractmethod
     def save(self, session: Session) -> None: ...

@@ -31,7 +31,7 @@ sessions = Table(
     Column("id", String(64), primary_key=True),
     parent("user_id", "users.id", nullable=False, index=True),
     Column("token_digest", DIGEST, nullable=False, unique=True),
-    Column("previous_digest", DIGEST, index=True),
+    Column("previous_digest", DIGEST),
     moment("created_at"),
     moment("last_used_at"),
     moment("expires_at", index=True),

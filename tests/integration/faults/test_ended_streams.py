@@ -1,0 +1,67 @@
+"""A session or token that ends closes its streams within two seconds, in whichever process they are open."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import Process, server, wait_for
+from tests.integration.faults.live_stream import LiveStream
+from tests.integration.mariadb import MariaDb
+
+SECRET = "a secret that both of the processes sign with"
+BOB, PASSWORD = "bob", "bob's own password"
+PROMISED = 2.0
+End = Callable[[Client, Client, int], object]
+"""The administrator, Bob, and his id."""
+
+
+@pytest.fixture(scope="module")
+def processes(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, Process]]:
+    name = mariadb.create_database()
+    with ExitStack() as stack:
+        one, other = (
+            stack.enter_context(server(tmp_path_factory.mktemp("home"), mariadb.url(name), JWT_SECRET_KEY=SECRET))
+            for _ in range(2)
+        )
+        yield one, other
+    mariadb.drop_database(name)
+
+
+ENDINGS: dict[str, End] = {
+    "session": lambda _, bob, __: bob.delete(f"/api/auth/sessions/{_current(bob)}"),
+    "log-out": lambda _, bob, __: bob.post("/api/auth/logout", {}),
+    "password": lambda _, bob, __: bob.post(
+        "/api/auth/change-password", {"old_password": PASSWORD, "new_password": "a brand new one"}
+    ),
+    "reset": lambda root, _, __: root.put(
+        "/api/users/reset-password", {"username": BOB, "password": "a brand new one"}
+    ),
+    "role": lambda root, _, user_id: root.put(f"/api/users/{user_id}", {"role": "admin"}),
+    "deletion": lambda root, _, user_id: root.delete(f"/api/users/{user_id}"),
+}
+
+
+def _current(client: Client) -> str:
+    return next(str(session["id"]) for session in client.get("/api/auth/sessions").data if session["current"])
+
+
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_it_closes_here_and_there_within_two_seconds(processes: tuple[Process, Process], end: End) -> None:
+    one, other = processes
+    with one.admin() as root, one.client() as bob:
+        user_id = root.post("/api/users", {"username": BOB, "password": PASSWORD, "role": "user"}).data["id"]
+        bob.log_in(BOB, PASSWORD)
+        with (
+            LiveStream(one.port, bob) as here,
+            LiveStream(other.port, bob) as there,
+            LiveStream(other.port, root) as untouched,
+        ):
+            began = time.monotonic()
+            end(root, bob, user_id)
+            wait_for(lambda: not (here.is_open or there.is_open), "the end of both streams", 10.0)
+            assert time.monotonic() - began < PROMISED
+            assert untouched.is_open
+        root.delete(f"/api/users/{user_id}")
