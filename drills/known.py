@@ -5,6 +5,7 @@ from drills import (
     ended_streams,
     endless_header,
     lock_out,
+    quota_race,
     rebinding,
     spoiled_spool,
     stolen_refresh,
@@ -21,4 +22,5 @@ DRILLS: dict[str, Drill] = {
     "spoiled-spool": spoiled_spool.DRILL,
     "stolen-refresh": stolen_refresh.DRILL,
     "ended-streams": ended_streams.DRILL,
+    "quota-race": quota_race.DRILL,
 }

@@ -31,6 +31,7 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
             has_https_base=base_url is not None and base_url.startswith("https://"),
             trusted_proxies=settings.trusted_proxies,
             ui_directory=ui_directory,
+            quotas=container.quotas(),
         ),
         handled(container),
         fleet=container.fleet(),

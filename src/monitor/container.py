@@ -56,6 +56,7 @@ from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut
 from monitor.application.silences import CreateSilence, DeleteSilence, SilenceServers
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.domain.channels import ChannelKind
+from monitor.domain.quotas import Quotas
 from monitor.settings import Settings
 
 
@@ -89,6 +90,7 @@ class Container(containers.DeclarativeContainer):
     mailer = providers.Dependency(instance_of=Mailer)  # type: ignore[type-abstract]  # likewise
     senders = providers.Dependency(instance_of=dict)
     jwt_secret = providers.Dependency(instance_of=str)
+    quotas = providers.Dependency(instance_of=Quotas)
 
     holder = providers.ThreadSafeSingleton(lambda secrets: secrets.token(), secrets)
 
@@ -126,14 +128,14 @@ class Container(containers.DeclarativeContainer):
     )
     watch_processes = providers.ThreadSafeSingleton(WatchProcesses, uow.provider, holder)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)
-    create_policy = providers.Factory(CreatePolicy, uow.provider, clock)
+    create_policy = providers.Factory(CreatePolicy, uow.provider, clock, quotas)
     update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, announcer)
     delete_policy = providers.Factory(DeletePolicy, uow.provider, clock, announcer)
     acknowledge_alert = providers.Factory(AcknowledgeAlert, uow.provider, clock)
     acknowledge_alerts = providers.Factory(AcknowledgeAlerts, uow.provider, clock)
     acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock)
-    create_silence = providers.Factory(CreateSilence, uow.provider, clock)
-    silence_servers = providers.Factory(SilenceServers, uow.provider, clock)
+    create_silence = providers.Factory(CreateSilence, uow.provider, clock, quotas)
+    silence_servers = providers.Factory(SilenceServers, uow.provider, clock, quotas)
     delete_silence = providers.Factory(DeleteSilence, uow.provider, clock)
     manage_channels = providers.Factory(ManageChannels, uow.provider, clock, senders)
     encrypt_secrets = providers.Factory(EncryptSecrets, uow.provider)
@@ -154,17 +156,17 @@ class Container(containers.DeclarativeContainer):
     )
     retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)
-    backtests = providers.ThreadSafeSingleton(Backtests, run_backtest, secrets)
+    backtests = providers.ThreadSafeSingleton(Backtests, run_backtest, secrets, quotas)
     check_coverage = providers.Factory(CheckCoverage, fleet, queries, mailer)
 
-    create_server = providers.Factory(CreateServer, uow.provider, clock)
+    create_server = providers.Factory(CreateServer, uow.provider, clock, quotas)
     update_server = providers.Factory(UpdateServer, uow.provider, clock)
     delete_server = providers.Factory(DeleteServer, uow.provider, clock, announcer)
     delete_servers = providers.Factory(DeleteServers, uow.provider, clock, announcer)
     change_servers = providers.Factory(ChangeServers, uow.provider, clock)
-    import_servers = providers.Factory(ImportServers, uow.provider, clock)
+    import_servers = providers.Factory(ImportServers, uow.provider, clock, quotas)
 
-    create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets)
+    create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets, quotas)
     revoke_api_key = providers.Factory(RevokeApiKey, uow.provider, clock)
 
     store_samples = providers.Factory(StoreSamples, uow.provider, fleet, alerting)
@@ -189,6 +191,7 @@ class Container(containers.DeclarativeContainer):
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
     """A container on the real clock, randomness and hasher, but for what is *given* by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
+    parts["quotas"] = settings.quotas
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 

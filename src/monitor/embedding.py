@@ -70,7 +70,8 @@ class Monitor:
 def in_memory(**given: Any) -> Monitor:
     """A core in this process's memory, gone with it.
 
-    *given* replaces parts by name: `clock` (a `Clock`, such as `monitor.FixedClock`), `secrets`, `hasher`.
+    *given* replaces parts by name: `clock` (a `Clock`, such as `monitor.FixedClock`), `secrets`, `hasher`, and `quotas`
+    (`monitor.domain.quotas.Quotas`), without which everybody may make any number.
     """
     container = in_memory_container(Settings(database_url="", data_dir=Path()), **given)
     container.ensure_first_admin()(secrets.token_urlsafe())

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from monitor.adapters.cipher import parsed_keys
 from monitor.domain.actors import Role
 from monitor.domain.errors import InvalidInput
+from monitor.domain.quotas import UNLIMITED, USUAL, Quota, Quotas
 from monitor.domain.text import checked_email
 from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, check_password
 
@@ -71,6 +72,7 @@ class Settings:
     offline_after: timedelta = timedelta(seconds=90)
     smtp: SmtpSettings | None = None
     allowed_destinations: tuple[Network, ...] = ()
+    quotas: Quotas = UNLIMITED
     threads: int = 12
     default_password_opens_all: bool = False
 
@@ -99,6 +101,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", _seconds, timedelta(seconds=90)),
         smtp=_smtp(env),
         allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", _networks, ()),
+        quotas=_quotas(env),
     )
 
 
@@ -207,6 +210,16 @@ def _database_name(text: str) -> str:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
         raise ValueError(f"must be a port from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _quotas(env: _Environment) -> Quotas:
+    return Quotas(**{what.value: env.parsed(f"MONITOR_MAX_{what.name}", _limit, USUAL.limit(what)) for what in Quota})
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:8]) <= 1_000_000):
+        raise ValueError(f"must be a whole number from 1 to 1000000, not {text!r}")
     return int(text)
 
 

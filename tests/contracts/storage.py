@@ -23,6 +23,7 @@ from tests.contracts.history import HistoryContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
+from tests.contracts.makers import MakersContract
 from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
 from tests.contracts.preferences import PreferencesContract
@@ -88,6 +89,9 @@ class StorageContract:
         pass
 
     class TestLoginAttempts(LoginAttemptsContract):
+        pass
+
+    class TestMakers(MakersContract):
         pass
 
     class TestNotificationQueries(NotificationQueriesContract):

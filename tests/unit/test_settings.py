@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.quotas import Quotas
 from monitor.settings import SettingsError, SmtpSettings, load
 
 HOME = {"MONITOR_DATA_DIR": "/data"}
@@ -243,3 +244,15 @@ def test_keys_of_the_secrets_at_rest(tmp_path: Path):
     assert () == load(HOME).secrets_keys
     both = refusal(MONITOR_SECRETS_KEY=KEY, MONITOR_SECRETS_KEY_FILE=str(file))
     assert "MONITOR_SECRETS_KEY_FILE: not together with MONITOR_SECRETS_KEY" == both
+
+
+def test_quotas():
+    """Each has a default; none can be switched off by mistake."""
+    assert load(HOME).quotas == Quotas(servers=1000, silences=200, policies=200, keys=1000, streams=20, backtests=4)
+    names = ("SERVERS", "SILENCES", "POLICIES", "KEYS", "STREAMS", "BACKTESTS")
+    chosen = load(HOME | {f"MONITOR_MAX_{name}": str(number) for number, name in enumerate(names, 1)}).quotas
+    assert chosen == Quotas(servers=1, silences=2, policies=3, keys=4, streams=5, backtests=6)
+    for name in names:
+        for wrong in ("0", "-1", "1.5", "many", "1000001", "1" * 5000):
+            line = refusal(**{f"MONITOR_MAX_{name}": wrong})
+            assert line.startswith(f"MONITOR_MAX_{name}: must be a whole number from 1 to 1000000")

@@ -1141,7 +1141,9 @@ export interface components {
                 fields?: {
                     [key: string]: string;
                 } | null;
+                limit?: number | null;
                 reason: string;
+                what?: string | null;
             };
             msg: string;
         };

@@ -8,11 +8,13 @@ from monitor.application.announcing import Announcer
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.quotas import check_room
 from monitor.application.transactions import retried
 from monitor.domain import audit
 from monitor.domain.actors import Actor
 from monitor.domain.errors import NotFound, PolicyExists
 from monitor.domain.policies import Policy, PolicyId, Scope, changed, checked_policy, default_policies
+from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -45,14 +47,18 @@ def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) 
 class CreatePolicy:
     new_uow: NewUow
     clock: Clock
+    quotas: Quotas = UNLIMITED
 
     @retried
     def __call__(self, actor: Actor, policy: Policy) -> Policy:
-        """Raises Forbidden, NotFound, InvalidInput, PolicyExists."""
+        """Raises Forbidden, QuotaReached, NotFound, InvalidInput, PolicyExists."""
         checked_policy(policy)
         with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.POLICIES)
             check_may_change(uow, actor, policy.scope)
             policy = uow.alert_policies.add(policy)
+            if not actor.is_admin:
+                uow.makers.made_policy(actor.user_id, policy.id)
             uow.audit.add(audit.entry(actor, self.clock.now(), "policy.create", policy.metric, describe(policy)))
             uow.commit()
         return policy

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.quotas import check_room
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
 from monitor.domain.api_keys import ApiKey, ApiKeyId, digest, key_text, shown_prefix
 from monitor.domain.audit import entry
+from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import ServerId
 
 NewUow = Callable[[], UnitOfWork]
@@ -20,12 +22,14 @@ class CreateApiKey:
     new_uow: NewUow
     clock: Clock
     secrets: Secrets
+    quotas: Quotas = UNLIMITED
 
     @retried
     def __call__(self, actor: Actor, *, name: str, server_id: ServerId | None) -> tuple[ApiKey, str]:
         """The key, and its text, which is kept nowhere.
 
-        Raises Forbidden for a fleet key (*server_id* None) asked for by who is no admin, NotFound, InvalidInput.
+        Raises Forbidden for a fleet key (*server_id* None) asked for by who is no admin, QuotaReached, NotFound,
+        InvalidInput.
         """
         if server_id is None:
             actor.must_be_admin()
@@ -40,6 +44,7 @@ class CreateApiKey:
             owner_id=actor.user_id,
         )
         with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.KEYS)
             target = "fleet" if server_id is None else uow.servers.get(server_id, visible_to=actor).name
             key = uow.api_keys.add(key)
             uow.audit.add(entry(actor, now, "api_key.create", key.name, f"{key.prefix}… for {target}"))

@@ -12,6 +12,7 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
 from monitor.application.ports.secrets import Secrets
+from monitor.application.quotas import check_at_once
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.alert_engine import microseconds
 from monitor.domain.backtest import LISTED, Episode, Past, Sweep, firing_seconds, per_day
@@ -20,6 +21,7 @@ from monitor.domain.history.frames import DECLARED, Frame, joined
 from monitor.domain.history.rollups import HOUR, parts_of
 from monitor.domain.metrics import is_percent
 from monitor.domain.policies import OFFLINE, Policy, checked_policy
+from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.sweep import neighbours
 
@@ -55,6 +57,10 @@ class Job:
     result: Backtest | None = None
     error: str | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_over(self) -> bool:
+        return self.progress >= 1 or self.error is not None
 
 
 class Cancelled(Exception):
@@ -161,15 +167,17 @@ def _summed(
 class Backtests:
     """Answers at once or begins a job; jobs run one after another and are kept until others need the room."""
 
-    def __init__(self, run: RunBacktest, secrets: Secrets) -> None:
+    def __init__(self, run: RunBacktest, secrets: Secrets, quotas: Quotas = UNLIMITED) -> None:
         self._run = run
         self._secrets = secrets
+        self._quotas = quotas
+        self._at_once: list[UserId] = []
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="backtest")
 
     def start(self, actor: Actor, policy: Policy, days: int) -> Backtest | str:
-        """The result, or the id of a job. Raises InvalidInput, NotFound, Overloaded."""
+        """The result, or the id of a job. Raises InvalidInput, NotFound, TooManyAtOnce, Overloaded."""
         if not 1 <= days <= MAX_DAYS:
             raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
         checked_policy(policy)
@@ -177,13 +185,28 @@ class Backtests:
         if policy.scope.server_id is not None and not servers:
             raise NotFound
         if len(servers) * days <= AT_ONCE:
-            return self._run(actor, policy, days, servers, lambda _: None)
+            return self._answer(actor, policy, days, servers)
         job_id, job = self._secrets.token(), Job(owner=actor.user_id)
         with self._lock:
+            self._check_room(actor.user_id)
             self._make_room()
             self._jobs[job_id] = job
         self._pool.submit(self._work, job, actor, policy, days, servers)
         return job_id
+
+    def _answer(self, actor: Actor, policy: Policy, days: int, servers: list[Server]) -> Backtest:
+        with self._lock:
+            self._check_room(actor.user_id)
+            self._at_once.append(actor.user_id)
+        try:
+            return self._run(actor, policy, days, servers, lambda _: None)
+        finally:
+            with self._lock:
+                self._at_once.remove(actor.user_id)
+
+    def _check_room(self, user_id: UserId) -> None:
+        jobs = sum(job.owner == user_id and not job.is_over for job in self._jobs.values())
+        check_at_once(self._quotas, Quota.BACKTESTS, self._at_once.count(user_id) + jobs)
 
     def get(self, actor: Actor, job_id: str) -> Job:
         """Raises NotFound, also for somebody else's."""
@@ -207,7 +230,7 @@ class Backtests:
         """The oldest finished one goes. Raises Overloaded where all are still at work."""
         if len(self._jobs) < MAX_JOBS:
             return
-        finished = next((key for key, job in self._jobs.items() if job.progress >= 1 or job.error), None)
+        finished = next((key for key, job in self._jobs.items() if job.is_over), None)
         if finished is None:
             raise Overloaded
         del self._jobs[finished]

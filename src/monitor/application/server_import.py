@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.quotas import room
 from monitor.application.server_csv import Problems, Row, check, parsed
 from monitor.application.servers import server_changes
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.audit import entry
 from monitor.domain.errors import Problem
+from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import DEFAULT_PORT, Server
 from monitor.domain.users import username_key
 
@@ -31,6 +33,7 @@ class ImportLine:
 class ImportServers:
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
+    quotas: Quotas = UNLIMITED
 
     @retried
     def __call__(self, actor: Actor, text: str, *, dry_run: bool) -> list[ImportLine]:
@@ -42,6 +45,10 @@ class ImportServers:
         with self.new_uow() as uow:
             plan = _Plan(uow, actor, rows, problems)
             lines = [plan.line(row, self.clock) for row in rows]
+            created = [line.line for line in lines if line.action == "create"]
+            if (left := room(uow, self.quotas, actor, Quota.SERVERS)) is not None:
+                too_many = Problem("quota_reached", {"limit": self.quotas.servers})
+                plan.problems |= {(line, ""): too_many for line in created[left:]}
             check(plan.problems)
             if dry_run:
                 return lines
@@ -53,6 +60,8 @@ class ImportServers:
         server, detail = line.server, "import"
         if line.action == "create":
             server = uow.servers.add(server)
+            if not actor.is_admin:
+                uow.makers.made_servers(actor.user_id, [server.id])
             uow.unregistered_hosts.delete(server.ip_address)
         elif line.action == "update":
             detail = f"import, {server_changes(uow, uow.servers.get(server.id, visible_to=actor), server)}"

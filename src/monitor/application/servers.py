@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from monitor.application.announcing import Announcer
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.quotas import check_room
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.audit import changes, entry
 from monitor.domain.errors import HostReports, InvalidInput, Problem
+from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import DEFAULT_PORT, Server, ServerId
 
 NewUow = Callable[[], UnitOfWork]
@@ -36,6 +38,7 @@ def check_may_have(uow: UnitOfWork, actor: Actor, ip_address: str) -> None:
 class CreateServer:
     new_uow: NewUow
     clock: Clock
+    quotas: Quotas = UNLIMITED
 
     def __call__(
         self,
@@ -47,7 +50,10 @@ class CreateServer:
         user_ids: Iterable[UserId] = (),
         tags: Iterable[str] = (),
     ) -> Server:
-        """A user who is no admin is linked to it at once. Raises InvalidInput, AddressTaken, HostReports."""
+        """A user who is no admin is linked to it at once.
+
+        Raises InvalidInput, QuotaReached, AddressTaken, HostReports.
+        """
         created_at = self.clock.now().replace(microsecond=0)
         server = Server(
             name=name, ip_address=ip_address, port=port, tags=frozenset(tags), created_at=created_at
@@ -57,9 +63,12 @@ class CreateServer:
     @retried
     def _store(self, actor: Actor, server: Server) -> Server:
         with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SERVERS)
             check_users_exist(uow, server.user_ids)
             check_may_have(uow, actor, server.ip_address)
             server = uow.servers.add(server)
+            if not actor.is_admin:
+                uow.makers.made_servers(actor.user_id, [server.id])
             uow.unregistered_hosts.delete(server.ip_address)
             uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, server.ip_address))
             uow.commit()

@@ -7,10 +7,12 @@ from monitor.application.alert_policies import check_may_change
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.quotas import check_room
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
 from monitor.domain.audit import entry
 from monitor.domain.policies import Scope
+from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import ServerId
 from monitor.domain.silences import Silence, SilenceId
 
@@ -30,11 +32,13 @@ def visible_silences(actor: Actor, fleet: Fleet) -> Sequence[Silence]:
 class CreateSilence:
     new_uow: NewUow
     clock: Clock
+    quotas: Quotas = UNLIMITED
 
     @retried
     def __call__(self, actor: Actor, silence: Silence) -> Silence:
-        """Raises Forbidden, NotFound."""
+        """Raises Forbidden, QuotaReached, NotFound."""
         with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES)
             check_may_change(uow, actor, silence.scope)
             silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=self.clock.now()))
             uow.audit.add(entry(actor, self.clock.now(), "silence.create", _where(silence.scope), silence.reason))
@@ -48,12 +52,14 @@ class SilenceServers:
 
     new_uow: NewUow
     clock: Clock
+    quotas: Quotas = UNLIMITED
 
     @retried
     def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
-        """How many. Raises NotFound where any is not there or not the actor's to see."""
+        """How many. Raises QuotaReached, and NotFound where any is not there or not the actor's to see."""
         now = self.clock.now()
         with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES, len(server_ids))
             servers = uow.servers.get_many(server_ids, visible_to=actor)
             for server in servers:
                 scope = Scope(server_id=server.id)

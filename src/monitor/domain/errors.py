@@ -74,6 +74,17 @@ class HostReports(Forbidden):
     reason = "unregistered_host"
 
 
+class QuotaReached(Forbidden):
+    """The caller has made as many of *what* (see `Quota`) as one person may."""
+
+    reason = "quota_reached"
+
+    def __init__(self, what: str, limit: int) -> None:
+        super().__init__(f"{limit} {what}")
+        self.what = what
+        self.limit = limit
+
+
 class NotFound(MonitorError):
     """Not there, or not the caller's to see: the two are told apart nowhere."""
 
@@ -128,6 +139,18 @@ class TooManyAttempts(MonitorError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"try again in {retry_after} s")
         self.retry_after = retry_after
+
+
+class TooManyAtOnce(MonitorError):
+    """The caller has as many of *what* (see `Quota`) going on as one person may."""
+
+    reason = "too_many_at_once"
+    retry_after = 10
+
+    def __init__(self, what: str, limit: int) -> None:
+        super().__init__(f"{limit} {what}")
+        self.what = what
+        self.limit = limit
 
 
 class Unavailable(MonitorError):

@@ -203,7 +203,7 @@ def check_envelope(answer: httpx.Response) -> None:
     assert isinstance(body["msg"], str)
     assert body["msg"]
     if answer.status_code >= 400:
-        assert set(body["data"]) in ({"reason"}, {"reason", "fields"}), body
+        assert set(body["data"]) in ({"reason"}, {"reason", "fields"}, {"reason", "what", "limit"}), body
 
 
 def _without_none(values: Json) -> Json:

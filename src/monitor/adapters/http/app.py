@@ -58,6 +58,7 @@ from monitor.application.fleet import Fleet
 from monitor.application.intake_queue import IntakeQueue
 from monitor.application.ports.clock import Clock
 from monitor.application.sessions import Authenticate
+from monitor.domain.quotas import UNLIMITED, Quotas
 
 DRAIN_SECONDS = 8.0
 """What waits at shutdown is stored within this time; with it a stop takes at most ten seconds."""
@@ -104,6 +105,7 @@ class HttpSettings:
     has_https_base: bool
     trusted_proxies: Sequence[Network] = ()
     ui_directory: Path | None = None
+    quotas: Quotas = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ def create_app(
     """*use_cases*: by the names that handlers ask for them, each a factory."""
     metrics = Metrics(fleet, queue)
     intake = IntakeEndpoint(fleet, queue, clock, metrics)
-    hub = LiveHub(fleet, authenticate, clock, take_alert_news)
+    hub = LiveHub(fleet, authenticate, clock, take_alert_news, settings.quotas)
     shared: dict[str, Any] = {
         "agent_files": settings.agent_files,
         "alerting": alerting,

@@ -18,10 +18,12 @@ class Envelope(Struct, Generic[T], frozen=True):
 
 
 class ErrorData(Struct, frozen=True, omit_defaults=True):
-    """*fields* (name to why) only for invalid input."""
+    """*fields* (name to why) only for invalid input; *what* and *limit* only where a quota is reached."""
 
     reason: str
     fields: dict[str, str] | None = None
+    what: str | None = None
+    limit: int | None = None
 
 
 def ok(data: T, message: str = "fetched") -> Envelope[T]:

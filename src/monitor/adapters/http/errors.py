@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 
 from monitor.adapters.http.envelope import Envelope, ErrorData
-from monitor.adapters.http.messages import failure, problem
+from monitor.adapters.http.messages import failure, problem, quota
 from monitor.domain.errors import (
     Conflict,
     ConstraintViolated,
@@ -20,6 +20,8 @@ from monitor.domain.errors import (
     MonitorError,
     NotFound,
     Problem,
+    QuotaReached,
+    TooManyAtOnce,
     TooManyAttempts,
     Unauthenticated,
     Unavailable,
@@ -43,6 +45,7 @@ _STATUS: dict[type[MonitorError], int] = {
     Conflict: 409,
     ConstraintViolated: 409,
     TooManyAttempts: 429,
+    TooManyAtOnce: 429,
     Unavailable: 503,
 }
 _REASONS = {
@@ -96,10 +99,13 @@ def _of_core(error: MonitorError) -> Answer:
     if isinstance(error, InvalidInput):
         fields = {name: problem(found) for name, found in error.problems.items()}
     headers = {}
-    if isinstance(error, (TooManyAttempts, Unavailable)):
+    if isinstance(error, (TooManyAtOnce, TooManyAttempts, Unavailable)):
         headers["Retry-After"] = str(error.retry_after)
     if status == 401:
         headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, (QuotaReached, TooManyAtOnce)):
+        said = quota(error.reason, error.what, error.limit)
+        return status, Envelope(status, said, ErrorData(error.reason, what=error.what, limit=error.limit)), headers
     return _wrapped(status, error.reason, fields, headers)
 
 

@@ -19,7 +19,7 @@ from monitor.adapters.http.live_messages import AlertChange, LiveSample, StatusC
 from monitor.adapters.http.silenced import SilencedChange
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.sessions import Authenticate, Caller
-from monitor.domain.errors import Overloaded, PasswordChangeRequired
+from monitor.domain.errors import PasswordChangeRequired
 from monitor.domain.servers import ServerId
 
 
@@ -80,8 +80,6 @@ class LiveController(Controller):
         caller = await sync_to_thread(check)
         if caller.must_change_password:
             raise PasswordChangeRequired
-        if live_hub.is_full:
-            raise Overloaded
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         events = live_hub.events(caller, Scope(brief=brief, server_ids=ids))
         return Stream(events, media_type="text/event-stream", headers=headers)

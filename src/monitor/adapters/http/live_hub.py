@@ -15,11 +15,13 @@ from monitor.application.alert_news import TakeAlertNews
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.present_alerts import present
+from monitor.application.quotas import check_at_once
 from monitor.application.sessions import Authenticate, Caller
 from monitor.domain.actors import Actor
 from monitor.domain.alerts import AlertId
-from monitor.domain.errors import MonitorError, Unavailable
+from monitor.domain.errors import MonitorError, Overloaded, Unavailable
 from monitor.domain.live import Live
+from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import Server, ServerId, Status
 
 log = structlog.get_logger()
@@ -28,6 +30,7 @@ TICK = 1.0
 KEEP_ALIVE_TICKS = 15
 """A comment goes out after this many silent ticks, so that proxies keep the connection and a dead one is noticed."""
 MAX_STREAMS = 1000
+TICKS_TO_BEGIN = 30
 ALIVE = b": alive\n\n"
 Told = tuple[ServerId, bytes]
 """What is said, and the server it is about."""
@@ -50,8 +53,16 @@ class LiveHub:
     """One task ticks, encodes each changed server once (once more where a stream is brief), and offers it to each
     stream that may see it."""
 
-    def __init__(self, fleet: Fleet, authenticate: Authenticate, clock: Clock, take_alert_news: TakeAlertNews) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        authenticate: Authenticate,
+        clock: Clock,
+        take_alert_news: TakeAlertNews,
+        quotas: Quotas = UNLIMITED,
+    ) -> None:
         self.tick_seconds = TICK
+        self._quotas = quotas
         self._take_alert_news = take_alert_news
         self._fleet = fleet
         self._authenticate = authenticate
@@ -90,16 +101,21 @@ class LiveHub:
     def stream_count(self) -> int:
         return len(self._streams)
 
-    @property
-    def is_full(self) -> bool:
-        return self.stream_count >= MAX_STREAMS
-
-    async def events(self, caller: Caller, scope: Scope = Scope()) -> AsyncIterator[bytes]:
+    def events(self, caller: Caller, scope: Scope = Scope()) -> AsyncIterator[bytes]:
         """First everything, then what changes; ends when the caller's access token does, for whatever reason.
 
-        The client then renews its token and comes again.
+        The client then renews its token and comes again. Raises Overloaded, TooManyAtOnce.
         """
+        if self.stream_count >= MAX_STREAMS:
+            raise Overloaded
+        own = sum(stream.caller.actor.user_id == caller.actor.user_id for stream in self._streams)
+        check_at_once(self._quotas, Quota.STREAMS, own)
         stream = _Stream(caller, scope)
+        self._streams.add(stream)  # at once: of many that come in one moment each is counted
+        return self._told(stream)
+
+    async def _told(self, stream: "_Stream") -> AsyncIterator[bytes]:
+        caller, scope, stream.has_begun = stream.caller, stream.scope, True
         self._streams.add(stream)
         try:
             yield b"retry: 2000\n\n"
@@ -165,6 +181,7 @@ class LiveHub:
                 stream.end()
 
     async def _tick(self) -> None:
+        self._streams -= {stream for stream in self._streams if stream.is_forsaken}
         if self._fleet.is_stale:
             await asyncio.to_thread(self._fleet.refresh)
         alerts = await self._alert_news()
@@ -217,6 +234,7 @@ class _Stream:
     def __init__(self, caller: Caller, scope: Scope) -> None:
         self.caller = caller
         self.scope = scope
+        self.has_begun = False
         self._samples: dict[ServerId, bytes] = {}
         self._statuses: dict[ServerId, bytes] = {}
         self._silenced: dict[ServerId, bytes] = {}
@@ -243,6 +261,11 @@ class _Stream:
     def end(self) -> None:
         self.has_ended = True
         self.wake()
+
+    @property
+    def is_forsaken(self) -> bool:
+        """Its client has gone before the first byte."""
+        return not self.has_begun and self._silent_ticks > TICKS_TO_BEGIN
 
     def wake(self) -> None:
         self._news.set()

@@ -36,6 +36,11 @@ _REASONS = {
         "该 IP 地址的主机正在用机群密钥上报，请联系管理员登记",
         "A host reports from this IP address with a fleet key. Ask an administrator to register it",
     ),
+    "quota_reached": (
+        "{what}已达每个用户的上限（{limit}）。请联系管理员创建，或请服务器运维人员调高 {setting}",
+        "You have reached the limit of {limit} {what} for each user. Ask an administrator to create more, "
+        "or the operator of the server to raise {setting}",
+    ),
     "not_found": ("不存在", "Not found"),
     "unknown_host": ("没有使用该 IP 地址的服务器", "No server has this IP address"),
     "method_not_allowed": ("不支持该请求方法", "Method not allowed"),
@@ -56,6 +61,11 @@ _REASONS = {
     ),
     "unsupported_media_type": ("不支持的内容类型", "Unsupported content type"),
     "too_many_attempts": ("尝试次数过多，请稍后再试", "Too many attempts. Try again later"),
+    "too_many_at_once": (
+        "同时进行的{what}已达每个用户的上限（{limit}），请先结束一个或稍后再试。服务器运维人员可调高 {setting}",
+        "You have reached the limit of {limit} concurrent {what} for each user. End one or try again later. "
+        "The operator of the server can raise {setting}",
+    ),
     "unavailable": ("服务暂不可用，请稍后重试", "The service is unavailable. Try again later"),
     "storage_unavailable": ("数据库暂不可用，请稍后重试", "The database is unavailable. Try again later"),
     "transaction_conflict": ("系统繁忙，请稍后重试", "The server is busy. Try again later"),
@@ -65,6 +75,16 @@ _REASONS = {
     "unknown_server": ("服务器已被删除", "The server was deleted"),
     "internal": ("服务器内部错误", "Internal server error"),
 }
+
+_COUNTED = {
+    "servers": ("服务器", "servers"),
+    "silences": ("静默", "silences"),
+    "policies": ("告警策略", "alert policies"),
+    "keys": ("API Key", "API keys"),
+    "streams": ("实时连接", "live streams"),
+    "backtests": ("回测", "backtests"),
+}
+"""What a quota is about."""
 
 _PAGES = {
     "ack_title": ("确认告警", "Acknowledge alert"),
@@ -108,6 +128,7 @@ _PROBLEMS = {
         "已有主机从此地址上报，须由管理员登记",
         "a host reports from here: for administrators",
     ),
+    "quota_reached": ("超出每个用户 {limit} 台服务器的上限", "beyond the limit of {limit} servers for each user"),
     "unknown_users": ("用户不存在：{ids}", "unknown users: {ids}"),
     "unknown_field": ("未知字段", "unknown field"),
     "wrong_type": ("类型错误，应为 {expected}", "wrong type, expected {expected}"),
@@ -143,7 +164,13 @@ _PROBLEMS = {
     "in_future": ("晚于服务器时间", "is in the future"),
     "too_old": ("早于保留期限", "is older than the retention period"),
 }
-SENTENCES = _SUCCESS | _REASONS | _PAGES | {f"problem.{code}": said for code, said in _PROBLEMS.items()}
+SENTENCES = (
+    _SUCCESS
+    | _REASONS
+    | _PAGES
+    | {f"problem.{code}": said for code, said in _PROBLEMS.items()}
+    | {f"counted.{what}": said for what, said in _COUNTED.items()}
+)
 """All of them, by a key of their own: Chinese and English."""
 _MENTIONED = 3
 
@@ -194,6 +221,13 @@ def failure(reason: str, fields: Mapping[str, str] | None = None) -> str:
         return sentence
     colon, comma = (("：", "；"), (": ", "; "))[chosen]
     return sentence + colon + comma.join(f"{name} {why}" for name, why in list(fields.items())[:_MENTIONED])
+
+
+def quota(reason: str, what: str, limit: int) -> str:
+    """The sentence for a *reason* that is about *what* a person may have so many of."""
+    chosen = _language.get()
+    setting = f"MONITOR_MAX_{what.upper()}"
+    return _REASONS[reason][chosen].format(what=_COUNTED[what][chosen], limit=limit, setting=setting)
 
 
 def problem(found: Problem) -> str:

@@ -34,6 +34,8 @@ _ERROR = Schema(
                     type=[OpenAPIType.OBJECT, OpenAPIType.NULL],
                     additional_properties=Schema(type=OpenAPIType.STRING),
                 ),
+                "what": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL]),
+                "limit": Schema(type=[OpenAPIType.INTEGER, OpenAPIType.NULL]),
             },
         ),
     },

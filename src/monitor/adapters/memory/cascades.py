@@ -47,6 +47,10 @@ def forget_person(draft: Draft, user_id: UserId) -> None:
         draft.alerts[alert.id] = replace(alert, acknowledged_by=None)
     for silence in [s for s in draft.silences.values() if s.created_by == user_id]:
         draft.silences[silence.id] = replace(silence, created_by=None)
+    for server_id in [key for key, maker in draft.server_makers.items() if maker == user_id]:
+        del draft.server_makers[server_id]
+    for policy_id in [key for key, maker in draft.policy_makers.items() if maker == user_id]:
+        del draft.policy_makers[policy_id]
 
 
 def forget_unsent(draft: Draft, target: Target) -> None:

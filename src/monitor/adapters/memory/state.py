@@ -76,6 +76,8 @@ class State:
     bulletins: Mapping[tuple[str, int], Bulletin] = field(default_factory=dict)
     heartbeats: Mapping[str, int] = field(default_factory=dict)
     policies: Mapping[PolicyId, Policy] = field(default_factory=dict)
+    policy_makers: Mapping[PolicyId, UserId] = field(default_factory=dict)
+    server_makers: Mapping[ServerId, UserId] = field(default_factory=dict)
     alert_states: Mapping[tuple[ServerId, str], StoredState] = field(default_factory=dict)
     alerts: Mapping[AlertId, Alert] = field(default_factory=dict)
     timelines: Mapping[AlertId, tuple[TimelineEntry, ...]] = field(default_factory=dict)
@@ -109,6 +111,8 @@ class Draft:
         self.bulletins = Table(state.bulletins)
         self.heartbeats = Table(state.heartbeats)
         self.policies = Table(state.policies)
+        self.policy_makers = Table(state.policy_makers)
+        self.server_makers = Table(state.server_makers)
         self.alert_states = Table(state.alert_states)
         self.alerts = Table(state.alerts)
         self.timelines = Table(state.timelines)
@@ -139,6 +143,8 @@ class Draft:
             bulletins=self.bulletins.rows,
             heartbeats=self.heartbeats.rows,
             policies=self.policies.rows,
+            policy_makers=self.policy_makers.rows,
+            server_makers=self.server_makers.rows,
             alert_states=self.alert_states.rows,
             alerts=self.alerts.rows,
             timelines=self.timelines.rows,

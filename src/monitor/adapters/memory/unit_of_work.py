@@ -15,6 +15,7 @@ from monitor.adapters.memory.history import MemoryHistoryWriter
 from monitor.adapters.memory.leases import MemoryLeases
 from monitor.adapters.memory.live_tickets import MemoryLiveTickets
 from monitor.adapters.memory.login_attempts import MemoryLoginAttempts
+from monitor.adapters.memory.makers import MemoryMakers
 from monitor.adapters.memory.notifications import MemoryNotifications
 from monitor.adapters.memory.preferences import MemoryPreferences
 from monitor.adapters.memory.samples import MemorySamples
@@ -62,6 +63,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.leases = MemoryLeases(draft)
         self.live_tickets = MemoryLiveTickets(draft)
         self.login_attempts = MemoryLoginAttempts(self._database, draft)
+        self.makers = MemoryMakers(draft)
         self.notifications = MemoryNotifications(self._database, draft)
         self.preferences = MemoryPreferences(draft)
         self.samples = MemorySamples(self._database, draft)

@@ -20,6 +20,7 @@ from monitor.adapters.persistence.history_writer import SqlHistoryWriter
 from monitor.adapters.persistence.leases import SqlLeases
 from monitor.adapters.persistence.live_tickets import SqlLiveTickets
 from monitor.adapters.persistence.login_attempts import SqlLoginAttempts
+from monitor.adapters.persistence.makers import SqlMakers
 from monitor.adapters.persistence.notifications import SqlNotifications
 from monitor.adapters.persistence.preferences import SqlPreferences
 from monitor.adapters.persistence.samples import SqlSamples
@@ -62,6 +63,7 @@ class SqlUnitOfWork(UnitOfWork):
             self.leases = SqlLeases(connection)
             self.live_tickets = SqlLiveTickets(connection)
             self.login_attempts = SqlLoginAttempts(connection)
+            self.makers = SqlMakers(connection)
             self.notifications = SqlNotifications(connection)
             self.preferences = SqlPreferences(connection, self._changes)
             self.samples = SqlSamples(connection, self._changes)

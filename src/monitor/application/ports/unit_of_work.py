@@ -14,6 +14,7 @@ from monitor.application.ports.history import HistoryWriter
 from monitor.application.ports.leases import Leases
 from monitor.application.ports.live_tickets import LiveTickets
 from monitor.application.ports.login_attempts import LoginAttempts
+from monitor.application.ports.makers import Makers
 from monitor.application.ports.notifications import Notifications
 from monitor.application.ports.preferences import Preferences
 from monitor.application.ports.samples import Samples
@@ -44,6 +45,7 @@ class UnitOfWork(ABC):
     leases: Leases
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
+    makers: Makers
     notifications: Notifications
     preferences: Preferences
     samples: Samples

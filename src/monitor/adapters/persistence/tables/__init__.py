@@ -19,6 +19,7 @@ from monitor.adapters.persistence.tables.fleet import (
     unregistered_hosts,
 )
 from monitor.adapters.persistence.tables.history import history_chunks, history_rollups
+from monitor.adapters.persistence.tables.makers import policy_makers, server_makers
 from monitor.adapters.persistence.tables.measurements import monitor_data
 from monitor.adapters.persistence.tables.operations import audit_log, bulletins, heartbeats, leases, preferences
 from monitor.adapters.persistence.tables.outbox import channels, notifications
@@ -42,7 +43,9 @@ __all__ = [
     "metadata",
     "monitor_data",
     "notifications",
+    "policy_makers",
     "preferences",
+    "server_makers",
     "server_tags",
     "server_users",
     "servers",

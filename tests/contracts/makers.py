@@ -1,0 +1,92 @@
+"""Who made how much, and that nobody makes more while somebody counts."""
+
+import pytest
+
+from monitor.domain.actors import UserId
+from monitor.domain.errors import ConstraintViolated
+from monitor.domain.policies import Scope
+from monitor.domain.quotas import Quota
+from monitor.domain.users import User
+from tests.contracts.builders import (
+    AT,
+    NewUow,
+    a_silence,
+    stored_key,
+    stored_policy,
+    stored_server,
+    stored_silence,
+    stored_user,
+)
+from tests.contracts.threads import at_once, until_no_conflict
+
+MADE = (Quota.SERVERS, Quota.SILENCES, Quota.POLICIES, Quota.KEYS)
+LIMIT, CREATIONS, THREADS = 10, 50, 5
+UNKNOWN = UserId(1_000_000)
+
+
+def counted(new_uow: NewUow, user: User) -> list[int]:
+    with new_uow() as uow:
+        return [uow.makers.count(user.id, what) for what in MADE]
+
+
+def one_of_each(new_uow: NewUow, maker: User, address: str) -> None:
+    server = stored_server(new_uow, address)
+    policy = stored_policy(new_uow, scope=Scope(server_id=server.id))
+    stored_silence(new_uow, scope=Scope(server_id=server.id), created_by=maker.id)
+    stored_key(new_uow, address, server_id=server.id, owner_id=maker.id)
+    with new_uow() as uow:
+        uow.makers.made_servers(maker.id, [server.id])
+        uow.makers.made_policy(maker.id, policy.id)
+        uow.commit()
+
+
+class MakersContract:
+    def test_each_person_has_made_what_is_still_there(self, new_uow):
+        ann, bob = stored_user(new_uow, "ann"), stored_user(new_uow, "bob")
+        for number in range(3):
+            one_of_each(new_uow, ann, f"192.0.2.{number}")
+        one_of_each(new_uow, bob, "192.0.2.9")
+        server = stored_server(new_uow, "192.0.2.10")  # nobody's that is known
+        stored_policy(new_uow, scope=Scope(server_id=server.id))
+        assert ([3] * 4, [1] * 4) == (counted(new_uow, ann), counted(new_uow, bob))
+        with new_uow() as uow:
+            uow.servers.delete([known.id for known in uow.servers.by_addresses(["192.0.2.0"])])
+            uow.commit()
+        assert ([2] * 4, [1] * 4) == (counted(new_uow, ann), counted(new_uow, bob))
+
+    def test_who_is_gone_has_made_nothing(self, new_uow):
+        ann = stored_user(new_uow, "ann")
+        one_of_each(new_uow, ann, "192.0.2.1")
+        with new_uow() as uow:
+            uow.users.delete(ann.id)
+            uow.commit()
+        assert [0] * 4 == counted(new_uow, ann)
+
+    def test_nobody_unknown_makes_anything(self, new_uow):
+        server, policy = stored_server(new_uow), stored_policy(new_uow)
+        with pytest.raises(ConstraintViolated), new_uow() as uow:
+            uow.makers.made_servers(UNKNOWN, [server.id])
+        with pytest.raises(ConstraintViolated), new_uow() as uow:
+            uow.makers.made_policy(UNKNOWN, policy.id)
+
+    def test_what_is_not_committed_is_not_counted(self, new_uow):
+        ann, server = stored_user(new_uow, "ann"), stored_server(new_uow)
+        with new_uow() as uow:
+            uow.makers.made_servers(ann.id, [server.id])
+        assert [0] * 4 == counted(new_uow, ann)
+
+    def test_of_many_at_once_only_so_many_see_room(self, new_uow):
+        ann = stored_user(new_uow, "ann")
+
+        def make() -> None:
+            with new_uow() as uow:
+                if uow.makers.count(ann.id, Quota.SILENCES) < LIMIT:
+                    uow.silences.add(a_silence(created_by=ann.id, created_at=AT))
+                    uow.commit()
+
+        def make_many() -> None:
+            for _ in range(CREATIONS // THREADS):
+                until_no_conflict(make)
+
+        at_once(*([make_many] * THREADS))
+        assert [0, LIMIT, 0, 0] == counted(new_uow, ann)
