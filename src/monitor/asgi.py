@@ -30,6 +30,7 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
             ),
             has_https_base=base_url is not None and base_url.startswith("https://"),
             trusted_proxies=settings.trusted_proxies,
+            connections_per_address=settings.connections_per_address,
             ui_directory=ui_directory,
             quotas=container.quotas(),
         ),

@@ -69,6 +69,7 @@ class Settings:
     base_url: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    connections_per_address: int = 100
     offline_after: timedelta = timedelta(seconds=90)
     smtp: SmtpSettings | None = None
     allowed_destinations: tuple[Network, ...] = ()
@@ -98,6 +99,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         base_url=env.parsed("MONITOR_BASE_URL", _web_address, None),
         allowed_hosts=env.parsed("MONITOR_ALLOWED_HOSTS", _host_names, ()),
         trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", _networks, ()),
+        connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", _limit, 100),
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", _seconds, timedelta(seconds=90)),
         smtp=_smtp(env),
         allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", _networks, ()),

@@ -17,11 +17,12 @@ import structlog
 import uvicorn
 
 from monitor.adapters.http.app import HttpApplication
-from monitor.adapters.http.head_limits import http_protocol
+from monitor.adapters.http.guarded_protocol import http_protocol
 from monitor.application.courier import Courier
 from monitor.application.delivery import Way
 from monitor.asgi import build
 from monitor.cli import heap
+from monitor.cli.descriptors import most_connections, raise_limit
 from monitor.container import Container
 from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
@@ -118,6 +119,7 @@ def _not_ours(host: str, port: int, error: Exception) -> SettingsError:
 def serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
     """Until SIGTERM or SIGINT; requests in flight are then finished, within ten seconds. Raises SettingsError."""
     application = build(container)
+    application.connections.most = most_connections(raise_limit())
     config = _config(application)
     couriers = [Courier(container.deliver_notifications(), delivery_failed, way) for way in Way]
     life = Worker(life_jobs(container))
@@ -153,7 +155,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
 def _config(application: HttpApplication) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
-        http=http_protocol(),
+        http=http_protocol(application.connections),
         timeout_keep_alive=KEEP_ALIVE,
         backlog=BACKLOG,
         log_config=None,

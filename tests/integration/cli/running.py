@@ -67,6 +67,8 @@ class Process:
         self.port = free_port()
         self._arguments = arguments
         self.settings = {"MONITOR_ADMIN_PASSWORD": PASSWORD, **settings}
+        self.descriptors = ""
+        """What its limit is set to at the start, as `ulimit` has it."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -102,12 +104,15 @@ class Process:
 
     def launch(self) -> None:
         """Start, and don't wait."""
-        command = (*COMMAND, *self._arguments, "--port", str(self.port), "--data-dir", str(self.data))
+        command = (*self._limited(), *COMMAND, *self._arguments, "--port", str(self.port), "--data-dir", str(self.data))
         settings = {name: value for name, value in self.settings.items() if value}
         with self._out.open("ab") as out, self._err.open("ab") as err:
             self._process = subprocess.Popen(
                 command, env=environment(self.home, **settings), cwd=self.home, stdout=out, stderr=err
             )
+
+    def _limited(self) -> tuple[str, ...]:
+        return ("/bin/sh", "-c", f'ulimit {self.descriptors} && exec "$@"', "sh") if self.descriptors else ()
 
     def start(self) -> None:
         """Start, and return once it answers."""

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from monitor.adapters.http.head_limits import http_protocol
+from monitor.adapters.http.guarded_protocol import http_protocol
 from monitor.cli.serving import bind
 from tests.integration.http.world import Caller, World
 
@@ -38,7 +38,7 @@ class Served:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             world.application.asgi,
-            http=http_protocol(),
+            http=http_protocol(world.application.connections),
             lifespan="on",
             log_config=None,
             access_log=access_log,

@@ -24,6 +24,7 @@ from monitor.adapters.http.backtests import BacktestController
 from monitor.adapters.http.bodies import MAX_BODY, StrictRequest, json_only
 from monitor.adapters.http.channels import ChannelController
 from monitor.adapters.http.client_address import Network
+from monitor.adapters.http.connections import PER_ADDRESS, Connections
 from monitor.adapters.http.cookies import provide_tls
 from monitor.adapters.http.coverage import CoverageController
 from monitor.adapters.http.errors import render
@@ -104,17 +105,19 @@ class HttpSettings:
     hosts: Hosts
     has_https_base: bool
     trusted_proxies: Sequence[Network] = ()
+    connections_per_address: int = PER_ADDRESS
     ui_directory: Path | None = None
     quotas: Quotas = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpApplication:
-    """*asgi* is to be served; *hub* ends its streams when a shutdown begins."""
+    """*asgi* is to be served, on *connections*; *hub* ends its streams when a shutdown begins."""
 
     asgi: ASGIApp
     litestar: Litestar
     hub: LiveHub
+    connections: Connections
 
 
 def create_app(
@@ -129,7 +132,8 @@ def create_app(
     take_alert_news: TakeAlertNews,
 ) -> HttpApplication:
     """*use_cases*: by the names that handlers ask for them, each a factory."""
-    metrics = Metrics(fleet, queue)
+    connections = Connections(settings.connections_per_address, settings.trusted_proxies)
+    metrics = Metrics(fleet, queue, connections)
     intake = IntakeEndpoint(fleet, queue, clock, metrics)
     hub = LiveHub(fleet, authenticate, clock, take_alert_news, settings.quotas)
     shared: dict[str, Any] = {
@@ -168,7 +172,7 @@ def create_app(
         hosts=settings.hosts,
         has_https_base=settings.has_https_base,
     )
-    return HttpApplication(asgi=front, litestar=app, hub=hub)
+    return HttpApplication(asgi=front, litestar=app, hub=hub, connections=connections)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from monitor.adapters.http.client_address import client_address
+from monitor.adapters.http.connections import note_known
 from monitor.adapters.http.cookies import received
 from monitor.application.sessions import Authenticate, Caller, Origin
 from monitor.domain.actors import Actor
@@ -39,6 +40,7 @@ class Authentication(ASGIMiddleware):
             if caller.must_change_password and not opt.get("before_password_change"):
                 raise PasswordChangeRequired
             scope["user"], scope["auth"] = caller.actor, caller
+            note_known(scope)
         await next_app(scope, receive, send)
 
 

@@ -13,7 +13,8 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Figures(Collector):
-    """*requests* by method and status. *groups*: how many were at most so large, by size; *grouped* samples in all."""
+    """*requests* by method and status. *groups*: how many were at most so large, by size; *grouped* samples in all.
+    *connections* by whether they are known; those that the server *ended*, by cause."""
 
     requests: Mapping[tuple[str, int], int]
     samples: Mapping[str, int]
@@ -21,6 +22,8 @@ class Figures(Collector):
     grouped: int
     servers: Mapping[str, int]
     waiting: int
+    connections: Mapping[str, int]
+    ended: Mapping[str, int]
 
     def collect(self) -> Iterator[Metric]:
         servers = GaugeMetricFamily("monitor_servers", "Registered servers by status.", labels=("status",))
@@ -32,6 +35,14 @@ class Figures(Collector):
         for (method, answer), count in self.requests.items():
             requests.add_metric((method, str(answer)), count)
         yield requests
+        connections = GaugeMetricFamily("monitor_connections", "Open connections.", labels=("peer",))
+        for peer, count in self.connections.items():
+            connections.add_metric((peer,), count)
+        yield connections
+        ended = CounterMetricFamily("monitor_connections_ended", "Ended by the server, by cause.", labels=("cause",))
+        for cause, count in self.ended.items():
+            ended.add_metric((cause,), count)
+        yield ended
         samples = CounterMetricFamily("monitor_samples", "Samples by what became of them.", labels=("outcome",))
         for outcome, count in self.samples.items():
             samples.add_metric((outcome,), count)

@@ -5,7 +5,6 @@ arrives, so that one endless header would take all the processor and memory ther
 """
 
 import asyncio
-from typing import Any
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -20,7 +19,6 @@ _PIECE = 4096
 _REASON = "headers_too_large"
 _LINGER = 1.0
 """Seconds in which the client may finish sending: closed at once, many would never see the answer."""
-_USED = ("data_received", "on_headers_complete", "on_body", "send_400_response", "connection_lost")
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
@@ -28,8 +26,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     _pending = 0
     _is_refused = False
+    _received = 0
+    """Bytes in all."""
 
     def data_received(self, data: bytes) -> None:
+        self._received += len(data)
         self._pending += len(data)
         if self._pending <= MAX_HEAD:
             super().data_received(data)
@@ -64,10 +65,15 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self.transport.close()  # a second answer would be taken for a part of the first
             return
-        body = msgspec.json.encode(Envelope(431, failure(_REASON, None), ErrorData(_REASON, None)))
-        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.transport.write(STATUS_LINE[431] + head + body)
+        self.transport.write(refusal(431, _REASON))
         self.transport.set_protocol(_Lingering(self))
+
+
+def refusal(status: int, reason: str) -> bytes:
+    """A whole answer, after which the connection ends."""
+    body = msgspec.json.encode(Envelope(status, failure(reason, None), ErrorData(reason, None)))
+    head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+    return STATUS_LINE[status] + head + body
 
 
 class _Lingering(asyncio.Protocol):
@@ -79,8 +85,3 @@ class _Lingering(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._before.connection_lost(exc)
-
-
-def http_protocol() -> Any:
-    """For `uvicorn.Config(http=…)`: uvicorn's own choice where it is no longer made as we know it."""
-    return LimitedHttpProtocol if all(hasattr(HttpToolsProtocol, name) for name in _USED) else "auto"

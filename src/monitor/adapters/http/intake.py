@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from monitor.adapters.http import errors, times
 from monitor.adapters.http.bodies import MAX_BODY
+from monitor.adapters.http.connections import note_known
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.messages import use_language
 from monitor.adapters.http.metrics import Metrics
@@ -97,6 +98,7 @@ class IntakeEndpoint:
         head = _TAKEN
         try:
             key = await self.authenticate(_text(received, b"x-api-key"))
+            note_known(scope)
             if media_type != b"application/json" and _kind(media_type) != b"application/json":
                 raise HTTPException(status_code=415)
             body, date = await _read(receive), _text(received, b"date")

@@ -13,6 +13,7 @@ from msgspec import Struct
 from monitor.adapters.http.authentication import ANONYMOUS, bearer_token
 from monitor.adapters.http.bodies import listed_ids
 from monitor.adapters.http.client_address import client_address
+from monitor.adapters.http.connections import note_known
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.live_hub import LiveHub, Scope
 from monitor.adapters.http.live_messages import AlertChange, LiveSample, StatusChange
@@ -78,6 +79,7 @@ class LiveController(Controller):
             return authenticate(bearer_token(request.headers), address)
 
         caller = await sync_to_thread(check)
+        note_known(request.scope)
         if caller.must_change_password:
             raise PasswordChangeRequired
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

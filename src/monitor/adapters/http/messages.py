@@ -59,6 +59,7 @@ _REASONS = {
         "本服务不使用此主机名。如需允许，请设置 MONITOR_BASE_URL 或 MONITOR_ALLOWED_HOSTS",
         "This server does not go by this host name. MONITOR_BASE_URL or MONITOR_ALLOWED_HOSTS can allow it",
     ),
+    "too_slow": ("请求发送过慢", "The request was sent too slowly"),
     "unsupported_media_type": ("不支持的内容类型", "Unsupported content type"),
     "too_many_attempts": ("尝试次数过多，请稍后再试", "Too many attempts. Try again later"),
     "too_many_at_once": (

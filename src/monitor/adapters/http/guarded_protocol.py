@@ -1,0 +1,114 @@
+"""HTTP on a connection that ends where its client is too slow, or where others need the room.
+
+What it does is read off once a second, and costs a request next to nothing.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from monitor.adapters.http.connections import Cause, Connections, expect
+from monitor.adapters.http.deadlines import Pace, Phase
+from monitor.adapters.http.head_limits import LimitedHttpProtocol, refusal
+from monitor.adapters.http.messages import use_language
+
+_USED = (
+    "connection_made",
+    "connection_lost",
+    "data_received",
+    "on_headers_complete",
+    "on_body",
+    "send_400_response",
+)
+_CAUSES = {
+    Phase.SILENT: Cause.SILENT,
+    Phase.HEAD: Cause.SLOW_HEAD,
+    Phase.BODY: Cause.SLOW_BODY,
+    Phase.SENDING: Cause.UNREAD,
+}
+
+
+class GuardedHttpProtocol(LimitedHttpProtocol):
+    """*guard*: what `http_protocol` gives to all connections of a server."""
+
+    guard: Connections
+    address = ""
+    looks = 0
+    _is_known = False
+    _seen = 0
+    """Bytes received, or still to be sent, at the last look."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._pace = Pace()
+        self.address = self.client[0] if self.client else ""
+        self.guard.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.guard.remove(self)
+        super().connection_lost(exc)
+
+    def on_headers_complete(self) -> None:
+        if not self._is_known:
+            expect(self.scope, self._note_known)
+        super().on_headers_complete()
+
+    def _note_known(self) -> None:
+        self._is_known = True
+        self.guard.note_known(self)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._phase() is Phase.BUSY
+
+    def look(self) -> Cause | None:
+        self.looks += 1
+        phase = self._phase()
+        moved = 0
+        if phase is Phase.BODY:
+            moved, self._seen = self._received - self._seen, self._received
+        elif phase is Phase.SENDING:
+            waiting = self.transport.get_write_buffer_size()
+            moved, self._seen = max(0, self._seen - waiting), waiting
+        if not self._pace.is_late(phase, self.cycle, moved):
+            return None
+        self._end(phase)
+        return _CAUSES.get(phase)
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    def _phase(self) -> Phase:
+        if self.transport.get_write_buffer_size():
+            return Phase.SENDING
+        request = self.cycle
+        if request is None or request.response_complete:
+            if self._pending:
+                return Phase.HEAD
+            return Phase.SILENT if request is None else Phase.KEPT
+        # Where reading is paused it is not the client who is slow.
+        return Phase.BODY if request.more_body and not self.flow.read_paused else Phase.BUSY
+
+    def _end(self, phase: Phase) -> None:
+        if phase is Phase.SENDING or self.transport.is_closing():
+            self.transport.abort()
+            return
+        request = self.cycle
+        is_answered = request is not None and (request.response_started and not request.response_complete)
+        if phase in (Phase.HEAD, Phase.BODY) and not is_answered:
+            accepted = b""
+            if phase is Phase.BODY:
+                accepted = dict(request.scope["headers"]).get(b"accept-language", b"")
+                request.disconnected = True  # whoever still reads it has nothing more to answer
+                request.message_event.set()
+            use_language(accepted.decode("latin-1"))
+            self.transport.write(refusal(408, "too_slow"))
+        self.transport.close()
+
+
+def http_protocol(guard: Connections) -> Any:
+    """For `uvicorn.Config(http=…)`: uvicorn's own choice where it is no longer made as we know it."""
+    if not all(hasattr(HttpToolsProtocol, name) for name in _USED):
+        return "auto"
+    return type("HttpProtocol", (GuardedHttpProtocol,), {"guard": guard})
