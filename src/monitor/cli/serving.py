@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 
 from monitor.adapters.http.app import HttpApplication
+from monitor.adapters.http.deadlines import LONGEST, Phase
 from monitor.adapters.http.guarded_protocol import http_protocol
 from monitor.application.courier import Courier
 from monitor.application.delivery import Way
@@ -30,8 +31,6 @@ from monitor.worker import Worker, deliveries, delivery_failed, history_jobs, jo
 
 log = structlog.get_logger()
 
-KEEP_ALIVE = 75
-"""Seconds; longer than agents pause between samples, or a reused connection would lose one."""
 PATIENCE = 3.0
 """Seconds at a shutdown in which a client may finish sending its request."""
 LONGEST_STOP = 8.0
@@ -156,7 +155,7 @@ def _config(application: HttpApplication) -> uvicorn.Config:
     return uvicorn.Config(
         application.asgi,
         http=http_protocol(application.connections),
-        timeout_keep_alive=KEEP_ALIVE,
+        timeout_keep_alive=int(LONGEST[Phase.KEPT]),
         backlog=BACKLOG,
         log_config=None,
         access_log=False,

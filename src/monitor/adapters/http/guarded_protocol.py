@@ -19,6 +19,8 @@ _USED = (
     "data_received",
     "on_headers_complete",
     "on_body",
+    "on_response_complete",
+    "_start_asgi_task",
     "send_400_response",
 )
 _CAUSES = {
@@ -53,6 +55,15 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
         if not self._is_known:
             expect(self.scope, self._note_known)
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """As uvicorn has it, but without a timer for each request: `look` sees to kept connections."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
 
     def _note_known(self) -> None:
         self._is_known = True
