@@ -8,7 +8,8 @@ from functools import partial
 from monitor.application.alert_standing import AT_ONCE
 from monitor.application.alerting import Alerting, Evaluation
 from monitor.application.announcing import Announcer, recipients
-from monitor.application.fleet import Directory, Fleet
+from monitor.application.directory import Directory
+from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import Queries
 from monitor.application.ports.unit_of_work import UnitOfWork

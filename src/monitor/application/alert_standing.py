@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from monitor.application.alert_news import AlertChanges
 from monitor.application.alert_watches import Watches
-from monitor.application.fleet import Directory, Fleet
+from monitor.application.directory import Directory
+from monitor.application.fleet import Fleet
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alert_engine import microseconds

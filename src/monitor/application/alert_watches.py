@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from monitor.application.fleet import Directory
+from monitor.application.directory import Directory
 from monitor.domain.alert_engine import Rule, rule_of
 from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.samples import COLUMN_METRICS, Sample

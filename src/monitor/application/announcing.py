@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.application.fleet import Directory, Fleet
+from monitor.application.directory import Directory
+from monitor.application.fleet import Fleet
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.present_alerts import present
 from monitor.domain.alert_engine import Event, Level, moment

@@ -18,7 +18,7 @@ from monitor.adapters.persistence.tables import (
     silences,
     users,
 )
-from monitor.application.fleet import Directory
+from monitor.application.directory import Directory
 from monitor.domain.policies import Scope
 from monitor.domain.preferences import Preferences
 from monitor.domain.silences import Recurrence

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.bodies import decoded
-from monitor.application.fleet import Directory
+from monitor.application.directory import Directory
 from monitor.domain.errors import InvalidInput, MonitorError, Problem, UnknownHost
 from monitor.domain.samples import MAX_EXTRA, Process, Sample, time_problem
 from monitor.domain.servers import ServerId, canonical_ip

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from monitor.adapters.http import times
 from monitor.adapters.http.alert_policies import ScopeOut
-from monitor.application.fleet import Directory
+from monitor.application.directory import Directory
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.silences import SilenceId
 from monitor.domain.silencing import Acting, Silenced

@@ -11,7 +11,8 @@ from msgspec import Struct
 from monitor.adapters.http import times
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.application.alerting import Alerting
-from monitor.application.fleet import Directory, Fleet
+from monitor.application.directory import Directory
+from monitor.application.fleet import Fleet
 from monitor.domain.actors import Actor
 from monitor.domain.live import Live
 from monitor.domain.servers import Server, ServerId, Status
