@@ -65,6 +65,11 @@ class Directory:
             servers_of=servers_of,
         )
 
+    @property
+    def size(self) -> int:
+        """How much there was to load."""
+        return len(self.servers) + len(self.keys) + len(self.users) + len(self.policies) + len(self.silences)
+
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
         server = self.servers.get(server_id)
         return server is not None and self.silencing.is_silenced(server, metric, now)

@@ -17,13 +17,15 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import microseconds, moment
 from monitor.domain.api_keys import ApiKeyId
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import NotFound, Unavailable
 from monitor.domain.history.frames import Frame
 from monitor.domain.intervals import TIMES_NEEDED
 from monitor.domain.live import Heard, Live, of_server, with_heard, with_report, with_sample
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId, Status
 
+LARGE = 1000
+"""Servers, keys and the like: they are loaded in some 50 ms."""
 _LEARNED_WITHIN = timedelta(days=8)
 _SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 
@@ -38,6 +40,7 @@ class Fleet:
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
         self._reload = threading.Lock()
+        self._is_loading = threading.Lock()
         self._noting = threading.Lock()
         self._committed: object = object()
         self._loaded: object = None
@@ -67,6 +70,23 @@ class Fleet:
             with self._reload:
                 if self.is_stale:
                     self._load()
+
+    def catch_up(self) -> None:
+        """As `refresh`, for the intake. A large fleet takes seconds to load: another thread does that, and the intake
+        goes on with what it has. Raises StorageUnavailable."""
+        if self.directory.size <= LARGE:
+            self.refresh()
+        elif self.is_stale and not self._is_loading.locked():
+            threading.Thread(target=self._load_aside, name="fleet-loader", daemon=True).start()
+
+    def _load_aside(self) -> None:
+        if not self._is_loading.acquire(blocking=False):
+            return
+        try:
+            with suppress(Unavailable):  # whoever writes is told, and whoever looks next tries again
+                self.refresh()
+        finally:
+            self._is_loading.release()
 
     def poll(self) -> None:
         """Follow what other processes committed. Raises StorageUnavailable."""

@@ -44,7 +44,7 @@ class StoreSamples:
         database disagree (another process stored it, or the server was just deleted), all are looked up.
         """
         try:
-            self.fleet.refresh()  # a policy that was changed here counts from the next sample on
+            self.fleet.catch_up()  # a policy that was changed here counts from the next sample on
             with self.fleet.writing:
                 samples = _with_intervals(samples, self.fleet.live)
                 try:

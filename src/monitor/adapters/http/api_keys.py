@@ -10,6 +10,7 @@ from monitor.adapters.http.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.users import Text
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.fleet import Fleet
 from monitor.application.ports.queries import Queries
 from monitor.domain.actors import Actor
 from monitor.domain.api_keys import ApiKey, ApiKeyId
@@ -74,7 +75,13 @@ class ApiKeyController(Controller):
 
     @delete("/{key_id:int}", status_code=200, sync_to_thread=True)
     def revoke(
-        self, actor: NamedDependency[Actor], key_id: PathId, revoke_api_key: NamedDependency[RevokeApiKey]
+        self,
+        actor: NamedDependency[Actor],
+        key_id: PathId,
+        revoke_api_key: NamedDependency[RevokeApiKey],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[None]:
+        """It is taken no more as soon as this is answered."""
         revoke_api_key(actor, ApiKeyId(key_id))
+        fleet.refresh()
         return ok(None, "deleted")

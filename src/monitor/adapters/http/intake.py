@@ -114,7 +114,7 @@ class IntakeEndpoint:
     async def authenticate(self, key_text: str) -> ApiKey:
         """Raises InvalidApiKey."""
         if self._fleet.is_stale:
-            await asyncio.to_thread(self._fleet.refresh)
+            await asyncio.to_thread(self._fleet.catch_up)
         if not key_text:
             raise InvalidApiKey
         key = self._fleet.directory.key(digest(key_text))

@@ -15,8 +15,9 @@ from monitor.adapters.http.bodies import listed_ids
 from monitor.adapters.http.client_address import client_address
 from monitor.adapters.http.connections import note_known
 from monitor.adapters.http.envelope import Envelope, ok
-from monitor.adapters.http.live_hub import LiveHub, Scope
+from monitor.adapters.http.live_hub import LiveHub
 from monitor.adapters.http.live_messages import AlertChange, LiveSample, StatusChange
+from monitor.adapters.http.live_stream import Scope
 from monitor.adapters.http.silenced import SilencedChange
 from monitor.application.live_tickets import LiveTicketOffice
 from monitor.application.sessions import Authenticate, Caller

@@ -1,15 +1,15 @@
 """Who is told what, live: server-sent events, gathered for a second."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache, partial
 
 import msgspec
 import structlog
 
 from monitor.adapters.http.live_messages import AlertChange, StatusChange, brief_sample, live_sample
+from monitor.adapters.http.live_stream import ALIVE, EVERYTHING, Scope, Stream, Told, event
 from monitor.adapters.http.silenced import SilencedNews
 from monitor.application.alert_news import TakeAlertNews
 from monitor.application.fleet import Fleet
@@ -27,26 +27,8 @@ from monitor.domain.servers import Server, ServerId, Status
 log = structlog.get_logger()
 
 TICK = 1.0
-KEEP_ALIVE_TICKS = 15
-"""A comment goes out after this many silent ticks, so that proxies keep the connection and a dead one is noticed."""
 MAX_STREAMS = 1000
-TICKS_TO_BEGIN = 30
-ALIVE = b": alive\n\n"
-Told = tuple[ServerId, bytes]
-"""What is said, and the server it is about."""
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a stream is to tell: of these servers only (None: of all), and of a sample only the few values that a list
-    shows."""
-
-    brief: bool = False
-    server_ids: frozenset[ServerId] | None = None
-
-    def holds(self, server_id: ServerId) -> bool:
-        return self.server_ids is None or server_id in self.server_ids
 
 
 class LiveHub:
@@ -67,7 +49,7 @@ class LiveHub:
         self._fleet = fleet
         self._authenticate = authenticate
         self._clock = clock
-        self._streams: set[_Stream] = set()
+        self._streams: set[Stream] = set()
         self._statuses: dict[ServerId, Status] = {}
         self._silenced_news = SilencedNews()
         self._revision = -1
@@ -101,7 +83,7 @@ class LiveHub:
     def stream_count(self) -> int:
         return len(self._streams)
 
-    def events(self, caller: Caller, scope: Scope = Scope()) -> AsyncIterator[bytes]:
+    def events(self, caller: Caller, scope: Scope = EVERYTHING) -> AsyncIterator[bytes]:
         """First everything, then what changes; ends when the caller's access token does, for whatever reason.
 
         The client then renews its token and comes again. Raises Overloaded, TooManyAtOnce.
@@ -110,11 +92,11 @@ class LiveHub:
             raise Overloaded
         own = sum(stream.caller.actor.user_id == caller.actor.user_id for stream in self._streams)
         check_at_once(self._quotas, Quota.STREAMS, own)
-        stream = _Stream(caller, scope)
+        stream = Stream(caller, scope)
         self._streams.add(stream)  # at once: of many that come in one moment each is counted
         return self._told(stream)
 
-    async def _told(self, stream: "_Stream") -> AsyncIterator[bytes]:
+    async def _told(self, stream: Stream) -> AsyncIterator[bytes]:
         caller, scope, stream.has_begun = stream.caller, stream.scope, True
         self._streams.add(stream)
         try:
@@ -131,14 +113,14 @@ class LiveHub:
                     await stream.news()
                     continue
                 if not good:
-                    yield _event("end", [])
+                    yield event("end", [])
                     return
                 if revised:
                     visible = [server.id for server in directory.visible(caller.actor) if scope.holds(server.id)]
                     if revision is None:
                         stream.offer({id_: self._encoded(id_, scope.brief) for id_ in visible}, {}, {}, {})
                     revision = directory.revision
-                    yield _event("servers", map(_encode, visible))
+                    yield event("servers", map(_encode, visible))
                 # Else it moved meanwhile: look again who this still is before they see more.
                 if self._fleet.directory.revision == revision:
                     yield stream.take(partial(_is_told, scope, caller.actor, directory.servers))
@@ -228,75 +210,6 @@ class LiveHub:
         return _encode((brief_sample if brief else live_sample)(server_id, live, clock_skew))
 
 
-class _Stream:
-    """What waits for one connection: the newest of each server, so that a slow reader costs no memory."""
-
-    def __init__(self, caller: Caller, scope: Scope) -> None:
-        self.caller = caller
-        self.scope = scope
-        self.has_begun = False
-        self._samples: dict[ServerId, bytes] = {}
-        self._statuses: dict[ServerId, bytes] = {}
-        self._silenced: dict[ServerId, bytes] = {}
-        self._alerts: dict[AlertId, Told] = {}
-        self.has_ended = False
-        self._news = asyncio.Event()
-        self._silent_ticks = 0
-
-    def offer(
-        self,
-        samples: dict[ServerId, bytes],
-        statuses: dict[ServerId, bytes],
-        silenced: dict[ServerId, bytes],
-        alerts: dict[AlertId, Told],
-    ) -> None:
-        self._samples |= samples
-        self._statuses |= statuses
-        self._silenced |= silenced
-        self._alerts |= alerts
-        self._silent_ticks += 1
-        if self._samples or self._silenced or self._alerts or self._silent_ticks >= KEEP_ALIVE_TICKS:
-            self.wake()
-
-    def end(self) -> None:
-        self.has_ended = True
-        self.wake()
-
-    @property
-    def is_forsaken(self) -> bool:
-        """Its client has gone before the first byte."""
-        return not self.has_begun and self._silent_ticks > TICKS_TO_BEGIN
-
-    def wake(self) -> None:
-        self._news.set()
-
-    async def news(self) -> None:
-        """Waits for something to send, or to look at."""
-        await self._news.wait()
-        self._news.clear()
-
-    def take(self, is_told: Callable[[ServerId], bool]) -> bytes:
-        """All that waits, as one piece: what is sent was decided on at one moment. A comment where there is nothing."""
-        self._silent_ticks = 0
-        samples, self._samples = self._samples, {}
-        statuses, self._statuses = self._statuses, {}
-        silenced, self._silenced = self._silenced, {}
-        alerts, self._alerts = self._alerts, {}
-        events = (
-            ("status", statuses.items()),
-            ("samples", samples.items()),
-            ("silenced", silenced.items()),
-            ("alerts", alerts.values()),
-        )
-        shown = [(name, [body for id_, body in held if is_told(id_)]) for name, held in events]
-        return b"".join(_event(name, bodies) for name, bodies in shown if bodies) or ALIVE
-
-
 def _is_told(scope: Scope, actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
     server = servers.get(server_id)
     return server is not None and server.is_visible_to(actor) and scope.holds(server_id)
-
-
-def _event(name: str, bodies: Iterable[bytes]) -> bytes:
-    """*data* is a JSON list on one line."""
-    return b"event: %s\ndata: [%s]\n\n" % (name.encode(), b",".join(bodies))
