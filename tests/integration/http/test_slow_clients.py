@@ -17,8 +17,8 @@ from tests.integration.http.served import Served, wait_until
 from tests.integration.http.world import World, agent, report
 
 SECOND = 0.02
-LOGIN = b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nAccept-Language: en\r\nContent-Type: application/json\r\n"
-HEALTH = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+LOGIN = b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en\r\nContent-Type: application/json\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_kept_connection_is_ended_in_the_end(served: Served, connected: Any) -
     """Which is no fault of anybody's. Also where a body goes on that was answered already."""
     idle, talks = connected(), connected()
     idle.sendall(HEALTH + b"\r\n")
-    talks.sendall(b"POST /api/servers HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{")
+    talks.sendall(b"POST /api/servers HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
     assert [1, 1] == [everything(connection).count(b"HTTP/1.1 ") for connection in (idle, talks)]
     assert {} == ended(served)
 
@@ -90,7 +90,7 @@ def test_of_one_address_only_so_many_that_are_not_known(served: Served, connecte
     """Neither the agent's own connections nor its reports are touched by that."""
     key = served.world.server_key(served.world.server("192.0.2.1"))
     body = json.dumps(report()).encode()
-    sample = b"POST /api/monitor/data HTTP/1.1\r\nHost: a\r\nX-API-Key: %b\r\nContent-Length: %d\r\n\r\n%b"
+    sample = b"POST /api/monitor/data HTTP/1.1\r\nHost: localhost\r\nX-API-Key: %b\r\nContent-Length: %d\r\n\r\n%b"
     agents = [connected() for _ in range(30)]
     for connection in agents:
         connection.sendall(sample % (key.encode(), len(body), body))
@@ -152,7 +152,7 @@ def test_an_answer_that_nobody_reads_is_given_up(
 ) -> None:
     port, connections = large_answers
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(b"GET %b HTTP/1.1\r\nHost: a\r\n%b\r\n" % (path.encode(), more))
+        connection.sendall(b"GET %b HTTP/1.1\r\nHost: localhost\r\n%b\r\n" % (path.encode(), more))
         wait_until(lambda: connections.ended[Cause.UNREAD] == 1)
         wait_until(lambda: connections.unknown == 0)
 
@@ -161,6 +161,6 @@ def test_an_answer_that_is_read_is_not(large_answers: tuple[int, Connections]) -
     """30 MB, a little at a time."""
     port, connections = large_answers
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         read = sum(map(len, iter(lambda: connection.recv(20_000), b"")))
     assert (True, 0) == (read > 30_000_000, connections.ended[Cause.UNREAD])
