@@ -5,10 +5,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from monitor.adapters.agent.bundle import build_bundle
-from monitor.adapters.agent.install import install_script
+from monitor.adapters.agent.install import install_command, install_script
+from monitor.adapters.http.agent_install import AgentFiles
 from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
 from monitor.adapters.http.hosts import known_hosts
-from monitor.adapters.http.pages import AgentFiles
 from monitor.adapters.http.ui import BUILT
 from monitor.container import Container, handled
 
@@ -20,7 +20,12 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
         HttpSettings(
             version=version("monitor"),
             default_password_opens_all=settings.default_password_opens_all,
-            agent_files=AgentFiles(install_script=install_script, bundle=build_bundle, base_url=base_url),
+            agent_files=AgentFiles(
+                install_script=install_script,
+                install_command=install_command,
+                bundle=build_bundle,
+                base_url=base_url,
+            ),
             offline_after=settings.offline_after,
             hosts=known_hosts(
                 listens_on=settings.host,

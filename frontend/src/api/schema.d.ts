@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/agent/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Install */
+        get: operations["getAgentInstall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alert-policies": {
         parameters: {
             query?: never;
@@ -902,6 +919,18 @@ export interface components {
             action: "add_tags";
             server_ids: number[];
             tags: string[];
+        };
+        /** AgentInstallOut */
+        AgentInstallOut: {
+            address: string;
+            command: string;
+            sha256: string;
+        };
+        /** AgentInstallOutEnvelope */
+        AgentInstallOutEnvelope: {
+            code: number;
+            data: components["schemas"]["AgentInstallOut"];
+            msg: string;
         };
         /** AlertChange */
         AlertChange: {
@@ -1971,6 +2000,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAgentInstall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentInstallOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getAlertPolicies: {
         parameters: {
             query?: {

@@ -3,6 +3,7 @@ import type { components } from './schema'
 type Schemas = components['schemas']
 
 export type Acknowledgement = Schemas['Acknowledgement']
+export type AgentInstall = Schemas['AgentInstallOut']
 export type Alert = Schemas['AlertOut']
 export type AlertDetail = Schemas['AlertDetail']
 export type ApiKey = Schemas['ApiKeyOut']

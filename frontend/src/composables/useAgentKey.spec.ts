@@ -2,12 +2,14 @@ import { createPinia, setActivePinia } from 'pinia'
 import { effectScope, nextTick } from 'vue'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/envelope'
-import type { ApiKey, LiveSample } from '@/api/types'
+import type { AgentInstall, ApiKey, LiveSample } from '@/api/types'
 import { useFleet } from '@/stores/fleet'
-import { agentCommands, isLoopback } from './agentCommands'
+import { isLoopback, runCommand } from './agentCommands'
 import { useAgentKey } from './useAgentKey'
 
 const KEY: ApiKey = { id: 9, name: 'web-1', prefix: 'mk_abc', server_id: 1, owner_id: 1, created_at: '2026-01-01 00:00:00', last_used_at: null, key: 'mk_abcdef' }
+
+const INSTALL: AgentInstall = { address: 'https://mon.example', sha256: 'a'.repeat(64), command: 'curl …' }
 
 const sample = (last_report_at: string | null) => ({ server_id: 1, status: 'online', last_report_at }) as LiveSample
 
@@ -16,6 +18,7 @@ function server() {
   return {
     state,
     createKey: () => (state.refuses ? Promise.reject(new ApiError(403, 'forbidden', 'no')) : Promise.resolve(KEY)),
+    readInstall: () => Promise.resolve(INSTALL),
     listKeys: () => Promise.resolve([{ ...KEY, last_used_at: state.used }]),
   }
 }
@@ -58,13 +61,18 @@ describe('the wait for the first report', () => {
     await agent.make()
     expect([agent.state.value, agent.error.value?.status]).toEqual(['none', 403])
   })
+
+  it('makes no key where the line that installs the agent is not known', async () => {
+    const api = { ...server(), readInstall: () => Promise.reject(new ApiError(503, 'busy', 'no')) }
+    const agent = start(1, api)
+    await agent.make()
+    expect([agent.key.value, agent.error.value?.status]).toEqual([undefined, 503])
+  })
 })
 
 describe('the commands', () => {
-  it('name this origin and the key', () => {
-    const { install, run } = agentCommands('https://mon.example:8443', 'mk_x')
-    expect(install).toBe('curl -fsSL https://mon.example:8443/agent/install.sh | sudo API_KEY=mk_x sh')
-    expect(run).toBe('API_URL=https://mon.example:8443 API_KEY=mk_x monitor agent')
+  it('hold no key', () => {
+    expect(runCommand('https://mon.example:8443')).toBe('API_URL=https://mon.example:8443 API_KEY_FILE=monitor-agent.key monitor agent')
   })
 
   it.each([['localhost', true], ['127.0.0.1', true], ['[::1]', true], ['mon.example', false], ['10.0.0.1', false]])('%s is loopback: %s', (name, is) => {

@@ -2,7 +2,7 @@ import { useIntervalFn } from '@vueuse/core'
 import { computed, shallowRef, watch } from 'vue'
 import type { ApiError } from '@/api/envelope'
 import * as keys from '@/api/keys'
-import type { ApiKey } from '@/api/types'
+import type { AgentInstall, ApiKey } from '@/api/types'
 import { useFleet } from '@/stores/fleet'
 import { asApiError } from './errors'
 
@@ -10,16 +10,17 @@ const POLL_MS = 4_000
 const LONGEST_NAME = 100
 
 /**
- * A fresh key for the agent of *serverId* (null: a fleet's), and the wait for its first report. A server that never
+ * A fresh key for the agent of *serverId* (null: a fleet's), how it is installed, and the wait for its first report. A server that never
  * reported is known to by its first sample; otherwise another agent may be speaking, so the use of this key is waited for.
  */
 export function useAgentKey(
   serverId: () => number | null,
   nameOf: () => string,
-  { createKey, listKeys }: Pick<typeof keys, 'createKey' | 'listKeys'> = keys,
+  { createKey, listKeys, readInstall }: Pick<typeof keys, 'createKey' | 'listKeys' | 'readInstall'> = keys,
 ) {
   const fleet = useFleet()
   const key = shallowRef<ApiKey>()
+  const install = shallowRef<AgentInstall>()
   const error = shallowRef<ApiError>()
   const isMaking = shallowRef(false)
   const isUsed = shallowRef(false)
@@ -38,6 +39,7 @@ export function useAgentKey(
     error.value = undefined
     wasSilent = serverId() !== null && lastReport.value === null
     try {
+      install.value = await readInstall() // First: a key is shown once, and must not be lost to its failure.
       key.value = await createKey(nameOf().slice(0, LONGEST_NAME), serverId())
       poll.resume()
     } catch (raw) {
@@ -66,5 +68,5 @@ export function useAgentKey(
     if (key.value !== undefined && wasSilent && at !== null) reports()
   })
 
-  return { key, error, isMaking, state, make }
+  return { key, install, error, isMaking, state, make }
 }

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from monitor.adapters.agent.install import install_command
 from monitor.cli.core import opened
 from monitor.cli.failures import CommandFailed
 from monitor.container import Container
@@ -86,8 +87,11 @@ def create_key(name: str, address: str | None, owner: str) -> None:
             raise CommandFailed(f"there is no user {owner!r}")
         actor = Actor(user_id=account.id, username="command line", role=account.role)
         made, text = container.create_api_key()(actor, name=name, server_id=server_id)
+        base_url = container.settings().base_url
     click.echo(text)
     click.echo(f"id {made.id}: revoke it with `monitor key revoke {made.id}`", err=True)
+    if base_url is not None:
+        click.echo(f"on the host, this installs the agent and asks for the key:\n{install_command(base_url)}", err=True)
 
 
 @key.command("revoke")

@@ -4,15 +4,23 @@ import os
 import stat
 import subprocess
 import sys
+import termios
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from monitor.adapters.agent.bundle import build_bundle
-from monitor.adapters.agent.install import install_script
+from monitor.adapters.agent.install import install_command, install_script
+from tests.integration.agent.api import wait_for
 
 URL = "http://monitor.example:8000"
+TAKES_THE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv("/bin/sh", ["sh", *sys.argv[1:]])
+"""
 
 
 class Host:
@@ -42,17 +50,35 @@ class Host:
         return path
 
     def install(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """As a pipe into sh."""
+        """As a pipe into sh, or with `-c` what follows it."""
         own = {"PATH": f"{self.stubs}:/usr/bin:/bin", "DESTDIR": str(self.root), "PYTHON": sys.executable}
         return subprocess.run(
-            ("sh", "-s", "--", *arguments),
+            ("sh", *arguments) if "-c" in arguments else ("sh", "-s", "--", *arguments),
             input=self.script.read_text(),
             env={**own, **variables},
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
+            start_new_session=True,  # Without a terminal to ask.
         )
+
+    def install_on_a_terminal(self, typed: str, *arguments: str) -> tuple[int, str]:
+        """Its exit code, and what the terminal showed, when a person types *typed* as they are asked."""
+        own = {"PATH": f"{self.stubs}:/usr/bin:/bin", "DESTDIR": str(self.root), "PYTHON": sys.executable}
+        terminal, inner = os.openpty()
+        command = (sys.executable, "-c", TAKES_THE_TERMINAL, *(arguments or (str(self.script),)))
+        process = subprocess.Popen(command, env=own, stdin=inner, stdout=inner, stderr=inner, start_new_session=True)
+        os.close(inner)
+        shown = b""
+        with process, open(terminal, "r+b", buffering=0) as screen, suppress(OSError):  # Its end is an error on Linux.
+            while part := screen.read(1024):
+                shown += part
+                if typed and b"(it is not shown): " in shown:
+                    wait_for(lambda: not termios.tcgetattr(terminal)[3] & termios.ECHO, "the echo to be off")
+                    screen.write(typed.encode())
+                    typed = ""
+        return process.returncode, shown.decode()
 
     def file(self, path: str) -> Path:
         return self.root / path.lstrip("/")
@@ -86,6 +112,113 @@ def test_one_line_installs_and_starts_it(host):
         "systemctl enable --quiet monitor-agent.service",
         "systemctl restart monitor-agent.service",
     ]
+
+
+@pytest.mark.parametrize("piped", [False, True], ids=["a file", "a pipe"])
+def test_on_a_terminal_it_asks_for_the_key_and_does_not_show_it(host, piped):
+    status, shown = host.install_on_a_terminal("mk_typed\n", *(("-c", f"cat {host.script} | sh") if piped else ()))
+    assert (status, "installed and started" in shown) == (0, True), shown
+    assert host.settings["API_KEY"] == "mk_typed"
+    assert "mk_typed" not in shown
+    assert host.install_on_a_terminal("")[0] == 0, "it is not asked for again"
+    assert host.settings["API_KEY"] == "mk_typed"
+
+
+@pytest.mark.parametrize(
+    "typed", ["\n", "\x04", "mk_ a\n", "\x03"], ids=["nothing", "the end", "a wrong one", "a stop"]
+)
+def test_a_key_that_was_not_given_installs_nothing_and_leaves_the_terminal_well(host, typed):
+    status, shown = host.install_on_a_terminal(
+        typed, "-c", f"trap : INT; sh {host.script}; code=$?; stty -a; exit $code"
+    )
+    assert status != 0
+    assert " echo " in shown
+    assert not host.file("/etc").exists()
+
+
+def test_it_takes_the_key_from_a_file_that_was_laid_for_it(host):
+    """As Ansible or cloud-init do."""
+    host.file("/etc").mkdir()
+    key = host.file("/etc/monitor-agent.key")
+    key.write_text("mk_laid \r\n")
+    key.chmod(0o600)
+    done = host.install()
+    assert (done.returncode, done.stderr, host.settings["API_KEY"]) == (0, "", "mk_laid")
+    key.write_text("mk_new")
+    key.chmod(0o644)
+    done = host.install()
+    assert (done.returncode, host.settings["API_KEY"]) == (0, "mk_new")
+    assert "chmod 600" in done.stderr
+    key.write_text("\n")
+    assert host.install().returncode == 1
+    assert host.install("--uninstall").returncode == 0
+    assert not key.exists()
+
+
+def test_it_takes_the_key_from_a_file_that_is_named(host, tmp_path):
+    (tmp_path / "key").write_text("mk_named\n")
+    assert host.install(API_KEY_FILE=str(tmp_path / "key")).returncode == 0
+    assert host.settings["API_KEY"] == "mk_named"
+    done = host.install(API_KEY_FILE=str(tmp_path / "none"))
+    assert (done.returncode, "cannot be read" in done.stderr) == (1, True)
+
+
+def test_it_takes_the_key_from_standard_input(host):
+    host.install_on_a_terminal("", "-c", f"echo mk_in | API_KEY_FILE=/dev/stdin sh {host.script}")
+    assert host.settings["API_KEY"] == "mk_in"
+
+
+def test_a_key_on_the_command_line_still_works_and_is_warned_of(host):
+    done = host.install(API_KEY="mk_abc")
+    assert done.returncode == 0
+    assert "stays in logs" in done.stderr
+    assert "mk_abc" not in done.stdout + done.stderr
+
+
+def test_what_is_downloaded_is_what_the_script_was_made_for(host):
+    """Even if it is an agent."""
+    host.install(API_KEY="mk_abc")
+    program = host.file("/usr/local/lib/monitor-agent/monitor-agent.pyz")
+    before = program.read_bytes()
+    host.download.write_bytes(build_bundle() + b"\n")
+    done = host.install()
+    assert (done.returncode, "no agent that this script knows" in done.stderr) == (1, True)
+    assert list(program.parent.iterdir()) == [program]
+    assert program.read_bytes() == before
+
+
+@pytest.mark.parametrize("url", ["https://monitor.example/path", URL, "http://[2001:db8::1]:8000"])
+def test_the_line_that_is_shown_runs_what_its_checksum_is_of(host, tmp_path, url):
+    host.script.write_text(install_script(url))
+    fetched = f'case "$*" in *"{url}/agent/install.sh") from={host.script} ;; *) from={host.download} ;; esac'
+    host.stub("curl", f'{fetched}; while [ "$1" != -o ]; do shift; done; cp "$from" "$2"')
+    host.stub("sudo", 'exec "$@"')
+    (tmp_path / "elsewhere").mkdir()
+    line = f"cd {tmp_path}/elsewhere && {install_command(url)}"
+    (tmp_path / "key").write_text("mk_named")
+    done = host.install("-c", line, API_KEY_FILE=str(tmp_path / "key"))
+    assert (done.returncode, host.settings["API_URL"]) == (0, url), done.stderr
+    secure = "--proto =https --proto-redir =https -o install.sh " in host.calls.read_text()
+    assert secure == url.startswith("https:")
+
+    host.install("--uninstall")
+    host.calls.write_text("")
+    host.script.write_text(f"{install_script(url)}# and more\n")
+    assert host.install("-c", line, API_KEY_FILE=str(tmp_path / "key")).returncode != 0
+    assert "sudo" not in host.calls.read_text()
+
+
+def test_the_line_that_is_shown_runs_nothing_of_the_address():
+    assert "'http://a$(id)/agent/install.sh'" in install_command("http://a$(id)")
+    with pytest.raises(ValueError, match="API_URL"):
+        install_command("http://a; id/")
+
+
+@pytest.mark.parametrize(("url", "protocols"), [("https://monitor.example", "=https"), (URL, "=http,https")])
+def test_no_download_is_redirected_to_plain_http(host, url, protocols):
+    host.script.write_text(install_script(url))
+    host.install(API_KEY="mk_abc")
+    assert f"--proto {protocols} --proto-redir =https " in host.calls.read_text().splitlines()[0]
 
 
 def test_the_installed_command_runs(host):

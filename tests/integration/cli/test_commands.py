@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import monitor
+from monitor.adapters.agent.install import install_command
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import COMMAND, PASSWORD, Process, environment, run, server, wait_for
 
@@ -193,6 +194,14 @@ def test_keys(running: Process):
             wait_for_status(agent, {**SAMPLE, **address}, 200)
             assert "revoked\n" == beside(running, "key", "revoke", number)
             wait_for_status(agent, {**SAMPLE, **address}, 401)
+
+
+def test_a_new_key_comes_with_the_line_that_installs_the_agent(running: Process):
+    settings = {"MONITOR_DATA_DIR": str(running.data), "MONITOR_BASE_URL": "https://monitor.example.com"}
+    done = run(running.home, "key", "create", "agent", settings=settings)
+    assert (0, 1) == (done.returncode, done.stdout.count("\n"))
+    assert done.stderr.splitlines()[-1] == install_command("https://monitor.example.com")
+    assert done.stdout.strip() not in done.stderr
 
 
 def wait_for_status(agent: Client, body: dict[str, object], status: int) -> None:

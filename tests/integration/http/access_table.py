@@ -57,6 +57,7 @@ POST   /api/servers/import                          401  200   200   200   401  
 GET    /api/servers/export                          401  200   200   200   401     401
 GET    /api/servers/unregistered                    401  403   403   200   401     401
 
+GET    /api/agent/install                           401  200   200   200   401     401
 GET    /api/api-keys                                401  200   200   200   401     401
 POST   /api/api-keys                of_server       401  200   404   200   401     401
 POST   /api/api-keys                of_fleet        401  403   403   200   401     401

@@ -40,8 +40,8 @@ def queue(tmp_path: Path) -> Path:
 def test_from_the_first_report_to_the_end_of_an_alert(
     admin: Screen, browser: Browser, origin: str, mailbox: MailServer, queue: Path, tmp_path: Path
 ):
-    line = register(admin, "web-1", "10.0.0.1")
-    with installed(line, tmp_path, AGENT_METRICS_DIR=str(queue.parent)):
+    line, key = register(admin, "web-1", "10.0.0.1")
+    with installed(line, key, tmp_path, AGENT_METRICS_DIR=str(queue.parent)):
         watch_it_report(admin, "web-1")
         values_move(admin)
         make_user(admin, *BEN)
@@ -60,8 +60,8 @@ def test_from_the_first_report_to_the_end_of_an_alert(
     assert len(mailbox.to("ben@example.com")) == 1, "what ended in a silence is told to nobody"
 
 
-def register(admin: Screen, name: str, address: str) -> str:
-    """The line to run on the host."""
+def register(admin: Screen, name: str, address: str) -> tuple[str, str]:
+    """The line to run on the host, and the key that it asks for."""
     admin.open("/servers")
     admin.press("Add server")
     admin.fill("Name", name)
@@ -72,7 +72,9 @@ def register(admin: Screen, name: str, address: str) -> str:
     admin.press("Add and install agent")
     line = admin.dialog().get_by_text("curl -fsSL")
     expect(line).to_be_visible()
-    return line.inner_text()
+    key = admin.dialog().get_by_text(re.compile("^mk_")).inner_text()
+    assert key not in line.inner_text()
+    return line.inner_text(), key
 
 
 def watch_it_report(admin: Screen, name: str) -> None:

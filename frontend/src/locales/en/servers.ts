@@ -3,10 +3,12 @@ import type { Messages } from '../zh-CN'
 const servers: Messages['servers'] = {
   install: {
     title: 'Install agent', fleet: 'Install agents on many hosts…', titleFor: 'Install agent on {name}', make: 'Create key and command',
-    intro: 'Creates a new key for this server and a one-line install command. Existing keys stay valid.',
+    intro: 'Creates a new key for this server and a one-line install command. Existing keys stay valid.', key: 'Key',
     fleetIntro: 'Creates a fleet key that many hosts can share. Servers are identified by their IP address.',
-    run: 'Run this on the host', needs: 'Requires root, curl and Python 3.9 or later. Run it again to update.',
-    package: 'The monitor package is already installed', once: 'The key is shown only once.',
+    run: 'Run this on the host', needs: 'It checks what it downloads and asks for the key. Requires root, curl and Python 3.9 or later. Run it again to update.',
+    package: 'The monitor package is already installed (the key is in monitor-agent.key)', once: 'The key is shown only once.',
+    alone: 'Without a prompt (Ansible, cloud-init)', aloneHint: 'Write the key to /etc/monitor-agent.key (owner root, mode 0600) first. The same command then asks for nothing.',
+    http: 'This address is plain http: the checksum does not protect against changes made on the network. Use it only on a network you trust, or serve https.',
     fleetHint: 'Hosts that are not registered yet appear under “Unregistered hosts” after their first report.',
     loopback: '{origin} can be reached from this machine only. To monitor other hosts, open this page at an address they can reach.',
     waiting: 'Waiting for the first report…', waitingFleet: 'Waiting for a host to report with this key…', reporting: 'Reporting',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from importlib.resources import files
 
 FILE_NAME = "monitor-agent.pyz"
@@ -24,11 +25,12 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@cache
 def build_bundle() -> bytes:
     """A zipapp of this very package; needs Python 3.9 where it runs, psutil if that is not Linux, and nothing else.
 
     The same sources give the same bytes: no times, and stored rather than compressed, which also saves the host from
-    loading zlib.
+    loading zlib. Made once, so that an upgrade under a running server does not part it from its checksum.
     """
     import zipfile  # for those alone who ask for the agent
 

@@ -22,8 +22,8 @@ settings (environment variables; a flag overrides its variable):
 
 first steps:
   see what would be sent:      {program} --print-payload
-  send one sample and stop:    API_KEY=mk_... {program} --api-url http://SERVER:8000 --once
-  run:                         API_KEY=mk_... {program} --api-url http://SERVER:8000
+  send one sample and stop:    {program} --api-url https://SERVER --api-key-file FILE --once
+  run:                         {program} --api-url https://SERVER --api-key-file FILE
 """
 
 

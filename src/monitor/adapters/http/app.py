@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from monitor.adapters.http.ack_page import AckController
+from monitor.adapters.http.agent_install import AgentFiles, AgentInstallController
 from monitor.adapters.http.alert_policies import PolicyController
 from monitor.adapters.http.alerts import AlertController
 from monitor.adapters.http.api_keys import ApiKeyController
@@ -38,7 +39,7 @@ from monitor.adapters.http.live import LiveController
 from monitor.adapters.http.live_hub import LiveHub
 from monitor.adapters.http.metrics import Metrics, MetricsController
 from monitor.adapters.http.notifications import NotificationController
-from monitor.adapters.http.pages import AgentFiles, PageController
+from monitor.adapters.http.pages import PageController
 from monitor.adapters.http.preferences import SettingsController
 from monitor.adapters.http.recent import RecentController
 from monitor.adapters.http.samples import SampleController
@@ -67,6 +68,7 @@ DRAIN_SECONDS = 8.0
 PAGES = (AckController, HealthController, MetricsController, PageController)
 RESOURCES = (
     AlertController,
+    AgentInstallController,
     ApiKeyController,
     AuditController,
     BacktestController,
