@@ -5,7 +5,6 @@ import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { iconsApart } from './iconsApart.ts'
 
 const SERVER = process.env.MONITOR_SERVER ?? 'http://127.0.0.1:8000'
 const SERVED_BY_API = ['/api', '/schema', '/agent', '/healthz', '/readyz', '/metrics']
@@ -35,10 +34,9 @@ export default defineConfig({
     vue(),
     // Only what templates name of Element Plus is loaded; our own components are imported where they are used.
     Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
-    iconsApart(),
     precompressed(),
   ],
-  resolve: { alias: { '@ctrl/tinycolor': path('./src/styles/noButtonColors.ts'), '@': path('./src') } },
+  resolve: { alias: { '@': path('./src') } },
   // What we don't use of the libraries, so that it is not in the first load.
   define: { __VUE_OPTIONS_API__: false, __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false, __INTLIFY_DROP_MESSAGE_COMPILER__: true },
   build: {
