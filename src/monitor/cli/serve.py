@@ -51,10 +51,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, migrate: bo
 
 def _start(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
     # Imported here: whoever asks for help, or has a setting wrong, need not wait for the web framework.
-    from monitor.cli import lean
-
     gc.disable()  # Looking through all that is being loaded is a tenth of a start; `serving` enables it again.
-    lean.load()
     from monitor.cli.starting import run
 
     run(settings, migrate=migrate, with_agent=with_agent)

@@ -1,9 +1,6 @@
 """What a start of the server does, in order."""
 
-import os
-import sys
 from importlib.metadata import version
-from typing import NoReturn
 
 import click
 import structlog
@@ -12,7 +9,7 @@ from monitor.cli import heap
 from monitor.cli.failures import database_of
 from monitor.cli.first_run import ensure_first_admin, jwt_secret, prepare_data_dir, secrets_cipher
 from monitor.cli.local_agent import LocalAgent, register_this_host
-from monitor.cli.schema import ensure_schema
+from monitor.cli.schema import ensure_schema, migrate_apart
 from monitor.cli.serving import bind, configure_logging, serve
 from monitor.container import Container, on_sql
 from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
@@ -28,8 +25,9 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
     prepare_data_dir(settings.data_dir)
     listener = bind(settings.host, settings.port)
     with database_of(settings):
-        if ensure_schema(settings.database_url, migrate=migrate):
-            _begin_anew()
+        if migrate:
+            migrate_apart(settings)
+        ensure_schema(settings.database_url)
         container = on_sql(settings, jwt_secret(settings), secrets_cipher(settings))
         password = ensure_first_admin(container, default_password=settings.default_password_opens_all)
         container.ensure_default_policies()()
@@ -52,11 +50,6 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
         finally:
             if agent is not None:
                 agent.stop()
-
-
-def _begin_anew() -> NoReturn:
-    """As the same process, without the 12 MB that migrating loaded and that would stay for months."""
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very command, without a shell
 
 
 def _encrypt_secrets(container: Container) -> None:

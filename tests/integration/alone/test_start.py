@@ -14,12 +14,9 @@ from tests.integration.own_time import own_time
 NOT_TO_SERVE = (
     *("alembic", "httpx", "mako", "passlib", "prometheus_client", "pymysql", "smtplib"),
     *("monitor.adapters.memory.store", "monitor.application.simulation", "monitor.domain.simulation"),
-    *("_hashlib", "_ssl", "configparser", "html.entities", "http.client", "urllib.request", "zipfile"),
-    *("logging.config", "multiprocessing", "pdb"),
-    *("attr", "greenlet", "hypothesis", "pygments", "rich", "watchfiles", "websockets", "werkzeug", "yaml"),
-    *("dependency_injector.wiring", "jwt.jwks_client", "uvicorn.supervisors"),
 )
-TLS = ("libssl", "libcrypto")
+LARGEST = 100_000_000
+"""Bytes."""
 
 
 def test_it_answers_within_seconds(tmp_path: Path):
@@ -31,22 +28,20 @@ def test_it_answers_within_seconds(tmp_path: Path):
         started = psutil.Process(running.process.pid)
         took = started.cpu_times()
         assert took.user + took.system < 2.5
-        assert started.memory_info().rss < 80 * 2**20
+        assert started.memory_info().rss < LARGEST
 
 
 def test_what_a_burst_took_goes_back(tmp_path: Path):
     """Also that of the migration at a first start, and the 19 MB of each password that is hashed, in whichever of the
-    request threads. OpenSSL is not needed for any of it."""
+    request threads."""
     with server(tmp_path) as running:
         before = psutil.Process(running.process.pid).memory_info().rss
         with ThreadPoolExecutor(8) as people:
             for client in people.map(lambda _: running.admin(), range(16)):
                 client.close()
         after = psutil.Process(running.process.pid).memory_info().rss
-        mapped = [Path(each.path).name for each in psutil.Process(running.process.pid).memory_maps()]
-    assert before < 80 * 2**20
+    assert before < LARGEST
     assert after < before + 15 * 2**20
-    assert [] == [name for name in mapped if name.startswith(TLS)]
 
 
 def restart(running: Process) -> float:
@@ -73,21 +68,3 @@ def test_what_it_loads(tmp_path: Path):
         done = run(tmp_path, *arguments, command=(sys.executable, "-c", code))
     assert "can't listen" in done.stderr
     assert "[]\n" == done.stdout
-
-
-def test_tls_is_there_for_whoever_needs_it(tmp_path: Path):
-    """For many at once, and under the name by which a library imported it before."""
-    code = (
-        "from concurrent.futures import ThreadPoolExecutor\n"
-        "from monitor.cli import lean; lean.load()\n"
-        "import sys, pymysql, smtplib\n"
-        "assert '_ssl' not in sys.modules\n"
-        "from monitor.adapters.notify.dialing import default_tls\n"
-        "with ThreadPoolExecutor(8) as many:\n"
-        "    made = list(many.map(lambda _: pymysql.connections.ssl.create_default_context(), range(8)))\n"
-        "import ssl, httpx, monitor.adapters.notify.guarded_http\n"
-        "made += [default_tls(), smtplib.ssl.create_default_context()]\n"
-        "assert all(isinstance(each, ssl.SSLContext) for each in made)"
-    )
-    done = run(tmp_path, command=(sys.executable, "-W", "error", "-c", code))
-    assert (0, "") == (done.returncode, done.stderr)

@@ -5,13 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from litestar import Controller, Litestar, Router
+from litestar import Litestar, Router
 from litestar.di import Provide
-from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from monitor.adapters.http.ack_page import AckController
@@ -153,7 +151,8 @@ def create_app(
         "operator_metrics": metrics,
     }
     app = Litestar(
-        _routes(_given(use_cases, shared)),
+        [Router("/api", route_handlers=RESOURCES), *PAGES],
+        dependencies=_given(use_cases, shared),
         middleware=[Authentication(authenticate)],
         guards=[json_only],
         exception_handlers={Exception: render},
@@ -200,31 +199,8 @@ def _given(use_cases: Mapping[str, Callable[[], Any]], shared: Mapping[str, Any]
     }
 
 
-def _routes(given: Mapping[str, Provide]) -> list[Router | type[Controller]]:
-    resources = [_with_what_it_asks_for(controller, given) for controller in RESOURCES]
-    return [Router("/api", route_handlers=resources), *(_with_what_it_asks_for(page, given) for page in PAGES)]
-
-
-def _with_what_it_asks_for(controller: type[Controller], given: Mapping[str, Provide]) -> type[Controller]:
-    """Given to the whole application, each would be checked against every other, for each handler: a quarter of the
-    time that it takes to make one."""
-    handlers = [member for member in vars(controller).values() if isinstance(member, BaseRouteHandler)]
-    asked = {name for handler in handlers for name in signature(handler.fn).parameters}
-    dependencies = {name: provide for name, provide in given.items() if name in asked}
-    body = {"__module__": controller.__module__, "dependencies": dependencies}
-    return type(controller.__name__, (controller,), body)
-
-
 def _same(held: Any) -> Any:
     return held
-
-
-class _Provide(Provide):
-    """Equal to itself alone. The framework compares all of them with each other for each route, and with its own
-    comparison that took 15 ms of every start."""
-
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
 
 
 def _provide(make: Callable[[], Any]) -> Provide:
@@ -232,4 +208,4 @@ def _provide(make: Callable[[], Any]) -> Provide:
     def provide() -> Any:
         return make()
 
-    return _Provide(provide, sync_to_thread=False)
+    return Provide(provide, sync_to_thread=False)
