@@ -24,7 +24,7 @@ def run(place: Path) -> Outcome:
     held = True
     for database in (SQLITE, MARIADB):
         with server_on(database, place, **SETTINGS) as server, server.admin() as admin:
-            user_id = admin.post("/api/users", {"username": "bob", "password": PASSWORD, "role": "user"}).data["id"]
+            user_id = admin.make_user("bob", PASSWORD)
             host = {"server_name": "bob's", "ip_address": "203.0.113.9", "user_ids": [user_id]}
             server_id = admin.post("/api/servers", host).data["id"]
             for kind in KINDS:

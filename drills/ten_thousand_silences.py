@@ -41,7 +41,7 @@ def run(place: Path) -> Outcome:
 
 def _on(database: str, place: Path) -> Outcome:
     with server_on(database, place) as server, server.admin() as admin, server.client() as bob:
-        user_id = admin.post("/api/users", {"username": "bob", "password": PASSWORD, "role": "user"}).data["id"]
+        user_id = admin.make_user("bob", PASSWORD)
         bob.log_in("bob", PASSWORD)
         _fill(server, UserId(user_id))
         wait_for(lambda: len(bob.get("/api/silences?limit=50").data) == 50, "the silences")

@@ -49,11 +49,10 @@ class UserQueriesContract:
         assert queries.users.sessions(NOBODY, AT) == []
 
     def test_session_owner_is_what_the_check_on_every_request_needs(self, new_uow, queries):
-        user = stored_user(new_uow, "alice", role=Role.ADMIN, token_version=77, has_default_password=True)
+        flags = {"has_default_password": True, "has_temporary_password": True}
+        user = stored_user(new_uow, "alice", role=Role.ADMIN, token_version=77, **flags)
         session = stored_session(new_uow, user.id)
-        expected = SessionOwner(
-            user_id=user.id, username="alice", role=Role.ADMIN, token_version=77, has_default_password=True
-        )
+        expected = SessionOwner(user_id=user.id, username="alice", role=Role.ADMIN, token_version=77, **flags)
         assert queries.users.session_owner(user.id, session.id, AT) == expected
 
     def test_session_owner_is_none_for_any_other_session(self, new_uow, queries):

@@ -36,6 +36,7 @@ class UsersContract:
             alert_level=Level.CRITICAL,
             has_default_password=True,
             has_common_password=True,
+            has_temporary_password=True,
         )
         with new_uow() as uow:
             assert user.id > 0
@@ -124,6 +125,7 @@ class UsersContract:
             alert_level=Level.CRITICAL,
             has_default_password=True,
             has_common_password=True,
+            has_temporary_password=True,
         )
         with new_uow() as uow:
             uow.users.save(changed)

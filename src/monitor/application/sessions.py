@@ -278,5 +278,6 @@ class Authenticate:
         return Caller(
             actor=actor,
             claims=claims,
-            must_change_password=owner.has_default_password and not self.default_password_opens_all,
+            must_change_password=owner.has_temporary_password
+            or (owner.has_default_password and not self.default_password_opens_all),
         )

@@ -12,8 +12,9 @@ from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import Level
 from monitor.domain.audit import AuditEntry, changes, entry
+from monitor.domain.common_passwords import is_common
 from monitor.domain.errors import InvalidInput, LastAdmin, NotFound, OwnAccount, Problem, UsernameTaken
-from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
+from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password
 
 NewUow = Callable[[], UnitOfWork]
 
@@ -26,9 +27,19 @@ class CreateUser:
     hasher: PasswordHasher
 
     def __call__(
-        self, actor: Actor, *, username: str, password: str, role: Role = Role.USER, email: str | None = None
+        self,
+        actor: Actor,
+        *,
+        username: str,
+        password: str,
+        role: Role = Role.USER,
+        email: str | None = None,
+        is_temporary: bool = False,
     ) -> User:
-        """Raises Forbidden, InvalidInput, UsernameTaken."""
+        """*is_temporary*: the password has to be changed at its first use.
+
+        Raises Forbidden, InvalidInput, UsernameTaken.
+        """
         actor.must_be_admin()
         user = User(
             username=username,
@@ -38,8 +49,9 @@ class CreateUser:
             token_version=self.secrets.version(),
             email=email,
             has_common_password=is_common(password),
+            has_temporary_password=is_temporary,
         )
-        check_password(password, username=user.username, role=role)
+        check_password(password, username=user.username, role=role, is_given=True)
         return self._store(actor, replace(user, password_hash=self.hasher.hash(password)))
 
     @retried
@@ -99,23 +111,27 @@ class ResetPassword:
     secrets: Secrets
     hasher: PasswordHasher
 
-    def __call__(self, actor: Actor, *, username: str, password: str) -> User:
-        """Ends the user's sessions. Raises Forbidden, NotFound, InvalidInput."""
+    def __call__(self, actor: Actor, *, username: str, password: str, is_temporary: bool = False) -> User:
+        """Ends the user's sessions. *is_temporary*: it has to be changed at its first use, but for the actor's own.
+
+        Raises Forbidden, NotFound, InvalidInput.
+        """
         actor.must_be_admin()
         with self.new_uow() as uow:
             user = uow.users.by_username(username)
         if user is None:
             raise NotFound
-        check_password(password, username=user.username, role=user.role)
-        return self._store(actor, user.id, password, self.hasher.hash(password))
+        check_password(password, username=user.username, role=user.role, is_given=True)
+        is_temporary = is_temporary and user.id != actor.user_id
+        return self._store(actor, user.id, password, self.hasher.hash(password), is_temporary)
 
     @retried
-    def _store(self, actor: Actor, user_id: UserId, password: str, password_hash: str) -> User:
+    def _store(self, actor: Actor, user_id: UserId, password: str, password_hash: str, is_temporary: bool) -> User:
         with self.new_uow() as uow:
             user = uow.users.get(user_id)
             # Again: the role may have changed while the hash was made.
-            check_password(password, username=user.username, role=user.role)
-            user = user.with_password(password, password_hash, self.secrets.version())
+            check_password(password, username=user.username, role=user.role, is_given=True)
+            user = user.with_password(password, password_hash, self.secrets.version(), is_temporary=is_temporary)
             uow.users.save(user)
             uow.sessions.delete_all(user_id)
             uow.audit.add(entry(actor, self.clock.now(), "user.reset_password", user.username))

@@ -35,6 +35,11 @@ _password_option = click.option(
 )
 
 
+_permanent_option = click.option(
+    "--permanent", is_flag=True, help="The password need not be changed at its first use, for accounts of scripts."
+)
+
+
 @click.group()
 def user() -> None:
     """Accounts."""
@@ -45,24 +50,28 @@ def user() -> None:
 @click.option("--admin", is_flag=True, help="Make it an administrator.")
 @click.option("--email", help="Where alerts go.")
 @_password_option
-def create_user(username: str, admin: bool, email: str | None, password_stdin: bool) -> None:
+@_permanent_option
+def create_user(username: str, admin: bool, email: str | None, password_stdin: bool, permanent: bool) -> None:
     """Create the account USERNAME."""
     password, made_up = _password(password_stdin)
     role = Role.ADMIN if admin else Role.USER
     with opened(load()) as container:
-        made = container.create_user()(_operator(), username=username, password=password, role=role, email=email)
+        made = container.create_user()(
+            _operator(), username=username, password=password, role=role, email=email, is_temporary=not permanent
+        )
     click.echo(f"created {made.username} ({made.role})" + (f" with the password {password}" if made_up else ""))
 
 
 @user.command("reset-password")
 @click.argument("username")
 @_password_option
-def reset_password(username: str, password_stdin: bool) -> None:
+@_permanent_option
+def reset_password(username: str, password_stdin: bool, permanent: bool) -> None:
     """Give USERNAME a new password; it is logged out everywhere."""
     password, made_up = _password(password_stdin)
     with opened(load()) as container:
         try:
-            container.reset_password()(_operator(), username=username, password=password)
+            container.reset_password()(_operator(), username=username, password=password, is_temporary=not permanent)
         except NotFound:
             raise CommandFailed(f"there is no user {username!r}") from None
     click.echo(f"{username} has a new password" + (f": {password}" if made_up else ""))

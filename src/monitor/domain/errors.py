@@ -57,7 +57,7 @@ class Forbidden(MonitorError):
 
 
 class PasswordChangeRequired(Forbidden):
-    """The account still has the default password, which opens nothing but "change password"."""
+    """The account has the default password, or one set by somebody else: it opens nothing but "change password"."""
 
     reason = "password_change_required"
 

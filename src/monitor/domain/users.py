@@ -6,7 +6,7 @@ from datetime import datetime
 
 from monitor.domain.actors import Role, UserId
 from monitor.domain.alert_engine import Level
-from monitor.domain.common_passwords import COMMON_PASSWORDS
+from monitor.domain.common_passwords import is_common
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import checked_email, checked_name
 
@@ -14,6 +14,8 @@ MAX_USERNAME = 50
 MIN_PASSWORD = 8
 MAX_PASSWORD = 128
 LOCALES = ("zh-CN", "en")
+EXAMPLE_PASSWORDS = ("password123", "newpassword123")
+"""In the documentation an administrator gives these to a plain user."""
 DEFAULT_USERNAME = "admin"
 DEFAULT_PASSWORD = "admin123"  # noqa: S105 - the documented first password; it opens only "change password" in production.
 
@@ -33,6 +35,7 @@ class User:
     alert_level: Level = Level.WARNING  # they are mailed about alerts of this level and above
     has_default_password: bool = False
     has_common_password: bool = False
+    has_temporary_password: bool = False  # somebody else set it: it opens nothing but "change password"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "username", checked_name("username", self.username, longest=MAX_USERNAME))
@@ -40,13 +43,16 @@ class User:
         if self.locale not in LOCALES:
             raise InvalidInput({"locale": Problem("not_one_of", {"choices": ", ".join(LOCALES)})})
 
-    def with_password(self, password: str, password_hash: str, token_version: int) -> "User":
+    def with_password(
+        self, password: str, password_hash: str, token_version: int, *, is_temporary: bool = False
+    ) -> "User":
         return replace(
             self,
             password_hash=password_hash,
             token_version=token_version,
             has_default_password=False,
             has_common_password=is_common(password),
+            has_temporary_password=is_temporary,
         )
 
     def with_token_version(self, token_version: int) -> "User":
@@ -70,12 +76,13 @@ def username_key(username: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
 
 
-def is_common(password: str) -> bool:
-    return password.casefold() in COMMON_PASSWORDS
+def check_password(
+    password: str, *, username: str, role: Role, field: str = "password", is_given: bool = False
+) -> None:
+    """Raises InvalidInput naming *field*: 8 to 128 characters, not the user's name, not a common one.
 
-
-def check_password(password: str, *, username: str, role: Role, field: str = "password") -> None:
-    """Raises InvalidInput naming *field*: 8 to 128 characters, not the user's name, for admins not a common one."""
+    *is_given*: by an administrator, who may give a plain user one of the documented examples.
+    """
     if len(password) < MIN_PASSWORD:
         problem = Problem("too_short", {"limit": MIN_PASSWORD})
     elif len(password) > MAX_PASSWORD:
@@ -84,7 +91,7 @@ def check_password(password: str, *, username: str, role: Role, field: str = "pa
         problem = Problem("control_characters")
     elif username_key(password) == username_key(username):
         problem = Problem("password_is_username")
-    elif role is Role.ADMIN and is_common(password):
+    elif is_common(password) and not (is_given and role is Role.USER and password in EXAMPLE_PASSWORDS):
         problem = Problem("common_password")
     else:
         return

@@ -19,8 +19,7 @@ def quick_policies(admin: Client, **sustained_for: float) -> None:
 
 def person(admin: Client, name: str) -> int:
     """The id of a new user whose address is `<name>@example.com`."""
-    made = admin.post("/api/users", {"username": name, "password": PASSWORD, "role": "user"}).data
-    user_id: int = made["id"]
+    user_id = admin.make_user(name, PASSWORD)
     assert admin.put(f"/api/users/{user_id}", {"email": f"{name}@example.com"}).data
     return user_id
 

@@ -50,7 +50,7 @@ def can_log_in(running: Process, username: str, password: str) -> bool:
         (("db",), ["upgrade", "downgrade", "revision", "check"]),
         (("db", "downgrade"), ["REVISION", "base"]),
         (("user",), ["create", "reset-password"]),
-        (("user", "create"), ["USERNAME", "--admin", "--email", "--password-stdin"]),
+        (("user", "create"), ["USERNAME", "--admin", "--email", "--password-stdin", "--permanent"]),
         (("key",), ["create", "revoke"]),
         (("key", "create"), ["NAME", "--server", "--owner", "fleet"]),
         (("key", "revoke"), ["KEY_ID"]),
@@ -132,6 +132,20 @@ def test_reset_a_password(running: Process):
         assert said.startswith("bob has a new password: ")
         assert 401 == client.get("/api/auth/me").status
     assert can_log_in(running, "bob", said.split()[-1])
+
+
+def test_a_password_is_to_be_changed_unless_it_is_permanent(running: Process):
+    for name, options, must_change in (("frank", (), True), ("script", ("--permanent",), False)):
+        beside(running, "user", "create", name, *options, "--password-stdin", stdin=PASSWORD)
+        assert must_change is must_change_password(running, name)
+        beside(running, "user", "reset-password", name, *options, "--password-stdin", stdin=PASSWORD)
+        assert must_change is must_change_password(running, name)
+
+
+def must_change_password(running: Process, name: str) -> bool:
+    with running.client() as client:
+        client.log_in(name, PASSWORD)
+        return client.get("/api/auth/me").data["must_change_password"] is True
 
 
 def test_reset_the_password_of_who_was_inserted_by_hand(running: Process):

@@ -52,7 +52,7 @@ def _current(client: Client) -> str:
 def test_it_closes_here_and_there_within_two_seconds(processes: tuple[Process, Process], end: End) -> None:
     one, other = processes
     with one.admin() as root, one.client() as bob:
-        user_id = root.post("/api/users", {"username": BOB, "password": PASSWORD, "role": "user"}).data["id"]
+        user_id = root.make_user(BOB, PASSWORD)
         bob.log_in(BOB, PASSWORD)
         with (
             LiveStream(one.port, bob) as here,

@@ -9,6 +9,7 @@ from monitor.adapters.persistence.engine import create_engine
 from monitor.adapters.persistence.store import SqlStore
 from monitor.domain.actors import Role
 from tests.integration.http.conftest import NewWorld
+from tests.integration.http.logging_in import bearer, log_in
 from tests.integration.http.world import PASSWORD, World
 
 NEW = {"username": "Bob", "password": "a fine password"}
@@ -106,3 +107,24 @@ def test_who_was_inserted_by_hand_logs_in_after_a_reset(ready_url: str, new_worl
     assert 401 == world.send("POST", "/api/auth/login", json=login).status_code
     assert 200 == world.send("PUT", "/api/users/reset-password", world.admin, json=login).status_code
     assert "Straße" == world.send("POST", "/api/auth/login", json=login).json()["data"]["user"]["username"]
+
+
+def test_a_password_that_an_administrator_set_opens_nothing_but_its_change(any_world: World) -> None:
+    world = any_world
+    body = {"username": "eve", "password": "given by admin"}
+    for method, path in (("POST", "/api/users"), ("PUT", "/api/users/reset-password")):
+        assert 200 == world.send(method, path, world.admin, json=body).status_code
+        logged_in = log_in(world, "eve", "given by admin")
+        assert logged_in.json()["data"]["user"]["must_change_password"] is True
+        refused = world.send("GET", "/api/servers", bearer(logged_in))
+        assert (403, "password_change_required") == (refused.status_code, refused.json()["data"]["reason"])
+        change = {"old_password": "given by admin", "new_password": "chosen by eve"}
+        changed = world.send("POST", "/api/auth/change-password", bearer(logged_in), json=change)
+        assert changed.json()["data"]["user"]["must_change_password"] is False
+        assert 200 == world.send("GET", "/api/servers", bearer(changed)).status_code
+
+
+def test_an_administrator_who_resets_their_own_has_chosen_it(world: World) -> None:
+    body = {"username": "admin", "password": "chosen by admin"}
+    assert 200 == world.send("PUT", "/api/users/reset-password", world.admin, json=body).status_code
+    assert log_in(world, password="chosen by admin").json()["data"]["user"]["must_change_password"] is False

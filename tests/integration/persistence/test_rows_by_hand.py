@@ -86,7 +86,7 @@ def test_an_unknown_role_or_status_is_refused(engine: Engine, new_uow: NewUow, s
 
 
 def test_the_upgrade_keeps_all_rows_and_links_and_never_gives_an_id_twice(database_url: str) -> None:
-    migrations.upgrade(database_url, "0012")
+    migrations.upgrade(database_url)
     engine = create_engine(database_url)
     new_uow = uow_factory(engine)
     user, gone = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
@@ -96,6 +96,7 @@ def test_the_upgrade_keeps_all_rows_and_links_and_never_gives_an_id_twice(databa
     with new_uow() as uow:
         uow.users.delete(gone.id)
         uow.commit()
+    migrations.downgrade(database_url, "0012")
     indexes = {table: inspect(engine).get_indexes(table) for table in ("users", "servers")}
 
     migrations.upgrade(database_url)
@@ -128,12 +129,16 @@ def test_the_way_back_gives_everybody_a_key(database_url: str) -> None:
 def test_the_upgrade_mends_what_sqlite_let_in(sqlite_url: str) -> None:
     migrations.upgrade(sqlite_url, "0012")
     engine = create_engine(sqlite_url)
-    new_uow = uow_factory(engine)
-    stored_user(new_uow)
-    stored_server(new_uow)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE users SET role = 'root'"))
-        connection.execute(text("UPDATE servers SET status = 'gone'"))
+        connection.execute(
+            text(
+                "INSERT INTO users (username, password, role, username_key, token_version)"
+                " VALUES ('alice', 'hash', 'root', 'alice', 1)"
+            )
+        )
+        connection.execute(
+            text("INSERT INTO servers (server_name, ip_address, status) VALUES ('web', '192.0.2.1', 'gone')")
+        )
 
     migrations.upgrade(sqlite_url)
 

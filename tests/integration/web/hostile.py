@@ -56,8 +56,7 @@ def fill(running: Process) -> None:
 def _people(client: Client) -> list[int]:
     made = []
     for number in range(3):
-        body = {"username": f"{USER[:-1]}{number}", "password": scene.PASSWORD, "role": "user"}
-        made.append(client.post("/api/users", body).data["id"])
+        made.append(client.make_user(f"{USER[:-1]}{number}", scene.PASSWORD))
         email = f"{'first.middle.last.' * 3}{number}@{'department.' * 5}example.com"
         assert client.put(f"/api/users/{made[-1]}", {"email": email}).data
     return made

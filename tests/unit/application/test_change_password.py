@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.domain.actors import Actor, Role, SessionId
+from monitor.domain.actors import Actor, SessionId
 from monitor.domain.errors import InvalidCredentials, InvalidInput, Problem, TooManyAttempts, Unauthenticated
 from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
@@ -96,13 +96,6 @@ def test_a_logout_meanwhile_wins(core: Core, caller) -> None:
         change(core, caller)
     assert core.store.queries.users.sessions(caller, core.clock.now()) == []
     assert core.log_in("ann", PASSWORD, ORIGIN)
-
-
-def test_a_promotion_meanwhile_does_not_let_a_common_one_in(core: Core, root, caller) -> None:
-    core.while_hashing(lambda: core.change_user(root, caller.user_id, role=Role.ADMIN))
-    with pytest.raises(Unauthenticated):
-        change(core, caller, new="password123")
-    assert not core.stored_user(caller.user_id).has_common_password
 
 
 def test_the_record_says_who(core: Core, caller) -> None:

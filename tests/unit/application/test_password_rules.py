@@ -1,4 +1,4 @@
-"""8 to 128 characters, not the user's name; a common one is refused for administrators and flagged for others."""
+"""8 to 128 characters, not the user's name; no common one, but for the documented examples."""
 
 from collections.abc import Callable
 
@@ -58,17 +58,26 @@ def test_the_longest_and_the_shortest_are_taken(core: Core, root, give: Give, pa
 
 
 @every_way
-@pytest.mark.parametrize("password", [COMMON, "PassWord123"])
-def test_a_common_one_is_refused_for_administrators(core: Core, root, give: Give, password: str) -> None:
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("password", ["iloveyou", "PassWord123", "Sunshine2026!"])
+def test_a_common_one_is_refused_for_everyone(core: Core, root, give: Give, password: str, role: Role) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        give(core, root, password, Role.ADMIN)
+        give(core, root, password, role)
     assert list(refusal.value.problems.values()) == [Problem("common_password")]
 
 
-@every_way
-def test_a_common_one_is_flagged_for_others(core: Core, root, give: Give) -> None:
+@pytest.mark.parametrize("give", [create, reset])
+def test_the_documented_example_is_given_to_plain_users_and_flagged(core: Core, root, give: Give) -> None:
     give(core, root, COMMON, Role.USER)
     assert core.log_in("penelope", COMMON, ORIGIN).user.has_common_password
+    core = Core()
+    with pytest.raises(InvalidInput):
+        give(core, core.admin(), COMMON, Role.ADMIN)
+
+
+def test_nobody_takes_it_themselves(core: Core, root) -> None:
+    with pytest.raises(InvalidInput):
+        change(core, root, COMMON, Role.USER)
 
 
 @every_way

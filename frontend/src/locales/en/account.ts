@@ -7,7 +7,7 @@ const account: Messages['account'] = {
     kept: 'What you entered is still there.', leave: 'Leave', leaveHint: 'Goes to the log-in page. Unsaved changes are lost.',
   },
   password: {
-    title: 'Change password', forced: 'Change the default password to continue.', old: 'Current password', new: 'New password', repeat: 'Repeat new password', mismatch: 'The passwords do not match', rule: '8 to 128 characters, different from the user name.', done: 'Password changed. All other sessions have ended.', submit: 'Change password',
+    title: 'Change password', forced: 'Change the default password to continue.', temporary: 'An administrator set your password. Choose your own to continue.', old: 'Current password', new: 'New password', repeat: 'Repeat new password', mismatch: 'The passwords do not match', rule: '8 to 128 characters, different from the user name, and not a common password.', done: 'Password changed. All other sessions have ended.', submit: 'Change password',
   },
 }
 

@@ -23,7 +23,7 @@ DEVICE_COOKIE = "monitor_device_"
 ANONYMOUS = {"anonymous": True}
 """Handler `opt`: answers without a token."""
 BEFORE_PASSWORD_CHANGE = {"before_password_change": True}
-"""Handler `opt`: open to an account that still has the default password."""
+"""Handler `opt`: open to an account whose password has to be changed first."""
 
 
 class Authentication(ASGIMiddleware):

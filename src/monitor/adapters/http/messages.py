@@ -30,7 +30,7 @@ _REASONS = {
     "invalid_credentials": ("用户名或密码错误", "Wrong user name or password"),
     "invalid_api_key": ("API Key 无效", "Invalid API key"),
     "forbidden": ("没有权限", "Not allowed"),
-    "password_change_required": ("请先修改默认密码", "Change the default password first"),
+    "password_change_required": ("请先修改密码", "Change the password first"),
     "foreign_address": ("该 API Key 属于另一台服务器", "This API key belongs to another server"),
     "unregistered_host": (
         "该 IP 地址的主机正在用机群密钥上报，请联系管理员登记",

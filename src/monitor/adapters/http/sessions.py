@@ -171,7 +171,7 @@ def _tokens(
     logged_in: LoggedIn, default_password_opens_all: bool, tls: bool, message: str
 ) -> Response[Envelope[TokenOut]]:
     user = logged_in.user
-    must_change = user.has_default_password and not default_password_opens_all
+    must_change = user.has_temporary_password or (user.has_default_password and not default_password_opens_all)
     body = TokenOut(
         token=logged_in.access_token,
         expires_at=times.written(logged_in.expires_at),

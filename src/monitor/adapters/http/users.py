@@ -91,8 +91,14 @@ class UserController(Controller):
     def create(
         self, actor: NamedDependency[Actor], data: JSONBody[NewUser], create_user: NamedDependency[CreateUser]
     ) -> Envelope[UserOut]:
+        """The password has to be changed at its first use."""
         user = create_user(
-            actor, username=data.username, password=data.password, role=Role(data.role), email=data.email
+            actor,
+            username=data.username,
+            password=data.password,
+            role=Role(data.role),
+            email=data.email,
+            is_temporary=True,
         )
         return ok(UserOut.of(user), "created")
 
@@ -103,7 +109,8 @@ class UserController(Controller):
         data: JSONBody[PasswordReset],
         reset_password: NamedDependency[ResetPassword],
     ) -> Envelope[UserOut]:
-        user = reset_password(actor, username=data.username, password=data.password)
+        """The password has to be changed at its first use, unless it is the caller's own."""
+        user = reset_password(actor, username=data.username, password=data.password, is_temporary=True)
         return ok(UserOut.of(user), "password_reset")
 
     @put("/{user_id:int}", sync_to_thread=True)

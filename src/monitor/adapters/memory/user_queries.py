@@ -44,6 +44,7 @@ class MemoryUserQueries(UserQueries):
             role=user.role,
             token_version=user.token_version,
             has_default_password=user.has_default_password,
+            has_temporary_password=user.has_temporary_password,
         )
 
     def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:

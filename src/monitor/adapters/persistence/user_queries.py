@@ -45,7 +45,14 @@ class SqlUserQueries(UserQueries):
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         live = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
-        columns = (users.c.id, users.c.username, users.c.role, users.c.token_version, users.c.has_default_password)
+        columns = (
+            users.c.id,
+            users.c.username,
+            users.c.role,
+            users.c.token_version,
+            users.c.has_default_password,
+            users.c.has_temporary_password,
+        )
         with connected(self._engine) as connection:
             row = connection.execute(select(*columns).join_from(sessions, users).where(live)).one_or_none()
         if row is None:
@@ -56,6 +63,7 @@ class SqlUserQueries(UserQueries):
             role=row.role,
             token_version=row.token_version,
             has_default_password=row.has_default_password,
+            has_temporary_password=row.has_temporary_password,
         )
 
     def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:

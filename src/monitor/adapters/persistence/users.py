@@ -129,6 +129,7 @@ def to_user(row: Row[Any]) -> User:
         alert_level=row.alert_level,
         has_default_password=row.has_default_password,
         has_common_password=row.has_common_password,
+        has_temporary_password=row.has_temporary_password,
     )
 
 
@@ -145,4 +146,5 @@ def to_row(user: User) -> dict[str, Any]:
         "alert_level": user.alert_level,
         "has_default_password": user.has_default_password,
         "has_common_password": user.has_common_password,
+        "has_temporary_password": user.has_temporary_password,
     }

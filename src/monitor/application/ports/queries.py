@@ -71,6 +71,7 @@ class SessionOwner:
     role: Role
     token_version: int
     has_default_password: bool
+    has_temporary_password: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ users = Table(
     Column("token_version", Integer, nullable=False, server_default=text("0")),
     Column("has_default_password", Boolean, nullable=False, server_default=text("0")),
     Column("has_common_password", Boolean, nullable=False, server_default=text("0")),
+    Column("has_temporary_password", Boolean, nullable=False, server_default=text("0")),
     Column("alert_level", ranks_of(Level), nullable=False, server_default="warning"),
     **WITHOUT_REUSE,
 )
