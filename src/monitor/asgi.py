@@ -46,4 +46,5 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
         authenticate=container.authenticate(),
         alerting=container.alerting(),
         take_alert_news=container.take_alert_news(),
+        refusals=container.refusals(),
     )

@@ -20,6 +20,7 @@ from monitor.application.alert_policies import CreatePolicy, DeletePolicy, Ensur
 from monitor.application.alerting import Alerting
 from monitor.application.announcing import Announcer
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.audit_keeping import PruneAudit
 from monitor.application.backtest import Backtests, RunBacktest
 from monitor.application.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.coverage import CheckCoverage
@@ -47,9 +48,11 @@ from monitor.application.preferences import ChangePreferences
 from monitor.application.processes import WatchProcesses
 from monitor.application.profile import ChangePassword, UpdateProfile
 from monitor.application.recent import ReadRecent
+from monitor.application.refusals import Refusals
 from monitor.application.sealing import SealHistory
 from monitor.application.series import ReadSeries
 from monitor.application.server_batches import ChangeServers, DeleteServers
+from monitor.application.server_export import ExportServers
 from monitor.application.server_import import ImportServers
 from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
@@ -101,6 +104,7 @@ class Container(containers.DeclarativeContainer):
     tokens = providers.ThreadSafeSingleton(JwtAccessTokens, jwt_secret)
     devices = providers.ThreadSafeSingleton(JwtDeviceTokens, jwt_secret)
     issuer = providers.Factory(SessionIssuer, clock, secrets, tokens)
+    refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
 
     ensure_first_admin = providers.Factory(EnsureFirstAdmin, uow.provider, clock, secrets, hasher)
@@ -109,13 +113,13 @@ class Container(containers.DeclarativeContainer):
     reset_password = providers.Factory(ResetPassword, uow.provider, clock, secrets, hasher)
     delete_user = providers.Factory(DeleteUser, uow.provider, clock)
 
-    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices)
+    log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices, refusals)
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, secrets, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)
     authenticate = providers.Factory(Authenticate, queries, clock, tokens, settings.provided.default_password_opens_all)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
-    change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits)
+    change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
 
     announcer = providers.Factory(Announcer, fleet)
@@ -164,6 +168,7 @@ class Container(containers.DeclarativeContainer):
     delete_server = providers.Factory(DeleteServer, uow.provider, clock, announcer)
     delete_servers = providers.Factory(DeleteServers, uow.provider, clock, announcer)
     change_servers = providers.Factory(ChangeServers, uow.provider, clock)
+    export_servers = providers.Factory(ExportServers, uow.provider, queries, clock)
     import_servers = providers.Factory(ImportServers, uow.provider, clock, quotas)
 
     create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets, quotas)
@@ -178,6 +183,7 @@ class Container(containers.DeclarativeContainer):
     seal_history = providers.Factory(SealHistory, uow.provider, queries, clock, holder)
     keep_history = providers.Factory(KeepHistory, uow.provider, seal_history, fleet, clock, holder)
     filling_disks = providers.ThreadSafeSingleton(FillingDisks, queries, fleet, clock)
+    prune_audit = providers.Factory(PruneAudit, uow.provider, fleet, clock)
     tidy_up = providers.Factory(TidyUp, uow.provider, clock)
     read_series = providers.Factory(ReadSeries, queries, clock, fleet)
     read_recent = providers.Factory(ReadRecent, queries, clock)
@@ -269,6 +275,7 @@ HANDLED = (
     "delete_silence",
     "delete_user",
     "end_session",
+    "export_servers",
     "filling_disks",
     "import_servers",
     "live_tickets",

@@ -27,7 +27,9 @@ def jobs(container: Container) -> list[Job]:
         ("follow alerts", 1.0, container.follow_alerts()),
         ("alert chores", 2.0, container.alert_chores()),
         ("save key use", 30.0, container.save_key_use()),
+        ("write refused attempts", 1.0, container.refusals()),
         ("tidy up", 600.0, container.tidy_up()),
+        ("prune the audit log", 600.0, container.prune_audit()),
     ]
 
 

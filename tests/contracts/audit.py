@@ -62,3 +62,26 @@ class AuditContract:
     def test_only_admins_read_it(self, queries):
         with pytest.raises(Forbidden):
             queries.audit.newest(NOBODY, before=None, limit=10)
+
+    def test_the_oldest_go_first(self, new_uow, queries):
+        with new_uow() as uow:
+            assert uow.audit.oldest() is None
+        add(new_uow, *(an_entry(f"server {n}", at=AT + (n * 7 % 10) * SECOND) for n in range(10)))
+        with new_uow() as uow:
+            assert AT == uow.audit.oldest()
+            assert 2 == uow.audit.delete_before(AT + 4 * SECOND, limit=2)
+            uow.commit()
+        with new_uow() as uow:
+            assert AT + 2 * SECOND == uow.audit.oldest()
+            assert 2 == uow.audit.delete_before(AT + 4 * SECOND, limit=100)
+            assert 0 == uow.audit.delete_before(AT + 4 * SECOND, limit=100)
+            uow.commit()
+        assert sorted(range(4, 10)) == sorted(
+            (entry.at - AT).seconds for entry in queries.audit.newest(ADMIN, before=None, limit=100)
+        )
+
+    def test_what_is_rolled_back_is_not_deleted(self, new_uow, queries):
+        add(new_uow, an_entry(at=AT))
+        with new_uow() as uow:
+            assert 1 == uow.audit.delete_before(AT + SECOND, limit=10)
+        assert 1 == len(queries.audit.newest(ADMIN, before=None, limit=10))

@@ -1581,6 +1581,7 @@ export interface components {
          * @default {}
          */
         RetentionChange: {
+            audit_days?: number;
             chunk_days?: number;
             hour_days?: number;
             raw_days?: number;
@@ -1588,6 +1589,7 @@ export interface components {
         };
         /** RetentionOut */
         RetentionOut: {
+            audit_days: number;
             chunk_days: number;
             hour_days: number;
             raw_days: number;

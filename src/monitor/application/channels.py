@@ -11,7 +11,7 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level
-from monitor.domain.audit import changes, entry
+from monitor.domain.audit import changes, entry, gone, made
 from monitor.domain.channels import PLAIN_SETTINGS, Channel, ChannelId, ChannelKind
 from monitor.domain.errors import ChannelExists
 
@@ -34,7 +34,8 @@ class ManageChannels:
         with self.new_uow() as uow:
             _check_is_another(uow, channel)
             channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
-            uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, channel.kind.value))
+            detail = made(_told(channel), _secret(channel))
+            uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, detail))
             uow.commit()
         return channel
 
@@ -80,7 +81,8 @@ class ManageChannels:
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
             uow.channels.delete(channel_id)
-            uow.audit.add(entry(actor, self.clock.now(), "channel.delete", channel.name, channel.kind.value))
+            detail = gone(_told(channel), _secret(channel))
+            uow.audit.add(entry(actor, self.clock.now(), "channel.delete", channel.name, detail))
             uow.commit()
 
     def shown(self, channel: Channel) -> dict[str, str]:
@@ -98,15 +100,19 @@ def _check_is_another(uow: UnitOfWork, channel: Channel) -> None:
 
 
 def _changes(before: Channel, after: Channel) -> str:
-    """Only that it changed of what is not known to be plain: the address of a chat robot holds its token."""
-    secret = {f"settings.{name}" for channel in (before, after) for name in channel.settings.keys() - PLAIN_SETTINGS}
-    return changes(_told(before), _told(after), secret)
+    return changes(_told(before), _told(after), _secret(before) | _secret(after))
+
+
+def _secret(channel: Channel) -> set[str]:
+    """Of these the log holds only that they changed: the address of a chat robot holds its token."""
+    return {f"settings.{name}" for name in channel.settings.keys() - PLAIN_SETTINGS}
 
 
 def _told(channel: Channel) -> dict[str, object]:
     settings = {f"settings.{name}": value for name, value in channel.settings.items()}
     level = channel.least_level.name.lower()
-    return {"name": channel.name, **settings, "least_level": level, "enabled": channel.enabled}
+    told = {"name": channel.name, "kind": channel.kind.value, **settings, "least_level": level}
+    return {**told, "enabled": channel.enabled}
 
 
 def send(senders: Senders, channel: Channel, message: Message) -> Sending:
@@ -144,7 +150,16 @@ class TestChannel:
         actor.must_be_admin()
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
-        return send(self.senders, channel, test_message(self.clock, self.secrets, "zh-CN"))
+        sending = send(self.senders, channel, test_message(self.clock, self.secrets, "zh-CN"))
+        self._note(actor, channel, sending)
+        return sending
+
+    @retried
+    def _note(self, actor: Actor, channel: Channel, sending: Sending) -> None:
+        detail = "sent" if sending.verdict is Verdict.SENT else f"not sent: {sending.error}"
+        with self.new_uow() as uow:
+            uow.audit.add(entry(actor, self.clock.now(), "channel.test", channel.name, detail))
+            uow.commit()
 
 
 def test_message(clock: Clock, secrets: Secrets, locale: str) -> Message:

@@ -8,6 +8,7 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.refusals import Refusals
 from monitor.application.sessions import LoggedIn, Origin, SessionIssuer
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
@@ -60,6 +61,7 @@ class ChangePassword:
     hasher: PasswordHasher
     issuer: SessionIssuer
     limits: LoginLimits
+    refusals: Refusals
 
     def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
         """Raises InvalidInput (old_password wrong, new_password not good enough), TooManyAttempts, and Unauthenticated
@@ -73,6 +75,7 @@ class ChangePassword:
             raise InvalidInput({"new_password": Problem("same_password")})
         attempt = self.limits.attempt_to_change(user.id, actor.session_id)
         if not self.hasher.verify(old_password, user.password_hash):
+            self.refusals.note(entry(actor, self.clock.now(), "user.change_password_failed", user.username))
             raise InvalidInput({"old_password": Problem("wrong_password")})
         return self._store(actor, user, attempt, new_password, self.hasher.hash(new_password), origin)
 

@@ -10,7 +10,7 @@ from monitor.application.quotas import check_room
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor, UserId
-from monitor.domain.audit import changes, entry
+from monitor.domain.audit import changes, entry, gone, made
 from monitor.domain.errors import HostReports, InvalidInput, Problem
 from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import DEFAULT_PORT, Server, ServerId
@@ -70,7 +70,7 @@ class CreateServer:
             if not actor.is_admin:
                 uow.makers.made_servers(actor.user_id, [server.id])
             uow.unregistered_hosts.delete(server.ip_address)
-            uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, server.ip_address))
+            uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, made(told_server(uow, server))))
             uow.commit()
         return server
 
@@ -129,8 +129,8 @@ class DeleteServer:
             server = uow.servers.get(server_id, visible_to=actor)
             alerts = uow.alerts.open(server_ids=[server_id])
             self.announcer.cancel_all(uow, alerts, self.clock.now(), "server deleted")
+            uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, gone(told_server(uow, server))))
             uow.servers.delete([server_id])
-            uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, server.ip_address))
             uow.commit()
 
 
@@ -138,6 +138,11 @@ def server_changes(uow: UnitOfWork, before: Server, after: Server) -> str:
     """For the audit log."""
     names = uow.users.names(before.user_ids | after.user_ids) if before.user_ids != after.user_ids else {}
     return changes(_told(before, names), _told(after, names))
+
+
+def told_server(uow: UnitOfWork, server: Server) -> dict[str, object]:
+    """For the audit log."""
+    return _told(server, uow.users.names(server.user_ids) if server.user_ids else {})
 
 
 def _told(server: Server, names: Mapping[UserId, str]) -> dict[str, object]:

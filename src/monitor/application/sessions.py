@@ -12,6 +12,7 @@ from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.queries import Queries
 from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.refusals import Refusals
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, SessionId, UserId
 from monitor.domain.audit import ENDED_SESSIONS, PASSWORD_CHANGES, STOLEN_SESSIONS, AuditEntry, entry
@@ -106,6 +107,7 @@ class LogIn:
     issuer: SessionIssuer
     limits: LoginLimits
     devices: DeviceTokens
+    refusals: Refusals
 
     def __call__(self, username: str, password: str, origin: Origin) -> LoggedIn:
         """Raises InvalidCredentials (the same for a wrong name and a wrong password), TooManyAttempts."""
@@ -117,7 +119,7 @@ class LogIn:
         else:
             attempt = self.limits.attempt_on_device(device)
         if not self.hasher.verify(password, user.password_hash if user else None) or user is None:
-            self._note_failure(username, origin)
+            self._note_failure(user, origin)
             raise InvalidCredentials
         device = device or KnownDevice(user_id=user.id, id=self.issuer.secrets.token())
         token = self.devices.issue(device, self.clock.now() + DEVICE_TTL)
@@ -145,15 +147,11 @@ class LogIn:
             uow.commit()
         return logged_in
 
-    @retried
-    def _note_failure(self, username: str, origin: Origin) -> None:
-        with self.new_uow() as uow:
-            uow.audit.add(
-                AuditEntry(
-                    at=self.clock.now(), action="session.login_failed", target=username[:50], address=origin.address
-                )
-            )
-            uow.commit()
+    def _note_failure(self, user: User | None, origin: Origin) -> None:
+        """An unknown name is not stored: people type passwords there."""
+        name, detail = (user.username, "") if user else ("", "unknown user")
+        at, action = self.clock.now(), "session.login_failed"
+        self.refusals.note(AuditEntry(at=at, action=action, target=name, detail=detail, address=origin.address))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Times without notifications."""
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.quotas import check_room
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
-from monitor.domain.audit import entry
+from monitor.domain.audit import entry, gone, made
 from monitor.domain.policies import Scope
 from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import ServerId
@@ -41,7 +42,7 @@ class CreateSilence:
             check_room(uow, self.quotas, actor, Quota.SILENCES)
             check_may_change(uow, actor, silence.scope)
             silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=self.clock.now()))
-            uow.audit.add(entry(actor, self.clock.now(), "silence.create", _where(silence.scope), silence.reason))
+            uow.audit.add(entry(actor, self.clock.now(), "silence.create", _where(silence.scope), made(told(silence))))
             uow.commit()
         return silence
 
@@ -64,7 +65,7 @@ class SilenceServers:
             for server in servers:
                 scope = Scope(server_id=server.id)
                 uow.silences.add(replace(silence, scope=scope, created_by=actor.user_id, created_at=now))
-                uow.audit.add(entry(actor, now, "silence.create", server.name, silence.reason))
+                uow.audit.add(entry(actor, now, "silence.create", server.name, made(told(silence))))
             uow.commit()
         return len(servers)
 
@@ -81,9 +82,27 @@ class DeleteSilence:
             silence = uow.silences.get(silence_id, visible_to=actor)
             check_may_change(uow, actor, silence.scope)
             uow.silences.delete(silence_id)
-            uow.audit.add(entry(actor, self.clock.now(), "silence.delete", _where(silence.scope), silence.reason))
+            uow.audit.add(entry(actor, self.clock.now(), "silence.delete", _where(silence.scope), gone(told(silence))))
             uow.commit()
 
 
 def _where(scope: Scope) -> str:
     return f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"
+
+
+def told(silence: Silence) -> dict[str, object]:
+    """For the audit log."""
+    recurrence = silence.recurrence
+    weekly = recurrence and {
+        "weekdays": sorted(recurrence.weekdays),
+        "starts": f"{recurrence.starts:%H:%M}",
+        "lasts": recurrence.lasts.total_seconds(),
+        "zone": recurrence.zone,
+    }
+    return {
+        "metric": silence.metric,
+        "starts_at": f"{silence.starts_at:%Y-%m-%d %H:%M:%S}",
+        "ends_at": f"{silence.ends_at:%Y-%m-%d %H:%M:%S}",
+        "recurrence": weekly and json.dumps(weekly),
+        "reason": silence.reason,
+    }

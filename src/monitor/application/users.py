@@ -11,7 +11,7 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import Level
-from monitor.domain.audit import AuditEntry, changes, entry
+from monitor.domain.audit import AuditEntry, changes, entry, gone, made
 from monitor.domain.common_passwords import is_common
 from monitor.domain.errors import InvalidInput, LastAdmin, NotFound, OwnAccount, Problem, UsernameTaken
 from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password
@@ -58,7 +58,7 @@ class CreateUser:
     def _store(self, actor: Actor, user: User) -> User:
         with self.new_uow() as uow:
             stored = uow.users.add(user)
-            uow.audit.add(entry(actor, self.clock.now(), "user.create", user.username, f"role={user.role}"))
+            uow.audit.add(entry(actor, self.clock.now(), "user.create", user.username, made(user.told())))
             uow.commit()
         return stored
 
@@ -161,7 +161,7 @@ class DeleteUser:
             if user.role is not Role.ADMIN:
                 self._revoke_fleet_keys(uow, actor, user_id)
             uow.users.delete(user_id)
-            uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username))
+            uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username, gone(user.told())))
             uow.commit()
 
     def _revoke_fleet_keys(self, uow: UnitOfWork, actor: Actor, user_id: UserId) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import gc
-import logging
 import os
 import signal
 import socket
@@ -11,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -174,7 +174,9 @@ def _close(container: Container, workers: Sequence[Worker], couriers: Sequence[C
         courier.close()
     life.stop()  # not earlier: others would take for abandoned what was still being sent
     container.backtests().close()
-    for last in (container.save_key_use(), container.keep_in_step().leave, container.watch_processes().leave):
+    write_refusals = partial(container.refusals(), all_of_them=True)
+    leave = (container.keep_in_step().leave, container.watch_processes().leave)
+    for last in (container.save_key_use(), write_refusals, *leave):
         _try(last)
     container.store().close()
 
@@ -184,17 +186,3 @@ def _try(last: Callable[[], object]) -> None:
         last()
     except MonitorError as error:  # neither when keys were last used nor a farewell is worth a failed stop
         log.warning("left undone at the stop", error=repr(error))
-
-
-def configure_logging() -> None:
-    """Structured lines on standard error; never a body, a password or a token."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer(colors=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

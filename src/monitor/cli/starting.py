@@ -9,8 +9,9 @@ from monitor.cli import heap
 from monitor.cli.failures import database_of
 from monitor.cli.first_run import ensure_first_admin, jwt_secret, prepare_data_dir, secrets_cipher
 from monitor.cli.local_agent import LocalAgent, register_this_host
+from monitor.cli.log_lines import configure_logging
 from monitor.cli.schema import ensure_schema, migrate_apart
-from monitor.cli.serving import bind, configure_logging, serve
+from monitor.cli.serving import bind, serve
 from monitor.container import Container, on_sql
 from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.settings import Settings

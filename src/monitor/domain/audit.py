@@ -50,6 +50,20 @@ def changes(before: Mapping[str, object], after: Mapping[str, object], secret: C
     )
 
 
+def made(after: Mapping[str, object], secret: Collection[str] = ()) -> str:
+    """As `changes`, of a new thing: without what it does not have, and its name, which is the target."""
+    return changes({}, _besides_name(after), secret)
+
+
+def gone(before: Mapping[str, object], secret: Collection[str] = ()) -> str:
+    """As `made`, of a thing that is deleted."""
+    return changes(_besides_name(before), {}, secret)
+
+
+def _besides_name(told: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in told.items() if name != "name" and value not in (None, "", [])}
+
+
 def _json(value: object) -> str:
     """70 and 70.0 are the same to who reads it."""
     if isinstance(value, float) and value.is_integer():

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from monitor.domain.errors import InvalidInput, Problem
 
-_MOST = {"raw_days": 400, "chunk_days": 4000, "ten_minute_days": 4000, "hour_days": 36500}
+_MOST = {"raw_days": 400, "chunk_days": 4000, "ten_minute_days": 4000, "hour_days": 36500, "audit_days": 36500}
 _LONGEST_SECONDS = 30 * 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """*offline_after* None: as the process was configured. *…_days*: how long each tier of the history is kept."""
+    """*offline_after* None: as the process was configured. *…_days*: how long each tier of the history, and the audit
+    log, is kept."""
 
     offline_after: float | None = None
     reminder_after: float = 4 * 3600
@@ -21,6 +22,7 @@ class Preferences:
     chunk_days: float = 400
     ten_minute_days: float = 90
     hour_days: float = 5 * 365
+    audit_days: float = 400
 
     def __post_init__(self) -> None:
         problems = {}

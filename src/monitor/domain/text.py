@@ -1,5 +1,6 @@
 """What a name that people see may hold."""
 
+import json
 import re
 import unicodedata
 
@@ -37,6 +38,13 @@ def as_read(stored: str) -> str:
 def has_unseen_characters(value: str) -> bool:
     """Whether two of such names may look alike: control characters, and those that take no width, such as joiners."""
     return has_control_characters(value) or any(unicodedata.category(c) == "Cf" for c in value)
+
+
+def escaped(value: str) -> str:
+    """Return *value* with every unseen character as its JSON escape: nothing in it begins a line or turns the text."""
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(json.dumps(c)[1:-1] if has_unseen_characters(c) else c for c in value)
 
 
 def has_control_characters(value: str) -> bool:

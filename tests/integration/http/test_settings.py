@@ -16,7 +16,13 @@ DEFAULTS = {
     "offline_after": 90.0,
     "reminder_after": 14400.0,
     "digest_wait": 10.0,
-    "retention": {"raw_days": 2.0, "chunk_days": 400.0, "ten_minute_days": 90.0, "hour_days": 1825.0},
+    "retention": {
+        "raw_days": 2.0,
+        "chunk_days": 400.0,
+        "ten_minute_days": 90.0,
+        "hour_days": 1825.0,
+        "audit_days": 400.0,
+    },
 }
 
 
@@ -60,6 +66,8 @@ def test_a_change_touches_only_what_it_names(world: World) -> None:
         ({"retention": {"chunk_days": 4001}}, "retention.chunk_days"),
         ({"retention": {"ten_minute_days": 4001}}, "retention.ten_minute_days"),
         ({"retention": {"hour_days": 36501}}, "retention.hour_days"),
+        ({"retention": {"audit_days": 0.5}}, "retention.audit_days"),
+        ({"retention": {"audit_days": 36501}}, "retention.audit_days"),
         ({"retention": {"days": 1}}, "retention.days"),
         ({"retention": None}, "retention"),
         ({"colour": "red"}, "colour"),

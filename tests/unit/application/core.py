@@ -29,6 +29,7 @@ from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.queries import SampleFilter
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.profile import ChangePassword, UpdateProfile
+from monitor.application.refusals import Refusals
 from monitor.application.sealing import SealHistory
 from monitor.application.series import ReadSeries
 from monitor.application.server_batches import ChangeServers, DeleteServers
@@ -65,12 +66,14 @@ class Core:
     listening_since: datetime = field(init=False)
     fleet: Fleet = field(init=False)
     alerting: Alerting = field(init=False)
+    refusals: Refusals = field(init=False)
     faults: deque[Exception] = field(default_factory=deque)
     lost_answers: deque[Exception] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self.listening_since = self.clock.now()
         self.fleet = Fleet(self.store.queries)
+        self.refusals = Refusals(self.new_uow, self.clock)
         self.alerting = Alerting(self.fleet, self.announcer)
 
     def other_process(self) -> "Core":
@@ -132,7 +135,8 @@ class Core:
         return [stored.sample for stored in reversed(found)]
 
     def audit(self) -> list[AuditEntry]:
-        """Newest first."""
+        """Newest first, refused attempts included."""
+        self.refusals(all_of_them=True)
         return self.store.queries.audit.newest(ROOT, before=None, limit=1000)
 
     def unregistered(self) -> list[UnregisteredHost]:
@@ -186,7 +190,7 @@ class Core:
 
     @property
     def log_in(self) -> LogIn:
-        return LogIn(self.new_uow, self.clock, self.hasher, self.issuer, self.limits, self.devices)
+        return LogIn(self.new_uow, self.clock, self.hasher, self.issuer, self.limits, self.devices, self.refusals)
 
     @property
     def devices(self) -> DeviceTokens:
@@ -214,7 +218,8 @@ class Core:
 
     @property
     def change_password(self) -> ChangePassword:
-        return ChangePassword(self.new_uow, self.clock, self.secrets, self.hasher, self.issuer, self.limits)
+        limits, refusals = self.limits, self.refusals
+        return ChangePassword(self.new_uow, self.clock, self.secrets, self.hasher, self.issuer, limits, refusals)
 
     @property
     def live_tickets(self) -> LiveTicketOffice:

@@ -12,6 +12,7 @@ from monitor.domain.alert_engine import Level
 from monitor.domain.audit import changes
 from monitor.domain.channels import Channel, ChannelKind
 from monitor.domain.policies import Policy, Scope
+from monitor.domain.silences import Silence
 from tests.unit.application.alert_world import ROOT, World
 
 
@@ -92,3 +93,46 @@ def test_of_a_channel_without_its_secrets(world: World):
     action, target, detail = last(world)
     assert ("channel.update", "ops") == (action, target)
     assert 'name: "hook" -> "ops", settings.url changed, settings.secret changed' == detail
+
+
+def test_of_what_is_made_and_deleted_what_it_was(world: World):
+    """By its values, but for secrets."""
+    outbound = Outbound(resolver=lambda *_: ["192.0.2.1"])
+    world.process.senders.override({ChannelKind.WEBHOOK: WebhookSender(outbound, world.clock)})
+    hook = {"url": "https://hooks.example.com/T0KEN", "secret": "hush"}
+    manage = world.process.manage_channels()
+    made = manage.create(ROOT, Channel(name="hook", kind=ChannelKind.WEBHOOK, settings=hook, created_at=world.now))
+    told = (
+        'kind: null -> "webhook", settings.url changed, settings.secret changed, '
+        'least_level: null -> "warning", enabled: null -> true'
+    )
+    assert ("channel.create", "hook", told) == last(world)
+    manage.delete(ROOT, made.id)
+    assert ("channel.delete", "hook") == last(world)[:2]
+    assert "T0KEN" not in last(world)[2]
+    silence = Silence(
+        scope=Scope(tag="web"),
+        metric="cpu",
+        starts_at=world.now,
+        ends_at=world.now + timedelta(hours=1),
+        reason="disk",
+        created_at=world.now,
+    )
+    stored = world.process.create_silence()(ROOT, silence)
+    action, target, detail = last(world)
+    assert ("silence.create", "tag web") == (action, target)
+    assert detail.startswith(f'metric: null -> "cpu", starts_at: null -> "{world.now:%Y-%m-%d %H:%M:%S}", ends_at')
+    assert detail.endswith('reason: null -> "disk"')
+    world.process.delete_silence()(ROOT, stored.id)
+    assert last(world)[2].endswith('reason: "disk" -> null')
+
+
+def test_of_tests_and_exports(world: World):
+    """Neither changes anything, and both let something out."""
+    mail = Channel(name="team", kind=ChannelKind.EMAIL, settings={"address": "a@example.com"}, created_at=world.now)
+    made = world.process.manage_channels().create(ROOT, mail)
+    world.process.test_channel()(ROOT, made.id)
+    assert ("channel.test", "team", "sent") == last(world)
+    world.server("web", "10.0.0.1", [], [])
+    assert "web" in world.process.export_servers()(ROOT)
+    assert ("server.export", "1 servers", "") == last(world)

@@ -74,7 +74,7 @@ def test_log_ins_and_failures_are_on_record(core: Core, ann) -> None:
     with pytest.raises(InvalidCredentials):
         core.log_in("x" * 500, "wrong", ORIGIN)
     assert [(e.action, e.target, e.username, e.address) for e in core.audit()] == [
-        ("session.login_failed", "x" * 50, "", ADDRESS),
+        ("session.login_failed", "", "", ADDRESS),
         ("session.login", "ann", "ann", ADDRESS),
     ]
 

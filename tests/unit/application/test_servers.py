@@ -177,10 +177,10 @@ def test_what_was_done_is_on_record(core: Core, ann) -> None:
     core.update_server(ann, server.id, name="api")
     core.delete_server(ann, server.id)
     assert [(e.action, e.target, e.detail) for e in reversed(core.audit())] == [
-        ("server.create", "web", "10.0.0.1"),
+        ("server.create", "web", 'ip_address: null -> "10.0.0.1", port: null -> 22, user_ids: null -> ["ann"]'),
         ("server.update", "api", 'name: "web" -> "api", port: 22 -> 2222'),
         ("server.update", "api", ""),
-        ("server.delete", "api", "10.0.0.1"),
+        ("server.delete", "api", 'ip_address: "10.0.0.1" -> null, port: 2222 -> null, user_ids: ["ann"] -> null'),
     ]
 
 

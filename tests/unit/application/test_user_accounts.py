@@ -75,10 +75,10 @@ def test_what_admins_do_to_accounts_is_on_record(core: Core, root, ann, bob) -> 
 
     log = [(e.username, e.action, e.target, e.detail) for e in reversed(core.audit())]
     assert log == [
-        ("root", "user.create", "eve", "role=user"),
+        ("root", "user.create", "eve", 'role: null -> "user", locale: null -> "zh-CN", alert_level: null -> "warning"'),
         ("root", "user.update", "ann", 'role: "user" -> "admin"'),
         ("root", "user.reset_password", "ann", ""),
-        ("root", "user.delete", "bob", ""),
+        ("root", "user.delete", "bob", 'role: "user" -> null, locale: "zh-CN" -> null, alert_level: "warning" -> null'),
     ]
 
 

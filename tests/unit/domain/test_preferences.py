@@ -18,6 +18,7 @@ MOST = dict.fromkeys(SECONDS, 30 * 86400.0) | {
     "chunk_days": 4000.0,
     "ten_minute_days": 4000.0,
     "hour_days": 36500.0,
+    "audit_days": 36500.0,
 }
 
 chosen = st.fixed_dictionaries(

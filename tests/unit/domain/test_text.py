@@ -2,6 +2,7 @@
 
 import email.message
 import email.policy
+import json
 import unicodedata
 
 import pytest
@@ -9,7 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.domain.errors import InvalidInput
-from monitor.domain.text import as_read, checked_email, checked_name, has_control_characters, has_unseen_characters
+from monitor.domain.text import (
+    as_read,
+    checked_email,
+    checked_name,
+    escaped,
+    has_control_characters,
+    has_unseen_characters,
+)
 
 BIDI = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 CONTROLS = ["\0", "\x01", "\t", "\n", "\r", "\x1b", "\x7f", "\x80", "\x85", "\x9f", "\u2028", "\u2029", *BIDI]
@@ -167,3 +175,30 @@ def test_an_address_that_is_taken_makes_one_header_with_one_recipient(value):
     received = email.message_from_string(message.as_string(), policy=message.policy)
     assert received.keys() == ["To"]
     assert [address.addr_spec for address in received["To"].addresses] == [mailbox]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("web-1 中文 🖥 \\", "web-1 中文 🖥 \\"),
+        ("a\r\nb\tc\x00\x7f\x1b[31m", r"a\r\nb\tc\u0000\u007f\u001b[31m"),
+        ("\u202eevil\u2066", r"\u202eevil\u2066"),
+        ("line\u2028paragraph\u2029next\x85", r"line\u2028paragraph\u2029next\u0085"),
+        ("zero\u200bwidth\ufeff", r"zero\u200bwidth\ufeff"),
+        ("\ud800", r"\ud800"),
+        ("\U000e0001", r"\udb40\udc01"),
+    ],
+)
+def test_what_is_escaped(text, shown):
+    """As JSON writes it, and nothing else."""
+    assert shown == escaped(text)
+
+
+@given(st.text() | st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp", "Cs"])))
+def test_an_escaped_text_is_one_line_that_reads_as_it_is_stored(text):
+    shown = escaped(text)
+    assert not has_unseen_characters(shown)
+    assert len(shown.splitlines()) <= 1
+    assert shown == escaped(shown)
+    if not set(text) & {"\\", '"'} and text.encode("utf-8", "ignore").decode() == text:
+        assert text == json.loads(f'"{shown}"')

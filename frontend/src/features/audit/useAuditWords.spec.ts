@@ -46,10 +46,23 @@ describe('the details of an audit entry', () => {
     ['alert.acknowledge', 'cpu', 'alert 7, by mail', 'Alert 7, through an e-mail link'],
     ['notification.retry', 'db-1', 'notification 3', 'Notification 3'],
     ['silence.create', 'tag web', 'a new disk', 'a new disk'],
+    ['silence.create', 'tag web', 'metric: null -> "cpu", reason: null -> "disk"', 'metric: none → cpu, reason: none → disk'],
+    ['server.create', 'db-1', 'ip_address: null -> "10.0.0.1", port: null -> 22', 'address: none → 10.0.0.1, port: none → 22'],
+    ['channel.create', 'team', 'kind: null -> "apprise", settings.url changed', 'type: none → Chat (Apprise), address changed'],
+    ['channel.test', 'team', 'sent', 'sent'],
+    ['channel.test', 'team', 'not sent: timed out', 'not sent: timed out'],
+    ['access.refused', 'GET /api/users', 'forbidden', 'forbidden'],
+    ['access.limited', 'POST /api/auth/login', 'too_many_attempts, 1200 times', 'too_many_attempts, 1,200 times'],
+    ['session.login_failed', '', 'unknown user, 3 times', 'unknown user name, 3 times'],
+    ['session.login_failed', 'ann', '3 times', '3 times'],
+    ['session.login_failed', 'ann', '', ''],
+    ['user.change_password_failed', 'ann', '2 times', '2 times'],
+    ['audit.prune', '', 'before 2026-01-02 03:04:05', expect.stringMatching(/^before .*2026/) as string],
+    ['server.update', 'x', 'name: "a\\u202eb" -> "c\\\\u202ed"', 'name: a\\u202eb → c\\u202ed'],
     ['settings.update', '', 'of_a_later_version=1', 'of_a_later_version=1'],
     ['policy.create', 'cpu', 'what a later version says', 'what a later version says'],
   ])('of %s on "%s": %s', (action, target, detail, shown) => {
-    expect(words().detail({ action, target, detail })).toBe(shown)
+    expect(words().detail({ action, target, detail })).toEqual(shown)
   })
 
   test.each([

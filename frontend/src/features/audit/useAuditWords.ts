@@ -10,9 +10,14 @@ const ALERT = /^alert (\d+)(, by mail)?$/
 const NOTIFICATION = /^notification (\d+)$/
 const KEY = /^(\S+…)(?: for (.+))?$/
 const HOSTS = /^(\S+) to (\S+)$/
+const TIMES = /^(.+?)(?:, (\d+) times)?$/s
+const BEFORE = /^before (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$/
 const COUNT = /^(\d+) servers$/
 const JSON_VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]|[^\s,[\]"]+)`
 const CHANGE = new RegExp(String.raw`^([\w.]+)(?:: (${JSON_VALUE}) -> (${JSON_VALUE})| changed)(?:, |$)`)
+
+/** What the server escaped stays escaped, also where it stands inside JSON. */
+const parsed = (written: string): unknown => JSON.parse(written.replaceAll(/\\(.)/g, (pair, escape) => (escape === 'u' ? '\\\\u' : pair)))
 
 /** The log keeps plain words for programs: here they are in the reader's language. What is none of them is left as it is. */
 export function useAuditWords() {
@@ -38,13 +43,14 @@ export function useAuditWords() {
   }
 
   function value(name: string, written: string, metric: string): string {
-    const found: unknown = JSON.parse(written)
+    const found = parsed(written)
     if (found === null || found === '' || (Array.isArray(found) && found.length === 0)) return word('none')
     if (Array.isArray(found)) return found.join(word('and'))
     if (typeof found === 'boolean') return word(found ? 'yes' : 'no')
     if (name === 'warning' || name === 'critical' || name === 'clear_margin') return format.value(metric, Number(found))
     if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('admin.settings.days')}` : name === 'port' ? String(found) : format.duration(found)
     if (name === 'scope') return scope(String(found))
+    if (name === 'kind' && te(`admin.channels.${String(found)}`)) return t(`admin.channels.${String(found)}`)
     if (name === 'role') return t(`admin.users.${String(found)}`)
     if (name.endsWith('_level') && te(`common.level.${String(found)}`)) return t(`common.level.${String(found)}`)
     return String(found)
@@ -99,21 +105,38 @@ export function useAuditWords() {
     return whose === undefined ? prefix : word('key', { prefix, whose: whose === 'fleet' ? word('fleet') : whose })
   }
 
+  /** "why, 3 times", or one of the two. */
+  function refused(written: string): string {
+    const alone = /^(\d+) times$/.exec(written)?.[1]
+    const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
+    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser') }
+    return [known[why] ?? why, times === undefined ? '' : t('admin.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
+  }
+
+  function tested(written: string): string {
+    const why = /^not sent: (.*)$/s.exec(written)?.[1]
+    return written === 'sent' ? word('sent') : why === undefined ? written : word('notSent', { why })
+  }
+
   const DETAILS: Record<string, (told: Told) => string> = {
+    access: ({ detail }) => refused(detail),
+    audit: ({ detail }) => detail.replace(BEFORE, (_, when: string) => word('before', { when: format.dateTime(when) })),
     alert: ({ detail }) => {
       const [, id, byMail] = ALERT.exec(detail) ?? []
       return id === undefined ? detail : word(byMail ? 'alertByMail' : 'alert', { id })
     },
     api_key: ({ detail }) => key(detail),
-    channel: ({ detail }) => changes(detail) ?? (te(`admin.channels.${detail}`) ? t(`admin.channels.${detail}`) : detail),
+    channel: ({ action, detail }) => action === 'channel.test' ? tested(detail) : changes(detail) ?? (te(`admin.channels.${detail}`) ? t(`admin.channels.${detail}`) : detail),
     notification: ({ detail }) => detail.replace(NOTIFICATION, (_, id: string) => word('notification', { id })),
     policy: ({ target, detail }) => policy(target, detail),
     server: ({ detail }) => {
       const [, first, last] = HOSTS.exec(detail) ?? []
       return first === undefined ? server(detail) : word('hosts', { first, last })
     },
+    session: ({ action, detail }) => action === 'session.login_failed' ? refused(detail) : detail,
+    silence: ({ detail }) => changes(detail) ?? detail,
     settings: ({ detail }) => changes(detail) ?? pairs(detail, setting),
-    user: ({ detail }) => user(detail),
+    user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(detail),
   }
 
   const TARGETS: Record<string, (target: string) => string> = {

@@ -3,7 +3,7 @@ import { changesOf, shortened, valuesOf } from './settingsForm'
 
 const SETTINGS = {
   offline_after: 90, reminder_after: 14_400, digest_wait: 10,
-  retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825 },
+  retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
 }
 
 test('only what was changed is sent', () => {
@@ -14,5 +14,6 @@ test('only what was changed is sent', () => {
 
 test('keeping data for a shorter time is asked about first', () => {
   expect(shortened({ ...valuesOf(SETTINGS), chunk_days: 30 }, SETTINGS)).toBe(true)
+  expect(shortened({ ...valuesOf(SETTINGS), audit_days: 30 }, SETTINGS)).toBe(true)
   expect(shortened({ ...valuesOf(SETTINGS), chunk_days: 500, offline_after: 30 }, SETTINGS)).toBe(false)
 })

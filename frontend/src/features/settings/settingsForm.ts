@@ -1,14 +1,14 @@
 import type { Settings, SettingsChange } from '@/api/types'
 
 export const SECONDS = ['offline_after', 'reminder_after', 'digest_wait'] as const
-export const RETENTION = ['raw_days', 'chunk_days', 'ten_minute_days', 'hour_days'] as const
+export const RETENTION = ['raw_days', 'chunk_days', 'ten_minute_days', 'hour_days', 'audit_days'] as const
 
 export type Values = Record<(typeof SECONDS)[number] | (typeof RETENTION)[number], number>
 
 export function valuesOf(settings: Settings | undefined): Values {
   const { retention, ...seconds } = settings ?? {
     offline_after: 90, reminder_after: 14_400, digest_wait: 10,
-    retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825 },
+    retention: { raw_days: 2, chunk_days: 400, ten_minute_days: 90, hour_days: 1_825, audit_days: 400 },
   }
   return { ...seconds, ...retention }
 }

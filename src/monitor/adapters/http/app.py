@@ -26,7 +26,6 @@ from monitor.adapters.http.client_address import Network
 from monitor.adapters.http.connections import PER_ADDRESS, Connections
 from monitor.adapters.http.cookies import provide_tls
 from monitor.adapters.http.coverage import CoverageController
-from monitor.adapters.http.errors import render
 from monitor.adapters.http.filling import FillingController
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.health import HealthController
@@ -40,6 +39,7 @@ from monitor.adapters.http.notifications import NotificationController
 from monitor.adapters.http.pages import PageController
 from monitor.adapters.http.preferences import SettingsController
 from monitor.adapters.http.recent import RecentController
+from monitor.adapters.http.refused_requests import noting
 from monitor.adapters.http.samples import SampleController
 from monitor.adapters.http.schema import openapi_config
 from monitor.adapters.http.series import SeriesController, SeriesSchema
@@ -57,6 +57,7 @@ from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet
 from monitor.application.intake_queue import IntakeQueue
 from monitor.application.ports.clock import Clock
+from monitor.application.refusals import Refusals
 from monitor.application.sessions import Authenticate
 from monitor.domain.quotas import UNLIMITED, Quotas
 
@@ -130,6 +131,7 @@ def create_app(
     authenticate: Authenticate,
     alerting: Alerting,
     take_alert_news: TakeAlertNews,
+    refusals: Refusals,
 ) -> HttpApplication:
     """*use_cases*: by the names that handlers ask for them, each a factory."""
     connections = Connections(settings.connections_per_address, settings.trusted_proxies)
@@ -155,7 +157,7 @@ def create_app(
         dependencies=_given(use_cases, shared),
         middleware=[Authentication(authenticate)],
         guards=[json_only],
-        exception_handlers={Exception: render},
+        exception_handlers={Exception: noting(refusals, clock)},
         openapi_config=openapi_config(settings.version),
         plugins=[SeriesSchema()],
         request_class=StrictRequest,

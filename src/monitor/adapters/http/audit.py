@@ -13,9 +13,12 @@ from monitor.adapters.http.envelope import Envelope, ok
 from monitor.application.ports.queries import Queries
 from monitor.domain.actors import Actor
 from monitor.domain.audit import AuditEntry
+from monitor.domain.text import escaped
 
 
 class AuditOut(Struct, frozen=True, kw_only=True):
+    """Unseen characters are escaped: strangers choose some of these texts."""
+
     id: int
     at: str
     action: str
@@ -31,11 +34,11 @@ class AuditOut(Struct, frozen=True, kw_only=True):
             id=entry.id,
             at=times.written(entry.at),
             action=entry.action,
-            target=entry.target,
-            detail=entry.detail,
+            target=escaped(entry.target),
+            detail=escaped(entry.detail),
             user_id=entry.user_id,
-            username=entry.username,
-            address=entry.address,
+            username=escaped(entry.username),
+            address=entry.address and escaped(entry.address),
         )
 
 

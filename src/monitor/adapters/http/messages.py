@@ -71,6 +71,7 @@ _REASONS = {
     "storage_unavailable": ("数据库暂不可用，请稍后重试", "The database is unavailable. Try again later"),
     "transaction_conflict": ("系统繁忙，请稍后重试", "The server is busy. Try again later"),
     "overloaded": ("系统繁忙，请稍后重试", "The server is overloaded. Try again later"),
+    "secret_unreadable": ("无法读取已保存的密钥", "The stored secrets cannot be read"),
     "in_future": ("采样时间晚于服务器时间", "The sample time is in the future"),
     "too_old": ("采样时间过早", "The sample time is too far in the past"),
     "unknown_server": ("服务器已被删除", "The server was deleted"),

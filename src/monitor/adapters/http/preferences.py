@@ -20,12 +20,13 @@ Number = Annotated[float, Meta(ge=1)]
 
 
 class RetentionOut(Struct, frozen=True, kw_only=True):
-    """Days: every sample at hand, every sample compressed, 10-minute and 1-hour summaries."""
+    """Days: every sample at hand, every sample compressed, 10-minute and 1-hour summaries, the audit log."""
 
     raw_days: float
     chunk_days: float
     ten_minute_days: float
     hour_days: float
+    audit_days: float
 
 
 class SettingsOut(Struct, frozen=True, kw_only=True):
@@ -42,6 +43,7 @@ class RetentionChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     chunk_days: Number | UnsetType = UNSET
     ten_minute_days: Number | UnsetType = UNSET
     hour_days: Number | UnsetType = UNSET
+    audit_days: Number | UnsetType = UNSET
 
 
 class SettingsChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -97,5 +99,6 @@ def _out(preferences: Preferences, configured_offline_after: timedelta) -> Setti
             chunk_days=preferences.chunk_days,
             ten_minute_days=preferences.ten_minute_days,
             hour_days=preferences.hour_days,
+            audit_days=preferences.audit_days,
         ),
     )

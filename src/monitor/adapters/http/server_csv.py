@@ -16,8 +16,8 @@ from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.servers import ServerOut, present
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
-from monitor.application.ports.queries import Queries, ServerFilter
-from monitor.application.server_csv import written
+from monitor.application.ports.queries import Queries
+from monitor.application.server_export import ExportServers
 from monitor.application.server_import import ImportLine, ImportServers
 from monitor.domain.actors import Actor
 from monitor.domain.errors import InvalidInput, Problem
@@ -58,12 +58,10 @@ class ServerCsvController(Controller):
     tags = ("servers",)
 
     @get("/export", sync_to_thread=True, media_type="text/csv")
-    def export(self, actor: NamedDependency[Actor], queries: NamedDependency[Queries]) -> Response[str]:
+    def export(self, actor: NamedDependency[Actor], export_servers: NamedDependency[ExportServers]) -> Response[str]:
         """All servers the caller may see, as CSV (this answer alone has no envelope)."""
-        servers = queries.servers.find(actor, ServerFilter())
-        names = queries.servers.usernames({user_id for server in servers for user_id in server.user_ids})
         return Response(
-            written(servers, names),
+            export_servers(actor),
             media_type="text/csv",
             headers={"Content-Disposition": 'attachment; filename="servers.csv"'},
         )

@@ -108,6 +108,7 @@ class Draft:
         self.chunks = Table(state.chunks)
         self.blocks = Table(state.blocks)
         self.audit: list[AuditEntry] = []
+        self.older_audit = state.audit
         self.bulletins = Table(state.bulletins)
         self.heartbeats = Table(state.heartbeats)
         self.policies = Table(state.policies)
@@ -139,7 +140,7 @@ class Draft:
             samples=self.samples.published(),
             chunks=self.chunks.rows,
             blocks=self.blocks.rows,
-            audit=self._before.audit.appended(self.audit) if self.audit else self._before.audit,
+            audit=self.older_audit.appended(self.audit) if self.audit else self.older_audit,
             bulletins=self.bulletins.rows,
             heartbeats=self.heartbeats.rows,
             policies=self.policies.rows,

@@ -1,6 +1,7 @@
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from monitor.adapters.persistence.inserted import cut_to_fit
 from monitor.adapters.persistence.tables import audit_log as t
@@ -28,6 +29,16 @@ class SqlAudit(Audit):
             "address": None if entry.address is None else cut_to_fit(entry.address, t.c.address),
         }
         self._connection.execute(insert(t).values(row))
+
+    def oldest(self) -> datetime | None:
+        return self._connection.scalars(select(t.c.at).order_by(t.c.at).limit(1)).one_or_none()
+
+    def delete_before(self, moment: datetime, limit: int) -> int:
+        old = select(t.c.id).where(t.c.at < moment).order_by(t.c.at, t.c.id).limit(limit)
+        ids = list(self._connection.scalars(old))
+        if ids:
+            self._connection.execute(delete(t).where(t.c.id.in_(ids)))
+        return len(ids)
 
 
 def to_audit_entry(row: Row[Any]) -> AuditEntry:

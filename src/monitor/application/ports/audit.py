@@ -1,4 +1,5 @@
 from abc import ABC, abstractmethod
+from datetime import datetime
 
 from monitor.domain.audit import AuditEntry
 
@@ -6,3 +7,11 @@ from monitor.domain.audit import AuditEntry
 class Audit(ABC):
     @abstractmethod
     def add(self, entry: AuditEntry) -> None: ...
+
+    @abstractmethod
+    def oldest(self) -> datetime | None:
+        """Return when the oldest entry was made."""
+
+    @abstractmethod
+    def delete_before(self, moment: datetime, limit: int) -> int:
+        """Delete at most *limit* entries older than *moment*, the oldest first; return how many."""
