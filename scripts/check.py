@@ -10,7 +10,7 @@ import sys
 import time
 
 from scripts.steps import ROOT, Run, Step
-from scripts.system import CHROMIUM, MARIADB, NGINX, ensure
+from scripts.system import CHROMIUM, MARIADB, NGINX, SYSTEMD, ensure
 
 FRONTEND = ROOT / "frontend"
 
@@ -54,7 +54,7 @@ def _npm(name: str, *arguments: str, advice: str = "") -> Step:
 def main() -> int:
     """Run all steps; the exit code is that of the first that failed."""
     has_frontend = (FRONTEND / "package.json").exists()
-    ensure([MARIADB, NGINX, CHROMIUM] if has_frontend else [MARIADB, NGINX])
+    ensure([MARIADB, NGINX, SYSTEMD, *([CHROMIUM] if has_frontend else [])])
     # Else each program that a test starts compiles the product anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()

@@ -51,6 +51,12 @@ NGINX = SystemPackage(
     brew="nginx",
     is_service=True,
 )
+SYSTEMD = SystemPackage(
+    what="systemd-analyze, by which the tests judge the units; nothing of it is started",
+    programs=("systemd-analyze",),
+    apt=("systemd",),
+    brew="systemd",
+)
 WRK = SystemPackage(what="wrk, which puts the load on for `make bench`", programs=("wrk",), apt=("wrk",), brew="wrk")
 
 

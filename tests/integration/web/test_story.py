@@ -74,6 +74,7 @@ def register(admin: Screen, name: str, address: str) -> tuple[str, str]:
     expect(line).to_be_visible()
     key = admin.dialog().get_by_text(re.compile("^mk_")).inner_text()
     assert key not in line.inner_text()
+    assert "  install.sh' | sha256sum -c -" in line.inner_text(), "as other programs than GNU's want it"
     return line.inner_text(), key
 
 
