@@ -11,6 +11,7 @@ from drills import (
     rebinding,
     slow_senders,
     spoiled_spool,
+    stalled_process,
     stolen_refresh,
     ten_thousand_silences,
 )
@@ -29,4 +30,5 @@ DRILLS: dict[str, Drill] = {
     "idle-connections": idle_connections.DRILL,
     "many-agents": many_agents.DRILL,
     "slow-senders": slow_senders.DRILL,
+    "stalled-process": stalled_process.DRILL,
 }

@@ -28,6 +28,7 @@ from monitor.application.delivery import DeliverNotifications
 from monitor.application.filling import FillingDisks
 from monitor.application.fleet import Fleet
 from monitor.application.fleet_following import FollowFleet
+from monitor.application.hearing import OwnHearing, ProveHearing
 from monitor.application.history_keeping import KeepHistory
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
 from monitor.application.in_step import KeepInStep
@@ -176,8 +177,10 @@ class Container(containers.DeclarativeContainer):
 
     store_samples = providers.Factory(StoreSamples, uow.provider, fleet, alerting)
     intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples)
+    hearing = providers.ThreadSafeSingleton(OwnHearing)
+    prove_hearing = providers.Factory(ProveHearing, hearing, intake_queue, clock)
     detect_offline = providers.Factory(
-        DetectOffline, uow.provider, fleet, alerting, clock, settings.provided.offline_after, started_at
+        DetectOffline, uow.provider, fleet, alerting, clock, settings.provided.offline_after, started_at, hearing
     )
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     seal_history = providers.Factory(SealHistory, uow.provider, queries, clock, holder)

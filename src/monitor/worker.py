@@ -3,10 +3,12 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 
 from monitor.application.courier import Courier
+from monitor.application.hearing import Knock
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -39,6 +41,13 @@ def history_jobs(container: Container) -> list[Job]:
         ("keep the history", 0.2, container.keep_history()),
         ("find filling disks", 1.0, container.filling_disks().step),
     ]
+
+
+def hearing_jobs(container: Container, knock: Knock) -> list[Job]:
+    """On a thread of their own: an answer is waited for."""
+    prove = container.prove_hearing()
+    prove.begin()
+    return [("hear ourselves", 1.0, partial(prove, knock))]
 
 
 def life_jobs(container: Container) -> list[Job]:

@@ -76,7 +76,12 @@ class IntakeQueue:
         self._batches_next = False
         self._depth = 0
         self._closed = True
-        self._news = threading.Condition()
+        self._taken = 0
+        self._done = 0
+        """Both: of submissions that are no batches."""
+        lock = threading.RLock()
+        self._news = threading.Condition(lock)
+        self._progress = threading.Condition(lock)
         self._is_awaited = False
         self._thread: threading.Thread | None = None
 
@@ -107,6 +112,7 @@ class IntakeQueue:
             if self._closed or self._depth + weight > room:
                 raise Overloaded
             self._depth += weight
+            self._taken += not is_batch
             (self._batches if is_batch else self._live).append(submission)
             if self._is_awaited:
                 self._is_awaited = False
@@ -117,6 +123,13 @@ class IntakeQueue:
         single sample."""
         if self._closed or self._depth + 2 > self._capacity // 2:
             raise Overloaded
+
+    def settle(self, timeout: float) -> bool:
+        """Whether it takes samples, and all of those that wait now, but for batches, are done in *timeout* seconds."""
+        with self._news:
+            waiting = self._taken
+            is_full = self._depth >= self._capacity
+            return not is_full and self._progress.wait_for(lambda: self._done >= waiting, timeout)
 
     def close(self, timeout: float) -> None:
         """Take no more, store what waits, and stop; at most *timeout* seconds."""
@@ -131,6 +144,8 @@ class IntakeQueue:
             self._commit(group)
             with self._news:
                 self._depth -= sum(submission.weight for submission in group)
+                self._done += sum(submission.weight == 1 for submission in group)
+                self._progress.notify_all()
             try:
                 deliver(group)
             except Exception:

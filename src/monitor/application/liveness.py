@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from monitor.application.alert_standing import AT_ONCE
 from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet
+from monitor.application.hearing import OwnHearing
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
@@ -21,7 +22,8 @@ NewUow = Callable[[], UnitOfWork]
 class DetectOffline:
     """Run every second or so, by every process: see decision 9.
 
-    A host is silent only since this process began to take reports: since its start, or its last interruption.
+    A host is silent only since this process began to take reports (since its start, or its last interruption), and only
+    for as long as this process could hear it.
     """
 
     new_uow: NewUow
@@ -30,6 +32,7 @@ class DetectOffline:
     clock: Clock
     offline_after: timedelta
     listening_since: datetime
+    hearing: OwnHearing = field(default_factory=OwnHearing)
     learned: dict[ServerId, tuple[datetime, timedelta]] = field(default_factory=dict)
     """Of a silent host: its last report, and three report intervals by the times of its last samples."""
 
@@ -101,9 +104,13 @@ class DetectOffline:
             return False
         learned_at, learned = self.learned.get(server_id, (None, None))
         allowed = silence_allowed(self._allowed, held.interval)
+        since, known = self._listening_since, self.hearing.known  # once: another thread replaces it
+        if known is not None:
+            since = max(since, known.since)
         return is_offline(
             last_report_at=last_report_at,
             silence_allowed=max(allowed, learned) if learned is not None and learned_at == last_report_at else allowed,
-            listening_since=self._listening_since,
+            listening_since=since,
             now=now,
+            deaf=timedelta(0) if known is None else known.deaf(max(last_report_at, since), now),
         )

@@ -19,6 +19,7 @@ import uvicorn
 from monitor.adapters.http.app import HttpApplication
 from monitor.adapters.http.deadlines import LONGEST, Phase
 from monitor.adapters.http.guarded_protocol import http_protocol
+from monitor.adapters.http.own_door import OwnDoor
 from monitor.application.courier import Courier
 from monitor.application.delivery import Way
 from monitor.asgi import build
@@ -27,7 +28,7 @@ from monitor.cli.descriptors import most_connections, raise_limit
 from monitor.container import Container
 from monitor.domain.errors import MonitorError
 from monitor.settings import SettingsError
-from monitor.worker import Worker, deliveries, delivery_failed, history_jobs, jobs, life_jobs
+from monitor.worker import Worker, deliveries, delivery_failed, hearing_jobs, history_jobs, jobs, life_jobs
 
 log = structlog.get_logger()
 
@@ -125,6 +126,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     workers = [
         Worker([*jobs(container), ("give memory back", GIVE_BACK, heap.give_back)]),
         Worker(history_jobs(container)),
+        Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         *(Worker(deliveries(courier)) for courier in couriers),
     ]
 

@@ -24,9 +24,13 @@ def is_offline(
     silence_allowed: timedelta,
     listening_since: datetime,
     now: datetime,
+    deaf: timedelta = timedelta(0),
 ) -> bool:
-    """No report for longer than allowed, counted from when this server began to listen at the earliest."""
-    return now - max(last_report_at, listening_since) > silence_allowed
+    """No report for longer than allowed, counted from when this server began to listen at the earliest.
+
+    *deaf*: for how much of that time it could not have heard one.
+    """
+    return now - max(last_report_at, listening_since) - deaf > silence_allowed
 
 
 def offline_at(intervals: Intervals, place: int, since: int, until: int, offline_after: timedelta) -> int | None:

@@ -34,8 +34,8 @@ class Served:
         self.world = world
         self.hub = world.application.hub
         self.hub.tick_seconds = TICK
-        self._socket = bind("127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.listener = bind("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         config = uvicorn.Config(
             world.application.asgi,
             http=http_protocol(world.application.connections),
@@ -47,7 +47,7 @@ class Served:
             timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self.listener]})
         self._thread.start()
         wait_until(lambda: self._server.started or not self._thread.is_alive())
         self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
@@ -59,8 +59,12 @@ class Served:
         self._server.should_exit = True
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
-        self._socket.close()
+        self.listener.close()
         self.world.close()
+
+    def on_loop(self, happens: Callable[[], object]) -> None:
+        """Soon, on its event loop."""
+        self._server.servers[0].get_loop().call_soon_threadsafe(happens)
 
     def send(self, method: str, path: str, caller: Caller, **more: Any) -> httpx.Response:
         return self.client.request(method, path, headers=dict(caller.headers), **more)

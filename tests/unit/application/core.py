@@ -16,6 +16,7 @@ from monitor.application.alerting import Alerting
 from monitor.application.announcing import Announcer
 from monitor.application.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet import Fleet
+from monitor.application.hearing import OwnHearing
 from monitor.application.history_keeping import KeepHistory
 from monitor.application.housekeeping import SaveKeyUse, TidyUp
 from monitor.application.intake import StoreSamples
@@ -64,6 +65,7 @@ class Core:
     default_password_opens_all: bool = False
     offline_after: timedelta = timedelta(seconds=90)
     listening_since: datetime = field(init=False)
+    hearing: OwnHearing = field(default_factory=OwnHearing)
     fleet: Fleet = field(init=False)
     alerting: Alerting = field(init=False)
     refusals: Refusals = field(init=False)
@@ -268,7 +270,13 @@ class Core:
     @property
     def detect_offline(self) -> DetectOffline:
         return DetectOffline(
-            self.new_uow, self.fleet, self.alerting, self.clock, self.offline_after, self.listening_since
+            self.new_uow,
+            self.fleet,
+            self.alerting,
+            self.clock,
+            self.offline_after,
+            self.listening_since,
+            self.hearing,
         )
 
     @property

@@ -34,6 +34,7 @@ from monitor.adapters.http.intake import IntakeEndpoint
 from monitor.adapters.http.intake_routes import IntakeController
 from monitor.adapters.http.live import LiveController
 from monitor.adapters.http.live_hub import LiveHub
+from monitor.adapters.http.loop_lag import LoopLag
 from monitor.adapters.http.metrics import Metrics, MetricsController
 from monitor.adapters.http.notifications import NotificationController
 from monitor.adapters.http.pages import PageController
@@ -135,7 +136,8 @@ def create_app(
 ) -> HttpApplication:
     """*use_cases*: by the names that handlers ask for them, each a factory."""
     connections = Connections(settings.connections_per_address, settings.trusted_proxies)
-    metrics = Metrics(fleet, queue, connections)
+    lag = LoopLag()
+    metrics = Metrics(fleet, queue, connections, lag)
     intake = IntakeEndpoint(fleet, queue, clock, metrics)
     hub = LiveHub(fleet, authenticate, clock, take_alert_news, settings.quotas)
     shared: dict[str, Any] = {
@@ -162,7 +164,7 @@ def create_app(
         plugins=[SeriesSchema()],
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY,
-        lifespan=[partial(_running, intake, hub)],
+        lifespan=[partial(_running, intake, hub, lag)],
         logging_config=None,
     )
     ui = built_ui(settings.ui_directory)
@@ -179,12 +181,14 @@ def create_app(
 
 
 @asynccontextmanager
-async def _running(intake: IntakeEndpoint, hub: LiveHub, _: Litestar) -> AsyncIterator[None]:
+async def _running(intake: IntakeEndpoint, hub: LiveHub, lag: LoopLag, _: Litestar) -> AsyncIterator[None]:
     intake.start()
     hub.start()
+    lag.start()
     try:
         yield
     finally:
+        lag.stop()
         await hub.close()
         await intake.close(DRAIN_SECONDS)
 

@@ -14,7 +14,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 @dataclass(eq=False, slots=True, kw_only=True)
 class Figures(Collector):
     """*requests* by method and status. *groups*: how many were at most so large, by size; *grouped* samples in all.
-    *connections* by whether they are known; those that the server *ended*, by cause."""
+    *connections* by whether they are known; those that the server *ended*, by cause. *lag*: seconds."""
 
     requests: Mapping[tuple[str, int], int]
     samples: Mapping[str, int]
@@ -24,6 +24,7 @@ class Figures(Collector):
     waiting: int
     connections: Mapping[str, int]
     ended: Mapping[str, int]
+    lag: float
 
     def collect(self) -> Iterator[Metric]:
         servers = GaugeMetricFamily("monitor_servers", "Registered servers by status.", labels=("status",))
@@ -43,6 +44,9 @@ class Figures(Collector):
         for cause, count in self.ended.items():
             ended.add_metric((cause,), count)
         yield ended
+        yield GaugeMetricFamily(
+            "monitor_event_loop_lag_seconds", "Longest lag of the event loop in the last minute.", value=self.lag
+        )
         samples = CounterMetricFamily("monitor_samples", "Samples by what became of them.", labels=("outcome",))
         for outcome, count in self.samples.items():
             samples.add_metric((outcome,), count)

@@ -13,6 +13,7 @@ from monitor.adapters.http.authentication import ANONYMOUS
 from monitor.adapters.http.client_address import client_address, is_forwarded, is_loopback
 from monitor.adapters.http.connections import Cause, Connections
 from monitor.adapters.http.host_check import has_known_host
+from monitor.adapters.http.loop_lag import LoopLag
 from monitor.application.fleet import Fleet
 from monitor.application.intake_queue import IntakeQueue, Submission
 from monitor.domain.api_keys import digest
@@ -27,10 +28,11 @@ _BOUNDS = (*(f"{size}.0" for size in _GROUP_SIZES), "+Inf")
 class Metrics:
     """In plain numbers: what writes them down for a Prometheus takes 1 MB and 30 ms, for those alone who have one."""
 
-    def __init__(self, fleet: Fleet, queue: IntakeQueue, connections: Connections) -> None:
+    def __init__(self, fleet: Fleet, queue: IntakeQueue, connections: Connections, lag: LoopLag) -> None:
         self._fleet = fleet
         self._queue = queue
         self._connections = connections
+        self._lag = lag
         self._requests = Counter[tuple[str, int]]()
         self._samples = Counter[str]()
         self._groups = [0] * (len(_GROUP_SIZES) + 1)
@@ -67,6 +69,7 @@ class Metrics:
             servers={status.value: statuses.count(status) for status in Status},
             waiting=self._queue.depth,
             connections={"known": self._connections.known, "unknown": self._connections.unknown},
+            lag=self._lag.longest,
             ended={cause.value: self._connections.ended[cause] for cause in Cause},
         )
         return exposed(figures), CONTENT_TYPE
