@@ -7,7 +7,7 @@ from pathlib import Path
 from drills.drill import Drill, Outcome, running_server
 from drills.reporting import healthy_host, offline_alerts
 
-STOPS = (50.0, 8.0, 18.0, 18.0)
+STOPS = (50.0, 15.0)
 """Seconds; a silent host is offline after 45."""
 BETWEEN = 3.0
 
