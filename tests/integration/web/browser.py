@@ -65,11 +65,23 @@ class Screen:
             self.complaints.append(f"asked another host: {request.url}")
 
     def log_in(self, username: str, password: str) -> None:
+        self._try(username, password)
+        self.page.get_by_role("navigation").first.wait_for()
+
+    def log_in_first(self, username: str, given: str, password: str) -> None:
+        """With the password that an administrator gave, which opens nothing but its change."""
+        self._try(username, given)
+        self.page.get_by_text("An administrator set your password").wait_for()
+        for label, value in (("Current", given), ("New", password), ("Repeat new", password)):
+            self.page.get_by_label(f"{label} password", exact=True).fill(value)
+        self.page.get_by_role("button", name="Change password").click()
+        self.page.get_by_role("navigation").first.wait_for()
+
+    def _try(self, username: str, password: str) -> None:
         self.open("/login")
         self.page.get_by_label("User name", exact=True).fill(username)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Log in").click()
-        self.page.get_by_role("navigation").first.wait_for()
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.origin}{path}")

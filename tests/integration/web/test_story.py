@@ -15,6 +15,7 @@ from tests.integration.web.conftest import serving
 from tests.integration.web.installing import installed
 
 BEN = ("ben", "ben's own password")
+GIVEN = "given by the administrator"
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,10 @@ def test_from_the_first_report_to_the_end_of_an_alert(
     with installed(line, key, tmp_path, AGENT_METRICS_DIR=str(queue.parent)):
         watch_it_report(admin, "web-1")
         values_move(admin)
-        make_user(admin, *BEN)
+        make_user(admin, BEN[0], GIVEN)
         share(admin, "web-1", BEN[0])
         with screen(browser, origin) as ben:
-            ben.log_in(*BEN)
+            ben.log_in_first(BEN[0], GIVEN, BEN[1])
             sees_only(ben, "web-1")
             watch_queue(admin)
             queue.write_text("queue 50\n")
