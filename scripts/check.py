@@ -54,7 +54,8 @@ def _npm(name: str, *arguments: str, advice: str = "") -> Step:
 def main() -> int:
     """Run all steps; the exit code is that of the first that failed."""
     has_frontend = (FRONTEND / "package.json").exists()
-    ensure([MARIADB, NGINX, SYSTEMD, *([CHROMIUM] if has_frontend else [])])
+    systemd = [SYSTEMD] if sys.platform == "linux" else []
+    ensure([MARIADB, NGINX, *systemd, *([CHROMIUM] if has_frontend else [])])
     # Else each program that a test starts compiles the product anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()

@@ -33,6 +33,7 @@ UNITS = {
 }
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
 @pytest.mark.parametrize("name", UNITS)
 def test_a_unit_is_understood_and_may_do_little(name: str, tmp_path: Path):
     unit = tmp_path / f"{name}.service"
