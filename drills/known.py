@@ -1,10 +1,13 @@
 """All drills, by name and in order. A new one is one file and one line here."""
 
 from drills import (
+    audit_flood,
+    channel_files,
     dripping_server,
     ended_streams,
     endless_header,
     idle_connections,
+    leaked_database,
     lock_out,
     many_agents,
     quota_race,
@@ -31,4 +34,7 @@ DRILLS: dict[str, Drill] = {
     "many-agents": many_agents.DRILL,
     "slow-senders": slow_senders.DRILL,
     "stalled-process": stalled_process.DRILL,
+    "audit-flood": audit_flood.DRILL,
+    "leaked-database": leaked_database.DRILL,
+    "channel-files": channel_files.DRILL,
 }

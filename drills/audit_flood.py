@@ -1,0 +1,66 @@
+"""Somebody known asks for what they may not, and strangers guess, thousands of times, while a host reports."""
+
+import threading
+import time
+from pathlib import Path
+
+from drills.drill import Drill, Outcome, running_server
+from drills.steady_agent import steady_agent
+from tests.integration.cli.running import Process
+
+ATTEMPTS = 4000
+CLIENTS = 4
+EVE = "a word of four to remember"
+GUESSES = 200
+LONGEST_WAIT = 1.0
+"""Seconds for a report, beside clients that leave the server no rest on a machine of two cores."""
+MOST_ROWS = 150
+"""A minute's worth: 20 different attempts of each of four actions, and the others; twice where it falls on two."""
+
+
+def run(place: Path) -> Outcome:
+    with running_server(place) as server, server.admin() as admin, server.client() as eve:
+        admin.make_user("eve", EVE)
+        eve.log_in("eve", EVE)
+        before = len(admin.pages("/api/audit?limit=1000")) + 2  # the host, and its key
+        refused: list[int] = []
+        with steady_agent(server, admin) as waits:
+            began = time.monotonic()
+            threads = [threading.Thread(target=_ask, args=(server, eve.token, refused)) for _ in range(CLIENTS)]
+            threads.append(threading.Thread(target=_guess, args=(server, refused)))
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            took = time.monotonic() - began
+        admin.close()
+        server.stop()  # what was counted and not yet written is written now
+        server.start()
+        rows = admin.pages("/api/audit?limit=1000")[:-before]
+    told = sum(_times(row["detail"]) for row in rows)
+    held = len(rows) <= MOST_ROWS and told == len(refused) and max(waits) < LONGEST_WAIT
+    worst = f"the slowest of {len(waits)} reports took {max(waits):.3f} s"
+    return Outcome(held=held, seen=f"{len(refused)} refused in {took:.0f} s, {told} told in {len(rows)} rows; {worst}")
+
+
+def _ask(server: Process, token: str | None, refused: list[int]) -> None:
+    with server.client() as client:
+        client.use(token or "")
+        for attempt in range(ATTEMPTS // CLIENTS):
+            route = f"/api/users/{attempt}" if attempt % 2 else f"/api/channels/{attempt}"
+            refused += [status for status in [client.delete(route).status] if status == 403]
+
+
+def _guess(server: Process, refused: list[int]) -> None:
+    with server.client() as stranger:
+        for attempt in range(GUESSES):
+            body = {"username": f"nobody {attempt}", "password": "wrong"}
+            refused += [status for status in [stranger.post("/api/auth/login", body).status] if status in (401, 429)]
+
+
+def _times(detail: str) -> int:
+    number, _, unit = detail.rpartition(", ")[2].partition(" ")
+    return int(number) if unit == "times" else 1
+
+
+DRILL = Drill(attack=f"{ATTEMPTS} requests that are not allowed and {GUESSES} guesses, beside a host", run=run)
