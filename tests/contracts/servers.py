@@ -133,6 +133,39 @@ class ServersContract:
             expected = replace(changed, status=Status.ONLINE, report_interval=30.0)
             assert uow.servers.get(server.id, visible_to=ADMIN) == expected
 
+    def test_many_are_added_in_order_and_saved_together(self, new_uow):
+        alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
+        known = stored_server(new_uow, "192.0.2.250", tags=frozenset({"old"}), user_ids=frozenset({alice.id}))
+        new = [
+            a_server(f"192.0.2.{number}", tags=frozenset({"a", f"t{number}"}), user_ids=frozenset({alice.id}))
+            for number in (9, 3, 7)
+        ]
+        with new_uow() as uow:
+            added = uow.servers.add_many(new)
+            uow.servers.add_many([])
+            uow.servers.save_many([])
+            uow.commit()
+        assert new == [replace(server, id=ServerId(0)) for server in added]
+        assert sorted(server.id for server in added) == [server.id for server in added]
+        changed = [
+            replace(server, name="new", port=2222, tags=frozenset({"b", "a"}), user_ids=frozenset({bob.id}))
+            for server in (known, *added)
+        ]
+        with new_uow() as uow:
+            uow.servers.save_many(changed)
+            uow.commit()
+        with new_uow() as uow:
+            assert changed == uow.servers.get_many([server.id for server in changed], visible_to=ADMIN)
+            with pytest.raises(NotFound):
+                uow.servers.save_many([changed[0], replace(changed[1], id=UNKNOWN)])
+
+    def test_of_many_none_is_added_where_one_address_is_taken(self, new_uow):
+        stored_server(new_uow, "192.0.2.1")
+        with pytest.raises(AddressTaken), new_uow() as uow:
+            uow.servers.add_many([a_server("192.0.2.2"), a_server("192.0.2.1")])
+        with new_uow() as uow:
+            assert uow.servers.by_addresses(["192.0.2.2"]) == []
+
     def test_saving_what_is_stored_already_is_no_error(self, new_uow):
         server = stored_server(new_uow, tags=frozenset({"a"}))
         with new_uow() as uow:

@@ -1,18 +1,36 @@
-"""One action on many servers, all or nothing."""
+"""One action on many servers: all are looked for before the first is changed, in steps."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from monitor.application.announcing import Announcer
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.application.servers import check_users_exist, server_changes
+from monitor.application.server_steps import ServerChange, UndoServerChanges, store
+from monitor.application.servers import check_users_exist
+from monitor.application.steps import in_steps, parts
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, UserId
 from monitor.domain.audit import entry
 from monitor.domain.servers import Server, ServerId, checked_tags
 
 NewUow = Callable[[], UnitOfWork]
+DELETED_AT_ONCE = 10
+"""A server takes its samples along: two days of them in some 20 ms."""
+
+
+@retried
+def _check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
+    """Raises NotFound."""
+    with new_uow() as uow:
+        uow.servers.get_many(server_ids, visible_to=actor)
+
+
+def check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
+    """Raises NotFound where any is not there or not the actor's to see."""
+    for some in parts(server_ids):
+        _check_visible(new_uow, actor, some)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +41,27 @@ class DeleteServers:
     clock: Clock
     announcer: Announcer
 
-    @retried
     def __call__(self, actor: Actor, server_ids: Collection[ServerId]) -> int:
-        """How many. Raises NotFound where any is not there or not the actor's to see; then none is deleted."""
+        """How many. Raises NotFound where any is not there or not the actor's to see; then none is deleted.
+
+        What is interrupted leaves the last of them. One that somebody else deletes meanwhile is deleted.
+        """
+        wanted = sorted(set(server_ids))
+        check_visible(self.new_uow, actor, wanted)
+        for some in parts(wanted, DELETED_AT_ONCE):
+            self._delete(actor, some)
+        return len(wanted)
+
+    @retried
+    def _delete(self, actor: Actor, server_ids: Sequence[ServerId]) -> None:
         with self.new_uow() as uow:
-            servers = uow.servers.get_many(server_ids, visible_to=actor)
+            servers = uow.servers.get_many(uow.servers.existing(server_ids), visible_to=actor)
             alerts = uow.alerts.open(server_ids=[server.id for server in servers])
             self.announcer.cancel_all(uow, alerts, self.clock.now(), "server deleted")
             uow.servers.delete([server.id for server in servers])
-            for server in servers:
-                uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, server.ip_address))
+            now = self.clock.now()
+            uow.audit.add_many([entry(actor, now, "server.delete", each.name, each.ip_address) for each in servers])
             uow.commit()
-        return len(servers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +89,6 @@ class ChangeServers:
         removed = checked_tags(tags)
         return self._change(actor, server_ids, "remove_tags", lambda s: replace(s, tags=s.tags - removed))
 
-    @retried
     def _change(
         self,
         actor: Actor,
@@ -72,14 +98,25 @@ class ChangeServers:
         user_ids: Collection[UserId] = (),
     ) -> int:
         """How many servers were named. Raises NotFound, InvalidInput; then none is changed."""
+        wanted = sorted(set(server_ids))
+        check_visible(self.new_uow, actor, wanted)
+        undo = UndoServerChanges(self.new_uow, self.clock)
+        in_steps(wanted, partial(self._step, actor, action, change, user_ids), partial(undo, actor))
+        return len(wanted)
+
+    @retried
+    def _step(
+        self,
+        actor: Actor,
+        action: str,
+        change: Callable[[Server], Server],
+        user_ids: Collection[UserId],
+        server_ids: Sequence[ServerId],
+    ) -> list[ServerChange]:
         with self.new_uow() as uow:
             check_users_exist(uow, user_ids)
             servers = uow.servers.get_many(server_ids, visible_to=actor)
-            for before in servers:
-                after = change(before)
-                if after != before:
-                    uow.servers.save(after)
-                    detail = server_changes(uow, before, after)
-                    uow.audit.add(entry(actor, self.clock.now(), f"server.{action}", after.name, detail))
+            changes = [ServerChange(before=server, after=change(server)) for server in servers]
+            changes = store(uow, actor, self.clock, changes, f"server.{action}")
             uow.commit()
-        return len(servers)
+        return changes

@@ -1,22 +1,21 @@
-"""Many servers from a CSV file: all or nothing, and a preview of what would change."""
+"""Many servers from a CSV file, and a preview of what would change."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.application.quotas import room
+from monitor.application.quotas import check_room, room
 from monitor.application.server_csv import Problems, Row, check, parsed
-from monitor.application.servers import server_changes
+from monitor.application.server_steps import ServerChange, UndoServerChanges, store
+from monitor.application.steps import in_steps, parts
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, UserId
-from monitor.domain.audit import entry
 from monitor.domain.errors import Problem
 from monitor.domain.quotas import UNLIMITED, Quota, Quotas
 from monitor.domain.servers import DEFAULT_PORT, Server
 from monitor.domain.users import username_key
-
-_COMPARED = ("name", "port", "tags", "user_ids")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,52 +27,69 @@ class ImportLine:
     server: Server
     changes: tuple[str, ...] = ()
 
+    @staticmethod
+    def of(row: Row, change: ServerChange) -> "ImportLine":
+        changed = change.fields
+        action = "create" if change.before is None else "update" if changed else "unchanged"
+        return ImportLine(line=row.line, action=action, server=change.after, changes=changed)
+
 
 @dataclass(frozen=True, slots=True)
 class ImportServers:
+    """All lines are looked at before the first is written, in steps. A crash in between leaves the first of them: the
+    same file, imported again, brings the others. Whatever else ends it undoes what it has done."""
+
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
     quotas: Quotas = UNLIMITED
 
-    @retried
     def __call__(self, actor: Actor, text: str, *, dry_run: bool) -> list[ImportLine]:
         """What was done to each line, or with *dry_run* would be. A server whose address is known is updated.
 
-        Raises InvalidInput naming every bad line; nothing is stored then.
+        Raises InvalidInput naming every bad line, and QuotaReached where that is only found out in the end; nothing is
+        stored then.
         """
         rows, problems = parsed(text)
+        changes = [change for some in parts(rows) for change in self._planned(actor, some, problems)]
+        self._check_room(actor, [row for row, change in zip(rows, changes, strict=True) if not change.before], problems)
+        check(problems)
+        if not dry_run:
+            undo = UndoServerChanges(self.new_uow, self.clock)
+            changes = in_steps(rows, partial(self._write, actor), partial(undo, actor))
+        return [ImportLine.of(row, change) for row, change in zip(rows, changes, strict=True)]
+
+    @retried
+    def _planned(self, actor: Actor, rows: Sequence[Row], problems: Problems) -> list[ServerChange]:
         with self.new_uow() as uow:
             plan = _Plan(uow, actor, rows, problems)
-            lines = [plan.line(row, self.clock) for row in rows]
-            created = [line.line for line in lines if line.action == "create"]
-            if (left := room(uow, self.quotas, actor, Quota.SERVERS)) is not None:
-                too_many = Problem("quota_reached", {"limit": self.quotas.servers})
-                plan.problems |= {(line, ""): too_many for line in created[left:]}
-            check(plan.problems)
-            if dry_run:
-                return lines
-            done = [replace(line, server=self._apply(uow, actor, line)) for line in lines]
-            uow.commit()
-        return done
+        return [plan.change(row, self.clock) for row in rows]
 
-    def _apply(self, uow: UnitOfWork, actor: Actor, line: ImportLine) -> Server:
-        server, detail = line.server, "import"
-        if line.action == "create":
-            server = uow.servers.add(server)
-            if not actor.is_admin:
-                uow.makers.made_servers(actor.user_id, [server.id])
-            uow.unregistered_hosts.delete(server.ip_address)
-        elif line.action == "update":
-            detail = f"import, {server_changes(uow, uow.servers.get(server.id, visible_to=actor), server)}"
-            uow.servers.save(server)
-        else:
-            return server
-        uow.audit.add(entry(actor, self.clock.now(), f"server.{line.action}", server.name, detail))
-        return server
+    @retried
+    def _check_room(self, actor: Actor, new: Sequence[Row], problems: Problems) -> None:
+        with self.new_uow() as uow:
+            left = room(uow, self.quotas, actor, Quota.SERVERS)
+        if left is not None:
+            too_many = Problem("quota_reached", {"limit": self.quotas.servers})
+            problems |= {(row.line, ""): too_many for row in new[left:]}
+
+    @retried
+    def _write(self, actor: Actor, rows: Sequence[Row]) -> list[ServerChange]:
+        """Planned once more: others go on with their work meanwhile."""
+        problems: Problems = {}
+        with self.new_uow() as uow:
+            known = uow.servers.by_addresses([row.ip_address for row in rows])
+            uow.servers.get_many([s.id for s in known if s.is_visible_to(actor)], visible_to=actor)  # locks them
+            plan = _Plan(uow, actor, rows, problems)
+            changes = [plan.change(row, self.clock) for row in rows]
+            check(problems)
+            check_room(uow, self.quotas, actor, Quota.SERVERS, sum(each.before is None for each in changes))
+            changes = store(uow, actor, self.clock, changes, "server.update", "import")
+            uow.commit()
+        return changes
 
 
 class _Plan:
-    """What each row means, given what is stored; looks everything up once."""
+    """What each row means, given what is stored; looks everything up at the beginning."""
 
     def __init__(self, uow: UnitOfWork, actor: Actor, rows: Sequence[Row], problems: Problems) -> None:
         self._actor = actor
@@ -84,7 +100,7 @@ class _Plan:
         self._users = {username_key(user.username): user.id for user in uow.users.by_usernames(sorted(wanted))}
         self.problems = problems
 
-    def line(self, row: Row, clock: Clock) -> ImportLine:
+    def change(self, row: Row, clock: Clock) -> ServerChange:
         before = self._known.get(row.ip_address)
         if before is not None and not before.is_visible_to(self._actor):
             self.problems[row.line, "ip_address"] = Problem("taken")
@@ -100,15 +116,14 @@ class _Plan:
                 tags=row.tags or frozenset(),
                 created_at=clock.now().replace(microsecond=0),
             ).with_users(user_ids or (), self._actor)
-            return ImportLine(line=row.line, action="create", server=server)
+            return ServerChange(before=None, after=server)
         after = replace(
             before,
             name=row.name,
             port=row.port or before.port,
             tags=before.tags if row.tags is None else row.tags,
         ).with_users(before.user_ids if user_ids is None else user_ids, self._actor)
-        changes = tuple(field for field in _COMPARED if getattr(before, field) != getattr(after, field))
-        return ImportLine(line=row.line, action="update" if changes else "unchanged", server=after, changes=changes)
+        return ServerChange(before=before, after=after)
 
     def _user_ids(self, row: Row) -> set[UserId] | None:
         if row.usernames is None:

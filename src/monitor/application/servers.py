@@ -1,6 +1,6 @@
 """Registering, changing and sharing servers."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.application.announcing import Announcer
@@ -108,7 +108,7 @@ class UpdateServer:
             uow.servers.save(server)
             uow.unregistered_hosts.delete(server.ip_address)
             uow.audit.add(
-                entry(actor, self.clock.now(), "server.update", server.name, server_changes(uow, before, server))
+                entry(actor, self.clock.now(), "server.update", server.name, *server_changes(uow, [(before, server)]))
             )
             uow.commit()
         return server
@@ -134,10 +134,11 @@ class DeleteServer:
             uow.commit()
 
 
-def server_changes(uow: UnitOfWork, before: Server, after: Server) -> str:
-    """For the audit log."""
-    names = uow.users.names(before.user_ids | after.user_ids) if before.user_ids != after.user_ids else {}
-    return changes(_told(before, names), _told(after, names))
+def server_changes(uow: UnitOfWork, changed: Sequence[tuple[Server, Server]]) -> list[str]:
+    """For the audit log: of each server before and after."""
+    linked = [before.user_ids | after.user_ids for before, after in changed if before.user_ids != after.user_ids]
+    names = uow.users.names(set().union(*linked)) if linked else {}
+    return [changes(_told(before, names), _told(after, names)) for before, after in changed]
 
 
 def told_server(uow: UnitOfWork, server: Server) -> dict[str, object]:

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from monitor.application.alert_policies import check_may_change
 from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.quotas import check_room
+from monitor.application.server_batches import check_visible
+from monitor.application.steps import in_steps
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
 from monitor.domain.audit import entry, gone, made
@@ -49,25 +52,47 @@ class CreateSilence:
 
 @dataclass(frozen=True, slots=True)
 class SilenceServers:
-    """One silence for each of many servers, all or nothing."""
+    """One silence for each of many servers: all are looked for before the first is made, in steps."""
 
     new_uow: NewUow
     clock: Clock
     quotas: Quotas = UNLIMITED
 
-    @retried
     def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
-        """How many. Raises QuotaReached, and NotFound where any is not there or not the actor's to see."""
+        """How many. Raises QuotaReached, and NotFound where any is not there or not the actor's to see; then none is
+        made."""
+        wanted = sorted(set(server_ids))
+        self._check_room(actor, len(wanted))
+        check_visible(self.new_uow, actor, wanted)
+        in_steps(wanted, partial(self._step, actor, silence), partial(self._undo, actor))
+        return len(wanted)
+
+    @retried
+    def _check_room(self, actor: Actor, more: int) -> None:
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES, more)
+
+    @retried
+    def _step(self, actor: Actor, silence: Silence, server_ids: Sequence[ServerId]) -> list[Silence]:
         now = self.clock.now()
+        silence = replace(silence, created_by=actor.user_id, created_at=now)
         with self.new_uow() as uow:
             check_room(uow, self.quotas, actor, Quota.SILENCES, len(server_ids))
             servers = uow.servers.get_many(server_ids, visible_to=actor)
-            for server in servers:
-                scope = Scope(server_id=server.id)
-                uow.silences.add(replace(silence, scope=scope, created_by=actor.user_id, created_at=now))
-                uow.audit.add(entry(actor, now, "silence.create", server.name, made(told(silence))))
+            added = [uow.silences.add(replace(silence, scope=Scope(server_id=server.id))) for server in servers]
+            detail = made(told(silence))
+            uow.audit.add_many([entry(actor, now, "silence.create", each.name, detail) for each in servers])
             uow.commit()
-        return len(servers)
+        return added
+
+    @retried
+    def _undo(self, actor: Actor, added: Sequence[Silence]) -> None:
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            for silence in added:
+                uow.silences.delete(silence.id)
+            uow.audit.add_many([entry(actor, now, "silence.delete", _where(each.scope), "undone") for each in added])
+            uow.commit()
 
 
 @dataclass(frozen=True, slots=True)

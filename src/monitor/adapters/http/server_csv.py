@@ -77,7 +77,10 @@ class ServerCsvController(Controller):
         clock: NamedDependency[Clock],
         dry_run: FromQuery[bool] = False,
     ) -> Envelope[ImportOut]:
-        """`text/csv`, or multipart with a `file`: all or nothing; with `dry_run` it only says what it would do."""
+        """`text/csv`, or multipart with a `file`: all or nothing; with `dry_run` it only says what it would do.
+
+        Should the server die meanwhile, the first lines may be stored: the same file then brings the others.
+        """
         text = await _text(request)
 
         def run() -> Envelope[ImportOut]:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +13,10 @@ class MemoryAudit(Audit):
     def __init__(self, database: Database, draft: Draft) -> None:
         self._database = database
         self._draft = draft
+
+    def add_many(self, entries: Sequence[AuditEntry]) -> None:
+        for entry in entries:
+            self.add(entry)
 
     def add(self, entry: AuditEntry) -> None:
         self._draft.audit.append(replace(entry, id=self._database.next_id("audit")))

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,9 @@ class MemoryServers(Servers):
         self._draft.servers[server.id] = server
         self._draft.fleet_changed = True
         return server
+
+    def add_many(self, servers: Sequence[Server]) -> list[Server]:
+        return [self.add(server) for server in servers]
 
     def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
         server = self._draft.servers.get(server_id)
@@ -58,6 +61,10 @@ class MemoryServers(Servers):
             user_ids=server.user_ids,
         )
         self._draft.fleet_changed = True
+
+    def save_many(self, servers: Sequence[Server]) -> None:
+        for server in servers:
+            self.save(server)
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         draft, gone = self._draft, self.existing(server_ids)

@@ -23,5 +23,6 @@ class MemoryUnregisteredHosts(UnregisteredHosts):
     def known(self, addresses: Collection[str]) -> set[str]:
         return set(addresses) & self._rows.keys()
 
-    def delete(self, ip_address: str) -> None:
-        self._rows.pop(ip_address, None)
+    def delete(self, *addresses: str) -> None:
+        for address in addresses:
+            self._rows.pop(address, None)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,16 +20,11 @@ class SqlAudit(Audit):
         self._connection = connection
 
     def add(self, entry: AuditEntry) -> None:
-        row = {
-            "at": entry.at,
-            "action": cut_to_fit(entry.action, t.c.action),
-            "target": cut_to_fit(entry.target, t.c.target),
-            "detail": entry.detail[:_LONGEST_DETAIL],
-            "user_id": entry.user_id,
-            "username": cut_to_fit(entry.username, t.c.username),
-            "address": None if entry.address is None else cut_to_fit(entry.address, t.c.address),
-        }
-        self._connection.execute(insert(t).values(row))
+        self._connection.execute(insert(t).values(_to_row(entry)))
+
+    def add_many(self, entries: Sequence[AuditEntry]) -> None:
+        if entries:
+            self._connection.execute(insert(t), [_to_row(entry) for entry in entries])
 
     def oldest(self) -> datetime | None:
         return self._connection.scalars(select(t.c.at).order_by(t.c.at).limit(1)).one_or_none()
@@ -39,6 +35,18 @@ class SqlAudit(Audit):
         if ids:
             self._connection.execute(delete(t).where(t.c.id.in_(ids)))
         return len(ids)
+
+
+def _to_row(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "action": cut_to_fit(entry.action, t.c.action),
+        "target": cut_to_fit(entry.target, t.c.target),
+        "detail": entry.detail[:_LONGEST_DETAIL],
+        "user_id": entry.user_id,
+        "username": cut_to_fit(entry.username, t.c.username),
+        "address": None if entry.address is None else cut_to_fit(entry.address, t.c.address),
+    }
 
 
 def to_audit_entry(row: Row[Any]) -> AuditEntry:

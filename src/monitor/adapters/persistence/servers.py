@@ -1,14 +1,25 @@
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, case, delete, insert, literal, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    case,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.errors import KeyTaken
 from monitor.adapters.persistence.fleet_changes import FleetChanges
-from monitor.adapters.persistence.inserted import insert_row
 from monitor.adapters.persistence.server_rows import load_servers
 from monitor.adapters.persistence.tables import monitor_data, server_tags, server_users
 from monitor.adapters.persistence.tables import servers as t
@@ -27,21 +38,24 @@ class SqlServers(Servers):
         self._changes = changes
 
     def add(self, server: Server) -> Server:
-        self._must_be_free(server.ip_address)
-        row = _to_row(server) | {
-            "created_at": server.created_at,
-            "status": server.status,
-            "report_interval": server.report_interval,
-            "last_report_at": server.last_report_at,
-        }
+        return self.add_many([server])[0]
+
+    def add_many(self, servers: Sequence[Server]) -> list[Server]:
+        if not servers:
+            return []
+        addresses = [server.ip_address for server in servers]
+        if self._ids_of(addresses):
+            raise AddressTaken
         try:
-            server = replace(server, id=ServerId(insert_row(self._connection, t, row)))
+            self._connection.execute(insert(t), [_to_new_row(server) for server in servers])
         except KeyTaken as error:  # by a transaction that has committed since the look
             raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
-        self._link(server_tags.c.tag, server.id, server.tags)
-        self._link(server_users.c.user_id, server.id, server.user_ids)
+        ids = self._ids_of(addresses)
+        added = [replace(server, id=ids[server.ip_address]) for server in servers]
+        self._link(server_tags.c.tag, {server.id: server.tags for server in added})
+        self._link(server_users.c.user_id, {server.id: server.user_ids for server in added})
         self._changes.note()
-        return server
+        return added
 
     def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
         return self.get_many([server_id], visible_to=visible_to)[0]
@@ -60,15 +74,22 @@ class SqlServers(Servers):
         return sorted((s for s in found if s.ip_address in wanted), key=lambda server: server.id)
 
     def save(self, server: Server) -> None:
-        self._must_be_free(server.ip_address, but_for=server.id)
+        if self._ids_of([server.ip_address]).get(server.ip_address, server.id) != server.id:
+            raise AddressTaken
+        self.save_many([server])
+
+    def save_many(self, servers: Sequence[Server]) -> None:
+        if len(self.existing({server.id for server in servers})) < len(servers):
+            raise NotFound("no such server")
+        if not servers:
+            return
+        rows = [_to_row(server) | {"this": server.id} for server in servers]
         try:
-            result = self._connection.execute(update(t).where(t.c.id == server.id).values(_to_row(server)))
+            self._connection.execute(update(t).where(t.c.id == bindparam("this")), rows)
         except KeyTaken as error:
             raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
-        if not result.rowcount:
-            raise NotFound(f"no server {server.id}")
-        self._replace_links(server_tags.c.tag, server.id, server.tags)
-        self._replace_links(server_users.c.user_id, server.id, server.user_ids)
+        self._replace_links(server_tags.c.tag, {server.id: server.tags for server in servers})
+        self._replace_links(server_users.c.user_id, {server.id: server.user_ids for server in servers})
         self._changes.note()
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
@@ -123,21 +144,31 @@ class SqlServers(Servers):
     def _locked(self, condition: ColumnElement[bool]) -> list[Server]:
         return load_servers(self._connection, condition, lock=True)
 
-    def _must_be_free(self, ip_address: str, but_for: ServerId | None = None) -> None:
-        taken = self._connection.scalars(select(t.c.id).where(t.c.ip_address == ip_address)).first()
-        if taken not in (None, but_for):
-            raise AddressTaken
+    def _ids_of(self, addresses: Sequence[str]) -> dict[str, ServerId]:
+        found: dict[str, ServerId] = {}
+        for batch in batches(addresses):
+            rows = self._connection.execute(select(t.c.ip_address, t.c.id).where(t.c.ip_address.in_(batch)))
+            found.update((row.ip_address, ServerId(row.id)) for row in rows)
+        return found
 
-    def _replace_links(self, column: Column[Any], server_id: ServerId, values: Collection[object]) -> None:
+    def _replace_links(self, column: Column[Any], wanted: Mapping[ServerId, Collection[Any]]) -> None:
         table: Table = column.table
-        mine = table.c.server_id == server_id
-        stored = set(self._connection.scalars(select(column).where(mine)))
-        if gone := stored - set(values):
-            self._connection.execute(delete(table).where(mine & column.in_(gone)))
-        self._link(column, server_id, set(values) - stored)
+        stored: dict[ServerId, set[Any]] = {server_id: set() for server_id in wanted}
+        for batch in batches(wanted):
+            for server_id, value in self._connection.execute(
+                select(table.c.server_id, column).where(table.c.server_id.in_(batch))
+            ):
+                stored[server_id].add(value)
+        gone = [{"server": id_, "value": value} for id_, held in stored.items() for value in held - set(wanted[id_])]
+        if gone:
+            one = delete(table).where(table.c.server_id == bindparam("server"), column == bindparam("value"))
+            self._connection.execute(one, gone)
+        self._link(column, {server_id: set(values) - stored[server_id] for server_id, values in wanted.items()})
 
-    def _link(self, column: Column[Any], server_id: ServerId, values: Iterable[Any]) -> None:
-        rows = [{"server_id": server_id, column.name: value} for value in sorted(values)]
+    def _link(self, column: Column[Any], values: Mapping[ServerId, Iterable[Any]]) -> None:
+        rows = [
+            {"server_id": server_id, column.name: value} for server_id, own in values.items() for value in sorted(own)
+        ]
         if rows:
             self._connection.execute(insert(column.table), rows)
 
@@ -145,3 +176,12 @@ class SqlServers(Servers):
 def _to_row(server: Server) -> dict[str, Any]:
     """What people decide; never what reports do."""
     return {"server_name": server.name, "ip_address": server.ip_address, "port": server.port}
+
+
+def _to_new_row(server: Server) -> dict[str, Any]:
+    return _to_row(server) | {
+        "created_at": server.created_at,
+        "status": server.status,
+        "report_interval": server.report_interval,
+        "last_report_at": server.last_report_at,
+    }

@@ -25,8 +25,9 @@ class SqlUnregisteredHosts(UnregisteredHosts):
         wanted = (select(t.c.ip_address).where(t.c.ip_address.in_(batch)) for batch in batches(addresses))
         return {address for statement in wanted for address in self._connection.scalars(statement)}
 
-    def delete(self, ip_address: str) -> None:
-        self._connection.execute(delete(t).where(t.c.ip_address == ip_address))
+    def delete(self, *addresses: str) -> None:
+        for batch in batches(addresses):
+            self._connection.execute(delete(t).where(t.c.ip_address.in_(batch)))
 
     def _forget_oldest(self) -> None:
         surplus = self._connection.execute(select(func.count()).select_from(t)).scalar_one() - MAX_UNREGISTERED

@@ -1,10 +1,14 @@
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.domain.audit import AuditEntry
 
 
 class Audit(ABC):
+    @abstractmethod
+    def add_many(self, entries: Sequence[AuditEntry]) -> None: ...
+
     @abstractmethod
     def add(self, entry: AuditEntry) -> None: ...
 

@@ -1,5 +1,5 @@
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from monitor.domain.actors import Actor
@@ -13,6 +13,10 @@ class Servers(ABC):
 
         Raises AddressTaken, and ConstraintViolated where a linked user is gone.
         """
+
+    @abstractmethod
+    def add_many(self, servers: Sequence[Server]) -> list[Server]:
+        """The same for many with different addresses, in this order."""
 
     @abstractmethod
     def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
@@ -35,6 +39,10 @@ class Servers(ABC):
 
         Raises AddressTaken, NotFound, and ConstraintViolated where a linked user is gone.
         """
+
+    @abstractmethod
+    def save_many(self, servers: Sequence[Server]) -> None:
+        """The same for many whose addresses stay."""
 
     @abstractmethod
     def delete(self, server_ids: Collection[ServerId]) -> None:

@@ -17,5 +17,5 @@ class UnregisteredHosts(ABC):
         """Those of these canonical addresses that are recorded."""
 
     @abstractmethod
-    def delete(self, ip_address: str) -> None:
-        """Passes over an unknown one."""
+    def delete(self, *addresses: str) -> None:
+        """Passes over unknown ones."""

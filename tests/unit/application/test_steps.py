@@ -1,0 +1,158 @@
+"""Much work on servers is done in small transactions, and is all or nothing but for a crash."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from monitor.application.ports.queries import ServerFilter
+from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.server_batches import DELETED_AT_ONCE, ChangeServers, DeleteServers
+from monitor.application.server_import import ImportServers
+from monitor.application.silences import SilenceServers
+from monitor.application.steps import STEP
+from monitor.domain.errors import InvalidInput, NotFound
+from monitor.domain.policies import Scope
+from monitor.domain.servers import Server, ServerId
+from monitor.domain.silences import Silence
+from tests.contracts.builders import a_server
+from tests.unit.application.core import ROOT, Core
+
+STEPS = 3
+COUNT = STEPS * STEP - 10
+HEADER = "server_name,ip_address,tags\n"
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+def crash() -> None:
+    raise Crash
+
+
+class Watched:
+    """Opens units of work; before the one with a number something happens."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.opened = 0
+        self.then: dict[int, Callable[[], object]] = {}
+
+    def __call__(self) -> UnitOfWork:
+        self.opened += 1
+        self.then.pop(self.opened, lambda: None)()
+        return self._core.store()
+
+
+@pytest.fixture
+def new_uow(core: Core) -> Watched:
+    return Watched(core)
+
+
+def stored(core: Core) -> list[Server]:
+    return core.store.queries.servers.find(ROOT, ServerFilter())
+
+
+def address(number: int) -> str:
+    return f"10.1.{number // 250}.{number % 250}"
+
+
+def csv(name: str = "new") -> str:
+    return HEADER + "".join(f"{name}{number},{address(number)},web\n" for number in range(COUNT))
+
+
+def many(core: Core) -> list[ServerId]:
+    with core.store() as uow:
+        servers = [a_server(address(number), tags=frozenset({"old"})) for number in range(COUNT)]
+        ids = [server.id for server in uow.servers.add_many(servers)]
+        uow.commit()
+    return ids
+
+
+def write(number: int) -> int:
+    """Which unit of work of an import is its write with that number: each part is looked at, then the quota."""
+    return STEPS + 1 + number
+
+
+def test_reports_are_stored_between_the_steps_of_an_import(core: Core, root, new_uow: Watched) -> None:
+    web, reported = core.server("10.0.0.1"), list[int]()
+
+    def report(number: int) -> None:
+        core.store_samples([core.sample(web, number)])
+        reported.append(number)
+
+    for number in range(1, 100):
+        new_uow.then[number] = partial(report, number)
+    lines = ImportServers(new_uow, core.clock)(root, csv(), dry_run=False)
+    assert [server.id for server in stored(core)[1:]] == [line.server.id for line in lines]
+    assert (COUNT, write(STEPS)) == (len(lines), len(reported))
+
+
+def test_an_address_that_somebody_takes_meanwhile_undoes_the_import(core: Core, ann, bob, new_uow: Watched) -> None:
+    """As though it had been taken before: the line is named."""
+    new_uow.then[write(3)] = lambda: core.server(address(COUNT - 1), [bob], name="theirs")
+    with pytest.raises(InvalidInput) as refusal:
+        ImportServers(new_uow, core.clock)(ann, csv(), dry_run=False)
+    assert [f"line {COUNT + 1}.ip_address"] == list(refusal.value.problems)
+    assert ["theirs"] == [server.name for server in stored(core)]
+    told = [(entry.action, entry.detail) for entry in core.audit()]
+    assert 2 * STEP == told.count(("server.create", "import")) == told.count(("server.delete", "undone"))
+
+
+def test_what_an_undone_import_changed_is_what_it_was(core: Core, ann, root, bob, new_uow: Watched) -> None:
+    """But for what somebody else has changed since."""
+    ids = many(core)
+    core.change_servers.link_users(root, ids, [ann.user_id])
+    before = stored(core)
+    new_uow.then[write(2)] = lambda: core.update_server(root, ids[0], name="by hand")
+    new_uow.then[write(3)] = lambda: core.update_server(root, ids[-1], user_ids=[bob.user_id])
+    with pytest.raises(InvalidInput):
+        ImportServers(new_uow, core.clock)(ann, csv("renamed"), dry_run=False)
+    after = stored(core)
+    assert before[1:-1] == after[1:-1]
+    assert ("by hand", frozenset({"web"})) == (after[0].name, after[0].tags)
+
+
+def test_an_import_that_a_crash_ends_is_completed_by_another(core: Core, root, new_uow: Watched) -> None:
+    new_uow.then[write(3)] = crash
+    with pytest.raises(Crash):
+        ImportServers(new_uow, core.clock)(root, csv(), dry_run=False)
+    assert 2 * STEP == len(stored(core))
+    again = ImportServers(core.store, core.clock)(root, csv(), dry_run=False)
+    assert ["unchanged"] * (2 * STEP) + ["create"] * (COUNT - 2 * STEP) == [line.action for line in again]
+    assert COUNT == len(stored(core))
+
+
+def test_a_batch_is_undone_where_one_server_is_deleted_meanwhile(core: Core, root, new_uow: Watched) -> None:
+    ids = many(core)
+    before = stored(core)
+    new_uow.then[STEPS + 3] = lambda: core.delete_server(root, ids[-1])
+    with pytest.raises(NotFound):
+        ChangeServers(new_uow, core.clock).add_tags(root, ids, ["new"])
+    assert before[:-1] == stored(core)
+    assert STEPS + 3 + 2 == new_uow.opened
+
+
+def test_silences_of_a_batch_are_undone_likewise(core: Core, root, new_uow: Watched) -> None:
+    ids = many(core)
+    new_uow.then[1 + STEPS + 3] = lambda: core.delete_server(root, ids[-1])
+    with pytest.raises(NotFound):
+        SilenceServers(new_uow, core.clock)(root, ids, a_silence(core))
+    core.fleet.refresh()
+    assert [] == list(core.fleet.directory.silences)
+    assert COUNT - 1 == SilenceServers(core.store, core.clock)(root, ids[:-1], a_silence(core))
+
+
+def test_deleting_many_goes_on_past_what_somebody_else_deletes(core: Core, root, new_uow: Watched) -> None:
+    ids = many(core)
+    new_uow.then[STEPS + 2] = lambda: core.delete_server(root, ids[-1])
+    assert COUNT == DeleteServers(new_uow, core.clock, core.announcer)(root, ids)
+    assert [] == stored(core)
+    assert STEPS + COUNT / DELETED_AT_ONCE == new_uow.opened
+
+
+def a_silence(core: Core) -> Silence:
+    now = core.clock.now()
+    return Silence(scope=Scope(), starts_at=now, ends_at=now + timedelta(hours=1), reason="", created_at=now)
