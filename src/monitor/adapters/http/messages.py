@@ -136,7 +136,7 @@ _PROBLEMS = {
     "wrong_type": ("类型错误，应为 {expected}", "wrong type, expected {expected}"),
     "invalid_value": ("值无效：{rule}", "invalid: {rule}"),
     "password_is_username": ("密码不能与用户名相同", "must differ from the user name"),
-    "common_password": ("密码过于常见，管理员不能使用", "too common for an administrator"),
+    "common_password": ("密码过于常见", "the password is too common"),
     "wrong_password": ("密码错误", "wrong password"),
     "same_password": ("新密码不能与旧密码相同", "must differ from the old password"),
     "scope_of_one_kind": ("只能指定服务器或标签之一", "choose a server or a tag, not both"),
