@@ -5,8 +5,10 @@ import stat
 import subprocess
 import sys
 import termios
+import threading
 import zipfile
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -219,6 +221,30 @@ def test_no_download_is_redirected_to_plain_http(host, url, protocols):
     host.script.write_text(install_script(url))
     host.install(API_KEY="mk_abc")
     assert f"--proto {protocols} --proto-redir =https " in host.calls.read_text().splitlines()[0]
+
+
+def test_a_redirect_to_plain_http_is_not_followed(host):
+    """By a real curl."""
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", f"http://localhost:{server.server_port}/agent")
+            self.end_headers()
+            asked.append(self.path)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the signature of the base class)
+            pass
+
+    asked: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        host.script.write_text(install_script(f"http://127.0.0.1:{server.server_port}"))
+        (host.stubs / "curl").unlink()
+        done = host.install(API_KEY="mk_abc")
+        server.shutdown()
+    assert (done.returncode, "cannot download" in done.stderr) == (1, True)
+    assert asked == ["/agent/monitor-agent.pyz"]
 
 
 def test_the_installed_command_runs(host):

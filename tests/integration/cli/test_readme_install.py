@@ -1,20 +1,18 @@
 """The README installs the product by its hashes, in the way that `make dist` tries."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.integration.nginx import ROOT, documented
+
 INSTALL = "pip install --no-deps --require-hashes -r requirements.txt"
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
 def test_it_installs_what_has_the_hash_that_was_built(readme: str):
     text = (ROOT / readme).read_text(encoding="utf-8")
-    block = re.search(r"```sh\n(.*?/opt/monitor/bin/pip.*?)```", text, re.DOTALL)
-    assert block is not None
-    lines = block[1].rpartition("```sh\n")[2].splitlines()
+    lines = documented(readme, "sh", "cd dist").splitlines()
     assert ["cd dist", "python3 -m venv /opt/monitor", f"/opt/monitor/bin/{INSTALL}"] == lines[:3]
     assert [] == re.findall(r"pip install .*\.whl", text)
 

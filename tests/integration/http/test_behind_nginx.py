@@ -1,7 +1,10 @@
 """A server behind a real nginx, both set up with the README's own words."""
 
+import os
 import re
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,6 +104,37 @@ def test_browsers_are_told_to_come_over_tls_alone(set_up: Behind, headers: dict[
 @pytest.mark.parametrize("headers", [{}, {"X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example"}])
 def test_agents_are_installed_from_the_address_of_people(set_up: Behind, headers: dict[str, str]) -> None:
     assert f"https://{HOST}" == installs_from(set_up.client, **headers)
+
+
+def test_a_host_installs_the_agent_over_tls(tmp_path: Path) -> None:
+    """By the very line that the page shows, with a real curl."""
+    base_url, home = "https://localhost", tmp_path / "home"
+    with behind(tmp_path, MONITOR_BASE_URL=base_url, MONITOR_TRUSTED_PROXIES="127.0.0.1") as running:
+        headers = {"Host": "localhost"}
+        token = running.log_in(**headers).json()["data"]["token"]
+        headers["Authorization"] = f"Bearer {token}"
+        line = running.client.get("/api/agent/install", headers=headers).json()["data"]["command"]
+        assert f"--proto '=https' --proto-redir '=https' -o install.sh {base_url}/agent/install.sh" in line
+        home.mkdir()
+        port = running.client.base_url.port
+        (home / ".curlrc").write_text(f'cacert = "{TLS}/cert.pem"\nconnect-to = "localhost:443:127.0.0.1:{port}"\n')
+        settings = installs(line, home)
+    assert {"API_URL": base_url, "API_KEY": "mk_abc", "INTERVAL": "15"} == settings
+
+
+def installs(line: str, home: Path) -> dict[str, str]:
+    """The settings that *line* wrote, run in *home* with a root of its own there."""
+    (home / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
+    (home / "sudo").chmod(0o755)
+    (home / "key").write_text("mk_abc\n")
+    own = {"HOME": str(home), "DESTDIR": str(home / "root"), "API_KEY_FILE": str(home / "key")}
+    environment = {"PATH": f"{home}:{os.environ['PATH']}", "PYTHON": sys.executable, **own}
+    done = subprocess.run(
+        ("sh", "-c", line), cwd=home, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert 0 == done.returncode, done.stderr
+    written = (home / "root" / "etc" / "monitor-agent.env").read_text().splitlines()
+    return dict(setting.split("=", 1) for setting in written)
 
 
 def test_past_the_proxy_nobody_claims_to_come_over_tls(set_up: Behind) -> None:
