@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from monitor.domain.history.frames import DECLARED, Frame, cut, joined, merged
 from monitor.domain.history.rollups import (
     COVERED,
+    HALF_DAY,
     HOUR,
     TEN_MINUTES,
     folded,
@@ -69,6 +70,13 @@ def test_summaries_of_summaries_are_those_of_the_samples(frame: Frame) -> None:
     hours = [folded(summarised(hour), HOUR) for hour in by_hour(frame)]
     assert rows(whole) == rows(joined(hours))
     assert rows(folded(joined(hours), 24 * HOUR)) == rows(folded(rolled(frame), 24 * HOUR))
+
+
+@given(st.lists(st.integers(0, 600_000_000), min_size=2, max_size=48))
+def test_what_is_covered_is_the_same_in_whichever_steps_it_is_added(microseconds: list[int]) -> None:
+    times = [place * TEN_MINUTES for place in range(len(microseconds))]
+    ten_minutes = Frame(times, {COVERED: [each / 1_000_000 for each in microseconds]})
+    assert folded(ten_minutes, HALF_DAY) == folded(folded(ten_minutes, HOUR), HALF_DAY)
 
 
 @given(frames(times=DAYS, values=FINITE, names=NAMES))

@@ -56,7 +56,7 @@ def folded(rollups: Frame, width: int) -> Frame:
     """Summaries in wider buckets, of *width* microseconds: a multiple of what they have."""
     buckets = list(cut(rollups.times, width))
     places = [place for _, place in buckets]
-    columns = {COVERED: _folded(rollups.column(COVERED), places, total)}
+    columns = {COVERED: _folded(rollups.column(COVERED), places, _seconds)}
     for metric in metrics_of(rollups):
         for part, fold in zip(parts_of(metric), _folds(), strict=True):
             columns[part] = _folded(rollups.column(part), places, fold)
@@ -66,6 +66,11 @@ def folded(rollups: Frame, width: int) -> Frame:
 def _folded(values: Values, places: Sequence[slice], fold: Callable[[Sequence[float]], float]) -> Values:
     """None where there is no value."""
     return [fold(some) if some else None for some in held_in(values, places)]
+
+
+def _seconds(values: Sequence[float]) -> float:
+    """Their sum to the microsecond, so that it is the same in whichever steps they are added."""
+    return round(fsum(values), 6)
 
 
 def _folds() -> list[Callable[[Sequence[float]], float]]:
