@@ -56,15 +56,19 @@ export function useAuditWords() {
     return String(found)
   }
 
-  /** "name: old -> new, …", each value in JSON; undefined where it is written in another way. */
-  function changes(written: string, metric = ''): string | undefined {
+  /** "name: old -> new, …", each value in JSON; undefined where it is written in another way. Of what was made or deleted
+   *  each has one value. */
+  function changes(written: string, action: string, metric = ''): string | undefined {
+    const isWhole = /\.(create|delete)$/.test(action)
     const told: string[] = []
     for (let rest = written; rest !== '';) {
       const [whole, name = '', old, now] = CHANGE.exec(rest) ?? []
       if (whole === undefined) return undefined
       const label = [`admin.audit.fields.${name.replace('settings.', '')}`, `admin.settings.${name}`].find((path) => te(path))
       const given = { name: label === undefined ? name : t(label) }
-      told.push(old === undefined || now === undefined ? word('changed', given) : word('change', { ...given, old: value(name, old, metric), now: value(name, now, metric) }))
+      if (old === undefined || now === undefined) told.push(isWhole ? given.name : word('changed', given))
+      else if (isWhole) told.push(word('setting', { ...given, value: value(name, old === 'null' ? now : old, metric) }))
+      else told.push(word('change', { ...given, old: value(name, old, metric), now: value(name, now, metric) }))
       rest = rest.slice(whole.length)
     }
     return told.length ? told.join(word('and')) : undefined
@@ -72,7 +76,7 @@ export function useAuditWords() {
 
   function policy(metric: string, written: string): string {
     const [, whose, changed] = /^(.+?); (.+)$/.exec(written) ?? []
-    const told = changed === undefined ? undefined : changes(changed, metric)
+    const told = changed === undefined ? undefined : changes(changed, 'policy.update', metric)
     if (whose !== undefined && told !== undefined) return [scope(whose), told].join(word('and'))
     const [, where, warning, critical, direction, off] = POLICY.exec(written) ?? []
     if (where === undefined) return written
@@ -82,9 +86,9 @@ export function useAuditWords() {
     return [scope(where), ...level('warning', warning), ...level('critical', critical), ...(off ? [word('off')] : [])].join(word('and'))
   }
 
-  function server(written: string): string {
+  function server(action: string, written: string): string {
     const [, imported = '', rest = ''] = /^(import, )?(.*)$/s.exec(written) ?? []
-    const told = changes(rest)
+    const told = changes(rest, action)
     if (told !== undefined) return [...(imported ? [t('admin.audit.fields.import')] : []), told].join(word('and'))
     return pairs(written, (name) => (te(`admin.audit.fields.${name}`) ? t(`admin.audit.fields.${name}`) : undefined))
   }
@@ -95,9 +99,9 @@ export function useAuditWords() {
     return word('setting', { name: t(`admin.settings.${name}`), value: amount })
   }
 
-  function user(written: string): string {
+  function user(action: string, written: string): string {
     if (written === 'first') return word('first')
-    return changes(written) ?? pairs(written, (name, value) => (name === 'role' ? word('role', { role: t(`admin.users.${value}`) }) : undefined))
+    return changes(written, action) ?? pairs(written, (name, value) => (name === 'role' ? word('role', { role: t(`admin.users.${value}`) }) : undefined))
   }
 
   function key(written: string): string {
@@ -109,7 +113,7 @@ export function useAuditWords() {
   function refused(written: string): string {
     const alone = /^(\d+) times$/.exec(written)?.[1]
     const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
-    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser') }
+    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), quota_reached: word('quota'), forbidden: '', too_many_attempts: '' }
     return [known[why] ?? why, times === undefined ? '' : t('admin.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
   }
 
@@ -126,17 +130,17 @@ export function useAuditWords() {
       return id === undefined ? detail : word(byMail ? 'alertByMail' : 'alert', { id })
     },
     api_key: ({ detail }) => key(detail),
-    channel: ({ action, detail }) => action === 'channel.test' ? tested(detail) : changes(detail) ?? (te(`admin.channels.${detail}`) ? t(`admin.channels.${detail}`) : detail),
+    channel: ({ action, detail }) => action === 'channel.test' ? tested(detail) : changes(detail, action) ?? (te(`admin.channels.${detail}`) ? t(`admin.channels.${detail}`) : detail),
     notification: ({ detail }) => detail.replace(NOTIFICATION, (_, id: string) => word('notification', { id })),
     policy: ({ target, detail }) => policy(target, detail),
-    server: ({ detail }) => {
+    server: ({ action, detail }) => {
       const [, first, last] = HOSTS.exec(detail) ?? []
-      return first === undefined ? server(detail) : word('hosts', { first, last })
+      return first === undefined ? server(action, detail) : word('hosts', { first, last })
     },
     session: ({ action, detail }) => action === 'session.login_failed' ? refused(detail) : detail,
-    silence: ({ detail }) => changes(detail) ?? detail,
-    settings: ({ detail }) => changes(detail) ?? pairs(detail, setting),
-    user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(detail),
+    silence: ({ action, detail }) => changes(detail, action) ?? detail,
+    settings: ({ action, detail }) => changes(detail, action) ?? pairs(detail, setting),
+    user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(action, detail),
   }
 
   const TARGETS: Record<string, (target: string) => string> = {
@@ -154,6 +158,7 @@ export function useAuditWords() {
       const name = actions()[action]
       return name === undefined ? action : rt(name)
     },
+    isStranger: ({ action }: Pick<Told, 'action'>): boolean => action === 'session.login_failed' || action === 'access.limited',
     target: (told: Told): string => (told.target === '' ? '' : (TARGETS[thing(told)]?.(told.target) ?? told.target)),
     detail: (told: Told): string => (told.detail === '' ? '' : (DETAILS[thing(told)]?.(told) ?? told.detail)),
   }

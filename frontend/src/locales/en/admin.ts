@@ -18,10 +18,10 @@ const admin: Messages['admin'] = {
     deliveries: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' }, filter: 'Delivery', unknownRecipient: 'not assigned yet',
     events: { fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Flapping', calmed: 'Stopped flapping', notified: 'Notified' },
   },
-  audit: { subtitle: 'Who did what, and when.', at: 'Time', who: 'User', action: 'Action', target: 'Target', detail: 'Details', address: 'IP address', empty: 'Nothing recorded yet', nobody: 'system',
+  audit: { subtitle: 'Who did what, and when.', at: 'Time', who: 'User', action: 'Action', target: 'Target', detail: 'Details', address: 'IP address', empty: 'Nothing recorded yet', nobody: 'system', stranger: 'not logged in',
     words: {
       and: ', ', change: '{name}: {old} → {now}', changed: '{name} changed', none: 'none', yes: 'yes', no: 'no', off: 'disabled', first: 'the first administrator', role: 'role: {role}', setting: '{name}: {value}', key: '{prefix} for {whose}', fleet: 'the fleet', alert: 'Alert {id}', alertByMail: 'Alert {id}, through an e-mail link',
-      notification: 'Notification {id}', times: '{n} time | {n} times', others: 'others', unknownUser: 'unknown user name', before: 'before {when}', sent: 'sent', notSent: 'not sent: {why}', hosts: '{first} to {last}', servers: '{n} server | {n} servers',
+      notification: 'Notification {id}', times: '{n} time | {n} times', others: 'others', quota: 'limit reached', unknownUser: 'unknown user name', before: 'before {when}', sent: 'sent', notSent: 'not sent: {why}', hosts: '{first} to {last}', servers: '{n} server | {n} servers',
     },
     fields: { import: 'imported', name: 'name', ip_address: 'address', port: 'port', tags: 'tags', user_ids: 'linked users', scope: 'servers', metric: 'metric', warning: 'warning', critical: 'critical', direction: 'direction', sustained_for: 'fires after', clear_margin: 'margin', clear_for: 'resolved after', enabled: 'enabled', role: 'role', email: 'e-mail', locale: 'language', alert_level: 'notify from', least_level: 'notify from', address: 'address', url: 'address', secret: 'secret', kind: 'type', starts_at: 'from', ends_at: 'until', recurrence: 'repeats', reason: 'reason' },
     actions: {

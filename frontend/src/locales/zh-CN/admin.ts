@@ -16,10 +16,10 @@ export default {
     deliveries: { pending: '待发送', held: '静默中', sent: '已发送', parked: '发送失败', dropped: '不再发送' }, filter: '投递状态', unknownRecipient: '待定',
     events: { fired: '告警触发', escalated: '升级为严重', deescalated: '降为警告', resolved: '已恢复', cancelled: '已取消', acknowledged: '已确认', reminded: '提醒', flapping: '频繁波动', calmed: '恢复平稳', notified: '已通知' },
   },
-  audit: { subtitle: '谁在什么时候做了什么。', at: '时间', who: '用户', action: '操作', target: '对象', detail: '详情', address: '来源地址', empty: '还没有记录', nobody: '系统',
+  audit: { subtitle: '谁在什么时候做了什么。', at: '时间', who: '用户', action: '操作', target: '对象', detail: '详情', address: '来源地址', empty: '还没有记录', nobody: '系统', stranger: '未登录',
     words: {
       and: '，', change: '{name}：{old} → {now}', changed: '{name}已更改', none: '无', yes: '是', no: '否', off: '已停用', first: '首个管理员', role: '角色：{role}', setting: '{name}：{value}', key: '{prefix}，用于{whose}', fleet: '服务器群', alert: '告警 {id}', alertByMail: '告警 {id}，通过邮件中的链接',
-      notification: '通知 {id}', times: '{n} 次', others: '其他', unknownUser: '未知用户名', before: '{when} 之前', sent: '已发送', notSent: '未发送：{why}', hosts: '{first} 至 {last}', servers: '{n} 台服务器',
+      notification: '通知 {id}', times: '{n} 次', others: '其他', quota: '已达上限', unknownUser: '未知用户名', before: '{when} 之前', sent: '已发送', notSent: '未发送：{why}', hosts: '{first} 至 {last}', servers: '{n} 台服务器',
     },
     fields: { import: '批量导入', name: '名称', ip_address: '地址', port: '端口', tags: '标签', user_ids: '关联用户', scope: '适用范围', metric: '指标', warning: '警告', critical: '严重', direction: '方向', sustained_for: '持续多久触发', clear_margin: '恢复余量', clear_for: '持续多久恢复', enabled: '启用', role: '角色', email: '邮箱', locale: '语言', alert_level: '邮件通知级别', least_level: '通知级别', address: '地址', url: '地址', secret: '密钥', kind: '类型', starts_at: '开始', ends_at: '结束', recurrence: '重复', reason: '原因' },
     actions: {
