@@ -8,11 +8,11 @@ from monitor.application.announcing import Announcer
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.server_steps import ServerChange, UndoServerChanges, store
-from monitor.application.servers import check_users_exist
+from monitor.application.servers import check_users_exist, told
 from monitor.application.steps import in_steps, parts
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, UserId
-from monitor.domain.audit import entry
+from monitor.domain.audit import entry, gone
 from monitor.domain.servers import Server, ServerId, checked_tags
 
 NewUow = Callable[[], UnitOfWork]
@@ -58,9 +58,9 @@ class DeleteServers:
             servers = uow.servers.get_many(uow.servers.existing(server_ids), visible_to=actor)
             alerts = uow.alerts.open(server_ids=[server.id for server in servers])
             self.announcer.cancel_all(uow, alerts, self.clock.now(), "server deleted")
+            now, values = self.clock.now(), zip(servers, told(uow, servers), strict=True)
+            uow.audit.add_many([entry(actor, now, "server.delete", each.name, gone(was)) for each, was in values])
             uow.servers.delete([server.id for server in servers])
-            now = self.clock.now()
-            uow.audit.add_many([entry(actor, now, "server.delete", each.name, each.ip_address) for each in servers])
             uow.commit()
 
 

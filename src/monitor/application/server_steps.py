@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.application.servers import server_changes
+from monitor.application.servers import server_changes, told
 from monitor.application.transactions import retried
 from monitor.domain.actors import Actor
-from monitor.domain.audit import entry
+from monitor.domain.audit import entry, made
 from monitor.domain.servers import Server
 
 
@@ -45,18 +45,23 @@ def store(
     stored = [replace(each, after=known.get(each.after.ip_address, each.after)) for each in wanted]
     differing = [(each.before, each.after) for each in stored if each.before is not None and each.fields]
     uow.servers.save_many([after for _, after in differing])
-    told = iter(server_changes(uow, differing))
+    changed = iter(server_changes(uow, differing))
+    new = iter(told(uow, added))
     now = clock.now()
     uow.audit.add_many(
         [
-            entry(actor, now, "server.create", each.after.name, detail)
+            entry(actor, now, "server.create", each.after.name, _joined(detail, made(next(new))))
             if each.before is None
-            else entry(actor, now, action, each.after.name, ", ".join(filter(None, (detail, next(told)))))
+            else entry(actor, now, action, each.after.name, _joined(detail, next(changed)))
             for each in stored
             if each.before is None or each.fields
         ]
     )
     return stored
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class CreateServer:
             if not actor.is_admin:
                 uow.makers.made_servers(actor.user_id, [server.id])
             uow.unregistered_hosts.delete(server.ip_address)
-            uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, made(told_server(uow, server))))
+            uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, made(*told(uow, [server]))))
             uow.commit()
         return server
 
@@ -129,7 +129,7 @@ class DeleteServer:
             server = uow.servers.get(server_id, visible_to=actor)
             alerts = uow.alerts.open(server_ids=[server_id])
             self.announcer.cancel_all(uow, alerts, self.clock.now(), "server deleted")
-            uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, gone(told_server(uow, server))))
+            uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, gone(*told(uow, [server]))))
             uow.servers.delete([server_id])
             uow.commit()
 
@@ -141,9 +141,11 @@ def server_changes(uow: UnitOfWork, changed: Sequence[tuple[Server, Server]]) ->
     return [changes(_told(before, names), _told(after, names)) for before, after in changed]
 
 
-def told_server(uow: UnitOfWork, server: Server) -> dict[str, object]:
+def told(uow: UnitOfWork, servers: Sequence[Server]) -> list[dict[str, object]]:
     """For the audit log."""
-    return _told(server, uow.users.names(server.user_ids) if server.user_ids else {})
+    linked = set().union(*(server.user_ids for server in servers))
+    names = uow.users.names(linked) if linked else {}
+    return [_told(server, names) for server in servers]
 
 
 def _told(server: Server, names: Mapping[UserId, str]) -> dict[str, object]:

@@ -226,7 +226,7 @@ def test_the_audit_log_tells_who_did_what(world: World) -> None:
         "at": "2030-01-01 12:00:00",
         "action": "server.create",
         "target": "a host",
-        "detail": "192.0.2.1",
+        "detail": 'ip_address: null -> "192.0.2.1", port: null -> 22, user_ids: null -> ["bob"]',
         "user_id": bob.id,
         "username": "bob",
         "address": "198.51.100.7",

@@ -157,7 +157,7 @@ def test_an_import_is_on_record(core: Core, root) -> None:
     core.server("10.0.0.3", name="same")
     core.import_servers(root, HEADER + "web,10.0.0.1,,,\nnew,10.0.0.2,,,\nsame,10.0.0.3,,,\n", dry_run=False)
     assert [(e.action, e.target, e.detail) for e in core.audit()[:2]] == [
-        ("server.create", "new", "import"),
+        ("server.create", "new", 'import, ip_address: null -> "10.0.0.2", port: null -> 22'),
         ("server.update", "web", 'import, name: "old" -> "web"'),
     ]
 

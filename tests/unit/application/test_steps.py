@@ -97,7 +97,7 @@ def test_an_address_that_somebody_takes_meanwhile_undoes_the_import(core: Core, 
         ImportServers(new_uow, core.clock)(ann, csv(), dry_run=False)
     assert [f"line {COUNT + 1}.ip_address"] == list(refusal.value.problems)
     assert ["theirs"] == [server.name for server in stored(core)]
-    told = [(entry.action, entry.detail) for entry in core.audit()]
+    told = [(entry.action, entry.detail.partition(",")[0]) for entry in core.audit()]
     assert 2 * STEP == told.count(("server.create", "import")) == told.count(("server.delete", "undone"))
 
 

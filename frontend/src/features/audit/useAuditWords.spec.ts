@@ -27,6 +27,7 @@ describe('the details of an audit entry', () => {
     ['server.update', 'db-1', 'import, tags', 'imported, tags'],
     ['server.update', 'db-1', 'name: "db, \\"1\\" -> x" -> "db-2", port: 22 -> 2222, tags: [] -> ["a]", "b"], user_ids: ["ann"] -> []', 'name: db, "1" -> x → db-2, port: 22 → 2222, tags: none → a], b, linked users: ann → none'],
     ['server.update', 'db-1', 'import, name: "a" -> "b"', 'imported, name: a → b'],
+    ['server.create', 'db-1', 'import, ip_address: null -> "10.0.0.1"', 'imported, address: 10.0.0.1'],
     ['server.add_tags', 'db-1', 'tags: ["a"] -> ["a", "b"]', 'tags: a → a, b'],
     ['policy.update', 'cpu', 'tag web; warning: 70 -> 75.5, critical: null -> 90, clear_for: 60 -> 5, enabled: true -> false', 'Tag web, warning: 70 % → 75.5 %, critical: none → 90 %, resolved after: 1 min → 5 s, enabled: yes → no'],
     ['user.update', 'ann', 'role: "user" -> "admin", email: null -> "a@example.com", alert_level: "warning" -> "critical"', 'role: User → Administrator, e-mail: none → a@example.com, notify from: Warning → Critical'],
