@@ -79,10 +79,13 @@ def test_a_body_that_does_not_end_is_answered_in_the_clients_language(served: Se
 
 def test_a_kept_connection_is_ended_in_the_end(served: Served, connected: Any) -> None:
     """Which is no fault of anybody's. Also where a body goes on that was answered already."""
-    idle, talks = connected(), connected()
+    idle, ends_lines, talks = connected(), connected(), connected()
     idle.sendall(HEALTH + b"\r\n")
+    ends_lines.sendall(HEALTH + b"\r\n")
+    ends_lines.sendall(b"\r\n")
     talks.sendall(b"POST /api/servers HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
-    assert [1, 1] == [everything(connection).count(b"HTTP/1.1 ") for connection in (idle, talks)]
+    answers = [everything(connection).count(b"HTTP/1.1 ") for connection in (idle, ends_lines, talks)]
+    assert [1, 1, 1] == answers
     assert {} == ended(served)
 
 

@@ -119,15 +119,16 @@ class Connections:
         self._timer = asyncio.get_running_loop().call_later(self.second / SLICES, self._look)
 
     def _look(self) -> None:
-        for peer in list(self._slices[self._slice]):
-            if (cause := peer.look()) is not None:
-                self.ended[cause] += 1
-        self._slice = (self._slice + 1) % SLICES
-        if self._slice == 0:
-            self._limit_addresses()
         self._timer = None
         if self._known or self._unknown:
             self._look_soon()
+        peers = list(self._slices[self._slice])
+        self._slice = (self._slice + 1) % SLICES
+        for peer in peers:
+            if (cause := peer.look()) is not None:
+                self.ended[cause] += 1
+        if self._slice == 0:
+            self._limit_addresses()
 
     def _limit_addresses(self) -> None:
         """Those of many that came first give way: who came last may be another one behind the same router."""
@@ -161,6 +162,12 @@ def _counted_for(address: str) -> str:
 def expect(scope: Any, note: Callable[[], None]) -> None:
     """*note* is called once whoever sent this request has proved who they are."""
     scope[_KEY] = note
+
+
+def expect_no_more(scope: Any) -> None:
+    """Its connection has ended, and would be held by it."""
+    if scope is not None:
+        scope.pop(_KEY, None)
 
 
 def note_known(scope: Any) -> None:

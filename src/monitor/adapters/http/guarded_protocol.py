@@ -8,7 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from monitor.adapters.http.connections import Cause, Connections, expect
+from monitor.adapters.http.connections import Cause, Connections, expect, expect_no_more
 from monitor.adapters.http.deadlines import Pace, Phase
 from monitor.adapters.http.head_limits import LimitedHttpProtocol, refusal
 from monitor.adapters.http.messages import use_language
@@ -30,6 +30,9 @@ _CAUSES = {
     Phase.SENDING: Cause.UNREAD,
 }
 
+_LINE_END = 2
+"""Bytes that some clients send after a body: the start of nothing."""
+
 
 class GuardedHttpProtocol(LimitedHttpProtocol):
     """*guard*: what `http_protocol` gives to all connections of a server."""
@@ -49,6 +52,7 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.guard.remove(self)
+        expect_no_more(self.scope)
         super().connection_lost(exc)
 
     def on_headers_complete(self) -> None:
@@ -95,7 +99,7 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
             return Phase.SENDING
         request = self.cycle
         if request is None or request.response_complete:
-            if self._pending:
+            if self._pending > _LINE_END:
                 return Phase.HEAD
             return Phase.SILENT if request is None else Phase.KEPT
         # Where reading is paused it is not the client who is slow.
