@@ -1,0 +1,53 @@
+"""The event loop alone stands still, for longer than a host may be silent; all other threads go on."""
+
+import ctypes
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from drills.drill import Drill, Outcome, running_server
+from drills.reporting import healthy_host, offline_alerts
+
+SECONDS = 55.0
+"""A silent host is offline after 45."""
+AFTER = 4.0
+_SEIZE, _INTERRUPT, _DETACH = 0x4206, 0x4207, 17  # of ptrace(2)
+_ALL = 0x40000000  # of waitpid(2): threads as well
+
+
+def run(place: Path) -> Outcome:
+    with running_server(place, MONITOR_OFFLINE_AFTER="1") as server, healthy_host(server) as seen:
+        with _main_thread_stopped(server.process.pid):
+            time.sleep(SECONDS)
+        time.sleep(AFTER)
+        offline = offline_alerts(server)
+        before = seen.stored
+        time.sleep(AFTER)
+        goes_on = seen.stored > before
+    figures = f"stood still for {SECONDS:.0f} s; {seen.figures}; {offline} false offline alerts"
+    return Outcome(held=goes_on and not offline, seen=figures)
+
+
+@contextmanager
+def _main_thread_stopped(process: int) -> Iterator[None]:
+    """While it waits for events, or it would keep all others from running."""
+    while Path(f"/proc/{process}/task/{process}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+        time.sleep(0.001)
+    _ptrace(_SEIZE, process)
+    _ptrace(_INTERRUPT, process)
+    os.waitpid(process, _ALL)
+    try:
+        yield
+    finally:
+        _ptrace(_DETACH, process)
+
+
+def _ptrace(request: int, process: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.ptrace(ctypes.c_long(request), ctypes.c_long(process), ctypes.c_long(0), ctypes.c_long(0)):
+        raise OSError(ctypes.get_errno(), "ptrace")
+
+
+DRILL = Drill(attack="the event loop stands still for 55 s, and the other threads go on", run=run)
