@@ -1,8 +1,9 @@
 """A message as a mail: headers, the text, and the HTML with its pictures (RFC 5322, 2047, 2387, 3834)."""
 
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 
 from monitor.adapters.notify.chart import chart
@@ -15,8 +16,23 @@ from monitor.adapters.notify.message_ids import stable_id
 from monitor.adapters.notify.telling import LONGEST_NAME
 from monitor.application.ports.notifier import Item, Message
 
+
+class _Policy(EmailPolicy):
+    """Writes a subject that is not ASCII as encoded words alone (RFC 2047). Left to itself the library breaks lines
+    between such words and plain ones so that some show up undecoded, and it loses spaces."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() != "subject" or self.utf8 or str(value).isascii():
+            return str(super().fold(name, value))
+        encoded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {encoded}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii", "surrogateescape")
+
+
 # Seven-bit, since not every server takes eight.
-_POLICY = SMTP.clone(cte_type="7bit")
+_POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit")
 
 
 def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessage:

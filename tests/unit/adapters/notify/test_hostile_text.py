@@ -41,6 +41,7 @@ OURS = {"https://monitor.example/alerts/12"}
 @given(SPITEFUL, SPITEFUL, SPITEFUL, SPITEFUL, st.sampled_from(["en", "zh-CN"]), st.integers(1, 2))
 @example("a\r\nBcc: eve@example.com", "x", "y", "z", "en", 1)
 @example("=??Q?=0D=0ABcc:_eve?=", "x", "y", "=??Q?=0D0", "en", 1)
+@example("0" * 45, "", "", "\u00a1 0\u0800 \U00010000 \u00a1", "en", 1)
 def test_no_header_and_no_markup_comes_in(name, note, process, metric, locale, times):
     """Whatever the texts are: the same headers, one recipient, no live tag, no link but ours, no endless line."""
     item = an_item(
@@ -54,9 +55,7 @@ def test_no_header_and_no_markup_comes_in(name, note, process, metric, locale, t
     assert HEADERS == set(found.keys())
     assert len(HEADERS) == len(found.keys())
     assert "ada@example.com" == str(found["To"])
-    # But for spaces: the library loses or doubles one where it breaks a line.
-    told = subject(a_message(*[item] * times, locale=locale))
-    assert "".join(told.split()) == "".join(str(found["Subject"]).split())
+    assert subject(a_message(*[item] * times, locale=locale)).replace("=?", "= ?") == str(found["Subject"])
     page = page_of(found)
     assert not LIVE & {tag for tag, _ in page.tags}
     assert all(set(a) <= {"style", "href", "src", "alt", "width", "height", "lang", "charset"} for _, a in page.tags)
