@@ -61,6 +61,31 @@ def test_a_refresh_token_used_again_later_ends_the_session(world: World) -> None
     assert not is_good(world, bearer(logged_in))
 
 
+def test_a_thief_who_renewed_twice_is_found_out_by_the_owners_cookie(any_world: World) -> None:
+    world = any_world
+    owners = cookie(log_in(world)).value
+    thiefs = renewed = refresh(world, owners)
+    for _ in range(2):
+        thiefs, renewed = renewed, refresh(world, cookie(renewed).value)
+    world.later(seconds=1)
+    found_out = refresh(world, owners)
+    assert (401, True) == (found_out.status_code, "stolen" in found_out.headers["www-authenticate"])
+    assert 401 == refresh(world, cookie(renewed).value).status_code
+    assert not is_good(world, bearer(renewed))
+    assert "stolen" in world.send("GET", "/api/auth/me", bearer(thiefs)).headers["www-authenticate"]
+
+
+def test_a_session_lasts_for_90_days_however_much_it_is_used(world: World) -> None:
+    token = cookie(log_in(world)).value
+    for _ in range(9):
+        world.later(days=9, hours=23)
+        token = cookie(refresh(world, token)).value
+    world.later(hours=8)
+    token = cookie(refresh(world, token)).value
+    world.later(hours=1)
+    assert 401 == refresh(world, token).status_code
+
+
 @pytest.mark.parametrize("token", ["", "nonsense", "x" * 5000, "%00"])
 def test_other_refresh_tokens_are_worth_nothing(calm_world: World, token: str) -> None:
     assert 401 == refresh(calm_world, token).status_code
