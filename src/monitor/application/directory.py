@@ -101,11 +101,13 @@ class Directory:
     def server_for(self, key: ApiKey, ip_address: str | None) -> Server:
         """Whose samples these are.
 
-        Raises ForeignAddress (a server's own key with another address), InvalidInput (no or no good address), and
-        UnknownHost where the key reaches no server with it.
+        Raises InvalidApiKey (its server is gone), ForeignAddress (a server's own key with another address),
+        InvalidInput (no or no good address), and UnknownHost where the key reaches no server with it.
         """
         if key.server_id is not None:
-            server = self.servers[key.server_id]
+            server = self.servers.get(key.server_id)
+            if server is None:  # deleted a moment ago
+                raise InvalidApiKey
             if ip_address not in (None, server.ip_address) and canonical_ip(ip_address or "") != server.ip_address:
                 raise ForeignAddress
             return server

@@ -57,7 +57,8 @@ class Server:
     def with_users(self, user_ids: Iterable[UserId], actor: Actor) -> "Server":
         """Linked to exactly *user_ids*; who is no admin stays linked to what they change."""
         own = set() if actor.is_admin else {actor.user_id}
-        return replace(self, user_ids=frozenset(user_ids) | own)
+        linked = frozenset(user_ids) | own
+        return self if linked == self.user_ids else replace(self, user_ids=linked)
 
 
 def canonical_ip(text: str, *, field: str = "ip_address") -> str:

@@ -1,8 +1,14 @@
 """By whose key a sample comes: whose it is, what is refused, and hosts that nobody has registered."""
 
+import threading
+
 import pytest
 
+from monitor.adapters.memory import MemoryStore
+from monitor.application.fleet import LARGE
+from monitor.application.ports.queries import FleetQueries, FleetSnapshot
 from monitor.domain.actors import Role
+from tests.contracts.builders import a_server
 from tests.integration.http.reporting import BATCH, NOW, SINGLE, batch, results
 from tests.integration.http.world import World, agent, report
 
@@ -141,3 +147,45 @@ def test_a_server_key_rejects_foreign_addresses_one_by_one(world: World) -> None
     key = world.server_key(world.server("192.0.2.1"))
     samples = [report(recorded_at=NOW), report(recorded_at=NOW, ip_address="192.0.2.2")]
     assert ["stored", "foreign_address"] == results(batch(world, key, samples))
+
+
+class SlowFleetQueries(FleetQueries):
+    """As of a large fleet."""
+
+    def __init__(self, inner: FleetQueries) -> None:
+        self._inner = inner
+
+    def revision(self) -> int:
+        return self._inner.revision()
+
+    def snapshot(self) -> FleetSnapshot:
+        threading.Event().wait(0.1)
+        return self._inner.snapshot()
+
+
+def test_what_is_new_is_known_at_once_however_large_the_fleet(new_world) -> None:
+    """A large one is loaded beside the intake, which waits for it only where something is unknown."""
+    store = MemoryStore()
+    store.queries.fleet = SlowFleetQueries(store.queries.fleet)
+    world: World = new_world(store)
+    with world.container.uow() as uow:
+        uow.servers.add_many([a_server(f"10.{number // 250}.0.{number % 250}") for number in range(LARGE + 1)])
+        uow.commit()
+    world.container.fleet().refresh()
+    for number in range(1, 6):
+        server_id = world.server(f"192.0.2.{number}")
+        assert 200 == world.report(world.server_key(server_id)).status_code
+    fleet_key = world.fleet_key()
+    for number in range(6, 9):
+        world.server(f"192.0.2.{number}")
+        assert 200 == world.report(fleet_key, ip_address=f"192.0.2.{number}").status_code
+        world.server(f"198.51.100.{number}")
+        items = [report(ip_address=f"198.51.100.{number}", recorded_at=NOW)]
+        assert ["stored"] == results(batch(world, fleet_key, items))
+    world.send("PUT", f"/api/servers/{server_id}", world.admin, json={"ip_address": "203.0.113.1"})
+    key = world.server_key(server_id)
+    world.send("PUT", f"/api/servers/{server_id}", world.admin, json={"ip_address": "203.0.113.2"})
+    assert 200 == world.report(key, ip_address="203.0.113.2").status_code
+    revoked = [row["id"] for row in world.send("GET", "/api/api-keys", world.admin).json()["data"]]
+    world.send("DELETE", f"/api/api-keys/{revoked[-1]}", world.admin)
+    assert 401 == world.report(key, ip_address="203.0.113.2").status_code

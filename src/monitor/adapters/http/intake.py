@@ -6,6 +6,7 @@ OpenAPI document and for servers that embed it without the front (see `front.py`
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -33,12 +34,21 @@ from monitor.adapters.http.reports import (
 )
 from monitor.adapters.http.security_headers import security_headers
 from monitor.adapters.http.whole_answers import Head, send_whole
+from monitor.application.directory import Directory
 from monitor.application.fleet import Fleet
 from monitor.application.intake import Outcome
 from monitor.application.intake_queue import IntakeQueue, Submission
 from monitor.application.ports.clock import Clock
 from monitor.domain.api_keys import ApiKey, digest
-from monitor.domain.errors import InvalidApiKey, InvalidInput, MonitorError, NotFound, Problem, UnknownHost
+from monitor.domain.errors import (
+    ForeignAddress,
+    InvalidApiKey,
+    InvalidInput,
+    MonitorError,
+    NotFound,
+    Problem,
+    UnknownHost,
+)
 from monitor.domain.samples import Sample, clock_skew
 from monitor.domain.servers import ServerId
 from monitor.domain.unregistered import UnregisteredHost
@@ -117,14 +127,17 @@ class IntakeEndpoint:
             await asyncio.to_thread(self._fleet.catch_up)
         if not key_text:
             raise InvalidApiKey
-        key = self._fleet.directory.key(digest(key_text))
+        key_digest = digest(key_text)
+        if self._fleet.is_stale and key_digest not in self._fleet.directory.keys:
+            await asyncio.to_thread(self._fleet.refresh)
+        key = self._fleet.directory.key(key_digest)
         self._fleet.key_used[key.id] = self._clock.now()
         return key
 
     async def single(self, key: ApiKey, body: bytes, date: str) -> Envelope[StoredOut]:
         """Answers after the commit. *date*: the header, the sender's clock."""
-        directory, now = self._fleet.directory, self._clock.now()
         report = read_report(body)
+        directory, now = await self._directory_for(key, [report]), self._clock.now()
         try:
             server = directory.server_for(key, report.ip_address)
         except UnknownHost as error:
@@ -153,13 +166,13 @@ class IntakeEndpoint:
     async def batch(self, key: ApiKey, body: bytes, date: str) -> Envelope[IntakeBatchOut]:
         """Answers after the commit, for each item by itself."""
         self._queue.expect_batch()
-        directory, now = self._fleet.directory, self._clock.now()
+        items = read_batch(body)
+        directory, now = await self._directory_for(key, items), self._clock.now()
         kept = directory.samples_kept
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
         strangers: dict[str, UnregisteredHost] = {}
         rejected: dict[int, BatchResult] = {}
-        items = read_batch(body)
         for position, item in enumerate(items):
             try:
                 if isinstance(item, MonitorError):
@@ -183,6 +196,12 @@ class IntakeEndpoint:
         self._metrics.rejected(len(rejected))
         return ok(IntakeBatchOut(results), "submitted")
 
+    async def _directory_for(self, key: ApiKey, items: Sequence[object]) -> Directory:
+        """Who is known to it does not wait for a large fleet to be loaded; who is not may be new."""
+        if self._fleet.is_stale and any(_is_unknown(self._fleet.directory, key, item) for item in items):
+            await asyncio.to_thread(self._fleet.refresh)
+        return self._fleet.directory
+
     def _note_clock(self, server_id: ServerId, date: str, now: datetime) -> None:
         """Also of a sample that is refused: its time may be why."""
         told = times.of_header(date)
@@ -203,6 +222,17 @@ class IntakeEndpoint:
         self._metrics.committed(group)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_wake, group)
+
+
+def _is_unknown(directory: Directory, key: ApiKey, item: object) -> bool:
+    try:
+        if isinstance(item, Report):
+            directory.server_for(key, item.ip_address)
+    except (ForeignAddress, InvalidApiKey, UnknownHost):
+        return True
+    except InvalidInput:  # whatever has changed
+        return False
+    return False
 
 
 def _wake(group: list[Submission]) -> None:

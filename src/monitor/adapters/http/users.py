@@ -12,6 +12,7 @@ from monitor.adapters.http.authentication import admins_only
 from monitor.adapters.http.bodies import PageLimit, PathId
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.levels import LEVEL_OF, LEVELS, LevelName
+from monitor.application.fleet import Fleet
 from monitor.application.ports.queries import Queries
 from monitor.application.unchanged import UNCHANGED
 from monitor.application.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
@@ -120,6 +121,7 @@ class UserController(Controller):
         user_id: PathId,
         data: JSONBody[UserChange],
         change_user: NamedDependency[ChangeUser],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[UserOut]:
         user = change_user(
             actor,
@@ -128,13 +130,19 @@ class UserController(Controller):
             email=UNCHANGED if data.email is UNSET else data.email,
             alert_level=UNCHANGED if data.alert_level is UNSET else LEVEL_OF[data.alert_level],
         )
+        fleet.refresh()  # their keys reach what they may see
         return ok(UserOut.of(user), "updated")
 
     @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
     def remove(
-        self, actor: NamedDependency[Actor], user_id: PathId, delete_user: NamedDependency[DeleteUser]
+        self,
+        actor: NamedDependency[Actor],
+        user_id: PathId,
+        delete_user: NamedDependency[DeleteUser],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[None]:
         delete_user(actor, UserId(user_id))
+        fleet.refresh()  # as above
         return ok(None, "deleted")
 
 
