@@ -12,10 +12,10 @@ from tests.integration.faults.live_stream import LiveStream
 from tests.integration.mariadb import MariaDb
 
 SECRET = "a secret that both of the processes sign with"
-BOB, PASSWORD = "bob", "bob's own password"
+PASSWORD = "bob's own password"
 PROMISED = 2.0
-End = Callable[[Client, Client, int], object]
-"""The administrator, Bob, and his id."""
+End = Callable[[Client, Client, str, int], object]
+"""The administrator, Bob, his name and his id."""
 
 
 @pytest.fixture(scope="module")
@@ -31,16 +31,16 @@ def processes(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 ENDINGS: dict[str, End] = {
-    "session": lambda _, bob, __: bob.delete(f"/api/auth/sessions/{_current(bob)}"),
-    "log-out": lambda _, bob, __: bob.post("/api/auth/logout", {}),
-    "password": lambda _, bob, __: bob.post(
+    "session": lambda _, bob, *__: bob.delete(f"/api/auth/sessions/{_current(bob)}"),
+    "log-out": lambda _, bob, *__: bob.post("/api/auth/logout", {}),
+    "password": lambda _, bob, *__: bob.post(
         "/api/auth/change-password", {"old_password": PASSWORD, "new_password": "a brand new one"}
     ),
-    "reset": lambda root, _, __: root.put(
-        "/api/users/reset-password", {"username": BOB, "password": "a brand new one"}
+    "reset": lambda root, _, name, __: root.put(
+        "/api/users/reset-password", {"username": name, "password": "a brand new one"}
     ),
-    "role": lambda root, _, user_id: root.put(f"/api/users/{user_id}", {"role": "admin"}),
-    "deletion": lambda root, _, user_id: root.delete(f"/api/users/{user_id}"),
+    "role": lambda root, _, __, user_id: root.put(f"/api/users/{user_id}", {"role": "admin"}),
+    "deletion": lambda root, _, __, user_id: root.delete(f"/api/users/{user_id}"),
 }
 
 
@@ -48,20 +48,19 @@ def _current(client: Client) -> str:
     return next(str(session["id"]) for session in client.get("/api/auth/sessions").data if session["current"])
 
 
-@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
-def test_it_closes_here_and_there_within_two_seconds(processes: tuple[Process, Process], end: End) -> None:
-    one, other = processes
+@pytest.mark.parametrize("how", ENDINGS)
+def test_it_closes_here_and_there_within_two_seconds(processes: tuple[Process, Process], how: str) -> None:
+    (one, other), name = processes, f"bob {how}"
     with one.admin() as root, one.client() as bob:
-        user_id = root.make_user(BOB, PASSWORD)
-        bob.log_in(BOB, PASSWORD)
+        user_id = root.make_user(name, PASSWORD)
+        bob.log_in(name, PASSWORD)
         with (
             LiveStream(one.port, bob) as here,
             LiveStream(other.port, bob) as there,
             LiveStream(other.port, root) as untouched,
         ):
             began = time.monotonic()
-            end(root, bob, user_id)
+            ENDINGS[how](root, bob, name, user_id)
             wait_for(lambda: not (here.is_open or there.is_open), "the end of both streams", 10.0)
             assert time.monotonic() - began < PROMISED
             assert untouched.is_open
-        root.delete(f"/api/users/{user_id}")
