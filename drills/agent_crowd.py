@@ -19,7 +19,8 @@ METRICS = '{"ip_address":"%s","metrics":{"cpu_value":12.5,"memory_value":30.25,"
 class Tally:
     sent: int = 0
     stored: int = 0
-    refused: int = 0
+    refused: list[str] = field(default_factory=list)
+    """What was answered to those that were not stored; empty where nothing was."""
     connections: int = 0
     seconds: list[float] = field(default_factory=list)
     """From when a report was due to its answer."""
@@ -40,13 +41,15 @@ class _Agent(asyncio.Protocol):
         self._tally = tally
         self._transport: asyncio.Transport | None = None
         self._answered: asyncio.Future[bool] | None = None
+        self._last = ""
 
     async def report(self, due: float) -> None:
         """A second time where the kept connection turns out to have ended, as an agent does it."""
         self._tally.sent += 1
         is_stored = await self._try() or await self._try()
         self._tally.stored += is_stored
-        self._tally.refused += not is_stored
+        if not is_stored:
+            self._tally.refused.append(self._last)
         self._tally.seconds.append(asyncio.get_running_loop().time() - due)
 
     async def _try(self) -> bool:
@@ -67,6 +70,7 @@ class _Agent(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        self._last = data.partition(b"\r\n")[0].decode()
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(data.startswith(b"HTTP/1.1 200 "))
 

@@ -3,18 +3,19 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from http.client import HTTPConnection
 from pathlib import Path
 
 import psutil
 
-from drills.agent_crowd import address
+from drills.agent_crowd import METRICS, address
 from drills.drill import Drill, Outcome, running_server
-from tests.integration.cli.running import Process
+from tests.integration.cli.running import Process, wait_for
 
 COUNT = 10_000
 SECONDS = 60.0
-P99 = 1.0
+P99 = 3.0
 MEMORY = 400.0
 
 
@@ -33,6 +34,8 @@ def run(place: Path) -> Outcome:
     connecting, seconds = sorted(tally["seconds"][:COUNT]), sorted(tally["seconds"][COUNT:])
     p99 = _p99(seconds)
     held = tally["stored"] == tally["sent"] and not ended and p99 < P99 and after < MEMORY
+    if tally["refused"]:
+        return Outcome(held=False, seen=f"not stored: {Counter(tally['refused'])}")
     figures = f"{tally['stored']} of {tally['sent']} samples stored over {tally['connections']} connections"
     first = f"p99 {_p99(connecting) * 1000:.0f} ms while they connect, then "
     times = f"{first}p50 {seconds[len(seconds) // 2] * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, max {seconds[-1]:.2f} s"
@@ -56,7 +59,10 @@ def _registered(server: Process) -> str:
         if answer.status != 200:
             raise RuntimeError(f"the import was answered {answer.status}: {said[:200]!r}")
         key: str = admin.post("/api/api-keys", {"name": "all"}).data["key"]
-        return key
+    first = json.loads(METRICS % address(0))
+    with server.client(key) as agent:  # a large fleet is loaded beside the intake: a new key counts a moment later
+        wait_for(lambda: agent.post("/api/monitor/data", first).status == 200, "the key to be known")
+    return key
 
 
 DRILL = Drill(attack="10,000 agents that keep their connections, a report of each every 15 s", run=run)
