@@ -32,9 +32,9 @@ def test_the_answer_names_the_limit_in_both_languages(new_world) -> None:
         assert {"reason": "quota_reached", "what": "silences", "limit": 1} == answer.json()["data"]
         said.append(answer.json()["msg"])
     assert said == [
-        "静默已达每个用户的上限（1）。请联系管理员创建，或请服务器运维人员调高 MONITOR_MAX_SILENCES",
-        "You have reached the limit of 1 silences for each user. Ask an administrator to create more, "
-        "or the operator of the server to raise MONITOR_MAX_SILENCES",
+        "静默已达每个用户的上限（1）。请删除不再需要的，或联系管理员创建，或请服务器运维人员调高 MONITOR_MAX_SILENCES",
+        "You have reached the limit of 1 silences for each user. Delete some that are no longer needed, "
+        "ask an administrator to create more, or ask the operator of the server to raise MONITOR_MAX_SILENCES",
     ]
     assert 200 == world.send("POST", "/api/silences", world.admin, json=body).status_code
 

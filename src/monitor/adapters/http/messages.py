@@ -37,9 +37,9 @@ _REASONS = {
         "A host reports from this IP address with a fleet key. Ask an administrator to register it",
     ),
     "quota_reached": (
-        "{what}已达每个用户的上限（{limit}）。请联系管理员创建，或请服务器运维人员调高 {setting}",
-        "You have reached the limit of {limit} {what} for each user. Ask an administrator to create more, "
-        "or the operator of the server to raise {setting}",
+        "{what}已达每个用户的上限（{limit}）。请删除不再需要的，或联系管理员创建，或请服务器运维人员调高 {setting}",
+        "You have reached the limit of {limit} {what} for each user. Delete some that are no longer needed, "
+        "ask an administrator to create more, or ask the operator of the server to raise {setting}",
     ),
     "not_found": ("不存在", "Not found"),
     "unknown_host": ("没有使用该 IP 地址的服务器", "No server has this IP address"),
