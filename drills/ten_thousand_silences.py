@@ -88,7 +88,6 @@ def _fill(server: Process, bob: UserId) -> None:
                     ends_at=until,
                     reason="a drill",
                     created_at=now,
-                    created_by=bob,
                     recurrence=nightly if number % 4 == 3 else None,
                 )
             )
