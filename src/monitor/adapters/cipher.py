@@ -3,17 +3,23 @@
 The first key encrypts. All of them decrypt, so that a key can be replaced (decision 18).
 """
 
+from __future__ import annotations
+
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from secrets import token_bytes
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from monitor.application.ports.cipher import Cipher
 from monitor.domain.errors import SecretUnreadable
 
+if TYPE_CHECKING:
+    from Cryptodome.Cipher._mode_gcm import GcmMode
+
 KEY_BYTES = 32
-_NONCE_BYTES = 12
+_NONCE_BYTES, _TAG_BYTES = 12, 16
 _FEWEST_DISTINCT = 16
 """32 random bytes have more, but for one key in 10^16. A short word repeated has fewer."""
 
@@ -28,27 +34,31 @@ class AesCipher(Cipher):
         key = self._keys.get(self._current)
         if key is None:
             raise SecretUnreadable("there is no key")
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # 11 MB, and without such a secret for nothing
-
-        encrypted = AESGCM(key).encrypt(nonce, text.encode("utf-8", "surrogatepass"), place.encode())
-        return f"{self._current}.{b64encode(nonce + encrypted).decode()}"
+        encrypted, tag = _gcm(key, nonce, place).encrypt_and_digest(text.encode("utf-8", "surrogatepass"))
+        return f"{self._current}.{b64encode(nonce + encrypted + tag).decode()}"
 
     def decrypt(self, encrypted: str, place: str) -> str:
         key_id, _, body = encrypted.partition(".")
         if (key := self._keys.get(key_id)) is None:
             raise SecretUnreadable("another key")
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
         try:
             raw = b64decode(body, validate=True)
-            text = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place.encode())
-        except (InvalidTag, ValueError):
+            nonce, text, tag = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:-_TAG_BYTES], raw[-_TAG_BYTES:]
+            text = _gcm(key, nonce, place).decrypt_and_verify(text, tag)
+        except ValueError:
             raise SecretUnreadable("it was changed") from None
         return text.decode("utf-8", "surrogatepass")
 
     def is_current(self, encrypted: str) -> bool:
         return encrypted.partition(".")[0] == self._current
+
+
+def _gcm(key: bytes, nonce: bytes, place: str) -> GcmMode:
+    from Cryptodome.Cipher import AES  # 2 MB, and without such a secret for nothing
+
+    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
+    cipher.update(place.encode())
+    return cipher
 
 
 def new_key() -> str:
