@@ -1,5 +1,6 @@
 """The HTTP application: resources, and what holds for all of them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ from monitor.adapters.http.server_batches import ServerBatchController
 from monitor.adapters.http.server_csv import ServerCsvController
 from monitor.adapters.http.server_policies import ServerPolicyController
 from monitor.adapters.http.servers import ServerController
-from monitor.adapters.http.sessions import SessionController
+from monitor.adapters.http.sessions import LOG_INS_AT_ONCE, SessionController
 from monitor.adapters.http.silences import SilenceController
 from monitor.adapters.http.stats import LatestTexts, StatsController
 from monitor.adapters.http.ui import built_ui
@@ -151,6 +152,7 @@ def create_app(
         "intake": intake,
         "intake_queue": queue,
         "live_hub": hub,
+        "log_in_turns": asyncio.Semaphore(LOG_INS_AT_ONCE),
         "latest_texts": LatestTexts(),
         "operator_metrics": metrics,
     }

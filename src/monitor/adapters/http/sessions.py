@@ -1,5 +1,6 @@
 """/api/auth: log in and out, renew, and what people change about themselves."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -26,6 +27,10 @@ from monitor.domain.sessions import DEVICE_TTL, REFRESH_TTL, Session
 from monitor.domain.users import User
 
 REFRESH_COOKIE = "monitor_refresh"
+
+
+LOG_INS_AT_ONCE = 4
+"""So that a flood of log-ins leaves request threads for everything else."""
 
 
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -79,16 +84,19 @@ class SessionController(Controller):
     path = "/auth"
     tags = ("sessions",)
 
-    @post("/login", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
-    def log_in(
+    @post("/login", status_code=200, opt=ANONYMOUS)
+    async def log_in(
         self,
         data: JSONBody[Credentials],
         origin: NamedDependency[Origin],
         log_in: NamedDependency[LogIn],
+        log_in_turns: NamedDependency[asyncio.Semaphore],
         default_password_opens_all: NamedDependency[bool],
         tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
-        return _tokens(log_in(data.username, data.password, origin), default_password_opens_all, tls, "logged_in")
+        async with log_in_turns:
+            logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin)
+        return _tokens(logged_in, default_password_opens_all, tls, "logged_in")
 
     @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def refresh(
