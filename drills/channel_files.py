@@ -19,8 +19,7 @@ ADDRESSES = (
 
 def run(place: Path) -> Outcome:
     with running_server(place) as server, server.admin() as admin:
-        files = [server.data / "secrets-key", Path("/etc/passwd")]
-        urls = [address.format(file=file) for address in ADDRESSES for file in files]
+        urls = [address.format(file=server.data / "secrets-key") for address in ADDRESSES]
         answers = [
             admin.post("/api/channels", {"name": "x", "kind": "apprise", "settings": {"url": url}}) for url in urls
         ]

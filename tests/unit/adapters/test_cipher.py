@@ -1,4 +1,6 @@
 import hashlib
+import subprocess
+import sys
 from base64 import b64decode, b64encode
 
 import pytest
@@ -59,3 +61,13 @@ def test_keys_are_read_as_they_are_written():
 def test_a_weak_key_is_refused_and_never_told(text):
     with pytest.raises(ValueError, match=r"^(holds no key|must be 32 random bytes in base64.*)$"):
         parsed_keys(text)
+
+
+def test_no_cipher_is_loaded_before_there_is_a_secret():
+    """Neither ours nor by another library: each would take memory in every installation."""
+    script = (
+        "import sys, monitor.container, monitor.adapters.tokens, monitor.adapters.cipher as c\n"
+        "c.AesCipher(c.parsed_keys(c.new_key())).is_current('x')\n"
+        "sys.exit(bool({'cryptography', 'Cryptodome'} & sys.modules.keys()))"
+    )
+    assert 0 == subprocess.run([sys.executable, "-c", script], check=False).returncode
