@@ -124,6 +124,7 @@ def test_wrong_database_address(value: str):
     ("variable", "value"),
     [
         *[(name, value) for name in PORTS for value in ("0", "65536", "-1", "8e3", "٣", "x")],
+        *[("MONITOR_CONNECTIONS_PER_ADDRESS", value) for value in ("0", "-5", "1.5", "many", "1000001")],
         *[("MONITOR_OFFLINE_AFTER", value) for value in ("0", "0.9", "-5", "nan", "inf", "1e9", "90s")],
         ("JWT_SECRET_KEY", SECRET),
         ("JWT_SECRET_KEY", SECRET + " " * 40),
