@@ -114,4 +114,5 @@ def test_a_fleet_key_goes_with_an_owner_who_was_demoted_before(core: Core, root,
     assert key.digest not in core.fleet.directory.keys
     assert reached(core, core.fleet.directory.keys[own.digest], None) == servers[0].id
     newest = [(entry.action, entry.target, entry.detail) for entry in core.audit()[:2]]
-    assert sorted(newest) == [("api_key.revoke", key.name, f"{key.prefix}…"), ("user.delete", "former", "")]
+    deleted = 'role: "user" -> null, locale: "zh-CN" -> null, alert_level: "warning" -> null'
+    assert sorted(newest) == [("api_key.revoke", key.name, f"{key.prefix}…"), ("user.delete", "former", deleted)]
