@@ -2,6 +2,9 @@ import type { Asked } from './calls'
 import { get, getText, post, postCsv, put, remove } from './http'
 import type { BatchAction, NewServer, Series, ServerChange } from './types'
 
+/** Ten thousand servers take their time. */
+const MANY_TIMEOUT_MS = 180_000
+
 export const listServers = (asked?: Asked<'get', '/api/servers'>) => get('/api/servers', asked)
 export const getServer = (server_id: number, asked?: Asked<'get', '/api/servers/{server_id}'>) =>
   get('/api/servers/{server_id}', { path: { server_id }, ...asked })
@@ -12,12 +15,10 @@ export const deleteServer = (server_id: number) => remove('/api/servers/{server_
 export const linkUsers = (server_id: number, user_ids: number[]) =>
   post('/api/servers/{server_id}/users', { path: { server_id }, body: { user_ids } })
 export const changeServers = (server_ids: number[], action: BatchAction) =>
-  post('/api/servers/batch', { body: { ...action, server_ids } })
+  post('/api/servers/batch', { body: { ...action, server_ids }, timeout: MANY_TIMEOUT_MS })
 export const listUnregistered = (asked?: Asked<'get', '/api/servers/unregistered'>) => get('/api/servers/unregistered', asked)
-/** Ten thousand lines take their time. */
-const IMPORT_TIMEOUT_MS = 180_000
 export const importServers = (csv: Blob, dry_run: boolean, signal?: AbortSignal) =>
-  postCsv('/api/servers/import', csv, { query: { dry_run }, timeout: IMPORT_TIMEOUT_MS, signal })
+  postCsv('/api/servers/import', csv, { query: { dry_run }, timeout: MANY_TIMEOUT_MS, signal })
 export const exportServers = () => getText('/api/servers/export')
 /** The last hour, one average a minute (null where there was no sample), of up to 200 servers. */
 export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked<'get', '/api/servers/recent'>) =>
