@@ -10,6 +10,7 @@ from dependency_injector import containers, providers
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.device_tokens import JwtDeviceTokens
 from monitor.adapters.passwords import Argon2PasswordHasher
+from monitor.adapters.refresh_tokens import SignedRefreshTokens
 from monitor.adapters.secrets import SystemSecrets
 from monitor.adapters.tokens import JwtAccessTokens
 from monitor.application.alert_actions import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
@@ -104,7 +105,8 @@ class Container(containers.DeclarativeContainer):
     uow = providers.Factory(_open, store, fleet)
     tokens = providers.ThreadSafeSingleton(JwtAccessTokens, jwt_secret)
     devices = providers.ThreadSafeSingleton(JwtDeviceTokens, jwt_secret)
-    issuer = providers.Factory(SessionIssuer, clock, secrets, tokens)
+    refresh_tokens = providers.ThreadSafeSingleton(SignedRefreshTokens, jwt_secret)
+    issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens)
     refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
 
@@ -115,7 +117,7 @@ class Container(containers.DeclarativeContainer):
     delete_user = providers.Factory(DeleteUser, uow.provider, clock)
 
     log_in = providers.Factory(LogIn, uow.provider, clock, hasher, issuer, limits, devices, refusals)
-    refresh_session = providers.Factory(RefreshSession, uow.provider, clock, secrets, issuer)
+    refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)
     authenticate = providers.Factory(Authenticate, queries, clock, tokens, settings.provided.default_password_opens_all)

@@ -263,8 +263,10 @@ def _first_password(text: str) -> str:
         raise ValueError("choose another one than the documented default")
     try:
         check_password(text, username=DEFAULT_USERNAME, role=Role.ADMIN)
-    except InvalidInput:
-        raise ValueError("must be 8 to 128 characters, not a common password and not the user's name") from None
+    except InvalidInput as error:
+        # Common ones are refused when it is used: an upgrade with a longer list must not stop a start.
+        if [problem.code for problem in error.problems.values()] != ["common_password"]:
+            raise ValueError("must be 8 to 128 characters, and not the user's name") from None
     return text
 
 

@@ -10,6 +10,7 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.device_tokens import DeviceTokens, KnownDevice
 from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.queries import Queries
+from monitor.application.ports.refresh_tokens import RefreshTokens
 from monitor.application.ports.secrets import Secrets
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.refusals import Refusals
@@ -24,8 +25,6 @@ from monitor.domain.sessions import (
     Ended,
     Refresh,
     Session,
-    new_refresh_token,
-    session_named_by,
     token_digest,
 )
 from monitor.domain.users import User, username_key
@@ -46,11 +45,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedIn:
-    """*refresh_token* and *device_token* are None where the client is to keep the one it has."""
+    """*device_token* is None where the client is to keep the one it has."""
 
     user: User
     access_token: str
-    refresh_token: str | None
+    refresh_token: str
     expires_at: datetime
     device_token: str | None = None
 
@@ -69,10 +68,11 @@ class SessionIssuer:
     clock: Clock
     secrets: Secrets
     tokens: AccessTokens
+    refresh_tokens: RefreshTokens
 
     def open(self, uow: UnitOfWork, user: User, origin: Origin) -> LoggedIn:
         now, session_id = self.clock.now(), SessionId(self.secrets.token())
-        token = new_refresh_token(session_id, self.secrets.token())
+        token = self.refresh_tokens.first(session_id)
         session = Session(
             id=session_id,
             user_id=user.id,
@@ -86,7 +86,7 @@ class SessionIssuer:
         uow.sessions.add(session)
         return self.renewed(user, session.id, token)
 
-    def renewed(self, user: User, session_id: SessionId, refresh_token: str | None) -> LoggedIn:
+    def renewed(self, user: User, session_id: SessionId, refresh_token: str) -> LoggedIn:
         now = self.clock.now()
         claims = AccessClaims(
             user_id=user.id, session_id=session_id, token_version=user.token_version, expires_at=now + ACCESS_TTL
@@ -158,18 +158,22 @@ class LogIn:
 class RefreshSession:
     new_uow: NewUow
     clock: Clock
-    secrets: Secrets
+    tokens: RefreshTokens
     issuer: SessionIssuer
 
     @retried
     def __call__(self, token: str) -> LoggedIn:
-        """A new access token and, but for a repeated call, a new refresh token.
+        """A new access token and a new refresh token: the same one for a call that is repeated soon.
 
         Raises Unauthenticated; any refresh token but the newest ends the session, since one of the two is stolen.
         """
         now, digest = self.clock.now(), token_digest(token)
+        session_id = self.tokens.session_of(token)
+        if session_id is None:
+            raise Unauthenticated
+        following = self.tokens.following(token)
         with self.new_uow() as uow:
-            session = uow.sessions.get(session_named_by(token))
+            session = uow.sessions.get(session_id)
             if session is None or session.expires_at <= now:
                 raise Unauthenticated
             try:
@@ -183,12 +187,11 @@ class RefreshSession:
                     uow.commit()
                     raise Unauthenticated(Ended.STOLEN)
                 case Refresh.REPEAT:
-                    return self.issuer.renewed(user, session.id, None)
+                    return self.issuer.renewed(user, session.id, following)
                 case Refresh.ROTATE:
-                    new_token = new_refresh_token(session.id, self.secrets.token())
-                    uow.sessions.save(session.rotated(token_digest(new_token), now))
+                    uow.sessions.save(session.rotated(token_digest(following), now))
                     uow.commit()
-                    return self.issuer.renewed(user, session.id, new_token)
+                    return self.issuer.renewed(user, session.id, following)
 
 
 @dataclass(frozen=True, slots=True)

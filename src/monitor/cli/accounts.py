@@ -13,6 +13,7 @@ from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.api_keys import ApiKeyId
 from monitor.domain.errors import NotFound
 from monitor.domain.servers import ServerId, canonical_ip
+from monitor.domain.users import check_password
 from monitor.settings import load
 
 
@@ -55,6 +56,7 @@ def create_user(username: str, admin: bool, email: str | None, password_stdin: b
     """Create the account USERNAME."""
     password, made_up = _password(password_stdin)
     role = Role.ADMIN if admin else Role.USER
+    _check(password, username, permanent)
     with opened(load()) as container:
         made = container.create_user()(
             _operator(), username=username, password=password, role=role, email=email, is_temporary=not permanent
@@ -69,12 +71,19 @@ def create_user(username: str, admin: bool, email: str | None, password_stdin: b
 def reset_password(username: str, password_stdin: bool, permanent: bool) -> None:
     """Give USERNAME a new password; it is logged out everywhere."""
     password, made_up = _password(password_stdin)
+    _check(password, username, permanent)
     with opened(load()) as container:
         try:
             container.reset_password()(_operator(), username=username, password=password, is_temporary=not permanent)
         except NotFound:
             raise CommandFailed(f"there is no user {username!r}") from None
     click.echo(f"{username} has a new password" + (f": {password}" if made_up else ""))
+
+
+def _check(password: str, username: str, permanent: bool) -> None:
+    """The documented examples are for those alone who have to change them. Raises InvalidInput."""
+    if permanent:
+        check_password(password, username=username, role=Role.USER)
 
 
 @click.group()

@@ -8,6 +8,7 @@ from pathlib import Path
 from monitor.adapters.cipher import AesCipher, new_key, parsed_keys
 from monitor.container import Container
 from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.errors import InvalidInput
 from monitor.domain.users import DEFAULT_PASSWORD
 from monitor.settings import MIN_SECRET_BYTES, Settings, SettingsError
 
@@ -87,10 +88,16 @@ def kept_secret(path: Path, fresh: str) -> str:
 
 
 def ensure_first_admin(container: Container, *, default_password: bool) -> str | None:
-    """The new administrator's password where one was created and the person starting can't know it, else None."""
+    """The new administrator's password where one was created and the person starting can't know it, else None.
+
+    Raises SettingsError.
+    """
     configured = container.settings().admin_password
     password = configured or (DEFAULT_PASSWORD if default_password else secrets.token_urlsafe(12))
-    created = container.ensure_first_admin()(password)
+    try:
+        created = container.ensure_first_admin()(password)
+    except InvalidInput:
+        raise SettingsError("MONITOR_ADMIN_PASSWORD: must not be a common password") from None
     return password if created and configured is None else None
 
 

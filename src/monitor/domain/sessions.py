@@ -14,7 +14,8 @@ SESSION_TTL = timedelta(days=90)
 """Of any session, however much it is used."""
 DEVICE_TTL = timedelta(days=180)
 """Longer than any session: whoever has to log in again is known still."""
-ROTATION_GRACE = timedelta(seconds=20)
+ROTATION_GRACE = timedelta(seconds=60)
+"""Servers' clocks may differ, and a server may be restarted in the middle."""
 
 
 class Ended(StrEnum):
@@ -63,16 +64,6 @@ class Session:
             last_used_at=now,
             expires_at=min(now + REFRESH_TTL, self.created_at + SESSION_TTL),
         )
-
-
-def new_refresh_token(session_id: SessionId, secret: str) -> str:
-    """It names its session, so that any old one can be told to be a copy."""
-    return f"{session_id}.{secret}"
-
-
-def session_named_by(refresh_token: str) -> SessionId:
-    """Of no session, for what is none of ours."""
-    return SessionId(refresh_token.partition(".")[0])
 
 
 def token_digest(token: str) -> bytes:

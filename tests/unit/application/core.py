@@ -11,6 +11,7 @@ from monitor.adapters.memory.clock import FixedClock
 from monitor.adapters.memory.passwords import InsecurePasswordHasher
 from monitor.adapters.memory.secrets import CountedSecrets
 from monitor.adapters.memory.store import MemoryStore
+from monitor.adapters.refresh_tokens import SignedRefreshTokens
 from monitor.adapters.tokens import JwtAccessTokens
 from monitor.application.alerting import Alerting
 from monitor.application.announcing import Announcer
@@ -28,6 +29,7 @@ from monitor.application.ports.access_tokens import AccessTokens
 from monitor.application.ports.device_tokens import DeviceTokens
 from monitor.application.ports.password_hasher import PasswordHasher
 from monitor.application.ports.queries import SampleFilter
+from monitor.application.ports.refresh_tokens import RefreshTokens
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.profile import ChangePassword, UpdateProfile
 from monitor.application.refusals import Refusals
@@ -184,7 +186,7 @@ class Core:
 
     @property
     def issuer(self) -> SessionIssuer:
-        return SessionIssuer(self.clock, self.secrets, self.tokens)
+        return SessionIssuer(self.clock, self.secrets, self.tokens, self.refresh_tokens)
 
     @property
     def limits(self) -> LoginLimits:
@@ -199,8 +201,12 @@ class Core:
         return JwtDeviceTokens("k" * 32)
 
     @property
+    def refresh_tokens(self) -> RefreshTokens:
+        return SignedRefreshTokens("k" * 32)
+
+    @property
     def refresh_session(self) -> RefreshSession:
-        return RefreshSession(self.new_uow, self.clock, self.secrets, self.issuer)
+        return RefreshSession(self.new_uow, self.clock, self.refresh_tokens, self.issuer)
 
     @property
     def log_out(self) -> LogOut:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from .address import plain_address
 from .flags import parse_flags
-from .own_files import open_to_read
 from .problems import SettingError
 from .target import Target, parse_url
 
@@ -92,7 +91,7 @@ def _key(environ: Mapping[str, str], flag: str | None) -> str:
     if path is not None and (flag is not None or not key):
         name = "API_KEY_FILE"
         try:
-            with open(open_to_read(path), encoding="ascii") as file:
+            with open(path, encoding="ascii") as file:
                 key = file.read(1024).strip()
         except OSError as error:
             raise SettingError(f"API_KEY_FILE: {path!r} cannot be read: {error.strerror}") from None

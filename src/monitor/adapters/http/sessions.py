@@ -189,8 +189,7 @@ def _tokens(
     if logged_in.device_token is not None:
         name = f"{DEVICE_COOKIE}{user.id}"
         cookies.append(cookie(name, logged_in.device_token, DEVICE_TTL, "/api/auth/login", tls=tls))
-    if logged_in.refresh_token is not None:
-        cookies.append(_refresh_cookie(logged_in.refresh_token, REFRESH_TTL, tls))
+    cookies.append(_refresh_cookie(logged_in.refresh_token, REFRESH_TTL, tls))
     return Response(ok(body, message), cookies=cookies)
 
 
