@@ -1,13 +1,13 @@
 """Servers made and changed, many in one transaction, and how that is undone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.servers import server_changes, told
 from monitor.application.transactions import retried
-from monitor.domain.actors import Actor
+from monitor.domain.actors import Actor, UserId
 from monitor.domain.audit import entry, made
 from monitor.domain.servers import Server
 
@@ -25,6 +25,11 @@ class ServerChange:
         if self.before is None:
             return ()
         return tuple(name for name in _DECIDED if getattr(self.before, name) != getattr(self.after, name))
+
+    def among(self, people: Set[UserId]) -> "ServerChange":
+        """The same, linked to none but *people*."""
+        before = self.before and replace(self.before, user_ids=self.before.user_ids & people)
+        return ServerChange(before=before, after=replace(self.after, user_ids=self.after.user_ids & people))
 
 
 _DECIDED = ("name", "port", "tags", "user_ids")
@@ -71,8 +76,14 @@ class UndoServerChanges:
 
     @retried
     def __call__(self, actor: Actor, stored: Sequence[ServerChange]) -> None:
-        """New ones go, changed ones are what they were. What somebody has changed since stays as they want it."""
+        """New ones go, changed ones are what they were. What somebody has changed since stays as they want it.
+
+        A user who was deleted since is linked to nothing, which is no change of the servers.
+        """
         with self.new_uow() as uow:
+            linked = (each.after.user_ids | (each.before.user_ids if each.before else set()) for each in stored)
+            people = uow.users.existing(set().union(*linked))
+            stored = [each.among(people) for each in stored]
             now = {server.id: server for server in uow.servers.by_addresses([each.after.ip_address for each in stored])}
             mine = [
                 each

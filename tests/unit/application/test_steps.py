@@ -1,6 +1,6 @@
 """Much work on servers is done in small transactions, and is all or nothing but for a crash."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -11,8 +11,8 @@ from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.server_batches import DELETED_AT_ONCE, ChangeServers, DeleteServers
 from monitor.application.server_import import ImportServers
 from monitor.application.silences import SilenceServers
-from monitor.application.steps import STEP
-from monitor.domain.errors import InvalidInput, NotFound
+from monitor.application.steps import STEP, in_steps
+from monitor.domain.errors import InvalidInput, NotFound, StorageUnavailable
 from monitor.domain.policies import Scope
 from monitor.domain.servers import Server, ServerId
 from monitor.domain.silences import Silence
@@ -133,6 +133,54 @@ def test_a_batch_is_undone_where_one_server_is_deleted_meanwhile(core: Core, roo
         ChangeServers(new_uow, core.clock).add_tags(root, ids, ["new"])
     assert before[:-1] == stored(core)
     assert STEPS + 3 + 2 == new_uow.opened
+
+
+def test_a_batch_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root, ann, bob, new_uow: Watched) -> None:
+    """The links to who is gone are nobody's change, and don't come back."""
+    ids = many(core)
+    before = stored(core)
+    new_uow.then[STEPS + 3] = lambda: core.delete_user(root, bob.user_id)
+    with pytest.raises(InvalidInput):
+        ChangeServers(new_uow, core.clock).link_users(root, ids, [ann.user_id, bob.user_id])
+    assert before == stored(core)
+
+
+def test_links_come_back_but_for_those_to_who_is_deleted(core: Core, root, ann, bob, new_uow: Watched) -> None:
+    ids = many(core)
+    core.change_servers.link_users(root, ids, [ann.user_id])
+    before = stored(core)
+    core.change_servers.link_users(root, ids, [bob.user_id])
+    new_uow.then[STEPS + 3] = lambda: core.delete_user(root, bob.user_id)
+    with pytest.raises(InvalidInput):
+        ChangeServers(new_uow, core.clock).unlink_users(root, ids, [ann.user_id, bob.user_id])
+    assert before == stored(core)
+
+
+def test_an_import_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root, ann, bob, new_uow: Watched) -> None:
+    lines = "".join(f"new{number},{address(number)},ann;bob\n" for number in range(COUNT))
+    new_uow.then[write(3)] = lambda: core.delete_user(root, bob.user_id)
+    with pytest.raises(InvalidInput) as refusal:
+        ImportServers(new_uow, core.clock)(root, "server_name,ip_address,users\n" + lines, dry_run=False)
+    assert f"line {2 * STEP + 2}.users" in refusal.value.problems
+    assert [] == stored(core)
+
+
+def test_what_cannot_be_undone_hides_no_error_and_stops_no_other_undoing() -> None:
+    undone: list[int] = []
+
+    def write(numbers: Sequence[int]) -> list[int]:
+        if 4 in numbers:
+            raise NotFound
+        return [*numbers]
+
+    def undo(numbers: list[int]) -> None:
+        if 0 in numbers:
+            raise StorageUnavailable
+        undone.extend(numbers)
+
+    with pytest.raises(NotFound):
+        in_steps(range(6), write, undo, size=2)
+    assert [2, 3] == undone
 
 
 def test_silences_of_a_batch_are_undone_likewise(core: Core, root, new_uow: Watched) -> None:
