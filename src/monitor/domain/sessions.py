@@ -14,7 +14,7 @@ SESSION_TTL = timedelta(days=90)
 """Of any session, however much it is used."""
 DEVICE_TTL = timedelta(days=180)
 """Longer than any session: whoever has to log in again is known still."""
-ROTATION_GRACE = timedelta(seconds=60)
+ROTATION_GRACE = timedelta(seconds=30)
 """Servers' clocks may differ, and a server may be restarted in the middle."""
 
 
