@@ -40,7 +40,7 @@ def downgrade() -> None:
 
 
 def _replace(columns: dict[str, int], indexes: list[list[str]]) -> None:
-    op.drop_table(TABLE)
+    op.drop_table(TABLE, if_exists=True)  # It is gone after a run that was interrupted.
     op.create_table(
         TABLE,
         sa.Column("id", sa.Integer, primary_key=True),

@@ -16,24 +16,46 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
-CHANNELS = sa.table("channels", sa.column("id"), sa.column("settings", sa.Text), sa.column("encrypted", sa.Text))
+CHANNELS = sa.table("channels", *(sa.column(name) for name in ("id", "name", "settings", "encrypted")))
 
 
 def upgrade() -> None:
-    op.add_column("channels", sa.Column("encrypted", sa.Text))
+    if not _has_column():
+        op.add_column("channels", sa.Column("encrypted", sa.Text))
 
 
 def downgrade() -> None:
-    """Decrypts them. What no key reads is lost."""
+    """Decrypts them all, or changes nothing."""
+    if _has_column():
+        _decrypt()
+        op.drop_column("channels", "encrypted")
+
+
+def _has_column() -> bool:
+    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
+    return "encrypted" in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("channels")}
+
+
+def _decrypt() -> None:
     t, connection = CHANNELS.c, op.get_bind()
     cipher = context.config.attributes.get("cipher")
-    for row in connection.execute(sa.select(CHANNELS).where(t.encrypted.is_not(None))).all():
-        if cipher is None:
-            raise CommandError("channels hold encrypted secrets: `monitor db downgrade` can decrypt them")
+    rows = connection.execute(sa.select(CHANNELS).where(t.encrypted.is_not(None)).order_by(t.id)).all()
+    if not rows:
+        return
+    if cipher is None:
+        raise CommandError("channels hold encrypted secrets: `monitor db downgrade` can decrypt them")
+    decrypted, unreadable = {}, []
+    for row in rows:
         try:
             secrets = json.loads(cipher.decrypt(row.encrypted, f"channels.encrypted:{row.id}"))
         except SecretUnreadable:
-            continue
-        settings = json.dumps({**json.loads(row.settings), **secrets}, ensure_ascii=False)
-        connection.execute(sa.update(CHANNELS).where(t.id == row.id).values(settings=settings))
-    op.drop_column("channels", "encrypted")
+            unreadable.append(repr(row.name))
+        else:
+            decrypted[row.id] = json.dumps({**secrets, **json.loads(row.settings)}, ensure_ascii=False)
+    if unreadable:
+        raise CommandError(
+            f"no key reads the secrets of the channels {', '.join(unreadable)}: give theirs by MONITOR_SECRETS_KEY,"
+            " MONITOR_SECRETS_KEY_FILE or MONITOR_DATA_DIR, or delete these channels first"
+        )
+    for channel_id, settings in decrypted.items():
+        connection.execute(sa.update(CHANNELS).where(t.id == channel_id).values(settings=settings))

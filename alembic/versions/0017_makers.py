@@ -24,6 +24,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def upgrade() -> None:
+    downgrade()  # What an interrupted run left: MySQL keeps it.
     for table, (column, parent) in MADE.items():
         op.create_table(
             table,
@@ -36,7 +37,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in MADE:
-        op.drop_table(table)
+        op.drop_table(table, if_exists=True)
 
 
 def _parent(name: str, table: str, **options: Any) -> sa.Column[int]:

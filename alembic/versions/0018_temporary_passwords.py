@@ -8,10 +8,19 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+COLUMN = "has_temporary_password"
+
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("has_temporary_password", sa.Boolean, nullable=False, server_default=sa.text("0")))
+    if not _has_column():
+        op.add_column("users", sa.Column(COLUMN, sa.Boolean, nullable=False, server_default=sa.text("0")))
 
 
 def downgrade() -> None:
-    op.drop_column("users", "has_temporary_password")
+    if _has_column():
+        op.drop_column("users", COLUMN)
+
+
+def _has_column() -> bool:
+    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
+    return COLUMN in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")}

@@ -7,7 +7,7 @@ import click
 
 from monitor.adapters.persistence import migrations
 from monitor.cli.failures import CommandFailed, database_of
-from monitor.cli.first_run import prepare_data_dir, secrets_cipher
+from monitor.cli.first_run import kept_cipher, prepare_data_dir
 from monitor.settings import load
 
 
@@ -44,7 +44,7 @@ def upgrade(revision: str) -> None:
 def downgrade(revision: str) -> None:
     """Take the schema back to REVISION ("-1": one step, "base": nothing left). What was in its tables is lost."""
     with _database() as url:
-        migrations.downgrade(url, revision, secrets_cipher(load()))
+        migrations.downgrade(url, revision, kept_cipher(load()))
     click.echo(f"the schema was taken back to {revision}")
 
 

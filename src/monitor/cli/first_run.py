@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from monitor.adapters.cipher import AesCipher, new_key, parsed_keys
+from monitor.application.ports.cipher import NO_KEY, Cipher
 from monitor.container import Container
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.errors import InvalidInput
@@ -65,6 +66,12 @@ def secrets_cipher(settings: Settings) -> AesCipher:
         raise SettingsError(
             f"MONITOR_DATA_DIR: {path} does not hold a key: restore it, or delete it and enter the channels anew"
         ) from None
+
+
+def kept_cipher(settings: Settings) -> Cipher:
+    """The same, but nothing is generated: where there is no key it reads nothing. Raises SettingsError."""
+    is_kept = settings.secrets_keys or os.path.lexists(settings.data_dir / _KEY_FILE)
+    return secrets_cipher(settings) if is_kept else NO_KEY
 
 
 def kept_secret(path: Path, fresh: str) -> str:

@@ -70,3 +70,30 @@ def test_a_downgrade_decrypts(tmp_path: Path):
         assert [True] == readable(running)
         running.stop()
         assert b"hush-hush" not in (running.data / "monitor.db").read_bytes()
+
+
+def test_a_downgrade_without_the_key_destroys_nothing(tmp_path: Path):
+    """It names the channels in one line and makes no key of its own."""
+    with server(tmp_path) as running:
+        with running.admin() as admin:
+            admin.post("/api/channels", HOOK)
+        running.stop()
+        key = running.data / "secrets-key"
+        kept = key.read_text()
+        key.unlink()
+        for others in ({}, {"MONITOR_SECRETS_KEY": new_key()}):
+            settings = {"MONITOR_DATA_DIR": str(running.data), **others}
+            done = run(tmp_path, "db", "downgrade", "0014", settings=settings)
+            assert (1, 1) == (done.returncode, done.stderr.count("\n"))
+            assert [] == [word for word in ("'hook'", "MONITOR_SECRETS_KEY", "delete") if word not in done.stderr]
+            assert not key.exists()
+        key.write_text(kept)
+        running.start()
+        assert [True] == readable(running)
+
+
+def test_a_downgrade_needs_no_key_where_nothing_is_encrypted(tmp_path: Path):
+    settings = {"MONITOR_DATA_DIR": str(tmp_path / "data")}
+    for arguments in (("upgrade",), ("downgrade", "0014")):
+        assert 0 == run(tmp_path, "db", *arguments, settings=settings).returncode
+    assert not (tmp_path / "data" / "secrets-key").exists()
