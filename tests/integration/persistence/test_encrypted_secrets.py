@@ -85,6 +85,38 @@ def test_a_key_is_replaced_by_a_start_with_both(engine: Engine):
     assert row == raw(engine), "nothing is written where all is current"
 
 
+@pytest.mark.parametrize("key", [OLD, NEW], ids=["its key", "another key"])
+def test_what_an_older_version_stored_last_wins(engine: Engine, key: bytes):
+    """One that runs beside this one knows no column of secrets and leaves in it what was there."""
+    a_hook(engine)
+    written = {"url": "https://new.example.com/", "secret": "newer", "locale": "en"}
+    with engine.begin() as connection:
+        connection.execute(update(t).values(settings=json.dumps(written)))
+    assert [(True, written)] == [(channel.readable, channel.settings) for channel in stored(engine, key)]
+    EncryptSecrets(uow_factory(engine, AesCipher([key])))()
+    assert "newer" not in raw(engine)
+    assert [written] == [channel.settings for channel in stored(engine, key)]
+
+
+def test_the_way_back_decrypts_all_channels_or_none(database_url: str):
+    migrations.upgrade(database_url, "0015")
+    engine = create_engine(database_url, pool_size=2)
+    for name, key in (("one", OLD), ("two", NEW)):
+        a_hook(engine, key, name)
+    before = raw(engine)
+    with pytest.raises(migrations.MigrationRefused, match="channels 'two': "):
+        migrations.downgrade(database_url, "0014", AesCipher([OLD]))
+    assert before == raw(engine)
+    newer = {"url": "https://new.example.com/"}
+    with engine.begin() as connection:
+        connection.execute(update(t).where(t.c.name == "two").values(settings=json.dumps(newer)))
+    migrations.downgrade(database_url, "0014", AesCipher([NEW, OLD]))
+    with engine.connect() as connection:
+        settings = [json.loads(each) for each in connection.scalars(text("SELECT settings FROM channels ORDER BY id"))]
+    assert [SETTINGS, {"url": "https://new.example.com/", "secret": "hush-hush"}] == settings
+    engine.dispose()
+
+
 def test_without_a_key_a_secret_is_refused_and_not_stored_as_it_is(engine: Engine):
     with pytest.raises(SecretUnreadable):
         stored_channel(uow_factory(engine, NO_KEY), kind=ChannelKind.WEBHOOK, settings=SETTINGS)

@@ -94,12 +94,13 @@ def all_channels(connection: Connection, cipher: Cipher) -> list[Channel]:
 
 
 def to_channel(row: Row[Any], cipher: Cipher) -> Channel:
+    """A secret in plain text is newer than an encrypted one: an older version beside this one wrote it."""
     settings, readable = _decode(row.settings), True
     if row.encrypted is not None:
         try:
-            settings |= _decode(cipher.decrypt(row.encrypted, _place(row.id)))
+            settings = _decode(cipher.decrypt(row.encrypted, _place(row.id))) | settings
         except SecretUnreadable:
-            readable = False
+            readable = not settings.keys() <= PLAIN_SETTINGS
     return Channel(
         id=ChannelId(row.id),
         name=as_read(row.name),
