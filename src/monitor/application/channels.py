@@ -13,7 +13,7 @@ from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level
 from monitor.domain.audit import changes, entry, gone, made
 from monitor.domain.channels import PLAIN_SETTINGS, Channel, ChannelId, ChannelKind
-from monitor.domain.errors import ChannelExists
+from monitor.domain.errors import ChannelExists, TransactionConflict
 
 NewUow = Callable[[], UnitOfWork]
 Senders = Mapping[ChannelKind, ChannelSender]
@@ -52,22 +52,25 @@ class ManageChannels:
     ) -> Channel:
         """*settings* change one by one; an empty text takes one away, and what is shown of a secret leaves it.
 
+        Settings that stay are not checked: what was once allowed can be renamed and switched off.
+
         Raises Forbidden, NotFound, InvalidInput, ChannelExists.
         """
         actor.must_be_admin()
+        checked = None if isinstance(settings, Unchanged) else self._checked(channel_id, settings)
         with self.new_uow() as uow:
             before = uow.channels.get(channel_id)
             merged = before.settings if isinstance(settings, Unchanged) else self._merged(before, settings)
+            if checked is not None and merged != checked:
+                raise TransactionConflict("the channel was changed since its settings were checked")
             after = replace(
                 before,
                 name=either(name, before.name),
-                settings={key: value for key, value in merged.items() if value},
+                settings=merged,
                 least_level=either(least_level, before.least_level),
                 enabled=either(enabled, before.enabled),
+                readable=before.readable or merged != before.settings,
             )
-            if before.readable or not isinstance(settings, Unchanged):
-                after = replace(after, readable=True)
-                self.senders[after.kind].check(after)
             _check_is_another(uow, after)
             uow.channels.save(after)
             uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))
@@ -88,9 +91,19 @@ class ManageChannels:
     def shown(self, channel: Channel) -> dict[str, str]:
         return self.senders[channel.kind].shown(channel) if channel.readable else dict(channel.settings)
 
+    def _checked(self, channel_id: ChannelId, given: Mapping[str, str]) -> dict[str, str]:
+        """In no transaction: a check may take seconds."""
+        with self.new_uow() as uow:
+            before = uow.channels.get(channel_id)
+        merged = self._merged(before, given)
+        if merged != before.settings:
+            self.senders[before.kind].check(replace(before, settings=merged))
+        return merged
+
     def _merged(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
         shown = self.shown(before)
-        return {**before.settings, **{name: value for name, value in given.items() if value != shown.get(name)}}
+        changed = {name: value for name, value in given.items() if value != shown.get(name)}
+        return {name: value for name, value in {**before.settings, **changed}.items() if value}
 
 
 def _check_is_another(uow: UnitOfWork, channel: Channel) -> None:
