@@ -1,6 +1,7 @@
 """The real library, in its own process, against a server of ours."""
 
 import json
+import sys
 import time
 
 import pytest
@@ -77,6 +78,17 @@ def test_the_environment_sends_nothing_elsewhere(monkeypatch):
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
         assert Verdict.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/"), MESSAGE).verdict
     assert [] == proxy.received
+
+
+@pytest.mark.parametrize("is_a_path_here", [False, True])
+def test_nothing_is_loaded_from_the_working_directory(monkeypatch, tmp_path, is_a_path_here):
+    """Even where this process does, as one that was started by `python -m`."""
+    (tmp_path / "apprise.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    if is_a_path_here:
+        monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    with serving(Hook()) as hook:
+        assert Verdict.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/"), MESSAGE).verdict
 
 
 def test_a_service_that_drips():

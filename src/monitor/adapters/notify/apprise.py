@@ -106,7 +106,7 @@ class AppriseSender(ChannelSender):
         request = json.dumps({**task, "allowed": [str(network) for network in self._destinations.allowed]})
         try:
             done = subprocess.run(  # noqa: S603 - our own interpreter and module; what others chose goes by standard input.
-                [sys.executable, "-m", _MODULE],
+                [sys.executable, "-P", "-m", _MODULE],
                 input=request.encode(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -123,11 +123,15 @@ class AppriseSender(ChannelSender):
 
 
 def _environment() -> dict[str, str]:
-    """Without proxies and without our own secrets; with the packages that this process sees."""
+    """Without proxies and without our own secrets; with the packages that this process sees.
+
+    The working directory is none of them: the process may read all files beside its packages.
+    """
+    here = os.path.realpath(os.curdir)
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {
         **kept,
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path and os.path.realpath(path) != here),
         "PYTHONIOENCODING": "utf-8",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
