@@ -20,4 +20,5 @@ def raise_limit() -> int:
 
 def most_connections(descriptors: int) -> int:
     """Of that many *descriptors*, after what the rest of the process needs."""
-    return max(min(descriptors, ENOUGH) - RESERVED, descriptors // 2)
+    usable = min(descriptors, ENOUGH)
+    return max(usable - RESERVED, usable // 2)
