@@ -49,6 +49,12 @@ def test_with_a_base_url_its_host_and_loopbacks_names() -> None:
     assert [host for host in [*NAMES, *NO_NAMES, *ADDRESSES, "web-1"] if known.knows(host)] == []
 
 
+def test_the_base_urls_host_may_have_a_final_dot() -> None:
+    known = hosts("0.0.0.0", "https://monitor.example.com.:8443")  # noqa: S104 (nothing listens)
+    assert known.knows("monitor.example.com")
+    assert known.knows("monitor.example.com.:8443")
+
+
 @pytest.mark.parametrize("base_url", ["http://192.0.2.1:8000", "http://[2001:DB8:0::1]"])
 def test_a_base_url_may_be_an_address(base_url: str) -> None:
     known = hosts("192.0.2.1", base_url)

@@ -42,7 +42,7 @@ def known_hosts(*, listens_on: str, base_url: str | None, allowed: Iterable[str]
     names |= {*allowed} - patterns
     addresses = False
     if base_url is not None:
-        names.add(urlsplit(base_url).hostname or "")
+        names.add((urlsplit(base_url).hostname or "").rstrip("."))
     else:
         names.add(listens_on.lower())
         addresses = not (is_loopback(listens_on) or listens_on == "localhost")
