@@ -1,6 +1,7 @@
 """Refuses requests whose Host header names somebody else: 421, with the setting that would allow it."""
 
-from collections.abc import Mapping, MutableMapping
+import time
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import msgspec
@@ -18,13 +19,17 @@ ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 """Load balancers ask by address, and there is nothing to see. `/metrics` wants a key of who names another host. Intake
 never comes here: it wants a key always, and no browser adds one by itself."""
 _MOST_LOGGED = 100
+_FORGOTTEN_AFTER = 3600.0
+"""Seconds: else made-up names would use the log up for good."""
 _KEY = "monitor.known_host"
 
 
 class HostCheck:
-    def __init__(self, hosts: Hosts) -> None:
+    def __init__(self, hosts: Hosts, now: Callable[[], float] = time.monotonic) -> None:
         self._hosts = hosts
+        self._now = now
         self._logged: set[str] = set()
+        self._logged_since = now()
 
     def refusal(self, scope: MutableMapping[str, Any]) -> int | None:
         """A status where the request is to be refused."""
@@ -38,7 +43,11 @@ class HostCheck:
         return 421
 
     def _log(self, named: str) -> None:
-        """Once for each name: whoever set up the server is to find it here."""
+        """Once an hour for each name: whoever set up the server is to find it here."""
+        now = self._now()
+        if now - self._logged_since >= _FORGOTTEN_AFTER:
+            self._logged.clear()
+            self._logged_since = now
         if named not in self._logged and len(self._logged) < _MOST_LOGGED:
             self._logged.add(named)
             log.warning("refused a host that neither MONITOR_BASE_URL nor MONITOR_ALLOWED_HOSTS names", host=named)
