@@ -98,7 +98,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         admin_password=env.exactly("MONITOR_ADMIN_PASSWORD", _first_password),
         base_url=env.parsed("MONITOR_BASE_URL", _web_address, None),
         allowed_hosts=env.parsed("MONITOR_ALLOWED_HOSTS", _host_names, ()),
-        trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", _networks, ()),
+        trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", _proxies, ()),
         connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", _limit, 100),
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", _seconds, timedelta(seconds=90)),
         smtp=_smtp(env),
@@ -297,6 +297,17 @@ def _networks(text: str) -> tuple[Network, ...]:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise ValueError(f"must be addresses or networks separated by commas ({error})") from None
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    return tuple(_plain_network(network) for network in _networks(text))
+
+
+def _plain_network(network: Network) -> Network:
+    """`::ffff:10.0.0.0/104` is 10.0.0.0/8: the addresses of clients are written so."""
+    if isinstance(network, IPv4Network) or network.network_address.ipv4_mapped is None or network.prefixlen < 96:
+        return network
+    return IPv4Network((network.network_address.ipv4_mapped, network.prefixlen - 96))
 
 
 def _smtp(env: _Environment) -> SmtpSettings | None:

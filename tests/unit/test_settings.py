@@ -228,6 +228,11 @@ def test_good_values():
     assert tuple(map(ip_network, ("127.0.0.1/32", "10.0.0.0/8", "::1/128"))) == settings.trusted_proxies
 
 
+def test_a_proxy_may_be_written_as_a_socket_for_both_families_sees_it():
+    settings = load(HOME | {"MONITOR_TRUSTED_PROXIES": "::ffff:192.0.2.1,::ffff:10.0.0.0/104,fd00::/8,::/0"})
+    assert tuple(map(ip_network, ("192.0.2.1", "10.0.0.0/8", "fd00::/8", "::/0"))) == settings.trusted_proxies
+
+
 def test_secrets_do_not_show():
     """In a traceback, say."""
     secrets = {"DB_PASS": SECRET, "SMTP_PASS": SECRET, "JWT_SECRET_KEY": SECRET * 9}

@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 
 from monitor.adapters.http.connections import Cause, Connections
+from monitor.adapters.http.deadlines import Phase
 from monitor.adapters.http.guarded_protocol import GuardedHttpProtocol, http_protocol
 from monitor.cli.serving import bind
 from tests.integration.http.served import Served, wait_until
@@ -89,6 +90,20 @@ def test_a_kept_connection_is_ended_in_the_end(served: Served, connected: Any) -
     assert {} == ended(served)
 
 
+def test_nor_is_one_whose_body_ended_in_a_packet_of_its_own(served: Served, connected: Any) -> None:
+    def received() -> int:
+        """How packets are cut is seen from within alone."""
+        unknown = list(served.world.application.connections._unknown)
+        return sum(peer._received for peer in unknown)  # type: ignore[attr-defined]  # a protocol of ours
+
+    begin, end = LOGIN + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", b"0\r\n\r\n"
+    connection = connected()
+    connection.sendall(begin)
+    wait_until(lambda: received() == len(begin))
+    connection.sendall(end)
+    assert (1, {}) == (everything(connection).count(b"HTTP/1.1 "), ended(served))
+
+
 def test_of_one_address_only_so_many_that_are_not_known(served: Served, connected: Any) -> None:
     """Neither the agent's own connections nor its reports are touched by that."""
     key = served.world.server_key(served.world.server("192.0.2.1"))
@@ -158,6 +173,21 @@ def test_an_answer_that_nobody_reads_is_given_up(
         connection.sendall(b"GET %b HTTP/1.1\r\nHost: localhost\r\n%b\r\n" % (path.encode(), more))
         wait_until(lambda: connections.ended[Cause.UNREAD] == 1)
         wait_until(lambda: connections.unknown == 0)
+
+
+def test_an_answer_under_way_is_cut_for_room_only_where_its_reader_is_not_known(
+    large_answers: tuple[int, Connections],
+) -> None:
+    port, connections = large_answers
+    connections.second = 3600.0
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"GET /?download HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection.recv(1)  # the rest waits to be read
+        (reader,) = connections._unknown
+        wait_until(lambda: reader._phase() is Phase.SENDING)  # type: ignore[attr-defined]  # a protocol of ours
+        assert not reader.is_busy
+        connections.note_known(reader)
+        assert reader.is_busy
 
 
 def test_an_answer_that_is_read_is_not(large_answers: tuple[int, Connections]) -> None:

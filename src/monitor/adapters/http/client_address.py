@@ -1,7 +1,7 @@
 """Where a request really comes from: `X-Forwarded-For` counts only from configured proxies."""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 Network = IPv4Network | IPv6Network
@@ -38,7 +38,7 @@ def is_loopback(address: str) -> bool:
 
 def is_in(address: str, networks: Sequence[Network]) -> bool:
     try:
-        parsed = ip_address(address)
+        parsed = _parsed(address)
     except ValueError:
         return False
     return any(parsed in network for network in networks)
@@ -46,7 +46,23 @@ def is_in(address: str, networks: Sequence[Network]) -> bool:
 
 def peer(scope: Mapping[str, Any]) -> str:
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    return plain_address(str(client[0])) if client else ""
+
+
+def plain_address(address: str) -> str:
+    """One that listens on `::` sees IPv4 clients as `::ffff:10.0.0.5`: the IPv4 address then."""
+    if ":" not in address:
+        return address
+    try:
+        return str(_parsed(address))
+    except ValueError:
+        return address
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address:
+    """Raises ValueError."""
+    found = ip_address(address)
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 def _forwarded_for(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
@@ -55,7 +71,7 @@ def _forwarded_for(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
     hops: list[str] = []
     for hop in reversed([part.strip() for part in listed.split(",") if part.strip()]):
         try:
-            hops.insert(0, str(ip_address(hop)))
+            hops.insert(0, str(_parsed(hop)))
         except ValueError:
             break
     return hops

@@ -45,7 +45,7 @@ class Peer(Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether it waits for this server."""
+        """Whether it waits for this server, or is known and still reads its answer."""
 
     def look(self) -> Cause | None:
         """Once a second. It ends where it is late, and says why."""
@@ -91,7 +91,7 @@ class Connections:
         self._slices[self._made % SLICES].add(peer)
         if self.unknown > self.most * 9 // 10 or self.known + self.unknown > self.most:
             older = islice(self._unknown, max(0, self.unknown - 1))
-            self._end(_one_of(older) or _idle(self._known) or peer, Cause.ROOM)
+            self._end(_one_of(older) or self._idle_known() or peer, Cause.ROOM)
         if self._timer is None:
             self._look_soon()
 
@@ -102,13 +102,24 @@ class Connections:
         for part in self._slices:
             part.discard(peer)
 
+    def knows(self, peer: Peer) -> bool:
+        return peer in self._known
+
     def note_known(self, peer: Peer) -> None:
         if peer not in self._unknown:
             return
-        if self.known >= self.most - ROOM and (idle := _idle(self._known)) is not None:
+        if self.known >= self.most - ROOM and (idle := self._idle_known()) is not None:
             self._end(idle, Cause.ROOM)  # it comes back with its next request
         del self._unknown[peer]
         self._known[peer] = None
+
+    def _idle_known(self) -> Peer | None:
+        """The first that is not busy. Busy ones go to the end: else many live streams would hide all that are idle."""
+        for peer in list(islice(self._known, _TRIED)):
+            if not peer.is_busy:
+                return peer
+            self._known[peer] = self._known.pop(peer)
+        return None
 
     def _end(self, peer: Peer, cause: Cause) -> None:
         self.ended[cause] += 1
@@ -141,14 +152,10 @@ class Connections:
                 self._end(peer, Cause.PER_ADDRESS)
 
 
-def _idle(peers: Iterable[Peer]) -> Peer | None:
-    return next((peer for peer in islice(peers, _TRIED) if not peer.is_busy), None)
-
-
 def _one_of(peers: Iterable[Peer]) -> Peer | None:
     """The first that is not busy; one that is, where many are."""
     tried = list(islice(peers, _TRIED))
-    return _idle(tried) or next(iter(tried), None)
+    return next((peer for peer in tried if not peer.is_busy), next(iter(tried), None))
 
 
 def _counted_for(address: str) -> str:

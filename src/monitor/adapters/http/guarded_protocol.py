@@ -8,6 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from monitor.adapters.http.client_address import plain_address
 from monitor.adapters.http.connections import Cause, Connections, expect, expect_no_more
 from monitor.adapters.http.deadlines import Pace, Phase
 from monitor.adapters.http.head_limits import LimitedHttpProtocol, refusal
@@ -19,6 +20,7 @@ _USED = (
     "data_received",
     "on_headers_complete",
     "on_body",
+    "on_message_complete",
     "on_response_complete",
     "_start_asgi_task",
     "send_400_response",
@@ -47,7 +49,9 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self._pace = Pace()
-        self.address = self.client[0] if self.client else ""
+        if self.client:
+            self.address = plain_address(self.client[0])
+            self.client = self.address, self.client[1]
         self.guard.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -75,7 +79,8 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
 
     @property
     def is_busy(self) -> bool:
-        return self._phase() is Phase.BUSY
+        phase = self._phase()
+        return phase is Phase.BUSY or (phase is Phase.SENDING and self.guard.knows(self))
 
     def look(self) -> Cause | None:
         self.looks += 1

@@ -56,6 +56,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._pending = 0
         super().on_body(body)
 
+    def on_message_complete(self) -> None:
+        self._pending = 0
+        super().on_message_complete()
+
     def send_400_response(self, msg: str) -> None:
         if not self._is_refused:
             super().send_400_response(msg)

@@ -108,6 +108,21 @@ def test_more_agents_than_connections_take_turns() -> None:
     play(scene, most=100)
 
 
+def test_old_live_streams_do_not_keep_the_idle_from_taking_turns() -> None:
+    """More of them than are tried at once."""
+
+    def scene(connections: Connections) -> None:
+        streams = known(connections, 60)
+        for peer in streams:
+            peer.is_busy = True
+        agents = known(connections, 200)
+        assert ([], []) == (aborted(streams), aborted(agents[-20:]))
+        assert [False] == [peer.is_aborted for peer in connected(connections, 1)]
+        assert connections.known <= 100
+
+    play(scene, most=100)
+
+
 def test_where_all_are_known_and_busy_the_newcomer_goes() -> None:
     def scene(connections: Connections) -> None:
         for peer in known(connections, 84):
