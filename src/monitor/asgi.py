@@ -47,4 +47,5 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
         alerting=container.alerting(),
         take_alert_news=container.take_alert_news(),
         refusals=container.refusals(),
+        hearing=container.hearing(),
     )

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from monitor.application.courier import Courier
-from monitor.application.hearing import Knock
+from monitor.application.hearing import Knock, ProveHearing
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -47,7 +47,14 @@ def hearing_jobs(container: Container, knock: Knock) -> list[Job]:
     """On a thread of their own: an answer is waited for."""
     prove = container.prove_hearing()
     prove.begin()
-    return [("hear ourselves", 1.0, partial(prove, knock))]
+    return [("hear ourselves", 1.0, partial(_hear, prove, knock))]
+
+
+def _hear(prove: ProveHearing, knock: Knock) -> None:
+    try:
+        prove(knock)
+    except OSError as error:
+        raise Unavailable(f"this server can't reach itself; no host is called offline meanwhile: {error!r}") from error
 
 
 def life_jobs(container: Container) -> list[Job]:
@@ -56,6 +63,8 @@ def life_jobs(container: Container) -> list[Job]:
 
 
 STOP_SECONDS = 5.0
+REMIND = 600.0
+"""Seconds after which a job that still fails is logged again."""
 
 
 def deliveries(courier: Courier) -> list[Job]:
@@ -68,12 +77,14 @@ def delivery_failed(error: Exception) -> None:
 
 
 class Worker:
-    """A failing job is logged once until it works again, and never stops the others."""
+    """A failing job is logged, now and then until it works again, and never stops the others."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[Job], remind: float = REMIND) -> None:
         self._jobs = jobs
+        self._remind = remind
         self._stop = threading.Event()
-        self._failing: set[str] = set()
+        self._failing: dict[str, float] = {}
+        """When each was logged last."""
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -98,10 +109,11 @@ class Worker:
         try:
             job()
             if name in self._failing:
-                self._failing.discard(name)
+                del self._failing[name]
                 log.info("job works again", job=name)
         except Exception as error:
-            if name not in self._failing:
-                self._failing.add(name)
+            now = time.monotonic()
+            if name not in self._failing or now - self._failing[name] >= self._remind:
+                self._failing[name] = now
                 # That something is away needs no traceback; anything else is a bug, or data that should not be.
                 log.warning("job fails", job=name, error=repr(error), exc_info=not isinstance(error, Unavailable))

@@ -3,12 +3,16 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from monitor.adapters.memory import MemoryStore
+from monitor.container import over
 from monitor.domain.errors import InvalidInput, StorageUnavailable
-from monitor.worker import Job, Worker
+from monitor.settings import Settings
+from monitor.worker import Job, Worker, hearing_jobs
 
 DEADLINE = 30.0
 
@@ -39,8 +43,8 @@ class Runs:
 
 
 @contextmanager
-def working(*jobs: Job) -> Iterator[Worker]:
-    worker = Worker(jobs)
+def working(*jobs: Job, remind: float = 3600.0) -> Iterator[Worker]:
+    worker = Worker(jobs, remind)
     worker.start()
     try:
         yield worker
@@ -63,6 +67,27 @@ def test_a_failing_job_stops_neither_itself_nor_others():
         failing.wait_for(6)
         other.wait_for(3)
     assert [("job fails", "failing"), ("job works again", "failing")] == [(log["event"], log["job"]) for log in logs]
+
+
+def test_a_job_that_still_fails_is_said_now_and_then():
+    failing = Runs(*[StorageUnavailable("away")] * 3)
+    with capture_logs() as logs, working(("failing", 0.001, failing), remind=0.0):
+        failing.wait_for(5)
+    assert [*["job fails"] * 3, "job works again"] == [log["event"] for log in logs]
+
+
+def test_a_server_that_cannot_reach_itself_says_what_that_means():
+    core = over(MemoryStore(), Settings(database_url="", data_dir=Path()), "a secret that signs this test's tokens")
+
+    def refused() -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    job = Runs()
+    with capture_logs() as logs, working(*hearing_jobs(core, refused), ("beside it", 0.001, job)):
+        job.wait_for(2)
+    said = [(log["job"], log["error"], log["exc_info"]) for log in logs]
+    assert [("hear ourselves", False)] == [(name, traceback) for name, _, traceback in said]
+    assert "no host is called offline meanwhile: ConnectionRefusedError" in said[0][1]
 
 
 def test_a_job_that_fails_again_is_said_again():

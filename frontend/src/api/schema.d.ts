@@ -1521,6 +1521,7 @@ export interface components {
         /** Readiness */
         Readiness: {
             database: string;
+            hearing: string;
             status: string;
             writer: string;
         };

@@ -45,10 +45,18 @@ GIVE_BACK = 5.0
 class Server(uvicorn.Server):
     """Stops in time: live streams end at once, and nobody who never finishes sending is waited for."""
 
-    def __init__(self, config: uvicorn.Config, application: HttpApplication, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        application: HttpApplication,
+        on_started: Callable[[], None],
+        on_stopping: Callable[[], None],
+    ) -> None:
+        """*on_stopping*: called while it still listens."""
         super().__init__(config)
         self._application = application
         self._on_started = on_started
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -56,6 +64,7 @@ class Server(uvicorn.Server):
             self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stopping()
         asyncio.get_running_loop().call_later(PATIENCE, self._hang_up_on_slow_senders)
         await super().shutdown(sockets=sockets)
 
@@ -142,7 +151,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         # Sized like the database pool: more would only wait there.
         pool = ThreadPoolExecutor(container.settings().threads, thread_name_prefix="request")
         asyncio.get_running_loop().set_default_executor(pool)
-        await Server(config, application, started).serve(sockets=[listener])
+        await Server(config, application, started, container.prove_hearing().end).serve(sockets=[listener])
 
     container.fleet().refresh()
     _listen(listener)

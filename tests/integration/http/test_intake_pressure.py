@@ -156,10 +156,11 @@ def test_everybody_else_is_told_the_same(slow_world: World, store: FaultyStore) 
 
 def test_readiness_tells_what_is_wrong(slow_world: World, store: FaultyStore) -> None:
     good = slow_world.send("GET", "/readyz")
-    assert (200, {"status": "ok", "database": "ok", "writer": "ok"}) == (good.status_code, good.json())
+    assert (200, {"status": "ok", "database": "ok", "writer": "ok", "hearing": "ok"}) == (good.status_code, good.json())
     store.is_down = True
     bad = slow_world.send("GET", "/readyz")
-    assert (503, {"status": "unavailable", "database": "unavailable", "writer": "ok"}) == (bad.status_code, bad.json())
+    assert (503, "unavailable", "unavailable") == (bad.status_code, bad.json()["status"], bad.json()["database"])
+    assert ("ok", "ok") == (bad.json()["writer"], bad.json()["hearing"])
     assert bad.headers["retry-after"]
     assert 200 == slow_world.send("GET", "/healthz").status_code
 

@@ -67,6 +67,20 @@ def test_metrics_tell_what_happened(world: World) -> None:
         assert line in answer.text, line
 
 
+def test_a_server_that_does_not_hear_itself_tells_so_and_is_ready(world: World) -> None:
+    """Requests are served as well as ever, but no host is called offline."""
+    world.container.prove_hearing().begin()
+    for seconds, said in ((5, "ok"), (20, "failing")):
+        world.later(seconds=seconds)
+        ready = world.send("GET", "/readyz")
+        assert (200, "ok", said) == (ready.status_code, ready.json()["status"], ready.json()["hearing"])
+    assert "monitor_hearing_age_seconds 25.0" in world.send("GET", "/metrics", address=HERE).text
+
+
+def test_no_age_where_hearing_is_not_measured(world: World) -> None:
+    assert "monitor_hearing_age_seconds" not in world.send("GET", "/metrics", address=HERE).text
+
+
 EVERYWHERE = [
     ("GET", "/"),
     ("GET", "/healthz"),

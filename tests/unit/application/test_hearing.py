@@ -110,11 +110,32 @@ def test_a_full_queue_hears_nobody(core: Core, server: Server) -> None:
     queue.close(10)
 
 
-def test_a_server_that_stops_is_no_failure(core: Core, prove: ProveHearing) -> None:
-    def refused() -> None:
-        raise ConnectionRefusedError
+def refused() -> None:
+    raise ConnectionRefusedError
 
+
+def test_a_server_that_stops_is_no_failure(core: Core, prove: ProveHearing) -> None:
     before = core.hearing.known
     core.clock.advance(5)
+    prove.end()
     prove(refused)
     assert before == core.hearing.known
+
+
+def test_one_that_refuses_while_it_runs_is(prove: ProveHearing) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        prove(refused)
+
+
+def test_the_age_of_the_last_proof_is_known(core: Core, prove: ProveHearing) -> None:
+    hearing, now = core.hearing, core.clock.now
+    assert (timedelta(0), False) == (hearing.age(now()), hearing.is_failing(now()))
+    live(core, prove, 11, unheard)
+    assert (timedelta(seconds=11), True) == (hearing.age(now()), hearing.is_failing(now()))
+    prove(heard)
+    assert (timedelta(0), False) == (hearing.age(now()), hearing.is_failing(now()))
+
+
+def test_where_nothing_is_measured_nothing_fails(core: Core) -> None:
+    now = core.clock.now()
+    assert (None, False) == (core.hearing.age(now), core.hearing.is_failing(now))

@@ -57,6 +57,7 @@ from monitor.adapters.http.users import UserController, UserOptionController
 from monitor.application.alert_news import TakeAlertNews
 from monitor.application.alerting import Alerting
 from monitor.application.fleet import Fleet
+from monitor.application.hearing import OwnHearing
 from monitor.application.intake_queue import IntakeQueue
 from monitor.application.ports.clock import Clock
 from monitor.application.refusals import Refusals
@@ -134,11 +135,12 @@ def create_app(
     alerting: Alerting,
     take_alert_news: TakeAlertNews,
     refusals: Refusals,
+    hearing: OwnHearing,
 ) -> HttpApplication:
     """*use_cases*: by the names that handlers ask for them, each a factory."""
     connections = Connections(settings.connections_per_address, settings.trusted_proxies)
     lag = LoopLag()
-    metrics = Metrics(fleet, queue, connections, lag)
+    metrics = Metrics(fleet, queue, connections, lag, hearing, clock)
     intake = IntakeEndpoint(fleet, queue, clock, metrics)
     hub = LiveHub(fleet, authenticate, clock, take_alert_news, settings.quotas)
     shared: dict[str, Any] = {
@@ -149,6 +151,7 @@ def create_app(
         "configured_offline_after": settings.offline_after,
         "default_password_opens_all": settings.default_password_opens_all,
         "fleet": fleet,
+        "hearing": hearing,
         "intake": intake,
         "intake_queue": queue,
         "live_hub": hub,

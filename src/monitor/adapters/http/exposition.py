@@ -14,7 +14,8 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 @dataclass(eq=False, slots=True, kw_only=True)
 class Figures(Collector):
     """*requests* by method and status. *groups*: how many were at most so large, by size; *grouped* samples in all.
-    *connections* by whether they are known; those that the server *ended*, by cause. *lag*: seconds."""
+    *connections* by whether they are known; those that the server *ended*, by cause. *lag* and
+    *hearing_age*: seconds; None where nothing is measured."""
 
     requests: Mapping[tuple[str, int], int]
     samples: Mapping[str, int]
@@ -25,6 +26,7 @@ class Figures(Collector):
     connections: Mapping[str, int]
     ended: Mapping[str, int]
     lag: float
+    hearing_age: float | None
 
     def collect(self) -> Iterator[Metric]:
         servers = GaugeMetricFamily("monitor_servers", "Registered servers by status.", labels=("status",))
@@ -47,6 +49,12 @@ class Figures(Collector):
         yield GaugeMetricFamily(
             "monitor_event_loop_lag_seconds", "Longest lag of the event loop in the last minute.", value=self.lag
         )
+        if self.hearing_age is not None:
+            yield GaugeMetricFamily(
+                "monitor_hearing_age_seconds",
+                "Since the server last proved that it hears its hosts; none is called offline for what follows.",
+                value=self.hearing_age,
+            )
         samples = CounterMetricFamily("monitor_samples", "Samples by what became of them.", labels=("outcome",))
         for outcome, count in self.samples.items():
             samples.add_metric((outcome,), count)
