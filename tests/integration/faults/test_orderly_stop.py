@@ -104,6 +104,7 @@ def test_nobody_holds_it_up(running: Process, half: bytes):
         running.signal(signal.SIGTERM)
         assert 0 == running.end()
     assert "Traceback" not in running.said
+    assert "job fails" not in running.printed + running.said, "that it no longer listens is no failure"
 
 
 def test_not_even_a_database_that_hangs(running: Process):
