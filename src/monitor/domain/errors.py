@@ -184,7 +184,7 @@ class ConstraintViolated(MonitorError):
     reason = "conflict"
 
 
-class SecretUnreadable(MonitorError):
+class SecretUnreadable(Conflict):
     """A stored secret does not decrypt: another key, or a changed row."""
 
     reason = "secret_unreadable"

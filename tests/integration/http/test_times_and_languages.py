@@ -4,7 +4,7 @@ import pytest
 
 from monitor.adapters.http.errors import answer
 from monitor.domain import errors
-from monitor.domain.errors import InvalidInput, MonitorError, Problem, TooManyAttempts
+from monitor.domain.errors import InvalidInput, MonitorError, Problem, QuotaReached, TooManyAtOnce, TooManyAttempts
 from tests.integration.http.world import World
 
 GOOD = {
@@ -104,6 +104,8 @@ def test_every_error_of_the_core_has_a_status_and_a_sentence(kind: type[MonitorE
     special: dict[type[MonitorError], MonitorError] = {
         InvalidInput: InvalidInput({"a": Problem("required")}),
         TooManyAttempts: TooManyAttempts(1),
+        QuotaReached: QuotaReached("servers", 1),
+        TooManyAtOnce: TooManyAtOnce("streams", 1),
     }
     status, body, headers = answer(special.get(kind) or kind())
     assert (status == 500) is (kind is MonitorError)
