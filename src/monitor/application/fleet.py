@@ -71,12 +71,21 @@ class Fleet:
                 if self.is_stale:
                     self._load()
 
+    @property
+    def is_large(self) -> bool:
+        """Whether it takes seconds to load."""
+        return self.directory.size > LARGE
+
     def catch_up(self) -> None:
-        """As `refresh`, for the intake. A large fleet takes seconds to load: another thread does that, and the intake
-        goes on with what it has. Raises StorageUnavailable."""
-        if self.directory.size <= LARGE:
+        """As `refresh`, for the intake, which goes on with what it has of a large fleet. Raises StorageUnavailable."""
+        if self.is_large:
+            self.refresh_aside()
+        else:
             self.refresh()
-        elif self.is_stale and not self._is_loading.locked():
+
+    def refresh_aside(self) -> None:
+        """On another thread, without waiting for it."""
+        if self.is_stale and not self._is_loading.locked():
             threading.Thread(target=self._load_aside, name="fleet-loader", daemon=True).start()
 
     def _load_aside(self) -> None:

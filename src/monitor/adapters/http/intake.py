@@ -33,6 +33,7 @@ from monitor.adapters.http.reports import (
     to_stranger,
 )
 from monitor.adapters.http.security_headers import security_headers
+from monitor.adapters.http.shared_refresh import SharedRefresh
 from monitor.adapters.http.whole_answers import Head, send_whole
 from monitor.application.directory import Directory
 from monitor.application.fleet import Fleet
@@ -50,7 +51,7 @@ from monitor.domain.errors import (
     UnknownHost,
 )
 from monitor.domain.samples import Sample, clock_skew
-from monitor.domain.servers import ServerId
+from monitor.domain.servers import Server, ServerId
 from monitor.domain.unregistered import UnregisteredHost
 
 log = structlog.get_logger()
@@ -60,10 +61,11 @@ BATCH = "/api/monitor/data/batch"
 _encode = msgspec.json.Encoder().encode
 _HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
 _TAKEN = Head(200, _HEADERS)
+_UNKNOWN = BatchResult("rejected", Outcome.UNKNOWN_SERVER.value)
 _RESULTS = {
     Outcome.STORED: BatchResult("stored"),
     Outcome.DUPLICATE: BatchResult("duplicate"),
-    Outcome.UNKNOWN_SERVER: BatchResult("rejected", Outcome.UNKNOWN_SERVER.value),
+    Outcome.UNKNOWN_SERVER: _UNKNOWN,
 }
 
 
@@ -87,6 +89,7 @@ class IntakeBatchOut(Struct, frozen=True):
 class IntakeEndpoint:
     def __init__(self, fleet: Fleet, queue: IntakeQueue, clock: Clock, metrics: Metrics) -> None:
         self._fleet = fleet
+        self._refresh = SharedRefresh(fleet)
         self._queue = queue
         self._clock = clock
         self._metrics = metrics
@@ -124,12 +127,15 @@ class IntakeEndpoint:
     async def authenticate(self, key_text: str) -> ApiKey:
         """Raises InvalidApiKey."""
         if self._fleet.is_stale:
-            await asyncio.to_thread(self._fleet.catch_up)
+            if self._fleet.is_large:
+                self._fleet.refresh_aside()
+            else:
+                await self._refresh()
         if not key_text:
             raise InvalidApiKey
         key_digest = digest(key_text)
-        if self._fleet.is_stale and key_digest not in self._fleet.directory.keys:
-            await asyncio.to_thread(self._fleet.refresh)
+        if key_digest not in self._fleet.directory.keys:
+            await self._refresh()
         key = self._fleet.directory.key(key_digest)
         self._fleet.key_used[key.id] = self._clock.now()
         return key
@@ -137,16 +143,10 @@ class IntakeEndpoint:
     async def single(self, key: ApiKey, body: bytes, date: str) -> Envelope[StoredOut]:
         """Answers after the commit. *date*: the header, the sender's clock."""
         report = read_report(body)
-        directory, now = await self._directory_for(key, [report]), self._clock.now()
-        try:
-            server = directory.server_for(key, report.ip_address)
-        except UnknownHost as error:
-            if is_stranger(error, directory, report):
-                await self._submit([], [to_stranger(report, now)])
-            raise
-        self._note_clock(server.id, date, now)
-        sample = to_sample(report, server.id, now, directory.samples_kept)
-        outcome = (await self._submit([sample], []))[0]
+        directory = await self._directory_for(key, [report])
+        server, sample, outcome = await self._store_one(directory, key, report, date)
+        if outcome is Outcome.UNKNOWN_SERVER and await self._is_outdated(directory):
+            server, sample, outcome = await self._store_one(self._fleet.directory, key, report, date)
         if outcome is Outcome.UNKNOWN_SERVER:
             raise NotFound
         return ok(
@@ -163,12 +163,37 @@ class IntakeEndpoint:
             "submitted",
         )
 
+    async def _store_one(
+        self, directory: Directory, key: ApiKey, report: Report, date: str
+    ) -> tuple[Server, Sample, Outcome]:
+        now = self._clock.now()
+        try:
+            server = directory.server_for(key, report.ip_address)
+        except UnknownHost as error:
+            if is_stranger(error, directory, report):
+                await self._submit([], [to_stranger(report, now)])
+            raise
+        self._note_clock(server.id, date, now)
+        sample = to_sample(report, server.id, now, directory.samples_kept)
+        return server, sample, (await self._submit([sample], []))[0]
+
     async def batch(self, key: ApiKey, body: bytes, date: str) -> Envelope[IntakeBatchOut]:
         """Answers after the commit, for each item by itself."""
         self._queue.expect_batch()
         items = read_batch(body)
-        directory, now = await self._directory_for(key, items), self._clock.now()
-        kept = directory.samples_kept
+        directory = await self._directory_for(key, items)
+        results = await self._store_many(directory, key, items, date)
+        unknown = [place for place, result in enumerate(results) if result is _UNKNOWN]
+        if unknown and await self._is_outdated(directory):
+            again = await self._store_many(self._fleet.directory, key, [items[place] for place in unknown], date)
+            for place, result in zip(unknown, again, strict=True):
+                results[place] = result
+        return ok(IntakeBatchOut(results), "submitted")
+
+    async def _store_many(
+        self, directory: Directory, key: ApiKey, items: Sequence[Report | MonitorError], date: str
+    ) -> list[BatchResult]:
+        now, kept = self._clock.now(), directory.samples_kept
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
         strangers: dict[str, UnregisteredHost] = {}
@@ -194,13 +219,18 @@ class IntakeEndpoint:
         for position, result in rejected.items():  # ascending
             results.insert(position, result)
         self._metrics.rejected(len(rejected))
-        return ok(IntakeBatchOut(results), "submitted")
+        return results
 
     async def _directory_for(self, key: ApiKey, items: Sequence[object]) -> Directory:
         """Who is known to it does not wait for a large fleet to be loaded; who is not may be new."""
         if self._fleet.is_stale and any(_is_unknown(self._fleet.directory, key, item) for item in items):
-            await asyncio.to_thread(self._fleet.refresh)
+            await self._refresh()
         return self._fleet.directory
+
+    async def _is_outdated(self, directory: Directory) -> bool:
+        """Whether a server that is gone may be there again, with the same address."""
+        await self._refresh()
+        return self._fleet.directory is not directory
 
     def _note_clock(self, server_id: ServerId, date: str, now: datetime) -> None:
         """Also of a sample that is refused: its time may be why."""

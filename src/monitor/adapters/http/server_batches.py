@@ -11,6 +11,7 @@ from monitor.adapters.http.bodies import Id
 from monitor.adapters.http.envelope import Envelope, ok
 from monitor.adapters.http.silences import SilenceTimes
 from monitor.adapters.http.users import Text
+from monitor.application.fleet import Fleet
 from monitor.application.ports.clock import Clock
 from monitor.application.server_batches import ChangeServers, DeleteServers
 from monitor.application.silences import SilenceServers
@@ -71,12 +72,13 @@ class ServerBatchController(Controller):
         delete_servers: NamedDependency[DeleteServers],
         change_servers: NamedDependency[ChangeServers],
         silence_servers: NamedDependency[SilenceServers],
+        fleet: NamedDependency[Fleet],
         clock: NamedDependency[Clock],
     ) -> Envelope[ServerBatchOut]:
-        server_ids = [ServerId(server_id) for server_id in dict.fromkeys(data.server_ids)]
+        server_ids, message = [ServerId(server_id) for server_id in dict.fromkeys(data.server_ids)], "updated"
         match data:
             case DeleteAction():
-                return ok(ServerBatchOut(delete_servers(actor, server_ids)), "deleted")
+                count, message = delete_servers(actor, server_ids), "deleted"
             case LinkUsersAction(user_ids=user_ids):
                 count = change_servers.link_users(actor, server_ids, [UserId(user_id) for user_id in user_ids])
             case UnlinkUsersAction(user_ids=user_ids):
@@ -87,4 +89,5 @@ class ServerBatchController(Controller):
                 count = change_servers.remove_tags(actor, server_ids, tags)
             case SilenceAction(silence=silence):
                 count = silence_servers(actor, server_ids, silence.to_domain(Scope(), clock.now()))
-        return ok(ServerBatchOut(count), "updated")
+        fleet.refresh()  # the next report is judged by it
+        return ok(ServerBatchOut(count), message)

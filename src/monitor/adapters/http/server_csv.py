@@ -85,6 +85,7 @@ class ServerCsvController(Controller):
 
         def run() -> Envelope[ImportOut]:
             lines = import_servers(actor, text, dry_run=dry_run)
+            fleet.refresh()  # the next report is judged by it
             return ok(_presented(lines, queries, fleet, clock, dry_run), "would_import" if dry_run else "imported")
 
         return await sync_to_thread(run)

@@ -197,14 +197,20 @@ class ServerController(Controller):
             user_ids=_user_ids(data.user_ids),
             tags=UNCHANGED if data.tags is UNSET else data.tags,
         )
+        fleet.refresh()  # the next report is stored for whoever has its address now
         return ok(present([server], queries, fleet, clock)[0], "updated")
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)
     def remove(
-        self, actor: NamedDependency[Actor], server_id: PathId, delete_server: NamedDependency[DeleteServer]
+        self,
+        actor: NamedDependency[Actor],
+        server_id: PathId,
+        delete_server: NamedDependency[DeleteServer],
+        fleet: NamedDependency[Fleet],
     ) -> Envelope[None]:
         """With its samples, links and keys."""
         delete_server(actor, ServerId(server_id))
+        fleet.refresh()  # as above
         return ok(None, "deleted")
 
     @post("/{server_id:int}/users", status_code=200, sync_to_thread=True)
@@ -220,6 +226,7 @@ class ServerController(Controller):
     ) -> Envelope[ServerOut]:
         """Replaces the set of linked users."""
         server = update_server(actor, ServerId(server_id), user_ids=_user_ids(data.user_ids))
+        fleet.refresh()  # as above
         return ok(present([server], queries, fleet, clock)[0], "updated")
 
     @put("/{server_id:int}/tags", sync_to_thread=True)
@@ -234,6 +241,7 @@ class ServerController(Controller):
         clock: NamedDependency[Clock],
     ) -> Envelope[ServerOut]:
         server = update_server(actor, ServerId(server_id), tags=data.tags)
+        fleet.refresh()  # tags choose policies and silences
         return ok(present([server], queries, fleet, clock)[0], "updated")
 
 
