@@ -104,6 +104,16 @@ class ServersContract:
                 with pytest.raises(NotFound):
                     uow.servers.get_many(wanted, visible_to=actor)
 
+    def test_find_many_passes_over_what_is_not_to_be_seen(self, new_uow):
+        alice = stored_user(new_uow)
+        hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
+        other = stored_server(new_uow, "192.0.2.2")
+        with new_uow() as uow:
+            wanted = [other.id, hers.id, UNKNOWN, hers.id]
+            assert uow.servers.find_many(wanted, visible_to=ADMIN) == [hers, other]
+            assert uow.servers.find_many(wanted, visible_to=actor_of(alice)) == [hers]
+            assert uow.servers.find_many([], visible_to=ADMIN) == []
+
     def test_by_addresses_finds_those_that_exist_in_id_order(self, new_uow):
         servers = [stored_server(new_uow, address) for address in ("192.0.2.9", "2001:db8::1", "192.0.2.10")]
         with new_uow() as uow:

@@ -44,24 +44,26 @@ class DeleteServers:
     def __call__(self, actor: Actor, server_ids: Collection[ServerId]) -> int:
         """How many. Raises NotFound where any is not there or not the actor's to see; then none is deleted.
 
-        What is interrupted leaves the last of them. One that somebody else deletes meanwhile is deleted.
+        What is interrupted leaves the last of them. One that somebody else deletes meanwhile is deleted; one that the
+        actor may no longer see is left alone.
         """
         wanted = sorted(set(server_ids))
         check_visible(self.new_uow, actor, wanted)
-        for some in parts(wanted, DELETED_AT_ONCE):
-            self._delete(actor, some)
-        return len(wanted)
+        return sum(self._delete(actor, some) for some in parts(wanted, DELETED_AT_ONCE))
 
     @retried
-    def _delete(self, actor: Actor, server_ids: Sequence[ServerId]) -> None:
+    def _delete(self, actor: Actor, server_ids: Sequence[ServerId]) -> int:
+        """How many are gone now."""
         with self.new_uow() as uow:
-            servers = uow.servers.get_many(uow.servers.existing(server_ids), visible_to=actor)
+            servers = uow.servers.find_many(server_ids, visible_to=actor)
             alerts = uow.alerts.open(server_ids=[server.id for server in servers])
             self.announcer.cancel_all(uow, alerts, self.clock.now(), "server deleted")
             now, values = self.clock.now(), zip(servers, told(uow, servers), strict=True)
             uow.audit.add_many([entry(actor, now, "server.delete", each.name, gone(was)) for each, was in values])
             uow.servers.delete([server.id for server in servers])
+            left = uow.servers.existing(server_ids)
             uow.commit()
+        return len(server_ids) - len(left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,14 @@ def test_deleting_many_goes_on_past_what_somebody_else_deletes(core: Core, root,
     assert STEPS + COUNT / DELETED_AT_ONCE == new_uow.opened
 
 
+def test_deleting_many_leaves_alone_what_is_theirs_no_more(core: Core, ann, root, new_uow: Watched) -> None:
+    ids = many(core)
+    core.change_servers.link_users(root, ids, [ann.user_id])
+    new_uow.then[STEPS + 2] = lambda: core.update_server(root, ids[-1], user_ids=[])
+    assert COUNT - 1 == DeleteServers(new_uow, core.clock, core.announcer)(ann, ids)
+    assert ids[-1:] == [server.id for server in stored(core)]
+
+
 def a_silence(core: Core) -> Silence:
     now = core.clock.now()
     return Silence(scope=Scope(), starts_at=now, ends_at=now + timedelta(hours=1), reason="", created_at=now)

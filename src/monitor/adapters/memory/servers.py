@@ -39,6 +39,10 @@ class MemoryServers(Servers):
     def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
         return [self.get(server_id, visible_to=visible_to) for server_id in sorted(set(server_ids))]
 
+    def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
+        found = [self._draft.servers[server_id] for server_id in sorted(self.existing(server_ids))]
+        return [server for server in found if server.is_visible_to(visible_to)]
+
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         found = (self._draft.server_ids.get(address) for address in set(addresses))
         return [self._draft.servers[server_id] for server_id in sorted(filter(None, found))]

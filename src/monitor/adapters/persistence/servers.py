@@ -61,11 +61,14 @@ class SqlServers(Servers):
         return self.get_many([server_id], visible_to=visible_to)[0]
 
     def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        wanted = sorted(set(server_ids))
-        found = [s for batch in batches(wanted) for s in self._locked(t.c.id.in_(batch) & seen_by(visible_to, t.c.id))]
-        if len(found) != len(wanted):
+        found = self.find_many(server_ids, visible_to=visible_to)
+        if len(found) != len(set(server_ids)):
             raise NotFound("no such server")
         return found
+
+    def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
+        wanted, seen = sorted(set(server_ids)), seen_by(visible_to, t.c.id)
+        return [server for batch in batches(wanted) for server in self._locked(t.c.id.in_(batch) & seen)]
 
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         wanted = set(addresses)

@@ -30,6 +30,10 @@ class Servers(ABC):
         """In id order, locked alike. Raises NotFound where any is not there or not the actor's to see."""
 
     @abstractmethod
+    def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
+        """The same without those that are not there or not the actor's to see."""
+
+    @abstractmethod
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         """Those with one of these canonical addresses, whoever may see them, in id order."""
 
