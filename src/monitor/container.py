@@ -170,9 +170,9 @@ class Container(containers.DeclarativeContainer):
     update_server = providers.Factory(UpdateServer, uow.provider, clock)
     delete_server = providers.Factory(DeleteServer, uow.provider, clock, announcer)
     delete_servers = providers.Factory(DeleteServers, uow.provider, clock, announcer)
-    change_servers = providers.Factory(ChangeServers, uow.provider, clock)
+    change_servers = providers.Factory(ChangeServers, uow.provider, clock, announcer)
     export_servers = providers.Factory(ExportServers, uow.provider, queries, clock)
-    import_servers = providers.Factory(ImportServers, uow.provider, clock, quotas)
+    import_servers = providers.Factory(ImportServers, uow.provider, clock, announcer, quotas)
 
     create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets, quotas)
     revoke_api_key = providers.Factory(RevokeApiKey, uow.provider, clock)

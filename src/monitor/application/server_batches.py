@@ -72,6 +72,7 @@ class ChangeServers:
 
     new_uow: NewUow
     clock: Clock
+    announcer: Announcer
 
     def link_users(self, actor: Actor, server_ids: Collection[ServerId], user_ids: Collection[UserId]) -> int:
         return self._change(
@@ -102,7 +103,7 @@ class ChangeServers:
         """How many servers were named. Raises NotFound, InvalidInput; then none is changed."""
         wanted = sorted(set(server_ids))
         check_visible(self.new_uow, actor, wanted)
-        undo = UndoServerChanges(self.new_uow, self.clock)
+        undo = UndoServerChanges(self.new_uow, self.clock, self.announcer)
         in_steps(wanted, partial(self._step, actor, action, change, user_ids), partial(undo, actor))
         return len(wanted)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from monitor.application.announcing import Announcer
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.quotas import check_room, room
@@ -41,6 +42,7 @@ class ImportServers:
 
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
+    announcer: Announcer
     quotas: Quotas = UNLIMITED
 
     def __call__(self, actor: Actor, text: str, *, dry_run: bool) -> list[ImportLine]:
@@ -54,7 +56,7 @@ class ImportServers:
         self._check_room(actor, [row for row, change in zip(rows, changes, strict=True) if not change.before], problems)
         check(problems)
         if not dry_run:
-            undo = UndoServerChanges(self.new_uow, self.clock)
+            undo = UndoServerChanges(self.new_uow, self.clock, self.announcer)
             changes = in_steps(rows, partial(self._write, actor), partial(undo, actor))
         return [ImportLine.of(row, change) for row, change in zip(rows, changes, strict=True)]
 

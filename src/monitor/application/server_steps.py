@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
+from monitor.application.announcing import Announcer
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.servers import server_changes, told
@@ -73,6 +74,7 @@ def _joined(*parts: str) -> str:
 class UndoServerChanges:
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
+    announcer: Announcer
 
     @retried
     def __call__(self, actor: Actor, stored: Sequence[ServerChange]) -> None:
@@ -80,6 +82,7 @@ class UndoServerChanges:
 
         A user who was deleted since is linked to nothing, which is no change of the servers.
         """
+        at = self.clock.now()
         with self.new_uow() as uow:
             linked = (each.after.user_ids | (each.before.user_ids if each.before else set()) for each in stored)
             people = uow.users.existing(set().union(*linked))
@@ -91,10 +94,11 @@ class UndoServerChanges:
                 if each.after.id in now and not ServerChange(before=now[each.after.id], after=each.after).fields
             ]
             new = [each.after for each in mine if each.before is None]
+            alerts = uow.alerts.open(server_ids=[server.id for server in new])
+            self.announcer.cancel_all(uow, alerts, at, "server deleted")
             uow.servers.delete([server.id for server in new])
             before = [each.before for each in mine if each.before is not None and each.fields]
             uow.servers.save_many(before)
-            at = self.clock.now()
             uow.audit.add_many([entry(actor, at, "server.delete", server.name, "undone") for server in new])
             uow.audit.add_many([entry(actor, at, "server.update", server.name, "undone") for server in before])
             uow.commit()

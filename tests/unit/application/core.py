@@ -255,11 +255,11 @@ class Core:
 
     @property
     def change_servers(self) -> ChangeServers:
-        return ChangeServers(self.new_uow, self.clock)
+        return ChangeServers(self.new_uow, self.clock, self.announcer)
 
     @property
     def import_servers(self) -> ImportServers:
-        return ImportServers(self.new_uow, self.clock)
+        return ImportServers(self.new_uow, self.clock, self.announcer)
 
     @property
     def create_api_key(self) -> CreateApiKey:

@@ -82,7 +82,7 @@ def test_silencing_many_servers_counts_each(core: Core, ann) -> None:
 def test_an_import_names_each_line_that_is_too_many(core: Core, root, ann) -> None:
     """Those that only change a server count for nothing."""
     core.server("10.0.0.1", [ann], name="old")
-    import_servers = ImportServers(core.store, core.clock, QUOTAS)
+    import_servers = ImportServers(core.store, core.clock, core.announcer, QUOTAS)
     lines = ["server_name,ip_address", "web,10.0.0.1", *(f"s{number},10.0.0.{number}" for number in range(2, 7))]
     for dry_run in (True, False):
         with pytest.raises(InvalidInput) as refusal:
