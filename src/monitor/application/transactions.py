@@ -1,5 +1,7 @@
 """A transaction that met another one runs again, whole."""
 
+import random
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -9,6 +11,8 @@ from monitor.domain.errors import TransactionConflict
 P = ParamSpec("P")
 T = TypeVar("T")
 ATTEMPTS = 4
+_PAUSE = 0.02
+"""Seconds at most before the second attempt; twice as long before each further one."""
 
 
 def retried(transaction: Callable[P, T]) -> Callable[P, T]:
@@ -16,11 +20,12 @@ def retried(transaction: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(transaction)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        for _ in range(ATTEMPTS - 1):
+        for attempt in range(ATTEMPTS - 1):
             try:
                 return transaction(*args, **kwargs)
             except TransactionConflict:
-                continue
+                # At random, or the two would meet again.
+                time.sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311 (no secret)
         return transaction(*args, **kwargs)
 
     return run
