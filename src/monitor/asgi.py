@@ -1,8 +1,10 @@
 """The web application over a container."""
 
 import socket
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from monitor.adapters.agent.bundle import build_bundle
 from monitor.adapters.agent.install import install_command, install_script
@@ -10,7 +12,50 @@ from monitor.adapters.http.agent_install import AgentFiles
 from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
 from monitor.adapters.http.hosts import known_hosts
 from monitor.adapters.http.ui import BUILT
-from monitor.container import Container, handled
+from monitor.container import Container
+
+HANDLED = (
+    "acknowledge_alert",
+    "acknowledge_alerts",
+    "acknowledge_by_link",
+    "backtests",
+    "change_password",
+    "change_preferences",
+    "change_servers",
+    "change_user",
+    "check_coverage",
+    "create_api_key",
+    "create_policy",
+    "create_server",
+    "create_silence",
+    "create_user",
+    "delete_policy",
+    "delete_server",
+    "delete_servers",
+    "delete_silence",
+    "delete_user",
+    "end_session",
+    "export_servers",
+    "filling_disks",
+    "import_servers",
+    "live_tickets",
+    "log_in",
+    "log_out",
+    "manage_channels",
+    "queries",
+    "read_recent",
+    "read_series",
+    "refresh_session",
+    "reset_password",
+    "retry_notification",
+    "revoke_api_key",
+    "silence_servers",
+    "test_channel",
+    "update_policy",
+    "update_profile",
+    "update_server",
+)
+"""What HTTP handlers ask for, by name."""
 
 
 def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplication:
@@ -49,3 +94,7 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
         refusals=container.refusals(),
         hearing=container.hearing(),
     )
+
+
+def handled(container: Container) -> dict[str, Callable[[], Any]]:
+    return {name: getattr(container, name) for name in HANDLED}

@@ -1,7 +1,6 @@
 """The composition root: the only module that knows every concrete class."""
 
 import secrets as randomness
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -257,51 +256,3 @@ def in_memory(settings: Settings, **given: Any) -> Container:
 
     parts = {"mailer": MemoryMailer(), "senders": {kind: MemorySender(kind) for kind in ChannelKind}}
     return over(MemoryStore(), settings, randomness.token_urlsafe(), **(parts | given))
-
-
-HANDLED = (
-    "acknowledge_alert",
-    "acknowledge_alerts",
-    "acknowledge_by_link",
-    "backtests",
-    "change_password",
-    "change_preferences",
-    "change_servers",
-    "change_user",
-    "check_coverage",
-    "create_api_key",
-    "create_policy",
-    "create_server",
-    "create_silence",
-    "create_user",
-    "delete_policy",
-    "delete_server",
-    "delete_servers",
-    "delete_silence",
-    "delete_user",
-    "end_session",
-    "export_servers",
-    "filling_disks",
-    "import_servers",
-    "live_tickets",
-    "log_in",
-    "log_out",
-    "manage_channels",
-    "queries",
-    "read_recent",
-    "read_series",
-    "refresh_session",
-    "reset_password",
-    "retry_notification",
-    "revoke_api_key",
-    "silence_servers",
-    "test_channel",
-    "update_policy",
-    "update_profile",
-    "update_server",
-)
-"""What HTTP handlers ask for, by name."""
-
-
-def handled(container: Container) -> dict[str, Callable[[], Any]]:
-    return {name: getattr(container, name) for name in HANDLED}

@@ -6,7 +6,8 @@ import pytest
 from monitor import FixedClock, asgi
 from monitor.adapters.memory.passwords import InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
-from monitor.container import HANDLED, Container, handled, in_memory, over
+from monitor.asgi import HANDLED, handled
+from monitor.container import Container, in_memory, over
 from monitor.domain.actors import Actor
 from monitor.settings import Settings
 from monitor.worker import jobs

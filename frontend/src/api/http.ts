@@ -114,8 +114,8 @@ export async function getPage<P extends Address<'get'>>(address: P, ...[call]: G
 }
 
 /** An answer that is no JSON, such as CSV. */
-export async function getText<P extends Address<'get'>>(address: P, asked?: Asked<'get', P>): Promise<string> {
-  const response = await send<never>({ method: 'get', url: address, params: given(asked?.query), responseType: 'text' })
+export async function getText<P extends Address<'get'>>(address: P, { query, ...rest }: Asked<'get', P> = {}): Promise<string> {
+  const response = await send<never>({ method: 'get', url: address, params: given(query), responseType: 'text', ...rest })
   return response.data as unknown as string
 }
 

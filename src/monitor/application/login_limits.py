@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 
 from monitor.application.ports.clock import Clock
@@ -13,6 +12,7 @@ from monitor.application.transactions import retried
 from monitor.domain.actors import SessionId, UserId
 from monitor.domain.errors import TooManyAttempts
 from monitor.domain.guesses import WINDOW, Guess, GuessKind, wait_of_account, wait_of_source
+from monitor.domain.networks import client_network
 
 _LONGEST_KEY = 150
 
@@ -30,7 +30,9 @@ class LoginLimits:
 
     def attempt(self, account: str, address: str) -> int:
         """A log-in by name from somewhere."""
-        guess = Guess(kind=GuessKind.LOGIN, account=account[:_LONGEST_KEY], source=_network(address))
+        guess = Guess(
+            kind=GuessKind.LOGIN, account=account[:_LONGEST_KEY], source=client_network(address)[:_LONGEST_KEY]
+        )
         return self._counted(guess)
 
     def attempt_on_device(self, device: KnownDevice) -> int:
@@ -57,17 +59,3 @@ class LoginLimits:
             attempt_id = attempts.add(guess, now)
             uow.commit()
         return attempt_id
-
-
-def _network(address: str) -> str:
-    """An IPv6 customer has a whole /64 to send from."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:_LONGEST_KEY]
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    # On a socket that takes both families, IPv4 arrives mapped: all of it would share one /64.
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Network((parsed, 64), strict=False))

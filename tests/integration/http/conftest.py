@@ -10,6 +10,7 @@ from monitor.adapters.memory import MemoryStore
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.ports.store import Store
 from tests.fakes.cipher import TransparentCipher
+from tests.integration.http.served import Served
 from tests.integration.http.world import World
 
 NewWorld = Callable[..., World]
@@ -31,6 +32,14 @@ def new_world() -> Iterator[NewWorld]:
 @pytest.fixture
 def world(new_world: NewWorld) -> World:
     return new_world()
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """A real server over memory."""
+    server = Served(World(is_started=False))
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.http.served import Served
-from tests.integration.http.world import World, agent, report
+from tests.integration.http.world import agent, report
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
 KB = 1024
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    server = Served(World(is_started=False))
-    yield server
-    server.stop()
 
 
 @pytest.fixture

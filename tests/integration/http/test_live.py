@@ -1,6 +1,6 @@
 """The live stream over a real server: who is told what, and what ends it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -9,13 +9,6 @@ import pytest
 from monitor.application.sessions import Caller as Known
 from tests.integration.http.served import Event, Served, wait_until
 from tests.integration.http.world import ADDRESS, ANONYMOUS, Caller, Person, World, agent, report
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    server = Served(World(is_started=False))
-    yield server
-    server.stop()
 
 
 def send(served: Served, key: str, **values: Any) -> None:

@@ -1,21 +1,11 @@
 """The live stream's event `alerts`: what fired, changed its level, or ended."""
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
-
-import pytest
 
 from tests.integration.http.alarms import AT_ONCE, Host, data, host, policy
 from tests.integration.http.served import Events, Served, wait_until
 from tests.integration.http.world import World, agent, report
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    server = Served(World(is_started=False))
-    yield server
-    server.stop()
 
 
 def over_the_socket(served: Served, host: Host, cpu: float) -> None:

@@ -3,7 +3,6 @@
 import json
 import logging
 import socket
-from collections.abc import Iterator
 from logging.handlers import BufferingHandler
 from typing import Any
 
@@ -11,14 +10,6 @@ import pytest
 
 from tests.integration.http.served import Served, wait_until
 from tests.integration.http.world import World, agent, report
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    server = Served(World(is_started=False))
-    yield server
-    server.stop()
-
 
 PATHS = ["/api/monitor/data", "/api/monitor/data/batch", "/api/servers"]
 

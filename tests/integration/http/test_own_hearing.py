@@ -10,14 +10,7 @@ from monitor.adapters.http.own_door import OwnDoor
 from monitor.application.hearing import ProveHearing
 from monitor.cli.serving import bind
 from tests.integration.http.served import Served, wait_until
-from tests.integration.http.world import World, agent, report
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    server = Served(World(is_started=False))
-    yield server
-    server.stop()
+from tests.integration.http.world import agent, report
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Answers leave compressed where the client takes it, and some never."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -18,13 +16,6 @@ def large(world: World) -> World:
     for number in range(MANY):
         world.server(f"10.0.0.{number}")
     return world
-
-
-@pytest.fixture
-def served(world: World) -> Iterator[Served]:
-    served = Served(World(is_started=False))
-    yield served
-    served.stop()
 
 
 def _raw(world: World, path: str, accepted: str | None) -> httpx.Response:

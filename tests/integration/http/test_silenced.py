@@ -1,22 +1,12 @@
 """What silences a server now stands with the server, and is told live when it changes."""
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from tests.integration.http.alarms import data
 from tests.integration.http.served import Served
 from tests.integration.http.world import Person, World
 
 LATER = "2030-01-01 13:00:00"
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    server = Served(World(is_started=False))
-    yield server
-    server.stop()
 
 
 def silence(world: World | Served, by: Person, **body: Any) -> dict[str, Any]:

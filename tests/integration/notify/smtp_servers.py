@@ -36,7 +36,7 @@ class Mailboxes:
         envelope.rcpt_tos.append(address)
         return self._refuses.get(address, "250 OK")
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (as the library calls it)
         answer = self._refuses.get("data", "250 OK")
         if answer.startswith("250"):
             assert isinstance(envelope.content, bytes)

@@ -8,11 +8,11 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from ipaddress import IPv6Address, IPv6Network
 from itertools import islice
 from typing import Any, Protocol
 
 from monitor.adapters.http.client_address import Network, is_in
+from monitor.domain.networks import client_network
 
 PER_ADDRESS = 100
 ROOM = 16
@@ -86,7 +86,7 @@ class Connections:
         if self._trusted and is_in(peer.address, self._trusted):
             self._known[peer] = None
         else:
-            self._unknown[peer] = _counted_for(peer.address)
+            self._unknown[peer] = client_network(peer.address)
         self._made += 1
         self._slices[self._made % SLICES].add(peer)
         if self.unknown > self.most * 9 // 10 or self.known + self.unknown > self.most:
@@ -156,14 +156,6 @@ def _one_of(peers: Iterable[Peer]) -> Peer | None:
     """The first that is not busy; one that is, where many are."""
     tried = list(islice(peers, _TRIED))
     return next((peer for peer in tried if not peer.is_busy), next(iter(tried), None))
-
-
-def _counted_for(address: str) -> str:
-    """One host has a whole /64 of IPv6 addresses."""
-    if ":" not in address:
-        return address
-    found = IPv6Address(address)
-    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 def expect(scope: Any, note: Callable[[], None]) -> None:

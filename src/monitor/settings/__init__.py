@@ -1,0 +1,134 @@
+"""What the environment decides. A wrong value stops the start with one line that names the variable."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from monitor.adapters.cipher import parsed_keys
+from monitor.domain.quotas import UNLIMITED, USUAL, Quota, Quotas
+from monitor.settings.database import data_dir, database
+from monitor.settings.environment import Environment, SettingsError
+from monitor.settings.values import (
+    MIN_SECRET_BYTES,
+    Network,
+    first_password,
+    host_name,
+    host_names,
+    keys_in_file,
+    limit,
+    mailbox,
+    networks,
+    port_number,
+    proxies,
+    seconds,
+    secret,
+    web_address,
+)
+
+__all__ = ["MIN_SECRET_BYTES", "Settings", "SettingsError", "SmtpSettings", "load"]
+
+_SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """*security*: "starttls", "tls" or "none"."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None = field(repr=False)
+    security: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """*threads*: how many requests may be in the database at once. *default_password_opens_all*: on a loopback
+    `monitor up` the documented first password is enough. *database_variable* is the one that chose the database.
+    Secrets don't show in its repr."""
+
+    database_url: str = field(repr=False)
+    data_dir: Path
+    database_variable: str = "MONITOR_DATA_DIR"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    jwt_secret: str | None = field(default=None, repr=False)
+    secrets_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    admin_password: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    trusted_proxies: tuple[Network, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    connections_per_address: int = 100
+    offline_after: timedelta = timedelta(seconds=90)
+    smtp: SmtpSettings | None = None
+    allowed_destinations: tuple[Network, ...] = ()
+    quotas: Quotas = UNLIMITED
+    threads: int = 12
+    default_password_opens_all: bool = False
+
+
+def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
+    """*given* (host, port, data_dir: from the command line, None for absent) wins over the environment.
+
+    Raises SettingsError.
+    """
+    env = Environment(environ)
+    directory = data_dir(env, given.get("data_dir"))
+    port = env.parsed("MONITOR_PORT", port_number, 8000)
+    database_variable, database_url = database(env, directory)
+    return Settings(
+        database_url=database_url,
+        data_dir=directory,
+        database_variable=database_variable,
+        host=str(given.get("host") or env.text("MONITOR_HOST") or "127.0.0.1"),
+        port=int(str(given.get("port") or port)),
+        jwt_secret=env.parsed("JWT_SECRET_KEY", secret, None),
+        secrets_keys=_secrets_keys(env),
+        admin_password=env.exactly("MONITOR_ADMIN_PASSWORD", first_password),
+        base_url=env.parsed("MONITOR_BASE_URL", web_address, None),
+        allowed_hosts=env.parsed("MONITOR_ALLOWED_HOSTS", host_names, ()),
+        trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", proxies, ()),
+        connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", limit, 100),
+        offline_after=env.parsed("MONITOR_OFFLINE_AFTER", seconds, timedelta(seconds=90)),
+        smtp=_smtp(env),
+        allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", networks, ()),
+        quotas=_quotas(env),
+    )
+
+
+def _quotas(env: Environment) -> Quotas:
+    return Quotas(**{what.value: env.parsed(f"MONITOR_MAX_{what.name}", limit, USUAL.limit(what)) for what in Quota})
+
+
+def _secrets_keys(env: Environment) -> tuple[bytes, ...]:
+    keys = env.exactly("MONITOR_SECRETS_KEY", parsed_keys)
+    in_file = env.exactly("MONITOR_SECRETS_KEY_FILE", keys_in_file)
+    if keys is not None and in_file is not None:
+        raise SettingsError("MONITOR_SECRETS_KEY_FILE: not together with MONITOR_SECRETS_KEY")
+    return keys or in_file or ()
+
+
+def _smtp(env: Environment) -> SmtpSettings | None:
+    security = env.parsed("SMTP_SECURITY", _security, "starttls")
+    port = env.parsed("SMTP_PORT", port_number, _SMTP_PORTS[security])
+    host, sender = env.parsed("SMTP_HOST", host_name, None), env.parsed("SMTP_FROM", mailbox, None)
+    user, password = env.text("SMTP_USER"), env.text("SMTP_PASS")
+    if host is None:
+        return None
+    if password is not None and user is None:
+        raise SettingsError("SMTP_USER: required with SMTP_PASS")
+    if sender is None:
+        try:
+            sender = mailbox(user or "")
+        except ValueError:
+            raise SettingsError("SMTP_FROM: required where SMTP_USER is no e-mail address") from None
+    return SmtpSettings(host=host, port=port, user=user, password=password, security=security, sender=sender)
+
+
+def _security(text: str) -> str:
+    if text not in _SMTP_PORTS:
+        raise ValueError(f"must be starttls, tls or none, not {text!r}")
+    return text

@@ -1,0 +1,85 @@
+"""Where data lives: the data directory, and the address of the database."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from monitor.settings.environment import Environment, SettingsError
+from monitor.settings.values import host_name, port_number
+
+_URL_SCHEMES = {
+    "sqlite": "sqlite",
+    "mysql": "mysql+pymysql",
+    "mysql+pymysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+    "mariadb+pymysql": "mysql+pymysql",
+}
+_URL_OPTIONS = {"charset", "unix_socket", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher"}
+
+
+def data_dir(env: Environment, given: object) -> Path:
+    if chosen := given or env.text("MONITOR_DATA_DIR"):
+        path = Path(str(chosen))
+    elif base := env.text("XDG_DATA_HOME"):
+        path = Path(base) / "monitor"
+    else:
+        try:
+            path = Path.home() / ".local" / "share" / "monitor"
+        except RuntimeError:
+            raise SettingsError("MONITOR_DATA_DIR: required, since there is no home directory") from None
+    if "?" in str(path):  # in SQLite's address options would begin there
+        raise SettingsError("MONITOR_DATA_DIR: must not hold a question mark")
+    return path
+
+
+def database(env: Environment, directory: Path) -> tuple[str, str]:
+    """The variable that decides it, and its address."""
+    host = env.parsed("DB_HOST", host_name, None)
+    port = env.parsed("DB_PORT", port_number, 3306)
+    if (url := env.parsed("DATABASE_URL", _known_url, None)) is not None:
+        return "DATABASE_URL", url
+    if host is None:
+        return "MONITOR_DATA_DIR", f"sqlite:///{(directory / 'monitor.db').absolute()}"
+    user = env.text("DB_USER")
+    if user is None:
+        raise SettingsError("DB_USER: required with DB_HOST")
+    password = env.text("DB_PASS") or ""
+    database = env.parsed("DATABASE", _database_name, "monitor_db")
+    address = f"[{host}]" if ":" in host else host
+    credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    return "DB_HOST", f"mysql+pymysql://{credentials}@{address}:{port}/{database}"
+
+
+def _known_url(text: str) -> str:
+    """Never tells *text*: it may hold a password."""
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in _URL_SCHEMES:
+        raise ValueError("must begin with sqlite:// or mysql://")
+    if scheme == "sqlite":
+        if not rest.startswith("/") or rest.strip("/") in ("", ":memory:") or "?" in rest:
+            raise ValueError("sqlite needs a file: sqlite:////path/to/monitor.db")
+    else:
+        _check_server(rest)
+    return f"{_URL_SCHEMES[scheme]}://{rest}"
+
+
+def _check_server(rest: str) -> None:
+    credentials, _, location = rest.rpartition("@")
+    if re.search(r"[@/?#\s]", credentials):
+        raise ValueError("in the user and password, characters such as @ / ? # must be written as %40 %2F %3F %23")
+    try:
+        parts = urlsplit(f"//{location}")
+        is_complete = bool(parts.hostname) and parts.port != 0 and bool(parts.path.strip("/"))
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise ValueError("must be like mysql://user:password@host:3306/monitor_db")
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in _URL_OPTIONS:
+            raise ValueError(f"unknown option {name!r}; there are {', '.join(sorted(_URL_OPTIONS))}")
+
+
+def _database_name(text: str) -> str:
+    if "?" in text:  # nothing can be escaped in this part of an address
+        raise ValueError("must not hold a question mark")
+    return text
