@@ -1,15 +1,25 @@
 """A server on each kind of database, and its store for what would take too long over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from drills.drill import running_server
+from drills.drill import Outcome, running_server
 from monitor.adapters.persistence.store import SqlStore
 from tests.integration.cli.running import Process
 from tests.integration.mariadb import private_mariadb
 
 SQLITE, MARIADB = "SQLite", "MariaDB"
+
+
+def on_both(run: Callable[[str, Path], Outcome]) -> Callable[[Path], Outcome]:
+    """*run* on each of them."""
+
+    def both(place: Path) -> Outcome:
+        outcomes = [run(database, place) for database in (SQLITE, MARIADB)]
+        return Outcome(held=all(each.held for each in outcomes), seen="; ".join(each.seen for each in outcomes))
+
+    return both
 
 
 @contextmanager
