@@ -11,7 +11,8 @@ from monitor.application.hearing import OwnHearing
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.application.transactions import retried
-from monitor.domain.liveness import is_offline, silence_allowed
+from monitor.domain.intervals import least_gap, longest_gap
+from monitor.domain.liveness import is_offline
 from monitor.domain.samples import FUTURE_TOLERANCE
 from monitor.domain.servers import ServerId, Status
 
@@ -33,11 +34,11 @@ class DetectOffline:
     offline_after: timedelta
     listening_since: datetime
     hearing: OwnHearing = field(default_factory=OwnHearing)
-    learned: dict[ServerId, tuple[datetime, timedelta]] = field(default_factory=dict)
-    """Of a silent host: its last report, and three report intervals by the times of its last samples."""
+    learned: dict[ServerId, tuple[datetime, int]] = field(default_factory=dict)
+    """Of a silent host: its last report, and its longest gap (microseconds) by the times of its last samples."""
 
     @property
-    def _allowed(self) -> timedelta:
+    def _offline_after(self) -> timedelta:
         """As administrators have set it, else as the process was configured."""
         return self.fleet.directory.preferences.offline_after_or(self.offline_after)
 
@@ -79,14 +80,14 @@ class DetectOffline:
 
     def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
         """Online hosts that this process has not heard of for too long, and when it last did."""
-        suspects, allowed, live = {}, self._allowed, self.fleet.live
+        suspects, offline_after, live = {}, self._offline_after, self.fleet.live
         for server_id in server_ids:
             held = live.get(server_id)
             if held is None:
                 continue
             seen = held.last_report_at or self._listening_since
             # The first test is all that most hosts cost.
-            if now - seen > allowed and held.status is Status.ONLINE and self._is_silent(server_id, seen, now):
+            if now - seen > offline_after and held.status is Status.ONLINE and self._is_silent(server_id, seen, now):
                 suspects[server_id] = seen
         return suspects
 
@@ -96,21 +97,21 @@ class DetectOffline:
             held = self.fleet.live.get(server_id)
             if held is not None:
                 times = self.fleet.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
-                self.learned[server_id] = at, silence_allowed(timedelta(0), held.interval, times)
+                self.learned[server_id] = at, longest_gap(held.interval, times)
 
     def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
         held = self.fleet.live.get(server_id)
         if held is None:
             return False
-        learned_at, learned = self.learned.get(server_id, (None, None))
-        allowed = silence_allowed(self._allowed, held.interval)
+        learned_at, learned = self.learned.get(server_id, (None, 0))
         since, known = self._listening_since, self.hearing.known  # once: another thread replaces it
         if known is not None:
             since = max(since, known.since)
         return is_offline(
             last_report_at=last_report_at,
-            silence_allowed=max(allowed, learned) if learned is not None and learned_at == last_report_at else allowed,
-            listening_since=since,
             now=now,
+            offline_after=self._offline_after,
+            longest_gap=max(least_gap(held.interval), learned if learned_at == last_report_at else 0),
+            listening_since=since,
             deaf=timedelta(0) if known is None else known.deaf(max(last_report_at, since), now),
         )

@@ -10,6 +10,7 @@ from monitor.application.fleet import Fleet
 from monitor.application.ports.alert_states import StoredState
 from monitor.application.ports.unit_of_work import UnitOfWork
 from monitor.domain.alert_engine import Change, Event, Level, State, microseconds
+from monitor.domain.liveness import silent_seconds
 from monitor.domain.policies import OFFLINE
 from monitor.domain.servers import ServerId, Status
 
@@ -43,7 +44,7 @@ class OfflineAlerts:
                 evaluation.is_all = False
                 return
             fired += 1
-            event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), (now - last_report_at).total_seconds())
+            event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), silent_seconds(last_report_at, now))
             alert = self.announcer.fire(uow, server, policy, event, started_at=last_report_at, limit=None, now=now)
             stored = StoredState(
                 server_id=server_id,
@@ -68,7 +69,7 @@ class OfflineAlerts:
                 continue
             if stored.alert_id is not None:
                 alert = uow.alerts.get(stored.alert_id, visible_to=None)
-                silent = (now - alert.started_at).total_seconds()
+                silent = silent_seconds(alert.started_at, now)
                 event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), silent)
                 self.announcer.change(uow, server, alert, event, None, is_late=False, now=now)
             uow.alert_states.delete([stored])

@@ -9,6 +9,7 @@ from typing import NewType
 from monitor.domain.actors import UserId
 from monitor.domain.alert_engine import Change, Event, Level, moment
 from monitor.domain.errors import Conflict
+from monitor.domain.liveness import silent_seconds
 from monitor.domain.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.samples import Process
 from monitor.domain.servers import ServerId
@@ -58,7 +59,8 @@ LEVEL_CHANGES = (Happening.ESCALATED, Happening.DEESCALATED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """*level* is the present one, of a closed alert the last; *threshold* the one it is at or beyond. *value* is of its
-    last event: of a host that is offline, the seconds without a report.
+    last event. Of an offline alert *started_at* is the last report, and a value is the seconds since then
+    (`silent_seconds`) at the moment that it is told for: an event, the end, or now.
 
     *peak_…*: the highest level, the worst value since it fired, and when that was first reached.
 
@@ -122,7 +124,7 @@ class Alert:
         """With the *value* it has *at* that time: a silence lasts since the last report, and is worst at its end."""
         if self.metric != OFFLINE:
             return replace(self, value=value)
-        silent = max(0.0, (at - self.started_at).total_seconds())
+        silent = silent_seconds(self.started_at, at)
         return replace(self, value=silent, peak_value=silent, peak_at=at)
 
     def peaked(self, worst: float | None, at: int | None) -> "Alert":

@@ -10,7 +10,7 @@ from monitor.domain.alert_engine import SECOND, Change, Level, Rule, State, mome
 from monitor.domain.alert_fold import Course, Fold, course_of
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intervals import TIMES_NEEDED, Intervals
-from monitor.domain.liveness import offline_at
+from monitor.domain.liveness import silences, silent_seconds
 from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.servers import ServerId
 
@@ -100,26 +100,20 @@ class Past:
         return Found(episodes=found, already_firing=already_firing)
 
     def _offline(self) -> Found:
-        found, already_firing = [], False
-        times = self._frame.times
-        for place in range(max(0, self._first - 1), len(times)):
-            since, ended_at = times[place], times[place + 1] if place + 1 < len(times) else None
-            until = self._now if ended_at is None else ended_at
-            fired_at = offline_at(self._intervals, place, since, until, self._offline_after)
-            if fired_at is None:
-                continue
-            if fired_at < self._start:
-                already_firing = True
-                continue
-            episode = Episode(
+        first, times = max(0, self._first - 1), self._frame.times
+        found = [*silences([*times[first:], self._now], self._intervals, self._offline_after, first)]
+        episodes = [
+            Episode(
                 server_id=self._server_id,
                 level=Level.CRITICAL,
-                fired_at=fired_at,
-                ended_at=ended_at,
-                value=(until - since) / SECOND,
+                fired_at=silence.offline_at,
+                ended_at=silence.until if silence.last_report < times[-1] else None,
+                value=silent_seconds(moment(silence.last_report), moment(silence.until)),
             )
-            found.append(episode)
-        return Found(episodes=found, already_firing=already_firing)
+            for silence in found
+            if silence.offline_at >= self._start
+        ]
+        return Found(episodes=episodes, already_firing=len(episodes) < len(found))
 
 
 def _is_sure(rule: Rule, before: Course) -> bool:

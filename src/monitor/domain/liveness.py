@@ -1,45 +1,76 @@
-"""When a host that does not report counts as offline."""
+"""When a host that does not report counts as offline.
 
-from collections.abc import Sequence
+`offline_at` is the one rule: live detection, past alerts and backtests all ask it.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
 
-from monitor.domain.intervals import Intervals, longest_gap
+from monitor.domain.alert_engine import microseconds
+from monitor.domain.intervals import Intervals
 
 DEFAULT_OFFLINE_AFTER = timedelta(seconds=90)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def silence_allowed(offline_after: timedelta, declared: float | None, times: Sequence[int] = ()) -> timedelta:
-    """Return the longer of *offline_after* and three report intervals.
+class Silence(NamedTuple):
+    """A time without a report, long enough to count as offline. All in microseconds.
 
-    The interval is that of `longest_gap`, by what the agent *declared* (seconds) and the *times* of the last samples
-    (microseconds).
+    *until*: the next report, or the end of the history.
     """
-    return max(offline_after, longest_gap(declared, times) * _MICROSECOND)
+
+    last_report: int
+    offline_at: int
+    until: int
+
+
+def offline_at(last_report: int, now: int, offline_after: timedelta, longest_gap: int) -> int | None:
+    """Return from when on a host counts as offline that has not reported since *last_report*; None while it does not.
+
+    That is once the silence is longer than *offline_after* and than its *longest_gap* (of `domain.intervals`). All but
+    *offline_after* are microseconds.
+    """
+    allowed = max(offline_after // _MICROSECOND, longest_gap)
+    return last_report + allowed if now - last_report > allowed else None
 
 
 def is_offline(
     *,
     last_report_at: datetime,
-    silence_allowed: timedelta,
-    listening_since: datetime,
     now: datetime,
+    offline_after: timedelta,
+    longest_gap: int,
+    listening_since: datetime | None = None,
     deaf: timedelta = timedelta(0),
 ) -> bool:
-    """No report for longer than allowed, counted from when this server began to listen at the earliest.
+    """Tell whether a host counts as offline *now*.
 
-    *deaf*: for how much of that time it could not have heard one.
+    A silence counts from *listening_since* at the earliest, when this server began to listen, and without the time
+    during which it was *deaf* to reports.
     """
-    return now - max(last_report_at, listening_since) - deaf > silence_allowed
+    since = last_report_at if listening_since is None else max(last_report_at, listening_since)
+    return offline_at(microseconds(since), microseconds(now - deaf), offline_after, longest_gap) is not None
 
 
-def offline_at(intervals: Intervals, place: int, since: int, until: int, offline_after: timedelta) -> int | None:
-    """Return when a host counted as offline that was silent from *since* *until* (microseconds); None if it never did.
+def silences(
+    reports: Sequence[int], intervals: Intervals, offline_after: timedelta, first: int = 0
+) -> Iterator[Silence]:
+    """Yield the silences between consecutive *reports*.
 
-    *place*: of its last sample before that silence among those of *intervals*.
+    *reports*: when they were received, in microseconds. The first one is that of the sample at the place *first* of
+    *intervals*; the last one may be the end of the history.
     """
     least = offline_after // _MICROSECOND
-    if until - since <= least:
-        return None
-    allowed = max(least, intervals.longest_gap(place))
-    return since + allowed if until - since > allowed else None
+    for place, (report, until) in enumerate(pairwise(reports), first):
+        if until - report <= least:  # most are, and need no look at the intervals
+            continue
+        at = offline_at(report, until, offline_after, intervals.longest_gap(place))
+        if at is not None:
+            yield Silence(report, at, until)
+
+
+def silent_seconds(last_report_at: datetime, at: datetime) -> float:
+    """Return the value of an offline alert *at* a moment: the seconds since the last report, at least 0."""
+    return max(0.0, (at - last_report_at).total_seconds())

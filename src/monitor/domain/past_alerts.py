@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.domain.alert_engine import SECOND, Change, Event, Level, State, microseconds, moment, rule_of
+from monitor.domain.alert_engine import Change, Event, Level, State, microseconds, moment, rule_of
 from monitor.domain.alert_fold import Fold, course_of
 from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry, threshold
 from monitor.domain.history.frames import DECLARED, Frame
-from monitor.domain.intervals import TIMES_NEEDED, Intervals
-from monitor.domain.liveness import offline_at, silence_allowed
+from monitor.domain.intervals import TIMES_NEEDED, Intervals, longest_gap
+from monitor.domain.liveness import Silence, is_offline, silences, silent_seconds
 from monitor.domain.policies import OFFLINE, Policy
 from monitor.domain.servers import ServerId
 
@@ -81,8 +81,12 @@ class Watcher:
 
     def is_offline(self, now: datetime) -> bool:
         """Tell whether the last report was longer ago than allowed."""
-        allowed = silence_allowed(self.offline_after, self.declared, self.times)
-        return self.last_report_at is not None and now - self.last_report_at > allowed
+        return self.last_report_at is not None and is_offline(
+            last_report_at=self.last_report_at,
+            now=now,
+            offline_after=self.offline_after,
+            longest_gap=longest_gap(self.declared, self.times),
+        )
 
     def _weigh(self, metric: str, fold: Fold, intervals: Intervals, values: Sequence[float | None]) -> None:
         policy, before = self.policies[metric], self.standing.pop(metric, None)
@@ -116,19 +120,19 @@ class Watcher:
         policy = self.policies.get(OFFLINE)
         if policy is None:
             return
-        lag = late // _MICROSECOND
-        since = None if self.last_report_at is None else microseconds(self.last_report_at)
-        for place, at in enumerate(intervals.times[first:], first):
-            received = at + lag
-            if since is not None and place:
-                fired_at = offline_at(intervals, place - 1, since, received, self.offline_after)
-                if fired_at is not None:
-                    self.closed.append(self._was_offline(policy, since, fired_at, received))
-            since = received
+        reports = [at + late // _MICROSECOND for at in intervals.times[first:]]
+        if first and self.last_report_at is not None:
+            reports.insert(0, microseconds(self.last_report_at))
+            first -= 1
+        for silence in silences(reports, intervals, self.offline_after, first):
+            self.closed.append(self._was_offline(policy, silence))
 
-    def _was_offline(self, policy: Policy, since: int, fired_at: int, ended_at: int) -> PastAlert:
-        fired = Event(Change.FIRED, Level.CRITICAL, fired_at, (fired_at - since) / SECOND)
-        resolved = Event(Change.RESOLVED, Level.CRITICAL, ended_at, (ended_at - since) / SECOND)
+    def _was_offline(self, policy: Policy, silence: Silence) -> PastAlert:
+        since = moment(silence.last_report)
+        fired, resolved = (
+            Event(change, Level.CRITICAL, at, silent_seconds(since, moment(at)))
+            for change, at in ((Change.FIRED, silence.offline_at), (Change.RESOLVED, silence.until))
+        )
         alert = Alert(
             server_id=self.server_id,
             policy_id=policy.id,
@@ -136,8 +140,8 @@ class Watcher:
             level=Level.CRITICAL,
             value=fired.value,
             threshold=None,
-            started_at=moment(since),
-            fired_at=moment(fired_at),
+            started_at=since,
+            fired_at=moment(fired.at),
         )
         return PastAlert(alert=alert, timeline=(_entry(alert.id, fired),)).changed(resolved, policy)
 

@@ -13,7 +13,7 @@ from monitor.application.ports.queries import AlertFilter, NotificationFilter
 from monitor.domain.alert_engine import microseconds
 from monitor.domain.alerts import Alert, AlertId, EventId, Happening, TimelineEntry
 from monitor.domain.history.frames import frame_of
-from monitor.domain.liveness import silence_allowed
+from monitor.domain.intervals import longest_gap
 from monitor.domain.policies import OFFLINE, Policy, Scope
 from monitor.domain.samples import Sample
 from monitor.domain.servers import Server
@@ -60,7 +60,7 @@ def live(core: Core, samples: list[Sample]) -> None:
         held = core.fleet.live[sample.server_id]
         if held.last_report_at is not None:
             times = [microseconds(before.recorded_at) for before in samples[:place]]
-            allowed = silence_allowed(timedelta(seconds=90), held.interval, times)
+            allowed = max(timedelta(seconds=90), timedelta(microseconds=longest_gap(held.interval, times)))
             core.clock.advance(held.last_report_at + allowed + timedelta(microseconds=1) - core.clock.now())
             if core.clock.now() < sample.received_at:
                 core.detect_offline()

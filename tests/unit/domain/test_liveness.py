@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.liveness import is_offline, silence_allowed
+from monitor.domain.alert_engine import microseconds
+from monitor.domain.intervals import Intervals, least_gap, longest_gap
+from monitor.domain.liveness import is_offline, offline_at, silences, silent_seconds
 from tests.contracts.builders import AT, MICROSECOND, SECOND
+
+REPORT = microseconds(AT)
 
 
 @pytest.mark.parametrize(
@@ -24,20 +28,27 @@ from tests.contracts.builders import AT, MICROSECOND, SECOND
         (46, 15.0, 46),
     ],
 )
-def test_silence_is_allowed_for_the_longer_of_the_setting_and_three_intervals(offline_after, interval, allowed):
-    assert silence_allowed(timedelta(seconds=offline_after), interval) == timedelta(seconds=allowed)
+@pytest.mark.parametrize(("beyond", "is_silent"), [(-1, False), (0, False), (1, True)])
+def test_silence_is_allowed_for_the_longer_of_the_setting_and_three_intervals(
+    offline_after, interval, allowed, beyond, is_silent
+):
+    limit = REPORT + round(allowed * 1_000_000)
+    found = offline_at(REPORT, limit + beyond, timedelta(seconds=offline_after), least_gap(interval))
+    assert found == (limit if is_silent else None)
 
 
 @pytest.mark.parametrize(("beyond", "offline"), [(-MICROSECOND, False), (0 * SECOND, False), (MICROSECOND, True)])
 @pytest.mark.parametrize("interval", [None, 15.0, 30.0, 60.0])
-def test_a_host_is_offline_once_the_silence_is_longer_than_allowed(beyond, offline, interval):
-    silence = silence_allowed(90 * SECOND, interval) + beyond
-    for last_report, listening in [(AT, AT - timedelta(days=1)), (AT - timedelta(days=1), AT), (AT, AT)]:
+def test_a_silence_counts_from_when_this_server_listens(beyond, offline, interval):
+    silence = max(90, 3 * (interval or 0)) * SECOND + beyond
+    day = timedelta(days=1)
+    for last_report, listening in [(AT, AT - day), (AT - day, AT), (AT, AT), (AT, None)]:
         found = is_offline(
             last_report_at=last_report,
-            silence_allowed=silence_allowed(90 * SECOND, interval),
-            listening_since=listening,
             now=AT + silence,
+            offline_after=90 * SECOND,
+            longest_gap=least_gap(interval),
+            listening_since=listening,
         )
         assert found is offline
 
@@ -47,12 +58,47 @@ spans = st.integers(0, 10_000) | st.sampled_from([89, 90, 91, 179, 180, 181])
 
 @given(last=spans, listening=spans, now=spans, interval=st.none() | st.sampled_from([0.0, 15.0, 30.0, 60.0]))
 def test_our_own_outage_never_makes_a_host_offline(last, listening, now, interval):
-    """Whoever has listened for less than the allowed silence says nothing of anybody."""
+    """A server that has listened for less than the allowed silence calls no host offline."""
     offline = is_offline(
         last_report_at=AT + last * SECOND,
-        silence_allowed=silence_allowed(90 * SECOND, interval),
-        listening_since=AT + listening * SECOND,
         now=AT + now * SECOND,
+        offline_after=90 * SECOND,
+        longest_gap=least_gap(interval),
+        listening_since=AT + listening * SECOND,
     )
     allowed = max(90, 3 * (interval or 0))
     assert offline is (now - last > allowed and now - listening > allowed)
+
+
+@given(spans, spans, spans)
+def test_the_time_during_which_this_server_was_deaf_does_not_count(last, now, deaf):
+    offline = is_offline(
+        last_report_at=AT + last * SECOND,
+        now=AT + now * SECOND,
+        offline_after=90 * SECOND,
+        longest_gap=least_gap(None),
+        deaf=deaf * SECOND,
+    )
+    assert offline is (now - last - deaf > 90)
+
+
+gaps = st.sampled_from([15, 15, 15, 45, 60, 90, 90.000001, 300, 900, 900.000001])
+
+
+@given(st.lists(gaps, max_size=40), st.sampled_from([None, 15.0, 60.0]), st.integers(0, 40))
+def test_the_silences_of_a_history_are_those_found_report_by_report(drawn, interval, first):
+    times = [REPORT + sum(round(gap * 1_000_000) for gap in drawn[:count]) for count in range(len(drawn) + 1)]
+    first = min(first, len(drawn))
+    expected = []
+    for place in range(first, len(drawn)):
+        allowed = longest_gap(interval, times[: place + 1])
+        at = offline_at(times[place], times[place + 1], 90 * SECOND, allowed)
+        expected += [(times[place], at, times[place + 1])] if at is not None else []
+    intervals = Intervals(times, [interval] * len(times))
+    assert [*silences(times[first:], intervals, 90 * SECOND, first)] == expected
+
+
+@pytest.mark.parametrize(("after", "seconds"), [(90.5, 90.5), (0, 0.0), (-3, 0.0)])
+def test_the_value_of_an_offline_alert_is_never_negative(after, seconds):
+    """Where the clock was set back."""
+    assert silent_seconds(AT, AT + timedelta(seconds=after)) == seconds
