@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from monitor.adapters.cipher import parsed_keys
+from monitor.domain.liveness import DEFAULT_OFFLINE_AFTER
 from monitor.domain.quotas import UNLIMITED, USUAL, Quota, Quotas
 from monitor.settings.database import data_dir, database
 from monitor.settings.environment import Environment, SettingsError
@@ -62,7 +63,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     connections_per_address: int = 100
-    offline_after: timedelta = timedelta(seconds=90)
+    offline_after: timedelta = DEFAULT_OFFLINE_AFTER
     smtp: SmtpSettings | None = None
     allowed_destinations: tuple[Network, ...] = ()
     quotas: Quotas = UNLIMITED
@@ -92,7 +93,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         allowed_hosts=env.parsed("MONITOR_ALLOWED_HOSTS", host_names, ()),
         trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", proxies, ()),
         connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", limit, 100),
-        offline_after=env.parsed("MONITOR_OFFLINE_AFTER", seconds, timedelta(seconds=90)),
+        offline_after=env.parsed("MONITOR_OFFLINE_AFTER", seconds, DEFAULT_OFFLINE_AFTER),
         smtp=_smtp(env),
         allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", networks, ()),
         quotas=_quotas(env),
