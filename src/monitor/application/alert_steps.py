@@ -110,11 +110,12 @@ class Steps:
         alert_id: AlertId | None,
     ) -> AlertId:
         server = self.fleet.directory.servers[sample.server_id]
-        limit, now = threshold(watch.policy, event.level), sample.received_at
+        now = sample.received_at
         if event.change is not Change.FIRED and alert_id is not None:
             lag = microseconds(now) - event.at
             is_late = lag > self._longest_gap(uow, sample, microseconds(sample.recorded_at), event.at - lag)
             alert = uow.alerts.get(alert_id, visible_to=None).peaked(after.worst, after.worst_at)
+            limit = threshold(watch.policy, event.level)
             return self.announcer.change(uow, server, alert, event, limit, is_late=is_late, now=now).id
         return self.announcer.fire(
             uow,
@@ -122,7 +123,6 @@ class Steps:
             watch.policy,
             event,
             started_at=moment(after.breached_since(event)),
-            limit=limit,
             now=now,
             processes=sample.processes,
         ).id

@@ -12,8 +12,8 @@ _COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
 
 
 class Watch(NamedTuple):
-    """A rule on one metric of one server. *column* is its place in a sample, -1 for one of `extra`. Below *floor*
-    (values times the rule's sign) nothing begins."""
+    """A rule on one metric of one server. *column* is its place in a sample, -1 for one of `extra`. *floor* is the
+    rule's, worked out once."""
 
     metric: str
     column: int
@@ -46,6 +46,6 @@ class Watches:
         watch = self._of_policies.get(policy)
         if watch is None:
             rule = rule_of(policy)
-            column, floor = _COLUMNS.get(policy.metric, -1), min(rule.warning, rule.critical)
-            watch = self._of_policies[policy] = Watch(policy.metric, column, floor, rule, policy)
+            column = _COLUMNS.get(policy.metric, -1)
+            watch = self._of_policies[policy] = Watch(policy.metric, column, rule.floor, rule, policy)
         return watch

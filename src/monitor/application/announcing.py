@@ -16,8 +16,10 @@ from monitor.domain.alerts import (
     EventId,
     Happening,
     TimelineEntry,
+    fired,
     is_calm,
     is_flapping,
+    timeline_entry,
 )
 from monitor.domain.channels import Channel
 from monitor.domain.notifications import Delivery, Notification, Target
@@ -58,24 +60,11 @@ class Announcer:
         event: Event,
         *,
         started_at: datetime,
-        limit: float | None,
         now: datetime,
         processes: tuple[Process, ...] = (),
     ) -> Alert:
-        """*limit* is the threshold that was reached."""
-        alert = uow.alerts.add(
-            Alert(
-                server_id=server.id,
-                policy_id=policy.id,
-                metric=policy.metric,
-                level=event.level,
-                value=event.value,
-                threshold=limit,
-                started_at=started_at,
-                fired_at=moment(event.at),
-                processes=processes,
-            )
-        )
+        """Store the alert that begins with *event*, and tell of it."""
+        alert = uow.alerts.add(fired(server.id, policy, event, started_at=started_at, processes=processes))
         targets = recipients(self.fleet.directory, server, alert.level)
         return self._changed(uow, server, alert, Happening.FIRED, event, now, targets)
 
@@ -198,10 +187,7 @@ class Announcer:
         return len(changes) > 1 and not is_calm(*changes[-2:]) if goes_on else is_flapping(changes)
 
     def _write(self, uow: UnitOfWork, alert: Alert, happening: Happening, event: Event) -> EventId:
-        entry = TimelineEntry(
-            alert_id=alert.id, at=moment(event.at), happening=happening, level=event.level, value=event.value
-        )
-        return uow.alerts.add_to_timeline([entry])[0].id
+        return uow.alerts.add_to_timeline([timeline_entry(alert.id, event, happening)])[0].id
 
     def _notify(
         self,

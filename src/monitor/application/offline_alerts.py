@@ -45,7 +45,7 @@ class OfflineAlerts:
                 return
             fired += 1
             event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), silent_seconds(last_report_at, now))
-            alert = self.announcer.fire(uow, server, policy, event, started_at=last_report_at, limit=None, now=now)
+            alert = self.announcer.fire(uow, server, policy, event, started_at=last_report_at, now=now)
             stored = StoredState(
                 server_id=server_id,
                 metric=OFFLINE,

@@ -89,6 +89,11 @@ class Rule(NamedTuple):
     clear_for: int
     has_warning: bool
 
+    @property
+    def floor(self) -> float:
+        """The nearest threshold. Below it (values times *sign*) an idle state stays idle."""
+        return min(self.warning, self.critical)
+
 
 def rule_of(policy: Policy) -> Rule:
     sign = 1.0 if policy.direction is Direction.ABOVE else -1.0

@@ -1,4 +1,8 @@
-"""A stored history through the alert engine: what the engine would have decided sample by sample, in less time."""
+"""A stored history through the alert engine: what the engine would have decided sample by sample, in less time.
+
+Live evaluation calls `observe` for each sample that arrives. Past alerts and backtests use `Fold`, which calls the same
+function and leaves out the samples that change nothing.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -6,7 +10,7 @@ from itertools import pairwise
 from math import inf, nan, nextafter
 from typing import NamedTuple
 
-from monitor.domain.alert_engine import Event, Level, Rule, State, edges, next_change, observe
+from monitor.domain.alert_engine import Change, Event, Level, Rule, State, edges, next_change, observe
 from monitor.domain.intervals import Intervals
 
 _IDLE = State()
@@ -30,6 +34,20 @@ class Course(NamedTuple):
         last = len(self.times) if last is None else last
         cuts = [cut - first for cut in self.cuts if first <= cut < last]
         return Course(self.times[first:last], self.values[first:last], cuts)
+
+
+class Firing(NamedTuple):
+    """The *events* of one alert along a course, in order.
+
+    *started_at*: the first sample of the run that made it fire, in microseconds; None where it fired before the course.
+    """
+
+    events: list[Event]
+    started_at: int | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.events[-1].change is Change.RESOLVED
 
 
 def course_of(intervals: Intervals, values: Sequence[float | None], first: int = 0, seen: int | None = None) -> Course:
@@ -57,7 +75,7 @@ class Fold:
     def __init__(self, rule: Rule, state: State | None = None) -> None:
         self.rule = rule
         self.state = state
-        self._floor = min(rule.warning, rule.critical)
+        self._floor = rule.floor
         self._edges = edges(rule)
 
     @property
@@ -88,6 +106,23 @@ class Fold:
                     yield from self._feed(course.times[part], values, is_cut=is_cut)
                 is_cut = False  # what is idle forgets nothing
             is_cut = True
+
+    def firings(self, course: Course) -> Iterator[Firing]:
+        """Yield each alert whose events *course* has, as it ends; one that still fires comes last.
+
+        The state is then the one right after its last event, or that at the end of *course*. All has to be taken.
+        """
+        events: list[Event] = []
+        started_at = None
+        for event in self.feed(course):
+            if event.change is Change.FIRED and self.state is not None:
+                started_at = self.state.breached_since(event)
+            events.append(event)
+            if event.change is Change.RESOLVED:
+                yield Firing(events, started_at)
+                events, started_at = [], None
+        if events:
+            yield Firing(events, started_at)
 
     def skip(self, course: Course) -> None:
         """Pass *course*, whatever changes in it."""

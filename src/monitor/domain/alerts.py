@@ -170,6 +170,36 @@ class TimelineEntry:
     id: EventId = EventId(0)  # 0 until stored
 
 
+def fired(
+    server_id: ServerId,
+    policy: Policy,
+    event: Event,
+    *,
+    started_at: datetime,
+    processes: tuple[Process, ...] = (),
+) -> Alert:
+    """Return the alert that begins with *event*."""
+    return Alert(
+        server_id=server_id,
+        policy_id=policy.id,
+        metric=policy.metric,
+        level=event.level,
+        value=event.value,
+        threshold=threshold(policy, event.level),
+        started_at=started_at,
+        fired_at=moment(event.at),
+        processes=processes,
+    )
+
+
+def timeline_entry(alert_id: AlertId, event: Event, happening: Happening | None = None) -> TimelineEntry:
+    """Return the entry for *event*, under its own name unless another *happening* is given."""
+    happening = happening or Happening(event.change.value)
+    return TimelineEntry(
+        alert_id=alert_id, at=moment(event.at), happening=happening, level=event.level, value=event.value
+    )
+
+
 def threshold(policy: Policy, level: Level) -> float | None:
     """The one that an alert of *level* is at or beyond."""
     return policy.critical if level is Level.CRITICAL else policy.warning

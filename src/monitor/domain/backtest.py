@@ -3,10 +3,10 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
-from monitor.domain.alert_engine import SECOND, Change, Level, Rule, State, moment, rule_of
+from monitor.domain.alert_engine import SECOND, Level, Rule, State, moment, rule_of
 from monitor.domain.alert_fold import Course, Fold, course_of
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intervals import TIMES_NEEDED, Intervals
@@ -83,21 +83,18 @@ class Past:
         fold = Fold(rule_of(policy))
         fold.skip(before)
         already_firing = bool(fold.level)
-        found: list[Episode] = []
-        current: Episode | None = None
-        for event in fold.feed(within):
-            if event.change is Change.FIRED:
-                current = Episode(
-                    server_id=self._server_id, level=event.level, fired_at=event.at, ended_at=None, value=event.value
-                )
-            elif current is not None and event.change is Change.ESCALATED:
-                current = replace(current, level=event.level)
-            elif current is not None and event.change is Change.RESOLVED:
-                found.append(replace(current, ended_at=event.at, value=fold.worst))
-                current = None
-        if current is not None:
-            found.append(replace(current, value=fold.worst))
-        return Found(episodes=found, already_firing=already_firing)
+        episodes = [
+            Episode(
+                server_id=self._server_id,
+                level=max(event.level for event in firing.events),
+                fired_at=firing.events[0].at,
+                ended_at=firing.events[-1].at if firing.is_over else None,
+                value=fold.worst,
+            )
+            for firing in fold.firings(within)
+            if firing.started_at is not None
+        ]
+        return Found(episodes=episodes, already_firing=already_firing)
 
     def _offline(self) -> Found:
         first, times = max(0, self._first - 1), self._frame.times

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.domain.alert_engine import Change, Event, Level, State, microseconds, moment, rule_of
 from monitor.domain.alert_fold import Fold, course_of
-from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry, threshold
+from monitor.domain.alerts import Alert, TimelineEntry, fired, threshold, timeline_entry
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intervals import TIMES_NEEDED, Intervals, longest_gap
 from monitor.domain.liveness import Silence, is_offline, silences, silent_seconds
@@ -28,7 +28,7 @@ class PastAlert:
 
     def changed(self, event: Event, policy: Policy) -> "PastAlert":
         alert = self.alert.changed(event, threshold(policy, event.level))
-        return PastAlert(alert=alert, timeline=(*self.timeline, _entry(alert.id, event)))
+        return PastAlert(alert=alert, timeline=(*self.timeline, timeline_entry(alert.id, event)))
 
     def peaked(self, state: State | None) -> "PastAlert":
         return self if state is None else replace(self, alert=self.alert.peaked(state.worst, state.worst_at))
@@ -92,28 +92,18 @@ class Watcher:
         policy, before = self.policies[metric], self.standing.pop(metric, None)
         past = None if before is None else before.past
         seen = None if fold.state is None else fold.state.seen
-        for event in fold.feed(course_of(intervals, values, len(self.times), seen)):
-            past = self._fired(policy, fold.state, event) if past is None else past.changed(event, policy)
-            past = past.peaked(fold.state)
-            if not past.alert.is_open:
-                self.closed.append(past)
+        for events, started_at in fold.firings(course_of(intervals, values, len(self.times), seen)):
+            for event in events:
+                past = past.changed(event, policy) if past else self._fired(policy, event, started_at or event.at)
+            if past and not past.alert.is_open:
+                self.closed.append(past.peaked(fold.state))
                 past = None
         if fold.state is not None:
             self.standing[metric] = Standing(state=fold.state, past=past and past.peaked(fold.state))
 
-    def _fired(self, policy: Policy, state: State | None, event: Event) -> PastAlert:
-        started_at = event.at if state is None else state.breached_since(event)
-        alert = Alert(
-            server_id=self.server_id,
-            policy_id=policy.id,
-            metric=policy.metric,
-            level=event.level,
-            value=event.value,
-            threshold=threshold(policy, event.level),
-            started_at=moment(started_at),
-            fired_at=moment(event.at),
-        )
-        return PastAlert(alert=alert, timeline=(_entry(alert.id, event),))
+    def _fired(self, policy: Policy, event: Event, started_at: int) -> PastAlert:
+        alert = fired(self.server_id, policy, event, started_at=moment(started_at))
+        return PastAlert(alert=alert, timeline=(timeline_entry(alert.id, event),))
 
     def _note_silences(self, intervals: Intervals, first: int, late: timedelta) -> None:
         """Keep the silences that ended with one of the samples from the place *first* on."""
@@ -129,25 +119,8 @@ class Watcher:
 
     def _was_offline(self, policy: Policy, silence: Silence) -> PastAlert:
         since = moment(silence.last_report)
-        fired, resolved = (
+        begin, end = (
             Event(change, Level.CRITICAL, at, silent_seconds(since, moment(at)))
             for change, at in ((Change.FIRED, silence.offline_at), (Change.RESOLVED, silence.until))
         )
-        alert = Alert(
-            server_id=self.server_id,
-            policy_id=policy.id,
-            metric=OFFLINE,
-            level=Level.CRITICAL,
-            value=fired.value,
-            threshold=None,
-            started_at=since,
-            fired_at=moment(fired.at),
-        )
-        return PastAlert(alert=alert, timeline=(_entry(alert.id, fired),)).changed(resolved, policy)
-
-
-def _entry(alert_id: AlertId, event: Event) -> TimelineEntry:
-    happening = Happening(event.change.value)
-    return TimelineEntry(
-        alert_id=alert_id, at=moment(event.at), happening=happening, level=event.level, value=event.value
-    )
+        return self._fired(policy, begin, silence.last_report).changed(end, policy)

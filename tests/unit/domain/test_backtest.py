@@ -83,6 +83,20 @@ def test_a_history_in_parts_is_folded_as_in_one_piece(policy, history, cuts):
 
 
 @given(policies, histories, st.integers(0, 80))
+def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(policy, history, cut):
+    course = course_of(Intervals([at for at, _ in history], [15.0] * len(history)), [value for _, value in history])
+    fold, groups, fired_before = Fold(rule_of(policy)), [], False
+    for part in (course.part(0, min(cut, len(history))), course.part(min(cut, len(history)))):
+        firings = list(fold.firings(part))
+        without_start = [n for n, firing in enumerate(firings) if firing.started_at is None]
+        assert without_start == ([0] if fired_before and firings else [])
+        assert all(firing.is_over for firing in firings[:-1])
+        fired_before = bool(fold.level)
+        groups += firings
+    assert [event for firing in groups for event in firing.events] == list(Fold(rule_of(policy)).feed(course))
+
+
+@given(policies, histories, st.integers(0, 80))
 def test_until_the_next_change_a_state_merely_goes_on(policy, history, cut):
     """Samples on the same side of every threshold as the last, before then, without a gap, and no worse."""
     rule, state = rule_of(policy), State()
