@@ -39,7 +39,7 @@ def server_on(database: str, place: Path, **settings: str) -> Iterator[Process]:
 def store_of(server: Process) -> Iterator[SqlStore]:
     """Beside the server, which follows what is committed here."""
     url = server.settings["DATABASE_URL"] or f"sqlite:///{server.data / 'monitor.db'}"
-    store = SqlStore(url, pool_size=2)
+    store = SqlStore(url, pool_size=3)
     try:
         yield store
     finally:

@@ -68,6 +68,10 @@ def _open(store: Store, fleet: Fleet) -> UnitOfWork:
     return store.unit_of_work(fleet.mark_stale)
 
 
+def _open_for_intake(store: Store, fleet: Fleet) -> UnitOfWork:
+    return store.intake_unit_of_work(fleet.mark_stale)
+
+
 def _set_up_simulation(*parts: Any) -> Any:
     # Imported here, like what the next one needs: a server simulates nothing.
     from monitor.application.simulation import SetUpSimulation
@@ -176,7 +180,8 @@ class Container(containers.DeclarativeContainer):
     create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets, quotas)
     revoke_api_key = providers.Factory(RevokeApiKey, uow.provider, clock)
 
-    store_samples = providers.Factory(StoreSamples, uow.provider, fleet, alerting)
+    intake_uow = providers.Factory(_open_for_intake, store, fleet)
+    store_samples = providers.Factory(StoreSamples, intake_uow.provider, fleet, alerting)
     intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples)
     hearing = providers.ThreadSafeSingleton(OwnHearing)
     prove_hearing = providers.Factory(ProveHearing, hearing, intake_queue, clock)

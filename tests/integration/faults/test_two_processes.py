@@ -25,7 +25,7 @@ ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
 @contextmanager
 def serving(url: str, clock: FixedClock) -> Iterator[Container]:
     """What a process holds, without its threads."""
-    store = SqlStore(url, pool_size=2)
+    store = SqlStore(url, pool_size=3)
     settings = Settings(database_url=url, data_dir=Path())
     try:
         yield over(store, settings, SECRET, clock=clock, hasher=InsecurePasswordHasher())

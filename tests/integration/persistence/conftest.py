@@ -33,8 +33,17 @@ def sqlite_engine(ready_sqlite_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def mariadb_engine(ready_mariadb_url: str) -> Iterator[Engine]:
-    """Whatever a test runs on it must be SQL that MySQL 5.7 knows, too."""
-    engine = create_engine(ready_mariadb_url, pool_size=POOL_SIZE)
+    yield from in_mysql_57(create_engine(ready_mariadb_url, pool_size=POOL_SIZE))
+
+
+@pytest.fixture
+def pipelining_engine(ready_mariadb_url: str) -> Iterator[Engine]:
+    """The intake's, on MariaDB."""
+    yield from in_mysql_57(create_engine(ready_mariadb_url, pool_size=POOL_SIZE, pipelines=True))
+
+
+def in_mysql_57(engine: Engine) -> Iterator[Engine]:
+    """*engine*; every SQL statement that a test runs on it must be one that MySQL 5.7 knows."""
     statements: set[str] = set()
 
     @event.listens_for(engine, "before_cursor_execute")
@@ -46,7 +55,7 @@ def mariadb_engine(ready_mariadb_url: str) -> Iterator[Engine]:
     assert [statement for statement in statements if NOT_IN_MYSQL_57.search(statement)] == []
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
+@pytest.fixture(params=["sqlite", "mariadb", "pipelining"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     # By name, so that a run of the SQLite half alone starts no MariaDB.
     found: Engine = request.getfixturevalue(f"{request.param}_engine")

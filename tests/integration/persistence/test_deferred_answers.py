@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import ProgrammingError
 
 from monitor.adapters.persistence.deferred_answers import Answer, Deferring, deferring, read
 from monitor.adapters.persistence.engine import writing
@@ -18,11 +19,11 @@ def into(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def engine(mariadb_engine: Engine) -> Iterator[Engine]:
-    with mariadb_engine.begin() as connection:
+def engine(pipelining_engine: Engine) -> Iterator[Engine]:
+    with pipelining_engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB")
-    yield mariadb_engine
-    with mariadb_engine.begin() as connection:
+    yield pipelining_engine
+    with pipelining_engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE t")
 
 
@@ -42,9 +43,15 @@ def open_transactions(engine: Engine) -> int:
         return int(connection.exec_driver_sql("SELECT COUNT(*) FROM information_schema.innodb_trx").scalar_one())
 
 
-def test_on_sqlite_there_is_nothing_to_wait_for(sqlite_engine: Engine) -> None:
-    with sqlite_engine.connect() as connection:
-        assert deferring(connection) is None
+def test_no_connection_but_the_intakes_defers(sqlite_engine: Engine, mariadb_engine: Engine) -> None:
+    for engine in (sqlite_engine, mariadb_engine):
+        with engine.connect() as connection:
+            assert deferring(connection) is None
+
+
+def test_no_connection_but_the_intakes_takes_two_statements_at_once(mariadb_engine: Engine) -> None:
+    with mariadb_engine.connect() as connection, pytest.raises(ProgrammingError, match="SQL syntax"):
+        connection.exec_driver_sql("SELECT 1; SELECT 2")
 
 
 def test_several_go_at_once_and_are_answered_in_order(engine: Engine, into: str) -> None:

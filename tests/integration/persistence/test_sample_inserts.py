@@ -141,16 +141,16 @@ def test_a_server_that_another_process_deleted_gets_no_samples(engine: Engine, n
         store_samples(new_uow, a_sample(server.id, AT + SECOND))
 
 
-def test_a_large_group_costs_few_statements(mariadb_engine: Engine) -> None:
+def test_a_large_group_costs_few_statements(pipelining_engine: Engine) -> None:
     """One for the fleet's revision and one for a thousand samples; addresses are asked for once."""
-    new_uow = uow_factory(mariadb_engine)
+    new_uow = uow_factory(pipelining_engine)
     server = stored_server(new_uow)
     store_samples(new_uow, a_sample(server.id))
-    before = statements_so_far(mariadb_engine)
+    before = statements_so_far(pipelining_engine)
 
     store_samples(new_uow, *(a_sample(server.id, AT + n * SECOND) for n in range(1, 2_001)))
 
-    assert statements_so_far(mariadb_engine) - before == Counter(select=1, insert=2, commit=1)
+    assert statements_so_far(pipelining_engine) - before == Counter(select=1, insert=2, commit=1)
 
 
 def statements_so_far(engine: Engine) -> Counter[str]:

@@ -1,12 +1,12 @@
-"""Statements of a transaction whose answers nobody waits for.
+"""Statements of the intake's transaction that are sent to MySQL without waiting for their answers.
 
-A group of samples took four or five trips to MySQL. Each wait for an answer also waits for the interpreter's lock
-afterwards, and whoever waits does nothing else meanwhile. What such a statement has to say is of interest only when the
-transaction ends: if it failed, all fails.
+A group of samples took four or five round trips. After each the thread waits for the interpreter's lock as well. The
+answers matter only when the transaction ends: if one statement failed, the transaction fails.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -19,27 +19,33 @@ class Answer(Protocol):
 Check = Callable[[Iterator[Answer]], None]
 
 
-class Deferring(Protocol):
-    """What a connection to MySQL can do besides; see `deferring_connection`."""
+class Deferring(ABC):
+    """Connection to MySQL that pipelines statements; see `deferring_connection`."""
 
+    @abstractmethod
     def send(self, statements: Sequence[str], check: Check) -> None:
-        """All at once, now or together with what follows, and without waiting for the answers. *check* reads them
-        before the transaction's next statement, or its end, is sent: whoever sends that gets what *check* raises, and
-        what the server found wrong."""
+        """Send *statements* in one message, now or with the next ones, and wait for no answer.
 
-    def escape(self, text: str) -> str: ...
+        *check* reads the answers before the transaction's next statement, or its end, is sent. That call raises what
+        *check* raises, and the server's errors.
+        """
+
+    @abstractmethod
+    def escape(self, text: str) -> str:
+        """Return *text* as an SQL literal."""
 
 
 def read(answers: Iterator[Answer]) -> None:
-    """For statements that say nothing but that they were done."""
+    """Check only that the statements succeeded."""
     for _ in answers:
         pass
 
 
 def deferring(connection: Connection) -> Deferring | None:
-    """The driver's connection, in a transaction; None on SQLite, where there is nothing to wait for."""
-    if connection.dialect.name == "sqlite":
+    """The driver's connection, in a transaction. None if it does not pipeline: only the intake's does, on MySQL."""
+    driver: object = connection.connection.dbapi_connection
+    if not isinstance(driver, Deferring):
         return None
     if not connection.in_transaction():
         connection.begin()
-    return cast(Deferring, connection.connection.dbapi_connection)
+    return driver

@@ -1,4 +1,7 @@
-"""PyMySQL's connection, which need not be waited for; see `deferred_answers`."""
+"""PyMySQL's connection as the intake uses it, and every use of PyMySQL's private parts.
+
+`PRIVATE_PARTS` names them, a test looks for each, and `pyproject.toml` allows only the release that was tested.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -9,16 +12,20 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.constants import CLIENT, COMMAND
 
-from monitor.adapters.persistence.deferred_answers import Answer, Check, read
+from monitor.adapters.persistence.deferred_answers import Answer, Check, Deferring, read
 from monitor.adapters.persistence.mysql_errors import of_mysql
 
+PRIVATE_PARTS = ("_execute_command", "_read_query_result", "_result", "_sock")
 _LARGE = 16_000
-"""Characters that are worth a message of their own: there is something else to do while the server is busy."""
-_Driver: Any = Connection  # whose stubs leave out what is its own
+"""Characters that are worth a message of their own: the server works on them while the process goes on."""
+_Driver: Any = Connection  # the type stubs leave out the private parts
 
 
-class DeferringConnection(_Driver):  # type: ignore[misc]  # see above
-    """At most one message is under way: servers, and proxies before them, need not know anything of this."""
+class DeferringConnection(_Driver, Deferring):  # type: ignore[misc]  # see above
+    """Connection that pipelines statements.
+
+    At most one message is under way: servers, and proxies before them, see nothing unusual.
+    """
 
     def __init__(self, *, client_flag: int = 0, **settings: Any) -> None:
         self._held: list[tuple[Sequence[str], Check]] = []
@@ -33,14 +40,14 @@ class DeferringConnection(_Driver):  # type: ignore[misc]  # see above
         if self._size > _LARGE:
             try:
                 self._send()
-            except Exception as error:  # for SQLAlchemy, in whose next call it is raised: it looks after connections
+            except Exception as error:  # raised in SQLAlchemy's next call instead: it handles broken connections
                 self._error = error
 
     def commit(self) -> None:
         try:
             self._settle()
         except BaseException:
-            # SQLAlchemy takes a transaction for ended once its commit has failed, and would hand it to the next one.
+            # After a failed commit SQLAlchemy takes the transaction for ended, and would give it to the next user.
             with suppress(pymysql.err.Error):
                 super().rollback()
             raise
@@ -48,17 +55,17 @@ class DeferringConnection(_Driver):  # type: ignore[misc]  # see above
 
     def rollback(self) -> None:
         self._held.clear()
-        with suppress(Exception):  # what failed is undone as well
+        with suppress(Exception):  # the rollback undoes it
             self._settle()
         super().rollback()
 
     def _execute_command(self, command: int, sql: Any) -> None:
-        """Through which PyMySQL sends all that it sends."""
+        """Called by PyMySQL for each message to the server."""
         self._settle()
         super()._execute_command(command, sql)
 
     def _settle(self) -> None:
-        """Nothing is held or under way then. Raises what went wrong."""
+        """Send what is held and read all answers. Raises the first error."""
         if self._held:
             self._send()
         self._read()
@@ -80,7 +87,7 @@ class DeferringConnection(_Driver):  # type: ignore[misc]  # see above
                 check(own)
                 read(own)
         except Exception:
-            with suppress(Exception):  # one is enough
+            with suppress(Exception):  # the first error is enough
                 read(answers)
             raise
 
@@ -88,8 +95,13 @@ class DeferringConnection(_Driver):  # type: ignore[misc]  # see above
         while True:
             try:
                 self._read_query_result()
-            except pymysql.err.IntegrityError as error:  # what a check may know the meaning of
+            except pymysql.err.IntegrityError as error:  # a check may handle it
                 raise of_mysql(error) or error from error
             yield self._result
             if not self._result.has_next:
                 return
+
+
+def socket_of(connection: Any) -> Any:
+    """The socket of a PyMySQL connection; None if it is closed, or if this release of PyMySQL keeps it elsewhere."""
+    return getattr(connection, "_sock", None)

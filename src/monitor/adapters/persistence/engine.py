@@ -17,17 +17,21 @@ _RECYCLE = 1800  # seconds; servers and firewalls drop idle connections, most of
 _READ_TIMEOUT = 10  # seconds
 
 
-def create_engine(url: str | URL, *, pool_size: int = 5, pool_timeout: float = _POOL_TIMEOUT) -> Engine:
-    """For SQLite files and MySQL or MariaDB. At most *pool_size* connections are open at a time; who finds none free
-    waits *pool_timeout* seconds. The SQLite file and its directory are made, for the owner's eyes only, where they are
-    missing.
+def create_engine(
+    url: str | URL, *, pool_size: int = 5, pool_timeout: float = _POOL_TIMEOUT, pipelines: bool = False
+) -> Engine:
+    """Engine for an SQLite file, or for MySQL or MariaDB.
+
+    At most *pool_size* connections are open at a time; a caller that finds none free waits *pool_timeout* seconds. The
+    SQLite file and its directory are made, readable by the owner only, where they are missing. *pipelines*: see
+    `deferred_answers`; SQLite does not need it.
 
     Raises StorageUnavailable where the file can't be made.
     """
     pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_use_lifo": True}
     if _is_sqlite(url := make_url(url)):
         return _sqlite_engine(url, foreign_keys=True, **pool)
-    return _mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, **pool)
+    return _mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, pipelines=pipelines, **pool)
 
 
 def create_migration_engine(url: str | URL) -> Engine:

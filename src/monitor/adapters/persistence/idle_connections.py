@@ -6,7 +6,6 @@ network says nothing.
 """
 
 from select import POLLIN, poll
-from socket import socket
 from time import monotonic
 from typing import Any
 
@@ -14,6 +13,8 @@ import pymysql
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from monitor.adapters.persistence.deferring_connection import socket_of
 
 TRUSTED = 5.0
 """Seconds in which a connection that says nothing is taken for a good one."""
@@ -30,7 +31,7 @@ def check_idle_connections_of(engine: Engine, trusted: float = TRUSTED) -> None:
     @event.listens_for(engine, "checkout")
     def check(connection: Any, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
         since = entry.info.get(_SINCE)
-        if since is None or (monotonic() - since < trusted and not _is_there_news(connection._sock)):
+        if since is None or (monotonic() - since < trusted and not _is_there_news(socket_of(connection))):
             return
         try:
             connection.ping(reconnect=False)
@@ -38,9 +39,9 @@ def check_idle_connections_of(engine: Engine, trusted: float = TRUSTED) -> None:
             raise InvalidatePoolError from error
 
 
-def _is_there_news(connection: socket | None) -> bool:
-    if connection is None:
+def _is_there_news(socket: Any) -> bool:
+    if socket is None:
         return True
     looked_at = poll()
-    looked_at.register(connection, POLLIN)
+    looked_at.register(socket, POLLIN)
     return bool(looked_at.poll(0))

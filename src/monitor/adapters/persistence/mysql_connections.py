@@ -2,10 +2,10 @@ from datetime import datetime
 from typing import Any
 
 import pymysql
+from pymysql.connections import Connection
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions
-from sqlalchemy import URL, Dialect, Engine, create_engine, event
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Engine, create_engine, event
 
 from monitor.adapters.persistence.deferring_connection import DeferringConnection
 from monitor.adapters.persistence.error_translation import translate_errors_of
@@ -26,8 +26,9 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _WANTS_TLS = {1045, 3159}  # access denied, as for accounts that REQUIRE SSL; require_secure_transport
 
 
-def mysql_engine(url: URL, *, read_timeout: int | None, **options: Any) -> Engine:
-    """*read_timeout* in seconds; None waits for ever."""
+def mysql_engine(url: URL, *, read_timeout: int | None, pipelines: bool = False, **options: Any) -> Engine:
+    """*read_timeout* in seconds; None waits for ever. *pipelines*: its connections are `Deferring`."""
+    driver = DeferringConnection if pipelines else Connection
     engine = create_engine(
         url.set(drivername="mysql+pymysql"),
         isolation_level="READ COMMITTED",
@@ -45,24 +46,26 @@ def mysql_engine(url: URL, *, read_timeout: int | None, **options: Any) -> Engin
         },
         **options,
     )
-    event.listen(engine, "do_connect", _connect)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _entry: Any, _args: Any, settings: dict[str, Any]) -> Any:
+        return _connected(driver, settings)
+
     check_idle_connections_of(engine)
     translate_errors_of(engine)
     return engine
 
 
-def _connect(
-    _dialect: Dialect, _entry: ConnectionPoolEntry, _args: list[Any], settings: dict[str, Any]
-) -> DeferringConnection:
+def _connected(driver: Any, settings: dict[str, Any]) -> Any:
     """Without TLS to a server on this very machine: it protects nothing there, and takes a third of a small commit's
     time. In the driver's own way (TLS where the server has it) to every other, where the settings speak of TLS, and
     where this one insists: MySQL 8 takes a password it has not seen before only over TLS."""
     if settings.get("host") in _LOOPBACK and not any(name.startswith("ssl") for name in settings):
         try:
-            return DeferringConnection(**settings, ssl_disabled=True)
+            return driver(**settings, ssl_disabled=True)
         except RuntimeError:  # the driver lacks the package for passwords outside TLS
             pass
         except pymysql.err.OperationalError as error:
             if error.args[0] not in _WANTS_TLS:
                 raise
-    return DeferringConnection(**settings)
+    return driver(**settings)

@@ -35,7 +35,8 @@ def insert_samples(connection: Connection, samples: Sequence[Sample], *, remembe
     server_ids = set(map(_server_id, ordered))
     if (driver := deferring(connection)) is None:
         addresses = addresses_of(connection, server_ids, remember=remember)
-        connection.exec_driver_sql(f"{_INTO}(?, ?, ?, ?, ?, ?, ?, ?, ?)", _rows(ordered, addresses))
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        connection.exec_driver_sql(f"{_INTO}({', '.join([mark] * 9)})", _rows(ordered, addresses))
         return
     known = remembered_addresses(connection, server_ids) if remember else None
     addresses = addresses_of(connection, server_ids, remember=remember) if known is None else known.of
