@@ -6,25 +6,17 @@ What it does is read off once a second, and costs a request next to nothing.
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import structlog
 
 from monitor.adapters.http.client_address import plain_address
 from monitor.adapters.http.connections import Cause, Connections, expect, expect_no_more
 from monitor.adapters.http.deadlines import Pace, Phase
 from monitor.adapters.http.head_limits import LimitedHttpProtocol, refusal
 from monitor.adapters.http.messages import use_language
+from monitor.adapters.http.uvicorn_parts import MISSING
 
-_USED = (
-    "connection_made",
-    "connection_lost",
-    "data_received",
-    "on_headers_complete",
-    "on_body",
-    "on_message_complete",
-    "on_response_complete",
-    "_start_asgi_task",
-    "send_400_response",
-)
+log = structlog.get_logger()
+
 _CAUSES = {
     Phase.SILENT: Cause.SILENT,
     Phase.HEAD: Cause.SLOW_HEAD,
@@ -128,7 +120,8 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
 
 
 def http_protocol(guard: Connections) -> Any:
-    """For `uvicorn.Config(http=…)`: uvicorn's own choice where it is no longer made as we know it."""
-    if not all(hasattr(HttpToolsProtocol, name) for name in _USED):
+    """Protocol class for `uvicorn.Config(http=…)`; uvicorn's own choice, and a warning, if parts of it are missing."""
+    if MISSING:
+        log.warning("this uvicorn is not the tested one: slow clients and large heads are not limited", missing=MISSING)
         return "auto"
     return type("HttpProtocol", (GuardedHttpProtocol,), {"guard": guard})

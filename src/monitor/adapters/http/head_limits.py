@@ -7,10 +7,11 @@ arrives, so that one endless header would take all the processor and memory ther
 import asyncio
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from monitor.adapters.http.envelope import Envelope, ErrorData
 from monitor.adapters.http.messages import failure
+from monitor.adapters.http.uvicorn_parts import HttpToolsProtocol
+from monitor.adapters.http.whole_answers import Head
 
 MAX_HEAD = 65_536
 """Bytes of request line and headers, or of what follows a body."""
@@ -76,8 +77,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 def refusal(status: int, reason: str) -> bytes:
     """A whole answer, after which the connection ends."""
     body = msgspec.json.encode(Envelope(status, failure(reason, None), ErrorData(reason, None)))
-    head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-    return STATUS_LINE[status] + head + body
+    length = (b"content-length", b"%d" % len(body))
+    head = Head(status, [(b"content-type", b"application/json"), length, (b"connection", b"close")])
+    return head.written + b"\r\n" + body
 
 
 class _Lingering(asyncio.Protocol):

@@ -1,31 +1,32 @@
-"""An answer that is there as a whole leaves in one write.
+"""Write an answer's head and body at once.
 
-uvicorn writes head and body apart, two system calls and two packets, and looks through every header anew: a third of
-what a small request costs.
+uvicorn writes them apart, in two system calls and two packets, and checks every header again: a third of what a small
+request costs.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
+from http import HTTPStatus
 
 from litestar.types import Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from monitor.adapters.http.security_headers import Header
+from monitor.adapters.http.uvicorn_parts import MISSING, RequestResponseCycle
 
 
 class Head:
-    """Status and *headers* of many answers, made ready; each has its own length."""
+    """Status line and *headers* that many answers share, written once. Each answer adds its length."""
 
     def __init__(self, status: int, headers: Sequence[Header]) -> None:
         self.status = status
         self.headers = tuple(headers)
-        self.written = STATUS_LINE[status] + _written(headers)
+        self.written = b"HTTP/1.1 %d %b\r\n" % (status, HTTPStatus(status).phrase.encode()) + _written(headers)
 
 
 async def send_whole(send: Send, head: Head, body: bytes) -> None:
-    """At once where *send* is uvicorn's, and as ASGI has it elsewhere."""
+    """Send a whole answer: in one write if *send* is uvicorn's, else as two ASGI messages."""
     request = getattr(send, "__self__", None)
-    if isinstance(request, RequestResponseCycle) and _is_plain(request):
+    if not MISSING and isinstance(request, RequestResponseCycle) and _is_plain(request):
         _write(request, head, body)
         return
     length = (b"content-length", b"%d" % len(body))
@@ -34,13 +35,13 @@ async def send_whole(send: Send, head: Head, body: bytes) -> None:
 
 
 def _is_plain(request: RequestResponseCycle) -> bool:
-    """Nothing to wait for, and nothing to be done besides."""
+    """True if `send` would neither wait nor do more than write."""
     is_busy = request.flow.write_paused or request.disconnected or request.response_started
     return request.keep_alive and not (is_busy or request.access_log)
 
 
 def _write(request: RequestResponseCycle, head: Head, body: bytes) -> None:
-    """What `request.send` does in two steps."""
+    """Do what `request.send` does in two calls."""
     more = _of_all(tuple(request.default_headers))
     request.transport.write(b"%b%bcontent-length: %d\r\n\r\n%b" % (head.written, more, len(body), body))
     request.response_started = request.response_complete = True
@@ -50,7 +51,7 @@ def _write(request: RequestResponseCycle, head: Head, body: bytes) -> None:
 
 @lru_cache(maxsize=8)
 def _of_all(headers: tuple[Header, ...]) -> bytes:
-    """What the server adds to every answer: the date, which is another one each second."""
+    """Headers that the server adds to every answer: the date, which changes each second."""
     return _written(headers)
 
 

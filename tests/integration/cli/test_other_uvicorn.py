@@ -1,0 +1,19 @@
+"""Without the parts of uvicorn that are not documented: slower, but it works."""
+
+import os
+from pathlib import Path
+
+from tests.integration.cli.running import process, wait_for
+
+
+def test_without_httptools_it_works_the_ordinary_way(tmp_path: Path) -> None:
+    """uvicorn then reads connections in Python."""
+    (tmp_path / "httptools.py").write_text("raise ImportError('no httptools')")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    with process(tmp_path, "up", PYTHONPATH=path) as running:
+        running.start()
+        with running.admin() as admin:
+            wait_for(lambda: admin.get("/api/monitor/data").data, "the agent's first sample")
+            assert 404 == admin.get("/api/nothing").status
+        assert "no httptools" in running.printed + running.said
+        assert 0 == running.stop()
