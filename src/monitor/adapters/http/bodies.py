@@ -13,7 +13,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
-from monitor.adapters.http.errors import NotJson, read_problem
+from monitor.adapters.http.errors import NotJson
+from monitor.adapters.http.msgspec_sentences import read_error
 from monitor.domain.errors import InvalidInput, Problem
 
 MAX_BODY = 1_000_000
@@ -87,7 +88,8 @@ def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> An
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise _invalid(error) from None
+        name, problem = read_error(error)
+        raise InvalidInput({name: problem}) from None
     # Nested a thousand levels deep, or holding bytes that are no UTF-8: nothing that anybody would send us.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotJson from None
@@ -96,10 +98,3 @@ def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> An
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
-
-
-def _invalid(error: msgspec.ValidationError) -> InvalidInput:
-    message, _, place = str(error).partition(" - at `")
-    path = place.removeprefix("key` in `").removeprefix("$").removeprefix(".").rstrip("`")
-    name, problem = read_problem(path, message)
-    return InvalidInput({name: problem})

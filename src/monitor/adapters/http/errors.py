@@ -1,6 +1,5 @@
 """Whatever goes wrong, in the envelope: one table from the core's errors to HTTP statuses."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +11,7 @@ from litestar.params import ParameterKwarg
 
 from monitor.adapters.http.envelope import Envelope, ErrorData
 from monitor.adapters.http.messages import failure, problem, quota
+from monitor.adapters.http.msgspec_sentences import read_problem
 from monitor.domain.errors import (
     Conflict,
     ConstraintViolated,
@@ -130,38 +130,3 @@ def _invalid(error: ValidationException, named: Mapping[str, str]) -> MonitorErr
         name, found = read_problem(named.get(key, key), str(detail.get("message", "")))
         problems[name] = found
     return InvalidInput(problems or {"body": Problem("wrong_type", {"expected": "object"})})
-
-
-_NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
-_TYPES = re.compile(r"Expected `([^`]+)`(?:, got `|$)")
-_LENGTH = re.compile(r"Expected `([^`]+)` of length (<=|>=) (\d+)$")
-_RULE = re.compile(r"Expected `[^`]+` (.+)", re.DOTALL)
-
-
-def read_problem(key: str, message: str) -> tuple[str, Problem]:
-    """Field name and problem from one of msgspec's sentences; *key* is the path to the value ("data" for the body)."""
-    prefix = "" if key in ("data", "") else f"{key}."
-    if named := _NAMED.match(message):
-        return prefix + named[2], Problem("unknown_field" if named[1].startswith("contains") else "required")
-    name = prefix.rstrip(".") or "body"
-    if types := _TYPES.match(message):
-        return name, Problem("wrong_type", {"expected": types[1]})
-    if length := _LENGTH.match(message):
-        return name, _length_problem(length[1], length[2], int(length[3]))
-    if rule := _RULE.match(message):
-        return name, Problem("invalid_value", {"rule": rule[1]})
-    if message.startswith(("Invalid enum value", "Invalid value")):
-        return name, Problem("invalid_choice")
-    if message == "Number out of range":
-        return name, Problem("not_finite")
-    if message == "Invalid RFC3339 encoded datetime":
-        return name, Problem("invalid_time")
-    if name == "body":
-        return name, Problem("required")
-    return name, Problem("invalid_value", {"rule": message})
-
-
-def _length_problem(kind: str, relation: str, limit: int) -> Problem:
-    if relation == ">=":
-        return Problem("empty")
-    return Problem("too_long" if kind.startswith("str") else "too_many", {"limit": limit})
