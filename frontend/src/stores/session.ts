@@ -4,7 +4,8 @@ import { computed, shallowRef, watch } from 'vue'
 import type { Ended } from '@/api/envelope'
 import { ApiError } from '@/api/envelope'
 import * as sessions from '@/api/sessions'
-import type { Profile, Token } from '@/api/types'
+import type { Profile, Scope, Token } from '@/api/types'
+import { isOfServer } from '@/composables/scopes'
 
 /** One tab renews at a time: the refresh cookie is good once. */
 async function oneTabAtATime(work: () => Promise<Token>): Promise<Token> {
@@ -30,6 +31,8 @@ export const useSession = defineStore('session', () => {
 
   const isLoggedIn = computed(() => user.value !== null)
   const isAdmin = computed(() => user.value?.role === 'admin')
+  /** True if the user may change policies and silences of *scope*. The server shows users only those of their servers. */
+  const mayChange = (scope: Scope) => isAdmin.value || isOfServer(scope)
   const mustChangePassword = computed(() => user.value?.must_change_password === true)
 
   function take(given: Token): void {
@@ -117,7 +120,7 @@ export const useSession = defineStore('session', () => {
   })
 
   return {
-    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mustChangePassword,
+    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, mustChangePassword,
     renew, restore, logIn, logOut, forget, changePassword, changeProfile,
   }
 })
