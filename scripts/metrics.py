@@ -1,8 +1,10 @@
 """Write the screen's copy of the metrics to frontend/src/api/metrics.ts. A unit test compares it."""
 
 import json
+import math
 
-from monitor.domain.metrics import METRICS
+from monitor.domain.metrics import METRICS, bounds
+from monitor.domain.samples import COLUMN_METRICS
 from scripts.steps import ROOT
 
 COPY = ROOT / "frontend" / "src" / "api" / "metrics.ts"
@@ -16,13 +18,22 @@ def text() -> str:
             "en": metric.english,
             "unit": metric.unit.value,
             "chart": metric.chart,
-            "canBeNegative": metric.can_be_negative,
+            **dict(zip(("low", "high"), map(_finite, bounds(metric.name)), strict=True)),
         }
         for metric in METRICS
     ]
     lines = "".join(f"  {json.dumps(row, ensure_ascii=False)},\n" for row in rows)
-    head = "/** Made by scripts/metrics.py from src/monitor/domain/metrics.py. */"
-    return f"{head}\nexport const METRICS = [\n{lines}] as const\n"
+    columns = json.dumps(COLUMN_METRICS)
+    return (
+        "/** Made by scripts/metrics.py from the domain. In the order in which they are shown. */\n"
+        f"export const METRICS = [\n{lines}] as const\n\n"
+        f"/** Metrics that every sample has. */\nexport const COLUMN_METRICS = {columns} as const\n"
+    )
+
+
+def _finite(limit: float) -> float | None:
+    """JSON has no infinity."""
+    return limit if math.isfinite(limit) else None
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-import { METRICS } from '@/api/metrics'
+import { COLUMN_METRICS, METRICS } from '@/api/metrics'
+import type { LiveSample } from '@/api/types'
 
 export type Metric = (typeof METRICS)[number]
 export type Unit = Metric['unit']
+export type ColumnMetric = (typeof COLUMN_METRICS)[number]
 
 const BY_NAME = new Map<string, Metric>(METRICS.map((metric) => [metric.name, metric]))
 
@@ -17,4 +19,29 @@ export function knownMetric(name: string): Metric | undefined {
 
 export function unitOf(name: string): Unit {
   return knownMetric(name)?.unit ?? 'none'
+}
+
+/** The lowest and the highest value that a metric can have; infinite where unknown. */
+export function boundsOf(name: string): [number, number] {
+  const known = knownMetric(name)
+  return [known?.low ?? -Infinity, known?.high ?? Infinity]
+}
+
+export function isColumn(name: string): name is ColumnMetric {
+  return (COLUMN_METRICS as readonly string[]).includes(name)
+}
+
+/** Null if *sample* has no value of the metric. */
+export function valueIn(sample: LiveSample, name: string): number | null {
+  return isColumn(name) ? sample[`${name}_value`] : (sample.extra[name] ?? null)
+}
+
+/** Compares names for sorting: metrics of the catalogue in its order, each before its instances, then custom ones by name. */
+export function inOrder(one: string, other: string): number {
+  return place(one) - place(other) || one.localeCompare(other, undefined, { numeric: true })
+}
+
+function place(name: string): number {
+  const known = knownMetric(name)
+  return known === undefined ? METRICS.length : METRICS.indexOf(known)
 }

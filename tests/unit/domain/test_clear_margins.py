@@ -113,7 +113,6 @@ def test_what_is_no_percent_takes_any_threshold(policy: Policy) -> None:
     ],
 )
 def test_the_default_margin(metric, warning, critical, direction, margin) -> None:
-    """The screen's form has the same table."""
     policy = Policy(metric=metric, warning=warning, critical=critical, direction=Direction(direction))
     assert policy.clear_margin == margin
 

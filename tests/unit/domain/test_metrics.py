@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.domain.metrics import METRICS, Unit, bounds, known, unit_of
-from scripts import metrics
+from scripts import metrics, policies
 
 INFINITY = float("inf")
 
@@ -34,3 +34,7 @@ def test_each_chart_is_named_by_its_first_metric():
 
 def test_the_screen_has_the_same_list():
     assert metrics.COPY.read_text() == metrics.text()
+
+
+def test_the_screen_has_the_policies_defaults_and_cases_of_their_rules():
+    assert {path: (policies.SOURCES / path).read_text() for path in policies.texts()} == policies.texts()

@@ -1,16 +1,15 @@
+import { COLUMN_METRICS } from '@/api/metrics'
 import { toSeconds } from '@/api/times'
 import type { Alert, Level, LiveSample } from '@/api/types'
 
 type Valued = Pick<Alert, 'metric' | 'state' | 'value' | 'started_at'>
 type Peaked = Pick<Alert, 'metric' | 'level' | 'peak_level' | 'peak_value'>
 
-const STREAMED = ['cpu', 'memory', 'disk'] as const
-
 /** The newest value of one that fires, where the stream tells it, or the time: a list is not fetched with each sample. */
 export function newestValue(alert: Valued, sample: Pick<LiveSample, 'cpu_value' | 'memory_value' | 'disk_value'> | undefined, nowMs: number): number | null {
   if (alert.state !== 'firing') return alert.value
   if (alert.metric === 'offline') return Math.max(alert.value ?? 0, Math.floor(nowMs / 60_000 - toSeconds(alert.started_at) / 60) * 60)
-  const streamed = STREAMED.find((metric) => metric === alert.metric)
+  const streamed = COLUMN_METRICS.find((metric) => metric === alert.metric)
   return (streamed && sample?.[`${streamed}_value`]) ?? alert.value
 }
 

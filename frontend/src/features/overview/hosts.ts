@@ -1,4 +1,6 @@
+import { COLUMN_METRICS } from '@/api/metrics'
 import type { Alert, Level, LiveSample, Server, ShownStatus } from '@/api/types'
+import type { ColumnMetric } from '@/composables/metrics'
 
 /** One host as the overview shows it. */
 export interface Host {
@@ -8,7 +10,7 @@ export interface Host {
   worst: Level | null
 }
 
-export const SORTS = ['trouble', 'name', 'cpu', 'memory', 'disk'] as const
+export const SORTS = ['trouble', 'name', ...COLUMN_METRICS] as const
 export type Sort = (typeof SORTS)[number]
 
 export function isSort(text: string): text is Sort {
@@ -28,7 +30,7 @@ function trouble(host: Host): number {
 
 const named = new Intl.Collator(undefined, { numeric: true })
 const byName = (one: Host, other: Host) => named.compare(one.server.server_name, other.server.server_name)
-const value = (host: Host, sort: 'cpu' | 'memory' | 'disk') =>
+const value = (host: Host, sort: ColumnMetric) =>
   host.status === 'online' ? (host.live?.[`${sort}_value`] ?? -1) : -1
 
 /** A new list; the fullest first where it goes by a metric, those without a value last. */

@@ -4,8 +4,6 @@ import { useFiring } from '@/stores/firing'
 import { useFleet } from '@/stores/fleet'
 import type { Host } from './hosts'
 
-export const METRICS = ['cpu', 'memory', 'disk'] as const
-
 /** What a host shows as it comes in: its newest sample, whether it reports, and the level of what fires on a metric. */
 export function useHostState(host: () => Host) {
   const fleet = useFleet()

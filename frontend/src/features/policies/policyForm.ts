@@ -1,5 +1,6 @@
 import type { NewPolicy, Policy, PolicyChange, Scope } from '@/api/types'
 import type { Thresholds } from './clearMargin'
+import { POLICY_DEFAULTS } from '@/api/policyDefaults'
 import { defaultMargin } from './clearMargin'
 
 export const OFFLINE = 'offline'
@@ -20,7 +21,8 @@ export interface PolicyValues extends Thresholds {
 
 /** The product's own defaults; *scope* is what its maker may choose first. */
 export function blankPolicy(scope: Scope): PolicyValues {
-  return { metric: 'cpu', warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: null, clear_for: 60, scope, enabled: true }
+  const { sustained_for, clear_for } = POLICY_DEFAULTS
+  return { metric: 'cpu', ...thresholdsFor('cpu'), sustained_for, clear_for, scope, enabled: true }
 }
 
 export function valuesOf(policy: Policy): PolicyValues {
@@ -37,9 +39,8 @@ export function copyOf(policy: Policy): PolicyValues {
 
 /** What another metric begins with: thresholds of one mean nothing for another. */
 export function thresholdsFor(metric: string): Pick<PolicyValues, 'warning' | 'critical' | 'direction' | 'clear_margin'> {
-  const usual: Record<string, [number, number]> = { cpu: [70, 85], memory: [80, 90], disk: [85, 95] }
-  const base = metric.split(':')[0] ?? metric
-  const [warning, critical] = usual[base] ?? [null, null]
+  const usual: Record<string, number[]> = POLICY_DEFAULTS.thresholds
+  const [warning = null, critical = null] = usual[metric.split(':')[0] ?? metric] ?? []
   const direction = BETTER_HIGH.test(metric) ? 'below' : 'above'
   return { warning, critical, direction, clear_margin: null }
 }

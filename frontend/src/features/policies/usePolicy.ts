@@ -20,8 +20,7 @@ export function usePolicy(id: () => number | undefined) {
   const form = useForm(begin, (values) => (stored.value === undefined ? createPolicy(toNewPolicy(values)) : changePolicy(stored.value.id, toChange(values, stored.value))))
   const isMissing = computed(() => id() !== undefined && policies.data.value !== undefined && stored.value === undefined)
   const isReady = computed(() => policies.data.value !== undefined && !isMissing.value)
-  /** A tag's and everybody's are the administrators' to change; a server's, those of all who may see it. */
-  const mayChange = computed(() => session.isAdmin || id() === undefined || (stored.value?.scope.server_id ?? null) !== null)
+  const mayChange = computed(() => id() === undefined || (stored.value !== undefined && session.mayChange(stored.value.scope)))
   /** How many of its alerts fire: a change closes them. */
   const open = computed(() => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length)
 

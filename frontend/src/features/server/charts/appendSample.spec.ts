@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LiveSample, Series } from '@/api/types'
-import { appendSample, valueIn } from './appendSample'
+import { appendSample } from './appendSample'
 
 function sample(seconds: number, cpu: number, extra: Record<string, number> = {}): LiveSample {
   return {
@@ -51,12 +51,5 @@ describe('appending a live sample', () => {
   it('begins a series that was empty', () => {
     const empty: Series = { resolution: 15, time: [], coverage: [], columns: { cpu: values([]) } }
     expect(appendSample(empty, sample(130, 3), 0, 15).columns.cpu?.avg).toEqual([3])
-  })
-})
-
-describe('valueIn', () => {
-  it('knows the three columns and the extras by name', () => {
-    const given = sample(1, 7, { 'disk:/var': 80 })
-    expect(['cpu', 'memory', 'disk', 'disk:/var', 'swap'].map((metric) => valueIn(given, metric))).toEqual([7, 50, 60, 80, null])
   })
 })

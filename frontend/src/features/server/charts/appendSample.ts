@@ -1,16 +1,9 @@
 import type { LiveSample, Series } from '@/api/types'
 import { isBucketed } from '@/components/chart/chartTable'
 import { toSeconds } from '@/api/times'
+import { valueIn } from '@/composables/metrics'
 
 type Column = { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] }
-
-/** *sample*'s value of a metric, by the name that charts and policies know it by. */
-export function valueIn(sample: LiveSample, metric: string): number | null {
-  if (metric === 'cpu') return sample.cpu_value
-  if (metric === 'memory') return sample.memory_value
-  if (metric === 'disk') return sample.disk_value
-  return sample.extra[metric] ?? null
-}
 
 /**
  * *series* with a sample that came in since it was fetched, and without what lies before *start*. Where its points are

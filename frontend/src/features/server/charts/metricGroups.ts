@@ -1,4 +1,4 @@
-import { CHARTS, knownMetric } from '@/composables/metrics'
+import { CHARTS, inOrder, knownMetric } from '@/composables/metrics'
 
 /** Metrics that belong in one chart: they share a unit, and are read against each other. */
 export interface MetricGroup {
@@ -6,13 +6,9 @@ export interface MetricGroup {
   metrics: string[]
 }
 
-const ORDER = ['cpu', 'memory', 'disk', 'disk:', ...CHARTS.slice(3).map(([first]) => first)]
-/** Shown elsewhere, or no course to look at. */
 const isDrawn = (name: string) => knownMetric(name)?.chart !== null
-/** Beyond this, lines of one chart are no longer told apart. */
+/** With more lines than this in one chart, a reader cannot distinguish them. */
 export const MOST_LINES = 12
-
-const byName = (one: string, other: string) => one.localeCompare(other, undefined, { numeric: true })
 
 export function groupsOf(names: Iterable<string>): MetricGroup[] {
   const left = new Set([...names].filter(isDrawn))
@@ -21,23 +17,18 @@ export function groupsOf(names: Iterable<string>): MetricGroup[] {
     const there = wanted.filter((name) => left.delete(name))
     if (there.length > 0) groups.push({ key: wanted[0] as string, metrics: there })
   }
-  const disks = [...left].filter((name) => name.startsWith('disk:')).sort(byName)
+  const disks = [...left].filter((name) => name.startsWith('disk:')).sort(inOrder)
   for (let from = 0; from < disks.length; from += MOST_LINES) {
     groups.push({ key: `disk:${from === 0 ? '' : from}`, metrics: disks.slice(from, from + MOST_LINES) })
   }
   for (const name of left) if (!name.startsWith('disk:')) groups.push({ key: name, metrics: [name] })
-  return groups.sort((one, other) => place(one.key) - place(other.key) || byName(one.key, other.key))
-}
-
-function place(key: string): number {
-  const found = ORDER.indexOf(key.startsWith('disk:') ? 'disk:' : key)
-  return found === -1 ? ORDER.length : found
+  return groups.sort((one, other) => inOrder(one.key, other.key))
 }
 
 /** The server answers at most this many metrics at once. */
 const MOST_AT_ONCE = 20
 
-/** Few questions in which each group is asked whole, since the lines of a chart share their times; in their order. */
+/** The groups in as few requests as possible, in their order. No group is split: the lines of a chart share their times. */
 export function questionsFor(groups: MetricGroup[]): MetricGroup[][] {
   const questions: MetricGroup[][] = []
   let size = Infinity

@@ -1,4 +1,5 @@
 import { computed, shallowRef } from 'vue'
+import { COLUMN_METRICS } from '@/api/metrics'
 import { getNewestSample } from '@/api/servers'
 import type { LiveSample } from '@/api/types'
 import { useQuery } from '@/composables/useQuery'
@@ -14,7 +15,7 @@ export function useMetricNames(id: number) {
   })
   const isKnown = computed(() => query.data.value !== undefined || extras.value.size > 0)
   const hasData = shallowRef(false)
-  const groups = computed(() => (query.data.value || hasData.value ? groupsOf(['cpu', 'memory', 'disk', ...extras.value]) : []))
+  const groups = computed(() => (query.data.value || hasData.value ? groupsOf([...COLUMN_METRICS, ...extras.value]) : []))
 
   function see(names: string[]): void {
     if (names.every((name) => extras.value.has(name))) return

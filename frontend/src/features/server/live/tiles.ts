@@ -1,6 +1,5 @@
 import type { Alert, Level, LiveSample } from '@/api/types'
-import { CHARTS, unitOf } from '@/composables/metrics'
-import { valueIn } from '../charts/appendSample'
+import { CHARTS, isColumn, knownMetric, unitOf, valueIn } from '@/composables/metrics'
 
 /** Values that are read together, in one tile. */
 export interface Tile {
@@ -11,16 +10,16 @@ export interface Tile {
   level: Level | null
 }
 
-/** Shown beside the name of the server. */
-const ELSEWHERE = ['uptime', 'processes']
+/** The number of processes is the title of their list. */
 const TILES = CHARTS.filter(([first]) => first !== 'processes')
-/** What every agent measures has a tile before there is a value. */
-const ALWAYS = ['cpu', 'memory', 'disk']
 
-/** What a server measures now; values it does not measure have no tile. Coloured by the alerts that fire on them. */
+/**
+ * The current values of a server, coloured by the alerts that fire on them. A metric without a value has no tile,
+ * except those that every sample has.
+ */
 export function tilesOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Tile[] {
   return TILES.flatMap((metrics) => {
-    const values = metrics.map((metric) => ({ metric, value: valueIn(sample, metric) })).filter(({ metric, value }) => value !== null || ALWAYS.includes(metric))
+    const values = metrics.map((metric) => ({ metric, value: valueIn(sample, metric) })).filter(({ metric, value }) => value !== null || isColumn(metric))
     const [first] = values
     if (first === undefined) return []
     return [{ key: metrics[0] as string, values, share: unitOf(first.metric) === 'percent' ? first.value : null, level: levelOf(alerts, metrics) }]
@@ -51,12 +50,10 @@ export function fileSystemsOf(sample: LiveSample, alerts: Pick<Alert, 'metric' |
     .sort((one, other) => other.value - one.value || one.path.localeCompare(other.path))
 }
 
-const SHOWN = new Set([...TILES.flat(), ...ELSEWHERE])
-
-/** Whatever has no place of its own: what scripts hand to the agent. */
+/** Metrics that are not in the catalogue, such as those that scripts give to the agent. */
 export function othersOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Reading[] {
   return Object.entries(sample.extra)
-    .filter(([metric]) => !SHOWN.has(metric) && !metric.startsWith('disk:'))
+    .filter(([metric]) => knownMetric(metric) === undefined)
     .map(([metric, value]) => ({ metric, value, level: levelOf(alerts, [metric]) }))
     .sort((one, other) => one.metric.localeCompare(other.metric, undefined, { numeric: true }))
 }
