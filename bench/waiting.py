@@ -14,8 +14,9 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from bench.targets.product import Product, address
-from monitor.adapters.agent.delivery import BETWEEN_BATCHES
-from monitor.adapters.agent.payload import MAX_BATCH, batch_body, encode
+from monitor.adapters.agent.probes.sample import encode
+from monitor.adapters.agent.uplink.client import MAX_BATCH, batch_body
+from monitor.adapters.agent.uplink.sender import BETWEEN_BATCHES
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 from monitor.domain.simulation.hosts import host

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from drills.drill import Drill, Outcome
-from monitor.adapters.agent.spool import Spool
+from monitor.adapters.agent.uplink.spool import Spool
 from tests.integration.agent.api import Api, serving, wait_for
 from tests.integration.agent.running import Agent, agent
 from tests.integration.ports import free_port

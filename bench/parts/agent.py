@@ -16,8 +16,7 @@ from bench import peers, zabbix
 from bench.figures import Figure, Result
 from bench.program import MEGABYTE, Program, free_port, is_open, is_up
 from bench.stage import Stage
-from monitor.adapters.agent.bundle import build_bundle
-from monitor.adapters.agent.bytecode import add_bytecode
+from monitor.adapters.agent.install.bundle import add_bytecode, build_bundle
 from tests.integration.agent.api import Api, serving
 from tests.integration.agent.running import environment
 

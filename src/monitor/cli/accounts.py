@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from monitor.adapters.agent.install import install_command
+from monitor.adapters.agent.install.script import install_command
 from monitor.cli.core import opened
 from monitor.cli.failures import CommandFailed
 from monitor.container import Container

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import monitor.adapters.agent
-from monitor.adapters.agent.spool import Spool
+from monitor.adapters.agent.uplink.spool import Spool
 from tests.integration.own_time import ended_after
 
 SOURCE = Path(monitor.adapters.agent.__file__).parents[3]

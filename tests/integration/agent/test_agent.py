@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.agent import journal
-from monitor.adapters.agent.spool import Spool
+from monitor.adapters.agent.uplink import journal
+from monitor.adapters.agent.uplink.spool import Spool
 from tests.integration.agent.api import Api, reply, serving, wait_for
 from tests.integration.agent.running import agent, environment, run, spooled
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.agent.bundle import FILE_NAME, build_bundle
-from monitor.adapters.agent.bytecode import add_bytecode
+from monitor.adapters.agent.install.bundle import FILE_NAME, add_bytecode, build_bundle
 from tests.integration.agent.api import wait_for
 from tests.integration.agent.running import agent, run
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from monitor.adapters.agent.linux import Linux
-from monitor.adapters.agent.reader import system_reader
+from monitor.adapters.agent.probes.linux import Linux
+from monitor.adapters.agent.probes.reading import system_reader
 from tests.integration.agent.running import environment
 
 FILES = ("stat", "meminfo", "vmstat", "net/dev", "diskstats", "filesystems", "self/mounts")
@@ -115,9 +115,9 @@ def test_temperatures(tmp_path):
 
 
 def test_other_systems_are_told_what_is_missing():
-    code = "from monitor.adapters.agent.reader import system_reader; system_reader('darwin')"
+    code = "from monitor.adapters.agent.probes.reading import system_reader; system_reader('darwin')"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], env=environment(), capture_output=True, text=True, check=False
     )
-    assert "MissingError: the Python package psutil" in done.stderr
+    assert "UnreadableError: the Python package psutil" in done.stderr
     assert system_reader("darwin") is psutil

@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.adapters.agent.answers import Answer
-from monitor.adapters.agent.backlog import Backlog
-from monitor.adapters.agent.spool import Spool
-from monitor.adapters.agent.target import parse_url
-from monitor.adapters.agent.uplink import Parcel, Uplink
+from monitor.adapters.agent.uplink.answers import Answer
+from monitor.adapters.agent.uplink.backlog import Backlog
+from monitor.adapters.agent.uplink.client import Client as AgentClient
+from monitor.adapters.agent.uplink.client import Delivery
+from monitor.adapters.agent.uplink.spool import Spool
+from monitor.adapters.agent.uplink.target import parse_url
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import server
-from tests.unit.adapters.agent.world import World
+from tests.unit.adapters.agent.uplink.world import World
 
 AGENTS = 100
 AT_ONCE = 8
@@ -28,7 +29,7 @@ WATCHED = 60.0
 class Host(World):
     """Watched for a minute from its agent's start, which finds a day in the spool."""
 
-    def __init__(self, send: Callable[[Parcel], Answer], now: datetime, folder: Path, number: int) -> None:
+    def __init__(self, send: Callable[[Delivery], Answer], now: datetime, folder: Path, number: int) -> None:
         self._now = now
         said: list[str] = []
         spool = Spool(str(folder / f"{number}.spool"), said.append)
@@ -38,7 +39,7 @@ class Host(World):
         luck = random.Random(number).random  # noqa: S311 (a repeatable test)
         backlog = Backlog(spool, said.append)
         super().__init__(
-            lambda _now, parcel: (send(parcel), 0.1), until=WATCHED, interval=INTERVAL, luck=luck, backlog=backlog
+            lambda _now, delivery: (send(delivery), 0.1), until=WATCHED, interval=INTERVAL, luck=luck, backlog=backlog
         )
         backlog.close()
 
@@ -63,9 +64,9 @@ def test_every_sample_is_stored_once_and_what_is_now_comes_first(tmp_path: Path,
         ids, key = registered(admin)
 
         def watched(number: int) -> Host:
-            uplink = Uplink(parse_url(running.origin), key, ip=address(number))
-            host = Host(uplink.send, now, tmp_path, number)
-            uplink.close()
+            client = AgentClient(parse_url(running.origin), key, ip=address(number))
+            host = Host(client.send, now, tmp_path, number)
+            client.close()
             return host
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -80,11 +81,11 @@ def test_every_sample_is_stored_once_and_what_is_now_comes_first(tmp_path: Path,
 def check(host: Host) -> None:
     """The first sample goes out alone and at once, each later one too but for the answer to a batch; then the day,
     oldest first, not faster than it may."""
-    assert [len(parcel.records) for _, parcel in host.attempts[:2]] == [1, 200]
-    live = [(at, parcel.records[0]) for at, parcel in host.attempts if not parcel.batch]
+    assert [len(delivery.records) for _, delivery in host.attempts[:2]] == [1, 200]
+    live = [(at, delivery.records[0]) for at, delivery in host.attempts if not delivery.batch]
     assert [record for _, record in live] == [record for _, record in host.taken]
     assert max(at - taken for (at, _), (taken, _) in zip(live, host.taken, strict=True)) <= 0.1
-    batches = [(at, parcel.records) for at, parcel in host.attempts if parcel.batch]
+    batches = [(at, delivery.records) for at, delivery in host.attempts if delivery.batch]
     assert [record for _, records in batches for record in records] == host.waited
     assert batches[1][0] - batches[0][0] >= 2.5
     assert len(host.backlog) == 0

@@ -1,7 +1,8 @@
-"""The agent: measures this host and reports it.
+"""The agent: measures this host and reports to the server.
 
-It runs on every host, so it works on the Python that old hosts have (3.9 and later), and imports nothing but the
-standard library and itself; psutil where the system is not Linux. Values are NamedTuples here and not dataclasses for
-both reasons: `slots` and `kw_only` need Python 3.10, and importing dataclasses costs 0.7 MB of the memory that the
-agent keeps for good.
+`probes` measures, `uplink` sends and keeps what could not be sent, `install` brings the agent to a host; `main` puts
+them together. Runs on Python 3.9 and later, with the standard library alone (and psutil where the system is not Linux).
+
+Values are NamedTuples, not dataclasses: `slots` and `kw_only` need Python 3.10, and importing dataclasses takes 0.7 MB
+for the whole life of the agent.
 """

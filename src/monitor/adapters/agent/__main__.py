@@ -1,4 +1,4 @@
-"""`python -m monitor.adapters.agent`, and what the self-contained file runs."""
+"""`python -m monitor.adapters.agent`."""
 
 import sys
 

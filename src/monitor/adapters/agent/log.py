@@ -1,4 +1,4 @@
-"""Plain lines on standard error, for changes of state and never for each sample."""
+"""The log on standard error: a line for each change of state, never for each sample."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ import time
 from collections.abc import Callable
 
 Say = Callable[[str], None]
+"""Logs one line."""
 
 _LONGEST = 400
 
 
 def one_line(text: str) -> str:
-    """*text* without what could forge a second log line or move a terminal's cursor; at most 400 characters."""
+    """Return *text* as one printable line of at most 400 characters.
+
+    Text from outside could otherwise forge a log line or move the terminal's cursor.
+    """
     return "".join(char if char.isprintable() else " " for char in text)[:_LONGEST].strip()
 
 
 def stderr_log() -> Say:
-    """Says lines on standard error, with the time (UTC) unless the journal stamps them already."""
-    stamped = "JOURNAL_STREAM" not in os.environ
+    """Return a function that logs to standard error, with the UTC time unless systemd's journal adds it."""
+    timed = "JOURNAL_STREAM" not in os.environ
 
     def say(line: str) -> None:
-        stamp = time.strftime("%Y-%m-%d %H:%M:%S ", time.gmtime()) if stamped else ""
-        sys.stderr.write(f"{stamp}monitor-agent: {one_line(line)}\n")
+        at = time.strftime("%Y-%m-%d %H:%M:%S ", time.gmtime()) if timed else ""
+        sys.stderr.write(f"{at}monitor-agent: {one_line(line)}\n")
         sys.stderr.flush()
 
     return say

@@ -1,13 +1,13 @@
-"""Sampling at each tick, delivering in between, until told to stop."""
+"""The agent's loop: sample at each tick, send in between, until asked to stop."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
-from .answers import Answer
-from .delivery import Delivery
-from .schedule import Schedule
+from .uplink.answers import Answer
+from .uplink.sender import Sender
 
 STOP = "stop"
 """What the signal handler puts into the inbox."""
@@ -15,18 +15,37 @@ STOP = "stop"
 _GRACE = 0.5
 
 
+class Schedule:
+    """Ticks at *origin* + k × *interval* seconds on a monotonic clock.
+
+    Ticks do not drift with the time that a sample takes. Missed ticks (suspend, stopped process) are skipped, because a
+    burst of equal samples has no value.
+    """
+
+    def __init__(self, origin: float, interval: float) -> None:
+        self._origin = origin
+        self._interval = interval
+
+    def after(self, now: float) -> float:
+        """Return the first tick later than *now*."""
+        done = math.floor((now - self._origin) / self._interval)
+        tick = self._origin + (done + 1) * self._interval
+        # Rounding can give *now* itself, which would be sampled twice.
+        return tick if tick > now else self._origin + (done + 2) * self._interval
+
+
 def run(
     *,
     take: Callable[[], bytes | None],
-    delivery: Delivery,
+    sender: Sender,
     schedule: Schedule,
     wait: Callable[[float], Any],
     monotonic: Callable[[], float],
 ) -> None:
-    """Sample at once and then at each tick of *schedule*; returns when *wait* gives STOP.
+    """Sample at once and then at each tick of *schedule*, until *wait* returns STOP.
 
-    *wait* gives what arrives within so many seconds: an Answer, STOP, or None for neither. *take* gives an encoded
-    sample, or None where there is none to send.
+    *take* returns an encoded sample, or None if there is none. *wait* waits that many seconds at most and returns what
+    arrived: an Answer, STOP, or None for nothing.
     """
     tick = monotonic()
     while True:
@@ -36,22 +55,22 @@ def run(
             now = monotonic()
             tick = schedule.after(now)
             if record is not None:
-                delivery.offer(record, now)
-        event = wait(max(0.0, min(tick, delivery.due()) - now))
+                sender.offer(record, now)
+        event = wait(max(0.0, min(tick, sender.due()) - now))
         if event == STOP:
             break
         if isinstance(event, Answer):
-            delivery.arrived(event, monotonic())
+            sender.arrived(event, monotonic())
         else:
-            delivery.proceed(monotonic())
-    _finish(delivery, wait, monotonic)
+            sender.proceed(monotonic())
+    _finish(sender, wait, monotonic)
 
 
-def _finish(delivery: Delivery, wait: Callable[[float], Any], monotonic: Callable[[], float]) -> None:
-    """What is nearly through gets half a second; the rest goes into the spool."""
+def _finish(sender: Sender, wait: Callable[[float], Any], monotonic: Callable[[], float]) -> None:
+    """Wait half a second for an answer on its way; keep the rest in the spool."""
     deadline = monotonic() + _GRACE
-    while delivery.soon_done and (left := deadline - monotonic()) > 0:
+    while sender.expects_answer and (left := deadline - monotonic()) > 0:
         event = wait(left)
         if isinstance(event, Answer):
-            delivery.settle(event, monotonic())
-    delivery.finish()
+            sender.settle(event, monotonic())
+    sender.finish()

@@ -1,20 +1,38 @@
-"""What the agent is told: environment variables, and flags that override them."""
+"""The agent's settings: environment variables, and flags that override them."""
 
 from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from .address import plain_address
-from .flags import parse_flags
-from .problems import SettingError
-from .target import Target, parse_url
+from .uplink.target import Target, parse_url, plain_address
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_INTERVAL = 15.0
 _SHORTEST, _LONGEST = 1.0, 3600.0
+_HELP = """\
+settings (environment variables; a flag overrides its variable):
+  API_URL            the server, with a path prefix if it has one (default http://127.0.0.1:8000)
+  API_KEY            the key made for this host (mk_...) or for a fleet of hosts (mf_...); required
+  API_KEY_FILE       a file that holds the key, instead of API_KEY
+  INTERVAL           seconds between samples, 1 to 3600 (default 15)
+  AGENT_SPOOL        file for samples that could not be sent yet
+                     (default $XDG_STATE_HOME/monitor/agent.spool or ~/.local/state/monitor/agent.spool)
+  AGENT_IP           the address to report with a fleet key (default: the local address of the connection)
+  AGENT_METRICS_DIR  directory of *.prom or *.txt files with `name value` lines to report as well
+
+first steps:
+  see what would be sent:      {program} --print-payload
+  send one sample and stop:    {program} --api-url https://SERVER --api-key-file FILE --once
+  run:                         {program} --api-url https://SERVER --api-key-file FILE
+"""
+
+
+class SettingError(Exception):
+    """A setting with a wrong value; the text names the variable and what is allowed."""
 
 
 class Settings(NamedTuple):
@@ -34,14 +52,28 @@ class Settings(NamedTuple):
         return f"Settings(api_url={self.api_url!r}, interval={self.interval}, spool={self.spool!r}, api_key=…)"
 
 
-def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """Settings from *argv* (the arguments alone) and *environ*; an empty variable counts as absent.
+class Flags(NamedTuple):
+    """The command line; None for a flag that is absent."""
 
-    Raises SettingError, and SystemExit where `--help` was asked for.
+    api_url: str | None = None
+    api_key_file: str | None = None
+    interval: str | None = None
+    spool: str | None = None
+    ip: str | None = None
+    once: bool = False
+    print_payload: bool = False
+
+
+def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
+    """Return the settings from *argv* (without the program's name) and *environ*; an empty variable counts as absent.
+
+    Raises SettingError, and SystemExit after `--help`.
     """
-    flags = parse_flags(argv)
-    url = _given(flags.api_url, environ, "API_URL") or DEFAULT_URL
-    target = parse_url(url)
+    flags = _parse(argv)
+    try:
+        target = parse_url(_given(flags.api_url, environ, "API_URL") or DEFAULT_URL)
+    except ValueError as error:
+        raise SettingError(str(error)) from None
     key = _key(environ, flags.api_key_file)
     if not key and not flags.print_payload:
         raise SettingError("API_KEY is not set: it is the key that the server's page made for this host or fleet")
@@ -50,7 +82,7 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         target=target,
         api_key=key,
         interval=_interval(_given(flags.interval, environ, "INTERVAL")),
-        spool=os.path.abspath(_given(flags.spool, environ, "AGENT_SPOOL") or default_spool(environ)),
+        spool=os.path.abspath(_given(flags.spool, environ, "AGENT_SPOOL") or _default_spool(environ)),
         ip=_ip(_given(flags.ip, environ, "AGENT_IP")),
         metrics_dir=environ.get("AGENT_METRICS_DIR") or None,
         once=flags.once,
@@ -58,8 +90,39 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     )
 
 
-def default_spool(environ: Mapping[str, str]) -> str:
-    """Where the XDG base directory specification puts state."""
+def _parse(argv: Sequence[str]) -> Flags:
+    if not argv:
+        return Flags()  # As a service starts it: saves the 0.5 MB of argparse.
+    import argparse
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise SettingError(f"{message} (--help lists all flags)")
+
+    called = os.path.basename(sys.argv[0])
+    program = called if called.endswith(".pyz") else "monitor agent"
+    parser = Parser(
+        prog=program,
+        description="Report this host's CPU, memory, disk and more to a monitor server. Runs until stopped, executes "
+        "nothing, listens on nothing.",
+        epilog=_HELP.format(program=program),
+        # With a fixed width, argparse does not load shutil and three compression libraries to ask the terminal.
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+    )
+    parser.add_argument("--api-url", metavar="URL", help="the server (API_URL)")
+    parser.add_argument("--api-key-file", metavar="FILE", help="a file that holds the key (API_KEY_FILE)")
+    parser.add_argument("--interval", metavar="SECONDS", help="time between two samples (INTERVAL)")
+    parser.add_argument("--spool", metavar="FILE", help="file for samples that could not be sent yet (AGENT_SPOOL)")
+    parser.add_argument("--ip", metavar="ADDRESS", help="address to report with a fleet key (AGENT_IP)")
+    parser.add_argument("--once", action="store_true", help="send one sample, print the result, and stop")
+    parser.add_argument(
+        "--print-payload", action="store_true", help="print what would be sent, and stop; needs no key and no network"
+    )
+    return Flags(**vars(parser.parse_args(argv)))
+
+
+def _default_spool(environ: Mapping[str, str]) -> str:
+    """Return the path that the XDG base directory specification gives to state."""
     state = environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
     return os.path.join(state, "monitor", "agent.spool")
 
@@ -99,7 +162,7 @@ def _key(environ: Mapping[str, str], flag: str | None) -> str:
             key = " "
         if not key:
             raise SettingError(f"API_KEY_FILE: {path!r} is empty")
-    # Said without the key: this line may end in a log.
+    # The message must not show the key: it may end up in a log.
     if not all("!" <= char <= "~" for char in key):
         raise SettingError(f"{name} must be printable ASCII without spaces")
     return key

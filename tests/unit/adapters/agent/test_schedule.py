@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.schedule import Schedule
+from monitor.adapters.agent.loop import Schedule
 
 
 @given(

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.agent.main import main
-from monitor.adapters.agent.problems import SettingError
 from monitor.adapters.agent.settings import load
-from monitor.adapters.agent.target import parse_url
+from monitor.adapters.agent.uplink.target import parse_url
 
 KEY = {"API_KEY": "mk_secret"}
 
@@ -121,7 +120,7 @@ def test_addresses_of_a_server(url, target):
 
 @pytest.mark.parametrize("url", ["http://a℀b", "http://[server]", "http://a:b", "http://a:65536", "http://:80"])
 def test_addresses_that_lead_nowhere(url):
-    with pytest.raises(SettingError, match="API_URL"):
+    with pytest.raises(ValueError, match="API_URL"):
         parse_url(url)
 
 
@@ -129,6 +128,6 @@ def test_addresses_that_lead_nowhere(url):
 def test_no_address_raises_anything_else(text):
     try:
         target = parse_url(text)
-    except SettingError:
+    except ValueError:
         return
     assert parse_url(target.url) == target

@@ -1,0 +1,144 @@
+"""The host's real devices, and how fast their counters grow.
+
+A bridge beside its port, or a volume beside its disk, would count the same bytes twice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .reading import optional
+
+Counters = Mapping[str, Mapping[str, float]]
+"""Metric → device → total so far."""
+
+CEILING = 1e12
+"""Bytes per second that no host moves: a counter that seems to grow so fast has jumped."""
+
+_REFRESH_SECONDS = 60.0
+_SUSPEND_SECONDS = 1.0
+_COLDEST, _HOTTEST = -60.0, 200.0
+_VIRTUAL_INTERFACES = (
+    *("lo", "veth", "docker", "br-", "virbr", "cni", "cali", "flannel"),
+    *("ifb", "dummy", "tun", "tap", "wg", "vnet", "utun"),
+)
+_ALWAYS_FULL = {"squashfs", "iso9660", "erofs", "udf"}
+
+
+class Devices:
+    """Interfaces, disks, mount points and temperature of the host.
+
+    They are looked up once a minute: that costs more than the rest of a sample, and they seldom change.
+    """
+
+    def __init__(self, ps: Any) -> None:
+        self._ps = ps
+        self._interfaces: frozenset[str] = frozenset()
+        self._disks: frozenset[str] = frozenset()
+        self._due = float("-inf")
+        self.mount_points: tuple[str, ...] = ()
+        self.temperature: float | None = None
+
+    def refresh(self, awake: float) -> None:
+        """Look them up again if the last time was a minute ago."""
+        if awake < self._due:
+            return
+        self._due = awake + _REFRESH_SECONDS
+        ps = self._ps
+        self._interfaces = optional(lambda: real_interfaces(ps.net_io_counters(pernic=True, nowrap=False)), frozenset())
+        self._disks = optional(lambda: real_disks(ps.disk_io_counters(perdisk=True, nowrap=False)), frozenset())
+        self.mount_points = optional(lambda: file_systems(ps), ())
+        self.temperature = optional(lambda: hottest(ps.sensors_temperatures()), None)
+
+    def counters(self) -> Counters:
+        """Return the bytes so far of each interface and disk."""
+        return {**optional(self._network, {}), **optional(self._disk, {})}
+
+    def _network(self) -> Counters:
+        # nowrap=False turns off psutil's own correction of counters that went back; `Rates` handles them.
+        cards = self._ps.net_io_counters(pernic=True, nowrap=False)
+        return {
+            "net_rx": {name: cards[name].bytes_recv for name in cards if name in self._interfaces},
+            "net_tx": {name: cards[name].bytes_sent for name in cards if name in self._interfaces},
+        }
+
+    def _disk(self) -> Counters:
+        totals = self._ps.disk_io_counters(perdisk=True, nowrap=False)
+        return {
+            "disk_read": {name: totals[name].read_bytes for name in totals if name in self._disks},
+            "disk_write": {name: totals[name].write_bytes for name in totals if name in self._disks},
+        }
+
+
+def real_interfaces(names: Iterable[str], root: str = "/sys/class/net") -> frozenset[str]:
+    """Return the *names* with hardware behind them; if there are none (a container), all but the known virtual ones."""
+    found = list(names)
+    hardware = frozenset(name for name in found if os.path.exists(f"{root}/{name}/device"))
+    return hardware or frozenset(name for name in found if not name.startswith(_VIRTUAL_INTERFACES))
+
+
+def real_disks(names: Iterable[str], root: str = "/sys/block") -> frozenset[str]:
+    """Return the *names* that are whole disks; all names on systems other than Linux."""
+    found = list(names)
+    if not os.path.isdir(root):
+        return frozenset(found)
+    return frozenset(name for name in found if os.path.exists(f"{root}/{name}/device"))
+
+
+def file_systems(ps: Any) -> tuple[str, ...]:
+    """Return the mount points of real file systems: for each device the shortest one. Images are always full: none."""
+    shortest: dict[str, str] = {}
+    for partition in ps.disk_partitions(all=False):
+        where = partition.mountpoint
+        if partition.fstype in _ALWAYS_FULL or not os.path.isdir(where):
+            continue
+        known = shortest.get(partition.device)
+        if known is None or len(where) < len(known):
+            shortest[partition.device] = where
+    return tuple(sorted(shortest.values()))
+
+
+def hottest(sensors: dict[str, Any]) -> float | None:
+    """Return the highest plausible temperature in °C: broken sensors report values like -273 or 255."""
+    degrees = [sensor.current for chip in sensors.values() for sensor in chip]
+    return max((value for value in degrees if value is not None and _COLDEST < value < _HOTTEST), default=None)
+
+
+class Rates:
+    """What counters gained per second since the last call.
+
+    There is no value, instead of a negative one or a spike, when the gain is unknown: at the first call, after a
+    suspend, when a device was added or removed, and when a counter went back (reset, wrap, reboot).
+    """
+
+    def __init__(self) -> None:
+        self._counters: Counters = {}
+        self._awake = 0.0
+        self._elapsed = 0.0
+
+    def observe(self, awake: float, elapsed: float, counters: Counters) -> dict[str, float]:
+        """Return units per second for each metric that has a rate now.
+
+        *awake* and *elapsed* are seconds on a clock that stops during a suspend, and on one that does not.
+        """
+        span = awake - self._awake
+        suspended = (elapsed - self._elapsed) - span > _SUSPEND_SECONDS
+        before, self._counters = self._counters, counters
+        self._awake, self._elapsed = awake, elapsed
+        if span <= 0 or suspended:
+            return {}
+        rates = {}
+        for metric, devices in counters.items():
+            gained = _gain(before.get(metric, {}), devices)
+            if gained is not None and gained / span <= CEILING:
+                rates[metric] = round(gained / span, 1)
+        return rates
+
+
+def _gain(before: Mapping[str, float], after: Mapping[str, float]) -> float | None:
+    if not after or before.keys() != after.keys():
+        return None
+    gains = [after[device] - before[device] for device in after]
+    return None if min(gains) < 0 else sum(gains)

@@ -1,0 +1,153 @@
+"""The client of the server's API, and the thread in which it runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Any, NamedTuple
+
+from .answers import Answer
+from .http1 import Connection, Response, StaleError
+from .target import Target, dial, plain_address
+
+TIMEOUT = 10.0
+MAX_BATCH = 200
+"""A fifth of what the API accepts, so that even a slow server answers between two ticks."""
+MAX_BODY = 900_000
+_LONGEST_PAUSE = 3600.0
+_KEY_OF_ONE_SERVER = "mk_"
+
+
+class Delivery(NamedTuple):
+    """Encoded samples to send: many as a batch, or one as a single sample."""
+
+    records: tuple[bytes, ...]
+    batch: bool
+
+
+class Client:
+    """Sends to one server over one kept connection.
+
+    With the key of one server (`mk_…`) no address is sent. With any other key *ip* is, or else the local address of the
+    connection. Connecting, sending and the whole answer take *timeout* seconds each at most.
+    """
+
+    def __init__(self, target: Target, key: str, *, ip: str | None = None, timeout: float = TIMEOUT) -> None:
+        self._target = target
+        self._headers = {
+            "Host": target.authority,
+            "X-API-Key": key,
+            "Content-Type": "application/json",
+            "Accept-Language": "en",
+            "Accept-Encoding": "identity",
+            "User-Agent": "monitor-agent",
+        }
+        self._sends_address = sends_address(key)
+        self._ip = ip
+        self._timeout = timeout
+        self._connection: Connection | None = None
+
+    def send(self, delivery: Delivery) -> Answer:
+        """Return the server's answer to *delivery*; never raises.
+
+        A server may close an idle connection just as it is used again. Then the delivery is sent once more, at once, on
+        a new one. That is safe: the server stores a sample once, however often it arrives.
+        """
+        reused = self._connection is not None
+        try:
+            return self._attempt(delivery)
+        except (StaleError, ConnectionResetError, BrokenPipeError) as error:
+            self.close()
+            if not reused:
+                return Answer(problem=_reason(error))
+        except Exception as error:  # Whatever it is (DNS, TLS, half an answer), it is a failed connection.
+            self.close()
+            return Answer(problem=_reason(error))
+        try:
+            return self._attempt(delivery)
+        except Exception as error:
+            self.close()
+            return Answer(problem=_reason(error))
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _attempt(self, delivery: Delivery) -> Answer:
+        if self._connection is None:
+            self._connection = Connection(dial(self._target, self._timeout), self._timeout)
+        ip = self._address(self._connection)
+        if delivery.batch:
+            path, body = "/api/monitor/data/batch", batch_body(delivery.records, ip)
+        else:
+            path, body = "/api/monitor/data", single_body(delivery.records[0], ip)
+        # The server compares this with its own clock, and warns of a host whose clock is wrong.
+        headers = {**self._headers, "Date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())}
+        response = self._connection.post(self._target.path + path, headers, body)
+        if not response.keeps:
+            self.close()
+        return _answer(response)
+
+    def _address(self, connection: Connection) -> str | None:
+        if not self._sends_address:
+            return None
+        return self._ip or plain_address(connection.sock.getsockname()[0])
+
+
+class Dispatcher:
+    """Sends deliveries in a thread, so that a server that hangs never delays a sample.
+
+    Each answer of *send* goes into *inbox*.
+    """
+
+    def __init__(self, send: Callable[[Delivery], Answer], inbox: SimpleQueue[Any]) -> None:
+        self._deliver = send
+        self._inbox = inbox
+        self._outbox: SimpleQueue[Delivery] = SimpleQueue()
+        # A daemon thread: the process must end even while a server hangs.
+        threading.Thread(target=self._run, name="dispatcher", daemon=True).start()
+
+    def send(self, delivery: Delivery) -> None:
+        """Hand over *delivery* and return at once."""
+        self._outbox.put(delivery)
+
+    def _run(self) -> None:
+        while True:
+            self._inbox.put(self._deliver(self._outbox.get()))
+
+
+def sends_address(key: str) -> bool:
+    """Return True if a sample sent with *key* must name the host's address."""
+    return not key.startswith(_KEY_OF_ONE_SERVER)
+
+
+def single_body(record: bytes, ip_address: str | None) -> bytes:
+    """Return the body for one encoded sample."""
+    return b'{"ip_address":"%s",%s' % (ip_address.encode("ascii"), record[1:]) if ip_address else record
+
+
+def batch_body(records: Sequence[bytes], ip_address: str | None) -> bytes:
+    """Return the body for a batch of encoded samples."""
+    return b'{"samples":[%s]}' % b",".join(single_body(record, ip_address) for record in records)
+
+
+def _answer(response: Response) -> Answer:
+    return Answer(
+        status=response.status,
+        body=response.body,
+        retry_after=_seconds(response.headers.get("retry-after", "")),
+        location=response.headers.get("location", ""),
+    )
+
+
+def _seconds(text: str) -> float:
+    # A date, the other form of Retry-After, is ignored: it would depend on two clocks.
+    return min(float(text), _LONGEST_PAUSE) if text.isascii() and text.isdigit() else 0.0
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)

@@ -1,0 +1,175 @@
+"""Which samples go out when: the newest first, then the waiting ones; what fails waits again.
+
+While the server takes samples, nothing is written to disk: a kill can lose at most the one sample on its way. Once an
+attempt fails, or has no answer when the next sample is taken, its sample goes into the backlog, and so does each later
+one *before* it is sent, until the server takes one again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ..log import Say
+from .answers import DROP, STORED, Answer, Verdict, judge
+from .backlog import Backlog
+from .client import MAX_BATCH, MAX_BODY, Delivery
+from .link import Backoff, Link
+from .spool import Chunk
+
+BETWEEN_BATCHES = 5.0
+"""Seconds on average: a day of samples takes 2.5 minutes, and a hundred such agents leave the server some time."""
+_NEVER = float("inf")
+_FIRST_PAUSE = 1.0
+
+
+class _Live(NamedTuple):
+    """*number* is the sample's number in the backlog; None if it is not there."""
+
+    record: bytes
+    number: int | None
+
+
+class Sender:
+    """Sends one delivery at a time. Times are arguments, in seconds on a monotonic clock.
+
+    *send* starts a delivery, whose answer is then passed to `arrived`. *random* returns numbers from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        send: Callable[[Delivery], None],
+        backlog: Backlog,
+        link: Link,
+        say: Say,
+        interval: float,
+        random: Callable[[], float],
+    ) -> None:
+        self._send = send
+        self._backlog = backlog
+        self._link = link
+        self._say = say
+        self._interval = interval
+        self._random = random
+        # Before the first contact the pause is short: no crowd of agents lost the server, and a person may be watching.
+        self._live_pause = Backoff(min(_FIRST_PAUSE, interval), random)
+        self._connected_once = False
+        self._batch_pause = Backoff(interval, random)
+        self._live_from = self._batch_from = -_NEVER
+        self._live: _Live | None = None
+        self._sent: _Live | Chunk | None = None
+        self._batch_size = MAX_BATCH
+        self._caught_up = 0
+        self._batch_problem = ""
+
+    def offer(self, record: bytes, now: float) -> None:
+        """Send the new sample *record*, or keep it."""
+        hanging = self._sent
+        if isinstance(hanging, _Live) and hanging.number is None:
+            self._sent = hanging._replace(number=self._backlog.add(hanging.record))
+        at_once = self._sent is None and self._link.up
+        self._live = _Live(record, None if at_once else self._backlog.add(record))
+        self.proceed(now)
+
+    def arrived(self, answer: Answer, now: float) -> None:
+        """Handle *answer* to the last delivery, and send the next."""
+        self.settle(answer, now)
+        self.proceed(now)
+
+    def settle(self, answer: Answer, now: float) -> None:
+        """Handle *answer* to the last delivery, and send nothing."""
+        done, self._sent = self._sent, None
+        if isinstance(done, _Live):
+            self._live_arrived(done, judge(answer), now)
+        elif done is not None:
+            self._batch_arrived(done, judge(answer, batch_of=len(done.records)), now)
+
+    def proceed(self, now: float) -> None:
+        """Send what is due, unless an answer is outstanding."""
+        if self._sent is not None or self.due() > now:
+            return
+        if self._live is not None:
+            self._sent, self._live = self._live, None
+            self._send(Delivery((self._sent.record,), batch=False))
+        else:
+            chunk = self._backlog.oldest(self._batch_size, MAX_BODY)
+            if chunk.records:
+                self._sent = chunk
+                self._send(Delivery(chunk.records, batch=True))
+            else:
+                self._batch_from = now + self._interval  # The spool cannot be read at the moment.
+
+    def due(self) -> float:
+        """Return when `proceed` has something to do; infinite while an answer is outstanding."""
+        if self._sent is not None:
+            return _NEVER
+        if self._live is not None:
+            return self._live_from
+        return self._batch_from if self._link.up and len(self._backlog) else _NEVER
+
+    @property
+    def expects_answer(self) -> bool:
+        """True if an answer may arrive any moment."""
+        return self._sent is not None and self._link.up
+
+    def finish(self) -> None:
+        """Keep what was sent and not answered: the agent ends."""
+        if isinstance(self._sent, _Live) and self._sent.number is None:
+            self._backlog.add(self._sent.record)
+        self._sent = None
+
+    def _live_arrived(self, live: _Live, verdict: Verdict, now: float) -> None:
+        if verdict.kind in (STORED, DROP):
+            if verdict.kind == DROP:
+                self._set_aside("the server refuses a sample for good", [live.record], verdict.why)
+            if live.number is not None:
+                self._backlog.retract(live.number)
+            self._link.took(now, len(self._backlog))
+            if self._connected_once:
+                self._live_pause.worked()
+            else:
+                self._connected_once, self._live_pause = True, Backoff(self._interval, self._random)
+            return
+        if live.number is None:
+            live = live._replace(number=self._backlog.add(live.record))
+        if self._live is None:
+            self._live = live  # The newest sample is the first to be sent again.
+        self._link.failed(now, verdict)
+        self._live_from = now + self._live_pause.failed(verdict.retry_after)
+
+    def _batch_arrived(self, chunk: Chunk, verdict: Verdict, now: float) -> None:
+        if verdict.kind == STORED:
+            self._acknowledge(chunk, verdict)
+            self._batch_from = now + BETWEEN_BATCHES * (0.5 + self._random())
+        elif verdict.kind == DROP and len(chunk.records) > 1:
+            self._batch_size = len(chunk.records) // 2  # Find the one bad sample, so that the others can go.
+        elif verdict.kind == DROP:
+            self._set_aside("the server refuses a waiting sample for good", chunk.records, verdict.why)
+            self._backlog.acknowledge(chunk)
+        else:
+            self._batch_from = now + self._batch_pause.failed(verdict.retry_after)
+            if self._batch_problem != verdict.why:
+                self._batch_problem = verdict.why
+                self._say(f"the server does not take waiting samples ({verdict.why}); they are sent again later")
+
+    def _acknowledge(self, chunk: Chunk, verdict: Verdict) -> None:
+        rejected = [
+            (record, result.get("reason"))
+            for record, result in zip(chunk.records, verdict.results)  # noqa: B905 - Python 3.9 has no strict.
+            if result.get("status") == "rejected"
+        ]
+        if rejected:
+            records = [record for record, _ in rejected]
+            self._set_aside(f"the server rejected {len(rejected)} waiting samples", records, rejected[0][1])
+        self._backlog.acknowledge(chunk)
+        self._batch_size = min(MAX_BATCH, self._batch_size * 2)
+        self._batch_pause.worked()
+        self._batch_problem = ""
+        self._caught_up += len(chunk.records)
+        if not len(self._backlog):
+            self._say(f"recovered: {self._caught_up} waiting samples were delivered")
+            self._caught_up = 0
+
+    def _set_aside(self, what: str, records: Sequence[bytes], why: object) -> None:
+        self._say(f"{what} ({why}): {self._backlog.set_aside(records)}")

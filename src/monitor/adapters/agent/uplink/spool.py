@@ -1,0 +1,201 @@
+"""Waiting samples in a file that survives a kill at any instant.
+
+The file is a journal of lines `<crc32> S <sample>` and `<crc32> A <offset>`; the latter means that every sample before
+*offset* was acknowledged. If an A line is lost, samples are sent twice, which is harmless; none is lost. At the next
+start, damaged lines are set aside in another file.
+
+There is no fsync after a sample: what was written survives the process, and a power cut can only take the last seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ..files import open_own
+from ..log import Say
+from . import journal
+
+MAX_BYTES = 16 * 1024 * 1024
+"""More than 24 h at 15 s for samples of up to 2.9 kB; usually a sample has less than 1 kB."""
+
+_KEPT_SHARE = 0.9
+_LONGEST_OFFSET = 15
+
+
+class Chunk(NamedTuple):
+    """The oldest waiting samples; *position* is the number of samples that left the spool before them."""
+
+    records: tuple[bytes, ...]
+    position: int
+
+
+class Spool:
+    """Keeps samples, first in, first out. Every method raises OSError if the disk fails; no half line stays."""
+
+    def __init__(self, path: str, say: Say, *, max_bytes: int = MAX_BYTES) -> None:
+        self._path = path
+        self._say = say
+        self._max = max_bytes
+        self._last: int | None = None
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_successor(path))  # Left by a kill during compaction.
+        self._rejects = journal.Rejects(f"{path}.rejected")
+        self._file = open_own(path)
+        self._head = self._end = self._waiting = 0
+        self._left = 0
+        self._recover()
+
+    def __len__(self) -> int:
+        return self._waiting
+
+    def append(self, record: bytes) -> None:
+        """Add a sample (one line of text). If the spool is full, the oldest are dropped, which is logged."""
+        line = journal.line(journal.SAMPLE, record)
+        if self._end + len(line) > self._max:
+            self._make_room(len(line))
+        start = self._end
+        self._write(line)
+        self._last = start
+        self._waiting += 1
+
+    def retract(self) -> bool:
+        """Remove the sample that was appended last; return False if it is no longer here."""
+        if self._last is None:
+            return False
+        os.ftruncate(self._file, self._last)
+        self._end, self._last = self._last, None
+        self._waiting -= 1
+        self._note_head()  # An A line after that sample was removed with it.
+        return True
+
+    def oldest(self, limit: int, max_bytes: int) -> Chunk:
+        """Return up to *limit* samples of *max_bytes* together, but at least one if any waits."""
+        records: list[bytes] = []
+        size = 0
+        for _start, record in self._samples(self._head):
+            size += len(record)
+            if records and (len(records) == limit or size > max_bytes):
+                break
+            records.append(record)
+        if self._waiting and not records:  # Another program wrote to the file, or the disk fails.
+            self._say(f"{self._path}: {self._waiting} samples have disappeared from the file")
+            self._left += self._waiting
+            self._recover()
+        return Chunk(tuple(records), self._left)
+
+    def acknowledge(self, chunk: Chunk) -> None:
+        """Remove those samples of *chunk*, which `oldest` returned, that have not been dropped since."""
+        leaving = chunk.position + len(chunk.records) - self._left
+        if leaving <= 0:
+            return
+        samples = self._samples(self._head)
+        for _ in range(leaving):
+            next(samples, None)
+        self._head = next(samples, (self._end, b""))[0]
+        self._left += leaving
+        self._waiting -= leaving
+        if self._last is not None and self._last < self._head:
+            self._last = None
+        self._note_head()
+
+    def set_aside(self, lines: Iterable[bytes]) -> str:
+        """Keep *lines*, which will not be delivered, for a person to look at; return what happened to them."""
+        try:
+            self._rejects.add(lines)
+        except OSError as error:
+            return f"dropped ({self._rejects.path}: {error.strerror})"
+        return f"set aside in {self._rejects.path}"
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _recover(self) -> None:
+        self._head = self._end = damaged = inside = 0
+        self._last = None
+        for start, kind, body in journal.lines(self._file, 0):
+            if kind == journal.DAMAGED:
+                damaged += 1
+                continue
+            if kind == journal.ACKNOWLEDGED:
+                self._head = self._acknowledged(body, start) or self._head
+            self._end, inside = start + len(journal.line(kind, body)), damaged
+        if damaged:
+            became = self.set_aside(body for _, kind, body in journal.lines(self._file, 0) if kind == journal.DAMAGED)
+            self._say(f"{self._path}: {damaged} damaged lines are {became}")
+            self._leave_out_damaged(inside)
+        self._waiting = sum(1 for _ in self._samples(self._head))
+        if not self._waiting:
+            self._note_head()
+
+    def _acknowledged(self, body: bytes, start: int) -> int:
+        """Return the offset in the A line at *start*, before which all is acknowledged; 0 if it is impossible."""
+        offset = int(body) if body.isdigit() and len(body) <= _LONGEST_OFFSET else 0
+        return offset if 0 < offset <= start and os.pread(self._file, 1, offset - 1) == b"\n" else 0
+
+    def _leave_out_damaged(self, inside: int) -> None:
+        if inside:
+            with contextlib.suppress(OSError):  # On a full disk they stay, and are skipped.
+                self._end, self._head = self._copy_from(self._head), 0
+        os.ftruncate(self._file, self._end)
+
+    def _samples(self, start: int) -> Iterator[tuple[int, bytes]]:
+        return ((at, body) for at, kind, body in journal.lines(self._file, start) if kind == journal.SAMPLE)
+
+    def _write(self, line: bytes) -> None:
+        try:
+            written = 0
+            while written < len(line):
+                written += os.pwrite(self._file, line[written:], self._end + written)
+        except OSError:
+            os.ftruncate(self._file, self._end)
+            raise
+        self._end += len(line)
+
+    def _note_head(self) -> None:
+        if not self._waiting:
+            os.ftruncate(self._file, 0)
+            self._head = self._end = 0
+        elif self._head:
+            self._write(journal.line(journal.ACKNOWLEDGED, b"%d" % self._head))
+
+    def _make_room(self, needed: int) -> None:
+        """Rewrite the file without acknowledged samples and, if that is not enough, without the oldest."""
+        wanted = int(self._max * _KEPT_SHARE) - needed
+        dropped, head = 0, self._end
+        for start, _record in self._samples(self._head):
+            if self._end - start <= wanted:
+                head = start
+                break
+            dropped += 1
+        self._end = self._copy_from(head)
+        self._head, self._last = 0, None
+        self._left += dropped
+        self._waiting -= dropped
+        if dropped:
+            self._say(f"{self._path} is full ({self._max} bytes): the {dropped} oldest samples are dropped")
+
+    def _copy_from(self, head: int) -> int:
+        """Replace the file atomically by one with only the samples from *head* on; return its size."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_successor(self._path))  # Left by a failed attempt.
+        successor = open_own(_successor(self._path), os.O_EXCL)
+        try:
+            with open(successor, "wb", closefd=False) as file:
+                for _start, record in self._samples(head):
+                    file.write(journal.line(journal.SAMPLE, record))
+                end = file.tell()
+            os.fsync(successor)
+            os.replace(_successor(self._path), self._path)
+        except OSError:
+            os.close(successor)
+            raise
+        os.close(self._file)
+        self._file = successor
+        return end
+
+
+def _successor(path: str) -> str:
+    return path + ".new"

@@ -1,0 +1,127 @@
+"""The probe on this machine, and on machines that forbid or lack things."""
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+
+from monitor.adapters.agent.probes.devices import file_systems, hottest, real_disks, real_interfaces
+from monitor.adapters.agent.probes.probe import Probe
+from monitor.adapters.agent.probes.reading import Moment, UnreadableError, now, system_reader
+
+
+class Machine:
+    """psutil as a sandbox shows it: everything that is not set here raises PermissionError."""
+
+    def __init__(self, **readings: Any) -> None:
+        self._readings = {
+            "cpu_percent": 12.5,
+            "virtual_memory": SimpleNamespace(percent=40.0, total=1_000),
+            "disk_usage": SimpleNamespace(percent=70.0),
+            **readings,
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        def read(*args: Any, **kwargs: Any) -> Any:
+            if name not in self._readings:
+                raise PermissionError(1, "Operation not permitted")
+            value = self._readings[name]
+            return value(*args, **kwargs) if callable(value) else value
+
+        return read
+
+
+def sampled(probe: Probe, seconds: float = 15.0):
+    probe.prime(Moment(100.0, 100.0, 0))
+    return probe.sample(Moment(100.0 + seconds, 100.0 + seconds, 0))
+
+
+@pytest.mark.parametrize("ps", [psutil, system_reader()])
+def test_this_machine(ps):
+    probe = Probe(ps)
+    probe.prime(now())
+    readings = probe.sample(now())
+    assert 0 <= readings.cpu <= 100
+    assert 0 < readings.memory <= 100
+    assert 0 < readings.disk <= 100
+    assert {"load1", "load5", "load15", "uptime"} <= readings.extra.keys()
+    assert all(math.isfinite(value) for value in readings.extra.values())
+    assert readings.disk == round(min(100, psutil.disk_usage("/").percent), 2)
+
+
+def test_what_is_forbidden_is_left_out():
+    readings = sampled(Probe(Machine()))
+    assert (readings.cpu, readings.memory, readings.disk) == (12.5, 40.0, 70.0)
+    assert not {"swap", "net_rx", "disk_read", "temperature", "disk:/"} & readings.extra.keys()
+
+
+def test_percentages_beyond_their_range_are_clamped():
+    readings = sampled(Probe(Machine(cpu_percent=104.2, swap_memory=SimpleNamespace(percent=-1.0))))
+    assert (readings.cpu, readings.extra["swap"]) == (100.0, 0.0)
+
+
+def test_without_one_of_the_seeds_three_there_is_no_sample():
+    machine = Machine(cpu_percent=lambda: 1 / 0)
+    with pytest.raises(UnreadableError, match="CPU cannot be read: ZeroDivisionError"):
+        sampled(Probe(machine))
+
+
+def test_rates_of_the_interfaces_that_count():
+    totals = iter([0, 0, 3_000])
+    machine = Machine(
+        net_io_counters=lambda **_: {
+            "lo": SimpleNamespace(bytes_recv=10**9, bytes_sent=10**9),
+            "no-such-nic0": SimpleNamespace(bytes_recv=next(totals), bytes_sent=0),
+        }
+    )
+    readings = sampled(Probe(machine))
+    assert (readings.extra["net_rx"], readings.extra["net_tx"]) == (200.0, 0.0)
+
+
+def test_each_file_system_by_its_mountpoint(tmp_path):
+    def use(path: str) -> SimpleNamespace:
+        return SimpleNamespace(percent=81.234 if path == str(tmp_path) else 10.0)
+
+    machine = Machine(disk_partitions=lambda **_: [mount("/dev/sdb1", str(tmp_path))], disk_usage=use)
+    extra = sampled(Probe(machine)).extra
+    (name,) = (name for name in extra if name.startswith("disk:"))
+    assert extra[name] == 81.23
+
+
+def mount(device: str, where: str, fstype: str = "ext4") -> SimpleNamespace:
+    return SimpleNamespace(device=device, mountpoint=where, fstype=fstype)
+
+
+def test_a_file_system_is_counted_once_and_images_not_at_all(tmp_path):
+    deep = tmp_path / "deep"
+    deep.mkdir()
+    (tmp_path / "file").touch()
+    mounts = [
+        mount("/dev/a", str(deep)),
+        mount("/dev/a", str(tmp_path)),
+        mount("/dev/b", str(tmp_path / "file")),
+        mount("/dev/c", str(deep), "squashfs"),
+    ]
+    assert file_systems(SimpleNamespace(disk_partitions=lambda **_: mounts)) == (str(tmp_path),)
+
+
+def test_hardware_is_preferred_to_what_is_built_on_it(tmp_path):
+    (tmp_path / "eth0" / "device").mkdir(parents=True)
+    (tmp_path / "bond0").mkdir()
+    assert real_interfaces(["lo", "eth0", "bond0"], str(tmp_path)) == {"eth0"}
+    assert real_interfaces(["lo", "eth7", "veth12", "docker0"], str(tmp_path)) == {"eth7"}
+
+
+def test_partitions_and_volumes_are_not_counted_beside_their_disk(tmp_path):
+    (tmp_path / "sda" / "device").mkdir(parents=True)
+    (tmp_path / "dm-0").mkdir()
+    assert real_disks(["sda", "sda1", "dm-0"], str(tmp_path)) == {"sda"}
+    assert real_disks(["disk0"], str(tmp_path / "no such folder")) == {"disk0"}
+
+
+def test_the_hottest_sensor_that_is_plausible():
+    chips = {"a": [SimpleNamespace(current=41.0), SimpleNamespace(current=255.0)], "b": [SimpleNamespace(current=None)]}
+    assert hottest(chips) == 41.0
+    assert hottest({}) is None

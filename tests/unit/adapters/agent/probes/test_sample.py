@@ -1,0 +1,126 @@
+"""Names, numbers, addresses and times as the API takes them."""
+
+import json
+import math
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.adapters.agent.log import one_line
+from monitor.adapters.agent.probes.sample import (
+    Readings,
+    encode,
+    extra_metrics,
+    metric_name,
+    percent,
+    sample,
+    stamp,
+)
+from monitor.adapters.agent.uplink.client import batch_body, sends_address, single_body
+from monitor.adapters.agent.uplink.target import plain_address
+
+NAME = re.compile(r"[a-z0-9_.:/-]{1,64}")
+numbers = st.floats() | st.sampled_from([0.0, 100.0, 100.001, -0.001, math.nan, math.inf])
+
+
+@given(st.text())
+def test_every_name_fits(text):
+    assert NAME.fullmatch(metric_name(text))
+
+
+@given(st.from_regex(NAME, fullmatch=True).filter(lambda name: NAME.fullmatch(name) is not None))
+def test_a_name_that_fits_is_kept(name):
+    assert metric_name(name) == name
+
+
+def test_names_are_made_to_fit():
+    assert metric_name("disk:/Media/My Disk") == "disk:/media/my_disk"
+
+
+@given(numbers)
+def test_percentages_are_bounded_and_rounded(value):
+    if math.isfinite(value):
+        assert 0 <= percent(value) <= 100
+        assert percent(value) == round(percent(value), 2)
+    else:
+        with pytest.raises(ValueError, match="not a number"):
+            percent(value)
+
+
+@given(st.lists(st.tuples(st.text(max_size=70), numbers), max_size=100))
+def test_extra_is_what_the_api_takes(readings):
+    extra = extra_metrics(readings)
+    assert len(extra) <= 64
+    assert all(NAME.fullmatch(name) and math.isfinite(value) for name, value in extra.items())
+    json.dumps(extra, allow_nan=False)
+
+
+def test_whoever_comes_first_keeps_a_name_and_a_place():
+    crowd = [("load1", 1.0), ("LOAD1", 9.0), *((f"custom{number}", 0.0) for number in range(100))]
+    extra = extra_metrics(crowd)
+    assert extra["load1"] == 1.0
+    assert len(extra) == 64
+    assert "custom99" not in extra
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 (hypothesis wants naive bounds)
+def test_times_are_utc_to_the_millisecond(when):
+    epoch_ns = (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1_000 + 999
+    assert stamp(epoch_ns) == when.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"),
+        ("::1", "::1"),
+    ],
+)
+def test_addresses_are_canonical(text, plain):
+    assert plain_address(text) == plain
+
+
+@given(st.text(max_size=20))
+def test_what_is_no_address_raises_value_error_alone(text):
+    try:
+        plain_address(text)
+    except ValueError:
+        return
+
+
+@pytest.mark.parametrize(("key", "tells"), [("mk_abc", False), ("mf_abc", True), ("a-custom-key", True)])
+def test_only_a_servers_own_key_says_which_host_it_is(key, tells):
+    assert sends_address(key) is tells
+
+
+READINGS = Readings(45.5, 67.8, 23.4, {"load1": 0.7}, [{"name": "python", "cpu": 3.0, "memory": 1.5}])
+
+
+def test_a_sample_is_the_seeds_and_more():
+    assert sample(READINGS, 1_704_067_200_001_999_999, 15.0) == {
+        "metrics": {"cpu_value": 45.5, "memory_value": 67.8, "disk_value": 23.4, "extra": {"load1": 0.7}},
+        "recorded_at": "2024-01-01 00:00:00.001",
+        "interval": 15,
+        "processes": [{"name": "python", "cpu": 3.0, "memory": 1.5}],
+    }
+
+
+def test_bodies_hold_the_address_where_one_is_told():
+    body = sample(READINGS, 0, 15.0)
+    record = encode(body)
+    assert json.loads(single_body(record, None)) == body
+    assert json.loads(single_body(record, "10.0.0.1")) == {"ip_address": "10.0.0.1", **body}
+    assert json.loads(batch_body([record, record], None)) == {"samples": [body, body]}
+    assert json.loads(batch_body([record], "::1")) == {"samples": [{"ip_address": "::1", **body}]}
+
+
+@given(st.text())
+def test_a_log_line_is_one_line(text):
+    assert "\n" not in one_line(text)
+    assert one_line(text).isprintable()

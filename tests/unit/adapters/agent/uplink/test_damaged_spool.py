@@ -1,0 +1,181 @@
+"""A spool damaged by a power cut, a failing disk or a person: whole lines are kept, the rest is set aside."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.adapters.agent.uplink import journal
+from monitor.adapters.agent.uplink.journal import Rejects
+from monitor.adapters.agent.uplink.spool import Spool
+
+records = st.binary(min_size=2, max_size=40).map(lambda text: b"{%s}" % text.hex().encode())
+rubbish = st.binary(min_size=1, max_size=60) | st.integers(1, 60).map(bytes)
+
+
+def silent(_line: str) -> None:
+    """Nobody listens."""
+
+
+def contents(spool: Spool) -> list[bytes]:
+    return list(spool.oldest(10**9, 10**9).records)
+
+
+def spool_with(path: Path, *kept: bytes) -> None:
+    spool = Spool(str(path), silent)
+    for record in kept:
+        spool.append(record)
+    spool.close()
+
+
+@given(
+    kept=st.lists(records, min_size=1, max_size=8, unique=True),
+    acknowledged=st.integers(0, 4),
+    spoils=st.lists(st.tuples(st.floats(0, 1), rubbish), max_size=4),
+    cut=st.none() | st.floats(0, 1),
+    behind=st.just(b"") | rubbish,
+)
+def test_every_whole_sample_is_kept_whatever_became_of_the_others(kept, acknowledged, spoils, cut, behind):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "agent.spool"
+        spool = Spool(str(path), silent)
+        for record in kept:
+            spool.append(record)
+        if acknowledged:
+            spool.acknowledge(spool.oldest(acknowledged, 10**9))
+        waiting = contents(spool)
+        spool.close()
+        before = path.read_bytes()
+        after = bytearray(before)
+        for share, text in spoils:
+            at = int(share * len(after))
+            after[at : at + len(text)] = text[: len(after) - at]
+        path.write_bytes(bytes(after[: None if cut is None else int(cut * len(after))]) + behind)
+        left = path.read_bytes()
+
+        whole = [record for record in waiting if unharmed(record, before, left)]
+        said: list[str] = []
+        spool = Spool(str(path), said.append)
+        found = contents(spool)
+        assert [record for record in found if record in whole] == whole
+        assert set(found) <= set(kept)
+        assert found == [record for record in kept if record in found]
+        spool.append(b"next")
+        spool.close()
+        assert bool(said) == (Path(folder) / "agent.spool.rejected").exists()
+
+        again: list[str] = []
+        spool = Spool(str(path), again.append)
+        assert (contents(spool), again) == ([*found, b"next"], [])
+        spool.close()
+
+
+def unharmed(record: bytes, before: bytes, after: bytes) -> bool:
+    """Whether the line of *record* stands where it stood."""
+    line = journal.line(journal.SAMPLE, record)
+    at = before.index(line)
+    return after[at : at + len(line)] == line
+
+
+def test_a_damaged_line_in_the_middle_is_set_aside_and_said(tmp_path):
+    path = tmp_path / "agent.spool"
+    spool_with(path, b"one", b"two", b"three")
+    path.write_bytes(path.read_bytes().replace(b"two", b"tw0"))
+    said: list[str] = []
+    spool = Spool(str(path), said.append)
+    assert contents(spool) == [b"one", b"three"]
+    assert said == [f"{path}: 1 damaged lines are set aside in {path}.rejected"]
+    assert Path(f"{path}.rejected").read_bytes().endswith(b" S tw0\n")
+    spool.acknowledge(spool.oldest(1, 10**9))
+    assert contents(spool) == [b"three"]
+    spool.close()
+
+
+@pytest.mark.parametrize("text", [b"\x00\xff something else entirely \n\n", b"\x00" * 3_000_000, b"{" * 1_100_000])
+def test_a_file_that_is_no_spool_is_set_aside_and_said(tmp_path, text):
+    path = tmp_path / "agent.spool"
+    path.write_bytes(text)
+    said: list[str] = []
+    spool = Spool(str(path), said.append)
+    assert (len(spool), len(said), path.stat().st_size) == (0, 1, 0)
+    assert 0 < Path(f"{path}.rejected").stat().st_size <= 1024 * 1024
+    spool.close()
+
+
+@pytest.mark.parametrize("body", [b"seven", b"-5", b"999999999999", b"9" * 5000, b"20", b""])
+def test_an_acknowledgement_of_what_never_was_takes_no_sample(tmp_path, body):
+    path = tmp_path / "agent.spool"
+    spool_with(path, b"one", b"two")
+    path.write_bytes(path.read_bytes() + journal.line(journal.ACKNOWLEDGED, body))
+    spool = Spool(str(path), silent)
+    assert contents(spool) == [b"one", b"two"]
+    spool.close()
+
+
+def test_a_line_that_lost_the_end_of_the_one_before_is_found(tmp_path):
+    path = tmp_path / "agent.spool"
+    spool_with(path, b"one", b"two")
+    path.write_bytes(path.read_bytes().replace(b"one\n", b"one7"))
+    spool = Spool(str(path), silent)
+    assert contents(spool) == [b"two"]
+    spool.close()
+
+
+def test_a_file_that_is_emptied_under_a_running_agent_costs_what_was_in_it_alone(tmp_path):
+    path = tmp_path / "agent.spool"
+    said: list[str] = []
+    spool = Spool(str(path), said.append)
+    spool.append(b"one")
+    spool.append(b"two")
+    chunk = spool.oldest(2, 10**9)
+    os.truncate(path, 0)
+    assert spool.oldest(2, 10**9).records == ()
+    spool.acknowledge(chunk)
+    spool.append(b"three")
+    assert (len(spool), contents(spool)) == (1, [b"three"])
+    assert said == [f"{path}: 2 samples have disappeared from the file"]
+    spool.close()
+
+
+def test_a_line_that_is_damaged_under_a_running_agent_stops_nothing(tmp_path):
+    path = tmp_path / "agent.spool"
+    spool = Spool(str(path), silent)
+    for record in (b"one", b"two", b"three"):
+        spool.append(record)
+    path.write_bytes(path.read_bytes().replace(b"two", b"tw0"))
+    while (chunk := spool.oldest(1, 10**9)).records:
+        spool.acknowledge(chunk)
+    assert len(spool) == 0
+    spool.append(b"four")
+    assert contents(spool) == [b"four"]
+    spool.close()
+
+
+def test_what_cannot_be_set_aside_is_dropped_and_said(tmp_path):
+    path = tmp_path / "agent.spool"
+    spool_with(path, b"one")
+    path.write_bytes(path.read_bytes() + b"half a li")
+    Path(f"{path}.rejected").symlink_to(tmp_path / "elsewhere")
+    said: list[str] = []
+    spool = Spool(str(path), said.append)
+    assert contents(spool) == [b"one"]
+    assert said == [
+        f"{path}: 1 damaged lines are dropped ({path}.rejected: it is a symbolic link; name the file itself)"
+    ]
+    assert not (tmp_path / "elsewhere").exists()
+    spool.close()
+
+
+@given(sizes=st.lists(st.integers(0, 150), min_size=1, max_size=20))
+def test_what_is_set_aside_stays_within_its_bound_the_newest_being_there(sizes):
+    with TemporaryDirectory() as folder:
+        rejects = Rejects(f"{folder}/rejected", max_bytes=100)
+        for number, size in enumerate(sizes):
+            line = b"%d:" % number + b"x" * size
+            rejects.add([line])
+            assert Path(rejects.path).read_bytes().endswith(line[:99] + b"\n")
+            assert Path(rejects.path).stat().st_size <= 100
+        assert Path(rejects.path).stat().st_mode & 0o777 == 0o600

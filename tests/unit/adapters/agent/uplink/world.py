@@ -1,0 +1,101 @@
+"""A host, its agent and a server in virtual time."""
+
+import json
+import random
+from collections.abc import Callable, Collection
+
+from monitor.adapters.agent.loop import STOP, Schedule, run
+from monitor.adapters.agent.uplink.answers import Answer
+from monitor.adapters.agent.uplink.backlog import Backlog
+from monitor.adapters.agent.uplink.client import Delivery
+from monitor.adapters.agent.uplink.link import Link
+from monitor.adapters.agent.uplink.sender import Sender
+
+Behaviour = Callable[[float, Delivery], tuple[Answer, float]]
+"""Time and delivery → the answer, and the seconds until it arrives."""
+
+NO_ANSWER = Answer(problem="Connection refused")
+
+
+def stored(delivery: Delivery, rejected: Collection[bytes] = ()) -> Answer:
+    results = [
+        {"status": "rejected", "reason": "in_future"} if record in rejected else {"status": "stored"}
+        for record in delivery.records
+    ]
+    data = {"results": results} if delivery.batch else None
+    return Answer(status=200, body=json.dumps({"code": 200, "msg": "", "data": data}).encode())
+
+
+def refused(status: int, retry_after: float = 0.0) -> Answer:
+    return Answer(status=status, body=json.dumps({"code": status, "msg": "no"}).encode(), retry_after=retry_after)
+
+
+class World:
+    """Runs an agent that samples every *interval* seconds until *until*; what happened is there to look at."""
+
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        *,
+        until: float,
+        interval: float = 15.0,
+        luck: Callable[[], float] | None = None,
+        backlog: Backlog | None = None,
+    ) -> None:
+        self.now = 0.0
+        self.taken: list[tuple[float, bytes]] = []
+        self.arrivals: list[tuple[float, Delivery]] = []
+        """What the server stored, when."""
+        self.attempts: list[tuple[float, Delivery]] = []
+        self.said: list[str] = []
+        self.spooled_at_send: list[int] = []
+        self._behaviour = behaviour
+        self._until = until
+        self._coming: tuple[float, Answer] | None = None
+        self.backlog = Backlog(None, self.said.append) if backlog is None else backlog
+        self.sender = Sender(
+            send=self._send,
+            backlog=self.backlog,
+            link=Link("http://server", self.said.append),
+            say=self.said.append,
+            interval=interval,
+            random=luck or random.Random(7).random,  # noqa: S311 (a repeatable test)
+        )
+        run(
+            take=self._take,
+            sender=self.sender,
+            schedule=Schedule(0.0, interval),
+            wait=self._wait,
+            monotonic=lambda: self.now,
+        )
+
+    @property
+    def stored(self) -> list[bytes]:
+        """Every sample that the server stored, in the order of arrival, repetitions included."""
+        return [record for _, delivery in self.arrivals for record in delivery.records]
+
+    def _take(self) -> bytes:
+        record = b'{"n":%d}' % len(self.taken)
+        self.taken.append((self.now, record))
+        return record
+
+    def _send(self, delivery: Delivery) -> None:
+        assert self._coming is None, "one delivery at a time"
+        self.attempts.append((self.now, delivery))
+        self.spooled_at_send.append(len(self.backlog))
+        answer, delay = self._behaviour(self.now, delivery)
+        if answer.status == 200:
+            self.arrivals.append((self.now + delay, delivery))
+        self._coming = (self.now + delay, answer)
+
+    def _wait(self, seconds: float) -> object:
+        wake = self.now + seconds
+        if self._coming and self._coming[0] <= min(wake, self._until):
+            self.now, answer = self._coming
+            self._coming = None
+            return answer
+        if wake >= self._until:
+            self.now = max(self.now, self._until if self.now < self._until else wake)
+            return STOP
+        self.now = wake
+        return None
