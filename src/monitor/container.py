@@ -215,10 +215,10 @@ def mailer(settings: Settings) -> Mailer:
     smtp = settings.smtp
     if smtp is None:
         # Imported here, like what `senders` needs: a command that sends nothing need not load it.
-        from monitor.adapters.notify.no_mail import NoMailer
+        from monitor.adapters.notify.mail.channel import NoMailer
 
         return NoMailer()
-    from monitor.adapters.notify.email import SmtpMailer, SmtpServer  # 3 MB, and without a mail server for nothing
+    from monitor.adapters.notify.mail.smtp import SmtpMailer, SmtpServer  # 3 MB, and without a mail server for nothing
 
     server = SmtpServer(
         host=smtp.host,
@@ -233,10 +233,10 @@ def mailer(settings: Settings) -> Mailer:
 
 def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
     """A new kind of channel is one file and one line here."""
-    from monitor.adapters.notify.apprise import AppriseSender
-    from monitor.adapters.notify.outbound import Outbound
-    from monitor.adapters.notify.team_mail import TeamMailSender
-    from monitor.adapters.notify.webhook import WebhookSender
+    from monitor.adapters.notify.apprise.channel import AppriseSender
+    from monitor.adapters.notify.mail.channel import TeamMailSender
+    from monitor.adapters.notify.outbound.posts import Outbound
+    from monitor.adapters.notify.webhook.channel import WebhookSender
 
     outbound = Outbound(allowed=settings.allowed_destinations)
     kinds = (TeamMailSender(mails), WebhookSender(outbound, clock), AppriseSender(outbound.destinations))

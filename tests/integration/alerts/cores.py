@@ -8,8 +8,8 @@ from pathlib import Path
 
 from monitor.adapters.memory import FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.mailer import MemorySender
-from monitor.adapters.notify.email import SmtpMailer, SmtpServer
-from monitor.adapters.notify.team_mail import TeamMailSender
+from monitor.adapters.notify.mail.channel import TeamMailSender
+from monitor.adapters.notify.mail.smtp import SmtpMailer, SmtpServer
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.courier import Courier
 from monitor.application.delivery import Way

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from monitor.adapters.notify.digest import MOST_LISTED
+from monitor.adapters.notify.wording.digest import MOST_LISTED
 from monitor.adapters.persistence.engine import create_engine
 from tests.integration.alerts.mail_server import Mail
 

@@ -1,6 +1,6 @@
 """A mail sent to a server of the test."""
 
-from monitor.adapters.notify.email import SmtpMailer
+from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.application.ports.notifier import Sending
 from tests.integration.notify.listening import client_tls
 from tests.integration.notify.smtp_servers import (

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from monitor.adapters.notify.apprise import AppriseSender
-from monitor.adapters.notify.destinations import Destinations, networks
+from monitor.adapters.notify.apprise.channel import AppriseSender
+from monitor.adapters.notify.outbound.destinations import Destinations, networks
 from monitor.application.ports.notifier import Sending, Verdict
 from monitor.domain.channels import Channel, ChannelKind
 from monitor.domain.errors import InvalidInput

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from apprise import NotificationManager
 
-from monitor.adapters.notify.apprise import AppriseSender
-from monitor.adapters.notify.apprise_files import FILES, LOCAL, PLAIN_TEMPLATES
-from monitor.adapters.notify.apprise_process import run
-from monitor.adapters.notify.destinations import Destinations, networks
+from monitor.adapters.notify.apprise.channel import AppriseSender
+from monitor.adapters.notify.apprise.files import FILES, LOCAL, PLAIN_TEMPLATES
+from monitor.adapters.notify.apprise.process import run
+from monitor.adapters.notify.outbound.destinations import Destinations, networks
 from monitor.application.ports.notifier import Verdict
 from monitor.domain.errors import InvalidInput
 from tests.integration.notify.hooks import Hook, serving

@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.adapters.notify.apprise import AppriseSender
-from monitor.adapters.notify.destinations import Destinations, networks
+from monitor.adapters.notify.apprise.channel import AppriseSender
+from monitor.adapters.notify.outbound.destinations import Destinations, networks
 from monitor.application.ports.notifier import Verdict
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import hang, listening

@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
-from monitor.adapters.notify.dialing import Resolver
-from monitor.adapters.notify.email import SmtpMailer
+from monitor.adapters.notify.mail.smtp import SmtpMailer
+from monitor.adapters.notify.outbound.connections import Resolver
 from monitor.application.ports.notifier import Sending, Verdict
 from tests.integration.notify.listening import drip, hang, listening
 from tests.integration.notify.mailing import MESSAGE, TO, send

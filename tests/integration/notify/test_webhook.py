@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.adapters.memory.clock import FixedClock
-from monitor.adapters.notify.destinations import networks
-from monitor.adapters.notify.guarded_http import LONGEST_ANSWER
-from monitor.adapters.notify.outbound import Outbound
-from monitor.adapters.notify.outcomes import Unreachable
-from monitor.adapters.notify.webhook import WebhookSender
+from monitor.adapters.notify.outbound.destinations import networks
+from monitor.adapters.notify.outbound.guarded_http import LONGEST_ANSWER
+from monitor.adapters.notify.outbound.outcomes import Unreachable
+from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.ports.notifier import Sending, Verdict
 from monitor.domain.alerts import Happening
 from monitor.domain.channels import Channel, ChannelKind

@@ -7,9 +7,9 @@ from string import Formatter
 import pytest
 
 from monitor.adapters.http import messages
-from monitor.adapters.notify import wording
+from monitor.adapters.notify.wording import texts
 
-PAIRS: Mapping[str, tuple[str, str]] = {**messages.SENTENCES, **wording.SENTENCES}
+PAIRS: Mapping[str, tuple[str, str]] = {**messages.SENTENCES, **texts.SENTENCES}
 RETIRED = re.compile(
     r"\b(told|tells?|whoever|nobody|anybody|somebody|stands?|meanwhile|unwell|calms?|parked|mend|lies|holds?|"
     r"at once|at hand|as ever|well-formed|of ours|write it out|written|and over|is over|that moment|can't)\b",

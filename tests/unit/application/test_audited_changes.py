@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.notify.outbound import Outbound
-from monitor.adapters.notify.team_mail import TeamMailSender
-from monitor.adapters.notify.webhook import WebhookSender
+from monitor.adapters.notify.mail.channel import TeamMailSender
+from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.domain.alert_engine import Level
 from monitor.domain.audit import changes
 from monitor.domain.channels import Channel, ChannelKind

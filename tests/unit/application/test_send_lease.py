@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from monitor.adapters.memory.clock import FixedClock
 from monitor.adapters.memory.mailer import MemoryMailer
-from monitor.adapters.notify import apprise, email, outbound
+from monitor.adapters.notify.apprise import channel as apprise
+from monitor.adapters.notify.mail import smtp
+from monitor.adapters.notify.outbound import posts
 from monitor.application.ports.notifier import Message, Sending
 from monitor.domain.notifications import LEASE
 from monitor.domain.policies import Policy
@@ -28,7 +30,7 @@ class SlowMailer(MemoryMailer):
 
 def test_one_message_takes_half_of_it_at_the_very_most() -> None:
     """Whatever it goes through, and however slowly the other side answers."""
-    slowest = max(email.TOTAL, outbound.TOTAL, apprise.TOTAL)
+    slowest = max(smtp.TOTAL, posts.TOTAL, apprise.TOTAL)
     assert timedelta(seconds=slowest) <= LEASE / 4
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.adapters.notify.outbound import Outbound
-from monitor.adapters.notify.webhook import WebhookSender
+from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.channels import UNREADABLE, send
 from monitor.application.ports.notifier import Sending, Verdict
 from monitor.domain.channels import Channel, ChannelKind

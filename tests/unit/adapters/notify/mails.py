@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
-from monitor.adapters.notify.mail import mail, mailbox
+from monitor.adapters.notify.mail.message import mail, mailbox
 from monitor.application.ports.notifier import Message
 
 

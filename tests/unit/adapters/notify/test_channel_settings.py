@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.adapters.memory.clock import FixedClock
-from monitor.adapters.notify.apprise import AppriseSender
-from monitor.adapters.notify.destinations import Destinations, networks
-from monitor.adapters.notify.no_mail import NoMailer
-from monitor.adapters.notify.outbound import Outbound
-from monitor.adapters.notify.team_mail import TeamMailSender
-from monitor.adapters.notify.webhook import WebhookSender
+from monitor.adapters.notify.apprise.channel import AppriseSender
+from monitor.adapters.notify.mail.channel import NoMailer, TeamMailSender
+from monitor.adapters.notify.outbound.destinations import Destinations, networks
+from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending, Verdict
 from monitor.domain.channels import Channel, ChannelKind
 from monitor.domain.errors import InvalidInput

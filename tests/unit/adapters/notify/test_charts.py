@@ -7,9 +7,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.notify.chart import HEIGHT, WIDTH, chart
-from monitor.adapters.notify.course import Course, course_of, sparkline
-from monitor.adapters.notify.png import Canvas
+from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, chart
+from monitor.adapters.notify.wording.course import Course, course_of, sparkline
+from monitor.adapters.notify.wording.png import Canvas
 from monitor.application.ports.notifier import Point
 from monitor.domain.alert_engine import Level
 from tests.unit.adapters.notify.messages import NOON, an_alert, an_hour, an_item

@@ -5,9 +5,9 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.adapters.notify.chat_text import chat_text
-from monitor.adapters.notify.clean_text import clean
-from monitor.adapters.notify.digest import subject
+from monitor.adapters.notify.wording.chat import chat_text
+from monitor.adapters.notify.wording.clean import clean
+from monitor.adapters.notify.wording.digest import subject
 from monitor.domain.samples import Process
 from tests.unit.adapters.notify.mails import page_of, sent, text_of
 from tests.unit.adapters.notify.messages import a_message, an_alert, an_item

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.notify.digest import MOST_LISTED
-from monitor.adapters.notify.mail_html import MOST_CHARTS
+from monitor.adapters.notify.mail.html import MOST_CHARTS
+from monitor.adapters.notify.wording.digest import MOST_LISTED
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import AlertId, Happening
 from monitor.domain.policies import OFFLINE

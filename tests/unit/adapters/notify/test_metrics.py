@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.adapters.notify.metrics import duration, metric_name, written
+from monitor.adapters.notify.wording.metrics import duration, metric_name, written
 
 
 @pytest.mark.parametrize(

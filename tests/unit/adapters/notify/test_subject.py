@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.notify.digest import subject
+from monitor.adapters.notify.wording.digest import subject
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import AlertState, Happening
 from monitor.domain.policies import OFFLINE

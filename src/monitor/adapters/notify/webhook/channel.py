@@ -1,39 +1,4 @@
-"""Alerts as JSON, posted to an address of the team's own.
-
-The body, UTF-8; times are RFC 3339 in UTC; fields may be added, none changes its meaning within a version:
-
-    {
-      "version": 1,
-      "id": "5f0c…",                      # the same whenever the same message is sent again
-      "sent_at": "2026-11-03T12:00:05Z",
-      "test": false,                      # true: somebody pressed the test button; "items" is empty
-      "items": [
-        {
-          "event": "fired",               # fired, escalated, resolved, cancelled, reminded, flapping, calmed
-          "at": "2026-11-03T12:00:00Z",
-          "alert": {
-            "id": 12, "server_id": 3, "server_name": "web-1", "ip_address": "192.0.2.10",
-            "metric": "cpu", "level": "critical", "state": "firing",
-            "value": 92.4,                # the newest, of a closed alert that at its end; null where there is none
-            "peak_level": "critical", "peak_value": 97.0, "peak_at": "…",   # the worst since it fired
-            "threshold": 85.0,            # null for "offline"
-            "started_at": "…", "fired_at": "…", "resolved_at": null, "acknowledged_at": null,
-            "processes": [{"name": "mysqld", "cpu": 88.1, "memory": 40.2}]
-          },
-          "note": "",
-          "link": "https://…"             # null where no address of this server is configured
-        }
-      ]
-    }
-
-Headers: `X-Monitor-Delivery` is the id, by which a receiver knows what it already has. Where the channel has a
-secret, `X-Monitor-Timestamp` (seconds since the epoch, of this attempt) and `X-Monitor-Signature: sha256=<hex>`, the
-HMAC-SHA256 under the secret of the timestamp, a full stop and the body. A receiver compares the signature in constant
-time and refuses timestamps that lie more than some minutes back.
-
-Any 2xx is success. 408, 429 and 5xx are tried again, as is no answer at all; everything else, redirects included, is
-final.
-"""
+"""The kind of channel that posts alerts as JSON. The package says what a receiver gets."""
 
 import hashlib
 import hmac
@@ -42,13 +7,11 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.adapters.notify.channel_settings import checked_url, must_only_have, raise_problems
-from monitor.adapters.notify.clean_text import clean
-from monitor.adapters.notify.masking import MASK, without_secrets
-from monitor.adapters.notify.message_ids import stable_id
-from monitor.adapters.notify.outbound import Outbound
-from monitor.adapters.notify.outcomes import DestinationRefused, Unreachable
-from monitor.adapters.notify.telling import LONGEST_NAME, LONGEST_NOTE
+from monitor.adapters.notify.outbound.outcomes import DestinationRefused, Unreachable
+from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.settings import MASK, checked_url, must_only_have, raise_problems, without_secrets
+from monitor.adapters.notify.wording.clean import clean, stable_id
+from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import ChannelSender, Item, Message, Sending, Verdict
 from monitor.domain.channels import Channel, ChannelKind

@@ -1,17 +1,18 @@
-"""What the settings of channels have in common: which there are, and what an address must be."""
+"""The settings of channels: which there are, what an address must be, and what is shown of a secret."""
 
 from collections.abc import Mapping
 from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from monitor.adapters.notify.destinations import Destinations
-from monitor.adapters.notify.masking import MASK
+from monitor.adapters.notify.outbound.destinations import Destinations
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import has_control_characters
 from monitor.domain.users import LOCALES
 
 LONGEST_URL = 2000
+MASK = "***"
+"""Shown instead of a secret. A setting that holds it was copied from what is shown, and changes nothing."""
 Problems = dict[str, Problem]
 
 
@@ -59,3 +60,18 @@ def raise_problems(problems: Problems) -> None:
     """Raises InvalidInput naming "settings.<name>", if there are any."""
     if problems:
         raise InvalidInput({f"settings.{name}": problem for name, problem in problems.items()})
+
+
+def without_secrets(url: str) -> str:
+    """Return the scheme, host and port of *url* alone.
+
+    Chat services put their tokens into the path (Slack, Discord, Feishu, Telegram), the query (DingTalk, WeCom) or the
+    userinfo, so nothing of these is shown.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
+    userinfo, at, host = parts.netloc.rpartition("@")
+    has_more = parts.path not in ("", "/") or parts.query or parts.fragment
+    return f"{parts.scheme}://{MASK + at if userinfo else ''}{host}{'/' + MASK if has_more else parts.path}"

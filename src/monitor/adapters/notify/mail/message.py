@@ -6,14 +6,13 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 
-from monitor.adapters.notify.chart import chart
-from monitor.adapters.notify.clean_text import clean
-from monitor.adapters.notify.course import Course
-from monitor.adapters.notify.digest import subject
-from monitor.adapters.notify.mail_html import mail_html
-from monitor.adapters.notify.mail_text import mail_text
-from monitor.adapters.notify.message_ids import stable_id
-from monitor.adapters.notify.telling import LONGEST_NAME
+from monitor.adapters.notify.mail.html import mail_html
+from monitor.adapters.notify.mail.text import mail_text
+from monitor.adapters.notify.wording.chart import chart
+from monitor.adapters.notify.wording.clean import clean, stable_id
+from monitor.adapters.notify.wording.course import Course
+from monitor.adapters.notify.wording.digest import subject
+from monitor.adapters.notify.wording.facts import LONGEST_NAME
 from monitor.application.ports.notifier import Item, Message
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from monitor.adapters.notify.destinations import Destinations, Network
-from monitor.adapters.notify.dialing import Deadline, Resolver, default_tls, system_resolver
-from monitor.adapters.notify.outcomes import Answer
+from monitor.adapters.notify.outbound.connections import Deadline, Resolver, default_tls, system_resolver
+from monitor.adapters.notify.outbound.destinations import Destinations, Network
+from monitor.adapters.notify.outbound.outcomes import Answer
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -34,7 +34,7 @@ class Outbound:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Raises DestinationRefused, Unreachable."""
         # Not before the first use: it brings httpx, 12 MB that most installations need not hold.
-        from monitor.adapters.notify.guarded_http import Dialer, post
+        from monitor.adapters.notify.outbound.guarded_http import Dialer, post
 
         dialer = Dialer(self.destinations, self._resolver, Deadline(self._total))
         return post(url, body, headers, dialer, self._tls or default_tls())

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from monitor.adapters.notify.clean_text import clean
-from monitor.adapters.notify.metrics import ABSENT, duration, metric_name, written
-from monitor.adapters.notify.wording import level_name, say, tag
+from monitor.adapters.notify.wording.clean import clean
+from monitor.adapters.notify.wording.metrics import ABSENT, duration, metric_name, written
+from monitor.adapters.notify.wording.texts import level_name, say, tag
 from monitor.application.ports.notifier import Item
 from monitor.domain.alerts import AlertState, Happening
 from monitor.domain.policies import OFFLINE

@@ -1,9 +1,9 @@
-"""Alerts to a mailbox that belongs to no single person."""
+"""The kind of channel for a mailbox that belongs to no single user."""
 
 from dataclasses import replace
 
-from monitor.adapters.notify.channel_settings import checked_locale, must_only_have, raise_problems
-from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending
+from monitor.adapters.notify.settings import checked_locale, must_only_have, raise_problems
+from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending, Verdict
 from monitor.domain.channels import Channel, ChannelKind
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.text import checked_email
@@ -32,3 +32,14 @@ class TeamMailSender(ChannelSender):
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return dict(channel.settings)
+
+
+class NoMailer(Mailer):
+    """Keeps what is to be sent waiting: once a mail server is configured it goes out."""
+
+    def send(self, address: str, message: Message) -> Sending:
+        return Sending(Verdict.RETRY, "no mail server is configured (SMTP_HOST)")
+
+    @property
+    def is_configured(self) -> bool:
+        return False

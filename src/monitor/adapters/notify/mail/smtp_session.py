@@ -7,7 +7,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from monitor.adapters.notify.dialing import Connection
+from monitor.adapters.notify.outbound.connections import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable

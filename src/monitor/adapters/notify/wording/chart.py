@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from monitor.adapters.notify.course import Course
-from monitor.adapters.notify.png import Canvas, Colour
+from monitor.adapters.notify.wording.course import Course
+from monitor.adapters.notify.wording.png import Canvas, Colour
 from monitor.domain.alert_engine import Level
 
 WIDTH, HEIGHT = 240, 48

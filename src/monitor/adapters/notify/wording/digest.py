@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from monitor.adapters.notify.telling import headline, is_ended
-from monitor.adapters.notify.wording import language_of, level_name, say
+from monitor.adapters.notify.wording.facts import headline, is_ended
+from monitor.adapters.notify.wording.texts import language_of, level_name, say
 from monitor.application.ports.notifier import Item, Message
 from monitor.domain.alert_engine import Level
 

@@ -17,8 +17,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.adapters.notify.clean_text import clean
-from monitor.adapters.notify.dialing import (
+from monitor.adapters.notify.mail.message import mail, mailbox, sender_of
+from monitor.adapters.notify.mail.smtp_session import Refused, SmtpSession
+from monitor.adapters.notify.outbound.connections import (
     Deadline,
     Resolver,
     addresses_of,
@@ -27,8 +28,7 @@ from monitor.adapters.notify.dialing import (
     reason,
     system_resolver,
 )
-from monitor.adapters.notify.mail import mail, mailbox, sender_of
-from monitor.adapters.notify.smtp_session import Refused, SmtpSession
+from monitor.adapters.notify.wording.clean import clean
 from monitor.application.ports.notifier import Mailer, Message, Sending, Verdict
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email

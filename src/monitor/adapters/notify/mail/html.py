@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from html import escape
 
-from monitor.adapters.notify.chart import HEIGHT, WIDTH
-from monitor.adapters.notify.course import Course, course_of
-from monitor.adapters.notify.digest import groups, subject, unlisted
-from monitor.adapters.notify.metrics import written
-from monitor.adapters.notify.telling import Fact, facts, headline, is_ended, processes, utc
-from monitor.adapters.notify.wording import language_of, say
+from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH
+from monitor.adapters.notify.wording.course import Course, course_of
+from monitor.adapters.notify.wording.digest import groups, subject, unlisted
+from monitor.adapters.notify.wording.facts import Fact, facts, headline, is_ended, processes, utc
+from monitor.adapters.notify.wording.metrics import written
+from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.application.ports.notifier import Item, Message
 from monitor.domain.alert_engine import Level
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpcore
 import httpx
 
-from monitor.adapters.notify.destinations import Destinations
-from monitor.adapters.notify.dialing import Connection, Deadline, Resolver, addresses_of, dial, reason
-from monitor.adapters.notify.outcomes import Answer, DestinationRefused, Unreachable
+from monitor.adapters.notify.outbound.connections import Connection, Deadline, Resolver, addresses_of, dial, reason
+from monitor.adapters.notify.outbound.destinations import Destinations
+from monitor.adapters.notify.outbound.outcomes import Answer, DestinationRefused, Unreachable
 
 LONGEST_ANSWER = 64 * 1024
 _PATIENCE = 5.0

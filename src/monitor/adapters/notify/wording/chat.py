@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from monitor.adapters.notify.digest import groups, subject, unlisted
-from monitor.adapters.notify.telling import facts, headline, utc
-from monitor.adapters.notify.wording import language_of, say
+from monitor.adapters.notify.wording.digest import groups, subject, unlisted
+from monitor.adapters.notify.wording.facts import facts, headline, utc
+from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.application.ports.notifier import Message
 
 LONGEST = 3000

@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from monitor.adapters.notify.apprise_files import opens_only_libraries, problem
-from monitor.adapters.notify.destinations import Destinations, networks
+from monitor.adapters.notify.apprise.files import opens_only_libraries, problem
+from monitor.adapters.notify.outbound.destinations import Destinations, networks
 
 _STATUS = re.compile(r"error\s?[=:]\s?(\d{3})\b")
 _CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
-from monitor.adapters.notify.course import course_of, sparkline
-from monitor.adapters.notify.digest import groups, subject, unlisted
-from monitor.adapters.notify.metrics import written
-from monitor.adapters.notify.telling import facts, headline, processes, utc
-from monitor.adapters.notify.wording import language_of, say
+from monitor.adapters.notify.wording.course import course_of, sparkline
+from monitor.adapters.notify.wording.digest import groups, subject, unlisted
+from monitor.adapters.notify.wording.facts import facts, headline, processes, utc
+from monitor.adapters.notify.wording.metrics import written
+from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.application.ports.notifier import Item, Message
 
 

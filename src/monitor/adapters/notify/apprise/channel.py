@@ -20,16 +20,16 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
-from monitor.adapters.notify.channel_settings import (
+from monitor.adapters.notify.outbound.destinations import Destinations
+from monitor.adapters.notify.settings import (
+    MASK,
     Problems,
     checked_locale,
     must_only_have,
     raise_problems,
     text_problem,
 )
-from monitor.adapters.notify.chat_text import chat_text
-from monitor.adapters.notify.destinations import Destinations
-from monitor.adapters.notify.masking import MASK
+from monitor.adapters.notify.wording.chat import chat_text
 from monitor.application.ports.notifier import ChannelSender, Message, Sending, Verdict
 from monitor.domain.channels import Channel, ChannelKind
 from monitor.domain.errors import Problem
@@ -42,7 +42,7 @@ _KEPT = (
 )
 _TRY_AGAIN = frozenset({408, 425, 429})
 _PROBLEMS = {"invalid": "invalid_apprise_url", "file": "apprise_file", "local": "apprise_local"}
-_MODULE = "monitor.adapters.notify.apprise_process"
+_MODULE = "monitor.adapters.notify.apprise.process"
 
 
 class AppriseSender(ChannelSender):

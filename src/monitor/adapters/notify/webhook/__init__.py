@@ -1,0 +1,35 @@
+"""Alerts as JSON, posted to an address of the team's own.
+
+The body is UTF-8. Times are RFC 3339 in UTC. Fields may be added; within a version no field changes its meaning:
+
+    {
+      "version": 1,
+      "id": "5f0c…",                      # the same whenever the same message is sent again
+      "sent_at": "2026-11-03T12:00:05Z",
+      "test": false,                      # true for a test message; "items" is then empty
+      "items": [
+        {
+          "event": "fired",               # fired, escalated, resolved, cancelled, reminded, flapping, calmed
+          "at": "2026-11-03T12:00:00Z",
+          "alert": {
+            "id": 12, "server_id": 3, "server_name": "web-1", "ip_address": "192.0.2.10",
+            "metric": "cpu", "level": "critical", "state": "firing",
+            "value": 92.4,                # the newest; of a closed alert the value at its end; null if there is none
+            "peak_level": "critical", "peak_value": 97.0, "peak_at": "…",   # the worst since the alert fired
+            "threshold": 85.0,            # null for "offline"
+            "started_at": "…", "fired_at": "…", "resolved_at": null, "acknowledged_at": null,
+            "processes": [{"name": "mysqld", "cpu": 88.1, "memory": 40.2}]
+          },
+          "note": "",
+          "link": "https://…"             # null if no address of this server is configured
+        }
+      ]
+    }
+
+Headers: `X-Monitor-Delivery` is the id, so that a receiver can skip repeats. If the channel has a secret, there are
+also `X-Monitor-Timestamp` (seconds since the epoch, of this attempt) and `X-Monitor-Signature: sha256=<hex>`, the
+HMAC-SHA256 under the secret of the timestamp, a full stop and the body. A receiver compares the signature in constant
+time and refuses timestamps older than some minutes.
+
+Any 2xx is success. 408, 425, 429, 5xx and no answer are retried. Everything else, redirects included, is final.
+"""
