@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from monitor.adapters.persistence.engine import create_engine
 from monitor.adapters.persistence.queries import SqlQueries
-from monitor.adapters.persistence.write_turns import WriteTurn, WriteTurns
+from monitor.adapters.persistence.write_turns import WriteTurn
+from monitor.application.fair_lock import FairLock
 from monitor.application.login_limits import LoginLimits
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.queries import SampleFilter, ServerFilter
@@ -87,13 +88,13 @@ def test_a_hundred_guesses_at_once_are_counted_like_one_after_another(engine: En
 
 def test_turns_to_write_come_in_the_order_of_asking() -> None:
     """However busy the one before is."""
-    turns = WriteTurns(patience=DEADLINE)
+    turns = FairLock()
     first = WriteTurn(turns)
     first.take()
     order: list[int] = []
 
     def write(number: int) -> None:
-        turn = WriteTurn(turns)
+        turn = WriteTurn(turns, patience=DEADLINE)
         turn.take()
         order.append(number)
         turn.close()
@@ -112,8 +113,8 @@ def test_turns_to_write_come_in_the_order_of_asking() -> None:
 
 
 def test_who_waits_too_long_for_a_turn_gives_up_and_is_not_called() -> None:
-    turns = WriteTurns(patience=0.01)
-    first, second, third = (WriteTurn(turns) for _ in range(3))
+    turns = FairLock()
+    first, second, third = (WriteTurn(turns, patience=0.01) for _ in range(3))
     first.take()
     with pytest.raises(TransactionConflict):
         second.take()

@@ -9,7 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from monitor.adapters.persistence.error_translation import translated
-from monitor.adapters.persistence.write_turns import TURN, TURNS, WriteTurn, WriteTurns
+from monitor.adapters.persistence.write_turns import TURN, TURNS, WriteTurn
+from monitor.application.fair_lock import FairLock
 from monitor.domain.errors import StorageUnavailable
 
 _POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
@@ -80,7 +81,7 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A connection for a transaction that writes. Raises StorageUnavailable."""
-    turns: WriteTurns | None = engine.get_execution_options().get(TURNS)
+    turns: FairLock | None = engine.get_execution_options().get(TURNS)
     if turns is None:
         with connected(engine) as connection:
             yield connection

@@ -7,10 +7,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.adapters.persistence.error_translation import translate_errors_of, translated
-from monitor.adapters.persistence.write_turns import TURN, TURNS, WriteTurn, WriteTurns
+from monitor.adapters.persistence.write_turns import PATIENCE, TURN, TURNS, WriteTurn
+from monitor.application.fair_lock import FairLock
 from monitor.domain.errors import StorageUnavailable
 
-_BUSY_TIMEOUT = 15.0  # seconds to wait for another writer
 _CACHED_STATEMENTS = 16  # of the driver's usual 128, most were long lists of keys that never come again: 10 MB
 _CACHE = 1000  # kB of pages in each connection: half of SQLite's usual 2000 does for as many inserts
 # Of 4 kB: SQLite's usual 1000 copy a page back from the log every few commits, which the next ones write again.
@@ -27,8 +27,8 @@ def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         hide_parameters=True,  # passwords' hashes and digests have no place in a log
-        connect_args={"timeout": _BUSY_TIMEOUT, "check_same_thread": False, "cached_statements": _CACHED_STATEMENTS},
-        execution_options={TURNS: WriteTurns(_BUSY_TIMEOUT)},
+        connect_args={"timeout": PATIENCE, "check_same_thread": False, "cached_statements": _CACHED_STATEMENTS},
+        execution_options={TURNS: FairLock()},
         **options,
     )
 
