@@ -12,7 +12,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 ATTEMPTS = 4
 _PAUSE = 0.02
-"""Seconds at most before the second attempt; twice as long before each further one."""
+"""Seconds at most before the second attempt; twice as long before each further one.
+
+Unlike those of `domain.pauses` they are drawn at random, and too few to need a longest one.
+"""
 
 
 def retried(transaction: Callable[P, T]) -> Callable[P, T]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.domain.pauses import doubled
+
 WINDOW = timedelta(minutes=15)
 FAILURES = 10
 """From one source within the window; the next one is refused."""
 FREE_FAILURES = 20
 """For one account from everywhere within the window; then each next try has to wait."""
+FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
-_DOUBLINGS = 6
 
 
 class GuessKind(StrEnum):
@@ -50,5 +52,4 @@ def wait_of_account(times: Sequence[datetime], now: datetime) -> timedelta:
     beyond = len(times) - FREE_FAILURES
     if beyond < 0:
         return timedelta()
-    pause = min(timedelta(seconds=2 ** min(beyond, _DOUBLINGS)), LONGEST_PAUSE)
-    return max(times[-1] + pause - now, timedelta())
+    return max(times[-1] + doubled(FIRST_PAUSE, beyond, LONGEST_PAUSE) - now, timedelta())

@@ -10,6 +10,7 @@ from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import AlertId, EventId, Happening
 from monitor.domain.channels import ChannelId
 from monitor.domain.errors import Conflict
+from monitor.domain.pauses import doubled
 from monitor.domain.servers import ServerId
 
 NotificationId = NewType("NotificationId", int)
@@ -89,7 +90,7 @@ class Notification:
         attempts = self.attempts + 1
         if for_good or (at - self.created_at >= GIVE_UP_AFTER and _waited(self.attempts) >= GIVE_UP_AFTER):
             return replace(self, delivery=Delivery.PARKED, attempts=attempts, last_error=error)
-        pause = _pause_after(self.attempts)
+        pause = doubled(FIRST_PAUSE, self.attempts, LONGEST_PAUSE)
         # Without its message: by the next try there may be more to tell in one.
         return replace(self, not_before=at + pause, attempts=attempts, last_error=error, message_id="")
 
@@ -110,13 +111,9 @@ class Notification:
         return replace(self, delivery=Delivery.PENDING, not_before=at, attempts=0, message_id="")
 
 
-def _pause_after(attempts: int) -> timedelta:
-    return min(FIRST_PAUSE * (1 << min(attempts, 16)), LONGEST_PAUSE)
-
-
 def _waited(attempts: int) -> timedelta:
-    """All the pauses after so many."""
-    return sum((_pause_after(n) for n in range(attempts)), timedelta(0))
+    """Return the sum of the pauses after so many *attempts*."""
+    return sum((doubled(FIRST_PAUSE, n, LONGEST_PAUSE) for n in range(attempts)), timedelta(0))
 
 
 class Decision(StrEnum):
