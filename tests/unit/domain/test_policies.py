@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.domain.by_scope import ByScope
 from monitor.domain.errors import InvalidInput
 from monitor.domain.policies import (
     DEFAULT_THRESHOLDS,
@@ -18,6 +19,7 @@ from monitor.domain.policies import (
     Scope,
     applicable,
     default_policies,
+    ranked,
 )
 from monitor.domain.servers import Server, ServerId
 from tests.contracts.builders import a_policy, a_server
@@ -96,6 +98,16 @@ def test_the_order_in_which_they_come_does_not_matter(found: list[Policy], serve
     shuffled = list(found)
     random.shuffle(shuffled)
     assert applicable(shuffled, server) == applicable(found, server)
+
+
+@given(stored_policies(), servers)
+def test_what_is_shown_as_overridden_is_what_applies_without_the_first(found: list[Policy], server: Server) -> None:
+    """Also where policies are looked up by scope, as they are for a server."""
+    shown = ranked(ByScope(found).covering(server), server)
+    assert shown == ranked(found, server)
+    for metric, (first, *others) in shown.items():
+        assert applicable(found, server).get(metric) == (first if first.enabled else None)
+        assert ranked([each for each in found if each != first], server).get(metric, []) == others
 
 
 @given(stored_policies(), servers)
