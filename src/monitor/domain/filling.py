@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from math import fsum
 
+from monitor.domain.metrics import MOST_PERCENT
 from monitor.domain.samples import Sample
 
-FULL = 100.0
 FARTHEST_DAYS = 90
 _LEAST_POINTS = 24
 """Hours: less than a day tells a daily rhythm from a trend no better than a guess."""
@@ -29,7 +29,7 @@ def growth_per_day(points: Sequence[tuple[float, float]]) -> float | None:
 
 def days_until_full(value: float, per_day: float) -> float | None:
     """None beyond what a line can tell."""
-    days = max(0.0, FULL - value) / per_day if per_day > 0 else FARTHEST_DAYS + 1.0
+    days = max(0.0, MOST_PERCENT - value) / per_day if per_day > 0 else FARTHEST_DAYS + 1.0
     return days if days <= FARTHEST_DAYS else None
 
 

@@ -6,6 +6,8 @@ After a change run `.venv/bin/python -m scripts.metrics`, which writes the scree
 from dataclasses import dataclass
 from enum import StrEnum
 
+LEAST_PERCENT, MOST_PERCENT = 0, 100
+"""The range of every percentage that is accepted, compared or drawn."""
 _INFINITY = float("inf")
 
 
@@ -75,6 +77,6 @@ def is_percent(metric: str) -> bool:
 def bounds(metric: str) -> tuple[float, float]:
     """The least and the greatest value that *metric* can have; infinite where that is unknown."""
     if is_percent(metric):
-        return 0.0, 100.0
+        return float(LEAST_PERCENT), float(MOST_PERCENT)
     found = known(metric)
     return (-_INFINITY if found is None or found.can_be_negative else 0.0), _INFINITY

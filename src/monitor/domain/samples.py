@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.metrics import LEAST_PERCENT, MOST_PERCENT
 from monitor.domain.servers import ServerId
 
 MAX_EXTRA = 64
@@ -53,9 +54,9 @@ def checked_sample(sample: Sample) -> Sample:
     Raises InvalidInput: percentages from 0 to 100, finite extras with well-formed names, at most 64 of them.
     """
     problems = {
-        f"metrics.{name}_value": Problem("out_of_range", {"low": 0, "high": 100})
+        f"metrics.{name}_value": Problem("out_of_range", {"low": LEAST_PERCENT, "high": MOST_PERCENT})
         for name in COLUMN_METRICS
-        if not 0 <= getattr(sample, name) <= 100
+        if not LEAST_PERCENT <= getattr(sample, name) <= MOST_PERCENT
     }
     extra = sample.extra or {}
     if len(extra) > MAX_EXTRA:

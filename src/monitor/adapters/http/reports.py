@@ -10,12 +10,13 @@ from msgspec import Meta, Struct
 from monitor.adapters.http.bodies import decoded
 from monitor.application.directory import Directory
 from monitor.domain.errors import InvalidInput, MonitorError, Problem, UnknownHost
+from monitor.domain.metrics import LEAST_PERCENT, MOST_PERCENT
 from monitor.domain.samples import MAX_EXTRA, Process, Sample, time_problem
 from monitor.domain.servers import ServerId, canonical_ip
 from monitor.domain.unregistered import UnregisteredHost
 
 MAX_BATCH = 1000
-Percent = Annotated[float, Meta(ge=0, le=100)]
+Percent = Annotated[float, Meta(ge=LEAST_PERCENT, le=MOST_PERCENT)]
 MetricName = Annotated[str, Meta(pattern=r"^[a-z0-9_.:/-]{1,64}\Z")]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from monitor.application.ports.notifier import Item
-from monitor.domain.metrics import is_percent
+from monitor.domain.metrics import bounds, is_percent
 
 WINDOW = timedelta(hours=1)
 # More than three intervals without a sample is a gap, as it is for the alert engine.
@@ -73,7 +73,7 @@ def _fill(bars: list[float | None], course: Course, width: int) -> None:
 def _scale(item: Item, values: Sequence[float]) -> tuple[float, float]:
     """Percentages from 0 to 100; others between their extremes, with the threshold in sight."""
     if is_percent(item.alert.metric):
-        return 0.0, 100.0
+        return bounds(item.alert.metric)
     limit = _limit(item)
     shown = values if limit is None else [*values, limit]
     low, high = min(shown), max(shown)
