@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.values import percent
+from monitor.adapters.agent.probes.sample import percent
 from monitor.adapters.http.reports import Percent
 from monitor.domain.errors import InvalidInput
 from monitor.domain.metrics import bounds
