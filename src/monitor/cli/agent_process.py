@@ -1,6 +1,6 @@
-"""`python -m monitor.cli.agent_process`: an agent that ends with the process that started it, however that ends.
+"""`python -m monitor.cli.agent_process`: an agent that ends with the process that started it, even after kill -9.
 
-It imports the agent alone, and so stays small.
+It imports only the agent, to stay small.
 """
 
 import os
@@ -10,7 +10,7 @@ import threading
 
 
 def _end_with_parent() -> None:
-    # Not through sys.stdin, whose lock a thread must not hold when the interpreter ends.
+    # Not sys.stdin: a thread must not hold its lock when the interpreter ends.
     while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The agent that `monitor up` runs for its own host, and the server it reports for."""
+"""The agent that `monitor up` runs for its own host, and the server that it reports as."""
 
 import os
 import socket
@@ -21,6 +21,8 @@ _STOP_SECONDS = 2
 
 
 class LocalAgent:
+    """Runs the agent as a child process."""
+
     def __init__(self, key: str, settings: Settings) -> None:
         self._environment = {
             **os.environ,
@@ -50,7 +52,7 @@ class LocalAgent:
 
 
 def own_url(host: str, port: int) -> str:
-    """Where a process on this machine reaches a server that listens on *host*."""
+    """Return the URL at which this machine reaches a server that listens on *host*."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -61,9 +63,9 @@ def own_url(host: str, port: int) -> str:
 
 
 def register_this_host(container: Container) -> tuple[Server, str]:
-    """This host among the servers, and a key for its agent; both as they were at the last start, where they still are.
+    """Return this host's server and a key for its agent: those of the last start if they still exist, or new ones.
 
-    It belongs to the first administrator, who may rename it, or give it another address. Where they deleted it, it is
+    The server belongs to the first administrator, who may rename it or change its address. If they deleted it, it is
     registered again.
     """
     key_file = container.settings().data_dir / _KEY_FILE
@@ -81,7 +83,7 @@ def register_this_host(container: Container) -> tuple[Server, str]:
 
 
 def _known(container: Container, key_file: Path) -> tuple[Server, str] | None:
-    """What the last start registered: the key tells which server it is, whatever became of its name and address."""
+    """Return what the last start registered, found by its key: name and address may have changed since."""
     try:
         kept = key_file.read_text().strip()
     except (OSError, UnicodeDecodeError):

@@ -1,23 +1,23 @@
 #!/bin/sh
-# Installs the monitor agent on this host, or updates it. The server's page "Install agent" shows the line that fetches
-# this script, compares it with its checksum and runs it; `monitor key create` and GET /api/agent/install tell it, too:
+# Installs the monitor agent on this host, or updates it. The server's page "Install agent" shows the command that
+# downloads this script, verifies its checksum and runs it; `monitor key create` and GET /api/agent/install show it too:
 #
 #   curl -fsSL --proto '=https' --proto-redir '=https' -o install.sh https://SERVER/agent/install.sh \
 #     && echo 'SHA256  install.sh' | sha256sum -c - && sudo sh install.sh
 #   sudo sh install.sh --uninstall
 #
-# It asks for the key. Without a terminal it takes it from /etc/monitor-agent.key (mode 0600), or from the file that
-# API_KEY_FILE names (/dev/stdin, too). A key on the command line would be kept in sudo's log.
+# It asks for the key. Without a terminal it reads the key from /etc/monitor-agent.key (mode 0600), or from the file in
+# API_KEY_FILE, which may be /dev/stdin. A key on the command line would stay in sudo's log.
 #
-# Variables: API_KEY_FILE, API_URL (default: the server this came from), INTERVAL (seconds), AGENT_IP,
-# AGENT_METRICS_DIR, PYTHON (which python3), DESTDIR (install below this folder instead of /).
-# What is not given keeps the value of the last installation.
+# Variables: API_KEY_FILE, API_URL (default: the server of this script), INTERVAL (seconds), AGENT_IP,
+# AGENT_METRICS_DIR, PYTHON (the python3 to use), DESTDIR (install below this folder instead of /).
+# A variable that is not set keeps its value of the last installation.
 set -eu
 
 SERVER=''
 BUNDLE_SHA256=''
 
-# Isolated, and without looking for the packages that this Python has.
+# Isolated mode, without site packages.
 OPTIONS=-IS
 COMPARE='import hashlib, sys; sys.exit(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest() != sys.argv[2])'
 COMPILE='import sys; sys.path.insert(0, sys.argv[1]); import monitor_agent.install.bundle as it; it.add_bytecode(sys.argv[1])'
@@ -57,8 +57,8 @@ find_python() {
     die "Python 3.9 or later is needed and was not found; install python3 and run this again"
 }
 
-# Elsewhere the agent reads the system through psutil, which gets a place of its own: the system's Python is the package
-# manager's.
+# On other systems than Linux the agent needs psutil. It goes into a virtual environment, because the system's Python
+# belongs to the package manager.
 ensure_psutil() {
     [ "$(uname -s)" != Linux ] || return 0
     OPTIONS=-I
@@ -70,7 +70,7 @@ ensure_psutil() {
     PYTHON=$DESTDIR$LIB/venv/bin/python
 }
 
-# Settings of the last installation, for what is not given this time.
+# Prints the value of a setting at the last installation.
 setting() {
     [ -f "$DESTDIR$ENV_FILE" ] || return 0
     sed -n "s/^$1=//p" "$DESTDIR$ENV_FILE" | tail -n 1
@@ -78,20 +78,20 @@ setting() {
 
 plain() {
     case $2 in
-        *[!][A-Za-z0-9_.+/=:@%,-]*) die "$1 holds a character that is not allowed here" ;;
+        *[!][A-Za-z0-9_.+/=:@%,-]*) die "$1 contains a character that is not allowed" ;;
     esac
 }
 
 key_in() {
-    [ -r "$1" ] || die "$1, which should hold the key, cannot be read"
+    [ -r "$1" ] || die "the key cannot be read from $1"
     API_KEY=$(head -n 1 "$1" | tr -d '[:space:]')
-    [ -n "$API_KEY" ] || die "$1 should hold the key and is empty"
+    [ -n "$API_KEY" ] || die "$1 should contain the key, but it is empty"
 }
 
 ask_for_key() {
-    # Of the terminal: standard input may be this very script.
-    (: </dev/tty) 2>/dev/null || die "API_KEY is not set: run this on a terminal, which is asked for it, or write it to \
-$KEY_FILE (mode 0600), or name its file with API_KEY_FILE"
+    # From the terminal, because standard input may be this script.
+    (: </dev/tty) 2>/dev/null || die "API_KEY is not set: run this on a terminal to be asked for it, or write the key to \
+$KEY_FILE (mode 0600), or set API_KEY_FILE to the file that contains it"
     printf 'The key that the server made for this host (it is not shown): ' >/dev/tty
     trap 'stty echo </dev/tty' EXIT
     trap 'exit 130' INT TERM
@@ -108,9 +108,9 @@ settle_key() {
     if [ -n "${API_KEY_FILE:-}" ]; then
         key_in "$API_KEY_FILE"
     elif [ -n "${API_KEY:-}" ]; then
-        advice="a key on a command line stays in logs, such as sudo's: leave API_KEY out, and you are asked for it"
+        advice="a key on the command line stays in logs, such as sudo's; without API_KEY this script asks for the key"
     elif [ -f "$DESTDIR$KEY_FILE" ]; then
-        [ -z "$(find "$DESTDIR$KEY_FILE" -perm -004)" ] || advice="everyone may read $KEY_FILE: chmod 600 it"
+        [ -z "$(find "$DESTDIR$KEY_FILE" -perm -004)" ] || advice="everyone can read $KEY_FILE; protect it: chmod 600 $KEY_FILE"
         key_in "$DESTDIR$KEY_FILE"
     else
         API_KEY=$(setting API_KEY)
@@ -125,7 +125,7 @@ settle_settings() {
     INTERVAL=${INTERVAL:-$(setting INTERVAL)}
     AGENT_IP=${AGENT_IP:-$(setting AGENT_IP)}
     AGENT_METRICS_DIR=${AGENT_METRICS_DIR:-$(setting AGENT_METRICS_DIR)}
-    [ -n "$API_URL" ] || die "API_URL is not set: where is the server, as in http://server:8000?"
+    [ -n "$API_URL" ] || die "API_URL is not set: set it to the address of the server, such as http://server:8000"
     plain API_URL "$API_URL"
     plain INTERVAL "$INTERVAL"
     plain AGENT_IP "$AGENT_IP"
@@ -154,8 +154,8 @@ install_program() {
     new=$DESTDIR$PYZ.new
     download "$API_URL/agent/monitor-agent.pyz" "$new" || die "cannot download $API_URL/agent/monitor-agent.pyz"
     "$PYTHON" "$OPTIONS" -c "$COMPARE" "$new" "$BUNDLE_SHA256" </dev/null \
-        || { rm -f "$new"; die "what $API_URL sent is no agent that this script knows: fetch install.sh again"; }
-    # Tried before it replaces one that works, and compiled for this Python (any other runs it, too, only starts slower).
+        || { rm -f "$new"; die "the agent that $API_URL sent does not match this script; download install.sh again"; }
+    # Try it before it replaces one that works, and compile it for this Python. Others can run it, but start slower.
     { "$PYTHON" "$OPTIONS" "$new" --help && "$PYTHON" "$OPTIONS" -c "$COMPILE" "$new"; } >/dev/null </dev/null \
         || { rm -f "$new"; die "the agent does not run with $PYTHON"; }
     chmod 755 "$new"
@@ -217,13 +217,13 @@ main() {
     write_settings
     if has_systemd; then
         start_service
-        say "installed and started; see it with: systemctl status monitor-agent"
+        say "installed and started; to see its state: systemctl status monitor-agent"
     else
-        say "installed. There is no systemd here: have your init run, as any user that may read $DESTDIR$ENV_FILE,"
+        say "installed. This host has no systemd: let your init system run this, as any user who can read $DESTDIR$ENV_FILE:"
         say "  set -a; . $DESTDIR$ENV_FILE; exec $DESTDIR$COMMAND"
     fi
     [ -z "$advice" ] || say "$advice" >&2
 }
 
-# The last line, so that half a download does nothing.
+# The last line, so that half a script does nothing.
 main "$@"
