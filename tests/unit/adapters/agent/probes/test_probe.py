@@ -90,6 +90,19 @@ def test_each_file_system_by_its_mountpoint(tmp_path):
     assert extra[name] == 81.23
 
 
+def test_a_file_system_that_cannot_be_read_is_left_out_alone(tmp_path):
+    def use(path: str) -> SimpleNamespace:
+        if path == str(tmp_path / "gone"):
+            raise OSError(5, "Input/output error")
+        return SimpleNamespace(percent=10.0)
+
+    for name in ("gone", "here"):
+        (tmp_path / name).mkdir()
+    mounts = [mount("/dev/a", str(tmp_path / "gone")), mount("/dev/b", str(tmp_path / "here"))]
+    extra = sampled(Probe(Machine(disk_partitions=lambda **_: mounts, disk_usage=use))).extra
+    assert [value for name, value in extra.items() if name.startswith("disk:")] == [10.0]
+
+
 def mount(device: str, where: str, fstype: str = "ext4") -> SimpleNamespace:
     return SimpleNamespace(device=device, mountpoint=where, fstype=fstype)
 
