@@ -1,4 +1,4 @@
-"""The API as an agent sees it, on a loopback port, well or unwell as a test asks."""
+"""The API as an agent sees it, on a loopback port, with the failures that a test asks for."""
 
 import json
 import socket

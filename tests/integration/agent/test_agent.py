@@ -23,7 +23,7 @@ def gaps(recorded: list[str]) -> list[float]:
     return [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
 
 
-def test_it_reports_until_told_to_stop(api, tmp_path):
+def test_it_reports_until_it_is_stopped(api, tmp_path):
     with agent(tmp_path, API_URL=api.url) as running:
         wait_for(lambda: len(api.requests) >= 3, "three samples")
         sample = api.requests[-1].body
@@ -36,7 +36,7 @@ def test_it_reports_until_told_to_stop(api, tmp_path):
     assert "mk_0123456789" not in "".join(running.said)
 
 
-def test_while_all_is_well_nothing_is_written(api, tmp_path):
+def test_without_failures_nothing_is_written(api, tmp_path):
     with agent(tmp_path, API_URL=api.url) as running:
         wait_for(lambda: len(api.requests) >= 2, "two samples")
         before = running.spool.stat()
@@ -82,7 +82,7 @@ def test_a_kill_takes_nothing_that_was_spooled(tmp_path):
     assert len(api.recorded) == len(set(api.recorded))
 
 
-def test_a_spoiled_spool_stops_nothing(api, tmp_path):
+def test_a_damaged_spool_stops_nothing(api, tmp_path):
     spool = Spool(str(tmp_path / "agent.spool"), lambda _line: None)
     for number in range(3):
         spool.append(b'{"recorded_at":"%d"}' % number)
@@ -126,7 +126,7 @@ def test_a_server_that_hangs_stops_neither_the_samples_nor_the_end(api, tmp_path
     assert max(gaps(kept)) < 2.9
 
 
-def test_a_key_that_is_refused_is_said_once_and_costs_nothing(api, tmp_path):
+def test_a_refused_key_is_logged_once_and_loses_nothing(api, tmp_path):
     api.answer = lambda _request: reply(401)
     with agent(tmp_path, API_URL=api.url) as running:
         wait_for(lambda: running.waiting >= 3, "samples in the spool")
@@ -134,7 +134,7 @@ def test_a_key_that_is_refused_is_said_once_and_costs_nothing(api, tmp_path):
     assert len([line for line in running.said if "401" in line]) == 1
 
 
-def test_a_second_agent_on_one_spool_is_told(api, tmp_path):
+def test_a_second_agent_with_the_same_spool_is_refused(api, tmp_path):
     with agent(tmp_path, API_URL=api.url) as running:
         wait_for(lambda: api.requests, "a sample")
         second = run(API_URL=api.url, API_KEY="mk_x", AGENT_SPOOL=str(running.spool))
@@ -143,7 +143,7 @@ def test_a_second_agent_on_one_spool_is_told(api, tmp_path):
     assert str(running.spool) in second.stderr
 
 
-def test_a_spool_that_cannot_be_written_is_only_said(api, tmp_path):
+def test_a_spool_that_cannot_be_written_is_only_logged(api, tmp_path):
     (tmp_path / "file").touch()
     spool = str(tmp_path / "file" / "agent.spool")
     with agent(tmp_path, API_URL=api.url, AGENT_SPOOL=spool) as running:
@@ -152,7 +152,7 @@ def test_a_spool_that_cannot_be_written_is_only_said(api, tmp_path):
     assert len([line for line in running.said if "AGENT_SPOOL" in line]) == 1
 
 
-def test_the_one_beside_a_server_ends_in_order_before_it(api, tmp_path):
+def test_the_agent_of_a_server_ends_in_order(api, tmp_path):
     settings = environment(API_URL=api.url, API_KEY="mk_x", AGENT_SPOOL=str(tmp_path / "agent.spool"))
     command = (sys.executable, "-m", "monitor.cli.agent_process")
     with subprocess.Popen(command, env=settings, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -182,7 +182,7 @@ def test_the_payload_is_printed_without_network_or_key():
 
 @pytest.mark.parametrize(("certificates", "megabytes"), [(None, 20), (CERTIFICATES, 24)])
 def test_it_stays_small(certificates, megabytes, tmp_path):
-    """The goals; some room is left for how other builds of Python are linked."""
+    """The goals, with room for other builds of Python."""
     with serving(Api(), certificates=certificates) as api:
         url = f"https://localhost:{api.port}" if certificates else api.url
         with agent(tmp_path, API_URL=url, SSL_CERT_FILE=str(CERTIFICATES / "cert.pem")) as running:

@@ -1,4 +1,4 @@
-"""The connection: kept, renewed, timed out, and what each key tells."""
+"""The connection: kept, renewed, timed out, and the address that is sent."""
 
 import json
 import socket
@@ -40,17 +40,17 @@ def test_samples_and_batches_go_over_one_connection(api):
     client.close()
 
 
-def test_each_request_tells_the_hosts_clock(api):
+def test_each_request_contains_the_hosts_time(api):
     client = client_of(api)
     before = time.time()
     client.send(ONE)
     client.send(MANY)
-    told = [parsedate_to_datetime(request.headers["Date"]).timestamp() for request in api.requests]
-    assert int(before) <= told[0] <= told[1] <= time.time()
+    sent = [parsedate_to_datetime(request.headers["Date"]).timestamp() for request in api.requests]
+    assert int(before) <= sent[0] <= sent[1] <= time.time()
     client.close()
 
 
-def test_a_servers_own_key_tells_no_address(api):
+def test_with_the_key_of_one_server_no_address_is_sent(api):
     client = client_of(api)
     client.send(ONE)
     assert api.requests[0].body == {"recorded_at": "a"}
@@ -58,7 +58,7 @@ def test_a_servers_own_key_tells_no_address(api):
 
 
 @pytest.mark.parametrize("key", ["mf_key", "a custom one"])
-def test_a_fleets_key_tells_where_the_connection_comes_from(api, key):
+def test_with_another_key_the_local_address_is_sent(api, key):
     client = client_of(api, key)
     client.send(ONE)
     client.send(MANY)
@@ -66,7 +66,7 @@ def test_a_fleets_key_tells_where_the_connection_comes_from(api, key):
     client.close()
 
 
-def test_an_address_of_ones_own_is_told_instead(api):
+def test_a_given_address_is_sent_instead(api):
     client = client_of(api, "mf_key", ip="2001:db8::1")
     client.send(ONE)
     assert api.requests[0].body["ip_address"] == "2001:db8::1"
@@ -80,8 +80,8 @@ def test_a_path_prefix_is_kept(api):
     client.close()
 
 
-def test_a_connection_that_went_stale_costs_no_sample(api):
-    """The server closed it while it was idle, and did not say so."""
+def test_a_stale_connection_loses_no_sample(api):
+    """The server closed it while it was idle, without notice."""
     api.drops_idle_connections = True
     client = client_of(api)
     for _ in range(4):
@@ -91,14 +91,14 @@ def test_a_connection_that_went_stale_costs_no_sample(api):
     client.close()
 
 
-def test_a_server_that_closes_after_each_answer_is_connected_to_anew(api):
+def test_after_a_server_closes_the_connection_a_new_one_is_opened(api):
     api.answer = lambda request: (*stored(request)[:1], {"Connection": "close"}, stored(request)[2])
     client = client_of(api)
     assert [judge(client.send(ONE)).kind for _ in range(3)] == [STORED] * 3
     client.close()
 
 
-def test_a_server_that_hangs_is_given_up_and_not_asked_twice(api):
+def test_a_server_that_hangs_times_out_and_is_not_asked_twice(api):
     asked, released = [], threading.Event()
 
     def hang(request):
@@ -116,7 +116,7 @@ def test_a_server_that_hangs_is_given_up_and_not_asked_twice(api):
 
 
 @pytest.mark.parametrize("answer", [BEHIND_ITS_HEAD, b"HTTP/1.1 100 Continue\r\n\r\n" * 50], ids=["body", "heads"])
-def test_a_server_that_drips_is_given_up(answer):
+def test_a_dripping_server_times_out(answer):
     """Each byte comes in time; the whole would take more than ten seconds."""
     with dripping(answer) as server:
         client = Client(parse_url(server.url), "mk_key", timeout=0.5)
@@ -125,27 +125,27 @@ def test_a_server_that_drips_is_given_up(answer):
     assert server.taken == 2
 
 
-def test_a_server_that_takes_nothing_is_given_up():
+def test_a_server_that_reads_nothing_times_out():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         target = parse_url(f"http://127.0.0.1:{listener.getsockname()[1]}")
         verdict = judge(Client(target, "mk_key", timeout=0.2).send(Delivery((b"{}" * 8_000_000,), batch=False)))
     assert (verdict.kind, verdict.why) == (LATER, "timed out")
 
 
-def test_heads_without_end_are_not_read():
+def test_endless_interim_answers_are_not_read():
     with dripping(b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000, pause=0) as server:
         verdict = judge(Client(parse_url(server.url), "mk_key").send(ONE))
     assert (verdict.kind, verdict.why) == (LATER, "the answer is too long")
 
 
-def test_nobody_there_is_told():
+def test_a_refused_connection_is_reported():
     with serving(Api()) as gone:
         pass
     verdict = judge(client_of(gone).send(ONE))
     assert (verdict.kind, verdict.why) == (LATER, "Connection refused")
 
 
-def test_a_name_that_does_not_exist_is_told():
+def test_an_unknown_host_name_is_reported():
     verdict = judge(Client(parse_url("http://no-such-host.invalid"), "mk_key").send(ONE))
     assert verdict.kind == LATER
     assert verdict.why
@@ -191,8 +191,8 @@ def test_tls_is_verified(monkeypatch):
         client.close()
 
 
-def test_certificates_may_lie_one_by_one(monkeypatch, tmp_path):
-    """As the system's do: named by the hash of whom they are for, of which only the one that is needed is read."""
+def test_certificates_may_be_in_files_of_their_own(monkeypatch, tmp_path):
+    """Files named by hashes, as systems keep them; only the needed one is read."""
     (tmp_path / "4e6dcb8c.0").write_bytes((CERTIFICATES / "cert.pem").read_bytes())
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))

@@ -1,4 +1,4 @@
-"""The installer in a root of its own, with stubs for what would touch the machine."""
+"""The installer in a temporary root, with stubs for programs that would change the machine."""
 
 import os
 import stat
@@ -26,7 +26,7 @@ os.execv("/bin/sh", ["sh", *sys.argv[1:]])
 
 
 class Host:
-    """A temporary root, and programs that only note how they were called."""
+    """A temporary root, and programs that only record their arguments."""
 
     def __init__(self, folder: Path, *, systemd: bool = True) -> None:
         self.root = folder / "root"
@@ -129,7 +129,7 @@ def test_on_a_terminal_it_asks_for_the_key_and_does_not_show_it(host, piped):
 @pytest.mark.parametrize(
     "typed", ["\n", "\x04", "mk_ a\n", "\x03"], ids=["nothing", "the end", "a wrong one", "a stop"]
 )
-def test_a_key_that_was_not_given_installs_nothing_and_leaves_the_terminal_well(host, typed):
+def test_without_a_key_nothing_is_installed_and_the_terminal_still_echoes(host, typed):
     status, shown = host.install_on_a_terminal(
         typed, "-c", f"trap : INT; sh {host.script}; code=$?; stty -a; exit $code"
     )
@@ -138,7 +138,7 @@ def test_a_key_that_was_not_given_installs_nothing_and_leaves_the_terminal_well(
     assert not host.file("/etc").exists()
 
 
-def test_it_takes_the_key_from_a_file_that_was_laid_for_it(host):
+def test_it_takes_the_key_from_the_file_at_the_default_path(host):
     """As Ansible or cloud-init do."""
     host.file("/etc").mkdir()
     key = host.file("/etc/monitor-agent.key")
@@ -157,7 +157,7 @@ def test_it_takes_the_key_from_a_file_that_was_laid_for_it(host):
     assert not key.exists()
 
 
-def test_it_takes_the_key_from_a_file_that_is_named(host, tmp_path):
+def test_it_takes_the_key_from_a_given_file(host, tmp_path):
     (tmp_path / "key").write_text("mk_named\n")
     assert host.install(API_KEY_FILE=str(tmp_path / "key")).returncode == 0
     assert host.settings["API_KEY"] == "mk_named"
@@ -170,14 +170,14 @@ def test_it_takes_the_key_from_standard_input(host):
     assert host.settings["API_KEY"] == "mk_in"
 
 
-def test_a_key_on_the_command_line_still_works_and_is_warned_of(host):
+def test_a_key_on_the_command_line_works_with_a_warning(host):
     done = host.install(API_KEY="mk_abc")
     assert done.returncode == 0
     assert "stays in logs" in done.stderr
     assert "mk_abc" not in done.stdout + done.stderr
 
 
-def test_what_is_downloaded_is_what_the_script_was_made_for(host):
+def test_only_the_agent_of_this_script_is_installed(host):
     """Even if it is an agent."""
     host.install(API_KEY="mk_abc")
     program = host.file("/usr/local/lib/monitor-agent/monitor-agent.pyz")
@@ -190,7 +190,7 @@ def test_what_is_downloaded_is_what_the_script_was_made_for(host):
 
 
 @pytest.mark.parametrize("url", ["https://monitor.example/path", URL, "http://[2001:db8::1]:8000"])
-def test_the_line_that_is_shown_runs_what_its_checksum_is_of(host, tmp_path, url):
+def test_the_shown_command_runs_only_the_script_of_its_checksum(host, tmp_path, url):
     host.script.write_text(install_script(url))
     fetched = f'case "$*" in *"{url}/agent/install.sh") from={host.script} ;; *) from={host.download} ;; esac'
     host.stub("curl", f'{fetched}; while [ "$1" != -o ]; do shift; done; cp "$from" "$2"')
@@ -210,7 +210,7 @@ def test_the_line_that_is_shown_runs_what_its_checksum_is_of(host, tmp_path, url
     assert "sudo" not in host.calls.read_text()
 
 
-def test_the_line_that_is_shown_runs_nothing_of_the_address():
+def test_the_shown_command_runs_nothing_from_the_address():
     assert "'http://a$(id)/agent/install.sh'" in install_command("http://a$(id)")
     with pytest.raises(ValueError, match="API_URL"):
         install_command("http://a; id/")
@@ -254,7 +254,7 @@ def test_the_installed_command_runs(host):
     assert "cpu_value" in done.stdout
 
 
-def test_run_again_it_updates_and_keeps_what_is_not_given(host):
+def test_running_it_again_updates_and_keeps_settings(host):
     host.install(API_KEY="mk_abc", INTERVAL="30", AGENT_IP="10.0.0.1")
     done = host.install(INTERVAL="60")
     assert done.returncode == 0, done.stderr
@@ -288,7 +288,7 @@ def test_without_systemd_it_says_how_to_run_it(tmp_path):
         ({"API_KEY": "mk_a", "PYTHON": "/bin/false"}, "not Python 3.9"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said_before_anything_is_done(host, variables, complaint):
+def test_wrong_settings_are_reported_before_anything_is_installed(host, variables, complaint):
     done = host.install(**variables)
     assert done.returncode == 1
     assert complaint in done.stderr
@@ -296,7 +296,7 @@ def test_what_is_missing_or_wrong_is_said_before_anything_is_done(host, variable
     assert not host.file("/etc").exists()
 
 
-def test_a_download_that_fails_leaves_what_works(host):
+def test_a_failed_download_keeps_the_working_agent(host):
     host.install(API_KEY="mk_abc")
     program = host.file("/usr/local/lib/monitor-agent/monitor-agent.pyz")
     before = program.read_bytes()
@@ -310,7 +310,7 @@ def test_a_download_that_fails_leaves_what_works(host):
     assert list(program.parent.iterdir()) == [program]
 
 
-def test_another_system_than_linux_gets_psutil_in_a_place_of_its_own(host):
+def test_other_systems_than_linux_get_psutil_in_a_virtual_environment(host):
     host.stub("uname", "echo Darwin")
     inner = host.stub("inner", f'[ "$2" = pip ] || exec "{sys.executable}" "$@"')
     makes = f'mkdir -p "$3/bin" && exec ln -s "{inner}" "$3/bin/python"'
@@ -325,7 +325,7 @@ def test_another_system_than_linux_gets_psutil_in_a_place_of_its_own(host):
     assert f"ExecStart={host.file('/usr/local/lib/monitor-agent/venv/bin/python')} -I /" in unit
 
 
-def test_what_is_installed_is_compiled(host):
+def test_the_installed_agent_is_compiled(host):
     host.install(API_KEY="mk_abc")
     with zipfile.ZipFile(host.file("/usr/local/lib/monitor-agent/monitor-agent.pyz")) as bundle:
         names = bundle.namelist()

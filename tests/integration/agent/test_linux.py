@@ -1,4 +1,4 @@
-"""Linux as we read it is Linux as psutil reads it."""
+"""Our readings of Linux equal those of psutil."""
 
 import shutil
 import subprocess
@@ -31,7 +31,7 @@ ODD = {
 
 @pytest.fixture(params=["this machine", "an odd one"])
 def proc(request, tmp_path: Path, monkeypatch) -> Path:
-    """A /proc that stands still, which psutil reads, too."""
+    """Return a /proc that does not change, which psutil reads too."""
     for name in FILES:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         if request.param == "this machine":
@@ -92,7 +92,7 @@ def test_file_systems(proc):
         ("MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 9000 kB", 70.0),  # A container.
     ],
 )
-def test_memory_that_is_told_in_other_ways(tmp_path, lines, percent):
+def test_memory_in_other_forms(tmp_path, lines, percent):
     (tmp_path / "meminfo").write_text(lines)
     assert Linux(str(tmp_path)).virtual_memory() == (1_024_000, percent)
 
@@ -114,7 +114,7 @@ def test_temperatures(tmp_path):
     assert linux.sensors_temperatures() == {"hwmon1": [(-5.0,)]}
 
 
-def test_other_systems_are_told_what_is_missing():
+def test_other_systems_need_psutil():
     code = "from monitor.adapters.agent.probes.reading import system_reader; system_reader('darwin')"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], env=environment(), capture_output=True, text=True, check=False

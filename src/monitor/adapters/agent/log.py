@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 """Logs one line."""
 
 _LONGEST = 400
@@ -21,13 +21,13 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:_LONGEST].strip()
 
 
-def stderr_log() -> Say:
+def stderr_log() -> Log:
     """Return a function that logs to standard error, with the UTC time unless systemd's journal adds it."""
     timed = "JOURNAL_STREAM" not in os.environ
 
-    def say(line: str) -> None:
+    def log(line: str) -> None:
         at = time.strftime("%Y-%m-%d %H:%M:%S ", time.gmtime()) if timed else ""
         sys.stderr.write(f"{at}monitor-agent: {one_line(line)}\n")
         sys.stderr.flush()
 
-    return say
+    return log

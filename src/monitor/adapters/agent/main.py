@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from .files import SpoolBusyError, lock_spool
-from .log import Say, one_line, stderr_log
+from .log import Log, one_line, stderr_log
 from .loop import STOP, Schedule, run
 from .probes.reading import UnreadableError, system_reader
 from .probes.sample import encode
@@ -44,19 +44,19 @@ def main(argv: Sequence[str]) -> int:
         return WRONG_SETTING
     except SystemExit:  # --help has been printed.
         return 0
-    say = stderr_log()
+    log = stderr_log()
     try:
-        return _run(settings, system_reader(), say)
+        return _run(settings, system_reader(), log)
     except UnreadableError as error:
-        say(str(error))
+        log(str(error))
         return 1
 
 
-def _run(settings: Settings, ps: Any, say: Say) -> int:
-    sampler = Sampler(settings.interval, ps, say, metrics_dir=settings.metrics_dir)
+def _run(settings: Settings, ps: Any, log: Log) -> int:
+    sampler = Sampler(settings.interval, ps, log, metrics_dir=settings.metrics_dir)
     if settings.print_payload:
         return _print_payload(settings, sampler)
-    return _once(settings, sampler) if settings.once else _forever(settings, sampler, say)
+    return _once(settings, sampler) if settings.once else _forever(settings, sampler, log)
 
 
 def _print_payload(settings: Settings, sampler: Sampler) -> int:
@@ -81,7 +81,7 @@ def _once(settings: Settings, sampler: Sampler) -> int:
     return 1
 
 
-def _forever(settings: Settings, sampler: Sampler, say: Say) -> int:
+def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
     inbox: SimpleQueue[Any] = SimpleQueue()
     # A signal handler may put into a SimpleQueue. It may not set an Event: the interrupted code may hold its lock.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -91,20 +91,20 @@ def _forever(settings: Settings, sampler: Sampler, say: Say) -> int:
     try:
         lock: int | None = lock_spool(settings.spool)
     except SpoolBusyError:
-        say(f"AGENT_SPOOL: {settings.spool} is used by another agent; stop that agent or name another file")
+        log(f"AGENT_SPOOL: {settings.spool} is used by another agent; stop that agent or name another file")
         return 1
     except OSError as error:
         lock = None
-        say(f"AGENT_SPOOL: {settings.spool} cannot be written ({error.strerror}); waiting samples stay in memory")
-    backlog = _backlog(settings.spool if lock is not None else None, say)
-    sender = _sender(settings, inbox, backlog, say)
+        log(f"AGENT_SPOOL: {settings.spool} cannot be written ({error.strerror}); waiting samples stay in memory")
+    backlog = _backlog(settings.spool if lock is not None else None, log)
+    sender = _sender(settings, inbox, backlog, log)
     time.sleep(max(0.0, primed + WARM_UP - time.monotonic()))
     now = time.monotonic()
     run(
         take=sampler.take,
         sender=sender,
         # A random phase keeps hosts that boot together from reporting together. It is at least a quarter of the
-        # interval: a span of milliseconds after the first sample would say nothing.
+        # interval: a span of milliseconds after the first sample would be useless.
         schedule=Schedule(now + settings.interval * (1 + 3 * _random()) / 4, settings.interval),
         wait=lambda seconds: _wait(inbox, seconds),
         monotonic=time.monotonic,
@@ -113,21 +113,21 @@ def _forever(settings: Settings, sampler: Sampler, say: Say) -> int:
     return 0
 
 
-def _backlog(path: str | None, say: Say) -> Backlog:
+def _backlog(path: str | None, log: Log) -> Backlog:
     try:
-        return Backlog(Spool(path, say) if path else None, say)
+        return Backlog(Spool(path, log) if path else None, log)
     except OSError as error:
-        say(f"AGENT_SPOOL: {path} cannot be used ({error.strerror}); waiting samples stay in memory")
-        return Backlog(None, say)
+        log(f"AGENT_SPOOL: {path} cannot be used ({error.strerror}); waiting samples stay in memory")
+        return Backlog(None, log)
 
 
-def _sender(settings: Settings, inbox: SimpleQueue[Any], backlog: Backlog, say: Say) -> Sender:
+def _sender(settings: Settings, inbox: SimpleQueue[Any], backlog: Backlog, log: Log) -> Sender:
     client = Client(settings.target, settings.api_key, ip=settings.ip)
     return Sender(
         send=Dispatcher(client.send, inbox).send,
         backlog=backlog,
-        link=Link(settings.api_url, say),
-        say=say,
+        link=Link(settings.api_url, log),
+        log=log,
         interval=settings.interval,
         random=_random,
     )

@@ -1,4 +1,4 @@
-"""Files in places where others may write."""
+"""Files in folders where other users may write."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ def silent(_line: str) -> None:
 
 @pytest.fixture
 def given_away(monkeypatch) -> Callable[[Path], None]:
-    """Makes a file somebody else's, or us somebody else where only root may give it away."""
+    """Give a file to another user, or without root become another user."""
 
     def give(path: Path) -> None:
         if os.geteuid() == 0:
@@ -64,12 +64,12 @@ def test_a_key_may_lie_behind_a_link(link):
     assert load([], {"API_KEY_FILE": str(link)}).api_key == "theirs"
 
 
-def test_metrics_behind_a_link_are_ignored_and_said(tmp_path):
+def test_metrics_behind_a_link_are_ignored_and_logged(tmp_path):
     (tmp_path / "real").write_text("a 1")
     (tmp_path / "a.prom").symlink_to(tmp_path / "real")
-    said: list[str] = []
-    assert CustomMetrics(str(tmp_path), said.append).read(os.stat(tmp_path).st_mtime) == []
-    assert said == [f"AGENT_METRICS_DIR: {tmp_path}/a.prom is ignored: it is a symbolic link; name the file itself"]
+    logged: list[str] = []
+    assert CustomMetrics(str(tmp_path), logged.append).read(os.stat(tmp_path).st_mtime) == []
+    assert logged == [f"AGENT_METRICS_DIR: {tmp_path}/a.prom is ignored: it is a symbolic link; name the file itself"]
 
 
 def test_a_directory_among_the_metrics_leaves_nothing_open(tmp_path):
@@ -79,13 +79,13 @@ def test_a_directory_among_the_metrics_leaves_nothing_open(tmp_path):
     assert os.listdir("/dev/fd") == before
 
 
-def test_a_file_of_ones_own_is_made_for_oneself_alone(tmp_path):
+def test_a_new_file_is_readable_by_its_owner_only(tmp_path):
     os.close(open_own(str(tmp_path / "new")))
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("kind", ["pipe", "second name", "another user's"])
-def test_what_is_not_ones_own_is_not_opened(tmp_path, given_away, kind):
+def test_files_of_others_are_not_opened(tmp_path, given_away, kind):
     path = tmp_path / "it"
     if kind == "pipe":
         os.mkfifo(path)
@@ -99,7 +99,7 @@ def test_what_is_not_ones_own_is_not_opened(tmp_path, given_away, kind):
         open_own(str(path))
 
 
-def test_a_folder_in_which_others_may_exchange_files_is_not_used(tmp_path, given_away):
+def test_a_folder_in_which_others_can_replace_files_is_not_used(tmp_path, given_away):
     spool = str(tmp_path / "agent.spool")
     check_folder(spool)
     tmp_path.chmod(0o1777)

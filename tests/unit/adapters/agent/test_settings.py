@@ -119,13 +119,13 @@ def test_addresses_of_a_server(url, target):
 
 
 @pytest.mark.parametrize("url", ["http://a℀b", "http://[server]", "http://a:b", "http://a:65536", "http://:80"])
-def test_addresses_that_lead_nowhere(url):
+def test_wrong_addresses(url):
     with pytest.raises(ValueError, match="API_URL"):
         parse_url(url)
 
 
 @given(st.text(max_size=30) | st.from_regex(r"https?://[a-z:\[\]@/?#.0-9]{0,20}", fullmatch=True))
-def test_no_address_raises_anything_else(text):
+def test_any_address_is_parsed_or_raises_value_error(text):
     try:
         target = parse_url(text)
     except ValueError:

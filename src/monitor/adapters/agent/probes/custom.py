@@ -12,7 +12,7 @@ import re
 import stat
 
 from ..files import open_to_read
-from ..log import Say
+from ..log import Log
 
 MAX_AGE = 300.0
 _MAX_SIZE = 64 * 1024
@@ -30,9 +30,9 @@ class CustomMetrics:
     logged once until it is valid again.
     """
 
-    def __init__(self, directory: str, say: Say) -> None:
+    def __init__(self, directory: str, log: Log) -> None:
         self._directory = directory
-        self._say = say
+        self._log = log
         self._named: dict[str, str] = {}
 
     def read(self, epoch: float) -> list[tuple[str, float]]:
@@ -51,7 +51,7 @@ class CustomMetrics:
                 problems[path] = getattr(error, "strerror", None) or str(error)
         for path, problem in problems.items():
             if path not in self._named:
-                self._say(f"AGENT_METRICS_DIR: {path} is ignored: {problem}")
+                self._log(f"AGENT_METRICS_DIR: {path} is ignored: {problem}")
         self._named = problems
         return readings
 

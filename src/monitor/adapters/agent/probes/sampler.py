@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ..log import Say
+from ..log import Log
 from .probe import Probe
 from .reading import UnreadableError, now
 from .sample import encode, sample
@@ -20,10 +20,10 @@ class Sampler:
     *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do.
     """
 
-    def __init__(self, interval: float, ps: Any, say: Say, *, metrics_dir: str | None = None) -> None:
-        self._probe = Probe(ps, custom=_custom(metrics_dir, say))
+    def __init__(self, interval: float, ps: Any, log: Log, *, metrics_dir: str | None = None) -> None:
+        self._probe = Probe(ps, custom=_custom(metrics_dir, log))
         self._interval = interval
-        self._say = say
+        self._log = log
         self._problem = ""
 
     def prime(self) -> None:
@@ -43,7 +43,7 @@ class Sampler:
         except UnreadableError as error:
             if self._problem != str(error):
                 self._problem = str(error)
-                self._say(f"{error}; no samples are taken until it can be read")
+                self._log(f"{error}; no samples are taken until it can be read")
             return None
         self._problem = ""
         return record
@@ -53,9 +53,9 @@ class Sampler:
         return sample(self._probe.sample(moment), moment.epoch_ns, self._interval)
 
 
-def _custom(directory: str | None, say: Say) -> CustomMetrics | None:
+def _custom(directory: str | None, log: Log) -> CustomMetrics | None:
     if not directory:
         return None
     from .custom import CustomMetrics  # Loaded only where it is used.
 
-    return CustomMetrics(directory, say)
+    return CustomMetrics(directory, log)

@@ -6,7 +6,7 @@ import contextlib
 from collections import deque
 from collections.abc import Sequence
 
-from ..log import Say
+from ..log import Log
 from .spool import Chunk, Spool
 
 MEMORY_BYTES = 1024 * 1024
@@ -22,9 +22,9 @@ class Backlog:
     are dropped.
     """
 
-    def __init__(self, spool: Spool | None, say: Say, *, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(self, spool: Spool | None, log: Log, *, memory_bytes: int = MEMORY_BYTES) -> None:
         self._spool = spool
-        self._say = say
+        self._log = log
         self._memory: deque[bytes] = deque()
         self._size = 0
         self._max = memory_bytes
@@ -45,7 +45,7 @@ class Backlog:
             self._size -= len(self._memory.popleft())
             if not self._overflowed:
                 self._overflowed = True
-                self._say(f"more than {self._max} bytes wait in memory: the oldest samples are dropped")
+                self._log(f"more than {self._max} bytes wait in memory: the oldest samples are dropped")
         return self._serial
 
     def retract(self, serial: int) -> None:
@@ -96,7 +96,7 @@ class Backlog:
     def close(self) -> None:
         """Close the spool, and log the samples in memory, which are lost."""
         if self._memory:
-            self._say(f"{len(self._memory)} samples were kept in memory only and are lost")
+            self._log(f"{len(self._memory)} samples were kept in memory only and are lost")
         if self._spool is not None:  # An empty spool is false.
             self._spool.close()
 
@@ -112,9 +112,9 @@ class Backlog:
             return
         if self._refused:
             self._refused = self._overflowed = False
-            self._say("the spool can be written again")
+            self._log("the spool can be written again")
 
     def _refuse(self, error: OSError) -> None:
         if not self._refused:
             self._refused = True
-            self._say(f"the spool cannot be written ({error.strerror}); samples are kept in memory")
+            self._log(f"the spool cannot be written ({error.strerror}); samples are kept in memory")

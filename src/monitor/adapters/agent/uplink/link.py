@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..log import Say
+from ..log import Log
 from .answers import REFUSED, Verdict
 
 LONGEST_PAUSE = 60.0
@@ -13,9 +13,9 @@ LONGEST_PAUSE = 60.0
 class Link:
     """Knows whether the server took the last live sample, and logs when that changes."""
 
-    def __init__(self, url: str, say: Say) -> None:
+    def __init__(self, url: str, log: Log) -> None:
         self._url = url
-        self._say = say
+        self._log = log
         self._logged = ""
         self._lost_at: float | None = None
         self.up = True  # Assumed at the start, so that the first sample does not go through the spool.
@@ -27,9 +27,9 @@ class Link:
             return
         follow = f"; {waiting} waiting samples follow" if waiting else ""
         if self._lost_at is None:
-            self._say(f"connected to {self._url}{follow}")
+            self._log(f"connected to {self._url}{follow}")
         else:
-            self._say(f"connected to {self._url} again after {now - self._lost_at:.0f} s{follow}")
+            self._log(f"connected to {self._url} again after {now - self._lost_at:.0f} s{follow}")
         self._logged, self._lost_at = "up", None
 
     def failed(self, now: float, verdict: Verdict) -> None:
@@ -43,9 +43,9 @@ class Link:
         if self._logged != state:
             self._logged = state
             if verdict.kind == REFUSED:
-                self._say(f"{self._url} refuses samples ({verdict.why}); they are kept and sent later")
+                self._log(f"{self._url} refuses samples ({verdict.why}); they are kept and sent later")
             else:
-                self._say(f"cannot reach {self._url} ({verdict.why}); samples are kept and sent later")
+                self._log(f"cannot reach {self._url} ({verdict.why}); samples are kept and sent later")
 
 
 class Backoff:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ..log import Say
+from ..log import Log
 from .answers import DROP, STORED, Answer, Verdict, judge
 from .backlog import Backlog
 from .client import MAX_BATCH, MAX_BODY, Delivery
@@ -42,14 +42,14 @@ class Sender:
         send: Callable[[Delivery], None],
         backlog: Backlog,
         link: Link,
-        say: Say,
+        log: Log,
         interval: float,
         random: Callable[[], float],
     ) -> None:
         self._send = send
         self._backlog = backlog
         self._link = link
-        self._say = say
+        self._log = log
         self._interval = interval
         self._random = random
         # Before the first contact the pause is short: no crowd of agents lost the server, and a person may be watching.
@@ -151,7 +151,7 @@ class Sender:
             self._batch_from = now + self._batch_pause.failed(verdict.retry_after)
             if self._batch_problem != verdict.why:
                 self._batch_problem = verdict.why
-                self._say(f"the server does not take waiting samples ({verdict.why}); they are sent again later")
+                self._log(f"the server does not take waiting samples ({verdict.why}); they are sent again later")
 
     def _acknowledge(self, chunk: Chunk, verdict: Verdict) -> None:
         rejected = [
@@ -168,8 +168,8 @@ class Sender:
         self._batch_problem = ""
         self._caught_up += len(chunk.records)
         if not len(self._backlog):
-            self._say(f"recovered: {self._caught_up} waiting samples were delivered")
+            self._log(f"recovered: {self._caught_up} waiting samples were delivered")
             self._caught_up = 0
 
     def _set_aside(self, what: str, records: Sequence[bytes], why: object) -> None:
-        self._say(f"{what} ({why}): {self._backlog.set_aside(records)}")
+        self._log(f"{what} ({why}): {self._backlog.set_aside(records)}")

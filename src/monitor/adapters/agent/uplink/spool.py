@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ..files import open_own
-from ..log import Say
+from ..log import Log
 from . import journal
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -35,9 +35,9 @@ class Chunk(NamedTuple):
 class Spool:
     """Keeps samples, first in, first out. Every method raises OSError if the disk fails; no half line stays."""
 
-    def __init__(self, path: str, say: Say, *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, path: str, log: Log, *, max_bytes: int = MAX_BYTES) -> None:
         self._path = path
-        self._say = say
+        self._log = log
         self._max = max_bytes
         self._last: int | None = None
         with contextlib.suppress(FileNotFoundError):
@@ -81,7 +81,7 @@ class Spool:
                 break
             records.append(record)
         if self._waiting and not records:  # Another program wrote to the file, or the disk fails.
-            self._say(f"{self._path}: {self._waiting} samples have disappeared from the file")
+            self._log(f"{self._path}: {self._waiting} samples have disappeared from the file")
             self._left += self._waiting
             self._recover()
         return Chunk(tuple(records), self._left)
@@ -124,7 +124,7 @@ class Spool:
             self._end, inside = start + len(journal.line(kind, body)), damaged
         if damaged:
             became = self.set_aside(body for _, kind, body in journal.lines(self._file, 0) if kind == journal.DAMAGED)
-            self._say(f"{self._path}: {damaged} damaged lines are {became}")
+            self._log(f"{self._path}: {damaged} damaged lines are {became}")
             self._leave_out_damaged(inside)
         self._waiting = sum(1 for _ in self._samples(self._head))
         if not self._waiting:
@@ -175,7 +175,7 @@ class Spool:
         self._left += dropped
         self._waiting -= dropped
         if dropped:
-            self._say(f"{self._path} is full ({self._max} bytes): the {dropped} oldest samples are dropped")
+            self._log(f"{self._path} is full ({self._max} bytes): the {dropped} oldest samples are dropped")
 
     def _copy_from(self, head: int) -> int:
         """Replace the file atomically by one with only the samples from *head* on; return its size."""

@@ -39,7 +39,7 @@ def test_the_script_holds_the_servers_address_and_the_unit():
 
 
 @pytest.mark.parametrize("url", ["http://a/'; rm -rf ~; '", "http://a\nevil", "javascript:1", "http://a/ $(id)"])
-def test_an_address_that_is_none_makes_no_script(url):
+def test_a_wrong_address_gives_no_script(url):
     with pytest.raises(ValueError, match="API_URL"):
         install_script(url)
 

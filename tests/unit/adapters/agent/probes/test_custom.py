@@ -1,4 +1,4 @@
-"""Metrics from files: what is read, what is ignored, and what is said of it."""
+"""Metrics from files: what is read, what is ignored, and what is logged."""
 
 import os
 from contextlib import suppress
@@ -48,29 +48,29 @@ def test_files_are_read_in_order_and_others_are_not(tmp_path):
     write(tmp_path, "b.prom", "b 2")
     write(tmp_path, "a.txt", "a 1")
     write(tmp_path, "c.prom.tmp", "c 3")
-    said: list[str] = []
-    assert CustomMetrics(str(tmp_path), said.append).read(NOW) == [("a", 1.0), ("b", 2.0)]
+    logged: list[str] = []
+    assert CustomMetrics(str(tmp_path), logged.append).read(NOW) == [("a", 1.0), ("b", 2.0)]
 
 
-def test_a_file_that_is_stale_or_broken_is_ignored_and_said_once(tmp_path):
-    said: list[str] = []
+def test_a_stale_or_malformed_file_is_ignored_and_logged_once(tmp_path):
+    logged: list[str] = []
     write(tmp_path, "fine.prom", "fine 1", age=299)
     write(tmp_path, "stale.prom", "stale 1", age=301)
     broken = write(tmp_path, "broken.prom", "half 1\nha")
     os.mkfifo(tmp_path / "pipe.prom")
-    metrics = CustomMetrics(str(tmp_path), said.append)
+    metrics = CustomMetrics(str(tmp_path), logged.append)
     for second in range(3):
         assert metrics.read(NOW + second * 0.1) == [("fine", 1.0)]
-    assert len(said) == 3
+    assert len(logged) == 3
     write(tmp_path, broken.name, "half 1")
     assert ("half", 1.0) in metrics.read(NOW)
     write(tmp_path, broken.name, "ha")
     metrics.read(NOW)
-    assert len(said) == 4
+    assert len(logged) == 4
 
 
-def test_a_missing_directory_is_said_once_and_costs_nothing_else(tmp_path):
-    said: list[str] = []
-    metrics = CustomMetrics(str(tmp_path / "none"), said.append)
+def test_a_missing_directory_is_logged_once(tmp_path):
+    logged: list[str] = []
+    metrics = CustomMetrics(str(tmp_path / "none"), logged.append)
     assert [metrics.read(NOW), metrics.read(NOW)] == [[], []]
-    assert len(said) == 1
+    assert len(logged) == 1

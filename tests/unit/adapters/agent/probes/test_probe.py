@@ -1,4 +1,4 @@
-"""The probe on this machine, and on machines that forbid or lack things."""
+"""The probe on this machine, and on machines where readings are forbidden or missing."""
 
 import math
 from types import SimpleNamespace
@@ -62,13 +62,13 @@ def test_percentages_beyond_their_range_are_clamped():
     assert (readings.cpu, readings.extra["swap"]) == (100.0, 0.0)
 
 
-def test_without_one_of_the_seeds_three_there_is_no_sample():
+def test_without_cpu_memory_or_disk_there_is_no_sample():
     machine = Machine(cpu_percent=lambda: 1 / 0)
     with pytest.raises(UnreadableError, match="CPU cannot be read: ZeroDivisionError"):
         sampled(Probe(machine))
 
 
-def test_rates_of_the_interfaces_that_count():
+def test_rates_are_those_of_real_interfaces():
     totals = iter([0, 0, 3_000])
     machine = Machine(
         net_io_counters=lambda **_: {

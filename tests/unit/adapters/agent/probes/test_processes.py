@@ -1,4 +1,4 @@
-"""The top processes: right, cheap, and bounded in how often they are looked at."""
+"""The top processes: right, cheap, and scanned only so often."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ def test_processes_that_end_while_they_are_read_are_left_out(tmp_path):
 
 
 class Machine:
-    """Processes whose use is set by hand, and what a look at them costs."""
+    """Processes whose use, and the cost of a scan, are set by the test."""
 
     def __init__(self) -> None:
         self.now: dict[int, Usage] = {}
@@ -51,7 +51,7 @@ class Machine:
         return dict(self.now)
 
 
-def test_use_is_told_in_percent_of_the_whole_machine():
+def test_use_is_in_percent_of_all_cores():
     machine = Machine()
     top = TopProcesses(machine.scan, cpus=4, cost=lambda: 0.0)
     machine.now = {1: Usage("busy", 5, 100.0, 500.0), 2: Usage("idle", 5, 7.0, 100.0)}
@@ -65,7 +65,7 @@ def test_use_is_told_in_percent_of_the_whole_machine():
     assert top.count == 3
 
 
-def test_a_number_that_was_given_to_another_process_is_no_negative():
+def test_a_reused_process_id_gives_no_negative_use():
     machine = Machine()
     top = TopProcesses(machine.scan, cpus=1, cost=lambda: 0.0)
     machine.now = {1: Usage("old", 5, 100.0, 1.0)}
@@ -83,7 +83,7 @@ def scans_in_an_hour(price: float) -> int:
     return machine.scans
 
 
-def test_scans_stay_rare_and_rarer_where_they_are_dear():
+def test_expensive_scans_are_rarer():
     assert 60 <= scans_in_an_hour(0.003) <= 63
     assert 12 <= scans_in_an_hour(0.1) <= 16
 

@@ -10,7 +10,7 @@ devices = st.dictionaries(st.sampled_from(["eth0", "eth1", "wlan0"]), totals, mi
 spans = st.floats(0.01, 1e4)
 
 
-def test_the_first_look_has_no_rate():
+def test_the_first_call_gives_no_rate():
     assert Rates().observe(10.0, 10.0, {"net_rx": {"eth0": 5_000}}) == {}
 
 
@@ -20,15 +20,15 @@ def test_a_rate_is_the_gain_of_all_devices_per_second():
     assert rates.observe(20.0, 20.0, {"net_rx": {"eth0": 2_000, "eth1": 500}}) == {"net_rx": 150.0}
 
 
-def test_a_suspend_gives_no_value_and_the_next_sample_has_one_again():
+def test_a_suspend_gives_no_value_and_the_next_sample_gives_one():
     rates = Rates()
     rates.observe(10.0, 10.0, {"net_rx": {"eth0": 0}})
     assert rates.observe(25.0, 3_625.0, {"net_rx": {"eth0": 9_000}}) == {}
     assert rates.observe(40.0, 3_640.0, {"net_rx": {"eth0": 9_150}}) == {"net_rx": 10.0}
 
 
-def test_a_device_that_comes_gives_no_value():
-    """What it counted before it was seen is no gain of this span."""
+def test_an_added_device_gives_no_value():
+    """What it had counted before is not a gain of this span."""
     rates = Rates()
     rates.observe(10.0, 10.0, {"net_rx": {"eth0": 0}})
     assert rates.observe(20.0, 20.0, {"net_rx": {"eth0": 10, "usb0": 10**9}}) == {}
@@ -41,7 +41,7 @@ def test_one_metric_that_resets_leaves_the_others():
 
 
 @given(before=devices, after=devices, span=spans, asleep=st.sampled_from([0.0, 0.5, 0.999, 1.001, 3_600.0]))
-def test_what_is_told_was_really_gained(before, after, span, asleep):
+def test_a_rate_is_the_gain_or_absent(before, after, span, asleep):
     rates = Rates()
     rates.observe(0.0, 0.0, {"m": before})
     told = rates.observe(span, span + asleep, {"m": after})

@@ -1,4 +1,4 @@
-"""Names, numbers, addresses and times as the API takes them."""
+"""Names, numbers, addresses and times as the API accepts them."""
 
 import json
 import math
@@ -58,7 +58,7 @@ def test_extra_is_what_the_api_takes(readings):
     json.dumps(extra, allow_nan=False)
 
 
-def test_whoever_comes_first_keeps_a_name_and_a_place():
+def test_the_first_of_a_name_counts_and_64_names_are_kept():
     crowd = [("load1", 1.0), ("LOAD1", 9.0), *((f"custom{number}", 0.0) for number in range(100))]
     extra = extra_metrics(crowd)
     assert extra["load1"] == 1.0
@@ -87,7 +87,7 @@ def test_addresses_are_canonical(text, plain):
 
 
 @given(st.text(max_size=20))
-def test_what_is_no_address_raises_value_error_alone(text):
+def test_other_text_than_an_address_raises_only_value_error(text):
     try:
         plain_address(text)
     except ValueError:
@@ -95,14 +95,14 @@ def test_what_is_no_address_raises_value_error_alone(text):
 
 
 @pytest.mark.parametrize(("key", "tells"), [("mk_abc", False), ("mf_abc", True), ("a-custom-key", True)])
-def test_only_a_servers_own_key_says_which_host_it_is(key, tells):
+def test_only_the_key_of_one_server_needs_no_address(key, tells):
     assert sends_address(key) is tells
 
 
 READINGS = Readings(45.5, 67.8, 23.4, {"load1": 0.7}, [{"name": "python", "cpu": 3.0, "memory": 1.5}])
 
 
-def test_a_sample_is_the_seeds_and_more():
+def test_a_sample_has_the_fields_of_the_api():
     assert sample(READINGS, 1_704_067_200_001_999_999, 15.0) == {
         "metrics": {"cpu_value": 45.5, "memory_value": 67.8, "disk_value": 23.4, "extra": {"load1": 0.7}},
         "recorded_at": "2024-01-01 00:00:00.001",
@@ -111,7 +111,7 @@ def test_a_sample_is_the_seeds_and_more():
     }
 
 
-def test_bodies_hold_the_address_where_one_is_told():
+def test_bodies_contain_the_address_if_there_is_one():
     body = sample(READINGS, 0, 15.0)
     record = encode(body)
     assert json.loads(single_body(record, None)) == body

@@ -32,13 +32,13 @@ def test_a_400_that_is_not_ours_drops_nothing():
     assert judge(Answer(status=413, body=b"<html>413 Request Entity Too Large</html>")).kind == DROP
 
 
-def test_success_is_our_envelope_and_no_other():
+def test_only_our_envelope_means_success():
     assert judge(Answer(status=200, body=envelope(200))).kind == STORED
     for body in (b"", b"<html>Log in to the hotel's network</html>", b"[]", b'{"code": 500}', b"\xff", b"[" * 100_000):
         assert judge(Answer(status=200, body=body)).kind == REFUSED
 
 
-def test_no_answer_is_for_later_and_says_why():
+def test_no_answer_means_later_with_the_reason():
     verdict = judge(Answer(problem="Connection refused"))
     assert (verdict.kind, verdict.why) == (LATER, "Connection refused")
 
@@ -58,12 +58,12 @@ def test_a_batch_answers_for_each_sample():
     assert judge(Answer(status=200, body=body), batch_of=3).kind == LATER
 
 
-def test_the_servers_words_forge_no_log_line():
+def test_a_message_of_the_server_cannot_forge_a_log_line():
     verdict = judge(Answer(status=401, body=envelope(401, "no\n2026-01-01 all is well\x1b[2J")))
     assert verdict.why.isprintable()
 
 
 @given(status=st.integers(0, 999), body=st.binary(max_size=50) | st.builds(json.dumps, st.none()).map(str.encode))
-def test_nothing_that_comes_back_breaks_it(status, body):
+def test_any_answer_gets_a_verdict(status, body):
     judge(Answer(status=status, body=body))
     judge(Answer(status=status, body=body), batch_of=3)

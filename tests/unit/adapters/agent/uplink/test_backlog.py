@@ -1,4 +1,4 @@
-"""The backlog when the disk refuses."""
+"""The backlog when the disk cannot be written."""
 
 import errno
 
@@ -29,10 +29,10 @@ def everything(backlog: Backlog) -> list[bytes]:
     return waiting
 
 
-def test_a_full_disk_is_said_once_and_costs_nothing(tmp_path):
-    said: list[str] = []
-    spool = MoodySpool(str(tmp_path / "s"), said.append)
-    backlog = Backlog(spool, said.append)
+def test_a_full_disk_is_logged_once_and_loses_nothing(tmp_path):
+    logged: list[str] = []
+    spool = MoodySpool(str(tmp_path / "s"), logged.append)
+    backlog = Backlog(spool, logged.append)
     backlog.add(b"1")
     spool.full = True
     backlog.add(b"2")
@@ -41,7 +41,7 @@ def test_a_full_disk_is_said_once_and_costs_nothing(tmp_path):
     spool.full = False
     backlog.add(b"4")
     assert everything(backlog) == [b"1", b"2", b"3", b"4"]
-    assert said == [
+    assert logged == [
         "the spool cannot be written (No space left on device); samples are kept in memory",
         "the spool can be written again",
     ]
@@ -49,15 +49,15 @@ def test_a_full_disk_is_said_once_and_costs_nothing(tmp_path):
 
 
 def test_memory_alone_keeps_the_newest_within_its_bound():
-    said: list[str] = []
-    backlog = Backlog(None, said.append, memory_bytes=100)
+    logged: list[str] = []
+    backlog = Backlog(None, logged.append, memory_bytes=100)
     for number in range(50):
         backlog.add(b"%010d" % number)
     assert everything(backlog) == [b"%010d" % number for number in range(40, 50)]
-    assert said == ["more than 100 bytes wait in memory: the oldest samples are dropped"]
+    assert logged == ["more than 100 bytes wait in memory: the oldest samples are dropped"]
 
 
-def test_only_the_last_sample_can_be_taken_back(tmp_path):
+def test_only_the_last_sample_can_be_retracted(tmp_path):
     for backlog in (Backlog(None, quiet), Backlog(Spool(str(tmp_path / "s"), quiet), quiet)):
         first, second = backlog.add(b"1"), backlog.add(b"2")
         backlog.retract(first)
@@ -67,8 +67,8 @@ def test_only_the_last_sample_can_be_taken_back(tmp_path):
         assert everything(backlog) == [b"1"]
 
 
-def test_a_sample_can_be_taken_back_after_those_before_it_were_acknowledged(tmp_path):
-    """It arrived while a batch was under way, and then went out by itself."""
+def test_a_sample_can_be_retracted_after_those_before_it_were_acknowledged(tmp_path):
+    """It was taken while a batch was in flight, and then sent by itself."""
     for backlog in (Backlog(None, quiet), Backlog(Spool(str(tmp_path / "s"), quiet), quiet)):
         for number in range(5):
             backlog.add(b"%d" % number)
@@ -79,7 +79,7 @@ def test_a_sample_can_be_taken_back_after_those_before_it_were_acknowledged(tmp_
         assert everything(backlog) == [b"3", b"4"]
 
 
-def test_an_answer_to_what_memory_dropped_meanwhile_takes_no_others():
+def test_an_answer_to_samples_dropped_from_memory_removes_no_others():
     backlog = Backlog(None, lambda _line: None, memory_bytes=40)
     for number in range(4):
         backlog.add(b"%010d" % number)

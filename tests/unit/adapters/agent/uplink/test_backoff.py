@@ -1,4 +1,4 @@
-"""Pauses grow, end at a minute, and never make a crowd."""
+"""Pauses grow to a minute, and differ between agents."""
 
 import random
 from collections import Counter
@@ -23,13 +23,13 @@ def test_pauses_stay_within_their_bounds(first, draws):
 
 
 def test_the_first_pause_spreads_over_the_whole_interval():
-    """Five thousand agents that lose one server do not come back as one."""
+    """Five thousand agents that lose one server do not return at the same moment."""
     draws = iter([0.0, 0.5, 1.0])
     assert [Backoff(15.0, lambda: next(draws)).failed() for _ in range(3)] == [0.0, 7.5, 15.0]
 
 
 @given(asked=st.sampled_from([1.0, 30.0, 3600.0]), failures=st.integers(1, 9), draws=st.lists(luck, min_size=9))
-def test_what_a_server_asks_of_all_is_kept_and_spread(asked, failures, draws):
+def test_the_pause_that_a_server_asks_for_is_kept_and_spread(asked, failures, draws):
     numbers = iter(draws)
     backoff = Backoff(15.0, lambda: next(numbers))
     pauses = [backoff.failed(asked) for _ in range(failures)]
@@ -38,8 +38,8 @@ def test_what_a_server_asks_of_all_is_kept_and_spread(asked, failures, draws):
 
 
 @pytest.mark.parametrize(("outage", "spread"), [(0.0, 15), (20.0, 15), (600.0, 30), (3_600.0, 30)])
-def test_five_thousand_agents_come_back_in_no_crowd(outage: float, spread: int) -> None:
-    """All were cut off at one moment. In no second do more than half as many again return as if they took turns."""
+def test_five_thousand_agents_do_not_return_at_once(outage: float, spread: int) -> None:
+    """All were cut off at the same moment. The busiest second has at most 1.5 times the average number."""
     luck = random.Random(1).random  # noqa: S311 (a repeatable test)
     returns = Counter(int(first_attempt_after(outage, Backoff(15.0, luck))) for _ in range(5_000))
     assert max(returns.values()) <= 1.5 * 5_000 / spread
@@ -57,7 +57,7 @@ def test_a_long_outage_overflows_nothing():
     assert [backoff.failed() for _ in range(5_000)][-1] == LONGEST_PAUSE
 
 
-def test_success_starts_anew():
+def test_success_resets_the_pause():
     backoff = Backoff(15.0, lambda: 1.0)
     backoff.failed()
     backoff.failed()

@@ -38,7 +38,7 @@ def spool_with(path: Path, *kept: bytes) -> None:
     cut=st.none() | st.floats(0, 1),
     behind=st.just(b"") | rubbish,
 )
-def test_every_whole_sample_is_kept_whatever_became_of_the_others(kept, acknowledged, spoils, cut, behind):
+def test_every_whole_sample_is_kept_whatever_happened_to_the_others(kept, acknowledged, spoils, cut, behind):
     with TemporaryDirectory() as folder:
         path = Path(folder) / "agent.spool"
         spool = Spool(str(path), silent)
@@ -57,15 +57,15 @@ def test_every_whole_sample_is_kept_whatever_became_of_the_others(kept, acknowle
         left = path.read_bytes()
 
         whole = [record for record in waiting if unharmed(record, before, left)]
-        said: list[str] = []
-        spool = Spool(str(path), said.append)
+        logged: list[str] = []
+        spool = Spool(str(path), logged.append)
         found = contents(spool)
         assert [record for record in found if record in whole] == whole
         assert set(found) <= set(kept)
         assert found == [record for record in kept if record in found]
         spool.append(b"next")
         spool.close()
-        assert bool(said) == (Path(folder) / "agent.spool.rejected").exists()
+        assert bool(logged) == (Path(folder) / "agent.spool.rejected").exists()
 
         again: list[str] = []
         spool = Spool(str(path), again.append)
@@ -74,20 +74,20 @@ def test_every_whole_sample_is_kept_whatever_became_of_the_others(kept, acknowle
 
 
 def unharmed(record: bytes, before: bytes, after: bytes) -> bool:
-    """Whether the line of *record* stands where it stood."""
+    """Return True if the line of *record* is still at its offset."""
     line = journal.line(journal.SAMPLE, record)
     at = before.index(line)
     return after[at : at + len(line)] == line
 
 
-def test_a_damaged_line_in_the_middle_is_set_aside_and_said(tmp_path):
+def test_a_damaged_line_in_the_middle_is_set_aside_and_logged(tmp_path):
     path = tmp_path / "agent.spool"
     spool_with(path, b"one", b"two", b"three")
     path.write_bytes(path.read_bytes().replace(b"two", b"tw0"))
-    said: list[str] = []
-    spool = Spool(str(path), said.append)
+    logged: list[str] = []
+    spool = Spool(str(path), logged.append)
     assert contents(spool) == [b"one", b"three"]
-    assert said == [f"{path}: 1 damaged lines are set aside in {path}.rejected"]
+    assert logged == [f"{path}: 1 damaged lines are set aside in {path}.rejected"]
     assert Path(f"{path}.rejected").read_bytes().endswith(b" S tw0\n")
     spool.acknowledge(spool.oldest(1, 10**9))
     assert contents(spool) == [b"three"]
@@ -95,18 +95,18 @@ def test_a_damaged_line_in_the_middle_is_set_aside_and_said(tmp_path):
 
 
 @pytest.mark.parametrize("text", [b"\x00\xff something else entirely \n\n", b"\x00" * 3_000_000, b"{" * 1_100_000])
-def test_a_file_that_is_no_spool_is_set_aside_and_said(tmp_path, text):
+def test_a_file_that_is_not_a_spool_is_set_aside_and_logged(tmp_path, text):
     path = tmp_path / "agent.spool"
     path.write_bytes(text)
-    said: list[str] = []
-    spool = Spool(str(path), said.append)
-    assert (len(spool), len(said), path.stat().st_size) == (0, 1, 0)
+    logged: list[str] = []
+    spool = Spool(str(path), logged.append)
+    assert (len(spool), len(logged), path.stat().st_size) == (0, 1, 0)
     assert 0 < Path(f"{path}.rejected").stat().st_size <= 1024 * 1024
     spool.close()
 
 
 @pytest.mark.parametrize("body", [b"seven", b"-5", b"999999999999", b"9" * 5000, b"20", b""])
-def test_an_acknowledgement_of_what_never_was_takes_no_sample(tmp_path, body):
+def test_an_impossible_acknowledgement_removes_no_sample(tmp_path, body):
     path = tmp_path / "agent.spool"
     spool_with(path, b"one", b"two")
     path.write_bytes(path.read_bytes() + journal.line(journal.ACKNOWLEDGED, body))
@@ -115,7 +115,7 @@ def test_an_acknowledgement_of_what_never_was_takes_no_sample(tmp_path, body):
     spool.close()
 
 
-def test_a_line_that_lost_the_end_of_the_one_before_is_found(tmp_path):
+def test_a_line_after_one_without_line_break_is_found(tmp_path):
     path = tmp_path / "agent.spool"
     spool_with(path, b"one", b"two")
     path.write_bytes(path.read_bytes().replace(b"one\n", b"one7"))
@@ -124,10 +124,10 @@ def test_a_line_that_lost_the_end_of_the_one_before_is_found(tmp_path):
     spool.close()
 
 
-def test_a_file_that_is_emptied_under_a_running_agent_costs_what_was_in_it_alone(tmp_path):
+def test_emptying_the_file_of_a_running_agent_loses_only_its_content(tmp_path):
     path = tmp_path / "agent.spool"
-    said: list[str] = []
-    spool = Spool(str(path), said.append)
+    logged: list[str] = []
+    spool = Spool(str(path), logged.append)
     spool.append(b"one")
     spool.append(b"two")
     chunk = spool.oldest(2, 10**9)
@@ -136,11 +136,11 @@ def test_a_file_that_is_emptied_under_a_running_agent_costs_what_was_in_it_alone
     spool.acknowledge(chunk)
     spool.append(b"three")
     assert (len(spool), contents(spool)) == (1, [b"three"])
-    assert said == [f"{path}: 2 samples have disappeared from the file"]
+    assert logged == [f"{path}: 2 samples have disappeared from the file"]
     spool.close()
 
 
-def test_a_line_that_is_damaged_under_a_running_agent_stops_nothing(tmp_path):
+def test_damaging_a_line_of_a_running_agent_stops_nothing(tmp_path):
     path = tmp_path / "agent.spool"
     spool = Spool(str(path), silent)
     for record in (b"one", b"two", b"three"):
@@ -154,15 +154,15 @@ def test_a_line_that_is_damaged_under_a_running_agent_stops_nothing(tmp_path):
     spool.close()
 
 
-def test_what_cannot_be_set_aside_is_dropped_and_said(tmp_path):
+def test_lines_that_cannot_be_set_aside_are_dropped_and_logged(tmp_path):
     path = tmp_path / "agent.spool"
     spool_with(path, b"one")
     path.write_bytes(path.read_bytes() + b"half a li")
     Path(f"{path}.rejected").symlink_to(tmp_path / "elsewhere")
-    said: list[str] = []
-    spool = Spool(str(path), said.append)
+    logged: list[str] = []
+    spool = Spool(str(path), logged.append)
     assert contents(spool) == [b"one"]
-    assert said == [
+    assert logged == [
         f"{path}: 1 damaged lines are dropped ({path}.rejected: it is a symbolic link; name the file itself)"
     ]
     assert not (tmp_path / "elsewhere").exists()
@@ -170,7 +170,7 @@ def test_what_cannot_be_set_aside_is_dropped_and_said(tmp_path):
 
 
 @given(sizes=st.lists(st.integers(0, 150), min_size=1, max_size=20))
-def test_what_is_set_aside_stays_within_its_bound_the_newest_being_there(sizes):
+def test_the_file_of_rejects_is_bounded_and_has_the_newest(sizes):
     with TemporaryDirectory() as folder:
         rejects = Rejects(f"{folder}/rejected", max_bytes=100)
         for number, size in enumerate(sizes):

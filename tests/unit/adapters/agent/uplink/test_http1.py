@@ -52,7 +52,7 @@ def test_answers_follow_each_other_however_they_are_framed(answers):
 
 
 def framed(body: bytes, cuts: list[int] | None) -> bytes:
-    """By its length, or in chunks of so many bytes."""
+    """Return an answer with a Content-Length, or in chunks of *cuts* bytes."""
     if cuts is None:
         return b"HTTP/1.1 200 OK\r\ncontent-length:%d\r\nX: y\r\n\r\n%s" % (len(body), body)
     return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n" + chunked(body, cuts)
@@ -83,7 +83,7 @@ def test_whether_the_connection_stays(head, keeps):
     assert (response.status, response.body, response.keeps) == (200, b"ok", keeps)
 
 
-def test_what_says_to_go_on_is_no_answer():
+def test_an_interim_answer_is_skipped():
     assert post(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nRetry-After:  7 \r\nContent-Length: 0\r\n\r\n") == (
         503,
         {"retry-after": "7", "content-length": "0"},
@@ -92,7 +92,7 @@ def test_what_says_to_go_on_is_no_answer():
     )
 
 
-def test_no_content_is_none():
+def test_an_answer_without_content_has_an_empty_body():
     assert post(b"HTTP/1.1 204 No Content\r\n\r\n").body == b""
 
 
@@ -119,6 +119,6 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
         (CHUNKED + b"3\r\nabc\r\n", "cut off"),
     ],
 )
-def test_what_is_no_whole_answer(answer, why):
+def test_broken_answers_raise_value_error(answer, why):
     with pytest.raises(ValueError, match=why):
         post(answer)

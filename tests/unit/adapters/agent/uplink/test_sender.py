@@ -13,21 +13,21 @@ from monitor.adapters.agent.uplink.spool import Spool
 from tests.unit.adapters.agent.uplink.world import NO_ANSWER, World, refused, stored
 
 
-def always_well(_now: float, delivery: Delivery) -> tuple[Answer, float]:
+def always_works(_now: float, delivery: Delivery) -> tuple[Answer, float]:
     return stored(delivery), 0.01
 
 
 def away(start: float, end: float, answer: Answer = NO_ANSWER, delay: float = 0.01):
-    """A server that is well but from *start* to *end*."""
+    """Return a server that works, except from *start* to *end*."""
     return lambda now, delivery: (answer, delay) if start <= now < end else (stored(delivery), 0.01)
 
 
-def test_while_all_is_well_nothing_waits_and_one_line_is_said():
-    world = World(always_well, until=3_600)
+def test_without_failures_nothing_waits_and_one_line_is_logged():
+    world = World(always_works, until=3_600)
     assert world.stored == [record for _, record in world.taken]
     assert [time for time, _ in world.taken] == [15.0 * number for number in range(240)]
     assert {0} == set(world.spooled_at_send)
-    assert world.said == ["connected to http://server"]
+    assert world.logged == ["connected to http://server"]
 
 
 def test_after_an_outage_the_newest_goes_first_and_the_rest_follows_in_order():
@@ -53,12 +53,12 @@ def test_a_day_that_waited_follows_within_minutes_and_leaves_room_for_others():
     assert all(arrived[record] - at <= 0.03 for at, record in world.taken if at > back)
 
 
-def test_what_is_said_of_an_outage_is_three_lines():
+def test_an_outage_is_logged_in_three_lines():
     world = World(away(100, 400), until=600)
-    assert len(world.said) == 4
-    assert world.said[1] == "cannot reach http://server (Connection refused); samples are kept and sent later"
-    assert world.said[2].startswith("connected to http://server again after ")
-    assert world.said[3].startswith("recovered: ")
+    assert len(world.logged) == 4
+    assert world.logged[1] == "cannot reach http://server (Connection refused); samples are kept and sent later"
+    assert world.logged[2].startswith("connected to http://server again after ")
+    assert world.logged[3].startswith("recovered: ")
 
 
 def test_each_sample_of_an_outage_is_kept_before_it_is_sent():
@@ -72,7 +72,7 @@ def test_each_sample_of_an_outage_is_kept_before_it_is_sent():
         assert waiting == sum(1 for time, _ in world.taken if 100 < time <= at)
 
 
-def test_attempts_grow_rarer_and_no_more_than_a_minute_apart():
+def test_pauses_between_attempts_grow_to_a_minute():
     world = World(away(100, 4_000), until=4_000)
     failing = [time for time, _ in world.attempts if time >= 100]
     gaps = [later - earlier for earlier, later in pairwise(failing)]
@@ -81,8 +81,8 @@ def test_attempts_grow_rarer_and_no_more_than_a_minute_apart():
 
 
 @pytest.mark.parametrize("answer", [NO_ANSWER, refused(503, retry_after=30.0)])
-def test_agents_come_back_spread_over_the_interval(answer):
-    """A pause that is drawn: the first attempts after one loss, or one request to come later, are not one crowd."""
+def test_agents_return_spread_over_the_interval(answer):
+    """Random pauses: the first attempts after an outage, or after a Retry-After, do not come together."""
     firsts = []
     for number in range(20):
         world = World(away(100, 125, answer), until=200, luck=repeat(number / 20).__next__)
@@ -102,10 +102,10 @@ def test_a_server_that_hangs_delays_no_sample():
     assert set(world.stored) == {record for _, record in world.taken}
 
 
-def test_a_key_that_is_refused_keeps_everything_and_is_said_once():
+def test_a_refused_key_loses_no_sample_and_is_logged_once():
     world = World(away(0, 1_000, refused(401)), until=2_000)
     assert sorted(world.stored) == sorted(record for _, record in world.taken)
-    assert [line for line in world.said if "401" in line] == [
+    assert [line for line in world.logged if "401" in line] == [
         "http://server refuses samples (401 no: API_KEY is not valid); they are kept and sent later"
     ]
 
@@ -131,7 +131,7 @@ def test_one_bad_sample_in_a_batch_is_found_and_dropped_alone():
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_what_the_server_will_never_take_is_set_aside(tmp_path, status):
-    """One sample alone, one in a batch that is refused whole, and one that a batch's answer names."""
+    """A single sample, one in a batch that is refused as a whole, and one rejected in the answer to a batch."""
     alone, spoils_a_batch, named = (b'{"n":%d}' % number for number in (3, 12, 15))
 
     def picky(now: float, delivery: Delivery) -> tuple[Answer, float]:
@@ -141,13 +141,13 @@ def test_what_the_server_will_never_take_is_set_aside(tmp_path, status):
             return refused(status), 0.01
         return stored(delivery, rejected={named}), 0.01
 
-    said: list[str] = []
-    spool = Spool(str(tmp_path / "agent.spool"), said.append)
-    world = World(picky, until=900, backlog=Backlog(spool, said.append))
+    logged: list[str] = []
+    spool = Spool(str(tmp_path / "agent.spool"), logged.append)
+    world = World(picky, until=900, backlog=Backlog(spool, logged.append))
     assert sorted(world.stored) == sorted(record for _, record in world.taken if record not in (alone, spoils_a_batch))
     aside = tmp_path / "agent.spool.rejected"
     assert sorted(aside.read_bytes().splitlines()) == sorted([alone, spoils_a_batch, named])
-    assert [line for line in world.said if "set aside" in line] == [
+    assert [line for line in world.logged if "set aside" in line] == [
         f"the server refuses a sample for good ({status} no): set aside in {aside}",
         f"the server refuses a waiting sample for good ({status} no): set aside in {aside}",
         f"the server rejected 1 waiting samples (in_future): set aside in {aside}",
@@ -155,7 +155,7 @@ def test_what_the_server_will_never_take_is_set_aside(tmp_path, status):
     assert len(world.backlog) == 0
 
 
-def test_a_batch_that_is_not_taken_holds_up_no_live_sample():
+def test_a_failed_batch_delays_no_live_sample():
     def no_batches(now: float, delivery: Delivery) -> tuple[Answer, float]:
         if 100 <= now < 200 or (delivery.batch and now < 1_000):
             return (refused(500) if delivery.batch else NO_ANSWER), 0.01
@@ -168,7 +168,7 @@ def test_a_batch_that_is_not_taken_holds_up_no_live_sample():
     assert sorted(world.stored) == sorted(record for _, record in world.taken)
 
 
-def test_a_batch_under_way_at_a_tick_delays_the_live_sample_by_its_answer_alone():
+def test_a_batch_in_flight_at_a_tick_delays_the_live_sample_until_its_answer():
     def slow_batches(now: float, delivery: Delivery) -> tuple[Answer, float]:
         if now < 900:
             return NO_ANSWER, 0.01
@@ -186,7 +186,7 @@ def test_a_batch_under_way_at_a_tick_delays_the_live_sample_by_its_answer_alone(
     assert max(late) < 9.1
 
 
-def test_what_is_under_way_when_told_to_stop_is_kept():
+def test_a_delivery_in_flight_at_the_stop_is_kept():
     world = World(lambda _now, _parcel: (NO_ANSWER, 30.0), until=5.0)
     assert world.backlog.oldest(10, 10**6).records == (world.taken[0][1],)
 
@@ -198,8 +198,8 @@ moods = st.sampled_from(["well", "gone", "hangs", "refuses", "busy", "answer los
 @given(
     spells=st.lists(st.tuples(st.sampled_from([1.0, 14.9, 15.0, 40.0, 333.0]), moods), max_size=8), seed=st.randoms()
 )
-def test_whatever_the_server_goes_through_every_sample_arrives(spells, seed):
-    """Once, unless an answer was lost or came after the next sample: then the server sees that it has it."""
+def test_every_sample_arrives_whatever_the_server_does(spells, seed):
+    """Once, unless an answer was lost or came after the next sample: the server recognises repeated samples."""
     ends: list[tuple[float, str]] = []
     for length, mood in spells:
         ends.append(((ends[-1][0] if ends else 0.0) + length, mood))

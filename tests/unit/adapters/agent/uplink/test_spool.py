@@ -21,7 +21,7 @@ def silent(_line: str) -> None:
 
 
 class SpoolMachine(RuleBasedStateMachine):
-    """What waits is what was appended and neither acknowledged nor taken back, whenever it is opened anew."""
+    """What waits is what was appended and neither acknowledged nor retracted, also after a restart."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ TestSpoolMachine = SpoolMachine.TestCase
 
 
 @given(kept=st.lists(records, min_size=1, max_size=6), acknowledged=st.integers(0, 6), data=st.data())
-def test_a_write_torn_at_any_byte_costs_that_write_alone(kept, acknowledged, data):
+def test_a_write_torn_at_any_byte_loses_only_that_write(kept, acknowledged, data):
     with TemporaryDirectory() as folder:
         path = Path(folder) / "agent.spool"
         spool = Spool(str(path), silent)
@@ -104,8 +104,8 @@ def test_a_write_torn_at_any_byte_costs_that_write_alone(kept, acknowledged, dat
 
 
 @given(kept=st.lists(records, min_size=2, max_size=6), count=st.integers(1, 5))
-def test_a_torn_acknowledgement_costs_no_sample(kept, count):
-    """They are sent twice, and the server knows them."""
+def test_a_torn_acknowledgement_loses_no_sample(kept, count):
+    """Samples are sent twice, and the server recognises them."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "agent.spool"
         spool = Spool(str(path), silent)
@@ -124,10 +124,10 @@ def test_a_torn_acknowledgement_costs_no_sample(kept, count):
 
 @given(sizes=st.lists(st.integers(1, 300), min_size=1, max_size=60), acknowledged=st.integers(0, 20))
 def test_a_full_spool_drops_the_oldest_and_stays_within_its_bound(sizes, acknowledged):
-    said: list[str] = []
+    logged: list[str] = []
     with TemporaryDirectory() as folder:
         path = Path(folder) / "agent.spool"
-        spool = Spool(str(path), said.append, max_bytes=2_000)
+        spool = Spool(str(path), logged.append, max_bytes=2_000)
         taken = [b"%d:" % number + b"x" * size for number, size in enumerate(sizes)]
         gone = 0
         for number, record in enumerate(taken):
@@ -143,11 +143,11 @@ def test_a_full_spool_drops_the_oldest_and_stays_within_its_bound(sizes, acknowl
         reopened = Spool(str(path), silent)
         assert contents(reopened) == left
         reopened.close()
-    dropped = sum(int(line.split("the ")[-1].split()[0]) for line in said)
+    dropped = sum(int(line.split("the ")[-1].split()[0]) for line in logged)
     assert dropped + gone + len(left) == len(taken)
 
 
-def test_an_answer_to_samples_that_were_dropped_meanwhile_takes_no_others(tmp_path):
+def test_an_answer_to_dropped_samples_removes_no_others(tmp_path):
     spool = Spool(str(tmp_path / "agent.spool"), silent, max_bytes=1_000)
     for number in range(10):
         spool.append(b"%02d" % number + b"x" * 70)
@@ -161,13 +161,13 @@ def test_an_answer_to_samples_that_were_dropped_meanwhile_takes_no_others(tmp_pa
 
 
 def test_only_the_owner_may_read_it(tmp_path):
-    """Names of processes are in it."""
+    """It contains names of processes."""
     path = tmp_path / "agent.spool"
     Spool(str(path), silent).close()
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_a_kill_left_of_a_compaction_is_removed(tmp_path):
+def test_the_rest_of_a_killed_compaction_is_removed(tmp_path):
     (tmp_path / "agent.spool.new").write_bytes(b"half")
     Spool(str(tmp_path / "agent.spool"), silent).close()
     assert not (tmp_path / "agent.spool.new").exists()

@@ -31,7 +31,7 @@ def refused(status: int, retry_after: float = 0.0) -> Answer:
 
 
 class World:
-    """Runs an agent that samples every *interval* seconds until *until*; what happened is there to look at."""
+    """Runs an agent that samples every *interval* seconds until *until*; the attributes hold what happened."""
 
     def __init__(
         self,
@@ -45,19 +45,19 @@ class World:
         self.now = 0.0
         self.taken: list[tuple[float, bytes]] = []
         self.arrivals: list[tuple[float, Delivery]] = []
-        """What the server stored, when."""
+        """When the server stored what."""
         self.attempts: list[tuple[float, Delivery]] = []
-        self.said: list[str] = []
+        self.logged: list[str] = []
         self.spooled_at_send: list[int] = []
         self._behaviour = behaviour
         self._until = until
         self._coming: tuple[float, Answer] | None = None
-        self.backlog = Backlog(None, self.said.append) if backlog is None else backlog
+        self.backlog = Backlog(None, self.logged.append) if backlog is None else backlog
         self.sender = Sender(
             send=self._send,
             backlog=self.backlog,
-            link=Link("http://server", self.said.append),
-            say=self.said.append,
+            link=Link("http://server", self.logged.append),
+            log=self.logged.append,
             interval=interval,
             random=luck or random.Random(7).random,  # noqa: S311 (a repeatable test)
         )
@@ -71,7 +71,7 @@ class World:
 
     @property
     def stored(self) -> list[bytes]:
-        """Every sample that the server stored, in the order of arrival, repetitions included."""
+        """Every sample that the server stored, in the order of arrival, with repetitions."""
         return [record for _, delivery in self.arrivals for record in delivery.records]
 
     def _take(self) -> bytes:
