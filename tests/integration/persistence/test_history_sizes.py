@@ -20,6 +20,9 @@ def tells_pages(engine: Engine) -> bool:
 
 
 def test_they_are_whole_pages_and_no_estimates(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:  # its file does not shrink after other tests
+            connection.execute(text("TRUNCATE TABLE history_chunks"))
     server = stored_server(new_uow).id
     store_samples(new_uow, *(a_sample(server, AT + n * SECOND) for n in range(500)))
     with new_uow() as uow:

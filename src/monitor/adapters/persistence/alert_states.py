@@ -1,5 +1,6 @@
-"""Alert states. Most commits of the intake write some, as cheaply as can be: by one DELETE and one INSERT made by hand.
-To replace a row is to delete it as it was and to insert it anew."""
+"""Alert states. Most commits of the intake write some: one DELETE and one INSERT as text, which the intake's connection
+sends with the samples, in no round trip of their own. A row is replaced by deleting its known version and inserting it
+again."""
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache, partial

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, select, text
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.tables import bulletins as t
@@ -13,8 +13,6 @@ from monitor.domain.live import Heard
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[Heard]).decode
-# Put together once: it is asked twice a second.
-_NEWEST = text("SELECT process, MAX(number) FROM bulletins WHERE process <> :but GROUP BY process")
 
 
 class SqlBulletins(Bulletins):
@@ -35,8 +33,9 @@ class SqlBulletinQueries(BulletinQueries):
         self._engine = engine
 
     def newest(self, but: str) -> dict[str, int]:
+        wanted = select(t.c.process, func.max(t.c.number)).where(t.c.process != but).group_by(t.c.process)
         with connected(self._engine) as connection:
-            return {process: int(number) for process, number in connection.execute(_NEWEST, {"but": but})}
+            return {process: int(number) for process, number in connection.execute(wanted)}
 
     def between(self, process: str, after: int, until: int) -> list[Bulletin]:
         chosen = t.c.process == process, t.c.number > after, t.c.number <= until

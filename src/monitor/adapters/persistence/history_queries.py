@@ -1,27 +1,25 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, select, text
+from sqlalchemy import Connection, Engine, Select, func, select
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.history_sizes import tier_sizes
 from monitor.adapters.persistence.hot_hours import read_hot_hours
 from monitor.adapters.persistence.sample_frames import read_rows
-from monitor.adapters.persistence.sample_rows import moment
 from monitor.adapters.persistence.tables import history_chunks as c
 from monitor.adapters.persistence.tables import history_rollups as r
+from monitor.adapters.persistence.tables import monitor_data as m
 from monitor.adapters.persistence.tables import servers as s
 from monitor.application.ports.history import Block, Chunk, HistoryQueries, HotHour, HotRows, HotSpan, TierSize
 from monitor.domain.history.rollups import begin_of
 from monitor.domain.servers import ServerId
 
-# Two looks into the unique key for each server.
-_EDGE = "(SELECT recorded_at FROM monitor_data WHERE server_id = s.id ORDER BY recorded_at{} LIMIT 1)"
-_SPANS = text(
-    f"SELECT s.id, {_EDGE.format('')}, {_EDGE.format(' DESC')} FROM servers s "  # noqa: S608 (our own)
-    f"WHERE s.id > :after AND EXISTS {_EDGE.format('')} ORDER BY s.id LIMIT :limit"
-)
+# Looks into the unique key for each server.
+_TIMES = select(m.c.recorded_at).where(m.c.server_id == s.c.id)
+_OLDEST = _TIMES.order_by(m.c.recorded_at).limit(1).scalar_subquery()
+_NEWEST = _TIMES.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
 
 
 class SqlHistoryQueries(HistoryQueries):
@@ -29,9 +27,10 @@ class SqlHistoryQueries(HistoryQueries):
         self._engine = engine
 
     def hot_spans(self, after: ServerId, limit: int) -> list[HotSpan]:
+        wanted = select(s.c.id, _OLDEST, _NEWEST).where(s.c.id > after, _TIMES.exists())
         with connected(self._engine) as connection:
-            rows = connection.execute(_SPANS, {"after": after, "limit": limit})
-            return [HotSpan(ServerId(id_), moment(oldest), moment(newest)) for id_, oldest, newest in rows]
+            rows = connection.execute(wanted.order_by(s.c.id).limit(limit))
+            return [HotSpan(ServerId(id_), oldest, newest) for id_, oldest, newest in rows]
 
     def hot_hours(self, server_id: ServerId, first: int, last: int) -> list[HotHour]:
         with connected(self._engine) as connection:

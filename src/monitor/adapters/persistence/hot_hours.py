@@ -1,15 +1,18 @@
 """How many rows a server has in each hour, and how many its chunks know of: read from the unique key alone."""
 
-from sqlalchemy import Connection, text
+from typing import Any
 
-from monitor.adapters.persistence.sample_inserts import written
+from sqlalchemy import Connection, Label, and_, func, literal_column, select
+
+from monitor.adapters.persistence.tables import history_chunks as c
+from monitor.adapters.persistence.tables import monitor_data as m
 from monitor.application.ports.history import HotHour
 from monitor.domain.history.rollups import begin_of
 from monitor.domain.servers import ServerId
 
-# Since 1970. Of several ways to say so the cheapest on each: it is done for every row.
+# Of a row, and since 1970. Of several ways to say so the cheapest on each: it is done for every row.
 _HOUR = {
-    "sqlite": ("SUBSTR(recorded_at, 1, 13)", "strftime('%s', h || '\\:00') / 3600"),
+    "sqlite": ("SUBSTR(recorded_at, 1, 13)", "strftime('%s', h || ':00') / 3600"),
     "mysql": ("TO_DAYS(recorded_at) * 24 + HOUR(recorded_at)", "h - 719528 * 24"),
 }
 
@@ -17,11 +20,12 @@ _HOUR = {
 def read_hot_hours(connection: Connection, server_id: ServerId, first: int, last: int) -> list[HotHour]:
     """One statement, and therefore of one moment: see HistoryQueries.hot_hours."""
     of_row, since_1970 = _HOUR[connection.dialect.name]
-    wanted = text(
-        f"SELECT r.hour, r.n, c.at_hand FROM (SELECT {since_1970} AS hour, n FROM ("  # noqa: S608 (our own)
-        f"SELECT {of_row} AS h, COUNT(*) AS n FROM monitor_data "
-        "WHERE server_id = :server_id AND recorded_at >= :start AND recorded_at < :end GROUP BY h) AS g) AS r "
-        "LEFT JOIN history_chunks c ON c.server_id = :server_id AND c.hour = r.hour"
+    hour_of_row: Label[Any] = literal_column(of_row).label("h")
+    rows = select(hour_of_row, func.count().label("n")).where(
+        m.c.server_id == server_id, m.c.recorded_at >= begin_of(first), m.c.recorded_at < begin_of(last)
     )
-    limits = {"start": written(begin_of(first)), "end": written(begin_of(last))}
-    return sorted(HotHour(*row) for row in connection.execute(wanted, limits | {"server_id": server_id}))
+    by_hour = rows.group_by(hour_of_row).subquery("g")
+    r = select(literal_column(since_1970).label("hour"), by_hour.c.n).select_from(by_hour).subquery("r")
+    with_chunk = r.outerjoin(c, and_(c.c.server_id == server_id, c.c.hour == r.c.hour))
+    wanted = select(r.c.hour, r.c.n, c.c.at_hand).select_from(with_chunk)
+    return sorted(HotHour(*row) for row in connection.execute(wanted))

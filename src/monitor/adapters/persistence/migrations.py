@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, text
+from sqlalchemy import URL, Connection, Engine, func, select
 
 from monitor.adapters.persistence.engine import create_migration_engine, writing
 from monitor.adapters.persistence.schema_version import scripts
@@ -123,7 +123,7 @@ def _alone(connection: Connection) -> Iterator[None]:
         yield
         return
     name = _LOCK_NAME.format(connection.engine.url.database)[:64]  # which is the longest that MySQL takes
-    taken = connection.scalar(text("SELECT GET_LOCK(:name, :timeout)"), {"name": name, "timeout": _LOCK_TIMEOUT})
+    taken = connection.scalar(select(func.get_lock(name, _LOCK_TIMEOUT)))
     connection.rollback()
     if not taken:
         raise StorageUnavailable("another process is migrating the database")

@@ -3,11 +3,13 @@ rows and not every sample."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Select, func, select
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.sample_inserts import written
+from monitor.adapters.persistence.tables import monitor_data as m
 from monitor.adapters.persistence.tables import servers
 from monitor.adapters.persistence.visibility import seen_by
 from monitor.application.ports.queries import MinuteAverages
@@ -34,19 +36,16 @@ def minute_averages(
         for server_id in connection.scalars(wanted):
             found[ServerId(server_id)] = {name: [None] * count for name in metrics}
     places = {written(start + minute * _MINUTE)[:16]: minute for minute in range(count)}
-    limits = {"start": written(start), "end": written(start + count * _MINUTE)}
+    in_range = _by_minute(metrics).where(m.c.recorded_at >= start, m.c.recorded_at < start + count * _MINUTE)
     for batch in batches(found):
-        for server_id, minute, *averages in connection.execute(text(_statement(batch, metrics)), limits):
+        for server_id, minute, *averages in connection.execute(in_range.where(m.c.server_id.in_(batch))):
             for name, average in zip(metrics, averages, strict=True):
                 found[server_id][name][places[minute]] = round(float(average), 2)
     return found
 
 
-def _statement(server_ids: Sequence[ServerId], metrics: Sequence[str]) -> str:
+def _by_minute(metrics: Sequence[str]) -> Select[Any]:
     """A time begins with `YYYY-MM-DD HH:MM`, whichever database writes it."""
-    numbers = ", ".join(f"{server_id:d}" for server_id in server_ids)
-    averages = ", ".join(f"AVG({name}_value)" for name in metrics)
-    return (
-        f"SELECT server_id, SUBSTR(recorded_at, 1, 16) AS at_minute, {averages} FROM monitor_data "  # noqa: S608 (numbers, and our own)
-        f"WHERE server_id IN ({numbers}) AND recorded_at >= :start AND recorded_at < :end GROUP BY server_id, at_minute"
-    )
+    minute = func.substr(m.c.recorded_at, 1, 16).label("at_minute")
+    averages = [func.avg(m.c[f"{name}_value"]) for name in metrics]
+    return select(m.c.server_id, minute, *averages).group_by(m.c.server_id, minute)

@@ -1,19 +1,23 @@
-"""The newest rows of `monitor_data`, by whichever index reads the fewest."""
+"""The newest rows of `monitor_data`, by the index that reads the fewest.
+
+Conditions, and the statement for many servers, are text: SQLAlchemy takes 28 ms to put together a union of 100 SELECTs,
+and as text it is run in 2 ms.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Select, select, text
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.sample_inserts import written
 from monitor.adapters.persistence.sample_rows import packed
+from monitor.adapters.persistence.tables import monitor_data as m
 from monitor.adapters.persistence.tables import server_users
 from monitor.application.ports.queries import SampleFilter
 from monitor.domain.actors import Actor
 
 _NEWEST_FIRST = "ORDER BY recorded_at DESC, server_id DESC LIMIT :limit"
-_ONE = "ORDER BY recorded_at DESC LIMIT 1"
 _SERVERS_PER_STATEMENT = 100  # SQLite joins at most 500 SELECTs
 
 Rows = Sequence[Any]
@@ -52,17 +56,18 @@ def _time_range(wanted: SampleFilter) -> tuple[str, dict[str, Any]]:
 
 
 def _rows(connection: Connection, condition: str, values: dict[str, Any]) -> Rows:
-    return connection.execute(text(f"{_select(connection)} WHERE {condition} {_NEWEST_FIRST}"), values).all()
+    newest_first = _selected(connection).where(text(condition)).order_by(m.c.recorded_at.desc(), m.c.server_id.desc())
+    return connection.execute(newest_first.limit(values["limit"]), values).all()
 
 
 def _last_heard_of(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
     """As many servers as a page has rows, those with the newest samples: all of the page is theirs."""
-    newest = f"SELECT recorded_at FROM monitor_data WHERE server_id = l.server_id AND {condition} {_ONE}"  # noqa: S608 (ours)
-    wanted = text(
-        f"SELECT server_id FROM (SELECT l.server_id, ({newest}) AS newest FROM server_users l "  # noqa: S608 (our own)
-        f"WHERE l.user_id = :user_id) AS n WHERE newest IS NOT NULL ORDER BY newest DESC, server_id DESC LIMIT :limit"
-    )
-    return connection.scalars(wanted, values | {"user_id": actor.user_id}).all()
+    linked = server_users.c
+    of_server = select(m.c.recorded_at).where(m.c.server_id == linked.server_id, text(condition))
+    newest = of_server.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery().label("newest")
+    n = select(linked.server_id, newest).where(linked.user_id == actor.user_id).subquery("n").c
+    newest_first = select(n.server_id).where(n.newest.is_not(None)).order_by(n.newest.desc(), n.server_id.desc())
+    return connection.scalars(newest_first.limit(values["limit"]), values).all()
 
 
 def _newest_of_each(connection: Connection, server_ids: Sequence[int], condition: str, values: dict[str, Any]) -> Rows:
@@ -85,9 +90,8 @@ def _newest_of_each(connection: Connection, server_ids: Sequence[int], condition
 
 
 def _by_ids(connection: Connection, ids: Sequence[int]) -> Rows:
-    numbers = ", ".join(f"{number:d}" for number in ids)
-    return connection.execute(text(f"{_select(connection)} WHERE id IN ({numbers})")).all()
+    return connection.execute(_selected(connection).where(m.c.id.in_(ids))).all()
 
 
-def _select(connection: Connection) -> str:
-    return f"SELECT id, ip_address, {packed(connection)} AS packed FROM monitor_data"  # noqa: S608 (our own)
+def _selected(connection: Connection) -> Select[Any]:
+    return select(m.c.id, m.c.ip_address, packed(connection))

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, select
 
-from monitor.adapters.persistence.sample_inserts import written
-from monitor.adapters.persistence.sample_rows import INTERVAL
+from monitor.adapters.persistence.sample_rows import INTERVAL, joined_text
+from monitor.adapters.persistence.tables import monitor_data as m
 from monitor.domain.history.frames import DECLARED, Frame, Values
 from monitor.domain.samples import COLUMN_METRICS
 from monitor.domain.servers import ServerId
@@ -45,21 +45,21 @@ def read_rows(connection: Connection, server_id: ServerId, start: datetime, end:
     return [row[-1] for row in rows], _frame([row[:-1] for row in rows], [*_COLUMNS], None)
 
 
-def _rows(connection: Connection, row: str, server_id: ServerId, start: datetime, end: datetime) -> Iterable[str]:
-    wanted = text(
-        f"SELECT {row} FROM monitor_data "  # noqa: S608 (our own)
-        "WHERE server_id = :server_id AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
-    )
-    return connection.scalars(wanted, {"server_id": server_id, "start": written(start), "end": written(end)})
+def _rows(
+    connection: Connection, row: ColumnElement[str], server_id: ServerId, start: datetime, end: datetime
+) -> Iterable[str]:
+    of_server = select(row).where(m.c.server_id == server_id)
+    in_range = of_server.where(m.c.recorded_at >= start, m.c.recorded_at < end)
+    return connection.scalars(in_range.order_by(m.c.recorded_at))
 
 
-def _row(connection: Connection, parts: Sequence[str]) -> str:
+def _row(connection: Connection, parts: Sequence[str]) -> ColumnElement[str]:
     """The SQL expression of a JSON array of the time and these."""
     name = connection.dialect.name
-    told = {DECLARED: INTERVAL[name].format(row="monitor_data")} | {each: f"{each}_value" for each in COLUMN_METRICS}
+    told = {DECLARED: INTERVAL[name]} | {each: f"{each}_value" for each in COLUMN_METRICS}
     pieces = ["'['", *(piece for part in (_AT[name], *parts) for piece in (told.get(part, part), "','"))]
     pieces[-1] = "']'"
-    return " || ".join(pieces) if name == "sqlite" else f"CONCAT({', '.join(pieces)})"
+    return joined_text(connection, pieces)
 
 
 def _decoded(rows: Iterable[str], kinds: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -1,8 +1,8 @@
-"""Samples into `monitor_data`, as fast as Python can: the one hot path of the product.
+"""Samples into `monitor_data`: the hot path of the product, and therefore SQL as text.
 
-On MySQL one hand-built statement for many rows takes half the time of the driver's `executemany`. Nothing in it comes
-from outside unchecked: numbers and times are formatted as such, addresses are those we stored in canonical form, and
-the text of `extra` goes through the driver's escape function.
+On the intake's connection to MySQL one hand-built statement for many rows takes half the time of the driver's
+`executemany`. Nothing in it comes from outside unchecked: numbers and times are formatted as such, addresses are stored
+in canonical form, and the text of `extra` goes through the driver's escape function.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,15 +1,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, select
 
 from monitor.adapters.persistence.engine import connected
 from monitor.adapters.persistence.hot_hours import read_hot_hours
 from monitor.adapters.persistence.minute_averages import minute_averages
 from monitor.adapters.persistence.newest_samples import newest_rows
 from monitor.adapters.persistence.sample_frames import read_frame
-from monitor.adapters.persistence.sample_inserts import written
-from monitor.adapters.persistence.sample_rows import NEWEST_OF_EACH, packed, to_samples
+from monitor.adapters.persistence.sample_rows import newest_of_each, packed, to_samples
+from monitor.adapters.persistence.tables import monitor_data as m
 from monitor.adapters.persistence.tables import servers
 from monitor.adapters.persistence.visibility import must_be_visible
 from monitor.application.ports.queries import MinuteAverages, SampleFilter, SampleQueries, StoredSample
@@ -41,12 +41,9 @@ class SqlSampleQueries(SampleQueries):
     def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
         with connected(self._engine) as connection:
             must_be_visible(connection, actor, server_id)
-            wanted = text(
-                f"SELECT {packed(connection)} FROM monitor_data WHERE server_id = :server_id "  # noqa: S608 (our own)
-                "AND recorded_at >= :start AND recorded_at < :end ORDER BY recorded_at"
-            )
-            limits = {"server_id": server_id, "start": written(start), "end": written(end)}
-            return to_samples(connection.scalars(wanted, limits))
+            of_server = select(packed(connection)).where(m.c.server_id == server_id)
+            in_range = of_server.where(m.c.recorded_at >= start, m.c.recorded_at < end)
+            return to_samples(connection.scalars(in_range.order_by(m.c.recorded_at)))
 
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
@@ -70,8 +67,8 @@ class SqlSampleQueries(SampleQueries):
 
     def latest(self) -> list[Sample]:
         with connected(self._engine) as connection:
-            wanted = f"SELECT {packed(connection, 'm')} FROM {NEWEST_OF_EACH}"  # noqa: S608 (our own)
-            return to_samples(connection.scalars(text(wanted)))
+            found = connection.scalars(select(newest_of_each(packed(connection))).select_from(servers))
+            return to_samples(row for row in found if row is not None)
 
 
 def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:

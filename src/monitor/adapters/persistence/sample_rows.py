@@ -6,48 +6,60 @@ and all texts go through one call of a C decoder: on MySQL half the time of read
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, literal_column, select
 
+from monitor.adapters.persistence.tables import monitor_data as m
+from monitor.adapters.persistence.tables import servers as s
 from monitor.domain.samples import Sample
 
 # In the order of `Sample`'s fields. Times are those of the tables, therefore in UTC.
 _PARTS = (
     "'['",
-    "{row}.server_id",
+    "monitor_data.server_id",
     "',\"'",
-    "{row}.recorded_at",
+    "monitor_data.recorded_at",
     "'+00:00\",\"'",
-    "{row}.received_at",
+    "monitor_data.received_at",
     "'+00:00\",'",
-    "{row}.cpu_value",
+    "monitor_data.cpu_value",
     "','",
-    "{row}.memory_value",
+    "monitor_data.memory_value",
     "','",
-    "{row}.disk_value",
+    "monitor_data.disk_value",
     "','",
-    "COALESCE({row}.extra, 'null')",
+    "COALESCE(monitor_data.extra, 'null')",
     "','",
 )
 # Every digit of it: SQLite's operator || keeps fifteen.
-INTERVAL = {"sqlite": "lower(quote({row}.report_interval))", "mysql": "COALESCE({row}.report_interval, 'null')"}
-# One look into the unique key per server, and one for its row: a GROUP BY would read the whole key on SQLite, and MAX()
-# all of a server's on MariaDB. CROSS keeps SQLite from beginning with the large table; to MySQL it says nothing.
-NEWEST_OF_EACH = (
-    "servers s CROSS JOIN monitor_data m ON m.server_id = s.id AND m.recorded_at = "
-    "(SELECT n.recorded_at FROM monitor_data n WHERE n.server_id = s.id ORDER BY n.recorded_at DESC LIMIT 1)"
-)
-"""Of each server *s* the row *m* with the newest time."""
+INTERVAL = {
+    "sqlite": "lower(quote(monitor_data.report_interval))",
+    "mysql": "COALESCE(monitor_data.report_interval, 'null')",
+}
 
 _decode = msgspec.json.Decoder(list[Sample]).decode
 
 
-def packed(connection: Connection, row: str = "monitor_data") -> str:
-    """The SQL expression, of the table or alias *row*, for what `to_samples` takes."""
-    name = connection.dialect.name
-    parts = [part.format(row=row) for part in (*_PARTS, INTERVAL[name], "']'")]
-    return " || ".join(parts) if name == "sqlite" else f"CONCAT({', '.join(parts)})"
+def packed(connection: Connection) -> Label[str]:
+    """The SQL expression of what `to_samples` takes, named *packed*. Written as text, like all that it consists of."""
+    return joined_text(connection, [*_PARTS, INTERVAL[connection.dialect.name], "']'"]).label("packed")
+
+
+def joined_text(connection: Connection, parts: Iterable[str]) -> ColumnElement[str]:
+    """SQL expressions *parts* one after the other, as one text."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    return literal_column(" || ".join(parts) if is_sqlite else f"CONCAT({', '.join(parts)})")
+
+
+def newest_of_each(value: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """The *value* of the newest row of a server that an outer query selects; NULL where it has none.
+
+    One look into the unique key, and one for the row: a GROUP BY would read the whole key on SQLite, and MAX() all of a
+    server's on MariaDB.
+    """
+    return select(value).where(m.c.server_id == s.c.id).order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
 
 
 def to_samples(rows: Iterable[str]) -> list[Sample]:

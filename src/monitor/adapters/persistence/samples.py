@@ -2,21 +2,19 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select
 
 from monitor.adapters.persistence.batches import batches
 from monitor.adapters.persistence.fleet_changes import FleetChanges
 from monitor.adapters.persistence.sample_inserts import insert_samples, written
-from monitor.adapters.persistence.sample_rows import NEWEST_OF_EACH, moment
+from monitor.adapters.persistence.sample_rows import moment, newest_of_each
+from monitor.adapters.persistence.tables import monitor_data as m
+from monitor.adapters.persistence.tables import servers as s
 from monitor.application.ports.samples import Samples
 from monitor.domain.samples import Sample
 from monitor.domain.servers import ServerId
 
 _KEYS_PER_STATEMENT = 200
-_RECENT_TIMES = text(
-    "SELECT recorded_at FROM monitor_data WHERE server_id = :server_id AND recorded_at <= :until "
-    "ORDER BY recorded_at DESC LIMIT :count"
-)
 # A text that is always the same: with the keys in it, SQLite's driver kept the last sixteen and what they compile to, a
 # megabyte in each connection, and they took half as long again.
 _STORED_IN_SQLITE = (
@@ -47,14 +45,15 @@ class SqlSamples(Samples):
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
         found: dict[ServerId, datetime] = {}
         for batch in batches(server_ids):
-            wanted = f"SELECT m.server_id, m.received_at FROM {NEWEST_OF_EACH} WHERE s.id IN ({_numbers(batch)})"  # noqa: S608 (numbers)
-            rows = self._connection.exec_driver_sql(wanted)
-            found.update((ServerId(server_id), moment(received_at)) for server_id, received_at in rows)
+            wanted = select(s.c.id, newest_of_each(m.c.received_at)).where(s.c.id.in_(batch))
+            rows = self._connection.execute(wanted)
+            found.update((ServerId(server_id), received_at) for server_id, received_at in rows if received_at)
         return found
 
     def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
-        wanted = {"server_id": server_id, "until": written(until), "count": max(count, 0)}
-        return [moment(at) for at in self._connection.scalars(_RECENT_TIMES, wanted)][::-1]
+        before = select(m.c.recorded_at).where(m.c.server_id == server_id, m.c.recorded_at <= until)
+        newest_first = before.order_by(m.c.recorded_at.desc()).limit(max(count, 0))
+        return list(self._connection.scalars(newest_first))[::-1]
 
 
 def _as_json(keys: Sequence[tuple[ServerId, datetime]]) -> str:
@@ -71,7 +70,3 @@ def _stored(keys: Sequence[tuple[ServerId, datetime]]) -> str:
         f"SELECT m.server_id, m.recorded_at FROM ({wanted}) AS k "  # noqa: S608 (numbers, and times we wrote)
         "JOIN monitor_data m ON m.server_id = k.s AND m.recorded_at = k.t"
     )
-
-
-def _numbers(ids: Collection[int]) -> str:
-    return ", ".join(f"{number:d}" for number in ids)

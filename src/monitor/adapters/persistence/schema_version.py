@@ -2,11 +2,14 @@
 
 from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, text
+from sqlalchemy import URL, Select, column, select, table
 from sqlalchemy import inspect as look_into
 
 from monitor.adapters.persistence.engine import connected, create_migration_engine
+
+_PRESENT: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
 
 
 class SchemaVersion(Enum):
@@ -22,7 +25,7 @@ def version_of(database: URL | str) -> SchemaVersion:
     with connected(create_migration_engine(database)) as connection:
         if not look_into(connection).has_table("alembic_version"):
             return SchemaVersion.OLDER
-        present = set(connection.scalars(text("SELECT version_num FROM alembic_version")))
+        present = set(connection.scalars(_PRESENT))
     if present - known:
         return SchemaVersion.NEWER
     return SchemaVersion.CURRENT if present == {max(known)} else SchemaVersion.OLDER
