@@ -14,9 +14,9 @@ from typing import Any
 from .files import SpoolBusyError, lock_spool
 from .log import Log, one_line, stderr_log
 from .loop import STOP, Schedule, run
+from .probes.probe import Sampler
 from .probes.reading import UnreadableError, system_reader
 from .probes.sample import encode
-from .probes.sampler import Sampler
 from .settings import SettingError, Settings, load
 from .uplink.answers import STORED, judge
 from .uplink.backlog import Backlog

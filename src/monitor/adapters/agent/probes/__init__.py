@@ -1,6 +1,5 @@
 """What is measured.
 
-`sampler` turns a measurement into an encoded sample; `probe` takes the measurement: CPU, memory and disk, the metrics
-listed in `extra`, the busiest processes, and what scripts report (`custom`). The system is read through psutil, or on
-Linux through `linux`, which has the same interface.
+`probe` takes a sample: CPU, memory and disk, the metrics listed in `extra`, the busiest processes, and what scripts
+report (`custom`). It reads the system through psutil, or on Linux through `linux`, which has the same interface.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from .devices import Devices
@@ -64,7 +65,7 @@ def processes(host: Host) -> Values:
 def file_systems(host: Host) -> Values:
     """Each file system in use, in percent."""
     for mount_point in host.devices.mount_points:
-        usage = optional(lambda path=mount_point: host.ps.disk_usage(path), None)  # type: ignore[misc] # As in probe.
+        usage = optional(partial(host.ps.disk_usage, mount_point), None)
         if usage is not None:
             yield f"disk:{mount_point}", percent(usage.percent)
 

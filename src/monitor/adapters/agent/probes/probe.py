@@ -1,21 +1,63 @@
-"""One measurement of this host."""
+"""From the host to an encoded sample."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..log import Log
 from .devices import Devices, Rates
 from .extra import METRICS, Host
 from .processes import TopProcesses, system_scan
-from .reading import Moment, optional, required
-from .sample import Readings, extra_metrics, percent
+from .reading import Moment, UnreadableError, now, optional, required
+from .sample import Readings, encode, extra_metrics, percent, sample
 
 if TYPE_CHECKING:
     from .custom import CustomMetrics
 
 DISK = "/"
 """The mount point of `disk_value`: a host stops when its root file system is full. Others are in `extra`."""
+
+
+class Sampler:
+    """Takes samples for an agent that reports every *interval* seconds.
+
+    *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do.
+    """
+
+    def __init__(self, interval: float, ps: Any, log: Log, *, metrics_dir: str | None = None) -> None:
+        self._probe = Probe(ps, custom=_custom(metrics_dir, log))
+        self._interval = interval
+        self._log = log
+        self._problem = ""
+
+    def prime(self) -> None:
+        """Read the counters, so that the first sample covers the time from now."""
+        self._probe.prime(now())
+
+    def first(self, window: float) -> dict[str, Any]:
+        """Return a sample over *window* seconds from now, not encoded. Raises UnreadableError."""
+        self.prime()
+        time.sleep(window)
+        return self._measure()
+
+    def take(self) -> bytes | None:
+        """Return an encoded sample since the last one; if the host cannot be measured, log it once and return None."""
+        try:
+            record = encode(self._measure())
+        except UnreadableError as error:
+            if self._problem != str(error):
+                self._problem = str(error)
+                self._log(f"{error}; no samples are taken until it can be read")
+            return None
+        self._problem = ""
+        return record
+
+    def _measure(self) -> dict[str, Any]:
+        moment = now()
+        return sample(self._probe.sample(moment), moment.epoch_ns, self._interval)
 
 
 class Probe:
@@ -60,6 +102,14 @@ class Probe:
 
     def _extra(self, host: Host) -> Iterator[tuple[str, float]]:
         for metric in METRICS:
-            yield from optional(lambda metric=metric: list(metric(host)), [])  # type: ignore[misc] # mypy cannot infer it.
+            yield from optional(partial(list, metric(host)), [])
         if self._custom is not None:
             yield from self._custom.read(host.moment.epoch_ns / 1e9)
+
+
+def _custom(directory: str | None, log: Log) -> CustomMetrics | None:
+    if not directory:
+        return None
+    from .custom import CustomMetrics  # Loaded only where it is used.
+
+    return CustomMetrics(directory, log)
