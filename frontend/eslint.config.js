@@ -45,16 +45,19 @@ export default ts.config(
       ],
     },
   },
-  {
-    // A feature is entered through the router alone; what two of them need belongs in components or composables.
-    files: ['src/features/**'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: [{ group: ['@/features/*', '../../*'], message: 'Features do not import each other.' }] },
-      ],
-    },
-  },
+  // Only the router enters a feature; what two of them need belongs in components or composables. `up` leads out of it.
+  ...['*', '*/*', '*/*/*'].map((folder) => {
+    const up = '../'.repeat(folder.split('/').length)
+    return {
+      files: [`src/features/${folder}/*`],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          { patterns: [{ group: ['@/features/*', `${up}*`], message: 'Features do not import each other.' }] },
+        ],
+      },
+    }
+  }),
   {
     files: ['src/{api,components,composables,stores,locales}/**'],
     rules: {

@@ -9,7 +9,7 @@ it.each([[0, false, '0'], [999, false, '999'], [1_000, false, '1,000'], [1_000, 
 it('sentences write counts the same way, in both languages', async () => {
   expect(i18n.global.t('common.count.servers', 5_000)).toBe('5,000 servers')
   expect(i18n.global.t('servers.filter.count', { shown: 1_000, total: 5_000 })).toBe('1,000 of 5,000')
-  expect(i18n.global.t('admin.audit.words.alert', { id: 1_234 })).toBe('Alert 1234')
+  expect(i18n.global.t('accounts.audit.words.alert', { id: 1_234 })).toBe('Alert 1234')
   await showIn('zh-CN')
   expect(i18n.global.t('common.count.servers', 5_000)).toBe('5,000 台服务器')
 })

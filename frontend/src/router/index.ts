@@ -1,18 +1,9 @@
 import { createRouter, createWebHistory } from 'vue-router'
+import { routes as accounts } from '@/features/accounts/routes'
 import { routes as alerts } from '@/features/alerts/routes'
-import { routes as audit } from '@/features/audit/routes'
-import { routes as auth } from '@/features/auth/routes'
-import { routes as channels } from '@/features/channels/routes'
-import { routes as coverage } from '@/features/coverage/routes'
+import { routes as fleet } from '@/features/fleet/routes'
 import { routes as notifications } from '@/features/notifications/routes'
-import { routes as overview } from '@/features/overview/routes'
-import { routes as policies } from '@/features/policies/routes'
-import { routes as profile } from '@/features/profile/routes'
-import { routes as server } from '@/features/server/routes'
-import { routes as servers } from '@/features/servers/routes'
 import { routes as settings } from '@/features/settings/routes'
-import { routes as silences } from '@/features/silences/routes'
-import { routes as users } from '@/features/users/routes'
 import { i18n, loadAllWords } from '@/locales'
 import { useSession } from '@/stores/session'
 import NotFoundPage from './NotFoundPage.vue'
@@ -31,8 +22,7 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
-    ...auth, ...overview, ...servers, ...server, ...alerts, ...silences, ...policies,
-    ...users, ...channels, ...notifications, ...audit, ...settings, ...coverage, ...profile,
+    ...accounts, ...fleet, ...alerts, ...notifications, ...settings,
     { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
   ],
 })

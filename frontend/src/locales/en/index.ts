@@ -1,14 +1,16 @@
 import type { Messages } from '../zh-CN'
-import account from './account'
-import admin from './admin'
+import accounts from './accounts'
 import alerts from './alerts'
 import common from './common'
+import notifications from './notifications'
 import overview from './overview'
 import policies from './policies'
 import server from './server'
 import servers from './servers'
+import session from './session'
+import settings from './settings'
 import silences from './silences'
 
-const messages: Messages = { account, admin, alerts, common, overview, policies, server, servers, silences }
+const messages: Messages = { accounts, alerts, common, notifications, overview, policies, server, servers, session, settings, silences }
 
 export default messages

@@ -1,5 +1,5 @@
-import account from './account'
 import common from './common'
+import session from './session'
 
 /** All the words until somebody is logged in. */
-export default { account, common }
+export default { common, session }

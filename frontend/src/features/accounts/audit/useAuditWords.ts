@@ -1,0 +1,165 @@
+import { useI18n } from 'vue-i18n'
+import type { AuditEntry, Scope } from '@/api/types'
+import { useFormat } from '@/composables/format'
+import { useFleet } from '@/stores/fleet'
+
+type Told = Pick<AuditEntry, 'action' | 'target' | 'detail'>
+
+const POLICY = /^(.+): warning=(\S+) critical=(\S+) (above|below)(, off)?$/
+const ALERT = /^alert (\d+)(, by mail)?$/
+const NOTIFICATION = /^notification (\d+)$/
+const KEY = /^(\S+…)(?: for (.+))?$/
+const HOSTS = /^(\S+) to (\S+)$/
+const TIMES = /^(.+?)(?:, (\d+) times)?$/s
+const BEFORE = /^before (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$/
+const COUNT = /^(\d+) servers$/
+const JSON_VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]|[^\s,[\]"]+)`
+const CHANGE = new RegExp(String.raw`^([\w.]+)(?:: (${JSON_VALUE}) -> (${JSON_VALUE})| changed)(?:, |$)`)
+
+/** What the server escaped stays escaped, also where it stands inside JSON. */
+const parsed = (written: string): unknown => JSON.parse(written.replaceAll(/\\(.)/g, (pair, escape) => (escape === 'u' ? '\\\\u' : pair)))
+
+/** The log keeps plain words for programs: here they are in the reader's language. What is none of them is left as it is. */
+export function useAuditWords() {
+  const { t, te, tm, rt } = useI18n()
+  const format = useFormat()
+  const fleet = useFleet()
+  const word = (name: string, given: Record<string, unknown> = {}) => t(`accounts.audit.words.${name}`, given)
+
+  function scope(written: string): string {
+    const [, kind, rest = ''] = /^(server|tag|everything)(?: (.+))?$/.exec(written) ?? []
+    if (kind === undefined || (kind === 'everything') !== (rest === '')) return written
+    const given: Scope = kind === 'tag' ? { tag: rest } : kind === 'server' ? { server_id: Number(rest) } : {}
+    return format.scope(given, fleet.nameOf)
+  }
+
+  /** "a=1, b=2" by *tell*; the whole as it is where that knows one of them not. */
+  function pairs(written: string, tell: (name: string, value: string) => string | undefined): string {
+    const found = written.split(', ').map((pair) => {
+      const [name = '', value = ''] = pair.split('=')
+      return tell(name, value)
+    })
+    return found.includes(undefined) ? written : found.join(word('and'))
+  }
+
+  function value(name: string, written: string, metric: string): string {
+    const found = parsed(written)
+    if (found === null || found === '' || (Array.isArray(found) && found.length === 0)) return word('none')
+    if (Array.isArray(found)) return found.join(word('and'))
+    if (typeof found === 'boolean') return word(found ? 'yes' : 'no')
+    if (name === 'warning' || name === 'critical' || name === 'clear_margin') return format.value(metric, Number(found))
+    if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('settings.days')}` : name === 'port' ? String(found) : format.duration(found)
+    if (name === 'scope') return scope(String(found))
+    if (name === 'kind' && te(`notifications.channels.${String(found)}`)) return t(`notifications.channels.${String(found)}`)
+    if (name === 'role') return t(`accounts.users.${String(found)}`)
+    if (name.endsWith('_level') && te(`common.level.${String(found)}`)) return t(`common.level.${String(found)}`)
+    return String(found)
+  }
+
+  /** "name: old -> new, …", each value in JSON; undefined where it is written in another way. Of what was made or deleted
+   *  each has one value. */
+  function changes(written: string, action: string, metric = ''): string | undefined {
+    const isWhole = /\.(create|delete)$/.test(action)
+    const told: string[] = []
+    for (let rest = written; rest !== '';) {
+      const [whole, name = '', old, now] = CHANGE.exec(rest) ?? []
+      if (whole === undefined) return undefined
+      const label = [`accounts.audit.fields.${name.replace('settings.', '')}`, `settings.${name}`].find((path) => te(path))
+      const given = { name: label === undefined ? name : t(label) }
+      if (old === undefined || now === undefined) told.push(isWhole ? given.name : word('changed', given))
+      else if (isWhole) told.push(word('setting', { ...given, value: value(name, old === 'null' ? now : old, metric) }))
+      else told.push(word('change', { ...given, old: value(name, old, metric), now: value(name, now, metric) }))
+      rest = rest.slice(whole.length)
+    }
+    return told.length ? told.join(word('and')) : undefined
+  }
+
+  function policy(metric: string, written: string): string {
+    const [, whose, changed] = /^(.+?); (.+)$/.exec(written) ?? []
+    const told = changed === undefined ? undefined : changes(changed, 'policy.update', metric)
+    if (whose !== undefined && told !== undefined) return [scope(whose), told].join(word('and'))
+    const [, where, warning, critical, direction, off] = POLICY.exec(written) ?? []
+    if (where === undefined) return written
+    const side = direction === 'below' ? '≤' : '≥'
+    const level = (name: string, value?: string) =>
+      value === 'None' || value === undefined ? [] : [`${t(`common.level.${name}`)} ${side} ${format.value(metric, Number(value))}`]
+    return [scope(where), ...level('warning', warning), ...level('critical', critical), ...(off ? [word('off')] : [])].join(word('and'))
+  }
+
+  function server(action: string, written: string): string {
+    const [, imported = '', rest = ''] = /^(import, )?(.*)$/s.exec(written) ?? []
+    const told = changes(rest, action)
+    if (told !== undefined) return [...(imported ? [t('accounts.audit.fields.import')] : []), told].join(word('and'))
+    return pairs(written, (name) => (te(`accounts.audit.fields.${name}`) ? t(`accounts.audit.fields.${name}`) : undefined))
+  }
+
+  function setting(name: string, value: string): string | undefined {
+    if (!te(`settings.${name}`)) return undefined
+    const amount = name.endsWith('_days') ? `${value} ${t('settings.days')}` : format.duration(Number(value))
+    return word('setting', { name: t(`settings.${name}`), value: amount })
+  }
+
+  function user(action: string, written: string): string {
+    if (written === 'first') return word('first')
+    return changes(written, action) ?? pairs(written, (name, value) => (name === 'role' ? word('role', { role: t(`accounts.users.${value}`) }) : undefined))
+  }
+
+  function key(written: string): string {
+    const [, prefix = written, whose] = KEY.exec(written) ?? []
+    return whose === undefined ? prefix : word('key', { prefix, whose: whose === 'fleet' ? word('fleet') : whose })
+  }
+
+  /** "why, 3 times", or one of the two. */
+  function refused(written: string): string {
+    const alone = /^(\d+) times$/.exec(written)?.[1]
+    const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
+    const known: Record<string, string> = { others: word('others'), 'unknown user': word('unknownUser'), quota_reached: word('quota'), forbidden: '', too_many_attempts: '' }
+    return [known[why] ?? why, times === undefined ? '' : t('accounts.audit.words.times', Number(times))].filter(Boolean).join(word('and'))
+  }
+
+  function tested(written: string): string {
+    const why = /^not sent: (.*)$/s.exec(written)?.[1]
+    return written === 'sent' ? word('sent') : why === undefined ? written : word('notSent', { why })
+  }
+
+  const DETAILS: Record<string, (told: Told) => string> = {
+    access: ({ detail }) => refused(detail),
+    audit: ({ detail }) => detail.replace(BEFORE, (_, when: string) => word('before', { when: format.dateTime(when) })),
+    alert: ({ detail }) => {
+      const [, id, byMail] = ALERT.exec(detail) ?? []
+      return id === undefined ? detail : word(byMail ? 'alertByMail' : 'alert', { id })
+    },
+    api_key: ({ detail }) => key(detail),
+    channel: ({ action, detail }) => action === 'channel.test' ? tested(detail) : changes(detail, action) ?? (te(`notifications.channels.${detail}`) ? t(`notifications.channels.${detail}`) : detail),
+    notification: ({ detail }) => detail.replace(NOTIFICATION, (_, id: string) => word('notification', { id })),
+    policy: ({ target, detail }) => policy(target, detail),
+    server: ({ action, detail }) => {
+      const [, first, last] = HOSTS.exec(detail) ?? []
+      return first === undefined ? server(action, detail) : word('hosts', { first, last })
+    },
+    session: ({ action, detail }) => action === 'session.login_failed' ? refused(detail) : detail,
+    silence: ({ action, detail }) => changes(detail, action) ?? detail,
+    settings: ({ action, detail }) => changes(detail, action) ?? pairs(detail, setting),
+    user: ({ action, detail }) => action === 'user.change_password_failed' ? refused(detail) : user(action, detail),
+  }
+
+  const TARGETS: Record<string, (target: string) => string> = {
+    alert: format.metric,
+    policy: format.metric,
+    server: (target) => target.replace(COUNT, (_, n: string) => t('accounts.audit.words.servers', Number(n))),
+    silence: scope,
+  }
+
+  const thing = ({ action }: Told) => action.split('.')[0] ?? ''
+  // By object, not by path: the names of actions have dots in them.
+  const actions = () => tm('accounts.audit.actions') as Record<string, Parameters<typeof rt>[0]>
+  return {
+    action: ({ action }: Pick<Told, 'action'>): string => {
+      const name = actions()[action]
+      return name === undefined ? action : rt(name)
+    },
+    isStranger: ({ action }: Pick<Told, 'action'>): boolean => action === 'session.login_failed' || action === 'access.limited',
+    target: (told: Told): string => (told.target === '' ? '' : (TARGETS[thing(told)]?.(told.target) ?? told.target)),
+    detail: (told: Told): string => (told.detail === '' ? '' : (DETAILS[thing(told)]?.(told) ?? told.detail)),
+  }
+}

@@ -1,0 +1,8 @@
+import type { Messages } from '../zh-CN'
+
+const settings: Messages['settings'] = {
+  subtitle: 'Apply to all servers. Changes take effect immediately.', alerting: 'Alerting', retention: 'Data retention', offline_after: 'Mark offline after', offline_afterHint: 'At least three of the host’s own reporting intervals.', reminder_after: 'Remind about unacknowledged alerts every', digest_wait: 'Group notifications for', digest_waitHint: 'Events within this time are sent in one e-mail.',
+  raw_days: 'Raw samples', raw_daysHint: 'Every sample in the database table, for current values and the live view.', chunk_days: 'Compressed history', chunk_daysHint: 'Every sample, compressed by the hour, for zooming and backtests.', ten_minute_days: '10-minute rollups', ten_minute_daysHint: 'For charts of about a week.', hour_days: '1-hour rollups', hour_daysHint: 'For charts of months and years.', audit_days: 'Audit log', audit_daysHint: 'Who did what. Older entries are deleted, which the log records.', days: 'days', shorter: 'A shorter retention deletes older data. This cannot be undone.', confirmTitle: 'Shorten the retention?', confirmAction: 'Save and delete',
+}
+
+export default settings
