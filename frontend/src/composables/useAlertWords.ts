@@ -29,7 +29,7 @@ export function useAlertWords() {
 
   /** Of a silent host, the value is for how long it had been silent. */
   function value(alert: Pick<Alert, 'metric' | 'value'>): string {
-    if (alert.metric === 'offline') return alert.value === null ? '' : t('alerts.silentFor', { span: format.duration(alert.value) })
+    if (alert.metric === 'offline') return alert.value === null ? '' : t('alerts.noReport', { span: format.duration(alert.value) })
     return format.value(alert.metric, alert.value)
   }
 
