@@ -26,7 +26,7 @@ def test_where_nobody_would_be_told_one_click_leads_to_who_could_be(admin: Scree
     admin.page.locator("main").get_by_role("link", name="host-1-0").first.click()
     expect(admin.dialog()).to_be_visible()
     admin.open("/coverage")
-    admin.page.get_by_role("link", name="Make a channel").click()
+    admin.page.get_by_role("link", name="Add channel").click()
     expect(admin.dialog()).to_be_visible()
 
 

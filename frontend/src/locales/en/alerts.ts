@@ -2,7 +2,7 @@ import type { Messages } from '../zh-CN'
 
 const alerts: Messages['alerts'] = {
   title: 'Alerts', one: 'Alert', bulk: 'Selected alerts', news: 'Show changes', acknowledge: 'Acknowledge', acknowledgeAgain: 'Acknowledge again', silence: 'Silence', policy: 'Policy', policyGone: 'deleted',
-  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', silentFor: 'no report for {span}', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
+  selectAll: 'Select all', selectOne: 'Select {name}', threshold: 'threshold {value}', noReport: 'no report for {span}', peak: 'worst {value}', peakLevel: 'was {level}, {value}', lasted: 'for {span}',
   tab: { firing: 'Firing', pending: 'Pending', past: 'Past' },
   empty: { firing: 'No firing alerts', pending: 'No pending alerts', past: 'No past alerts' },
   emptyHint: { firing: 'All clear.', pending: 'Alerts are listed here while a threshold is exceeded, but not yet for long enough to fire.', past: '' },
@@ -12,7 +12,7 @@ const alerts: Messages['alerts'] = {
   pick: { metric: 'Choose or type a metric' },
   column: { level: 'Level', metric: 'Metric', server: 'Server', value: 'Value', valueAtEnd: 'Last value', peak: 'Worst', since: 'Since', fired: 'Fired at', lasted: 'Duration', state: 'State', actions: 'Actions' },
   mark: {
-    acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'Changes too often. Notifications are paused until it has been stable for 3 hours',
+    acknowledged: 'Acknowledged', acknowledgedBy: 'Acknowledged by {name}', flapping: 'Flapping', flappingHint: 'Changes too often. Notifications are paused until the alert has been stable for 3 hours',
     late: 'Late', lateHint: 'Fired and resolved within samples that arrived late. No notification was sent',
   },
   ack: {
@@ -26,7 +26,7 @@ const alerts: Messages['alerts'] = {
   delivery: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' },
   timeline: { title: 'Timeline', email: 'e-mail', channel: 'channel', undelivered: 'Not delivered', attempts: '{n} attempt | {n} attempts', retried: 'Queued for delivery', notifications: 'View all notifications' },
   chart: { more: 'View server', title: 'Samples behind this alert', offline: 'An offline server sends no samples. This chart shows its CPU up to the last report.', none: 'No samples for this period', noneHint: 'They may be older than the retention period.' },
-  others: { title: 'Other occurrences', all: 'View all', none: 'This alert has not fired at any other time.' },
+  others: { title: 'Other alerts on this metric', all: 'View all', none: 'No other alerts on this metric.' },
   processes: { title: 'Top processes when it fired', name: 'Process' },
 }
 

@@ -7,9 +7,9 @@ const common: Messages['common'] = {
     profile: 'Profile', monitoring: 'Monitoring', administration: 'Administration', more: 'More', skip: 'Skip to content', main: 'Main',
   },
   action: {
-    save: 'Save', cancel: 'Cancel', close: 'Close', delete: 'Delete', edit: 'Edit', add: 'Add', create: 'Create', confirm: 'Confirm',
-    retry: 'Try again', refresh: 'Refresh', search: 'Search', clear: 'Clear', copy: 'Copy', copied: 'Copied', more: 'Load more', back: 'Back',
-    download: 'Download', export: 'Export', import: 'Import', test: 'Test', view: 'View', reset: 'Reset', apply: 'Apply', select: 'Select', logOut: 'Log out', menu: 'Menu',
+    save: 'Save', cancel: 'Cancel', close: 'Close', delete: 'Delete', edit: 'Edit', create: 'Create', confirm: 'Confirm',
+    retry: 'Try again', refresh: 'Refresh', search: 'Search', clear: 'Clear', copy: 'Copy', copied: 'Copied', more: 'Load more',
+    view: 'View', reset: 'Reset', apply: 'Apply', logOut: 'Log out', menu: 'Menu',
   },
   state: {
     loading: 'Loading…', empty: 'Nothing here yet', noMatch: 'No matches', noMatchHint: 'Change or clear the filters.',
@@ -30,11 +30,11 @@ const common: Messages['common'] = {
     now: 'just now', never: 'never', second: '{n} s', minute: '{n} min', hour: '{n} h', day: '{n} d', from: 'From', to: 'To', range: 'Time range', last: 'Last {span}',
     custom: 'Custom', utc: 'UTC', local: 'Local time', zone: 'Time zone', toUtc: 'Show times in UTC', toLocal: 'Show times in the local zone', clockAhead: 'clock {span} ahead', clockBehind: 'clock {span} behind', seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days', short: { s: 's', m: 'm', h: 'h', d: 'd' },
   },
-  form: { required: 'Required', optional: 'optional', invalid: 'Invalid', typeToConfirm: 'Type {word} to confirm', tooLong: 'At most {limit} characters', email: 'Enter a valid e-mail address' },
+  form: { optional: 'optional', typeToConfirm: 'Type {word} to confirm' },
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
   language: 'Language',
   help: { title: 'Keyboard shortcuts', search: 'Search', help: 'Show this help', go: 'Go to {page}', close: 'Close a dialog' },
-  banner: { defaultPassword: 'The default password admin123 is still in use. Anyone who can reach this machine can log in.', commonPassword: 'Your password is a common one. Change it to protect your account.', change: 'Change password' },
+  banner: { defaultPassword: 'The default password admin123 is still in use. Anyone who can reach this service can log in.', commonPassword: 'Your password is a common one. Change it to protect your account.', change: 'Change password' },
   table: { selectAll: 'Select all', select: 'Select {name}', tags: 'Tags', users: 'Users' },
   count: { selected: '{n} selected', items: '{n} total', servers: '{n} server | {n} servers' },
 }

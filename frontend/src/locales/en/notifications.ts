@@ -3,18 +3,17 @@ import type { Messages } from '../zh-CN'
 const notifications: Messages['notifications'] = {
   sent: {
     subtitle: 'Every notification, its recipient and its delivery status.', at: 'Time', what: 'Event', server: 'Server', to: 'Recipient', delivery: 'Delivery', attempts: 'Attempts', retry: 'Resend', retried: 'Queued for delivery', empty: 'Nothing has been sent yet', all: 'All',
-    deliveries: { pending: 'Queued', held: 'Silenced', sent: 'Sent', parked: 'Failed', dropped: 'Not sent' }, filter: 'Delivery', unknownRecipient: 'not assigned yet',
-    events: { fired: 'Fired', escalated: 'Escalated to critical', deescalated: 'De-escalated to warning', resolved: 'Resolved', cancelled: 'Cancelled', acknowledged: 'Acknowledged', reminded: 'Reminder', flapping: 'Flapping', calmed: 'Stopped flapping', notified: 'Notified' },
+    filter: 'Delivery', unknownRecipient: 'not assigned yet',
   },
   channels: {
     subtitle: 'Where alerts are sent, in addition to the users linked to a server.', add: 'Add channel', name: 'Name', kind: 'Type', to: 'Destination', level: 'Notify from', state: 'State', on: 'enabled', off: 'disabled', email: 'E-mail', webhook: 'Webhook', apprise: 'Chat (Apprise)',
     unreadable: 'The stored secrets cannot be read. Enter them again.', address: 'E-mail address', url: 'URL', secret: 'Signing secret', secretHint: 'Deliveries are signed with HMAC-SHA256. Leave empty to send them unsigned.', keepHint: 'The stored value is hidden. Leave empty to keep it.', locale: 'Language', appriseHint: 'For example dingtalk://, feishu://, wecombot://, slack:// or tgram://. Requires monitor[apprise].', webhookHint: 'Alerts are sent as JSON in a POST request. To use a private address, allow it with MONITOR_ALLOWED_DESTINATIONS.',
-    same: '“{name}” already goes to the same place.',
+    same: '“{name}” already has the same destination.',
     test: 'Send test', tested: 'Test sent to {name}', testFailed: 'Test failed: {why}', empty: 'No channels yet', emptyHint: 'Alerts go to linked users with an e-mail address. Add a channel to send them to a team mailbox, a webhook or a chat as well.', edit: 'Edit channel', deleteTitle: 'Delete channel', deleteText: 'Alerts are no longer sent to “{name}”.',
   },
   coverage: {
-    subtitle: 'Checks that every alert has a recipient.', good: 'All alerts are covered', goodHint: 'Every server has a policy, every policy has a recipient, and all channels work.', mail: 'E-mail', mailOn: 'A mail server is configured', mailOff: 'No mail server is configured', mailOffHint: 'Set SMTP_HOST and the related settings, then restart. Until then e-mails are queued, for up to one day.', channels: 'Failing channels', channelsNone: 'No channel is failing', attempts: '{n} attempt | {n} attempts', unwatched: 'Servers without a policy', unwatchedNone: 'Every server is covered by a policy',
-    untold: 'Policies without a recipient', untoldNone: 'Every policy has a recipient', untoldHint: 'Link a user with an e-mail address to the server, or add a channel.', policy: 'Policy: {metric}', fixLink: 'Link users', fixAddress: 'Give a user an e-mail address', fixNewChannel: 'Make a channel', fixNewPolicy: 'Make a policy', fixPolicy: 'View policies', fixChannel: 'View channels', cli: 'Send a test e-mail from the command line',
+    subtitle: 'Checks that every alert has a recipient.', good: 'All alerts are covered', goodHint: 'Every server has a policy, every policy has a recipient, and all channels work.', mail: 'E-mail', mailOn: 'A mail server is configured', mailOff: 'No mail server is configured', mailOffHint: 'Set SMTP_HOST and the related settings, then restart. Until then e-mails are queued, for up to one day.', channels: 'Failing channels', channelsNone: 'No channel is failing', attempts: '{n} attempt | {n} attempts', noPolicy: 'Servers without a policy', noPolicyNone: 'Every server is covered by a policy',
+    noRecipient: 'Policies without a recipient', noRecipientNone: 'Every policy has a recipient', noRecipientHint: 'Link a user with an e-mail address to the server, or add a channel.', policy: 'Policy: {metric}', fixLink: 'Link users', fixAddress: 'Enter e-mail addresses', fixNewChannel: 'Add channel', fixNewPolicy: 'Create policy', fixPolicy: 'View policies', fixChannel: 'View channels', cli: 'Send a test e-mail from the command line',
   },
 }
 

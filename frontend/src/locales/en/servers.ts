@@ -4,7 +4,7 @@ const servers: Messages['servers'] = {
   install: {
     title: 'Install agent', fleet: 'Install agents on many hosts…', titleFor: 'Install agent on {name}', make: 'Create key and command',
     intro: 'Creates a new key for this server and a one-line install command. Existing keys stay valid.', key: 'Key',
-    fleetIntro: 'Creates a fleet key that many hosts can share. Servers are identified by their IP address.',
+    fleetIntro: 'Creates a fleet key that many hosts can share. Servers are identified by their IP addresses.',
     run: 'Run this on the host', needs: 'It checks what it downloads and asks for the key. Requires root, curl and Python 3.9 or later. Run it again to update.',
     package: 'The monitor package is already installed (the key is in monitor-agent.key)', once: 'The key is shown only once.',
     alone: 'Without a prompt (Ansible, cloud-init)', aloneHint: 'Write the key to /etc/monitor-agent.key (owner root, mode 0600) first. The same command then asks for nothing.',

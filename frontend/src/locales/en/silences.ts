@@ -14,7 +14,7 @@ const silences: Messages['silences'] = {
     now: 'Active until {end} ({left} left).', next: 'Next active from {begin} to {end}, for {lasts} ({when}).', over: 'Ended.', never: 'Never active: no occurrence falls between its start and its end.',
     unreadable: 'Never active: its recurrence cannot be read. Delete it and create a new one.',
   },
-  row: { by: 'by {name}', reason: 'Reason', scope: 'Scope', when: 'When', actions: 'Actions', until: '{from} to {to}', noReason: 'No reason given' },
+  row: { by: 'by {name}', reason: 'Reason', scope: 'Scope', when: 'When', until: '{from} to {to}', noReason: 'No reason given' },
   mark: { label: 'Active silences', all: 'Silenced until {end}', metric: '{metric} silenced until {end}', until: 'until {end}' },
   action: { end: 'End now', delete: 'Delete', duplicate: 'Duplicate' },
   confirmEnd: { title: 'End this silence?', text: 'Notifications of alerts that are still firing are sent immediately.', recurring: 'The whole recurring silence is deleted and does not repeat. Notifications of alerts that are still firing are sent immediately.', done: 'Silence ended' },

@@ -6,7 +6,7 @@ export default {
     skewHint: '此服务器的时钟与监控服务器相差较大，采样时间可能不准。',
   },
   action: { share: '共享', silence: '静默', install: '安装 Agent', more: '更多操作' },
-  delete: { title: '删除 {name}？', text: '它的采样、告警和密钥会一并删除，不可恢复。' },
+  delete: { title: '删除 {name}？', text: '它的采样、告警和密钥会一并删除，无法恢复。' },
   live: { title: '当前数值', fileSystems: '文件系统', processes: '占用最高的进程', others: '其他指标', process: '进程', running: '共 {n} 个', noProcesses: 'Agent 未上报进程' },
   group: { load1: '系统负载', net_rx: '网络', disk_read: '磁盘读写', disk_: '文件系统' },
   part: { load1: '1 分钟', load5: '5 分钟', load15: '15 分钟', net_rx: '接收', net_tx: '发送', disk_read: '读取', disk_write: '写入' },
@@ -22,8 +22,8 @@ export default {
   export: { failed: '无法生成图片' },
   policies: {
     metric: '指标', thresholds: '阈值', sustained: '持续时间', because: '生效原因', overridden: '被覆盖的策略', off: '不监控', offline: '停止上报',
-    by: { server: '专门为此服务器设置', tag: '带有标签 {name}' },
-    exception: '为此服务器单独设置', new: '为此服务器新建策略', empty: '没有策略覆盖此服务器', emptyHint: '没有策略就不会有告警。',
+    by: { server: '专为此服务器设置', tag: '带有标签 {name}' },
+    exception: '添加例外', new: '为此服务器新建策略', empty: '没有策略覆盖此服务器', emptyHint: '没有策略就不会有告警。',
   },
   alerts: {
     metric: '指标', level: '级别', state: '状态', value: '数值', peak: '峰值', fired: '触发时间', lasted: '持续', acknowledged: '{name} 已确认',
@@ -31,8 +31,8 @@ export default {
   },
   keys: {
     name: '名称', prefix: '密钥', created: '创建时间', used: '最近使用', new: '新建密钥', revoke: '吊销', revoked: '密钥已吊销', once: '密钥仅显示这一次，请立即保存。',
-    hint: 'Agent 用密钥上报此服务器的数据。更换时可先新建，换好后再吊销旧的。', empty: '还没有此服务器的密钥', emptyHint: '安装 Agent 时会自动生成。',
+    hint: 'Agent 使用密钥上报此服务器的数据。更换密钥时，先新建再吊销旧密钥。', empty: '还没有密钥', emptyHint: '安装 Agent 时会生成密钥。',
     revokeTitle: '吊销密钥 {name}？', revokeText: '使用此密钥的 Agent 将立即无法上报。',
   },
-  silences: { all: '查看所有静默', empty: '没有正在或将要生效的静默' },
+  silences: { all: '查看所有静默', empty: '没有生效中或未开始的静默' },
 }

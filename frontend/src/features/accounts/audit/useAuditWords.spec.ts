@@ -39,7 +39,7 @@ describe('the details of an audit entry', () => {
     ['server.simulate', '20 servers', 'fra-web-01 to sha-db-02', 'fra-web-01 to sha-db-02'],
     ['user.update', 'ann', 'role=admin', 'role: Administrator'],
     ['user.create', 'admin', 'first', 'the first administrator'],
-    ['settings.update', '', 'offline_after=90, raw_days=2', 'Mark offline after: 1 min 30 s, Raw samples: 2 days'],
+    ['settings.update', '', 'offline_after=90, raw_days=2', 'Report timeout: 1 min 30 s, Raw samples: 2 days'],
     ['api_key.create', 'k', 'mf_ab12… for fleet', 'mf_ab12… for the fleet'],
     ['api_key.create', 'k', 'mk_ab12… for db-1', 'mk_ab12… for db-1'],
     ['api_key.revoke', 'k', 'mk_ab12…', 'mk_ab12…'],

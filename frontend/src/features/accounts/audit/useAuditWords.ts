@@ -158,7 +158,7 @@ export function useAuditWords() {
       const name = actions()[action]
       return name === undefined ? action : rt(name)
     },
-    isStranger: ({ action }: Pick<Told, 'action'>): boolean => action === 'session.login_failed' || action === 'access.limited',
+    isAnonymous: ({ action }: Pick<Told, 'action'>): boolean => action === 'session.login_failed' || action === 'access.limited',
     target: (told: Told): string => (told.target === '' ? '' : (TARGETS[thing(told)]?.(told.target) ?? told.target)),
     detail: (told: Told): string => (told.detail === '' ? '' : (DETAILS[thing(told)]?.(told) ?? told.detail)),
   }

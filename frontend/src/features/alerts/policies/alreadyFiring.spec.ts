@@ -20,8 +20,8 @@ function shown(already_firing: number): string {
 }
 
 it('tells what was firing before the period, beside the total', async () => {
-  expect(shown(3)).toMatch(/^0 times.*3 were already firing when the period began; they are not counted$/)
-  expect(shown(1)).toContain('1 was already firing when the period began; it is not counted')
+  expect(shown(3)).toMatch(/^0 times.*3 were already firing when the period began and are not counted$/)
+  expect(shown(1)).toContain('1 was already firing when the period began and is not counted')
   expect(shown(0)).not.toContain('already')
   await showIn('zh-CN')
   expect(shown(3)).toContain('回测期开始时已有 3 条在触发，不计入次数')

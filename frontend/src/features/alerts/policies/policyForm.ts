@@ -1,6 +1,6 @@
+import { POLICY_DEFAULTS } from '@/api/policyDefaults'
 import type { NewPolicy, Policy, PolicyChange, Scope } from '@/api/types'
 import type { Thresholds } from './clearMargin'
-import { POLICY_DEFAULTS } from '@/api/policyDefaults'
 import { defaultMargin } from './clearMargin'
 
 export const OFFLINE = 'offline'

@@ -24,13 +24,13 @@ export function useHosts(sort: Ref<Sort>) {
     )
   })
   const online = computed(() => hosts.value.filter((host) => host.status === 'online').length)
-  const silent = computed(() =>
+  const offline = computed(() =>
     hosts.value
       .filter((host) => host.status === 'offline')
-      // Those that fell silent last are the news.
+      // Newest first.
       .sort((one, other) => (other.live?.last_report_at ?? '').localeCompare(one.live?.last_report_at ?? '')),
   )
   const never = computed(() => hosts.value.filter((host) => host.status === 'never').length)
   const silenced = computed(() => fleet.list.filter((server) => server.silenced.length > 0).length)
-  return { hosts, online, never, silent, silenced }
+  return { hosts, online, never, offline, silenced }
 }

@@ -21,7 +21,7 @@ async function typed(address: string): Promise<string> {
 }
 
 it('warns before another channel to the same place is made', async () => {
-  expect(await typed('team@example.com')).toBe('“The team” already goes to the same place.')
+  expect(await typed('team@example.com')).toBe('“The team” already has the same destination.')
 })
 
 it('says nothing of another place', async () => {

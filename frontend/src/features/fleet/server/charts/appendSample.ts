@@ -1,6 +1,6 @@
+import { toSeconds } from '@/api/times'
 import type { LiveSample, Series } from '@/api/types'
 import { isBucketed } from '@/components/chart/chartTable'
-import { toSeconds } from '@/api/times'
 import { valueIn } from '@/composables/metrics'
 
 type Column = { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] }

@@ -1,5 +1,5 @@
-import { gapTolerance, isBucketed } from '@/components/chart/chartTable'
 import type { Series } from '@/api/types'
+import { gapTolerance, isBucketed } from '@/components/chart/chartTable'
 
 /** What part of the time from *start* to *end* was sampled, 0 to 1; null where there is no time. */
 export function coverageOf(series: Series, start: number, end: number): number | null {

@@ -1,5 +1,5 @@
-import type { LiveSample } from '@/api/types'
 import { toSeconds } from '@/api/times'
+import type { LiveSample } from '@/api/types'
 import { useMetricNames } from './useMetricNames'
 import { useRange } from './useRange'
 import { useSeries } from './useSeries'
