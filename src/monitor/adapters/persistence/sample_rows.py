@@ -18,25 +18,25 @@ from monitor.domain.samples import Sample
 # In the order of `Sample`'s fields. Times are those of the tables, therefore in UTC.
 _PARTS = (
     "'['",
-    "monitor_data.server_id",
+    "server_id",
     "',\"'",
-    "monitor_data.recorded_at",
+    "recorded_at",
     "'+00:00\",\"'",
-    "monitor_data.received_at",
+    "received_at",
     "'+00:00\",'",
-    "monitor_data.cpu_value",
+    "cpu_value",
     "','",
-    "monitor_data.memory_value",
+    "memory_value",
     "','",
-    "monitor_data.disk_value",
+    "disk_value",
     "','",
-    "COALESCE(monitor_data.extra, 'null')",
+    "COALESCE(extra, 'null')",
     "','",
 )
 # Every digit of it: SQLite's operator || keeps fifteen.
 INTERVAL = {
-    "sqlite": "lower(quote(monitor_data.report_interval))",
-    "mysql": "COALESCE(monitor_data.report_interval, 'null')",
+    "sqlite": "lower(quote(report_interval))",
+    "mysql": "COALESCE(report_interval, 'null')",
 }
 
 _decode = msgspec.json.Decoder(list[Sample]).decode
