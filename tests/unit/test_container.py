@@ -1,3 +1,5 @@
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +68,10 @@ def test_a_committed_change_makes_the_fleet_look_again(container: Container):
     assert container.fleet().is_stale
     container.fleet().refresh()
     assert {server.id} == set(container.fleet().directory.servers)
+
+
+def test_live_detection_backtests_and_simulations_have_the_configured_offline_after():
+    chosen = timedelta(seconds=200)
+    container = in_memory(replace(SETTINGS, offline_after=chosen))
+    parts = container.detect_offline(), container.run_backtest(), container.write_simulated_history().watch_the_past
+    assert [part.offline_after for part in parts] == [chosen] * 3
