@@ -232,15 +232,12 @@ def mailer(settings: Settings) -> Mailer:
 
 
 def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
-    """A new kind of channel is one file and one line here."""
-    from monitor.adapters.notify.apprise.channel import AppriseSender
-    from monitor.adapters.notify.mail.channel import TeamMailSender
+    # Imported here: a command that sends nothing need not load them.
+    from monitor.adapters.notify import kinds
     from monitor.adapters.notify.outbound.posts import Outbound
-    from monitor.adapters.notify.webhook.channel import WebhookSender
 
     outbound = Outbound(allowed=settings.allowed_destinations)
-    kinds = (TeamMailSender(mails), WebhookSender(outbound, clock), AppriseSender(outbound.destinations))
-    return {sender.kind: sender for sender in kinds}
+    return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))
 
 
 def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
@@ -259,5 +256,7 @@ def in_memory(settings: Settings, **given: Any) -> Container:
     from monitor.adapters.memory.mailer import MemoryMailer, MemorySender
     from monitor.adapters.memory.store import MemoryStore
 
-    parts = {"mailer": MemoryMailer(), "senders": {kind: MemorySender(kind) for kind in ChannelKind}}
+    mails = MemoryMailer()
+    kept = {kind: MemorySender(sender.form) for kind, sender in senders(settings, mails, SystemClock()).items()}
+    parts = {"mailer": mails, "senders": kept}
     return over(MemoryStore(), settings, randomness.token_urlsafe(), **(parts | given))

@@ -150,7 +150,7 @@ def a_silence(**changes: Any) -> Silence:
 
 def a_channel(name: str = "team", **changes: Any) -> Channel:
     settings = {"url": "https://hooks.example.com/a"}
-    return replace(Channel(name=name, kind=ChannelKind.WEBHOOK, settings=settings, created_at=AT), **changes)
+    return replace(Channel(name=name, kind=ChannelKind("webhook"), settings=settings, created_at=AT), **changes)
 
 
 def some_claims(**changes: Any) -> AccessClaims:

@@ -10,6 +10,7 @@ export const resetPassword = (username: string, password: string) =>
   put('/api/users/reset-password', { body: { username, password } })
 
 export const listChannels = (asked?: Asked<'get', '/api/channels'>) => get('/api/channels', asked)
+export const listChannelKinds = (asked?: Asked<'get', '/api/channels/kinds'>) => get('/api/channels/kinds', asked)
 export const createChannel = (channel: NewChannel) => post('/api/channels', { body: channel })
 export const changeChannel = (channel_id: number, change: ChannelChange) =>
   put('/api/channels/{channel_id}', { path: { channel_id }, body: change })

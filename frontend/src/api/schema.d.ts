@@ -367,6 +367,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ListKinds */
+        get: operations["getChannelsKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels/{channel_id}": {
         parameters: {
             query?: never;
@@ -1099,8 +1116,7 @@ export interface components {
             created_at: string;
             enabled: boolean;
             id: number;
-            /** @enum {string} */
-            kind: "email" | "webhook" | "apprise";
+            kind: string;
             /** @enum {string} */
             least_level: "warning" | "critical";
             name: string;
@@ -1229,6 +1245,12 @@ export interface components {
             data: components["schemas"]["ImportOut"];
             msg: string;
         };
+        /**
+         * Input
+         * @description How a form asks for a setting. LANGUAGE: one of LOCALES.
+         * @enum {string}
+         */
+        Input: "text" | "email" | "password" | "language";
         /** IntakeBatchOut */
         IntakeBatchOut: {
             results: components["schemas"]["BatchResult"][];
@@ -1242,6 +1264,18 @@ export interface components {
         /** JobOut */
         JobOut: {
             job_id: string;
+        };
+        /** KindOut */
+        KindOut: {
+            kind: string;
+            label: components["schemas"]["WordsOut"];
+            settings: components["schemas"]["SettingOut"][];
+        };
+        /** KindOutListEnvelope */
+        KindOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["KindOut"][];
+            msg: string;
         };
         /** LatestOut */
         LatestOut: {
@@ -1313,8 +1347,7 @@ export interface components {
         NewChannel: {
             /** @default true */
             enabled: boolean;
-            /** @enum {string} */
-            kind: "email" | "webhook" | "apprise";
+            kind: string;
             /**
              * @default warning
              * @enum {string}
@@ -1751,6 +1784,15 @@ export interface components {
             data: components["schemas"]["SessionOut"][];
             msg: string;
         };
+        /** SettingOut */
+        SettingOut: {
+            hint: components["schemas"]["WordsOut"];
+            input: components["schemas"]["Input"];
+            label: components["schemas"]["WordsOut"];
+            name: string;
+            required: boolean;
+            secret: boolean;
+        };
         /** SettingsChange */
         SettingsChange: {
             digest_wait?: number;
@@ -1993,6 +2035,11 @@ export interface components {
             code: number;
             data: components["schemas"]["UserOut"][];
             msg: string;
+        };
+        /** WordsOut */
+        WordsOut: {
+            en: string;
+            "zh-CN": string;
         };
     };
     responses: never;
@@ -2850,6 +2897,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getChannelsKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindOutListEnvelope"];
                 };
             };
             /** @description Any error */

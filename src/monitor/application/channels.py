@@ -12,12 +12,13 @@ from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.actors import Actor
 from monitor.domain.alert_engine import Level
 from monitor.domain.audit import changes, entry, gone, made
-from monitor.domain.channels import PLAIN_SETTINGS, Channel, ChannelId, ChannelKind
-from monitor.domain.errors import ChannelExists, TransactionConflict
+from monitor.domain.channels import PLAIN_SETTINGS, Channel, ChannelForm, ChannelId, ChannelKind
+from monitor.domain.errors import ChannelExists, InvalidInput, Problem, TransactionConflict
 
 NewUow = Callable[[], UnitOfWork]
 Senders = Mapping[ChannelKind, ChannelSender]
 UNREADABLE = "its secrets cannot be read with this key: enter them anew"
+UNKNOWN_KIND = "this version of monitor does not know its kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ class ManageChannels:
     def create(self, actor: Actor, channel: Channel) -> Channel:
         """Raises Forbidden, InvalidInput, ChannelExists."""
         actor.must_be_admin()
-        self.senders[channel.kind].check(channel)
+        self._sender(channel.kind).check(channel)
         with self.new_uow() as uow:
-            _check_is_another(uow, channel)
+            self._check_is_another(uow, channel)
             channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
             detail = made(_told(channel), _secret(channel))
             uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, detail))
@@ -71,7 +72,7 @@ class ManageChannels:
                 enabled=either(enabled, before.enabled),
                 readable=before.readable or merged != before.settings,
             )
-            _check_is_another(uow, after)
+            self._check_is_another(uow, after)
             uow.channels.save(after)
             uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))
             uow.commit()
@@ -88,8 +89,29 @@ class ManageChannels:
             uow.audit.add(entry(actor, self.clock.now(), "channel.delete", channel.name, detail))
             uow.commit()
 
+    def forms(self) -> list[ChannelForm]:
+        """Return what each kind of channel asks for."""
+        return [sender.form for sender in self.senders.values()]
+
     def shown(self, channel: Channel) -> dict[str, str]:
-        return self.senders[channel.kind].shown(channel) if channel.readable else dict(channel.settings)
+        """Return the settings without their secrets."""
+        sender = self.senders.get(channel.kind)
+        if sender is not None and channel.readable:
+            return sender.shown(channel)
+        return {name: value for name, value in channel.settings.items() if name in PLAIN_SETTINGS}
+
+    def _sender(self, kind: ChannelKind) -> ChannelSender:
+        """Raises InvalidInput for an unknown kind."""
+        if kind not in self.senders:
+            raise InvalidInput({"kind": Problem("invalid_choice")})
+        return self.senders[kind]
+
+    def _check_is_another(self, uow: UnitOfWork, channel: Channel) -> None:
+        """Raises ChannelExists. Two requests at the same moment may both succeed: that is not worth a lock."""
+        sender = self.senders.get(channel.kind)
+        required = sender.form.required if sender is not None else []
+        if any(other.id != channel.id and channel.goes_where(other, required) for other in uow.channels.all()):
+            raise ChannelExists
 
     def _checked(self, channel_id: ChannelId, given: Mapping[str, str]) -> dict[str, str]:
         """In no transaction: a check may take seconds."""
@@ -97,19 +119,13 @@ class ManageChannels:
             before = uow.channels.get(channel_id)
         merged = self._merged(before, given)
         if merged != before.settings:
-            self.senders[before.kind].check(replace(before, settings=merged))
+            self._sender(before.kind).check(replace(before, settings=merged))
         return merged
 
     def _merged(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
         shown = self.shown(before)
         changed = {name: value for name, value in given.items() if value != shown.get(name)}
         return {name: value for name, value in {**before.settings, **changed}.items() if value}
-
-
-def _check_is_another(uow: UnitOfWork, channel: Channel) -> None:
-    """Two who make the same at the same moment both get one: that is not worth a lock."""
-    if any(other.id != channel.id and channel.goes_where(other) for other in uow.channels.all()):
-        raise ChannelExists
 
 
 def _changes(before: Channel, after: Channel) -> str:
@@ -124,13 +140,16 @@ def _secret(channel: Channel) -> set[str]:
 def _told(channel: Channel) -> dict[str, object]:
     settings = {f"settings.{name}": value for name, value in channel.settings.items()}
     level = channel.least_level.name.lower()
-    told = {"name": channel.name, "kind": channel.kind.value, **settings, "least_level": level}
+    told = {"name": channel.name, "kind": channel.kind, **settings, "least_level": level}
     return {**told, "enabled": channel.enabled}
 
 
 def send(senders: Senders, channel: Channel, message: Message) -> Sending:
-    """Tried again where the secrets cannot be read: the right key may come back."""
-    return senders[channel.kind].send(channel, message) if channel.readable else Sending(Verdict.RETRY, UNREADABLE)
+    """Send, or ask for a retry: the right key, or the right version of the program, may come back."""
+    if not channel.readable:
+        return Sending(Verdict.RETRY, UNREADABLE)
+    sender = senders.get(channel.kind)
+    return sender.send(channel, message) if sender is not None else Sending(Verdict.RETRY, UNKNOWN_KIND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from monitor.application.transactions import retried
 from monitor.domain.actors import Actor, Role, UserId
 from monitor.domain.alert_engine import moment
 from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry
-from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.channels import EMAIL, Channel
 from monitor.domain.errors import MonitorError
 from monitor.domain.notifications import (
     ENDINGS,
@@ -95,7 +95,7 @@ class DeliverNotifications:
     def _without_mail(self) -> set[Target]:
         """Those who are told through no mail server."""
         channels = self.fleet.directory.channels.values()
-        return {Target(channel_id=channel.id) for channel in channels if channel.kind is not ChannelKind.EMAIL}
+        return {Target(channel_id=channel.id) for channel in channels if channel.kind != EMAIL}
 
     def deliver(self, parcels: Sequence[Parcel]) -> None:
         """To one target: send what is still to be told, and write down what became of it.

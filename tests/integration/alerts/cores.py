@@ -10,6 +10,7 @@ from monitor.adapters.memory import FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.mailer import MemorySender
 from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.mail.smtp import SmtpMailer, SmtpServer
+from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.courier import Courier
 from monitor.application.delivery import Way
@@ -40,8 +41,8 @@ class Core:
             SmtpServer(host="127.0.0.1", port=smtp_port or 1, sender=SENDER, security="none", timeout=10.0), total=20.0
         )
         senders: Mapping[ChannelKind, ChannelSender] = {
-            ChannelKind.EMAIL: TeamMailSender(mailer),
-            ChannelKind.WEBHOOK: MemorySender(ChannelKind.WEBHOOK),
+            ChannelKind("email"): TeamMailSender(mailer),
+            ChannelKind("webhook"): MemorySender(WebhookSender.form),
         }
         self.container: Container = over(
             SqlStore(url, pool_size=8),
@@ -93,7 +94,7 @@ class Core:
 
     def team(self, address: str) -> Channel:
         channel = Channel(
-            name=address, kind=ChannelKind.EMAIL, settings={"address": address}, created_at=self.clock.now()
+            name=address, kind=ChannelKind("email"), settings={"address": address}, created_at=self.clock.now()
         )
         return self.container.manage_channels().create(self.admin, channel)
 

@@ -67,7 +67,7 @@ class Subjects:
     def _channel(self, _: Scope) -> int:
         channel = Channel(
             name="team",
-            kind=ChannelKind.EMAIL,
+            kind=ChannelKind("email"),
             settings={"address": "team@example.com"},
             created_at=self._world.clock.now(),
         )

@@ -104,6 +104,7 @@ DELETE /api/silences/{silence_id}   of_tag          401  404   404   200   401  
 DELETE /api/silences/{silence_id}   of_everything   401  403   404   200   401     401
 
 GET    /api/channels                                401  403   403   200   401     401
+GET    /api/channels/kinds                          401  403   403   200   401     401
 POST   /api/channels                                401  403   403   200   401     401
 PUT    /api/channels/{channel_id}                   401  403   403   200   401     401
 DELETE /api/channels/{channel_id}                   401  403   403   200   401     401

@@ -22,7 +22,7 @@ MESSAGE = a_message(an_item(server_name="@all <b>x</b>"), locale="zh-CN")
 
 
 def a_channel(url: str) -> Channel:
-    return Channel(name="x", kind=ChannelKind.APPRISE, settings={"url": url}, created_at=NOON)
+    return Channel(name="x", kind=ChannelKind("apprise"), settings={"url": url}, created_at=NOON)
 
 
 def test_a_message_arrives():

@@ -30,7 +30,7 @@ LATER = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
 def send(url, *, message=MESSAGE, secret="", **options) -> Sending:
     outbound = Outbound(**{"allowed": LOOPBACK, "total": 10.0, **options})
     settings = {"url": url, "secret": secret} if secret else {"url": url}
-    channel = Channel(name="x", kind=ChannelKind.WEBHOOK, settings=settings, created_at=NOON)
+    channel = Channel(name="x", kind=ChannelKind("webhook"), settings=settings, created_at=NOON)
     return WebhookSender(outbound, FixedClock(LATER)).send(channel, message)
 
 

@@ -37,7 +37,7 @@ def raw(engine: Engine) -> str:
 
 
 def a_hook(engine: Engine, key: bytes = OLD, name: str = "hook") -> Channel:
-    return stored_channel(uow_factory(engine, AesCipher([key])), name, kind=ChannelKind.WEBHOOK, settings=SETTINGS)
+    return stored_channel(uow_factory(engine, AesCipher([key])), name, kind=ChannelKind("webhook"), settings=SETTINGS)
 
 
 def test_only_plain_settings_are_readable_in_the_database(engine: Engine):
@@ -52,7 +52,9 @@ def test_only_plain_settings_are_readable_in_the_database(engine: Engine):
 def test_another_key_hurts_those_channels_alone(engine: Engine):
     """They keep what is stored, until it is entered anew or the key comes back."""
     channel = a_hook(engine)
-    plain = stored_channel(uow_factory(engine), "team", kind=ChannelKind.EMAIL, settings={"address": "a@example.com"})
+    plain = stored_channel(
+        uow_factory(engine), "team", kind=ChannelKind("email"), settings={"address": "a@example.com"}
+    )
     unreadable = replace(channel, settings={"locale": "en"}, readable=False)
     assert [unreadable, plain] == stored(engine, NEW) == stored(engine)
     with uow_factory(engine, AesCipher([NEW]))() as uow:
@@ -119,7 +121,7 @@ def test_the_way_back_decrypts_all_channels_or_none(database_url: str):
 
 def test_without_a_key_a_secret_is_refused_and_not_stored_as_it_is(engine: Engine):
     with pytest.raises(SecretUnreadable):
-        stored_channel(uow_factory(engine, NO_KEY), kind=ChannelKind.WEBHOOK, settings=SETTINGS)
+        stored_channel(uow_factory(engine, NO_KEY), kind=ChannelKind("webhook"), settings=SETTINGS)
     assert "[]" == raw(engine)
 
 

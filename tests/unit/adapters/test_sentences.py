@@ -7,9 +7,20 @@ from string import Formatter
 import pytest
 
 from monitor.adapters.http import messages
+from monitor.adapters.memory import FixedClock
+from monitor.adapters.memory.mailer import MemoryMailer
+from monitor.adapters.notify.kinds import Tools, senders
+from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.wording import texts
 
-PAIRS: Mapping[str, tuple[str, str]] = {**messages.SENTENCES, **texts.SENTENCES}
+FORMS = [s.form for s in senders(Tools(mailer=MemoryMailer(), outbound=Outbound(), clock=FixedClock())).values()]
+PAIRS: Mapping[str, tuple[str, str]] = {
+    **messages.SENTENCES,
+    **texts.SENTENCES,
+    **{f"kind.{form.kind}": form.label for form in FORMS},
+    **{f"label.{form.kind}.{setting.name}": setting.label for form in FORMS for setting in form.settings},
+    **{f"hint.{form.kind}.{setting.name}": setting.hint for form in FORMS for setting in form.settings},
+}
 RETIRED = re.compile(
     r"\b(told|tells?|whoever|nobody|anybody|somebody|stands?|meanwhile|unwell|calms?|parked|mend|lies|holds?|"
     r"at once|at hand|as ever|well-formed|of ours|write it out|written|and over|is over|that moment|can't)\b",
@@ -36,6 +47,10 @@ def test_the_first_word_alone_begins_with_a_capital():
 
 def test_a_number_and_its_unit_have_a_space_between_them():
     assert [] == [pair for pair in PAIRS.values() if re.search(r"\}%", "".join(pair))]
+
+
+def test_names_of_kinds_fit_into_their_column():
+    assert [] == [form.kind for form in FORMS if not 1 <= len(form.kind) <= 16]
 
 
 def _names(sentence: str) -> set[str]:

@@ -11,6 +11,9 @@ from monitor.adapters.memory.mailer import MemoryMailer, MemorySender
 from monitor.adapters.memory.passwords import InsecurePasswordHasher
 from monitor.adapters.memory.secrets import CountedSecrets
 from monitor.adapters.memory.store import MemoryStore
+from monitor.adapters.notify.apprise.channel import AppriseSender
+from monitor.adapters.notify.mail.channel import TeamMailSender
+from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.delivery import DeliverNotifications
 from monitor.application.intake import Outcome, StoreSamples
 from monitor.application.ports.notifier import Message
@@ -30,6 +33,7 @@ from monitor.settings import Settings
 
 START = datetime(2030, 1, 1, 12, tzinfo=UTC)  # a Tuesday
 ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
+_FORMS = (TeamMailSender.form, WebhookSender.form, AppriseSender.form)
 _ALL = 1_000_000
 SETTINGS = Settings(database_url="", data_dir=Path(), base_url="https://monitor.example.com")
 
@@ -41,7 +45,7 @@ class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     mailer: MemoryMailer = field(default_factory=MemoryMailer)
     senders: dict[ChannelKind, MemorySender] = field(
-        default_factory=lambda: {kind: MemorySender(kind) for kind in ChannelKind}
+        default_factory=lambda: {form.kind: MemorySender(form) for form in _FORMS}
     )
     clock: FixedClock = field(default_factory=lambda: FixedClock(START))
     secrets: CountedSecrets = field(default_factory=CountedSecrets)

@@ -34,7 +34,7 @@ def first() -> Play:
     bob, eve = world.person("bob", "bob@example.com"), world.person("eve", "eve@example.com", Level.CRITICAL)
     assert (world.server("web", "10.0.0.1", [bob, eve]).id, world.server("db", "10.0.0.2", [bob]).id) == (WEB, DB)
     settings = {"locale": "en"}
-    channel = Channel(name="ops", kind=ChannelKind.WEBHOOK, settings=settings, created_at=world.now)
+    channel = Channel(name="ops", kind=ChannelKind("webhook"), settings=settings, created_at=world.now)
     world.process.manage_channels().create(ROOT, channel)
     world.process.create_policy()(ROOT, CPU)
     world.process.create_policy()(ROOT, Policy(metric=OFFLINE))

@@ -77,18 +77,18 @@ def test_of_a_user_and_a_profile(world: World):
 def test_of_a_channel_without_its_secrets(world: World):
     world.process.senders.override(
         {
-            ChannelKind.EMAIL: TeamMailSender(world.mailer),
-            ChannelKind.WEBHOOK: WebhookSender(Outbound(resolver=lambda *_: ["192.0.2.1"]), world.clock),
+            ChannelKind("email"): TeamMailSender(world.mailer),
+            ChannelKind("webhook"): WebhookSender(Outbound(resolver=lambda *_: ["192.0.2.1"]), world.clock),
         }
     )
     manage = world.process.manage_channels()
-    mail = Channel(name="team", kind=ChannelKind.EMAIL, settings={"address": "a@example.com"}, created_at=world.now)
+    mail = Channel(name="team", kind=ChannelKind("email"), settings={"address": "a@example.com"}, created_at=world.now)
     made = manage.create(ROOT, mail)
     manage.change(ROOT, made.id, settings={"address": "b@example.com"}, enabled=False)
     told = 'settings.address: "a@example.com" -> "b@example.com", enabled: true -> false'
     assert ("channel.update", "team", told) == last(world)
     hook = {"url": "https://hooks.example.com/T0KEN", "secret": "hush one"}
-    made = manage.create(ROOT, Channel(name="hook", kind=ChannelKind.WEBHOOK, settings=hook, created_at=world.now))
+    made = manage.create(ROOT, Channel(name="hook", kind=ChannelKind("webhook"), settings=hook, created_at=world.now))
     manage.change(ROOT, made.id, settings={"url": "https://hooks.example.com/0THER", "secret": "hush two"}, name="ops")
     action, target, detail = last(world)
     assert ("channel.update", "ops") == (action, target)
@@ -98,10 +98,10 @@ def test_of_a_channel_without_its_secrets(world: World):
 def test_of_what_is_made_and_deleted_what_it_was(world: World):
     """By its values, but for secrets."""
     outbound = Outbound(resolver=lambda *_: ["192.0.2.1"])
-    world.process.senders.override({ChannelKind.WEBHOOK: WebhookSender(outbound, world.clock)})
+    world.process.senders.override({ChannelKind("webhook"): WebhookSender(outbound, world.clock)})
     hook = {"url": "https://hooks.example.com/T0KEN", "secret": "hush"}
     manage = world.process.manage_channels()
-    made = manage.create(ROOT, Channel(name="hook", kind=ChannelKind.WEBHOOK, settings=hook, created_at=world.now))
+    made = manage.create(ROOT, Channel(name="hook", kind=ChannelKind("webhook"), settings=hook, created_at=world.now))
     told = (
         'kind: null -> "webhook", settings.url changed, settings.secret changed, '
         'least_level: null -> "warning", enabled: null -> true'
@@ -129,7 +129,7 @@ def test_of_what_is_made_and_deleted_what_it_was(world: World):
 
 def test_of_tests_and_exports(world: World):
     """Neither changes anything, and both let something out."""
-    mail = Channel(name="team", kind=ChannelKind.EMAIL, settings={"address": "a@example.com"}, created_at=world.now)
+    mail = Channel(name="team", kind=ChannelKind("email"), settings={"address": "a@example.com"}, created_at=world.now)
     made = world.process.manage_channels().create(ROOT, mail)
     world.process.test_channel()(ROOT, made.id)
     assert ("channel.test", "team", "sent") == last(world)

@@ -33,7 +33,7 @@ class MeddledSender(WebhookSender):
 
 
 def stored(world: World) -> Channel:
-    channel = Channel(name="hook", kind=ChannelKind.WEBHOOK, settings={"url": URL}, created_at=world.now)
+    channel = Channel(name="hook", kind=ChannelKind("webhook"), settings={"url": URL}, created_at=world.now)
     with world.process.uow() as uow:
         channel = uow.channels.add(channel)
         uow.commit()
@@ -43,7 +43,7 @@ def stored(world: World) -> Channel:
 def test_what_is_no_longer_accepted_can_be_renamed_and_switched_off():
     """The dialog sends the settings too, as they are shown."""
     world = World()
-    world.process.senders.override({ChannelKind.WEBHOOK: WebhookSender(OUTBOUND, world.clock)})
+    world.process.senders.override({ChannelKind("webhook"): WebhookSender(OUTBOUND, world.clock)})
     manage, channel = world.process.manage_channels(), stored(world)
     shown = manage.shown(channel)
     assert not manage.change(ROOT, channel.id, enabled=False).enabled
@@ -57,7 +57,7 @@ def test_what_is_stored_was_checked_whole():
     """The check runs in no transaction: where somebody changed the channel meanwhile, it runs again."""
     world = World()
     sender = MeddledSender(world)
-    world.process.senders.override({ChannelKind.WEBHOOK: sender})
+    world.process.senders.override({ChannelKind("webhook"): sender})
     channel, url = stored(world), "https://hooks.example.com/a"
     after = world.process.manage_channels().change(ROOT, channel.id, settings={"url": url})
     assert [{"url": url}, {"url": url, "secret": "theirs"}] == sender.checked

@@ -42,7 +42,7 @@ def forked_play(play: Play, fate: Fate) -> Play:
 
 
 def _copied(sender: MemorySender) -> MemorySender:
-    copy = type(sender)(sender.kind)
+    copy = type(sender)(sender.form)
     copy.sent.extend(sender.sent)
     return copy
 

@@ -24,22 +24,22 @@ def channel(world: World, kind: ChannelKind, **settings: str) -> Channel:
 
 
 def mailbox(world: World, address: str) -> Channel:
-    return channel(world, ChannelKind.EMAIL, address=address)
+    return channel(world, ChannelKind("email"), address=address)
 
 
 def test_a_channel_that_goes_where_another_goes_is_refused(world: World):
     manage = world.process.manage_channels()
     manage.create(ROOT, mailbox(world, "team@example.com"))
-    hook = manage.create(ROOT, channel(world, ChannelKind.WEBHOOK, url="https://example.com/a", secret="one"))
+    hook = manage.create(ROOT, channel(world, ChannelKind("webhook"), url="https://example.com/a", secret="one"))
     for same in (
         replace(mailbox(world, " Team@Example.com "), name="another name"),
-        channel(world, ChannelKind.EMAIL, address="team@example.com", locale="en"),
-        channel(world, ChannelKind.WEBHOOK, url="https://example.com/a", secret="two"),
+        channel(world, ChannelKind("email"), address="team@example.com", locale="en"),
+        channel(world, ChannelKind("webhook"), url="https://example.com/a", secret="two"),
     ):
         with pytest.raises(ChannelExists):
             manage.create(ROOT, same)
-    other = manage.create(ROOT, channel(world, ChannelKind.WEBHOOK, url="https://example.com/b"))
-    manage.create(ROOT, channel(world, ChannelKind.APPRISE, url="https://example.com/a"))
+    other = manage.create(ROOT, channel(world, ChannelKind("webhook"), url="https://example.com/b"))
+    manage.create(ROOT, channel(world, ChannelKind("apprise"), url="https://example.com/a"))
     with pytest.raises(ChannelExists):
         manage.change(ROOT, other.id, settings={"url": "https://example.com/a"})
     assert "renamed" == manage.change(ROOT, hook.id, name="renamed").name

@@ -99,7 +99,7 @@ def _add_channels(world: World, channels: dict[str, dict[str, str]]) -> None:
         level = LEVELS[given.get("level", "warning")]
         settings = {"locale": "en", "url": f"https://{name}.example.com"}
         channel = Channel(
-            name=name, kind=ChannelKind.WEBHOOK, settings=settings, created_at=world.now, least_level=level
+            name=name, kind=ChannelKind("webhook"), settings=settings, created_at=world.now, least_level=level
         )
         world.process.manage_channels().create(ROOT, channel)
 

@@ -78,7 +78,7 @@ def test_they_need_not_be_of_an_acknowledged_one(world: World, join: Joining) ->
 
 
 def made_for_the_team(world: World) -> None:
-    channel = Channel(name=LATE, kind=ChannelKind.WEBHOOK, settings={"locale": "en"}, created_at=world.now)
+    channel = Channel(name=LATE, kind=ChannelKind("webhook"), settings={"locale": "en"}, created_at=world.now)
     world.process.manage_channels().create(ROOT, channel)
 
 

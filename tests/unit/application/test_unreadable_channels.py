@@ -18,12 +18,12 @@ from tests.unit.application.alert_world import ROOT, World
 def world() -> World:
     world = World()
     outbound = Outbound(resolver=lambda *_: ["192.0.2.1"])
-    world.process.senders.override({ChannelKind.WEBHOOK: WebhookSender(outbound, world.clock)})
+    world.process.senders.override({ChannelKind("webhook"): WebhookSender(outbound, world.clock)})
     return world
 
 
 def an_unreadable(world: World, name: str) -> Channel:
-    channel = Channel(name=name, kind=ChannelKind.WEBHOOK, settings={}, created_at=world.now, readable=False)
+    channel = Channel(name=name, kind=ChannelKind("webhook"), settings={}, created_at=world.now, readable=False)
     with world.process.uow() as uow:
         channel = uow.channels.add(channel)
         uow.commit()
@@ -49,6 +49,6 @@ def test_it_can_be_switched_off_renamed_and_entered_anew(world: World):
 
 def test_two_of_them_are_not_the_same_place(world: World):
     one, two = an_unreadable(world, "one"), an_unreadable(world, "two")
-    assert not one.goes_where(two)
+    assert not one.goes_where(two, ["url"])
     assert "two of them" == world.process.manage_channels().change(ROOT, two.id, name="two of them").name
     assert ["one", "two of them"] == world.process.encrypt_secrets()()

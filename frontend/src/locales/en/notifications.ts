@@ -6,8 +6,8 @@ const notifications: Messages['notifications'] = {
     filter: 'Delivery', unknownRecipient: 'not assigned yet',
   },
   channels: {
-    subtitle: 'Where alerts are sent, in addition to the users linked to a server.', add: 'Add channel', name: 'Name', kind: 'Type', to: 'Destination', level: 'Notify from', state: 'State', on: 'enabled', off: 'disabled', email: 'E-mail', webhook: 'Webhook', apprise: 'Chat (Apprise)',
-    unreadable: 'The stored secrets cannot be read. Enter them again.', address: 'E-mail address', url: 'URL', secret: 'Signing secret', secretHint: 'Deliveries are signed with HMAC-SHA256. Leave empty to send them unsigned.', keepHint: 'The stored value is hidden. Leave empty to keep it.', locale: 'Language', appriseHint: 'For example dingtalk://, feishu://, wecombot://, slack:// or tgram://. Requires monitor[apprise].', webhookHint: 'Alerts are sent as JSON in a POST request. To use a private address, allow it with MONITOR_ALLOWED_DESTINATIONS.',
+    subtitle: 'Where alerts are sent, in addition to the users linked to a server.', add: 'Add channel', name: 'Name', kind: 'Type', to: 'Destination', level: 'Notify from', state: 'State', on: 'enabled', off: 'disabled',
+    unreadable: 'The stored secrets cannot be read. Enter them again.', keepHint: 'The stored value is hidden. Leave empty to keep it.',
     same: '“{name}” already has the same destination.',
     test: 'Send test', tested: 'Test sent to {name}', testFailed: 'Test failed: {why}', empty: 'No channels yet', emptyHint: 'Alerts go to linked users with an e-mail address. Add a channel to send them to a team mailbox, a webhook or a chat as well.', edit: 'Edit channel', deleteTitle: 'Delete channel', deleteText: 'Alerts are no longer sent to “{name}”.',
   },

@@ -4,8 +4,8 @@ export default {
     filter: '投递状态', unknownRecipient: '待定',
   },
   channels: {
-    subtitle: '除关联的用户外，告警还会发送到这些渠道。', add: '新增渠道', name: '名称', kind: '类型', to: '目标', level: '通知级别', state: '状态', on: '启用', off: '停用', email: '邮箱', webhook: 'Webhook', apprise: '聊天机器人（Apprise）',
-    unreadable: '无法读取已保存的密钥，请重新填写。', address: '邮箱地址', url: 'URL', secret: '签名密钥', secretHint: '投递内容使用 HMAC-SHA256 签名。留空则不签名。', keepHint: '已保存的内容不会显示。留空则保持不变。', locale: '语言', appriseHint: '例如 dingtalk://、feishu://、wecombot://、slack://、tgram://，需安装 monitor[apprise]。', webhookHint: '告警以 JSON 格式通过 POST 请求发送。内网地址需先用 MONITOR_ALLOWED_DESTINATIONS 允许。',
+    subtitle: '除关联的用户外，告警还会发送到这些渠道。', add: '新增渠道', name: '名称', kind: '类型', to: '目标', level: '通知级别', state: '状态', on: '启用', off: '停用',
+    unreadable: '无法读取已保存的密钥，请重新填写。', keepHint: '已保存的内容不会显示。留空则保持不变。',
     same: '渠道“{name}”已使用同一目标。',
     test: '发送测试', tested: '测试通知已发送到 {name}', testFailed: '测试失败：{why}', empty: '还没有通知渠道', emptyHint: '告警会发给与服务器关联且填写了邮箱的用户。新增渠道后，还可以发送到团队邮箱、Webhook 或聊天工具。', edit: '编辑渠道', deleteTitle: '删除渠道', deleteText: '将不再向“{name}”发送告警。',
   },

@@ -1,11 +1,11 @@
 """/api/channels"""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar import Controller, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from monitor.adapters.http import times
 from monitor.adapters.http.authentication import admins_only
@@ -19,9 +19,8 @@ from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import Verdict
 from monitor.application.unchanged import UNCHANGED
 from monitor.domain.actors import Actor
-from monitor.domain.channels import Channel, ChannelId, ChannelKind
+from monitor.domain.channels import Channel, ChannelForm, ChannelId, ChannelKind, Input, Setting, Words
 
-KindName = Literal["email", "webhook", "apprise"]
 Settings = Annotated[
     dict[Annotated[str, Meta(max_length=50)], Annotated[str, Meta(max_length=2000)]], Meta(max_length=20)
 ]
@@ -33,7 +32,7 @@ class ChannelOut(Struct, frozen=True, kw_only=True):
 
     id: int
     name: str
-    kind: KindName
+    kind: str
     settings: dict[str, str]
     least_level: LevelName
     enabled: bool
@@ -45,7 +44,7 @@ class ChannelOut(Struct, frozen=True, kw_only=True):
         return ChannelOut(
             id=channel.id,
             name=channel.name,
-            kind=channel.kind.value,
+            kind=channel.kind,
             settings=channels.shown(channel),
             least_level=LEVELS[channel.least_level],
             enabled=channel.enabled,
@@ -56,7 +55,7 @@ class ChannelOut(Struct, frozen=True, kw_only=True):
 
 class NewChannel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     name: Text
-    kind: KindName
+    kind: Annotated[str, Meta(max_length=16)]
     settings: Settings
     least_level: LevelName = "warning"
     enabled: bool = True
@@ -69,6 +68,52 @@ class ChannelChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     settings: Settings | UnsetType = UNSET
     least_level: LevelName | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
+
+
+class WordsOut(Struct, frozen=True):
+    """A text in both languages."""
+
+    zh: str = field(name="zh-CN")
+    en: str
+
+    @staticmethod
+    def of(words: Words) -> "WordsOut":
+        return WordsOut(*words)
+
+
+class SettingOut(Struct, frozen=True, kw_only=True):
+    """*input*: how a form asks for it. *secret*: the value is never shown again in full."""
+
+    name: str
+    label: WordsOut
+    hint: WordsOut
+    input: Input
+    required: bool
+    secret: bool
+
+    @staticmethod
+    def of(setting: Setting) -> "SettingOut":
+        return SettingOut(
+            name=setting.name,
+            label=WordsOut.of(setting.label),
+            hint=WordsOut.of(setting.hint),
+            input=setting.input,
+            required=setting.required,
+            secret=setting.secret,
+        )
+
+
+class KindOut(Struct, frozen=True, kw_only=True):
+    """What a form asks for to create a channel of this kind."""
+
+    kind: str
+    label: WordsOut
+    settings: list[SettingOut]
+
+    @staticmethod
+    def of(form: ChannelForm) -> "KindOut":
+        settings = [SettingOut.of(setting) for setting in form.settings]
+        return KindOut(kind=form.kind, label=WordsOut.of(form.label), settings=settings)
 
 
 class TestOut(Struct, frozen=True):
@@ -87,6 +132,11 @@ class ChannelController(Controller):
     ) -> Envelope[list[ChannelOut]]:
         fleet.refresh()
         return ok([ChannelOut.of(channel, manage_channels) for channel in fleet.directory.channels.values()])
+
+    @get("/kinds", sync_to_thread=False)
+    def list_kinds(self, manage_channels: NamedDependency[ManageChannels]) -> Envelope[list[KindOut]]:
+        """The kinds of channels that this server knows, and what each asks for."""
+        return ok([KindOut.of(form) for form in manage_channels.forms()])
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -135,6 +185,6 @@ class ChannelController(Controller):
     def test(
         self, actor: NamedDependency[Actor], channel_id: PathId, test_channel: NamedDependency[TestChannel]
     ) -> Envelope[TestOut]:
-        """Sends a message that says it is a test, and says how that went."""
+        """Send a test message, and return whether it was sent."""
         sending = test_channel(actor, ChannelId(channel_id))
         return ok(TestOut(sending.verdict is Verdict.SENT, sending.error or None))

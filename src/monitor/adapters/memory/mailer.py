@@ -1,7 +1,7 @@
 import threading
 
 from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending, Verdict
-from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.channels import Channel, ChannelForm
 
 
 class MemoryMailer(Mailer):
@@ -26,14 +26,14 @@ class MemoryMailer(Mailer):
 
 
 class MemorySender(ChannelSender):
-    """A channel that keeps what it is given."""
+    """Keeps what it is given, whatever the settings are."""
 
-    def __init__(self, kind: ChannelKind) -> None:
-        self.kind = kind
+    def __init__(self, form: ChannelForm) -> None:
+        self.form = form
         self.sent: list[tuple[Channel, Message]] = []
 
     def check(self, channel: Channel) -> None:
-        """Anything goes."""
+        """Accepts everything."""
 
     def send(self, channel: Channel, message: Message) -> Sending:
         message.confirm()

@@ -1,6 +1,6 @@
 """Notifications on their way out: by mail, webhook or chat.
 
-- `kinds` lists the kinds of channels, `settings` checks and masks their settings.
+- `kinds` lists the kinds of channels.
 - `mail`, `webhook` and `apprise` each hold one way out.
 - `wording` writes the texts and draws the charts that all of them send.
 - `outbound` connects to addresses that users set, and only to allowed ones.

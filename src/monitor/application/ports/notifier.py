@@ -1,12 +1,13 @@
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import Alert, Happening
-from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.channels import Channel, ChannelForm
+from monitor.domain.errors import InvalidInput, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,18 +81,25 @@ class Mailer(ABC):
 
 
 class ChannelSender(ABC):
-    """One kind of channel."""
+    """One kind of channel: what it asks for, and how it sends."""
 
-    kind: ChannelKind
-
-    @abstractmethod
-    def check(self, channel: Channel) -> None:
-        """Raises InvalidInput naming "settings.<name>"."""
+    form: ChannelForm
 
     @abstractmethod
     def send(self, channel: Channel, message: Message) -> Sending:
         """Never raises for what the other side does; returns within a bounded time."""
 
-    @abstractmethod
+    def check(self, channel: Channel) -> None:
+        """Raises InvalidInput naming "settings.<name>". May take seconds."""
+        general = self.form.problems(channel.settings)
+        valid = {name: value for name, value in channel.settings.items() if name not in general}
+        if problems := general | self.problems(valid):
+            raise InvalidInput({f"settings.{name}": problem for name, problem in problems.items()})
+
+    def problems(self, settings: Mapping[str, str]) -> dict[str, Problem]:
+        """Return what only this kind can find wrong with *settings* that fit the form; invalid ones are left out."""
+        return {}
+
     def shown(self, channel: Channel) -> dict[str, str]:
-        """The settings as people may see them: without secrets."""
+        """Return the settings without their secrets."""
+        return self.form.shown(channel.settings)

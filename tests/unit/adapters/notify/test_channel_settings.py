@@ -26,7 +26,7 @@ def channel(kind: ChannelKind, **settings: str) -> Channel:
 
 def problems(sender: ChannelSender, **settings: str) -> dict[str, str]:
     try:
-        sender.check(channel(sender.kind, **settings))
+        sender.check(channel(sender.form.kind, **settings))
     except InvalidInput as error:
         return {name: problem.code for name, problem in error.problems.items()}
     return {}
@@ -76,10 +76,10 @@ def test_other_settings_of_a_webhook():
 def test_what_a_webhook_shows():
     """Where it goes, and that there is a secret."""
     url = "https://user:pass@example.com:8443/hooks/1?token=abc&flag&x=#frag"
-    shown = WEBHOOK.shown(channel(ChannelKind.WEBHOOK, url=url, secret="s3cret"))
+    shown = WEBHOOK.shown(channel(ChannelKind("webhook"), url=url, secret="s3cret"))
     assert {"url": "https://***@example.com:8443/***", "secret": "***"} == shown
     for plain in ("https://example.com", "https://example.com/", "http://[2001:db8::1]:8080/"):
-        assert {"url": plain} == WEBHOOK.shown(channel(ChannelKind.WEBHOOK, url=plain))
+        assert {"url": plain} == WEBHOOK.shown(channel(ChannelKind("webhook"), url=plain))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_a_webhook_shows():
 )
 def test_where_services_put_their_tokens(url, shown):
     """Path, query or name: nothing of them is shown."""
-    assert {"url": shown} == WEBHOOK.shown(channel(ChannelKind.WEBHOOK, url=url))
+    assert {"url": shown} == WEBHOOK.shown(channel(ChannelKind("webhook"), url=url))
 
 
 def test_settings_of_a_team_mailbox():
@@ -127,7 +127,7 @@ class Outbox(Mailer):
 def test_a_team_mailbox_is_written_to_in_its_language():
     """The rest of the message is as it was."""
     outbox = Outbox()
-    team = channel(ChannelKind.EMAIL, address="team@example.com", locale="en")
+    team = channel(ChannelKind("email"), address="team@example.com", locale="en")
     assert Sending(Verdict.SENT) == TeamMailSender(outbox).send(team, a_message(locale="zh-CN"))
     assert [("team@example.com", a_message(locale="en"))] == outbox.sent
 
@@ -135,7 +135,7 @@ def test_a_team_mailbox_is_written_to_in_its_language():
 def test_without_a_mail_server_mails_wait():
     """They go out once one is configured."""
     assert not NoMailer().is_configured
-    assert Verdict.RETRY is TEAM.send(channel(ChannelKind.EMAIL, address="a@b.c"), a_message()).verdict
+    assert Verdict.RETRY is TEAM.send(channel(ChannelKind("email"), address="a@b.c"), a_message()).verdict
 
 
 def test_apprise_is_optional():
@@ -147,6 +147,6 @@ def test_apprise_is_optional():
 
 def test_an_apprise_address_is_a_secret_as_a_whole():
     """But for the service that it names."""
-    shown = APPRISE.shown(channel(ChannelKind.APPRISE, url="DingTalk://token/phone", locale="en"))
+    shown = APPRISE.shown(channel(ChannelKind("apprise"), url="DingTalk://token/phone", locale="en"))
     assert {"url": "dingtalk://***", "locale": "en"} == shown
-    assert {"url": "***"} == APPRISE.shown(channel(ChannelKind.APPRISE, url="t0ken"))
+    assert {"url": "***"} == APPRISE.shown(channel(ChannelKind("apprise"), url="t0ken"))

@@ -6,7 +6,7 @@ import { useAuditWords } from './useAuditWords'
 
 function words(): ReturnType<typeof useAuditWords> {
   let held: ReturnType<typeof useAuditWords> | undefined
-  mount({ setup: () => { held = useAuditWords(); return () => null } }, { global: { plugins: [i18n] } })
+  mount({ setup: () => { held = useAuditWords((kind) => (kind === 'apprise' ? 'Chat (Apprise)' : kind)); return () => null } }, { global: { plugins: [i18n] } })
   return held!
 }
 

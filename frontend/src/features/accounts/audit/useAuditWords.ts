@@ -19,8 +19,9 @@ const CHANGE = new RegExp(String.raw`^([\w.]+)(?:: (${JSON_VALUE}) -> (${JSON_VA
 /** What the server escaped stays escaped, also where it stands inside JSON. */
 const parsed = (written: string): unknown => JSON.parse(written.replaceAll(/\\(.)/g, (pair, escape) => (escape === 'u' ? '\\\\u' : pair)))
 
-/** The log keeps plain words for programs: here they are in the reader's language. What is none of them is left as it is. */
-export function useAuditWords() {
+/** The log keeps plain words for programs: here they are in the reader's language. Unknown ones stay as they are.
+ *  *kindName* names a kind of channel. */
+export function useAuditWords(kindName: (kind: string) => string) {
   const { t, te, tm, rt } = useI18n()
   const format = useFormat()
   const fleet = useFleet()
@@ -50,7 +51,7 @@ export function useAuditWords() {
     if (name === 'warning' || name === 'critical' || name === 'clear_margin') return format.value(metric, Number(found))
     if (typeof found === 'number') return name.endsWith('_days') ? `${found} ${t('settings.days')}` : name === 'port' ? String(found) : format.duration(found)
     if (name === 'scope') return scope(String(found))
-    if (name === 'kind' && te(`notifications.channels.${String(found)}`)) return t(`notifications.channels.${String(found)}`)
+    if (name === 'kind') return kindName(String(found))
     if (name === 'role') return t(`accounts.users.${String(found)}`)
     if (name.endsWith('_level') && te(`common.level.${String(found)}`)) return t(`common.level.${String(found)}`)
     return String(found)
@@ -130,7 +131,7 @@ export function useAuditWords() {
       return id === undefined ? detail : word(byMail ? 'alertByMail' : 'alert', { id })
     },
     api_key: ({ detail }) => key(detail),
-    channel: ({ action, detail }) => action === 'channel.test' ? tested(detail) : changes(detail, action) ?? (te(`notifications.channels.${detail}`) ? t(`notifications.channels.${detail}`) : detail),
+    channel: ({ action, detail }) => action === 'channel.test' ? tested(detail) : changes(detail, action) ?? kindName(detail),
     notification: ({ detail }) => detail.replace(NOTIFICATION, (_, id: string) => word('notification', { id })),
     policy: ({ target, detail }) => policy(target, detail),
     server: ({ action, detail }) => {

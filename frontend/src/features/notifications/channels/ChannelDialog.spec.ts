@@ -5,14 +5,19 @@ import { nextTick } from 'vue'
 import type { Channel } from '@/api/types'
 import { i18n } from '@/locales'
 import ChannelDialog from './ChannelDialog.vue'
+import { KINDS } from './kinds.fixture'
 
 const team = { id: 1, name: 'The team', kind: 'email', settings: { address: 'team@example.com' }, least_level: 'warning', enabled: true } as unknown as Channel
 
 afterEach(() => document.body.replaceChildren())
 
+function dialog(channel?: Channel) {
+  mount(ChannelDialog, { props: { modelValue: true, all: [team], kinds: KINDS, channel }, global: { plugins: [i18n, createPinia()] }, attachTo: document.body })
+  return nextTick()
+}
+
 async function typed(address: string): Promise<string> {
-  mount(ChannelDialog, { props: { modelValue: true, all: [team] }, global: { plugins: [i18n, createPinia()] }, attachTo: document.body })
-  await nextTick()
+  await dialog()
   const input = document.querySelector<HTMLInputElement>('[name=address]')!
   input.value = address
   input.dispatchEvent(new Event('input'))
@@ -28,10 +33,13 @@ it('says nothing of another place', async () => {
   expect(await typed('others@example.com')).toBe('')
 })
 
-it.each([[true, 'Leave empty to keep it'], [false, 'Deliveries are signed']])('asks for the secrets anew where the stored ones cannot be read (readable: %s)', async (readable, hint) => {
-  const channel = { ...team, kind: 'webhook', settings: {}, readable } as unknown as Channel
-  const page = mount(ChannelDialog, { props: { modelValue: false, all: [channel], channel }, global: { plugins: [i18n, createPinia()] }, attachTo: document.body })
-  await page.setProps({ modelValue: true })
-  await nextTick()
+it.each([[{ secret: '***' }, true, 'Leave empty to keep it'], [{}, false, 'Deliveries are signed']])('asks for the secrets again if the stored ones cannot be read (%s, readable: %s)', async (settings, readable, hint) => {
+  await dialog({ ...team, kind: 'webhook', settings, readable } as unknown as Channel)
   expect(document.body.textContent).toContain(hint)
+})
+
+it('asks for what the kind declares, whatever the kind is', async () => {
+  await dialog({ ...team, kind: 'pigeon', settings: { loft: 'north', ring: '***' } } as unknown as Channel)
+  const inputs = [...document.querySelectorAll<HTMLInputElement>('input[name]:not([type=radio])')].map(({ name, type, value, placeholder }) => [name, type, value, placeholder])
+  expect(inputs).toEqual([['name', 'text', 'The team', ''], ['loft', 'text', 'north', ''], ['ring', 'password', '', '***']])
 })

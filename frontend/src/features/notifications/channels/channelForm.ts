@@ -1,38 +1,24 @@
-import type { Channel, NewChannel } from '@/api/types'
+import type { Channel, ChannelKind, NewChannel } from '@/api/types'
+import type { Locale } from '@/locales'
 
-export type Kind = Channel['kind']
-
-/** A channel as the form holds it: all settings of all kinds, of which each kind uses its own. */
+/** A channel as the form holds it: the settings of all kinds, of which each kind uses its own. */
 export interface ChannelValues {
   name: string
-  kind: Kind
-  address: string
-  url: string
-  secret: string
-  locale: 'zh-CN' | 'en'
+  kind: string
+  settings: Record<string, string>
   least_level: 'warning' | 'critical'
 }
 
-const FIELDS: Record<Kind, ('address' | 'url' | 'secret' | 'locale')[]> = {
-  email: ['address', 'locale'],
-  webhook: ['url', 'secret'],
-  apprise: ['url', 'locale'],
-}
-
-export function uses(kind: Kind, field: 'address' | 'url' | 'secret' | 'locale'): boolean {
-  return FIELDS[kind].includes(field)
-}
-
 /** What the server shows masked is a secret: the form starts without it, and leaving it empty keeps it. */
-export function valuesOf(channel: Channel | undefined, locale: 'zh-CN' | 'en'): ChannelValues {
-  const settings = channel?.settings ?? {}
+export function valuesOf(channel: Channel | undefined, kinds: ChannelKind[], locale: Locale): ChannelValues {
+  const initial = ({ name, input }: ChannelKind['settings'][number]): string => {
+    const shown = channel?.settings[name] ?? (input === 'language' ? locale : '')
+    return isMasked(shown) ? '' : shown
+  }
   return {
     name: channel?.name ?? '',
-    kind: channel?.kind ?? 'email',
-    address: settings.address ?? '',
-    url: channel?.kind === 'webhook' && !isMasked(settings.url) ? (settings.url ?? '') : '',
-    secret: '',
-    locale: (settings.locale as 'zh-CN' | 'en' | undefined) ?? locale,
+    kind: channel?.kind ?? kinds[0]?.kind ?? '',
+    settings: Object.fromEntries(kinds.flatMap(({ settings }) => settings).map((setting) => [setting.name, initial(setting)])),
     least_level: channel?.least_level ?? 'warning',
   }
 }
@@ -41,17 +27,24 @@ export function isMasked(text: string | undefined): boolean {
   return text !== undefined && /\*{3}/.test(text)
 }
 
-/** Only what the kind knows, and of an existing channel only what was typed: an empty text would take a setting away. */
-export function settingsOf(values: ChannelValues, isNew: boolean): NewChannel['settings'] {
-  const entries = FIELDS[values.kind].map((field) => [field, values[field].trim()] as const)
-  return Object.fromEntries(isNew ? entries.filter(([name, value]) => value !== '' || name === 'url' || name === 'address') : entries.filter(([, value]) => value !== ''))
+/** Only what the kind knows. An empty text removes a setting of an existing channel, but leaves a masked one. */
+export function settingsOf(values: ChannelValues, kind: ChannelKind | undefined, shown: Channel['settings'] = {}): NewChannel['settings'] {
+  const entries = (kind?.settings ?? []).map(({ name }) => [name, values.settings[name]?.trim() ?? ''] as const)
+  return Object.fromEntries(entries.filter(([name, value]) => value !== '' || (shown[name] !== undefined && !isMasked(shown[name]))))
+}
+
+/** What says where a channel of this kind goes: its required settings as they are shown. */
+export function destinationOf(channel: Channel, kind: ChannelKind | undefined): string {
+  const required = kind?.settings.filter((setting) => setting.required) ?? []
+  return required.map(({ name }) => channel.settings[name] ?? '').join(' ')
 }
 
 /** Another channel of the same kind that goes to the same place; what is masked cannot be compared. */
-export function sameDestination(values: ChannelValues, others: Channel[]): Channel | undefined {
-  const field = values.kind === 'email' ? 'address' : 'url'
-  const comparable = (text: string) => (field === 'address' ? text.trim().toLowerCase() : text.trim())
-  const wanted = comparable(values[field])
-  if (wanted === '') return undefined
-  return others.find(({ kind, settings }) => kind === values.kind && !isMasked(settings[field]) && comparable(settings[field] ?? '') === wanted)
+export function sameDestination(values: ChannelValues, kind: ChannelKind | undefined, others: Channel[]): Channel | undefined {
+  const required = kind?.settings.filter((setting) => setting.required) ?? []
+  const comparable = (text = '', input: string) => (input === 'email' ? text.trim().toLowerCase() : text.trim())
+  const isSame = ({ settings }: Channel) =>
+    required.every(({ name, input }) => !isMasked(settings[name]) && comparable(settings[name], input) === comparable(values.settings[name], input))
+  if (required.length === 0 || required.some(({ name }) => !values.settings[name]?.trim())) return undefined
+  return others.find((other) => other.kind === values.kind && isSame(other))
 }

@@ -16,22 +16,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any
 
 from monitor.adapters.notify.outbound.destinations import Destinations
-from monitor.adapters.notify.settings import (
-    MASK,
-    Problems,
-    checked_locale,
-    must_only_have,
-    raise_problems,
-    text_problem,
-)
 from monitor.adapters.notify.wording.chat import chat_text
 from monitor.application.ports.notifier import ChannelSender, Message, Sending, Verdict
-from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.channels import MASK, Channel, ChannelForm, ChannelKind, Input, Setting
 from monitor.domain.errors import Problem
 
 TOTAL = 20.0
@@ -46,9 +38,25 @@ _MODULE = "monitor.adapters.notify.apprise.process"
 
 
 class AppriseSender(ChannelSender):
-    """Settings: *url*, an apprise URL, secret as a whole; and *locale*."""
+    """Sends a plain text to the service that an apprise URL names."""
 
-    kind = ChannelKind.APPRISE
+    form = ChannelForm(
+        kind=ChannelKind("apprise"),
+        label=("聊天机器人（Apprise）", "Chat (Apprise)"),
+        settings=(
+            Setting(
+                name="url",
+                label=("URL", "URL"),
+                hint=(
+                    "例如 dingtalk://、feishu://、wecombot://、slack://、tgram://，需安装 monitor[apprise]。",
+                    "For example dingtalk://, feishu://, wecombot://, slack:// or tgram://. Requires monitor[apprise].",
+                ),
+                required=True,
+                secret=True,
+            ),
+            Setting(name="locale", label=("语言", "Language"), input=Input.LANGUAGE),
+        ),
+    )
 
     def __init__(
         self,
@@ -61,9 +69,15 @@ class AppriseSender(ChannelSender):
         self._total = total
         self._is_installed = is_installed
 
-    def check(self, channel: Channel) -> None:
-        problems = must_only_have(channel.settings, "url", "locale") | checked_locale(channel.settings)
-        raise_problems(problems | self._url_problems(channel.settings.get("url", "")))
+    def problems(self, settings: Mapping[str, str]) -> dict[str, Problem]:
+        url = settings.get("url")
+        if url is None:
+            return {}
+        if not self._is_installed():
+            return {"url": Problem("apprise_missing")}
+        # A URL that could not be checked in time is accepted; sending shows whether it works.
+        outcome = self._run({"url": url})["outcome"] if _SCHEME.match(url) else "invalid"
+        return {"url": Problem(_PROBLEMS[outcome])} if outcome in _PROBLEMS else {}
 
     def send(self, channel: Channel, message: Message) -> Sending:
         title, text = chat_text(message)
@@ -91,16 +105,7 @@ class AppriseSender(ChannelSender):
 
     def shown(self, channel: Channel) -> dict[str, str]:
         scheme = _SCHEME.match(channel.settings.get("url", ""))
-        return {**channel.settings, "url": f"{scheme[1].lower()}://{MASK}" if scheme else MASK}
-
-    def _url_problems(self, url: str) -> Problems:
-        if (problem := text_problem(url)) is not None:
-            return {"url": problem}
-        if not self._is_installed():
-            return {"url": Problem("apprise_missing")}
-        # One that could not be asked in time is taken; sending will tell.
-        outcome = self._run({"url": url})["outcome"] if _SCHEME.match(url) else "invalid"
-        return {"url": Problem(_PROBLEMS[outcome])} if outcome in _PROBLEMS else {}
+        return super().shown(channel) | {"url": f"{scheme[1].lower()}://{MASK}" if scheme else MASK}
 
     def _run(self, task: dict[str, Any]) -> dict[str, Any]:
         request = json.dumps({**task, "allowed": [str(network) for network in self._destinations.allowed]})

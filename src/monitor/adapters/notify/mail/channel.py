@@ -2,40 +2,32 @@
 
 from dataclasses import replace
 
-from monitor.adapters.notify.settings import checked_locale, must_only_have, raise_problems
 from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending, Verdict
-from monitor.domain.channels import Channel, ChannelKind
-from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.text import checked_email
+from monitor.domain.channels import EMAIL, Channel, ChannelForm, Input, Setting
 
 
 class TeamMailSender(ChannelSender):
-    """Settings: *address*, and *locale* where the mails are not to be in the default language."""
+    """Sends alerts to one address, in the language of the channel."""
 
-    kind = ChannelKind.EMAIL
+    form = ChannelForm(
+        kind=EMAIL,
+        label=("邮箱", "E-mail"),
+        settings=(
+            Setting(name="address", label=("邮箱地址", "E-mail address"), input=Input.EMAIL, required=True),
+            Setting(name="locale", label=("语言", "Language"), input=Input.LANGUAGE),
+        ),
+    )
 
     def __init__(self, mailer: Mailer) -> None:
         self._mailer = mailer
-
-    def check(self, channel: Channel) -> None:
-        problems = must_only_have(channel.settings, "address", "locale") | checked_locale(channel.settings)
-        try:
-            if checked_email(channel.settings.get("address")) is None:
-                problems["address"] = Problem("required")
-        except InvalidInput as error:
-            problems["address"] = error.problems["email"]
-        raise_problems(problems)
 
     def send(self, channel: Channel, message: Message) -> Sending:
         locale = channel.settings.get("locale", message.locale)
         return self._mailer.send(channel.settings.get("address", "").strip(), replace(message, locale=locale))
 
-    def shown(self, channel: Channel) -> dict[str, str]:
-        return dict(channel.settings)
-
 
 class NoMailer(Mailer):
-    """Keeps what is to be sent waiting: once a mail server is configured it goes out."""
+    """Keeps mails queued until a mail server is configured."""
 
     def send(self, address: str, message: Message) -> Sending:
         return Sending(Verdict.RETRY, "no mail server is configured (SMTP_HOST)")

@@ -4,42 +4,63 @@ import hashlib
 import hmac
 import json
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from monitor.adapters.notify.outbound.outcomes import DestinationRefused, Unreachable
 from monitor.adapters.notify.outbound.posts import Outbound
-from monitor.adapters.notify.settings import MASK, checked_url, must_only_have, raise_problems, without_secrets
+from monitor.adapters.notify.outbound.urls import url_problem, without_secrets
 from monitor.adapters.notify.wording.clean import clean, stable_id
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
 from monitor.application.ports.clock import Clock
 from monitor.application.ports.notifier import ChannelSender, Item, Message, Sending, Verdict
-from monitor.domain.channels import Channel, ChannelKind
+from monitor.domain.channels import Channel, ChannelForm, ChannelKind, Input, Setting
 from monitor.domain.errors import Problem
 
 VERSION = 1
-LONGEST_SECRET = 256
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
 class WebhookSender(ChannelSender):
-    """Settings: *url*, and *secret* where deliveries are to be signed."""
+    """Posts alerts to one URL, signed if the channel has a secret."""
 
-    kind = ChannelKind.WEBHOOK
+    form = ChannelForm(
+        kind=ChannelKind("webhook"),
+        label=("Webhook", "Webhook"),
+        settings=(
+            Setting(
+                name="url",
+                label=("URL", "URL"),
+                hint=(
+                    "以 JSON 发送 POST 请求。内网地址需先用 MONITOR_ALLOWED_DESTINATIONS 允许。",
+                    "Alerts are sent as JSON in a POST request. To use a private address, allow it with "
+                    "MONITOR_ALLOWED_DESTINATIONS.",
+                ),
+                required=True,
+                secret=True,
+            ),
+            Setting(
+                name="secret",
+                label=("签名密钥", "Signing secret"),
+                hint=(
+                    "每次投递都会带 HMAC-SHA256 签名；留空则不签名。",
+                    "Deliveries are signed with HMAC-SHA256. Leave empty to send them unsigned.",
+                ),
+                input=Input.PASSWORD,
+                secret=True,
+                longest=256,
+            ),
+        ),
+    )
 
     def __init__(self, outbound: Outbound, clock: Clock) -> None:
         self._outbound = outbound
         self._clock = clock
 
-    def check(self, channel: Channel) -> None:
-        problems = must_only_have(channel.settings, "url", "secret")
-        problems |= checked_url(channel.settings.get("url", ""), self._outbound.destinations)
-        secret = channel.settings.get("secret", "")
-        if secret == MASK:
-            problems["secret"] = Problem("masked")
-        elif len(secret) > LONGEST_SECRET:
-            problems["secret"] = Problem("too_long", {"limit": LONGEST_SECRET})
-        raise_problems(problems)
+    def problems(self, settings: Mapping[str, str]) -> dict[str, Problem]:
+        problem = url_problem(settings["url"], self._outbound.destinations) if "url" in settings else None
+        return {"url": problem} if problem is not None else {}
 
     def send(self, channel: Channel, message: Message) -> Sending:
         body = json.dumps(_body(message), separators=(",", ":"), allow_nan=False).encode("ascii")
@@ -59,8 +80,7 @@ class WebhookSender(ChannelSender):
         return _verdict(answer.status)
 
     def shown(self, channel: Channel) -> dict[str, str]:
-        shown = {"url": without_secrets(channel.settings.get("url", ""))}
-        return {**shown, "secret": MASK} if channel.settings.get("secret") else shown
+        return super().shown(channel) | {"url": without_secrets(channel.settings.get("url", ""))}
 
     def _signature(self, secret: str, body: bytes) -> dict[str, str]:
         if not secret:

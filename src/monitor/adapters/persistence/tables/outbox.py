@@ -6,7 +6,6 @@ from monitor.adapters.persistence.tables.definitions import WITHOUT_REUSE, metad
 from monitor.adapters.persistence.types import DIGEST, enum_of, ranks_of, word_of
 from monitor.domain.alert_engine import Level
 from monitor.domain.alerts import Happening
-from monitor.domain.channels import ChannelKind
 from monitor.domain.notifications import Delivery
 
 channels = Table(
@@ -14,7 +13,7 @@ channels = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", String(100), nullable=False),
-    Column("kind", word_of(ChannelKind), nullable=False),
+    Column("kind", String(16), nullable=False),
     Column("settings", Text, nullable=False),
     Column("encrypted", Text),
     Column("least_level", ranks_of(Level), nullable=False),

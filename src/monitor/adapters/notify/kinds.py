@@ -1,0 +1,35 @@
+"""The kinds of channels. A new kind is a folder beside this file, and one line in KINDS."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from monitor.adapters.notify.apprise.channel import AppriseSender
+from monitor.adapters.notify.mail.channel import TeamMailSender
+from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.application.ports.clock import Clock
+from monitor.application.ports.notifier import ChannelSender, Mailer
+from monitor.domain.channels import ChannelKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What senders are made from."""
+
+    mailer: Mailer
+    outbound: Outbound
+    clock: Clock
+
+
+Kind = Callable[[Tools], ChannelSender]
+
+KINDS: tuple[Kind, ...] = (
+    lambda tools: TeamMailSender(tools.mailer),
+    lambda tools: WebhookSender(tools.outbound, tools.clock),
+    lambda tools: AppriseSender(tools.outbound.destinations),
+)
+"""In the order in which a form offers them."""
+
+
+def senders(tools: Tools, kinds: Iterable[Kind] = KINDS) -> dict[ChannelKind, ChannelSender]:
+    return {sender.form.kind: sender for sender in (kind(tools) for kind in kinds)}
