@@ -24,9 +24,9 @@ unit: dev ## the tests that need neither a socket nor a disk
 
 # The settings of that profile stand in tests/conftest.py.
 fuzz: dev ## search for longer: 10,000 sequences of the alert machine, and a million histories beside the oracle (hours)
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/unit/application/test_alert_machine.py \
-		tests/unit/application/test_alert_invariants.py tests/unit/domain/test_alert_engine.py \
-		tests/unit/domain/test_backtest.py tests/unit/application/test_alert_oracle.py
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/unit/application/alerts/test_alert_machine.py \
+		tests/unit/application/alerts/test_alert_invariants.py tests/unit/domain/alerts/test_alert_engine.py \
+		tests/unit/domain/alerts/test_backtest.py tests/unit/application/alerts/test_alert_oracle.py
 
 requests: dev ## make up requests from the API's own description: EACH=90 of every operation, caller and kind (10 min)
 	REQUESTS_EACH=$(or $(EACH),90) REQUESTS_SEED=$(or $(SEED),$(shell date +%s)) \

@@ -1,4 +1,4 @@
-"""Run by alembic for each command; `monitor.adapters.persistence.migrations` hands over the connection."""
+"""Run by alembic for each command; `monitor.adapters.persistence.engine.migrations` hands over the connection."""
 
 from typing import Literal
 
@@ -6,17 +6,16 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from monitor.adapters.persistence.tables import metadata
-from monitor.adapters.persistence.tables.definitions import with_options
-from monitor.adapters.persistence.types import Bytes, UtcDateTime
+from monitor.adapters.persistence.tables.definitions import Bytes, UtcDateTime, with_options
 
 
 def render_item(kind: str, item: object, autogenerate: AutogenContext) -> str | Literal[False]:
     """How a type of ours is written in a new script; False leaves the rest to alembic."""
     if kind == "type" and isinstance(item, UtcDateTime):
-        autogenerate.imports.add("from monitor.adapters.persistence.types import UtcDateTime")
+        autogenerate.imports.add("from monitor.adapters.persistence.tables.definitions import UtcDateTime")
         return f"UtcDateTime({item.fsp or ''})"
     if kind == "type" and isinstance(item, Bytes):
-        autogenerate.imports.add("from monitor.adapters.persistence.types import Bytes")
+        autogenerate.imports.add("from monitor.adapters.persistence.tables.definitions import Bytes")
         return f"Bytes({item.name!r}, {item.length})"
     return False
 

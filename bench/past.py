@@ -9,14 +9,14 @@ from pathlib import Path
 from bench.pieces import Piece
 from bench.stage import Stage
 from bench.targets.product import settings_for
-from monitor.application import tiers
-from monitor.application.ports.cipher import NO_KEY
+from monitor.application.history import tiers
+from monitor.application.ports import NO_KEY
 from monitor.cli.first_run import ensure_first_admin, first_admin, jwt_secret
 from monitor.cli.schema import ensure_schema
 from monitor.container import Container, on_sql
-from monitor.domain.actors import Actor
-from monitor.domain.samples import COLUMN_METRICS
-from monitor.domain.servers import Server
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.fleet.servers import Server
+from monitor.domain.intake.samples import COLUMN_METRICS
 from monitor.settings import load
 
 _SLOT = timedelta(hours=6)

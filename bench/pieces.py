@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import Frame
-from monitor.domain.servers import Server
 
 
 class Piece(NamedTuple):

@@ -8,7 +8,7 @@ from bench.copies import without_indexes
 from bench.database import connected
 from bench.pieces import Piece
 from bench.targets.yardstick import Yardstick
-from monitor.domain.alert_engine import SECOND
+from monitor.domain.times import SECOND
 
 _INDEXES = {"ix_monitor_data_server_id": "KEY {} (server_id)", "ix_monitor_data_recorded_at": "KEY {} (recorded_at)"}
 _COLUMNS = "cpu_value, memory_value, disk_value, recorded_at"

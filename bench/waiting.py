@@ -17,8 +17,8 @@ from bench.targets.product import Product, address
 from monitor.adapters.agent.probes.sample import encode
 from monitor.adapters.agent.uplink.client import MAX_BATCH, batch_body
 from monitor.adapters.agent.uplink.sender import BETWEEN_BATCHES
-from monitor.domain.samples import Sample
-from monitor.domain.servers import ServerId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import Sample
 from monitor.domain.simulation.hosts import host
 from monitor.domain.simulation.samples import samples
 

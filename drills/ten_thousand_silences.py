@@ -8,10 +8,10 @@ from pathlib import Path
 from drills.databases import on_both, server_on, store_of
 from drills.drill import Drill, Outcome
 from drills.steady_agent import longest, steady_agent
-from monitor.domain.actors import UserId
-from monitor.domain.policies import Scope
-from monitor.domain.servers import Server, ServerId
-from monitor.domain.silences import Recurrence, Silence
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.silences import Recurrence, Silence
+from monitor.domain.fleet.servers import Server, ServerId
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import Process, wait_for
 

@@ -3,8 +3,8 @@
 import json
 import math
 
-from monitor.domain.metrics import METRICS, bounds
-from monitor.domain.samples import COLUMN_METRICS
+from monitor.domain.intake.metrics import METRICS, bounds
+from monitor.domain.intake.samples import COLUMN_METRICS
 from scripts.steps import ROOT
 
 COPY = ROOT / "frontend" / "src" / "api" / "metrics.ts"

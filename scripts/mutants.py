@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from scripts.steps import ROOT
 
-TEST = "tests/unit/application/test_alert_oracle.py"
+TEST = "tests/unit/application/alerts/test_alert_oracle.py"
 
 
 class Mutant(NamedTuple):

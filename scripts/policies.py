@@ -9,17 +9,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import product
 
-from monitor.domain.clear_margins import default_clear_margin
-from monitor.domain.policies import (
+from monitor.domain.alerts.policies import (
     DEFAULT_CLEAR_FOR,
     DEFAULT_SUSTAINED_FOR,
     DEFAULT_THRESHOLDS,
     Policy,
     PolicyId,
     Scope,
+    default_clear_margin,
     ranked,
 )
-from monitor.domain.servers import Server, ServerId
+from monitor.domain.fleet.servers import Server, ServerId
 from scripts.steps import ROOT
 
 SOURCES = ROOT / "frontend" / "src"

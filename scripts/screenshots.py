@@ -20,7 +20,7 @@ import httpx
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from bench.program import Program, free_port, is_up
-from monitor.domain.users import DEFAULT_PASSWORD
+from monitor.domain.accounts.users import DEFAULT_PASSWORD
 from scripts.system import CHROMIUM, SEARCH_PATH, ensure
 
 ROOT = Path(__file__).resolve().parent.parent

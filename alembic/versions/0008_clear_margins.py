@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from monitor.domain.clear_margins import can_clear, default_clear_margin
-from monitor.domain.metrics import is_percent
+from monitor.domain.alerts.policies import can_clear, default_clear_margin
+from monitor.domain.intake.metrics import is_percent
 
 revision = "0008"
 down_revision = "0007"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from monitor.adapters.persistence.types import UtcDateTime
+from monitor.adapters.persistence.tables.definitions import UtcDateTime
 
 revision = "0012"
 down_revision = "0011"

@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    from monitor.adapters.persistence.users import stored_key
+    from monitor.adapters.persistence.accounts.users import stored_key
 
     t, connection = USERS.c, op.get_bind()
     for row in connection.execute(sa.select(t.id, t.username).where(t.username_key.is_(None))).all():

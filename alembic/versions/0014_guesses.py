@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from monitor.adapters.persistence.types import UtcDateTime
+from monitor.adapters.persistence.tables.definitions import UtcDateTime
 
 revision = "0014"
 down_revision = "0013"

@@ -15,7 +15,7 @@ from bench.parts import beside
 from bench.parts.rounds import in_turn
 from bench.stage import Stage
 from bench.targets.product import Product
-from monitor.application.sealing import LEASE_NAME
+from monitor.application.history.sealing import LEASE_NAME
 
 SERVERS, INTERVAL = 1000, 15
 HOURS = 24

@@ -12,8 +12,8 @@ from bench.parts.rounds import Runs, in_turn
 from bench.stage import Stage
 from bench.targets.product import Product
 from bench.targets.target import Target
-from monitor.domain.alert_engine import microseconds
 from monitor.domain.history.rollups import HOUR
+from monitor.domain.times import microseconds
 
 ASKED, SERVERS, COPIES = 2, 12, 2
 YEAR, MONTH = 365, 30

@@ -13,15 +13,15 @@ from bench.figures import Figure, Result, count
 from bench.pages import bytes_used
 from bench.pieces import Piece
 from bench.stage import Stage
-from monitor.application.sealed_hours import prepared, write
-from monitor.application.simulated_history import whole_hours
+from monitor.application.history.sealed_hours import prepared, write
+from monitor.application.simulation.history import whole_hours
 from monitor.container import Container
-from monitor.domain.alert_engine import microseconds
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HOUR
-from monitor.domain.samples import COLUMN_METRICS
-from monitor.domain.servers import ServerId
+from monitor.domain.intake.samples import COLUMN_METRICS
 from monitor.domain.simulation.samples import frames
+from monitor.domain.times import microseconds
 
 SERVERS, DAYS = 20, 14
 INTERVAL = 15

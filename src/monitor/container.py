@@ -6,61 +6,54 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.device_tokens import JwtDeviceTokens
-from monitor.adapters.passwords import Argon2PasswordHasher
-from monitor.adapters.refresh_tokens import SignedRefreshTokens
-from monitor.adapters.secrets import SystemSecrets
-from monitor.adapters.tokens import JwtAccessTokens
-from monitor.application.alert_actions import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
-from monitor.application.alert_chores import AlertChores
-from monitor.application.alert_following import FollowAlerts
-from monitor.application.alert_news import TakeAlertNews
-from monitor.application.alert_policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
-from monitor.application.alerting import Alerting
-from monitor.application.announcing import Announcer
-from monitor.application.api_keys import CreateApiKey, RevokeApiKey
-from monitor.application.audit_keeping import PruneAudit
-from monitor.application.backtest import Backtests, RunBacktest
-from monitor.application.channels import EncryptSecrets, ManageChannels, TestChannel
-from monitor.application.coverage import CheckCoverage
-from monitor.application.delivery import DeliverNotifications
-from monitor.application.filling import FillingDisks
-from monitor.application.fleet import Fleet
-from monitor.application.fleet_following import FollowFleet
-from monitor.application.hearing import OwnHearing, ProveHearing
-from monitor.application.history_keeping import KeepHistory
-from monitor.application.housekeeping import SaveKeyUse, TidyUp
-from monitor.application.in_step import KeepInStep
-from monitor.application.intake import StoreSamples
-from monitor.application.intake_queue import IntakeQueue
-from monitor.application.live_tickets import LiveTicketOffice
-from monitor.application.liveness import DetectOffline
-from monitor.application.login_limits import LoginLimits
-from monitor.application.notification_retry import RetryNotification
-from monitor.application.ports.cipher import Cipher
-from monitor.application.ports.clock import Clock
-from monitor.application.ports.notifier import ChannelSender, Mailer
-from monitor.application.ports.password_hasher import PasswordHasher
-from monitor.application.ports.secrets import Secrets
-from monitor.application.ports.store import Store
-from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.application.preferences import ChangePreferences
-from monitor.application.processes import WatchProcesses
-from monitor.application.profile import ChangePassword, UpdateProfile
-from monitor.application.recent import ReadRecent
-from monitor.application.refusals import Refusals
-from monitor.application.sealing import SealHistory
-from monitor.application.series import ReadSeries
-from monitor.application.server_batches import ChangeServers, DeleteServers
-from monitor.application.server_export import ExportServers
-from monitor.application.server_import import ImportServers
-from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
-from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
-from monitor.application.silences import CreateSilence, DeleteSilence, SilenceServers
-from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
-from monitor.domain.channels import ChannelKind
-from monitor.domain.quotas import Quotas
+from monitor.adapters.security.access_tokens import JwtAccessTokens
+from monitor.adapters.security.device_tokens import JwtDeviceTokens
+from monitor.adapters.security.passwords import Argon2PasswordHasher
+from monitor.adapters.security.refresh_tokens import SignedRefreshTokens
+from monitor.adapters.system import SystemClock, SystemSecrets
+from monitor.application.accounts.credentials import PasswordHasher
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.live_tickets import LiveTicketOffice
+from monitor.application.accounts.profile import ChangePassword, UpdateProfile
+from monitor.application.accounts.refusals import Refusals
+from monitor.application.accounts.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
+from monitor.application.alerts.actions import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
+from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.backtest import Backtests, RunBacktest
+from monitor.application.alerts.changes import TakeAlertNews
+from monitor.application.alerts.maintenance import AlertChores
+from monitor.application.alerts.offline import DetectOffline, OwnHearing
+from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
+from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
+from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.fleet.batches import ChangeServers, DeleteServers
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.server_csv import ExportServers
+from monitor.application.fleet.server_import import ImportServers
+from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.history.charts import ReadRecent, ReadSeries
+from monitor.application.history.filling import FillingDisks
+from monitor.application.history.sealing import KeepHistory, SealHistory
+from monitor.application.history.stored import StoredHistory
+from monitor.application.intake.hearing import ProveHearing
+from monitor.application.intake.intake import StoreSamples
+from monitor.application.intake.queue import IntakeQueue
+from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
+from monitor.application.notifications.delivery import DeliverNotifications
+from monitor.application.notifications.ports import ChannelSender, Mailer
+from monitor.application.notifications.recipients import CheckCoverage
+from monitor.application.notifications.retry import RetryNotification
+from monitor.application.operations.maintenance import PruneAudit, SaveKeyUse, TidyUp
+from monitor.application.operations.peers import FollowAlerts, FollowFleet, KeepInStep
+from monitor.application.operations.ports import UnitOfWork
+from monitor.application.operations.preferences import ChangePreferences
+from monitor.application.operations.processes import WatchProcesses
+from monitor.application.ports import Cipher, Clock, Secrets
+from monitor.application.store import Store
+from monitor.domain.accounts.limits import Quotas
+from monitor.domain.notifications.channels import ChannelKind
 from monitor.settings import Settings
 
 
@@ -74,16 +67,18 @@ def _open_for_intake(store: Store, fleet: Fleet) -> UnitOfWork:
 
 def _set_up_simulation(*parts: Any) -> Any:
     # Imported here, like what the next one needs: a server simulates nothing.
-    from monitor.application.simulation import SetUpSimulation
+    from monitor.application.simulation.fleet import SetUpSimulation
 
     return SetUpSimulation(*parts)
 
 
-def _write_simulated_history(new_uow: Any, queries: Any, fleet: Fleet, clock: Clock, offline_after: timedelta) -> Any:
-    from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
-    from monitor.application.simulated_history import WriteSimulatedHistory
+def _write_simulated_history(
+    new_uow: Any, queries: Any, fleet: Fleet, stored: StoredHistory, clock: Clock, offline_after: timedelta
+) -> Any:
+    from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
+    from monitor.application.simulation.history import WriteSimulatedHistory
 
-    watch, keep = WatchThePast(new_uow, fleet, offline_after), KeepPastAlerts(new_uow)
+    watch, keep = WatchThePast(new_uow, fleet, stored, offline_after), KeepPastAlerts(new_uow)
     return WriteSimulatedHistory(new_uow, queries, fleet, clock, watch, keep)
 
 
@@ -129,7 +124,8 @@ class Container(containers.DeclarativeContainer):
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
 
     announcer = providers.Factory(Announcer, fleet)
-    alerting = providers.ThreadSafeSingleton(Alerting, fleet, announcer)
+    stored = providers.Factory(StoredHistory, queries)
+    alerting = providers.ThreadSafeSingleton(Alerting, fleet, announcer, stored)
     take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
     follow_fleet = providers.Factory(FollowFleet, fleet, clock)
     follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
@@ -199,7 +195,7 @@ class Container(containers.DeclarativeContainer):
 
     set_up_simulation = providers.Factory(_set_up_simulation, uow.provider, clock, secrets, create_user)
     write_simulated_history = providers.Factory(
-        _write_simulated_history, uow.provider, queries, fleet, clock, settings.provided.offline_after
+        _write_simulated_history, uow.provider, queries, fleet, stored, clock, settings.provided.offline_after
     )
 
 
@@ -253,7 +249,7 @@ def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
 def in_memory(settings: Settings, **given: Any) -> Container:
     """Everything in this process's memory, gone with it: to embed, or to test against."""
     # Imported here: a server need not load them.
-    from monitor.adapters.memory.mailer import MemoryMailer, MemorySender
+    from monitor.adapters.memory.stand_ins import MemoryMailer, MemorySender
     from monitor.adapters.memory.store import MemoryStore
 
     mails = MemoryMailer()

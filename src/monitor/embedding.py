@@ -7,21 +7,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.application.api_keys import CreateApiKey, RevokeApiKey
-from monitor.application.fleet import Fleet
-from monitor.application.intake import Outcome, StoreSamples
-from monitor.application.liveness import DetectOffline
-from monitor.application.ports.clock import Clock
-from monitor.application.ports.queries import Queries
-from monitor.application.series import ReadSeries
-from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
-from monitor.application.users import ChangeUser, CreateUser, DeleteUser
+from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.history.charts import ReadSeries
+from monitor.application.intake.intake import Outcome, StoreSamples
+from monitor.application.operations.ports import Queries
+from monitor.application.ports import Clock
 from monitor.container import Container
 from monitor.container import in_memory as in_memory_container
-from monitor.domain.actors import Actor, Role
-from monitor.domain.live import Live
-from monitor.domain.samples import Sample, checked_sample
-from monitor.domain.servers import ServerId
+from monitor.domain.accounts.actors import Actor, Role
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.live import Live
+from monitor.domain.intake.samples import Sample, checked_sample
 from monitor.settings import Settings
 
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import structlog
 
-from monitor.application.courier import Courier
-from monitor.application.hearing import Knock, ProveHearing
+from monitor.application.intake.hearing import Knock, ProveHearing
+from monitor.application.notifications.dispatcher import Courier
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 

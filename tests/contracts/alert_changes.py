@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import Alert, AlertState, Happening
-from monitor.domain.notifications import Delivery, Target
-from monitor.domain.servers import ServerId
+from monitor.domain.alerts.alert import Alert, AlertState, Happening
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Delivery, Target
 from tests.contracts.builders import (
     AT,
     MICROSECOND,

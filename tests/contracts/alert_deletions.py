@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.ports.queries import AlertFilter, NotificationFilter
+from monitor.application.alerts.ports import AlertFilter
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import NotFound
-from monitor.domain.notifications import Delivery, Notification, Target
-from monitor.domain.policies import Scope
-from monitor.domain.servers import Server
+from monitor.domain.fleet.servers import Server
+from monitor.domain.notifications.outbox import Delivery, Notification, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,

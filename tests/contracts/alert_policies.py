@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.alerts.policies import LONGEST, OFFLINE, Direction, PolicyId, Scope, default_policies
 from monitor.domain.errors import ConstraintViolated, NotFound, PolicyExists
-from monitor.domain.policies import LONGEST, OFFLINE, Direction, PolicyId, Scope, default_policies
-from monitor.domain.servers import ServerId
+from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import HOSTILE, a_policy, stored_policy, stored_server
 from tests.contracts.threads import at_once, until_no_conflict
 

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.ports.queries import AlertFilter, ShownAlert
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import AlertId, AlertState, Happening
+from monitor.application.alerts.ports import AlertFilter, ShownAlert
+from monitor.domain.alerts.alert import AlertId, AlertState, Happening
 from monitor.domain.errors import NotFound
-from monitor.domain.servers import ServerId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
 from tests.contracts.builders import (
     ADMIN,
     AT,

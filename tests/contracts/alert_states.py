@@ -2,11 +2,13 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.application.ports.alert_states import StoredState
-from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.domain.alert_engine import Level, State, microseconds
+from monitor.application.alerts.ports import StoredState
+from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.alerts.engine import State
 from monitor.domain.errors import TransactionConflict
-from monitor.domain.servers import ServerId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds
 from tests.contracts.builders import (
     AT,
     NewUow,

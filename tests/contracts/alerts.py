@@ -3,13 +3,13 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import Alert, AlertId, AlertState, Happening
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, Happening
+from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import ConstraintViolated, NotFound
-from monitor.domain.notifications import Delivery, Target
-from monitor.domain.policies import PolicyId
-from monitor.domain.samples import Process
-from monitor.domain.servers import ServerId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import Process
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Delivery, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,

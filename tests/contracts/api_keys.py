@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.api_keys import ApiKeyId, digest
 from monitor.domain.errors import ConstraintViolated, NotFound
-from monitor.domain.servers import ServerId
+from monitor.domain.fleet.api_keys import ApiKeyId, digest
+from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import (
     ADMIN,
     AT,

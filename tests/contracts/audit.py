@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.actors import UserId
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import Forbidden
 from tests.contracts.builders import ADMIN, AT, HOSTILE, NOBODY, SECOND, NewUow, an_entry, stored_user
 

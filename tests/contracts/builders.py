@@ -5,24 +5,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.application.ports.access_tokens import AccessClaims
-from monitor.application.ports.alert_states import StoredState
-from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.domain.actors import Actor, Role, SessionId, UserId
-from monitor.domain.alert_engine import Level, State, microseconds
-from monitor.domain.alerts import Alert, Happening, TimelineEntry
-from monitor.domain.api_keys import ApiKey
-from monitor.domain.audit import AuditEntry
-from monitor.domain.channels import Channel, ChannelKind
-from monitor.domain.guesses import Guess, GuessKind
-from monitor.domain.notifications import Notification, Target
-from monitor.domain.policies import Policy, PolicyId, Scope
-from monitor.domain.samples import Sample
-from monitor.domain.servers import Server, ServerId
-from monitor.domain.sessions import REFRESH_TTL, Session, token_digest
-from monitor.domain.silences import Silence
-from monitor.domain.unregistered import UnregisteredHost
-from monitor.domain.users import User
+from monitor.application.accounts.credentials import AccessClaims
+from monitor.application.alerts.ports import StoredState
+from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
+from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.limits import Guess, GuessKind
+from monitor.domain.accounts.sessions import REFRESH_TTL, Session, token_digest
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.alert import Alert, Happening, TimelineEntry
+from monitor.domain.alerts.engine import State
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope
+from monitor.domain.alerts.silences import Silence
+from monitor.domain.fleet.api_keys import ApiKey
+from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.intake.samples import Sample
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.notifications.outbox import Notification, Target
+from monitor.domain.times import microseconds
 
 NewUow = Callable[[], UnitOfWork]
 

@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.domain.alert_engine import Level
-from monitor.domain.channels import ChannelId, ChannelKind
+from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.errors import NotFound
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import ChannelId, ChannelKind
 from tests.contracts.builders import HOSTILE, SECOND, a_channel, stored_channel
 from tests.contracts.threads import at_once, until_no_conflict
 

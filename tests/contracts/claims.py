@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.domain.alerts import TimelineEntry
-from monitor.domain.notifications import LEASE, Delivery, Notification, NotificationId, Target
+from monitor.domain.alerts.alert import TimelineEntry
+from monitor.domain.notifications.outbox import LEASE, Delivery, Notification, NotificationId, Target
 from tests.contracts.builders import (
     AT,
     MICROSECOND,

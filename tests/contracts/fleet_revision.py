@@ -3,14 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.domain.actors import Role
-from monitor.domain.api_keys import ApiKeyId
-from monitor.domain.notifications import LEASE, Target
-from monitor.domain.policies import Scope
-from monitor.domain.servers import ServerId
-from monitor.domain.sessions import token_digest
-from monitor.domain.silences import SilenceId
+from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.accounts.actors import Role
+from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.silences import SilenceId
+from monitor.domain.fleet.api_keys import ApiKeyId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.outbox import LEASE, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,

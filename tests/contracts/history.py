@@ -2,17 +2,16 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application import tiers
-from monitor.application.newest_samples import newest
-from monitor.application.ports.history import Block, Chunk, HotHour, HotSpan
-from monitor.application.ports.queries import SampleFilter
-from monitor.application.sealed_hours import prepared, write
+from monitor.application.history import tiers
+from monitor.application.history.newest_samples import newest
+from monitor.application.history.ports import Block, Chunk, HotHour, HotSpan, SampleFilter
+from monitor.application.history.sealed_hours import prepared, write
 from monitor.domain.errors import ConstraintViolated
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import DECLARED, frame_of
 from monitor.domain.history.rollups import BLOCK_SPANS, metrics_of
-from monitor.domain.samples import Sample
-from monitor.domain.servers import ServerId
+from monitor.domain.intake.samples import Sample
 from tests.contracts.builders import ADMIN, AT, MICROSECOND, SECOND, a_sample, store_samples, stored_server
 
 HOUR = int(AT.timestamp()) // 3600

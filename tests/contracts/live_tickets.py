@@ -1,8 +1,8 @@
 import pytest
 
-from monitor.application.ports.access_tokens import AccessClaims
-from monitor.domain.actors import SessionId
-from monitor.domain.sessions import token_digest
+from monitor.application.accounts.credentials import AccessClaims
+from monitor.domain.accounts.actors import SessionId
+from monitor.domain.accounts.sessions import token_digest
 from tests.contracts.builders import AT, SECOND, NewUow, some_claims, stored_user
 from tests.contracts.threads import at_once, until_no_conflict
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.guesses import GuessKind
+from monitor.domain.accounts.limits import GuessKind
 from tests.contracts.builders import AT, HOSTILE, SECOND, a_guess
 
 LOGIN, DEVICE = GuessKind.LOGIN, GuessKind.DEVICE

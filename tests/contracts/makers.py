@@ -2,11 +2,11 @@
 
 import pytest
 
-from monitor.domain.actors import UserId
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.limits import Quota
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import ConstraintViolated
-from monitor.domain.policies import Scope
-from monitor.domain.quotas import Quota
-from monitor.domain.users import User
 from tests.contracts.builders import (
     AT,
     NewUow,

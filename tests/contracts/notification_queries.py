@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.application.ports.queries import NotificationFilter
+from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.errors import Forbidden
-from monitor.domain.notifications import Delivery, NotificationId, Target
-from monitor.domain.servers import ServerId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.outbox import Delivery, NotificationId, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,

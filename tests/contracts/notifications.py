@@ -3,14 +3,14 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.ports.queries import NotificationFilter
-from monitor.domain.actors import UserId
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import MAX_NOTE, AlertId, Happening
-from monitor.domain.channels import ChannelId
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.alerts.alert import MAX_NOTE, AlertId, Happening
 from monitor.domain.errors import NotFound
-from monitor.domain.notifications import Delivery, Notification, NotificationId, Target
-from monitor.domain.sessions import token_digest
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import ChannelId
+from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,

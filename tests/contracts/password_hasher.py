@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.domain.users import MAX_PASSWORD
+from monitor.domain.accounts.users import MAX_PASSWORD
 
 
 class PasswordHasherContract:

@@ -2,12 +2,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.application.ports.history import Chunk
-from monitor.application.ports.queries import SampleFilter, StoredSample
-from monitor.domain.alert_engine import microseconds, moment
+from monitor.application.history.ports import Chunk, SampleFilter, StoredSample
 from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED
-from monitor.domain.servers import ServerId
+from monitor.domain.times import microseconds, moment
 from tests.contracts.builders import (
     ADMIN,
     AT,

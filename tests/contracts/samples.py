@@ -2,19 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.ports.queries import SampleFilter
+from monitor.application.history.ports import SampleFilter
 from monitor.domain.errors import ConstraintViolated
-from monitor.domain.samples import Process
-from monitor.domain.servers import ServerId
-from tests.contracts.builders import (
-    ADMIN,
-    AT,
-    MICROSECOND,
-    SECOND,
-    a_sample,
-    store_samples,
-    stored_server,
-)
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import Process
+from tests.contracts.builders import ADMIN, AT, MICROSECOND, SECOND, a_sample, store_samples, stored_server
 
 UNKNOWN = ServerId(1_000_000)
 

@@ -1,20 +1,10 @@
 import pytest
 
-from monitor.application.ports.queries import ServerFilter
-from monitor.domain.actors import UserId
+from monitor.application.fleet.ports import ServerFilter
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import Forbidden, NotFound
-from monitor.domain.servers import ServerId, Status
-from tests.contracts.builders import (
-    ADMIN,
-    AT,
-    NOBODY,
-    SECOND,
-    a_host,
-    actor_of,
-    stored_key,
-    stored_server,
-    stored_user,
-)
+from monitor.domain.fleet.servers import ServerId, Status
+from tests.contracts.builders import ADMIN, AT, NOBODY, SECOND, a_host, actor_of, stored_key, stored_server, stored_user
 
 
 def names(servers) -> list[str]:

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.actors import UserId
+from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import AddressTaken, ConstraintViolated, NotFound
-from monitor.domain.servers import ServerId, Status
+from monitor.domain.fleet.servers import ServerId, Status
 from tests.contracts.builders import (
     ADMIN,
     AT,

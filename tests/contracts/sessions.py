@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.actors import SessionId, UserId
-from monitor.domain.sessions import token_digest
+from monitor.domain.accounts.actors import SessionId, UserId
+from monitor.domain.accounts.sessions import token_digest
 from tests.contracts.builders import AT, HOSTILE, SECOND, a_session, actor_of, stored_session, stored_user
 from tests.contracts.threads import at_once, until_no_conflict
 

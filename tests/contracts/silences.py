@@ -2,10 +2,10 @@ from datetime import time, timedelta
 
 import pytest
 
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.silences import MAX_REASON, Recurrence, SilenceId
 from monitor.domain.errors import ConstraintViolated, NotFound
-from monitor.domain.policies import Scope
-from monitor.domain.servers import ServerId
-from monitor.domain.silences import MAX_REASON, Recurrence, SilenceId
+from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import (
     ADMIN,
     AT,

@@ -14,7 +14,6 @@ from tests.contracts.alert_states import AlertStatesContract
 from tests.contracts.alerts import AlertsContract
 from tests.contracts.api_keys import ApiKeysContract
 from tests.contracts.audit import AuditContract
-from tests.contracts.bulletins import BulletinsContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.fleet_revision import FleetRevisionContract
@@ -26,6 +25,7 @@ from tests.contracts.login_attempts import LoginAttemptsContract
 from tests.contracts.makers import MakersContract
 from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
+from tests.contracts.peer_updates import BulletinsContract
 from tests.contracts.preferences import PreferencesContract
 from tests.contracts.sample_queries import SampleQueriesContract
 from tests.contracts.samples import SamplesContract

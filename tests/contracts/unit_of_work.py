@@ -4,10 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.ports.queries import AlertFilter, NotificationFilter, SampleFilter, ServerFilter
-from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.domain.actors import Role, SessionId, UserId
-from monitor.domain.channels import ChannelId
+from monitor.application.alerts.ports import AlertFilter
+from monitor.application.fleet.ports import ServerFilter
+from monitor.application.history.ports import SampleFilter
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.accounts.actors import Role, SessionId, UserId
+from monitor.domain.accounts.limits import GuessKind
+from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import (
     AddressTaken,
     ConstraintViolated,
@@ -16,12 +22,9 @@ from monitor.domain.errors import (
     TransactionConflict,
     UsernameTaken,
 )
-from monitor.domain.guesses import GuessKind
-from monitor.domain.notifications import LEASE, Target
-from monitor.domain.policies import Scope
-from monitor.domain.servers import Server, ServerId, Status
-from monitor.domain.sessions import token_digest
-from monitor.domain.users import User
+from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.notifications.channels import ChannelId
+from monitor.domain.notifications.outbox import LEASE, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,

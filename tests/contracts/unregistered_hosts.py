@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from monitor.domain.unregistered import MAX_UNREGISTERED
+from monitor.domain.fleet.servers import MAX_UNREGISTERED
 from tests.contracts.builders import ADMIN, AT, SECOND, NewUow, a_host
 
 

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.ports.queries import SessionOwner
-from monitor.domain.actors import Role, SessionId
-from monitor.domain.audit import AuditEntry
+from monitor.application.accounts.ports import SessionOwner
+from monitor.domain.accounts.actors import Role, SessionId
+from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.errors import Forbidden, NotFound
-from monitor.domain.sessions import token_digest
 from tests.contracts.builders import ADMIN, AT, NOBODY, SECOND, actor_of, stored_session, stored_user
 
 

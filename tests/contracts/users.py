@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.actors import Role, SessionId, UserId
-from monitor.domain.alert_engine import Level
+from monitor.domain.accounts.actors import Role, SessionId, UserId
 from monitor.domain.errors import NotFound, UsernameTaken
+from monitor.domain.levels import Level
 from tests.contracts.builders import (
     ADMIN,
     AT,

@@ -2,7 +2,7 @@
 
 import json
 
-from monitor.application.ports.cipher import Cipher
+from monitor.application.ports import Cipher
 from monitor.domain.errors import SecretUnreadable
 
 

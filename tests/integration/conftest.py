@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete, insert
 
-from monitor.adapters.persistence import migrations
-from monitor.adapters.persistence.engine import create_engine
-from monitor.adapters.persistence.tables import fleet_revision, metadata
+from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.tables import metadata
+from monitor.adapters.persistence.tables.fleet import fleet_revision
 from tests.integration import scratch
 from tests.integration.mariadb import MariaDb, private_mariadb
 

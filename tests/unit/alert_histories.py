@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from monitor.domain.policies import Direction, Policy, Scope
+from monitor.domain.alerts.policies import Direction, Policy, Scope
 from tests.unit.alert_oracle import SECOND, Report
 
 START = 1_900_000_000 * SECOND

@@ -12,7 +12,7 @@ from itertools import pairwise, takewhile
 from statistics import median
 from typing import NamedTuple
 
-from monitor.domain.policies import Direction, Policy
+from monitor.domain.alerts.policies import Direction, Policy
 
 SECOND = 1_000_000
 Changed = tuple[str, str, int]

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from monitor import FixedClock, asgi
-from monitor.adapters.memory.passwords import InsecurePasswordHasher
+from monitor import asgi
+from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
 from monitor.asgi import HANDLED, handled
 from monitor.container import Container, in_memory, over
-from monitor.domain.actors import Actor
+from monitor.domain.accounts.actors import Actor
 from monitor.settings import Settings
 from monitor.worker import jobs
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import monitor
-from monitor.adapters.memory.passwords import InsecurePasswordHasher
-from monitor.application.intake import Outcome
+from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.application.intake.intake import Outcome
 from monitor.container import in_memory as in_memory_container
 from monitor.domain.errors import InvalidInput
-from monitor.domain.servers import ServerId, Status
+from monitor.domain.fleet.servers import ServerId, Status
 from monitor.embedding import Monitor, over
 from monitor.settings import Settings
 

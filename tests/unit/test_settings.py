@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.quotas import Quotas
+from monitor.domain.accounts.limits import Quotas
 from monitor.settings import SettingsError, SmtpSettings, load
 
 HOME = {"MONITOR_DATA_DIR": "/data"}

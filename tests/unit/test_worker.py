@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.adapters.memory import MemoryStore
+from monitor.adapters.memory.store import MemoryStore
 from monitor.container import over
 from monitor.domain.errors import InvalidInput, StorageUnavailable
 from monitor.settings import Settings

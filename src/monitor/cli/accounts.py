@@ -9,11 +9,11 @@ from monitor.adapters.agent.install.script import install_command
 from monitor.cli.core import opened
 from monitor.cli.failures import CommandFailed
 from monitor.container import Container
-from monitor.domain.actors import Actor, Role, UserId
-from monitor.domain.api_keys import ApiKeyId
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.users import check_password
 from monitor.domain.errors import NotFound
-from monitor.domain.servers import ServerId, canonical_ip
-from monitor.domain.users import check_password
+from monitor.domain.fleet.api_keys import ApiKeyId
+from monitor.domain.fleet.servers import ServerId, canonical_ip
 from monitor.settings import load
 
 

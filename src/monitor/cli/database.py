@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import click
 
-from monitor.adapters.persistence import migrations
+from monitor.adapters.persistence.engine import migrations
 from monitor.cli.failures import CommandFailed, database_of
 from monitor.cli.first_run import kept_cipher, prepare_data_dir
 from monitor.settings import load

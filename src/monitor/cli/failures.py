@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
-from monitor.adapters.http.messages import failure, problem, use_language
+from monitor.adapters.http.edge.messages import failure, problem, use_language
 from monitor.domain.errors import InvalidInput, MonitorError, StorageUnavailable
 from monitor.settings import Settings
 

@@ -5,12 +5,12 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from monitor.adapters.cipher import AesCipher, new_key, parsed_keys
-from monitor.application.ports.cipher import NO_KEY, Cipher
+from monitor.adapters.security.cipher import AesCipher, new_key, parsed_keys
+from monitor.application.ports import NO_KEY, Cipher
 from monitor.container import Container
-from monitor.domain.actors import Actor, Role, UserId
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.users import DEFAULT_PASSWORD
 from monitor.domain.errors import InvalidInput
-from monitor.domain.users import DEFAULT_PASSWORD
 from monitor.settings import MIN_SECRET_BYTES, Settings, SettingsError
 
 _SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret

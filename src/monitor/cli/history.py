@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import click
 
-from monitor.adapters.http.times import parsed, written
-from monitor.application.ports.history import TierSize
+from monitor.adapters.http.edge.times import parsed, written
+from monitor.application.history.ports import TierSize
 from monitor.cli.core import opened
 from monitor.cli.progress import Progress
 from monitor.settings import load

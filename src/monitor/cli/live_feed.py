@@ -11,11 +11,11 @@ from typing import Any, Self
 import click
 import httpx
 
-from monitor.application.ports.clock import Clock
-from monitor.application.simulation import Simulated
+from monitor.application.ports import Clock
+from monitor.application.simulation.fleet import Simulated
 from monitor.cli.failures import CommandFailed
-from monitor.domain.samples import Sample
-from monitor.domain.servers import Server
+from monitor.domain.fleet.servers import Server
+from monitor.domain.intake.samples import Sample
 from monitor.domain.simulation.hosts import Host
 from monitor.domain.simulation.samples import LONGEST_INTERVAL, processes, samples
 

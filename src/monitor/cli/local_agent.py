@@ -9,9 +9,9 @@ from pathlib import Path
 
 from monitor.cli.first_run import first_admin, kept_secret
 from monitor.container import Container
-from monitor.domain.api_keys import digest
 from monitor.domain.errors import AddressTaken
-from monitor.domain.servers import Server
+from monitor.domain.fleet.api_keys import digest
+from monitor.domain.fleet.servers import Server
 from monitor.settings import Settings
 
 ADDRESS = "127.0.0.1"

@@ -2,14 +2,13 @@
 
 import click
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.secrets import SystemSecrets
-from monitor.application.channels import test_message
-from monitor.application.ports.notifier import Verdict
+from monitor.adapters.system import SystemClock, SystemSecrets
+from monitor.application.notifications.channels import test_message
+from monitor.application.notifications.ports import Verdict
 from monitor.cli.failures import CommandFailed
 from monitor.container import mailer
+from monitor.domain.accounts.users import LOCALES
 from monitor.domain.text import checked_email
-from monitor.domain.users import LOCALES
 from monitor.settings import SettingsError, load
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from monitor.adapters.persistence.schema_version import SchemaVersion, version_of
+from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
 from monitor.cli.failures import CommandFailed
 from monitor.settings import Settings, SettingsError
 
@@ -20,7 +20,7 @@ def ensure_schema(database_url: str, *, migrate: bool = False) -> None:
             )
         case SchemaVersion.OLDER:
             # Imported here: it loads alembic, a quarter of a second that most starts can do without.
-            from monitor.adapters.persistence import migrations
+            from monitor.adapters.persistence.engine import migrations
 
             migrations.upgrade(database_url)
 

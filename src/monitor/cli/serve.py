@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from monitor.adapters.http.client_address import is_loopback
+from monitor.adapters.http.edge.client_address import is_loopback
 from monitor.settings import Settings, load
 
 

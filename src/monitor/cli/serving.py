@@ -17,11 +17,10 @@ import structlog
 import uvicorn
 
 from monitor.adapters.http.app import HttpApplication
-from monitor.adapters.http.deadlines import LONGEST, Phase
-from monitor.adapters.http.guarded_protocol import http_protocol
-from monitor.adapters.http.own_door import OwnDoor
-from monitor.application.courier import Courier
-from monitor.application.delivery import Way
+from monitor.adapters.http.edge.guarded_protocol import LONGEST, Phase, http_protocol
+from monitor.adapters.http.operations.health import OwnDoor
+from monitor.application.notifications.delivery import Way
+from monitor.application.notifications.dispatcher import Courier
 from monitor.asgi import build
 from monitor.cli import heap
 from monitor.cli.descriptors import most_connections, raise_limit

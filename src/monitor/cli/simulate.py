@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.http.times import parsed
+from monitor.adapters.http.edge.times import parsed
+from monitor.adapters.system import SystemClock
 from monitor.cli.core import opened
 from monitor.cli.failures import CommandFailed
 from monitor.cli.first_run import ensure_first_admin, first_admin, prepare_data_dir
@@ -15,8 +15,8 @@ from monitor.cli.live_feed import LiveFeed
 from monitor.cli.progress import Progress
 from monitor.container import Container
 from monitor.domain.errors import AddressTaken
-from monitor.domain.samples import OLDEST_ACCEPTED
-from monitor.domain.servers import Server
+from monitor.domain.fleet.servers import Server
+from monitor.domain.intake.samples import OLDEST_ACCEPTED
 from monitor.domain.simulation.hosts import MAX_HOSTS, fleet_size, is_made_by
 from monitor.domain.simulation.samples import LONGEST_INTERVAL
 from monitor.settings import SettingsError, load

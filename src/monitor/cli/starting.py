@@ -13,7 +13,7 @@ from monitor.cli.log_lines import configure_logging
 from monitor.cli.schema import ensure_schema, migrate_apart
 from monitor.cli.serving import bind, serve
 from monitor.container import Container, on_sql
-from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
+from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.settings import Settings
 
 log = structlog.get_logger()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.adapters.cipher import parsed_keys
-from monitor.domain.liveness import DEFAULT_OFFLINE_AFTER
-from monitor.domain.quotas import UNLIMITED, USUAL, Quota, Quotas
+from monitor.adapters.security.cipher import parsed_keys
+from monitor.domain.accounts.limits import UNLIMITED, USUAL, Quota, Quotas
+from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.settings.database import data_dir, database
 from monitor.settings.environment import Environment, SettingsError
 from monitor.settings.values import (

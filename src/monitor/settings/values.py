@@ -5,11 +5,11 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
-from monitor.adapters.cipher import parsed_keys
-from monitor.domain.actors import Role
+from monitor.adapters.security.cipher import parsed_keys
+from monitor.domain.accounts.actors import Role
+from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, check_password
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
-from monitor.domain.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, check_password
 
 Network = IPv4Network | IPv6Network
 

@@ -6,25 +6,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.adapters.memory import FixedClock, InsecurePasswordHasher
-from monitor.adapters.memory.mailer import MemorySender
+from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher, MemorySender
 from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.mail.smtp import SmtpMailer, SmtpServer
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.persistence.store import SqlStore
-from monitor.application.courier import Courier
-from monitor.application.delivery import Way
-from monitor.application.intake import Outcome
-from monitor.application.ports.notifier import ChannelSender, Mailer
-from monitor.application.ports.queries import AlertFilter, NotificationFilter
+from monitor.application.alerts.ports import AlertFilter
+from monitor.application.intake.intake import Outcome
+from monitor.application.notifications.delivery import Way
+from monitor.application.notifications.dispatcher import Courier
+from monitor.application.notifications.ports import ChannelSender, Mailer, NotificationFilter
 from monitor.container import Container, over
-from monitor.domain.actors import Actor, Role, UserId
-from monitor.domain.alerts import Alert, AlertState
-from monitor.domain.channels import Channel, ChannelKind
-from monitor.domain.notifications import Delivery, Notification
-from monitor.domain.policies import OFFLINE
-from monitor.domain.samples import Sample
-from monitor.domain.servers import ServerId
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.alerts.alert import Alert, AlertState
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import Sample
+from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.notifications.outbox import Delivery, Notification
 from monitor.settings import Settings
 from tests.integration.alerts.mail_server import SENDER
 

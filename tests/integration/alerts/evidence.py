@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from monitor.adapters.notify.wording.digest import MOST_LISTED
-from monitor.adapters.persistence.engine import create_engine
+from monitor.adapters.persistence.engine.engine import create_engine
 from tests.integration.alerts.mail_server import Mail
 
 _LINK = re.compile(r"/alerts/(\d+)\b")

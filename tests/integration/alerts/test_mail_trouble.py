@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory import FixedClock
-from monitor.domain.notifications import FIRST_PAUSE, LEASE, Delivery
-from monitor.domain.servers import ServerId
+from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.outbox import FIRST_PAUSE, LEASE, Delivery
 from tests.contracts.threads import DEADLINE
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.memory import FixedClock
-from monitor.domain.alerts import AlertState
-from monitor.domain.notifications import Delivery
-from monitor.domain.policies import OFFLINE
-from monitor.domain.servers import ServerId
+from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.domain.alerts.alert import AlertState
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.outbox import Delivery
 from tests.integration.alerts.cores import INTERVAL, Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
 

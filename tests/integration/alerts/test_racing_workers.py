@@ -8,11 +8,11 @@ from threading import Barrier
 
 import pytest
 
-from monitor.adapters.memory import FixedClock
-from monitor.application.intake import Outcome
-from monitor.domain.alerts import AlertState, Happening
-from monitor.domain.notifications import Delivery
-from monitor.domain.servers import ServerId, Status
+from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.application.intake.intake import Outcome
+from monitor.domain.alerts.alert import AlertState, Happening
+from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.notifications.outbox import Delivery
 from tests.contracts.threads import DEADLINE, at_once
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.evidence import evidence

@@ -13,7 +13,7 @@ from tests.integration.own_time import own_time
 
 NOT_TO_SERVE = (
     *("alembic", "httpx", "mako", "passlib", "prometheus_client", "pymysql", "smtplib"),
-    *("monitor.adapters.memory.store", "monitor.application.simulation", "monitor.domain.simulation"),
+    *("monitor.adapters.memory.store", "monitor.application.simulation.fleet", "monitor.domain.simulation"),
 )
 LARGEST = 100_000_000
 """Bytes."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from monitor.adapters.cipher import new_key
+from monitor.adapters.security.cipher import new_key
 from tests.integration.cli.running import Process, run, server
 
 HOOK = {

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from monitor.application.ports.cipher import NO_KEY
+from monitor.application.ports import NO_KEY
 from monitor.container import on_sql
 from monitor.settings import Settings
 

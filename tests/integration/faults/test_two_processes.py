@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.memory.clock import FixedClock
-from monitor.adapters.memory.passwords import InsecurePasswordHasher
+from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
 from monitor.adapters.persistence.store import SqlStore
-from monitor.application.ports.queries import AlertFilter
+from monitor.application.alerts.ports import AlertFilter
 from monitor.container import Container, over
-from monitor.domain.actors import Actor, Role, UserId
-from monitor.domain.samples import Sample
-from monitor.domain.servers import ServerId
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import Sample
 from monitor.settings import Settings
 
 SECRET = "x" * 40

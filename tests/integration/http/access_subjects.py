@@ -4,13 +4,13 @@ from datetime import timedelta
 from string import Formatter
 from typing import Any
 
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import Alert, AlertId, Happening, TimelineEntry
-from monitor.domain.channels import Channel, ChannelKind
-from monitor.domain.notifications import Delivery, Target
-from monitor.domain.policies import Policy, Scope
-from monitor.domain.servers import ServerId
-from monitor.domain.silences import Silence
+from monitor.domain.alerts.alert import Alert, AlertId, Happening, TimelineEntry
+from monitor.domain.alerts.policies import Policy, Scope
+from monitor.domain.alerts.silences import Silence
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import Channel, ChannelKind
+from monitor.domain.notifications.outbox import Delivery, Target
 from tests.contracts.builders import a_notification
 from tests.integration.http.world import Json, Person, World
 

@@ -5,10 +5,10 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from monitor.adapters.http.messages import use_language
-from monitor.adapters.memory import MemoryStore
+from monitor.adapters.http.edge.messages import use_language
+from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.persistence.store import SqlStore
-from monitor.application.ports.store import Store
+from monitor.application.store import Store
 from tests.fakes.cipher import TransparentCipher
 from tests.integration.http.served import Served
 from tests.integration.http.world import World

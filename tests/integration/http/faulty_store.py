@@ -5,10 +5,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from monitor.adapters.memory import MemoryStore, MemoryUnitOfWork
-from monitor.application.ports.queries import FleetQueries, FleetSnapshot
-from monitor.application.ports.store import Store
-from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.adapters.memory.store import MemoryStore, MemoryUnitOfWork
+from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
+from monitor.application.operations.ports import UnitOfWork
+from monitor.application.store import Store
 from monitor.domain.errors import StorageUnavailable
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from monitor.adapters.http.guarded_protocol import http_protocol
+from monitor.adapters.http.edge.guarded_protocol import http_protocol
 from monitor.cli.serving import bind
 from tests.integration.http.world import Caller, World
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from monitor.domain.actors import Role
-from monitor.domain.servers import ServerId
+from monitor.domain.accounts.actors import Role
+from monitor.domain.fleet.servers import ServerId
 from tests.integration.http import access_subjects
 from tests.integration.http.access_table import CALLERS, ROWS, UNDOCUMENTED, Row
 from tests.integration.http.world import ANONYMOUS, PASSWORD, Caller, Json, Person, World, agent, report

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from monitor.adapters.memory import FixedClock
-from monitor.adapters.memory.mailer import MemoryMailer
+from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import KINDS, Tools, senders
 from monitor.adapters.notify.outbound.posts import Outbound
-from monitor.application.ports.notifier import ChannelSender, Message, Sending, Verdict
-from monitor.domain.channels import Channel, ChannelForm, ChannelKind, Input, Setting
+from monitor.application.notifications.ports import ChannelSender, Message, Sending, Verdict
 from monitor.domain.errors import Problem
-from tests.integration.http.alarms import data, deliver, fields, host, policy, refusal
+from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
+from tests.integration.http.alerts.alarms import data, deliver, fields, host, policy, refusal
 from tests.integration.http.world import Json, World
 
 PATH = "/api/channels"

@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 
 import httpx
 
-from monitor.adapters.memory import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryStore
-from monitor.adapters.memory.mailer import MemoryMailer
-from monitor.application.ports.store import Store
-from monitor.application.sessions import Origin
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
+from monitor.adapters.memory.store import MemoryStore
+from monitor.application.accounts.sessions import Origin
+from monitor.application.store import Store
 from monitor.asgi import build
 from monitor.container import over, senders
-from monitor.domain.actors import Actor, Role, UserId
-from monitor.domain.servers import ServerId
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.fleet.servers import ServerId
 from monitor.settings import Settings
-from tests.integration.http.lifespan import running
+from tests.integration.http.edge.lifespan import running
 
 T = TypeVar("T")
 Json = dict[str, Any]

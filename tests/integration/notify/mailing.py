@@ -1,11 +1,9 @@
 """A mail sent to a server of the test."""
 
 from monitor.adapters.notify.mail.smtp import SmtpMailer
-from monitor.application.ports.notifier import Sending
+from monitor.application.notifications.ports import Sending
 from tests.integration.notify.listening import client_tls
-from tests.integration.notify.smtp_servers import (
-    server_at,
-)
+from tests.integration.notify.smtp_servers import server_at
 from tests.unit.adapters.notify.messages import a_message, an_item
 
 TO = "ada@example.com"

@@ -8,9 +8,9 @@ import pytest
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
-from monitor.application.ports.notifier import Sending, Verdict
-from monitor.domain.channels import Channel, ChannelKind
+from monitor.application.notifications.ports import Sending, Verdict
 from monitor.domain.errors import InvalidInput
+from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import drip, listening
 from tests.integration.ports import free_port

@@ -10,7 +10,7 @@ from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.apprise.files import FILES, LOCAL, PLAIN_TEMPLATES
 from monitor.adapters.notify.apprise.process import run
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
-from monitor.application.ports.notifier import Verdict
+from monitor.application.notifications.ports import Verdict
 from monitor.domain.errors import InvalidInput
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.test_apprise import MESSAGE, a_channel

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
-from monitor.application.ports.notifier import Verdict
+from monitor.application.notifications.ports import Verdict
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import hang, listening
 from tests.integration.notify.test_apprise import MESSAGE, a_channel

@@ -7,17 +7,10 @@ import pytest
 
 from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.adapters.notify.outbound.connections import Resolver
-from monitor.application.ports.notifier import Sending, Verdict
+from monitor.application.notifications.ports import Sending, Verdict
 from tests.integration.notify.listening import drip, hang, listening
 from tests.integration.notify.mailing import MESSAGE, TO, send
-from tests.integration.notify.smtp_servers import (
-    GO,
-    GREETING,
-    HELLO,
-    OK,
-    dialogue,
-    server_at,
-)
+from tests.integration.notify.smtp_servers import GO, GREETING, HELLO, OK, dialogue, server_at
 from tests.integration.ports import free_port
 
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.adapters.memory.clock import FixedClock
+from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.notify.outbound.destinations import networks
 from monitor.adapters.notify.outbound.guarded_http import LONGEST_ANSWER
 from monitor.adapters.notify.outbound.outcomes import Unreachable
 from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
-from monitor.application.ports.notifier import Sending, Verdict
-from monitor.domain.alerts import Happening
-from monitor.domain.channels import Channel, ChannelKind
+from monitor.application.notifications.ports import Sending, Verdict
+from monitor.domain.alerts.alert import Happening
+from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import client_tls, drip, hang, listening, server_tls
 from tests.integration.ports import free_port

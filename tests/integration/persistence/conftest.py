@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from monitor.adapters.persistence.engine import create_engine
-from monitor.adapters.persistence.queries import SqlQueries
+from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
-from monitor.application.ports.cipher import Cipher
+from monitor.application.ports import Cipher
 from tests.fakes.cipher import TransparentCipher
 
 POOL_SIZE = 10

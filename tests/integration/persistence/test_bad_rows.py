@@ -6,22 +6,16 @@ from datetime import time, timedelta
 
 from sqlalchemy import Column, Engine, Table, insert, select, update
 
-from monitor.adapters.persistence.queries import SqlQueries
-from monitor.adapters.persistence.tables import (
-    alert_policies,
-    api_keys,
-    bulletins,
-    channels,
-    preferences,
-    server_tags,
-    servers,
-    silences,
-    users,
-)
-from monitor.application.directory import Directory
-from monitor.domain.policies import Scope
+from monitor.adapters.persistence.store import SqlQueries
+from monitor.adapters.persistence.tables.accounts import users
+from monitor.adapters.persistence.tables.alerts import alert_policies, silences
+from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, servers
+from monitor.adapters.persistence.tables.notifications import channels
+from monitor.adapters.persistence.tables.operations import bulletins, preferences
+from monitor.application.fleet.directory import Directory
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.silences import Recurrence
 from monitor.domain.preferences import Preferences
-from monitor.domain.silences import Recurrence
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -32,7 +26,7 @@ from tests.contracts.builders import (
     stored_silence,
     stored_user,
 )
-from tests.contracts.bulletins import told
+from tests.contracts.peer_updates import told
 from tests.integration.persistence.conftest import NewUow
 
 WEEKLY = Recurrence(weekdays=frozenset({0}), starts=time(3), lasts=timedelta(hours=1), zone="Europe/Berlin")

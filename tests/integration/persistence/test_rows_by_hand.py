@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from monitor.adapters.persistence import migrations
-from monitor.adapters.persistence.engine import create_engine
-from monitor.adapters.persistence.queries import SqlQueries
-from monitor.adapters.persistence.tables import users
-from monitor.domain.actors import Role
+from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.store import SqlQueries
+from monitor.adapters.persistence.tables.accounts import users
+from monitor.domain.accounts.actors import Role
+from monitor.domain.accounts.users import User
 from monitor.domain.errors import ConstraintViolated, UsernameTaken
-from monitor.domain.users import User
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_key, stored_server, stored_user
 from tests.integration.persistence.conftest import NewUow, uow_factory
 

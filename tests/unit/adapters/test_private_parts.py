@@ -5,8 +5,8 @@ import uvicorn
 from pymysql.connections import Connection
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from monitor.adapters.http.uvicorn_parts import MISSING, missing_parts
-from monitor.adapters.persistence.deferring_connection import PRIVATE_PARTS
+from monitor.adapters.http.edge.uvicorn_parts import MISSING, missing_parts
+from monitor.adapters.persistence.engine.deferring_connection import PRIVATE_PARTS
 
 
 @pytest.mark.parametrize("name", PRIVATE_PARTS)

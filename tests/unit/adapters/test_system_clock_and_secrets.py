@@ -2,9 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.clock import SystemClock
-from monitor.adapters.memory import CountedSecrets, FixedClock
-from monitor.adapters.secrets import SystemSecrets
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock
+from monitor.adapters.system import SystemClock, SystemSecrets
 from tests.contracts.builders import AT
 from tests.contracts.clock import ClockContract
 from tests.contracts.secrets import SecretsContract

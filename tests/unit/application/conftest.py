@@ -1,8 +1,8 @@
 import pytest
 
-from monitor.domain.actors import Actor
-from monitor.domain.servers import Server
-from tests.unit.application.alert_world import World
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.fleet.servers import Server
+from tests.unit.application.alerts.alert_world import World
 from tests.unit.application.core import Core
 
 

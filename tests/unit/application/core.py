@@ -6,50 +6,51 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.adapters.device_tokens import JwtDeviceTokens
-from monitor.adapters.memory.clock import FixedClock
-from monitor.adapters.memory.passwords import InsecurePasswordHasher
-from monitor.adapters.memory.secrets import CountedSecrets
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
-from monitor.adapters.refresh_tokens import SignedRefreshTokens
-from monitor.adapters.tokens import JwtAccessTokens
-from monitor.application.alerting import Alerting
-from monitor.application.announcing import Announcer
-from monitor.application.api_keys import CreateApiKey, RevokeApiKey
-from monitor.application.fleet import Fleet
-from monitor.application.hearing import OwnHearing
-from monitor.application.history_keeping import KeepHistory
-from monitor.application.housekeeping import SaveKeyUse, TidyUp
-from monitor.application.intake import StoreSamples
-from monitor.application.live_tickets import LiveTicketOffice
-from monitor.application.liveness import DetectOffline
-from monitor.application.login_limits import LoginLimits
-from monitor.application.past_alerts import KeepPastAlerts, WatchThePast
-from monitor.application.ports.access_tokens import AccessTokens
-from monitor.application.ports.device_tokens import DeviceTokens
-from monitor.application.ports.password_hasher import PasswordHasher
-from monitor.application.ports.queries import SampleFilter
-from monitor.application.ports.refresh_tokens import RefreshTokens
-from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.application.profile import ChangePassword, UpdateProfile
-from monitor.application.refusals import Refusals
-from monitor.application.sealing import SealHistory
-from monitor.application.series import ReadSeries
-from monitor.application.server_batches import ChangeServers, DeleteServers
-from monitor.application.server_import import ImportServers
-from monitor.application.servers import CreateServer, DeleteServer, UpdateServer
-from monitor.application.sessions import Authenticate, EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
-from monitor.application.simulated_history import WriteSimulatedHistory
-from monitor.application.simulation import SetUpSimulation
-from monitor.application.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
-from monitor.domain.actors import Actor, Role, UserId
-from monitor.domain.api_keys import ApiKey, digest
-from monitor.domain.audit import AuditEntry
-from monitor.domain.samples import Sample
-from monitor.domain.servers import Server, ServerId
-from monitor.domain.unregistered import UnregisteredHost
-from monitor.domain.users import User
-from tests.unit.application.interruptions import InterruptedHasher, InterruptedUnitOfWork
+from monitor.adapters.security.access_tokens import JwtAccessTokens
+from monitor.adapters.security.device_tokens import JwtDeviceTokens
+from monitor.adapters.security.refresh_tokens import SignedRefreshTokens
+from monitor.application.accounts.credentials import AccessTokens, DeviceTokens, PasswordHasher, RefreshTokens
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.live_tickets import LiveTicketOffice
+from monitor.application.accounts.profile import ChangePassword, UpdateProfile
+from monitor.application.accounts.refusals import Refusals
+from monitor.application.accounts.sessions import (
+    Authenticate,
+    EndSession,
+    LogIn,
+    LogOut,
+    Origin,
+    RefreshSession,
+    SessionIssuer,
+)
+from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
+from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.offline import DetectOffline, OwnHearing
+from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
+from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
+from monitor.application.fleet.batches import ChangeServers, DeleteServers
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.server_import import ImportServers
+from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.history.charts import ReadSeries
+from monitor.application.history.ports import SampleFilter
+from monitor.application.history.sealing import KeepHistory, SealHistory
+from monitor.application.history.stored import StoredHistory
+from monitor.application.intake.intake import StoreSamples
+from monitor.application.operations.maintenance import SaveKeyUse, TidyUp
+from monitor.application.operations.ports import UnitOfWork
+from monitor.application.simulation.fleet import SetUpSimulation
+from monitor.application.simulation.history import WriteSimulatedHistory
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.users import User
+from monitor.domain.fleet.api_keys import ApiKey, digest
+from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.intake.samples import Sample
+from tests.unit.application.alerts.interruptions import InterruptedHasher, InterruptedUnitOfWork
 
 PASSWORD = "correct horse battery"
 ORIGIN = Origin(address="203.0.113.7", user_agent="a browser")
@@ -78,7 +79,7 @@ class Core:
         self.listening_since = self.clock.now()
         self.fleet = Fleet(self.store.queries)
         self.refusals = Refusals(self.new_uow, self.clock)
-        self.alerting = Alerting(self.fleet, self.announcer)
+        self.alerting = Alerting(self.fleet, self.announcer, StoredHistory(self.store.queries))
 
     def other_process(self) -> "Core":
         """On the same database, with a memory of its own."""
@@ -313,7 +314,7 @@ class Core:
 
     @property
     def watch_the_past(self) -> WatchThePast:
-        return WatchThePast(self.new_uow, self.fleet, self.offline_after)
+        return WatchThePast(self.new_uow, self.fleet, StoredHistory(self.store.queries), self.offline_after)
 
     @property
     def keep_past_alerts(self) -> KeepPastAlerts:

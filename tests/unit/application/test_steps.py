@@ -6,16 +6,16 @@ from functools import partial
 
 import pytest
 
-from monitor.application.ports.queries import ServerFilter
-from monitor.application.ports.unit_of_work import UnitOfWork
-from monitor.application.server_batches import DELETED_AT_ONCE, ChangeServers, DeleteServers
-from monitor.application.server_import import ImportServers
-from monitor.application.silences import SilenceServers
-from monitor.application.steps import STEP, in_steps
+from monitor.application.alerts.silences import SilenceServers
+from monitor.application.fleet.batches import DELETED_AT_ONCE, ChangeServers, DeleteServers
+from monitor.application.fleet.ports import ServerFilter
+from monitor.application.fleet.server_import import ImportServers
+from monitor.application.operations.ports import UnitOfWork
+from monitor.application.transactions import STEP, in_steps
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, NotFound, StorageUnavailable
-from monitor.domain.policies import Scope
-from monitor.domain.servers import Server, ServerId
-from monitor.domain.silences import Silence
+from monitor.domain.fleet.servers import Server, ServerId
 from tests.contracts.builders import a_server
 from tests.unit.application.core import ROOT, Core
 

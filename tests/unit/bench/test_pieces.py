@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from bench.openmetrics import as_json_lines, as_text
 from bench.pieces import Piece
 from bench.rows import lines
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame
-from monitor.domain.servers import Server, ServerId
 
 AT = datetime(2026, 11, 25, 13, tzinfo=UTC)
 FIRST = int(AT.timestamp()) * 1_000_000

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.guesses import FREE_FAILURES, wait_of_account
+from monitor.domain.accounts.limits import FREE_FAILURES, wait_of_account
 from monitor.domain.pauses import doubled
 from tests.contracts.builders import AT, SECOND
 

@@ -13,56 +13,51 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
-from monitor.adapters.http.ack_page import AckController
-from monitor.adapters.http.agent_install import AgentFiles, AgentInstallController
-from monitor.adapters.http.alert_policies import PolicyController
-from monitor.adapters.http.alerts import AlertController
-from monitor.adapters.http.api_keys import ApiKeyController
-from monitor.adapters.http.audit import AuditController
-from monitor.adapters.http.authentication import Authentication, provide_actor, provide_caller, provide_origin
-from monitor.adapters.http.backtests import BacktestController
-from monitor.adapters.http.bodies import MAX_BODY, StrictRequest, json_only
-from monitor.adapters.http.channels import ChannelController
-from monitor.adapters.http.client_address import Network
-from monitor.adapters.http.connections import PER_ADDRESS, Connections
-from monitor.adapters.http.cookies import provide_tls
-from monitor.adapters.http.coverage import CoverageController
-from monitor.adapters.http.filling import FillingController
+from monitor.adapters.http.accounts.audit import AuditController
+from monitor.adapters.http.accounts.sessions import LOG_INS_AT_ONCE, SessionController
+from monitor.adapters.http.accounts.users import UserController, UserOptionController
+from monitor.adapters.http.alerts.ack_page import AckController
+from monitor.adapters.http.alerts.alerts import AlertController
+from monitor.adapters.http.alerts.backtests import BacktestController
+from monitor.adapters.http.alerts.policies import PolicyController, ServerPolicyController
+from monitor.adapters.http.alerts.silences import SilenceController
+from monitor.adapters.http.edge.authentication import Authentication, provide_actor, provide_caller, provide_origin
+from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
+from monitor.adapters.http.edge.client_address import Network
+from monitor.adapters.http.edge.connections import PER_ADDRESS, Connections
+from monitor.adapters.http.edge.cookies import provide_tls
+from monitor.adapters.http.edge.hosts import Hosts
+from monitor.adapters.http.edge.refused_requests import noting
+from monitor.adapters.http.edge.schema import openapi_config
+from monitor.adapters.http.fleet.agent_install import AgentFiles, AgentInstallController
+from monitor.adapters.http.fleet.api_keys import ApiKeyController
+from monitor.adapters.http.fleet.batches import ServerBatchController, ServerCsvController
+from monitor.adapters.http.fleet.servers import ServerController
 from monitor.adapters.http.front import Front
-from monitor.adapters.http.health import HealthController
-from monitor.adapters.http.hosts import Hosts
-from monitor.adapters.http.intake import IntakeEndpoint
-from monitor.adapters.http.intake_routes import IntakeController
-from monitor.adapters.http.live import LiveController
-from monitor.adapters.http.live_hub import LiveHub
-from monitor.adapters.http.loop_lag import LoopLag
-from monitor.adapters.http.metrics import Metrics, MetricsController
-from monitor.adapters.http.notifications import NotificationController
+from monitor.adapters.http.history.samples import RecentController, SampleController
+from monitor.adapters.http.history.series import FillingController, SeriesController, SeriesSchema
+from monitor.adapters.http.history.stats import LatestTexts, StatsController
+from monitor.adapters.http.intake.intake import IntakeEndpoint
+from monitor.adapters.http.intake.routes import IntakeController
+from monitor.adapters.http.live.hub import LiveHub
+from monitor.adapters.http.live.routes import LiveController
+from monitor.adapters.http.notifications.channels import ChannelController
+from monitor.adapters.http.notifications.coverage import CoverageController
+from monitor.adapters.http.notifications.notifications import NotificationController
+from monitor.adapters.http.operations.health import HealthController, LoopLag
+from monitor.adapters.http.operations.metrics import Metrics, MetricsController
+from monitor.adapters.http.operations.preferences import SettingsController
 from monitor.adapters.http.pages import PageController
-from monitor.adapters.http.preferences import SettingsController
-from monitor.adapters.http.recent import RecentController
-from monitor.adapters.http.refused_requests import noting
-from monitor.adapters.http.samples import SampleController
-from monitor.adapters.http.schema import openapi_config
-from monitor.adapters.http.series import SeriesController, SeriesSchema
-from monitor.adapters.http.server_batches import ServerBatchController
-from monitor.adapters.http.server_csv import ServerCsvController
-from monitor.adapters.http.server_policies import ServerPolicyController
-from monitor.adapters.http.servers import ServerController
-from monitor.adapters.http.sessions import LOG_INS_AT_ONCE, SessionController
-from monitor.adapters.http.silences import SilenceController
-from monitor.adapters.http.stats import LatestTexts, StatsController
 from monitor.adapters.http.ui import built_ui
-from monitor.adapters.http.users import UserController, UserOptionController
-from monitor.application.alert_news import TakeAlertNews
-from monitor.application.alerting import Alerting
-from monitor.application.fleet import Fleet
-from monitor.application.hearing import OwnHearing
-from monitor.application.intake_queue import IntakeQueue
-from monitor.application.ports.clock import Clock
-from monitor.application.refusals import Refusals
-from monitor.application.sessions import Authenticate
-from monitor.domain.quotas import UNLIMITED, Quotas
+from monitor.application.accounts.refusals import Refusals
+from monitor.application.accounts.sessions import Authenticate
+from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.changes import TakeAlertNews
+from monitor.application.alerts.offline import OwnHearing
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.intake.queue import IntakeQueue
+from monitor.application.ports import Clock
+from monitor.domain.accounts.limits import UNLIMITED, Quotas
 
 DRAIN_SECONDS = 8.0
 """What waits at shutdown is stored within this time; with it a stop takes at most ten seconds."""

@@ -6,8 +6,8 @@ from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
-from monitor.adapters.http.agent_install import AgentFiles
-from monitor.adapters.http.authentication import ANONYMOUS
+from monitor.adapters.http.edge.authentication import ANONYMOUS
+from monitor.adapters.http.fleet.agent_install import AgentFiles
 
 
 class PageController(Controller):

@@ -4,12 +4,8 @@
 `InsecurePasswordHasher` make a test's time, randomness and waiting its own.
 """
 
-from monitor.adapters.memory.clock import FixedClock
-from monitor.adapters.memory.passwords import InsecurePasswordHasher
-from monitor.adapters.memory.queries import MemoryQueries
-from monitor.adapters.memory.secrets import CountedSecrets
-from monitor.adapters.memory.store import MemoryStore
-from monitor.adapters.memory.unit_of_work import MemoryUnitOfWork
+from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
+from monitor.adapters.memory.store import MemoryQueries, MemoryStore, MemoryUnitOfWork
 
 __all__ = [
     "CountedSecrets",

@@ -1,17 +1,19 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
+from secrets import randbelow
 
 from monitor.adapters.memory.database import Database
-from monitor.adapters.memory.state import Draft
-from monitor.application.ports.alerts import Alerts
-from monitor.domain.actors import Actor
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import LEVEL_CHANGES, Alert, AlertId, EventId, Happening, TimelineEntry
-from monitor.domain.errors import ConstraintViolated, NotFound
-from monitor.domain.notifications import Delivery
-from monitor.domain.policies import PolicyId
-from monitor.domain.servers import ServerId
+from monitor.adapters.memory.state import Draft, State
+from monitor.application.alerts.ports import AlertFilter, AlertQueries, Alerts, AlertStates, ShownAlert, StoredState
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, EventId, Happening, TimelineEntry
+from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.errors import ConstraintViolated, NotFound, TransactionConflict
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Delivery
 
 
 class MemoryAlerts(Alerts):
@@ -106,3 +108,102 @@ class MemoryAlerts(Alerts):
         before = self._draft.timelines.get(entry.alert_id, ())
         self._draft.timelines[entry.alert_id] = (*before, entry)
         return entry
+
+
+_HIGHEST_FIRST = 2**30
+
+
+class MemoryAlertStates(AlertStates):
+    def __init__(self, draft: Draft) -> None:
+        self._rows = draft.alert_states
+        self._servers = draft.servers
+
+    def all(self) -> list[StoredState]:
+        return list(self._rows.values())
+
+    def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
+        wanted = set(server_ids)
+        return [stored for stored in self._rows.values() if stored.server_id in wanted]
+
+    def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
+        self.delete(ended)
+        return [self._save(stored) for stored in states]
+
+    def delete(self, states: Sequence[StoredState]) -> None:
+        for stored in states:
+            self._check_version(stored)
+            del self._rows[stored.server_id, stored.metric]
+
+    def _save(self, stored: StoredState) -> StoredState:
+        if stored.server_id not in self._servers:
+            raise ConstraintViolated("the server is gone") if stored.version == 0 else TransactionConflict
+        self._check_version(stored)
+        # A first one is drawn, so that nobody takes a row made anew for the one that they remember.
+        stored = stored._replace(version=stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST))
+        self._rows[stored.server_id, stored.metric] = stored
+        return stored
+
+    def _check_version(self, stored: StoredState) -> None:
+        held = self._rows.get((stored.server_id, stored.metric))
+        if (held.version if held is not None else 0) != stored.version:
+            raise TransactionConflict
+
+
+class MemoryAlertQueries(AlertQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
+        state = self._database.state
+        if wanted.server_id is not None and not _sees(state, actor, wanted.server_id):
+            raise NotFound(f"no server {wanted.server_id}")
+        newest_first = (alert for _, alert in sorted(state.alerts.items(), reverse=True))
+        seen = (alert for alert in newest_first if _sees(state, actor, alert.server_id))
+        found = (alert for alert in seen if _matches(alert, state.servers[alert.server_id], wanted))
+        return [_shown(state, alert) for alert in islice(found, wanted.limit)]
+
+    def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
+        state = self._database.state
+        alert = state.alerts.get(alert_id)
+        if alert is None or not _sees(state, actor, alert.server_id):
+            raise NotFound(f"no alert {alert_id}")
+        timeline = sorted(state.timelines.get(alert_id, ()), key=lambda entry: (entry.at, entry.id))
+        return _shown(state, alert), timeline
+
+    def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
+        state = self._database.state
+        flapping = [alert for _, alert in sorted(state.alerts.items()) if alert.flapping]
+        changed = {(a.server_id, a.metric) for a in flapping if _last_change(state, a) > since}
+        return [series for series in dict.fromkeys((a.server_id, a.metric) for a in flapping) if series not in changed]
+
+
+def _sees(state: State, actor: Actor, server_id: ServerId) -> bool:
+    server = state.servers.get(server_id)
+    return server is not None and server.is_visible_to(actor)
+
+
+def _last_change(state: State, alert: Alert) -> datetime:
+    levels = [entry.at for entry in state.timelines.get(alert.id, ()) if entry.happening in LEVEL_CHANGES]
+    return alert.resolved_at or max([alert.fired_at, *levels])
+
+
+def _matches(alert: Alert, server: Server, wanted: AlertFilter) -> bool:
+    return (
+        wanted.may_be_of(server)
+        and (wanted.state is None or alert.state is wanted.state)
+        and (wanted.level is None or alert.peak_level is wanted.level)
+        and (wanted.acknowledged is None or (alert.acknowledged_at is not None) is wanted.acknowledged)
+        and (wanted.metric is None or alert.metric == wanted.metric)
+        and (wanted.start is None or alert.fired_at >= wanted.start)
+        and (wanted.end is None or alert.fired_at < wanted.end)
+        and (wanted.before is None or alert.id < wanted.before)
+    )
+
+
+def _shown(state: State, alert: Alert) -> ShownAlert:
+    user = state.users.get(alert.acknowledged_by) if alert.acknowledged_by is not None else None
+    return ShownAlert(
+        alert=alert,
+        server_name=state.servers[alert.server_id].name,
+        acknowledged_by=user.username if user is not None else None,
+    )

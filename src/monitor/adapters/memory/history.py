@@ -3,10 +3,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from monitor.adapters.memory.database import Database
-from monitor.adapters.memory.log import Log
-from monitor.adapters.memory.sample_table import first_at_or_after
+from monitor.adapters.memory.sample_table import Log, first_at_or_after
 from monitor.adapters.memory.state import Draft, State
-from monitor.application.ports.history import (
+from monitor.application.history.ports import (
     Block,
     Chunk,
     HistoryQueries,
@@ -16,11 +15,11 @@ from monitor.application.ports.history import (
     HotSpan,
     TierSize,
 )
-from monitor.domain.alert_engine import microseconds
 from monitor.domain.errors import ConstraintViolated
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import frame_of
 from monitor.domain.history.rollups import BLOCK_SPANS, HOUR, begin_of
-from monitor.domain.servers import ServerId
+from monitor.domain.times import microseconds
 
 _HOUR = 3600
 

@@ -2,13 +2,16 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
-from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.database import Database, forget_unsent
 from monitor.adapters.memory.state import Claim, Draft
-from monitor.application.ports.notifications import Notifications
-from monitor.domain.alerts import AlertId
+from monitor.application.notifications.ports import Channels, NotificationFilter, NotificationQueries, Notifications
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import NotFound
-from monitor.domain.notifications import Delivery, Notification, NotificationId, Target
+from monitor.domain.notifications.channels import Channel, ChannelId
+from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
 
 _WAITING = (Delivery.PENDING, Delivery.HELD)
 
@@ -123,3 +126,77 @@ class MemoryNotifications(Notifications):
 
 def _age(notification: Notification) -> tuple[datetime, NotificationId]:
     return notification.created_at, notification.id
+
+
+class MemoryNotificationQueries(NotificationQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
+        actor.must_be_admin()
+        newest_first = (n for _, n in sorted(self._database.state.notifications.items(), reverse=True))
+        return list(islice((n for n in newest_first if _matches(n, wanted)), wanted.limit))
+
+    def last_by_channel(self) -> dict[ChannelId, Notification]:
+        state = self._database.state
+        last: dict[ChannelId, Notification] = {}
+        for _, notification in sorted(state.notifications.items()):
+            channel_id = notification.target.channel_id
+            if channel_id in state.channels and channel_id is not None and _was_tried(notification):
+                last[channel_id] = notification
+        return last
+
+
+def _matches(notification: Notification, wanted: NotificationFilter) -> bool:
+    return (
+        (wanted.delivery is None or notification.delivery is wanted.delivery)
+        and (wanted.server_id is None or notification.server_id == wanted.server_id)
+        and (wanted.before is None or notification.id < wanted.before)
+    )
+
+
+def _was_tried(notification: Notification) -> bool:
+    match notification.delivery:
+        case Delivery.SENT | Delivery.PARKED:
+            return True
+        case Delivery.PENDING:
+            return notification.attempts > 0
+        case _:
+            return False
+
+
+class MemoryChannels(Channels):
+    def __init__(self, database: Database, draft: Draft) -> None:
+        self._database = database
+        self._draft = draft
+
+    def add(self, channel: Channel) -> Channel:
+        channel = replace(channel, id=ChannelId(self._database.next_id("channels")))
+        self._put(channel)
+        return channel
+
+    def get(self, channel_id: ChannelId) -> Channel:
+        if (channel := self._draft.channels.get(channel_id)) is None:
+            raise NotFound(f"no channel {channel_id}")
+        return channel
+
+    def save(self, channel: Channel) -> None:
+        self.get(channel.id)
+        self._put(channel)
+
+    def delete(self, channel_id: ChannelId) -> None:
+        self.get(channel_id)
+        del self._draft.channels[channel_id]
+        forget_unsent(self._draft, Target(channel_id=channel_id))
+        self._draft.fleet_changed = True
+
+    def all(self) -> list[Channel]:
+        return [channel for _, channel in sorted(self._draft.channels.items())]
+
+    def encrypt_anew(self) -> int:
+        return 0
+
+    def _put(self, channel: Channel) -> None:
+        # A copy of the settings: the caller may go on changing theirs.
+        self._draft.channels[channel.id] = replace(channel, settings=dict(channel.settings))
+        self._draft.fleet_changed = True

@@ -1,13 +1,21 @@
-from collections.abc import Collection, Sequence
-from datetime import datetime
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from math import fsum
 
 from monitor.adapters.memory.database import Database
-from monitor.adapters.memory.sample_table import Row
-from monitor.adapters.memory.state import Draft
-from monitor.application.ports.samples import Samples
-from monitor.domain.errors import ConstraintViolated
-from monitor.domain.samples import Sample
-from monitor.domain.servers import ServerId
+from monitor.adapters.memory.history import hot_hours
+from monitor.adapters.memory.sample_table import History, Log, Row, first_at_or_after, newest_first
+from monitor.adapters.memory.state import Draft, State
+from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, Samples, StoredSample
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.frames import Frame, frame_of
+from monitor.domain.history.rollups import HOUR
+from monitor.domain.intake.samples import Sample
+from monitor.domain.times import microseconds
 
 
 class MemorySamples(Samples):
@@ -38,3 +46,94 @@ class MemorySamples(Samples):
 def _stored(sample: Sample) -> Sample:
     """What a row holds of it: no processes."""
     return sample._replace(extra=dict(sample.extra) if sample.extra else None, processes=())
+
+
+_MINUTE = timedelta(minutes=1)
+
+
+class MemorySampleQueries(SampleQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
+        state = self._database.state
+        if wanted.server_id is not None:
+            servers = [_seen(state, actor, wanted.server_id)]
+        else:
+            servers = [server_id for server_id, server in state.servers.items() if server.is_visible_to(actor)]
+        newest = (_wanted(state.samples.get(server_id, Log()), server_id, wanted) for server_id in servers)
+        rows = islice(heapq.merge(*newest, key=_place, reverse=True), wanted.limit)
+        return [_matching(state, row) for row in rows]
+
+    def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
+        return [row.sample for row in self._rows(actor, server_id, start, end)]
+
+    def frame(
+        self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
+    ) -> Frame:
+        rows, state = self._rows(actor, server_id, start, end), self._database.state
+        if any(sealed == server_id for sealed, _ in state.chunks):
+            first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
+            hours = {each.hour for each in hot_hours(state, server_id, first, last) if each.is_open}
+            rows = [row for row in rows if microseconds(row.recorded_at) // HOUR in hours]
+        frame = frame_of([row.sample for row in rows])
+        if metrics is None:
+            return frame
+        return Frame(frame.times, {name: held for name, held in frame.columns.items() if name in metrics})
+
+    def minutes(
+        self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
+    ) -> MinuteAverages:
+        servers = self._database.state.servers
+        seen = sorted(id_ for id_ in server_ids if id_ in servers and servers[id_].is_visible_to(actor))
+        end = start + count * _MINUTE
+        return {id_: _by_minute(self._rows(actor, id_, start, end), metrics, start, count) for id_ in seen}
+
+    def latest(self) -> list[Sample]:
+        return [history[-1].sample for history in self._database.state.samples.values() if history]
+
+    def _rows(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Row]:
+        state = self._database.state
+        history = state.samples.get(_seen(state, actor, server_id), Log())
+        return history[first_at_or_after(history, start) : first_at_or_after(history, end)]
+
+
+def _seen(state: State, actor: Actor, server_id: ServerId) -> ServerId:
+    server = state.servers.get(server_id)
+    if server is None or not server.is_visible_to(actor):
+        raise NotFound(f"no server {server_id}")
+    return server_id
+
+
+def _wanted(history: History, server_id: ServerId, wanted: SampleFilter) -> Iterator[Row]:
+    start = 0 if wanted.start is None else first_at_or_after(history, wanted.start)
+    end = len(history) if wanted.end is None else first_at_or_after(history, wanted.end)
+    if wanted.before is not None:
+        at, last = wanted.before
+        place = first_at_or_after(history, at)
+        if server_id < last and place < len(history) and history[place].recorded_at == at:
+            place += 1  # of the same moment, and still to come
+        end = min(end, place)
+    return newest_first(history, start, end)
+
+
+def _by_minute(
+    rows: Iterable[Row], metrics: Sequence[str], start: datetime, count: int
+) -> dict[str, list[float | None]]:
+    held: list[list[Sample]] = [[] for _ in range(count)]
+    for row in rows:
+        held[(row.recorded_at - start) // _MINUTE].append(row.sample)
+    return {name: [_average([getattr(sample, name) for sample in minute]) for minute in held] for name in metrics}
+
+
+def _average(values: Sequence[float]) -> float | None:
+    return round(fsum(values) / len(values), 2) if values else None
+
+
+def _place(row: Row) -> tuple[datetime, ServerId]:
+    return row.sample.recorded_at, row.sample.server_id
+
+
+def _matching(state: State, row: Row) -> StoredSample:
+    server = state.servers[row.sample.server_id]
+    return StoredSample(id=row.id, server_name=server.name, ip_address=server.ip_address, sample=row.sample)

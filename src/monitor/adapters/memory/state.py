@@ -1,29 +1,62 @@
 """What the in-memory database holds: as committed, and as one unit of work sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
-from monitor.adapters.memory.log import Log
-from monitor.adapters.memory.sample_table import History, SampleTable
-from monitor.adapters.memory.table import Table
-from monitor.application.ports.access_tokens import AccessClaims
-from monitor.application.ports.alert_states import StoredState
-from monitor.application.ports.bulletins import Bulletin
-from monitor.application.ports.history import Block, Chunk
-from monitor.domain.actors import SessionId, UserId
-from monitor.domain.alerts import Alert, AlertId, TimelineEntry
-from monitor.domain.api_keys import ApiKey, ApiKeyId
-from monitor.domain.audit import AuditEntry
-from monitor.domain.channels import Channel, ChannelId
-from monitor.domain.guesses import Guess
-from monitor.domain.notifications import Notification, NotificationId
-from monitor.domain.policies import Policy, PolicyId
-from monitor.domain.servers import Server, ServerId
-from monitor.domain.sessions import Session
-from monitor.domain.silences import Silence, SilenceId
-from monitor.domain.unregistered import UnregisteredHost
-from monitor.domain.users import User
+from monitor.adapters.memory.sample_table import History, Log, SampleTable
+from monitor.application.accounts.credentials import AccessClaims
+from monitor.application.alerts.ports import StoredState
+from monitor.application.history.ports import Block, Chunk
+from monitor.application.operations.ports import Bulletin
+from monitor.domain.accounts.actors import SessionId, UserId
+from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.limits import Guess
+from monitor.domain.accounts.sessions import Session
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
+from monitor.domain.alerts.policies import Policy, PolicyId
+from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.notifications.channels import Channel, ChannelId
+from monitor.domain.notifications.outbox import Notification, NotificationId
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Table(MutableMapping[K, V]):
+    """Committed rows and one unit of work's changes to them.
+
+    Copied at the first change: reading costs nothing, and what is never published leaves no trace. Rows are immutable
+    values, so the copy is a shallow one.
+    """
+
+    def __init__(self, committed: Mapping[K, V]) -> None:
+        self.rows = committed
+        self._own: dict[K, V] | None = None
+
+    def __getitem__(self, key: K) -> V:
+        return self.rows[key]
+
+    def __setitem__(self, key: K, row: V) -> None:
+        self._copied()[key] = row
+
+    def __delitem__(self, key: K) -> None:
+        del self._copied()[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def _copied(self) -> dict[K, V]:
+        if self._own is None:
+            self.rows = self._own = dict(self.rows)
+        return self._own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,96 @@
 from collections.abc import Callable
+from types import TracebackType
+from typing import Self
 
+from monitor.adapters.memory.accounts import MemoryLiveTickets, MemorySessions, MemoryUserQueries, MemoryUsers
+from monitor.adapters.memory.alerts import MemoryAlertQueries, MemoryAlerts, MemoryAlertStates
 from monitor.adapters.memory.database import Database
-from monitor.adapters.memory.queries import MemoryQueries
-from monitor.adapters.memory.unit_of_work import MemoryUnitOfWork
-from monitor.application.ports.store import Store
+from monitor.adapters.memory.fleet import (
+    MemoryApiKeyQueries,
+    MemoryApiKeys,
+    MemoryAuditQueries,
+    MemoryFleetQueries,
+    MemoryServerQueries,
+    MemoryServers,
+    MemoryUnregisteredHosts,
+)
+from monitor.adapters.memory.history import MemoryHistoryQueries, MemoryHistoryWriter
+from monitor.adapters.memory.limits import MemoryAudit, MemoryLoginAttempts, MemoryMakers
+from monitor.adapters.memory.notifications import MemoryChannels, MemoryNotificationQueries, MemoryNotifications
+from monitor.adapters.memory.operations import (
+    MemoryBulletinQueries,
+    MemoryBulletins,
+    MemoryHeartbeats,
+    MemoryLeases,
+    MemoryPreferences,
+)
+from monitor.adapters.memory.policies import MemoryAlertPolicies, MemorySilences
+from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
+from monitor.adapters.memory.state import Draft
+from monitor.application.operations.ports import Queries, UnitOfWork
+from monitor.application.store import Store
+
+
+class MemoryUnitOfWork(UnitOfWork):
+    """One at a time, from entering to leaving the block: threads wait for each other, and never conflict."""
+
+    def __init__(self, database: Database, on_fleet_change: Callable[[], None]) -> None:
+        self._database = database
+        self._on_fleet_change = on_fleet_change
+
+    def __enter__(self) -> Self:
+        self._use(self._database.begin())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        del self._draft  # a commit out here would undo what others have committed since
+        self._database.end()
+
+    def commit(self) -> None:
+        changed = self._draft.fleet_changed
+        self._use(self._database.publish(self._draft))
+        if changed:
+            self._on_fleet_change()
+
+    def _use(self, draft: Draft) -> None:
+        self._draft = draft
+        self.alert_policies = MemoryAlertPolicies(self._database, draft)
+        self.alert_states = MemoryAlertStates(draft)
+        self.alerts = MemoryAlerts(self._database, draft)
+        self.api_keys = MemoryApiKeys(self._database, draft)
+        self.audit = MemoryAudit(self._database, draft)
+        self.bulletins = MemoryBulletins(draft)
+        self.channels = MemoryChannels(self._database, draft)
+        self.heartbeats = MemoryHeartbeats(draft)
+        self.history = MemoryHistoryWriter(draft)
+        self.leases = MemoryLeases(draft)
+        self.live_tickets = MemoryLiveTickets(draft)
+        self.login_attempts = MemoryLoginAttempts(self._database, draft)
+        self.makers = MemoryMakers(draft)
+        self.notifications = MemoryNotifications(self._database, draft)
+        self.preferences = MemoryPreferences(draft)
+        self.samples = MemorySamples(self._database, draft)
+        self.servers = MemoryServers(self._database, draft)
+        self.sessions = MemorySessions(draft)
+        self.silences = MemorySilences(self._database, draft)
+        self.unregistered_hosts = MemoryUnregisteredHosts(draft)
+        self.users = MemoryUsers(self._database, draft)
+
+
+class MemoryQueries(Queries):
+    """Read what is committed, and wait for nobody."""
+
+    def __init__(self, database: Database) -> None:
+        self.alerts = MemoryAlertQueries(database)
+        self.api_keys = MemoryApiKeyQueries(database)
+        self.audit = MemoryAuditQueries(database)
+        self.bulletins = MemoryBulletinQueries(database)
+        self.fleet = MemoryFleetQueries(database)
+        self.history = MemoryHistoryQueries(database)
+        self.notifications = MemoryNotificationQueries(database)
+        self.samples = MemorySampleQueries(database)
+        self.servers = MemoryServerQueries(database)
+        self.users = MemoryUserQueries(database)
 
 
 def _nothing() -> None:

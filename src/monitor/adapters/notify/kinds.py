@@ -7,9 +7,9 @@ from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
-from monitor.application.ports.clock import Clock
-from monitor.application.ports.notifier import ChannelSender, Mailer
-from monitor.domain.channels import ChannelKind
+from monitor.application.notifications.ports import ChannelSender, Mailer
+from monitor.application.ports import Clock
+from monitor.domain.notifications.channels import ChannelKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,38 @@
 from collections.abc import Callable
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
-from monitor.adapters.persistence.engine import create_engine
-from monitor.adapters.persistence.queries import SqlQueries
+from monitor.adapters.persistence.accounts.audit import SqlAuditQueries
+from monitor.adapters.persistence.accounts.user_queries import SqlUserQueries
+from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
+from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries
+from monitor.adapters.persistence.fleet.server_queries import SqlServerQueries
+from monitor.adapters.persistence.history.chunks import SqlHistoryQueries
+from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries
+from monitor.adapters.persistence.notifications.notification_queries import SqlNotificationQueries
+from monitor.adapters.persistence.operations.processes import SqlBulletinQueries
+from monitor.adapters.persistence.snapshot import SqlFleetQueries
 from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
-from monitor.application.ports.cipher import NO_KEY, Cipher
-from monitor.application.ports.store import Store
+from monitor.application.operations.ports import Queries
+from monitor.application.ports import NO_KEY, Cipher
+from monitor.application.store import Store
+
+
+class SqlQueries(Queries):
+    """Each call is a transaction of its own."""
+
+    def __init__(self, engine: Engine, cipher: Cipher = NO_KEY) -> None:
+        self.alerts = SqlAlertQueries(engine)
+        self.api_keys = SqlApiKeyQueries(engine)
+        self.audit = SqlAuditQueries(engine)
+        self.bulletins = SqlBulletinQueries(engine)
+        self.fleet = SqlFleetQueries(engine, cipher)
+        self.history = SqlHistoryQueries(engine)
+        self.notifications = SqlNotificationQueries(engine)
+        self.samples = SqlSampleQueries(engine)
+        self.servers = SqlServerQueries(engine)
+        self.users = SqlUserQueries(engine)
 
 
 class SqlStore(Store):

@@ -5,32 +5,28 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from monitor.adapters.persistence.alert_policies import SqlAlertPolicies
-from monitor.adapters.persistence.alert_states import SqlAlertStates
-from monitor.adapters.persistence.alerts import SqlAlerts
-from monitor.adapters.persistence.api_keys import SqlApiKeys
-from monitor.adapters.persistence.audit import SqlAudit
-from monitor.adapters.persistence.bulletins import SqlBulletins
-from monitor.adapters.persistence.channels import SqlChannels
-from monitor.adapters.persistence.engine import writing
-from monitor.adapters.persistence.errors import DOOMED
-from monitor.adapters.persistence.fleet_changes import FleetChanges, raise_revision
-from monitor.adapters.persistence.heartbeats import SqlHeartbeats
-from monitor.adapters.persistence.history_writer import SqlHistoryWriter
-from monitor.adapters.persistence.leases import SqlLeases
-from monitor.adapters.persistence.live_tickets import SqlLiveTickets
-from monitor.adapters.persistence.login_attempts import SqlLoginAttempts
-from monitor.adapters.persistence.makers import SqlMakers
-from monitor.adapters.persistence.notifications import SqlNotifications
-from monitor.adapters.persistence.preferences import SqlPreferences
-from monitor.adapters.persistence.samples import SqlSamples
-from monitor.adapters.persistence.servers import SqlServers
-from monitor.adapters.persistence.sessions import SqlSessions
-from monitor.adapters.persistence.silences import SqlSilences
-from monitor.adapters.persistence.unregistered_hosts import SqlUnregisteredHosts
-from monitor.adapters.persistence.users import SqlUsers
-from monitor.application.ports.cipher import NO_KEY, Cipher
-from monitor.application.ports.unit_of_work import UnitOfWork
+from monitor.adapters.persistence.accounts.audit import SqlAudit
+from monitor.adapters.persistence.accounts.limits import SqlLoginAttempts, SqlMakers
+from monitor.adapters.persistence.accounts.sessions import SqlLiveTickets, SqlSessions
+from monitor.adapters.persistence.accounts.users import SqlUsers
+from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
+from monitor.adapters.persistence.alerts.alerts import SqlAlerts
+from monitor.adapters.persistence.alerts.policies import SqlAlertPolicies
+from monitor.adapters.persistence.alerts.silences import SqlSilences
+from monitor.adapters.persistence.engine.engine import writing
+from monitor.adapters.persistence.engine.errors import DOOMED
+from monitor.adapters.persistence.engine.row_locks import FleetChanges, raise_revision
+from monitor.adapters.persistence.fleet.api_keys import SqlApiKeys
+from monitor.adapters.persistence.fleet.servers import SqlServers
+from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts
+from monitor.adapters.persistence.history.chunks import SqlHistoryWriter
+from monitor.adapters.persistence.history.samples import SqlSamples
+from monitor.adapters.persistence.notifications.channels import SqlChannels
+from monitor.adapters.persistence.notifications.outbox import SqlNotifications
+from monitor.adapters.persistence.operations.preferences import SqlPreferences
+from monitor.adapters.persistence.operations.processes import SqlBulletins, SqlHeartbeats, SqlLeases
+from monitor.application.operations.ports import UnitOfWork
+from monitor.application.ports import NO_KEY, Cipher
 from monitor.domain.errors import StorageUnavailable
 
 

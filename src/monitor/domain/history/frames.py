@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from monitor.domain.alert_engine import SECOND, microseconds, moment
-from monitor.domain.samples import COLUMN_METRICS, DEFAULT_INTERVAL, Sample
-from monitor.domain.servers import ServerId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import COLUMN_METRICS, DEFAULT_INTERVAL, Sample
+from monitor.domain.times import SECOND, microseconds, moment
 
 Values = Sequence[float | None]
 DECLARED = "@interval"

@@ -10,8 +10,8 @@ from math import copysign, fsum
 from sys import float_info
 from typing import cast
 
-from monitor.domain.alert_engine import SECOND, microseconds, moment
 from monitor.domain.history.frames import DECLARED, Frame, Values, cut
+from monitor.domain.times import SECOND, microseconds, moment
 
 TEN_MINUTES, HOUR = 600 * SECOND, 3600 * SECOND
 HALF_DAY = 43_200 * SECOND

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil, fsum
 
-from monitor.domain.alert_engine import SECOND
 from monitor.domain.history.frames import Frame, Values, cut
 from monitor.domain.history.rollups import COVERED, held_in, parts_of
+from monitor.domain.times import SECOND
 
 # Widths that divide an hour or a day, so that buckets begin where people expect.
 _WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)

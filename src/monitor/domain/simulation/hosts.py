@@ -1,4 +1,7 @@
-"""The hosts of a simulated fleet: what they are called, what they do, and what is wrong with some of them."""
+"""The hosts of a simulated fleet: what they are called, what they do, and what is wrong with some of them.
+
+The people of a simulated company, who look after the hosts.
+"""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.servers import Server
+from monitor.domain.fleet.servers import Server
 from monitor.domain.simulation.chance import between, key_of, shares
 
 MAX_HOSTS = 60_000
@@ -205,3 +208,30 @@ def _skew(share: float) -> int:
     """Some clocks are fast, by less than what the server refuses as the future; most of the wrong ones are slow."""
     seconds = between(15, 50, share * 3) if share < 1 / 3 else -between(40, 400, share * 1.5 - 0.5)
     return round(seconds * 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """*tag* is on the servers that are theirs."""
+
+    username: str
+    email: str
+    tag: str
+    locale: str
+
+    def looks_after(self, host: Host) -> bool:
+        return self.tag in host.tags
+
+
+def _person(username: str, tag: str, locale: str = "en") -> Person:
+    return Person(username=username, email=f"{username}@example.com", tag=tag, locale=locale)
+
+
+PEOPLE = (
+    _person("anna", "web"),
+    _person("bruno", "db"),
+    _person("chen.wei", "sha", "zh-CN"),
+    _person("dana", "build"),
+    _person("emil", "fra"),
+    _person("fatima", "staging"),
+)

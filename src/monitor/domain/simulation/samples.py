@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import compress
 
-from monitor.domain.alert_engine import moment
 from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
-from monitor.domain.samples import COLUMN_METRICS, Process, Sample
-from monitor.domain.servers import ServerId
+from monitor.domain.intake.samples import COLUMN_METRICS, Process, Sample
 from monitor.domain.simulation.chance import noise, shares
 from monitor.domain.simulation.courses import KNOT, Course, course
 from monitor.domain.simulation.hosts import Host, Trouble, host
+from monitor.domain.times import moment
 
 METRICS = (
     *("cpu", "memory", "disk", "load1", "swap", "net_rx", "net_tx"),

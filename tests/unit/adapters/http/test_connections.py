@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
 
-from monitor.adapters.http.connections import ROOM, Cause, Connections, expect, note_known
+from monitor.adapters.http.edge.connections import ROOM, Cause, Connections, expect, note_known
 
 Scene = Callable[[Connections], None]
 

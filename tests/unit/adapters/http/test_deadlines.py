@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.adapters.http.deadlines import SLOWEST, Pace, Phase
+from monitor.adapters.http.edge.guarded_protocol import SLOWEST, Pace, Phase
 
 REQUEST, NEXT = object(), object()
 

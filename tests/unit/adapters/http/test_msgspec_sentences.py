@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from monitor.adapters.http.msgspec_sentences import read_error, read_problem
+from monitor.adapters.http.edge.msgspec_sentences import read_error, read_problem
 from monitor.domain.errors import Problem
 
 

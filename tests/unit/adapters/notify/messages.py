@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.application.ports.notifier import Item, Message, Point
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import Alert, AlertId, AlertState, Happening
-from monitor.domain.samples import Process
-from monitor.domain.servers import ServerId
+from monitor.application.notifications.ports import Item, Message, Point
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, Happening
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import Process
+from monitor.domain.levels import Level
 
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 RISING = [20.0 + minute for minute in range(60)]

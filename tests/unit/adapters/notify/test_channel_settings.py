@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.adapters.memory.clock import FixedClock
+from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.mail.channel import NoMailer, TeamMailSender
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
 from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
-from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending, Verdict
-from monitor.domain.channels import Channel, ChannelKind
+from monitor.application.notifications.ports import ChannelSender, Mailer, Message, Sending, Verdict
 from monitor.domain.errors import InvalidInput
+from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.unit.adapters.notify.messages import NOON, a_message
 
 WEBHOOK = WebhookSender(Outbound(allowed=networks(["10.0.0.0/8"])), FixedClock(NOON))

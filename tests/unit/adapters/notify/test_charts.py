@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, chart
 from monitor.adapters.notify.wording.course import Course, course_of, sparkline
 from monitor.adapters.notify.wording.png import Canvas
-from monitor.application.ports.notifier import Point
-from monitor.domain.alert_engine import Level
+from monitor.application.notifications.ports import Point
+from monitor.domain.levels import Level
 from tests.unit.adapters.notify.messages import NOON, an_alert, an_hour, an_item
 
 PAPER, AREA, LINE, LIMIT = range(4)

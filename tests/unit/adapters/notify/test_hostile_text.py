@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from monitor.adapters.notify.wording.chat import chat_text
 from monitor.adapters.notify.wording.clean import clean
 from monitor.adapters.notify.wording.digest import subject
-from monitor.domain.samples import Process
+from monitor.domain.intake.samples import Process
 from tests.unit.adapters.notify.mails import page_of, sent, text_of
 from tests.unit.adapters.notify.messages import a_message, an_alert, an_item
 from tests.unit.adapters.notify.test_mail import HEADERS

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from monitor.adapters.notify.wording.digest import subject
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import AlertState, Happening
-from monitor.domain.policies import OFFLINE
+from monitor.domain.alerts.alert import AlertState, Happening
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.levels import Level
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
 
 SILENT: dict[str, Any] = {

@@ -22,9 +22,9 @@ from typing import Any
 
 from monitor.adapters.notify.outbound.destinations import Destinations
 from monitor.adapters.notify.wording.chat import chat_text
-from monitor.application.ports.notifier import ChannelSender, Message, Sending, Verdict
-from monitor.domain.channels import MASK, Channel, ChannelForm, ChannelKind, Input, Setting
+from monitor.application.notifications.ports import ChannelSender, Message, Sending, Verdict
 from monitor.domain.errors import Problem
+from monitor.domain.notifications.channels import MASK, Channel, ChannelForm, ChannelKind, Input, Setting
 
 TOTAL = 20.0
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,31})://", re.IGNORECASE)

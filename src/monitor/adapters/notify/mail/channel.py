@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from monitor.application.ports.notifier import ChannelSender, Mailer, Message, Sending, Verdict
-from monitor.domain.channels import EMAIL, Channel, ChannelForm, Input, Setting
+from monitor.application.notifications.ports import ChannelSender, Mailer, Message, Sending, Verdict
+from monitor.domain.notifications.channels import EMAIL, Channel, ChannelForm, Input, Setting
 
 
 class TeamMailSender(ChannelSender):

@@ -9,8 +9,8 @@ from monitor.adapters.notify.wording.digest import groups, subject, unlisted
 from monitor.adapters.notify.wording.facts import Fact, facts, headline, is_ended, processes, utc
 from monitor.adapters.notify.wording.metrics import written
 from monitor.adapters.notify.wording.texts import language_of, say
-from monitor.application.ports.notifier import Item, Message
-from monitor.domain.alert_engine import Level
+from monitor.application.notifications.ports import Item, Message
+from monitor.domain.levels import Level
 
 MOST_CHARTS = 20
 """So many items have a picture; the text part draws the others too."""

@@ -13,7 +13,7 @@ from monitor.adapters.notify.wording.clean import clean, stable_id
 from monitor.adapters.notify.wording.course import Course
 from monitor.adapters.notify.wording.digest import subject
 from monitor.adapters.notify.wording.facts import LONGEST_NAME
-from monitor.application.ports.notifier import Item, Message
+from monitor.application.notifications.ports import Item, Message
 
 
 class _Policy(EmailPolicy):

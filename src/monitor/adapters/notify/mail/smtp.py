@@ -29,7 +29,7 @@ from monitor.adapters.notify.outbound.connections import (
     system_resolver,
 )
 from monitor.adapters.notify.wording.clean import clean
-from monitor.application.ports.notifier import Mailer, Message, Sending, Verdict
+from monitor.application.notifications.ports import Mailer, Message, Sending, Verdict
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 

@@ -8,7 +8,7 @@ from monitor.adapters.notify.wording.digest import groups, subject, unlisted
 from monitor.adapters.notify.wording.facts import facts, headline, processes, utc
 from monitor.adapters.notify.wording.metrics import written
 from monitor.adapters.notify.wording.texts import language_of, say
-from monitor.application.ports.notifier import Item, Message
+from monitor.application.notifications.ports import Item, Message
 
 
 def mail_text(message: Message) -> str:

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from monitor.adapters.notify.outbound.destinations import Destinations
-from monitor.domain.channels import MASK
 from monitor.domain.errors import Problem
+from monitor.domain.notifications.channels import MASK
 
 
 def url_problem(url: str, destinations: Destinations) -> Problem | None:

@@ -13,10 +13,10 @@ from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.outbound.urls import url_problem, without_secrets
 from monitor.adapters.notify.wording.clean import clean, stable_id
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
-from monitor.application.ports.clock import Clock
-from monitor.application.ports.notifier import ChannelSender, Item, Message, Sending, Verdict
-from monitor.domain.channels import Channel, ChannelForm, ChannelKind, Input, Setting
+from monitor.application.notifications.ports import ChannelSender, Item, Message, Sending, Verdict
+from monitor.application.ports import Clock
 from monitor.domain.errors import Problem
+from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
 
 VERSION = 1
 _TRY_AGAIN = frozenset({408, 425, 429})

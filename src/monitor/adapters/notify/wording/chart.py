@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from monitor.adapters.notify.wording.course import Course
 from monitor.adapters.notify.wording.png import Canvas, Colour
-from monitor.domain.alert_engine import Level
+from monitor.domain.levels import Level
 
 WIDTH, HEIGHT = 240, 48
 """In the mail's own pixels; the picture has twice as many each way, for sharp screens."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
 from monitor.adapters.notify.wording.facts import facts, headline, utc
 from monitor.adapters.notify.wording.texts import language_of, say
-from monitor.application.ports.notifier import Message
+from monitor.application.notifications.ports import Message
 
 LONGEST = 3000
 """Below what the services take (Telegram 4,096, Slack 3,000 a block)."""

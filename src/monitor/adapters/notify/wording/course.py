@@ -6,8 +6,8 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
-from monitor.application.ports.notifier import Item
-from monitor.domain.metrics import bounds, is_percent
+from monitor.application.notifications.ports import Item
+from monitor.domain.intake.metrics import bounds, is_percent
 
 WINDOW = timedelta(hours=1)
 # More than three intervals without a sample is a gap, as it is for the alert engine.

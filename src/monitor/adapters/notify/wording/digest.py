@@ -6,8 +6,8 @@ from itertools import groupby
 
 from monitor.adapters.notify.wording.facts import headline, is_ended
 from monitor.adapters.notify.wording.texts import language_of, level_name, say
-from monitor.application.ports.notifier import Item, Message
-from monitor.domain.alert_engine import Level
+from monitor.application.notifications.ports import Item, Message
+from monitor.domain.levels import Level
 
 MOST_LISTED = 50
 LONGEST_SUBJECT = 180

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from monitor.adapters.notify.wording.clean import clean
 from monitor.adapters.notify.wording.metrics import ABSENT, duration, metric_name, written
 from monitor.adapters.notify.wording.texts import level_name, say, tag
-from monitor.application.ports.notifier import Item
-from monitor.domain.alerts import AlertState, Happening
-from monitor.domain.policies import OFFLINE
-from monitor.domain.samples import Process
+from monitor.application.notifications.ports import Item
+from monitor.domain.alerts.alert import AlertState, Happening
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.intake.samples import Process
 
 LONGEST_NAME = 100
 LONGEST_NOTE = 500

@@ -2,7 +2,7 @@
 
 import math
 
-from monitor.domain.metrics import Unit, known, unit_of
+from monitor.domain.intake.metrics import Unit, known, unit_of
 
 _PREFIXES = ("B/s", "kB/s", "MB/s", "GB/s", "TB/s")
 _STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))

@@ -1,7 +1,7 @@
 """Every sentence that mails and chats say, in Chinese and English."""
 
-from monitor.domain.alert_engine import Level
-from monitor.domain.alerts import Happening
+from monitor.domain.alerts.alert import Happening
+from monitor.domain.levels import Level
 
 _TEXTS = {
     "test_tag": ("测试", "TEST"),

@@ -1,11 +1,23 @@
-"""Users, and how they get in."""
+"""Users, and how they get in.
+
+Who made a server or a policy, for the quotas: neither table says so itself.
+"""
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
 
-from monitor.adapters.persistence.tables.definitions import OPTIONS, WITHOUT_REUSE, created_at, metadata, moment, parent
-from monitor.adapters.persistence.types import DIGEST, enum_of, ranks_of
-from monitor.domain.actors import Role
-from monitor.domain.alert_engine import Level
+from monitor.adapters.persistence.tables.definitions import (
+    DIGEST,
+    OPTIONS,
+    WITHOUT_REUSE,
+    created_at,
+    enum_of,
+    metadata,
+    moment,
+    parent,
+    ranks_of,
+)
+from monitor.domain.accounts.actors import Role
+from monitor.domain.levels import Level
 
 users = Table(
     "users",
@@ -64,5 +76,22 @@ live_tickets = Table(
     Column("token_version", Integer, nullable=False),
     moment("claims_expire_at"),
     moment("expires_at", index=True),
+    **OPTIONS,
+)
+
+
+server_makers = Table(
+    "server_makers",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True, autoincrement=False),
+    parent("user_id", "users.id", nullable=False, index=True),
+    **OPTIONS,
+)
+
+policy_makers = Table(
+    "policy_makers",
+    metadata,
+    parent("policy_id", "alert_policies.id", primary_key=True, autoincrement=False),
+    parent("user_id", "users.id", nullable=False, index=True),
     **OPTIONS,
 )

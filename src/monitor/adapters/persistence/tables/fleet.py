@@ -2,9 +2,18 @@
 
 from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, text
 
-from monitor.adapters.persistence.tables.definitions import OPTIONS, WITHOUT_REUSE, created_at, metadata, moment, parent
-from monitor.adapters.persistence.types import DIGEST, PERCENT, enum_of
-from monitor.domain.servers import Status
+from monitor.adapters.persistence.tables.definitions import (
+    DIGEST,
+    OPTIONS,
+    PERCENT,
+    WITHOUT_REUSE,
+    created_at,
+    enum_of,
+    metadata,
+    moment,
+    parent,
+)
+from monitor.domain.fleet.servers import Status
 
 servers = Table(
     "servers",

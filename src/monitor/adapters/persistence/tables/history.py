@@ -1,10 +1,21 @@
 """The sealed history. Its primary keys begin with the server, so that what a chart reads lies side by side (on MySQL);
-pruning goes by the second key."""
+pruning goes by the second key.
 
-from sqlalchemy import Column, Index, Integer, Table
+Samples.
+"""
 
-from monitor.adapters.persistence.tables.definitions import OPTIONS, metadata, parent
-from monitor.adapters.persistence.types import MEGABYTES
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
+
+from monitor.adapters.persistence.tables.definitions import (
+    MEGABYTES,
+    OPTIONS,
+    PERCENT,
+    WITHOUT_REUSE,
+    current_time,
+    metadata,
+    moment,
+    parent,
+)
 
 
 def _number(name: str, *, primary_key: bool = False) -> Column[int]:
@@ -34,4 +45,24 @@ history_rollups = Table(
     Column("data", MEGABYTES, nullable=False),
     Index(None, "width", "period"),
     **OPTIONS,
+)
+
+
+monitor_data = Table(
+    "monitor_data",
+    metadata,
+    # Ten thousand servers use up 32 bits in five weeks.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    parent("server_id", "servers.id", nullable=False),
+    Column("ip_address", String(45), nullable=False),
+    Column("cpu_value", PERCENT, nullable=False),
+    Column("memory_value", PERCENT, nullable=False),
+    Column("disk_value", PERCENT, nullable=False),
+    moment("recorded_at", server_default=current_time()),
+    moment("received_at", server_default=current_time()),
+    Column("extra", Text),
+    Column("report_interval", Double),
+    UniqueConstraint("server_id", "recorded_at"),
+    Index(None, "recorded_at", "server_id"),
+    **WITHOUT_REUSE,
 )

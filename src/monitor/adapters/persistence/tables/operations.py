@@ -2,8 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, Text
 
-from monitor.adapters.persistence.tables.definitions import OPTIONS, WITHOUT_REUSE, metadata, moment
-from monitor.adapters.persistence.types import MEGABYTES
+from monitor.adapters.persistence.tables.definitions import MEGABYTES, OPTIONS, WITHOUT_REUSE, metadata, moment
 
 # No foreign key to users: what somebody did is known for longer than their account lives.
 audit_log = Table(

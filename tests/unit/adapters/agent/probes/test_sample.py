@@ -10,15 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.agent.log import one_line
-from monitor.adapters.agent.probes.sample import (
-    Readings,
-    encode,
-    extra_metrics,
-    metric_name,
-    percent,
-    sample,
-    stamp,
-)
+from monitor.adapters.agent.probes.sample import Readings, encode, extra_metrics, metric_name, percent, sample, stamp
 from monitor.adapters.agent.uplink.client import batch_body, sends_address, single_body
 from monitor.adapters.agent.uplink.target import plain_address
 

@@ -1,0 +1,1 @@
+"""/api/auth, /api/users and /api/audit."""

@@ -1,0 +1,61 @@
+"""/api/audit"""
+
+from typing import Annotated
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct
+
+from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.operations.ports import Queries
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.text import escaped
+
+
+class AuditOut(Struct, frozen=True, kw_only=True):
+    """Unseen characters are escaped: strangers choose some of these texts."""
+
+    id: int
+    at: str
+    action: str
+    target: str
+    detail: str
+    user_id: int | None
+    username: str
+    address: str | None
+
+    @staticmethod
+    def of(entry: AuditEntry) -> "AuditOut":
+        return AuditOut(
+            id=entry.id,
+            at=times.written(entry.at),
+            action=entry.action,
+            target=escaped(entry.target),
+            detail=escaped(entry.detail),
+            user_id=entry.user_id,
+            username=escaped(entry.username),
+            address=entry.address and escaped(entry.address),
+        )
+
+
+class AuditController(Controller):
+    path = "/audit"
+    tags = ("administration",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def newest(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[AuditOut]]]:
+        """Newest first."""
+        found = queries.audit.newest(actor, before=cursors.to_id(cursor), limit=limit + 1)
+        entries, headers = cursors.page(found, limit, lambda last: cursors.of_numbers(last.id))
+        return Response(ok([AuditOut.of(entry) for entry in entries]), headers=headers)

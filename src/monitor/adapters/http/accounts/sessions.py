@@ -1,0 +1,223 @@
+"""/api/auth: log in and out, renew, and what people change about themselves."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, Literal
+
+from litestar import Controller, Request, Response, delete, get, post, put
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, Struct, UnsetType
+
+from monitor.adapters.http.accounts.users import RoleName, Text
+from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE
+from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName
+from monitor.adapters.http.edge.cookies import cookie, received
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.accounts.profile import ChangePassword, UpdateProfile
+from monitor.application.accounts.sessions import Caller, EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
+from monitor.application.operations.ports import Queries
+from monitor.application.ports import Clock
+from monitor.application.unchanged import UNCHANGED
+from monitor.domain.accounts.actors import Actor, SessionId
+from monitor.domain.accounts.sessions import DEVICE_TTL, REFRESH_TTL, Session
+from monitor.domain.accounts.users import User
+from monitor.domain.errors import Unauthenticated
+
+REFRESH_COOKIE = "monitor_refresh"
+
+
+LOG_INS_AT_ONCE = 4
+"""So that a flood of log-ins leaves request threads for everything else."""
+
+
+class Credentials(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    username: Text
+    password: Text
+
+
+class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    old_password: Text
+    new_password: Text
+
+
+class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    email: Text | UnsetType | None = UNSET
+    locale: Literal["zh-CN", "en"] | UnsetType = UNSET
+    alert_level: LevelName | UnsetType = UNSET
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """*has_default_password*: say so on screen; *must_change_password*: nothing else works before.
+    *alert_level*: they are mailed about alerts of this level and above."""
+
+    id: int
+    username: str
+    role: RoleName
+    email: str | None
+    locale: str
+    alert_level: LevelName
+    has_default_password: bool
+    has_common_password: bool
+    must_change_password: bool
+
+
+class TokenOut(Struct, frozen=True, kw_only=True):
+    token: str
+    expires_at: str
+    user: Profile
+
+
+class SessionOut(Struct, frozen=True, kw_only=True):
+    id: str
+    created_at: str
+    last_used_at: str
+    expires_at: str
+    user_agent: str
+    address: str
+    current: bool
+
+
+class SessionController(Controller):
+    path = "/auth"
+    tags = ("sessions",)
+
+    @post("/login", status_code=200, opt=ANONYMOUS)
+    async def log_in(
+        self,
+        data: JSONBody[Credentials],
+        origin: NamedDependency[Origin],
+        log_in: NamedDependency[LogIn],
+        log_in_turns: NamedDependency[asyncio.Semaphore],
+        default_password_opens_all: NamedDependency[bool],
+        tls: NamedDependency[bool],
+    ) -> Response[Envelope[TokenOut]]:
+        async with log_in_turns:
+            logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin)
+        return _tokens(logged_in, default_password_opens_all, tls, "logged_in")
+
+    @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
+    def refresh(
+        self,
+        request: Request[Any, Any, Any],
+        refresh_session: NamedDependency[RefreshSession],
+        default_password_opens_all: NamedDependency[bool],
+        tls: NamedDependency[bool],
+    ) -> Response[Envelope[TokenOut]]:
+        """A new access token for the refresh cookie that logging in set."""
+        refresh_token = received(request).get(REFRESH_COOKIE)
+        if not refresh_token:
+            raise Unauthenticated
+        return _tokens(refresh_session(refresh_token), default_password_opens_all, tls, "fetched")
+
+    @post("/logout", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    def log_out(
+        self,
+        actor: NamedDependency[Actor],
+        log_out: NamedDependency[LogOut],
+        tls: NamedDependency[bool],
+    ) -> Response[Envelope[None]]:
+        """Ends every token of the user, everywhere."""
+        log_out(actor)
+        return Response(ok(None, "logged_out"), cookies=[_refresh_cookie("", timedelta(), tls)])
+
+    @get("/me", sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    def me(
+        self, actor: NamedDependency[Actor], caller: NamedDependency[Caller], queries: NamedDependency[Queries]
+    ) -> Envelope[Profile]:
+        return ok(_profile(queries.users.me(actor), caller.must_change_password))
+
+    @put("/me", sync_to_thread=True)
+    def update_profile(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[ProfileChange],
+        update_profile: NamedDependency[UpdateProfile],
+    ) -> Envelope[Profile]:
+        user = update_profile(
+            actor,
+            email=UNCHANGED if data.email is UNSET else data.email,
+            locale=UNCHANGED if data.locale is UNSET else data.locale,
+            alert_level=UNCHANGED if data.alert_level is UNSET else LEVEL_OF[data.alert_level],
+        )
+        return ok(_profile(user, False), "updated")
+
+    @post("/change-password", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
+    def change_password(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[PasswordChange],
+        origin: NamedDependency[Origin],
+        change_password: NamedDependency[ChangePassword],
+        default_password_opens_all: NamedDependency[bool],
+        tls: NamedDependency[bool],
+    ) -> Response[Envelope[TokenOut]]:
+        """Ends every session of the user but this one, which gets new tokens."""
+        logged_in = change_password(
+            actor, old_password=data.old_password, new_password=data.new_password, origin=origin
+        )
+        return _tokens(logged_in, default_password_opens_all, tls, "password_changed")
+
+    @get("/sessions", sync_to_thread=True)
+    def sessions(
+        self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
+    ) -> Envelope[list[SessionOut]]:
+        """The caller's own, the last used first."""
+        return ok([_session(session, actor) for session in queries.users.sessions(actor, clock.now())])
+
+    @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
+    def end_session(
+        self, actor: NamedDependency[Actor], session_id: FromPath[str], end_session: NamedDependency[EndSession]
+    ) -> Envelope[None]:
+        end_session(actor, SessionId(session_id))
+        return ok(None, "deleted")
+
+
+def _tokens(
+    logged_in: LoggedIn, default_password_opens_all: bool, tls: bool, message: str
+) -> Response[Envelope[TokenOut]]:
+    user = logged_in.user
+    must_change = user.has_temporary_password or (user.has_default_password and not default_password_opens_all)
+    body = TokenOut(
+        token=logged_in.access_token,
+        expires_at=times.written(logged_in.expires_at),
+        user=_profile(user, must_change),
+    )
+    cookies = []
+    if logged_in.device_token is not None:
+        name = f"{DEVICE_COOKIE}{user.id}"
+        cookies.append(cookie(name, logged_in.device_token, DEVICE_TTL, "/api/auth/login", tls=tls))
+    cookies.append(_refresh_cookie(logged_in.refresh_token, REFRESH_TTL, tls))
+    return Response(ok(body, message), cookies=cookies)
+
+
+def _refresh_cookie(value: str, lifetime: timedelta, tls: bool) -> Cookie:
+    return cookie(REFRESH_COOKIE, value, lifetime, "/api/auth", tls=tls)
+
+
+def _profile(user: User, must_change_password: bool) -> Profile:
+    return Profile(
+        id=user.id,
+        username=user.username,
+        role=user.role.value,
+        email=user.email,
+        locale=user.locale,
+        alert_level=LEVELS[user.alert_level],
+        has_default_password=user.has_default_password,
+        has_common_password=user.has_common_password,
+        must_change_password=must_change_password,
+    )
+
+
+def _session(session: Session, actor: Actor) -> SessionOut:
+    return SessionOut(
+        id=session.id,
+        created_at=times.written(session.created_at),
+        last_used_at=times.written(session.last_used_at),
+        expires_at=times.written(session.expires_at),
+        user_agent=session.user_agent,
+        address=session.address,
+        current=session.id == actor.session_id,
+    )

@@ -1,0 +1,155 @@
+"""/api/users"""
+
+from typing import Annotated, Literal
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName, PageLimit, PathId
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.operations.ports import Queries
+from monitor.application.unchanged import UNCHANGED
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.users import User
+
+Text = Annotated[str, Meta(max_length=1000)]
+RoleName = Literal["admin", "user"]
+
+
+class UserOut(Struct, frozen=True, kw_only=True):
+    """*alert_level*: they are mailed about alerts of this level and above."""
+
+    id: int
+    username: str
+    role: RoleName
+    email: str | None
+    alert_level: LevelName
+    created_at: str
+    has_common_password: bool
+
+    @staticmethod
+    def of(user: User) -> "UserOut":
+        return UserOut(
+            id=user.id,
+            username=user.username,
+            role=user.role.value,
+            email=user.email,
+            alert_level=LEVELS[user.alert_level],
+            created_at=times.written(user.created_at),
+            has_common_password=user.has_common_password,
+        )
+
+
+class UserOption(Struct, frozen=True):
+    id: int
+    username: str
+
+
+class NewUser(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    username: Text
+    password: Text
+    role: RoleName = "user"
+    email: Text | None = None
+
+
+class UserChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    role: RoleName | UnsetType = UNSET
+    email: Text | UnsetType | None = UNSET
+    alert_level: LevelName | UnsetType = UNSET
+
+
+class PasswordReset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    username: Text
+    password: Text
+
+
+class UserController(Controller):
+    path = "/users"
+    tags = ("users",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def list_users(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[UserOut]]]:
+        """All of them; a page with `limit`."""
+        users = queries.users.all(actor, after=cursors.to_id(cursor), limit=None if limit is None else limit + 1)
+        found, headers = cursors.page(users, limit, lambda last: cursors.of_numbers(last.id))
+        return Response(ok([UserOut.of(user) for user in found]), headers=headers)
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self, actor: NamedDependency[Actor], data: JSONBody[NewUser], create_user: NamedDependency[CreateUser]
+    ) -> Envelope[UserOut]:
+        """The password has to be changed at its first use."""
+        user = create_user(
+            actor,
+            username=data.username,
+            password=data.password,
+            role=Role(data.role),
+            email=data.email,
+            is_temporary=True,
+        )
+        return ok(UserOut.of(user), "created")
+
+    @put("/reset-password", sync_to_thread=True)
+    def reset_password(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[PasswordReset],
+        reset_password: NamedDependency[ResetPassword],
+    ) -> Envelope[UserOut]:
+        """The password has to be changed at its first use, unless it is the caller's own."""
+        user = reset_password(actor, username=data.username, password=data.password, is_temporary=True)
+        return ok(UserOut.of(user), "password_reset")
+
+    @put("/{user_id:int}", sync_to_thread=True)
+    def change(
+        self,
+        actor: NamedDependency[Actor],
+        user_id: PathId,
+        data: JSONBody[UserChange],
+        change_user: NamedDependency[ChangeUser],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[UserOut]:
+        user = change_user(
+            actor,
+            UserId(user_id),
+            role=UNCHANGED if data.role is UNSET else Role(data.role),
+            email=UNCHANGED if data.email is UNSET else data.email,
+            alert_level=UNCHANGED if data.alert_level is UNSET else LEVEL_OF[data.alert_level],
+        )
+        fleet.refresh()  # their keys reach what they may see
+        return ok(UserOut.of(user), "updated")
+
+    @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
+    def remove(
+        self,
+        actor: NamedDependency[Actor],
+        user_id: PathId,
+        delete_user: NamedDependency[DeleteUser],
+        fleet: NamedDependency[Fleet],
+    ) -> Envelope[None]:
+        delete_user(actor, UserId(user_id))
+        fleet.refresh()  # as above
+        return ok(None, "deleted")
+
+
+class UserOptionController(Controller):
+    path = "/users/options"
+    tags = ("users",)
+
+    @get("/", sync_to_thread=True)
+    def options(self, queries: NamedDependency[Queries]) -> Envelope[list[UserOption]]:
+        """Id and name of everyone, for pickers."""
+        return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])

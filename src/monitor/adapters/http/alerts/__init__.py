@@ -1,0 +1,1 @@
+"""/api/alerts, /api/alert-policies and /api/silences."""

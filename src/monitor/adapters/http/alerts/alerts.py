@@ -1,0 +1,128 @@
+"""/api/alerts"""
+
+from typing import Annotated
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody, QueryParameter
+from msgspec import Meta, Struct
+
+from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, detail, fields, pending
+from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.bodies import LEVEL_OF, Id, LevelName, PathId, QueryId
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.alerts.actions import AcknowledgeAlert, AcknowledgeAlerts
+from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.ports import AlertFilter
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.operations.ports import Queries
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import MAX_NOTE, AlertId, AlertState
+from monitor.domain.fleet.servers import ServerId
+
+MAX_AT_ONCE = 1000
+
+
+class Acknowledgement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    note: Annotated[str, Meta(max_length=MAX_NOTE)] | None = None
+
+
+class Acknowledgements(Acknowledgement, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    alert_ids: Annotated[list[Id], Meta(min_length=1, max_length=MAX_AT_ONCE)]
+
+
+class AcknowledgedOut(Struct, frozen=True, kw_only=True):
+    """Ids; *already_closed*: those that ended meanwhile."""
+
+    acknowledged: list[int]
+    already_closed: list[int]
+
+
+class AlertController(Controller):
+    path = "/alerts"
+    tags = ("alerts",)
+
+    @get("/", sync_to_thread=True)
+    def list_alerts(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+        alerting: NamedDependency[Alerting],
+        clock: NamedDependency[Clock],
+        alert_state: Annotated[StateName | None, QueryParameter(name="state")] = None,
+        server_id: QueryId = None,
+        level: FromQuery[LevelName | None] = None,
+        acknowledged: FromQuery[bool | None] = None,
+        metric: FromQuery[str | None] = None,
+        q: FromQuery[str | None] = None,
+        tag: FromQuery[str | None] = None,
+        start: FromQuery[str | None] = None,
+        end: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[AlertOut]]]:
+        """Newest first. `level` is the highest that an alert came to. `q` and `tag` choose servers, as in their list.
+        `pending` ones, which may yet fire, only where asked for; they have no id and no pages."""
+        fleet.refresh()
+        is_pending = alert_state == "pending"
+        wanted = AlertFilter(
+            state=None if alert_state is None or is_pending else AlertState(alert_state),
+            server_id=None if server_id is None else ServerId(server_id),
+            level=None if level is None else LEVEL_OF[level],
+            acknowledged=acknowledged,
+            metric=metric,
+            text=q or None,
+            tag=tag,
+            start=None if start is None else times.parsed(start, "start"),
+            end=None if end is None else times.parsed(end, "end"),
+            before=cursors.to_id(cursor),
+            limit=limit + 1,
+        )
+        if is_pending:
+            return Response(ok(pending(actor, fleet, alerting, wanted, clock.now())[:limit]))
+        found, headers = cursors.page(
+            queries.alerts.newest(actor, wanted), limit, lambda last: cursors.of_numbers(last.alert.id)
+        )
+        return Response(ok([AlertOut(**fields(shown, fleet, clock.now())) for shown in found]), headers=headers)
+
+    @post("/ack", status_code=200, sync_to_thread=True)
+    def acknowledge_all(
+        self,
+        actor: NamedDependency[Actor],
+        acknowledge_alerts: NamedDependency[AcknowledgeAlerts],
+        data: JSONBody[Acknowledgements],
+    ) -> Envelope[AcknowledgedOut]:
+        """Stops the reminders of each that still fires. 404 where any is not there, and then none is acknowledged."""
+        alert_ids = [AlertId(alert_id) for alert_id in data.alert_ids]
+        acknowledged, closed = acknowledge_alerts(actor, alert_ids, data.note or "")
+        return ok(AcknowledgedOut(acknowledged=[*acknowledged], already_closed=[*closed]), "updated")
+
+    @get("/{alert_id:int}", sync_to_thread=True)
+    def one(
+        self,
+        actor: NamedDependency[Actor],
+        alert_id: PathId,
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[AlertDetail]:
+        """With its timeline: every change, who was told when and through what, who acknowledged."""
+        fleet.refresh()
+        return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()))
+
+    @post("/{alert_id:int}/ack", status_code=200, sync_to_thread=True)
+    def acknowledge(
+        self,
+        actor: NamedDependency[Actor],
+        alert_id: PathId,
+        acknowledge_alert: NamedDependency[AcknowledgeAlert],
+        queries: NamedDependency[Queries],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+        data: JSONBody[Acknowledgement | None] = None,
+    ) -> Envelope[AlertDetail]:
+        """Stops the reminders; a body is not needed. 409 once the alert is closed."""
+        acknowledge_alert(actor, AlertId(alert_id), (data and data.note) or "")
+        return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()), "updated")

@@ -1,0 +1,122 @@
+"""/api/alert-policies/backtest"""
+
+from typing import Annotated
+
+from litestar import Controller, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, Struct
+
+from monitor.adapters.http.alerts.policies import NewPolicy
+from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge.bodies import LEVELS, LevelName
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.alerts.backtest import MAX_DAYS, Backtest, Backtests
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.times import moment
+
+
+class BacktestIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    policy: NewPolicy
+    days: Annotated[int, Meta(ge=1, le=MAX_DAYS)] = 7
+
+
+class DayOut(Struct, frozen=True):
+    date: str
+    count: int
+
+
+class ServerCount(Struct, frozen=True):
+    server_id: int
+    count: int
+    firing_seconds: float
+
+
+class EpisodeOut(Struct, frozen=True, kw_only=True):
+    """*resolved_at* null: it would still fire."""
+
+    server_id: int
+    level: LevelName
+    fired_at: str
+    resolved_at: str | None
+    value: float
+
+
+class SweepOut(Struct, frozen=True, kw_only=True):
+    warning: float | None
+    critical: float | None
+    total: int
+
+
+class BacktestOut(Struct, frozen=True, kw_only=True):
+    """*alerts*: the newest thousand. *sweep*: how often neighbouring thresholds would have fired. *already_firing*: so
+    many had fired before the period began; they are counted nowhere else."""
+
+    total: int
+    already_firing: int
+    firing_seconds: float
+    per_day: list[DayOut]
+    servers: list[ServerCount]
+    alerts: list[EpisodeOut]
+    sweep: list[SweepOut]
+
+    @staticmethod
+    def of(found: Backtest) -> "BacktestOut":
+        return BacktestOut(
+            total=found.total,
+            already_firing=found.already_firing,
+            firing_seconds=found.firing_seconds,
+            per_day=[DayOut(date, count) for date, count in found.per_day],
+            servers=[ServerCount(server_id, count, seconds) for server_id, count, seconds in found.servers],
+            alerts=[
+                EpisodeOut(
+                    server_id=episode.server_id,
+                    level=LEVELS[episode.level],
+                    fired_at=times.written(moment(episode.fired_at)),
+                    resolved_at=None if episode.ended_at is None else times.written(moment(episode.ended_at)),
+                    value=episode.value,
+                )
+                for episode in found.alerts
+            ],
+            sweep=[SweepOut(warning=s.warning, critical=s.critical, total=s.total) for s in found.sweep],
+        )
+
+
+class JobOut(Struct, frozen=True, kw_only=True):
+    job_id: str
+
+
+class ProgressOut(Struct, frozen=True, kw_only=True):
+    """*progress* 0 to 1; *result* once it is 1; *error* a reason, where it failed."""
+
+    progress: float
+    result: BacktestOut | None
+    error: str | None
+
+
+class BacktestController(Controller):
+    path = "/alert-policies/backtest"
+    tags = ("alerts",)
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def start(
+        self, actor: NamedDependency[Actor], data: JSONBody[BacktestIn], backtests: NamedDependency[Backtests]
+    ) -> Envelope[BacktestOut | JobOut]:
+        """How often would this policy have fired? Many servers, or many days: a job, to be asked for its progress."""
+        found = backtests.start(actor, data.policy.to_domain(), data.days)
+        return ok(JobOut(job_id=found) if isinstance(found, str) else BacktestOut.of(found))
+
+    @get("/{job_id:str}", sync_to_thread=True)
+    def progress(
+        self, actor: NamedDependency[Actor], job_id: FromPath[str], backtests: NamedDependency[Backtests]
+    ) -> Envelope[ProgressOut]:
+        job = backtests.get(actor, job_id)
+        result = None if job.result is None else BacktestOut.of(job.result)
+        return ok(ProgressOut(progress=job.progress, result=result, error=job.error))
+
+    @delete("/{job_id:str}", status_code=200, sync_to_thread=True)
+    def cancel(
+        self, actor: NamedDependency[Actor], job_id: FromPath[str], backtests: NamedDependency[Backtests]
+    ) -> Envelope[None]:
+        backtests.cancel(actor, job_id)
+        return ok(None, "deleted")

@@ -1,0 +1,231 @@
+"""/api/alert-policies
+
+/api/servers/{id}/policies: what is watched on one server, and why so.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
+
+from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.edge import cursors
+from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy, visible_policies
+from monitor.application.fleet.fleet import Fleet
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.policies import (
+    DEFAULT_CLEAR_FOR,
+    DEFAULT_CLEAR_MARGIN,
+    DEFAULT_SUSTAINED_FOR,
+    Direction,
+    Policy,
+    PolicyId,
+    Scope,
+    ranked,
+)
+from monitor.domain.errors import InvalidInput
+from monitor.domain.fleet.servers import ServerId
+
+DirectionName = Literal["above", "below"]
+Seconds = Annotated[float, Meta(ge=0, le=7 * 86400)]
+Threshold = Annotated[
+    float | None, Meta(description="Of percents (cpu, memory, swap, disk, disk:/var) from 0 to 100; null: none.")
+]
+ClearMargin = Annotated[
+    float | None,
+    Meta(
+        description="By default, or null: 5 for percents, else a tenth of the span between the thresholds, or of the "
+        "one there is; less where no value could clear that."
+    ),
+]
+
+
+class ScopeIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Empty: every server."""
+
+    server_id: Id | None = None
+    tag: Text | None = None
+
+    def to_domain(self) -> Scope:
+        """Raises InvalidInput naming "scope"."""
+        try:
+            return Scope(server_id=None if self.server_id is None else ServerId(self.server_id), tag=self.tag)
+        except InvalidInput as error:
+            raise InvalidInput({"scope": next(iter(error.problems.values()))}) from None
+
+
+class ScopeOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    server_id: int | None = None
+    tag: str | None = None
+
+    @staticmethod
+    def of(scope: Scope) -> "ScopeOut":
+        return ScopeOut(server_id=scope.server_id, tag=scope.tag)
+
+
+class PolicyOut(Struct, frozen=True, kw_only=True):
+    id: int
+    metric: str
+    warning: float | None
+    critical: float | None
+    direction: DirectionName
+    sustained_for: float
+    clear_margin: float
+    clear_for: float
+    scope: ScopeOut
+    enabled: bool
+
+    @staticmethod
+    def of(policy: Policy) -> "PolicyOut":
+        return PolicyOut(
+            id=policy.id,
+            metric=policy.metric,
+            warning=policy.warning,
+            critical=policy.critical,
+            direction=policy.direction.value,
+            sustained_for=policy.sustained_for.total_seconds(),
+            clear_margin=policy.clear_margin,
+            clear_for=policy.clear_for.total_seconds(),
+            scope=ScopeOut.of(policy.scope),
+            enabled=policy.enabled,
+        )
+
+
+class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    metric: Text
+    warning: Threshold = None
+    critical: Threshold = None
+    direction: DirectionName = "above"
+    sustained_for: Seconds = DEFAULT_SUSTAINED_FOR.total_seconds()
+    clear_margin: ClearMargin = None
+    clear_for: Seconds = DEFAULT_CLEAR_FOR.total_seconds()
+    scope: ScopeIn = ScopeIn()
+    enabled: bool = True
+
+    def to_domain(self) -> Policy:
+        """Raises InvalidInput."""
+        return Policy(
+            metric=self.metric,
+            warning=self.warning,
+            critical=self.critical,
+            direction=Direction(self.direction),
+            sustained_for=timedelta(seconds=self.sustained_for),
+            clear_margin=DEFAULT_CLEAR_MARGIN if self.clear_margin is None else self.clear_margin,
+            clear_for=timedelta(seconds=self.clear_for),
+            scope=self.scope.to_domain(),
+            enabled=self.enabled,
+        )
+
+
+class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    metric: Text | UnsetType = UNSET
+    warning: Threshold | UnsetType = UNSET
+    critical: Threshold | UnsetType = UNSET
+    direction: DirectionName | UnsetType = UNSET
+    sustained_for: Seconds | UnsetType = UNSET
+    clear_margin: ClearMargin | UnsetType = UNSET
+    clear_for: Seconds | UnsetType = UNSET
+    scope: ScopeIn | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+    def changes(self) -> dict[str, Any]:
+        """By the names of Policy's fields."""
+        given = {name: getattr(self, name) for name in self.__struct_fields__ if getattr(self, name) is not UNSET}
+        for name in ("sustained_for", "clear_for"):
+            if name in given:
+                given[name] = timedelta(seconds=given[name])
+        if "direction" in given:
+            given["direction"] = Direction(given["direction"])
+        if "scope" in given:
+            given["scope"] = given["scope"].to_domain()
+        return given
+
+
+class PolicyController(Controller):
+    path = "/alert-policies"
+    tags = ("alerts",)
+
+    @get("/", sync_to_thread=True)
+    def list_policies(
+        self,
+        actor: NamedDependency[Actor],
+        fleet: NamedDependency[Fleet],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[PolicyOut]]]:
+        """Those that apply to everything, and those that apply to a server the caller may see; a page of them with
+        `limit`."""
+        fleet.refresh()
+        after = cursors.to_id(cursor) or 0
+        policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
+        found, headers = cursors.page(policies, limit, lambda last: cursors.of_numbers(last.id))
+        return Response(ok([PolicyOut.of(policy) for policy in found]), headers=headers)
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self, actor: NamedDependency[Actor], data: JSONBody[NewPolicy], create_policy: NamedDependency[CreatePolicy]
+    ) -> Envelope[PolicyOut]:
+        """One for each metric and scope, else 409. A disabled one switches the metric off where it applies."""
+        return ok(PolicyOut.of(create_policy(actor, data.to_domain())), "created")
+
+    @put("/{policy_id:int}", sync_to_thread=True)
+    def change(
+        self,
+        actor: NamedDependency[Actor],
+        policy_id: PathId,
+        data: JSONBody[PolicyChange],
+        update_policy: NamedDependency[UpdatePolicy],
+    ) -> Envelope[PolicyOut]:
+        """What is left out stays as it is, but a margin that nothing could clear any more. Open alerts of the policy
+        are cancelled."""
+        return ok(PolicyOut.of(update_policy(actor, PolicyId(policy_id), **data.changes())), "updated")
+
+    @delete("/{policy_id:int}", status_code=200, sync_to_thread=True)
+    def remove(
+        self, actor: NamedDependency[Actor], policy_id: PathId, delete_policy: NamedDependency[DeletePolicy]
+    ) -> Envelope[None]:
+        """Open alerts of the policy are cancelled."""
+        delete_policy(actor, PolicyId(policy_id))
+        return ok(None, "deleted")
+
+
+Because = Literal["server", "tag", "everything"]
+_BECAUSE: dict[int, Because] = {2: "server", 1: "tag", 0: "everything"}
+"""By the rank of a scope."""
+
+
+class ServerPolicyOut(PolicyOut, frozen=True, kw_only=True):
+    """The one that applies to its metric. *because*: what its scope names (the tag stands there). Disabled, it switches
+    the metric off. *overridden*: what would apply without it, one after the other."""
+
+    because: Because
+    overridden: list[PolicyOut]
+
+    @staticmethod
+    def among(policies: list[Policy]) -> "ServerPolicyOut":
+        first, *others = policies
+        return ServerPolicyOut(
+            **structs.asdict(PolicyOut.of(first)),
+            because=_BECAUSE[first.scope.rank],
+            overridden=[PolicyOut.of(policy) for policy in others],
+        )
+
+
+class ServerPolicyController(Controller):
+    path = "/servers/{server_id:int}/policies"
+    tags = ("alerts",)
+
+    @get("/", sync_to_thread=True)
+    def policies(
+        self, actor: NamedDependency[Actor], server_id: PathId, fleet: NamedDependency[Fleet]
+    ) -> Envelope[list[ServerPolicyOut]]:
+        """One for each metric that any policy covers here, `offline` included, by the metric's name."""
+        fleet.refresh()
+        [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
+        found = ranked(fleet.directory.policies_by_scope.covering(server), server)
+        return ok([ServerPolicyOut.among(found[metric]) for metric in sorted(found)])

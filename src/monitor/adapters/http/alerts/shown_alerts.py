@@ -1,0 +1,174 @@
+"""Alerts as answers show them.
+
+What may yet fire, from memory: without an id and without pages.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge.bodies import LEVELS, LevelName
+from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.present import present
+from monitor.application.operations.ports import Queries
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import AlertId, Happening, TimelineEntry, threshold
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import Server
+from monitor.domain.levels import Level
+from monitor.domain.times import moment
+
+
+class ProcessOut(Struct, frozen=True):
+    name: str
+    cpu: float
+    memory: float
+
+
+StateName = Literal["pending", "firing", "resolved", "cancelled"]
+
+
+class AlertOut(Struct, frozen=True, kw_only=True):
+    """*id* is null while it is only pending. *value*: the newest known; of an alert that ended, the one at its end. Of
+    `offline` it is the seconds without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst
+    value since it fired, and when that was; null while it is only pending. *acknowledged_by* is a user name. *late*:
+    it fired and ended within a backlog, nobody was told."""
+
+    id: int | None
+    server_id: int
+    server_name: str
+    policy_id: int | None
+    metric: str
+    level: LevelName
+    state: StateName
+    value: float | None
+    threshold: float | None
+    started_at: str
+    fired_at: str | None
+    resolved_at: str | None
+    acknowledged_by: str | None
+    acknowledged_at: str | None
+    silenced: bool
+    late: bool
+    flapping: bool
+    peak_level: LevelName | None
+    peak_value: float | None
+    peak_at: str | None
+
+
+class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    at: str
+    event: Happening
+    level: LevelName | None = None
+    value: float | None = None
+    username: str | None = None
+    recipient: str | None = None
+    channel: str | None = None
+    note: str | None = None
+
+    @staticmethod
+    def of(entry: TimelineEntry) -> "TimelineOut":
+        return TimelineOut(
+            at=times.written(entry.at),
+            event=entry.happening,
+            level=LEVELS.get(entry.level) if entry.level else None,
+            value=entry.value,
+            username=entry.username,
+            recipient=entry.recipient,
+            channel=entry.channel,
+            note=entry.note,
+        )
+
+
+class AlertDetail(AlertOut, frozen=True, kw_only=True):
+    processes: list[ProcessOut]
+    timeline: list[TimelineOut]
+
+
+def detail(actor: Actor, alert_id: AlertId, queries: Queries, fleet: Fleet, now: datetime) -> AlertDetail:
+    shown, timeline = queries.alerts.get(actor, alert_id)
+    return AlertDetail(
+        **fields(shown, fleet, now),
+        processes=[ProcessOut(*process) for process in shown.alert.processes],
+        timeline=[TimelineOut.of(entry) for entry in timeline],
+    )
+
+
+def fields(shown: ShownAlert, fleet: Fleet, now: datetime) -> dict[str, Any]:
+    alert = present(fleet, shown.alert, now)
+    return {
+        "id": alert.id,
+        "server_id": alert.server_id,
+        "server_name": shown.server_name,
+        "policy_id": alert.policy_id,
+        "metric": alert.metric,
+        "level": LEVELS[alert.level],
+        "state": alert.state.value,
+        "value": alert.value,
+        "threshold": alert.threshold,
+        "started_at": times.written(alert.started_at),
+        "fired_at": times.written(alert.fired_at),
+        "resolved_at": times.written_or_none(alert.resolved_at),
+        "acknowledged_by": shown.acknowledged_by,
+        "acknowledged_at": times.written_or_none(alert.acknowledged_at),
+        "silenced": alert.is_open and fleet.directory.is_silenced(alert.server_id, alert.metric, now),
+        "late": alert.late,
+        "flapping": alert.flapping,
+        "peak_level": LEVELS[alert.peak_level],
+        "peak_value": alert.peak_value,
+        "peak_at": times.written(alert.peak_at),
+    }
+
+
+def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter, now: datetime) -> list[AlertOut]:
+    """Raises NotFound for a server the actor may not see."""
+    visible = {server.id: server for server in fleet.directory.visible(actor)}
+    if wanted.server_id is not None and wanted.server_id not in visible:
+        raise NotFound
+    if wanted.acknowledged:
+        return []
+    found = [
+        _shown(stored, visible[stored.server_id], fleet, now)
+        for stored in alerting.pending()
+        if stored.server_id in visible
+        and wanted.metric in (None, stored.metric)
+        and wanted.may_be_of(visible[stored.server_id])
+    ]
+    return [out for out in found if wanted.level is None or out.level == LEVELS[wanted.level]]
+
+
+def _shown(stored: StoredState, server: Server, fleet: Fleet, now: datetime) -> AlertOut:
+    state, live = stored.state, fleet.live.get(server.id)
+    is_critical = state.critical_since is not None
+    since = state.critical_since if state.warning_since is None else state.warning_since
+    return AlertOut(
+        id=None,
+        server_id=server.id,
+        server_name=server.name,
+        policy_id=stored.policy_id,
+        metric=stored.metric,
+        level="critical" if is_critical else "warning",
+        state="pending",
+        value=live.sample.metric(stored.metric) if live is not None and live.sample is not None else None,
+        threshold=_threshold(stored, fleet, Level.CRITICAL if is_critical else Level.WARNING),
+        started_at=times.written(moment(since or 0)),
+        fired_at=None,
+        resolved_at=None,
+        acknowledged_by=None,
+        acknowledged_at=None,
+        silenced=fleet.directory.is_silenced(server.id, stored.metric, now),
+        late=False,
+        flapping=False,
+        peak_level=None,
+        peak_value=None,
+        peak_at=None,
+    )
+
+
+def _threshold(stored: StoredState, fleet: Fleet, level: Level) -> float | None:
+    policy = next((policy for policy in fleet.directory.policies if policy.id == stored.policy_id), None)
+    return threshold(policy, level) if policy is not None else None

@@ -1,0 +1,166 @@
+"""/api/silences"""
+
+import re
+from datetime import datetime, time, timedelta
+from typing import Annotated
+
+from litestar import Controller, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, JSONBody
+from msgspec import Meta, Struct
+
+from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.alerts.policies import ScopeIn, ScopeOut
+from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.bodies import PageLimit, PathId
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.alerts.silences import CreateSilence, DeleteSilence, visible_silences
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
+from monitor.domain.errors import InvalidInput, Problem
+
+_CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+class RecurrenceIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*weekdays* 0 (Monday) to 6; from *starts* (HH:MM) for *duration* seconds, by the wall clock of *zone*."""
+
+    weekdays: Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(min_length=1, max_length=7)]
+    starts: Text
+    duration: Annotated[int, Meta(ge=60, le=86400)]
+    zone: Text = "UTC"
+
+    def to_domain(self) -> Recurrence:
+        """Raises InvalidInput."""
+        found = _CLOCK_TIME.fullmatch(self.starts)
+        if found is None:
+            raise InvalidInput({"recurrence.starts": Problem("invalid_clock_time")})
+        return Recurrence(
+            weekdays=frozenset(self.weekdays),
+            starts=time(int(found[1]), int(found[2])),
+            lasts=timedelta(seconds=self.duration),
+            zone=self.zone,
+        )
+
+
+class RecurrenceOut(Struct, frozen=True, kw_only=True):
+    weekdays: list[int]
+    starts: str
+    duration: int
+    zone: str
+
+    @staticmethod
+    def of(recurrence: Recurrence) -> "RecurrenceOut":
+        return RecurrenceOut(
+            weekdays=sorted(recurrence.weekdays),
+            starts=f"{recurrence.starts:%H:%M}",
+            duration=int(recurrence.lasts.total_seconds()),
+            zone=recurrence.zone,
+        )
+
+
+class SilenceTimes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*starts_at* left out: now."""
+
+    ends_at: Text
+    starts_at: Text | None = None
+    reason: Text = ""
+    metric: Text | None = None
+    recurrence: RecurrenceIn | None = None
+
+    def to_domain(self, scope: Scope, now: datetime) -> Silence:
+        """Raises InvalidInput."""
+        return Silence(
+            scope=scope,
+            metric=self.metric,
+            starts_at=now if self.starts_at is None else times.parsed(self.starts_at, "starts_at"),
+            ends_at=times.parsed(self.ends_at, "ends_at"),
+            reason=self.reason.strip(),
+            created_at=now,
+            recurrence=None if self.recurrence is None else self.recurrence.to_domain(),
+        )
+
+
+class NewSilence(SilenceTimes, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    scope: ScopeIn
+
+
+class SilenceOut(Struct, frozen=True, kw_only=True):
+    """*active*: right now. One that is not *readable* (its zone is unknown here, say) never acts; `recurrence` is null
+    then."""
+
+    id: int
+    scope: ScopeOut
+    metric: str | None
+    starts_at: str
+    ends_at: str
+    reason: str
+    recurrence: RecurrenceOut | None
+    active: bool
+    readable: bool
+    created_by: str | None
+    created_at: str
+
+    @staticmethod
+    def of(silence: Silence, fleet: Fleet, *, active: bool) -> "SilenceOut":
+        author = fleet.directory.users.get(silence.created_by) if silence.created_by is not None else None
+        return SilenceOut(
+            id=silence.id,
+            scope=ScopeOut.of(silence.scope),
+            metric=silence.metric,
+            starts_at=times.written(silence.starts_at),
+            ends_at=times.written(silence.ends_at),
+            reason=silence.reason,
+            recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
+            active=active,
+            readable=silence.readable,
+            created_by=author.username if author is not None else None,
+            created_at=times.written(silence.created_at),
+        )
+
+
+class SilenceController(Controller):
+    path = "/silences"
+    tags = ("alerts",)
+
+    @get("/", sync_to_thread=True)
+    def list_silences(
+        self,
+        actor: NamedDependency[Actor],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+        limit: PageLimit = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[SilenceOut]]]:
+        """Those that reach a server the caller may see; a page of them with `limit`."""
+        fleet.refresh()
+        after = cursors.to_id(cursor) or 0
+        silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
+        found, headers = cursors.page(silences, limit, lambda last: cursors.of_numbers(last.id))
+        acting = fleet.directory.silencing.at(clock.now()).ids
+        return Response(
+            ok([SilenceOut.of(silence, fleet, active=silence.id in acting) for silence in found]), headers=headers
+        )
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[NewSilence],
+        create_silence: NamedDependency[CreateSilence],
+        fleet: NamedDependency[Fleet],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[SilenceOut]:
+        """On a server by its people; on a tag, or on everything (an empty scope), by administrators."""
+        silence = create_silence(actor, data.to_domain(data.scope.to_domain(), clock.now()))
+        return ok(SilenceOut.of(silence, fleet, active=silence.is_active(clock.now())), "created")
+
+    @delete("/{silence_id:int}", status_code=200, sync_to_thread=True)
+    def remove(
+        self, actor: NamedDependency[Actor], silence_id: PathId, delete_silence: NamedDependency[DeleteSilence]
+    ) -> Envelope[None]:
+        delete_silence(actor, SilenceId(silence_id))
+        return ok(None, "deleted")

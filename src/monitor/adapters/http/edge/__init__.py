@@ -1,0 +1,1 @@
+"""What holds for every request: connections, hosts, authentication, bodies, errors and languages."""

@@ -1,0 +1,76 @@
+"""Where the next page begins: opaque to clients, carried in the header `X-Next-Cursor`."""
+
+import base64
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.times import microseconds, moment
+
+T = TypeVar("T")
+HEADER = "X-Next-Cursor"
+
+
+def page(found: Sequence[T], limit: int | None, cursor_of: Callable[[T], str]) -> tuple[Sequence[T], dict[str, str]]:
+    """The first *limit* of *found*; where it holds more than that, also the header that names the next page."""
+    if limit is None or len(found) <= limit:
+        return found, {}
+    return found[:limit], {HEADER: cursor_of(found[limit - 1])}
+
+
+def of_numbers(*numbers: int) -> str:
+    return _packed(*map(str, numbers))
+
+
+def to_numbers(cursor: str, count: int) -> list[int]:
+    """Raises InvalidInput naming "cursor"."""
+    try:
+        numbers = [int(part) for part in _unpacked(cursor)]
+        if len(numbers) != count or not all(abs(number) < 2**62 for number in numbers):
+            raise ValueError
+    except ValueError:
+        raise InvalidInput({"cursor": Problem("invalid_cursor")}) from None
+    return numbers
+
+
+def to_id(cursor: str | None) -> int | None:
+    """Of a list in the order of ids: the last one of the page before. Raises InvalidInput naming "cursor"."""
+    return None if cursor is None else to_numbers(cursor, 1)[0]
+
+
+def of_sample(recorded_at: datetime, server_id: ServerId) -> str:
+    return of_numbers(microseconds(recorded_at), server_id)
+
+
+def to_sample(cursor: str) -> tuple[datetime, ServerId]:
+    """Raises InvalidInput naming "cursor"."""
+    at, server_id = to_numbers(cursor, 2)
+    try:
+        return moment(at), ServerId(server_id)
+    except OverflowError:
+        raise InvalidInput({"cursor": Problem("invalid_cursor")}) from None
+
+
+def of_host(last_seen_at: datetime, ip_address: str) -> str:
+    return _packed(str(microseconds(last_seen_at)), ip_address)
+
+
+def to_host(cursor: str) -> tuple[datetime, str]:
+    """Raises InvalidInput naming "cursor"."""
+    try:
+        at, ip_address = _unpacked(cursor)
+        return moment(int(at)), ip_address
+    except (ValueError, OverflowError):
+        raise InvalidInput({"cursor": Problem("invalid_cursor")}) from None
+
+
+def _packed(*parts: str) -> str:
+    return base64.urlsafe_b64encode(",".join(parts).encode()).decode().rstrip("=")
+
+
+def _unpacked(cursor: str) -> list[str]:
+    """Raises ValueError."""
+    padded = cursor + "=" * (-len(cursor) % 4)
+    return base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").split(",")

@@ -1,0 +1,30 @@
+"""What every JSON answer under /api is wrapped in."""
+
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from monitor.adapters.http.edge.messages import success
+
+T = TypeVar("T")
+
+
+class Envelope(Struct, Generic[T], frozen=True):
+    """*code* equals the HTTP status."""
+
+    code: int
+    msg: str
+    data: T
+
+
+class ErrorData(Struct, frozen=True, omit_defaults=True):
+    """*fields* (name to why) only for invalid input; *what* and *limit* only where a quota is reached."""
+
+    reason: str
+    fields: dict[str, str] | None = None
+    what: str | None = None
+    limit: int | None = None
+
+
+def ok(data: T, message: str = "fetched") -> Envelope[T]:
+    return Envelope(200, success(message), data)

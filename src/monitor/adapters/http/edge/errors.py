@@ -1,0 +1,132 @@
+"""Whatever goes wrong, in the envelope: one table from the core's errors to HTTP statuses."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import ParameterKwarg
+
+from monitor.adapters.http.edge.envelope import Envelope, ErrorData
+from monitor.adapters.http.edge.messages import failure, problem, quota
+from monitor.adapters.http.edge.msgspec_sentences import read_problem
+from monitor.domain.errors import (
+    Conflict,
+    ConstraintViolated,
+    Forbidden,
+    InvalidInput,
+    MonitorError,
+    NotFound,
+    Problem,
+    QuotaReached,
+    TooManyAtOnce,
+    TooManyAttempts,
+    Unauthenticated,
+    Unavailable,
+)
+
+log = structlog.get_logger()
+
+
+class NotJson(MonitorError):
+    """A body that is no JSON at all: a reason of its own."""
+
+    reason = "invalid_json"
+
+
+_STATUS: dict[type[MonitorError], int] = {
+    InvalidInput: 400,
+    NotJson: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    ConstraintViolated: 409,
+    TooManyAttempts: 429,
+    TooManyAtOnce: 429,
+    Unavailable: 503,
+}
+_REASONS = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    421: "misdirected",
+}
+
+Answer = tuple[int, Envelope[ErrorData], dict[str, str]]
+"""Status, body, headers."""
+
+
+def answer(error: Exception, named: Mapping[str, str] = MappingProxyType({})) -> Answer:
+    """For any exception at all; an unforeseen one is a 500 that says nothing of what happened. *named*: what clients
+    call a handler's parameters, where that differs."""
+    if isinstance(error, MonitorError):
+        return _of_core(error)
+    if isinstance(error, ValidationException):
+        return _of_core(_invalid(error, named))
+    if isinstance(error, HTTPException) and error.status_code != 500:
+        reason = _REASONS.get(error.status_code, "bad_request")
+        return _wrapped(error.status_code, reason, None, dict(error.headers or {}))
+    return _wrapped(500, "internal", None, {})
+
+
+def render(request: Request[Any, Any, Any], error: Exception) -> Response[Envelope[ErrorData]]:
+    status, body, headers = answer(error, _named(request))
+    if status == 500:
+        log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
+
+
+def _named(request: Request[Any, Any, Any]) -> dict[str, str]:
+    handler = request.scope.get("route_handler")
+    parameters = handler.parsed_fn_signature.parameters if handler is not None else {}
+    return {
+        name: kwarg.name
+        for name, field in parameters.items()
+        if isinstance(kwarg := field.kwarg_definition, ParameterKwarg) and kwarg.name
+    }
+
+
+def _of_core(error: MonitorError) -> Answer:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    fields = None
+    if isinstance(error, InvalidInput):
+        fields = {name: problem(found) for name, found in error.problems.items()}
+    headers = {}
+    if isinstance(error, (TooManyAtOnce, TooManyAttempts, Unavailable)):
+        headers["Retry-After"] = str(error.retry_after)
+    if status == 401:
+        headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, (QuotaReached, TooManyAtOnce)):
+        said = quota(error.reason, error.what, error.limit)
+        return status, Envelope(status, said, ErrorData(error.reason, what=error.what, limit=error.limit)), headers
+    return _wrapped(status, error.reason, fields, headers)
+
+
+def _challenge(error: MonitorError) -> str:
+    """With what ended the session, where that is known (RFC 6750, section 3)."""
+    ended = error.ended if isinstance(error, Unauthenticated) else None
+    return "Bearer" if ended is None else f'Bearer error="invalid_token", error_description="{ended}"'
+
+
+def _wrapped(status: int, reason: str, fields: dict[str, str] | None, headers: dict[str, str]) -> Answer:
+    return status, Envelope(status, failure(reason, fields), ErrorData(reason, fields)), headers
+
+
+def _invalid(error: ValidationException, named: Mapping[str, str]) -> MonitorError:
+    """Litestar's account of a parameter or body that doesn't fit, as the core's own kind of error."""
+    details: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
+    problems: dict[str, Problem] = {}
+    for detail in details:
+        if str(getattr(detail.get("source"), "value", "")) == "path":
+            return NotFound()
+        key = str(detail.get("key", ""))
+        name, found = read_problem(named.get(key, key), str(detail.get("message", "")))
+        problems[name] = found
+    return InvalidInput(problems or {"body": Problem("wrong_type", {"expected": "object"})})

@@ -1,0 +1,1 @@
+"""/api/servers, /api/api-keys, and the installation of agents."""

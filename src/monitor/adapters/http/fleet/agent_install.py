@@ -1,0 +1,55 @@
+"""How a host gets the agent: the line that fetches the installer, compares it with its checksum, and runs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from litestar import Controller, Request, get
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from msgspec import Struct
+
+from monitor.adapters.http.edge.envelope import Envelope, ok
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentFiles:
+    """*install_script* and *install_command* take the server's address as hosts reach it (ValueError where it is none);
+    *bundle* is the whole agent in one file."""
+
+    install_script: Callable[[str], str]
+    install_command: Callable[[str], str]
+    bundle: Callable[[], bytes]
+    base_url: str | None
+
+    def installer(self, request: Request[Any, Any, Any]) -> tuple[str, str]:
+        """The server's address as hosts reach it, and their script. Raises HTTPException: the request names none."""
+        address = self.base_url or str(request.base_url).rstrip("/")
+        try:
+            return address, self.install_script(address)
+        except ValueError:  # the client's Host header is no address
+            raise HTTPException(status_code=400) from None
+
+
+class AgentInstallOut(Struct, frozen=True, kw_only=True):
+    """*address*: the server's, as hosts reach it. *sha256*: of `install.sh` as it is served there. *command* fetches
+    that, compares it and runs it; it asks for the key."""
+
+    address: str
+    sha256: str
+    command: str
+
+
+class AgentInstallController(Controller):
+    path = "/agent"
+    tags = ("api keys",)
+
+    @get("/install", sync_to_thread=True)
+    def install(
+        self, request: Request[Any, Any, Any], agent_files: NamedDependency[AgentFiles]
+    ) -> Envelope[AgentInstallOut]:
+        """The line that installs the agent on a host. Over plain http its checksum proves nothing."""
+        address, script = agent_files.installer(request)
+        digest = sha256(script.encode()).hexdigest()
+        return ok(AgentInstallOut(address=address, sha256=digest, command=agent_files.install_command(address)))

@@ -1,0 +1,1 @@
+"""Stored samples, series for charts, and statistics."""

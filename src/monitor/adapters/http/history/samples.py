@@ -1,0 +1,127 @@
+"""GET /api/monitor/data: reading stored samples.
+
+/api/servers/recent: what small lines in a list of servers are drawn from.
+"""
+
+from typing import Annotated
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import UNSET, Struct, UnsetType
+
+from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.bodies import QueryId, listed, listed_ids
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.history.charts import ReadRecent
+from monitor.application.history.newest_samples import newest
+from monitor.application.history.ports import SampleFilter, StoredSample
+from monitor.application.operations.ports import Queries
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.fleet.servers import ServerId
+
+
+class SampleOut(Struct, frozen=True, kw_only=True):
+    id: int | None
+    server_id: int
+    server_name: str
+    ip_address: str
+    cpu_value: float
+    memory_value: float
+    disk_value: float
+    extra: dict[str, float]
+    interval: float | None
+    recorded_at: str
+
+    @staticmethod
+    def of(stored: StoredSample) -> "SampleOut":
+        sample = stored.sample
+        return SampleOut(
+            id=stored.id,
+            server_id=sample.server_id,
+            server_name=stored.server_name,
+            ip_address=stored.ip_address,
+            cpu_value=sample.cpu,
+            memory_value=sample.memory,
+            disk_value=sample.disk,
+            extra=dict(sample.extra or {}),
+            interval=sample.interval,
+            recorded_at=times.written(sample.recorded_at),
+        )
+
+
+class SampleController(Controller):
+    path = "/monitor/data"
+    tags = ("monitor",)
+
+    @get("/", sync_to_thread=True)
+    def newest(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        server_id: QueryId = None,
+        start: FromQuery[str | None] = None,
+        end: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[SampleOut]]]:
+        """Newest first, of one server or of all the caller may see; start <= recorded_at < end. Those that were
+        sealed into the compressed history have no `id`."""
+        wanted = SampleFilter(
+            server_id=None if server_id is None else ServerId(server_id),
+            start=None if start is None else times.parsed(start, "start"),
+            end=None if end is None else times.parsed(end, "end"),
+            before=None if cursor is None else cursors.to_sample(cursor),
+            limit=limit + 1,
+        )
+        found, headers = cursors.page(
+            newest(queries, actor, wanted),
+            limit,
+            lambda last: cursors.of_sample(last.sample.recorded_at, last.sample.server_id),
+        )
+        return Response(ok([SampleOut.of(stored) for stored in found]), headers=headers)
+
+
+STEP = 60
+
+
+class RecentServerOut(Struct, frozen=True, kw_only=True):
+    """Averages, the oldest first; null where nothing was measured. A metric that was not asked for is left out."""
+
+    server_id: int
+    cpu: list[float | None] | UnsetType = UNSET
+    memory: list[float | None] | UnsetType = UNSET
+    disk: list[float | None] | UnsetType = UNSET
+
+
+class RecentOut(Struct, frozen=True, kw_only=True):
+    """*step*: seconds from one value to the next."""
+
+    start: str
+    step: int
+    servers: list[RecentServerOut]
+
+
+class RecentController(Controller):
+    path = "/servers/recent"
+    tags = ("monitor",)
+
+    @get("/", sync_to_thread=True)
+    def recent(
+        self,
+        actor: NamedDependency[Actor],
+        read_recent: NamedDependency[ReadRecent],
+        server_ids: FromQuery[str] = "",
+        metrics: FromQuery[str] = "cpu",
+    ) -> Envelope[RecentOut]:
+        """The last hour as 60 averages of a minute each, of up to 200 servers (`server_ids=1,2,3`) and of `cpu`,
+        `memory`, `disk`. A server that the caller may not see is left out."""
+        ids = [ServerId(number) for number in listed_ids(server_ids, "server_ids")]
+        recent = read_recent(actor, ids, listed(metrics))
+        return ok(
+            RecentOut(
+                start=times.written(recent.start),
+                step=STEP,
+                servers=[RecentServerOut(server_id=id_, **columns) for id_, columns in recent.servers.items()],
+            )
+        )

@@ -1,0 +1,1 @@
+"""POST /api/monitor/data: what agents send."""

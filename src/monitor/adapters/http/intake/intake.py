@@ -1,0 +1,297 @@
+"""POST /api/monitor/data and /api/monitor/data/batch.
+
+The hottest path of the product: `IntakeEndpoint` is plain ASGI and is called before the framework's routing, which
+alone would halve the requests per second. `routes.py` declares the same two routes to the framework, for the
+OpenAPI document and for servers that embed it without the front (see `front.py`), and answers through the same code.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+import structlog
+from litestar.exceptions import HTTPException
+from litestar.types import Receive, Scope, Send
+from msgspec import Struct
+
+from monitor.adapters.http.edge import errors, times
+from monitor.adapters.http.edge.bodies import MAX_BODY
+from monitor.adapters.http.edge.connections import note_known
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.messages import use_language
+from monitor.adapters.http.edge.security_headers import security_headers
+from monitor.adapters.http.edge.whole_answers import Head, send_whole
+from monitor.adapters.http.intake.reports import (
+    BatchResult,
+    Report,
+    is_stranger,
+    read_batch,
+    read_report,
+    reason,
+    to_sample,
+    to_stranger,
+)
+from monitor.adapters.http.intake.shared_refresh import SharedRefresh
+from monitor.adapters.http.operations.metrics import Metrics
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.intake.intake import Outcome
+from monitor.application.intake.queue import IntakeQueue, Submission
+from monitor.application.ports import Clock
+from monitor.domain.errors import (
+    ForeignAddress,
+    InvalidApiKey,
+    InvalidInput,
+    MonitorError,
+    NotFound,
+    Problem,
+    UnknownHost,
+)
+from monitor.domain.fleet.api_keys import ApiKey, digest
+from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.intake.samples import Sample, clock_skew
+
+log = structlog.get_logger()
+
+SINGLE = "/api/monitor/data"
+BATCH = "/api/monitor/data/batch"
+_encode = msgspec.json.Encoder().encode
+_HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
+_TAKEN = Head(200, _HEADERS)
+_UNKNOWN = BatchResult("rejected", Outcome.UNKNOWN_SERVER.value)
+_RESULTS = {
+    Outcome.STORED: BatchResult("stored"),
+    Outcome.DUPLICATE: BatchResult("duplicate"),
+    Outcome.UNKNOWN_SERVER: _UNKNOWN,
+}
+
+
+class StoredOut(Struct, frozen=True, kw_only=True):
+    """*status*: "stored", or "duplicate" for one that was stored before."""
+
+    status: Literal["stored", "duplicate"]
+    server_id: int
+    server_name: str
+    ip_address: str
+    cpu_value: float
+    memory_value: float
+    disk_value: float
+    recorded_at: str
+
+
+class IntakeBatchOut(Struct, frozen=True):
+    results: list[BatchResult]
+
+
+class IntakeEndpoint:
+    def __init__(self, fleet: Fleet, queue: IntakeQueue, clock: Clock, metrics: Metrics) -> None:
+        self._fleet = fleet
+        self._refresh = SharedRefresh(fleet)
+        self._queue = queue
+        self._clock = clock
+        self._metrics = metrics
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """On the event loop that will serve the requests."""
+        self._loop = asyncio.get_running_loop()
+        self._queue.start(self._deliver)
+
+    async def close(self, timeout: float) -> None:
+        """Store what waits, within *timeout* seconds."""
+        await asyncio.to_thread(self._queue.close, timeout)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = dict(scope["headers"])
+        media_type = received.get(b"content-type", b"application/json")
+        use_language(_text(received, b"accept-language"))
+        head = _TAKEN
+        try:
+            key = await self.authenticate(_text(received, b"x-api-key"))
+            note_known(scope)
+            if media_type != b"application/json" and _kind(media_type) != b"application/json":
+                raise HTTPException(status_code=415)
+            body, date = await _read(receive), _text(received, b"date")
+            answer: Envelope[Any] = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date)
+        except Exception as error:
+            if not isinstance(error, (MonitorError, HTTPException)):
+                log.error("intake failed", exc_info=error)
+            status, answer, more = errors.answer(error)
+            head = Head(status, [*_HEADERS, *((name.lower().encode(), value.encode()) for name, value in more.items())])
+        self._metrics.answered("POST", head.status)
+        await send_whole(send, head, _encode(answer))
+
+    async def authenticate(self, key_text: str) -> ApiKey:
+        """Raises InvalidApiKey."""
+        if self._fleet.is_stale:
+            if self._fleet.is_large:
+                self._fleet.refresh_aside()
+            else:
+                await self._refresh()
+        if not key_text:
+            raise InvalidApiKey
+        key_digest = digest(key_text)
+        if key_digest not in self._fleet.directory.keys:
+            await self._refresh()
+        key = self._fleet.directory.key(key_digest)
+        self._fleet.key_used[key.id] = self._clock.now()
+        return key
+
+    async def single(self, key: ApiKey, body: bytes, date: str) -> Envelope[StoredOut]:
+        """Answers after the commit. *date*: the header, the sender's clock."""
+        report = read_report(body)
+        directory = await self._directory_for(key, [report])
+        server, sample, outcome = await self._store_one(directory, key, report, date)
+        if outcome is Outcome.UNKNOWN_SERVER and await self._is_outdated(directory):
+            server, sample, outcome = await self._store_one(self._fleet.directory, key, report, date)
+        if outcome is Outcome.UNKNOWN_SERVER:
+            raise NotFound
+        return ok(
+            StoredOut(
+                status="stored" if outcome is Outcome.STORED else "duplicate",
+                server_id=server.id,
+                server_name=server.name,
+                ip_address=server.ip_address,
+                cpu_value=sample.cpu,
+                memory_value=sample.memory,
+                disk_value=sample.disk,
+                recorded_at=times.written(sample.recorded_at),
+            ),
+            "submitted",
+        )
+
+    async def _store_one(
+        self, directory: Directory, key: ApiKey, report: Report, date: str
+    ) -> tuple[Server, Sample, Outcome]:
+        now = self._clock.now()
+        try:
+            server = directory.server_for(key, report.ip_address)
+        except UnknownHost as error:
+            if is_stranger(error, directory, report):
+                await self._submit([], [to_stranger(report, now)])
+            raise
+        self._note_clock(server.id, date, now)
+        sample = to_sample(report, server.id, now, directory.samples_kept)
+        return server, sample, (await self._submit([sample], []))[0]
+
+    async def batch(self, key: ApiKey, body: bytes, date: str) -> Envelope[IntakeBatchOut]:
+        """Answers after the commit, for each item by itself."""
+        self._queue.expect_batch()
+        items = read_batch(body)
+        directory = await self._directory_for(key, items)
+        results = await self._store_many(directory, key, items, date)
+        unknown = [place for place, result in enumerate(results) if result is _UNKNOWN]
+        if unknown and await self._is_outdated(directory):
+            again = await self._store_many(self._fleet.directory, key, [items[place] for place in unknown], date)
+            for place, result in zip(unknown, again, strict=True):
+                results[place] = result
+        return ok(IntakeBatchOut(results), "submitted")
+
+    async def _store_many(
+        self, directory: Directory, key: ApiKey, items: Sequence[Report | MonitorError], date: str
+    ) -> list[BatchResult]:
+        now, kept = self._clock.now(), directory.samples_kept
+        samples: list[Sample] = []
+        of_servers: set[ServerId] = set()
+        strangers: dict[str, UnregisteredHost] = {}
+        rejected: dict[int, BatchResult] = {}
+        for position, item in enumerate(items):
+            try:
+                if isinstance(item, MonitorError):
+                    raise item
+                if item.recorded_at is None:
+                    raise InvalidInput({"recorded_at": Problem("required")})
+                server_id = directory.server_for(key, item.ip_address).id
+                of_servers.add(server_id)
+                samples.append(to_sample(item, server_id, now, kept))
+            except MonitorError as error:
+                rejected[position] = BatchResult("rejected", reason(error))
+                if isinstance(item, Report) and is_stranger(error, directory, item):
+                    stranger = to_stranger(item, now)
+                    strangers[stranger.ip_address] = stranger
+        if len(of_servers) == 1:  # else it is the clock of whoever gathered them
+            self._note_clock(of_servers.pop(), date, now)
+        outcomes = await self._submit(samples, list(strangers.values())) if samples or strangers else []
+        results = [_RESULTS[outcome] for outcome in outcomes]
+        for position, result in rejected.items():  # ascending
+            results.insert(position, result)
+        self._metrics.rejected(len(rejected))
+        return results
+
+    async def _directory_for(self, key: ApiKey, items: Sequence[object]) -> Directory:
+        """Who is known to it does not wait for a large fleet to be loaded; who is not may be new."""
+        if self._fleet.is_stale and any(_is_unknown(self._fleet.directory, key, item) for item in items):
+            await self._refresh()
+        return self._fleet.directory
+
+    async def _is_outdated(self, directory: Directory) -> bool:
+        """Whether a server that is gone may be there again, with the same address."""
+        await self._refresh()
+        return self._fleet.directory is not directory
+
+    def _note_clock(self, server_id: ServerId, date: str, now: datetime) -> None:
+        """Also of a sample that is refused: its time may be why."""
+        told = times.of_header(date)
+        self._fleet.note_clock(server_id, clock_skew(told, now) if told is not None else None)
+
+    async def _submit(self, samples: list[Sample], strangers: list[UnregisteredHost]) -> list[Outcome]:
+        """Raises Overloaded at once, StorageUnavailable after a failed commit."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        submission = Submission(samples, strangers, waiter)
+        self._queue.put(submission)
+        await waiter
+        if submission.error is not None:
+            raise submission.error
+        return submission.outcomes
+
+    def _deliver(self, group: list[Submission]) -> None:
+        """On the writer's thread: one wake-up of the event loop for the whole group."""
+        self._metrics.committed(group)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(_wake, group)
+
+
+def _is_unknown(directory: Directory, key: ApiKey, item: object) -> bool:
+    try:
+        if isinstance(item, Report):
+            directory.server_for(key, item.ip_address)
+    except (ForeignAddress, InvalidApiKey, UnknownHost):
+        return True
+    except InvalidInput:  # whatever has changed
+        return False
+    return False
+
+
+def _wake(group: list[Submission]) -> None:
+    for submission in group:
+        waiter = submission.waiter
+        if isinstance(waiter, asyncio.Future) and not waiter.done():
+            waiter.set_result(None)
+
+
+def _text(received: dict[bytes, bytes], header: bytes) -> str:
+    """Empty where it was not sent."""
+    value = received.get(header)
+    return value.decode("latin-1") if value else ""
+
+
+def _kind(media_type: bytes) -> bytes:
+    return media_type.partition(b";")[0].strip().lower()
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise HTTPException(status_code=400)
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise HTTPException(status_code=413)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)  # of one: itself

@@ -1,0 +1,140 @@
+"""What agents send, and how a report becomes a sample."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from monitor.adapters.http.edge.bodies import decoded
+from monitor.application.fleet.directory import Directory
+from monitor.domain.errors import InvalidInput, MonitorError, Problem, UnknownHost
+from monitor.domain.fleet.servers import ServerId, UnregisteredHost, canonical_ip
+from monitor.domain.intake.metrics import LEAST_PERCENT, MOST_PERCENT
+from monitor.domain.intake.samples import MAX_EXTRA, Process, Sample, time_problem
+
+MAX_BATCH = 1000
+Percent = Annotated[float, Meta(ge=LEAST_PERCENT, le=MOST_PERCENT)]
+MetricName = Annotated[str, Meta(pattern=r"^[a-z0-9_.:/-]{1,64}\Z")]
+
+
+class Metrics(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    cpu_value: Percent
+    memory_value: Percent
+    disk_value: Percent
+    extra: Annotated[dict[MetricName, float], Meta(max_length=MAX_EXTRA)] | None = None
+
+
+class ProcessIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """*cpu* may exceed 100: a process can keep several cores busy."""
+
+    name: Annotated[str, Meta(max_length=200)]
+    cpu: Annotated[float, Meta(ge=0, le=1_000_000)]
+    memory: Percent
+
+
+class Report(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """*recorded_at*: `YYYY-MM-DD HH:MM:SS` or RFC 3339, with fractions of a second; without an offset it is UTC."""
+
+    metrics: Metrics
+    ip_address: Annotated[str, Meta(max_length=100)] | None = None
+    recorded_at: datetime | None = None
+    interval: Annotated[float, Meta(gt=0, le=86400)] | None = None
+    processes: Annotated[list[ProcessIn], Meta(max_length=20)] | None = None
+
+
+class Batch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*samples*: each with its `recorded_at`. A bad one is rejected by itself."""
+
+    samples: Annotated[list[Report], Meta(max_length=MAX_BATCH)]
+
+
+class RawBatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    samples: Annotated[list[msgspec.Raw], Meta(max_length=MAX_BATCH)]
+
+
+class BatchResult(Struct, frozen=True, omit_defaults=True):
+    status: Literal["stored", "duplicate", "rejected"]
+    reason: str | None = None
+
+
+_report = msgspec.json.Decoder(Report)
+_batch = msgspec.json.Decoder(Batch)
+_raw_batch = msgspec.json.Decoder(RawBatch)
+
+
+def read_report(body: bytes | msgspec.Raw) -> Report:
+    """Raises NotJson, InvalidInput."""
+    report: Report = decoded(body, _report)
+    return report
+
+
+def read_batch(body: bytes) -> Sequence[Report | MonitorError]:
+    """Each item, or why it is none. Raises NotJson, InvalidInput where the whole is no batch."""
+    try:
+        batch: Batch = decoded(body, _batch)
+        return batch.samples
+    except InvalidInput:  # perhaps of one item only: look at each by itself
+        raw_batch: RawBatch = decoded(body, _raw_batch)
+        return [_tried(raw) for raw in raw_batch.samples]
+
+
+def _tried(raw: msgspec.Raw) -> Report | MonitorError:
+    try:
+        return read_report(raw)
+    except MonitorError as error:
+        return error
+
+
+def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: timedelta) -> Sample:
+    """Raises InvalidInput, also for one that is older than samples are *kept*."""
+    recorded_at, metrics = report.recorded_at, report.metrics
+    if recorded_at is None:
+        recorded_at = received_at
+    else:
+        if recorded_at.tzinfo is None:
+            recorded_at = recorded_at.replace(tzinfo=UTC)
+        if (found := time_problem(recorded_at, received_at, kept)) is not None:
+            raise InvalidInput({"recorded_at": Problem(found)})
+        if recorded_at.tzinfo is not UTC:
+            recorded_at = recorded_at.astimezone(UTC)
+    return Sample(
+        server_id,
+        recorded_at,
+        received_at,
+        # As the seed's columns hold them; adding zero makes a zero of a negative one.
+        round(metrics.cpu_value, 2) + 0.0,
+        round(metrics.memory_value, 2) + 0.0,
+        round(metrics.disk_value, 2) + 0.0,
+        metrics.extra or None,
+        report.interval,
+        tuple(Process(p.name, p.cpu, p.memory) for p in report.processes) if report.processes else (),
+    )
+
+
+def to_stranger(report: Report, received_at: datetime) -> UnregisteredHost:
+    """Call only after UnknownHost: the address is a good one then."""
+    return UnregisteredHost(
+        ip_address=canonical_ip(report.ip_address or ""),
+        first_seen_at=received_at,
+        last_seen_at=received_at,
+        reports=1,
+        cpu=round(report.metrics.cpu_value, 2) + 0.0,
+        memory=round(report.metrics.memory_value, 2) + 0.0,
+        disk=round(report.metrics.disk_value, 2) + 0.0,
+    )
+
+
+def reason(error: MonitorError) -> str:
+    """Why an item was rejected: for a sample's time the problem itself, since agents react to it."""
+    if isinstance(error, InvalidInput):
+        problem = error.problems.get("recorded_at")
+        if problem is not None and problem.code in ("in_future", "too_old", "required"):
+            return problem.code
+    return error.reason
+
+
+def is_stranger(error: MonitorError, directory: Directory, report: Report) -> bool:
+    """Whether to keep the host for registration: not where it is registered and this key just doesn't reach it."""
+    return isinstance(error, UnknownHost) and canonical_ip(report.ip_address or "") not in directory.by_address

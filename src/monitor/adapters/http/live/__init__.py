@@ -1,0 +1,1 @@
+"""/api/live: server-sent events."""

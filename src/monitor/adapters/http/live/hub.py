@@ -1,0 +1,215 @@
+"""Who is told what, live: server-sent events, gathered for a second."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+
+import msgspec
+import structlog
+
+from monitor.adapters.http.alerts.silenced import SilencedNews
+from monitor.adapters.http.live.messages import AlertChange, StatusChange, brief_sample, live_sample
+from monitor.adapters.http.live.stream import ALIVE, EVERYTHING, Scope, Stream, Told, event
+from monitor.application.accounts.limits import check_at_once
+from monitor.application.accounts.sessions import Authenticate, Caller
+from monitor.application.alerts.changes import TakeAlertNews
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.present import present
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.alerts.alert import AlertId
+from monitor.domain.errors import MonitorError, Overloaded, Unavailable
+from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.intake.live import Live
+
+log = structlog.get_logger()
+
+TICK = 1.0
+MAX_STREAMS = 1000
+_encode = msgspec.json.Encoder().encode
+
+
+class LiveHub:
+    """One task ticks, encodes each changed server once (once more where a stream is brief), and offers it to each
+    stream that may see it."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        authenticate: Authenticate,
+        clock: Clock,
+        take_alert_news: TakeAlertNews,
+        quotas: Quotas = UNLIMITED,
+    ) -> None:
+        self.tick_seconds = TICK
+        self._quotas = quotas
+        self._take_alert_news = take_alert_news
+        self._fleet = fleet
+        self._authenticate = authenticate
+        self._clock = clock
+        self._streams: set[Stream] = set()
+        self._statuses: dict[ServerId, Status] = {}
+        self._silenced_news = SilencedNews()
+        self._revision = -1
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        # Its own: a crowd of log-ins, which takes all other threads, must not keep an ended session's stream open.
+        self._session_thread = ThreadPoolExecutor(1, thread_name_prefix="live-sessions")
+        self._closed = asyncio.Event()
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tasks = [self._loop.create_task(self._run(work)) for work in (self._tick, self._end_with_sessions)]
+
+    def end_streams(self) -> None:
+        """At once: a shutdown must not wait for them. On the event loop."""
+        self._closed.set()
+        for stream in self._streams:
+            stream.wake()
+
+    def end_streams_soon(self) -> None:
+        """The same, from a signal handler."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.end_streams)
+
+    async def close(self) -> None:
+        self.end_streams()
+        await asyncio.gather(*self._tasks)
+        self._session_thread.shutdown()
+
+    @property
+    def stream_count(self) -> int:
+        return len(self._streams)
+
+    def events(self, caller: Caller, scope: Scope = EVERYTHING) -> AsyncIterator[bytes]:
+        """First everything, then what changes; ends when the caller's access token does, for whatever reason.
+
+        The client then renews its token and comes again. Raises Overloaded, TooManyAtOnce.
+        """
+        if self.stream_count >= MAX_STREAMS:
+            raise Overloaded
+        own = sum(stream.caller.actor.user_id == caller.actor.user_id for stream in self._streams)
+        check_at_once(self._quotas, Quota.STREAMS, own)
+        stream = Stream(caller, scope)
+        self._streams.add(stream)  # at once: of many that come in one moment each is counted
+        return self._told(stream)
+
+    async def _told(self, stream: Stream) -> AsyncIterator[bytes]:
+        caller, scope, stream.has_begun = stream.caller, stream.scope, True
+        self._streams.add(stream)
+        try:
+            yield b"retry: 2000\n\n"
+            revision = None
+            while not self._closed.is_set():
+                directory = self._fleet.directory
+                revised = directory.revision != revision
+                good: bool | None = not stream.has_ended
+                if good and revised:
+                    good = await self._is_still_good(caller)
+                if good is None:
+                    yield ALIVE
+                    await stream.news()
+                    continue
+                if not good:
+                    yield event("end", [])
+                    return
+                if revised:
+                    visible = [server.id for server in directory.visible(caller.actor) if scope.holds(server.id)]
+                    if revision is None:
+                        stream.offer({id_: self._encoded(id_, scope.brief) for id_ in visible}, {}, {}, {})
+                    revision = directory.revision
+                    yield event("servers", map(_encode, visible))
+                # Else it moved meanwhile: look again who this still is before they see more.
+                if self._fleet.directory.revision == revision:
+                    yield stream.take(partial(_is_told, scope, caller.actor, directory.servers))
+                    await stream.news()
+        finally:
+            self._streams.discard(stream)
+
+    async def _is_still_good(self, caller: Caller) -> bool | None:
+        """None where the database is away and can't tell. Nothing new comes in then either: the stream waits."""
+        try:
+            await asyncio.to_thread(self._authenticate.by_claims, caller.claims, caller.actor.address or "")
+        except Unavailable:
+            return None
+        except MonitorError:
+            return False
+        return True
+
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+        while not self._closed.is_set():
+            try:
+                await work()
+            except Exception as error:
+                log.error("live tick failed", exc_info=error)
+            try:
+                await asyncio.wait_for(self._closed.wait(), self.tick_seconds)
+            except TimeoutError:
+                continue
+
+    async def _end_with_sessions(self) -> None:
+        held = {stream.caller.claims for stream in self._streams}
+        if not held:
+            return
+        loop, no_longer_good = asyncio.get_running_loop(), self._authenticate.no_longer_good
+        try:
+            ended = await loop.run_in_executor(self._session_thread, no_longer_good, held)
+        except Unavailable:  # it can't tell, and nothing new comes in then either
+            ended = {claims for claims in held if claims.expires_at <= self._clock.now()}
+        for stream in self._streams:
+            if stream.caller.claims in ended:
+                stream.end()
+
+    async def _tick(self) -> None:
+        self._streams -= {stream for stream in self._streams if stream.is_forsaken}
+        if self._fleet.is_stale:
+            await asyncio.to_thread(self._fleet.refresh)
+        alerts = await self._alert_news()
+        silenced = await self._silenced()
+        changed = self._fleet.take_changed()
+        moved = {id_: live.status for id_ in changed if (live := self._fleet.live.get(id_)) is not None}
+        statuses = {
+            id_: _encode(StatusChange(id_, status.value))
+            for id_, status in moved.items()
+            if self._statuses.get(id_) not in (None, status)
+        }
+        self._statuses |= moved
+        revised = self._fleet.directory.revision != self._revision
+        self._revision = self._fleet.directory.revision
+        encoded = cache(self._encoded)
+        samples = cache(lambda scope: {id_: encoded(id_, scope.brief) for id_ in moved if scope.holds(id_)})
+        for stream in self._streams:
+            stream.offer(samples(stream.scope), statuses, silenced, alerts)
+            if revised:
+                stream.wake()
+
+    async def _alert_news(self) -> dict[AlertId, Told]:
+        news = self._take_alert_news
+        if not self._streams:
+            news.drop()
+        if not news.is_any:
+            return {}
+        try:
+            alerts = await asyncio.to_thread(news)
+        except Unavailable:  # told once the database is back
+            return {}
+        shown = (present(self._fleet, alert, self._clock.now()) for alert in alerts)
+        return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in shown}
+
+    async def _silenced(self) -> dict[ServerId, bytes]:
+        """Rows that a screen asks for hold what is silenced; told is what changes of it."""
+        if not self._streams:
+            return {}
+        news = await asyncio.to_thread(self._silenced_news, self._fleet.directory, self._clock.now())
+        return {ServerId(change.server_id): _encode(change) for change in news}
+
+    def _encoded(self, server_id: ServerId, brief: bool) -> bytes:
+        live, clock_skew = self._fleet.live.get(server_id, Live()), self._fleet.clock_skew.get(server_id)
+        return _encode((brief_sample if brief else live_sample)(server_id, live, clock_skew))
+
+
+def _is_told(scope: Scope, actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
+    server = servers.get(server_id)
+    return server is not None and server.is_visible_to(actor) and scope.holds(server_id)

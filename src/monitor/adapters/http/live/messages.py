@@ -1,0 +1,92 @@
+"""What the live stream says."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from monitor.adapters.http.alerts.shown_alerts import ProcessOut
+from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge.bodies import LEVELS, LevelName
+from monitor.domain.alerts.alert import Alert
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.live import Live
+
+StatusName = Literal["online", "offline"]
+
+
+class BriefSample(Struct, frozen=True, kw_only=True):
+    """The values are null before a server's first sample. *clock_skew*: see `ServerOut`."""
+
+    server_id: int
+    status: StatusName
+    last_report_at: str | None
+    recorded_at: str | None
+    cpu_value: float | None
+    memory_value: float | None
+    disk_value: float | None
+    clock_skew: int | None
+
+
+class LiveSample(BriefSample, frozen=True, kw_only=True):
+    extra: dict[str, float]
+    processes: list[ProcessOut]
+
+
+def brief_sample(server_id: ServerId, live: Live, clock_skew: int | None) -> BriefSample:
+    return BriefSample(**_brief(server_id, live, clock_skew))
+
+
+def live_sample(server_id: ServerId, live: Live, clock_skew: int | None) -> LiveSample:
+    sample = live.sample
+    return LiveSample(
+        **_brief(server_id, live, clock_skew),
+        extra=dict(sample.extra or {}) if sample else {},
+        processes=[ProcessOut(*process) for process in sample.processes] if sample else [],
+    )
+
+
+def _brief(server_id: ServerId, live: Live, clock_skew: int | None) -> dict[str, Any]:
+    sample = live.sample
+    return {
+        "server_id": server_id,
+        "status": live.status.value,
+        "last_report_at": times.written_or_none(live.last_report_at),
+        "recorded_at": sample and times.written(sample.recorded_at),
+        "cpu_value": sample and sample.cpu,
+        "memory_value": sample and sample.memory,
+        "disk_value": sample and sample.disk,
+        "clock_skew": clock_skew,
+    }
+
+
+class StatusChange(Struct, frozen=True):
+    server_id: int
+    status: StatusName
+
+
+class AlertChange(Struct, frozen=True):
+    """Of an alert that fired, changed its level, or ended; the values as in its row."""
+
+    id: int
+    server_id: int
+    metric: str
+    level: LevelName
+    state: Literal["firing", "resolved", "cancelled"]
+    value: float
+    peak_level: LevelName
+    peak_value: float
+    peak_at: str
+
+    @staticmethod
+    def of(alert: Alert) -> "AlertChange":
+        return AlertChange(
+            alert.id,
+            alert.server_id,
+            alert.metric,
+            LEVELS[alert.level],
+            alert.state.value,
+            alert.value,
+            LEVELS[alert.peak_level],
+            alert.peak_value,
+            times.written(alert.peak_at),
+        )

@@ -1,0 +1,88 @@
+"""/api/live: the stream, and the tickets that open it for an EventSource."""
+
+from typing import Any
+
+from litestar import Controller, Request, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromQuery
+from litestar.response import Stream
+from msgspec import Struct
+
+from monitor.adapters.http.alerts.silenced import SilencedChange
+from monitor.adapters.http.edge.authentication import ANONYMOUS, bearer_token
+from monitor.adapters.http.edge.bodies import listed_ids
+from monitor.adapters.http.edge.client_address import client_address
+from monitor.adapters.http.edge.connections import note_known
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.live.hub import LiveHub
+from monitor.adapters.http.live.messages import AlertChange, LiveSample, StatusChange
+from monitor.adapters.http.live.stream import Scope
+from monitor.application.accounts.live_tickets import LiveTicketOffice
+from monitor.application.accounts.sessions import Authenticate, Caller
+from monitor.domain.errors import PasswordChangeRequired
+from monitor.domain.fleet.servers import ServerId
+
+
+class Ticket(Struct, frozen=True):
+    ticket: str
+
+
+class LiveEvents(Struct, frozen=True, kw_only=True):
+    """For the OpenAPI document: by the name of an event, its data. Brief samples lack `extra` and `processes`."""
+
+    servers: list[int]
+    samples: list[LiveSample]
+    status: list[StatusChange]
+    silenced: list[SilencedChange]
+    alerts: list[AlertChange]
+    end: list[int]
+
+
+_EVENTS = ResponseSpec(LiveEvents, generate_examples=False, media_type="text/event-stream", description="Events")
+
+
+class LiveController(Controller):
+    path = "/live"
+    tags = ("monitor",)
+
+    @post("/ticket", status_code=200, sync_to_thread=True)
+    def issue_ticket(
+        self, caller: NamedDependency[Caller], live_tickets: NamedDependency[LiveTicketOffice]
+    ) -> Envelope[Ticket]:
+        """Good once and for 30 s, as `?ticket=` of /api/live."""
+        return ok(Ticket(live_tickets.issue(caller.claims)), "created")
+
+    @get("/", opt=ANONYMOUS, media_type="text/event-stream", responses={200: _EVENTS})
+    async def stream(
+        self,
+        request: Request[Any, Any, Any],
+        live_hub: NamedDependency[LiveHub],
+        live_tickets: NamedDependency[LiveTicketOffice],
+        authenticate: NamedDependency[Authenticate],
+        ticket: FromQuery[str | None] = None,
+        brief: FromQuery[bool] = False,
+        server_id: FromQuery[str | None] = None,
+    ) -> Stream:
+        """Server-sent events `servers` (ids one may see), `samples`, `status`, `silenced` (of servers where that
+        changes), `alerts`, `end`, each a JSON list.
+
+        With a Bearer token or a ticket. `brief=true`: samples without `extra` and `processes`. `server_id=1,2`: of
+        these servers alone, as far as one may see them.
+        """
+        ids = None if server_id is None else frozenset(map(ServerId, listed_ids(server_id, "server_id")))
+        address = client_address(request.scope)
+
+        def check() -> Caller:
+            if ticket is not None:
+                return authenticate.by_claims(live_tickets.redeem(ticket), address)
+            return authenticate(bearer_token(request.headers), address)
+
+        caller = await sync_to_thread(check)
+        note_known(request.scope)
+        if caller.must_change_password:
+            raise PasswordChangeRequired
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        events = live_hub.events(caller, Scope(brief=brief, server_ids=ids))
+        return Stream(events, media_type="text/event-stream", headers=headers)

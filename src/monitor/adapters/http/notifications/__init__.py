@@ -1,0 +1,1 @@
+"""/api/channels and /api/notifications."""

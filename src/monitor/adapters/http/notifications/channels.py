@@ -1,0 +1,189 @@
+"""/api/channels"""
+
+from typing import Annotated
+
+from litestar import Controller, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from monitor.adapters.http.accounts.users import Text
+from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName, PathId
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.channels import ManageChannels, TestChannel
+from monitor.application.notifications.ports import Verdict
+from monitor.application.ports import Clock
+from monitor.application.unchanged import UNCHANGED
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId, ChannelKind, Input, Setting, Words
+
+Settings = Annotated[
+    dict[Annotated[str, Meta(max_length=50)], Annotated[str, Meta(max_length=2000)]], Meta(max_length=20)
+]
+
+
+class ChannelOut(Struct, frozen=True, kw_only=True):
+    """*settings* without their secrets. *readable*: false where the server's key does not read the stored secrets,
+    which then have to be entered anew."""
+
+    id: int
+    name: str
+    kind: str
+    settings: dict[str, str]
+    least_level: LevelName
+    enabled: bool
+    readable: bool
+    created_at: str
+
+    @staticmethod
+    def of(channel: Channel, channels: ManageChannels) -> "ChannelOut":
+        return ChannelOut(
+            id=channel.id,
+            name=channel.name,
+            kind=channel.kind,
+            settings=channels.shown(channel),
+            least_level=LEVELS[channel.least_level],
+            enabled=channel.enabled,
+            readable=channel.readable,
+            created_at=times.written(channel.created_at),
+        )
+
+
+class NewChannel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    name: Text
+    kind: Annotated[str, Meta(max_length=16)]
+    settings: Settings
+    least_level: LevelName = "warning"
+    enabled: bool = True
+
+
+class ChannelChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """*settings* change one by one; an empty text takes one away, and what is shown of a secret leaves it."""
+
+    name: Text | UnsetType = UNSET
+    settings: Settings | UnsetType = UNSET
+    least_level: LevelName | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+
+class WordsOut(Struct, frozen=True):
+    """A text in both languages."""
+
+    zh: str = field(name="zh-CN")
+    en: str
+
+    @staticmethod
+    def of(words: Words) -> "WordsOut":
+        return WordsOut(*words)
+
+
+class SettingOut(Struct, frozen=True, kw_only=True):
+    """*input*: how a form asks for it. *secret*: the value is never shown again in full."""
+
+    name: str
+    label: WordsOut
+    hint: WordsOut
+    input: Input
+    required: bool
+    secret: bool
+
+    @staticmethod
+    def of(setting: Setting) -> "SettingOut":
+        return SettingOut(
+            name=setting.name,
+            label=WordsOut.of(setting.label),
+            hint=WordsOut.of(setting.hint),
+            input=setting.input,
+            required=setting.required,
+            secret=setting.secret,
+        )
+
+
+class KindOut(Struct, frozen=True, kw_only=True):
+    """What a form asks for to create a channel of this kind."""
+
+    kind: str
+    label: WordsOut
+    settings: list[SettingOut]
+
+    @staticmethod
+    def of(form: ChannelForm) -> "KindOut":
+        settings = [SettingOut.of(setting) for setting in form.settings]
+        return KindOut(kind=form.kind, label=WordsOut.of(form.label), settings=settings)
+
+
+class TestOut(Struct, frozen=True):
+    sent: bool
+    error: str | None
+
+
+class ChannelController(Controller):
+    path = "/channels"
+    tags = ("alerts",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def list_channels(
+        self, fleet: NamedDependency[Fleet], manage_channels: NamedDependency[ManageChannels]
+    ) -> Envelope[list[ChannelOut]]:
+        fleet.refresh()
+        return ok([ChannelOut.of(channel, manage_channels) for channel in fleet.directory.channels.values()])
+
+    @get("/kinds", sync_to_thread=False)
+    def list_kinds(self, manage_channels: NamedDependency[ManageChannels]) -> Envelope[list[KindOut]]:
+        """The kinds of channels that this server knows, and what each asks for."""
+        return ok([KindOut.of(form) for form in manage_channels.forms()])
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def create(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[NewChannel],
+        manage_channels: NamedDependency[ManageChannels],
+        clock: NamedDependency[Clock],
+    ) -> Envelope[ChannelOut]:
+        channel = Channel(
+            name=data.name,
+            kind=ChannelKind(data.kind),
+            settings=data.settings,
+            least_level=LEVEL_OF[data.least_level],
+            enabled=data.enabled,
+            created_at=clock.now(),
+        )
+        return ok(ChannelOut.of(manage_channels.create(actor, channel), manage_channels), "created")
+
+    @put("/{channel_id:int}", sync_to_thread=True)
+    def change(
+        self,
+        actor: NamedDependency[Actor],
+        channel_id: PathId,
+        data: JSONBody[ChannelChange],
+        manage_channels: NamedDependency[ManageChannels],
+    ) -> Envelope[ChannelOut]:
+        channel = manage_channels.change(
+            actor,
+            ChannelId(channel_id),
+            name=UNCHANGED if data.name is UNSET else data.name,
+            settings=UNCHANGED if data.settings is UNSET else data.settings,
+            least_level=UNCHANGED if data.least_level is UNSET else LEVEL_OF[data.least_level],
+            enabled=UNCHANGED if data.enabled is UNSET else data.enabled,
+        )
+        return ok(ChannelOut.of(channel, manage_channels), "updated")
+
+    @delete("/{channel_id:int}", status_code=200, sync_to_thread=True)
+    def remove(
+        self, actor: NamedDependency[Actor], channel_id: PathId, manage_channels: NamedDependency[ManageChannels]
+    ) -> Envelope[None]:
+        manage_channels.delete(actor, ChannelId(channel_id))
+        return ok(None, "deleted")
+
+    @post("/{channel_id:int}/test", status_code=200, sync_to_thread=True)
+    def test(
+        self, actor: NamedDependency[Actor], channel_id: PathId, test_channel: NamedDependency[TestChannel]
+    ) -> Envelope[TestOut]:
+        """Send a test message, and return whether it was sent."""
+        sending = test_channel(actor, ChannelId(channel_id))
+        return ok(TestOut(sending.verdict is Verdict.SENT, sending.error or None))

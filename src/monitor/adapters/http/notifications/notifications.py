@@ -1,0 +1,96 @@
+"""/api/notifications: what was, or is to be, sent to whom."""
+
+from typing import Annotated, Literal
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct
+
+from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.bodies import LEVELS, LevelName, PathId, QueryId
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.application.notifications.retry import RetryNotification
+from monitor.application.operations.ports import Queries
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import Happening
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId
+
+
+class NotificationOut(Struct, frozen=True, kw_only=True):
+    id: int
+    alert_id: int | None
+    event: Happening
+    server_name: str
+    metric: str
+    level: LevelName
+    value: float | None
+    recipient: str
+    user_id: int | None
+    channel_id: int | None
+    delivery: Literal["pending", "held", "sent", "parked", "dropped"]
+    attempts: int
+    last_error: str | None
+    created_at: str
+    sent_at: str | None
+
+    @staticmethod
+    def of(notification: Notification) -> "NotificationOut":
+        return NotificationOut(
+            id=notification.id,
+            alert_id=notification.alert_id,
+            event=notification.happening,
+            server_name=notification.server_name,
+            metric=notification.metric,
+            level=LEVELS[notification.level],
+            value=notification.value,
+            recipient=notification.address,
+            user_id=notification.target.user_id,
+            channel_id=notification.target.channel_id,
+            delivery=notification.delivery.value,
+            attempts=notification.attempts,
+            last_error=notification.last_error or None,
+            created_at=times.written(notification.created_at),
+            sent_at=times.written_or_none(notification.sent_at),
+        )
+
+
+class NotificationController(Controller):
+    path = "/notifications"
+    tags = ("alerts",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def newest(
+        self,
+        actor: NamedDependency[Actor],
+        queries: NamedDependency[Queries],
+        delivery: FromQuery[Literal["pending", "held", "sent", "parked", "dropped"] | None] = None,
+        server_id: QueryId = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[Envelope[list[NotificationOut]]]:
+        """What was, or is to be, sent to whom; newest first."""
+        wanted = NotificationFilter(
+            delivery=None if delivery is None else Delivery(delivery),
+            server_id=None if server_id is None else ServerId(server_id),
+            before=cursors.to_id(cursor),
+            limit=limit + 1,
+        )
+        found, headers = cursors.page(
+            queries.notifications.newest(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
+        )
+        return Response(ok([NotificationOut.of(notification) for notification in found]), headers=headers)
+
+    @post("/{notification_id:int}/retry", status_code=200, sync_to_thread=True)
+    def retry(
+        self,
+        actor: NamedDependency[Actor],
+        notification_id: PathId,
+        retry_notification: NamedDependency[RetryNotification],
+    ) -> Envelope[NotificationOut]:
+        """A parked one is sent again, from now. 409 where it is anything else."""
+        return ok(NotificationOut.of(retry_notification(actor, NotificationId(notification_id))), "updated")

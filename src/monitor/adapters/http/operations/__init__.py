@@ -1,0 +1,1 @@
+"""Health, metrics for Prometheus, and settings."""

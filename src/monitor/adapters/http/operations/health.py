@@ -1,0 +1,120 @@
+"""/healthz and /readyz
+
+A request of our own, through the same door as those of agents.
+
+How late the event loop is: while it is, nobody is answered.
+"""
+
+import asyncio
+import socket
+from collections import deque
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from monitor.adapters.http.edge.authentication import ANONYMOUS
+from monitor.application.alerts.offline import OwnHearing
+from monitor.application.intake.queue import IntakeQueue
+from monitor.application.operations.ports import Queries
+from monitor.application.ports import Clock
+from monitor.domain.errors import MonitorError
+
+
+class Health(Struct, frozen=True):
+    status: str
+
+
+class Readiness(Struct, frozen=True):
+    status: str
+    database: str
+    writer: str
+    hearing: str
+
+
+class HealthController(Controller):
+    path = "/"
+    opt = ANONYMOUS
+    tags = ("operations",)
+
+    @get("/healthz", sync_to_thread=False)
+    def healthz(self) -> Health:
+        """The process answers."""
+        return Health("ok")
+
+    @get("/readyz", sync_to_thread=True)
+    def readyz(
+        self,
+        queries: NamedDependency[Queries],
+        intake_queue: NamedDependency[IntakeQueue],
+        hearing: NamedDependency[OwnHearing],
+        clock: NamedDependency[Clock],
+    ) -> Response[Readiness]:
+        """200 while the database answers and the writer runs, else 503. While `hearing` is `failing`, no host is called
+        offline."""
+        try:
+            queries.fleet.revision()
+            database = "ok"
+        except MonitorError:
+            database = "unavailable"
+        writer = "ok" if intake_queue.is_running else "stopped"
+        good = (database, writer) == ("ok", "ok")
+        heard = "failing" if hearing.is_failing(clock.now()) else "ok"  # requests are served all the same
+        body = Readiness("ok" if good else "unavailable", database, writer, heard)
+        headers = {} if good else {"Retry-After": "2"}
+        return Response(body, status_code=200 if good else 503, headers=headers)
+
+
+TIMEOUT = 10.0
+"""Seconds: as long as an agent waits."""
+_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+_EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nothing is bound here
+
+
+class OwnDoor:
+    """*listener*: what this server listens on."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        host, *rest = listener.getsockname()
+        self.timeout = TIMEOUT
+        self._family = listener.family
+        self._address = (_EVERY.get(host, host), *rest)
+
+    def knock(self) -> None:
+        """Over a new connection. Raises OSError where there is no good answer in time."""
+        with socket.socket(self._family, socket.SOCK_STREAM) as connection:
+            connection.settimeout(self.timeout)
+            connection.connect(self._address)
+            connection.sendall(_REQUEST)
+            if not connection.recv(64).startswith(b"HTTP/1.1 200 "):
+                raise ConnectionError("this server does not answer itself")
+
+
+PAUSE = 0.5
+KEPT = 120
+"""Measurements: a minute."""
+
+
+class LoopLag:
+    def __init__(self) -> None:
+        self._seconds = deque[float]([0.0], maxlen=KEPT)
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def longest(self) -> float:
+        """Seconds, of the last minute."""
+        return max(self._seconds)
+
+    def start(self) -> None:
+        """On the event loop that is to be measured."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + PAUSE
+        self._timer = loop.call_at(due, self._measure, loop, due)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _measure(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        self._seconds.append(max(0.0, loop.time() - due))
+        self.start()

@@ -1,0 +1,104 @@
+"""/api/settings"""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from litestar import Controller, get, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.operations.preferences import ChangePreferences
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.errors import InvalidInput
+from monitor.domain.preferences import Preferences
+
+Number = Annotated[float, Meta(ge=1)]
+
+
+class RetentionOut(Struct, frozen=True, kw_only=True):
+    """Days: every sample at hand, every sample compressed, 10-minute and 1-hour summaries, the audit log."""
+
+    raw_days: float
+    chunk_days: float
+    ten_minute_days: float
+    hour_days: float
+    audit_days: float
+
+
+class SettingsOut(Struct, frozen=True, kw_only=True):
+    """The first three in seconds."""
+
+    offline_after: float
+    reminder_after: float
+    digest_wait: float
+    retention: RetentionOut
+
+
+class RetentionChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    raw_days: Number | UnsetType = UNSET
+    chunk_days: Number | UnsetType = UNSET
+    ten_minute_days: Number | UnsetType = UNSET
+    hour_days: Number | UnsetType = UNSET
+    audit_days: Number | UnsetType = UNSET
+
+
+class SettingsChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    offline_after: Number | UnsetType = UNSET
+    reminder_after: Number | UnsetType = UNSET
+    digest_wait: Number | UnsetType = UNSET
+    retention: RetentionChange = RetentionChange()
+
+
+class SettingsController(Controller):
+    path = "/settings"
+    tags = ("administration",)
+    guards = (admins_only,)
+
+    @get("/", sync_to_thread=True)
+    def read(
+        self, fleet: NamedDependency[Fleet], configured_offline_after: NamedDependency[timedelta]
+    ) -> Envelope[SettingsOut]:
+        fleet.refresh()
+        return ok(_out(fleet.directory.preferences, configured_offline_after))
+
+    @put("/", sync_to_thread=True)
+    def change(
+        self,
+        actor: NamedDependency[Actor],
+        data: JSONBody[SettingsChange],
+        change_preferences: NamedDependency[ChangePreferences],
+        configured_offline_after: NamedDependency[timedelta],
+    ) -> Envelope[SettingsOut]:
+        """What is left out stays as it is."""
+        kept = _given(data.retention)
+        given = _given(data) | kept
+        given.pop("retention", None)
+        try:
+            return ok(_out(change_preferences(actor, given), configured_offline_after), "updated")
+        except InvalidInput as error:
+            nested = {name: f"retention.{name}" for name in kept}
+            raise InvalidInput({nested.get(name, name): found for name, found in error.problems.items()}) from None
+
+
+def _given(body: Struct) -> dict[str, Any]:
+    return {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not UNSET}
+
+
+def _out(preferences: Preferences, configured_offline_after: timedelta) -> SettingsOut:
+    chosen = preferences.offline_after
+    return SettingsOut(
+        offline_after=configured_offline_after.total_seconds() if chosen is None else chosen,
+        reminder_after=preferences.reminder_after,
+        digest_wait=preferences.digest_wait,
+        retention=RetentionOut(
+            raw_days=preferences.raw_days,
+            chunk_days=preferences.chunk_days,
+            ten_minute_days=preferences.ten_minute_days,
+            hour_days=preferences.hour_days,
+            audit_days=preferences.audit_days,
+        ),
+    )

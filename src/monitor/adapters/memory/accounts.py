@@ -1,0 +1,178 @@
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.adapters.memory.database import Database, forget_person
+from monitor.adapters.memory.state import Draft, LiveTicket
+from monitor.application.accounts.credentials import AccessClaims
+from monitor.application.accounts.ports import LiveTickets, SessionOwner, Sessions, UserQueries, Users
+from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
+from monitor.domain.accounts.sessions import Session
+from monitor.domain.accounts.users import User, username_key
+from monitor.domain.errors import ConstraintViolated, NotFound, UsernameTaken
+
+
+class MemoryUsers(Users):
+    def __init__(self, database: Database, draft: Draft) -> None:
+        self._database = database
+        self._draft = draft
+
+    def add(self, user: User) -> User:
+        key = username_key(user.username)
+        if key in self._draft.user_ids:
+            raise UsernameTaken
+        user = replace(user, id=UserId(self._database.next_id("users")))
+        self._draft.user_ids[key] = user.id
+        self._draft.users[user.id] = user
+        self._draft.fleet_changed = True
+        return user
+
+    def get(self, user_id: UserId) -> User:
+        if (user := self._draft.users.get(user_id)) is None:
+            raise NotFound(f"no user {user_id}")
+        return user
+
+    def by_username(self, username: str) -> User | None:
+        return next(iter(self.by_usernames([username])), None)
+
+    def by_usernames(self, usernames: Collection[str]) -> list[User]:
+        ids = self._draft.user_ids
+        return [self._draft.users[ids[key]] for key in {username_key(name) for name in usernames} if key in ids]
+
+    def save(self, user: User) -> None:
+        before, key = self.get(user.id), username_key(user.username)
+        if self._draft.user_ids.get(key, user.id) != user.id:
+            raise UsernameTaken
+        del self._draft.user_ids[username_key(before.username)]
+        self._draft.user_ids[key] = user.id
+        self._draft.users[user.id] = user
+        self._draft.fleet_changed = True
+
+    def delete(self, user_id: UserId) -> None:
+        draft, user = self._draft, self.get(user_id)
+        del draft.users[user_id]
+        del draft.user_ids[username_key(user.username)]
+        for server in [s for s in draft.servers.values() if user_id in s.user_ids]:
+            draft.servers[server.id] = replace(server, user_ids=server.user_ids - {user_id})
+        for key in [k for k in draft.api_keys.values() if k.owner_id == user_id]:
+            draft.api_keys[key.id] = replace(key, owner_id=None)
+        for session in [s for s in draft.sessions.values() if s.user_id == user_id]:
+            del draft.sessions[session.id]
+        for digest in [d for d, ticket in draft.live_tickets.items() if ticket.claims.user_id == user_id]:
+            del draft.live_tickets[digest]
+        forget_person(draft, user_id)
+        draft.fleet_changed = True
+
+    def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
+        return {user_id for user_id in user_ids if user_id in self._draft.users}
+
+    def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
+        return {user_id: self._draft.users[user_id].username for user_id in self.existing(user_ids)}
+
+    def count(self) -> int:
+        return len(self._draft.users)
+
+    def count_admins(self) -> int:
+        return sum(user.role is Role.ADMIN for user in self._draft.users.values())
+
+
+class MemorySessions(Sessions):
+    def __init__(self, draft: Draft) -> None:
+        self._rows = draft.sessions
+        self._users = draft.users
+
+    def add(self, session: Session) -> None:
+        if session.user_id not in self._users:
+            raise ConstraintViolated("the user is gone")
+        if session.id in self._rows:
+            raise ConstraintViolated("a session with this id is stored already")
+        self._rows[session.id] = session
+
+    def get(self, session_id: SessionId) -> Session | None:
+        return self._rows.get(session_id)
+
+    def save(self, session: Session) -> None:
+        if session.id in self._rows:  # one that was ended meanwhile stays ended
+            self._rows[session.id] = session
+
+    def delete(self, session_id: SessionId, *, user_id: UserId) -> bool:
+        session = self._rows.get(session_id)
+        if session is None or session.user_id != user_id:
+            return False
+        del self._rows[session_id]
+        return True
+
+    def delete_all(self, user_id: UserId) -> None:
+        for session in [s for s in self._rows.values() if s.user_id == user_id]:
+            del self._rows[session.id]
+
+    def delete_expired(self, now: datetime) -> None:
+        for session in [s for s in self._rows.values() if s.expires_at <= now]:
+            del self._rows[session.id]
+
+
+class MemoryLiveTickets(LiveTickets):
+    def __init__(self, draft: Draft) -> None:
+        self._rows = draft.live_tickets
+
+    def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
+        self._rows[digest] = LiveTicket(claims=claims, expires_at=expires_at)
+
+    def take(self, digest: bytes, now: datetime) -> AccessClaims | None:
+        ticket = self._rows.pop(digest, None)
+        return ticket.claims if ticket is not None and now < ticket.expires_at else None
+
+    def delete_expired(self, now: datetime) -> None:
+        for digest in [digest for digest, ticket in self._rows.items() if ticket.expires_at <= now]:
+            del self._rows[digest]
+
+
+class MemoryUserQueries(UserQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
+        actor.must_be_admin()
+        users = sorted(self._database.state.users.values(), key=lambda user: user.id)
+        return [user for user in users if user.id > (after or 0)][:limit]
+
+    def options(self) -> list[tuple[UserId, str]]:
+        users = sorted(self._database.state.users.values(), key=lambda user: username_key(user.username))
+        return [(user.id, user.username) for user in users]
+
+    def me(self, actor: Actor) -> User:
+        if (user := self._database.state.users.get(actor.user_id)) is None:
+            raise NotFound(f"no user {actor.user_id}")
+        return user
+
+    def sessions(self, actor: Actor, now: datetime) -> list[Session]:
+        sessions = self._database.state.sessions.values()
+        own = [session for session in sessions if session.user_id == actor.user_id and now < session.expires_at]
+        return sorted(own, key=lambda session: session.last_used_at, reverse=True)
+
+    def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
+        state = self._database.state
+        session = state.sessions.get(session_id)
+        if session is None or session.user_id != user_id or session.expires_at <= now:
+            return None
+        user = state.users[user_id]
+        return SessionOwner(
+            user_id=user.id,
+            username=user.username,
+            role=user.role,
+            token_version=user.token_version,
+            has_default_password=user.has_default_password,
+            has_temporary_password=user.has_temporary_password,
+        )
+
+    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
+        state = self._database.state
+        found = (state.sessions[id_] for id_ in session_ids if id_ in state.sessions)
+        return {session.id: state.users[session.user_id].token_version for session in found if now < session.expires_at}
+
+    def happened_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
+        state = self._database.state
+        user = state.users.get(user_id)
+        return user is not None and any(
+            entry.action in actions and entry.target == user.username and entry.at > after for entry in state.audit
+        )

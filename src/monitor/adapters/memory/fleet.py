@@ -1,0 +1,262 @@
+"""Of the fleet as a whole: its keys, who did what to it, and the snapshot that a process keeps."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from monitor.adapters.memory.database import Database, forget_alerts_of, forget_history_of
+from monitor.adapters.memory.state import Draft
+from monitor.application.accounts.ports import AuditQueries
+from monitor.application.fleet.ports import (
+    ApiKeyQueries,
+    ApiKeys,
+    FleetQueries,
+    FleetSnapshot,
+    ServerFilter,
+    ServerQueries,
+    Servers,
+    UnregisteredHosts,
+)
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.errors import AddressTaken, ConstraintViolated, NotFound
+from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Status, UnregisteredHost
+
+
+class MemoryServers(Servers):
+    def __init__(self, database: Database, draft: Draft) -> None:
+        self._database = database
+        self._draft = draft
+
+    def add(self, server: Server) -> Server:
+        if server.ip_address in self._draft.server_ids:
+            raise AddressTaken
+        self._check_links(server.user_ids)
+        server = replace(server, id=ServerId(self._database.next_id("servers")))
+        self._draft.server_ids[server.ip_address] = server.id
+        self._draft.servers[server.id] = server
+        self._draft.fleet_changed = True
+        return server
+
+    def add_many(self, servers: Sequence[Server]) -> list[Server]:
+        return [self.add(server) for server in servers]
+
+    def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
+        server = self._draft.servers.get(server_id)
+        if server is None or not server.is_visible_to(visible_to):
+            raise NotFound(f"no server {server_id}")
+        return server
+
+    def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
+        return [self.get(server_id, visible_to=visible_to) for server_id in sorted(set(server_ids))]
+
+    def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
+        found = [self._draft.servers[server_id] for server_id in sorted(self.existing(server_ids))]
+        return [server for server in found if server.is_visible_to(visible_to)]
+
+    def by_addresses(self, addresses: Collection[str]) -> list[Server]:
+        found = (self._draft.server_ids.get(address) for address in set(addresses))
+        return [self._draft.servers[server_id] for server_id in sorted(filter(None, found))]
+
+    def save(self, server: Server) -> None:
+        before = self._draft.servers.get(server.id)
+        if before is None:
+            raise NotFound(f"no server {server.id}")
+        if self._draft.server_ids.get(server.ip_address, server.id) != server.id:
+            raise AddressTaken
+        self._check_links(server.user_ids)
+        del self._draft.server_ids[before.ip_address]
+        self._draft.server_ids[server.ip_address] = server.id
+        self._draft.servers[server.id] = replace(
+            before,
+            name=server.name,
+            ip_address=server.ip_address,
+            port=server.port,
+            tags=server.tags,
+            user_ids=server.user_ids,
+        )
+        self._draft.fleet_changed = True
+
+    def save_many(self, servers: Sequence[Server]) -> None:
+        for server in servers:
+            self.save(server)
+
+    def delete(self, server_ids: Collection[ServerId]) -> None:
+        draft, gone = self._draft, self.existing(server_ids)
+        for server_id in gone:
+            del draft.server_ids[draft.servers.pop(server_id).ip_address]
+            draft.samples.drop(server_id)
+        forget_history_of(draft, gone)
+        for key in [k for k in draft.api_keys.values() if k.server_id in gone]:
+            del draft.api_keys[key.id]
+        forget_alerts_of(draft, gone)
+        draft.fleet_changed |= bool(gone)
+
+    def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
+        return {server_id for server_id in server_ids if server_id in self._draft.servers}
+
+    def mark_online(self, server_ids: Collection[ServerId]) -> None:
+        for server_id in self.existing(server_ids):
+            self._set(server_id, status=Status.ONLINE, last_report_at=None)
+
+    def mark_offline(self, last_reports: Mapping[ServerId, datetime]) -> None:
+        for server_id in self.existing(last_reports.keys()):
+            self._set(server_id, status=Status.OFFLINE, last_report_at=last_reports[server_id])
+
+    def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
+        declared = {id_: self._draft.servers[id_].report_interval for id_ in self.existing(server_ids)}
+        return {server_id: interval for server_id, interval in declared.items() if interval is not None}
+
+    def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
+        for server_id in self.existing(intervals.keys()):
+            self._set(server_id, report_interval=intervals[server_id])
+
+    def _set(self, server_id: ServerId, **liveness: Any) -> None:
+        self._draft.servers[server_id] = replace(self._draft.servers[server_id], **liveness)
+
+    def _check_links(self, user_ids: Iterable[UserId]) -> None:
+        if any(user_id not in self._draft.users for user_id in user_ids):
+            raise ConstraintViolated("a linked user is gone")
+
+
+class MemoryServerQueries(ServerQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
+        there = self._database.state.servers
+        ids = there if wanted.ids is None else [id_ for id_ in wanted.ids if id_ in there]
+        servers = [there[id_] for id_ in sorted(ids)]
+        return list(islice((s for s in servers if s.is_visible_to(actor) and _matches(s, wanted)), wanted.limit))
+
+    def get(self, actor: Actor, server_id: ServerId) -> Server:
+        server = self._database.state.servers.get(server_id)
+        if server is None or not server.is_visible_to(actor):
+            raise NotFound(f"no server {server_id}")
+        return server
+
+    def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
+        users = self._database.state.users
+        return {user_id: users[user_id].username for user_id in user_ids if user_id in users}
+
+    def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
+        actor.must_be_admin()
+        hosts = sorted(self._database.state.unregistered_hosts.values(), key=lambda host: host.ip_address)
+        return sorted(hosts, key=lambda host: host.last_seen_at, reverse=True)
+
+
+def _matches(server: Server, wanted: ServerFilter) -> bool:
+    return (
+        (wanted.after is None or server.id > wanted.after)
+        and (wanted.status is None or server.status is wanted.status)
+        and (wanted.tag is None or wanted.tag in server.tags)
+        and (wanted.text is None or server.mentions(wanted.text))
+    )
+
+
+def is_visible(key: ApiKey, actor: Actor, servers: Mapping[ServerId, Server]) -> bool:
+    return actor.is_admin or (key.server_id is not None and actor.user_id in servers[key.server_id].user_ids)
+
+
+class MemoryApiKeys(ApiKeys):
+    def __init__(self, database: Database, draft: Draft) -> None:
+        self._database = database
+        self._draft = draft
+
+    def add(self, key: ApiKey) -> ApiKey:
+        if key.server_id is not None and key.server_id not in self._draft.servers:
+            raise ConstraintViolated("the server is gone")
+        if key.owner_id is not None and key.owner_id not in self._draft.users:
+            raise ConstraintViolated("the owner is gone")
+        if any(key.digest == other.digest for other in self._draft.api_keys.values()):
+            raise ConstraintViolated("the same key is stored already")
+        key = replace(key, id=ApiKeyId(self._database.next_id("api_keys")))
+        self._draft.api_keys[key.id] = key
+        self._draft.fleet_changed = True
+        return key
+
+    def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
+        key = self._draft.api_keys.get(key_id)
+        if key is None or not is_visible(key, visible_to, self._draft.servers):
+            raise NotFound(f"no API key {key_id}")
+        return key
+
+    def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
+        keys = self._draft.api_keys.values()
+        return [key for key in keys if key.server_id is None and key.owner_id == owner_id]
+
+    def delete(self, key_id: ApiKeyId) -> None:
+        if self._draft.api_keys.pop(key_id, None) is not None:
+            self._draft.fleet_changed = True
+
+    def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
+        for key_id, at in last_used.items():
+            if (key := self._draft.api_keys.get(key_id)) is not None:
+                self._draft.api_keys[key_id] = replace(key, last_used_at=at)
+
+
+class MemoryUnregisteredHosts(UnregisteredHosts):
+    def __init__(self, draft: Draft) -> None:
+        self._rows = draft.unregistered_hosts
+
+    def record(self, hosts: Sequence[UnregisteredHost]) -> None:
+        for host in hosts:
+            known = self._rows.get(host.ip_address)
+            if known is not None:
+                host = replace(host, first_seen_at=known.first_seen_at, reports=known.reports + host.reports)
+            self._rows[host.ip_address] = host
+        by_last_seen = sorted(self._rows.values(), key=lambda host: host.last_seen_at, reverse=True)
+        for host in by_last_seen[MAX_UNREGISTERED:]:
+            del self._rows[host.ip_address]
+
+    def known(self, addresses: Collection[str]) -> set[str]:
+        return set(addresses) & self._rows.keys()
+
+    def delete(self, *addresses: str) -> None:
+        for address in addresses:
+            self._rows.pop(address, None)
+
+
+class MemoryApiKeyQueries(ApiKeyQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
+        state = self._database.state
+        keys = sorted(state.api_keys.values(), key=lambda key: key.id)
+        found = (key for key in keys if key.id > (after or 0) and is_visible(key, actor, state.servers))
+        return list(islice(found, limit))
+
+
+class MemoryAuditQueries(AuditQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
+        actor.must_be_admin()
+        newest_first = reversed(self._database.state.audit)
+        return list(islice((entry for entry in newest_first if before is None or entry.id < before), limit))
+
+
+class MemoryFleetQueries(FleetQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def revision(self) -> int:
+        return self._database.state.revision
+
+    def snapshot(self) -> FleetSnapshot:
+        state = self._database.state
+        return FleetSnapshot(
+            revision=state.revision,
+            servers=list(state.servers.values()),
+            api_keys=list(state.api_keys.values()),
+            users=dict(state.users),
+            policies=[policy for _, policy in sorted(state.policies.items())],
+            silences=[silence for _, silence in sorted(state.silences.items())],
+            channels=[channel for _, channel in sorted(state.channels.items())],
+            preferences=dict(state.preferences),
+        )

@@ -1,0 +1,93 @@
+"""Stand-ins for the clock, randomness, password hashing and senders."""
+
+import hashlib
+import itertools
+import threading
+from datetime import UTC, datetime, timedelta
+
+from monitor.application.accounts.credentials import PasswordHasher
+from monitor.application.notifications.ports import ChannelSender, Mailer, Message, Sending, Verdict
+from monitor.application.ports import Clock, Secrets
+from monitor.domain.notifications.channels import Channel, ChannelForm
+
+
+class FixedClock(Clock):
+    """Stands still until it is told to move."""
+
+    def __init__(self, now: datetime = datetime(2030, 1, 1, 12, tzinfo=UTC)) -> None:
+        self._now = now.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta | float) -> None:
+        """*by*: a timedelta, or seconds; negative for a clock that was set back."""
+        self._now += by if isinstance(by, timedelta) else timedelta(seconds=by)
+
+
+_MARK = "insecure-for-tests$"
+
+
+class InsecurePasswordHasher(PasswordHasher):
+    """For tests only: as fast as can be, hence as easily guessed, and without a salt."""
+
+    def hash(self, password: str) -> str:
+        return _MARK + hashlib.sha256(password.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def verify(self, password: str, password_hash: str | None) -> bool:
+        return password_hash == self.hash(password)
+
+
+class CountedSecrets(Secrets):
+    """For tests: the same *seed* gives the same secrets in the same order, and none twice. Anybody can guess them."""
+
+    def __init__(self, seed: str = "") -> None:
+        self._seed = seed
+        self._tokens = itertools.count(1)
+        self._versions = itertools.count(1)
+
+    def token(self) -> str:
+        return hashlib.sha256(f"{self._seed}:{next(self._tokens)}".encode()).hexdigest()
+
+    def version(self) -> int:
+        return next(self._versions)
+
+
+class MemoryMailer(Mailer):
+    """Keeps what it is given. *answers* says, by address, what the mail server would."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Message]] = []
+        self.answers: dict[str, Sending] = {}
+        self._lock = threading.Lock()
+
+    def send(self, address: str, message: Message) -> Sending:
+        message.confirm()
+        sending = self.answers.get(address, Sending(Verdict.SENT))
+        if sending.verdict is Verdict.SENT:
+            with self._lock:
+                self.sent.append((address, message))
+        return sending
+
+    @property
+    def is_configured(self) -> bool:
+        return True
+
+
+class MemorySender(ChannelSender):
+    """Keeps what it is given, whatever the settings are."""
+
+    def __init__(self, form: ChannelForm) -> None:
+        self.form = form
+        self.sent: list[tuple[Channel, Message]] = []
+
+    def check(self, channel: Channel) -> None:
+        """Accepts everything."""
+
+    def send(self, channel: Channel, message: Message) -> Sending:
+        message.confirm()
+        self.sent.append((channel, message))
+        return Sending(Verdict.SENT)
+
+    def shown(self, channel: Channel) -> dict[str, str]:
+        return dict(channel.settings)

@@ -1,0 +1,1 @@
+"""Users, sessions, limits and the audit log in SQL."""

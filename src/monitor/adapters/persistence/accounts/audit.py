@@ -1,0 +1,76 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, delete, insert, select
+
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.statements import cut_to_fit
+from monitor.adapters.persistence.tables.operations import audit_log as t
+from monitor.application.accounts.ports import Audit, AuditQueries
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.audit import AuditEntry
+
+_LONGEST_DETAIL = 10_000
+
+
+class SqlAudit(Audit):
+    """A text that is too long for its column is cut: that something happened must be known, whatever it is called."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, entry: AuditEntry) -> None:
+        self._connection.execute(insert(t).values(_to_row(entry)))
+
+    def add_many(self, entries: Sequence[AuditEntry]) -> None:
+        if entries:
+            self._connection.execute(insert(t), [_to_row(entry) for entry in entries])
+
+    def oldest(self) -> datetime | None:
+        return self._connection.scalars(select(t.c.at).order_by(t.c.at).limit(1)).one_or_none()
+
+    def delete_before(self, moment: datetime, limit: int) -> int:
+        old = select(t.c.id).where(t.c.at < moment).order_by(t.c.at, t.c.id).limit(limit)
+        ids = list(self._connection.scalars(old))
+        if ids:
+            self._connection.execute(delete(t).where(t.c.id.in_(ids)))
+        return len(ids)
+
+
+def _to_row(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "action": cut_to_fit(entry.action, t.c.action),
+        "target": cut_to_fit(entry.target, t.c.target),
+        "detail": entry.detail[:_LONGEST_DETAIL],
+        "user_id": entry.user_id,
+        "username": cut_to_fit(entry.username, t.c.username),
+        "address": None if entry.address is None else cut_to_fit(entry.address, t.c.address),
+    }
+
+
+def to_audit_entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        id=row.id,
+        at=row.at,
+        action=row.action,
+        target=row.target,
+        detail=row.detail,
+        user_id=None if row.user_id is None else UserId(row.user_id),
+        username=row.username,
+        address=row.address,
+    )
+
+
+class SqlAuditQueries(AuditQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
+        actor.must_be_admin()
+        wanted = select(t).order_by(t.c.id.desc()).limit(limit)
+        if before is not None:
+            wanted = wanted.where(t.c.id < before)
+        with connected(self._engine) as connection:
+            return [to_audit_entry(row) for row in connection.execute(wanted)]

@@ -1,0 +1,75 @@
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, delete, func, insert, select
+
+from monitor.adapters.persistence.engine.row_locks import locked_row
+from monitor.adapters.persistence.engine.statements import insert_row
+from monitor.adapters.persistence.tables.accounts import login_attempts as t
+from monitor.adapters.persistence.tables.accounts import policy_makers, server_makers
+from monitor.adapters.persistence.tables.alerts import silences
+from monitor.adapters.persistence.tables.fleet import api_keys
+from monitor.application.accounts.ports import LoginAttempts, Makers
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.limits import Guess, GuessKind, Quota
+from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.fleet.servers import ServerId
+
+_ATTEMPTS_LOCK = "login-attempts"
+
+
+class SqlLoginAttempts(LoginAttempts):
+    """Who looks at the attempts of an account or a source goes on to add one: from the look to the end of the
+    transaction nobody else may, or a hundred guesses at once would all see none before them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, guess: Guess, at: datetime) -> int:
+        row = {"kind": guess.kind.value, "account": guess.account, "source": guess.source, "at": at}
+        return insert_row(self._connection, t, row)
+
+    def forgive(self, attempt_id: int) -> None:
+        self._connection.execute(delete(t).where(t.c.id == attempt_id))
+
+    def of_account(self, kind: GuessKind, account: str, since: datetime) -> list[datetime]:
+        return self._times((t.c.kind == kind.value) & (t.c.account == account), since)
+
+    def of_source(self, kind: GuessKind, source: str, since: datetime) -> list[datetime]:
+        return self._times((t.c.kind == kind.value) & (t.c.source == source), since)
+
+    def delete_before(self, at: datetime) -> None:
+        self._connection.execute(delete(t).where(t.c.at < at))
+
+    def _times(self, condition: ColumnElement[bool], since: datetime) -> list[datetime]:
+        locked_row(self._connection, _ATTEMPTS_LOCK)
+        return list(self._connection.scalars(select(t.c.at).where(condition, t.c.at >= since).order_by(t.c.at)))
+
+
+_QUOTAS_LOCK = "quotas"
+_MADE_BY: dict[Quota, Column[Any]] = {
+    Quota.SERVERS: server_makers.c.user_id,
+    Quota.SILENCES: silences.c.created_by,
+    Quota.POLICIES: policy_makers.c.user_id,
+    Quota.KEYS: api_keys.c.owner_id,
+}
+
+
+class SqlMakers(Makers):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def count(self, user_id: UserId, what: Quota) -> int:
+        # Not the person's own row: whoever writes what refers to it, such as the intake, would wait as well.
+        locked_row(self._connection, _QUOTAS_LOCK)
+        maker = _MADE_BY[what]
+        return int(self._connection.scalars(select(func.count()).where(maker == user_id)).one())
+
+    def made_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
+        rows = [{"server_id": server_id, "user_id": user_id} for server_id in server_ids]
+        if rows:
+            self._connection.execute(insert(server_makers), rows)
+
+    def made_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
+        self._connection.execute(insert(policy_makers).values(policy_id=policy_id, user_id=user_id))

@@ -1,0 +1,150 @@
+import hashlib
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+
+from monitor.adapters.persistence.engine.errors import KeyTaken
+from monitor.adapters.persistence.engine.row_locks import FleetChanges
+from monitor.adapters.persistence.engine.statements import batches, insert_row
+from monitor.adapters.persistence.notifications.outbox import delete_unsent
+from monitor.adapters.persistence.tables.accounts import live_tickets
+from monitor.adapters.persistence.tables.accounts import users as t
+from monitor.adapters.persistence.tables.notifications import notifications
+from monitor.application.accounts.ports import Users
+from monitor.domain.accounts.actors import Role, UserId
+from monitor.domain.accounts.users import LOCALES, User, username_key
+from monitor.domain.errors import NotFound, UsernameTaken
+from monitor.domain.text import as_read
+
+_LONGEST_KEY = 200
+_UNIQUE_NAMES = {"uq_users_username", "uq_users_username_key"}
+
+
+class SqlUsers(Users):
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def add(self, user: User) -> User:
+        row = to_row(user)
+        self._must_be_free(row["username_key"])
+        try:
+            user = replace(user, id=UserId(insert_row(self._connection, t, row)))
+        except KeyTaken as error:  # by a transaction that has committed since the look
+            raise (UsernameTaken() if error.key in _UNIQUE_NAMES else error) from error
+        self._changes.note()
+        return user
+
+    def get(self, user_id: UserId) -> User:
+        row = self._connection.execute(select(t).where(t.c.id == user_id).with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound(f"no user {user_id}")
+        return to_user(row)
+
+    def by_username(self, username: str) -> User | None:
+        found = self.by_usernames([username])
+        return found[0] if found else None
+
+    def by_usernames(self, usernames: Collection[str]) -> list[User]:
+        keys = {stored_key(name) for name in usernames}
+        wanted = (select(t).where(t.c.username_key.in_(batch)) for batch in batches(keys))
+        rows = (row for select_batch in wanted for row in self._connection.execute(select_batch))
+        # MySQL passes over spaces at the end when it compares.
+        found = {row.username_key: row for row in rows if row.username_key in keys}
+        return [to_user(row) for row in (self._without_key(keys) | found).values()]
+
+    def save(self, user: User) -> None:
+        row = to_row(user)
+        self._must_be_free(row["username_key"], but_for=user.id)
+        try:
+            result = self._connection.execute(update(t).where(t.c.id == user.id).values(row))
+        except KeyTaken as error:
+            raise (UsernameTaken() if error.key in _UNIQUE_NAMES else error) from error
+        self._found(result.rowcount)
+
+    def delete(self, user_id: UserId) -> None:
+        self.get(user_id)  # locked first: from now on nobody adds a notification for them
+        delete_unsent(self._connection, notifications.c.user_id == user_id)
+        self._found(self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
+        self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
+
+    def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
+        found: set[UserId] = set()
+        for batch in batches(user_ids):
+            found.update(map(UserId, self._connection.scalars(select(t.c.id).where(t.c.id.in_(batch)))))
+        return found
+
+    def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
+        wanted = (select(t.c.id, t.c.username).where(t.c.id.in_(batch)) for batch in batches(user_ids))
+        rows = (row for statement in wanted for row in self._connection.execute(statement))
+        return {UserId(row.id): row.username for row in rows}
+
+    def count(self) -> int:
+        return self._connection.execute(select(func.count()).select_from(t)).scalar_one()
+
+    def count_admins(self) -> int:
+        admins = select(t.c.id).where(t.c.role == Role.ADMIN).order_by(t.c.id).with_for_update()
+        return len(self._connection.execute(admins).all())
+
+    def _must_be_free(self, key: str, but_for: UserId | None = None) -> None:
+        taken = self._connection.scalars(select(t.c.id).where(t.c.username_key == key)).first()
+        if taken is None and (row := self._without_key({key}).get(key)):
+            taken = row.id
+        if taken not in (None, but_for):
+            raise UsernameTaken
+
+    def _without_key(self, keys: Collection[str]) -> dict[str, Row[Any]]:
+        """Rows that were inserted by hand, by the key that `save` will give them. Of two alike the older one."""
+        by_hand = select(t).where(t.c.username_key.is_(None)).order_by(t.c.id.desc())
+        rows = {stored_key(row.username): row for row in self._connection.execute(by_hand)}
+        return {key: row for key, row in rows.items() if key in keys}
+
+    def _found(self, rows: int) -> None:
+        if not rows:
+            raise NotFound("no such user")
+        self._changes.note()
+
+
+def stored_key(username: str) -> str:
+    """`username_key`, which fits its column but for names of rare ligatures (U+FDFA becomes 18 letters)."""
+    key = username_key(username)
+    if len(key) <= _LONGEST_KEY:
+        return key
+    tail = hashlib.sha256(key.encode()).hexdigest()
+    return key[: _LONGEST_KEY - len(tail)] + tail
+
+
+def to_user(row: Row[Any]) -> User:
+    return User(
+        id=UserId(row.id),
+        username=as_read(row.username),
+        password_hash=row.password,
+        role=row.role,
+        created_at=row.created_at,
+        token_version=row.token_version,
+        email=row.email,
+        locale=row.locale if row.locale in LOCALES else LOCALES[0],  # told in another language rather than not at all
+        alert_level=row.alert_level,
+        has_default_password=row.has_default_password,
+        has_common_password=row.has_common_password,
+        has_temporary_password=row.has_temporary_password,
+    )
+
+
+def to_row(user: User) -> dict[str, Any]:
+    return {
+        "username": user.username,
+        "username_key": stored_key(user.username),
+        "password": user.password_hash,
+        "role": user.role,
+        "created_at": user.created_at,
+        "token_version": user.token_version,
+        "email": user.email,
+        "locale": user.locale,
+        "alert_level": user.alert_level,
+        "has_default_password": user.has_default_password,
+        "has_common_password": user.has_common_password,
+        "has_temporary_password": user.has_temporary_password,
+    }

@@ -1,0 +1,93 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select, bindparam, func, select
+
+from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.fleet.server_queries import is_exactly, mentioning, tagged
+from monitor.adapters.persistence.fleet.visibility import must_be_visible, seen_by
+from monitor.adapters.persistence.tables.accounts import users
+from monitor.adapters.persistence.tables.alerts import alert_timeline
+from monitor.adapters.persistence.tables.alerts import alerts as t
+from monitor.adapters.persistence.tables.fleet import servers
+from monitor.application.alerts.ports import AlertFilter, AlertQueries, ShownAlert
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.alerts.alert import LEVEL_CHANGES, AlertId, TimelineEntry
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import ServerId
+
+_SHOWN = (
+    select(t, servers.c.server_name, users.c.username)
+    .join_from(t, servers)
+    .join(users, users.c.id == t.c.acknowledged_by, isouter=True)
+)
+_LEVEL_CHANGED = (
+    select(func.max(alert_timeline.c.at))
+    .where(alert_timeline.c.alert_id == t.c.id, alert_timeline.c.happening.in_(LEVEL_CHANGES))
+    .scalar_subquery()
+)
+_LAST_CHANGE = func.coalesce(t.c.resolved_at, _LEVEL_CHANGED, t.c.fired_at)
+_CALM = (
+    select(t.c.server_id, t.c.metric)
+    .where(t.c.flapping)
+    .group_by(t.c.server_id, t.c.metric)
+    .having(func.max(_LAST_CHANGE) <= bindparam("since", type_=t.c.fired_at.type))
+)
+
+
+class SqlAlertQueries(AlertQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
+        statement = _matching(_SHOWN, wanted).where(seen_by(actor, t.c.server_id))
+        with connected(self._engine) as connection:
+            if wanted.server_id is not None:
+                must_be_visible(connection, actor, wanted.server_id)
+            if wanted.text is not None:
+                chosen = mentioning(connection, seen_by(actor, servers.c.id), wanted.text)
+                # Numbers in the statement itself: there is a limit to its parameters.
+                statement = statement.where(t.c.server_id.in_(bindparam("chosen", chosen, literal_execute=True)))
+            rows = connection.execute(statement.order_by(t.c.id.desc()).limit(wanted.limit))
+            return [_to_shown(row) for row in rows]
+
+    def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
+        entries = alert_timeline.c
+        timeline = select(alert_timeline).where(entries.alert_id == alert_id).order_by(entries.at, entries.id)
+        with connected(self._engine) as connection:
+            row = connection.execute(_SHOWN.where(t.c.id == alert_id, seen_by(actor, t.c.server_id))).one_or_none()
+            if row is None:
+                raise NotFound(f"no alert {alert_id}")
+            return _to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
+
+    def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
+        with connected(self._engine) as connection:
+            return [(ServerId(row.server_id), row.metric) for row in connection.execute(_CALM, {"since": since})]
+
+
+def _matching(statement: Select[Any], wanted: AlertFilter) -> Select[Any]:
+    if wanted.state is not None:
+        statement = statement.where(t.c.state == wanted.state)
+    if wanted.server_id is not None:
+        statement = statement.where(t.c.server_id == wanted.server_id)
+    if wanted.level is not None:
+        statement = statement.where(t.c.peak_level == wanted.level)
+    if wanted.acknowledged is not None:
+        at = t.c.acknowledged_at
+        statement = statement.where(at.is_not(None) if wanted.acknowledged else at.is_(None))
+    if wanted.metric is not None:
+        statement = statement.where(is_exactly(t.c.metric, wanted.metric))
+    if wanted.tag is not None:
+        statement = statement.where(tagged(wanted.tag, t.c.server_id))
+    if wanted.start is not None:
+        statement = statement.where(t.c.fired_at >= wanted.start)
+    if wanted.end is not None:
+        statement = statement.where(t.c.fired_at < wanted.end)
+    if wanted.before is not None:
+        statement = statement.where(t.c.id < wanted.before)
+    return statement
+
+
+def _to_shown(row: Row[Any]) -> ShownAlert:
+    return ShownAlert(alert=to_alert(row), server_name=row.server_name, acknowledged_by=row.username)

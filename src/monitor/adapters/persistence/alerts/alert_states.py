@@ -1,0 +1,125 @@
+"""Alert states. Most commits of the intake write some: one DELETE and one INSERT as text, which the intake's connection
+sends with the samples, in no round trip of their own. A row is replaced by deleting its known version and inserting it
+again."""
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache, partial
+from operator import attrgetter
+from secrets import randbelow
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from monitor.adapters.persistence.engine.deferred_answers import deferring
+from monitor.adapters.persistence.engine.errors import KeyTaken
+from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.tables.alerts import alert_states as t
+from monitor.application.alerts.ports import AlertStates, StoredState
+from monitor.domain.alerts.alert import AlertId
+from monitor.domain.alerts.engine import State
+from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.errors import TransactionConflict
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import METRIC_NAME
+from monitor.domain.levels import Level
+
+_KEY = attrgetter("server_id", "metric")
+_HIGHEST_FIRST = 2**30
+_LEVELS = {level: level.name.lower() for level in Level}
+_COLUMNS = ("server_id", "metric", "policy_id", "alert_id", "level", *State._fields[1:], "version")
+_INTO = f"INSERT INTO alert_states ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 (names of ours)
+_FROM = "DELETE FROM alert_states WHERE "
+_DELETED_AT_ONCE = 50
+"""For more, as for any (…) IN ((…)) of one row, MariaDB reads the whole table, and waits for what others write."""
+
+
+class SqlAlertStates(AlertStates):
+    """Rows are written in key order, so that two processes which write the same ones wait instead of locking up."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> list[StoredState]:
+        return [_to_state(row) for row in self._connection.execute(select(t).order_by(t.c.server_id, t.c.metric))]
+
+    def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
+        wanted = (select(t).where(t.c.server_id.in_(batch)) for batch in batches(sorted(set(server_ids))))
+        rows = (row for statement in wanted for row in self._connection.execute(statement))
+        return sorted((_to_state(row) for row in rows), key=_KEY)
+
+    def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
+        # A first version is drawn: whoever remembers a row that was deleted must not take the next one for it.
+        first = 1 + randbelow(_HIGHEST_FIRST)
+        saved = [stored._replace(version=stored.version + 1 if stored.version else first) for stored in states]
+        self._replace([*ended, *(stored for stored in states if stored.version)], saved)
+        return saved
+
+    def delete(self, states: Sequence[StoredState]) -> None:
+        self._replace(states, ())
+
+    def _replace(self, old: Collection[StoredState], new: Collection[StoredState]) -> None:
+        deleted = list(batches(sorted(old, key=_KEY), _DELETED_AT_ONCE))
+        statements = [_FROM + " OR ".join(map(_as_it_was, batch)) for batch in deleted]
+        statements += [_INTO + ", ".join(map(_row, batch)) for batch in batches(sorted(new, key=_KEY))]
+        check = partial(_check, [len(batch) for batch in deleted])
+        if (driver := deferring(self._connection)) is None:
+            check(self._connection.exec_driver_sql(each).rowcount for each in statements)
+        elif statements:
+            driver.send(statements, lambda answers: check(answer.affected_rows for answer in answers))
+
+
+def _check(deleted: Sequence[int], rows: Iterator[int]) -> None:
+    """*rows*: how many each statement changed. Raises TransactionConflict unless so many were *deleted* by the first
+    ones, and the others inserted theirs."""
+    try:
+        if any(count != next(rows) for count in deleted):
+            raise TransactionConflict("another changed an alert state")
+        for _ in rows:
+            pass
+    except KeyTaken as error:
+        raise TransactionConflict("another made an alert state") from error
+
+
+def _to_state(row: Row[Any]) -> StoredState:
+    return StoredState(
+        server_id=ServerId(row.server_id),
+        metric=row.metric,
+        policy_id=PolicyId(row.policy_id),
+        alert_id=None if row.alert_id is None else AlertId(row.alert_id),
+        version=row.version,
+        state=State(
+            level=row.level,
+            seen=row.seen,
+            warning_since=row.warning_since,
+            critical_since=row.critical_since,
+            clear_since=row.clear_since,
+            calm_since=row.calm_since,
+            worst=row.worst,
+            worst_at=row.worst_at,
+        ),
+    )
+
+
+def _as_it_was(stored: StoredState) -> str:
+    return f"server_id = {stored.server_id:d} AND metric = {_quoted(stored.metric)} AND version = {stored.version:d}"
+
+
+def _row(stored: StoredState) -> str:
+    level, *numbers = stored.state
+    written = ", ".join([_number(number) for number in numbers])
+    return (
+        f"({stored.server_id:d}, {_quoted(stored.metric)}, {stored.policy_id:d}, {_number(stored.alert_id)}, "
+        f"'{_LEVELS[level]}', {written}, {stored.version:d})"
+    )
+
+
+def _number(value: float | None) -> str:
+    return "NULL" if value is None else repr(value)
+
+
+@cache
+def _quoted(metric: str) -> str:
+    """Raises ValueError for what would need more than quotes. No policy has such a metric."""
+    if not METRIC_NAME.fullmatch(metric):
+        raise ValueError(f"{metric!r} is no metric's name")
+    return f"'{metric}'"

@@ -1,0 +1,220 @@
+"""Alerts and what happened to them, as they are stored."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, select, true, union_all, update
+
+from monitor.adapters.persistence.engine.statements import Parents, batches, cut_to_fit, insert_row
+from monitor.adapters.persistence.fleet.visibility import seen_by
+from monitor.adapters.persistence.tables.alerts import alert_policies, alert_timeline
+from monitor.adapters.persistence.tables.alerts import alerts as t
+from monitor.adapters.persistence.tables.notifications import notifications
+from monitor.application.alerts.ports import Alerts
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, Happening, TimelineEntry
+from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.samples import Process
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Delivery
+
+LONGEST_NOTE = 10_000
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(tuple[Process, ...]).decode
+
+
+def to_alert(row: Row[Any]) -> Alert:
+    return Alert(
+        id=AlertId(row.id),
+        server_id=ServerId(row.server_id),
+        policy_id=None if row.policy_id is None else PolicyId(row.policy_id),
+        metric=row.metric,
+        level=row.level,
+        state=row.state,
+        value=row.value,
+        threshold=row.threshold,
+        started_at=row.started_at,
+        fired_at=row.fired_at,
+        resolved_at=row.resolved_at,
+        acknowledged_by=None if row.acknowledged_by is None else UserId(row.acknowledged_by),
+        acknowledged_at=row.acknowledged_at,
+        last_told_at=row.last_told_at,
+        late=row.late,
+        flapping=row.flapping,
+        processes=() if row.processes is None else _decode(row.processes),
+        **_peak(row),
+    )
+
+
+def _peak(row: Row[Any]) -> dict[str, Any]:
+    """A row without one is of a process that did not know of it yet."""
+    peak = {"peak_level": row.peak_level, "peak_value": row.peak_value, "peak_at": row.peak_at}
+    return {} if row.peak_at is None else peak
+
+
+def alert_columns(alert: Alert) -> dict[str, Any]:
+    return {
+        "server_id": alert.server_id,
+        "policy_id": alert.policy_id,
+        "metric": alert.metric,
+        "level": alert.level,
+        "state": alert.state,
+        "value": alert.value,
+        "threshold": alert.threshold,
+        "started_at": alert.started_at,
+        "fired_at": alert.fired_at,
+        "resolved_at": alert.resolved_at,
+        "acknowledged_by": alert.acknowledged_by,
+        "acknowledged_at": alert.acknowledged_at,
+        "last_told_at": alert.last_told_at,
+        "late": alert.late,
+        "flapping": alert.flapping,
+        "processes": _encode(alert.processes).decode() if alert.processes else None,
+        "peak_level": alert.peak_level,
+        "peak_value": alert.peak_value,
+        "peak_at": alert.peak_at,
+    }
+
+
+def to_entry(row: Row[Any]) -> TimelineEntry:
+    return TimelineEntry(
+        id=EventId(row.id),
+        alert_id=AlertId(row.alert_id),
+        at=row.at,
+        happening=row.happening,
+        level=row.level,
+        value=row.value,
+        username=row.username,
+        recipient=row.recipient,
+        channel=row.channel,
+        note=row.note,
+    )
+
+
+def entry_columns(entry: TimelineEntry) -> dict[str, Any]:
+    """Too long a text is cut: that something happened must be known."""
+    texts = {"username": entry.username, "recipient": entry.recipient, "channel": entry.channel}
+    cut = {name: None if text is None else cut_to_fit(text, alert_timeline.c[name]) for name, text in texts.items()}
+    return cut | {
+        "alert_id": entry.alert_id,
+        "at": entry.at,
+        "happening": entry.happening,
+        "level": entry.level,
+        "value": entry.value,
+        "note": None if entry.note is None else entry.note[:LONGEST_NOTE],
+    }
+
+
+_SAME = (t.c.server_id == bindparam("of_server")) & (t.c.metric == bindparam("of_metric"))
+_SINCE: BindParameter[datetime] = bindparam("since")
+_LEVELS = (
+    select(alert_timeline.c.at)
+    .join(t, t.c.id == alert_timeline.c.alert_id)
+    .where(_SAME, alert_timeline.c.at >= _SINCE, alert_timeline.c.happening.in_(LEVEL_CHANGES))
+)
+# Each a look into one index; with OR instead, all alerts of the server would be read.
+_CHANGED = union_all(
+    *(select(at.label("at")).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
+    *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
+)
+_PEAK = (
+    update(t)
+    .where(t.c.id == bindparam("this"))
+    .values(peak_value=bindparam("peak_value"), peak_at=bindparam("peak_at"))
+)
+_TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != Delivery.DROPPED)
+_STANDING = (
+    (notifications.c.alert_id == t.c.id)
+    & (notifications.c.happening == Happening.FLAPPING)
+    & (notifications.c.delivery != Delivery.DROPPED)
+)
+_NOTICED = (
+    select(notifications.c.level).join_from(t, notifications, _STANDING, isouter=True).where(_SAME, t.c.flapping)
+).distinct()
+_FLAPPING = select(t.c.id).where(_SAME, t.c.flapping).order_by(t.c.id)
+_UNTOLD = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_told_at.is_(None), ~_TOLD)
+
+
+class SqlAlerts(Alerts):
+    """Whatever is read whole is locked, in id order: it is read to be changed and saved whole, and must not undo what
+    another transaction makes of it meanwhile."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._policies = Parents(connection, alert_policies)
+
+    def add(self, alert: Alert) -> Alert:
+        """Of a policy that was deleted a moment ago: without it, as if it had been deleted a moment later."""
+        if alert.policy_id is not None and not self._policies.existing([alert.policy_id]):
+            alert = replace(alert, policy_id=None)
+        return replace(alert, id=AlertId(insert_row(self._connection, t, alert_columns(alert))))
+
+    def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
+        found = self._locked((t.c.id == alert_id) & _seen_by(visible_to))
+        if not found:
+            raise NotFound(f"no alert {alert_id}")
+        return found[0]
+
+    def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
+        is_seen = _seen_by(visible_to)
+        wanted = batches(sorted(set(alert_ids)))
+        found = (alert for batch in wanted for alert in self._locked(t.c.id.in_(batch) & is_seen))
+        return {alert.id: alert for alert in found}
+
+    def save(self, alert: Alert) -> None:
+        result = self._connection.execute(update(t).where(t.c.id == alert.id).values(alert_columns(alert)))
+        if not result.rowcount:
+            raise NotFound(f"no alert {alert.id}")
+
+    def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
+        """In id order, as others lock them."""
+        rows = [{"this": id_, "peak_value": value, "peak_at": at} for id_, (value, at) in sorted(peaks.items())]
+        if rows:
+            self._connection.execute(_PEAK, rows)
+
+    def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
+        firing = t.c.state == AlertState.FIRING
+        if policy_id is not None:
+            firing &= t.c.policy_id == policy_id
+        if server_ids is None:
+            return self._locked(firing)
+        wanted = batches(sorted(set(server_ids)))
+        found = (alert for batch in wanted for alert in self._locked(firing & t.c.server_id.in_(batch)))
+        return sorted(found, key=lambda alert: alert.id)
+
+    def untold(self) -> set[AlertId]:
+        return {AlertId(alert_id) for alert_id in self._connection.scalars(_UNTOLD)}
+
+    def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+        return [
+            replace(entry, id=EventId(insert_row(self._connection, alert_timeline, entry_columns(entry))))
+            for entry in entries
+        ]
+
+    def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
+        wanted = {"of_server": server_id, "of_metric": metric, "since": since}
+        return sorted(self._connection.scalars(_CHANGED, wanted))
+
+    def noticed(self, server_id: ServerId, metric: str) -> Level | None:
+        levels = self._connection.scalars(_NOTICED, {"of_server": server_id, "of_metric": metric}).all()
+        return max((level or Level.OK for level in levels), default=None)
+
+    def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
+        wanted = _FLAPPING.with_for_update()
+        marked = self._connection.scalars(wanted, {"of_server": server_id, "of_metric": metric}).all()
+        for batch in batches(marked):
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(flapping=False))
+        return [AlertId(alert_id) for alert_id in marked]
+
+    def _locked(self, condition: ColumnElement[bool]) -> list[Alert]:
+        wanted = select(t).where(condition).order_by(t.c.id).with_for_update()
+        return [to_alert(row) for row in self._connection.execute(wanted)]
+
+
+def _seen_by(actor: Actor | None) -> ColumnElement[bool]:
+    return true() if actor is None else seen_by(actor, t.c.server_id)

@@ -1,0 +1,1 @@
+"""Connections, transactions, errors and migrations of SQLite and MySQL."""

@@ -1,0 +1,94 @@
+"""Connections, set up the same way whoever opens them."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool
+
+from monitor.adapters.persistence.engine.errors import translated
+from monitor.adapters.persistence.engine.sqlite import TURN, TURNS, WriteTurn
+from monitor.application.fair_lock import FairLock
+from monitor.domain.errors import StorageUnavailable
+
+_POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
+_RECYCLE = 1800  # seconds; servers and firewalls drop idle connections, most of them not before an hour
+_READ_TIMEOUT = 10  # seconds
+
+
+def create_engine(
+    url: str | URL, *, pool_size: int = 5, pool_timeout: float = _POOL_TIMEOUT, pipelines: bool = False
+) -> Engine:
+    """Engine for an SQLite file, or for MySQL or MariaDB.
+
+    At most *pool_size* connections are open at a time; a caller that finds none free waits *pool_timeout* seconds. The
+    SQLite file and its directory are made, readable by the owner only, where they are missing. *pipelines*: see
+    `deferred_answers`; SQLite does not need it.
+
+    Raises StorageUnavailable where the file can't be made.
+    """
+    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_use_lifo": True}
+    if _is_sqlite(url := make_url(url)):
+        return _sqlite_engine(url, foreign_keys=True, **pool)
+    return _mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, pipelines=pipelines, **pool)
+
+
+def create_migration_engine(url: str | URL) -> Engine:
+    """Without a pool: settings and locks end with the connection. Without a limit on how long a statement takes.
+
+    Raises StorageUnavailable where the file can't be made.
+    """
+    if _is_sqlite(url := make_url(url)):
+        # A table is changed by copying and dropping it, and with this on, dropping deletes all that refers to it.
+        return _sqlite_engine(url, foreign_keys=False, poolclass=NullPool)
+    return _mysql_engine(url, read_timeout=None, poolclass=NullPool)
+
+
+# Both import only now: the other database's driver and dialect take 2 MB.
+def _sqlite_engine(url: URL, **options: Any) -> Engine:
+    from monitor.adapters.persistence.engine.sqlite import sqlite_engine
+
+    return sqlite_engine(url, **options)
+
+
+def _mysql_engine(url: URL, **options: Any) -> Engine:
+    from monitor.adapters.persistence.engine.mysql import mysql_engine
+
+    return mysql_engine(url, **options)
+
+
+@contextmanager
+def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
+    """A connection with execution *options*; what was not committed is rolled back at the end.
+
+    Raises StorageUnavailable, also where no connection gets free in time.
+    """
+    try:
+        connection = engine.connect()
+    except PoolTimeout as error:
+        raise StorageUnavailable(str(error)) from error
+    with connection:
+        try:
+            set_up = connection.execution_options(**options)
+        except Exception as error:  # the driver's own: here SQLAlchemy lets it pass as it is
+            connection.invalidate()
+            raise (translated(error) or error) from error
+        yield set_up
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection for a transaction that writes. Raises StorageUnavailable."""
+    turns: FairLock | None = engine.get_execution_options().get(TURNS)
+    if turns is None:
+        with connected(engine) as connection:
+            yield connection
+    else:
+        with closing(WriteTurn(turns)) as turn, connected(engine, **{TURN: turn}) as connection:
+            yield connection
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"

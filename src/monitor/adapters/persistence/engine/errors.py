@@ -1,0 +1,104 @@
+"""What the databases' errors mean to the core."""
+
+import re
+import sqlite3
+from dataclasses import dataclass
+
+import pymysql
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from monitor.domain.errors import ConstraintViolated, MonitorError, StorageUnavailable, TransactionConflict
+
+DOOMED = "doomed"
+"""The key in `Connection.info` of the error after which its transaction can't be trusted to be whole."""
+
+
+@dataclass(eq=False)
+class KeyTaken(ConstraintViolated):
+    """A row with this key is there already; *key* is the constraint's name, "PRIMARY" or "uq_<table>_<column>…"."""
+
+    key: str
+
+
+# Lock wait timeout, deadlock, and MariaDB's "record has changed since last read".
+_CONFLICTS = {1205, 1213, 1020}
+# Of the server's codes those that an operator can do something about, and not a programmer: no room (1021, 1114), too
+# many connections (1040, 1203, 1226), no access (1044, 1045, 1129, 1130, 1698), no such database (1049), a cluster's
+# node that is not ready (1047), network (1152, 1158-1161, 1184), shutting down or killed (1053, 1317, 1927), read-only
+# (1290, 1792, 1836), broken files (1015, 1016, 1026, 1030), a statement that took too long (1969, 3024).
+_UNAVAILABLE_SERVER = {
+    *(1015, 1016, 1021, 1026, 1030, 1040, 1044, 1045, 1047, 1049, 1053, 1114, 1129, 1130, 1152, 1158, 1159, 1160, 1161),
+    *(1184, 1203, 1226, 1290, 1317, 1698, 1792, 1836, 1927, 1969, 3024),
+}
+_CLIENT_CODES = range(2000, 3000)  # the client library's: no connection, or a lost one
+
+_KEY = re.compile(r"for key '(?:[^'.]*\.)?([^'.]+)'$")
+
+
+def of_mysql(error: BaseException) -> MonitorError | None:
+    """None for what is nobody's fault but ours."""
+    code, message = error.args[0] if error.args else 0, str(error.args[-1]) if error.args else ""
+    if code in _CONFLICTS:
+        return TransactionConflict(message)
+    if code in _UNAVAILABLE_SERVER or code in _CLIENT_CODES or isinstance(error, pymysql.err.InterfaceError):
+        return StorageUnavailable(message)
+    if isinstance(error, pymysql.err.IntegrityError):
+        found = _KEY.search(message)
+        return KeyTaken(found[1]) if found else ConstraintViolated(message)
+    return None
+
+
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_UNAVAILABLE_FILE = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+_COLUMNS = re.compile(r"^UNIQUE constraint failed: (\w+)\.(\w+)")
+
+
+def of_sqlite(error: BaseException) -> MonitorError | None:
+    """None for what is nobody's fault but ours."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest tells variants apart
+    if code in _LOCKED:
+        return TransactionConflict(str(error))
+    if code in _UNAVAILABLE_FILE:
+        return StorageUnavailable(str(error))
+    if isinstance(error, sqlite3.IntegrityError):
+        found = _COLUMNS.match(str(error))
+        return KeyTaken(f"uq_{found[1]}_{found[2]}") if found else ConstraintViolated(str(error))
+    return None
+
+
+def translated(error: BaseException) -> MonitorError | None:
+    """None for what is nobody's fault but ours."""
+    # Imported here: the other database's driver need not be loaded.
+    match type(error).__module__.partition(".")[0]:
+        case "sqlite3":
+            return of_sqlite(error)
+        case "pymysql":
+            return of_mysql(error)
+    return None
+
+
+def translate_errors_of(engine: Engine) -> None:
+    """From now on *engine* raises the core's errors, and marks the connection's transaction as spoilt."""
+
+    @event.listens_for(engine, "handle_error")
+    def translate(context: ExceptionContext) -> None:
+        original = context.original_exception
+        error = original if isinstance(original, MonitorError) else translated(original)
+        if error is None:
+            return
+        if context.connection is not None and not context.connection.invalidated:
+            context.connection.info[DOOMED] = error
+        if error is not original:
+            raise error from original

@@ -1,0 +1,137 @@
+"""The schema's versions, without a command line of alembic's own: `monitor db …` calls these."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import URL, Connection, Engine, func, select
+
+from monitor.adapters.persistence.engine.engine import create_migration_engine, writing
+from monitor.adapters.persistence.engine.schema_version import scripts
+from monitor.application.ports import Cipher
+from monitor.domain.errors import MonitorError, StorageUnavailable
+
+Database = Engine | URL | str
+_LOCK_NAME = "monitor-migration:{}"  # of one database: names are the whole server's
+_LOCK_TIMEOUT = 60  # seconds to wait for another process that migrates
+
+
+class SchemaDrift(MonitorError):
+    """The database and the code's tables differ; the text says in what."""
+
+    reason = "schema_drift"
+
+
+class MigrationRefused(MonitorError):
+    """Asked for a revision that there is not, or in a state that allows no migration; the text says why."""
+
+    reason = "migration_refused"
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Create or migrate the schema. Safe to call from several processes at once.
+
+    Raises StorageUnavailable, MigrationRefused.
+    """
+    with _migrating(database) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
+    """Back to *revision* ("base": to nothing, and all data is gone). *cipher* reads the secrets of channels.
+
+    Raises StorageUnavailable, MigrationRefused.
+    """
+    with _migrating(database) as config:
+        config.attributes["cipher"] = cipher
+        command.downgrade(config, revision)
+
+
+def check(database: Database) -> None:
+    """Raises SchemaDrift where a migration is missing: the tables in the code are not those in the database."""
+    with _migrating(database) as config:
+        try:
+            command.check(config)
+        except CommandError as error:  # also where the database is at an older revision
+            raise SchemaDrift(str(error)) from error
+
+
+def new_revision(database: Database, message: str) -> Path:
+    """A new migration script with what *database*, which must be at the newest revision, lacks; its path."""
+    with _migrating(database) as config:
+        number = int(max(heads(), default="0")) + 1
+        with redirect_stdout(io.StringIO()):  # "Generating …", past the configured output
+            script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+    if script is None or isinstance(script, list):
+        raise AssertionError("alembic made no script, or several")  # it does only for branches, which we have none of
+    return Path(script.path)
+
+
+def current(database: Database) -> set[str]:
+    """The revisions the database is at; empty for a new one. Raises StorageUnavailable."""
+    with _connection(database) as connection:
+        return set(MigrationContext.configure(connection).get_current_heads())
+
+
+def heads() -> set[str]:
+    """The newest revisions there are scripts for."""
+    return set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def is_current(database: Database) -> bool:
+    """Whether the schema is the one this code was written for. Raises StorageUnavailable."""
+    return current(database) == heads()
+
+
+def _config() -> Config:
+    config = Config(stdout=io.StringIO())  # what its commands print is for its own command line
+    config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@contextmanager
+def _migrating(database: Database) -> Iterator[Config]:
+    """One transaction around everything on SQLite; MySQL commits after each statement that changes a table."""
+    config = _config()
+    with _connection(database) as connection, _alone(connection), connection.begin():
+        config.attributes["connection"] = connection
+        try:
+            yield config
+        except CommandError as error:
+            raise MigrationRefused(str(error)) from error
+        _check_links(connection)
+
+
+@contextmanager
+def _connection(database: Database) -> Iterator[Connection]:
+    engine = create_migration_engine(database.url if isinstance(database, Engine) else database)
+    with writing(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """On SQLite the transaction itself keeps others out."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    name = _LOCK_NAME.format(connection.engine.url.database)[:64]  # which is the longest that MySQL takes
+    taken = connection.scalar(select(func.get_lock(name, _LOCK_TIMEOUT)))
+    connection.rollback()
+    if not taken:
+        raise StorageUnavailable("another process is migrating the database")
+    yield
+
+
+def _check_links(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise AssertionError(f"a migration left rows that refer to nothing: {broken}")

@@ -1,0 +1,1 @@
+"""Servers, keys and unregistered hosts in SQL."""

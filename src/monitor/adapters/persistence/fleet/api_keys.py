@@ -1,0 +1,83 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, update
+
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.row_locks import FleetChanges
+from monitor.adapters.persistence.engine.statements import batches, insert_row
+from monitor.adapters.persistence.fleet.visibility import seen_by
+from monitor.adapters.persistence.tables.fleet import api_keys as t
+from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.errors import NotFound
+from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.text import as_read
+
+
+class SqlApiKeys(ApiKeys):
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def add(self, key: ApiKey) -> ApiKey:
+        key = replace(key, id=ApiKeyId(insert_row(self._connection, t, _to_row(key))))
+        self._changes.note()
+        return key
+
+    def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
+        wanted = select(t).where(t.c.id == key_id, seen_by(visible_to, t.c.server_id))
+        row = self._connection.execute(wanted).one_or_none()
+        if row is None:
+            raise NotFound(f"no API key {key_id}")
+        return to_api_key(row)
+
+    def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
+        wanted = select(t).where(t.c.owner_id == owner_id, t.c.server_id.is_(None)).order_by(t.c.id)
+        return [to_api_key(row) for row in self._connection.execute(wanted)]
+
+    def delete(self, key_id: ApiKeyId) -> None:
+        self._changes.note(self._connection.execute(delete(t).where(t.c.id == key_id)).rowcount)
+
+    def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
+        for batch in batches(sorted(last_used)):
+            at = case({i: literal(last_used[i], t.c.last_used_at.type) for i in batch}, value=t.c.id)
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(last_used_at=at))
+
+
+def to_api_key(row: Row[Any]) -> ApiKey:
+    return ApiKey(
+        id=ApiKeyId(row.id),
+        name=as_read(row.name),
+        digest=row.digest,
+        prefix=row.prefix,
+        created_at=row.created_at,
+        server_id=None if row.server_id is None else ServerId(row.server_id),
+        owner_id=None if row.owner_id is None else UserId(row.owner_id),
+        last_used_at=row.last_used_at,
+    )
+
+
+def _to_row(key: ApiKey) -> dict[str, Any]:
+    return {
+        "name": key.name,
+        "digest": key.digest,
+        "prefix": key.prefix,
+        "created_at": key.created_at,
+        "server_id": key.server_id,
+        "owner_id": key.owner_id,
+        "last_used_at": key.last_used_at,
+    }
+
+
+class SqlApiKeyQueries(ApiKeyQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
+        wanted = select(t).where(seen_by(actor, t.c.server_id), t.c.id > (after or 0)).order_by(t.c.id).limit(limit)
+        with connected(self._engine) as connection:
+            return [to_api_key(row) for row in connection.execute(wanted)]

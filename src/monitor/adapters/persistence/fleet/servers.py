@@ -1,0 +1,232 @@
+"""Servers as they are stored: a row, its tags and its links."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    case,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from monitor.adapters.persistence.engine.errors import KeyTaken
+from monitor.adapters.persistence.engine.row_locks import FleetChanges
+from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.fleet.visibility import seen_by
+from monitor.adapters.persistence.tables.fleet import server_tags, server_users, servers
+from monitor.adapters.persistence.tables.fleet import servers as t
+from monitor.adapters.persistence.tables.history import monitor_data
+from monitor.application.fleet.ports import Servers
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.errors import AddressTaken, NotFound
+from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.text import as_read
+
+
+def load_servers(
+    connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
+) -> list[Server]:
+    """In id order. With *lock*, no other transaction can change or delete them before this one ends."""
+    wanted = select(servers).where(condition).order_by(servers.c.id).limit(limit)
+    rows = connection.execute(wanted.with_for_update() if lock else wanted).all()
+    tags: dict[int, set[str]] = defaultdict(set)
+    user_ids: dict[int, set[UserId]] = defaultdict(set)
+    for batch in batches([row.id for row in rows]):
+        for server_id, tag in connection.execute(select(server_tags).where(server_tags.c.server_id.in_(batch))):
+            tags[server_id].add(as_read(tag))
+        for user_id, server_id in connection.execute(select(server_users).where(server_users.c.server_id.in_(batch))):
+            user_ids[server_id].add(UserId(user_id))
+    held: dict[frozenset[Any], frozenset[Any]] = {}  # Each once: most servers have theirs in common, such as none.
+
+    def shared(found: set[Any] | None) -> frozenset[Any]:
+        return held.setdefault(same := frozenset(found or ()), same)
+
+    return [_to_server(row, shared(tags.get(row.id)), shared(user_ids.get(row.id))) for row in rows]
+
+
+def _to_server(row: Row[Any], tags: frozenset[str], user_ids: frozenset[UserId]) -> Server:
+    return Server(
+        id=ServerId(row.id),
+        name=as_read(row.server_name),
+        ip_address=row.ip_address,
+        port=row.port,
+        status=row.status,
+        created_at=row.created_at,
+        tags=tags,
+        user_ids=user_ids,
+        report_interval=row.report_interval,
+        last_report_at=row.last_report_at,
+    )
+
+
+_SAMPLES_PER_STATEMENT = 10_000
+
+
+class SqlServers(Servers):
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def add(self, server: Server) -> Server:
+        return self.add_many([server])[0]
+
+    def add_many(self, servers: Sequence[Server]) -> list[Server]:
+        if not servers:
+            return []
+        addresses = [server.ip_address for server in servers]
+        if self._ids_of(addresses):
+            raise AddressTaken
+        try:
+            self._connection.execute(insert(t), [_to_new_row(server) for server in servers])
+        except KeyTaken as error:  # by a transaction that has committed since the look
+            raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
+        ids = self._ids_of(addresses)
+        added = [replace(server, id=ids[server.ip_address]) for server in servers]
+        self._link(server_tags.c.tag, {server.id: server.tags for server in added})
+        self._link(server_users.c.user_id, {server.id: server.user_ids for server in added})
+        self._changes.note()
+        return added
+
+    def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
+        return self.get_many([server_id], visible_to=visible_to)[0]
+
+    def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
+        found = self.find_many(server_ids, visible_to=visible_to)
+        if len(found) != len(set(server_ids)):
+            raise NotFound("no such server")
+        return found
+
+    def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
+        wanted, seen = sorted(set(server_ids)), seen_by(visible_to, t.c.id)
+        return [server for batch in batches(wanted) for server in self._locked(t.c.id.in_(batch) & seen)]
+
+    def by_addresses(self, addresses: Collection[str]) -> list[Server]:
+        wanted = set(addresses)
+        found = [s for batch in batches(wanted) for s in load_servers(self._connection, t.c.ip_address.in_(batch))]
+        # MySQL passes over spaces at the end when it compares.
+        return sorted((s for s in found if s.ip_address in wanted), key=lambda server: server.id)
+
+    def save(self, server: Server) -> None:
+        if self._ids_of([server.ip_address]).get(server.ip_address, server.id) != server.id:
+            raise AddressTaken
+        self.save_many([server])
+
+    def save_many(self, servers: Sequence[Server]) -> None:
+        if len(self.existing({server.id for server in servers})) < len(servers):
+            raise NotFound("no such server")
+        if not servers:
+            return
+        rows = [_to_row(server) | {"this": server.id} for server in servers]
+        try:
+            self._connection.execute(update(t).where(t.c.id == bindparam("this")), rows)
+        except KeyTaken as error:
+            raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
+        self._replace_links(server_tags.c.tag, {server.id: server.tags for server in servers})
+        self._replace_links(server_users.c.user_id, {server.id: server.user_ids for server in servers})
+        self._changes.note()
+
+    def delete(self, server_ids: Collection[ServerId]) -> None:
+        for batch in batches(sorted(self.existing(server_ids))):
+            for server_id in batch:
+                self._delete_samples(server_id)
+            self._changes.note(self._connection.execute(delete(t).where(t.c.id.in_(batch))).rowcount)
+
+    def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
+        found: set[ServerId] = set()
+        for batch in batches(server_ids):
+            found.update(map(ServerId, self._connection.scalars(select(t.c.id).where(t.c.id.in_(batch)))))
+        return found
+
+    def mark_online(self, server_ids: Collection[ServerId]) -> None:
+        for batch in batches(sorted(server_ids)):
+            online = {"status": Status.ONLINE, "last_report_at": None}
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values(online))
+
+    def mark_offline(self, last_reports: Mapping[ServerId, datetime]) -> None:
+        self._set_each(t.c.last_report_at, last_reports, {"status": Status.OFFLINE})
+
+    def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
+        found: dict[ServerId, float] = {}
+        for batch in batches(server_ids):
+            chosen = select(t.c.id, t.c.report_interval).where(t.c.id.in_(batch) & t.c.report_interval.is_not(None))
+            found |= {ServerId(row.id): float(row.report_interval) for row in self._connection.execute(chosen)}
+        return found
+
+    def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
+        self._set_each(t.c.report_interval, intervals, {})
+
+    def _set_each(self, column: Column[Any], values: Mapping[ServerId, Any], others: Mapping[str, object]) -> None:
+        """One statement for many servers, which locks their rows in id order."""
+        for batch in batches(sorted(values)):
+            if len({values[server_id] for server_id in batch}) == 1:
+                value: ColumnElement[Any] = literal(values[batch[0]], column.type)
+            else:
+                value = case({i: literal(values[i], column.type) for i in batch}, value=t.c.id)
+            self._connection.execute(update(t).where(t.c.id.in_(batch)).values({column.name: value, **others}))
+
+    def _delete_samples(self, server_id: ServerId) -> None:
+        """They would go with their server, but for a long history that takes longer than a statement may.
+
+        SQLite, where it may take as long as it likes, knows no LIMIT here.
+        """
+        some = delete(monitor_data).where(monitor_data.c.server_id == server_id)
+        some = some.with_dialect_options(mysql_limit=_SAMPLES_PER_STATEMENT, mariadb_limit=_SAMPLES_PER_STATEMENT)
+        while self._connection.execute(some).rowcount >= _SAMPLES_PER_STATEMENT:
+            pass
+
+    def _locked(self, condition: ColumnElement[bool]) -> list[Server]:
+        return load_servers(self._connection, condition, lock=True)
+
+    def _ids_of(self, addresses: Sequence[str]) -> dict[str, ServerId]:
+        found: dict[str, ServerId] = {}
+        for batch in batches(addresses):
+            rows = self._connection.execute(select(t.c.ip_address, t.c.id).where(t.c.ip_address.in_(batch)))
+            found.update((row.ip_address, ServerId(row.id)) for row in rows)
+        return found
+
+    def _replace_links(self, column: Column[Any], wanted: Mapping[ServerId, Collection[Any]]) -> None:
+        table: Table = column.table
+        stored: dict[ServerId, set[Any]] = {server_id: set() for server_id in wanted}
+        for batch in batches(wanted):
+            for server_id, value in self._connection.execute(
+                select(table.c.server_id, column).where(table.c.server_id.in_(batch))
+            ):
+                stored[server_id].add(value)
+        gone = [{"server": id_, "value": value} for id_, held in stored.items() for value in held - set(wanted[id_])]
+        if gone:
+            one = delete(table).where(table.c.server_id == bindparam("server"), column == bindparam("value"))
+            self._connection.execute(one, gone)
+        self._link(column, {server_id: set(values) - stored[server_id] for server_id, values in wanted.items()})
+
+    def _link(self, column: Column[Any], values: Mapping[ServerId, Iterable[Any]]) -> None:
+        rows = [
+            {"server_id": server_id, column.name: value} for server_id, own in values.items() for value in sorted(own)
+        ]
+        if rows:
+            self._connection.execute(insert(column.table), rows)
+
+
+def _to_row(server: Server) -> dict[str, Any]:
+    """What people decide; never what reports do."""
+    return {"server_name": server.name, "ip_address": server.ip_address, "port": server.port}
+
+
+def _to_new_row(server: Server) -> dict[str, Any]:
+    return _to_row(server) | {
+        "created_at": server.created_at,
+        "status": server.status,
+        "report_interval": server.report_interval,
+        "last_report_at": server.last_report_at,
+    }

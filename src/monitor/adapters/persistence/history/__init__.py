@@ -1,0 +1,1 @@
+"""Samples, chunks and rollups in SQL."""

@@ -1,0 +1,166 @@
+"""How many rows a server has in each hour, and how many its chunks know of: read from the unique key alone."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Label, Select, Table, and_, delete, func, literal_column, select, update
+
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.statements import batches, upsert
+from monitor.adapters.persistence.history.frames import read_rows
+from monitor.adapters.persistence.history.sizes import tier_sizes
+from monitor.adapters.persistence.tables.fleet import servers as s
+from monitor.adapters.persistence.tables.history import history_chunks as c
+from monitor.adapters.persistence.tables.history import history_rollups as r
+from monitor.adapters.persistence.tables.history import monitor_data as m
+from monitor.application.history.ports import (
+    Block,
+    Chunk,
+    HistoryQueries,
+    HistoryWriter,
+    HotHour,
+    HotRows,
+    HotSpan,
+    TierSize,
+)
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.rollups import begin_of
+
+
+class SqlHistoryWriter(HistoryWriter):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
+        wanted = select(c.c.hour, c.c.samples, c.c.at_hand).where(c.c.server_id == server_id, c.c.hour.in_(hours))
+        return {hour: (samples, at_hand) for hour, samples, at_hand in self._connection.execute(wanted)}
+
+    def save_chunks(self, chunks: Sequence[Chunk]) -> None:
+        self._save(c, ("server_id", "hour"), ("samples", "data", "at_hand"), chunks)
+
+    def set_at_hand(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
+        for hour, at_hand in hours.items():
+            of_hour = update(c).where(c.c.server_id == server_id, c.c.hour == hour)
+            self._connection.execute(of_hour.values(at_hand=at_hand))
+
+    def blocks(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Block]:
+        wanted = select(r).where(r.c.server_id == server_id, r.c.width == width, r.c.period.in_(periods))
+        return [Block(*row) for row in self._connection.execute(wanted.order_by(r.c.period))]
+
+    def save_blocks(self, blocks: Sequence[Block]) -> None:
+        self._save(r, ("server_id", "width", "period"), ("data",), blocks)
+
+    def _save(self, table: Table, key: Sequence[str], rest: Sequence[str], rows: Sequence[Chunk | Block]) -> None:
+        if rows:
+            statement = upsert(self._connection, table, key=key, changes=lambda new: {name: new[name] for name in rest})
+            self._connection.execute(statement, [row._asdict() for row in rows])
+
+    def remove_rows(self, ids: Collection[int]) -> int:
+        return sum(self._connection.execute(delete(m).where(m.c.id.in_(some))).rowcount for some in batches(ids))
+
+    def prune_chunks(self, before: int, limit: int) -> int:
+        wanted = select(c.c.server_id, c.c.hour).where(c.c.hour < before).order_by(c.c.hour, c.c.server_id)
+        return self._delete(c, wanted.limit(limit))
+
+    def prune_blocks(self, width: int, before: int, limit: int) -> int:
+        wanted = select(r.c.server_id, r.c.width, r.c.period).where(r.c.width == width, r.c.period < before)
+        return self._delete(r, wanted.order_by(r.c.period, r.c.server_id).limit(limit))
+
+    def prune_rows(self, before: datetime, limit: int) -> int:
+        wanted = select(m.c.id).where(m.c.recorded_at < before).order_by(m.c.recorded_at).limit(limit)
+        return self.remove_rows(self._connection.scalars(wanted).all())
+
+    def _delete(self, table: Table, wanted: Any) -> int:
+        """Found first, since SQLite knows no DELETE … LIMIT."""
+        found = self._connection.execute(wanted).all()
+        for row in found:
+            conditions = [table.c[name] == value for name, value in row._mapping.items()]
+            self._connection.execute(delete(table).where(*conditions))
+        return len(found)
+
+
+# Of a row, and since 1970. Of several ways to say so the cheapest on each: it is done for every row.
+_HOUR = {
+    "sqlite": ("SUBSTR(recorded_at, 1, 13)", "strftime('%s', h || ':00') / 3600"),
+    "mysql": ("TO_DAYS(recorded_at) * 24 + HOUR(recorded_at)", "h - 719528 * 24"),
+}
+
+
+def read_hot_hours(connection: Connection, server_id: ServerId, first: int, last: int) -> list[HotHour]:
+    """One statement, and therefore of one moment: see HistoryQueries.hot_hours."""
+    of_row, since_1970 = _HOUR[connection.dialect.name]
+    hour_of_row: Label[Any] = literal_column(of_row).label("h")
+    rows = select(hour_of_row, func.count().label("n")).where(
+        m.c.server_id == server_id, m.c.recorded_at >= begin_of(first), m.c.recorded_at < begin_of(last)
+    )
+    by_hour = rows.group_by(hour_of_row).subquery("g")
+    r = select(literal_column(since_1970).label("hour"), by_hour.c.n).select_from(by_hour).subquery("r")
+    with_chunk = r.outerjoin(c, and_(c.c.server_id == server_id, c.c.hour == r.c.hour))
+    wanted = select(r.c.hour, r.c.n, c.c.at_hand).select_from(with_chunk)
+    return sorted(HotHour(*row) for row in connection.execute(wanted))
+
+
+# Looks into the unique key for each server.
+_TIMES = select(m.c.recorded_at).where(m.c.server_id == s.c.id)
+_OLDEST = _TIMES.order_by(m.c.recorded_at).limit(1).scalar_subquery()
+_NEWEST = _TIMES.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
+
+
+class SqlHistoryQueries(HistoryQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def hot_spans(self, after: ServerId, limit: int) -> list[HotSpan]:
+        wanted = select(s.c.id, _OLDEST, _NEWEST).where(s.c.id > after, _TIMES.exists())
+        with connected(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(s.c.id).limit(limit))
+            return [HotSpan(ServerId(id_), oldest, newest) for id_, oldest, newest in rows]
+
+    def hot_hours(self, server_id: ServerId, first: int, last: int) -> list[HotHour]:
+        with connected(self._engine) as connection:
+            return read_hot_hours(connection, server_id, first, last)
+
+    def hot_rows(self, server_id: ServerId, hour: int) -> HotRows:
+        with connected(self._engine) as connection:
+            return HotRows(*read_rows(connection, server_id, begin_of(hour), begin_of(hour + 1)))
+
+    def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
+        wanted = select(c).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)
+        with connected(self._engine) as connection:
+            return _chunks(connection, wanted)
+
+    def blocks(self, server_id: ServerId, width: int, first: int, last: int) -> list[Block]:
+        of_server = select(r).where(r.c.server_id == server_id, r.c.width == width)
+        wanted = of_server.where(r.c.period >= first, r.c.period < last).order_by(r.c.period)
+        with connected(self._engine) as connection:
+            return [Block(*row) for row in connection.execute(wanted)]
+
+    def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
+        newest = select(func.max(c.c.hour)).where(c.c.hour < before)
+        with connected(self._engine) as connection:
+            if server_ids is None:
+                hour: int | None = connection.scalar(newest)
+                return hour
+            # One look into the primary key for each; MAX() would read all of each on MariaDB.
+            of_one = select(c.c.hour).where(c.c.server_id == s.c.id, c.c.hour < before).order_by(c.c.hour.desc())
+            of_each = select(of_one.limit(1).scalar_subquery().label("hour"))
+            some = [of_each.where(s.c.id.in_(batch)).subquery() for batch in batches(server_ids)]
+            found = [connection.scalar(select(func.max(each.c.hour))) for each in some]
+        return max((hour for hour in found if hour is not None), default=None)
+
+    def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
+        wanted = select(c).where(c.c.hour == hour, c.c.at_hand < c.c.samples).order_by(c.c.server_id)
+        with connected(self._engine) as connection:
+            if server_ids is None:
+                return _chunks(connection, wanted)
+            some = batches(sorted(server_ids))
+            return [chunk for batch in some for chunk in _chunks(connection, wanted.where(c.c.server_id.in_(batch)))]
+
+    def sizes(self) -> dict[str, TierSize]:
+        with connected(self._engine) as connection:
+            return tier_sizes(connection)
+
+
+def _chunks(connection: Connection, wanted: Select[Any]) -> list[Chunk]:
+    return [Chunk(*row) for row in connection.execute(wanted)]

@@ -1,0 +1,85 @@
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, select
+
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.fleet.visibility import must_be_visible
+from monitor.adapters.persistence.history.chunks import read_hot_hours
+from monitor.adapters.persistence.history.frames import minute_averages, read_frame
+from monitor.adapters.persistence.history.newest_samples import newest_rows
+from monitor.adapters.persistence.history.samples import newest_of_each, packed, to_samples
+from monitor.adapters.persistence.tables.fleet import servers
+from monitor.adapters.persistence.tables.history import monitor_data as m
+from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, StoredSample
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.frames import Frame, joined
+from monitor.domain.history.rollups import HOUR, begin_of
+from monitor.domain.intake.samples import Sample
+from monitor.domain.times import microseconds
+
+
+class SqlSampleQueries(SampleQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
+        with connected(self._engine) as connection:
+            if wanted.server_id is not None:
+                must_be_visible(connection, actor, wanted.server_id)
+            rows = newest_rows(connection, actor, wanted)
+            samples = to_samples(row.packed for row in rows)
+            names = _names(connection, {sample.server_id for sample in samples})
+        return [
+            StoredSample(id=row.id, ip_address=row.ip_address, server_name=names[sample.server_id], sample=sample)
+            for row, sample in zip(rows, samples, strict=True)
+            if sample.server_id in names  # else it was deleted just now
+        ]
+
+    def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
+        with connected(self._engine) as connection:
+            must_be_visible(connection, actor, server_id)
+            of_server = select(packed(connection)).where(m.c.server_id == server_id)
+            in_range = of_server.where(m.c.recorded_at >= start, m.c.recorded_at < end)
+            return to_samples(connection.scalars(in_range.order_by(m.c.recorded_at)))
+
+    def frame(
+        self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
+    ) -> Frame:
+        with connected(self._engine) as connection:
+            must_be_visible(connection, actor, server_id)
+            first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
+            hours = [each.hour for each in read_hot_hours(connection, server_id, first, last) if each.is_open]
+            return joined(
+                [
+                    read_frame(connection, server_id, max(start, begin_of(begin)), min(end, begin_of(until)), metrics)
+                    for begin, until in _runs(hours)
+                ]
+            )
+
+    def minutes(
+        self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
+    ) -> MinuteAverages:
+        with connected(self._engine) as connection:
+            return minute_averages(connection, actor, server_ids, metrics, start, count)
+
+    def latest(self) -> list[Sample]:
+        with connected(self._engine) as connection:
+            found = connection.scalars(select(newest_of_each(packed(connection))).select_from(servers))
+            return to_samples(row for row in found if row is not None)
+
+
+def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Of rising numbers those that follow each other, as the first and the one after the last."""
+    begin = place = 0
+    for place, hour in enumerate(hours, 1):
+        if place == len(hours) or hours[place] != hour + 1:
+            yield hours[begin], hour + 1
+            begin = place
+
+
+def _names(connection: Connection, server_ids: set[ServerId]) -> dict[ServerId, str]:
+    """At most as many as a page has rows."""
+    rows = connection.execute(select(servers.c.id, servers.c.server_name).where(servers.c.id.in_(server_ids)))
+    return {ServerId(row.id): row.server_name for row in rows}

@@ -1,0 +1,129 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, select, update
+
+from monitor.adapters.persistence.engine.row_locks import FleetChanges
+from monitor.adapters.persistence.engine.statements import insert_row
+from monitor.adapters.persistence.notifications.outbox import delete_unsent
+from monitor.adapters.persistence.tables.notifications import channels as t
+from monitor.adapters.persistence.tables.notifications import notifications
+from monitor.application.notifications.ports import Channels
+from monitor.application.ports import Cipher
+from monitor.domain.errors import NotFound, SecretUnreadable
+from monitor.domain.notifications.channels import PLAIN_SETTINGS, Channel, ChannelId
+from monitor.domain.text import as_read
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class SqlChannels(Channels):
+    """*encrypted* holds the secret settings as JSON, bound to the row's id; *settings* the plain ones."""
+
+    def __init__(self, connection: Connection, changes: FleetChanges, cipher: Cipher) -> None:
+        self._connection = connection
+        self._changes = changes
+        self._cipher = cipher
+
+    def add(self, channel: Channel) -> Channel:
+        channel = replace(channel, id=ChannelId(insert_row(self._connection, t, _to_row(channel))))
+        # Only now: what is encrypted is bound to the id.
+        self._connection.execute(update(t).where(t.c.id == channel.id).values(self._secrets(channel)))
+        self._changes.note()
+        return channel
+
+    def get(self, channel_id: ChannelId) -> Channel:
+        row = self._connection.execute(select(t).where(t.c.id == channel_id).with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound(f"no channel {channel_id}")
+        return to_channel(row, self._cipher)
+
+    def save(self, channel: Channel) -> None:
+        values = _to_row(channel) | (self._secrets(channel) if channel.readable else {})
+        result = self._connection.execute(update(t).where(t.c.id == channel.id).values(values))
+        if not result.rowcount:
+            raise NotFound(f"no channel {channel.id}")
+        self._changes.note()
+
+    def delete(self, channel_id: ChannelId) -> None:
+        self.get(channel_id)  # locked first: from now on nobody adds a notification for it
+        delete_unsent(self._connection, notifications.c.channel_id == channel_id)
+        self._connection.execute(delete(t).where(t.c.id == channel_id))
+        self._changes.note()
+
+    def all(self) -> list[Channel]:
+        return all_channels(self._connection, self._cipher)
+
+    def encrypt_anew(self) -> int:
+        old = [row for row in self._connection.execute(select(t).with_for_update()) if not self._is_current(row)]
+        readable = [channel for row in old if (channel := to_channel(row, self._cipher)).readable]
+        with _without_traces(self._connection):
+            for channel in readable:
+                self.save(channel)
+        return len(readable)
+
+    def _is_current(self, row: Row[Any]) -> bool:
+        is_readable_by_it = row.encrypted is None or self._cipher.is_current(row.encrypted)
+        return is_readable_by_it and _decode(row.settings).keys() <= PLAIN_SETTINGS
+
+    def _secrets(self, channel: Channel) -> dict[str, str | None]:
+        secrets = {name: value for name, value in channel.settings.items() if name not in PLAIN_SETTINGS}
+        text = _encode(secrets).decode()
+        return {"encrypted": self._cipher.encrypt(text, _place(channel.id)) if secrets else None}
+
+
+@contextmanager
+def _without_traces(connection: Connection) -> Iterator[None]:
+    """SQLite otherwise leaves what was overwritten in the file's free space."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+
+
+def all_channels(connection: Connection, cipher: Cipher) -> list[Channel]:
+    return [to_channel(row, cipher) for row in connection.execute(select(t).order_by(t.c.id))]
+
+
+def to_channel(row: Row[Any], cipher: Cipher) -> Channel:
+    """A secret in plain text is newer than an encrypted one: an older version beside this one wrote it."""
+    settings, readable = _decode(row.settings), True
+    if row.encrypted is not None:
+        try:
+            settings = _decode(cipher.decrypt(row.encrypted, _place(row.id))) | settings
+        except SecretUnreadable:
+            readable = not settings.keys() <= PLAIN_SETTINGS
+    return Channel(
+        id=ChannelId(row.id),
+        name=as_read(row.name),
+        kind=row.kind,
+        settings=settings,
+        least_level=row.least_level,
+        enabled=row.enabled,
+        created_at=row.created_at,
+        readable=readable,
+    )
+
+
+def _place(channel_id: int) -> str:
+    return f"channels.encrypted:{channel_id}"
+
+
+def _to_row(channel: Channel) -> dict[str, Any]:
+    plain = {name: value for name, value in channel.settings.items() if name in PLAIN_SETTINGS}
+    return {
+        "name": channel.name,
+        "kind": channel.kind,
+        "settings": _encode(plain).decode(),
+        "least_level": channel.least_level,
+        "enabled": channel.enabled,
+        "created_at": channel.created_at,
+    }

@@ -1,0 +1,119 @@
+"""The outbox as it is stored."""
+
+from typing import Any
+
+from sqlalchemy import Engine, Row, select
+
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.statements import cut_to_fit
+from monitor.adapters.persistence.tables.notifications import channels
+from monitor.adapters.persistence.tables.notifications import notifications as t
+from monitor.application.notifications.ports import NotificationFilter, NotificationQueries
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.alerts.alert import AlertId, EventId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.channels import ChannelId
+from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
+
+_LONGEST_TEXT = 10_000
+_USER, _CHANNEL = "user", "channel"
+
+
+def to_notification(row: Row[Any]) -> Notification:
+    return Notification(
+        id=NotificationId(row.id),
+        alert_id=None if row.alert_id is None else AlertId(row.alert_id),
+        event_id=None if row.event_id is None else EventId(row.event_id),
+        happening=row.happening,
+        target=to_target(row.target),
+        server_id=ServerId(row.server_id),
+        server_name=row.server_name,
+        ip_address=row.ip_address,
+        metric=row.metric,
+        level=row.level,
+        value=row.value,
+        note=row.note,
+        created_at=row.created_at,
+        delivery=row.delivery,
+        not_before=row.not_before,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        address=row.address,
+        message_id=row.message_id,
+        sent_at=row.sent_at,
+        ack_digest=row.ack_digest,
+    )
+
+
+def to_target(key: str) -> Target:
+    """Whom it was for, also once they were deleted; `user_id` and `channel_id` are NULL then."""
+    kind, _, number = key.partition(":")
+    return Target(user_id=UserId(int(number))) if kind == _USER else Target(channel_id=ChannelId(int(number)))
+
+
+def target_key(target: Target) -> str:
+    return f"{_CHANNEL}:{target.channel_id}" if target.user_id is None else f"{_USER}:{target.user_id}"
+
+
+def reference_columns(notification: Notification) -> dict[str, Any]:
+    """What it is about and for. Written once: any of them may have been deleted since it was read."""
+    return {
+        "alert_id": notification.alert_id,
+        "event_id": notification.event_id,
+        "user_id": notification.target.user_id,
+        "channel_id": notification.target.channel_id,
+        "target": target_key(notification.target),
+    }
+
+
+def other_columns(notification: Notification) -> dict[str, Any]:
+    """Too long a text is cut: that somebody is to be told, or was, must be known."""
+    return {
+        "happening": notification.happening,
+        "server_id": notification.server_id,
+        "server_name": notification.server_name,
+        "ip_address": notification.ip_address,
+        "metric": notification.metric,
+        "level": notification.level,
+        "value": notification.value,
+        "note": notification.note[:_LONGEST_TEXT],
+        "created_at": notification.created_at,
+        "delivery": notification.delivery,
+        "not_before": notification.not_before,
+        "attempts": notification.attempts,
+        "last_error": notification.last_error[:_LONGEST_TEXT],
+        "address": cut_to_fit(notification.address, t.c.address),
+        "message_id": notification.message_id,
+        "sent_at": notification.sent_at,
+        "ack_digest": notification.ack_digest,
+    }
+
+
+_TRIED = t.c.delivery.in_([Delivery.SENT, Delivery.PARKED]) | ((t.c.delivery == Delivery.PENDING) & (t.c.attempts > 0))
+
+
+class SqlNotificationQueries(NotificationQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
+        actor.must_be_admin()
+        statement = select(t).order_by(t.c.id.desc()).limit(wanted.limit)
+        if wanted.delivery is not None:
+            statement = statement.where(t.c.delivery == wanted.delivery)
+        if wanted.server_id is not None:
+            statement = statement.where(t.c.server_id == wanted.server_id)
+        if wanted.before is not None:
+            statement = statement.where(t.c.id < wanted.before)
+        with connected(self._engine) as connection:
+            return [to_notification(row) for row in connection.execute(statement)]
+
+    def last_by_channel(self) -> dict[ChannelId, Notification]:
+        found: dict[ChannelId, Notification] = {}
+        with connected(self._engine) as connection:
+            for channel_id in connection.scalars(select(channels.c.id)).all():
+                # Asked for all of the few channels at once, MariaDB goes through what was told to everybody.
+                last = select(t).where(t.c.channel_id == channel_id, _TRIED).order_by(t.c.id.desc()).limit(1)
+                if (row := connection.execute(last).one_or_none()) is not None:
+                    found[ChannelId(channel_id)] = to_notification(row)
+        return found

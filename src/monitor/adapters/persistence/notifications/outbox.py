@@ -1,0 +1,199 @@
+"""Who sends what: several processes, and the threads of each, claim from one outbox."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
+
+from monitor.adapters.persistence.engine.row_locks import locked_row
+from monitor.adapters.persistence.engine.statements import New, Parents, batches, upsert
+from monitor.adapters.persistence.notifications.notification_queries import (
+    other_columns,
+    reference_columns,
+    target_key,
+    to_notification,
+    to_target,
+)
+from monitor.adapters.persistence.tables.accounts import users
+from monitor.adapters.persistence.tables.notifications import channels
+from monitor.adapters.persistence.tables.notifications import notifications as t
+from monitor.application.notifications.ports import Notifications
+from monitor.domain.alerts.alert import AlertId
+from monitor.domain.errors import NotFound, TransactionConflict
+from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
+
+_ROW_LOCK = "notification-claims"
+
+
+def claimed_rows(
+    connection: Connection, now: datetime, limit: int, wanted: ColumnElement[bool], claim: Mapping[str, Any]
+) -> list[Row[Any]]:
+    """All PENDING rows of *wanted* targets that are due and of which nobody holds a lease, whoever has waited longest
+    first; whole targets, until *limit* is reached. *claim*: what is written to them."""
+    locked_row(connection, _ROW_LOCK)  # one claims at a time, or two would want the same targets and one get none
+    rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit))
+    _lease(connection, [row.id for row in rows], now, claim)
+    return rows
+
+
+def _due(connection: Connection, now: datetime, limit: int, wanted: ColumnElement[bool]) -> list[str]:
+    """One look along the part of an index that has what waits, which is little beside what was sent."""
+    first, leased = func.min(t.c.not_before), func.max(t.c.leased_until)
+    due = (
+        select(t.c.target)
+        .where(_PENDING, wanted)
+        .group_by(t.c.target)
+        .having(first <= now, leased.is_(None) | (leased <= now))
+        .order_by(first, func.min(t.c.id))
+        .limit(limit)  # each has one row at least
+    )
+    return list(connection.scalars(due))
+
+
+def _ids(connection: Connection, targets: Sequence[str], limit: int) -> list[int]:
+    by_target: dict[str, list[int]] = {target: [] for target in targets}
+    for batch in batches(targets):
+        for row in connection.execute(select(t.c.target, t.c.id).where(_PENDING, t.c.target.in_(batch))):
+            by_target[row.target].append(row.id)
+    ids: list[int] = []
+    for waiting in by_target.values():
+        if len(ids) >= limit:
+            break
+        ids += waiting
+    return ids
+
+
+def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
+    """Those that are PENDING still once the locks are had. By id, in order, as who saves them takes the locks too."""
+    wanted = (select(t).where(t.c.id.in_(batch)).order_by(t.c.id).with_for_update() for batch in batches(sorted(ids)))
+    rows = (row for statement in wanted for row in connection.execute(statement))
+    return [row for row in rows if row.delivery is Delivery.PENDING]
+
+
+def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Mapping[str, Any]) -> None:
+    is_free = t.c.leased_until.is_(None) | (t.c.leased_until <= now)
+    for batch in batches(ids):
+        lease = update(t).where(t.c.id.in_(batch), _PENDING, is_free).values(claim)
+        if connection.execute(lease).rowcount != len(batch):
+            raise TransactionConflict("another claimed a notification")
+
+
+_WAITING = t.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
+_TOLD = t.c.delivery.in_([Delivery.SENT, Delivery.PENDING, Delivery.HELD])
+_PENDING = t.c.delivery == Delivery.PENDING
+_FREE = {"leased_until": None, "holder": None}
+_THIS = t.c.id == bindparam("this")
+_made: dict[str, Insert] = {}
+
+
+class SqlNotifications(Notifications):
+    """Whatever is read is locked, but for `told`: it is read to be changed and saved whole, and must not undo what a
+    sender makes of it meanwhile; and a link that is good once must not be used twice at the same time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._users = Parents(connection, users)
+        self._channels = Parents(connection, channels)
+
+    def add(self, notifications: Sequence[Notification]) -> None:
+        """Whoever was deleted a moment ago is passed over too: there is nobody to tell."""
+        rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
+        if rows:
+            self._connection.execute(_adding(self._connection), rows)
+
+    def get(self, notification_id: NotificationId) -> Notification:
+        found = self._locked(t.c.id == notification_id)
+        if not found:
+            raise NotFound(f"no notification {notification_id}")
+        return found[0]
+
+    def claim(
+        self,
+        now: datetime,
+        *,
+        leased_until: datetime,
+        limit: int,
+        among: Collection[Target] | None = None,
+        but_for: Collection[Target] = (),
+        holder: str = "",
+    ) -> list[Notification]:
+        wanted: ColumnElement[bool] = true()
+        if among is not None:
+            wanted = t.c.target.in_([target_key(target) for target in among])
+        if but_for:
+            wanted &= t.c.target.not_in([target_key(target) for target in but_for])
+        rows = claimed_rows(self._connection, now, limit, wanted, {"leased_until": leased_until, "holder": holder})
+        return sorted((to_notification(row) for row in rows), key=_age)
+
+    def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
+        is_lost = (t.c.delivery == Delivery.SENT) | (_PENDING & (t.c.holder.is_(None) | (t.c.holder != holder)))
+        wanted = (select(t.c.id).where(t.c.id.in_(batch), is_lost) for batch in batches([n.id for n in notifications]))
+        return any(self._connection.execute(statement).first() is not None for statement in wanted)
+
+    def free(self, holder: str) -> None:
+        self._connection.execute(update(t).where(_PENDING, t.c.holder == holder).values(_FREE))
+
+    def stamp(self, notifications: Sequence[Notification]) -> None:
+        self._update(notifications, lambda n: {"message_id": n.message_id, "ack_digest": n.ack_digest})
+
+    def save(self, notifications: Sequence[Notification]) -> None:
+        self._update(notifications, lambda n: other_columns(n) | _FREE)
+
+    def held(self) -> list[Notification]:
+        return sorted(self._locked(t.c.delivery == Delivery.HELD), key=_age)
+
+    def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
+        wanted = batches(sorted(set(alert_ids)))
+        return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
+
+    def told(self, alert_ids: Collection[AlertId]) -> set[Target]:
+        wanted = (select(t.c.target).where(t.c.alert_id.in_(ids), _TOLD).distinct() for ids in batches(list(alert_ids)))
+        return {to_target(key) for some in wanted for key in self._connection.scalars(some)}
+
+    def delete_before(self, at: datetime) -> None:
+        self._connection.execute(delete(t).where(t.c.created_at < at, ~_WAITING))
+
+    def by_ack_digest(self, digest: bytes) -> Notification | None:
+        return next(iter(self._locked(t.c.ack_digest == digest)), None)
+
+    def _locked(self, condition: ColumnElement[bool]) -> list[Notification]:
+        wanted = select(t).where(condition).order_by(t.c.id).with_for_update()
+        return [to_notification(row) for row in self._connection.execute(wanted)]
+
+    def _with_target(self, notifications: Sequence[Notification]) -> list[Notification]:
+        people = self._users.existing([n.target.user_id for n in notifications if n.target.user_id is not None])
+        others = self._channels.existing(
+            [n.target.channel_id for n in notifications if n.target.channel_id is not None]
+        )
+        return [n for n in notifications if n.target.user_id in people or n.target.channel_id in others]
+
+    def _update(self, notifications: Sequence[Notification], columns: Callable[[Notification], dict[str, Any]]) -> None:
+        """In id order: see `notification_claims`."""
+        rows = [columns(n) | {"this": n.id} for n in sorted(notifications, key=_id)]
+        if rows:
+            self._connection.execute(update(t).where(_THIS), rows)
+
+
+def _adding(connection: Connection) -> Insert:
+    """Made once: that takes longer than a row, and a hundred servers that fall silent at once have a row each."""
+    dialect = connection.dialect.name
+    if dialect not in _made:
+        _made[dialect] = upsert(connection, t, key=("event_id", "target"), changes=_nothing)
+    return _made[dialect]
+
+
+def _nothing(new: New) -> dict[str, Any]:
+    return {"target": new.target}
+
+
+def _id(notification: Notification) -> int:
+    return notification.id
+
+
+def _age(notification: Notification) -> tuple[datetime, int]:
+    return notification.created_at, notification.id
+
+
+def delete_unsent(connection: Connection, condition: ColumnElement[bool]) -> None:
+    connection.execute(delete(t).where(condition, _WAITING))

@@ -1,0 +1,1 @@
+"""Leases, heartbeats, peer updates and settings in SQL."""

@@ -1,0 +1,122 @@
+"""Policies, alerts and what keeps them quiet."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
+
+from monitor.adapters.persistence.tables.definitions import (
+    OPTIONS,
+    WITHOUT_REUSE,
+    enum_of,
+    metadata,
+    moment,
+    parent,
+    ranks_of,
+    word_of,
+)
+from monitor.domain.alerts.alert import AlertState, Happening
+from monitor.domain.alerts.policies import Direction
+from monitor.domain.levels import Level
+
+# Durations in seconds. *scope_key* says in one text what server_id and tag say, so that it can be unique.
+alert_policies = Table(
+    "alert_policies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("metric", String(64), nullable=False),
+    Column("scope_key", String(64), nullable=False),
+    parent("server_id", "servers.id", index=True),
+    Column("tag", String(50)),
+    Column("warning", Double),
+    Column("critical", Double),
+    Column("direction", enum_of(Direction), nullable=False),
+    Column("sustained_for", Double, nullable=False),
+    Column("clear_margin", Double, nullable=False),
+    Column("clear_for", Double, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    UniqueConstraint("metric", "scope_key"),
+    **WITHOUT_REUSE,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    parent("server_id", "servers.id", nullable=False),
+    parent("policy_id", "alert_policies.id", "SET NULL", index=True),
+    Column("metric", String(64), nullable=False),
+    Column("level", ranks_of(Level), nullable=False),
+    Column("state", enum_of(AlertState), nullable=False),
+    Column("value", Double, nullable=False),
+    Column("threshold", Double),
+    moment("started_at"),
+    moment("fired_at", index=True),
+    moment("resolved_at", nullable=True),
+    parent("acknowledged_by", "users.id", "SET NULL", index=True),
+    moment("acknowledged_at", nullable=True),
+    moment("last_told_at", nullable=True),
+    Column("late", Boolean, nullable=False),
+    Column("flapping", Boolean, nullable=False),
+    Column("processes", Text),
+    Column("peak_level", ranks_of(Level)),
+    Column("peak_value", Double),
+    moment("peak_at", nullable=True),
+    Index(None, "server_id", "id"),
+    Index(None, "state", "id"),
+    Index(None, "server_id", "metric", "fired_at"),
+    Index(None, "server_id", "metric", "resolved_at"),
+    Index(None, "flapping", "server_id", "metric"),
+    **WITHOUT_REUSE,
+)
+
+# What the engine remembers, in microseconds since 1970. No foreign keys to policies and alerts: a process that has not
+# yet heard of a policy's end may store a state under it, which it then closes like any other that nothing watches.
+alert_states = Table(
+    "alert_states",
+    metadata,
+    parent("server_id", "servers.id", primary_key=True),
+    Column("metric", String(64), primary_key=True),
+    Column("policy_id", Integer, nullable=False),
+    Column("alert_id", Integer),
+    Column("level", ranks_of(Level), nullable=False),
+    Column("seen", BigInteger),
+    Column("warning_since", BigInteger),
+    Column("critical_since", BigInteger),
+    Column("clear_since", BigInteger),
+    Column("calm_since", BigInteger),
+    Column("version", Integer, nullable=False),
+    Column("worst", Double),
+    Column("worst_at", BigInteger),
+    **OPTIONS,
+)
+
+alert_timeline = Table(
+    "alert_timeline",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    parent("alert_id", "alerts.id", nullable=False),
+    moment("at"),
+    Column("happening", word_of(Happening), nullable=False),
+    Column("level", ranks_of(Level)),
+    Column("value", Double),
+    Column("username", String(50)),
+    Column("recipient", String(254)),
+    Column("channel", String(100)),
+    Column("note", Text),
+    Index(None, "alert_id", "at"),
+    **WITHOUT_REUSE,
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    parent("server_id", "servers.id", index=True),
+    Column("tag", String(50)),
+    Column("metric", String(64)),
+    moment("starts_at"),
+    moment("ends_at"),
+    Column("recurrence", Text),
+    Column("reason", String(500), nullable=False),
+    moment("created_at"),
+    parent("created_by", "users.id", "SET NULL", index=True),
+    **WITHOUT_REUSE,
+)

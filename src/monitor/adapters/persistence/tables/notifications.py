@@ -1,0 +1,69 @@
+"""Who is told, and of what."""
+
+from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
+
+from monitor.adapters.persistence.tables.definitions import (
+    DIGEST,
+    WITHOUT_REUSE,
+    enum_of,
+    metadata,
+    moment,
+    parent,
+    ranks_of,
+    word_of,
+)
+from monitor.domain.alerts.alert import Happening
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Delivery
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("encrypted", Text),
+    Column("least_level", ranks_of(Level), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    moment("created_at"),
+    **WITHOUT_REUSE,
+)
+
+# The outbox. *target* is the user or the channel in one text, never NULL, so that it can be unique. Whom something was
+# told is known for longer than the server, the person or the channel is there: no foreign key to servers, and the
+# others let go.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    parent("alert_id", "alerts.id", "SET NULL", index=True),
+    parent("event_id", "alert_timeline.id", "SET NULL"),
+    parent("user_id", "users.id", "SET NULL", index=True),
+    parent("channel_id", "channels.id", "SET NULL", index=True),
+    Column("target", String(24), nullable=False),
+    Column("happening", word_of(Happening), nullable=False),
+    Column("server_id", Integer, nullable=False),
+    Column("server_name", String(100), nullable=False),
+    Column("ip_address", String(45), nullable=False),
+    Column("metric", String(64), nullable=False),
+    Column("level", ranks_of(Level), nullable=False),
+    Column("value", Double),
+    Column("note", Text, nullable=False),
+    moment("created_at", index=True),
+    Column("delivery", enum_of(Delivery), nullable=False),
+    moment("not_before"),
+    moment("leased_until", nullable=True),
+    Column("holder", String(64)),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("message_id", String(255), nullable=False),
+    moment("sent_at", nullable=True),
+    Column("ack_digest", DIGEST, index=True),
+    UniqueConstraint("event_id", "target"),
+    Index(None, "delivery", "target", "not_before"),
+    Index(None, "delivery", "id"),
+    Index(None, "server_id", "id"),
+    **WITHOUT_REUSE,
+)

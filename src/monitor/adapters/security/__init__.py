@@ -1,0 +1,1 @@
+"""Passwords, tokens, and the encryption of secrets at rest."""

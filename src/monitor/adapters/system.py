@@ -1,0 +1,24 @@
+"""The machine's clock and randomness."""
+
+import secrets
+from datetime import UTC, datetime
+
+from monitor.application.ports import Clock, Secrets
+
+
+class SystemClock(Clock):
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+_BYTES = 32
+
+
+class SystemSecrets(Secrets):
+    """From the operating system's generator: 256 bits a token, as 43 characters."""
+
+    def token(self) -> str:
+        return secrets.token_urlsafe(_BYTES)
+
+    def version(self) -> int:
+        return 1 + secrets.randbelow(2**31 - 1)

@@ -1,0 +1,1 @@
+"""Log-ins, sessions, profiles, the administration of users, and limits on guessing."""

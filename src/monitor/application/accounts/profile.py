@@ -1,0 +1,98 @@
+"""What people change about themselves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from monitor.application.accounts.credentials import PasswordHasher
+from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.ports import UnitOfWork
+from monitor.application.accounts.refusals import Refusals
+from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.application.unchanged import UNCHANGED, Unchanged, either
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import changes, entry
+from monitor.domain.accounts.users import User, check_password
+from monitor.domain.errors import InvalidInput, Problem, Unauthenticated
+from monitor.domain.levels import Level
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateProfile:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(
+        self,
+        actor: Actor,
+        *,
+        email: str | Unchanged | None = UNCHANGED,
+        locale: str | Unchanged = UNCHANGED,
+        alert_level: Level | Unchanged = UNCHANGED,
+    ) -> User:
+        """Raises InvalidInput."""
+        with self.new_uow() as uow:
+            before = uow.users.get(actor.user_id)
+            user = replace(
+                before,
+                email=either(email, before.email),
+                locale=either(locale, before.locale),
+                alert_level=either(alert_level, before.alert_level),
+            )
+            uow.users.save(user)
+            detail = changes(before.told(), user.told())
+            uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username, detail))
+            uow.commit()
+        return user
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """Ends every session of the user and opens a new one for who changed it."""
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    hasher: PasswordHasher
+    issuer: SessionIssuer
+    limits: LoginLimits
+    refusals: Refusals
+
+    def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
+        """Raises InvalidInput (old_password wrong, new_password not good enough), TooManyAttempts, and Unauthenticated
+        where the session ended meanwhile.
+        """
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+        # First, since a new password that is refused is no guess at the old one.
+        check_password(new_password, username=user.username, role=user.role, field="new_password")
+        if new_password == old_password:
+            raise InvalidInput({"new_password": Problem("same_password")})
+        attempt = self.limits.attempt_to_change(user.id, actor.session_id)
+        if not self.hasher.verify(old_password, user.password_hash):
+            self.refusals.note(entry(actor, self.clock.now(), "user.change_password_failed", user.username))
+            raise InvalidInput({"old_password": Problem("wrong_password")})
+        return self._store(actor, user, attempt, new_password, self.hasher.hash(new_password), origin)
+
+    @retried
+    def _store(
+        self, actor: Actor, verified: User, attempt: int, password: str, password_hash: str, origin: Origin
+    ) -> LoggedIn:
+        with self.new_uow() as uow:
+            user = uow.users.get(actor.user_id)
+            if user.password_hash != verified.password_hash:  # reset meanwhile: the old password is no longer right
+                raise InvalidInput({"old_password": Problem("wrong_password")})
+            if user.token_version != verified.token_version:  # logged out everywhere, or the role was changed
+                raise Unauthenticated
+            user = user.with_password(password, password_hash, self.secrets.version())
+            uow.users.save(user)
+            uow.sessions.delete_all(user.id)
+            uow.login_attempts.forgive(attempt)
+            logged_in = self.issuer.open(uow, user, origin)
+            uow.audit.add(entry(actor, self.clock.now(), "user.change_password", user.username))
+            uow.commit()
+        return logged_in

@@ -1,0 +1,1 @@
+"""Policies and silences, the evaluation of samples, offline hosts, and backtests."""

@@ -1,0 +1,131 @@
+"""What people do about an alert."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import entry
+from monitor.domain.accounts.sessions import token_digest
+from monitor.domain.alerts.alert import MAX_NOTE, Alert, AlertClosed, AlertId, Happening, TimelineEntry
+from monitor.domain.errors import InvalidInput, NotFound, Problem
+from monitor.domain.notifications.outbox import Notification
+from monitor.domain.text import has_control_characters
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlert:
+    """Stops the reminders of a firing alert."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, alert_id: AlertId, note: str = "") -> Alert:
+        """Raises NotFound, AlertClosed, InvalidInput."""
+        _check_note(note)
+        with self.new_uow() as uow:
+            alert = uow.alerts.get(alert_id, visible_to=actor)
+            [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, note)
+            uow.commit()
+        return alert
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlerts:
+    """Many at once. That some ended a moment ago is no reason to leave the others."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(
+        self, actor: Actor, alert_ids: Collection[AlertId], note: str = ""
+    ) -> tuple[list[AlertId], list[AlertId]]:
+        """Those acknowledged, and those that are closed.
+
+        Raises InvalidInput, and NotFound where any is not there or not the actor's to see; then none is acknowledged.
+        """
+        _check_note(note)
+        with self.new_uow() as uow:
+            found = uow.alerts.get_many(alert_ids, visible_to=actor)
+            if len(found) < len(set(alert_ids)):
+                raise NotFound
+            firing = [alert for alert in found.values() if alert.is_open]
+            _acknowledge(uow, self.clock.now(), firing, actor, note)
+            uow.commit()
+        return [alert.id for alert in firing], [alert.id for alert in found.values() if not alert.is_open]
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeByLink:
+    """The link in a mail: good once, for whom it was sent to, without logging in."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    def asked(self, token: str) -> Alert:
+        """What the link would acknowledge. Raises NotFound for an unknown or used link, AlertClosed."""
+        with self.new_uow() as uow:
+            _, alert_id, actor = _linked(uow, token)
+            alert = uow.alerts.get(alert_id, visible_to=actor)
+        if not alert.is_open:
+            raise AlertClosed
+        return alert
+
+    @retried
+    def __call__(self, token: str) -> Alert:
+        """Raises NotFound for an unknown or used link, AlertClosed."""
+        with self.new_uow() as uow:
+            notification, alert_id, actor = _linked(uow, token)
+            alert = uow.alerts.get(alert_id, visible_to=actor)
+            [alert] = _acknowledge(uow, self.clock.now(), [alert], actor, "", how=", by mail")
+            uow.notifications.save([replace(notification, ack_digest=None)])
+            uow.commit()
+        return alert
+
+
+def _linked(uow: UnitOfWork, token: str) -> tuple[Notification, AlertId, Actor]:
+    """Raises NotFound."""
+    notification = uow.notifications.by_ack_digest(token_digest(token))
+    if notification is None or notification.alert_id is None or notification.target.user_id is None:
+        raise NotFound
+    user = uow.users.get(notification.target.user_id)
+    return notification, notification.alert_id, Actor(user_id=user.id, username=user.username, role=user.role)
+
+
+def _check_note(note: str) -> None:
+    """Raises InvalidInput."""
+    if len(note) > MAX_NOTE:
+        raise InvalidInput({"note": Problem("too_long", {"limit": MAX_NOTE})})
+    if has_control_characters(note.replace("\n", " ")):
+        raise InvalidInput({"note": Problem("control_characters")})
+
+
+def _acknowledge(
+    uow: UnitOfWork, now: datetime, alerts: Sequence[Alert], actor: Actor, note: str, how: str = ""
+) -> list[Alert]:
+    """Raises AlertClosed."""
+    acknowledged = [alert.acknowledged(actor.user_id, now) for alert in alerts]
+    for alert in acknowledged:
+        uow.alerts.save(alert)
+        uow.audit.add(entry(actor, now, "alert.acknowledge", alert.metric, f"alert {alert.id}{how}"))
+    uow.alerts.add_to_timeline(
+        [
+            TimelineEntry(
+                alert_id=alert.id,
+                at=now,
+                happening=Happening.ACKNOWLEDGED,
+                level=alert.level,
+                username=actor.username,
+                note=note or None,
+            )
+            for alert in acknowledged
+        ]
+    )
+    return acknowledged

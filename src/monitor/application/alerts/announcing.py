@@ -1,0 +1,214 @@
+"""What happens to an alert, written down: the alert, its timeline, and the outbox, in the caller's unit of work."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import cast
+
+from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.fleet import ports as fleet_ports
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.ports import OpenAlerts
+from monitor.application.fleet.present import present
+from monitor.application.notifications.recipients import recipients
+from monitor.domain.alerts.alert import (
+    CALM_AFTER,
+    FLAPPING_LOOKED_BACK,
+    Alert,
+    EventId,
+    Happening,
+    TimelineEntry,
+    fired,
+    is_calm,
+    is_flapping,
+    timeline_entry,
+)
+from monitor.domain.alerts.engine import Event
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.intake.samples import Process
+from monitor.domain.notifications.outbox import Delivery, Notification, Target
+from monitor.domain.times import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer(OpenAlerts):
+    fleet: Fleet
+
+    def cancel_of(self, uow: fleet_ports.UnitOfWork, server_ids: Collection[ServerId], now: datetime) -> None:
+        whole = cast(UnitOfWork, uow)  # Every transaction has all repositories; a type shows what a concept uses.
+        self.cancel_all(whole, whole.alerts.open(server_ids=server_ids), now, "server deleted")
+
+    def fire(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        policy: Policy,
+        event: Event,
+        *,
+        started_at: datetime,
+        now: datetime,
+        processes: tuple[Process, ...] = (),
+    ) -> Alert:
+        """Store the alert that begins with *event*, and tell of it."""
+        alert = uow.alerts.add(fired(server.id, policy, event, started_at=started_at, processes=processes))
+        targets = recipients(self.fleet.directory, server, alert.level)
+        return self._changed(uow, server, alert, Happening.FIRED, event, now, targets)
+
+    def change(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        event: Event,
+        limit: float | None,
+        *,
+        is_late: bool,
+        now: datetime,
+    ) -> Alert:
+        """Escalated, de-escalated or resolved. *is_late*: by a sample out of a backlog."""
+        after = alert.changed(event, limit)
+        happening = Happening(event.change.value)
+        if happening is Happening.RESOLVED and is_late and self._untold(uow, alert):
+            after = replace(after, late=True)
+        uow.alerts.save(after)
+        targets: Iterable[Target] = ()
+        if happening is Happening.RESOLVED and not after.late:
+            targets = uow.notifications.told([alert.id])
+        elif happening is Happening.ESCALATED:
+            targets = recipients(self.fleet.directory, server, after.level)
+        return self._changed(uow, server, after, happening, event, now, targets)
+
+    def cancel(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime, note: str) -> Alert:
+        """Told once to those who were told; who was not yet told is not."""
+        after = present(self.fleet, alert, now).cancelled(now)
+        uow.alerts.save(after)
+        entry = uow.alerts.add_to_timeline(
+            [TimelineEntry(alert_id=alert.id, at=now, happening=Happening.CANCELLED, level=alert.level, note=note)]
+        )[0]
+        # What has a message is perhaps being sent at this moment, and counts as told.
+        waiting = (Delivery.PENDING, Delivery.HELD)
+        unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in waiting and not n.message_id]
+        uow.notifications.save([notification.dropped() for notification in unsent])
+        told = uow.notifications.told([alert.id])
+        self._notify(uow, server, after, Happening.CANCELLED, entry.id, now, told, note)
+        return after
+
+    def cancel_all(self, uow: UnitOfWork, alerts: Iterable[Alert], now: datetime, note: str) -> None:
+        for alert in alerts:
+            server = self.fleet.directory.servers.get(alert.server_id)
+            if server is not None:
+                self.cancel(uow, server, alert, now, note)
+
+    def remind(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime) -> None:
+        """Those who would be told if it fired now: people come and go while it does."""
+        targets = recipients(self.fleet.directory, server, alert.level)
+        self._tell(uow, server, alert, Happening.REMINDED, now, targets)
+
+    def calm(self, uow: UnitOfWork, server: Server, metric: str, now: datetime) -> None:
+        """End what flaps. Where the last of its alerts still fires, nobody was told that it does: all are whom that
+        concerns."""
+        flapped = uow.alerts.end_flapping(server.id, metric)
+        if not flapped:
+            return
+        last = uow.alerts.get(flapped[-1], visible_to=None)
+        targets = uow.notifications.told(flapped)
+        if last.is_open:
+            targets.update(recipients(self.fleet.directory, server, last.level))
+        self._tell(uow, server, last, Happening.CALMED, now, targets)
+
+    def _tell(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        happening: Happening,
+        now: datetime,
+        targets: Iterable[Target],
+    ) -> None:
+        alert = present(self.fleet, alert, now)
+        event = TimelineEntry(alert_id=alert.id, at=now, happening=happening, level=alert.level, value=alert.value)
+        entry = uow.alerts.add_to_timeline([event])[0]
+        self._notify(uow, server, alert, happening, entry.id, now, targets)
+
+    def _untold(self, uow: UnitOfWork, alert: Alert) -> bool:
+        """Whether nothing of it has come to be told yet, as within one backlog; what was to be told is dropped then."""
+        notifications = uow.notifications.of_alerts([alert.id])
+        if any(n.delivery is not Delivery.PENDING or n.attempts or n.message_id for n in notifications):
+            return False
+        uow.notifications.save([notification.dropped() for notification in notifications])
+        return True
+
+    def _changed(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        happening: Happening,
+        event: Event,
+        now: datetime,
+        targets: Iterable[Target],
+    ) -> Alert:
+        """Written down, counted for flapping, and told to *targets* unless it flaps: then all whom it concerns are told
+        that it does, and once more where it comes to a level that was not yet told of."""
+        entry = self._write(uow, alert, happening, event)
+        noticed = uow.alerts.noticed(server.id, alert.metric)
+        if not self._flaps(uow, alert, moment(event.at), goes_on=noticed is not None):
+            if noticed is not None:
+                self.calm(uow, server, alert.metric, now)
+            self._notify(uow, server, alert, happening, entry, now, targets)
+            return alert
+        alert = replace(alert, flapping=True)
+        uow.alerts.save(alert)
+        concerned = uow.notifications.told([alert.id]) | set(recipients(self.fleet.directory, server, alert.level))
+        # What ended in a backlog or a silence takes its notice along: it stands no more.
+        if not alert.late and (noticed is None or (concerned and noticed < alert.level)):
+            entry = self._write(uow, alert, Happening.FLAPPING, event)
+            self._notify(uow, server, alert, Happening.FLAPPING, entry, now, concerned)
+        return alert
+
+    def _flaps(self, uow: UnitOfWork, alert: Alert, at: datetime, *, goes_on: bool) -> bool:
+        """After its change *at* that time. What *goes_on*, as its marks say, only calm ends."""
+        since = at - (CALM_AFTER if goes_on else FLAPPING_LOOKED_BACK)
+        changes = uow.alerts.recent_changes(alert.server_id, alert.metric, since)
+        return len(changes) > 1 and not is_calm(*changes[-2:]) if goes_on else is_flapping(changes)
+
+    def _write(self, uow: UnitOfWork, alert: Alert, happening: Happening, event: Event) -> EventId:
+        return uow.alerts.add_to_timeline([timeline_entry(alert.id, event, happening)])[0].id
+
+    def _notify(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        alert: Alert,
+        happening: Happening,
+        event_id: EventId,
+        now: datetime,
+        targets: Iterable[Target],
+        note: str = "",
+    ) -> None:
+        not_before = now + self.fleet.directory.preferences.digest_pause
+        uow.notifications.add(
+            [
+                Notification(
+                    alert_id=alert.id,
+                    event_id=event_id,
+                    happening=happening,
+                    target=target,
+                    server_id=server.id,
+                    server_name=server.name,
+                    ip_address=server.ip_address,
+                    metric=alert.metric,
+                    level=alert.level,
+                    value=alert.value,
+                    note=note,
+                    created_at=now,
+                    not_before=not_before,
+                )
+                for target in sorted(targets, key=_order)
+            ]
+        )
+
+
+def _order(target: Target) -> tuple[int, int]:
+    return target.user_id or 0, target.channel_id or 0

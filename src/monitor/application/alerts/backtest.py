@@ -1,0 +1,248 @@
+"""Backtests of a policy over the stored history: at once for one host, as a job with progress for many."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.application.accounts.limits import check_at_once
+from monitor.application.alerts.ports import Queries
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.history import tiers
+from monitor.application.ports import Clock, Secrets
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.alerts.backtest import LISTED, Episode, Past, Sweep, firing_seconds, neighbours, per_day
+from monitor.domain.alerts.policies import OFFLINE, Policy, checked_policy
+from monitor.domain.errors import InvalidInput, NotFound, Overloaded, Problem
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.history.frames import DECLARED, Frame, joined
+from monitor.domain.history.rollups import HOUR, parts_of
+from monitor.domain.intake.metrics import is_percent
+from monitor.domain.times import microseconds
+
+MAX_DAYS = 400
+AT_ONCE = 31
+"""Server-days that are answered at once."""
+MAX_JOBS = 20
+_LOOKS_BACK = (timedelta(days=1), timedelta(days=16))
+"""How long before the window is looked at, until it is known what fired when the window began; in the end all there is.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """*servers*: (server, alerts, firing seconds) of those with any. *alerts*: the newest thousand.
+
+    *already_firing*: so many alerts had fired before the period began; they are counted nowhere else.
+    """
+
+    total: int
+    already_firing: int
+    firing_seconds: float
+    per_day: list[tuple[str, int]]
+    servers: list[tuple[ServerId, int, float]]
+    alerts: list[Episode]
+    sweep: list[Sweep]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    owner: UserId
+    progress: float = 0.0
+    result: Backtest | None = None
+    error: str | None = None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_over(self) -> bool:
+        return self.progress >= 1 or self.error is not None
+
+
+class Cancelled(Exception):
+    """The job's owner doesn't want it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunBacktest:
+    queries: Queries
+    fleet: Fleet
+    clock: Clock
+    offline_after: timedelta
+
+    def servers(self, actor: Actor, policy: Policy) -> list[Server]:
+        self.fleet.refresh()
+        return [server for server in self.fleet.directory.visible(actor) if policy.scope.covers(server)]
+
+    def __call__(
+        self, actor: Actor, policy: Policy, days: int, servers: list[Server], step: Callable[[float], None]
+    ) -> Backtest:
+        """*step* is called with the progress (0 to 1) after each server, and may raise to end it. A server that is
+        deleted meanwhile is left out."""
+        now = self.clock.now()
+        start = now - timedelta(days=days)
+        variants = neighbours(policy, self._extremes(actor, policy, servers, start, now, step))
+        totals, already_firing = [0] * len(variants), 0
+        found: list[Episode] = []
+        for index, server in enumerate(servers):
+            step(index / len(servers))
+            try:
+                past = self._past(actor, [policy, *variants], server, start, now)
+            except NotFound:
+                continue
+            own = past.backtest(policy)
+            found += own.episodes
+            already_firing += own.already_firing
+            for position, variant in enumerate(variants):
+                of_variant = own if variant == policy else past.backtest(variant)
+                totals[position] += len(of_variant.episodes)
+        step(1.0)
+        return _summed(found, already_firing, microseconds(now), variants, totals)
+
+    def _extremes(
+        self,
+        actor: Actor,
+        policy: Policy,
+        servers: list[Server],
+        start: datetime,
+        end: datetime,
+        step: Callable[[float], None],
+    ) -> tuple[float, float] | None:
+        """The least and the greatest value there was; not looked for where the neighbours don't depend on them."""
+        if policy.metric == OFFLINE or is_percent(policy.metric):
+            return None
+        _, least, _, greatest = parts_of(policy.metric)
+        first, last = (microseconds(at) // HOUR * HOUR for at in (start, end + timedelta(hours=1)))
+        found: list[float] = []
+        for server in servers:
+            step(0.0)
+            with suppress(NotFound):
+                hours = tiers.summaries(self.queries, actor, server.id, 3600, first, last, [policy.metric])
+                found += [value for name in (least, greatest) for value in hours.column(name) if value is not None]
+        return (min(found), max(found)) if found else None
+
+    def _past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
+        """The history from *start* to *now*, and as much before it as tells what fired at the *start*."""
+        preferences = self.fleet.directory.preferences
+        offline_after = preferences.offline_after_or(self.offline_after)
+        oldest = min(start, now - preferences.samples_kept)
+        since, frame = start, self._frame(actor, policies[0], server, start, now)
+        for span in (*_LOOKS_BACK, start - oldest):
+            before = max(oldest, start - span)
+            earlier = self._frame(actor, policies[0], server, before, since)
+            since, frame = before, joined([earlier, frame])
+            past = Past(server.id, frame, microseconds(start), microseconds(now), offline_after)
+            if since == oldest or all(past.knows_the_start_of(policy) for policy in policies):
+                break
+        return past
+
+    def _frame(self, actor: Actor, policy: Policy, server: Server, start: datetime, end: datetime) -> Frame:
+        return tiers.frame(self.queries, actor, server.id, start, end, [policy.metric, DECLARED])
+
+
+def _summed(
+    found: list[Episode], already_firing: int, until: int, variants: list[Policy], totals: list[int]
+) -> Backtest:
+    by_server: dict[ServerId, list[Episode]] = {}
+    for episode in found:
+        by_server.setdefault(episode.server_id, []).append(episode)
+    return Backtest(
+        total=len(found),
+        already_firing=already_firing,
+        firing_seconds=firing_seconds(found, until),
+        per_day=per_day(found),
+        servers=[(server_id, len(own), firing_seconds(own, until)) for server_id, own in by_server.items()],
+        alerts=sorted(found, key=lambda episode: -episode.fired_at)[:LISTED],
+        sweep=[
+            Sweep(warning=variant.warning, critical=variant.critical, total=total)
+            for variant, total in zip(variants, totals, strict=True)
+        ],
+    )
+
+
+class Backtests:
+    """Answers at once or begins a job; jobs run one after another and are kept until others need the room."""
+
+    def __init__(self, run: RunBacktest, secrets: Secrets, quotas: Quotas = UNLIMITED) -> None:
+        self._run = run
+        self._secrets = secrets
+        self._quotas = quotas
+        self._at_once: list[UserId] = []
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="backtest")
+
+    def start(self, actor: Actor, policy: Policy, days: int) -> Backtest | str:
+        """The result, or the id of a job. Raises InvalidInput, NotFound, TooManyAtOnce, Overloaded."""
+        if not 1 <= days <= MAX_DAYS:
+            raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
+        checked_policy(policy)
+        servers = self._run.servers(actor, policy)
+        if policy.scope.server_id is not None and not servers:
+            raise NotFound
+        if len(servers) * days <= AT_ONCE:
+            return self._answer(actor, policy, days, servers)
+        job_id, job = self._secrets.token(), Job(owner=actor.user_id)
+        with self._lock:
+            self._check_room(actor.user_id)
+            self._make_room()
+            self._jobs[job_id] = job
+        self._pool.submit(self._work, job, actor, policy, days, servers)
+        return job_id
+
+    def _answer(self, actor: Actor, policy: Policy, days: int, servers: list[Server]) -> Backtest:
+        with self._lock:
+            self._check_room(actor.user_id)
+            self._at_once.append(actor.user_id)
+        try:
+            return self._run(actor, policy, days, servers, lambda _: None)
+        finally:
+            with self._lock:
+                self._at_once.remove(actor.user_id)
+
+    def _check_room(self, user_id: UserId) -> None:
+        jobs = sum(job.owner == user_id and not job.is_over for job in self._jobs.values())
+        check_at_once(self._quotas, Quota.BACKTESTS, self._at_once.count(user_id) + jobs)
+
+    def get(self, actor: Actor, job_id: str) -> Job:
+        """Raises NotFound, also for somebody else's."""
+        job = self._jobs.get(job_id)
+        if job is None or job.owner != actor.user_id:
+            raise NotFound
+        return job
+
+    def cancel(self, actor: Actor, job_id: str) -> None:
+        """Raises NotFound."""
+        self.get(actor, job_id).cancelled.set()
+        with self._lock:
+            self._jobs.pop(job_id, None)
+
+    def close(self) -> None:
+        for job in list(self._jobs.values()):
+            job.cancelled.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _make_room(self) -> None:
+        """The oldest finished one goes. Raises Overloaded where all are still at work."""
+        if len(self._jobs) < MAX_JOBS:
+            return
+        finished = next((key for key, job in self._jobs.items() if job.is_over), None)
+        if finished is None:
+            raise Overloaded
+        del self._jobs[finished]
+
+    def _work(self, job: Job, actor: Actor, policy: Policy, days: int, servers: Iterable[Server]) -> None:
+        def step(progress: float) -> None:
+            if job.cancelled.is_set():
+                raise Cancelled
+            job.progress = min(progress, 0.999)
+
+        try:
+            job.result = self._run(actor, policy, days, list(servers), step)
+            job.progress = 1.0
+        except Cancelled:
+            pass
+        except Exception as error:  # the thread's pool would keep it to itself
+            job.error = getattr(error, "reason", "internal")

@@ -1,0 +1,127 @@
+"""What alerts need now and then, by whichever process holds the lease."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.open_alerts import AT_ONCE, Evaluation
+from monitor.application.alerts.ports import Queries, UnitOfWork
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.recipients import recipients
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.alerts.alert import CALM_AFTER, Alert, is_calm
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.notifications.outbox import ENDINGS, Notification
+
+LEASE_NAME = "alert chores"
+LEASE = timedelta(seconds=30)
+_KEPT = timedelta(days=90)
+
+
+Work = Callable[[UnitOfWork, datetime], Evaluation]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChores:
+    """Reminders, silences that ended, flapping that calmed, policies that no longer apply, old outbox rows.
+
+    *holder* names this process in the lease.
+    """
+
+    new_uow: Callable[[], UnitOfWork]
+    queries: Queries
+    fleet: Fleet
+    alerting: Alerting
+    announcer: Announcer
+    clock: Clock
+    holder: str
+
+    def __call__(self) -> None:
+        for work in (self._chores, *self._calming(), self.alerting.reconcile):
+            while not self._is_done(work):
+                pass  # Intake goes in between.
+
+    def _calming(self) -> list[Work]:
+        """`AT_ONCE` servers and metrics each. What flaps is looked through while nobody waits: it may be thousands."""
+        calm = self.queries.alerts.calm(self.clock.now() - CALM_AFTER)
+        parts = (calm[first : first + AT_ONCE] for first in range(0, len(calm), AT_ONCE))
+        return [partial(self._calm, part) for part in parts]
+
+    @retried
+    def _is_done(self, work: Work) -> bool:
+        self.fleet.refresh()
+        with self.fleet.writing:
+            try:
+                now = self.clock.now()
+                with self.new_uow() as uow:
+                    if uow.leases.acquire(LEASE_NAME, self.holder, now, LEASE) is None:
+                        return True
+                    evaluation = work(uow, now)
+                    uow.commit()
+                self.alerting.apply(evaluation)
+                return evaluation.is_all
+            except Exception:
+                self.alerting.forget()
+                raise
+
+    def _chores(self, uow: UnitOfWork, now: datetime) -> Evaluation:
+        directory = self.fleet.directory
+        is_all = self._remind(uow, directory, now)
+        self._release(uow, directory, now)
+        uow.notifications.delete_before(now - _KEPT)
+        return Evaluation(is_all=is_all)
+
+    def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> bool:
+        """Whether those were all."""
+        alerts, untold = uow.alerts.open(), uow.alerts.untold()
+        reminded = 0
+        for alert in alerts:
+            server = directory.servers.get(alert.server_id)
+            if server is None:
+                continue
+            is_untold = alert.id in untold and bool(recipients(directory, server, alert.level))
+            if not alert.needs_reminder(now, directory.preferences.reminder_pause, is_untold=is_untold):
+                continue
+            if directory.is_silenced(alert.server_id, alert.metric, now) or (
+                alert.metric != OFFLINE and self._is_offline(alert)
+            ):
+                continue
+            if reminded == AT_ONCE:
+                return False
+            uow.alerts.save(replace(alert, last_told_at=now))
+            self.announcer.remind(uow, server, alert, now)
+            reminded += 1
+        return True
+
+    def _is_offline(self, alert: Alert) -> bool:
+        live = self.fleet.live.get(alert.server_id)
+        return live is not None and live.status is Status.OFFLINE
+
+    def _release(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
+        """Silences that ended: what still fires is told once, what ended within them is not."""
+        held = uow.notifications.held()
+        alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None}, visible_to=None)
+        newest: dict[object, Notification] = {(n.alert_id, n.target): n for n in held}
+        settled = []
+        for n in held:
+            alert = alerts.get(n.alert_id) if n.alert_id is not None else None
+            if alert is None:
+                settled.append(n.dropped())
+            elif not directory.is_silenced(alert.server_id, alert.metric, now):
+                is_wanted = newest[n.alert_id, n.target] is n and (alert.is_open or n.happening in ENDINGS)
+                settled.append(n.released(now) if is_wanted else n.dropped())
+        uow.notifications.save(settled)
+
+    def _calm(self, calm: Sequence[tuple[ServerId, str]], uow: UnitOfWork, now: datetime) -> Evaluation:
+        for server_id, metric in calm:
+            server = self.fleet.directory.servers.get(server_id)
+            changes = uow.alerts.recent_changes(server_id, metric, now - CALM_AFTER)
+            if server is not None and (not changes or is_calm(changes[-1], now)):
+                self.announcer.calm(uow, server, metric, now)
+        return Evaluation()

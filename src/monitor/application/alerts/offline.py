@@ -1,0 +1,138 @@
+"""Hosts that fell silent."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.open_alerts import AT_ONCE
+from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline
+from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.intake.intervals import least_gap, longest_gap
+from monitor.domain.intake.samples import FUTURE_TOLERANCE
+
+
+@dataclass(slots=True)
+class OwnHearing:
+    """*known*: None where nobody serves or measures it, and what is reported comes without a network.
+
+    *is_ending*: this server stops, and no longer listens.
+    """
+
+    known: Hearing | None = None
+    is_ending: bool = False
+
+    def age(self, now: datetime) -> timedelta | None:
+        """Time since the last proof; None where nothing is measured."""
+        known = self.known  # once: another thread replaces it
+        return None if known is None else max(timedelta(0), now - known.until)
+
+    def is_failing(self, now: datetime) -> bool:
+        """Whether hosts can't be called offline, since no proof came for too long."""
+        age = self.age(now)
+        return age is not None and age > LONGEST_WAIT
+
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectOffline:
+    """Run every second or so, by every process: see decision 9.
+
+    A host is silent only since this process began to take reports (since its start, or its last interruption), and only
+    for as long as this process could hear it.
+    """
+
+    new_uow: NewUow
+    fleet: Fleet
+    alerting: Alerting
+    clock: Clock
+    offline_after: timedelta
+    listening_since: datetime
+    hearing: OwnHearing = field(default_factory=OwnHearing)
+    learned: dict[ServerId, tuple[datetime, int]] = field(default_factory=dict)
+    """Of a silent host: its last report, and its longest gap (microseconds) by the times of its last samples."""
+
+    @property
+    def _offline_after(self) -> timedelta:
+        """As administrators have set it, else as the process was configured."""
+        return self.fleet.directory.preferences.offline_after_or(self.offline_after)
+
+    @property
+    def _listening_since(self) -> datetime:
+        return max(self.listening_since, self.fleet.interrupted_at or self.listening_since)
+
+    def __call__(self) -> set[ServerId]:
+        """Those newly offline. Raises StorageUnavailable, where some of them may be marked already."""
+        now = self.clock.now()
+        suspects = sorted(self._suspects(now, self.fleet.live))
+        parts = (suspects[first : first + AT_ONCE] for first in range(0, len(suspects), AT_ONCE))
+        return {server_id for part in parts for server_id in self._mark(part, now)}
+
+    @retried
+    def _mark(self, server_ids: Collection[ServerId], now: datetime) -> set[ServerId]:
+        try:
+            with self.fleet.writing:
+                return self._marked(self._suspects(now, server_ids), now)
+        except Exception:
+            self.alerting.forget()
+            raise
+
+    def _marked(self, suspects: Mapping[ServerId, datetime], now: datetime) -> set[ServerId]:
+        with self.new_uow() as uow:
+            # They may have reported to another process.
+            received = uow.samples.last_received(suspects)
+            last_reports = {id_: max(seen, received.get(id_, seen)) for id_, seen in suspects.items()}
+            self.fleet.record_elsewhere(last_reports, uow.servers.intervals(suspects))
+            self._learn(uow, last_reports, now)
+            silent = {id_: at for id_, at in last_reports.items() if self._is_silent(id_, at, now)}
+            if silent:
+                uow.servers.mark_offline(silent)
+            evaluation = self.alerting.went_offline(uow, silent, now)
+            uow.commit()
+        self.fleet.record_offline(silent)
+        self.alerting.apply(evaluation)
+        return set(silent)
+
+    def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
+        """Online hosts that this process has not heard of for too long, and when it last did."""
+        suspects, offline_after, live = {}, self._offline_after, self.fleet.live
+        for server_id in server_ids:
+            held = live.get(server_id)
+            if held is None:
+                continue
+            seen = held.last_report_at or self._listening_since
+            # The first test is all that most hosts cost.
+            if now - seen > offline_after and held.status is Status.ONLINE and self._is_silent(server_id, seen, now):
+                suspects[server_id] = seen
+        return suspects
+
+    def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
+        """Look up, once for each silence, how often a host has reported: perhaps less often than its agent declares."""
+        for server_id, at in last_reports.items():
+            held = self.fleet.live.get(server_id)
+            if held is not None:
+                times = self.alerting.stored.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
+                self.learned[server_id] = at, longest_gap(held.interval, times)
+
+    def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
+        held = self.fleet.live.get(server_id)
+        if held is None:
+            return False
+        learned_at, learned = self.learned.get(server_id, (None, 0))
+        since, known = self._listening_since, self.hearing.known  # once: another thread replaces it
+        if known is not None:
+            since = max(since, known.since)
+        return is_offline(
+            last_report_at=last_report_at,
+            now=now,
+            offline_after=self._offline_after,
+            longest_gap=max(least_gap(held.interval), learned if learned_at == last_report_at else 0),
+            listening_since=since,
+            deaf=timedelta(0) if known is None else known.deaf(max(last_report_at, since), now),
+        )

@@ -1,0 +1,85 @@
+"""Alerts on hosts that fell silent. Their states never change but from firing to gone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.open_alerts import AT_ONCE, Evaluation, Key
+from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.fleet.fleet import Fleet
+from monitor.domain.alerts.engine import Change, Event, State
+from monitor.domain.alerts.offline import silent_seconds
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds
+
+Standing = Mapping[Key, StoredState]
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineAlerts:
+    fleet: Fleet
+    announcer: Announcer
+
+    def fire(
+        self,
+        uow: UnitOfWork,
+        standing: Standing,
+        last_reports: Mapping[ServerId, datetime],
+        now: datetime,
+        evaluation: Evaluation,
+    ) -> None:
+        """For the servers of *last_reports* that a policy covers, and of which none says so already: `AT_ONCE` of them
+        at most."""
+        fired = 0
+        for server_id, last_report_at in sorted(last_reports.items()):
+            server = self.fleet.directory.servers.get(server_id)
+            if server is None or (server_id, OFFLINE) in standing:
+                continue
+            policy = self.fleet.directory.policies_for(server).get(OFFLINE)
+            if policy is None:
+                continue
+            if fired == AT_ONCE:
+                evaluation.is_all = False
+                return
+            fired += 1
+            event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), silent_seconds(last_report_at, now))
+            alert = self.announcer.fire(uow, server, policy, event, started_at=last_report_at, now=now)
+            stored = StoredState(
+                server_id=server_id,
+                metric=OFFLINE,
+                policy_id=policy.id,
+                state=State(Level.CRITICAL, event.at),
+                alert_id=alert.id,
+            )
+            evaluation.states[server_id, OFFLINE] = uow.alert_states.save([stored])[0]
+
+    def resolve(
+        self,
+        uow: UnitOfWork,
+        standing: Standing,
+        server_ids: Iterable[ServerId],
+        now: datetime,
+        evaluation: Evaluation,
+    ) -> None:
+        for server_id in sorted(server_ids):
+            stored, server = standing.get((server_id, OFFLINE)), self.fleet.directory.servers.get(server_id)
+            if stored is None or server is None:
+                continue
+            if stored.alert_id is not None:
+                alert = uow.alerts.get(stored.alert_id, visible_to=None)
+                silent = silent_seconds(alert.started_at, now)
+                event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), silent)
+                self.announcer.change(uow, server, alert, event, None, is_late=False, now=now)
+            uow.alert_states.delete([stored])
+            evaluation.states[server_id, OFFLINE] = None
+
+    def unsaid(self, standing: Standing) -> dict[ServerId, datetime]:
+        """Hosts that are offline and of which no alert says so, and when they last reported."""
+        return {
+            server_id: live.last_report_at
+            for server_id, live in self.fleet.live.items()
+            if live.status is Status.OFFLINE and live.last_report_at and (server_id, OFFLINE) not in standing
+        }

@@ -1,0 +1,128 @@
+"""Alerts that a history would have raised, kept as the past that it is: nobody is told of them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.stored import StoredHistory
+from monitor.application.transactions import retried
+from monitor.domain.alerts.alert import Alert, AlertId
+from monitor.domain.alerts.past_alerts import PastAlert, Standing, Watcher
+from monitor.domain.alerts.policies import OFFLINE, Policy, applicable
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.intake.live import of_server
+
+Key = tuple[ServerId, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchThePast:
+    """Make a watcher for each server, which goes on with what the database holds of it."""
+
+    new_uow: Callable[[], UnitOfWork]
+    fleet: Fleet
+    stored: StoredHistory
+    offline_after: timedelta
+
+    def __call__(self, servers: Sequence[Server], policies: Iterable[Policy]) -> list[Watcher]:
+        policies = list(policies)
+        states: dict[ServerId, list[StoredState]] = {server.id: [] for server in servers}
+        with self.new_uow() as uow:
+            for stored in uow.alert_states.of_servers(list(states)):
+                states[stored.server_id].append(stored)
+            told = [each.alert_id for found in states.values() for each in found if each.alert_id is not None]
+            alerts = uow.alerts.get_many(told, visible_to=None)
+            return [
+                self._watcher(uow, server, applicable(policies, server), states[server.id], alerts)
+                for server in servers
+            ]
+
+    def _watcher(
+        self,
+        uow: UnitOfWork,
+        server: Server,
+        policies: dict[str, Policy],
+        states: Iterable[StoredState],
+        alerts: dict[AlertId, Alert],
+    ) -> Watcher:
+        standing = {}
+        for stored in states:
+            policy = policies.get(stored.metric)
+            alert = None if stored.alert_id is None else alerts.get(stored.alert_id)
+            if stored.metric == OFFLINE:
+                continue
+            if policy is None or policy.id != stored.policy_id or (alert is None) is bool(stored.state.level):
+                policies.pop(stored.metric, None)  # it is about to be closed, and that is not ours to do
+            else:
+                past = None if alert is None else PastAlert(alert=alert)
+                standing[stored.metric] = Standing(state=stored.state, past=past)
+        live = self.fleet.live.get(server.id, of_server(server))
+        newest = live.sample
+        times = [] if newest is None else self.stored.recent_times(uow, server.id, newest.recorded_at)
+        return Watcher(
+            server_id=server.id,
+            policies=policies,
+            offline_after=self.fleet.directory.preferences.offline_after_or(self.offline_after),
+            standing=standing,
+            last_report_at=live.last_report_at,
+            times=times,
+            declared=live.interval,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPastAlerts:
+    new_uow: Callable[[], UnitOfWork]
+
+    @retried
+    def __call__(self, watchers: Sequence[Watcher]) -> None:
+        """Store what they saw, all at once. To be called once for a watcher."""
+        with self.new_uow() as uow:
+            before = {_key(state): state for state in uow.alert_states.of_servers([w.server_id for w in watchers])}
+            open_alerts = _keep_all(uow, watchers)
+            states = {
+                key: StoredState(
+                    server_id=watcher.server_id,
+                    metric=metric,
+                    policy_id=watcher.policies[metric].id,
+                    state=standing.state,
+                    alert_id=open_alerts.get(key),
+                    version=before[key].version if key in before else 0,
+                )
+                for watcher in watchers
+                for metric, standing in watcher.standing.items()
+                if (key := (watcher.server_id, metric))
+            }
+            watched = {(watcher.server_id, metric) for watcher in watchers for metric in watcher.policies}
+            gone = [key for key in before if key in watched and key not in states and key[1] != OFFLINE]
+            uow.alert_states.save(list(states.values()), ended=[before[key] for key in gone])
+            uow.commit()
+
+
+def _key(state: StoredState) -> Key:
+    return state.server_id, state.metric
+
+
+def _keep_all(uow: UnitOfWork, watchers: Sequence[Watcher]) -> dict[Key, AlertId]:
+    """The ids of those that still fire. They are stored in the order in which they fired."""
+    seen = [past for watcher in watchers for past in watcher.closed]
+    seen += [standing.past for watcher in watchers for standing in watcher.standing.values() if standing.past]
+    open_alerts = {}
+    for past in sorted(seen, key=lambda past: past.alert.fired_at):
+        alert_id = _keep(uow, past)
+        if past.alert.is_open:
+            open_alerts[past.alert.server_id, past.alert.metric] = alert_id
+    return open_alerts
+
+
+def _keep(uow: UnitOfWork, past: PastAlert) -> AlertId:
+    alert_id = past.alert.id or uow.alerts.add(past.alert).id
+    if past.alert.id and past.timeline:
+        uow.alerts.save(past.alert)
+    elif past.alert.id:
+        uow.alerts.save_peaks({alert_id: (past.alert.peak_value, past.alert.peak_at)})
+    if past.timeline:
+        uow.alerts.add_to_timeline([replace(entry, alert_id=alert_id) for entry in past.timeline])
+    return alert_id

@@ -1,0 +1,162 @@
+"""What is watched: who may change it, and what a change does to the alerts that are open."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.application.accounts.limits import check_room
+from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.accounts import audit
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope, changed, checked_policy, default_policies
+from monitor.domain.errors import NotFound, PolicyExists
+
+NewUow = Callable[[], UnitOfWork]
+
+
+def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
+    """A server's are its people's; a tag's and everybody's are the admins'. Raises Forbidden, NotFound."""
+    if scope.server_id is None:
+        actor.must_be_admin()
+    else:
+        uow.servers.get(scope.server_id, visible_to=actor)
+
+
+def visible_policies(actor: Actor, fleet: Fleet) -> Sequence[Policy]:
+    """In id order. Everybody sees what applies to everything, and what applies to a server of theirs."""
+    directory = fleet.directory
+    return directory.policies if actor.is_admin else directory.policies_by_scope.reaching(directory.visible(actor))
+
+
+def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) -> Policy:
+    """Raises NotFound, also where the actor may not see it; Forbidden where they may only see it."""
+    policy = uow.alert_policies.get(policy_id)
+    is_visible = actor.is_admin or policy.scope == Scope()
+    if not (is_visible or any(policy.scope.covers(server) for server in fleet.directory.visible(actor))):
+        raise NotFound
+    check_may_change(uow, actor, policy.scope)
+    return policy
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePolicy:
+    new_uow: NewUow
+    clock: Clock
+    quotas: Quotas = UNLIMITED
+
+    @retried
+    def __call__(self, actor: Actor, policy: Policy) -> Policy:
+        """Raises Forbidden, QuotaReached, NotFound, InvalidInput, PolicyExists."""
+        checked_policy(policy)
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.POLICIES)
+            check_may_change(uow, actor, policy.scope)
+            policy = uow.alert_policies.add(policy)
+            if not actor.is_admin:
+                uow.makers.made_policy(actor.user_id, policy.id)
+            uow.audit.add(audit.entry(actor, self.clock.now(), "policy.create", policy.metric, describe(policy)))
+            uow.commit()
+        return policy
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePolicy:
+    """Open alerts of the policy close as cancelled: they stood for something else."""
+
+    new_uow: NewUow
+    clock: Clock
+    announcer: Announcer
+
+    @retried
+    def __call__(self, actor: Actor, policy_id: PolicyId, **changes: Any) -> Policy:
+        """*changes* by the names of Policy's fields. Raises Forbidden, NotFound, InvalidInput, PolicyExists."""
+        self.announcer.fleet.refresh()  # not within the transaction: intake takes the fleet's lock first
+        with self.new_uow() as uow:
+            before = to_change(uow, actor, policy_id, self.announcer.fleet)
+            after = changed(before, **changes)
+            check_may_change(uow, actor, after.scope)
+            if after != before:
+                uow.alert_policies.save(after)
+                cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy changed")
+                uow.audit.add(
+                    audit.entry(actor, self.clock.now(), "policy.update", after.metric, _changes(before, after))
+                )
+            uow.commit()
+        return after
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePolicy:
+    new_uow: NewUow
+    clock: Clock
+    announcer: Announcer
+
+    @retried
+    def __call__(self, actor: Actor, policy_id: PolicyId) -> None:
+        """Raises Forbidden, NotFound."""
+        self.announcer.fleet.refresh()  # before, as above
+        with self.new_uow() as uow:
+            policy = to_change(uow, actor, policy_id, self.announcer.fleet)
+            cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy deleted")
+            uow.alert_policies.delete(policy_id)
+            uow.audit.add(audit.entry(actor, self.clock.now(), "policy.delete", policy.metric, describe(policy)))
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureDefaultPolicies:
+    """A fresh database holds the seed's thresholds; deleted ones stay deleted."""
+
+    new_uow: NewUow
+
+    @retried
+    def __call__(self) -> None:
+        with self.new_uow() as uow:
+            if "default_policies" in uow.preferences.all():
+                return
+            try:
+                for policy in default_policies():
+                    uow.alert_policies.add(policy)
+            except PolicyExists:  # another process, that started at the same moment, was first
+                return
+            uow.preferences.save({"default_policies": 1})
+            uow.commit()
+
+
+def cancel_alerts_of(uow: UnitOfWork, announcer: Announcer, clock: Clock, policy_id: PolicyId, note: str) -> None:
+    uow.alert_states.delete([stored for stored in uow.alert_states.all() if stored.policy_id == policy_id])
+    announcer.cancel_all(uow, uow.alerts.open(policy_id=policy_id), clock.now(), note)
+
+
+def _changes(before: Policy, after: Policy) -> str:
+    """Which policy it was, and what changed."""
+    return f"{_where(after.scope)}; {audit.changes(_told(before), _told(after))}"
+
+
+def _told(policy: Policy) -> dict[str, object]:
+    return {
+        "scope": _where(policy.scope),
+        "metric": policy.metric,
+        "warning": policy.warning,
+        "critical": policy.critical,
+        "direction": policy.direction,
+        "sustained_for": policy.sustained_for.total_seconds(),
+        "clear_margin": policy.clear_margin,
+        "clear_for": policy.clear_for.total_seconds(),
+        "enabled": policy.enabled,
+    }
+
+
+def _where(scope: Scope) -> str:
+    return f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"
+
+
+def describe(policy: Policy) -> str:
+    """For the audit log."""
+    state = "" if policy.enabled else ", off"
+    return f"{_where(policy.scope)}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"

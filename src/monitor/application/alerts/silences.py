@@ -1,0 +1,132 @@
+"""Times without notifications."""
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from monitor.application.accounts.limits import check_room
+from monitor.application.alerts.policies import check_may_change
+from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.fleet.batches import check_visible
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.ports import Clock
+from monitor.application.transactions import in_steps, retried
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import entry, gone, made
+from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.fleet.servers import ServerId
+
+NewUow = Callable[[], UnitOfWork]
+
+
+def visible_silences(actor: Actor, fleet: Fleet) -> Sequence[Silence]:
+    """In id order. A user sees those that reach a server of theirs."""
+    directory = fleet.directory
+    if actor.is_admin:
+        return directory.silences
+    servers = directory.visible(actor)
+    return directory.silences_by_scope.reaching(servers) if servers else ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSilence:
+    new_uow: NewUow
+    clock: Clock
+    quotas: Quotas = UNLIMITED
+
+    @retried
+    def __call__(self, actor: Actor, silence: Silence) -> Silence:
+        """Raises Forbidden, QuotaReached, NotFound."""
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES)
+            check_may_change(uow, actor, silence.scope)
+            silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=self.clock.now()))
+            uow.audit.add(entry(actor, self.clock.now(), "silence.create", _where(silence.scope), made(told(silence))))
+            uow.commit()
+        return silence
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceServers:
+    """One silence for each of many servers: all are looked for before the first is made, in steps."""
+
+    new_uow: NewUow
+    clock: Clock
+    quotas: Quotas = UNLIMITED
+
+    def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
+        """How many. Raises QuotaReached, and NotFound where any is not there or not the actor's to see; then none is
+        made."""
+        wanted = sorted(set(server_ids))
+        self._check_room(actor, len(wanted))
+        check_visible(self.new_uow, actor, wanted)
+        in_steps(wanted, partial(self._step, actor, silence), partial(self._undo, actor))
+        return len(wanted)
+
+    @retried
+    def _check_room(self, actor: Actor, more: int) -> None:
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES, more)
+
+    @retried
+    def _step(self, actor: Actor, silence: Silence, server_ids: Sequence[ServerId]) -> list[Silence]:
+        now = self.clock.now()
+        silence = replace(silence, created_by=actor.user_id, created_at=now)
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SILENCES, len(server_ids))
+            servers = uow.servers.get_many(server_ids, visible_to=actor)
+            added = [uow.silences.add(replace(silence, scope=Scope(server_id=server.id))) for server in servers]
+            detail = made(told(silence))
+            uow.audit.add_many([entry(actor, now, "silence.create", each.name, detail) for each in servers])
+            uow.commit()
+        return added
+
+    @retried
+    def _undo(self, actor: Actor, added: Sequence[Silence]) -> None:
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            for silence in added:
+                uow.silences.delete(silence.id)
+            uow.audit.add_many([entry(actor, now, "silence.delete", _where(each.scope), "undone") for each in added])
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSilence:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, silence_id: SilenceId) -> None:
+        """Raises NotFound, Forbidden."""
+        with self.new_uow() as uow:
+            silence = uow.silences.get(silence_id, visible_to=actor)
+            check_may_change(uow, actor, silence.scope)
+            uow.silences.delete(silence_id)
+            uow.audit.add(entry(actor, self.clock.now(), "silence.delete", _where(silence.scope), gone(told(silence))))
+            uow.commit()
+
+
+def _where(scope: Scope) -> str:
+    return f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"
+
+
+def told(silence: Silence) -> dict[str, object]:
+    """For the audit log."""
+    recurrence = silence.recurrence
+    weekly = recurrence and {
+        "weekdays": sorted(recurrence.weekdays),
+        "starts": f"{recurrence.starts:%H:%M}",
+        "lasts": recurrence.lasts.total_seconds(),
+        "zone": recurrence.zone,
+    }
+    return {
+        "metric": silence.metric,
+        "starts_at": f"{silence.starts_at:%Y-%m-%d %H:%M:%S}",
+        "ends_at": f"{silence.ends_at:%Y-%m-%d %H:%M:%S}",
+        "recurrence": weekly and json.dumps(weekly),
+        "reason": silence.reason,
+    }

@@ -1,0 +1,215 @@
+"""Servers made and changed, many in one transaction, and how that is undone.
+
+One action on many servers: all are looked for before the first is changed, in steps.
+"""
+
+from collections.abc import Callable, Collection, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import partial
+
+from monitor.application.fleet.ports import OpenAlerts, UnitOfWork
+from monitor.application.fleet.servers import check_users_exist, server_changes, told
+from monitor.application.ports import Clock
+from monitor.application.transactions import in_steps, parts, retried
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.audit import entry, gone, made
+from monitor.domain.fleet.servers import Server, ServerId, checked_tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerChange:
+    """*before* is None for a new server, and equal to *after* where nothing changes. The address stays."""
+
+    before: Server | None
+    after: Server
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Those that an update touches."""
+        if self.before is None:
+            return ()
+        return tuple(name for name in _DECIDED if getattr(self.before, name) != getattr(self.after, name))
+
+    def among(self, people: Set[UserId]) -> "ServerChange":
+        """The same, linked to none but *people*."""
+        before = self.before and replace(self.before, user_ids=self.before.user_ids & people)
+        return ServerChange(before=before, after=replace(self.after, user_ids=self.after.user_ids & people))
+
+
+_DECIDED = ("name", "port", "tags", "user_ids")
+
+
+def store(
+    uow: UnitOfWork, actor: Actor, clock: Clock, wanted: Sequence[ServerChange], action: str, detail: str = ""
+) -> list[ServerChange]:
+    """Store what is new and what differs, each with its entry in the audit log: "server.create" or *action*.
+
+    Return the same with the ids of new ones. Raises AddressTaken, NotFound, ConstraintViolated.
+    """
+    added = uow.servers.add_many([each.after for each in wanted if each.before is None])
+    uow.unregistered_hosts.delete(*(server.ip_address for server in added))
+    if not actor.is_admin:
+        uow.makers.made_servers(actor.user_id, [server.id for server in added])
+    known = {server.ip_address: server for server in added}
+    stored = [replace(each, after=known.get(each.after.ip_address, each.after)) for each in wanted]
+    differing = [(each.before, each.after) for each in stored if each.before is not None and each.fields]
+    uow.servers.save_many([after for _, after in differing])
+    changed = iter(server_changes(uow, differing))
+    new = iter(told(uow, added))
+    now = clock.now()
+    uow.audit.add_many(
+        [
+            entry(actor, now, "server.create", each.after.name, _joined(detail, made(next(new))))
+            if each.before is None
+            else entry(actor, now, action, each.after.name, _joined(detail, next(changed)))
+            for each in stored
+            if each.before is None or each.fields
+        ]
+    )
+    return stored
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoServerChanges:
+    new_uow: Callable[[], UnitOfWork]
+    clock: Clock
+    alerts: OpenAlerts
+
+    @retried
+    def __call__(self, actor: Actor, stored: Sequence[ServerChange]) -> None:
+        """New ones go, changed ones are what they were. What somebody has changed since stays as they want it.
+
+        A user who was deleted since is linked to nothing, which is no change of the servers.
+        """
+        at = self.clock.now()
+        with self.new_uow() as uow:
+            linked = (each.after.user_ids | (each.before.user_ids if each.before else set()) for each in stored)
+            people = uow.users.existing(set().union(*linked))
+            stored = [each.among(people) for each in stored]
+            now = {server.id: server for server in uow.servers.by_addresses([each.after.ip_address for each in stored])}
+            mine = [
+                each
+                for each in stored
+                if each.after.id in now and not ServerChange(before=now[each.after.id], after=each.after).fields
+            ]
+            new = [each.after for each in mine if each.before is None]
+            self.alerts.cancel_of(uow, [server.id for server in new], at)
+            uow.servers.delete([server.id for server in new])
+            before = [each.before for each in mine if each.before is not None and each.fields]
+            uow.servers.save_many(before)
+            uow.audit.add_many([entry(actor, at, "server.delete", server.name, "undone") for server in new])
+            uow.audit.add_many([entry(actor, at, "server.update", server.name, "undone") for server in before])
+            uow.commit()
+
+
+NewUow = Callable[[], UnitOfWork]
+DELETED_AT_ONCE = 10
+"""A server takes its samples along: two days of them in some 20 ms."""
+
+
+@retried
+def _check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
+    """Raises NotFound."""
+    with new_uow() as uow:
+        uow.servers.get_many(server_ids, visible_to=actor)
+
+
+def check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
+    """Raises NotFound where any is not there or not the actor's to see."""
+    for some in parts(server_ids):
+        _check_visible(new_uow, actor, some)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteServers:
+    """Its open alerts are cancelled, which is told to those who were told of them."""
+
+    new_uow: NewUow
+    clock: Clock
+    alerts: OpenAlerts
+
+    def __call__(self, actor: Actor, server_ids: Collection[ServerId]) -> int:
+        """How many. Raises NotFound where any is not there or not the actor's to see; then none is deleted.
+
+        What is interrupted leaves the last of them. One that somebody else deletes meanwhile is deleted; one that the
+        actor may no longer see is left alone.
+        """
+        wanted = sorted(set(server_ids))
+        check_visible(self.new_uow, actor, wanted)
+        return sum(self._delete(actor, some) for some in parts(wanted, DELETED_AT_ONCE))
+
+    @retried
+    def _delete(self, actor: Actor, server_ids: Sequence[ServerId]) -> int:
+        """How many are gone now."""
+        with self.new_uow() as uow:
+            servers = uow.servers.find_many(server_ids, visible_to=actor)
+            self.alerts.cancel_of(uow, [server.id for server in servers], self.clock.now())
+            now, values = self.clock.now(), zip(servers, told(uow, servers), strict=True)
+            uow.audit.add_many([entry(actor, now, "server.delete", each.name, gone(was)) for each, was in values])
+            uow.servers.delete([server.id for server in servers])
+            left = uow.servers.existing(server_ids)
+            uow.commit()
+        return len(server_ids) - len(left)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeServers:
+    """Links, unlinks, tags: each a function from one server to the changed one."""
+
+    new_uow: NewUow
+    clock: Clock
+    alerts: OpenAlerts
+
+    def link_users(self, actor: Actor, server_ids: Collection[ServerId], user_ids: Collection[UserId]) -> int:
+        return self._change(
+            actor, server_ids, "link_users", lambda s: s.with_users(s.user_ids | set(user_ids), actor), user_ids
+        )
+
+    def unlink_users(self, actor: Actor, server_ids: Collection[ServerId], user_ids: Collection[UserId]) -> int:
+        return self._change(
+            actor, server_ids, "unlink_users", lambda s: s.with_users(s.user_ids - set(user_ids), actor), user_ids
+        )
+
+    def add_tags(self, actor: Actor, server_ids: Collection[ServerId], tags: Collection[str]) -> int:
+        added = checked_tags(tags)
+        return self._change(actor, server_ids, "add_tags", lambda s: replace(s, tags=s.tags | added))
+
+    def remove_tags(self, actor: Actor, server_ids: Collection[ServerId], tags: Collection[str]) -> int:
+        removed = checked_tags(tags)
+        return self._change(actor, server_ids, "remove_tags", lambda s: replace(s, tags=s.tags - removed))
+
+    def _change(
+        self,
+        actor: Actor,
+        server_ids: Collection[ServerId],
+        action: str,
+        change: Callable[[Server], Server],
+        user_ids: Collection[UserId] = (),
+    ) -> int:
+        """How many servers were named. Raises NotFound, InvalidInput; then none is changed."""
+        wanted = sorted(set(server_ids))
+        check_visible(self.new_uow, actor, wanted)
+        undo = UndoServerChanges(self.new_uow, self.clock, self.alerts)
+        in_steps(wanted, partial(self._step, actor, action, change, user_ids), partial(undo, actor))
+        return len(wanted)
+
+    @retried
+    def _step(
+        self,
+        actor: Actor,
+        action: str,
+        change: Callable[[Server], Server],
+        user_ids: Collection[UserId],
+        server_ids: Sequence[ServerId],
+    ) -> list[ServerChange]:
+        with self.new_uow() as uow:
+            check_users_exist(uow, user_ids)
+            servers = uow.servers.get_many(server_ids, visible_to=actor)
+            changes = [ServerChange(before=server, after=change(server)) for server in servers]
+            changes = store(uow, actor, self.clock, changes, f"server.{action}")
+            uow.commit()
+        return changes

@@ -1,0 +1,138 @@
+"""Servers, keys, people and rules as one moment of the database had them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.application.fleet.ports import FleetSnapshot
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.by_scope import ByScope
+from monitor.domain.alerts.policies import Policy, applicable
+from monitor.domain.alerts.silences import Silence
+from monitor.domain.alerts.silencing import Silencing
+from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
+from monitor.domain.fleet.api_keys import ApiKey
+from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
+from monitor.domain.notifications.channels import Channel, ChannelId
+from monitor.domain.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    revision: int
+    servers: Mapping[ServerId, Server]
+    by_address: Mapping[str, Server]
+    keys: Mapping[bytes, ApiKey]
+    users: Mapping[UserId, User]
+    policies: Sequence[Policy]
+    policies_by_scope: ByScope[Policy]
+    silences: Sequence[Silence]
+    silences_by_scope: ByScope[Silence]
+    silencing: Silencing
+    channels: Mapping[ChannelId, Channel]
+    preferences: Preferences
+    samples_kept: timedelta
+    owners_of_all: Collection[UserId | None]
+    """Whose keys reach every server: administrators', and those without an owner, which were an administrator's and
+    reach what they always did (`DeleteUser` revokes the others)."""
+    servers_of: Mapping[UserId, Sequence[Server]]
+    """Those linked to each user."""
+
+    @staticmethod
+    def of(snapshot: FleetSnapshot, before: "Directory | None" = None) -> "Directory":
+        """*before*: the one that it replaces."""
+        preferences = Preferences.of(snapshot.preferences)
+        servers_of: dict[UserId, list[Server]] = {}
+        for server in snapshot.servers:
+            for user_id in server.user_ids:
+                servers_of.setdefault(user_id, []).append(server)
+        return Directory(
+            revision=snapshot.revision,
+            servers={server.id: server for server in snapshot.servers},
+            by_address={server.ip_address: server for server in snapshot.servers},
+            keys={key.digest: key for key in snapshot.api_keys},
+            users=dict(snapshot.users),
+            policies=snapshot.policies,
+            policies_by_scope=ByScope(snapshot.policies),
+            silences=snapshot.silences,
+            silences_by_scope=ByScope(snapshot.silences),
+            silencing=Silencing(snapshot.silences, before.silencing if before is not None else None),
+            channels={channel.id: channel for channel in snapshot.channels},
+            preferences=preferences,
+            samples_kept=preferences.samples_kept,
+            owners_of_all={None, *(id_ for id_, user in snapshot.users.items() if user.role is Role.ADMIN)},
+            servers_of=servers_of,
+        )
+
+    @property
+    def size(self) -> int:
+        """How much there was to load."""
+        return len(self.servers) + len(self.keys) + len(self.users) + len(self.policies) + len(self.silences)
+
+    def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
+        server = self.servers.get(server_id)
+        return server is not None and self.silencing.is_silenced(server, metric, now)
+
+    def visible(self, actor: Actor) -> Collection[Server]:
+        if actor.is_admin:
+            return self.servers.values()
+        return self.servers_of.get(actor.user_id, ())
+
+    def policies_for(self, server: Server) -> Mapping[str, Policy]:
+        """By metric, those that apply to *server* and are not switched off there."""
+        return applicable(self.policies_by_scope.covering(server), server)
+
+    def chosen(self, actor: Actor, server_ids: Iterable[ServerId]) -> list[Server]:
+        """In this order. Raises NotFound where the actor may not see one of them."""
+        found = [self.servers.get(server_id) for server_id in server_ids]
+        seen = [server for server in found if server is not None and server.is_visible_to(actor)]
+        if len(seen) < len(found):
+            raise NotFound
+        return seen
+
+    def key(self, digest: bytes) -> ApiKey:
+        """Raises InvalidApiKey."""
+        key = self.keys.get(digest)
+        if key is None or (key.server_id is not None and key.server_id not in self.servers):
+            raise InvalidApiKey
+        return key
+
+    def server_for(self, key: ApiKey, ip_address: str | None) -> Server:
+        """Whose samples these are.
+
+        Raises InvalidApiKey (its server is gone), ForeignAddress (a server's own key with another address),
+        InvalidInput (no or no good address), and UnknownHost where the key reaches no server with it.
+        """
+        if key.server_id is not None:
+            server = self.servers.get(key.server_id)
+            if server is None:  # deleted a moment ago
+                raise InvalidApiKey
+            if ip_address not in (None, server.ip_address) and canonical_ip(ip_address or "") != server.ip_address:
+                raise ForeignAddress
+            return server
+        if ip_address is None:
+            raise InvalidInput({"ip_address": Problem("required")})
+        found = self.by_address.get(ip_address) or self.by_address.get(canonical_ip(ip_address))
+        if found is None or not (key.owner_id in self.owners_of_all or key.owner_id in found.user_ids):
+            raise UnknownHost
+        return found
+
+
+EMPTY = Directory(
+    revision=-1,
+    servers={},
+    by_address={},
+    keys={},
+    users={},
+    policies=(),
+    policies_by_scope=ByScope(()),
+    silences=(),
+    silences_by_scope=ByScope(()),
+    silencing=Silencing(()),
+    channels={},
+    preferences=Preferences(),
+    samples_kept=Preferences().samples_kept,
+    owners_of_all=(),
+    servers_of={},
+)

@@ -1,0 +1,192 @@
+"""The fleet as this process keeps it in memory, so that neither intake nor the dashboard costs a query.
+
+`Directory` (servers, keys, links) is replaced as a whole whenever the database's fleet revision has moved; `Live`
+(the newest sample and the status of each server) is updated by the intake's writer, and by what other processes tell.
+"""
+
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from monitor.application.fair_lock import FairLock
+from monitor.application.fleet.directory import EMPTY, Directory
+from monitor.application.fleet.ports import Queries
+from monitor.domain.errors import Unavailable
+from monitor.domain.fleet.api_keys import ApiKeyId
+from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.intake.live import Heard, Live, of_server, with_heard, with_report, with_sample
+from monitor.domain.intake.samples import Sample
+
+LARGE = 1000
+"""Servers, keys and the like: they are loaded in some 50 ms."""
+
+
+class Fleet:
+    """Shared by all threads. Readers take `directory` and `live` as they are: entries are immutable and replaced whole.
+
+    *writing* is held by whoever decides a server's status and stores it, so that a report and its absence are never
+    both believed. Intake waits for it: whoever has much to decide gives it back again and again.
+    """
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+        self._reload = threading.Lock()
+        self._is_loading = threading.Lock()
+        self._noting = threading.Lock()
+        self._committed: object = object()
+        self._loaded: object = None
+        self.writing = FairLock()
+        self.directory = EMPTY
+        self.live: dict[ServerId, Live] = {}
+        self.key_used: dict[ApiKeyId, datetime] = {}
+        self.interrupted_at: datetime | None = None
+        """When this process last could take no reports, though it ran: the database was away, or it was stopped."""
+        self.clock_skew: dict[ServerId, int] = {}
+        """Of servers whose clock was off when they last reported; see `domain.intake.samples.clock_skew`."""
+        self._changed: set[ServerId] = set()
+        self._untold: set[ServerId] | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether this process has committed changes that `directory` lacks."""
+        return self._loaded is not self._committed
+
+    def mark_stale(self) -> None:
+        """Call after the commit."""
+        self._committed = object()
+
+    def refresh(self) -> None:
+        """What this process committed is seen by the next reader. Raises StorageUnavailable."""
+        if self.is_stale:
+            with self._reload:
+                if self.is_stale:
+                    self._load()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it takes seconds to load."""
+        return self.directory.size > LARGE
+
+    def catch_up(self) -> None:
+        """As `refresh`, for the intake, which goes on with what it has of a large fleet. Raises StorageUnavailable."""
+        if self.is_large:
+            self.refresh_aside()
+        else:
+            self.refresh()
+
+    def refresh_aside(self) -> None:
+        """On another thread, without waiting for it."""
+        if self.is_stale and not self._is_loading.locked():
+            threading.Thread(target=self._load_aside, name="fleet-loader", daemon=True).start()
+
+    def _load_aside(self) -> None:
+        if not self._is_loading.acquire(blocking=False):
+            return
+        try:
+            with suppress(Unavailable):  # whoever writes is told, and whoever looks next tries again
+                self.refresh()
+        finally:
+            self._is_loading.release()
+
+    def poll(self) -> None:
+        """Follow what other processes committed. Raises StorageUnavailable."""
+        with self._reload:
+            if self._queries.fleet.revision() != self.directory.revision:
+                self._load()
+
+    def _load(self) -> None:
+        committed = self._committed  # before reading: what is committed during the read is still to be loaded
+        latest = self._queries.samples.latest() if self.directory is EMPTY else ()
+        directory = Directory.of(self._queries.fleet.snapshot(), self.directory)
+        with self.writing:
+            live = {server.id: self.live.get(server.id) or of_server(server) for server in directory.servers.values()}
+            for sample in latest:
+                if (held := live.get(sample.server_id)) is not None:
+                    live[sample.server_id] = with_sample(held, sample)
+            self.live, self.directory = live, directory
+        for server_id in list(self.clock_skew):
+            if server_id not in live:
+                self.clock_skew.pop(server_id, None)
+        self._loaded = committed  # last: until then whoever asks waits for this load
+
+    def record(self, samples: Sequence[Sample]) -> None:
+        """Samples that were stored, or were already: each is a report. Call while holding *writing*."""
+        live = self.live
+        for sample in samples:
+            held = live.get(sample.server_id)
+            if held is not None:
+                live[sample.server_id] = with_report(held, sample)
+        self._note({sample.server_id for sample in samples})
+
+    def hear(self, heard: Iterable[Heard]) -> set[ServerId]:
+        """What other processes know. Gives those servers whose newest sample is another now. Call while holding
+        *writing*."""
+        changed, moved = set(), set()
+        for news in heard:
+            held = self.live.get(news.server_id)
+            if held is None or (after := with_heard(held, news)) is held:
+                continue
+            self.live[news.server_id] = after
+            changed.add(news.server_id)
+            if after.sample is not held.sample:
+                moved.add(news.server_id)
+        self._note(changed, is_told=True)
+        return moved
+
+    def note_clock(self, server_id: ServerId, skew: int | None, *, is_told: bool = False) -> None:
+        """*skew*: None where the clock is right, or nothing is known of it. *is_told*: by another process."""
+        if skew == self.clock_skew.get(server_id):
+            return
+        if skew is None:
+            self.clock_skew.pop(server_id, None)
+        else:
+            self.clock_skew[server_id] = skew
+        self._note((server_id,), is_told=is_told)
+
+    def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
+        """Reports that another process took, and what they declared. Call while holding *writing*."""
+        for server_id, at in last_reports.items():
+            if (held := self.live.get(server_id)) is not None:
+                last = max(held.last_report_at or at, at)
+                interval = intervals.get(server_id, held.interval)
+                self.live[server_id] = held._replace(last_report_at=last, interval=interval)
+
+    def record_offline(self, server_ids: Collection[ServerId]) -> None:
+        """Call while holding *writing*."""
+        for server_id in server_ids:
+            if (held := self.live.get(server_id)) is not None:
+                self.live[server_id] = held._replace(status=Status.OFFLINE)
+        self._note(server_ids)
+
+    def take_changed(self) -> set[ServerId]:
+        """Servers whose `live` was replaced since the last call. For one caller: the live stream's hub."""
+        with self._noting:
+            changed, self._changed = self._changed, set()
+        return changed
+
+    def tell_nobody(self) -> None:
+        with self._noting:
+            self._untold = None
+
+    def tell_everything(self) -> None:
+        """There is somebody new to be told, from now on."""
+        with self._noting:
+            self._untold = set(self.live)
+
+    def take_untold(self) -> list[Heard]:
+        """Of servers whose `live` was replaced here since the last call."""
+        with self._noting:
+            untold, self._untold = self._untold or (), None if self._untold is None else set()
+        known = [(server_id, live) for server_id in untold if (live := self.live.get(server_id)) is not None]
+        return [
+            Heard(server_id, live.sample, live.last_report_at, live.interval, self.clock_skew.get(server_id))
+            for server_id, live in known
+        ]
+
+    def _note(self, server_ids: Collection[ServerId], *, is_told: bool = False) -> None:
+        """*is_told*: others know it, since it is from them."""
+        with self._noting:
+            self._changed.update(server_ids)
+            if self._untold is not None and not is_told:
+                self._untold.update(server_ids)

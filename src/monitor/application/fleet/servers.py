@@ -1,0 +1,156 @@
+"""Registering, changing and sharing servers."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.application.accounts.limits import check_room
+from monitor.application.fleet.ports import OpenAlerts, UnitOfWork
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.application.unchanged import UNCHANGED, Unchanged, either
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.audit import changes, entry, gone, made
+from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.errors import HostReports, InvalidInput, Problem
+from monitor.domain.fleet.servers import DEFAULT_PORT, Server, ServerId
+
+NewUow = Callable[[], UnitOfWork]
+
+
+def check_users_exist(uow: UnitOfWork, user_ids: Collection[UserId]) -> None:
+    """Raises InvalidInput naming "user_ids"."""
+    if unknown := set(user_ids) - uow.users.existing(user_ids):
+        raise InvalidInput({"user_ids": Problem("unknown_users", {"ids": ", ".join(map(str, sorted(unknown)))})})
+
+
+def check_may_have(uow: UnitOfWork, actor: Actor, ip_address: str) -> None:
+    """Raises HostReports where an unregistered host reports from *ip_address* and the actor is no admin.
+
+    Its agent has an administrator's fleet key, which finds the server by its address: whoever has the address gets the
+    host's samples. That is for an administrator to decide. An address that nothing reports from, anybody may register.
+    """
+    if not actor.is_admin and uow.unregistered_hosts.known([ip_address]):
+        raise HostReports
+
+
+@dataclass(frozen=True, slots=True)
+class CreateServer:
+    new_uow: NewUow
+    clock: Clock
+    quotas: Quotas = UNLIMITED
+
+    def __call__(
+        self,
+        actor: Actor,
+        *,
+        name: str,
+        ip_address: str,
+        port: int = DEFAULT_PORT,
+        user_ids: Iterable[UserId] = (),
+        tags: Iterable[str] = (),
+    ) -> Server:
+        """A user who is no admin is linked to it at once.
+
+        Raises InvalidInput, QuotaReached, AddressTaken, HostReports.
+        """
+        created_at = self.clock.now().replace(microsecond=0)
+        server = Server(
+            name=name, ip_address=ip_address, port=port, tags=frozenset(tags), created_at=created_at
+        ).with_users(user_ids, actor)
+        return self._store(actor, server)
+
+    @retried
+    def _store(self, actor: Actor, server: Server) -> Server:
+        with self.new_uow() as uow:
+            check_room(uow, self.quotas, actor, Quota.SERVERS)
+            check_users_exist(uow, server.user_ids)
+            check_may_have(uow, actor, server.ip_address)
+            server = uow.servers.add(server)
+            if not actor.is_admin:
+                uow.makers.made_servers(actor.user_id, [server.id])
+            uow.unregistered_hosts.delete(server.ip_address)
+            uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, made(*told(uow, [server]))))
+            uow.commit()
+        return server
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateServer:
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(
+        self,
+        actor: Actor,
+        server_id: ServerId,
+        *,
+        name: str | Unchanged = UNCHANGED,
+        ip_address: str | Unchanged = UNCHANGED,
+        port: int | Unchanged = UNCHANGED,
+        user_ids: Collection[UserId] | Unchanged = UNCHANGED,
+        tags: Collection[str] | Unchanged = UNCHANGED,
+    ) -> Server:
+        """Raises NotFound, InvalidInput, AddressTaken, HostReports."""
+        with self.new_uow() as uow:
+            before = uow.servers.get(server_id, visible_to=actor)
+            server = replace(
+                before,
+                name=either(name, before.name),
+                ip_address=either(ip_address, before.ip_address),
+                port=either(port, before.port),
+                tags=frozenset(either(tags, before.tags)),
+            ).with_users(either(user_ids, before.user_ids), actor)
+            check_users_exist(uow, server.user_ids)
+            if server.ip_address != before.ip_address:
+                check_may_have(uow, actor, server.ip_address)
+            uow.servers.save(server)
+            uow.unregistered_hosts.delete(server.ip_address)
+            uow.audit.add(
+                entry(actor, self.clock.now(), "server.update", server.name, *server_changes(uow, [(before, server)]))
+            )
+            uow.commit()
+        return server
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteServer:
+    """Its open alerts are cancelled, which is told to those who were told of them."""
+
+    new_uow: NewUow
+    clock: Clock
+    alerts: OpenAlerts
+
+    @retried
+    def __call__(self, actor: Actor, server_id: ServerId) -> None:
+        """With its samples, links and keys. Raises NotFound."""
+        with self.new_uow() as uow:
+            server = uow.servers.get(server_id, visible_to=actor)
+            self.alerts.cancel_of(uow, [server_id], self.clock.now())
+            uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, gone(*told(uow, [server]))))
+            uow.servers.delete([server_id])
+            uow.commit()
+
+
+def server_changes(uow: UnitOfWork, changed: Sequence[tuple[Server, Server]]) -> list[str]:
+    """For the audit log: of each server before and after."""
+    linked = [before.user_ids | after.user_ids for before, after in changed if before.user_ids != after.user_ids]
+    names = uow.users.names(set().union(*linked)) if linked else {}
+    return [changes(_told(before, names), _told(after, names)) for before, after in changed]
+
+
+def told(uow: UnitOfWork, servers: Sequence[Server]) -> list[dict[str, object]]:
+    """For the audit log."""
+    linked = set().union(*(server.user_ids for server in servers))
+    names = uow.users.names(linked) if linked else {}
+    return [_told(server, names) for server in servers]
+
+
+def _told(server: Server, names: Mapping[UserId, str]) -> dict[str, object]:
+    return {
+        "name": server.name,
+        "ip_address": server.ip_address,
+        "port": server.port,
+        "tags": sorted(server.tags),
+        "user_ids": sorted(names[user_id] for user_id in server.user_ids if user_id in names),
+    }

@@ -1,0 +1,1 @@
+"""Reading, sealing and pruning of stored samples."""

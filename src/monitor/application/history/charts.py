@@ -1,0 +1,143 @@
+"""Charts of one server, and the last hour of many: the small lines beside their names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.history import tiers
+from monitor.application.history.ports import MinuteAverages, Queries
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.rollups import folded
+from monitor.domain.history.series import Series, bucket_width, bucketed_series, raw_series, rolled_series
+from monitor.domain.intake.samples import COLUMN_METRICS, FUTURE_TOLERANCE, METRIC_NAME
+from monitor.domain.preferences import Preferences
+from monitor.domain.times import SECOND, microseconds
+
+DEFAULT_POINTS = 1000
+_OF_A_WEEK = 1010
+"""Buckets of ten minutes that 7 days touch, and a minute more: what is promised of a week is also what it has by
+default."""
+MAX_POINTS = 20_000
+MAX_METRICS = 20
+DEFAULT_RANGE = timedelta(hours=24)
+# Samples may be a minute ahead: who wants the last 24 hours asks for that more.
+_EVERY_SAMPLE = timedelta(hours=24) + FUTURE_TOLERANCE
+_TEN_MINUTES = timedelta(days=7) + FUTURE_TOLERANCE
+_HALF_DAY = 43_200
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was measured before
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSeries:
+    queries: Queries
+    clock: Clock
+    fleet: Fleet
+
+    def __call__(
+        self,
+        actor: Actor,
+        server_id: ServerId,
+        *,
+        metrics: Sequence[str] = COLUMN_METRICS,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        points: int | None = None,
+    ) -> Series:
+        """At most *points* points of start <= time < end; by default the last 24 hours, in 1,000 points, or a week in
+        its buckets of ten minutes. Up to 24 hours from every sample, and beyond from summaries, whose first and last
+        buckets are whole.
+
+        Raises InvalidInput, and NotFound for a server the actor may not see.
+        """
+        end = end or self.clock.now()
+        start = start or max(end, _EPOCH) - DEFAULT_RANGE
+        names = _checked(metrics, start, end, points)
+        tier = _tier(start, end, self.clock.now(), self.fleet.directory.preferences)
+        points = points or (_OF_A_WEEK if tier == 600 else DEFAULT_POINTS)
+        if tier is None:
+            frame = tiers.frame(self.queries, actor, server_id, start, end, names)
+            if len(frame) <= points:
+                return raw_series(frame, names)
+            return bucketed_series(frame, names, bucket_width(start, end, points))
+        width = bucket_width(start, end, points, tier)
+        first, last = _whole(start, end, width)
+        if width % _HALF_DAY == 0:
+            tier, found = _HALF_DAY, tiers.half_days(self.queries, actor, server_id, first, last, names)
+        else:
+            found = tiers.summaries(self.queries, actor, server_id, tier, first, last, names)
+        return rolled_series(found if width == tier else folded(found, width * SECOND), names, width)
+
+
+def _tier(start: datetime, end: datetime, now: datetime, kept: Preferences) -> int | None:
+    """Of which width summaries are read; None: every sample. The finest that suits the range and is still kept."""
+    if end - start <= _EVERY_SAMPLE and start >= now - kept.samples_kept:
+        return None
+    is_short = end - start <= _TEN_MINUTES and start >= now - timedelta(days=kept.ten_minute_days)
+    return 600 if is_short else 3600
+
+
+def _whole(start: datetime, end: datetime, width: int) -> tuple[int, int]:
+    """Buckets, in microseconds. Before 1970 there are none."""
+    each = width * SECOND
+    return max(microseconds(start) // each * each, 0), max(-(-microseconds(end) // each) * each, 0)
+
+
+def _checked(metrics: Sequence[str], start: datetime, end: datetime, points: int | None) -> list[str]:
+    names = list(dict.fromkeys(metrics))
+    problems: dict[str, Problem] = {}
+    if start >= end:
+        problems["start"] = Problem("not_before_end")
+    if points is not None and not 1 <= points <= MAX_POINTS:
+        problems["points"] = Problem("out_of_range", {"low": 1, "high": MAX_POINTS})
+    if not names:
+        problems["metrics"] = Problem("required")
+    elif len(names) > MAX_METRICS:
+        problems["metrics"] = Problem("too_many", {"limit": MAX_METRICS})
+    elif not all(METRIC_NAME.fullmatch(name) for name in names):
+        problems["metrics"] = Problem("invalid_metric_name")
+    if problems:
+        raise InvalidInput(problems)
+    return names
+
+
+MAX_SERVERS = 200
+MINUTES = 60
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    start: datetime
+    servers: MinuteAverages
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRecent:
+    queries: Queries
+    clock: Clock
+
+    def __call__(self, actor: Actor, server_ids: Sequence[ServerId], metrics: Sequence[str]) -> Recent:
+        """60 minutes, of which the last is the one that runs. Servers that the actor may not see are left out, like
+        those that are not there.
+
+        Raises InvalidInput: 1 to 200 servers, and one or more of cpu, memory and disk.
+        """
+        wanted = list(dict.fromkeys(server_ids))
+        problems: dict[str, Problem] = {}
+        if not wanted:
+            problems["server_ids"] = Problem("required")
+        elif len(wanted) > MAX_SERVERS:
+            problems["server_ids"] = Problem("too_many", {"limit": MAX_SERVERS})
+        if not metrics:
+            problems["metrics"] = Problem("required")
+        elif not set(metrics) <= set(COLUMN_METRICS):
+            problems["metrics"] = Problem("not_one_of", {"choices": ", ".join(COLUMN_METRICS)})
+        if problems:
+            raise InvalidInput(problems)
+        start = self.clock.now().replace(second=0, microsecond=0) - (MINUTES - 1) * _MINUTE
+        names = list(dict.fromkeys(metrics))
+        return Recent(start=start, servers=self.queries.samples.minutes(actor, wanted, names, start, MINUTES))

@@ -1,0 +1,88 @@
+"""Disks that fill up, worked out in the background from hourly summaries, a few servers at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.ports import Queries
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.history.codec import decode
+from monitor.domain.history.filling import days_until_full, growth_per_day, is_file_system
+from monitor.domain.history.frames import joined
+from monitor.domain.history.rollups import BLOCK_SPANS, metrics_of, parts_of
+from monitor.domain.times import SECOND, microseconds
+
+_HOUR_WIDTH = 3600
+_LOOKED_BACK = timedelta(days=7)
+_SERVERS_AT_ONCE = 10
+_BETWEEN_PASSES = timedelta(minutes=10)
+_DAY = 86_400 * SECOND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillingDisk:
+    """*metric*: `disk`, or that of one file system. *value*: its newest, in percent; *per_day*: points it rises."""
+
+    server_id: ServerId
+    metric: str
+    value: float
+    per_day: float
+    full_at: datetime
+
+
+class FillingDisks:
+    """What the last pass found. Readers ask memory alone, but where the fleet has changed just now."""
+
+    def __init__(self, queries: Queries, fleet: Fleet, clock: Clock) -> None:
+        self._queries = queries
+        self._fleet = fleet
+        self._clock = clock
+        self._found: dict[ServerId, list[FillingDisk]] = {}
+        self._left: Iterator[Server] = iter(())
+        self._next: datetime | None = None
+
+    def step(self) -> None:
+        """Look at the next few servers. For one thread."""
+        now = self._clock.now()
+        for count, server in enumerate(self._left, 1):
+            self._found[server.id] = self._of(server.id, now)
+            if count == _SERVERS_AT_ONCE:
+                return
+        if self._next is None or now >= self._next:
+            self._next = now + _BETWEEN_PASSES
+            servers = dict(self._fleet.directory.servers)
+            self._found = {id_: held for id_, held in self._found.items() if id_ in servers}
+            self._left = iter(servers.values())
+
+    def soonest(self, actor: Actor, limit: int) -> list[tuple[Server, FillingDisk]]:
+        """Of servers the actor may see, those that are full first. Raises StorageUnavailable."""
+        self._fleet.refresh()
+        found = self._found
+        seen = [(server, disk) for server in self._fleet.directory.visible(actor) for disk in found.get(server.id, ())]
+        return sorted(seen, key=lambda each: (each[1].full_at, each[0].id, each[1].metric))[:limit]
+
+    def _of(self, server_id: ServerId, now: datetime) -> list[FillingDisk]:
+        live = self._fleet.live.get(server_id)
+        if live is None or live.sample is None:
+            return []
+        span, since = BLOCK_SPANS[_HOUR_WIDTH] * SECOND, microseconds(now - _LOOKED_BACK)
+        blocks = self._queries.history.blocks(server_id, _HOUR_WIDTH, since // span, microseconds(now) // span + 1)
+        hours = joined([decode(block.data) for block in blocks]).between(since, microseconds(now))
+        disks = []
+        for metric in metrics_of(hours):
+            value = live.sample.metric(metric)
+            if value is None or not is_file_system(metric, live.sample):
+                continue
+            n, _, sums, _ = (hours.column(part) for part in parts_of(metric))
+            points = [(t / _DAY, s / c) for t, c, s in zip(hours.times, n, sums, strict=True) if c and s is not None]
+            per_day = growth_per_day(points)
+            days = None if per_day is None else days_until_full(value, per_day)
+            if per_day is not None and days is not None:
+                full_at = now + timedelta(days=days)
+                disks.append(
+                    FillingDisk(server_id=server_id, metric=metric, value=value, per_day=per_day, full_at=full_at)
+                )
+        return disks

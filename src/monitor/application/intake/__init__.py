@@ -1,0 +1,1 @@
+"""Samples from agents into storage, each exactly once."""

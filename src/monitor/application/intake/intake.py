@@ -1,0 +1,185 @@
+"""Samples from agents into storage: each exactly once, acknowledged after the commit."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter, itemgetter
+
+from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.open_alerts import Evaluation
+from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.transactions import retried
+from monitor.domain.errors import ConstraintViolated, StorageUnavailable
+from monitor.domain.fleet.servers import ServerId, Status, UnregisteredHost
+from monitor.domain.intake.live import Live
+from monitor.domain.intake.samples import Sample
+
+SampleKey = tuple[ServerId, datetime]
+_server_id: Callable[[Sample], ServerId] = itemgetter(0)
+_key: Callable[[Sample], SampleKey] = itemgetter(0, 1)
+_interval: Callable[[Sample], float | None] = attrgetter("interval")
+
+
+class Outcome(StrEnum):
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    UNKNOWN_SERVER = "unknown_server"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSamples:
+    """One group of samples in one transaction. Called by one thread of a process at a time."""
+
+    new_uow: Callable[[], UnitOfWork]
+    fleet: Fleet
+    alerting: Alerting
+
+    @retried
+    def __call__(self, samples: Sequence[Sample], strangers: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
+        """What became of each sample, in order.
+
+        What is newer than all this process has seen of its server is taken for new without a look; should the
+        database disagree (another process stored it, or the server was just deleted), all are looked up.
+        """
+        try:
+            self.fleet.catch_up()  # a policy that was changed here counts from the next sample on
+            with self.fleet.writing:
+                samples = _with_intervals(samples, self.fleet.live)
+                try:
+                    return self._store(samples, strangers, self._not_newest(samples), set())
+                except ConstraintViolated:
+                    ids = {sample.server_id for sample in samples}
+                    return self._store(samples, strangers, list(map(_key, samples)), ids)
+        except Exception as error:
+            # Whatever happened, the database may hold something else than what is remembered of it.
+            self.alerting.forget()
+            if samples and isinstance(error, StorageUnavailable):
+                self.fleet.interrupted_at = samples[-1].received_at
+            raise
+
+    def _store(
+        self,
+        samples: Sequence[Sample],
+        strangers: Sequence[UnregisteredHost],
+        doubted_keys: Collection[SampleKey],
+        doubted_servers: Collection[ServerId],
+    ) -> list[Outcome]:
+        with self.new_uow() as uow:
+            strangers = _unregistered(uow, strangers)
+            gone = set(doubted_servers) - uow.servers.existing(doubted_servers) if doubted_servers else set()
+            known = uow.samples.existing(doubted_keys) if doubted_keys else set()
+            outcomes = _outcomes(samples, known, gone)
+            fresh: Sequence[Sample] = samples
+            if outcomes.count(Outcome.STORED) < len(outcomes):
+                fresh = [s for s, outcome in zip(samples, outcomes, strict=True) if outcome is Outcome.STORED]
+            if fresh:
+                uow.samples.add(fresh)
+            evaluation = self.alerting.evaluate(uow, fresh)
+            reports = [s for s in samples if s.server_id not in gone] if gone else samples
+            self._note_liveness(uow, reports, evaluation)
+            if strangers:
+                uow.unregistered_hosts.record(strangers)
+            uow.commit()
+        self.fleet.record(reports)
+        self.alerting.apply(evaluation)
+        return outcomes
+
+    def _not_newest(self, samples: Sequence[Sample]) -> list[SampleKey]:
+        live = self.fleet.live
+        return [
+            _key(sample)
+            for sample in samples
+            if (held := live.get(sample.server_id)) is not None
+            and held.sample is not None
+            and sample.recorded_at <= held.sample.recorded_at
+        ]
+
+    def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample], evaluation: Evaluation) -> None:
+        live = self.fleet.live
+        declared = _declared(reports)
+        # Another process may have found it silent a moment before it reported here.
+        arrived = {
+            server_id
+            for server_id in {sample.server_id for sample in reports}
+            if (held := live.get(server_id)) is not None
+            and (held.status is Status.OFFLINE or self.alerting.says_offline(server_id))
+        }
+        intervals = {
+            server_id: interval
+            for server_id, (at, interval) in declared.items()
+            if (held := live.get(server_id)) is not None
+            and held.interval != interval
+            and (held.sample is None or at > held.sample.recorded_at)
+        }
+        if arrived:
+            uow.servers.mark_online(arrived)
+            self.alerting.came_online(uow, arrived, reports[-1].received_at, evaluation)
+        if intervals:
+            uow.servers.save_intervals(intervals)
+
+
+def _with_intervals(samples: Sequence[Sample], live: Mapping[ServerId, Live]) -> Sequence[Sample]:
+    """A sample that declares none goes on with the last declared before it, where it is its server's newest. What was
+    declared before a late one is not known here."""
+    if None not in map(_interval, samples):
+        return samples
+    heard = {server_id: live[server_id] for server_id in set(map(_server_id, samples)) if server_id in live}
+    in_force = {server_id: held.interval for server_id, held in heard.items()}
+    if not any(in_force.values()) and not any(map(_interval, samples)):
+        return samples
+    newest = {server_id: held.sample.recorded_at for server_id, held in heard.items() if held.sample is not None}
+    found = list(samples)
+    for place in sorted(range(len(samples)), key=lambda place: samples[place].recorded_at):
+        server_id, at, interval = (sample := samples[place]).server_id, sample.recorded_at, sample.interval
+        if server_id in newest and at <= newest[server_id]:
+            continue
+        newest[server_id] = at
+        if interval is not None:
+            in_force[server_id] = interval
+        else:
+            found[place] = sample._replace(interval=in_force.get(server_id))
+    return found
+
+
+def _declared(samples: Sequence[Sample]) -> dict[ServerId, tuple[datetime, float]]:
+    """Of each server the newest sample that declares an interval: when it was recorded, and that interval."""
+    found: dict[ServerId, tuple[datetime, float]] = {}
+    for sample in samples:
+        if sample.interval is None:
+            continue
+        before = found.get(sample.server_id)
+        if before is None or sample.recorded_at > before[0]:
+            found[sample.server_id] = sample.recorded_at, sample.interval
+    return found
+
+
+def _unregistered(uow: UnitOfWork, strangers: Sequence[UnregisteredHost]) -> Sequence[UnregisteredHost]:
+    """But for those that somebody registered since they reported."""
+    if not strangers:
+        return strangers
+    registered = {server.ip_address for server in uow.servers.by_addresses([host.ip_address for host in strangers])}
+    return [host for host in strangers if host.ip_address not in registered]
+
+
+def _are_all_different(samples: Sequence[Sample]) -> bool:
+    """As they are where each is another server's, which is quicker to see than that their times differ."""
+    count = len(samples)
+    return len(set(map(_server_id, samples))) == count or len(set(map(_key, samples))) == count
+
+
+def _outcomes(samples: Sequence[Sample], known: set[SampleKey], gone: set[ServerId]) -> list[Outcome]:
+    if not known and not gone and _are_all_different(samples):
+        return [Outcome.STORED] * len(samples)
+    seen, outcomes = set(known), []
+    for sample in samples:
+        key = _key(sample)
+        if sample.server_id in gone:
+            outcomes.append(Outcome.UNKNOWN_SERVER)
+        elif key in seen:
+            outcomes.append(Outcome.DUPLICATE)
+        else:
+            seen.add(key)
+            outcomes.append(Outcome.STORED)
+    return outcomes

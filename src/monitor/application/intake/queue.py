@@ -1,0 +1,181 @@
+"""Group commit: one writer thread stores whatever queued up while its last commit ran."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.application.intake.intake import Outcome, StoreSamples
+from monitor.domain.errors import Overloaded, Unavailable
+from monitor.domain.fleet.servers import UnregisteredHost
+from monitor.domain.intake.samples import Sample
+
+log = logging.getLogger(__name__)
+
+CAPACITY = 20_000
+LARGEST_GROUP = 5_000
+SMALL_GROUP = 16
+"""Of samples: not worth to be parted."""
+LARGEST_BATCHES = 1_000
+"""Together in a group: whoever reports what is now waits for no more than these."""
+
+
+@dataclass(slots=True, eq=False)
+class Submission:
+    """What one request brings, and what became of it: *outcomes* in order, or *error*. *waiter* is the sender's own."""
+
+    samples: Sequence[Sample]
+    strangers: Sequence[UnregisteredHost] = ()
+    waiter: object = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    error: Exception | None = None
+
+    @property
+    def weight(self) -> int:
+        return max(1, len(self.samples))
+
+
+Deliver = Callable[[list[Submission]], None]
+
+
+class _Line(deque[Submission]):
+    """Those that wait. Whoever waits sends nothing new: with all of them in one commit there would be nothing to read
+    during it, and hardly anything to commit after it. So of many only half go together."""
+
+    def __init__(self, most: int) -> None:
+        """*most*: samples in a group."""
+        super().__init__()
+        self._most = most
+        self._took = 0
+
+    def take(self) -> list[Submission]:
+        """The oldest: one at least, and of more so many as fit."""
+        half = (len(self) + self._took + 1) // 2
+        taken: list[Submission] = []
+        size = 0
+        while self and (len(taken) < half or size < SMALL_GROUP) and (not taken or size + self[0].weight <= self._most):
+            size += self[0].weight
+            taken.append(self.popleft())
+        self._took = len(taken)
+        return taken
+
+
+class IntakeQueue:
+    """Bounded, in samples: what doesn't fit is refused at once, never dropped later.
+
+    Batches are somebody's past. They take turns with single samples, and fill no more than half of the queue: agents
+    that were cut off for a day delay nobody who reports what is now.
+    """
+
+    def __init__(self, store: StoreSamples, capacity: int = CAPACITY) -> None:
+        self._store = store
+        self._capacity = capacity
+        self._live = _Line(LARGEST_GROUP)
+        self._batches = _Line(LARGEST_BATCHES)
+        self._batches_next = False
+        self._depth = 0
+        self._closed = True
+        self._taken = 0
+        self._done = 0
+        """Both: of submissions that are no batches."""
+        lock = threading.RLock()
+        self._news = threading.Condition(lock)
+        self._progress = threading.Condition(lock)
+        self._is_awaited = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def depth(self) -> int:
+        """Samples waiting for, or in, a commit."""
+        return self._depth
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive() and not self._closed
+
+    def start(self, deliver: Deliver) -> None:
+        """*deliver* is called on the writer thread, once for each group that was committed or failed.
+
+        Should it raise, that is logged, and its group hears nothing.
+        """
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, args=(deliver,), name="intake-writer", daemon=True)
+        self._thread.start()
+
+    def put(self, submission: Submission) -> None:
+        """Raises Overloaded when full, or when shutting down."""
+        weight = submission.weight
+        is_batch = weight > 1
+        room = self._capacity // 2 if is_batch else self._capacity
+        with self._news:
+            if self._closed or self._depth + weight > room:
+                raise Overloaded
+            self._depth += weight
+            self._taken += not is_batch
+            (self._batches if is_batch else self._live).append(submission)
+            if self._is_awaited:
+                self._is_awaited = False
+                self._news.notify()
+
+    def expect_batch(self) -> None:
+        """Raises Overloaded where none would fit: to be asked before one is read, which takes longer than to store a
+        single sample."""
+        if self._closed or self._depth + 2 > self._capacity // 2:
+            raise Overloaded
+
+    def settle(self, timeout: float) -> bool:
+        """Whether it takes samples, and all of those that wait now, but for batches, are done in *timeout* seconds."""
+        with self._news:
+            waiting = self._taken
+            is_full = self._depth >= self._capacity
+            return not is_full and self._progress.wait_for(lambda: self._done >= waiting, timeout)
+
+    def close(self, timeout: float) -> None:
+        """Take no more, store what waits, and stop; at most *timeout* seconds."""
+        with self._news:
+            self._closed = True
+            self._news.notify()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _run(self, deliver: Deliver) -> None:
+        while group := self._next_group():
+            self._commit(group)
+            with self._news:
+                self._depth -= sum(submission.weight for submission in group)
+                self._done += sum(submission.weight == 1 for submission in group)
+                self._progress.notify_all()
+            try:
+                deliver(group)
+            except Exception:
+                log.exception("nobody was told what became of a group of samples")
+
+    def _next_group(self) -> list[Submission]:
+        """Empty once closed and drained."""
+        with self._news:
+            while not self._live and not self._batches and not self._closed:
+                self._is_awaited = True
+                self._news.wait()
+            self._batches_next = bool(self._live) and not (self._batches_next and self._batches)
+            return (self._live if self._batches_next else self._batches).take()
+
+    def _commit(self, group: list[Submission]) -> None:
+        try:
+            outcomes = self._store(
+                [s for each in group for s in each.samples], [h for each in group for h in each.strangers]
+            )
+            first = 0
+            for submission in group:
+                last = first + len(submission.samples)
+                submission.outcomes = outcomes[first:last]
+                first = last
+        except Unavailable as error:  # whoever sends it again may succeed: nothing is wrong with what they sent
+            for submission in group:
+                submission.error = error
+        except Exception as error:  # costs the one whose submission caused it, and not everyone the writer
+            if len(group) == 1:
+                group[0].error = error
+            else:
+                for submission in group:
+                    self._commit([submission])

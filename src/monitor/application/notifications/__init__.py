@@ -1,0 +1,1 @@
+"""Channels, recipients, and the delivery of the outbox."""

@@ -1,0 +1,196 @@
+"""Where notifications go besides people's mailboxes; and whether they arrive."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from monitor.application.notifications.ports import ChannelSender, Message, Sending, UnitOfWork, Verdict
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.application.unchanged import UNCHANGED, Unchanged, either
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import changes, entry, gone, made
+from monitor.domain.errors import ChannelExists, InvalidInput, Problem, TransactionConflict
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import PLAIN_SETTINGS, Channel, ChannelForm, ChannelId, ChannelKind
+
+NewUow = Callable[[], UnitOfWork]
+Senders = Mapping[ChannelKind, ChannelSender]
+UNREADABLE = "its secrets cannot be read with this key: enter them anew"
+UNKNOWN_KIND = "this version of monitor does not know its kind"
+
+
+@dataclass(frozen=True, slots=True)
+class ManageChannels:
+    new_uow: NewUow
+    clock: Clock
+    senders: Senders
+
+    @retried
+    def create(self, actor: Actor, channel: Channel) -> Channel:
+        """Raises Forbidden, InvalidInput, ChannelExists."""
+        actor.must_be_admin()
+        self._sender(channel.kind).check(channel)
+        with self.new_uow() as uow:
+            self._check_is_another(uow, channel)
+            channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
+            detail = made(_told(channel), _secret(channel))
+            uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, detail))
+            uow.commit()
+        return channel
+
+    @retried
+    def change(
+        self,
+        actor: Actor,
+        channel_id: ChannelId,
+        *,
+        name: str | Unchanged = UNCHANGED,
+        settings: Mapping[str, str] | Unchanged = UNCHANGED,
+        least_level: Level | Unchanged = UNCHANGED,
+        enabled: bool | Unchanged = UNCHANGED,
+    ) -> Channel:
+        """*settings* change one by one; an empty text takes one away, and what is shown of a secret leaves it.
+
+        Settings that stay are not checked: what was once allowed can be renamed and switched off.
+
+        Raises Forbidden, NotFound, InvalidInput, ChannelExists.
+        """
+        actor.must_be_admin()
+        checked = None if isinstance(settings, Unchanged) else self._checked(channel_id, settings)
+        with self.new_uow() as uow:
+            before = uow.channels.get(channel_id)
+            merged = before.settings if isinstance(settings, Unchanged) else self._merged(before, settings)
+            if checked is not None and merged != checked:
+                raise TransactionConflict("the channel was changed since its settings were checked")
+            after = replace(
+                before,
+                name=either(name, before.name),
+                settings=merged,
+                least_level=either(least_level, before.least_level),
+                enabled=either(enabled, before.enabled),
+                readable=before.readable or merged != before.settings,
+            )
+            self._check_is_another(uow, after)
+            uow.channels.save(after)
+            uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))
+            uow.commit()
+        return after
+
+    @retried
+    def delete(self, actor: Actor, channel_id: ChannelId) -> None:
+        """Raises Forbidden, NotFound."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            channel = uow.channels.get(channel_id)
+            uow.channels.delete(channel_id)
+            detail = gone(_told(channel), _secret(channel))
+            uow.audit.add(entry(actor, self.clock.now(), "channel.delete", channel.name, detail))
+            uow.commit()
+
+    def forms(self) -> list[ChannelForm]:
+        """Return what each kind of channel asks for."""
+        return [sender.form for sender in self.senders.values()]
+
+    def shown(self, channel: Channel) -> dict[str, str]:
+        """Return the settings without their secrets."""
+        sender = self.senders.get(channel.kind)
+        if sender is not None and channel.readable:
+            return sender.shown(channel)
+        return {name: value for name, value in channel.settings.items() if name in PLAIN_SETTINGS}
+
+    def _sender(self, kind: ChannelKind) -> ChannelSender:
+        """Raises InvalidInput for an unknown kind."""
+        if kind not in self.senders:
+            raise InvalidInput({"kind": Problem("invalid_choice")})
+        return self.senders[kind]
+
+    def _check_is_another(self, uow: UnitOfWork, channel: Channel) -> None:
+        """Raises ChannelExists. Two requests at the same moment may both succeed: that is not worth a lock."""
+        sender = self.senders.get(channel.kind)
+        required = sender.form.required if sender is not None else []
+        if any(other.id != channel.id and channel.goes_where(other, required) for other in uow.channels.all()):
+            raise ChannelExists
+
+    def _checked(self, channel_id: ChannelId, given: Mapping[str, str]) -> dict[str, str]:
+        """In no transaction: a check may take seconds."""
+        with self.new_uow() as uow:
+            before = uow.channels.get(channel_id)
+        merged = self._merged(before, given)
+        if merged != before.settings:
+            self._sender(before.kind).check(replace(before, settings=merged))
+        return merged
+
+    def _merged(self, before: Channel, given: Mapping[str, str]) -> dict[str, str]:
+        shown = self.shown(before)
+        changed = {name: value for name, value in given.items() if value != shown.get(name)}
+        return {name: value for name, value in {**before.settings, **changed}.items() if value}
+
+
+def _changes(before: Channel, after: Channel) -> str:
+    return changes(_told(before), _told(after), _secret(before) | _secret(after))
+
+
+def _secret(channel: Channel) -> set[str]:
+    """Of these the log holds only that they changed: the address of a chat robot holds its token."""
+    return {f"settings.{name}" for name in channel.settings.keys() - PLAIN_SETTINGS}
+
+
+def _told(channel: Channel) -> dict[str, object]:
+    settings = {f"settings.{name}": value for name, value in channel.settings.items()}
+    level = channel.least_level.name.lower()
+    told = {"name": channel.name, "kind": channel.kind, **settings, "least_level": level}
+    return {**told, "enabled": channel.enabled}
+
+
+def send(senders: Senders, channel: Channel, message: Message) -> Sending:
+    """Send, or ask for a retry: the right key, or the right version of the program, may come back."""
+    if not channel.readable:
+        return Sending(Verdict.RETRY, UNREADABLE)
+    sender = senders.get(channel.kind)
+    return sender.send(channel, message) if sender is not None else Sending(Verdict.RETRY, UNKNOWN_KIND)
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptSecrets:
+    """At the start of a server: what an earlier version stored in plain text, or an older key encrypted."""
+
+    new_uow: NewUow
+
+    @retried
+    def __call__(self) -> list[str]:
+        """Return the names of the channels whose secrets no key reads."""
+        with self.new_uow() as uow:
+            uow.channels.encrypt_anew()
+            unreadable = [channel.name for channel in uow.channels.all() if not channel.readable]
+            uow.commit()
+        return unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class TestChannel:
+    """Sends a message that says it is a test, and says how that went."""
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    senders: Senders
+
+    def __call__(self, actor: Actor, channel_id: ChannelId) -> Sending:
+        """Raises Forbidden, NotFound."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            channel = uow.channels.get(channel_id)
+        sending = send(self.senders, channel, test_message(self.clock, self.secrets, "zh-CN"))
+        self._note(actor, channel, sending)
+        return sending
+
+    @retried
+    def _note(self, actor: Actor, channel: Channel, sending: Sending) -> None:
+        detail = "sent" if sending.verdict is Verdict.SENT else f"not sent: {sending.error}"
+        with self.new_uow() as uow:
+            uow.audit.add(entry(actor, self.clock.now(), "channel.test", channel.name, detail))
+            uow.commit()
+
+
+def test_message(clock: Clock, secrets: Secrets, locale: str) -> Message:
+    return Message(message_id=f"test-{secrets.token()}", locale=locale, items=(), sent_at=clock.now(), is_test=True)

@@ -1,0 +1,80 @@
+"""Would anybody be told? What stands between a host that is unwell and a person who learns of it."""
+
+from dataclasses import dataclass
+
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.notifications.ports import Mailer, Queries
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.fleet.servers import Server
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import Channel
+from monitor.domain.notifications.outbox import Delivery, Notification, Target
+
+
+def wants(receiver: User | Channel, level: Level) -> bool:
+    """Whether a person or a channel is to be told of alerts of *level*."""
+    if isinstance(receiver, Channel):
+        return receiver.enabled and level >= receiver.least_level
+    return receiver.email is not None and level >= receiver.alert_level
+
+
+def recipients(directory: Directory, server: Server, level: Level) -> list[Target]:
+    """The people linked to *server* who have an address, and the channels, as far as they want that level.
+
+    A mailbox that is that of one of these people is told once: their own mail has the link that acknowledges.
+    """
+    linked = [directory.users[user_id] for user_id in sorted(server.user_ids) if user_id in directory.users]
+    people = [user for user in linked if wants(user, level)]
+    mailboxes = {user.email.casefold() for user in people if user.email}
+    channels = [each for each in directory.channels.values() if wants(each, level) and each.mailbox not in mailboxes]
+    return [*(Target(user_id=user.id) for user in people), *(Target(channel_id=channel.id) for channel in channels)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """*unwatched*: hosts that no policy covers. *untold*: policies and those of their hosts of which nobody would be
+    told, though the policy is on. *failing*: channels whose last sending failed (admins see them)."""
+
+    unwatched: list[Server]
+    untold: list[tuple[Policy, list[Server]]]
+    failing: list[tuple[Channel, Notification]]
+    mail_is_set_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCoverage:
+    fleet: Fleet
+    queries: Queries
+    mailer: Mailer
+
+    def __call__(self, actor: Actor) -> Coverage:
+        self.fleet.refresh()
+        directory = self.fleet.directory
+        unwatched: list[Server] = []
+        untold: dict[int, tuple[Policy, list[Server]]] = {}
+        for server in directory.visible(actor):
+            policies = directory.policies_for(server)
+            if not policies.keys() - {OFFLINE}:
+                unwatched.append(server)
+            if recipients(directory, server, Level.CRITICAL):
+                continue
+            for policy in policies.values():
+                untold.setdefault(policy.id, (policy, []))[1].append(server)
+        return Coverage(
+            unwatched=unwatched,
+            untold=list(untold.values()),
+            failing=self._failing() if actor.is_admin else [],
+            mail_is_set_up=self.mailer.is_configured,
+        )
+
+    def _failing(self) -> list[tuple[Channel, Notification]]:
+        channels = self.fleet.directory.channels
+        last = self.queries.notifications.last_by_channel()
+        return [
+            (channels[channel_id], tried)
+            for channel_id, tried in sorted(last.items())
+            if channel_id in channels and tried.delivery is not Delivery.SENT
+        ]

@@ -1,0 +1,101 @@
+"""What is written, and deleted, now and then.
+
+How long the audit log is kept.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.operations.ports import UnitOfWork
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.limits import WINDOW
+from monitor.domain.errors import MonitorError
+from monitor.domain.fleet.api_keys import ApiKeyId
+
+NewUow = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveKeyUse:
+    """When keys were last used, written now and then and not with every sample."""
+
+    new_uow: NewUow
+    fleet: Fleet
+
+    def __call__(self) -> None:
+        used, self.fleet.key_used = self.fleet.key_used, {}
+        if not used:
+            return
+        try:
+            self._store(dict(used))  # a copy: whoever got hold of the old one a moment ago may still write to it
+        except MonitorError:
+            for key_id, at in used.items():
+                self.fleet.key_used.setdefault(key_id, at)
+            raise
+
+    @retried
+    def _store(self, used: dict[ApiKeyId, datetime]) -> None:
+        with self.new_uow() as uow:
+            uow.api_keys.save_last_used(used)
+            uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class TidyUp:
+    """Rows that have served their time."""
+
+    new_uow: NewUow
+    clock: Clock
+
+    @retried
+    def __call__(self) -> None:
+        now = self.clock.now()
+        with self.new_uow() as uow:
+            uow.sessions.delete_expired(now)
+            uow.live_tickets.delete_expired(now)
+            uow.login_attempts.delete_before(now - WINDOW)
+            uow.commit()
+
+
+ROWS_AT_ONCE = 500
+_PAUSE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PruneAudit:
+    """Deletes what is kept no longer, in steps, and says so in the log: once a day, where there is anything."""
+
+    new_uow: Callable[[], UnitOfWork]
+    fleet: Fleet
+    clock: Clock
+
+    def __call__(self) -> None:
+        self.fleet.refresh()
+        limit = self.clock.now() - timedelta(days=self.fleet.directory.preferences.audit_days)
+        if self._begin(limit) == ROWS_AT_ONCE:
+            while self._step(limit) == ROWS_AT_ONCE:
+                pass
+
+    @retried
+    def _begin(self, limit: datetime) -> int:
+        """The entry is stored with the first rows that go: none goes without it."""
+        with self.new_uow() as uow:
+            oldest = uow.audit.oldest()
+            if oldest is None or oldest >= limit - _PAUSE:
+                return 0
+            gone = uow.audit.delete_before(limit, ROWS_AT_ONCE)
+            detail = f"before {limit:%Y-%m-%d %H:%M:%S}"
+            uow.audit.add(AuditEntry(at=self.clock.now(), action="audit.prune", detail=detail))
+            uow.commit()
+        return gone
+
+    @retried
+    def _step(self, limit: datetime) -> int:
+        with self.new_uow() as uow:
+            gone = uow.audit.delete_before(limit, ROWS_AT_ONCE)
+            uow.commit()
+        return gone

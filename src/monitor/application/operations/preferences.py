@@ -1,0 +1,31 @@
+"""GET and PUT of what administrators set while the product runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+
+from monitor.application.operations.ports import UnitOfWork
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.accounts import audit
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreferences:
+    new_uow: Callable[[], UnitOfWork]
+    clock: Clock
+
+    @retried
+    def __call__(self, actor: Actor, changes: Mapping[str, float]) -> Preferences:
+        """*changes* by the names of Preferences' fields. Raises Forbidden, InvalidInput."""
+        actor.must_be_admin()
+        with self.new_uow() as uow:
+            before = Preferences.of(uow.preferences.all())
+            after = replace(before, **changes)
+            if after != before:
+                uow.preferences.save(after.stored())
+                detail = audit.changes(asdict(before), asdict(after))
+                uow.audit.add(audit.entry(actor, self.clock.now(), "settings.update", "", detail))
+            uow.commit()
+        return after

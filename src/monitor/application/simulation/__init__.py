@@ -1,0 +1,1 @@
+"""A fleet that does not exist, with a history: for demonstrations and load tests."""

@@ -1,0 +1,90 @@
+"""A fleet that does not exist, and the people who look after it. What it reports: `simulated_history`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.application.accounts.users import CreateUser
+from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.audit import entry
+from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
+from monitor.domain.fleet.servers import Server
+from monitor.domain.simulation.hosts import PEOPLE, Host, host, is_made_by, made_by
+
+NewUow = Callable[[], UnitOfWork]
+Simulated = Sequence[tuple[Host, Server]]
+_SERVERS_PER_TRANSACTION = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpSimulation:
+    """The simulated servers, and the people who look after them. Those that are there already stay as they are."""
+
+    new_uow: NewUow
+    clock: Clock
+    secrets: Secrets
+    create_user: CreateUser
+
+    def __call__(
+        self, actor: Actor, *, seed: int, count: int, created_at: datetime, password: str | None = None
+    ) -> Simulated:
+        """People are given *password*; with None nobody can log in as one of them.
+
+        Raises Forbidden, InvalidInput, AddressTaken where a server that is none of these has the address of one.
+        """
+        user_ids = self._people(actor, password)
+        found: list[tuple[Host, Server]] = []
+        hosts = [host(seed, index) for index in range(count)]
+        for first in range(0, count, _SERVERS_PER_TRANSACTION):
+            group = hosts[first : first + _SERVERS_PER_TRANSACTION]
+            found += zip(group, self._servers(actor, seed, group, user_ids, created_at), strict=True)
+        return found
+
+    def _people(self, actor: Actor, password: str | None) -> dict[str, UserId]:
+        """By user name."""
+        names = [person.username for person in PEOPLE]
+        with self.new_uow() as uow:
+            found = {user.username: user.id for user in uow.users.by_usernames(names)}
+        for person in PEOPLE:
+            if person.username not in found:
+                made = self.create_user(
+                    actor, username=person.username, password=password or self.secrets.token(), email=person.email
+                )
+                found[made.username] = made.id
+        return found
+
+    @retried
+    def _servers(
+        self, actor: Actor, seed: int, hosts: Sequence[Host], user_ids: Mapping[str, UserId], created_at: datetime
+    ) -> list[Server]:
+        with self.new_uow() as uow:
+            known = uow.servers.by_addresses([each.ip_address for each in hosts])
+            there = {server.ip_address: server for server in known if is_made_by(seed, server)}
+            missing = [each for each in hosts if each.ip_address not in there]
+            for each in missing:
+                there[each.ip_address] = uow.servers.add(_server(each, user_ids, created_at))
+            if missing:
+                detail = f"{missing[0].name} to {missing[-1].name}"
+                uow.audit.add(entry(actor, self.clock.now(), "server.simulate", f"{len(missing)} servers", detail))
+                uow.commit()
+        return [there[each.ip_address] for each in hosts]
+
+    @retried
+    def watch_silence(self, seed: int, *, enabled: bool) -> None:
+        """Whether its hosts are alerted on when they fall silent, as all do that nobody keeps alive."""
+        scope = Scope(tag=made_by(seed))
+        with self.new_uow() as uow:
+            there = [each for each in uow.alert_policies.all() if (each.metric, each.scope) == (OFFLINE, scope)]
+            if not there:
+                uow.alert_policies.add(Policy(metric=OFFLINE, scope=scope, enabled=enabled))
+            elif there[0].enabled is not enabled:
+                uow.alert_policies.save(replace(there[0], enabled=enabled))
+            uow.commit()
+
+
+def _server(of: Host, user_ids: Mapping[str, UserId], created_at: datetime) -> Server:
+    linked = frozenset(user_ids[person.username] for person in PEOPLE if person.looks_after(of))
+    return Server(name=of.name, ip_address=of.ip_address, tags=of.tags, user_ids=linked, created_at=created_at)

@@ -1,0 +1,1 @@
+"""Policies, the engine that decides alerts, silences, and backtests."""

@@ -1,0 +1,128 @@
+"""What the engine would have made of a history had it been there: whole alerts, with their timelines.
+
+A backtest counts them for one policy; this keeps them, for all that watches a server.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from monitor.domain.alerts.alert import Alert, TimelineEntry, fired, threshold, timeline_entry
+from monitor.domain.alerts.engine import Change, Event, State, rule_of
+from monitor.domain.alerts.fold import Fold, course_of
+from monitor.domain.alerts.offline import Silence, is_offline, silences, silent_seconds
+from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.frames import DECLARED, Frame
+from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals, longest_gap
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds, moment
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastAlert:
+    """The id of *alert* is 0 for one that is not stored yet; *timeline* holds what happened since it was."""
+
+    alert: Alert
+    timeline: tuple[TimelineEntry, ...] = ()
+
+    def changed(self, event: Event, policy: Policy) -> "PastAlert":
+        alert = self.alert.changed(event, threshold(policy, event.level))
+        return PastAlert(alert=alert, timeline=(*self.timeline, timeline_entry(alert.id, event)))
+
+    def peaked(self, state: State | None) -> "PastAlert":
+        return self if state is None else replace(self, alert=self.alert.peaked(state.worst, state.worst_at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is pending, or firing with *past*."""
+
+    state: State
+    past: PastAlert | None = None
+
+
+@dataclass(slots=True)
+class Watcher:
+    """One server's samples, in order, against its *policies* (by metric).
+
+    What a history before this one left: *standing* (by metric), the receipt of its last report, the *times* of its last
+    samples (microseconds), and the interval that was last *declared* (seconds).
+    """
+
+    server_id: ServerId
+    policies: Mapping[str, Policy]
+    offline_after: timedelta
+    standing: dict[str, Standing] = field(default_factory=dict)
+    last_report_at: datetime | None = None
+    times: Sequence[int] = ()
+    declared: float | None = None
+    closed: list[PastAlert] = field(default_factory=list)
+    _folds: dict[str, Fold] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._folds = {metric: Fold(rule_of(policy)) for metric, policy in self.policies.items() if metric != OFFLINE}
+        for metric, standing in self.standing.items():
+            self._folds[metric].state = standing.state
+
+    def see(self, frame: Frame, late: timedelta) -> None:
+        """Samples that were received *late* after they were recorded."""
+        if not frame.times:
+            return
+        first = len(self.times)
+        intervals = Intervals([*self.times, *frame.times], [*[self.declared] * first, *frame.column(DECLARED)])
+        self._note_silences(intervals, first, late)
+        for metric, fold in self._folds.items():
+            values = frame.column(metric)
+            if fold.may_matter(values):
+                self._weigh(metric, fold, intervals, values)
+        self.times, self.declared = intervals.times[-TIMES_NEEDED:], intervals.declared[-1]
+        self.last_report_at = moment(frame.times[-1]) + late
+
+    def is_offline(self, now: datetime) -> bool:
+        """Tell whether the last report was longer ago than allowed."""
+        return self.last_report_at is not None and is_offline(
+            last_report_at=self.last_report_at,
+            now=now,
+            offline_after=self.offline_after,
+            longest_gap=longest_gap(self.declared, self.times),
+        )
+
+    def _weigh(self, metric: str, fold: Fold, intervals: Intervals, values: Sequence[float | None]) -> None:
+        policy, before = self.policies[metric], self.standing.pop(metric, None)
+        past = None if before is None else before.past
+        seen = None if fold.state is None else fold.state.seen
+        for events, started_at in fold.firings(course_of(intervals, values, len(self.times), seen)):
+            for event in events:
+                past = past.changed(event, policy) if past else self._fired(policy, event, started_at or event.at)
+            if past and not past.alert.is_open:
+                self.closed.append(past.peaked(fold.state))
+                past = None
+        if fold.state is not None:
+            self.standing[metric] = Standing(state=fold.state, past=past and past.peaked(fold.state))
+
+    def _fired(self, policy: Policy, event: Event, started_at: int) -> PastAlert:
+        alert = fired(self.server_id, policy, event, started_at=moment(started_at))
+        return PastAlert(alert=alert, timeline=(timeline_entry(alert.id, event),))
+
+    def _note_silences(self, intervals: Intervals, first: int, late: timedelta) -> None:
+        """Keep the silences that ended with one of the samples from the place *first* on."""
+        policy = self.policies.get(OFFLINE)
+        if policy is None:
+            return
+        reports = [at + late // _MICROSECOND for at in intervals.times[first:]]
+        if first and self.last_report_at is not None:
+            reports.insert(0, microseconds(self.last_report_at))
+            first -= 1
+        for silence in silences(reports, intervals, self.offline_after, first):
+            self.closed.append(self._was_offline(policy, silence))
+
+    def _was_offline(self, policy: Policy, silence: Silence) -> PastAlert:
+        since = moment(silence.last_report)
+        begin, end = (
+            Event(change, Level.CRITICAL, at, silent_seconds(since, moment(at)))
+            for change, at in ((Change.FIRED, silence.offline_at), (Change.RESOLVED, silence.until))
+        )
+        return self._fired(policy, begin, silence.last_report).changed(end, policy)

@@ -1,0 +1,203 @@
+"""How much better than the threshold a value must be before an alert resolves.
+
+What counts as unwell: thresholds on a metric, and the servers they are for.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, NewType, cast
+
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import Server, ServerId, checked_tags
+from monitor.domain.intake.metrics import bounds, is_percent
+from monitor.domain.intake.samples import METRIC_NAME
+
+_POINTS = 5.0
+
+
+def default_clear_margin(metric: str, thresholds: Sequence[float], *, above: bool) -> float:
+    """5 points of a percent, else a tenth of the span between the *thresholds* (of the one, if there is one only).
+
+    Where nothing could clear that, half of the way to the end of the metric's range.
+    """
+    if not thresholds:
+        return 0.0
+    usual = _POINTS if is_percent(metric) else _tenth(thresholds)
+    low, high = bounds(metric)
+    half = (min(thresholds) - low if above else high - max(thresholds)) / 2
+    return next((margin for margin in (usual, half) if can_clear(metric, thresholds, margin, above=above)), 0.0)
+
+
+def can_clear(metric: str, thresholds: Sequence[float], margin: float, *, above: bool) -> bool:
+    """Whether some value that *metric* can have is on the good side of all *thresholds* by more than *margin*."""
+    low, high = bounds(metric)
+    return min(thresholds) - margin > low if above else max(thresholds) + margin < high
+
+
+def _tenth(thresholds: Sequence[float]) -> float:
+    """As decimals, so that 0.1 to 0.4 gives 0.03."""
+    exact = [Decimal(repr(value)) for value in thresholds]
+    return float((max(exact) - min(exact) if len(exact) > 1 else abs(exact[0])) / 10)
+
+
+PolicyId = NewType("PolicyId", int)
+
+OFFLINE = "offline"
+"""The metric of the built-in policy on hosts that fall silent; it has no thresholds."""
+LONGEST = timedelta(days=7)
+# The seed's DEFAULT_THRESHOLDS: warning and critical, in percent.
+DEFAULT_THRESHOLDS = {"cpu": (70.0, 85.0), "memory": (80.0, 90.0), "disk": (85.0, 95.0)}
+DEFAULT_SUSTAINED_FOR = timedelta(minutes=5)
+DEFAULT_CLEAR_MARGIN: Final = cast("float", None)
+"""Becomes the margin that is usual for the metric and the thresholds as soon as a Policy is made: hence the type."""
+DEFAULT_CLEAR_FOR = timedelta(minutes=1)
+_CHECKED = ("metric", "warning", "critical", "direction", "clear_margin")
+
+
+class Direction(StrEnum):
+    ABOVE = "above"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One server, the servers with a tag, or (neither) every server."""
+
+    server_id: ServerId | None = None
+    tag: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.server_id is not None and self.tag is not None:
+            raise InvalidInput({"scope": Problem("scope_of_one_kind")})
+        if self.tag is not None:
+            (tag,) = checked_tags([self.tag])
+            object.__setattr__(self, "tag", tag)
+
+    def covers(self, server: Server) -> bool:
+        if self.server_id is not None:
+            return server.id == self.server_id
+        return self.tag is None or self.tag in server.tags
+
+    @property
+    def rank(self) -> int:
+        """The higher, the more specific."""
+        return 2 if self.server_id is not None else 1 if self.tag is not None else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Either threshold may be absent. A disabled policy switches its metric off where it applies."""
+
+    metric: str
+    warning: float | None = None
+    critical: float | None = None
+    direction: Direction = Direction.ABOVE
+    sustained_for: timedelta = DEFAULT_SUSTAINED_FOR
+    clear_margin: float = DEFAULT_CLEAR_MARGIN
+    clear_for: timedelta = DEFAULT_CLEAR_FOR
+    scope: Scope = Scope()
+    enabled: bool = True
+    id: PolicyId = PolicyId(0)  # 0 until stored
+
+    def __post_init__(self) -> None:
+        if self.clear_margin is DEFAULT_CLEAR_MARGIN:
+            object.__setattr__(self, "clear_margin", self._default_margin())
+        problems = {
+            name: Problem("out_of_range", {"low": 0, "high": int(LONGEST.total_seconds())})
+            for name in ("sustained_for", "clear_for")
+            if not timedelta(0) <= getattr(self, name) <= LONGEST
+        }
+        if not METRIC_NAME.fullmatch(self.metric):
+            problems["metric"] = Problem("invalid_metric_name")
+        if not (math.isfinite(self.clear_margin) and self.clear_margin >= 0):
+            problems["clear_margin"] = Problem("not_negative")
+        problems |= self._threshold_problems()
+        if problems:
+            raise InvalidInput(problems)
+
+    @property
+    def thresholds(self) -> list[float]:
+        return [value for value in (self.warning, self.critical) if value is not None]
+
+    def _default_margin(self) -> float:
+        if not all(map(math.isfinite, self.thresholds)):
+            return 0.0
+        return default_clear_margin(self.metric, self.thresholds, above=self.direction is Direction.ABOVE)
+
+    @property
+    def margin_is_too_wide(self) -> bool:
+        """No value could clear it. Where none could without a margin either, that is not the margin's fault."""
+        if not self.thresholds or self.clear_margin == 0:
+            return False
+        return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.direction is Direction.ABOVE)
+
+    def _threshold_problems(self) -> dict[str, Problem]:
+        given = self.thresholds
+        if self.metric == OFFLINE:
+            return {"warning": Problem("not_for_offline")} if given else {}
+        if not given:
+            return {"critical": Problem("threshold_required")}
+        if not all(math.isfinite(value) for value in given):
+            return {"critical": Problem("not_finite")}
+        if self.warning is not None and self.critical is not None:
+            above = self.direction is Direction.ABOVE
+            if (self.warning >= self.critical) if above else (self.warning <= self.critical):
+                return {"critical": Problem("critical_beyond_warning")}
+        return {}
+
+
+def checked_policy(policy: Policy) -> Policy:
+    """*policy*, once its thresholds and margin are what its metric can reach. Raises InvalidInput.
+
+    Asked of what people enter, and not of every Policy: stored ones may be older than these rules.
+    """
+    low, high = bounds(policy.metric)
+    problems = {
+        name: Problem("out_of_range", {"low": int(low), "high": int(high)})
+        for name in ("warning", "critical")
+        if is_percent(policy.metric) and (value := getattr(policy, name)) is not None and not low <= value <= high
+    }
+    if not problems and policy.margin_is_too_wide:
+        problems["clear_margin"] = Problem("never_clears")
+    if problems:
+        raise InvalidInput(problems)
+    return policy
+
+
+def changed(policy: Policy, **changes: Any) -> Policy:
+    """*policy* with *changes* by the names of its fields. Raises InvalidInput.
+
+    The margin stays unless named, but where nothing could clear it any more it becomes the default. What is stored
+    against the rules may stay so while its thresholds and its margin are left alone: it can still be switched off.
+    """
+    after = replace(policy, **changes)
+    if all(getattr(after, name) == getattr(policy, name) for name in _CHECKED):
+        return after
+    if "clear_margin" not in changes and after.margin_is_too_wide:
+        after = replace(after, clear_margin=DEFAULT_CLEAR_MARGIN)
+    return checked_policy(after)
+
+
+def default_policies() -> list[Policy]:
+    """What a fresh database holds."""
+    thresholds = [Policy(metric=m, warning=w, critical=c) for m, (w, c) in DEFAULT_THRESHOLDS.items()]
+    return [*thresholds, Policy(metric=OFFLINE)]
+
+
+def ranked(policies: Iterable[Policy], server: Server) -> dict[str, list[Policy]]:
+    """All that cover *server*, by metric: the one that applies, then those that it overrides. The most specific comes
+    first, and among tags the one made first."""
+    found: dict[str, list[Policy]] = {}
+    for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.id)):
+        if policy.scope.covers(server):
+            found.setdefault(policy.metric, []).append(policy)
+    return found
+
+
+def applicable(policies: Iterable[Policy], server: Server) -> dict[str, Policy]:
+    """The one policy for each metric of *server* that is not switched off there."""
+    return {metric: held[0] for metric, held in ranked(policies, server).items() if held[0].enabled}

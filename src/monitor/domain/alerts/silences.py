@@ -1,0 +1,140 @@
+"""Times in which an alert fires without anybody being told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import Server
+from monitor.domain.intake.samples import METRIC_NAME
+from monitor.domain.text import has_control_characters
+
+SilenceId = NewType("SilenceId", int)
+MAX_REASON = 500
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """*weekdays* 0 (Monday) to 6; from *starts* for *lasts*, by the wall clock of *zone* (an IANA name)."""
+
+    weekdays: frozenset[int]
+    starts: time
+    lasts: timedelta
+    zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        if not self.weekdays or not self.weekdays <= set(range(7)):
+            raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
+        if not timedelta(minutes=1) <= self.lasts <= timedelta(days=1):
+            raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
+        if self.starts.tzinfo is not None:
+            raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
+        try:
+            ZoneInfo(self.zone)
+        except (ValueError, OSError, KeyError):
+            raise InvalidInput({"recurrence": Problem("unknown_zone")}) from None
+
+    def covers(self, at: datetime) -> bool:
+        return self.window(at)[0] <= at
+
+    def window(self, at: datetime) -> tuple[datetime, datetime]:
+        """The first that has not ended at *at*: from, and up to. Windows that follow without a pause are one.
+
+        They are whole on the wall clock: where it jumps, they are that much shorter or longer.
+        """
+        if self.lasts == _DAY and len(self.weekdays) == 7:
+            return _ALWAYS
+        windows = self._windows(at)
+        begin, end = next(windows)
+        for next_begin, next_end in windows:
+            if next_begin > end:
+                break
+            end = next_end
+        return begin, end
+
+    def _windows(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Without end; but for those that a jump of the clock leaves out."""
+        yesterday = at.astimezone(ZoneInfo(self.zone)).date() - _DAY  # its window may last until now
+        for days in count():
+            day = yesterday + timedelta(days=days)
+            if day.weekday() in self.weekdays:
+                begin, end = self._window_of(day)
+                if begin < end and end > at:
+                    yield begin, end
+
+    def _window_of(self, day: date) -> tuple[datetime, datetime]:
+        """From the first time that the wall clock shows its beginning to the last that it shows its end: where it is
+        put back in between, it shows less once more, and a window is not interrupted by that."""
+        begin = datetime.combine(day, self.starts)
+        zone = ZoneInfo(self.zone)
+        return _instant(begin, zone, fold=0), _instant(begin + self.lasts, zone, fold=1)
+
+
+def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
+    """When the clock shows *wall* for the first (0) or the last time (1); the jump where it is put forward over it."""
+    first, last = (wall.replace(tzinfo=zone, fold=each).astimezone(UTC) for each in (0, 1))
+    if first <= last:
+        return last if fold else first
+    before, after = last, first  # the jump lies between them
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2
+        is_before = middle.astimezone(zone).replace(tzinfo=None) < wall
+        before, after = (middle, after) if is_before else (before, middle)
+    return after.replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """From *starts_at* up to, not including, *ends_at*; with a *recurrence* only within its windows. One that is not
+    *readable* has a recurrence that nobody here understands, and never acts."""
+
+    scope: Scope
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    created_at: datetime
+    metric: str | None = None
+    recurrence: Recurrence | None = None
+    created_by: UserId | None = None
+    readable: bool = True
+    id: SilenceId = SilenceId(0)  # 0 until stored
+
+    def __post_init__(self) -> None:
+        problems: dict[str, Problem] = {}
+        if self.starts_at >= self.ends_at:
+            problems["ends_at"] = Problem("not_after_start")
+        if self.metric is not None and not METRIC_NAME.fullmatch(self.metric):
+            problems["metric"] = Problem("invalid_metric_name")
+        if len(self.reason) > MAX_REASON:
+            problems["reason"] = Problem("too_long", {"limit": MAX_REASON})
+        elif has_control_characters(self.reason):
+            problems["reason"] = Problem("control_characters")
+        if problems:
+            raise InvalidInput(problems)
+
+    def is_active(self, at: datetime) -> bool:
+        inside = self.starts_at <= at.astimezone(UTC) < self.ends_at
+        return self.readable and inside and (self.recurrence is None or self.recurrence.covers(at))
+
+    def span(self, at: datetime) -> tuple[datetime, datetime] | None:
+        """When it acts, now or next: from, and up to. None where it does so no more."""
+        if not self.readable or at >= self.ends_at:
+            return None
+        if self.recurrence is None:
+            return self.starts_at, self.ends_at
+        try:
+            begin, end = self.recurrence.window(max(at, self.starts_at))
+        except OverflowError:  # it starts where the calendar ends
+            return None
+        begin, end = max(begin, self.starts_at), min(end, self.ends_at)
+        return (begin, end) if begin < end else None
+
+    def covers(self, server: Server, metric: str, at: datetime) -> bool:
+        return (self.metric is None or self.metric == metric) and self.scope.covers(server) and self.is_active(at)

@@ -1,0 +1,139 @@
+"""Which silences act now, found by server without looking through all of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.fleet.servers import Server, ServerId
+
+MOST_SHOWN = 10
+"""On one server: a list of servers with all silences of each would grow with the product of the two."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A silence that acts, and until when."""
+
+    silence: Silence
+    until: datetime
+
+
+@dataclass(slots=True)
+class _Group:
+    """Those of one scope that act. *metrics*: what they silence, None for all."""
+
+    metrics: set[str | None] = field(default_factory=set)
+    acting: list[Acting] = field(default_factory=list)
+
+
+_NONE = _Group()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced:
+    """The silences that act from *since* on; others do at *until*."""
+
+    since: datetime
+    until: datetime
+    ids: frozenset[SilenceId]
+    of_servers: dict[ServerId, _Group]
+    of_tags: dict[str, _Group]
+    of_all: _Group
+
+    def on(self, server: Server) -> Sequence[Acting]:
+        """In id order; of more than `MOST_SHOWN`, those of all metrics, and those that act longest, come first."""
+        groups = self._groups(server)
+        if len(groups) == 1:
+            return groups[0].acting
+        return _shown([acting for group in groups for acting in group.acting])
+
+    def covers(self, server: Server, metric: str) -> bool:
+        return any(None in group.metrics or metric in group.metrics for group in self._groups(server))
+
+    def _groups(self, server: Server) -> list[_Group]:
+        """Most servers have none."""
+        own = self.of_servers.get(server.id, _NONE)
+        tagged = [self.of_tags[tag] for tag in server.tags & self.of_tags.keys()]
+        return [own, *tagged, self.of_all] if tagged or self.of_all.acting else [own]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """When a silence acts, now or next, as seen from *since* until its *end*."""
+
+    silence: Silence
+    since: datetime
+    begin: datetime
+    end: datetime
+
+    @staticmethod
+    def of(silence: Silence, now: datetime) -> "_Span":
+        return _Span(silence, now, *(silence.span(now) or (_NEVER, _NEVER)))
+
+    def at(self, now: datetime) -> "_Span":
+        """Itself as long as it holds."""
+        return self if self.since <= now < self.end else _Span.of(self.silence, now)
+
+
+class Silencing:
+    """For all threads: what acts is worked out when it changes, and taken as it is in between.
+
+    When each silence acts is taken over from the one *before*: with thousands of recurring ones that takes long.
+    """
+
+    def __init__(self, silences: Iterable[Silence], before: "Silencing | None" = None) -> None:
+        known = {span.silence.id: span for span in before._spans} if before is not None else {}
+        self._spans: list[_Span] = []
+        for silence in silences:
+            span = known.get(silence.id)
+            self._spans.append(span if span is not None and span.silence == silence else _unknown(silence))
+        self._held: Silenced | None = None
+
+    def at(self, now: datetime) -> Silenced:
+        """The same object until another silence begins or ends."""
+        held = self._held
+        if held is None or not held.since <= now < held.until:
+            held = self._held = self._worked_out(now)
+        return held
+
+    def is_silenced(self, server: Server, metric: str, now: datetime) -> bool:
+        return self.at(now).covers(server, metric)
+
+    def _worked_out(self, now: datetime) -> Silenced:
+        spans = self._spans = [span.at(now) for span in self._spans]
+        acting = [Acting(span.silence, span.end) for span in spans if span.begin <= now]
+        of_servers: dict[ServerId, _Group] = {}
+        of_tags: dict[str, _Group] = {}
+        of_all = _Group()
+        for each in acting:
+            scope = each.silence.scope
+            if scope.server_id is not None:
+                group = of_servers.setdefault(scope.server_id, _Group())
+            else:
+                group = of_all if scope.tag is None else of_tags.setdefault(scope.tag, _Group())
+            group.metrics.add(each.silence.metric)
+            group.acting.append(each)
+        for group in (*of_servers.values(), *of_tags.values(), of_all):
+            group.acting = _shown(group.acting)
+        return Silenced(
+            since=now,
+            until=min((span.end if span.begin <= now else span.begin for span in spans), default=_NEVER),
+            ids=frozenset(each.silence.id for each in acting),
+            of_servers=of_servers,
+            of_tags=of_tags,
+            of_all=of_all,
+        )
+
+
+def _unknown(silence: Silence) -> _Span:
+    """To be looked at whatever the time is."""
+    return _Span(silence, _NEVER, _NEVER, _NEVER)
+
+
+def _shown(acting: list[Acting]) -> list[Acting]:
+    if len(acting) > MOST_SHOWN:
+        # By what a reader wants to know first.
+        acting = sorted(acting, key=lambda each: (each.silence.metric is None, each.until), reverse=True)[:MOST_SHOWN]
+    return sorted(acting, key=lambda each: each.silence.id)

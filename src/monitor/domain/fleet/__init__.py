@@ -1,0 +1,1 @@
+"""Servers, their tags and links, and the keys of their agents."""

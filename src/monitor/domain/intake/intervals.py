@@ -1,0 +1,74 @@
+"""How often a host reports, and how long a gap between its samples may be.
+
+Live evaluation, backtests, past alerts and the search for offline hosts all ask here, so that they judge alike.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from monitor.domain.intake.samples import DEFAULT_INTERVAL
+from monitor.domain.times import SECOND
+
+TIMES_NEEDED = 11
+"""The interval is learned from the ten gaps between so many samples."""
+_ENOUGH_GAPS = 3
+"""Among fewer, one outage would pass for the interval."""
+
+
+def longest_gap(declared: float | None, times: Sequence[int]) -> int:
+    """Return three report intervals, in microseconds, at the last of *times*.
+
+    The interval is the longer of the one that the agent *declared* (seconds) and the median of the last ten gaps, and
+    at least 15 s. *times*: of the host's samples, in microseconds, rising; of more than eleven the last ones count.
+    """
+    return max(least_gap(declared), _three_medians(times[-TIMES_NEEDED:]))
+
+
+@lru_cache
+def least_gap(declared: float | None) -> int:
+    """Return what `longest_gap` gives at least, whatever the times are."""
+    return 3 * round(max(declared or 0.0, DEFAULT_INTERVAL) * SECOND)
+
+
+_LEAST = least_gap(None)
+
+
+def _three_medians(times: Sequence[int]) -> int:
+    gaps = sorted([later - earlier for earlier, later in pairwise(times)])
+    if len(gaps) < _ENOUGH_GAPS:
+        return 0
+    return 3 * (gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) // 2
+
+
+class Intervals:
+    """The intervals of one server along its history.
+
+    *times*: of all its samples, in microseconds, rising. *declared*: what the agent declared with each (seconds); where
+    one declared nothing, the last one before it counts.
+    """
+
+    def __init__(self, times: Sequence[int], declared: Sequence[float | None]) -> None:
+        self.times = times
+        self.declared = _filled(declared)
+
+    def longest_gap(self, place: int) -> int:
+        """Return the longest gap (microseconds) that interrupts nothing, at the sample at *place*."""
+        return longest_gap(self.declared[place], self.times[max(0, place + 1 - TIMES_NEEDED) : place + 1])
+
+    def is_interrupted(self, seen: int, place: int) -> bool:
+        """Tell whether the sample at *place* comes too long after the time *seen*."""
+        gap = self.times[place] - seen
+        # Most gaps need no look at the ones before.
+        return gap > _LEAST and gap > least_gap(self.declared[place]) and gap > self.longest_gap(place)
+
+
+def _filled(declared: Sequence[float | None]) -> Sequence[float | None]:
+    if None not in declared:
+        return declared
+    filled: list[float | None] = []
+    last = None
+    for interval in declared:
+        last = last if interval is None else interval
+        filled.append(last)
+    return filled

@@ -1,0 +1,139 @@
+"""Where notifications go besides users' mailboxes, and what each kind of channel asks for."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from monitor.domain.accounts.users import LOCALES
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.levels import Level
+from monitor.domain.text import checked_email, checked_name, has_control_characters
+
+ChannelId = NewType("ChannelId", int)
+ChannelKind = NewType("ChannelKind", str)
+"""At most 16 letters. The kinds are listed in `adapters/notify/kinds.py`; only this one is known here."""
+EMAIL = ChannelKind("email")
+MAX_CHANNEL_NAME = 100
+MASK = "***"
+"""Shown instead of a secret. A setting that holds it was copied from what is shown, and changes nothing."""
+PLAIN_SETTINGS = frozenset({"address", "locale"})
+"""All others are stored encrypted, secret or not: the address of a chat robot is its token."""
+
+Words = tuple[str, str]
+"""Chinese and English."""
+
+
+class Input(StrEnum):
+    """How a form asks for a setting. LANGUAGE: one of LOCALES."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    PASSWORD = "password"  # noqa: S105 - the type of an input, not a password.
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting of a kind of channel.
+
+    *required*: two channels of one kind go to the same place if their required settings are equal. *secret*: never
+    shown again. *longest*: in characters. Raises ValueError if a secret would be stored in plain text.
+    """
+
+    name: str
+    label: Words
+    hint: Words = ("", "")
+    input: Input = Input.TEXT
+    required: bool = False
+    secret: bool = False
+    longest: int = 2000
+
+    def __post_init__(self) -> None:
+        if self.secret and self.name in PLAIN_SETTINGS:
+            raise ValueError(f"{self.name} is stored in plain text, so it cannot be secret")
+
+    def problem(self, value: str) -> Problem | None:
+        """Return what is wrong with *value*; empty means absent."""
+        if not value.strip() and self.required:
+            return Problem("required")
+        if len(value) > self.longest:
+            return Problem("too_long", {"limit": self.longest})
+        # A password may contain the mask, but hardly be it.
+        if self.secret and (value == MASK if self.input is Input.PASSWORD else MASK in value):
+            return Problem("masked")
+        match self.input:
+            case Input.TEXT if has_control_characters(value):
+                return Problem("control_characters")
+            case Input.EMAIL:
+                return _email_problem(value)
+            case Input.LANGUAGE if value and value not in LOCALES:
+                return Problem("not_one_of", {"choices": ", ".join(LOCALES)})
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelForm:
+    """What a kind of channel is called, and its settings in the order of the form."""
+
+    kind: ChannelKind
+    label: Words
+    settings: tuple[Setting, ...]
+
+    @property
+    def required(self) -> list[str]:
+        return [setting.name for setting in self.settings if setting.required]
+
+    def problems(self, given: Mapping[str, str]) -> dict[str, Problem]:
+        """Return what is wrong with *given*, by the name of the setting."""
+        known = {setting.name for setting in self.settings}
+        unknown = {name: Problem("unknown_field") for name in given if name not in known}
+        found = {setting.name: setting.problem(given.get(setting.name, "")) for setting in self.settings}
+        return {name: problem for name, problem in found.items() if problem is not None} | unknown
+
+    def shown(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return *given* with MASK for every secret, and for what the form does not know."""
+        plain = {setting.name for setting in self.settings if not setting.secret}
+        return {name: value if name in plain else MASK for name, value in given.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """*settings* by name, as the form of the kind asks for them. Secrets in them are never shown again.
+
+    *readable*: False if the stored secrets cannot be decrypted; *settings* then lack them.
+    """
+
+    name: str
+    kind: ChannelKind
+    settings: Mapping[str, str]
+    created_at: datetime
+    least_level: Level = Level.WARNING
+    enabled: bool = True
+    readable: bool = True
+    id: ChannelId = ChannelId(0)  # 0 until stored
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", checked_name("name", self.name, longest=MAX_CHANNEL_NAME))
+
+    @property
+    def mailbox(self) -> str | None:
+        """The address of a team mailbox in lower case, None for other kinds."""
+        return self.settings.get("address", "").strip().casefold() if self.kind == EMAIL else None
+
+    def goes_where(self, other: "Channel", required: Collection[str]) -> bool:
+        """Return whether both send to the same place. *required*: the required settings of the kind."""
+        if self.kind != other.kind or not (self.readable and other.readable):
+            return False
+        if self.mailbox is not None:
+            return self.mailbox == other.mailbox
+        return bool(required) and all(self.settings.get(name) == other.settings.get(name) for name in required)
+
+
+def _email_problem(value: str) -> Problem | None:
+    try:
+        checked_email(value)
+    except InvalidInput as error:
+        return error.problems["email"]
+    return None

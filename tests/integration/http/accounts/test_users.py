@@ -1,0 +1,130 @@
+"""Accounts, as administrators manage them."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.store import SqlStore
+from monitor.domain.accounts.actors import Role
+from tests.integration.http.accounts.logging_in import bearer, log_in
+from tests.integration.http.conftest import NewWorld
+from tests.integration.http.world import PASSWORD, World
+
+NEW = {"username": "Bob", "password": "a fine password"}
+
+
+def create(world: World, **more: Any) -> Any:
+    return world.send("POST", "/api/users", world.admin, json=NEW | more)
+
+
+@pytest.mark.parametrize("name", ["Bob", "bob", "BOB", " bob ", "ｂｏｂ"])
+def test_a_name_is_taken_in_any_case_and_width(any_world: World, name: str) -> None:
+    create(any_world)
+    answer = create(any_world, username=name)
+    assert (409, "username_taken") == (answer.status_code, answer.json()["data"]["reason"])
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\tb", "a\u2028b", "\u200ebob", "b\u200bob", "bob\ufeff", "b\u00adob"])
+def test_a_name_holds_nothing_that_hides(calm_world: World, name: str) -> None:
+    assert ["username"] == list(create(calm_world, username=name).json()["data"]["fields"])
+
+
+@pytest.mark.parametrize("role", ["root", "Admin", "", None, 1])
+def test_a_role_is_one_of_two(calm_world: World, role: Any) -> None:
+    answer = create(calm_world, role=role)
+    assert (400, ["role"]) == (answer.status_code, list(answer.json()["data"]["fields"]))
+
+
+@pytest.mark.parametrize(("given", "stored"), [("a@b.de", "a@b.de"), ("", None), (None, None)])
+def test_an_email_is_optional(world: World, given: str | None, stored: str | None) -> None:
+    assert stored == create(world, email=given).json()["data"]["email"]
+
+
+def test_what_is_left_out_of_a_change_stays(world: World) -> None:
+    user_id = create(world, email="bob@example.com").json()["data"]["id"]
+    path = f"/api/users/{user_id}"
+    assert "bob@example.com" == world.send("PUT", path, world.admin, json={"role": "admin"}).json()["data"]["email"]
+    changed = world.send("PUT", path, world.admin, json={"email": None}).json()["data"]
+    assert ("admin", None) == (changed["role"], changed["email"])
+
+
+def test_the_last_admin_stays(any_world: World) -> None:
+    world = any_world
+    first = f"/api/users/{world.admin.id}"
+    demoted = world.send("PUT", first, world.admin, json={"role": "user"})
+    assert (409, "last_admin") == (demoted.status_code, demoted.json()["data"]["reason"])
+    second = world.person("second", Role.ADMIN)
+    assert 200 == world.send("PUT", first, second, json={"role": "user"}).status_code
+    assert 409 == world.send("PUT", f"/api/users/{second.id}", second, json={"role": "user"}).status_code
+
+
+def test_nobody_deletes_themselves(world: World) -> None:
+    world.person("second", Role.ADMIN)
+    answer = world.send("DELETE", "/api/users/1", world.admin)
+    assert (409, "own_account") == (answer.status_code, answer.json()["data"]["reason"])
+
+
+def test_deleting_a_user_takes_their_links_and_nothing_else(any_world: World) -> None:
+    world = any_world
+    bob = world.person("bob")
+    server_id = world.server("192.0.2.1", bob)
+    world.send("POST", "/api/api-keys", bob, json={"name": "mine", "server_id": server_id})
+    assert 200 == world.send("DELETE", f"/api/users/{bob.id}", world.admin).status_code
+    assert [] == world.send("GET", f"/api/servers/{server_id}", world.admin).json()["data"]["users"]
+    keys = world.send("GET", "/api/api-keys", world.admin).json()["data"]
+    assert [("mine", None)] == [(key["name"], key["owner_id"]) for key in keys]
+
+
+def test_resetting_an_unknown_users_password_is_a_404(world: World) -> None:
+    body = {"username": "nobody", "password": "a fine password"}
+    assert 404 == world.send("PUT", "/api/users/reset-password", world.admin, json=body).status_code
+
+
+def test_options_hold_ids_and_names_and_no_more(world: World) -> None:
+    bob = world.person("bob")
+    options = world.send("GET", "/api/users/options", bob).json()["data"]
+    assert [{"id": 1, "username": "admin"}, {"id": bob.id, "username": "bob"}] == options
+
+
+def test_no_answer_holds_a_password_or_its_hash(world: World) -> None:
+    texts = [create(world).text, world.send("GET", "/api/users", world.admin).text]
+    texts.append(world.send("GET", "/api/audit", world.admin).text)
+    for text in texts:
+        assert "a fine password" not in text
+        assert PASSWORD not in text
+        assert "insecure-for-tests" not in text
+
+
+def test_who_was_inserted_by_hand_logs_in_after_a_reset(ready_url: str, new_world: NewWorld) -> None:
+    world = new_world(SqlStore(ready_url, pool_size=8))
+    engine = create_engine(ready_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO users (username, password) VALUES ('Straße', 'a fine one')"))
+    engine.dispose()
+    login = {"username": "STRASSE", "password": "a fine password"}
+    assert 401 == world.send("POST", "/api/auth/login", json=login).status_code
+    assert 200 == world.send("PUT", "/api/users/reset-password", world.admin, json=login).status_code
+    assert "Straße" == world.send("POST", "/api/auth/login", json=login).json()["data"]["user"]["username"]
+
+
+def test_a_password_that_an_administrator_set_opens_nothing_but_its_change(any_world: World) -> None:
+    world = any_world
+    body = {"username": "eve", "password": "given by admin"}
+    for method, path in (("POST", "/api/users"), ("PUT", "/api/users/reset-password")):
+        assert 200 == world.send(method, path, world.admin, json=body).status_code
+        logged_in = log_in(world, "eve", "given by admin")
+        assert logged_in.json()["data"]["user"]["must_change_password"] is True
+        refused = world.send("GET", "/api/servers", bearer(logged_in))
+        assert (403, "password_change_required") == (refused.status_code, refused.json()["data"]["reason"])
+        change = {"old_password": "given by admin", "new_password": "chosen by eve"}
+        changed = world.send("POST", "/api/auth/change-password", bearer(logged_in), json=change)
+        assert changed.json()["data"]["user"]["must_change_password"] is False
+        assert 200 == world.send("GET", "/api/servers", bearer(changed)).status_code
+
+
+def test_an_administrator_who_resets_their_own_has_chosen_it(world: World) -> None:
+    body = {"username": "admin", "password": "chosen by admin"}
+    assert 200 == world.send("PUT", "/api/users/reset-password", world.admin, json=body).status_code
+    assert log_in(world, password="chosen by admin").json()["data"]["user"]["must_change_password"] is False

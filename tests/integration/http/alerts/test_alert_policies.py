@@ -1,0 +1,284 @@
+"""/api/alert-policies: what is watched, and what a change does to the alerts that are open."""
+
+from typing import Any
+
+import pytest
+
+from monitor.domain.alerts.policies import DEFAULT_THRESHOLDS, Policy
+from tests.integration.http.alerts.alarms import (
+    AT_ONCE,
+    alerts,
+    data,
+    deliver,
+    fields,
+    host,
+    policy,
+    refusal,
+    with_address,
+)
+from tests.integration.http.world import World
+
+PATH = "/api/alert-policies"
+
+
+def policies(world: World) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = data(world.send("GET", PATH, world.admin))
+    return found
+
+
+def test_a_fresh_database_holds_the_seed_s_thresholds(world: World) -> None:
+    world.container.ensure_default_policies()()
+    *thresholds, offline = policies(world)
+    assert [(metric, *values, {}, True) for metric, values in DEFAULT_THRESHOLDS.items()] == [
+        (each["metric"], each["warning"], each["critical"], each["scope"], each["enabled"]) for each in thresholds
+    ]
+    assert {"metric": "offline", "warning": None, "critical": None}.items() <= offline.items()
+
+
+def test_deleted_defaults_stay_deleted(world: World) -> None:
+    world.container.ensure_default_policies()()
+    for each in policies(world):
+        assert 200 == world.send("DELETE", f"{PATH}/{each['id']}", world.admin).status_code
+    world.container.ensure_default_policies()()
+    assert [] == policies(world)
+
+
+def test_what_is_left_out_has_the_product_s_defaults(world: World) -> None:
+    answer = world.send("POST", PATH, world.admin, json={"metric": "cpu", "warning": 70})
+    assert {
+        "id": 1,
+        "metric": "cpu",
+        "warning": 70.0,
+        "critical": None,
+        "direction": "above",
+        "sustained_for": 300.0,
+        "clear_margin": 5.0,
+        "clear_for": 60.0,
+        "scope": {},
+        "enabled": True,
+    } == data(answer)
+    assert [data(answer)] == policies(world)
+
+
+@pytest.mark.parametrize("left_out", [{}, {"clear_margin": None}], ids=["absent", "null"])
+@pytest.mark.parametrize(
+    ("policy", "margin"),
+    [
+        ({"metric": "cpu", "warning": 70}, 5.0),
+        ({"metric": "disk:/var", "critical": 3}, 1.5),
+        ({"metric": "load1", "warning": 2, "critical": 4}, 0.2),
+        ({"metric": "load1", "critical": 4}, 0.4),
+        ({"metric": "queue", "direction": "below", "warning": 3, "critical": 1}, 0.2),
+    ],
+)
+def test_the_margin_suits_the_metric_and_the_thresholds(
+    world: World, left_out: dict[str, Any], policy: dict[str, Any], margin: float
+) -> None:
+    made = data(world.send("POST", PATH, world.admin, json=policy | left_out))
+    assert margin == made["clear_margin"]
+    world.send("PUT", f"{PATH}/{made['id']}", world.admin, json={"clear_margin": 0.01})
+    changed = data(world.send("PUT", f"{PATH}/{made['id']}", world.admin, json={"enabled": False} | left_out))
+    assert (0.01 if left_out == {} else margin) == changed["clear_margin"]
+
+
+def test_a_margin_that_no_longer_suits_becomes_the_default(world: World) -> None:
+    policy_id = policy(world)
+    to_load = {"metric": "load1", "warning": 2, "critical": 4}
+    assert 0.2 == data(world.send("PUT", f"{PATH}/{policy_id}", world.admin, json=to_load))["clear_margin"]
+
+
+def test_an_alert_on_load_resolves(world: World) -> None:
+    at_once = {"sustained_for": 0, "clear_for": 0}
+    world.send("POST", PATH, world.admin, json={"metric": "load1", "warning": 2, "critical": 4} | at_once)
+    web = host(world, "192.0.2.1")
+    for load, states in ((2.5, ["firing"]), (1.85, ["firing"]), (1.75, ["resolved"])):
+        web.reports(1, metrics={"cpu_value": 1, "memory_value": 1, "disk_value": 1, "extra": {"load1": load}})
+        assert states == [each["state"] for each in alerts(world)]
+
+
+def test_the_ends_of_a_percent_are_thresholds(world: World) -> None:
+    for metric, direction in (("cpu", "above"), ("memory", "below")):
+        ends = {"warning": 0, "critical": 100} if direction == "above" else {"warning": 100, "critical": 0}
+        body = {"metric": metric, "direction": direction} | ends
+        assert ends.items() <= data(world.send("POST", PATH, world.admin, json=body)).items()
+
+
+def test_what_was_stored_before_the_rules_is_shown_evaluated_and_switched_off(world: World) -> None:
+    stored = [Policy(metric="cpu", critical=101.0), Policy(metric="load1", warning=2.0, clear_margin=5.0)]
+    with world.container.uow() as uow:
+        for before in stored:
+            uow.alert_policies.add(before)
+        uow.commit()
+    web = host(world, "192.0.2.1")
+    web.reports(100)
+    cpu, load = policies(world)
+    assert (101.0, 5.0) == (cpu["critical"], load["clear_margin"])
+    for each in (cpu, load):
+        body = each | {"enabled": False}
+        del body["id"]
+        assert 200 == world.send("PUT", f"{PATH}/{each['id']}", world.admin, json=body).status_code
+        assert 200 == world.send("PUT", f"{PATH}/{each['id']}", world.admin, json={"enabled": True}).status_code
+    answer = world.send("PUT", f"{PATH}/{cpu['id']}", world.admin, json={"warning": 70})
+    assert ["critical"] == list(fields(answer))
+    assert 200 == world.send("DELETE", f"{PATH}/{cpu['id']}", world.admin).status_code
+
+
+def test_a_change_touches_only_what_it_names(world: World) -> None:
+    web = host(world, "192.0.2.1", tags=("web",))
+    policy_id = policy(world, scope={"tag": "web"})
+    before = policies(world)[0]
+    changes: list[dict[str, Any]] = [
+        {"warning": None},
+        {"warning": 60.5, "clear_for": 30},
+        {"enabled": False},
+        {"scope": {"server_id": web.id}},
+        {"scope": {}},
+        {"direction": "below", "warning": 20, "critical": 10},
+        {"metric": "load1"},
+        {},
+    ]
+    for change in changes:
+        assert 200 == world.send("PUT", f"{PATH}/{policy_id}", world.admin, json=change).status_code, change
+        before |= change
+        assert [before] == policies(world)
+
+
+@pytest.mark.parametrize("scope", [{}, {"tag": "web"}, {"server_id": 1}])
+def test_one_for_each_metric_and_scope(world: World, scope: dict[str, Any]) -> None:
+    host(world, "192.0.2.1")
+    policy(world, scope=scope)
+    other = policy(world, scope=scope, metric="memory")
+    for answer in (
+        world.send("POST", PATH, world.admin, json=AT_ONCE | {"scope": scope, "enabled": False}),
+        world.send("PUT", f"{PATH}/{other}", world.admin, json={"metric": "cpu"}),
+    ):
+        assert {"code": 409, "msg": "该指标和范围已有告警策略", "data": {"reason": "policy_exists"}} == answer.json()
+    assert ["cpu", "memory"] == [each["metric"] for each in policies(world)]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "chinese", "english"),
+    [
+        ({"metric": "CPU %"}, "metric", "指标名称无效", "not a valid metric name"),
+        ({"metric": ""}, "metric", "指标名称无效", "not a valid metric name"),
+        ({"metric": None}, "metric", "类型错误，应为 str", "wrong type, expected str"),
+        ({"warning": None, "critical": None}, "critical", "至少需要一个阈值", "at least one threshold is required"),
+        ({"warning": 85}, "critical", "严重阈值必须比警告阈值更严", "must be stricter than the warning threshold"),
+        (
+            {"direction": "below"},
+            "critical",
+            "严重阈值必须比警告阈值更严",
+            "must be stricter than the warning threshold",
+        ),
+        ({"metric": "offline"}, "warning", "离线策略没有阈值", "the offline policy has no thresholds"),
+        ({"warning": "70"}, "warning", "类型错误，应为 float | null", "wrong type, expected float | null"),
+        ({"direction": "up"}, "direction", "不是允许的值", "not one of the allowed values"),
+        ({"clear_margin": -1}, "clear_margin", "不能为负数", "must not be negative"),
+        ({"clear_margin": 70}, "clear_margin", "没有任何值", "no value can clear it"),
+        ({"metric": "load1", "clear_margin": 70}, "clear_margin", "没有任何值", "no value can clear it"),
+        ({"warning": -0.1}, "warning", "必须在 0 到 100 之间", "must be between 0 and 100"),
+        ({"critical": 100.1}, "critical", "必须在 0 到 100 之间", "must be between 0 and 100"),
+        ({"metric": "disk:/var", "critical": 101}, "critical", "必须在 0 到 100 之间", "must be between 0 and 100"),
+        ({"sustained_for": -1}, "sustained_for", "值无效：>= 0.0", "invalid: >= 0.0"),
+        ({"sustained_for": 1e300}, "sustained_for", "值无效：<= 604800.0", "invalid: <= 604800.0"),
+        ({"clear_for": 604801}, "clear_for", "值无效：<= 604800.0", "invalid: <= 604800.0"),
+        (
+            {"scope": {"tag": "web", "server_id": 1}},
+            "scope",
+            "只能指定服务器或标签之一",
+            "choose a server or a tag, not both",
+        ),
+        ({"scope": {"tag": "a,b"}}, "scope", "标签须为", "a tag must have 1 to"),
+        ({"scope": {"server_id": 0}}, "scope.server_id", "值无效：>= 1", "invalid: >= 1"),
+        ({"scope": {"host": 1}}, "scope.host", "未知字段", "unknown field"),
+        ({"enabled": 1}, "enabled", "类型错误，应为 bool", "wrong type, expected bool"),
+        ({"threshold": 1}, "threshold", "未知字段", "unknown field"),
+    ],
+)
+def test_what_is_wrong_is_named_in_both_languages(
+    world: World, change: dict[str, Any], field: str, chinese: str, english: str
+) -> None:
+    """For a new one as for a change."""
+    policy_id = policy(world, metric="memory")
+    for method, path, body in (("POST", PATH, AT_ONCE | change), ("PUT", f"{PATH}/{policy_id}", change)):
+        for language, sentence in (("zh-CN", chinese), ("en", english)):
+            answer = world.send(method, path, world.admin, json=body, headers={"Accept-Language": language})
+            assert [field] == list(fields(answer))
+            assert fields(answer)[field].startswith(sentence)
+            assert sentence in answer.json()["msg"]
+    assert ["memory"] == [each["metric"] for each in policies(world)]
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "Infinity"])
+def test_a_threshold_is_finite(world: World, number: str) -> None:
+    body = f'{{"metric": "cpu", "warning": {number}}}'.encode()
+    answer = world.send("POST", PATH, world.admin, content=body, headers={"Content-Type": "application/json"})
+    assert 400 == answer.status_code
+    assert [] == policies(world)
+
+
+def test_for_a_server_that_is_not_there(world: World) -> None:
+    answer = world.send("POST", PATH, world.admin, json=AT_ONCE | {"scope": {"server_id": 99}})
+    assert (404, "not_found") == refusal(answer)
+
+
+@pytest.mark.parametrize(
+    ("how", "body"),
+    [("PUT", {"warning": 71}), ("PUT", {"enabled": False}), ("DELETE", None)],
+    ids=["edit", "disable", "delete"],
+)
+def test_a_change_cancels_what_is_open_and_tells_those_who_were_told(world: World, how: str, body: Any) -> None:
+    bob = with_address(world, "bob")
+    policy_id, kept = policy(world), policy(world, metric="memory")
+    web = host(world, "192.0.2.1", bob)
+    web.reports(90, memory=90)
+    deliver(world)
+    assert 2 == data(world.send("GET", "/api/monitor/stats", bob))["alert_count"]
+    assert 200 == world.send(how, f"{PATH}/{policy_id}", world.admin, json=body).status_code
+    assert {"cpu": "cancelled", "memory": "firing"} == {each["metric"]: each["state"] for each in alerts(world, bob)}
+    assert 1 == data(world.send("GET", "/api/monitor/stats", bob))["alert_count"], "at once"
+    deliver(world)
+    assert ["cancelled"] == [item.happening.value for item in world.mailer.sent[-1][1].items]
+    assert (409, "alert_closed") == refusal(world.send("POST", "/api/alerts/1/ack", bob, json={}))
+    web.reports(90, memory=90)
+    open_ = [each["policy_id"] for each in alerts(world, state="firing")]
+    assert ([policy_id, kept] if body == {"warning": 71} else [kept]) == sorted(open_)
+
+
+def test_a_change_of_nothing_cancels_nothing(world: World) -> None:
+    policy_id = policy(world)
+    host(world, "192.0.2.1").reports(90)
+    world.send("PUT", f"{PATH}/{policy_id}", world.admin, json={"warning": 70})
+    assert ["firing"] == [each["state"] for each in alerts(world)]
+
+
+def test_a_disabled_one_switches_the_metric_off_where_it_applies(world: World) -> None:
+    web, database = host(world, "192.0.2.1"), host(world, "192.0.2.2")
+    policy(world)
+    policy(world, scope={"server_id": web.id}, enabled=False)
+    for each in (web, database):
+        each.reports(90)
+    assert [database.id] == [each["server_id"] for each in alerts(world)]
+
+
+def test_people_watch_their_own_servers_and_see_what_applies_to_them(world: World) -> None:
+    bob = world.person("bob")
+    own, hidden = host(world, "192.0.2.1", bob, tags=("web",)), host(world, "192.0.2.2", tags=("db",))
+    everything = policy(world)
+    web, _ = policy(world, scope={"tag": "web"}), policy(world, scope={"tag": "db"})
+    policy(world, scope={"server_id": hidden.id})
+    mine = policy(world, bob, scope={"server_id": own.id})
+    assert [everything, web, mine] == [each["id"] for each in data(world.send("GET", PATH, bob))]
+    assert (403, "forbidden") == refusal(world.send("PUT", f"{PATH}/{web}", bob, json={"warning": 1}))
+    assert (403, "forbidden") == refusal(world.send("PUT", f"{PATH}/{mine}", bob, json={"scope": {}}))
+    moved = world.send("PUT", f"{PATH}/{mine}", bob, json={"scope": {"server_id": hidden.id}})
+    assert (404, "not_found") == refusal(moved)
+    assert {"server_id": own.id} == data(world.send("GET", PATH, bob))[-1]["scope"]
+
+
+def test_what_was_done_is_in_the_audit_log(world: World) -> None:
+    policy_id = policy(world)
+    world.send("PUT", f"{PATH}/{policy_id}", world.admin, json={"warning": 71})
+    world.send("DELETE", f"{PATH}/{policy_id}", world.admin)
+    actions = [row["action"] for row in data(world.send("GET", "/api/audit", world.admin))]
+    assert ["policy.delete", "policy.update", "policy.create"] == actions[:3]

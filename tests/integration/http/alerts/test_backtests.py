@@ -1,0 +1,194 @@
+"""/api/alert-policies/backtest: at once for a server and some days, as a job for more."""
+
+import threading
+from itertools import groupby
+from typing import Any
+
+import pytest
+
+from monitor.application.history.ports import SampleQueries
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.fleet.servers import ServerId
+from tests.integration.http.alerts.alarms import AT_ONCE, data, fields, host, refusal
+from tests.integration.http.served import wait_until
+from tests.integration.http.world import Caller, Json, World
+
+PATH = "/api/alert-policies/backtest"
+
+
+def ask(world: World, caller: Caller | None = None, days: int = 1, **policy: Any) -> Any:
+    body = {"policy": AT_ONCE | policy, "days": days}
+    return data(world.send("POST", PATH, caller or world.admin, json=body))
+
+
+def progress(world: World, job_id: str, caller: Caller | None = None) -> Json:
+    found: Json = data(world.send("GET", f"{PATH}/{job_id}", caller or world.admin))
+    return found
+
+
+@pytest.fixture
+def history(world: World) -> World:
+    """Server 1 was over 70 % twice, for one second and for two; server 2 over 85 % once, and still is."""
+    for ip_address, values in (("192.0.2.1", (10, 75, 10, 72, 73, 10)), ("192.0.2.2", (10, 90))):
+        each = host(world, ip_address)
+        for cpu in values:
+            each.reports(cpu)
+    world.later(seconds=1)
+    return world
+
+
+def test_it_says_how_often_when_how_long_and_where(history: World) -> None:
+    found = ask(history)
+    assert {"total": 3, "firing_seconds": 4.0, "per_day": [{"date": "2030-01-01", "count": 3}]}.items() <= found.items()
+    assert {
+        "server_id": 1,
+        "level": "warning",
+        "fired_at": "2030-01-01 12:00:02",
+        "resolved_at": "2030-01-01 12:00:03",
+        "value": 75.0,
+    } == found["alerts"][-1]
+    assert (2, "critical", None) == tuple(found["alerts"][0][name] for name in ("server_id", "level", "resolved_at"))
+    assert [(1, 2, 3.0), (2, 1, 1.0)] == [(s["server_id"], s["count"], s["firing_seconds"]) for s in found["servers"]]
+
+
+def test_what_fires_already_at_the_begin_is_told_apart(world: World) -> None:
+    web = host(world, "192.0.2.1")
+    web.reports(90, recorded_at="2029-12-30 12:00:00")
+    web.reports(90)
+    world.later(seconds=1)
+    found = ask(world)
+    assert (found["total"], found["already_firing"]) == (0, 1)
+
+
+def test_neighbouring_thresholds_are_tried(history: World) -> None:
+    sweep = {row["warning"]: row["total"] for row in ask(history, critical=None)["sweep"]}
+    assert [3, 3, 2, 1] == [sweep[warning] for warning in (70, 73, 75, 80)]
+    counts = list(sweep.values())
+    assert counts == sorted(counts, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("policy", "least", "most"),
+    [
+        ({"warning": 85, "critical": 95}, (75.0, 85.0), (90.0, 100.0)),
+        ({"metric": "load1", "warning": 2, "critical": 4, "clear_margin": 0}, (1.5, 3.5), (2.5, 4.5)),
+    ],
+)
+def test_neighbours_stay_within_what_the_metric_can_be(world: World, policy: Json, least: Any, most: Any) -> None:
+    each = host(world, "192.0.2.1")
+    usual = {"cpu_value": 10, "memory_value": 10, "disk_value": 10}
+    for load in (0.25, 6.0):
+        each.reports(10, metrics=usual | {"extra": {"load1": load}})
+    world.later(seconds=1)
+    sweep = [(row["warning"], row["critical"]) for row in ask(world, **policy)["sweep"]]
+    assert [least, most] == [sweep[0], sweep[-1]]
+    assert sweep == sorted(set(sweep))
+    assert 1 == sweep.count((policy["warning"], policy["critical"]))
+
+
+@pytest.mark.parametrize("left_out", [{}, {"clear_margin": None}], ids=["absent", "null"])
+def test_the_margin_suits_the_metric(world: World, left_out: Json) -> None:
+    each = host(world, "192.0.2.1")
+    usual = {"cpu_value": 10, "memory_value": 10, "disk_value": 10}
+    for load in (2.5, 1.0, 2.5, 1.85, 2.5):
+        each.reports(10, metrics=usual | {"extra": {"load1": load}})
+    world.later(seconds=1)
+    policy = {"metric": "load1", "warning": 2, "critical": 4, "sustained_for": 0, "clear_for": 0} | left_out
+    found = data(world.send("POST", PATH, world.admin, json={"policy": policy, "days": 1}))
+    assert 2 == found["total"]
+
+
+def test_it_stores_nothing(history: World) -> None:
+    ask(history)
+    assert [[], []] == [
+        data(history.send("GET", path, history.admin)) for path in ("/api/alerts", "/api/alert-policies")
+    ]
+
+
+def test_people_test_on_their_own_servers_only(history: World) -> None:
+    bob = history.person("bob")
+    history.send("POST", "/api/servers/2/users", history.admin, json={"user_ids": [bob.id]})
+    assert [2] == [each["server_id"] for each in ask(history, bob)["servers"]]
+    body = {"policy": AT_ONCE | {"scope": {"server_id": 1}}, "days": 1}
+    assert (404, "not_found") == refusal(history.send("POST", PATH, bob, json=body))
+
+
+def test_a_long_one_is_a_job_that_ends_with_the_same_result(history: World) -> None:
+    job_id = ask(history, days=30)["job_id"]
+    wait_until(lambda: progress(history, job_id)["progress"] == 1)
+    done = progress(history, job_id)
+    assert (None, ask(history)["total"]) == (done["error"], done["result"]["total"])
+    assert 200 == history.send("DELETE", f"{PATH}/{job_id}", history.admin).status_code
+    assert (404, "not_found") == refusal(history.send("GET", f"{PATH}/{job_id}", history.admin))
+
+
+class Gate:
+    """Stands before a store's samples: who reads history waits until it is opened."""
+
+    def __init__(self, samples: SampleQueries) -> None:
+        self._samples = samples
+        self.asked_of: list[ServerId] = []
+        self.waiting = threading.Event()
+        self.opened = threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._samples, name)
+
+    def frame(self, actor: Actor, server_id: ServerId, *args: Any) -> Any:
+        self.asked_of.append(server_id)
+        self.waiting.set()
+        assert self.opened.wait(30)
+        return self._samples.frame(actor, server_id, *args)
+
+
+def test_a_job_that_is_cancelled_ends_after_the_server_it_is_at(history: World) -> None:
+    gate = Gate(history.store.queries.samples)
+    history.store.queries.samples = gate  # type: ignore[assignment]  # but for `frame` it is one
+    job_id = ask(history, days=30)["job_id"]
+    assert gate.waiting.wait(30)
+    assert {"progress": 0.0, "result": None, "error": None} == progress(history, job_id)
+    assert 200 == history.send("DELETE", f"{PATH}/{job_id}", history.admin).status_code
+    assert (404, "not_found") == refusal(history.send("GET", f"{PATH}/{job_id}", history.admin))
+    gate.opened.set()
+    next_id = ask(history, days=30)["job_id"]
+    wait_until(lambda: progress(history, next_id)["progress"] == 1)
+    assert [1, 2] == [server_id for server_id, _ in groupby(gate.asked_of)]
+
+
+def test_somebody_else_s_job_is_404(history: World) -> None:
+    """Also to an administrator, whether it is asked for or cancelled."""
+    bob = history.person("bob")
+    history.send("POST", "/api/servers/2/users", history.admin, json={"user_ids": [bob.id]})
+    job_id = ask(history, bob, days=60)["job_id"]
+    for method in ("GET", "DELETE"):
+        answers = [history.send(method, f"{PATH}/{each}", history.admin) for each in (job_id, "nobodys")]
+        assert [(404, answers[0].content)] * 2 == [(each.status_code, each.content) for each in answers]
+    wait_until(lambda: progress(history, job_id, bob)["progress"] == 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"policy": AT_ONCE | {"critical": 101}}, "critical"),
+        ({"policy": AT_ONCE | {"clear_margin": 70}}, "clear_margin"),
+        ({"days": 0}, "days"),
+        ({"days": 401}, "days"),
+        ({"days": "7"}, "days"),
+        ({"policy": AT_ONCE | {"warning": 99}}, "critical"),
+        ({"policy": {"metric": "cpu"}}, "critical"),
+        ({"policy": {"warning": 7}}, "policy.metric"),
+        ({"policy": 7}, "policy"),
+        ({"since": "2030-01-01"}, "since"),
+    ],
+)
+def test_what_is_wrong_is_named(world: World, body: Json, field: str) -> None:
+    assert [field] == list(fields(world.send("POST", PATH, world.admin, json={"policy": AT_ONCE} | body)))
+
+
+def test_of_offline_hosts(world: World) -> None:
+    web = host(world, "192.0.2.1")
+    web.reports(10)
+    world.later(minutes=10)
+    web.reports(10)
+    found = ask(world, metric="offline", warning=None, critical=None)
+    assert (1, ["critical"]) == (found["total"], [each["level"] for each in found["alerts"]])

@@ -1,0 +1,67 @@
+"""/api/servers/{id}/policies: which policy applies, why, and what it overrides."""
+
+from typing import Any
+
+from tests.integration.http.alerts.alarms import alerts, data, host, policy, refusal
+from tests.integration.http.world import Caller, World
+
+
+def applied(world: World, server_id: int, caller: Caller | None = None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = data(world.send("GET", f"/api/servers/{server_id}/policies", caller or world.admin))
+    return found
+
+
+def test_a_server_of_its_own_and_a_tag_override_what_is_for_everything(world: World) -> None:
+    web = host(world, "192.0.2.1", tags=("web", "eu"))
+    for_everything, for_tag = policy(world), policy(world, scope={"tag": "eu"}, warning=60)
+    for_server = policy(world, scope={"server_id": web.id}, warning=50)
+    policy(world, scope={"tag": "nobody has it"})
+    [row] = applied(world, web.id)
+    assert (for_server, "cpu", 50.0, "server") == (row["id"], row["metric"], row["warning"], row["because"])
+    assert [for_tag, for_everything] == [each["id"] for each in row["overridden"]]
+    listed = {each["id"]: each for each in data(world.send("GET", "/api/alert-policies", world.admin))}
+    assert listed[for_tag] == row["overridden"][0]
+    assert listed[for_server] == {key: value for key, value in row.items() if key not in ("because", "overridden")}
+
+
+def test_among_tags_the_policy_made_first_applies(world: World) -> None:
+    web = host(world, "192.0.2.1", tags=("web", "eu"))
+    first, second = policy(world, scope={"tag": "web"}), policy(world, scope={"tag": "eu"})
+    [row] = applied(world, web.id)
+    assert (first, "tag", {"tag": "web"}, [second]) == (
+        row["id"],
+        row["because"],
+        row["scope"],
+        [each["id"] for each in row["overridden"]],
+    )
+
+
+def test_what_switches_a_metric_off_is_shown_as_what_applies(world: World) -> None:
+    web = host(world, "192.0.2.1")
+    everything, off = policy(world), policy(world, scope={"server_id": web.id}, enabled=False)
+    [row] = applied(world, web.id)
+    assert (off, False, [everything]) == (row["id"], row["enabled"], [each["id"] for each in row["overridden"]])
+    web.reports(99)
+    assert [] == alerts(world)
+
+
+def test_every_metric_is_there_with_offline(world: World) -> None:
+    world.container.ensure_default_policies()()
+    web = host(world, "192.0.2.1")
+    policy(world, metric="load1")
+    rows = applied(world, web.id)
+    assert ["cpu", "disk", "load1", "memory", "offline"] == [row["metric"] for row in rows]
+    assert {("everything", ())} == {(row["because"], tuple(row["overridden"])) for row in rows}
+
+
+def test_a_server_that_nothing_covers_has_none(world: World) -> None:
+    assert [] == applied(world, host(world, "192.0.2.1").id)
+
+
+def test_who_may_not_see_the_server_does_not_see_that_it_has_policies(world: World) -> None:
+    bob = world.person("bob")
+    own, hidden = host(world, "192.0.2.1", bob), host(world, "192.0.2.2")
+    policy(world)
+    assert 1 == len(applied(world, own.id, bob))
+    for server_id in (hidden.id, 99):
+        assert (404, "not_found") == refusal(world.send("GET", f"/api/servers/{server_id}/policies", bob))

@@ -1,0 +1,116 @@
+"""Whatever the core may answer has its sentence in every language: found by reading the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import monitor
+from monitor.adapters.http.edge import messages
+from monitor.application.intake.intake import Outcome
+from monitor.domain.errors import MonitorError, Problem
+
+SOURCES = sorted(Path(monitor.__file__).parent.rglob("*.py"))
+CHINESE, ENGLISH = "zh-CN", "en"
+NEVER_ANSWERED = {"error", "schema_drift", "migration_refused"}
+"""Of the base class that nobody raises, and of the command that migrates."""
+
+
+def parsed() -> Iterator[tuple[Path, ast.AST]]:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            yield path, node
+
+
+def problems() -> dict[str, set[str] | None]:
+    """Every code that the source gives to a Problem, and the figures that come with it (None: not written there)."""
+    found: dict[str, set[str] | None] = {}
+    for _, node in parsed():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem" and node.args:
+            figures = node.args[1] if len(node.args) > 1 else ast.Dict([], [])
+            names = (
+                {str(key.value) for key in figures.keys if isinstance(key, ast.Constant)}
+                if isinstance(figures, ast.Dict)
+                else None
+            )
+            for code in constants(node.args[0]):
+                found[code] = names
+    return found
+
+
+def constants(node: ast.AST) -> Iterator[str]:
+    """Both of a choice between two."""
+    if isinstance(node, ast.IfExp):
+        yield from constants(node.body)
+        yield from constants(node.orelse)
+    elif isinstance(node, ast.Constant):
+        yield str(node.value)
+
+
+def reasons() -> set[str]:
+    """Of every error class, in whatever package."""
+    return {
+        str(node.value.value)
+        for _, node in parsed()
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and any(isinstance(target, ast.Name) and target.id == "reason" for target in node.targets)
+    }
+
+
+def said_in(language: str, *, code: str, **params: object) -> str:
+    messages.use_language(language)
+    return messages.problem(Problem(code, params))
+
+
+def is_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def test_the_source_is_read() -> None:
+    """Or the tests below would hold of nothing."""
+    assert {"threshold_required", "masked", "too_long", "too_many", "invalid_url"} <= problems().keys()
+    assert {"policy_exists", "alert_closed", "invalid_json"} <= reasons()
+
+
+@pytest.mark.parametrize(("code", "figures"), problems().items())
+def test_every_problem_has_its_sentences(code: str, figures: set[str] | None) -> None:
+    """In each language with the figures that come with it."""
+    given = dict.fromkeys(figures or {"limit", "low", "high", "choices", "expected"}, "7")
+    chinese, english = (said_in(language, code=code, **given) for language in (CHINESE, ENGLISH))
+    assert is_chinese(chinese)
+    assert english.isascii()
+    assert (figures is None) or all("7" in text for text in (chinese, english) if figures)
+
+
+@pytest.mark.parametrize(
+    "reason", sorted(reasons() - NEVER_ANSWERED | {outcome.value for outcome in Outcome} - {"stored", "duplicate"})
+)
+def test_every_reason_has_its_sentences(reason: str) -> None:
+    messages.use_language(CHINESE)
+    chinese, unknown = messages.failure(reason), messages.failure("internal")
+    messages.use_language(ENGLISH)
+    english = messages.failure(reason)
+    assert is_chinese(chinese)
+    assert english.isascii()
+    assert reason == "internal" or unknown != chinese
+
+
+def test_every_error_the_core_knows_is_among_the_reasons() -> None:
+    def below(kind: type[MonitorError]) -> Iterator[type[MonitorError]]:
+        for child in kind.__subclasses__():
+            yield child
+            yield from below(child)
+
+    assert {kind.reason for kind in below(MonitorError)} <= reasons()
+
+
+def test_every_sentence_exists_in_each_language_and_mentions_the_same() -> None:
+    tables = (messages._SUCCESS, messages._REASONS, messages._PROBLEMS, messages._PAGES)
+    for table in tables:
+        for key, sentences in table.items():
+            assert len(messages.LANGUAGES) == len(sentences)
+            chinese, english = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in sentences)
+            assert chinese == english, key

@@ -1,0 +1,61 @@
+"""/api/alerts/coverage: would anybody be told?"""
+
+from monitor.application.notifications.ports import Sending, Verdict
+from tests.integration.http.alerts.alarms import data, deliver, host, policy, with_address
+from tests.integration.http.world import Caller, Json, World
+
+
+def coverage(world: World, caller: Caller | None = None) -> Json:
+    found: Json = data(world.send("GET", "/api/alerts/coverage", caller or world.admin))
+    return found
+
+
+def test_with_nothing_to_watch_nothing_is_missing(world: World) -> None:
+    assert {
+        "complete": True,
+        "mail_configured": True,
+        "unwatched_servers": [],
+        "untold": [],
+        "failing_channels": [],
+    } == coverage(world)
+
+
+def test_a_server_without_policy_or_recipient_is_named_until_it_has_them(world: World) -> None:
+    web = host(world, "192.0.2.1", name="web")
+    named = {"id": web.id, "server_name": "web"}
+    assert {"complete": False, "unwatched_servers": [named], "untold": []}.items() <= coverage(world).items()
+    policy_id = policy(world)
+    untold = [{"policy_id": policy_id, "metric": "cpu", "servers": [named]}]
+    assert {"complete": False, "unwatched_servers": [], "untold": untold}.items() <= coverage(world).items()
+    bob = with_address(world, "bob")
+    world.send("POST", f"/api/servers/{web.id}/users", world.admin, json={"user_ids": [bob.id]})
+    assert coverage(world)["complete"]
+    world.send("PUT", "/api/auth/me", bob, json={"email": None})
+    assert untold == coverage(world)["untold"]
+
+
+def test_people_learn_of_their_own_servers_only(world: World) -> None:
+    bob = world.person("bob")
+    own = host(world, "192.0.2.1", bob, name="web")
+    host(world, "192.0.2.2", name="hidden")
+    assert [{"id": own.id, "server_name": "web"}] == coverage(world, bob)["unwatched_servers"]
+    policy(world)
+    assert [["web"]] == [[s["server_name"] for s in each["servers"]] for each in coverage(world, bob)["untold"]]
+
+
+def test_a_channel_that_fails_is_shown_to_administrators(world: World) -> None:
+    policy(world)
+    team = {"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}
+    channel_id = data(world.send("POST", "/api/channels", world.admin, json=team))["id"]
+    bob = with_address(world, "bob")
+    world.mailer.answers["team@example.com"] = Sending(Verdict.RETRY, "450 try later")
+    web = host(world, "192.0.2.1", bob)
+    web.reports(90)
+    deliver(world)
+    failing = {"channel_id": channel_id, "name": "team", "last_error": "450 try later", "attempts": 1}
+    assert (False, [failing]) == (coverage(world)["complete"], coverage(world)["failing_channels"])
+    assert [] == coverage(world, bob)["failing_channels"]
+    del world.mailer.answers["team@example.com"]
+    world.later(minutes=1)
+    deliver(world)
+    assert coverage(world)["complete"]

@@ -1,0 +1,116 @@
+"""Alerts from before their peaks were kept."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert
+
+from monitor.adapters.persistence.alerts.alerts import alert_columns
+from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.tables.alerts import alerts
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, Happening
+from monitor.domain.alerts.engine import State
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    MICROSECOND,
+    a_happening,
+    a_state,
+    an_alert,
+    stored_policy,
+    stored_server,
+)
+from tests.integration.persistence.conftest import uow_factory
+
+MINUTE = timedelta(minutes=1)
+RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
+Step = tuple[Happening, Level, float | None, int]
+
+
+def peaks(database_url: str, *told: tuple[Alert, list[Step]]) -> list[tuple[Any, ...]]:
+    """What they are after the upgrade: value, then level, value and minute of the peak."""
+    migrations.upgrade(database_url, "0011")
+    engine = create_engine(database_url)
+    new_uow = uow_factory(engine)
+    server = stored_server(new_uow)
+    assert server.id == told[0][0].server_id
+    for n, (alert, steps) in enumerate(told, 1):
+        columns = {name: value for name, value in alert_columns(alert).items() if not name.startswith("peak_")}
+        with engine.begin() as connection:
+            connection.execute(insert(alerts).values(id=n, **columns))
+        with new_uow() as uow:
+            entries = [
+                a_happening(alert, happening, alert_id=n, level=level, value=value, at=AT + minute * MINUTE)
+                for happening, level, value, minute in steps
+            ]
+            uow.alerts.add_to_timeline(entries)
+            uow.commit()
+
+    migrations.upgrade(database_url)
+
+    with new_uow() as uow:
+        found = uow.alerts.get_many([AlertId(n) for n in range(1, 1 + len(told))], visible_to=ADMIN).values()
+    engine.dispose()
+    migrations.check(database_url)
+    return [(a.value, a.peak_level, a.peak_value, (a.peak_at - AT) / MINUTE) for a in found]
+
+
+def an_old_one(**changes: Any) -> Alert:
+    return an_alert(ServerId(1), **changes)
+
+
+def test_they_get_the_level_and_value_that_they_had_or_the_higher_one_of_their_timeline(database_url: str) -> None:
+    fired, escalated, down = Happening.FIRED, Happening.ESCALATED, Happening.DEESCALATED
+    warning, critical = Level.WARNING, Level.CRITICAL
+    found = peaks(
+        database_url,
+        (an_old_one(value=75.5), []),
+        (an_old_one(value=10.0, **RESOLVED), [(fired, warning, 72.0, 0), (Happening.RESOLVED, warning, 10.0, 9)]),
+        (
+            an_old_one(value=49.0, **RESOLVED),
+            [
+                (fired, warning, 72.0, 0),
+                (escalated, critical, 98.0, 1),
+                (down, warning, 79.0, 2),
+                (escalated, critical, 88.0, 3),
+                (Happening.REMINDED, critical, 99.0, 4),
+            ],
+        ),
+        (an_old_one(metric="offline", level=critical, value=90.0, started_at=AT - MINUTE, **RESOLVED), []),
+        (an_old_one(metric="offline", level=critical, value=90.0, started_at=AT - MINUTE), []),
+    )
+    assert found == [
+        (75.5, warning, 75.5, 0),
+        (10.0, warning, 72.0, 0),
+        (49.0, critical, 98.0, 1),
+        (600.0, critical, 600.0, 9),
+        (90.0, critical, 90.0, 0),
+    ]
+
+
+def test_what_fires_goes_on_from_its_peak(database_url: str) -> None:
+    """Else the next sample would be taken for the worst."""
+    migrations.upgrade(database_url, "0011")
+    engine = create_engine(database_url)
+    new_uow = uow_factory(engine)
+    server, policy = stored_server(new_uow), stored_policy(new_uow)
+    firing = an_alert(server.id, value=98.25, fired_at=AT + MICROSECOND)
+    columns = {name: value for name, value in alert_columns(firing).items() if not name.startswith("peak_")}
+    with engine.begin() as connection:
+        connection.execute(insert(alerts).values(id=5, **columns))
+    pending = a_state(server.id, policy.id, metric="memory")
+    with new_uow() as uow:
+        uow.alert_states.save([a_state(server.id, policy.id, state=State(Level.WARNING, 7), alert_id=5), pending])
+        uow.commit()
+
+    migrations.upgrade(database_url)
+
+    with new_uow() as uow:
+        states = {stored.metric: stored.state for stored in uow.alert_states.all()}
+    assert states["cpu"][-2:] == (98.25, microseconds(AT) + 1)
+    assert states["memory"] == pending.state
+    engine.dispose()

@@ -1,0 +1,40 @@
+"""Policies from before margins had to suit their metric."""
+
+from dataclasses import replace
+
+from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, Scope
+from tests.integration.persistence.conftest import uow_factory
+
+LOAD = Policy(metric="load1", warning=2.0, critical=4.0, clear_margin=5.0)
+KEPT = [
+    Policy(metric="cpu", warning=70.0, critical=101.0, clear_margin=5.0),
+    Policy(metric="load1", warning=20.0, critical=40.0, clear_margin=5.0),
+    Policy(metric="temperature", warning=60.0, clear_margin=5.0),
+    Policy(metric="free", critical=3.0, direction=Direction.BELOW, clear_margin=5.0),
+    Policy(metric=OFFLINE, clear_margin=5.0),
+]
+HEALED = [
+    (replace(LOAD, scope=Scope(tag="web")), 0.2),
+    (Policy(metric="queue", critical=3.0, clear_margin=5.0), 0.3),
+    (Policy(metric="memory", warning=97.0, critical=90.0, direction=Direction.BELOW, clear_margin=4.0), 1.5),
+]
+
+
+def test_only_margins_that_nothing_could_clear_are_changed(database_url: str) -> None:
+    migrations.upgrade(database_url, "0007")
+    engine = create_engine(database_url)
+    with uow_factory(engine)() as uow:
+        kept = [uow.alert_policies.add(policy) for policy in KEPT]
+        healed = [replace(uow.alert_policies.add(policy), clear_margin=margin) for policy, margin in HEALED]
+        uow.commit()
+
+    migrations.upgrade(database_url)
+
+    with uow_factory(engine)() as uow:
+        assert uow.alert_policies.all() == kept + healed
+    migrations.downgrade(database_url, "0007")
+    with uow_factory(engine)() as uow:
+        assert uow.alert_policies.all() == kept + healed
+    engine.dispose()

@@ -1,0 +1,83 @@
+"""How connections are set up: what durability, isolation and privacy rest on."""
+
+import stat
+from contextlib import ExitStack
+from pathlib import Path
+
+from sqlalchemy import Engine, QueuePool, text
+
+from monitor.adapters.persistence.engine.engine import create_engine
+from tests.integration.persistence.conftest import POOL_SIZE
+
+
+def asked(engine: Engine, *questions: str) -> list[object]:
+    with engine.connect() as connection:
+        return [connection.execute(text(question)).scalar_one() for question in questions]
+
+
+def test_sqlite_is_durable_and_enforces_links(sqlite_engine: Engine) -> None:
+    full = 2
+    answers = asked(sqlite_engine, "PRAGMA journal_mode", "PRAGMA synchronous", "PRAGMA foreign_keys")
+    assert answers == ["wal", full, 1]
+
+
+def test_of_many_sqlite_connections_a_few_stay(sqlite_engine: Engine) -> None:
+    """Each takes 0.2 MB. Nobody waits for one meanwhile."""
+    with ExitStack() as stack:
+        for _ in range(POOL_SIZE):
+            stack.enter_context(sqlite_engine.connect())
+    assert isinstance(sqlite_engine.pool, QueuePool)
+    assert 6 == sqlite_engine.pool.checkedin()
+
+
+def test_an_sqlite_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """With the files beside it, and the directory where it was missing."""
+    path = tmp_path / "data" / "deep" / "monitor.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x)")
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    engine.dispose()
+
+    assert modes == {"monitor.db": 0o600, "monitor.db-wal": 0o600, "monitor.db-shm": 0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_mysql_sessions_are_in_utc_strict_and_read_what_is_committed(mariadb_engine: Engine) -> None:
+    zone, mode, isolation, autocommit = asked(
+        mariadb_engine, "SELECT @@time_zone", "SELECT @@sql_mode", "SELECT @@tx_isolation", "SELECT @@autocommit"
+    )
+    assert (zone, isolation, autocommit) == ("+00:00", "READ-COMMITTED", 0)
+    assert "STRICT_TRANS_TABLES" in str(mode)
+
+
+def test_mysql_sessions_take_every_text(mariadb_engine: Engine) -> None:
+    assert asked(mariadb_engine, "SELECT @@character_set_client", "SELECT '服务器 🚀'") == ["utf8mb4", "服务器 🚀"]
+
+
+def test_a_server_on_this_machine_is_spoken_to_without_tls(mariadb_engine: Engine) -> None:
+    """It would protect nothing, and takes a third of a small commit's time."""
+    with mariadb_engine.connect() as connection:
+        _, cipher = connection.execute(text("SHOW STATUS LIKE 'Ssl_cipher'")).one()
+    assert cipher == ""
+
+
+def test_an_account_that_insists_on_tls_gets_it(mariadb_engine: Engine) -> None:
+    with mariadb_engine.connect() as connection:
+        connection.execute(text("CREATE USER 'careful'@'%' IDENTIFIED BY 'secret' REQUIRE SSL"))
+    engine = create_engine(mariadb_engine.url.set(username="careful", password="secret", database="information_schema"))
+    try:
+        with engine.connect() as connection:
+            _, cipher = connection.execute(text("SHOW STATUS LIKE 'Ssl_cipher'")).one()
+        assert cipher != ""
+    finally:
+        engine.dispose()
+        with mariadb_engine.connect() as connection:
+            connection.execute(text("DROP USER 'careful'@'%'"))
+
+
+def test_a_snapshot_leaves_no_other_isolation_behind(mariadb_engine: Engine) -> None:
+    with mariadb_engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        connection.execute(text("SELECT 1"))
+
+    assert asked(mariadb_engine, "SELECT @@tx_isolation") == ["READ-COMMITTED"]

@@ -1,0 +1,87 @@
+"""What was stored before there were summaries of half a day, and intervals."""
+
+from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.store import SqlQueries
+from monitor.application.history.newest_samples import newest
+from monitor.application.history.ports import Block, Chunk, SampleFilter
+from monitor.application.history.sealed_hours import prepared, write
+from monitor.domain.history.codec import decode, encode
+from monitor.domain.history.frames import Frame, joined
+from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, summarised
+from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_server
+from tests.integration.persistence.conftest import uow_factory
+
+WEEK, FIRST = 7 * 24, 2607  # a week in the midst of four
+
+
+def hour(number: int) -> Frame:
+    times = [number * HOUR + n * 900_000_000 for n in range(4)]
+    return folded(summarised(Frame(times, {"cpu": [number % 97 + n / 4 for n in range(4)]})), HOUR)
+
+
+def test_it_is_summarised_when_the_database_is_upgraded(database_url: str) -> None:
+    migrations.upgrade(database_url, "0004")
+    engine = create_engine(database_url)
+    new_uow = uow_factory(engine)
+    one, silent = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
+    weeks = [joined([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)]
+    with new_uow() as uow:
+        uow.history.save_blocks([Block(one, 3600, FIRST + n, encode(week)) for n, week in enumerate(weeks)])
+        uow.commit()
+
+    migrations.upgrade(database_url)
+
+    history = SqlQueries(engine).history
+    found = history.blocks(one, 43_200, 0, FIRST)
+    assert [block.period for block in found] == sorted({week // 4 for week in range(FIRST, FIRST + 5)})
+    assert joined([decode(block.data) for block in found]) == folded(joined(weeks), HALF_DAY)
+    assert history.blocks(silent, 43_200, 0, FIRST) == []
+    migrations.downgrade(database_url, "0004")
+    assert history.blocks(one, 43_200, 0, FIRST) == []
+    assert len(history.blocks(one, 3600, 0, 2 * FIRST)) == len(weeks)
+    engine.dispose()
+
+
+# Of 2030-01-01 12:00, every 15 s, as it was written before intervals were kept.
+OLD_CHUNK = bytes.fromhex(
+    "0178bb345c17bfcbe16068687dd2cb27c7c0c4c0c0c1965c50cac1c4c226c70351c1c1c090c29192599ccdc1c2b08b8f2b273f31c5908d85"
+    "8923859191919be11f3300c1ac0d9b00920072"
+)
+OLD_ROW = (
+    "INSERT INTO monitor_data (server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at)"
+)
+
+
+def test_samples_from_before_intervals_were_kept_have_none(database_url: str) -> None:
+    """Rows and chunks, also once a late sample is sealed with them."""
+    migrations.upgrade(database_url, "0006")
+    engine = create_engine(database_url)
+    new_uow, queries, first = uow_factory(engine), SqlQueries(engine), int(AT.timestamp()) // 3600
+    server = stored_server(new_uow).id
+    with engine.begin() as connection:
+        row = f"{OLD_ROW} VALUES ({server:d}, '192.0.2.1', 1, 2, 3, '2030-01-01 13:00:00.5', '2030-01-01 13:00:01')"
+        connection.exec_driver_sql(row)
+    with new_uow() as uow:
+        uow.history.save_chunks([Chunk(server, first, 4, OLD_CHUNK)])
+        uow.commit()
+
+    migrations.upgrade(database_url)
+
+    def read() -> list[tuple[float, float | None]]:
+        rows = newest(queries, ADMIN, SampleFilter(server_id=server))
+        return [(row.sample.cpu, row.sample.interval) for row in reversed(rows)]
+
+    old = [(1.5, None), (2.5, None), (3.5, None), (4.5, None), (1.0, None)]
+    assert read() == old
+    store_samples(new_uow, a_sample(server, AT + 5 * SECOND, cpu=9.0, interval=30.0))
+    assert read() == [*old[:1], (9.0, 30.0), *old[1:]]
+    ids, frame = queries.history.hot_rows(server, first)
+    with new_uow() as uow:
+        write(uow, prepared(queries.history, server, {first: frame}, ids=ids, at_hand={first: 0}))
+        uow.commit()
+    assert read() == [*old[:1], (9.0, 30.0), *old[1:]]
+    migrations.downgrade(database_url, "0006")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM monitor_data").scalar() == 1
+    engine.dispose()

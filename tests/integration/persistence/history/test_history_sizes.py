@@ -1,0 +1,37 @@
+"""Bytes of the tiers: those of the pages, where the database tells them."""
+
+from sqlalchemy import Engine, text
+
+from monitor.adapters.persistence.store import SqlQueries
+from monitor.application.history.ports import Block, Chunk
+from tests.contracts.builders import AT, SECOND, a_sample, store_samples, stored_server
+from tests.integration.persistence.conftest import NewUow
+
+PAGE = 4096
+"""SQLite's, and a part of MariaDB's."""
+
+
+def tells_pages(engine: Engine) -> bool:
+    """Some builds of SQLite lack the table that does."""
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as connection:
+        return "ENABLE_DBSTAT_VTAB" in connection.scalars(text("PRAGMA compile_options")).all()
+
+
+def test_they_are_whole_pages_and_no_estimates(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:  # its file does not shrink after other tests
+            connection.execute(text("TRUNCATE TABLE history_chunks"))
+    server = stored_server(new_uow).id
+    store_samples(new_uow, *(a_sample(server, AT + n * SECOND) for n in range(500)))
+    with new_uow() as uow:
+        uow.history.save_chunks([Chunk(server, hour, 240, bytes([hour]) * 700) for hour in range(200)])
+        uow.history.save_blocks([Block(server, 600, day, b"b" * 900) for day in range(30)])
+        uow.commit()
+    sizes = queries.history.sizes()
+    assert {size.is_estimate for size in sizes.values()} == {not tells_pages(engine)}
+    assert 200 * 700 < sizes["chunks"].bytes < 200 * 700 * 8
+    assert sizes["600"].bytes > 30 * 900
+    if tells_pages(engine):
+        assert sizes["samples"].bytes % PAGE == sizes["chunks"].bytes % PAGE == 0

@@ -1,0 +1,106 @@
+"""Which rows a question reads. A table of a hundred million is not one to read from end to end."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from monitor.adapters.persistence.store import SqlQueries
+from monitor.application.history.ports import SampleFilter
+from monitor.domain.fleet.servers import ServerId
+from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, a_server, actor_of, stored_server, stored_user
+from tests.integration.persistence.conftest import uow_factory
+
+MANY = 150  # more servers than one statement asks about one by one
+FILTERS = {
+    "all": SampleFilter(),
+    "one server": SampleFilter(server_id=ServerId(1)),
+    "a day": SampleFilter(start=AT, end=AT + 86_400 * SECOND),
+    "a page": SampleFilter(before=(AT + SECOND, ServerId(2))),
+}
+
+
+@pytest.fixture
+def plans(sqlite_engine: Engine) -> Iterator[list[str]]:
+    """How each SELECT that a test runs on SQLite is carried out."""
+    seen: list[str] = []
+
+    @event.listens_for(sqlite_engine, "before_cursor_execute")
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            seen.extend(row[-1] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
+
+    yield seen
+    event.remove(sqlite_engine, "before_cursor_execute", explain)
+
+
+def assert_no_scan_of_samples(plans: list[str]) -> None:
+    """Reading on in an index from where the answer begins is fine; the table is not."""
+    assert plans
+    scans = [plan for plan in plans if plan.startswith("SCAN") and plan.split()[1] in ("monitor_data", "m", "n")]
+    assert [plan for plan in scans if "ix_monitor_data_recorded_at_server_id" not in plan] == []
+    assert not any("TEMP B-TREE" in plan for plan in plans if "monitor_data" in plan)
+
+
+@pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS.keys())
+@pytest.mark.parametrize("who", ["admin", "user"])
+def test_newest(sqlite_engine: Engine, plans: list[str], wanted: SampleFilter, who: str) -> None:
+    new_uow = uow_factory(sqlite_engine)
+    user = stored_user(new_uow)
+    stored_server(new_uow, id=1, user_ids=frozenset({user.id}))
+    plans.clear()
+
+    SqlQueries(sqlite_engine).samples.newest(ADMIN if who == "admin" else actor_of(user), wanted)
+
+    assert_no_scan_of_samples(plans)
+    if who == "user":
+        assert not any("ix_monitor_data_recorded_at_server_id" in plan for plan in plans)
+
+
+def test_latest_and_last_received_and_existing(sqlite_engine: Engine, plans: list[str]) -> None:
+    new_uow = uow_factory(sqlite_engine)
+    server = stored_server(new_uow)
+    plans.clear()
+
+    SqlQueries(sqlite_engine).samples.latest()
+    with new_uow() as uow:
+        uow.samples.last_received([server.id])
+        uow.samples.existing([(server.id, AT)])
+
+    assert_no_scan_of_samples(plans)
+
+
+def test_sqlite_is_asked_for_existing_samples_in_always_the_same_words(sqlite_engine: Engine) -> None:
+    """Its driver keeps what it compiled: of a text with the keys in it, a megabyte in each connection."""
+    asked: set[str] = set()
+
+    @event.listens_for(sqlite_engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.add(statement)
+
+    with uow_factory(sqlite_engine)() as uow:
+        for count in (1, 2, 500):
+            uow.samples.existing([(ServerId(n), AT) for n in range(count)])
+    event.remove(sqlite_engine, "before_cursor_execute", note)
+    assert 1 == sum("monitor_data" in statement for statement in asked)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 1000])
+def test_a_user_of_many_servers_sees_the_same_pages_as_an_admin(engine: Engine, limit: int) -> None:
+    """Theirs are found by another way once they are many."""
+    new_uow, queries = uow_factory(engine), SqlQueries(engine)
+    user = stored_user(new_uow)
+    with new_uow() as uow:
+        servers = [uow.servers.add(a_server(f"198.51.100.{n}", user_ids=frozenset({user.id}))) for n in range(MANY)]
+        uow.samples.add(
+            [a_sample(s.id, AT + (n * 7 % 40 + 60 * k) * SECOND) for n, s in enumerate(servers) for k in range(3)]
+        )
+        uow.commit()
+    before = None
+    for _ in range(3):
+        wanted = SampleFilter(limit=limit, before=before, start=AT + 5 * SECOND)
+        page = queries.samples.newest(actor_of(user), wanted)
+        assert page == queries.samples.newest(ADMIN, wanted)
+        if page:
+            before = (page[-1].sample.recorded_at, page[-1].sample.server_id)

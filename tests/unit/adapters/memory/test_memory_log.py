@@ -1,0 +1,70 @@
+"""The two ways in which the in-memory store avoids to copy: what readers hold must never change under them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from monitor.adapters.memory.sample_table import Log
+from monitor.adapters.memory.state import Table
+
+
+class LogMachine(RuleBasedStateMachine):
+    """Every version ever made, against a plain list of what it held when it was made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.versions: list[tuple[Log[int], list[int]]] = [(Log(), [])]
+
+    @rule(rows=st.lists(st.integers(), max_size=4), data=st.data())
+    def append(self, rows: list[int], data: st.DataObject) -> None:
+        """To any version: an append that was never published leaves an older one to go on from."""
+        log, plain = data.draw(st.sampled_from(self.versions))
+        self.versions.append((log.appended(rows), plain + rows))
+
+    @invariant()
+    def every_version_is_as_it_was(self) -> None:
+        for log, plain in self.versions:
+            assert len(log) == len(plain)
+            assert list(log) == plain
+            assert list(reversed(log)) == plain[::-1]
+
+
+TestLog = LogMachine.TestCase
+
+
+@given(st.lists(st.integers(), max_size=8), st.lists(st.integers(), max_size=3), st.slices(8))
+def test_a_part_is_that_of_the_version_it_is_taken_from(rows, more, part):
+    log = Log(rows)
+    log.appended(more)
+    assert log[part] == rows[part]
+    for index in range(-len(rows), len(rows)):
+        assert log[index] == rows[index]
+    for index in (len(rows), -len(rows) - 1):
+        with pytest.raises(IndexError):
+            log[index]
+
+
+def test_an_append_copies_nothing():
+    log = Log(range(1_000))
+    assert log.appended([1])._rows is log._rows
+
+
+def test_a_table_that_is_only_read_is_no_copy():
+    committed = {1: "a", 2: "b"}
+    table = Table(committed)
+    assert (table[1], table.get(3), len(table), list(table)) == ("a", None, 2, [1, 2])
+    assert table.pop(3, None) is None
+    assert table.rows is committed
+
+
+def test_changes_to_a_table_leave_what_is_committed_alone():
+    committed = {1: "a", 2: "b"}
+    table = Table(committed)
+    table[3] = "c"
+    del table[1]
+    assert table.pop(2) == "b"
+    assert dict(table) == {3: "c"}
+    assert committed == {1: "a", 2: "b"}
+    with pytest.raises(KeyError):
+        del table[1]

@@ -1,0 +1,70 @@
+"""What holds in the store at every moment, whatever happened before."""
+
+from collections import Counter
+
+from monitor.domain.alerts.alert import Alert, AlertState, Happening
+from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.levels import Level
+from monitor.domain.notifications.outbox import Delivery
+from tests.unit.application.alerts.alert_world import World
+
+CHANGES = (Happening.FIRED, Happening.ESCALATED, Happening.DEESCALATED, Happening.RESOLVED, Happening.CANCELLED)
+ENDS = {AlertState.RESOLVED: Happening.RESOLVED, AlertState.CANCELLED: Happening.CANCELLED}
+
+
+def assert_consistent(world: World) -> None:
+    """No state without its event, no event without its outbox rows, no outbox row without its event."""
+    alerts = world.alerts()
+    _assert_states_are_alerts(world, alerts)
+    for alert in alerts:
+        _assert_timeline_tells_all(world, alert)
+    _assert_outbox_follows_events(world, alerts)
+
+
+def _assert_states_are_alerts(world: World, alerts: list[Alert]) -> None:
+    """What fires has a state and an alert; what is pending has no alert; what is idle has no state."""
+    with world.store() as uow:
+        states = uow.alert_states.all()
+    assert all(stored.state.level or stored.state.is_pending for stored in states)
+    firing = {(s.server_id, s.metric, s.alert_id, s.state.level) for s in states if s.state.level}
+    assert firing == {(a.server_id, a.metric, a.id, a.level) for a in alerts if a.is_open}
+    assert all(s.alert_id is None for s in states if not s.state.level)
+    keys = [(a.server_id, a.metric) for a in alerts if a.is_open]
+    assert len(keys) == len(set(keys)), "two open alerts of one metric"
+
+
+def _assert_timeline_tells_all(world: World, alert: Alert) -> None:
+    """It fires once and first, ends once and last, and goes between the levels in steps that fit."""
+    entries = [entry for entry in sorted(world.timeline(alert), key=lambda e: e.id) if entry.happening in CHANGES]
+    happened = [entry.happening for entry in entries]
+    assert happened[0] is Happening.FIRED
+    assert happened.count(Happening.FIRED) == 1
+    end = ENDS.get(alert.state)
+    assert [happening for happening in happened if happening in ENDS.values()] == ([end] if end else [])
+    assert (alert.resolved_at is None) is alert.is_open
+    assert end is None or happened[-1] is end
+    level = entries[0].level
+    for entry in entries[1:]:
+        if entry.happening is Happening.ESCALATED:
+            assert (level, entry.level) == (Level.WARNING, Level.CRITICAL)
+        elif entry.happening is Happening.DEESCALATED:
+            assert (level, entry.level) == (Level.CRITICAL, Level.WARNING)
+        level = entry.level
+    assert level is alert.level
+    assert alert.peak_level is max(entry.level for entry in entries if entry.level is not None)
+    if alert.metric == OFFLINE and alert.resolved_at is not None:
+        assert alert.value == alert.peak_value == (alert.resolved_at - alert.started_at).total_seconds()
+    assert entries[0].at == alert.fired_at
+    assert alert.metric == OFFLINE or alert.started_at <= alert.fired_at
+
+
+def _assert_outbox_follows_events(world: World, alerts: list[Alert]) -> None:
+    entries = {entry.id: entry for alert in alerts for entry in world.timeline(alert)}
+    rows = [row for row in world.outbox() if row.alert_id is not None]  # else of a server that was deleted
+    for row in rows:
+        entry = entries[row.event_id] if row.event_id is not None else None
+        assert entry is not None, "an outbox row without an event"
+        assert (entry.alert_id, entry.happening) == (row.alert_id, row.happening)
+        assert (row.sent_at is not None) is (row.delivery is Delivery.SENT)
+    twice = [key for key, count in Counter((row.event_id, row.target) for row in rows).items() if count > 1]
+    assert twice == [], "an event has two rows for one target"

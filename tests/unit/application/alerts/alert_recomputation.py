@@ -1,0 +1,310 @@
+"""What should happen to alerts and who should be told, said once more and plainly: whole histories are looked through
+again at each step, nothing is stored cleverly, and every rule is as the documentation words it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.domain.alerts.alert import FLAPPING_LOOKED_BACK, Happening, is_flapping
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds
+from tests.unit.alert_oracle import Host, Oracle, Report
+from tests.unit.application.alerts.recomputed import Key, Row, Silenced, Told, Watched
+
+DIGEST_WAIT = timedelta(seconds=10)
+OFFLINE_AFTER = timedelta(seconds=90)
+CALM_AFTER = timedelta(hours=3)
+DAY = timedelta(days=1)
+LEASE = timedelta(seconds=30)
+ENDINGS = (Happening.RESOLVED, Happening.CANCELLED)
+OPENINGS = (Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING)
+
+
+@dataclass(eq=False)
+class World:
+    """*people*: from which level each is told. *links*: whose servers are whose."""
+
+    people: dict[str, Level]
+    links: dict[str, set[str]]
+    now: datetime
+    reminder_after: timedelta
+    policies: dict[PolicyId, Policy] = field(default_factory=dict)
+    watched: dict[Key, Watched] = field(default_factory=dict)
+    alerts: list[Told] = field(default_factory=list)
+    silences: list[Silenced] = field(default_factory=list)
+    happened: list[tuple[datetime, Key, Happening, Level]] = field(default_factory=list)
+    told: list[tuple[datetime, str, Key, Happening, Level]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    hosts: dict[str, Host] = field(default_factory=dict)
+    last_report: dict[str, datetime] = field(default_factory=dict)
+    offline: set[str] = field(default_factory=set)
+    listening_since: datetime = field(init=False)
+    leased_until: datetime = field(init=False)
+    holder: int = 0
+    process: int = 0
+
+    def __post_init__(self) -> None:
+        self.listening_since = self.leased_until = self.now
+
+    def restart(self) -> None:
+        self.listening_since = self.now
+        self.process += 1
+
+    def policy(self, server: str, metric: str, servers: Mapping[str, ServerId]) -> tuple[PolicyId, Policy] | None:
+        """Of the server itself rather than of everything; None where that is switched off."""
+        own = [(n, p) for n, p in self.policies.items() if p.metric == metric and p.scope.server_id == servers[server]]
+        general = [(n, p) for n, p in self.policies.items() if p.metric == metric and p.scope.server_id is None]
+        chosen = next(iter([*own, *general]), None)
+        return chosen if chosen is not None and chosen[1].enabled else None
+
+    def sample(self, server: str, at: datetime, values: dict[str, float], servers: Mapping[str, ServerId]) -> None:
+        """One that was not stored before."""
+        if not self.hosts.setdefault(server, Host()).takes(Report(microseconds(at), None)):
+            return
+        for metric, value in values.items():
+            self._value((server, metric), at, value, self.policy(server, metric, servers))
+
+    def _value(self, key: Key, at: datetime, value: float, policy: tuple[PolicyId, Policy] | None) -> None:
+        if policy is None:
+            return
+        watched = self.watched.get(key)
+        if watched is None or watched.policy_id != policy[0]:
+            if watched is not None and watched.alert is not None:
+                self._cancel(watched.alert)
+            watched = self.watched[key] = Watched(policy[0], Oracle(policy[1], self.hosts[key[0]]))
+        changed = watched.oracle.judges(Report(microseconds(at), value))
+        if watched.alert is not None and value > watched.alert.peak[1]:
+            watched.alert.peak = watched.alert.peak[0], value, at
+        if changed is None:
+            return
+        change, level = Happening(changed[0]), Level[watched.oracle.level.upper()]
+        if watched.alert is None:
+            watched.alert = self._fire(key, level, at, value)
+            return
+        self._change(watched.alert, change, level, at)
+        if change is Happening.RESOLVED:
+            watched.alert = None
+
+    def reported(self, servers: Iterable[str]) -> None:
+        """After the samples of one request: whoever was offline is back."""
+        for server in sorted(set(servers)):
+            self.last_report[server] = self.now
+            if server in self.offline:
+                self.offline.discard(server)
+                alert = self._open((server, OFFLINE))
+                if alert is not None:
+                    self._change(alert, Happening.RESOLVED, Level.OK, self.now)
+
+    def edited(self, policy_id: PolicyId, policy: Policy | None) -> None:
+        """None: deleted. What it said so far is void."""
+        if policy is None:
+            del self.policies[policy_id]
+        else:
+            self.policies[policy_id] = policy
+        for key in [key for key, watched in self.watched.items() if watched.policy_id == policy_id]:
+            alert = self.watched.pop(key).alert
+            if alert is not None:
+                self._cancel(alert)
+
+    def acknowledge(self, alert: Told) -> None:
+        alert.acknowledged = True
+        self.happened.append((self.now, alert.key, Happening.ACKNOWLEDGED, alert.level))
+
+    def background(self, servers: Mapping[str, ServerId]) -> None:
+        self._find_offline()
+        if self.process == self.holder or self.now >= self.leased_until:
+            self.holder, self.leased_until = self.process, self.now + LEASE
+            self._remind()
+            self._release()
+            self._calm()
+            self._reconcile(servers)
+        self._deliver()
+
+    def _find_offline(self) -> None:
+        for server, last in sorted(self.last_report.items()):
+            allowed = max(OFFLINE_AFTER, self._longest_gap(server, self.now))
+            if server not in self.offline and self.now - max(last, self.listening_since) > allowed:
+                self.offline.add(server)
+                self._fire((server, OFFLINE), Level.CRITICAL, self.now, 0.0)
+
+    def _longest_gap(self, server: str, at: datetime) -> timedelta:
+        return self.hosts[server].longest_gap(microseconds(at)) * timedelta(microseconds=1)
+
+    def _remind(self) -> None:
+        for alert in self.alerts:
+            if not alert.is_open or alert.acknowledged:
+                continue
+            if alert.flapping:
+                is_due = self.now - (alert.last_told_at or alert.fired_at) >= max(self.reminder_after, DAY)
+            elif alert.last_told_at is not None:
+                is_due = self.now - alert.last_told_at >= self.reminder_after
+            else:
+                is_due = all(row.state == "dropped" for row in alert.rows) and bool(self._concerned(alert))
+            is_hidden = alert.key[1] != OFFLINE and alert.key[0] in self.offline
+            if is_due and not is_hidden and not self._silent(alert):
+                alert.last_told_at = self.now
+                self._note(alert, Happening.REMINDED, self.now)
+                self._tell(alert, Happening.REMINDED, self._concerned(alert))
+
+    def _release(self) -> None:
+        for alert in self.alerts:
+            for person in self.people:
+                held = [row for row in alert.rows if row.state == "held" and row.person == person]
+                if held and not self._silent(alert):
+                    for row in held:
+                        row.state = "dropped"
+                    if alert.is_open or held[-1].happening in ENDINGS:
+                        held[-1].state, held[-1].due = "pending", self.now
+
+    def _calm(self) -> None:
+        for key in dict.fromkeys(alert.key for alert in self.alerts if alert.flapping):
+            if self.now - self._changes(key)[-1] >= CALM_AFTER:
+                self._end_flapping(key)
+
+    def _end_flapping(self, key: Key) -> None:
+        flapped = [alert for alert in self.alerts if alert.key == key and alert.flapping]
+        for alert in flapped:
+            alert.flapping = False
+        told = {person for alert in flapped for person in alert.knowing()}
+        last = flapped[-1]
+        self._note(last, Happening.CALMED, self.now)
+        self._tell(last, Happening.CALMED, told | (self._concerned(last) if last.is_open else set()))
+
+    def _reconcile(self, servers: Mapping[str, ServerId]) -> None:
+        for key, watched in list(self.watched.items()):
+            policy = self.policy(*key, servers)
+            if policy is None or policy[0] != watched.policy_id:
+                del self.watched[key]
+                if watched.alert is not None:
+                    self._cancel(watched.alert)
+
+    def _fire(self, key: Key, level: Level, at: datetime, value: float) -> Told:
+        alert = Told(key=key, level=level, fired_at=at, peak=(level, value, at), changes=[at])
+        self.alerts.append(alert)
+        self._announce(alert, Happening.FIRED, level, at, self._concerned(alert))
+        return alert
+
+    def _change(self, alert: Told, happening: Happening, level: Level, at: datetime) -> None:
+        alert.changes.append(at)
+        people: set[str] = set()
+        shown = level or alert.level
+        alert.level = shown
+        alert.peak = max(alert.peak[0], shown), *alert.peak[1:]
+        if happening is Happening.RESOLVED:
+            alert.state, alert.ended_at = "resolved", at
+            if self.now - at > self._longest_gap(alert.key[0], at) and all(
+                row.state == "pending" and not row.attempts for row in alert.rows
+            ):
+                alert.late = True
+                for row in alert.rows:
+                    row.state = "dropped"
+            people = set() if alert.late else alert.knowing()
+        elif happening is Happening.ESCALATED:
+            alert.acknowledged = False
+            people = self._concerned(alert)
+        self._announce(alert, happening, shown, at, people)
+
+    def _announce(self, alert: Told, happening: Happening, level: Level, at: datetime, people: set[str]) -> None:
+        self.happened.append((at, alert.key, happening, level))
+        flapped = [other for other in self.alerts if other.key == alert.key and other.flapping]
+        if flapped:
+            recent = [change for change in self._changes(alert.key) if change >= at - CALM_AFTER]
+            flaps = len(recent) > 1 and recent[-1] - recent[-2] < CALM_AFTER
+            if not flaps:
+                self._end_flapping(alert.key)
+        else:
+            flaps = is_flapping([c for c in self._changes(alert.key) if c >= at - FLAPPING_LOOKED_BACK])
+        if not flaps:
+            self._tell(alert, happening, people)
+            return
+        alert.flapping = True
+        concerned = alert.knowing() | self._concerned(alert)
+        notices = [row for other in flapped for row in other.rows if row.happening is Happening.FLAPPING]
+        told = max((row.level for row in notices if row.state != "dropped"), default=Level.OK)
+        if not alert.late and (not flapped or (concerned and told < alert.level)):
+            self.happened.append((at, alert.key, Happening.FLAPPING, level))
+            self._tell(alert, Happening.FLAPPING, concerned)
+
+    def _cancel(self, alert: Told) -> None:
+        alert.state, alert.ended_at = "cancelled", self.now
+        alert.changes.append(self.now)
+        self._note(alert, Happening.CANCELLED, self.now)
+        for row in alert.rows:
+            if row.state in ("pending", "held"):
+                row.state = "dropped"
+        self._tell(alert, Happening.CANCELLED, alert.knowing())
+
+    def _note(self, alert: Told, happening: Happening, at: datetime) -> None:
+        self.happened.append((at, alert.key, happening, alert.level))
+
+    def _tell(self, alert: Told, happening: Happening, people: set[str]) -> None:
+        alert.rows += [
+            Row(person, happening, alert, alert.level, self.now + DIGEST_WAIT, self.now) for person in people
+        ]
+
+    def _concerned(self, alert: Told) -> set[str]:
+        return {person for person in self.links[alert.key[0]] if alert.level >= self.people[person]}
+
+    def _changes(self, key: Key) -> list[datetime]:
+        return sorted(change for alert in self.alerts if alert.key == key for change in alert.changes)
+
+    def _silent(self, alert: Told) -> bool:
+        return any(silence.covers(alert.key, self.now) for silence in self.silences)
+
+    def _open(self, key: Key) -> Told | None:
+        return next((alert for alert in self.alerts if alert.key == key and alert.is_open), None)
+
+    def _deliver(self) -> None:
+        for person in self.people:
+            waiting = [row for alert in self.alerts for row in alert.rows if row.person == person]
+            waiting = [row for row in waiting if row.state == "pending"]
+            if any(row.due <= self.now for row in waiting):
+                self._send(person, waiting)
+
+    def _send(self, person: str, rows: list[Row]) -> None:
+        """All that somebody is to be told, at one time: what is worth it, and is let through."""
+        known = {row.alert for row in rows if self._knows(person, row.alert)}
+        begun = {r.alert for r in rows if r.happening in OPENINGS and self._fate(r, r.alert in known, False) == "send"}
+        fates = {row: self._fate(row, row.alert in known, row.alert in begun) for row in rows}
+        answer = self.answers.get(person, "sent")
+        for row, fate in fates.items():
+            if fate != "send":
+                row.state = fate
+            elif answer == "delayed" and not self._is_given_up(row):
+                row.due = self.now + _pause_after(row.attempts)
+                row.attempts += 1
+            elif answer in ("delayed", "refused"):
+                row.state, row.attempts = "parked", row.attempts + 1
+            else:
+                row.state, row.alert.last_told_at = "sent", self.now
+                self.told.append((self.now, person, row.alert.key, row.happening, row.level))
+
+    def _is_given_up(self, row: Row) -> bool:
+        """After a day, and a day's worth of tries."""
+        tried = sum((_pause_after(n) for n in range(row.attempts)), timedelta(0))
+        return self.now - row.created_at >= DAY and tried >= DAY
+
+    def _knows(self, person: str, alert: Told) -> bool:
+        return any(r.state == "sent" and r.person == person and r.happening not in ENDINGS for r in alert.rows)
+
+    def _fate(self, row: Row, knows: bool, hears_now: bool) -> str:
+        alert, is_end = row.alert, row.happening in ENDINGS
+        if row.person not in self.links[alert.key[0]] or not (is_end or row.level >= self.people[row.person]):
+            return "dropped"
+        silent = self._silent(alert)
+        if is_end:
+            if not (knows or hears_now) or (silent and not knows):
+                return "dropped"
+            return "held" if silent else "send"
+        if row.happening is Happening.REMINDED:
+            return "send" if alert.is_open and not alert.acknowledged and not silent else "dropped"
+        if silent:
+            return "held" if alert.is_open else "dropped"
+        return "send"
+
+
+def _pause_after(attempts: int) -> timedelta:
+    return min(timedelta(seconds=30) * (1 << min(attempts, 6)), timedelta(minutes=30))

@@ -1,0 +1,54 @@
+"""What happens to a unit of work, or while a password is hashed, that nobody asked for."""
+
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
+from monitor.application.operations.ports import UnitOfWork
+
+
+class InterruptedUnitOfWork(UnitOfWork):
+    """Its commits fail with each of *faults*, or succeed without anybody hearing of it with each of *lost_answers*."""
+
+    def __init__(self, inner: UnitOfWork, faults: deque[Exception], lost_answers: deque[Exception]) -> None:
+        self._inner = inner
+        self._faults = faults
+        self._lost_answers = lost_answers
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __enter__(self) -> Self:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._inner.__exit__(kind, exc, tb)
+
+    def commit(self) -> None:
+        if self._faults:
+            raise self._faults.popleft()
+        self._inner.commit()
+        if self._lost_answers:
+            raise self._lost_answers.popleft()
+
+
+class InterruptedHasher(InsecurePasswordHasher):
+    """Slow enough that something happens, once, before it has an answer."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        self._to_happen = [happens]
+
+    def hash(self, password: str) -> str:
+        self._interrupt()
+        return super().hash(password)
+
+    def verify(self, password: str, password_hash: str | None) -> bool:
+        self._interrupt()
+        return super().verify(password, password_hash)
+
+    def _interrupt(self) -> None:
+        while self._to_happen:
+            self._to_happen.pop()()

@@ -1,0 +1,231 @@
+"""Scenes in which a process may die: what was before, and what it is struck at."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from monitor.application.notifications.ports import Sending, Verdict
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, Scope
+from monitor.domain.alerts.silences import Silence
+from monitor.domain.errors import NotFound
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import Channel, ChannelKind
+from tests.unit.application.alerts.alert_world import ROOT, World
+from tests.unit.application.alerts.kill_play import (
+    BAND,
+    CPU,
+    DB,
+    WEB,
+    Play,
+    Scene,
+    backlog,
+    chores,
+    deliver,
+    detect,
+    person,
+    sample,
+)
+
+
+def first() -> Play:
+    """Two hosts, two people and a channel who were told of nothing yet."""
+    play = Play(World())
+    world = play.world
+    bob, eve = world.person("bob", "bob@example.com"), world.person("eve", "eve@example.com", Level.CRITICAL)
+    assert (world.server("web", "10.0.0.1", [bob, eve]).id, world.server("db", "10.0.0.2", [bob]).id) == (WEB, DB)
+    settings = {"locale": "en"}
+    channel = Channel(name="ops", kind=ChannelKind("webhook"), settings=settings, created_at=world.now)
+    world.process.manage_channels().create(ROOT, channel)
+    world.process.create_policy()(ROOT, CPU)
+    world.process.create_policy()(ROOT, Policy(metric=OFFLINE))
+    world.process.fleet().refresh()
+    play.send(10.0, server=DB)
+    play.send(10.0)
+    return play
+
+
+def firing(*values: float) -> Play:
+    """Web fires, and everybody was told."""
+    play = first()
+    play.send(*(values or (75.0, 75.0)))
+    play.world.clock.advance(10)
+    play.background()
+    return play
+
+
+def offline() -> Play:
+    play = firing()
+    for _ in range(8):
+        play.send(10.0, server=DB)
+        play.background()
+    play.send(10.0, server=DB)
+    play.background()
+    assert [alert.metric for alert in play.world.alerts()] == ["cpu", OFFLINE]
+    return play
+
+
+def claimed() -> Play:
+    """Much to tell: fired and resolved for one, refused for another, to be tried again for the third."""
+    play = first()
+    play.send(75.0, 75.0, 10.0, 10.0, 90.0, 90.0, every=2.0)
+    play.send(90.0, 90.0, server=DB)
+    play.world.mailer.answers["eve@example.com"] = Sending(Verdict.REFUSED, "550 no")
+    return play
+
+
+def flapping() -> Play:
+    play = first()
+    policy = replace(CPU, sustained_for=timedelta(0), clear_for=timedelta(0))
+    play.world.process.update_policy()(
+        ROOT, _cpu_policy(play), sustained_for=policy.sustained_for, clear_for=policy.clear_for
+    )
+    for n in range(6):
+        play.send(90.0 if n % 2 == 0 else 10.0)
+        play.background()
+    return play
+
+
+def _cpu_policy(play: Play) -> PolicyId:
+    with play.world.store() as uow:
+        return next(policy.id for policy in uow.alert_policies.all() if policy.metric == "cpu")
+
+
+def _silenced() -> Play:
+    play = first()
+    now = play.world.now
+    silence = Silence(
+        scope=Scope(server_id=WEB), starts_at=now, ends_at=now + timedelta(seconds=60), reason="", created_at=now
+    )
+    play.world.process.create_silence()(ROOT, silence)
+    play.background()
+    play.send(75.0, 75.0)
+    play.world.clock.advance(10)
+    play.background()
+    play.world.clock.advance(25)
+    return play
+
+
+def _overtaken() -> Play:
+    """A policy for web alone takes the general one's place."""
+    play = firing()
+    play.world.process.create_policy()(ROOT, replace(CPU, warning=60.0, critical=95.0, scope=Scope(server_id=WEB)))
+    return play
+
+
+def _reminded() -> Play:
+    play = first()
+    play.world.process.change_preferences()(ROOT, {"reminder_after": 30})
+    play.background()
+    play.send(75.0, 75.0)
+    play.world.clock.advance(10)
+    play.background()
+    play.send(BAND, BAND)
+    return play
+
+
+def _calm() -> Play:
+    """It still fires, at a level at which it stays while the next process waits for the lease."""
+    play = flapping()
+    play.send(75.0)
+    play.background()
+    for _ in range(36):
+        play.send(75.0, every=300.0)
+        play.deliver()
+    play.send(10.0, server=DB)
+    return play
+
+
+def _unwatched() -> Play:
+    play = first()
+    with play.world.store() as uow:
+        policy = next(policy for policy in uow.alert_policies.all() if policy.metric == OFFLINE)
+    play.world.process.update_policy()(ROOT, policy.id, enabled=False)
+    play.background()
+    for _ in range(10):
+        play.send(10.0, server=DB)
+        play.background()
+    play.world.process.update_policy()(ROOT, policy.id, enabled=True)
+    return play
+
+
+def silent(prepare: Callable[[], Play]) -> Callable[[], Play]:
+    def made() -> Play:
+        play = prepare()
+        for _ in range(7):
+            play.send(10.0, server=DB)
+            play.deliver()
+        return play
+
+    return made
+
+
+STORE: dict[str, Scene] = {
+    "a run begins": (first, sample(75.0)),
+    "a warning fires": (lambda: _after(first(), 75.0), sample(75.0)),
+    "critical fires": (lambda: _after(first(), 90.0), sample(90.0)),
+    "it escalates": (lambda: _after(firing(), 90.0), sample(90.0)),
+    "it goes back down": (lambda: _after(firing(90.0, 90.0), 75.0), sample(75.0)),
+    "it resolves": (lambda: _after(firing(), 10.0), sample(10.0)),
+    "a run ends": (lambda: _after(first(), 75.0), sample(10.0)),
+    "a host comes back": (offline, sample(75.0)),
+    "a backlog that fires and ends": (first, backlog(75.0, 75.0, 10.0, 10.0)),
+    "a backlog that fires on": (first, backlog(75.0, 75.0, 10.0, 10.0, 90.0, 90.0)),
+    "another policy took over": (_overtaken, sample(75.0)),
+    "flapping begins": (flapping, sample(90.0)),
+}
+BACKGROUND: dict[str, Scene] = {
+    "a host falls silent": (silent(firing), detect),
+    "a reminder is due": (_reminded, chores),
+    "a silence has ended": (_silenced, chores),
+    "flapping has calmed": (_calm, chores),
+    "another policy applies": (_overtaken, chores),
+    "an offline host is watched again": (_unwatched, chores),
+}
+DELIVERY: dict[str, Scene] = {
+    "many are told": (claimed, deliver),
+    "silenced ones are held": (lambda: _held(), deliver),
+}
+PEOPLE: dict[str, Scene] = {
+    "a policy is edited": (firing, person(lambda world: _edit(world))),
+    "a policy is deleted": (firing, person(lambda world: _delete(world), NotFound)),
+    "an alert is acknowledged": (firing, person(lambda world: _acknowledge(world))),
+    "a server is deleted": (firing, person(lambda world: world.process.delete_server()(ROOT, WEB), NotFound)),
+}
+
+
+SILENT = ("a host falls silent", "an offline host is watched again")
+"""In these scenes web doesn't come back."""
+
+
+def _after(play: Play, *values: float) -> Play:
+    play.send(*values)
+    return play
+
+
+def _held() -> Play:
+    play = claimed()
+    now = play.world.now
+    silence = Silence(
+        scope=Scope(server_id=WEB), starts_at=now, ends_at=now + timedelta(seconds=60), reason="", created_at=now
+    )
+    play.world.process.create_silence()(ROOT, silence)
+    return play
+
+
+def _edit(world: World) -> None:
+    with world.store() as uow:
+        policy = next(policy for policy in uow.alert_policies.all() if policy.metric == "cpu")
+    world.process.update_policy()(ROOT, policy.id, warning=72.0)
+
+
+def _acknowledge(world: World) -> None:
+    alert = world.alerts()[0]
+    if alert.acknowledged_at is None:
+        world.process.acknowledge_alert()(ROOT, alert.id)
+
+
+def _delete(world: World) -> None:
+    with world.store() as uow:
+        policy = next((policy for policy in uow.alert_policies.all() if policy.metric == "cpu"), None)
+    if policy is not None:
+        world.process.delete_policy()(ROOT, policy.id)

@@ -1,0 +1,72 @@
+"""What a recomputation of alerts keeps: what is sent, what was told, what is watched and silenced."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.policies import PolicyId
+from monitor.domain.levels import Level
+from tests.unit.alert_oracle import Oracle
+
+Key = tuple[str, str]
+"""Server and metric."""
+
+
+@dataclass(eq=False)
+class Row:
+    """Something that somebody is to be told. *state*: pending, held, sent, parked or dropped."""
+
+    person: str
+    happening: Happening
+    alert: "Told"
+    level: Level
+    due: datetime
+    created_at: datetime
+    state: str = "pending"
+    attempts: int = 0
+
+
+@dataclass(eq=False)
+class Told:
+    """An alert, and what was told of it."""
+
+    key: Key
+    level: Level
+    fired_at: datetime
+    peak: tuple[Level, float, datetime]
+    state: str = "firing"
+    ended_at: datetime | None = None
+    acknowledged: bool = False
+    late: bool = False
+    flapping: bool = False
+    last_told_at: datetime | None = None
+    changes: list[datetime] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "firing"
+
+    def knowing(self) -> set[str]:
+        return {row.person for row in self.rows if row.state in ("pending", "held", "sent")}
+
+
+@dataclass(eq=False)
+class Watched:
+    """One metric of one server under one policy."""
+
+    policy_id: PolicyId
+    oracle: Oracle
+    alert: Told | None = None
+
+
+@dataclass(eq=False)
+class Silenced:
+    server: str | None
+    metric: str | None
+    begin: datetime
+    end: datetime
+
+    def covers(self, key: Key, now: datetime) -> bool:
+        same = self.server in (None, key[0]) and self.metric in (None, key[1])
+        return same and self.begin <= now < self.end

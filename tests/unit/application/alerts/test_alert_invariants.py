@@ -1,0 +1,216 @@
+"""What must never matter to an alert: how samples are grouped, sent again, or come too late, and when a process dies.
+
+Each history is told to the whole product in one way and in another; alerts and timelines must be the same, and those
+that folding every single sample through the engine gives.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.engine import rule_of
+from monitor.domain.alerts.fold import Fold, course_of
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.intervals import Intervals
+from monitor.domain.intake.samples import Sample
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds, moment
+from tests.unit.application.alerts.alert_invariants import assert_consistent
+from tests.unit.application.alerts.alert_world import ROOT, START, World
+from tests.unit.domain.alerts.test_alert_engine import policies, values
+
+WEB = ServerId(1)
+ENGINE = (Happening.FIRED, Happening.ESCALATED, Happening.DEESCALATED, Happening.RESOLVED)
+
+steps = st.sampled_from([15, 15, 15, 15, 45, 45.000001, 60])
+measured = st.tuples(steps, values, st.none() | values)
+histories = st.lists(measured, min_size=1, max_size=40)
+rules = st.tuples(policies, policies).map(lambda pair: [pair[0], replace(pair[1], metric="load1")])
+cuts = st.lists(st.integers(1, 7), min_size=1, max_size=40)
+
+
+def samples_of(history: list[tuple[float, float, float | None]]) -> list[Sample]:
+    at, found = START, []
+    for step, cpu, load in history:
+        at += timedelta(seconds=step)
+        found.append(Sample(WEB, at, at, cpu, 10.0, 10.0, None if load is None else {"load1": load}, 15.0))
+    return found
+
+
+def watched(policies: list[Policy]) -> World:
+    world = World()
+    bob = world.person("bob", "bob@example.com")
+    assert world.server("web", "10.0.0.1", [bob]).id == WEB
+    for policy in policies:
+        world.process.create_policy()(ROOT, policy)
+    return world
+
+
+def received(world: World, samples: list[Sample]) -> None:
+    """All of them now, as a backlog is."""
+    world.store_samples([sample._replace(received_at=world.now) for sample in samples])
+
+
+def told(policies: list[Policy], samples: list[Sample], tell: Callable[[World, list[Sample]], object]) -> list[Any]:
+    """The alerts that came of *samples*, and their timelines, when they are told as *tell* does."""
+    world = watched(policies)
+    world.clock.advance(samples[-1].recorded_at - world.now)
+    tell(world, samples)
+    assert_consistent(world)
+    entries = [(alert, world.timeline(alert)) for alert in world.alerts()]
+    return [
+        (replace(alert, processes=()), [(e.at, e.happening, e.level, e.value) for e in timeline])
+        for alert, timeline in entries
+    ]
+
+
+def one_by_one(world: World, samples: list[Sample]) -> None:
+    for sample in samples:
+        received(world, [sample])
+
+
+def in_groups(world: World, samples: list[Sample], sizes: list[int], between: Callable[[World], object]) -> None:
+    begin = 0
+    for size in [*sizes, len(samples)]:
+        if samples[begin : begin + size]:
+            received(world, samples[begin : begin + size])
+            between(world)
+        begin += size
+
+
+@given(rules, histories, cuts)
+def test_the_size_of_a_group_changes_nothing(policies, history, sizes):
+    samples = samples_of(history)
+    assert told(policies, samples, one_by_one) == told(
+        policies, samples, lambda world, all_: in_groups(world, all_, sizes, lambda _: None)
+    )
+
+
+@given(rules, histories, st.randoms())
+def test_the_order_within_a_group_changes_nothing(policies, history, random):
+    samples = samples_of(history)
+    shuffled = random.sample(samples, len(samples))
+    assert told(policies, samples, received) == told(policies, samples, lambda world, _: received(world, shuffled))
+
+
+@settings(max_examples=50)
+@given(rules, histories, cuts)
+def test_a_restart_changes_nothing(policies, history, sizes):
+    samples = samples_of(history)
+    assert told(policies, samples, one_by_one) == told(
+        policies, samples, lambda world, all_: in_groups(world, all_, sizes, World.restart)
+    )
+
+
+@given(rules, histories, cuts)
+def test_what_is_sent_again_changes_nothing(policies, history, sizes):
+    samples = samples_of(history)
+    assert told(policies, samples, one_by_one) == told(
+        policies,
+        samples,
+        lambda world, all_: in_groups(world, all_, sizes, lambda world: received(world, _stored(world, all_))),
+    )
+
+
+pauses = st.sampled_from([15, 15, 15, 15, 45.000001, 3600, 7200])
+over_hours = st.lists(st.tuples(pauses, values, st.none() | values), min_size=1, max_size=40)
+
+
+@given(rules, over_hours, cuts)
+def test_sealing_while_a_backlog_comes_changes_nothing(policies, history, sizes):
+    """Its first hours are in chunks alone when the next ones come; and what is mailed at its end is the same."""
+    samples = samples_of(history)
+    mails: list[Any] = []
+
+    def at_its_end(world: World) -> None:
+        world.let_pass(60, every=10)
+        mails.append([(item.happening, item.level, item.value) for _, mail in world.mails() for item in mail.items])
+
+    def whole(world: World, _: list[Sample]) -> None:
+        received(world, samples)
+        at_its_end(world)
+
+    def sealed(world: World, _: list[Sample]) -> None:
+        in_groups(world, samples, sizes, _seal)
+        at_its_end(world)
+
+    assert told(policies, samples, whole) == told(policies, samples, sealed)
+    assert mails[0] == mails[1]
+
+
+def _seal(world: World) -> None:
+    list(world.process.seal_history().steps(world.now, in_turn=False))
+    world.restart()
+
+
+def _stored(world: World, samples: list[Sample]) -> list[Sample]:
+    with world.store() as uow:
+        known = uow.samples.existing([(sample.server_id, sample.recorded_at) for sample in samples])
+    return [sample for sample in samples if (sample.server_id, sample.recorded_at) in known]
+
+
+steady = st.lists(st.tuples(st.sampled_from([15, 15, 45]), values, values), min_size=1, max_size=40)
+
+
+@given(rules, steady, cuts, st.lists(measured, min_size=1, max_size=3), st.sampled_from([0.000001, 7.5, 3600.0]))
+def test_an_older_sample_changes_nothing(policies, history, sizes, late, before):
+    """But for how often the host is known to report, which only matters where there are gaps."""
+    samples = samples_of(history)
+
+    def too_late(world: World) -> None:
+        newest = world.process.fleet().live[WEB].sample
+        assert newest is not None
+        older = [newest.recorded_at - timedelta(seconds=before + n) for n in range(len(late))]
+        for at, (_, cpu, load) in zip(older, late, strict=True):
+            extra = None if load is None else {"load1": load}
+            received(world, [newest._replace(recorded_at=at, cpu=cpu, extra=extra)])
+
+    found = told(policies, samples, lambda world, all_: in_groups(world, all_, sizes, too_late))
+    assert but_for_lateness(told(policies, samples, one_by_one)) == but_for_lateness(found)
+
+
+def but_for_lateness(found: list[Any]) -> list[Any]:
+    return [(replace(alert, late=False), timeline) for alert, timeline in found]
+
+
+@given(rules, histories)
+def test_idle_states_are_not_kept_and_nobody_could_tell(policies, history):
+    """Every sample through the engine gives what the product found with the few states that it keeps."""
+    samples = samples_of(history)
+    found = [
+        (alert.metric, *entry)
+        for alert, timeline in told(policies, samples, one_by_one)
+        for entry in timeline
+        if entry[1] in ENGINE
+    ]
+    assert sorted(_folded(policies, samples)) == sorted(found)
+
+
+def _folded(policies: list[Policy], samples: list[Sample]) -> list[tuple[str, datetime, Happening, Level, float]]:
+    intervals = Intervals([microseconds(s.recorded_at) for s in samples], [s.interval for s in samples])
+    return [
+        (policy.metric, moment(event.at), Happening(event.change.value), event.level, event.value)
+        for policy in policies
+        for event in Fold(rule_of(policy)).feed(course_of(intervals, [s.metric(policy.metric) for s in samples]))
+    ]
+
+
+@given(rules, histories)
+def test_no_resolve_without_a_fire_and_no_change_in_the_band(policies, history):
+    """As the store tells it; of the engine alone `test_alert_engine.py` says the same."""
+    samples = samples_of(history)
+    for alert, timeline in told(policies, samples, received):
+        happened = [happening for _, happening, _, _ in timeline if happening in ENGINE]
+        assert happened[0] is Happening.FIRED
+        assert Happening.RESOLVED not in happened[:-1]
+        policy = next(policy for policy in policies if policy.metric == alert.metric)
+        rule = rule_of(policy)
+        for _, happening, _, value in timeline:
+            in_band = rule.clear_below <= value * rule.sign < min(rule.warning, rule.critical)
+            assert not in_band or happening in (Happening.DEESCALATED, Happening.FLAPPING)

@@ -1,0 +1,134 @@
+"""Live, past and backtest against an oracle: the same alerts of the same history, however the host reports.
+
+Each history has its own host in a product in memory. A seed makes one history: a failure names it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from random import Random
+
+from hypothesis import settings
+
+from monitor.domain.alerts.alert import TimelineEntry
+from monitor.domain.alerts.past_alerts import Watcher
+from monitor.domain.alerts.policies import Policy, Scope
+from monitor.domain.history.frames import frame_of
+from monitor.domain.intake.samples import Sample
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds, moment
+from tests.unit.alert_histories import START, as_stored, random_policy, random_reports
+from tests.unit.alert_oracle import Changed, Oracle, Report
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+HISTORIES = 1_000_000 if settings.get_current_profile_name() == "fuzz" else 600
+PER_WORLD = 60
+_Episode = tuple[str, int, int | None, float]
+ENGINE = {"fired", "escalated", "deescalated", "resolved"}
+
+
+def test_live_past_and_backtest_find_what_the_oracle_finds():
+    for first in range(0, HISTORIES, PER_WORLD):
+        world = World()
+        for seed in range(first, first + PER_WORLD):
+            _Case(world, seed).check()
+
+
+@dataclass
+class _Case:
+    """One host with a policy of its own, and its history."""
+
+    world: World
+    seed: int
+
+    def check(self) -> None:
+        self.random = Random(self.seed)  # noqa: S311 (a repeatable test)
+        number = self.seed % PER_WORLD + 1
+        self.server_id = self.world.server(f"host {number}", f"10.0.0.{number}").id
+        policy = random_policy(self.random, Scope(server_id=self.server_id))
+        if self.random.random() < 0.4:
+            policy = replace(policy, metric="load1")
+        self.policy = self.world.process.create_policy()(ROOT, policy)
+        later = microseconds(self.world.now) - START
+        drawn = random_reports(self.random, self.policy, are_complete=policy.metric == "cpu")
+        groups = self._groups([report._replace(at=report.at + later) for report in drawn])
+        arrived = [report for group in groups for report in group]
+        stored = as_stored(arrived)
+        # A late report is not judged live; the history holds it.
+        assert self.live(groups) == Oracle(self.policy).run(arrived), f"live, seed {self.seed}"
+        changes = Oracle(self.policy).run(stored)
+        assert self.past(stored) == changes, f"past, seed {self.seed}"
+        assert self.backtested() == _episodes(stored, self.policy), f"backtest, seed {self.seed}"
+
+    def _groups(self, reports: list[Report]) -> list[list[Report]]:
+        """A few together, as they arrive; what arrives together is judged in order of time."""
+        groups = []
+        while reports:
+            size = self.random.randrange(1, 6)
+            groups.append(sorted(reports[:size], key=lambda report: report.at))
+            reports = reports[size:]
+        return groups
+
+    def live(self, groups: list[list[Report]]) -> list[Changed]:
+        """Here and there the process is started again."""
+        for group in groups:
+            now = max(moment(group[-1].at), self.world.now)
+            self.world.clock.advance(now - self.world.now)
+            samples = [self.sample(report)._replace(received_at=now) for report in group]
+            self.world.store_samples(self.random.sample(samples, len(samples)))
+            if self.random.random() < 0.05:
+                self.world.restart()
+        entries = [entry for alert in self.world.alerts() for entry in self._timeline(alert)]
+        return _changes(entries)
+
+    def _timeline(self, alert) -> Iterable[TimelineEntry]:
+        return self.world.timeline(alert) if alert.server_id == self.server_id else ()
+
+    def past(self, stored: list[Report]) -> list[Changed]:
+        """In pieces, as a simulated history comes."""
+        watcher = Watcher(self.server_id, {self.policy.metric: self.policy}, timedelta(days=1))
+        samples = [self.sample(report) for report in stored]
+        while samples:
+            size = self.random.randrange(1, 12)
+            watcher.see(frame_of(samples[:size]), timedelta(0))
+            samples = samples[size:]
+        found = [*watcher.closed, *(held.past for held in watcher.standing.values() if held.past is not None)]
+        return _changes(entry for past in found for entry in past.timeline)
+
+    def backtested(self) -> list[_Episode]:
+        self.world.clock.advance(1)
+        run = self.world.process.run_backtest()
+        servers = run.servers(ROOT, self.policy)
+        found = run(ROOT, self.policy, 2, servers, lambda _: None)
+        episodes = sorted(found.alerts, key=lambda episode: episode.fired_at)
+        return [(e.level.name.lower(), e.fired_at, e.ended_at, e.value) for e in episodes]
+
+    def sample(self, report: Report) -> Sample:
+        at = moment(report.at)
+        metric = self.policy.metric
+        cpu = report.value if metric == "cpu" and report.value is not None else 1.0
+        extra = {metric: report.value} if metric != "cpu" and report.value is not None else None
+        return Sample(self.server_id, at, at, cpu, 1.0, 1.0, extra, report.declared)
+
+
+def _changes(entries: Iterable[TimelineEntry]) -> list[Changed]:
+    found = [e for e in entries if e.happening.value in ENGINE]
+    named = [(e.happening.value, Level(e.level or 0).name.lower(), microseconds(e.at)) for e in found]
+    return sorted(named, key=lambda changed: changed[2])
+
+
+def _episodes(stored: list[Report], policy: Policy) -> list[_Episode]:
+    """Each alert's highest level, its times, and its worst value."""
+    oracle = Oracle(policy)
+    found: list[_Episode] = []
+    for report in stored:
+        changed = oracle.sees(report)
+        what = changed[0] if changed is not None else None
+        if what == "fired":
+            found.append((oracle.level, report.at, None, 0.0))
+        if not found or found[-1][2] is not None:
+            continue
+        level, fired_at, _, _ = found[-1]
+        level, ended_at = "critical" if what == "escalated" else level, report.at if what == "resolved" else None
+        found[-1] = (level, fired_at, ended_at, float(oracle.worst or 0))
+    return found

@@ -1,0 +1,141 @@
+"""A long backtest is a job."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.alerts.backtest import AT_ONCE, MAX_JOBS, Backtests, RunBacktest
+from monitor.application.history.ports import SampleQueries
+from monitor.application.operations.ports import Queries
+from monitor.domain.errors import NotFound, Overloaded
+from monitor.domain.fleet.servers import Server, ServerId
+from tests.unit.application.alerts.alert_world import ROOT, World
+from tests.unit.application.alerts.backtests import DEADLINE, SOMEBODY, begun, finished, result
+from tests.unit.domain.alerts.test_alert_engine import CPU
+
+
+class TestJobs:
+    """More than can be answered at once is a job."""
+
+    @pytest.fixture
+    def days(self) -> int:
+        return AT_ONCE  # of two hosts
+
+    @pytest.fixture
+    def fleet(self, world: World, web) -> list[Server]:
+        other = world.server("db", "10.0.0.2")
+        for server in (web, other):
+            world.report(server.id, 99.0)
+        world.clock.advance(1)
+        return [web, other]
+
+    def test_its_result_is_that_of_asking_at_once(self, world: World, fleet, days):
+        backtests, policy = world.process.backtests(), replace(CPU, sustained_for=timedelta(0))
+        job_id = begun(world, policy, days)
+        assert isinstance(job_id, str)
+        job = finished(backtests, job_id)
+        assert (job.progress, job.error) == (1.0, None)
+        assert result(world, policy, 1) == job.result
+        backtests.close()
+
+    def test_progress_rises_with_each_host(self, world: World, fleet):
+        seen: list[float] = []
+        world.process.run_backtest()(ROOT, CPU, 1, fleet, seen.append)
+        assert [0.0, 0.5, 1.0] == seen
+
+    def test_a_host_that_is_deleted_meanwhile_is_left_out(self, world: World, fleet):
+        run, policy = world.process.run_backtest(), replace(CPU, sustained_for=timedelta(0))
+        servers = run.servers(ROOT, policy)
+        world.process.delete_server()(ROOT, fleet[0].id)
+        assert [(fleet[1].id, 1)] == [row[:2] for row in run(ROOT, policy, 1, servers, lambda _: None).servers]
+
+    def test_it_is_its_owners_alone(self, world: World, fleet, days):
+        backtests = world.process.backtests()
+        job_id = begun(world, days=days)
+        assert isinstance(job_id, str)
+        for act in (backtests.get, backtests.cancel):
+            with pytest.raises(NotFound):
+                act(SOMEBODY, job_id)
+        finished(backtests, job_id)
+        backtests.close()
+
+    def test_one_that_is_cancelled_ends_with_the_next_host(self, world: World, fleet, days):
+        slow = SlowQueries(world.store.queries)
+        backtests = Backtests(self._run(world, slow), world.secrets)
+        job_id = backtests.start(ROOT, CPU, days)
+        assert isinstance(job_id, str)
+        slow.asked.acquire()
+        job = backtests.get(ROOT, job_id)
+        backtests.cancel(ROOT, job_id)
+        slow.go_on.set()
+        backtests.close()
+        assert (job.result, job.error) == (None, None)
+        assert len(slow.asked_of) == 1  # the second host was not looked at
+        with pytest.raises(NotFound):
+            backtests.get(ROOT, job_id)
+
+    def test_there_are_so_many_and_the_oldest_finished_one_makes_room(self, world: World, fleet, days):
+        slow = SlowQueries(world.store.queries)
+        backtests = Backtests(self._run(world, slow), world.secrets)
+        ids = [backtests.start(ROOT, CPU, days) for _ in range(MAX_JOBS)]
+        with pytest.raises(Overloaded):
+            backtests.start(ROOT, CPU, days)
+        slow.go_on.set()
+        for job_id in ids:
+            finished(backtests, str(job_id))
+        backtests.start(ROOT, CPU, days)
+        with pytest.raises(NotFound):
+            backtests.get(ROOT, str(ids[0]))
+        assert backtests.get(ROOT, str(ids[1])).progress == 1.0
+        backtests.close()
+
+    def test_what_fails_says_so(self, world: World, fleet, days):
+        slow = SlowQueries(world.store.queries)
+        slow.error = RuntimeError("disk on fire")
+        slow.go_on.set()
+        backtests = Backtests(self._run(world, slow), world.secrets)
+        assert finished(backtests, str(backtests.start(ROOT, CPU, days))).error == "internal"
+        backtests.close()
+
+    def _run(self, world: World, queries: "SlowQueries") -> RunBacktest:
+        return replace(world.process.run_backtest(), queries=queries)
+
+
+class SlowQueries(Queries):
+    """Its samples are read once somebody lets it *go_on*."""
+
+    def __init__(self, inner: Queries) -> None:
+        self.asked = threading.Semaphore(0)
+        self.asked_of: set[ServerId] = set()
+        self.go_on = threading.Event()
+        self.error: Exception | None = None
+        self.samples = SlowSamples(inner.samples, self)
+        self.history = inner.history
+
+
+class SlowSamples(SampleQueries):
+    def __init__(self, inner: SampleQueries, queries: SlowQueries) -> None:
+        self._inner = inner
+        self._queries = queries
+
+    def frame(self, actor, server_id, *asked):
+        self._queries.asked_of.add(server_id)
+        self._queries.asked.release()
+        assert self._queries.go_on.wait(DEADLINE)
+        if self._queries.error is not None:
+            raise self._queries.error
+        return self._inner.frame(actor, server_id, *asked)
+
+    def between(self, *asked):
+        return self._inner.between(*asked)
+
+    def newest(self, *asked):
+        return self._inner.newest(*asked)
+
+    def minutes(self, *asked):
+        return self._inner.minutes(*asked)
+
+    def latest(self):
+        return self._inner.latest()

@@ -1,0 +1,320 @@
+"""Hosts that fell silent: not a moment too early, and never for an outage of our own."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from monitor.application.alerts.open_alerts import AT_ONCE
+from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
+from monitor.application.history.ports import SampleQueries
+from monitor.application.operations.peers import FollowFleet
+from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.errors import StorageUnavailable, TransactionConflict
+from monitor.domain.fleet.servers import Server, ServerId, Status
+from tests.contracts.threads import until
+from tests.unit.application.core import Core
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+class AwayFleetQueries(FleetQueries):
+    def revision(self) -> int:
+        raise StorageUnavailable
+
+    def snapshot(self) -> FleetSnapshot:
+        raise StorageUnavailable
+
+
+def statuses(core: Core, server: Server) -> tuple[Status, Status]:
+    """In the database and in memory."""
+    return core.stored_server(server.id).status, core.fleet.live[server.id].status
+
+
+@pytest.mark.parametrize(
+    ("interval", "offline_after", "allowed"),
+    [
+        (None, 90, 90),
+        (15.0, 90, 90),
+        (30.0, 90, 90),
+        (30.1, 90, 90.3),
+        (60.0, 90, 180),
+        (60.0, 600, 600),
+        (None, 1, 45),
+        (5.0, 10, 45),
+    ],
+)
+def test_the_longer_of_offline_after_and_three_intervals_is_allowed(
+    core: Core, server, interval: float | None, offline_after: float, allowed: float
+) -> None:
+    core.offline_after = timedelta(seconds=offline_after)
+    core.store_samples([core.sample(server, interval=interval)])
+    core.clock.advance(timedelta(seconds=allowed))
+    assert core.detect_offline() == set()
+    assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    core.clock.advance(MICROSECOND)
+    assert core.detect_offline() == {server.id}
+    assert statuses(core, server) == (Status.OFFLINE, Status.OFFLINE)
+
+
+def test_it_is_told_once(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    assert core.detect_offline() == {server.id}
+    core.clock.advance(91)
+    assert core.detect_offline() == set()
+
+
+def test_the_last_report_is_remembered(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    heard = core.clock.now()
+    core.clock.advance(500)
+    core.detect_offline()
+    assert core.stored_server(server.id).last_report_at == heard
+    assert core.fleet.live[server.id].last_report_at == heard
+
+
+def test_a_host_that_never_reported_is_no_news(core: Core, server) -> None:
+    core.clock.advance(timedelta(days=1))
+    assert core.detect_offline() == set()
+
+
+def test_an_interval_that_no_agent_declares_is_learned_from_its_gaps(core: Core, server) -> None:
+    for _ in range(4):
+        core.store_samples([core.sample(server)])
+        core.clock.advance(60)
+    core.clock.advance(120)
+    assert core.detect_offline() == set()
+    core.clock.advance(MICROSECOND)
+    assert core.detect_offline() == {server.id}
+
+
+def test_it_comes_back_with_its_next_report(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    core.detect_offline()
+    core.store_samples([core.sample(server)])
+    assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    core.clock.advance(91)
+    assert core.detect_offline() == {server.id}
+
+
+def test_receipt_counts_not_the_hosts_own_clock(core: Core, server) -> None:
+    core.store_samples([core.sample(server, after=-3600)])
+    core.clock.advance(90)
+    assert core.detect_offline() == set()
+    core.store_samples([core.sample(server, after=59)])
+    core.clock.advance(90.1)
+    assert core.detect_offline() == {server.id}
+
+
+def test_an_outage_of_our_own_makes_no_host_offline(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(timedelta(hours=8))
+    restarted = core.other_process()
+    restarted.fleet.refresh()
+    assert restarted.detect_offline() == set()
+    restarted.clock.advance(90)
+    assert restarted.detect_offline() == set()
+    assert statuses(restarted, server) == (Status.ONLINE, Status.ONLINE)
+    restarted.clock.advance(MICROSECOND)
+    assert restarted.detect_offline() == {server.id}
+
+
+def test_a_host_marked_online_of_which_nothing_is_left_is_given_the_same_time(core: Core, server) -> None:
+    """Its samples have expired, or were never ours."""
+    with core.new_uow() as uow:
+        uow.servers.mark_online([server.id])
+        uow.commit()
+    restarted = core.other_process()
+    restarted.fleet.refresh()
+    restarted.clock.advance(90)
+    assert restarted.detect_offline() == set()
+    restarted.clock.advance(1)
+    assert restarted.detect_offline() == {server.id}
+
+
+def test_a_report_to_another_process_counts(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.clock.advance(60)
+    elsewhere.store_samples([core.sample(server)])
+    core.clock.advance(60)
+    assert core.detect_offline() == set()
+    assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    assert core.fleet.live[server.id].last_report_at == core.clock.now() - timedelta(seconds=60)
+    core.clock.advance(30)
+    assert core.detect_offline() == set()
+    core.clock.advance(1)
+    assert core.detect_offline() == {server.id}
+    assert core.stored_server(server.id).last_report_at == core.clock.now() - timedelta(seconds=91)
+
+
+def test_two_processes_that_look_agree(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.clock.advance(91)
+    assert core.detect_offline() == elsewhere.detect_offline() == {server.id}
+    assert core.stored_server(server.id).status is Status.OFFLINE
+
+
+def test_only_the_silent_are_offline(core: Core, server) -> None:
+    talking = core.server("10.0.0.2")
+    core.store_samples([core.sample(server), core.sample(talking)])
+    core.clock.advance(60)
+    core.store_samples([core.sample(talking)])
+    core.clock.advance(60)
+    assert core.detect_offline() == {server.id}
+
+
+def test_many_that_fall_silent_together_let_reports_in_between(core: Core, server) -> None:
+    """A network that fails must not hold up the hosts of another."""
+    with core.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE))
+        uow.commit()
+    many = [core.server(f"10.0.1.{n}").id for n in range(2 * AT_ONCE + 5)]
+    core.store_samples([core.sample(core.stored_server(id_)) for id_ in many])
+    core.clock.advance(91)
+    lock, found, seen = core.fleet.writing, list[set[ServerId]](), list[int]()
+
+    def take_the_lock() -> None:
+        with lock:
+            seen.append(sum(core.fleet.live[id_].status is Status.OFFLINE for id_ in many))
+
+    looking = threading.Thread(target=lambda: found.append(core.detect_offline()))
+    intake = threading.Thread(target=take_the_lock)
+    with lock:
+        looking.start()
+        until(lambda: lock.waiting == 1)
+        intake.start()
+        until(lambda: lock.waiting == 2)
+    looking.join()
+    intake.join()
+
+    assert (found, seen) == ([set(many)], [AT_ONCE])
+    assert sorted(core.alerting.firing()) == [(id_, OFFLINE) for id_ in many]
+
+
+def test_one_that_was_deleted_meanwhile_is_passed_over(core: Core, root, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    core.delete_server(root, server.id)
+    core.detect_offline()
+    core.fleet.refresh()
+    assert core.detect_offline() == set()
+    assert core.fleet.live == {}
+
+
+def test_a_look_that_met_another_transaction_is_taken_again(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    core.faults.extend([TransactionConflict()] * 4)
+    with pytest.raises(TransactionConflict):
+        core.detect_offline()
+    assert statuses(core, server) == (Status.ONLINE, Status.ONLINE)
+    assert core.detect_offline() == {server.id}
+
+
+def test_a_database_that_is_away_makes_no_host_offline(core: Core, server) -> None:
+    """As long as it is, nobody can report: whoever lives has the usual time from when it is back."""
+    follow = FollowFleet(core.fleet, core.clock)
+    core.store_samples([core.sample(server)])
+    follow()
+    queries, core.store.queries.fleet = core.store.queries.fleet, AwayFleetQueries()
+    for _ in range(10):
+        core.clock.advance(30)
+        with pytest.raises(StorageUnavailable):
+            follow()
+        assert core.detect_offline() == set()
+    core.store.queries.fleet = queries
+    core.clock.advance(30)
+    follow()
+    core.clock.advance(90)
+    assert core.detect_offline() == set()
+    core.clock.advance(MICROSECOND)
+    assert core.detect_offline() == {server.id}
+
+
+def test_a_report_that_could_not_be_stored_is_an_outage_of_our_own(core: Core, server) -> None:
+    """Too short to be noticed by who looks for silent hosts. Agents wait longer and longer before they try again."""
+    core.store_samples([core.sample(server)])
+    core.clock.advance(45)
+    core.faults.append(StorageUnavailable())
+    with pytest.raises(StorageUnavailable):
+        core.store_samples([core.sample(server)])
+    core.clock.advance(90)
+    assert core.detect_offline() == set()
+    core.clock.advance(MICROSECOND)
+    assert core.detect_offline() == {server.id}
+
+
+def test_a_process_that_was_stopped_makes_no_host_offline(core: Core, server) -> None:
+    """Suspended, with its machine or alone, and woken again."""
+    follow = FollowFleet(core.fleet, core.clock)
+    core.store_samples([core.sample(server)])
+    follow()
+    core.clock.advance(timedelta(hours=8))
+    follow()
+    assert core.detect_offline() == set()
+    for _ in range(9):
+        core.clock.advance(10)
+        follow()
+        assert core.detect_offline() == set()
+    core.clock.advance(1)
+    follow()
+    assert core.detect_offline() == {server.id}
+
+
+def test_rounds_that_merely_take_long_are_no_interruption(core: Core, server) -> None:
+    follow = FollowFleet(core.fleet, core.clock)
+    core.store_samples([core.sample(server)])
+    for _ in range(5):
+        follow()
+        assert core.detect_offline() == set()
+        core.clock.advance(20)
+    follow()
+    assert core.detect_offline() == {server.id}
+
+
+def test_what_an_agent_declared_to_another_process_counts(core: Core, server) -> None:
+    core.store_samples([core.sample(server, interval=15.0)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.store_samples([core.sample(server, after=1, interval=120.0)])
+    core.clock.advance(360)
+    assert elsewhere.detect_offline() == set()
+    core.clock.advance(MICROSECOND)
+    assert elsewhere.detect_offline() == {server.id}
+
+
+def test_an_unknown_server_in_the_past_is_no_trouble(core: Core) -> None:
+    core.fleet.record_offline([ServerId(4711)])
+    core.fleet.record_elsewhere({ServerId(4711): core.clock.now()}, {ServerId(4711): 15.0})
+    assert core.detect_offline() == set()
+
+
+class AwaySamples(SampleQueries):
+    """Whoever asks for samples learns that the database is away."""
+
+    def _away(self, *_: Any, **__: Any) -> Any:
+        raise StorageUnavailable
+
+    newest = between = frame = minutes = latest = _away
+
+
+def test_what_stands_of_an_offline_host_is_known_without_its_history(core: Core, server) -> None:
+    """A thousand hosts may be offline when the fleet changes, and nobody writes meanwhile."""
+    with core.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE))
+        uow.commit()
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    assert core.detect_offline() == {server.id}
+    other = core.server("10.0.0.2")  # the fleet has changed
+    core.store.queries.samples = AwaySamples()
+    core.store_samples([core.sample(other)])
+    with core.new_uow() as uow:
+        assert [(state.server_id, state.metric) for state in uow.alert_states.all()] == [(server.id, OFFLINE)]

@@ -1,0 +1,186 @@
+"""Alerts of a history: those that the live engine would have raised, and nobody is told of them."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from monitor.application.alerts.ports import AlertFilter, StoredState
+from monitor.application.notifications.ports import NotificationFilter
+from monitor.domain.alerts.alert import Alert, AlertId, EventId, Happening, TimelineEntry
+from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
+from monitor.domain.fleet.servers import Server
+from monitor.domain.history.frames import frame_of
+from monitor.domain.intake.intervals import longest_gap
+from monitor.domain.intake.samples import Sample
+from monitor.domain.times import microseconds
+from tests.unit.application.core import ROOT, Core
+
+INTERVAL = 15.0
+POLICIES = [
+    Policy(metric="cpu", warning=70, critical=85, sustained_for=timedelta(seconds=30), clear_for=timedelta(seconds=15)),
+    Policy(metric="memory", critical=90, sustained_for=timedelta(0), clear_margin=0, clear_for=timedelta(0)),
+    Policy(metric=OFFLINE),
+]
+# (intervals since the sample before, cpu, memory, what the agent declares)
+reports = st.lists(
+    st.tuples(
+        st.sampled_from([1, 1, 1, 1, 2, 3, 3.1, 6, 20]),
+        st.sampled_from([10.0, 64.99, 65.0, 70.0, 84.99, 85.0, 99.0]),
+        st.sampled_from([50.0, 89.99, 90.0]),
+        st.sampled_from([15.0, 15.0, 15.0, 40.0]),
+    ),
+    max_size=40,
+)
+
+
+def watched(core: Core) -> Server:
+    core.user("ann", email="ann@example.com")
+    with core.new_uow() as uow:
+        for policy in POLICIES:
+            uow.alert_policies.add(policy)
+        uow.commit()
+    return core.server("10.0.0.1")
+
+
+def history(server: Server, start: datetime, drawn: list[Any]) -> list[Sample]:
+    samples, at = [], start
+    for steps, cpu, memory, *declared in drawn:
+        at += timedelta(seconds=steps * INTERVAL)
+        samples.append(Sample(server.id, at, at, cpu, memory, 1.0, interval=declared[0] if declared else INTERVAL))
+    return samples
+
+
+def live(core: Core, samples: list[Sample]) -> None:
+    """One by one, the clock beside them; silence is found out at the first moment at which it is one."""
+    for place, sample in enumerate(samples):
+        held = core.fleet.live[sample.server_id]
+        if held.last_report_at is not None:
+            times = [microseconds(before.recorded_at) for before in samples[:place]]
+            allowed = max(timedelta(seconds=90), timedelta(microseconds=longest_gap(held.interval, times)))
+            core.clock.advance(held.last_report_at + allowed + timedelta(microseconds=1) - core.clock.now())
+            if core.clock.now() < sample.received_at:
+                core.detect_offline()
+        core.clock.advance(sample.received_at - core.clock.now())
+        core.store_samples([sample])
+
+
+def past(core: Core, server: Server, samples: list[Sample], together: int = 1) -> None:
+    """*together*: so many are looked at as a whole; one by one by default."""
+    watcher = core.watch_the_past([server], core.fleet.directory.policies)[0]
+    for first in range(0, len(samples), together):
+        watcher.see(frame_of(samples[first : first + together]), timedelta(0))
+    with core.new_uow() as uow:
+        uow.samples.add(samples)
+        uow.commit()
+    core.keep_past_alerts([watcher])
+
+
+def alerts(core: Core) -> list[tuple[Alert, list[TimelineEntry]]]:
+    """But for their ids, and for what only being told of them makes."""
+    shown = core.store.queries.alerts.newest(ROOT, AlertFilter(limit=1000))
+    found = []
+    for each in shown:
+        alert, timeline = core.store.queries.alerts.get(ROOT, each.alert.id)
+        told = (Happening.NOTIFIED, Happening.FLAPPING, Happening.CALMED)
+        entries = [replace(e, id=EventId(0), alert_id=AlertId(0)) for e in timeline if e.happening not in told]
+        found.append((replace(alert.alert, id=AlertId(0), flapping=False), entries))
+    return sorted(found, key=lambda pair: (pair[0].metric, pair[0].fired_at))
+
+
+def states(core: Core) -> list[StoredState]:
+    with core.new_uow() as uow:
+        found = [each._replace(version=0, alert_id=None) for each in uow.alert_states.all()]
+    return sorted(found, key=lambda stored: (stored.server_id, stored.metric))
+
+
+@given(reports, st.integers(0, 40), st.sampled_from([1, 3, 20]))
+@example([(1, 10.0, 50.0), (1, 10.0, 90.0), (1, 10.0, 50.0), (1, 70.0, 90.0)], 2, 1)
+@example([(1, 10.0, 50.0), (1, 10.0, 50.0), (20, 10.0, 50.0), (1, 10.0, 50.0)], 0, 3)
+def test_they_are_those_that_the_engine_raises_live(drawn: list[Any], cut: int, together: int):
+    """Whether the history comes at once or in two parts, and sample by sample or in frames."""
+    lively, late = Core(), Core()
+    server = watched(lively)
+    assert server == watched(late)
+    samples = history(server, lively.clock.now(), drawn)
+    live(lively, samples)
+    for part in (samples[:cut], samples[cut:]):
+        late = late.other_process()
+        late.fleet.refresh()
+        past(late, server, part, together)
+    assert [but_for_silence(each) for each in alerts(lively)] == [but_for_silence(each) for each in alerts(late)]
+    assert [firing(state) for state in states(lively)] == [firing(state) for state in states(late)]
+
+
+def but_for_silence(pair: tuple[Alert, list[TimelineEntry]]) -> object:
+    """When exactly, within a second, a silence is noticed is the live server's own doing."""
+    alert, entries = pair
+    if alert.metric == OFFLINE:
+        noticed_after = int((alert.fired_at - alert.started_at).total_seconds())
+        return alert.started_at, noticed_after, alert.resolved_at, [entry.happening for entry in entries]
+    return alert, entries
+
+
+def firing(stored: StoredState) -> StoredState:
+    """A row is not written anew with each sample that merely goes on."""
+    return stored._replace(state=stored.state._replace(seen=None))
+
+
+def test_nobody_is_told(core: Core):
+    server = watched(core)
+    past(core, server, history(server, core.clock.now(), [(1, 99.0, 99.0)] * 10))
+    assert [("cpu", True), ("memory", True)] == [(alert.metric, alert.is_open) for alert, _ in alerts(core)]
+    assert [] == core.store.queries.notifications.newest(ROOT, NotificationFilter(limit=10))
+
+
+def test_a_live_server_goes_on_with_them(core: Core):
+    """It resolves what still fired when the history ended."""
+    server = watched(core)
+    start = core.clock.now()
+    past(core, server, history(server, start, [(1, 99.0, 50.0)] * 10))
+    core = core.other_process()
+    core.fleet.refresh()
+    core.clock.advance(timedelta(seconds=10 * INTERVAL))
+    live(core, history(server, core.clock.now(), [(1, 10.0, 50.0)] * 3))
+    assert [False] == [alert.is_open for alert, _ in alerts(core)]
+    assert [] == states(core)
+
+
+@pytest.mark.parametrize("change", ["replaced", "switched off"])
+def test_what_another_policy_began_is_not_theirs_to_end(core: Core, change: str):
+    server = watched(core)
+    past(core, server, history(server, core.clock.now(), [(1, 99.0, 50.0)] * 10))
+    with core.new_uow() as uow:
+        uow.alert_policies.add(
+            Policy(metric="cpu", critical=50, scope=Scope(server_id=server.id), enabled=change == "replaced")
+        )
+        uow.commit()
+    core = core.other_process()
+    core.fleet.refresh()
+    before = alerts(core), states(core)
+    past(core, server, history(server, core.clock.now() + timedelta(minutes=3), [(1, 10.0, 50.0)] * 10))
+    assert before == (alerts(core), states(core))
+
+
+@pytest.mark.parametrize(("offline_after", "times"), [(None, 1), (250, 1), (290, 1), (300, 0), (600, 0)])
+def test_the_offline_after_that_an_administrator_chose_counts(core: Core, offline_after: float | None, times: int):
+    server = watched(core)
+    if offline_after is not None:
+        with core.new_uow() as uow:
+            uow.preferences.save({"offline_after": offline_after})
+            uow.commit()
+        core = core.other_process()
+        core.fleet.refresh()
+    past(core, server, history(server, core.clock.now(), [(1, 10.0, 50.0)] * 5 + [(20, 10.0, 50.0)]))
+    assert times == len(alerts(core))
+
+
+def test_the_value_of_an_offline_alert_is_how_long_nothing_was_heard(core: Core):
+    server = watched(core)
+    past(core, server, history(server, core.clock.now(), [(1, 10.0, 50.0), (20, 10.0, 50.0)]))
+    ((alert, entries),) = alerts(core)
+    assert alert.value == 300.0
+    assert [90.0, 300.0] == [entry.value for entry in entries]

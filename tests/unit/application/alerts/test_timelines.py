@@ -1,0 +1,195 @@
+"""Alerts on virtual time, told in `tests/timelines/*.yaml`: who reports what when, what happens, who is told.
+
+Each file lists timelines: `name`, `servers` and `people` (by default web, and bob who is mailed about everything),
+`policies` besides the default ones, `steps`, and what must come of them and nothing else: `events` (what an alert's
+timeline tells, but for who was told) and `mails` by person or channel. `tick`: how often background work runs.
+Times count from the beginning, which is a Tuesday's noon in UTC.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+import yaml
+
+from monitor.application.notifications.ports import Item, Message
+from monitor.domain.alerts.alert import Alert, Happening, TimelineEntry
+from monitor.domain.alerts.policies import Policy, Scope
+from monitor.domain.levels import Level
+from monitor.domain.notifications.channels import Channel, ChannelKind
+from tests.unit.application.alerts.alert_world import ROOT, START, World
+from tests.unit.application.alerts.timeline_scene import (
+    Host,
+    Scene,
+    clock_time,
+    duration,
+    names,
+    policy_fields,
+    shown_time,
+)
+from tests.unit.application.alerts.timeline_sentences import steps
+
+FOLDER = Path(__file__).parents[3] / "timelines"
+LEVELS = {"warning": Level.WARNING, "critical": Level.CRITICAL}
+_BRIEF = (Happening.RESOLVED, Happening.CANCELLED, Happening.CALMED, Happening.ACKNOWLEDGED)
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    name: str
+    steps: list[str]
+    servers: dict[str, dict[str, str]] = field(default_factory=lambda: {"web": {}})
+    people: dict[str, dict[str, str]] = field(default_factory=lambda: {"bob": {}})
+    channels: dict[str, dict[str, str]] = field(default_factory=dict)
+    policies: list[dict[str, str]] = field(default_factory=list)
+    tick: str = "5s"
+    until: str | None = None
+    events: list[str] = field(default_factory=list)
+    mails: dict[str, list[str]] = field(default_factory=dict)
+
+
+def timelines() -> Iterator[Timeline]:
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for told in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader):  # noqa: S506 (it makes nothing but text)
+            yield Timeline(**told)
+
+
+ALL = list(timelines())
+
+
+@pytest.mark.parametrize("timeline", ALL, ids=lambda timeline: timeline.name)
+def test_timeline(timeline: Timeline) -> None:
+    scene = staged(timeline)
+    play(scene, timeline)
+    expected = [f"events of {timeline.name}:", *timeline.events, *_mail_lines(timeline.mails)]
+    happened = [f"events of {timeline.name}:", *events(scene), *_mail_lines(mails(scene))]
+    assert "\n".join(expected) == "\n".join(happened)
+
+
+def test_there_are_enough_of_them_and_no_name_twice() -> None:
+    assert len({timeline.name for timeline in ALL}) == len(ALL) >= 60
+
+
+def staged(timeline: Timeline) -> Scene:
+    world = World()
+    scene = Scene(world=world)
+    for name, given in timeline.people.items():
+        email = None if given.get("email") == "none" else f"{name}@example.com"
+        level = LEVELS[given.get("level", "warning")]
+        for each in names(name):
+            scene.people[each] = world.person(each, email and f"{each}@example.com", level)
+    for name, given in timeline.servers.items():
+        for each in names(name):
+            scene.hosts[each] = _host(scene, each, given)
+    _add_channels(world, timeline.channels)
+    _add_policies(scene, timeline.policies)
+    world.process.fleet().refresh()
+    return scene
+
+
+def _host(scene: Scene, name: str, given: dict[str, str]) -> Host:
+    people = [scene.people[person] for person in given.get("people", scene.people)]
+    number = len(scene.hosts) + 1
+    server = scene.world.server(name, f"10.0.{number // 200}.{number % 200 + 1}", people, given.get("tags", ()))
+    interval = given.get("interval")
+    declared = None if interval is None else 0.0 if interval == "none" else duration(interval).total_seconds()
+    off = given.get("clock", "0s")
+    sign = -1 if off.startswith("-") else 1
+    return Host(server, declared, sign * duration(off.lstrip("+-")))
+
+
+def _add_channels(world: World, channels: dict[str, dict[str, str]]) -> None:
+    for name, given in channels.items():
+        level = LEVELS[given.get("level", "warning")]
+        settings = {"locale": "en", "url": f"https://{name}.example.com"}
+        channel = Channel(
+            name=name, kind=ChannelKind("webhook"), settings=settings, created_at=world.now, least_level=level
+        )
+        world.process.manage_channels().create(ROOT, channel)
+
+
+def _add_policies(scene: Scene, policies: list[dict[str, str]]) -> None:
+    """The default ones; one that is given for the same metric and scope takes a default one's place."""
+    scene.world.process.ensure_default_policies()()
+    for given in policies:
+        policy = Policy(metric=given["metric"], scope=scene.scope(given.get("on")), **policy_fields(given))
+        if policy.scope == Scope() and policy.metric in ("cpu", "memory", "disk", "offline"):
+            fields = {"warning": None, "critical": None} | policy_fields(given)
+            scene.world.process.update_policy()(ROOT, scene.policy(policy.metric, None).id, **fields)
+        else:
+            scene.world.process.create_policy()(ROOT, policy)
+
+
+def play(scene: Scene, timeline: Timeline) -> None:
+    """Everything at its time; background work on the ticks, after what happens at that moment."""
+    acts = [act for sentence in timeline.steps for act in steps(scene, sentence)]
+    end = START + clock_time(timeline.until) if timeline.until else max(at for at, _ in acts) + timedelta(seconds=30)
+    tick = duration(timeline.tick)
+    ticks = [(START + n * tick, scene.background) for n in range((end - START) // tick + 1)]
+    for at, act in sorted([*acts, *ticks], key=lambda each: each[0]):
+        scene.world.clock.advance(at - scene.world.now)
+        act()
+
+
+def events(scene: Scene) -> list[str]:
+    """In the order of their time."""
+    found = [
+        (entry.at, entry.id, alert, entry)
+        for alert in scene.world.alerts()
+        for entry in scene.world.timeline(alert)
+        if entry.happening is not Happening.NOTIFIED
+    ]
+    found.sort(key=lambda each: each[:2])
+    return _grouped(
+        (shown_time(entry.at - START), _server_name(scene, alert), _event(alert, entry)) for _, _, alert, entry in found
+    )
+
+
+def _server_name(scene: Scene, alert: Alert) -> str:
+    return next(name for name, host in scene.hosts.items() if host.server.id == alert.server_id)
+
+
+def _event(alert: Alert, entry: TimelineEntry) -> str:
+    text = f"{alert.metric} {entry.happening}"
+    if entry.level and entry.happening not in _BRIEF:
+        text += f" {entry.level.name.lower()}"
+    if entry.username is not None:
+        text += f" by {entry.username}"
+    return text + (" late" if alert.late and entry.happening is Happening.RESOLVED else "")
+
+
+def mails(scene: Scene) -> dict[str, list[str]]:
+    people = {user.email: name for name, user in scene.people.items()}
+    told: dict[str, list[str]] = {}
+    for address, message in scene.world.mails():
+        told.setdefault(people.get(address, address), []).append(_mail(message))
+    return told
+
+
+def _mail(message: Message) -> str:
+    lines = _grouped(("", item.server_name, _item(item)) for item in message.items)
+    return f"{shown_time(message.sent_at - START)} " + "; ".join(line.strip() for line in lines)
+
+
+def _item(item: Item) -> str:
+    text = f"{item.alert.metric} {item.happening}"
+    return text if item.happening in _BRIEF else f"{text} {item.level.name.lower()}"
+
+
+def _grouped(lines: Iterable[tuple[str, str, str]]) -> list[str]:
+    """(time, host, what) as text; more than five hosts of which the same is told are counted."""
+    shown: list[str] = []
+    for (at, what), same in groupby(lines, key=lambda line: (line[0], line[2])):
+        hosts = [host for _, host, _ in same]
+        shown += (
+            [f"{at} {host} {what}" for host in hosts] if len(hosts) <= _LISTED else [f"{at} {len(hosts)} hosts {what}"]
+        )
+    return shown
+
+
+def _mail_lines(mails: dict[str, list[str]]) -> list[str]:
+    return [line for who in sorted(mails) for line in (f"mails to {who}:", *mails[who])]

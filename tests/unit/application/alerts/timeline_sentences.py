@@ -1,0 +1,235 @@
+"""What a step of a timeline may say, and what it does: `5:00 web reports cpu 75 for 5m`."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from monitor.application.notifications.ports import Sending, Verdict
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.alerts.silences import Recurrence, Silence
+from monitor.domain.levels import Level
+from tests.unit.application.alerts.alert_world import ROOT, START
+from tests.unit.application.alerts.timeline_scene import Act, Scene, clock_time, duration, names, policy_fields
+
+Steps = Iterator[tuple[datetime, Act]]
+_LEVELS = {"warning": Level.WARNING, "critical": Level.CRITICAL}
+_FOREVER = timedelta(days=365)
+
+
+def steps(scene: Scene, sentence: str) -> Steps:
+    """When what happens, of one sentence."""
+    at, _, text = sentence.partition(" ")
+    for pattern, make in _SENTENCES:
+        if found := re.fullmatch(pattern, text):
+            words = {name: value for name, value in found.groupdict().items() if value is not None}
+            return make(scene, START + clock_time(at), **words)
+    raise AssertionError(f"no such step: {sentence!r}")
+
+
+def _report(scene: Scene, at: datetime, hosts: str, runs: str) -> Steps:
+    for name in names(hosts):
+        host = scene.hosts[name]
+        for sample in scene.samples(host, at, runs):
+            yield sample.received_at, partial(scene.send, [sample])
+
+
+def _catch_up(scene: Scene, at: datetime, host: str, since: str, runs: str, size: str = "1000") -> Steps:
+    """What was spooled arrives at once, in requests of *size* samples."""
+    spooled = list(scene.samples(scene.hosts[host], START + clock_time(since), runs))
+    for n in range(0, len(spooled), int(size)):
+        yield at, partial(scene.send, spooled[n : n + int(size)])
+
+
+def _late(scene: Scene, at: datetime, host: str, recorded: str, runs: str) -> Steps:
+    yield at, lambda: scene.send(list(scene.samples(scene.hosts[host], START + clock_time(recorded), runs)))
+
+
+def _repeat(scene: Scene, at: datetime, host: str) -> Steps:
+    yield at, lambda: scene.send(list(scene.hosts[host].sent))
+
+
+def _restart(scene: Scene, at: datetime) -> Steps:
+    yield at, scene.world.restart
+
+
+def _outage(scene: Scene, at: datetime, lasts: str) -> Steps:
+    def end() -> None:
+        scene.is_running = True
+        scene.world.restart()
+
+    yield at, lambda: setattr(scene, "is_running", False)
+    yield at + duration(lasts), end
+
+
+def _acknowledge(scene: Scene, at: datetime, who: str, host: str, metric: str) -> Steps:
+    yield (
+        at,
+        lambda: scene.world.process.acknowledge_alert()(scene.actor(who), scene.open_alert(host, metric).id),
+    )
+
+
+def _follow_link(scene: Scene, at: datetime, who: str) -> Steps:
+    def follow() -> None:
+        address = scene.people[who].email
+        links = [i.ack_link for to, mail in scene.world.mails() if to == address for i in mail.items if i.ack_link]
+        scene.world.process.acknowledge_by_link()(links[-1].rsplit("/", 1)[1])
+
+    yield at, follow
+
+
+def _silence(
+    scene: Scene,
+    at: datetime,
+    where: str,
+    lasts: str | None = None,
+    metric: str | None = None,
+    begin: str | None = None,
+    end: str | None = None,
+    zone: str = "UTC",
+) -> Steps:
+    def begin_silence() -> None:
+        recurrence = None
+        if begin is not None and end is not None:
+            starts, ends = (datetime.combine(START, time.fromisoformat(text)) for text in (begin, end))
+            recurrence = Recurrence(
+                weekdays=frozenset(range(7)), starts=starts.time(), lasts=(ends - starts) % timedelta(days=1), zone=zone
+            )
+        silence = Silence(
+            scope=scene.scope(where),
+            metric=metric,
+            starts_at=at,
+            ends_at=at + (duration(lasts) if lasts else _FOREVER),
+            reason="planned work",
+            created_at=at,
+            recurrence=recurrence,
+        )
+        scene.world.process.create_silence()(ROOT, silence)
+
+    yield at, begin_silence
+
+
+def _end_silence(scene: Scene, at: datetime) -> Steps:
+    def end() -> None:
+        with scene.world.store() as uow:
+            silence = uow.silences.all()[-1]
+        scene.world.process.delete_silence()(ROOT, silence.id)
+
+    yield at, end
+
+
+def _body(text: str) -> dict[str, str]:
+    """`warning 90, sustained 1m`"""
+    return dict(part.split(" ") for part in text.split(", "))
+
+
+def _add_policy(scene: Scene, at: datetime, metric: str, body: str, where: str = "everything") -> Steps:
+    def add() -> None:
+        policy = Policy(metric=metric, scope=scene.scope(where), **policy_fields(_body(body)))
+        scene.world.process.create_policy()(ROOT, policy)
+
+    yield at, add
+
+
+def _edit_policy(scene: Scene, at: datetime, metric: str, body: str, where: str | None = None) -> Steps:
+    def edit() -> None:
+        changes = policy_fields(_body(body))
+        scene.world.process.update_policy()(ROOT, scene.policy(metric, where).id, **changes)
+
+    yield at, edit
+
+
+def _delete_policy(scene: Scene, at: datetime, metric: str, where: str | None = None) -> Steps:
+    yield at, lambda: scene.world.process.delete_policy()(ROOT, scene.policy(metric, where).id)
+
+
+def _tag(scene: Scene, at: datetime, verb: str, host: str, tag: str) -> Steps:
+    changed = scene.world.process.change_servers
+    act = {
+        "tag": lambda ids: changed().add_tags(ROOT, ids, [tag]),
+        "untag": lambda ids: changed().remove_tags(ROOT, ids, [tag]),
+    }
+    yield at, lambda: act[verb]([scene.hosts[host].server.id])
+
+
+def _link(scene: Scene, at: datetime, verb: str, who: str, host: str) -> Steps:
+    def act() -> None:
+        change = scene.world.process.change_servers()
+        ids, people = [scene.hosts[host].server.id], [scene.people[who].id]
+        if verb == "link":
+            change.link_users(ROOT, ids, people)
+        else:
+            change.unlink_users(ROOT, ids, people)
+
+    yield at, act
+
+
+def _delete_server(scene: Scene, at: datetime, host: str) -> Steps:
+    yield at, lambda: scene.world.process.delete_server()(ROOT, scene.hosts[host].server.id)
+
+
+def _delete_user(scene: Scene, at: datetime, who: str) -> Steps:
+    yield at, lambda: scene.world.process.delete_user()(ROOT, scene.people[who].id)
+
+
+def _address(scene: Scene, at: datetime, who: str, address: str) -> Steps:
+    email = None if address == "none" else address
+    yield at, lambda: scene.world.process.change_user()(ROOT, scene.people[who].id, email=email)
+
+
+def _mail_answer(scene: Scene, at: datetime, who: str, answer: str) -> Steps:
+    """Of the mail server, or of a channel."""
+    sending = {
+        "delayed": Sending(Verdict.RETRY, "451 try again later"),
+        "refused": Sending(Verdict.REFUSED, "550 no such mailbox"),
+        "delivered": Sending(Verdict.SENT),
+    }[answer]
+    yield at, lambda: scene.world.mailer.answers.__setitem__(scene.people[who].email or "", sending)
+
+
+def _set(scene: Scene, at: datetime, name: str, value: str) -> Steps:
+    yield at, lambda: scene.world.process.change_preferences()(ROOT, {name: duration(value).total_seconds()})
+
+
+def _levels(scene: Scene, at: datetime, who: str, level: str) -> Steps:
+    def change() -> None:
+        with scene.world.new_uow() as uow:
+            uow.users.save(replace(uow.users.get(scene.people[who].id), alert_level=_LEVELS[level]))
+            uow.commit()
+
+    yield at, change
+
+
+_POLICY = r"policy (?P<metric>\S+)(?: on (?P<where>tag \S+|\S+))?"
+_SENTENCES: list[tuple[str, Callable[..., Steps]]] = [
+    (r"(?P<hosts>\S+) reports (?P<runs>.+)", _report),
+    (
+        r"(?P<host>\S+) catches up from (?P<since>\S+) with (?P<runs>.+?)"
+        r"(?:,? in requests of (?P<size>\d+))?",
+        _catch_up,
+    ),
+    (r"(?P<host>\S+) sends late, of (?P<recorded>\S+), (?P<runs>.+)", _late),
+    (r"(?P<host>\S+) sends everything again", _repeat),
+    (r"the process restarts", _restart),
+    (r"the process is down for (?P<lasts>\S+)", _outage),
+    (r"(?P<who>\S+) acknowledges (?P<host>\S+) (?P<metric>\S+)", _acknowledge),
+    (r"(?P<who>\S+) follows the link in the mail", _follow_link),
+    (r"the silence is ended", _end_silence),
+    (
+        r"silence (?P<where>tag \S+|\S+)(?: (?P<metric>\S+))?(?: for (?P<lasts>\S+)| daily from (?P<begin>\S+) to"
+        r" (?P<end>\S+)(?: in (?P<zone>\S+))?)",
+        _silence,
+    ),
+    (rf"add {_POLICY} to (?P<body>.*)", _add_policy),
+    (rf"edit {_POLICY} to (?P<body>.*)", _edit_policy),
+    (rf"delete {_POLICY}", _delete_policy),
+    (r"(?P<verb>tag|untag) (?P<host>\S+) (?P<tag>\S+)", _tag),
+    (r"(?P<verb>link|unlink) (?P<who>\S+) (?:to|from) (?P<host>\S+)", _link),
+    (r"delete server (?P<host>\S+)", _delete_server),
+    (r"delete user (?P<who>\S+)", _delete_user),
+    (r"the address of (?P<who>\S+) becomes (?P<address>\S+)", _address),
+    (r"mail to (?P<who>\S+) is (?P<answer>delayed|refused|delivered)", _mail_answer),
+    (r"(?P<who>\S+) wants (?P<level>warning|critical)", _levels),
+    (r"set (?P<name>\w+) to (?P<value>\S+)", _set),
+]

@@ -1,0 +1,24 @@
+"""Servers that were new go again where the change that made them fails."""
+
+from datetime import timedelta
+
+from monitor.application.fleet.batches import ServerChange, UndoServerChanges
+from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.policies import OFFLINE, Policy
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+
+def test_who_was_told_of_its_alert_is_told_that_it_is_gone(world: World) -> None:
+    ann, bob = (world.person(name, f"{name}@example.com") for name in ("ann", "bob"))
+    new, kept = world.server("web", "10.0.0.1", [ann]), world.server("db", "10.0.0.2", [bob])
+    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=90.0, sustained_for=timedelta(0)))
+    world.process.create_policy()(ROOT, Policy(metric=OFFLINE, enabled=False))
+    for server in (new, kept):
+        world.report(server.id, 99.0)
+    world.let_pass(30, 10)
+    undo = UndoServerChanges(world.new_uow, world.clock, world.process.announcer())
+    undo(ROOT, [ServerChange(before=None, after=new)])
+    world.let_pass(30, 10)
+    told = [item.happening for to, mail in world.mailer.sent for item in mail.items if to == "ann@example.com"]
+    assert [Happening.FIRED, Happening.CANCELLED] == told
+    assert [kept.id] == [alert.server_id for alert in world.alerts()]

@@ -1,0 +1,44 @@
+"""Samples of whole hours, stored, sealed and read back."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.application.history.newest_samples import newest
+from monitor.application.history.ports import SampleFilter
+from monitor.application.history.sealing import SealHistory
+from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.intake.samples import Sample
+from tests.unit.application.core import ROOT, Core
+
+LONG_AGO, LATER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def seal(core: Core, hours_ago: float = 0, clock: FixedClock | None = None) -> int:
+    """How many rows went. *clock*: which hours have ended."""
+    sealing = SealHistory(core.new_uow, core.store.queries, clock or core.clock, "core")
+    return sum(step.gone for step in sealing.steps(core.clock.now() - timedelta(hours=hours_ago)))
+
+
+def store(core: Core, samples: Sequence[Sample]) -> None:
+    core.store_samples(samples)
+
+
+def read(core: Core, server: Server | ServerId) -> list[Sample]:
+    """Oldest first; when each was received is not kept of those that are sealed."""
+    server_id = server.id if isinstance(server, Server) else server
+    rows = newest(core.store.queries, ROOT, SampleFilter(server_id=server_id, limit=100_000))
+    return plain(row.sample for row in reversed(rows))
+
+
+def plain(samples: Iterable[Sample]) -> list[Sample]:
+    return sorted(
+        (s._replace(received_at=s.recorded_at, extra=s.extra or None) for s in samples), key=lambda s: s.recorded_at
+    )
+
+
+def hour_of(core: Core, server: Server, hours_ago: int, count: int = 240) -> list[Sample]:
+    begin = core.clock.now().replace(minute=0, second=0) - timedelta(hours=hours_ago)
+    after = (begin - core.clock.now()).total_seconds()
+    gap = 3600 / count
+    return [core.sample(server, after + n * gap, cpu=n % 100 + 0.25, extra={"load1": n / 4}) for n in range(count)]

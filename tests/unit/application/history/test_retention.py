@@ -1,0 +1,137 @@
+"""What is kept no longer goes, of each tier by itself, and nothing else does."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.application.history.sealing import KeepHistory, SealHistory
+from monitor.application.transactions import ATTEMPTS
+from monitor.domain.errors import StorageUnavailable, TransactionConflict
+from monitor.domain.fleet.servers import Server
+from monitor.domain.history.rollups import BLOCK_SPANS
+from monitor.domain.preferences import Preferences
+from tests.unit.application.alerts.mortal import ENDS, Killed, deaths
+from tests.unit.application.core import Core
+from tests.unit.application.history.sealed import hour_of, plain, read, seal, store
+
+A_DAY = 86_400
+KEPT = Preferences(raw_days=2, chunk_days=10, ten_minute_days=4, hour_days=30)
+
+
+def ends(core: Core, server: Server) -> dict[str, set[int]]:
+    """When, in epoch seconds, what each tier holds ends."""
+    history = core.store.queries.history
+    found = {"chunks": {(chunk.hour + 1) * 3600 for chunk in history.chunks(server.id, 0, 10**6)}}
+    for width, span in BLOCK_SPANS.items():
+        found[str(width)] = {(block.period + 1) * span for block in history.blocks(server.id, width, 0, 10**6)}
+    return found
+
+
+def days(most: int) -> st.SearchStrategy[float]:
+    return st.integers(1, most) | st.floats(1, most)
+
+
+retentions = st.builds(Preferences, chunk_days=days(20), ten_minute_days=days(20), hour_days=days(60))
+
+
+@given(
+    ages=st.sets(st.integers(2, 60 * 24), max_size=30),
+    changes=st.lists(st.tuples(retentions, st.integers(0, 4 * A_DAY)), min_size=1, max_size=4),
+)
+def test_what_is_due_goes_and_nothing_else(ages: set[int], changes: list[tuple[Preferences, int]]) -> None:
+    """Whether what is kept was made shorter or longer meanwhile: what is gone stays gone, and no more goes for it."""
+    core = Core()
+    server = core.server()
+    store(core, [*(sample for ago in ages for sample in hour_of(core, server, ago, 2)), core.sample(server)])
+    seal(core, 1)
+    left = ends(core, server)
+    assert len(left["chunks"]) == len(ages)
+    for kept, seconds in changes:
+        core.clock.advance(seconds)
+        now = core.clock.now()
+        list(core.keep_history.prune(kept, now))
+        most = {"chunks": kept.chunk_days, "600": kept.ten_minute_days}
+        for tier, there in left.items():
+            oldest = (now - timedelta(days=most.get(tier, kept.hour_days))).timestamp()
+            left[tier] = {end for end in there if end > oldest}
+        assert ends(core, server) == left
+        assert list(core.keep_history.prune(kept, now)) == []
+
+
+def test_samples_that_were_never_sealed_go_too(core: Core, server: Server) -> None:
+    """A host that fell silent years ago."""
+    store(core, hour_of(core, server, 24 * 11, 2))
+    assert list(core.keep_history.prune(KEPT, core.clock.now())) == [2]
+    assert read(core, server) == []
+
+
+@pytest.mark.parametrize(("end", "error"), ENDS)
+def test_a_kill_at_any_statement_takes_nothing_that_is_kept(end: str, error) -> None:
+    """And the next run lets go of the rest."""
+    base = Core()
+    server = base.server()
+    hours = [24 * 12, 24 * 11, 24 * 9, 24 * 3, 2]
+    samples = [*(s for ago in hours for s in hour_of(base, server, ago, 3)), base.sample(server)]
+    store(base, samples)
+    seal(base, 48)
+    base.clock.advance(60)  # the lease is free again
+    store(base, hour_of(base, server, 24 * 11, 4)[1:])  # late, and not sealed again
+    now, kept = base.clock.now(), plain(samples[6:])
+    died = 0
+    for fate, fork, new_uow in deaths(base.store, error):
+        again = Core(clock=FixedClock(now), store=fork)
+        seals = SealHistory(again.new_uow, fork.queries, again.clock, "x")
+        with suppress(Killed, StorageUnavailable):
+            list(KeepHistory(new_uow, seals, again.fleet, again.clock, "x").prune(KEPT, now))
+        assert read(again, server.id)[-len(kept) :] == kept, (end, fate.struck)
+        list(KeepHistory(again.new_uow, seals, again.fleet, again.clock, "x").prune(KEPT, now))
+        assert read(again, server.id) == kept, (end, fate.struck)
+        died += bool(fate.struck)
+    assert died >= 2 * 10
+
+
+def test_the_background_does_all_this_by_itself(core: Core, server: Server) -> None:
+    samples = [*hour_of(core, server, 60), *hour_of(core, server, 40), core.sample(server)]
+    ancient = hour_of(core, server, 24 * 399, 2)
+    store(core, [*ancient, *samples])
+    keep = core.keep_history
+    for _ in range(10):
+        keep()
+    assert len(core.stored_samples(server.id)) == 241
+    core.clock.advance(2 * A_DAY)
+    for _ in range(10):
+        keep()
+    assert read(core, server) == plain(samples)
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable("away"), TransactionConflict("met another")])
+def test_a_pass_that_was_broken_off_begins_anew_at_once(core: Core, server: Server, error: Exception) -> None:
+    store(core, [*hour_of(core, server, 60), core.sample(server)])
+    keep = core.keep_history
+    core.faults.extend([error] * ATTEMPTS)
+    with pytest.raises(type(error)):
+        keep()
+    core.faults.clear()
+    for _ in range(5):
+        keep()
+    assert len(core.stored_samples(server.id)) == 1
+
+
+@pytest.mark.parametrize(("minutes", "sealed"), [(59, 0), (60, 0), (61, 1), (181, 3)])
+def test_the_background_begins_anew_a_minute_after_each_hour(
+    core: Core, server: Server, minutes: int, sealed: int
+) -> None:
+    keep = core.keep_history
+    core.clock.advance(120)
+    for _ in range(3):
+        keep()
+    store(core, [core.sample(server, 3600 * n) for n in range(3)])
+    core.clock.advance(60 * (minutes - 2))
+    for _ in range(3):
+        keep()
+    chunks = core.store.queries.history.chunks(server.id, 0, 2**31 - 1)
+    assert [(chunk.samples, chunk.at_hand) for chunk in chunks] == [(1, 1)] * sealed

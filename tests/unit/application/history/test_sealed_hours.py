@@ -1,0 +1,70 @@
+"""Two who seal hours of one server: what was prepared is written only where nothing has changed since."""
+
+import pytest
+
+from monitor.application.history.sealed_hours import Sealing, prepared, write
+from monitor.domain.errors import TransactionConflict
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.codec import decode
+from monitor.domain.history.frames import Frame
+from monitor.domain.history.rollups import BLOCK_SPANS, HOUR
+from tests.unit.application.core import Core
+
+MORNING = 24 * 10_000
+"""An hour, and those that follow it share their summaries' rows."""
+
+
+@pytest.fixture
+def server_id(core: Core) -> ServerId:
+    return core.server().id
+
+
+def samples(hour: int, count: int = 4) -> dict[int, Frame]:
+    times = [hour * HOUR + n * HOUR // 60 for n in range(count)]
+    return {hour: Frame(times, {"cpu": [float(n) for n in range(count)]})}
+
+
+def prepare(core: Core, server_id: ServerId, frames: dict[int, Frame], at_hand: int = 0) -> Sealing:
+    return prepared(
+        core.store.queries.history, server_id, frames, at_hand=dict.fromkeys(frames, at_hand) if at_hand else None
+    )
+
+
+def seal(core: Core, sealing: Sealing) -> None:
+    with core.new_uow() as uow:
+        write(uow, sealing)
+        uow.commit()
+
+
+def test_another_hour_of_the_same_day(core: Core, server_id: ServerId) -> None:
+    one, other = (prepare(core, server_id, samples(MORNING + n)) for n in range(2))
+    seal(core, one)
+    with pytest.raises(TransactionConflict):
+        seal(core, other)
+
+    seal(core, prepare(core, server_id, samples(MORNING + 1)))
+    history = core.store.queries.history
+    for width, begins in ((600, 2), (3600, 2), (43_200, 1)):
+        period = MORNING * 3600 // BLOCK_SPANS[width]
+        (block,) = history.blocks(server_id, width, period, period + 1)
+        assert len(decode(block.data)) == begins
+
+
+def test_the_same_hour_with_more_samples(core: Core, server_id: ServerId) -> None:
+    less, more = prepare(core, server_id, samples(MORNING)), prepare(core, server_id, samples(MORNING, 6))
+    seal(core, more)
+    with pytest.raises(TransactionConflict):
+        seal(core, less)
+    (chunk,) = core.store.queries.history.chunks(server_id, MORNING, MORNING + 1)
+    assert chunk.samples == 6
+
+
+def test_the_same_samples_of_which_others_are_rows_now(core: Core, server_id: ServerId) -> None:
+    """Nothing but that number tells of rows that came or went."""
+    seal(core, prepare(core, server_id, samples(MORNING), at_hand=4))
+    less, more = (prepare(core, server_id, samples(MORNING), at_hand=n) for n in (2, 3))
+    seal(core, less)
+    with pytest.raises(TransactionConflict):
+        seal(core, more)
+    (chunk,) = core.store.queries.history.chunks(server_id, MORNING, MORNING + 1)
+    assert chunk.at_hand == 2

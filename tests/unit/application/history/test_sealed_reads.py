@@ -1,0 +1,106 @@
+"""Wherever samples lie, sealed or at hand, what is read is what was stored."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.application.history import tiers
+from monitor.application.history.newest_samples import newest
+from monitor.application.history.ports import SampleFilter
+from monitor.domain.fleet.servers import Server
+from monitor.domain.history.frames import Frame, cut, frame_of, joined
+from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, summarised
+from monitor.domain.intake.samples import Sample
+from monitor.domain.times import microseconds
+from tests.unit.application.core import ROOT, Core
+from tests.unit.application.history.sealed import LATER, LONG_AGO, hour_of, plain, read, seal, store
+
+METRICS = ["cpu", "memory", "disk", "load1"]
+
+
+A_DAY = 86_400
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[tuple[float, float, float | None, int]]:
+    """(age in seconds, cpu, load1, in which round it is stored): anywhere in ten days, in a rhythm or not."""
+    ages = draw(st.sets(st.integers(60, 10 * A_DAY) | st.integers(1, 400).map(lambda n: n * 900), max_size=60))
+    return [
+        (age + draw(st.sampled_from([0.0, 0.25, 0.000001])), draw(st.integers(0, 10_000)) / 100, load, draw(rounds))
+        for age in sorted(ages)
+        for load in [draw(st.none() | st.integers(0, 999).map(lambda n: n / 8))]
+    ]
+
+
+rounds = st.integers(0, 2)
+
+
+SEALED_UNTIL = st.lists(st.tuples(st.integers(0, 12 * 24), st.integers(0, 12 * 24)), min_size=3, max_size=3)
+"""How many hours ago ended those that lose their rows, and those that are sealed at all."""
+
+
+@given(histories(), SEALED_UNTIL, st.integers(1, 60), st.sampled_from([1, 7, 40]))
+def test_however_it_is_split_it_reads_the_same(history, until: list[tuple[int, int]], points: int, limit: int) -> None:
+    """Samples come in three rounds, each sealed up to anywhere, and at hand since anywhere: all reads are those of one
+    that is never sealed."""
+    split, whole = Core(), Core()
+    of_split, of_whole = split.server(), whole.server()
+    for number, (gone, sealed) in enumerate(until):
+        for core, server in ((split, of_split), (whole, of_whole)):
+            core.store_samples(
+                [
+                    core.sample(server, -age, cpu=cpu, extra=None if load is None else {"load1": load})
+                    for age, cpu, load, when in history
+                    if when == number
+                ]
+            )
+        seal(split, gone, FixedClock(split.clock.now() - timedelta(hours=sealed)))
+    now = split.clock.now()
+    assert read(split, of_split) == plain(whole.stored_samples(of_whole.id))
+    for length in (timedelta(hours=20), timedelta(days=6), timedelta(days=11)):
+        mine, theirs = (
+            core.read_series(ROOT, server.id, metrics=METRICS, start=now - length, end=now, points=points)
+            for core, server in ((split, of_split), (whole, of_whole))
+        )
+        assert mine == theirs
+        assert len(mine.time) <= points
+    for asked in (LONG_AGO, now - timedelta(days=5, seconds=7)):
+        found = tiers.values(split.store.queries, ROOT, of_split.id, "load1", asked, LATER)
+        assert found == tiers.values(whole.store.queries, ROOT, of_whole.id, "load1", asked, LATER)
+    assert pages(split, of_split, limit) == pages(whole, of_whole, limit)
+
+
+def pages(core: Core, server: Server, limit: int) -> list[Sample]:
+    found: list[Sample] = []
+    before = None
+    while rows := newest(core.store.queries, ROOT, SampleFilter(limit=limit, before=before)):
+        assert len(rows) <= limit
+        found += [row.sample for row in rows]
+        before = (rows[-1].sample.recorded_at, server.id)
+    return [sample._replace(received_at=sample.recorded_at, extra=sample.extra or None) for sample in found]
+
+
+@pytest.mark.parametrize(("width", "days"), [(600, 6), (3600, 30), (43_200, 30)])
+def test_summaries_are_those_of_all_samples(core: Core, server: Server, width: int, days: int) -> None:
+    samples = [sample for ago in (140, 139, 100, 30, 3, 2) for sample in hour_of(core, server, ago)]
+    store(core, samples)
+    seal(core, 48)
+    frame = frame_of(samples)
+    hours = [summarised(frame.part(place)) for _, place in cut(frame.times, HOUR)]
+    expected = folded(joined(hours), width * 1_000_000)
+    end = microseconds(core.clock.now()) // HALF_DAY * HALF_DAY
+    limits = (end - days * 24 * HOUR, end, METRICS)
+    if width == 43_200:
+        found = tiers.half_days(core.store.queries, ROOT, server.id, *limits)
+    else:
+        found = tiers.summaries(core.store.queries, ROOT, server.id, width, *limits)
+    assert rows(found) == rows(expected)
+
+
+def rows(frame: Frame) -> list[tuple[int, dict[str, float | None]]]:
+    return [
+        (time, {name: frame.columns[name][at] for name in sorted(frame.columns)}) for at, time in enumerate(frame.times)
+    ]

@@ -1,0 +1,141 @@
+"""No host is offline for a time in which this server could not have heard it."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from monitor.application.intake.hearing import ProveHearing
+from monitor.application.intake.intake import StoreSamples
+from monitor.application.intake.queue import IntakeQueue, Submission
+from monitor.domain.fleet.servers import Server
+from tests.unit.application.core import Core
+
+
+@pytest.fixture
+def queue(core: Core) -> Iterator[IntakeQueue]:
+    made = IntakeQueue(StoreSamples(core.new_uow, core.fleet, core.alerting))
+    made.start(lambda _: None)
+    yield made
+    made.close(10)
+
+
+@pytest.fixture
+def prove(core: Core, queue: IntakeQueue) -> ProveHearing:
+    made = ProveHearing(core.hearing, queue, core.clock)
+    made.begin()
+    return made
+
+
+def heard() -> None:
+    """A knock that is answered at once."""
+
+
+def unheard() -> None:
+    raise TimeoutError
+
+
+def live(core: Core, prove: ProveHearing, seconds: int, knock: Callable[[], None] = heard) -> set[int]:
+    """Second by second, as a server does it; who is offline then."""
+    offline = set[int]()
+    for _ in range(seconds):
+        core.clock.advance(1)
+        with contextlib.suppress(TimeoutError):
+            prove(knock)
+        offline |= core.detect_offline()
+    return offline
+
+
+def test_who_is_silent_while_the_server_hears_is_offline(core: Core, server: Server, prove: ProveHearing) -> None:
+    core.store_samples([core.sample(server)])
+    assert set() == live(core, prove, 90)
+    assert {server.id} == live(core, prove, 1)
+
+
+def test_nobody_is_while_it_is_deaf(core: Core, server: Server, prove: ProveHearing) -> None:
+    core.store_samples([core.sample(server)])
+    live(core, prove, 80)
+    assert set() == live(core, prove, 3600, unheard)
+
+
+def test_nor_for_an_allowed_silence_after_it_was_deaf_for_long(core: Core, server: Server, prove: ProveHearing) -> None:
+    core.store_samples([core.sample(server)])
+    live(core, prove, 80)
+    live(core, prove, 21, unheard)
+    assert set() == live(core, prove, 91)
+    assert {server.id} == live(core, prove, 1)
+
+
+def test_short_times_of_deafness_are_taken_off(core: Core, server: Server, prove: ProveHearing) -> None:
+    """Each 15 s at a time, and heard for a second between: 6 s of 96 count."""
+    core.store_samples([core.sample(server)])
+    for _ in range(6):
+        assert set() == live(core, prove, 15, unheard) | live(core, prove, 1)
+    assert set() == live(core, prove, 90)
+    assert {server.id} == live(core, prove, 1)
+
+
+def test_in_the_first_moment_after_a_stall_nobody_is(core: Core, server: Server, prove: ProveHearing) -> None:
+    """Whichever thread wakes up first: what was sent meanwhile still waits to be read."""
+    core.store_samples([core.sample(server)])
+    live(core, prove, 30)
+
+    def stalled() -> None:
+        core.clock.advance(timedelta(hours=1))
+
+    prove(stalled)
+    assert set() == core.detect_offline()
+    prove(heard)
+    assert set() == core.detect_offline()
+
+
+def test_what_waits_to_be_stored_was_not_heard_yet(core: Core, server: Server, prove: ProveHearing) -> None:
+    """The writer is stuck, and the host's last report with it."""
+    core.store_samples([core.sample(server)])
+    live(core, prove, 80)
+    queue = prove.queue
+    with core.fleet.writing:
+        queue.put(Submission([core.sample(server, after=1)]))
+        assert not queue.settle(0.05)
+    assert queue.settle(10)
+
+
+def test_a_full_queue_hears_nobody(core: Core, server: Server) -> None:
+    queue = IntakeQueue(StoreSamples(core.new_uow, core.fleet, core.alerting), capacity=1)
+    queue.start(lambda _: None)
+    with core.fleet.writing:
+        queue.put(Submission([core.sample(server)]))
+        assert not queue.settle(0)
+    queue.close(10)
+
+
+def refused() -> None:
+    raise ConnectionRefusedError
+
+
+def test_a_server_that_stops_is_no_failure(core: Core, prove: ProveHearing) -> None:
+    before = core.hearing.known
+    core.clock.advance(5)
+    prove.end()
+    prove(refused)
+    assert before == core.hearing.known
+
+
+def test_one_that_refuses_while_it_runs_is(prove: ProveHearing) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        prove(refused)
+
+
+def test_the_age_of_the_last_proof_is_known(core: Core, prove: ProveHearing) -> None:
+    hearing, now = core.hearing, core.clock.now
+    assert (timedelta(0), False) == (hearing.age(now()), hearing.is_failing(now()))
+    live(core, prove, 11, unheard)
+    assert (timedelta(seconds=11), True) == (hearing.age(now()), hearing.is_failing(now()))
+    prove(heard)
+    assert (timedelta(0), False) == (hearing.age(now()), hearing.is_failing(now()))
+
+
+def test_where_nothing_is_measured_nothing_fails(core: Core) -> None:
+    now = core.clock.now()
+    assert (None, False) == (core.hearing.age(now), core.hearing.is_failing(now))

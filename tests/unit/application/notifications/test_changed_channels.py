@@ -1,0 +1,64 @@
+"""A channel's settings are checked where they change, and nowhere else."""
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.domain.errors import InvalidInput
+from monitor.domain.notifications.channels import Channel, ChannelKind
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+OUTBOUND = Outbound(resolver=lambda *_: ["192.0.2.1"])
+URL = "https://10.0.0.1/once-allowed"
+
+
+class MeddledSender(WebhookSender):
+    """While the first address is checked, somebody else changes the channel."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(OUTBOUND, world.clock)
+        self._world = world
+        self.checked: list[object] = []
+
+    def check(self, channel: Channel) -> None:
+        self.checked.append(channel.settings)
+        if len(self.checked) == 1:
+            with self._world.process.uow() as uow:
+                before = uow.channels.get(channel.id)
+                uow.channels.save(replace(before, settings={**before.settings, "secret": "theirs"}))
+                uow.commit()
+        super().check(channel)
+
+
+def stored(world: World) -> Channel:
+    channel = Channel(name="hook", kind=ChannelKind("webhook"), settings={"url": URL}, created_at=world.now)
+    with world.process.uow() as uow:
+        channel = uow.channels.add(channel)
+        uow.commit()
+    return channel
+
+
+def test_what_is_no_longer_accepted_can_be_renamed_and_switched_off():
+    """The dialog sends the settings too, as they are shown."""
+    world = World()
+    world.process.senders.override({ChannelKind("webhook"): WebhookSender(OUTBOUND, world.clock)})
+    manage, channel = world.process.manage_channels(), stored(world)
+    shown = manage.shown(channel)
+    assert not manage.change(ROOT, channel.id, enabled=False).enabled
+    after = manage.change(ROOT, channel.id, name="old", settings=shown)
+    assert ("old", {"url": URL}) == (after.name, after.settings)
+    with pytest.raises(InvalidInput):
+        manage.change(ROOT, channel.id, settings={"secret": "hush"})
+
+
+def test_what_is_stored_was_checked_whole():
+    """The check runs in no transaction: where somebody changed the channel meanwhile, it runs again."""
+    world = World()
+    sender = MeddledSender(world)
+    world.process.senders.override({ChannelKind("webhook"): sender})
+    channel, url = stored(world), "https://hooks.example.com/a"
+    after = world.process.manage_channels().change(ROOT, channel.id, settings={"url": url})
+    assert [{"url": url}, {"url": url, "secret": "theirs"}] == sender.checked
+    assert sender.checked[-1] == after.settings

@@ -1,0 +1,54 @@
+"""How long a process may take to send what it has claimed."""
+
+from datetime import timedelta
+
+from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
+from monitor.adapters.notify.apprise import channel as apprise
+from monitor.adapters.notify.mail import smtp
+from monitor.adapters.notify.outbound import posts
+from monitor.application.notifications.ports import Message, Sending
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.notifications.outbox import LEASE
+from tests.unit.application.alerts.alert_world import ROOT, START, World
+
+AT_ONCE = timedelta(0)
+A_MOMENT = timedelta(seconds=1)
+
+
+class SlowMailer(MemoryMailer):
+    """Takes half a lease for each mail."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def send(self, address: str, message: Message) -> Sending:
+        self._clock.advance(LEASE / 2)
+        return super().send(address, message)
+
+
+def test_one_message_takes_half_of_it_at_the_very_most() -> None:
+    """Whatever it goes through, and however slowly the other side answers."""
+    slowest = max(smtp.TOTAL, posts.TOTAL, apprise.TOTAL)
+    assert timedelta(seconds=slowest) <= LEASE / 4
+
+
+def test_what_does_not_fit_into_it_is_left_for_the_next() -> None:
+    """Messages that somebody left behind come again one by one, as the same ones; there may be many."""
+    clock = FixedClock(START)
+    world = World(clock=clock, mailer=SlowMailer(clock))
+    bob = world.person("bob", "bob@example.com")
+    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
+    for number in (1, 2, 3):
+        world.report(world.server(f"web{number}", f"10.0.0.{number}", [bob]).id, 90)
+        clock.advance(LEASE)
+        [parcels] = world.delivery.claim()
+        assert len(parcels) == number
+    world.delivery.deliver(parcels)
+    assert len(world.mailer.sent) == 1
+    assert world.delivery.claim() == []
+    for sent in (2, 3):
+        clock.advance(LEASE / 2 + A_MOMENT)
+        world.deliver()
+        assert len(world.mailer.sent) == sent
+    assert sorted(item.server_name for _, m in world.mailer.sent for item in m.items) == ["web1", "web2", "web3"]

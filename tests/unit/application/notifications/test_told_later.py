@@ -1,0 +1,110 @@
+"""Who is concerned only after an alert has fired: they hear of it with the next reminder, at once where nobody has."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.channels import Channel, ChannelKind
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+REMINDER = 4 * 3600.0
+DIGEST = 10.0
+EVERY = 60.0
+LATE = "late@example.com"
+WEB = ServerId(1)
+AT_ONCE = timedelta(0)
+ANN = Actor(user_id=UserId(1), username="ann", role=Role.USER)
+Joining = Callable[[World], None]
+
+
+@pytest.fixture
+def world() -> World:
+    """Web fires, and Ann was told. Late knows nothing of it."""
+    world = World()
+    ann, late = world.person("ann", "ann@example.com"), world.person("late", LATE)
+    silent = world.person("without address")
+    assert (late.id, silent.id) == (2, 3)
+    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
+    assert world.server("web", "10.0.0.1", [ann, silent]).id == WEB
+    world.report(WEB, 90)
+    world.let_pass(DIGEST)
+    assert told(world) == {"ann@example.com": [Happening.FIRED]}
+    return world
+
+
+def linked(world: World) -> None:
+    world.process.update_server()(ROOT, WEB, user_ids=[UserId(1), UserId(2), UserId(3)])
+
+
+def given_an_address(world: World) -> None:
+    world.process.change_user()(ROOT, UserId(3), email=LATE)
+
+
+def told(world: World) -> dict[str, list[Happening]]:
+    found: dict[str, list[Happening]] = {}
+    for address, message in world.mails():
+        found.setdefault(address, []).extend(item.happening for item in message.items)
+    return found
+
+
+def goes_on(world: World, seconds: float) -> None:
+    """The agent goes on reporting."""
+    for _ in range(int(seconds / EVERY)):
+        world.let_pass(EVERY, every=EVERY)
+        world.report(WEB, 90)
+
+
+@pytest.mark.parametrize("join", [linked, given_an_address])
+def test_they_are_told_with_the_next_reminder(world: World, join: Joining) -> None:
+    goes_on(world, REMINDER / 2)
+    join(world)
+    goes_on(world, REMINDER / 2 + 2 * EVERY)
+    assert told(world)[LATE] == [Happening.REMINDED]
+
+
+@pytest.mark.parametrize("join", [linked, given_an_address])
+def test_they_need_not_be_of_an_acknowledged_one(world: World, join: Joining) -> None:
+    """Somebody is on it."""
+    [alert] = world.alerts()
+    world.process.acknowledge_alert()(ANN, alert.id)
+    join(world)
+    goes_on(world, 2 * REMINDER)
+    assert told(world) == {"ann@example.com": [Happening.FIRED]}
+
+
+def made_for_the_team(world: World) -> None:
+    channel = Channel(name=LATE, kind=ChannelKind("webhook"), settings={"locale": "en"}, created_at=world.now)
+    world.process.manage_channels().create(ROOT, channel)
+
+
+@pytest.mark.parametrize("join", [linked, given_an_address, made_for_the_team])
+def test_where_nobody_was_told_they_are_at_once_and_then_like_anybody(join: Joining) -> None:
+    world = World()
+    world.person("ann", None), world.person("late", LATE)
+    silent = world.person("without address")
+    world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
+    world.server("web", "10.0.0.1", [silent])
+    world.report(WEB, 90)
+    goes_on(world, REMINDER + 2 * EVERY)
+    assert world.outbox() == []
+    join(world)
+    goes_on(world, 2 * EVERY)
+    assert told(world) == {LATE: [Happening.REMINDED]}
+    goes_on(world, REMINDER)
+    world.let_pass(EVERY)
+    world.report(WEB, 10)
+    world.let_pass(EVERY)
+    assert told(world) == {LATE: [Happening.REMINDED, Happening.REMINDED, Happening.RESOLVED]}
+
+
+@pytest.mark.parametrize("join", [linked, given_an_address])
+def test_they_are_not_told_that_ended_what_they_never_heard_of(world: World, join: Joining) -> None:
+    join(world)
+    world.report(WEB, 10)
+    world.let_pass(EVERY)
+    assert told(world) == {"ann@example.com": [Happening.FIRED, Happening.RESOLVED]}

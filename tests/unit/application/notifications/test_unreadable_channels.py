@@ -1,0 +1,54 @@
+"""A lost key costs the secrets of channels, and nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.webhook.channel import WebhookSender
+from monitor.application.notifications.channels import UNREADABLE, send
+from monitor.application.notifications.ports import Sending, Verdict
+from monitor.domain.errors import InvalidInput
+from monitor.domain.notifications.channels import Channel, ChannelKind
+from tests.unit.adapters.notify.messages import a_message
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    outbound = Outbound(resolver=lambda *_: ["192.0.2.1"])
+    world.process.senders.override({ChannelKind("webhook"): WebhookSender(outbound, world.clock)})
+    return world
+
+
+def an_unreadable(world: World, name: str) -> Channel:
+    channel = Channel(name=name, kind=ChannelKind("webhook"), settings={}, created_at=world.now, readable=False)
+    with world.process.uow() as uow:
+        channel = uow.channels.add(channel)
+        uow.commit()
+    return channel
+
+
+def test_a_delivery_says_so_and_is_tried_again(world: World):
+    channel = an_unreadable(world, "hook")
+    assert Sending(Verdict.RETRY, UNREADABLE) == send(world.process.senders(), channel, a_message())
+    assert Sending(Verdict.RETRY, UNREADABLE) == world.process.test_channel()(ROOT, channel.id)
+    assert {} == world.process.manage_channels().shown(channel)
+
+
+def test_it_can_be_switched_off_renamed_and_entered_anew(world: World):
+    manage, channel = world.process.manage_channels(), an_unreadable(world, "hook")
+    changed = manage.change(ROOT, channel.id, name="lost", enabled=False)
+    assert replace(channel, name="lost", enabled=False) == changed
+    with pytest.raises(InvalidInput):
+        manage.change(ROOT, channel.id, settings={"secret": "hush"})
+    after = manage.change(ROOT, channel.id, settings={"url": "https://hooks.example.com/a"})
+    assert (True, {"url": "https://hooks.example.com/a"}) == (after.readable, after.settings)
+
+
+def test_two_of_them_are_not_the_same_place(world: World):
+    one, two = an_unreadable(world, "one"), an_unreadable(world, "two")
+    assert not one.goes_where(two, ["url"])
+    assert "two of them" == world.process.manage_channels().change(ROOT, two.id, name="two of them").name
+    assert ["one", "two of them"] == world.process.encrypt_secrets()()

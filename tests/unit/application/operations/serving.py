@@ -1,0 +1,57 @@
+"""Processes on one store, as they serve side by side."""
+
+from collections.abc import Callable, Sequence
+
+from monitor.application.operations.peers import FollowAlerts, KeepInStep
+from monitor.application.operations.ports import UnitOfWork
+from monitor.domain.fleet.servers import ServerId
+from tests.unit.application.core import Core
+
+
+class Serving:
+    """One process, and what it does about twice a second: *look*."""
+
+    def __init__(self, name: str, core: Core) -> None:
+        self.core = core
+        self.name = name
+        core.fleet.refresh()
+        follow = FollowAlerts(core.new_uow, core.fleet, core.alerting)
+        self.look = KeepInStep(self._new_uow, core.store.queries, core.fleet, core.alerting, follow, name)
+        self.meanwhile: list[Callable[[], object]] = []
+        """What happens just before it writes the next time."""
+
+    def _new_uow(self) -> UnitOfWork:
+        while self.meanwhile:
+            self.meanwhile.pop(0)()
+        return self.core.new_uow()
+
+    def report(self, server_id: ServerId, after: float = 0.0, **more: object) -> None:
+        self.core.clock.advance(1)
+        self.core.fleet.refresh()
+        self.core.store_samples([self.core.sample(server_id, after, **more)])
+
+    def cpu(self, server_id: ServerId) -> float | None:
+        sample = self.core.fleet.live[server_id].sample
+        return None if sample is None else sample.cpu
+
+    @property
+    def bulletins(self) -> int:
+        """The number of the last one that it told."""
+        return self.core.store.queries.bulletins.newest(but="").get(self.name, 0)
+
+    @property
+    def others(self) -> set[str]:
+        """Of whom there are bulletins: nobody has taken them for gone."""
+        return set(self.core.store.queries.bulletins.newest(but=self.name))
+
+
+def processes(count: int = 2) -> tuple[list[Serving], ServerId]:
+    first = Core()
+    server_id = first.server().id
+    return [Serving("abc"[n], first if n == 0 else first.other_process()) for n in range(count)], server_id
+
+
+def all_look(serving: Sequence[Serving], times: int = 1) -> None:
+    for _ in range(times):
+        for each in serving:
+            each.look()

@@ -1,0 +1,177 @@
+"""What a process held that died is free soon, and what a living one holds is not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from monitor.adapters.memory.stand_ins import MemoryMailer
+from monitor.application.alerts.maintenance import LEASE_NAME
+from monitor.application.notifications.ports import Message, Sending
+from monitor.application.operations.processes import PATIENCE, WatchProcesses
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.policies import Policy
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.notifications.outbox import Delivery
+from monitor.worker import LOOK
+from tests.unit.application.alerts.alert_world import ROOT, World
+
+AT_ONCE = timedelta(0)
+BOB = "bob@example.com"
+
+
+class Killed(BaseException):
+    """As by the kernel: nothing that would catch it is meant."""
+
+
+def _nothing() -> None:
+    pass
+
+
+class Trap(MemoryMailer):
+    """*before* is called before the next mail is handed over, *after* when it was; once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before: Callable[[], None] = _nothing
+        self.after: Callable[[], None] = _nothing
+
+    def send(self, address: str, message: Message) -> Sending:
+        self.before, before = _nothing, self.before
+        self.after, after = _nothing, self.after
+        before()
+        sending = super().send(address, message)
+        after()
+        return sending
+
+
+def die() -> None:
+    raise Killed
+
+
+class Scene:
+    """*mailer* is that of all processes. A process begins to send to Bob; another one comes."""
+
+    def __init__(self) -> None:
+        self.mailer = Trap()
+        self.world = World(mailer=self.mailer)
+        self.bob: User = self.world.person("bob", BOB)
+        policy = Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE)
+        self.world.process.create_policy()(ROOT, policy)
+
+    def breach(self, number: int) -> ServerId:
+        """Of which Bob is told a little later."""
+        server = self.world.server(f"web{number}", f"10.0.0.{number}", [self.bob])
+        self.world.report(server.id, 90)
+        return server.id
+
+    def kill_at_mail(self, when: str) -> None:
+        setattr(self.mailer, when, die)
+        self.world.process.watch_processes()()
+        self.world.clock.advance(timedelta(minutes=1))
+        with pytest.raises(Killed):
+            self.world.deliver()
+
+    def look(self, watch: WatchProcesses, times: int) -> None:
+        """At the pace of a real one, sending what may be sent."""
+        for _ in range(times):
+            self.world.clock.advance(timedelta(seconds=LOOK))
+            watch()
+            self.world.deliver()
+
+    def told(self) -> list[str]:
+        return [item.server_name for _, message in self.mailer.sent for item in message.items]
+
+
+@pytest.mark.parametrize(("when", "copies"), [("before", 1), ("after", 2)])
+def test_the_next_process_sends_what_a_dead_one_held_within_seconds(when: str, copies: int):
+    """Twice only what the mail server had, and as the same mail."""
+    scene = Scene()
+    scene.breach(1)
+    scene.kill_at_mail(when)
+    scene.world.restart()
+    scene.breach(2)
+    scene.look(scene.world.process.watch_processes(), PATIENCE + 1)
+    assert (PATIENCE + 1) * LOOK <= 15
+    assert scene.told().count("web1") == copies
+    assert len({m.message_id for _, m in scene.mailer.sent if m.items[0].server_name == "web1"}) == 1
+    assert {n.delivery for n in scene.world.outbox() if n.server_name == "web1"} == {Delivery.SENT}
+
+
+def test_one_whose_heart_beats_keeps_what_it_sends_however_slowly():
+    scene = Scene()
+    scene.breach(1)
+    living = scene.world.process.watch_processes()
+    scene.world.clock.advance(timedelta(minutes=1))
+    [claimed] = scene.world.delivery.claim()
+    slow = scene.world.delivery
+    scene.world.restart()
+    other = scene.world.process.watch_processes()
+    for _ in range(3 * PATIENCE):
+        living()
+        scene.look(other, 1)
+    assert scene.told() == []
+    slow.deliver(claimed)
+    assert scene.told() == ["web1"]
+
+
+def test_one_that_stood_still_in_the_middle_of_a_mail_does_not_send_it_too():
+    """It finds out before it hands the text over."""
+    scene = Scene()
+    scene.breach(1)
+    scene.world.clock.advance(timedelta(minutes=1))
+    [claimed] = scene.world.delivery.claim()
+    paused = scene.world.delivery
+
+    def stand_still() -> None:
+        scene.world.restart()
+        scene.look(scene.world.process.watch_processes(), PATIENCE + 1)
+
+    scene.mailer.before = stand_still
+    paused.deliver(claimed)
+    assert scene.told() == ["web1"]
+    assert [n.delivery for n in scene.world.outbox()] == [Delivery.SENT]
+
+
+def test_one_that_wakes_just_before_it_is_found_dead_goes_on():
+    scene = Scene()
+    scene.breach(1)
+    scene.world.clock.advance(timedelta(minutes=1))
+    [claimed] = scene.world.delivery.claim()
+    paused = scene.world.delivery
+
+    def stand_still() -> None:
+        scene.world.restart()
+        scene.look(scene.world.process.watch_processes(), PATIENCE)
+
+    scene.mailer.before = stand_still
+    paused.deliver(claimed)
+    scene.look(scene.world.process.watch_processes(), PATIENCE - 1)
+    assert scene.told() == ["web1"]
+
+
+def test_the_leases_of_a_dead_process_are_free():
+    scene = Scene()
+    scene.world.process.watch_processes()()
+    scene.world.process.alert_chores()()
+    scene.world.restart()
+    watch = scene.world.process.watch_processes()
+    for _ in range(PATIENCE):
+        watch()
+    assert not _may_do_chores(scene.world)
+    watch()
+    assert _may_do_chores(scene.world)
+
+
+def test_who_leaves_in_good_order_holds_nothing():
+    scene = Scene()
+    scene.world.process.watch_processes()()
+    scene.world.process.alert_chores()()
+    scene.world.process.watch_processes().leave()
+    scene.world.restart()
+    assert _may_do_chores(scene.world)
+
+
+def _may_do_chores(world: World) -> bool:
+    with world.new_uow() as uow:
+        return uow.leases.acquire(LEASE_NAME, "another", world.now, timedelta(seconds=1)) is not None

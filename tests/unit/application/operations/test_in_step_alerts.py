@@ -1,0 +1,72 @@
+"""Alerts of servers whose samples reach several processes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.application.alerts.ports import AlertFilter
+from monitor.application.operations.peers import FollowAlerts
+from tests.contracts.builders import stored_policy
+from tests.unit.application.core import ROOT, Core
+from tests.unit.application.operations.serving import all_look, processes
+
+
+def test_who_takes_nothing_knows_what_fires_and_when_it_ended():
+    (a, b), server_id = processes()
+    stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
+    all_look([a, b], 2)
+    for cpu, firing in ((99.0, [(server_id, "cpu")]), (1.0, [])):
+        a.report(server_id, cpu=cpu)
+        all_look([a, b])
+        assert firing == b.core.alerting.firing() == a.core.alerting.firing()
+
+
+def test_an_alert_that_was_read_before_the_policy_it_is_of_counts_once_both_are_known():
+    (a, b), server_id = processes()
+    policy = stored_policy(a.core.store, sustained_for=timedelta(hours=1))
+    all_look([a, b], 2)
+    with a.core.new_uow() as uow:
+        uow.alert_policies.save(replace(policy, sustained_for=timedelta(0)))
+        uow.commit()
+    a.core.fleet.mark_stale()
+    a.report(server_id, cpu=99.0)
+    follow = FollowAlerts(b.core.new_uow, b.core.fleet, b.core.alerting)
+    follow()
+    b.core.fleet.poll()
+    follow()
+    assert b.core.alerting.firing() == [(server_id, "cpu")] == a.core.alerting.firing()
+
+
+def outcome(core: Core) -> list[tuple[object, ...]]:
+    found = core.store.queries.alerts.newest(ROOT, AlertFilter(limit=1000))
+    return [(a.level, a.state, a.started_at, a.fired_at, a.resolved_at) for a in (shown.alert for shown in found)]
+
+
+SAMPLE = st.tuples(
+    st.sampled_from([50.0, 64.9, 65.0, 70.0, 85.0, 95.0]),
+    st.integers(0, 2),
+    st.sampled_from([15, 15, 15, 15, 46]),
+    st.sampled_from([0, 0, 0, 0, -20]),
+)
+"""A value on one side or the other of a threshold or the margin, the process that it reaches, how many seconds after
+the one before (a few are a gap), and how late."""
+
+
+@given(st.lists(SAMPLE, max_size=40))
+def test_alerts_come_as_if_all_samples_had_reached_one_process(samples):
+    """Each exactly once and at the same time, however a load balancer deals the samples out."""
+    outcomes = []
+    for count in (1, 3):
+        serving, server_id = processes(count)
+        stored_policy(serving[0].core.store, sustained_for=timedelta(minutes=1), clear_for=timedelta(0))
+        for each in serving:
+            each.core.fleet.poll()
+        all_look(serving, 2)
+        for cpu, process, pause, late in samples:
+            serving[0].core.clock.advance(pause - 1)
+            serving[process % count].report(server_id, after=late, cpu=cpu, interval=15.0)
+            all_look(serving, 2)
+        outcomes.append(outcome(serving[0].core))
+    assert outcomes[0] == outcomes[1]

@@ -1,0 +1,277 @@
+"""What becomes of an alert, and when it changes too often."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.alert import (
+    CALM_AFTER,
+    FLAPPING_CHANGES,
+    FLAPPING_LOOKED_BACK,
+    FLAPPING_REMINDED_AFTER,
+    FLAPPING_WINDOW,
+    Alert,
+    AlertClosed,
+    AlertState,
+    is_calm,
+    is_flapping,
+)
+from monitor.domain.alerts.engine import Change, Event
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+from monitor.domain.times import microseconds
+from tests.contracts.builders import AT, MICROSECOND, SECOND, an_alert
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+ACKNOWLEDGED = an_alert(ServerId(1), acknowledged_by=UserId(7), acknowledged_at=AT, last_told_at=AT)
+LATER_CHANGES = (Change.ESCALATED, Change.DEESCALATED, Change.RESOLVED)
+
+events = st.builds(
+    lambda change, level, seconds, value: Event(change, level, microseconds(AT) + seconds * 1_000_000, value),
+    st.sampled_from(LATER_CHANGES),
+    st.sampled_from([Level.WARNING, Level.CRITICAL]),
+    st.integers(0, 86_400),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+thresholds = st.none() | st.sampled_from([70.0, 85.0])
+# Gaps on, just under and just over what matters, and many short ones: random ones would never flap.
+gaps = st.sampled_from(
+    [
+        timedelta(0),
+        SECOND,
+        MINUTE,
+        5 * MINUTE,
+        CALM_AFTER - MICROSECOND,
+        CALM_AFTER,
+        CALM_AFTER + MICROSECOND,
+        FLAPPING_WINDOW,
+        12 * HOUR,
+    ]
+)
+
+
+def at_gaps(*gaps: timedelta) -> list[datetime]:
+    """Times so far apart, the first at AT."""
+    times = [AT]
+    for gap in gaps:
+        times.append(times[-1] + gap)
+    return times
+
+
+change_times = st.lists(st.one_of(st.just(MINUTE), gaps), max_size=40).map(lambda some: at_gaps(*some))
+
+
+def said_plainly(changes: list[datetime]) -> list[bool]:
+    """After each change: counting since it last became calm."""
+    states: list[bool] = []
+    counted: list[datetime] = []
+    is_on = False
+    for n, at in enumerate(changes):
+        if is_on and n and at - changes[n - 1] >= CALM_AFTER:
+            is_on, counted = False, []
+        counted.append(at)
+        is_on = is_on or len([one for one in counted if at - one <= FLAPPING_WINDOW]) > FLAPPING_CHANGES
+        states.append(is_on)
+    return states
+
+
+@given(events, thresholds, st.booleans())
+def test_an_event_changes_what_it_is_about_and_nothing_else(event: Event, threshold, is_acknowledged: bool) -> None:
+    before = ACKNOWLEDGED if is_acknowledged else an_alert(ServerId(1), last_told_at=AT)
+    after = before.changed(event, threshold)
+    if event.change is Change.RESOLVED:
+        at = AT + timedelta(microseconds=event.at - microseconds(AT))
+        assert after == replace(before, state=AlertState.RESOLVED, resolved_at=at, value=event.value)
+        return
+    assert (after.level, after.value, after.threshold) == (event.level, event.value, threshold)
+    assert after.peak_level == max(before.level, event.level)
+    same = replace(
+        after, level=before.level, value=before.value, threshold=before.threshold, peak_level=before.peak_level
+    )
+    if event.change is Change.ESCALATED:
+        assert (after.acknowledged_by, after.acknowledged_at) == (None, None)
+        same = replace(same, acknowledged_by=before.acknowledged_by, acknowledged_at=before.acknowledged_at)
+    assert same == before
+
+
+@given(st.lists(st.tuples(events, thresholds), min_size=1, max_size=10))
+def test_events_one_after_the_other_leave_the_last_ones_marks(history) -> None:
+    """Resolved or not is told by the last event; the level by the last that was no resolution."""
+    alert = ACKNOWLEDGED
+    for event, threshold in history:
+        alert = replace(alert, state=AlertState.FIRING, resolved_at=None).changed(event, threshold)
+    last, _ = history[-1]
+    levels = [event.level for event, _ in history if event.change is not Change.RESOLVED]
+    assert alert.value == last.value
+    assert alert.is_open == (last.change is not Change.RESOLVED)
+    assert (alert.resolved_at is None) == alert.is_open
+    assert alert.level == (levels[-1] if levels else ACKNOWLEDGED.level)
+    assert (alert.acknowledged_at is None) == any(event.change is Change.ESCALATED for event, _ in history)
+
+
+def test_going_down_from_critical_keeps_an_acknowledgement() -> None:
+    """It was given for more."""
+    event = Event(Change.DEESCALATED, Level.WARNING, microseconds(AT), 71.0)
+    assert ACKNOWLEDGED.changed(event, 70.0).acknowledged_by == UserId(7)
+
+
+def test_an_end_is_told_apart_from_another() -> None:
+    cancelled = ACKNOWLEDGED.cancelled(AT + HOUR)
+    assert cancelled == replace(ACKNOWLEDGED, state=AlertState.CANCELLED, resolved_at=AT + HOUR)
+    assert not cancelled.is_open
+
+
+def test_what_fires_can_be_acknowledged_and_by_another_again() -> None:
+    alert = an_alert(ServerId(1))
+    once = alert.acknowledged(UserId(7), AT)
+    assert once == replace(alert, acknowledged_by=UserId(7), acknowledged_at=AT)
+    assert once.acknowledged(UserId(8), AT + HOUR) == replace(
+        alert, acknowledged_by=UserId(8), acknowledged_at=AT + HOUR
+    )
+
+
+@pytest.mark.parametrize("state", [AlertState.RESOLVED, AlertState.CANCELLED])
+def test_what_is_closed_cannot_be_acknowledged(state) -> None:
+    with pytest.raises(AlertClosed):
+        an_alert(ServerId(1), state=state, resolved_at=AT).acknowledged(UserId(7), AT)
+
+
+@pytest.mark.parametrize("reminder_after", [SECOND, HOUR, 4 * HOUR])
+@pytest.mark.parametrize("late_by", [-HOUR, -MICROSECOND, timedelta(0), MICROSECOND, HOUR])
+@pytest.mark.parametrize(
+    ("changes", "may_be_reminded_of"),
+    [
+        ({}, True),
+        ({"level": Level.CRITICAL}, True),
+        ({"state": AlertState.RESOLVED, "resolved_at": AT}, False),
+        ({"state": AlertState.CANCELLED, "resolved_at": AT}, False),
+        ({"acknowledged_at": AT, "acknowledged_by": UserId(7)}, False),
+        ({"acknowledged_at": AT}, False),  # by somebody whose account is gone
+        ({"flapping": True}, False),
+        ({"last_told_at": None}, False),  # nobody knows of it yet
+    ],
+)
+def test_a_reminder_is_due_so_long_after_the_last_telling(changes, may_be_reminded_of, late_by, reminder_after) -> None:
+    alert = replace(an_alert(ServerId(1), last_told_at=AT), **changes)
+    expected = may_be_reminded_of and late_by >= timedelta(0)
+    assert alert.needs_reminder(AT + reminder_after + late_by, reminder_after) == expected
+
+
+def test_what_nobody_was_told_of_needs_no_pause() -> None:
+    alert = an_alert(ServerId(1), last_told_at=None)
+    assert alert.needs_reminder(AT, HOUR, is_untold=True)
+    assert not replace(alert, acknowledged_at=AT).needs_reminder(AT + 9 * HOUR, HOUR, is_untold=True)
+    assert not replace(alert, last_told_at=AT).needs_reminder(AT, HOUR, is_untold=True)
+
+
+@pytest.mark.parametrize("told_at", [None, AT, AT + HOUR])
+def test_what_flaps_for_days_without_a_pause_is_reminded_of_once_a_day(told_at) -> None:
+    """Since it fired or since it was told, whatever is later, and never more often than anything else."""
+    alert = an_alert(ServerId(1), fired_at=AT, last_told_at=told_at, flapping=True)
+    due = (told_at or AT) + FLAPPING_REMINDED_AFTER
+    for reminder_after, at in [(HOUR, due), (48 * HOUR, due + FLAPPING_REMINDED_AFTER)]:
+        assert not alert.needs_reminder(at - MICROSECOND, reminder_after, is_untold=True)
+        assert alert.needs_reminder(at, reminder_after)
+    assert not replace(alert, acknowledged_at=AT).needs_reminder(due, HOUR)
+    assert not replace(alert, state=AlertState.RESOLVED, resolved_at=due).needs_reminder(due, HOUR)
+
+
+def test_three_alerts_of_twenty_minutes_in_six_hours_are_told_and_the_fourth_flaps() -> None:
+    changes = at_gaps(*[20 * MINUTE, 100 * MINUTE] * 3)
+    assert [is_flapping(changes[: n + 1]) for n in range(len(changes))] == [False] * 6 + [True]
+
+
+@given(change_times)
+def test_flapping_is_what_it_says(changes: list[datetime]) -> None:
+    """After each change of a whole history, against a plain count."""
+    assert [is_flapping(changes[: n + 1]) for n in range(len(changes))] == said_plainly(changes)
+
+
+def test_nothing_never_flaps() -> None:
+    assert not is_flapping([])
+
+
+def test_more_than_six_in_six_hours_flap() -> None:
+    """The seventh, at six hours sharp; a microsecond later there are six in six hours."""
+    gap = FLAPPING_WINDOW / FLAPPING_CHANGES
+    sharp = at_gaps(*[gap] * FLAPPING_CHANGES)
+    assert [is_flapping(sharp[:n]) for n in range(1, len(sharp) + 1)] == [False] * 6 + [True]
+    late = [*sharp[:-1], sharp[-1] + MICROSECOND]
+    assert not is_flapping(late)
+
+
+def test_it_goes_on_until_three_hours_without_a_change() -> None:
+    """However few there are meanwhile."""
+    flapping = at_gaps(*[MINUTE] * 6)
+    for n in range(1, 20):
+        flapping.append(flapping[-1] + CALM_AFTER - MICROSECOND)
+        assert is_flapping(flapping), n
+
+
+def test_what_comes_after_calm_hours_is_told_again() -> None:
+    """Though within six hours all those changes were: otherwise the next alert would fire and nobody know of it."""
+    flapping = at_gaps(*[SECOND] * 6)
+    assert is_flapping(flapping)
+    calm = [*flapping, flapping[-1] + CALM_AFTER]
+    assert not is_flapping(calm)
+    for n in range(1, 7):
+        calm.append(calm[-1] + SECOND)
+        assert is_flapping(calm) == (n == 6)
+
+
+@given(change_times, st.lists(gaps, min_size=1, max_size=10))
+def test_what_is_long_past_changes_nothing(old: list[datetime], some: list[timedelta]) -> None:
+    """So it is enough to look back for a day, where nothing is marked."""
+    recent = [old[-1] + FLAPPING_LOOKED_BACK + (at - AT) for at in at_gaps(*some)]
+    assert is_flapping([*old, *recent]) == is_flapping(recent)
+
+
+@given(change_times)
+def test_as_many_changes_as_are_allowed_never_flap(changes: list[datetime]) -> None:
+    assert not is_flapping(changes[:FLAPPING_CHANGES])
+
+
+def test_calm_is_three_hours_after_the_last_change() -> None:
+    moments = [AT, AT + 3 * HOUR - MICROSECOND, AT + 3 * HOUR, AT + 12 * HOUR]
+    assert [is_calm(AT, now) for now in moments] == [False, False, True, True]
+
+
+def test_an_alert_begins_open_and_untold() -> None:
+    alert: Alert = an_alert(ServerId(1))
+    assert (alert.is_open, alert.last_told_at, alert.acknowledged_at, alert.late) == (True, None, None, False)
+
+
+def test_an_alert_begins_with_its_peak() -> None:
+    alert = an_alert(ServerId(1), value=88.0, level=Level.CRITICAL)
+    assert (alert.peak_level, alert.peak_value, alert.peak_at) == (Level.CRITICAL, 88.0, alert.fired_at)
+
+
+@given(st.lists(st.tuples(events, thresholds), max_size=10))
+def test_the_highest_level_stays(history) -> None:
+    alert = an_alert(ServerId(1))
+    for event, threshold in history:
+        alert = replace(alert, state=AlertState.FIRING, resolved_at=None).changed(event, threshold)
+    levels = [event.level for event, _ in history if event.change is not Change.RESOLVED]
+    assert alert.peak_level == max([Level.WARNING, *levels])
+
+
+def test_the_worst_value_is_what_the_engine_says() -> None:
+    alert = an_alert(ServerId(1), value=75.0)
+    assert alert.peaked(None, None) == alert
+    assert alert.peaked(98.0, microseconds(AT + HOUR)) == replace(alert, peak_value=98.0, peak_at=AT + HOUR)
+
+
+@pytest.mark.parametrize("end", [lambda a, at: a.cancelled(at), lambda a, at: a.changed(resolved_at(at), None)])
+def test_a_silence_is_worth_its_whole_length_at_its_end(end) -> None:
+    alert = an_alert(ServerId(1), metric="offline", level=Level.CRITICAL, value=90.0, started_at=AT)
+    after = end(alert, AT + HOUR)
+    assert (after.value, after.peak_value, after.peak_at) == (3600.0, 3600.0, AT + HOUR)
+    assert alert.valued(0.0, AT + MINUTE).value == 60.0
+
+
+def resolved_at(at: datetime) -> Event:
+    return Event(Change.RESOLVED, Level.CRITICAL, microseconds(at), 90.0)

@@ -1,0 +1,197 @@
+"""A backtest is the live engine on the same samples: what it passes over for speed changes nothing."""
+
+import itertools
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.alerts.backtest import Episode, Found, Past, firing_seconds, per_day
+from monitor.domain.alerts.engine import Change, State, edges, next_change, observe, rule_of
+from monitor.domain.alerts.fold import Fold, course_of
+from monitor.domain.alerts.policies import OFFLINE, Direction, Policy
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.frames import DECLARED, Frame
+from monitor.domain.intake.intervals import Intervals, longest_gap
+from monitor.domain.levels import Level
+from monitor.domain.times import SECOND
+from tests.unit.domain.alerts.test_alert_engine import CPU, GAP, policies, values
+
+WEB = ServerId(1)
+DAY = 86400 * SECOND
+NOON = 21_990 * DAY + DAY // 2
+OFFLINE_AFTER = timedelta(seconds=90)
+
+steps = st.sampled_from([15, 15, 15, 15, 15, 45, 45.000001, 60, 60, 200, 0.000001, 40_000])
+histories = st.lists(st.tuples(steps, values), max_size=80).map(
+    lambda drawn: [
+        (NOON + sum(round(step * SECOND) for step, _ in drawn[: index + 1]), value)
+        for index, (_, value) in enumerate(drawn)
+    ]
+)
+intervals = st.sampled_from([None, None, 15.0, 60.0])
+
+
+def frame(history, interval: float | None = None, metric: str = "cpu") -> Frame:
+    return Frame(
+        [at for at, _ in history],
+        {metric: [value for _, value in history], DECLARED: [interval] * len(history)},
+    )
+
+
+def found(policy, history, interval=None, start=NOON, now=NOON + 400 * DAY) -> Found:
+    return Past(WEB, frame(history, interval, policy.metric), start, now, OFFLINE_AFTER).backtest(policy)
+
+
+def every_sample(policy, history, interval) -> list[Episode]:
+    """Each sample through the engine, none passed over."""
+    rule, state, episodes = rule_of(policy), State(), []
+    for place, (at, value) in enumerate(history):
+        if value is None:
+            continue
+        gap = longest_gap(interval, [time for time, _ in history[: place + 1]])
+        state, event = observe(rule, state, at, value, gap)
+        if event is not None and event.change is Change.FIRED:
+            episodes.append(Episode(server_id=WEB, level=event.level, fired_at=at, ended_at=None, value=value))
+        elif event is not None and event.change is Change.ESCALATED:
+            episodes[-1] = replace(episodes[-1], level=event.level)
+        elif event is not None and event.change is Change.RESOLVED:
+            episodes[-1] = replace(episodes[-1], ended_at=at)
+        if state.worst is not None and (state.level or episodes[-1].ended_at == at):
+            episodes[-1] = replace(episodes[-1], value=state.worst)
+    return episodes
+
+
+@given(policies, histories, intervals)
+def test_it_is_the_live_engine_on_every_sample(policy, history, interval):
+    assert every_sample(policy, history, interval) == found(policy, history, interval).episodes
+
+
+@given(policies, histories, st.lists(st.booleans(), min_size=80, max_size=80))
+def test_the_interval_of_a_metric_that_comes_and_goes_is_that_of_all_samples(policy, history, has_metric):
+    sparse = [(at, value if has else None) for (at, value), has in zip(history, has_metric, strict=False)]
+    assert every_sample(policy, sparse, None) == found(policy, sparse).episodes
+
+
+@given(policies, histories, st.lists(st.integers(0, 80), max_size=5))
+def test_a_history_in_parts_is_folded_as_in_one_piece(policy, history, cuts):
+    whole, parts = Fold(rule_of(policy)), Fold(rule_of(policy))
+    course = course_of(Intervals([at for at, _ in history], [15.0] * len(history)), [value for _, value in history])
+    places = [0, *sorted(min(cut, len(history)) for cut in cuts), len(history)]
+    events = [event for first, last in itertools.pairwise(places) for event in parts.feed(course.part(first, last))]
+    assert (list(whole.feed(course)), whole.state) == (events, parts.state)
+
+
+@given(policies, histories, st.integers(0, 80))
+def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(policy, history, cut):
+    course = course_of(Intervals([at for at, _ in history], [15.0] * len(history)), [value for _, value in history])
+    fold, groups, fired_before = Fold(rule_of(policy)), [], False
+    for part in (course.part(0, min(cut, len(history))), course.part(min(cut, len(history)))):
+        firings = list(fold.firings(part))
+        without_start = [n for n, firing in enumerate(firings) if firing.started_at is None]
+        assert without_start == ([0] if fired_before and firings else [])
+        assert all(firing.is_over for firing in firings[:-1])
+        fired_before = bool(fold.level)
+        groups += firings
+    assert [event for firing in groups for event in firing.events] == list(Fold(rule_of(policy)).feed(course))
+
+
+@given(policies, histories, st.integers(0, 80))
+def test_until_the_next_change_a_state_merely_goes_on(policy, history, cut):
+    """Samples on the same side of every threshold as the last, before then, without a gap, and no worse."""
+    rule, state = rule_of(policy), State()
+    for at, value in history[:cut]:
+        state, _ = observe(rule, state, at, value, GAP)
+    if state.seen is None or not cut:
+        return
+    value, at = history[min(cut, len(history)) - 1][1], state.seen + 15 * SECOND
+    after, event = observe(rule, state, at, value, GAP)
+    if at < next_change(rule, state):
+        assert (after, event) == (state._replace(seen=at), None)
+    assert any(low <= value * rule.sign < high for low, high in zip(edges(rule), edges(rule)[1:], strict=False))
+
+
+@given(policies, histories, intervals)
+def test_days_and_seconds_are_counted(policy, history, interval):
+    episodes = found(policy, history, interval).episodes
+    until = history[-1][0] + DAY if history else NOON
+    days = Counter(datetime.fromtimestamp(e.fired_at // SECOND, UTC).date().isoformat() for e in episodes)
+    assert dict(per_day(episodes)) == dict(days)
+    assert per_day(episodes) == sorted(per_day(episodes))
+    seconds = sum(((until if e.ended_at is None else e.ended_at) - e.fired_at) / SECOND for e in episodes)
+    assert abs(firing_seconds(episodes, until) - seconds) < 1e-3
+
+
+@given(policies, histories, intervals, st.integers(0, 80))
+def test_what_fires_already_when_the_window_begins_is_told_apart(policy, history, interval, cut):
+    start = history[cut][0] if cut < len(history) else NOON + 300 * DAY
+    everything = found(policy, history, interval).episodes
+    within = found(policy, history, interval, start)
+    assert within.episodes == [episode for episode in everything if episode.fired_at >= start]
+    before = [e for e in everything if e.fired_at < start and (e.ended_at is None or e.ended_at >= start)]
+    assert within.already_firing is bool(before)
+
+
+@given(policies, histories, intervals, st.integers(0, 80), st.integers(0, 80))
+def test_a_past_that_is_long_enough_tells_what_the_whole_past_does(policy, history, interval, cut, begin):
+    """Wherever it begins, and whatever fired then."""
+    if cut >= len(history):
+        return
+    start, now = history[cut][0], NOON + 400 * DAY
+    short = Past(WEB, frame(history[min(begin, cut) :], interval), start, now, OFFLINE_AFTER)
+    if short.knows_the_start_of(policy):
+        assert short.backtest(policy) == found(policy, history, interval, start)
+
+
+@given(st.lists(steps, min_size=20, max_size=60), intervals, st.integers(11, 60), st.integers(0, 20))
+def test_a_past_of_some_samples_tells_whether_a_host_was_offline(drawn, interval, cut, begin):
+    policy, times = Policy(metric=OFFLINE), {NOON + sum(map(round, drawn[:n])) * SECOND for n in range(len(drawn))}
+    history = [(at, 1.0) for at in sorted(times)]
+    if cut >= len(history):
+        return
+    start, now = history[cut][0] - 5 * SECOND, history[-1][0] + DAY
+    short = Past(WEB, frame(history[begin:], interval, OFFLINE), start, now, OFFLINE_AFTER)
+    if short.knows_the_start_of(policy):
+        assert short.backtest(policy) == found(policy, history, interval, start, now)
+
+
+def test_below_is_a_direction_too():
+    policy = replace(CPU, direction=Direction.BELOW, warning=20.0, critical=10.0, sustained_for=timedelta(0))
+    history = [(NOON, 30.0), (NOON + 15 * SECOND, 20.0), (NOON + 30 * SECOND, 10.0)]
+    assert found(policy, history, 15.0).episodes == [
+        Episode(server_id=WEB, level=Level.CRITICAL, fired_at=NOON + 15 * SECOND, ended_at=None, value=10.0)
+    ]
+
+
+def offline(times, interval, until) -> list[Episode]:
+    history = [(NOON + round(at * SECOND), 1.0) for at in times]
+    return found(Policy(metric=OFFLINE), history, interval, now=NOON + round(until * SECOND)).episodes
+
+
+def test_silences_longer_than_allowed_are_told_with_their_begin_and_end():
+    (episode,) = offline([0, 15, 105, 195.000001, 210], 15.0, 300)
+    assert (195 * SECOND + NOON, round(195.000001 * SECOND) + NOON) == (episode.fired_at, episode.ended_at)
+
+
+def test_a_host_that_is_silent_now_is_so_without_an_end():
+    (episode,) = offline([0], 60.0, 181)
+    assert (NOON + 180 * SECOND, None) == (episode.fired_at, episode.ended_at)
+
+
+def test_the_value_of_a_silence_is_its_length_in_seconds():
+    assert [100.0, 285.0] == [episode.value for episode in offline([0, 15, 115], 15.0, 400)]
+
+
+def test_an_undeclared_interval_counts_for_silence():
+    times = [0, 60, 120, 180, *range(300, 1600, 120)]
+    assert offline(times, None, times[-1] + 360) == []
+    (episode,) = offline(times, None, times[-1] + 361)
+    assert NOON + (times[-1] + 360) * SECOND == episode.fired_at
+
+
+def test_a_rhythm_slower_than_what_is_declared_counts_for_silence():
+    times = list(range(0, 3600, 300))
+    assert offline(times, 15.0, times[-1] + 900)[3:] == []
+    assert offline(times, 15.0, times[-1] + 901)[-1].fired_at == NOON + (times[-1] + 900) * SECOND

@@ -1,0 +1,32 @@
+"""What is for a server is found the same as by asking each."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.alerts.by_scope import ByScope
+from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.silences import SilenceId
+from monitor.domain.fleet.servers import ServerId
+from tests.contracts.builders import a_server, a_silence
+
+TAGS = ("web", "db", "prod")
+scopes = st.one_of(
+    st.just(Scope()),
+    st.sampled_from(TAGS).map(lambda tag: Scope(tag=tag)),
+    st.integers(1, 4).map(lambda number: Scope(server_id=ServerId(number))),
+)
+servers = st.builds(
+    lambda number, tags: a_server(id=ServerId(number), tags=tags),
+    st.integers(1, 4),
+    st.frozensets(st.sampled_from(TAGS)),
+)
+
+
+@given(st.lists(scopes), st.lists(servers))
+def test_each_that_is_for_one_of_the_servers_once_and_in_order(of, on) -> None:
+    silences = [a_silence(id=SilenceId(number), scope=scope) for number, scope in enumerate(of, 1)]
+    held = ByScope(silences)
+    wanted = [s for s in silences if s.scope == Scope() or any(s.scope.covers(server) for server in on)]
+    assert wanted == list(held.reaching(on))
+    for server in on:
+        assert [silence for silence in silences if silence.scope.covers(server)] == list(held.covering(server))

@@ -1,0 +1,37 @@
+from itertools import pairwise
+from statistics import median
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.intake.intervals import Intervals, least_gap, longest_gap
+from monitor.domain.times import SECOND
+
+rising = st.lists(st.integers(1, 10**9), max_size=30).map(lambda gaps: [sum(gaps[: n + 1]) for n in range(len(gaps))])
+declared = st.none() | st.sampled_from([1.0, 15.0, 60.0, 300.5])
+
+
+@given(rising, declared)
+def test_it_is_three_of_the_longest_of_what_is_declared_the_median_of_ten_gaps_and_15_seconds(times, interval):
+    gaps = [later - earlier for earlier, later in pairwise(times[-11:])]
+    learned = median(gaps) if len(gaps) >= 3 else 0
+    longest = 3 * max(learned, 15 * SECOND, SECOND * (interval or 0))
+    assert longest_gap(interval, times) <= longest < longest_gap(interval, times) + 1
+    assert least_gap(interval) <= longest_gap(interval, times)
+
+
+def test_one_outage_among_few_samples_is_no_interval():
+    hour = 3600 * SECOND
+    assert longest_gap(15.0, [0, hour]) == longest_gap(15.0, [0, hour, hour + 1]) == 45 * SECOND
+
+
+@given(rising, st.data())
+def test_along_a_history_each_sample_has_the_interval_of_its_time(times, data):
+    told = data.draw(st.lists(declared, min_size=len(times), max_size=len(times)))
+    intervals, last = Intervals(times, told), None
+    for place in range(len(times)):
+        last = told[place] if told[place] is not None else last
+        longest = longest_gap(last, times[: place + 1])
+        assert intervals.longest_gap(place) == longest
+        for seen in times[:place]:
+            assert intervals.is_interrupted(seen, place) is (times[place] - seen > longest)

@@ -1,0 +1,40 @@
+"""The list of metrics, and what is known of a name."""
+
+import pytest
+
+from monitor.domain.intake.metrics import METRICS, Unit, bounds, known, unit_of
+from scripts import metrics, policies
+
+INFINITY = float("inf")
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "range_"),
+    [
+        ("cpu", Unit.PERCENT, (0, 100)),
+        ("disk:/var", Unit.PERCENT, (0, 100)),
+        ("net_rx:eth0", Unit.BYTES_PER_SECOND, (0, INFINITY)),
+        ("temperature", Unit.CELSIUS, (-INFINITY, INFINITY)),
+        ("queue_length", Unit.NONE, (-INFINITY, INFINITY)),
+    ],
+)
+def test_what_is_known_of_a_metric(metric, unit, range_):
+    assert unit == unit_of(metric)
+    assert range_ == bounds(metric)
+
+
+def test_a_custom_metric_is_unknown():
+    assert known("queue_length") is None
+
+
+def test_each_chart_is_named_by_its_first_metric():
+    charts = [metric.chart for metric in METRICS if metric.chart]
+    assert all(next(m.name for m in METRICS if m.chart == chart) == chart for chart in charts)
+
+
+def test_the_screen_has_the_same_list():
+    assert metrics.COPY.read_text() == metrics.text()
+
+
+def test_the_screen_has_the_policies_defaults_and_cases_of_their_rules():
+    assert {path: (policies.SOURCES / path).read_text() for path in policies.texts()} == policies.texts()

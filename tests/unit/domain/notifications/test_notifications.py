@@ -1,0 +1,205 @@
+"""Tried again, given up, held back: what becomes of something to be told."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.alerts.alert import AlertId, EventId, Happening, TimelineEntry
+from monitor.domain.notifications.outbox import (
+    FIRST_PAUSE,
+    GIVE_UP_AFTER,
+    LEASE,
+    LONGEST_PAUSE,
+    Decision,
+    Delivery,
+    Notification,
+    NotParked,
+    Target,
+    decide,
+)
+from tests.contracts.builders import AT, MICROSECOND, SECOND, a_notification
+
+DAY = timedelta(days=1)
+FRESH = a_notification(
+    TimelineEntry(id=EventId(1), alert_id=AlertId(1), at=AT, happening=Happening.FIRED), Target(user_id=UserId(1))
+)
+OPENINGS = [Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING, Happening.CALMED]
+ENDS = [Happening.RESOLVED, Happening.CANCELLED]
+
+delays = st.sampled_from([timedelta(0), MICROSECOND, SECOND, LEASE, timedelta(hours=1)]) | st.timedeltas(
+    timedelta(0), timedelta(hours=8)
+)
+
+
+def tried_in_vain(notification: Notification, at: datetime, delays: list[timedelta]) -> list[Notification]:
+    """After each failure, each try coming so much later than it might; until parked, or *delays* are over."""
+    tries = []
+    for delay in delays:
+        notification = notification.failed(at + delay, "421 later", for_good=False)
+        tries.append(notification)
+        if notification.delivery is Delivery.PARKED:
+            break
+        at = notification.not_before
+    return tries
+
+
+@given(st.lists(delays, min_size=1, max_size=80))
+def test_pauses_grow_and_no_try_is_due_before_the_last_one(delays: list[timedelta]) -> None:
+    at, notification, pauses = AT, FRESH, []
+    for delay in delays:
+        at = max(at, notification.not_before) + delay
+        notification = notification.failed(at, "421 later", for_good=False)
+        if notification.delivery is Delivery.PARKED:
+            break
+        assert notification.delivery is Delivery.PENDING
+        pauses.append(notification.not_before - at)
+    assert all(FIRST_PAUSE <= pause <= LONGEST_PAUSE for pause in pauses)
+    assert all(later == min(2 * pause, LONGEST_PAUSE) for pause, later in pairwise(pauses))
+
+
+@given(st.timedeltas(timedelta(0), 100 * DAY), st.lists(delays, max_size=200))
+def test_it_is_tried_for_24_hours_from_the_first_try_on(waited: timedelta, delays: list[timedelta]) -> None:
+    """However long it waited for that: a weekend's silence must not make the first "later" the last word."""
+    first = AT + waited
+    tries = tried_in_vain(FRESH, first, [*delays, *[timedelta(0)] * 200])
+    parked = tries[-1]
+    assert parked.delivery is Delivery.PARKED
+    last_pending = tries[-2]
+    assert last_pending.not_before - first >= GIVE_UP_AFTER
+    assert parked.attempts == len(tries)
+
+
+@given(st.timedeltas(timedelta(0), timedelta(minutes=1)))
+def test_given_a_prompt_server_it_is_parked_after_24_hours_and_a_pause(digest_wait: timedelta) -> None:
+    tries = tried_in_vain(FRESH, AT + digest_wait, [timedelta(0)] * 200)
+    assert tries[-1].delivery is Delivery.PARKED
+    given_up_after = tries[-2].not_before - FRESH.created_at
+    assert GIVE_UP_AFTER <= given_up_after < GIVE_UP_AFTER + LONGEST_PAUSE + digest_wait
+
+
+@given(st.lists(st.timedeltas(timedelta(0), timedelta(minutes=1)), min_size=60, max_size=300))
+def test_being_tried_together_with_newer_ones_does_not_end_it_early(steps: list[timedelta]) -> None:
+    """Whole targets are claimed, so a failing one is tried whenever there is something new, pause or not."""
+    at, notification = AT, FRESH
+    for step in steps:
+        at += step
+        notification = notification.failed(at, "421 later", for_good=False)
+        assert (notification.delivery is Delivery.PARKED) == (at - AT >= GIVE_UP_AFTER)
+
+
+@pytest.mark.parametrize("age", [timedelta(0), GIVE_UP_AFTER])
+@pytest.mark.parametrize("attempts", [0, 1, 60])
+def test_a_final_refusal_parks_it_at_once(age, attempts) -> None:
+    before = replace(FRESH, attempts=attempts, message_id="m")
+    after = before.failed(AT + age, "550 no such user", for_good=True)
+    assert after == replace(before, delivery=Delivery.PARKED, attempts=attempts + 1, last_error="550 no such user")
+
+
+def test_a_failure_takes_the_message_apart() -> None:
+    """By the next try there may be more to tell in one."""
+    after = replace(FRESH, message_id="m", ack_digest=b"d").failed(AT, "421 later", for_good=False)
+    assert (after.message_id, after.ack_digest, after.last_error) == ("", b"d", "421 later")
+
+
+def test_what_was_sent_says_when_where_and_in_what() -> None:
+    failed = FRESH.failed(AT, "421 later", for_good=False)
+    assert failed.sent(AT + SECOND, "a@example.com", "m") == replace(
+        failed,
+        delivery=Delivery.SENT,
+        sent_at=AT + SECOND,
+        address="a@example.com",
+        message_id="m",
+        attempts=2,
+    )
+
+
+@given(st.integers(0, 10_000), st.timedeltas(-DAY, 400 * DAY))
+def test_any_number_of_tries_has_a_pause(attempts: int, age: timedelta) -> None:
+    """No overflow, and never a moment before now."""
+    after = replace(FRESH, attempts=attempts).failed(AT + age, "421 later", for_good=False)
+    if after.delivery is Delivery.PENDING:
+        assert FIRST_PAUSE <= after.not_before - (AT + age) <= LONGEST_PAUSE
+
+
+def test_holding_dropping_and_releasing_change_the_delivery_alone() -> None:
+    assert FRESH.held() == replace(FRESH, delivery=Delivery.HELD)
+    assert FRESH.dropped() == replace(FRESH, delivery=Delivery.DROPPED)
+    later = AT + DAY
+    assert FRESH.held().released(later) == replace(FRESH, delivery=Delivery.PENDING, not_before=later)
+
+
+@given(st.integers(1, 100), st.timedeltas(timedelta(0), 400 * DAY))
+def test_what_is_parked_is_tried_again_for_as_long_as_anew(attempts: int, age: timedelta) -> None:
+    parked = replace(FRESH, delivery=Delivery.PARKED, attempts=attempts, last_error="550 no", message_id="m")
+    again = parked.tried_again(AT + age)
+    assert again == replace(FRESH, not_before=AT + age, last_error="550 no")
+    assert len(tried_in_vain(again, AT + age, [timedelta(0)] * 200)) >= len(
+        tried_in_vain(FRESH, AT, [timedelta(0)] * 200)
+    )
+
+
+@pytest.mark.parametrize("delivery", [each for each in Delivery if each is not Delivery.PARKED])
+def test_what_is_not_parked_is_not_tried_again(delivery: Delivery) -> None:
+    with pytest.raises(NotParked):
+        replace(FRESH, delivery=delivery).tried_again(AT)
+
+
+def test_a_lease_is_longer_than_the_first_pause() -> None:
+    """Otherwise a second process would take up what the first is sending."""
+    assert LEASE > FIRST_PAUSE
+
+
+circumstances = st.fixed_dictionaries(
+    {
+        "is_open": st.booleans(),
+        "is_acknowledged": st.booleans(),
+        "is_silenced": st.booleans(),
+        "was_told": st.booleans(),
+        "told_now": st.booleans(),
+    }
+)
+
+
+def decided(happening: Happening, **circumstances: bool) -> Decision:
+    usual = {"is_open": True, "is_acknowledged": False, "is_silenced": False, "was_told": False, "told_now": False}
+    return decide(replace(FRESH, happening=happening), **(usual | circumstances))
+
+
+@given(st.sampled_from(OPENINGS + ENDS + [Happening.REMINDED]), circumstances)
+def test_within_a_silence_nothing_is_sent(happening: Happening, given_) -> None:
+    assert decided(happening, **(given_ | {"is_silenced": True})) is not Decision.SEND
+
+
+@given(st.sampled_from(OPENINGS + ENDS + [Happening.REMINDED]), circumstances)
+def test_outside_of_silences_nothing_is_held(happening: Happening, given_) -> None:
+    assert decided(happening, **(given_ | {"is_silenced": False})) is not Decision.HOLD
+
+
+@given(st.sampled_from(OPENINGS), circumstances)
+def test_that_it_fires_is_told_also_after_its_end_unless_all_was_silenced(happening: Happening, given_) -> None:
+    """What fired and ended in the meantime is told as both."""
+    if_silenced = Decision.HOLD if given_["is_open"] else Decision.DROP
+    assert decided(happening, **given_) is (if_silenced if given_["is_silenced"] else Decision.SEND)
+
+
+@given(st.sampled_from(ENDS), circumstances)
+def test_an_end_is_told_to_those_who_know_of_the_beginning(happening: Happening, given_) -> None:
+    decision = decided(happening, **given_)
+    if given_["was_told"]:
+        assert decision is (Decision.HOLD if given_["is_silenced"] else Decision.SEND)
+    elif given_["told_now"] and not given_["is_silenced"]:
+        assert decision is Decision.SEND
+    else:
+        assert decision is Decision.DROP
+
+
+@given(circumstances)
+def test_a_reminder_waits_for_nothing(given_) -> None:
+    """It is for what fires, unacknowledged and unsilenced, now; later there will be another one."""
+    is_due = given_["is_open"] and not given_["is_acknowledged"] and not given_["is_silenced"]
+    assert decided(Happening.REMINDED, **given_) is (Decision.SEND if is_due else Decision.DROP)
