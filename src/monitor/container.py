@@ -23,7 +23,7 @@ from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.changes import TakeAlertNews
-from monitor.application.alerts.maintenance import AlertChores
+from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
@@ -147,7 +147,9 @@ class Container(containers.DeclarativeContainer):
     encrypt_secrets = providers.Factory(EncryptSecrets, uow.provider)
     test_channel = providers.Factory(TestChannel, uow.provider, clock, secrets, senders)
     change_preferences = providers.Factory(ChangePreferences, uow.provider, clock)
-    alert_chores = providers.Factory(AlertChores, uow.provider, queries, fleet, alerting, announcer, clock, holder)
+    alert_maintenance = providers.Factory(
+        AlertMaintenance, uow.provider, queries, fleet, alerting, announcer, clock, holder
+    )
     deliver_notifications = providers.Factory(
         DeliverNotifications,
         uow.provider,

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from monitor.application.intake.hearing import Knock, ProveHearing
-from monitor.application.notifications.dispatcher import Courier
+from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.container import Container
 from monitor.domain.errors import Unavailable
 
@@ -27,7 +27,7 @@ def jobs(container: Container) -> list[Job]:
         ("keep in step", 0.5, container.keep_in_step()),
         ("detect offline hosts", 1.0, container.detect_offline()),
         ("follow alerts", 1.0, container.follow_alerts()),
-        ("alert chores", 2.0, container.alert_chores()),
+        ("alert chores", 2.0, container.alert_maintenance()),
         ("save key use", 30.0, container.save_key_use()),
         ("write refused attempts", 1.0, container.refusals()),
         ("tidy up", 600.0, container.tidy_up()),
@@ -67,9 +67,9 @@ REMIND = 600.0
 """Seconds after which a job that still fails is logged again."""
 
 
-def deliveries(courier: Courier) -> list[Job]:
+def deliveries(dispatcher: Dispatcher) -> list[Job]:
     """On a thread of their own: a round waits while every sender is busy."""
-    return [("deliver notifications", 1.0, courier.round)]
+    return [("deliver notifications", 1.0, dispatcher.round)]
 
 
 def delivery_failed(error: Exception) -> None:

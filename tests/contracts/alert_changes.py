@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.domain.alerts.alert import Alert, AlertState, Happening
+from monitor.domain.alerts.alert import Alert, AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Delivery, Target
@@ -36,7 +36,7 @@ class AlertChangesContract:
             state=cancelled,
             resolved_at=AT + 3 * HOUR,
             acknowledged_at=AT + 2 * HOUR,
-            last_told_at=AT + 2 * HOUR,
+            last_notified_at=AT + 2 * HOUR,
         )
         stored_alert(
             new_uow, server.id, fired_at=AT + 4 * HOUR, state=resolved, resolved_at=AT + 4 * HOUR + SECOND, late=True
@@ -56,9 +56,9 @@ class AlertChangesContract:
         open_one = stored_alert(new_uow, server.id, fired_at=AT - HOUR)
         ended = stored_alert(new_uow, server.id, fired_at=AT - HOUR, state=AlertState.RESOLVED, resolved_at=AT + HOUR)
         for alert in (open_one, ended, stored_alert(new_uow, server.id, metric="memory", fired_at=AT - HOUR)):
-            stored_entry(new_uow, alert, Happening.ESCALATED, at=AT - SECOND)
-            for n, happening in enumerate(Happening):
-                stored_entry(new_uow, alert, happening, at=AT + n * SECOND)
+            stored_entry(new_uow, alert, EventKind.ESCALATED, at=AT - SECOND)
+            for n, event_kind in enumerate(EventKind):
+                stored_entry(new_uow, alert, event_kind, at=AT + n * SECOND)
         with new_uow() as uow:
             found = uow.alerts.recent_changes(server.id, "cpu", AT)
             assert found == [*[AT + SECOND] * 2, *[AT + 2 * SECOND] * 2, AT + HOUR]
@@ -102,15 +102,15 @@ class AlertChangesContract:
         unmarked = stored_alert(new_uow, server.id)
 
         def told(
-            alert: Alert, level: Level, happening: Happening = Happening.FLAPPING, delivery: Delivery = Delivery.SENT
+            alert: Alert, level: Level, event_kind: EventKind = EventKind.FLAPPING, delivery: Delivery = Delivery.SENT
         ) -> Level | None:
-            entry = stored_entry(new_uow, alert, happening)
+            entry = stored_entry(new_uow, alert, event_kind)
             stored_notifications(new_uow, a_notification(entry, target, level=level, delivery=delivery))
             with new_uow() as uow:
                 found: Level | None = uow.alerts.noticed(server.id, "cpu")
             return found
 
-        assert told(first, Level.CRITICAL, happening=Happening.FIRED) is Level.OK
+        assert told(first, Level.CRITICAL, event_kind=EventKind.FIRED) is Level.OK
         assert told(first, Level.CRITICAL, delivery=Delivery.DROPPED) is Level.OK
         assert told(unmarked, Level.CRITICAL) is Level.OK
         assert told(first, Level.WARNING, delivery=Delivery.PENDING) is Level.WARNING

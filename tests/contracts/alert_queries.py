@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.alerts.ports import AlertFilter, ShownAlert
-from monitor.domain.alerts.alert import AlertId, AlertState, Happening
+from monitor.domain.alerts.alert import AlertId, AlertState, EventKind
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -183,11 +183,11 @@ class AlertQueriesContract:
         """By when it happened, not by when it was written; of one moment, in the order of the writing."""
         server = stored_server(new_uow)
         alert, other = stored_alert(new_uow, server.id), stored_alert(new_uow, server.id)
-        told = stored_entry(new_uow, alert, Happening.NOTIFIED, at=AT + 2 * SECOND)
+        told = stored_entry(new_uow, alert, EventKind.NOTIFIED, at=AT + 2 * SECOND)
         stored_entry(new_uow, other)
-        fired = stored_entry(new_uow, alert, Happening.FIRED, at=AT)
-        escalated = stored_entry(new_uow, alert, Happening.ESCALATED, at=AT + SECOND)
-        flapping = stored_entry(new_uow, alert, Happening.FLAPPING, at=AT + SECOND)
+        fired = stored_entry(new_uow, alert, EventKind.FIRED, at=AT)
+        escalated = stored_entry(new_uow, alert, EventKind.ESCALATED, at=AT + SECOND)
+        flapping = stored_entry(new_uow, alert, EventKind.FLAPPING, at=AT + SECOND)
         assert queries.alerts.get(ADMIN, alert.id)[1] == [fired, escalated, flapping, told]
 
     def test_an_open_unit_of_work_is_not_seen(self, new_uow, queries):
@@ -201,13 +201,13 @@ class AlertQueriesContract:
     def test_calm_is_what_is_marked_and_has_not_changed_since(self, new_uow, queries):
         """By the last change of any of its marked alerts: its firing, a change of its level, its end."""
         hour, last = timedelta(hours=1), {}
-        for n, (happening, at) in enumerate({Happening.ESCALATED: 2, Happening.REMINDED: 0}.items()):
+        for n, (event_kind, at) in enumerate({EventKind.ESCALATED: 2, EventKind.REMINDED: 0}.items()):
             server = stored_server(new_uow, f"192.0.2.{n}")
-            stored_entry(new_uow, stored_alert(new_uow, server.id, flapping=True), happening, at=AT + 2 * hour)
+            stored_entry(new_uow, stored_alert(new_uow, server.id, flapping=True), event_kind, at=AT + 2 * hour)
             last[server.id, "cpu"] = AT + at * hour
         one, two = stored_server(new_uow, "192.0.2.8"), stored_server(new_uow, "192.0.2.9")
         ended = {"state": AlertState.RESOLVED, "resolved_at": AT + hour, "flapping": True}
-        stored_entry(new_uow, stored_alert(new_uow, one.id, **ended), Happening.DEESCALATED, at=AT)
+        stored_entry(new_uow, stored_alert(new_uow, one.id, **ended), EventKind.DEESCALATED, at=AT)
         stored_alert(new_uow, two.id, **ended)
         stored_alert(new_uow, two.id, fired_at=AT + 3 * hour, flapping=True)
         stored_alert(new_uow, two.id, metric="memory", **ended | {"resolved_at": AT + 3 * hour})

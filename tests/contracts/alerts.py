@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, Happening
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
@@ -17,8 +17,8 @@ from tests.contracts.builders import (
     MICROSECOND,
     NOBODY,
     NewUow,
-    a_happening,
     a_notification,
+    a_timeline_entry,
     actor_of,
     an_alert,
     stored_alert,
@@ -51,7 +51,7 @@ def whole_alert(new_uow: NewUow, server_id: ServerId) -> Alert:
         resolved_at=AT + 999999 * MICROSECOND,
         acknowledged_by=user.id,
         acknowledged_at=AT + 2 * MICROSECOND,
-        last_told_at=AT + 3 * MICROSECOND,
+        last_notified_at=AT + 3 * MICROSECOND,
         late=True,
         flapping=True,
         peak_level=Level.CRITICAL,
@@ -85,7 +85,7 @@ class AlertsContract:
             stored_alert(new_uow, ServerId(1_000_000))
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         with new_uow() as uow, pytest.raises(ConstraintViolated):
-            uow.alerts.add_to_timeline([a_happening(alert), a_happening(replace(alert, id=UNKNOWN))])
+            uow.alerts.add_to_timeline([a_timeline_entry(alert), a_timeline_entry(replace(alert, id=UNKNOWN))])
 
     def test_an_alert_of_a_policy_that_is_gone_is_stored_without_it(self, new_uow):
         """Another process deleted it a moment ago: that is no reason to lose the samples that made it fire."""
@@ -182,7 +182,7 @@ class AlertsContract:
         entry = stored_entry(
             new_uow,
             alert,
-            Happening.NOTIFIED,
+            EventKind.NOTIFIED,
             at=AT + 123456 * MICROSECOND,
             level=Level.CRITICAL,
             value=0.1 + 0.2,
@@ -194,16 +194,16 @@ class AlertsContract:
         assert entry.id > 0
         assert queries.alerts.get(ADMIN, alert.id)[1] == [entry]
 
-    def test_each_happening_is_kept_and_needs_no_more_than_its_time(self, new_uow, queries):
+    def test_each_event_kind_is_kept_and_needs_no_more_than_its_time(self, new_uow, queries):
         alert = stored_alert(new_uow, stored_server(new_uow).id)
-        entries = [stored_entry(new_uow, alert, happening) for happening in Happening]
+        entries = [stored_entry(new_uow, alert, event_kind) for event_kind in EventKind]
         assert queries.alerts.get(ADMIN, alert.id)[1] == entries
 
     def test_a_timeline_is_stored_in_the_order_given(self, new_uow, queries):
         """Though all is of one moment, and of several alerts at once."""
         server = stored_server(new_uow)
         alerts = [stored_alert(new_uow, server.id) for _ in range(3)]
-        asked = [a_happening(alerts[n % 3], note=str(n)) for n in range(1_200)]
+        asked = [a_timeline_entry(alerts[n % 3], note=str(n)) for n in range(1_200)]
         with new_uow() as uow:
             assert uow.alerts.add_to_timeline([]) == []
             entries = uow.alerts.add_to_timeline(asked)
@@ -218,7 +218,7 @@ class AlertsContract:
         """What was dropped is for nobody any more; what was refused for good is shown to people."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
         for_nobody, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(Delivery)))
-        stored_alert(new_uow, server.id, last_told_at=AT)  # a row of long ago is deleted
+        stored_alert(new_uow, server.id, last_notified_at=AT)  # a row of long ago is deleted
         stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
         dropped = {for_nobody.id}
         for alert, delivery in zip(alerts, Delivery, strict=True):

@@ -13,7 +13,7 @@ from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import Guess, GuessKind
 from monitor.domain.accounts.sessions import REFRESH_TTL, Session, token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.alert import Alert, Happening, TimelineEntry
+from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.alerts.engine import State
 from monitor.domain.alerts.policies import Policy, PolicyId, Scope
 from monitor.domain.alerts.silences import Silence
@@ -118,15 +118,15 @@ def an_alert(server_id: ServerId, **changes: Any) -> Alert:
     return Alert(**alert | changes)
 
 
-def a_happening(alert: Alert, happening: Happening = Happening.FIRED, **changes: Any) -> TimelineEntry:
-    return replace(TimelineEntry(alert_id=alert.id, at=AT, happening=happening), **changes)
+def a_timeline_entry(alert: Alert, event_kind: EventKind = EventKind.FIRED, **changes: Any) -> TimelineEntry:
+    return replace(TimelineEntry(alert_id=alert.id, at=AT, event_kind=event_kind), **changes)
 
 
 def a_notification(entry: TimelineEntry, target: Target, **changes: Any) -> Notification:
     notification = Notification(
         alert_id=entry.alert_id,
         event_id=entry.id,
-        happening=entry.happening,
+        event_kind=entry.event_kind,
         target=target,
         server_id=ServerId(1),
         server_name="web",
@@ -222,10 +222,10 @@ def stored_alert(new_uow: NewUow, server_id: ServerId, **changes: Any) -> Alert:
 
 
 def stored_entry(
-    new_uow: NewUow, alert: Alert, happening: Happening = Happening.FIRED, **changes: Any
+    new_uow: NewUow, alert: Alert, event_kind: EventKind = EventKind.FIRED, **changes: Any
 ) -> TimelineEntry:
     with new_uow() as uow:
-        (entry,) = uow.alerts.add_to_timeline([a_happening(alert, happening, **changes)])
+        (entry,) = uow.alerts.add_to_timeline([a_timeline_entry(alert, event_kind, **changes)])
         uow.commit()
     return entry
 
@@ -254,8 +254,8 @@ def stored_channel(new_uow: NewUow, name: str = "team", **changes: Any) -> Chann
     return channel
 
 
-def happenings(new_uow: NewUow, alert: Alert, count: int) -> list[TimelineEntry]:
+def timeline_entries(new_uow: NewUow, alert: Alert, count: int) -> list[TimelineEntry]:
     with new_uow() as uow:
-        entries = uow.alerts.add_to_timeline([a_happening(alert)] * count)
+        entries = uow.alerts.add_to_timeline([a_timeline_entry(alert)] * count)
         uow.commit()
     return entries

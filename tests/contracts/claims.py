@@ -13,8 +13,8 @@ from tests.contracts.builders import (
     MICROSECOND,
     SECOND,
     NewUow,
-    a_happening,
     a_notification,
+    a_timeline_entry,
     stored_alert,
     stored_channel,
     stored_notifications,
@@ -45,7 +45,7 @@ class ClaimsContract:
     def entries(self, new_uow: NewUow) -> list[TimelineEntry]:
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         with new_uow() as uow:
-            entries = uow.alerts.add_to_timeline([a_happening(alert)] * 12)
+            entries = uow.alerts.add_to_timeline([a_timeline_entry(alert)] * 12)
             uow.commit()
         return entries
 

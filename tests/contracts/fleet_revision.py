@@ -18,7 +18,6 @@ from tests.contracts.builders import (
     NewUow,
     a_channel,
     a_guess,
-    a_happening,
     a_host,
     a_key,
     a_notification,
@@ -28,6 +27,7 @@ from tests.contracts.builders import (
     a_session,
     a_silence,
     a_state,
+    a_timeline_entry,
     a_user,
     an_alert,
     an_entry,
@@ -149,7 +149,7 @@ class FleetRevisionContract:
         before, told = queries.fleet.revision(), len(fleet_changes)
         with new_uow() as uow:
             alert = uow.alerts.add(an_alert(server.id, policy_id=policy.id))
-            (entry,) = uow.alerts.add_to_timeline([a_happening(alert)])
+            (entry,) = uow.alerts.add_to_timeline([a_timeline_entry(alert)])
             uow.alerts.save(alert.acknowledged(user.id, AT))
             stored = uow.alert_states.save(uow.alert_states.save([a_state(server.id, policy.id)]))
             uow.alert_states.delete(stored)

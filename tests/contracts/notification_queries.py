@@ -12,8 +12,8 @@ from tests.contracts.builders import (
     NOBODY,
     SECOND,
     NewUow,
-    a_happening,
     a_notification,
+    a_timeline_entry,
     stored_alert,
     stored_channel,
     stored_notifications,
@@ -25,7 +25,7 @@ from tests.contracts.builders import (
 def some_entries(new_uow: NewUow, count: int):
     alert = stored_alert(new_uow, stored_server(new_uow).id)
     with new_uow() as uow:
-        entries = uow.alerts.add_to_timeline([a_happening(alert)] * count)
+        entries = uow.alerts.add_to_timeline([a_timeline_entry(alert)] * count)
         uow.commit()
     return entries
 

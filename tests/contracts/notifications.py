@@ -6,7 +6,7 @@ import pytest
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.sessions import token_digest
-from monitor.domain.alerts.alert import MAX_NOTE, AlertId, Happening
+from monitor.domain.alerts.alert import MAX_NOTE, AlertId, EventKind
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
@@ -18,8 +18,8 @@ from tests.contracts.builders import (
     MICROSECOND,
     SECOND,
     NewUow,
-    a_happening,
     a_notification,
+    a_timeline_entry,
     stored_alert,
     stored_channel,
     stored_entry,
@@ -44,7 +44,7 @@ def some_entries(new_uow: NewUow, count: int):
     """All of one alert."""
     alert = stored_alert(new_uow, stored_server(new_uow).id)
     with new_uow() as uow:
-        entries = uow.alerts.add_to_timeline([a_happening(alert)] * count)
+        entries = uow.alerts.add_to_timeline([a_timeline_entry(alert)] * count)
         uow.commit()
     return entries
 
@@ -58,7 +58,7 @@ class NotificationsContract:
         whole = a_notification(
             entry,
             Target(channel_id=channel.id),
-            happening=Happening.ESCALATED,
+            event_kind=EventKind.ESCALATED,
             server_name=(text * 10)[:100],
             ip_address="2001:db8:1111:2222:3333:4444:5555:6666",
             metric="m" * 64,

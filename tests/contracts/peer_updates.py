@@ -1,4 +1,4 @@
-from monitor.application.operations.ports import Bulletin
+from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Heard
 from monitor.domain.intake.samples import Process
@@ -28,54 +28,54 @@ HEARD = (
 def told(new_uow: NewUow, process: str, *numbers: int) -> None:
     with new_uow() as uow:
         for number in numbers:
-            uow.bulletins.add(process, Bulletin(number, HEARD))
+            uow.peer_updates.add(process, PeerUpdate(number, HEARD))
         uow.commit()
 
 
 def removed(new_uow: NewUow, process: str, before: int | None = None) -> None:
     with new_uow() as uow:
-        uow.bulletins.remove(process, before)
+        uow.peer_updates.remove(process, before)
         uow.commit()
 
 
-class BulletinsContract:
+class PeerUpdatesContract:
     def test_who_told_nothing_is_unknown(self, new_uow, queries):
-        assert queries.bulletins.newest(but="a") == {}
-        assert queries.bulletins.between("a", 0, 10) == []
+        assert queries.peer_updates.newest(but="a") == {}
+        assert queries.peer_updates.between("a", 0, 10) == []
 
     def test_of_each_process_but_one_the_newest_number(self, new_uow, queries):
         told(new_uow, "a", 1, 2)
         told(new_uow, "b", 2**40, 7)
-        assert queries.bulletins.newest(but="c") == {"a": 2, "b": 2**40}
-        assert queries.bulletins.newest(but="a") == {"b": 2**40}
+        assert queries.peer_updates.newest(but="c") == {"a": 2, "b": 2**40}
+        assert queries.peer_updates.newest(but="a") == {"b": 2**40}
 
     def test_are_read_as_they_were_told(self, new_uow, queries):
         told(new_uow, "a", 1)
-        (bulletin,) = queries.bulletins.between("a", 0, 1)
-        assert (bulletin.number, tuple(bulletin.heard)) == (1, HEARD)
+        (peer_update,) = queries.peer_updates.between("a", 0, 1)
+        assert (peer_update.number, tuple(peer_update.heard)) == (1, HEARD)
 
     def test_may_say_nothing(self, new_uow, queries):
         with new_uow() as uow:
-            uow.bulletins.add("a", Bulletin(1, []))
+            uow.peer_updates.add("a", PeerUpdate(1, []))
             uow.commit()
-        (bulletin,) = queries.bulletins.between("a", 0, 1)
-        assert list(bulletin.heard) == []
+        (peer_update,) = queries.peer_updates.between("a", 0, 1)
+        assert list(peer_update.heard) == []
 
     def test_from_after_one_until_another_in_their_order(self, new_uow, queries):
         told(new_uow, "a", 5, 3, 1, 2)
         told(new_uow, "b", 4)
-        assert [bulletin.number for bulletin in queries.bulletins.between("a", 1, 4)] == [2, 3]
+        assert [peer_update.number for peer_update in queries.peer_updates.between("a", 1, 4)] == [2, 3]
 
     def test_are_removed_before_a_number_or_all(self, new_uow, queries):
         told(new_uow, "a", 1, 2, 3)
         told(new_uow, "b", 1)
         removed(new_uow, "a", before=3)
-        assert [bulletin.number for bulletin in queries.bulletins.between("a", 0, 9)] == [3]
+        assert [peer_update.number for peer_update in queries.peer_updates.between("a", 0, 9)] == [3]
         removed(new_uow, "a")
         removed(new_uow, "a")
-        assert queries.bulletins.newest(but="c") == {"b": 1}
+        assert queries.peer_updates.newest(but="c") == {"b": 1}
 
     def test_what_was_not_committed_nobody_reads(self, new_uow, queries):
         with new_uow() as uow:
-            uow.bulletins.add("a", Bulletin(1, HEARD))
-        assert queries.bulletins.newest(but="b") == {}
+            uow.peer_updates.add("a", PeerUpdate(1, HEARD))
+        assert queries.peer_updates.newest(but="b") == {}

@@ -25,7 +25,7 @@ from tests.contracts.login_attempts import LoginAttemptsContract
 from tests.contracts.makers import MakersContract
 from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
-from tests.contracts.peer_updates import BulletinsContract
+from tests.contracts.peer_updates import PeerUpdatesContract
 from tests.contracts.preferences import PreferencesContract
 from tests.contracts.sample_queries import SampleQueriesContract
 from tests.contracts.samples import SamplesContract
@@ -64,7 +64,7 @@ class StorageContract:
     class TestAudit(AuditContract):
         pass
 
-    class TestBulletins(BulletinsContract):
+    class TestPeerUpdates(PeerUpdatesContract):
         pass
 
     class TestChannels(ChannelsContract):

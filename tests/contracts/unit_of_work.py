@@ -32,7 +32,6 @@ from tests.contracts.builders import (
     NewUow,
     a_channel,
     a_guess,
-    a_happening,
     a_host,
     a_key,
     a_notification,
@@ -42,6 +41,7 @@ from tests.contracts.builders import (
     a_session,
     a_silence,
     a_state,
+    a_timeline_entry,
     a_user,
     actor_of,
     an_alert,
@@ -81,7 +81,7 @@ def change_everything(uow: UnitOfWork) -> None:
 def change_alerts(uow: UnitOfWork, user: User, server: Server) -> None:
     policy = uow.alert_policies.add(a_policy(scope=Scope(tag="new")))
     alert = uow.alerts.add(an_alert(server.id, policy_id=policy.id))
-    (entry,) = uow.alerts.add_to_timeline([a_happening(alert)])
+    (entry,) = uow.alerts.add_to_timeline([a_timeline_entry(alert)])
     uow.alert_states.save([a_state(server.id, policy.id, alert_id=alert.id)])
     channel = uow.channels.add(a_channel("new"))
     targets = [Target(user_id=user.id), Target(channel_id=channel.id)]

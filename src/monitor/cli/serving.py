@@ -20,7 +20,7 @@ from monitor.adapters.http.app import HttpApplication
 from monitor.adapters.http.edge.guarded_protocol import LONGEST, Phase, http_protocol
 from monitor.adapters.http.operations.health import OwnDoor
 from monitor.application.notifications.delivery import Way
-from monitor.application.notifications.dispatcher import Courier
+from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.asgi import build
 from monitor.cli import heap
 from monitor.cli.descriptors import most_connections, raise_limit
@@ -129,13 +129,13 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
     application = build(container)
     application.connections.most = most_connections(raise_limit())
     config = _config(application)
-    couriers = [Courier(container.deliver_notifications(), delivery_failed, way) for way in Way]
+    dispatchers = [Dispatcher(container.deliver_notifications(), delivery_failed, way) for way in Way]
     life = Worker(life_jobs(container))
     workers = [
         Worker([*jobs(container), ("give memory back", GIVE_BACK, heap.give_back)]),
         Worker(history_jobs(container)),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
-        *(Worker(deliveries(courier)) for courier in couriers),
+        *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
     ]
 
     def started() -> None:
@@ -158,7 +158,7 @@ def serve(container: Container, listener: socket.socket, on_started: Callable[[]
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(run())
     finally:
-        _close(container, workers, couriers, life)
+        _close(container, workers, dispatchers, life)
 
 
 def _config(application: HttpApplication) -> uvicorn.Config:
@@ -177,11 +177,11 @@ def _config(application: HttpApplication) -> uvicorn.Config:
     )
 
 
-def _close(container: Container, workers: Sequence[Worker], couriers: Sequence[Courier], life: Worker) -> None:
+def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequence[Dispatcher], life: Worker) -> None:
     for worker in workers:
         worker.stop()
-    for courier in couriers:
-        courier.close()
+    for dispatcher in dispatchers:
+        dispatcher.close()
     life.stop()  # not earlier: others would take for abandoned what was still being sent
     container.backtests().close()
     write_refusals = partial(container.refusals(), all_of_them=True)

@@ -14,7 +14,7 @@ from monitor.adapters.persistence.store import SqlStore
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.intake.intake import Outcome
 from monitor.application.notifications.delivery import Way
-from monitor.application.notifications.dispatcher import Courier
+from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.application.notifications.ports import ChannelSender, Mailer, NotificationFilter
 from monitor.container import Container, over
 from monitor.domain.accounts.actors import Actor, Role, UserId
@@ -61,22 +61,22 @@ class Core:
         self.detect_offline = self.container.detect_offline()
         self._keep_in_step = self.container.keep_in_step()
         self._follow_alerts = self.container.follow_alerts()
-        self._chores = self.container.alert_chores()
+        self._maintenance = self.container.alert_maintenance()
         self._errors: list[Exception] = []
-        self._couriers = self._new_couriers()
+        self._dispatchers = self._new_dispatchers()
         with self.container.uow() as uow:
             admin = uow.users.by_username("admin")
         assert admin is not None
         self.admin = Actor(user_id=admin.id, username=admin.username, role=Role.ADMIN)
 
     def close(self) -> None:
-        for courier in self._couriers:
-            courier.close()
+        for dispatcher in self._dispatchers:
+            dispatcher.close()
         self.container.store().close()
         assert [] == self._errors
 
-    def _new_couriers(self) -> list[Courier]:
-        return [Courier(self.container.deliver_notifications(), self._errors.append, way) for way in Way]
+    def _new_dispatchers(self) -> list[Dispatcher]:
+        return [Dispatcher(self.container.deliver_notifications(), self._errors.append, way) for way in Way]
 
     def person(self, name: str) -> UserId:
         user = self.container.create_user()(
@@ -127,15 +127,15 @@ class Core:
         self._keep_in_step()
         self._follow_alerts()
         self.detect_offline()
-        self._chores()
+        self._maintenance()
 
     def send(self) -> None:
         """Whatever is due, over several connections at a time; returns once all is done."""
-        while sum(courier.round() for courier in self._couriers):
+        while sum(dispatcher.round() for dispatcher in self._dispatchers):
             pass
-        for courier in self._couriers:
-            courier.close()
-        self._couriers = self._new_couriers()
+        for dispatcher in self._dispatchers:
+            dispatcher.close()
+        self._dispatchers = self._new_dispatchers()
 
     def pass_time(self, span: timedelta, step: timedelta = timedelta(seconds=5)) -> None:
         """With all that a serving process does meanwhile."""

@@ -24,14 +24,14 @@ _FIRING_WITHOUT_A_STATE = """
 """
 _ALERTS_WITHOUT_THEIR_EVENT = """
     SELECT a.id, a.state,
-        (SELECT count(*) FROM alert_timeline t WHERE t.alert_id = a.id AND t.happening = 'fired') AS fired,
-        (SELECT count(*) FROM alert_timeline t WHERE t.alert_id = a.id AND t.happening = 'resolved') AS resolved
+        (SELECT count(*) FROM alert_timeline t WHERE t.alert_id = a.id AND t.event_kind = 'fired') AS fired,
+        (SELECT count(*) FROM alert_timeline t WHERE t.alert_id = a.id AND t.event_kind = 'resolved') AS resolved
     FROM alerts a
 """
 _ROWS_OF_EVENTS = """
-    SELECT t.id, t.alert_id, t.happening, (SELECT count(*) FROM notifications n WHERE n.event_id = t.id) AS row_count
+    SELECT t.id, t.alert_id, t.event_kind, (SELECT count(*) FROM notifications n WHERE n.event_id = t.id) AS row_count
     FROM alert_timeline t JOIN alerts a ON a.id = t.alert_id
-    WHERE t.happening IN ('fired', 'escalated', 'resolved') AND a.late = 0
+    WHERE t.event_kind IN ('fired', 'escalated', 'resolved') AND a.late = 0
 """
 
 

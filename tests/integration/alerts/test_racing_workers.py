@@ -10,7 +10,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.intake.intake import Outcome
-from monitor.domain.alerts.alert import AlertState, Happening
+from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.notifications.outbox import Delivery
 from tests.contracts.threads import DEADLINE, at_once
@@ -76,8 +76,8 @@ def test_a_breach_that_four_see_at_once_fires_once(workers: Workers, ready_maria
     assert [AlertState.RESOLVED] * ROUNDS == [alert.state for alert in alerts]
     with evidence(ready_mariadb_url) as found:
         found.check_whole(recipients=len(PEOPLE))
-        events = found.rows("SELECT happening, count(*) AS n FROM alert_timeline GROUP BY happening")
-        assert {Happening.FIRED: ROUNDS, Happening.RESOLVED: ROUNDS} == {e.happening: e.n for e in events}
+        events = found.rows("SELECT event_kind, count(*) AS n FROM alert_timeline GROUP BY event_kind")
+        assert {EventKind.FIRED: ROUNDS, EventKind.RESOLVED: ROUNDS} == {e.event_kind: e.n for e in events}
         assert 0 == found.number("SELECT count(*) FROM alert_states")
         assert ROUNDS * (WORKERS + 1) == found.number("SELECT count(*) FROM monitor_data")
 
@@ -105,8 +105,8 @@ def test_a_silence_that_four_find_at_once_is_told_once(workers: Workers, ready_m
     assert [AlertState.RESOLVED] * rounds == [alert.state for alert in workers.cores[0].alerts()]
     with evidence(ready_mariadb_url) as found:
         found.check_whole(recipients=len(PEOPLE))
-        events = found.rows("SELECT happening, count(*) AS n FROM alert_timeline GROUP BY happening")
-        assert {Happening.FIRED: rounds, Happening.RESOLVED: rounds} == {e.happening: e.n for e in events}
+        events = found.rows("SELECT event_kind, count(*) AS n FROM alert_timeline GROUP BY event_kind")
+        assert {EventKind.FIRED: rounds, EventKind.RESOLVED: rounds} == {e.event_kind: e.n for e in events}
 
 
 def report_for_a_while(core: Core, server_id: ServerId) -> None:

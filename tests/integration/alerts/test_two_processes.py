@@ -1,4 +1,4 @@
-"""Two serving processes on one database, each with agents, background work and a courier of its own."""
+"""Two serving processes on one database, each with agents, background work and a dispatcher of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,4 +93,4 @@ def accepts(running: Process, key: str, host: Host) -> bool:
 
 
 def reminders(found: Evidence) -> int:
-    return found.number("SELECT count(*) FROM notifications WHERE happening = 'reminded' AND delivery = 'sent'")
+    return found.number("SELECT count(*) FROM notifications WHERE event_kind = 'reminded' AND delivery = 'sent'")

@@ -14,7 +14,7 @@ from tests.integration.cli.running import Process, server, wait_for
 from tests.integration.faults.live_stream import LiveStream
 
 SETTINGS = {"JWT_SECRET_KEY": "the same for both processes, as it should be"}
-PROCESSES = "SELECT DISTINCT process FROM bulletins"
+PROCESSES = "SELECT DISTINCT process FROM peer_updates"
 
 
 class Pair:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from string import Formatter
 from typing import Any
 
-from monitor.domain.alerts.alert import Alert, AlertId, Happening, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.fleet.servers import ServerId
@@ -77,7 +77,7 @@ class Subjects:
         now = self._world.clock.now()
         alert_id = AlertId(self._alert(scope))
         with self._world.container.uow() as uow:
-            fired = TimelineEntry(alert_id=alert_id, at=now, happening=Happening.FIRED)
+            fired = TimelineEntry(alert_id=alert_id, at=now, event_kind=EventKind.FIRED)
             [event] = uow.alerts.add_to_timeline([fired])
             refused = a_notification(event, Target(user_id=self._owner.id), delivery=Delivery.PARKED)
             uow.notifications.add([refused])

@@ -15,7 +15,7 @@ from monitor.adapters.notify.outbound.outcomes import Unreachable
 from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.notifications.ports import Sending, Verdict
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import client_tls, drip, hang, listening, server_tls
@@ -23,7 +23,7 @@ from tests.integration.ports import free_port
 from tests.unit.adapters.notify.messages import NOON, a_message, an_item, ended
 
 LOOPBACK = networks(["127.0.0.0/8", "::1/128"])
-MESSAGE = a_message(an_item(note="look\r\nhere"), an_item(Happening.RESOLVED, alert=ended(), link=None))
+MESSAGE = a_message(an_item(note="look\r\nhere"), an_item(EventKind.RESOLVED, alert=ended(), link=None))
 LATER = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
 
 

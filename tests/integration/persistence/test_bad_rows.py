@@ -11,7 +11,7 @@ from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_policies, silences
 from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, servers
 from monitor.adapters.persistence.tables.notifications import channels
-from monitor.adapters.persistence.tables.operations import bulletins, preferences
+from monitor.adapters.persistence.tables.operations import peer_updates, preferences
 from monitor.application.fleet.directory import Directory
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.silences import Recurrence
@@ -102,13 +102,13 @@ def loaded(engine: Engine) -> Directory:
     return Directory.of(SqlQueries(engine).fleet.snapshot())
 
 
-def test_a_bulletin_that_cannot_be_read_is_left_out(engine: Engine, new_uow: NewUow) -> None:
+def test_a_peer_update_that_cannot_be_read_is_left_out(engine: Engine, new_uow: NewUow) -> None:
     """As of a version to come, while processes are replaced one by one: its number is missing then."""
     told(new_uow, "a", 1, 2, 3, 4)
     unread = {2: b"torn", 3: zlib.compress(b'[["what is this?"]]')}
     with engine.begin() as connection:
         for number, data in unread.items():
-            connection.execute(update(bulletins).where(bulletins.c.number == number).values(data=data))
-    found = SqlQueries(engine).bulletins
-    assert [bulletin.number for bulletin in found.between("a", 0, 4)] == [1, 4]
+            connection.execute(update(peer_updates).where(peer_updates.c.number == number).values(data=data))
+    found = SqlQueries(engine).peer_updates
+    assert [peer_update.number for peer_update in found.between("a", 0, 4)] == [1, 4]
     assert found.newest(but="b") == {"a": 4}

@@ -8,7 +8,7 @@ from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft, State
 from monitor.application.alerts.ports import AlertFilter, AlertQueries, Alerts, AlertStates, ShownAlert, StoredState
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, EventId, Happening, TimelineEntry
+from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, EventId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import ConstraintViolated, NotFound, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
@@ -68,7 +68,7 @@ class MemoryAlerts(Alerts):
     def untold(self) -> set[AlertId]:
         notifications = self._draft.notifications.values()
         told = {n.alert_id for n in notifications if n.delivery is not Delivery.DROPPED}
-        return {alert.id for alert in self.open() if alert.last_told_at is None} - told
+        return {alert.id for alert in self.open() if alert.last_notified_at is None} - told
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._add_to_timeline(entry) for entry in entries]
@@ -77,14 +77,14 @@ class MemoryAlerts(Alerts):
         alerts = [a for a in self._draft.alerts.values() if a.server_id == server_id and a.metric == metric]
         times = [at for alert in alerts for at in (alert.fired_at, alert.resolved_at) if at is not None]
         entries = [entry for alert in alerts for entry in self._draft.timelines.get(alert.id, ())]
-        times += [entry.at for entry in entries if entry.happening in LEVEL_CHANGES]
+        times += [entry.at for entry in entries if entry.event_kind in LEVEL_CHANGES]
         return sorted(at for at in times if at >= since)
 
     def noticed(self, server_id: ServerId, metric: str) -> Level | None:
         marked = {alert.id for alert in self._flapping(server_id, metric)}
         if not marked:
             return None
-        notices = (n for n in self._draft.notifications.values() if n.happening is Happening.FLAPPING)
+        notices = (n for n in self._draft.notifications.values() if n.event_kind is EventKind.FLAPPING)
         stand = (n for n in notices if n.alert_id in marked and n.delivery is not Delivery.DROPPED)
         return max((n.level for n in stand), default=Level.OK)
 
@@ -183,7 +183,7 @@ def _sees(state: State, actor: Actor, server_id: ServerId) -> bool:
 
 
 def _last_change(state: State, alert: Alert) -> datetime:
-    levels = [entry.at for entry in state.timelines.get(alert.id, ()) if entry.happening in LEVEL_CHANGES]
+    levels = [entry.at for entry in state.timelines.get(alert.id, ()) if entry.event_kind in LEVEL_CHANGES]
     return alert.resolved_at or max([alert.fired_at, *levels])
 
 

@@ -5,37 +5,39 @@ from datetime import UTC, datetime, timedelta
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft, Lease
 from monitor.application.fleet.ports import Preferences
-from monitor.application.operations.ports import Bulletin, BulletinQueries, Bulletins
+from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
 from monitor.application.ports import Heartbeats, Leases
 from monitor.domain.errors import ConstraintViolated
 
 
-class MemoryBulletins(Bulletins):
+class MemoryPeerUpdates(PeerUpdates):
     def __init__(self, draft: Draft) -> None:
-        self._rows = draft.bulletins
+        self._rows = draft.peer_updates
 
-    def add(self, process: str, bulletin: Bulletin) -> None:
-        key = process, bulletin.number
+    def add(self, process: str, peer_update: PeerUpdate) -> None:
+        key = process, peer_update.number
         if key in self._rows:
-            raise ConstraintViolated("there is a bulletin with that number")
-        self._rows[key] = bulletin._replace(heard=tuple(bulletin.heard))
+            raise ConstraintViolated("there is a peer update with that number")
+        self._rows[key] = peer_update._replace(heard=tuple(peer_update.heard))
 
     def remove(self, process: str, before: int | None = None) -> None:
         for key in [key for key in self._rows if key[0] == process and (before is None or key[1] < before)]:
             del self._rows[key]
 
 
-class MemoryBulletinQueries(BulletinQueries):
+class MemoryPeerUpdateQueries(PeerUpdateQueries):
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def newest(self, but: str) -> dict[str, int]:
-        keys = sorted(self._database.state.bulletins)
+        keys = sorted(self._database.state.peer_updates)
         return {process: number for process, number in keys if process != but}
 
-    def between(self, process: str, after: int, until: int) -> list[Bulletin]:
-        bulletins = self._database.state.bulletins
-        return [held for key, held in sorted(bulletins.items()) if key[0] == process and after < held.number <= until]
+    def between(self, process: str, after: int, until: int) -> list[PeerUpdate]:
+        peer_updates = self._database.state.peer_updates
+        return [
+            held for key, held in sorted(peer_updates.items()) if key[0] == process and after < held.number <= until
+        ]
 
 
 class MemoryHeartbeats(Heartbeats):

@@ -9,7 +9,7 @@ from monitor.adapters.memory.sample_table import History, Log, SampleTable
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
 from monitor.application.history.ports import Block, Chunk
-from monitor.application.operations.ports import Bulletin
+from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.accounts.actors import SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import Guess
@@ -106,7 +106,7 @@ class State:
     chunks: Mapping[tuple[ServerId, int], Chunk] = field(default_factory=dict)
     blocks: Mapping[tuple[ServerId, int, int], Block] = field(default_factory=dict)
     audit: Log[AuditEntry] = field(default_factory=Log)
-    bulletins: Mapping[tuple[str, int], Bulletin] = field(default_factory=dict)
+    peer_updates: Mapping[tuple[str, int], PeerUpdate] = field(default_factory=dict)
     heartbeats: Mapping[str, int] = field(default_factory=dict)
     policies: Mapping[PolicyId, Policy] = field(default_factory=dict)
     policy_makers: Mapping[PolicyId, UserId] = field(default_factory=dict)
@@ -142,7 +142,7 @@ class Draft:
         self.blocks = Table(state.blocks)
         self.audit: list[AuditEntry] = []
         self.older_audit = state.audit
-        self.bulletins = Table(state.bulletins)
+        self.peer_updates = Table(state.peer_updates)
         self.heartbeats = Table(state.heartbeats)
         self.policies = Table(state.policies)
         self.policy_makers = Table(state.policy_makers)
@@ -174,7 +174,7 @@ class Draft:
             chunks=self.chunks.rows,
             blocks=self.blocks.rows,
             audit=self.older_audit.appended(self.audit) if self.audit else self.older_audit,
-            bulletins=self.bulletins.rows,
+            peer_updates=self.peer_updates.rows,
             heartbeats=self.heartbeats.rows,
             policies=self.policies.rows,
             policy_makers=self.policy_makers.rows,

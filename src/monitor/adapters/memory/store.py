@@ -18,10 +18,10 @@ from monitor.adapters.memory.history import MemoryHistoryQueries, MemoryHistoryW
 from monitor.adapters.memory.limits import MemoryAudit, MemoryLoginAttempts, MemoryMakers
 from monitor.adapters.memory.notifications import MemoryChannels, MemoryNotificationQueries, MemoryNotifications
 from monitor.adapters.memory.operations import (
-    MemoryBulletinQueries,
-    MemoryBulletins,
     MemoryHeartbeats,
     MemoryLeases,
+    MemoryPeerUpdateQueries,
+    MemoryPeerUpdates,
     MemoryPreferences,
 )
 from monitor.adapters.memory.policies import MemoryAlertPolicies, MemorySilences
@@ -59,7 +59,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.alerts = MemoryAlerts(self._database, draft)
         self.api_keys = MemoryApiKeys(self._database, draft)
         self.audit = MemoryAudit(self._database, draft)
-        self.bulletins = MemoryBulletins(draft)
+        self.peer_updates = MemoryPeerUpdates(draft)
         self.channels = MemoryChannels(self._database, draft)
         self.heartbeats = MemoryHeartbeats(draft)
         self.history = MemoryHistoryWriter(draft)
@@ -84,7 +84,7 @@ class MemoryQueries(Queries):
         self.alerts = MemoryAlertQueries(database)
         self.api_keys = MemoryApiKeyQueries(database)
         self.audit = MemoryAuditQueries(database)
-        self.bulletins = MemoryBulletinQueries(database)
+        self.peer_updates = MemoryPeerUpdateQueries(database)
         self.fleet = MemoryFleetQueries(database)
         self.history = MemoryHistoryQueries(database)
         self.notifications = MemoryNotificationQueries(database)

@@ -11,7 +11,7 @@ from monitor.adapters.persistence.fleet.server_queries import SqlServerQueries
 from monitor.adapters.persistence.history.chunks import SqlHistoryQueries
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries
 from monitor.adapters.persistence.notifications.notification_queries import SqlNotificationQueries
-from monitor.adapters.persistence.operations.processes import SqlBulletinQueries
+from monitor.adapters.persistence.operations.processes import SqlPeerUpdateQueries
 from monitor.adapters.persistence.snapshot import SqlFleetQueries
 from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
 from monitor.application.operations.ports import Queries
@@ -26,7 +26,7 @@ class SqlQueries(Queries):
         self.alerts = SqlAlertQueries(engine)
         self.api_keys = SqlApiKeyQueries(engine)
         self.audit = SqlAuditQueries(engine)
-        self.bulletins = SqlBulletinQueries(engine)
+        self.peer_updates = SqlPeerUpdateQueries(engine)
         self.fleet = SqlFleetQueries(engine, cipher)
         self.history = SqlHistoryQueries(engine)
         self.notifications = SqlNotificationQueries(engine)

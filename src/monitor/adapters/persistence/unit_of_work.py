@@ -24,7 +24,7 @@ from monitor.adapters.persistence.history.samples import SqlSamples
 from monitor.adapters.persistence.notifications.channels import SqlChannels
 from monitor.adapters.persistence.notifications.outbox import SqlNotifications
 from monitor.adapters.persistence.operations.preferences import SqlPreferences
-from monitor.adapters.persistence.operations.processes import SqlBulletins, SqlHeartbeats, SqlLeases
+from monitor.adapters.persistence.operations.processes import SqlHeartbeats, SqlLeases, SqlPeerUpdates
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.ports import NO_KEY, Cipher
 from monitor.domain.errors import StorageUnavailable
@@ -52,7 +52,7 @@ class SqlUnitOfWork(UnitOfWork):
             self.alerts = SqlAlerts(connection)
             self.api_keys = SqlApiKeys(connection, self._changes)
             self.audit = SqlAudit(connection)
-            self.bulletins = SqlBulletins(connection)
+            self.peer_updates = SqlPeerUpdates(connection)
             self.channels = SqlChannels(connection, self._changes, self._cipher)
             self.heartbeats = SqlHeartbeats(connection)
             self.history = SqlHistoryWriter(connection)

@@ -10,7 +10,7 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.sessions import token_digest
-from monitor.domain.alerts.alert import MAX_NOTE, Alert, AlertClosed, AlertId, Happening, TimelineEntry
+from monitor.domain.alerts.alert import MAX_NOTE, Alert, AlertClosed, AlertId, EventKind, TimelineEntry
 from monitor.domain.errors import InvalidInput, NotFound, Problem
 from monitor.domain.notifications.outbox import Notification
 from monitor.domain.text import has_control_characters
@@ -120,7 +120,7 @@ def _acknowledge(
             TimelineEntry(
                 alert_id=alert.id,
                 at=now,
-                happening=Happening.ACKNOWLEDGED,
+                event_kind=EventKind.ACKNOWLEDGED,
                 level=alert.level,
                 username=actor.username,
                 note=note or None,

@@ -16,7 +16,7 @@ from monitor.domain.alerts.alert import (
     FLAPPING_LOOKED_BACK,
     Alert,
     EventId,
-    Happening,
+    EventKind,
     TimelineEntry,
     fired,
     is_calm,
@@ -53,7 +53,7 @@ class Announcer(OpenAlerts):
         """Store the alert that begins with *event*, and tell of it."""
         alert = uow.alerts.add(fired(server.id, policy, event, started_at=started_at, processes=processes))
         targets = recipients(self.fleet.directory, server, alert.level)
-        return self._changed(uow, server, alert, Happening.FIRED, event, now, targets)
+        return self._changed(uow, server, alert, EventKind.FIRED, event, now, targets)
 
     def change(
         self,
@@ -68,30 +68,30 @@ class Announcer(OpenAlerts):
     ) -> Alert:
         """Escalated, de-escalated or resolved. *is_late*: by a sample out of a backlog."""
         after = alert.changed(event, limit)
-        happening = Happening(event.change.value)
-        if happening is Happening.RESOLVED and is_late and self._untold(uow, alert):
+        event_kind = EventKind(event.change.value)
+        if event_kind is EventKind.RESOLVED and is_late and self._untold(uow, alert):
             after = replace(after, late=True)
         uow.alerts.save(after)
         targets: Iterable[Target] = ()
-        if happening is Happening.RESOLVED and not after.late:
+        if event_kind is EventKind.RESOLVED and not after.late:
             targets = uow.notifications.told([alert.id])
-        elif happening is Happening.ESCALATED:
+        elif event_kind is EventKind.ESCALATED:
             targets = recipients(self.fleet.directory, server, after.level)
-        return self._changed(uow, server, after, happening, event, now, targets)
+        return self._changed(uow, server, after, event_kind, event, now, targets)
 
     def cancel(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime, note: str) -> Alert:
         """Told once to those who were told; who was not yet told is not."""
         after = present(self.fleet, alert, now).cancelled(now)
         uow.alerts.save(after)
         entry = uow.alerts.add_to_timeline(
-            [TimelineEntry(alert_id=alert.id, at=now, happening=Happening.CANCELLED, level=alert.level, note=note)]
+            [TimelineEntry(alert_id=alert.id, at=now, event_kind=EventKind.CANCELLED, level=alert.level, note=note)]
         )[0]
         # What has a message is perhaps being sent at this moment, and counts as told.
         waiting = (Delivery.PENDING, Delivery.HELD)
         unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in waiting and not n.message_id]
         uow.notifications.save([notification.dropped() for notification in unsent])
         told = uow.notifications.told([alert.id])
-        self._notify(uow, server, after, Happening.CANCELLED, entry.id, now, told, note)
+        self._notify(uow, server, after, EventKind.CANCELLED, entry.id, now, told, note)
         return after
 
     def cancel_all(self, uow: UnitOfWork, alerts: Iterable[Alert], now: datetime, note: str) -> None:
@@ -103,7 +103,7 @@ class Announcer(OpenAlerts):
     def remind(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime) -> None:
         """Those who would be told if it fired now: people come and go while it does."""
         targets = recipients(self.fleet.directory, server, alert.level)
-        self._tell(uow, server, alert, Happening.REMINDED, now, targets)
+        self._tell(uow, server, alert, EventKind.REMINDED, now, targets)
 
     def calm(self, uow: UnitOfWork, server: Server, metric: str, now: datetime) -> None:
         """End what flaps. Where the last of its alerts still fires, nobody was told that it does: all are whom that
@@ -115,21 +115,21 @@ class Announcer(OpenAlerts):
         targets = uow.notifications.told(flapped)
         if last.is_open:
             targets.update(recipients(self.fleet.directory, server, last.level))
-        self._tell(uow, server, last, Happening.CALMED, now, targets)
+        self._tell(uow, server, last, EventKind.CALMED, now, targets)
 
     def _tell(
         self,
         uow: UnitOfWork,
         server: Server,
         alert: Alert,
-        happening: Happening,
+        event_kind: EventKind,
         now: datetime,
         targets: Iterable[Target],
     ) -> None:
         alert = present(self.fleet, alert, now)
-        event = TimelineEntry(alert_id=alert.id, at=now, happening=happening, level=alert.level, value=alert.value)
+        event = TimelineEntry(alert_id=alert.id, at=now, event_kind=event_kind, level=alert.level, value=alert.value)
         entry = uow.alerts.add_to_timeline([event])[0]
-        self._notify(uow, server, alert, happening, entry.id, now, targets)
+        self._notify(uow, server, alert, event_kind, entry.id, now, targets)
 
     def _untold(self, uow: UnitOfWork, alert: Alert) -> bool:
         """Whether nothing of it has come to be told yet, as within one backlog; what was to be told is dropped then."""
@@ -144,27 +144,27 @@ class Announcer(OpenAlerts):
         uow: UnitOfWork,
         server: Server,
         alert: Alert,
-        happening: Happening,
+        event_kind: EventKind,
         event: Event,
         now: datetime,
         targets: Iterable[Target],
     ) -> Alert:
         """Written down, counted for flapping, and told to *targets* unless it flaps: then all whom it concerns are told
         that it does, and once more where it comes to a level that was not yet told of."""
-        entry = self._write(uow, alert, happening, event)
+        entry = self._write(uow, alert, event_kind, event)
         noticed = uow.alerts.noticed(server.id, alert.metric)
         if not self._flaps(uow, alert, moment(event.at), goes_on=noticed is not None):
             if noticed is not None:
                 self.calm(uow, server, alert.metric, now)
-            self._notify(uow, server, alert, happening, entry, now, targets)
+            self._notify(uow, server, alert, event_kind, entry, now, targets)
             return alert
         alert = replace(alert, flapping=True)
         uow.alerts.save(alert)
         concerned = uow.notifications.told([alert.id]) | set(recipients(self.fleet.directory, server, alert.level))
         # What ended in a backlog or a silence takes its notice along: it stands no more.
         if not alert.late and (noticed is None or (concerned and noticed < alert.level)):
-            entry = self._write(uow, alert, Happening.FLAPPING, event)
-            self._notify(uow, server, alert, Happening.FLAPPING, entry, now, concerned)
+            entry = self._write(uow, alert, EventKind.FLAPPING, event)
+            self._notify(uow, server, alert, EventKind.FLAPPING, entry, now, concerned)
         return alert
 
     def _flaps(self, uow: UnitOfWork, alert: Alert, at: datetime, *, goes_on: bool) -> bool:
@@ -173,15 +173,15 @@ class Announcer(OpenAlerts):
         changes = uow.alerts.recent_changes(alert.server_id, alert.metric, since)
         return len(changes) > 1 and not is_calm(*changes[-2:]) if goes_on else is_flapping(changes)
 
-    def _write(self, uow: UnitOfWork, alert: Alert, happening: Happening, event: Event) -> EventId:
-        return uow.alerts.add_to_timeline([timeline_entry(alert.id, event, happening)])[0].id
+    def _write(self, uow: UnitOfWork, alert: Alert, event_kind: EventKind, event: Event) -> EventId:
+        return uow.alerts.add_to_timeline([timeline_entry(alert.id, event, event_kind)])[0].id
 
     def _notify(
         self,
         uow: UnitOfWork,
         server: Server,
         alert: Alert,
-        happening: Happening,
+        event_kind: EventKind,
         event_id: EventId,
         now: datetime,
         targets: Iterable[Target],
@@ -193,7 +193,7 @@ class Announcer(OpenAlerts):
                 Notification(
                     alert_id=alert.id,
                     event_id=event_id,
-                    happening=happening,
+                    event_kind=event_kind,
                     target=target,
                     server_id=server.id,
                     server_name=server.name,

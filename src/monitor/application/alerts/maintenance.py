@@ -28,7 +28,7 @@ Work = Callable[[UnitOfWork, datetime], Evaluation]
 
 
 @dataclass(frozen=True, slots=True)
-class AlertChores:
+class AlertMaintenance:
     """Reminders, silences that ended, flapping that calmed, policies that no longer apply, old outbox rows.
 
     *holder* names this process in the lease.
@@ -43,7 +43,7 @@ class AlertChores:
     holder: str
 
     def __call__(self) -> None:
-        for work in (self._chores, *self._calming(), self.alerting.reconcile):
+        for work in (self._maintenance, *self._calming(), self.alerting.reconcile):
             while not self._is_done(work):
                 pass  # Intake goes in between.
 
@@ -70,7 +70,7 @@ class AlertChores:
                 self.alerting.forget()
                 raise
 
-    def _chores(self, uow: UnitOfWork, now: datetime) -> Evaluation:
+    def _maintenance(self, uow: UnitOfWork, now: datetime) -> Evaluation:
         directory = self.fleet.directory
         is_all = self._remind(uow, directory, now)
         self._release(uow, directory, now)
@@ -94,7 +94,7 @@ class AlertChores:
                 continue
             if reminded == AT_ONCE:
                 return False
-            uow.alerts.save(replace(alert, last_told_at=now))
+            uow.alerts.save(replace(alert, last_notified_at=now))
             self.announcer.remind(uow, server, alert, now)
             reminded += 1
         return True
@@ -114,7 +114,7 @@ class AlertChores:
             if alert is None:
                 settled.append(n.dropped())
             elif not directory.is_silenced(alert.server_id, alert.metric, now):
-                is_wanted = newest[n.alert_id, n.target] is n and (alert.is_open or n.happening in ENDINGS)
+                is_wanted = newest[n.alert_id, n.target] is n and (alert.is_open or n.event_kind in ENDINGS)
                 settled.append(n.released(now) if is_wanted else n.dropped())
         uow.notifications.save(settled)
 

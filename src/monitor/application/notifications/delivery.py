@@ -21,7 +21,7 @@ from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.alert import Alert, AlertId, Happening, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.errors import MonitorError
 from monitor.domain.notifications.channels import EMAIL, Channel
 from monitor.domain.notifications.outbox import (
@@ -41,7 +41,7 @@ _LAST_HOUR = timedelta(hours=1)
 _CHARTED = 60
 """So many items of one message get a chart: a mail stays small though a whole rack dies."""
 _SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
-_OPENINGS = (Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING)
+_OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
 
 
 class ClaimLost(MonitorError):
@@ -115,7 +115,7 @@ class DeliverNotifications:
         receiver = self._receiver(parcel[0].target)
         alerts, told = self._known(parcel)
         decisions = {n.id: self._decide(n, receiver, alerts, told, set()) for n in parcel}
-        begun = {n.alert_id for n in parcel if n.happening in _OPENINGS and decisions[n.id] is Decision.SEND}
+        begun = {n.alert_id for n in parcel if n.event_kind in _OPENINGS and decisions[n.id] is Decision.SEND}
         decisions = {n.id: self._decide(n, receiver, alerts, told, begun) for n in parcel}
         chosen = [n for n in parcel if decisions[n.id] is Decision.SEND]
         if receiver is not None and chosen:
@@ -144,7 +144,7 @@ class DeliverNotifications:
         return replace(notification, ack_digest=digest)
 
     def _may_acknowledge(self, notification: Notification) -> bool:
-        return notification.target.user_id is not None and notification.happening not in ENDINGS
+        return notification.target.user_id is not None and notification.event_kind not in ENDINGS
 
     def _receiver(self, target: Target) -> User | Channel | None:
         directory = self.fleet.directory
@@ -160,7 +160,9 @@ class DeliverNotifications:
             alerts = uow.alerts.get_many(ids, visible_to=None)
             earlier = uow.notifications.of_alerts(ids)
         own = {n.id for n in parcel}
-        others = [n for n in earlier if n.target == parcel[0].target and n.id not in own and n.happening not in ENDINGS]
+        others = [
+            n for n in earlier if n.target == parcel[0].target and n.id not in own and n.event_kind not in ENDINGS
+        ]
         told = [n for n in others if n.delivery is Delivery.SENT or (n.delivery is Delivery.PENDING and n.message_id)]
         return alerts, {n.alert_id for n in told if n.alert_id is not None}
 
@@ -178,7 +180,7 @@ class DeliverNotifications:
         server = self.fleet.directory.servers.get(notification.server_id)
         alert = alerts.get(notification.alert_id) if notification.alert_id is not None else None
         if server is None or alert is None:  # deleted: that it ended is all there is to tell
-            return Decision.SEND if notification.happening is Happening.CANCELLED else Decision.DROP
+            return Decision.SEND if notification.event_kind is EventKind.CANCELLED else Decision.DROP
         return decide(
             notification,
             is_open=alert.is_open,
@@ -190,7 +192,7 @@ class DeliverNotifications:
 
     def _may_be_told(self, receiver: User | Channel, notification: Notification) -> bool:
         """Ends are told whatever the receiver wishes now: they were told of the beginning."""
-        is_end = notification.happening in ENDINGS
+        is_end = notification.event_kind in ENDINGS
         if isinstance(receiver, Channel):
             return receiver.enabled and (is_end or wants(receiver, notification.level))
         server = self.fleet.directory.servers.get(notification.server_id)
@@ -221,7 +223,7 @@ class DeliverNotifications:
         link = f"{self.base_url}/alerts/{n.alert_id}" if self.base_url and alert is not None else None
         may_acknowledge = self._may_acknowledge(n) and alert is not None and alert.is_open
         return Item(
-            happening=n.happening,
+            event_kind=n.event_kind,
             at=n.created_at,
             alert=alert or _gone(n),
             server_name=n.server_name,
@@ -255,10 +257,10 @@ class DeliverNotifications:
             after = [outcome(n, decisions[n.id], sending, address, now) for n in parcel]
             uow.notifications.save(after)
             for alert in _alerts_of(uow, after, Delivery.SENT):
-                uow.alerts.save(replace(alert, last_told_at=now))
-                uow.alerts.add_to_timeline([_told(alert, now, Happening.NOTIFIED, receiver)])
+                uow.alerts.save(replace(alert, last_notified_at=now))
+                uow.alerts.add_to_timeline([_told(alert, now, EventKind.NOTIFIED, receiver)])
             for alert in _alerts_of(uow, after, Delivery.PARKED):
-                uow.alerts.add_to_timeline([_told(alert, now, Happening.PARKED, receiver, sending.error)])
+                uow.alerts.add_to_timeline([_told(alert, now, EventKind.PARKED, receiver, sending.error)])
             uow.commit()
 
 
@@ -269,9 +271,9 @@ def _alerts_of(uow: UnitOfWork, notifications: Iterable[Notification], delivery:
 
 
 def _told(
-    alert: Alert, at: datetime, happening: Happening, receiver: User | Channel | None, note: str | None = None
+    alert: Alert, at: datetime, event_kind: EventKind, receiver: User | Channel | None, note: str | None = None
 ) -> TimelineEntry:
-    entry = TimelineEntry(alert_id=alert.id, at=at, happening=happening, note=note)
+    entry = TimelineEntry(alert_id=alert.id, at=at, event_kind=event_kind, note=note)
     if isinstance(receiver, User):
         return replace(entry, username=receiver.username, recipient=receiver.email, channel="email")
     return replace(entry, channel=receiver.name if receiver else None)

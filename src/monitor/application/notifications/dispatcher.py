@@ -11,7 +11,7 @@ SENDERS = 4
 """Targets told at a time: three of them may hang on a dead mail server, and the others still get theirs."""
 
 
-class Courier:
+class Dispatcher:
     """For one *way* out: a mail server that hangs delays mail, and nothing else.
 
     *on_error* is told of what no delivery should raise; its notifications are tried again after their lease.
@@ -21,7 +21,7 @@ class Courier:
         self._deliver = deliver
         self._way = way
         self._on_error = on_error
-        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix=f"courier-{way.name.lower()}")
+        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix=f"dispatcher-{way.name.lower()}")
         self._free = threading.Semaphore(SENDERS)
 
     def round(self) -> int:

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from monitor.application.history import ports as history
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Alert, AlertId, Happening, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -122,7 +122,7 @@ class Item:
     *last_hour* is what a small chart draws, oldest first. Links are None where no address of
     this server is configured; *ack_link* also where nobody in particular is told."""
 
-    happening: Happening
+    event_kind: EventKind
     at: datetime
     alert: Alert
     server_name: str

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor.application.alerts.alerting import Alerting
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.operations.ports import Bulletin, Queries, UnitOfWork
+from monitor.application.operations.ports import PeerUpdate, Queries, UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.errors import StorageUnavailable
@@ -48,9 +48,9 @@ PATIENCE = 30
 BEAT = 10
 """Looks, well below *PATIENCE*: who has no news says so."""
 KEPT = 20
-"""Times of telling whose bulletins are kept: who is further behind reads everything anew."""
+"""Times of telling whose peer updates are kept: who is further behind reads everything anew."""
 LARGEST = 1000
-"""Servers in one bulletin: with 64 metrics each, a quarter of the largest packet that MySQL 5.7 takes."""
+"""Servers in one peer update: with 64 metrics each, a quarter of the largest packet that MySQL 5.7 takes."""
 
 
 @dataclass(slots=True)
@@ -63,9 +63,9 @@ class Other:
 class KeepInStep:
     """Run about twice a second, by one thread. Knows no clock: it counts its looks.
 
-    What a process has taken it tells the others in numbered bulletins; who appears is told everything. Where a number
-    is missing, or a process ends, the newest samples are read from their table: no sample's being seen depends on a
-    bulletin.
+    A process tells the others in numbered peer updates what it has stored; a new process gets everything. Where a
+    number is missing, or a process ends, the newest samples are read from their table: no sample's being seen depends
+    on a peer update.
     """
 
     def __init__(
@@ -101,8 +101,8 @@ class KeepInStep:
 
     def _listen(self) -> None:
         others: dict[str, Other] = {}
-        bulletins: list[Bulletin] = []
-        newest = self._queries.bulletins.newest(but=self._process)
+        peer_updates: list[PeerUpdate] = []
+        newest = self._queries.peer_updates.newest(but=self._process)
         missed = bool(self._others.keys() - newest.keys())
         for process, number in newest.items():
             known = self._others.get(process)
@@ -112,11 +112,11 @@ class KeepInStep:
             others[process] = Other(number)
             self._is_somebody_new = self._is_somebody_new or known is None
             after = 0 if known is None else known.number
-            told = self._queries.bulletins.between(process, after, number)
+            told = self._queries.peer_updates.between(process, after, number)
             missed = missed or len(told) < number - after
-            bulletins += told
+            peer_updates += told
         gone = [process for process, other in others.items() if other.unmoved >= PATIENCE]
-        self._learn([heard for bulletin in bulletins for heard in bulletin.heard], missed or bool(gone))
+        self._learn([heard for peer_update in peer_updates for heard in peer_update.heard], missed or bool(gone))
         if gone:
             self._remove(gone)
         self._others = {process: other for process, other in others.items() if process not in gone}
@@ -146,25 +146,25 @@ class KeepInStep:
             return
         self._since_told = BEAT  # should it fail, another follows at once, and a number is missing
         pieces = [heard[start : start + LARGEST] for start in range(0, len(heard), LARGEST)] or [[]]
-        bulletins = [Bulletin(number, piece) for number, piece in enumerate(pieces, self._number + 1)]
-        self._told.append(bulletins[0].number)
-        self._number = bulletins[-1].number
-        self._store(bulletins)
+        peer_updates = [PeerUpdate(number, piece) for number, piece in enumerate(pieces, self._number + 1)]
+        self._told.append(peer_updates[0].number)
+        self._number = peer_updates[-1].number
+        self._store(peer_updates)
         self._since_told, self._is_somebody_new = 0, False
 
     @retried
-    def _store(self, bulletins: Sequence[Bulletin]) -> None:
+    def _store(self, peer_updates: Sequence[PeerUpdate]) -> None:
         with self._new_uow() as uow:
-            for bulletin in bulletins:
-                uow.bulletins.add(self._process, bulletin)
-            uow.bulletins.remove(self._process, before=self._told[0])
+            for peer_update in peer_updates:
+                uow.peer_updates.add(self._process, peer_update)
+            uow.peer_updates.remove(self._process, before=self._told[0])
             uow.commit()
 
     @retried
     def _remove(self, processes: Sequence[str]) -> None:
         with self._new_uow() as uow:
             for process in processes:
-                uow.bulletins.remove(process)
+                uow.peer_updates.remove(process)
             uow.commit()
 
 

@@ -39,7 +39,7 @@ class AlertState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Happening(StrEnum):
+class EventKind(StrEnum):
     """What a timeline tells. The first four are the engine's changes."""
 
     FIRED = "fired"
@@ -55,7 +55,7 @@ class Happening(StrEnum):
     PARKED = "parked"
 
 
-LEVEL_CHANGES = (Happening.ESCALATED, Happening.DEESCALATED)
+LEVEL_CHANGES = (EventKind.ESCALATED, EventKind.DEESCALATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Alert:
     resolved_at: datetime | None = None
     acknowledged_by: UserId | None = None
     acknowledged_at: datetime | None = None
-    last_told_at: datetime | None = None
+    last_notified_at: datetime | None = None
     late: bool = False
     flapping: bool = False
     processes: tuple[Process, ...] = ()
@@ -149,10 +149,10 @@ class Alert:
         if not self.is_open or self.acknowledged_at is not None:
             return False
         if self.flapping:
-            return now - (self.last_told_at or self.fired_at) >= max(reminder_after, FLAPPING_REMINDED_AFTER)
-        if self.last_told_at is None:
+            return now - (self.last_notified_at or self.fired_at) >= max(reminder_after, FLAPPING_REMINDED_AFTER)
+        if self.last_notified_at is None:
             return is_untold
-        return now - self.last_told_at >= reminder_after
+        return now - self.last_notified_at >= reminder_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ class TimelineEntry:
 
     alert_id: AlertId
     at: datetime
-    happening: Happening
+    event_kind: EventKind
     level: Level | None = None
     value: float | None = None
     username: str | None = None
@@ -194,11 +194,11 @@ def fired(
     )
 
 
-def timeline_entry(alert_id: AlertId, event: Event, happening: Happening | None = None) -> TimelineEntry:
-    """Return the entry for *event*, under its own name unless another *happening* is given."""
-    happening = happening or Happening(event.change.value)
+def timeline_entry(alert_id: AlertId, event: Event, event_kind: EventKind | None = None) -> TimelineEntry:
+    """Return the entry for *event*, under its own name unless another *event_kind* is given."""
+    event_kind = event_kind or EventKind(event.change.value)
     return TimelineEntry(
-        alert_id=alert_id, at=moment(event.at), happening=happening, level=event.level, value=event.value
+        alert_id=alert_id, at=moment(event.at), event_kind=event_kind, level=event.level, value=event.value
     )
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.alert import AlertId, EventId, Happening
+from monitor.domain.alerts.alert import AlertId, EventId, EventKind
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -55,7 +55,7 @@ class Notification:
 
     alert_id: AlertId | None
     event_id: EventId | None
-    happening: Happening
+    event_kind: EventKind
     target: Target
     server_id: ServerId
     server_name: str
@@ -122,7 +122,7 @@ class Decision(StrEnum):
     DROP = "drop"
 
 
-ENDINGS = (Happening.RESOLVED, Happening.CANCELLED)
+ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
 
 
 def decide(
@@ -140,12 +140,12 @@ def decide(
     A silence holds back what it covers, until it ends; of what fired and ended within it, nothing is told. An end is
     told only to those who know of the beginning.
     """
-    match notification.happening:
-        case Happening.RESOLVED | Happening.CANCELLED:
+    match notification.event_kind:
+        case EventKind.RESOLVED | EventKind.CANCELLED:
             if not (was_told or told_now) or (is_silenced and not was_told):
                 return Decision.DROP
             return Decision.HOLD if is_silenced else Decision.SEND
-        case Happening.REMINDED:
+        case EventKind.REMINDED:
             return Decision.SEND if is_open and not is_acknowledged and not is_silenced else Decision.DROP
         case _:
             if is_silenced:

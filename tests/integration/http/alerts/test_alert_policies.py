@@ -238,7 +238,7 @@ def test_a_change_cancels_what_is_open_and_tells_those_who_were_told(world: Worl
     assert {"cpu": "cancelled", "memory": "firing"} == {each["metric"]: each["state"] for each in alerts(world, bob)}
     assert 1 == data(world.send("GET", "/api/monitor/stats", bob))["alert_count"], "at once"
     deliver(world)
-    assert ["cancelled"] == [item.happening.value for item in world.mailer.sent[-1][1].items]
+    assert ["cancelled"] == [item.event_kind.value for item in world.mailer.sent[-1][1].items]
     assert (409, "alert_closed") == refusal(world.send("POST", "/api/alerts/1/ack", bob, json={}))
     web.reports(90, memory=90)
     open_ = [each["policy_id"] for each in alerts(world, state="firing")]

@@ -70,9 +70,9 @@ def test_nobody_is_told_within_it_and_the_row_says_so(world: World) -> None:
     assert [True] == [data(world.send("GET", "/api/alerts/1", bob))["silenced"]]
     world.send("DELETE", f"{PATH}/{made['id']}", bob)
     assert [False] == [each["silenced"] for each in alerts(world, bob)]
-    world.container.alert_chores()()
+    world.container.alert_maintenance()()
     deliver(world)
-    assert ["fired"] == [item.happening.value for item in world.mailer.sent[0][1].items]
+    assert ["fired"] == [item.event_kind.value for item in world.mailer.sent[0][1].items]
 
 
 def test_a_recurring_one_is_active_in_its_windows_only(world: World) -> None:

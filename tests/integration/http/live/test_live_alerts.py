@@ -49,7 +49,7 @@ def test_each_change_is_told(served: Served) -> None:
         row |= {"id": 2, "level": "warning", "value": 75, **peak("warning", 75, 4)}
         assert [row | {"state": "firing"}] == news(events)
         served.send("DELETE", f"/api/alert-policies/{policy_id}", served.world.admin)
-        served.world.container.alert_chores()()
+        served.world.container.alert_maintenance()()
         assert [row | {"state": "cancelled"}] == news(events)
 
 

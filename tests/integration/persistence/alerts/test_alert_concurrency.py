@@ -12,16 +12,16 @@ from tests.contracts.builders import (
     ADMIN,
     AT,
     NewUow,
-    a_happening,
     a_notification,
     a_state,
+    a_timeline_entry,
     an_alert,
-    happenings,
     stored_alert,
     stored_policy,
     stored_server,
     stored_state,
     stored_user,
+    timeline_entries,
 )
 from tests.contracts.threads import DEADLINE, at_once, until_no_conflict
 
@@ -37,7 +37,7 @@ class TestClaims:
         """While two more go on adding. Whoever is being told something is being told it by one sender only."""
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         targets = [Target(user_id=stored_user(new_uow, f"user{n}").id) for n in range(10)]
-        entries = happenings(new_uow, alert, 12)
+        entries = timeline_entries(new_uow, alert, 12)
         told(new_uow, entries[0], *targets)
         sent: list[NotificationId] = []
         busy: list[Target] = []
@@ -83,7 +83,7 @@ class TestClaims:
     def test_of_two_who_wait_for_an_expired_lease_one_gets_it(self, new_uow, other_process):
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         target = Target(user_id=stored_user(new_uow).id)
-        for entry in happenings(new_uow, alert, 5):
+        for entry in timeline_entries(new_uow, alert, 5):
             told(new_uow, entry, target)
         with new_uow() as uow:
             uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9)
@@ -141,7 +141,7 @@ class TestVersions:
                     if uow.alert_states.of_servers([server_id]):
                         return
                     alert = uow.alerts.add(an_alert(server_id, policy_id=policy.id))
-                    (entry,) = uow.alerts.add_to_timeline([a_happening(alert)])
+                    (entry,) = uow.alerts.add_to_timeline([a_timeline_entry(alert)])
                     uow.notifications.add([a_notification(entry, target, server_id=server_id)])
                     uow.alert_states.save([a_state(server_id, policy.id, alert_id=alert.id)])
                     uow.commit()

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import UnitOfWork
-from monitor.domain.alerts.alert import Alert, Happening
+from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.notifications.outbox import LEASE, Delivery, Target
 from tests.contracts.builders import (
@@ -20,16 +20,16 @@ from tests.contracts.builders import (
     AT,
     MICROSECOND,
     NewUow,
-    a_happening,
     a_notification,
     a_state,
+    a_timeline_entry,
     an_alert,
-    happenings,
     stored_alert,
     stored_notifications,
     stored_policy,
     stored_server,
     stored_user,
+    timeline_entries,
 )
 from tests.contracts.threads import DEADLINE, at_once, until_no_conflict
 from tests.integration.persistence.conftest import uow_factory
@@ -66,7 +66,7 @@ class TestLocks:
     def test_a_notification_that_was_read_is_nobody_elses_to_change(self, mariadb_engine, read):
         new_uow = uow_factory(mariadb_engine)
         alert, target = stored_alert(new_uow, stored_server(new_uow).id), Target(user_id=stored_user(new_uow).id)
-        (entry,) = happenings(new_uow, alert, 1)
+        (entry,) = timeline_entries(new_uow, alert, 1)
         held = a_notification(entry, target, delivery=Delivery.HELD, ack_digest=bytes(32))
         (stored,) = stored_notifications(new_uow, held)
         with new_uow() as uow:
@@ -83,8 +83,8 @@ class TestLocks:
             with new_uow() as uow:
                 (found,) = uow.alerts.open()
                 has_begun.set()
-                uow.alerts.add_to_timeline([a_happening(found, Happening.REMINDED)] * 20)
-                uow.alerts.save(replace(found, last_told_at=AT))
+                uow.alerts.add_to_timeline([a_timeline_entry(found, EventKind.REMINDED)] * 20)
+                uow.alerts.save(replace(found, last_notified_at=AT))
                 uow.commit()
 
         def acknowledge() -> None:
@@ -96,10 +96,10 @@ class TestLocks:
         at_once(remind, partial(until_no_conflict, acknowledge))
         with new_uow() as uow:
             found = uow.alerts.get(alert.id, visible_to=None)
-        assert (found.last_told_at, found.acknowledged_by) == (AT, user.id)
+        assert (found.last_notified_at, found.acknowledged_by) == (AT, user.id)
 
     def test_a_link_that_is_used_twice_at_once_acknowledges_once(self, new_uow, other_process):
-        (entry,) = happenings(new_uow, stored_alert(new_uow, stored_server(new_uow).id), 1)
+        (entry,) = timeline_entries(new_uow, stored_alert(new_uow, stored_server(new_uow).id), 1)
         target, digest, used = Target(user_id=stored_user(new_uow).id), bytes(32), []
         with new_uow() as uow:
             uow.notifications.add([a_notification(entry, target, ack_digest=digest)])
@@ -143,7 +143,7 @@ class TestDeletions:
         def fire() -> None:
             with new_uow() as uow:
                 alert = uow.alerts.add(an_alert(server.id))
-                (entry,) = uow.alerts.add_to_timeline([a_happening(alert)])
+                (entry,) = uow.alerts.add_to_timeline([a_timeline_entry(alert)])
                 targets = [stays, *(Target(user_id=user.id) for user in leaving)]
                 uow.notifications.add([a_notification(entry, target) for target in targets])
                 uow.commit()
@@ -182,7 +182,7 @@ def is_locked(engine: Engine, table: str, row_id: int) -> bool:
 def test_microseconds_of_every_time_are_kept(new_uow) -> None:
     """Of what runs out: a lease, a silence, a pause."""
     at = AT + timedelta(microseconds=123_457)
-    (entry,) = happenings(new_uow, stored_alert(new_uow, stored_server(new_uow).id), 1)
+    (entry,) = timeline_entries(new_uow, stored_alert(new_uow, stored_server(new_uow).id), 1)
     target = Target(user_id=stored_user(new_uow).id)
     with new_uow() as uow:
         uow.notifications.add([a_notification(entry, target, not_before=at)])

@@ -53,7 +53,7 @@ def tables_in(url: str) -> set[str]:
 
 
 LATER_COLUMNS = {("users", "alert_level"), ("users", "has_temporary_password"), ("monitor_data", "report_interval")}
-LATER_TABLES = ("bulletins", "heartbeats", "history_chunks", "history_rollups", "policy_makers", "server_makers")
+LATER_TABLES = ("peer_updates", "heartbeats", "history_chunks", "history_rollups", "policy_makers", "server_makers")
 OLD_TABLES = tuple(sorted(set(metadata.tables) - {*ALERT_TABLES, *LATER_TABLES}))
 
 

@@ -24,10 +24,10 @@ from tests.contracts.builders import (
     ADMIN,
     AT,
     NewUow,
-    a_happening,
     a_notification,
     a_server,
     a_state,
+    a_timeline_entry,
     an_alert,
     stored_alert,
     stored_channel,
@@ -163,7 +163,7 @@ def outbox(mariadb_engine: Engine) -> Outbox:
         ended = {"state": AlertState.RESOLVED, "resolved_at": AT, "policy_id": policy.id}
         alerts = [uow.alerts.add(an_alert(server.id, **ended)) for server in servers for _ in range(10)]
         alerts += [uow.alerts.add(an_alert(server.id, policy_id=policy.id)) for server in servers[:DUE]]
-        entries = uow.alerts.add_to_timeline([a_happening(alert) for alert in alerts])
+        entries = uow.alerts.add_to_timeline([a_timeline_entry(alert) for alert in alerts])
         sent = {"delivery": Delivery.SENT, "attempts": 1, "not_before": AT - DAY}
         uow.notifications.add([a_notification(entries[n], target, **sent) for n, target in enumerate(targets)])
         uow.commit()

@@ -9,7 +9,7 @@ from monitor.adapters.persistence.alerts.alerts import alert_columns
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.tables.alerts import alerts
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, Happening
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.alerts.engine import State
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -18,8 +18,8 @@ from tests.contracts.builders import (
     ADMIN,
     AT,
     MICROSECOND,
-    a_happening,
     a_state,
+    a_timeline_entry,
     an_alert,
     stored_policy,
     stored_server,
@@ -28,7 +28,7 @@ from tests.integration.persistence.conftest import uow_factory
 
 MINUTE = timedelta(minutes=1)
 RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
-Step = tuple[Happening, Level, float | None, int]
+Step = tuple[EventKind, Level, float | None, int]
 
 
 def peaks(database_url: str, *told: tuple[Alert, list[Step]]) -> list[tuple[Any, ...]]:
@@ -44,8 +44,8 @@ def peaks(database_url: str, *told: tuple[Alert, list[Step]]) -> list[tuple[Any,
             connection.execute(insert(alerts).values(id=n, **columns))
         with new_uow() as uow:
             entries = [
-                a_happening(alert, happening, alert_id=n, level=level, value=value, at=AT + minute * MINUTE)
-                for happening, level, value, minute in steps
+                a_timeline_entry(alert, event_kind, alert_id=n, level=level, value=value, at=AT + minute * MINUTE)
+                for event_kind, level, value, minute in steps
             ]
             uow.alerts.add_to_timeline(entries)
             uow.commit()
@@ -64,12 +64,12 @@ def an_old_one(**changes: Any) -> Alert:
 
 
 def test_they_get_the_level_and_value_that_they_had_or_the_higher_one_of_their_timeline(database_url: str) -> None:
-    fired, escalated, down = Happening.FIRED, Happening.ESCALATED, Happening.DEESCALATED
+    fired, escalated, down = EventKind.FIRED, EventKind.ESCALATED, EventKind.DEESCALATED
     warning, critical = Level.WARNING, Level.CRITICAL
     found = peaks(
         database_url,
         (an_old_one(value=75.5), []),
-        (an_old_one(value=10.0, **RESOLVED), [(fired, warning, 72.0, 0), (Happening.RESOLVED, warning, 10.0, 9)]),
+        (an_old_one(value=10.0, **RESOLVED), [(fired, warning, 72.0, 0), (EventKind.RESOLVED, warning, 10.0, 9)]),
         (
             an_old_one(value=49.0, **RESOLVED),
             [
@@ -77,7 +77,7 @@ def test_they_get_the_level_and_value_that_they_had_or_the_higher_one_of_their_t
                 (escalated, critical, 98.0, 1),
                 (down, warning, 79.0, 2),
                 (escalated, critical, 88.0, 3),
-                (Happening.REMINDED, critical, 99.0, 4),
+                (EventKind.REMINDED, critical, 99.0, 4),
             ],
         ),
         (an_old_one(metric="offline", level=critical, value=90.0, started_at=AT - MINUTE, **RESOLVED), []),

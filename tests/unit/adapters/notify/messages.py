@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.application.notifications.ports import Item, Message, Point
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, Happening
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
@@ -31,10 +31,10 @@ def an_alert(**changes: Any) -> Alert:
     )
 
 
-def an_item(happening: Happening = Happening.FIRED, *, alert: Alert | None = None, **changes: Any) -> Item:
+def an_item(event_kind: EventKind = EventKind.FIRED, *, alert: Alert | None = None, **changes: Any) -> Item:
     alert = alert or an_alert()
     given: dict[str, Any] = {
-        "happening": happening,
+        "event_kind": event_kind,
         "at": NOON,
         "alert": alert,
         "server_name": "web-1",

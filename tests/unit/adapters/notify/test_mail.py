@@ -7,7 +7,7 @@ import pytest
 
 from monitor.adapters.notify.mail.html import MOST_CHARTS
 from monitor.adapters.notify.wording.digest import MOST_LISTED
-from monitor.domain.alerts.alert import AlertId, Happening
+from monitor.domain.alerts.alert import AlertId, EventKind
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
 from tests.unit.adapters.notify.mails import html_of, page_of, pictures_of, sent, text_of
@@ -103,7 +103,7 @@ def test_the_same_message_has_the_same_id_and_thread():
     """Sent again, a mail program may drop the second; fired and resolved stand together."""
     fired, resolved = (
         sent(a_message(an_item(), message_id="a")),
-        sent(a_message(an_item(Happening.RESOLVED, alert=ended()), message_id="b")),
+        sent(a_message(an_item(EventKind.RESOLVED, alert=ended()), message_id="b")),
     )
     assert fired["Message-ID"] != resolved["Message-ID"]
     assert fired["References"] == resolved["References"] == resolved["In-Reply-To"]
@@ -132,7 +132,7 @@ def test_a_digest_is_grouped():
     text = text_of(
         sent(
             a_message(
-                an_item(Happening.RESOLVED, alert=ended(), server_name="d"),
+                an_item(EventKind.RESOLVED, alert=ended(), server_name="d"),
                 an_item(alert=an_alert(level=Level.WARNING), server_name="c"),
                 an_item(server_name="a"),
                 an_item(alert=an_alert(fired_at=NOON), server_name="b"),

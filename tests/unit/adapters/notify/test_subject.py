@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.notify.wording.digest import subject
-from monitor.domain.alerts.alert import AlertState, Happening
+from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
 from tests.unit.adapters.notify.messages import NOON, a_message, an_alert, an_item, ended
@@ -31,47 +31,47 @@ CASES = [
         "[警告] web-1 磁盘 /var 71 %（阈值 70 %）",
     ),
     (
-        an_item(Happening.ESCALATED),
+        an_item(EventKind.ESCALATED),
         "[CRITICAL] web-1 CPU 92.4 % (escalated, threshold 85 %)",
         "[严重] web-1 CPU 92.4 %（已升级，阈值 85 %）",
     ),
     (
-        an_item(Happening.RESOLVED, alert=ended(value=41.0, level=Level.WARNING, **PEAK)),
+        an_item(EventKind.RESOLVED, alert=ended(value=41.0, level=Level.WARNING, **PEAK)),
         "[RESOLVED] web-1 CPU 41 % (was critical, 98 % at 11:55 UTC, lasted 7 min)",
         "[已恢复] web-1 CPU 41 %（曾为严重：11:55 UTC 达 98 %，持续 7 分钟）",
     ),
     (
-        an_item(Happening.RESOLVED, alert=ended(value=41.0, **PEAK | {"peak_at": NOON - timedelta(hours=13)})),
+        an_item(EventKind.RESOLVED, alert=ended(value=41.0, **PEAK | {"peak_at": NOON - timedelta(hours=13)})),
         "[RESOLVED] web-1 CPU 41 % (was critical, 98 % at 2026-11-02 23:00 UTC, lasted 7 min)",
         "[已恢复] web-1 CPU 41 %（曾为严重：2026-11-02 23:00 UTC 达 98 %，持续 7 分钟）",
     ),
     (
-        an_item(Happening.REMINDED, alert=an_alert(value=71.0, level=Level.WARNING, threshold=70.0, **PEAK)),
+        an_item(EventKind.REMINDED, alert=an_alert(value=71.0, level=Level.WARNING, threshold=70.0, **PEAK)),
         "[WARNING] web-1 CPU 71 % (reminder: firing for 7 min, worst 98 %, threshold 70 %)",
         "[警告] web-1 CPU 71 %（提醒：已持续 7 分钟，峰值 98 %，阈值 70 %）",
     ),
     (
-        an_item(Happening.CANCELLED, alert=ended(AlertState.CANCELLED), value=None),
+        an_item(EventKind.CANCELLED, alert=ended(AlertState.CANCELLED), value=None),
         "[CANCELLED] web-1 CPU (policy or server changed)",
         "[已取消] web-1 CPU（规则或服务器已变更）",
     ),
     (
-        an_item(Happening.REMINDED, alert=an_alert(fired_at=NOON - timedelta(hours=4))),
+        an_item(EventKind.REMINDED, alert=an_alert(fired_at=NOON - timedelta(hours=4))),
         "[CRITICAL] web-1 CPU 92.4 % (reminder: firing for 4 h, threshold 85 %)",
         "[严重] web-1 CPU 92.4 %（提醒：已持续 4 小时，阈值 85 %）",
     ),
     (
-        an_item(Happening.FLAPPING),
+        an_item(EventKind.FLAPPING),
         "[FLAPPING] web-1 CPU 92.4 % (changes too often, notifications paused until stable, threshold 85 %)",
         "[频繁波动] web-1 CPU 92.4 %（状态频繁变化，暂停逐条通知，阈值 85 %）",
     ),
     (
-        an_item(Happening.CALMED),
+        an_item(EventKind.CALMED),
         "[STABLE] web-1 CPU 92.4 % (stopped flapping, still firing, threshold 85 %)",
         "[已平稳] web-1 CPU 92.4 %（已平稳但仍在告警，阈值 85 %）",
     ),
     (
-        an_item(Happening.CALMED, alert=ended()),
+        an_item(EventKind.CALMED, alert=ended()),
         "[STABLE] web-1 CPU 92.4 % (stopped flapping, resolved)",
         "[已平稳] web-1 CPU 92.4 %（已平稳，告警已结束）",
     ),
@@ -81,17 +81,17 @@ CASES = [
         "[严重] web-1 离线（已 3 分钟未上报）",
     ),
     (
-        an_item(Happening.REMINDED, alert=an_alert(**SILENT)),
+        an_item(EventKind.REMINDED, alert=an_alert(**SILENT)),
         "[CRITICAL] web-1 offline (reminder, no report for 3 min)",
         "[严重] web-1 离线（提醒，已 3 分钟未上报）",
     ),
     (
-        an_item(Happening.RESOLVED, alert=ended(**SILENT)),
+        an_item(EventKind.RESOLVED, alert=ended(**SILENT)),
         "[RESOLVED] web-1 online again (was offline for 3 min)",
         "[已恢复] web-1 恢复在线（离线 3 分钟）",
     ),
     (
-        an_item(Happening.CANCELLED, alert=ended(AlertState.CANCELLED, **SILENT)),
+        an_item(EventKind.CANCELLED, alert=ended(AlertState.CANCELLED, **SILENT)),
         "[CANCELLED] web-1 offline (policy or server changed)",
         "[已取消] web-1 离线（规则或服务器已变更）",
     ),
@@ -100,14 +100,14 @@ CASES = [
 
 @pytest.mark.parametrize(("item", "english", "chinese"), CASES)
 def test_one_item_in_both_languages(item, english, chinese):
-    """Every happening has its own words."""
+    """Every event_kind has its own words."""
     assert (english, chinese) == tuple(subject(a_message(item, locale=locale)) for locale in ("en", "zh-CN"))
 
 
 def test_a_digest_counts_alerts_and_names_the_worst():
     """Whoever reads only one line reads the one that matters."""
     items = [
-        an_item(Happening.RESOLVED, alert=ended(), server_name="db-1"),
+        an_item(EventKind.RESOLVED, alert=ended(), server_name="db-1"),
         an_item(alert=an_alert(level=Level.WARNING), server_name="db-2"),
         an_item(server_name="db-3"),
     ]
@@ -117,7 +117,7 @@ def test_a_digest_counts_alerts_and_names_the_worst():
 
 def test_what_fired_and_ended_meanwhile_is_one_alert():
     """Two events of it don't make two alerts; the subject tells how it is now."""
-    items = [an_item(alert=ended()), an_item(Happening.RESOLVED, alert=ended(), value=40.0)]
+    items = [an_item(alert=ended()), an_item(EventKind.RESOLVED, alert=ended(), value=40.0)]
     assert "[RESOLVED] web-1 CPU 40 % (was critical, 92.4 % at 11:53 UTC, lasted 7 min)" == subject(a_message(*items))
 
 

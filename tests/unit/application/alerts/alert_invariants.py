@@ -2,14 +2,14 @@
 
 from collections import Counter
 
-from monitor.domain.alerts.alert import Alert, AlertState, Happening
+from monitor.domain.alerts.alert import Alert, AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Delivery
 from tests.unit.application.alerts.alert_world import World
 
-CHANGES = (Happening.FIRED, Happening.ESCALATED, Happening.DEESCALATED, Happening.RESOLVED, Happening.CANCELLED)
-ENDS = {AlertState.RESOLVED: Happening.RESOLVED, AlertState.CANCELLED: Happening.CANCELLED}
+CHANGES = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DEESCALATED, EventKind.RESOLVED, EventKind.CANCELLED)
+ENDS = {AlertState.RESOLVED: EventKind.RESOLVED, AlertState.CANCELLED: EventKind.CANCELLED}
 
 
 def assert_consistent(world: World) -> None:
@@ -35,19 +35,19 @@ def _assert_states_are_alerts(world: World, alerts: list[Alert]) -> None:
 
 def _assert_timeline_tells_all(world: World, alert: Alert) -> None:
     """It fires once and first, ends once and last, and goes between the levels in steps that fit."""
-    entries = [entry for entry in sorted(world.timeline(alert), key=lambda e: e.id) if entry.happening in CHANGES]
-    happened = [entry.happening for entry in entries]
-    assert happened[0] is Happening.FIRED
-    assert happened.count(Happening.FIRED) == 1
+    entries = [entry for entry in sorted(world.timeline(alert), key=lambda e: e.id) if entry.event_kind in CHANGES]
+    happened = [entry.event_kind for entry in entries]
+    assert happened[0] is EventKind.FIRED
+    assert happened.count(EventKind.FIRED) == 1
     end = ENDS.get(alert.state)
-    assert [happening for happening in happened if happening in ENDS.values()] == ([end] if end else [])
+    assert [event_kind for event_kind in happened if event_kind in ENDS.values()] == ([end] if end else [])
     assert (alert.resolved_at is None) is alert.is_open
     assert end is None or happened[-1] is end
     level = entries[0].level
     for entry in entries[1:]:
-        if entry.happening is Happening.ESCALATED:
+        if entry.event_kind is EventKind.ESCALATED:
             assert (level, entry.level) == (Level.WARNING, Level.CRITICAL)
-        elif entry.happening is Happening.DEESCALATED:
+        elif entry.event_kind is EventKind.DEESCALATED:
             assert (level, entry.level) == (Level.CRITICAL, Level.WARNING)
         level = entry.level
     assert level is alert.level
@@ -64,7 +64,7 @@ def _assert_outbox_follows_events(world: World, alerts: list[Alert]) -> None:
     for row in rows:
         entry = entries[row.event_id] if row.event_id is not None else None
         assert entry is not None, "an outbox row without an event"
-        assert (entry.alert_id, entry.happening) == (row.alert_id, row.happening)
+        assert (entry.alert_id, entry.event_kind) == (row.alert_id, row.event_kind)
         assert (row.sent_at is not None) is (row.delivery is Delivery.SENT)
     twice = [key for key, count in Counter((row.event_id, row.target) for row in rows).items() if count > 1]
     assert twice == [], "an event has two rows for one target"

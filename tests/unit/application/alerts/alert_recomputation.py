@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.domain.alerts.alert import FLAPPING_LOOKED_BACK, Happening, is_flapping
+from monitor.domain.alerts.alert import FLAPPING_LOOKED_BACK, EventKind, is_flapping
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -19,8 +19,8 @@ OFFLINE_AFTER = timedelta(seconds=90)
 CALM_AFTER = timedelta(hours=3)
 DAY = timedelta(days=1)
 LEASE = timedelta(seconds=30)
-ENDINGS = (Happening.RESOLVED, Happening.CANCELLED)
-OPENINGS = (Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING)
+ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
+OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
 
 
 @dataclass(eq=False)
@@ -35,8 +35,8 @@ class World:
     watched: dict[Key, Watched] = field(default_factory=dict)
     alerts: list[Told] = field(default_factory=list)
     silences: list[Silenced] = field(default_factory=list)
-    happened: list[tuple[datetime, Key, Happening, Level]] = field(default_factory=list)
-    told: list[tuple[datetime, str, Key, Happening, Level]] = field(default_factory=list)
+    happened: list[tuple[datetime, Key, EventKind, Level]] = field(default_factory=list)
+    told: list[tuple[datetime, str, Key, EventKind, Level]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)
     last_report: dict[str, datetime] = field(default_factory=dict)
@@ -80,12 +80,12 @@ class World:
             watched.alert.peak = watched.alert.peak[0], value, at
         if changed is None:
             return
-        change, level = Happening(changed[0]), Level[watched.oracle.level.upper()]
+        change, level = EventKind(changed[0]), Level[watched.oracle.level.upper()]
         if watched.alert is None:
             watched.alert = self._fire(key, level, at, value)
             return
         self._change(watched.alert, change, level, at)
-        if change is Happening.RESOLVED:
+        if change is EventKind.RESOLVED:
             watched.alert = None
 
     def reported(self, servers: Iterable[str]) -> None:
@@ -96,7 +96,7 @@ class World:
                 self.offline.discard(server)
                 alert = self._open((server, OFFLINE))
                 if alert is not None:
-                    self._change(alert, Happening.RESOLVED, Level.OK, self.now)
+                    self._change(alert, EventKind.RESOLVED, Level.OK, self.now)
 
     def edited(self, policy_id: PolicyId, policy: Policy | None) -> None:
         """None: deleted. What it said so far is void."""
@@ -111,7 +111,7 @@ class World:
 
     def acknowledge(self, alert: Told) -> None:
         alert.acknowledged = True
-        self.happened.append((self.now, alert.key, Happening.ACKNOWLEDGED, alert.level))
+        self.happened.append((self.now, alert.key, EventKind.ACKNOWLEDGED, alert.level))
 
     def background(self, servers: Mapping[str, ServerId]) -> None:
         self._find_offline()
@@ -138,16 +138,16 @@ class World:
             if not alert.is_open or alert.acknowledged:
                 continue
             if alert.flapping:
-                is_due = self.now - (alert.last_told_at or alert.fired_at) >= max(self.reminder_after, DAY)
-            elif alert.last_told_at is not None:
-                is_due = self.now - alert.last_told_at >= self.reminder_after
+                is_due = self.now - (alert.last_notified_at or alert.fired_at) >= max(self.reminder_after, DAY)
+            elif alert.last_notified_at is not None:
+                is_due = self.now - alert.last_notified_at >= self.reminder_after
             else:
                 is_due = all(row.state == "dropped" for row in alert.rows) and bool(self._concerned(alert))
             is_hidden = alert.key[1] != OFFLINE and alert.key[0] in self.offline
             if is_due and not is_hidden and not self._silent(alert):
-                alert.last_told_at = self.now
-                self._note(alert, Happening.REMINDED, self.now)
-                self._tell(alert, Happening.REMINDED, self._concerned(alert))
+                alert.last_notified_at = self.now
+                self._note(alert, EventKind.REMINDED, self.now)
+                self._tell(alert, EventKind.REMINDED, self._concerned(alert))
 
     def _release(self) -> None:
         for alert in self.alerts:
@@ -156,7 +156,7 @@ class World:
                 if held and not self._silent(alert):
                     for row in held:
                         row.state = "dropped"
-                    if alert.is_open or held[-1].happening in ENDINGS:
+                    if alert.is_open or held[-1].event_kind in ENDINGS:
                         held[-1].state, held[-1].due = "pending", self.now
 
     def _calm(self) -> None:
@@ -170,8 +170,8 @@ class World:
             alert.flapping = False
         told = {person for alert in flapped for person in alert.knowing()}
         last = flapped[-1]
-        self._note(last, Happening.CALMED, self.now)
-        self._tell(last, Happening.CALMED, told | (self._concerned(last) if last.is_open else set()))
+        self._note(last, EventKind.CALMED, self.now)
+        self._tell(last, EventKind.CALMED, told | (self._concerned(last) if last.is_open else set()))
 
     def _reconcile(self, servers: Mapping[str, ServerId]) -> None:
         for key, watched in list(self.watched.items()):
@@ -184,16 +184,16 @@ class World:
     def _fire(self, key: Key, level: Level, at: datetime, value: float) -> Told:
         alert = Told(key=key, level=level, fired_at=at, peak=(level, value, at), changes=[at])
         self.alerts.append(alert)
-        self._announce(alert, Happening.FIRED, level, at, self._concerned(alert))
+        self._announce(alert, EventKind.FIRED, level, at, self._concerned(alert))
         return alert
 
-    def _change(self, alert: Told, happening: Happening, level: Level, at: datetime) -> None:
+    def _change(self, alert: Told, event_kind: EventKind, level: Level, at: datetime) -> None:
         alert.changes.append(at)
         people: set[str] = set()
         shown = level or alert.level
         alert.level = shown
         alert.peak = max(alert.peak[0], shown), *alert.peak[1:]
-        if happening is Happening.RESOLVED:
+        if event_kind is EventKind.RESOLVED:
             alert.state, alert.ended_at = "resolved", at
             if self.now - at > self._longest_gap(alert.key[0], at) and all(
                 row.state == "pending" and not row.attempts for row in alert.rows
@@ -202,13 +202,13 @@ class World:
                 for row in alert.rows:
                     row.state = "dropped"
             people = set() if alert.late else alert.knowing()
-        elif happening is Happening.ESCALATED:
+        elif event_kind is EventKind.ESCALATED:
             alert.acknowledged = False
             people = self._concerned(alert)
-        self._announce(alert, happening, shown, at, people)
+        self._announce(alert, event_kind, shown, at, people)
 
-    def _announce(self, alert: Told, happening: Happening, level: Level, at: datetime, people: set[str]) -> None:
-        self.happened.append((at, alert.key, happening, level))
+    def _announce(self, alert: Told, event_kind: EventKind, level: Level, at: datetime, people: set[str]) -> None:
+        self.happened.append((at, alert.key, event_kind, level))
         flapped = [other for other in self.alerts if other.key == alert.key and other.flapping]
         if flapped:
             recent = [change for change in self._changes(alert.key) if change >= at - CALM_AFTER]
@@ -218,31 +218,31 @@ class World:
         else:
             flaps = is_flapping([c for c in self._changes(alert.key) if c >= at - FLAPPING_LOOKED_BACK])
         if not flaps:
-            self._tell(alert, happening, people)
+            self._tell(alert, event_kind, people)
             return
         alert.flapping = True
         concerned = alert.knowing() | self._concerned(alert)
-        notices = [row for other in flapped for row in other.rows if row.happening is Happening.FLAPPING]
+        notices = [row for other in flapped for row in other.rows if row.event_kind is EventKind.FLAPPING]
         told = max((row.level for row in notices if row.state != "dropped"), default=Level.OK)
         if not alert.late and (not flapped or (concerned and told < alert.level)):
-            self.happened.append((at, alert.key, Happening.FLAPPING, level))
-            self._tell(alert, Happening.FLAPPING, concerned)
+            self.happened.append((at, alert.key, EventKind.FLAPPING, level))
+            self._tell(alert, EventKind.FLAPPING, concerned)
 
     def _cancel(self, alert: Told) -> None:
         alert.state, alert.ended_at = "cancelled", self.now
         alert.changes.append(self.now)
-        self._note(alert, Happening.CANCELLED, self.now)
+        self._note(alert, EventKind.CANCELLED, self.now)
         for row in alert.rows:
             if row.state in ("pending", "held"):
                 row.state = "dropped"
-        self._tell(alert, Happening.CANCELLED, alert.knowing())
+        self._tell(alert, EventKind.CANCELLED, alert.knowing())
 
-    def _note(self, alert: Told, happening: Happening, at: datetime) -> None:
-        self.happened.append((at, alert.key, happening, alert.level))
+    def _note(self, alert: Told, event_kind: EventKind, at: datetime) -> None:
+        self.happened.append((at, alert.key, event_kind, alert.level))
 
-    def _tell(self, alert: Told, happening: Happening, people: set[str]) -> None:
+    def _tell(self, alert: Told, event_kind: EventKind, people: set[str]) -> None:
         alert.rows += [
-            Row(person, happening, alert, alert.level, self.now + DIGEST_WAIT, self.now) for person in people
+            Row(person, event_kind, alert, alert.level, self.now + DIGEST_WAIT, self.now) for person in people
         ]
 
     def _concerned(self, alert: Told) -> set[str]:
@@ -267,7 +267,7 @@ class World:
     def _send(self, person: str, rows: list[Row]) -> None:
         """All that somebody is to be told, at one time: what is worth it, and is let through."""
         known = {row.alert for row in rows if self._knows(person, row.alert)}
-        begun = {r.alert for r in rows if r.happening in OPENINGS and self._fate(r, r.alert in known, False) == "send"}
+        begun = {r.alert for r in rows if r.event_kind in OPENINGS and self._fate(r, r.alert in known, False) == "send"}
         fates = {row: self._fate(row, row.alert in known, row.alert in begun) for row in rows}
         answer = self.answers.get(person, "sent")
         for row, fate in fates.items():
@@ -279,8 +279,8 @@ class World:
             elif answer in ("delayed", "refused"):
                 row.state, row.attempts = "parked", row.attempts + 1
             else:
-                row.state, row.alert.last_told_at = "sent", self.now
-                self.told.append((self.now, person, row.alert.key, row.happening, row.level))
+                row.state, row.alert.last_notified_at = "sent", self.now
+                self.told.append((self.now, person, row.alert.key, row.event_kind, row.level))
 
     def _is_given_up(self, row: Row) -> bool:
         """After a day, and a day's worth of tries."""
@@ -288,10 +288,10 @@ class World:
         return self.now - row.created_at >= DAY and tried >= DAY
 
     def _knows(self, person: str, alert: Told) -> bool:
-        return any(r.state == "sent" and r.person == person and r.happening not in ENDINGS for r in alert.rows)
+        return any(r.state == "sent" and r.person == person and r.event_kind not in ENDINGS for r in alert.rows)
 
     def _fate(self, row: Row, knows: bool, hears_now: bool) -> str:
-        alert, is_end = row.alert, row.happening in ENDINGS
+        alert, is_end = row.alert, row.event_kind in ENDINGS
         if row.person not in self.links[alert.key[0]] or not (is_end or row.level >= self.people[row.person]):
             return "dropped"
         silent = self._silent(alert)
@@ -299,7 +299,7 @@ class World:
             if not (knows or hears_now) or (silent and not knows):
                 return "dropped"
             return "held" if silent else "send"
-        if row.happening is Happening.REMINDED:
+        if row.event_kind is EventKind.REMINDED:
             return "send" if alert.is_open and not alert.acknowledged and not silent else "dropped"
         if silent:
             return "held" if alert.is_open else "dropped"

@@ -81,7 +81,7 @@ class World:
         self._jobs = [
             self.process.fleet().refresh,
             self.process.detect_offline(),
-            self.process.alert_chores(),
+            self.process.alert_maintenance(),
             self.deliver,
         ]
 

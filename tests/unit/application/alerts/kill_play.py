@@ -61,7 +61,7 @@ class Play:
     def background(self) -> None:
         self.persist(self.world.process.fleet().refresh)
         self.persist(lambda: self.world.process.detect_offline()())
-        self.persist(lambda: self.world.process.alert_chores()())
+        self.persist(lambda: self.world.process.alert_maintenance()())
         self.deliver()
 
     def deliver(self) -> None:
@@ -110,8 +110,8 @@ def detect(play: Play) -> None:
     play.persist(lambda: play.world.process.detect_offline()())
 
 
-def chores(play: Play) -> None:
-    play.persist(lambda: play.world.process.alert_chores()())
+def maintenance(play: Play) -> None:
+    play.persist(lambda: play.world.process.alert_maintenance()())
 
 
 def deliver(play: Play) -> None:

@@ -19,9 +19,9 @@ from tests.unit.application.alerts.kill_play import (
     Play,
     Scene,
     backlog,
-    chores,
     deliver,
     detect,
+    maintenance,
     person,
     sample,
 )
@@ -175,11 +175,11 @@ STORE: dict[str, Scene] = {
 }
 BACKGROUND: dict[str, Scene] = {
     "a host falls silent": (silent(firing), detect),
-    "a reminder is due": (_reminded, chores),
-    "a silence has ended": (_silenced, chores),
-    "flapping has calmed": (_calm, chores),
-    "another policy applies": (_overtaken, chores),
-    "an offline host is watched again": (_unwatched, chores),
+    "a reminder is due": (_reminded, maintenance),
+    "a silence has ended": (_silenced, maintenance),
+    "flapping has calmed": (_calm, maintenance),
+    "another policy applies": (_overtaken, maintenance),
+    "an offline host is watched again": (_unwatched, maintenance),
 }
 DELIVERY: dict[str, Scene] = {
     "many are told": (claimed, deliver),

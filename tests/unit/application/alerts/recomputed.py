@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.levels import Level
 from tests.unit.alert_oracle import Oracle
@@ -17,7 +17,7 @@ class Row:
     """Something that somebody is to be told. *state*: pending, held, sent, parked or dropped."""
 
     person: str
-    happening: Happening
+    event_kind: EventKind
     alert: "Told"
     level: Level
     due: datetime
@@ -39,7 +39,7 @@ class Told:
     acknowledged: bool = False
     late: bool = False
     flapping: bool = False
-    last_told_at: datetime | None = None
+    last_notified_at: datetime | None = None
     changes: list[datetime] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.engine import rule_of
 from monitor.domain.alerts.fold import Fold, course_of
 from monitor.domain.alerts.policies import Policy
@@ -26,7 +26,7 @@ from tests.unit.application.alerts.alert_world import ROOT, START, World
 from tests.unit.domain.alerts.test_alert_engine import policies, values
 
 WEB = ServerId(1)
-ENGINE = (Happening.FIRED, Happening.ESCALATED, Happening.DEESCALATED, Happening.RESOLVED)
+ENGINE = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DEESCALATED, EventKind.RESOLVED)
 
 steps = st.sampled_from([15, 15, 15, 15, 45, 45.000001, 60])
 measured = st.tuples(steps, values, st.none() | values)
@@ -65,7 +65,7 @@ def told(policies: list[Policy], samples: list[Sample], tell: Callable[[World, l
     assert_consistent(world)
     entries = [(alert, world.timeline(alert)) for alert in world.alerts()]
     return [
-        (replace(alert, processes=()), [(e.at, e.happening, e.level, e.value) for e in timeline])
+        (replace(alert, processes=()), [(e.at, e.event_kind, e.level, e.value) for e in timeline])
         for alert, timeline in entries
     ]
 
@@ -130,7 +130,7 @@ def test_sealing_while_a_backlog_comes_changes_nothing(policies, history, sizes)
 
     def at_its_end(world: World) -> None:
         world.let_pass(60, every=10)
-        mails.append([(item.happening, item.level, item.value) for _, mail in world.mails() for item in mail.items])
+        mails.append([(item.event_kind, item.level, item.value) for _, mail in world.mails() for item in mail.items])
 
     def whole(world: World, _: list[Sample]) -> None:
         received(world, samples)
@@ -192,10 +192,10 @@ def test_idle_states_are_not_kept_and_nobody_could_tell(policies, history):
     assert sorted(_folded(policies, samples)) == sorted(found)
 
 
-def _folded(policies: list[Policy], samples: list[Sample]) -> list[tuple[str, datetime, Happening, Level, float]]:
+def _folded(policies: list[Policy], samples: list[Sample]) -> list[tuple[str, datetime, EventKind, Level, float]]:
     intervals = Intervals([microseconds(s.recorded_at) for s in samples], [s.interval for s in samples])
     return [
-        (policy.metric, moment(event.at), Happening(event.change.value), event.level, event.value)
+        (policy.metric, moment(event.at), EventKind(event.change.value), event.level, event.value)
         for policy in policies
         for event in Fold(rule_of(policy)).feed(course_of(intervals, [s.metric(policy.metric) for s in samples]))
     ]
@@ -206,11 +206,11 @@ def test_no_resolve_without_a_fire_and_no_change_in_the_band(policies, history):
     """As the store tells it; of the engine alone `test_alert_engine.py` says the same."""
     samples = samples_of(history)
     for alert, timeline in told(policies, samples, received):
-        happened = [happening for _, happening, _, _ in timeline if happening in ENGINE]
-        assert happened[0] is Happening.FIRED
-        assert Happening.RESOLVED not in happened[:-1]
+        happened = [event_kind for _, event_kind, _, _ in timeline if event_kind in ENGINE]
+        assert happened[0] is EventKind.FIRED
+        assert EventKind.RESOLVED not in happened[:-1]
         policy = next(policy for policy in policies if policy.metric == alert.metric)
         rule = rule_of(policy)
-        for _, happening, _, value in timeline:
+        for _, event_kind, _, value in timeline:
             in_band = rule.clear_below <= value * rule.sign < min(rule.warning, rule.critical)
-            assert not in_band or happening in (Happening.DEESCALATED, Happening.FLAPPING)
+            assert not in_band or event_kind in (EventKind.DEESCALATED, EventKind.FLAPPING)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from monitor.application.notifications.ports import Sending, Verdict
-from monitor.domain.alerts.alert import Alert, Happening
+from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.fleet.servers import ServerId
@@ -260,7 +260,7 @@ class Alerts(RuleBasedStateMachine):
                 a.acknowledged,
                 a.late,
                 a.flapping,
-                a.last_told_at,
+                a.last_notified_at,
                 None if a.key[1] == OFFLINE else a.peak,
             )
             for a in self.plain.alerts
@@ -270,9 +270,9 @@ class Alerts(RuleBasedStateMachine):
     def events(self) -> list[Any]:
         entries = [(a, entry) for a in self.world.alerts() for entry in self.world.timeline(a)]
         found = [
-            (entry.at, (self.name(a.server_id), a.metric), entry.happening, entry.level)
+            (entry.at, (self.name(a.server_id), a.metric), entry.event_kind, entry.level)
             for a, entry in entries
-            if entry.happening not in (Happening.NOTIFIED, Happening.PARKED)
+            if entry.event_kind not in (EventKind.NOTIFIED, EventKind.PARKED)
         ]
         return sorted(found, key=repr)
 
@@ -281,7 +281,7 @@ class Alerts(RuleBasedStateMachine):
 
     def tellings(self) -> list[Any]:
         return sorted(
-            (mail.sent_at, to.split("@")[0], (item.server_name, item.alert.metric), item.happening, item.level)
+            (mail.sent_at, to.split("@")[0], (item.server_name, item.alert.metric), item.event_kind, item.level)
             for to, mail in self.world.mails()
             for item in mail.items
         )
@@ -291,7 +291,7 @@ class Alerts(RuleBasedStateMachine):
 
 
 def _marks(alert: Alert) -> tuple[bool, bool, bool, datetime | None]:
-    return alert.acknowledged_at is not None, alert.late, alert.flapping, alert.last_told_at
+    return alert.acknowledged_at is not None, alert.late, alert.flapping, alert.last_notified_at
 
 
 def _peak(alert: Alert) -> tuple[Level, float, datetime] | None:

@@ -112,8 +112,8 @@ class _Case:
 
 
 def _changes(entries: Iterable[TimelineEntry]) -> list[Changed]:
-    found = [e for e in entries if e.happening.value in ENGINE]
-    named = [(e.happening.value, Level(e.level or 0).name.lower(), microseconds(e.at)) for e in found]
+    found = [e for e in entries if e.event_kind.value in ENGINE]
+    named = [(e.event_kind.value, Level(e.level or 0).name.lower(), microseconds(e.at)) for e in found]
     return sorted(named, key=lambda changed: changed[2])
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.levels import Level
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 OK, WARNING, CRITICAL = 10.0, 75.0, 90.0
 HOUR = 60
-ALERT = (Happening.FIRED, Happening.RESOLVED)
+ALERT = (EventKind.FIRED, EventKind.RESOLVED)
 
 
 @dataclass
@@ -43,10 +43,10 @@ class Host:
         self.world.let_pass(30, 10)
         self.world.mailer.sent.clear()
 
-    def told(self, name: str = "bob") -> list[Happening]:
+    def told(self, name: str = "bob") -> list[EventKind]:
         self.world.let_pass(30, 10)
         mails = [mail for to, mail in self.world.mailer.sent if to == f"{name}@example.com"]
-        return [item.happening for mail in mails for item in mail.items]
+        return [item.event_kind for mail in mails for item in mail.items]
 
 
 def test_a_day_of_short_alerts_is_told_less_than_half_as_often() -> None:
@@ -62,7 +62,7 @@ def test_a_day_of_short_alerts_is_told_less_than_half_as_often() -> None:
         host.reports(OK, 8 * HOUR)
     told = Counter(host.told())
     assert sum(told.values()) <= 2 * shorts / 2
-    assert told == {Happening.FIRED: 6, Happening.RESOLVED: 6, Happening.FLAPPING: 2, Happening.CALMED: 2}
+    assert told == {EventKind.FIRED: 6, EventKind.RESOLVED: 6, EventKind.FLAPPING: 2, EventKind.CALMED: 2}
     assert shorts > 60
     assert sum(1 for alert in host.world.alerts()) == shorts
 
@@ -75,20 +75,20 @@ def test_it_is_quiet_for_as_long_as_it_lasts() -> None:
         host.reports(OK if n % 2 == 0 else WARNING, 2 * HOUR)
     assert host.told() == []
     host.reports(OK, 4 * HOUR)
-    assert host.told() == [Happening.CALMED]
+    assert host.told() == [EventKind.CALMED]
     host.reports(WARNING)
-    assert host.told() == [Happening.CALMED, Happening.FIRED]
+    assert host.told() == [EventKind.CALMED, EventKind.FIRED]
 
 
 def test_what_still_fires_after_calm_hours_is_told_and_reminded_of_from_then_on() -> None:
     host = Host()
     host.flaps()
     host.reports(WARNING, 3 * HOUR)
-    assert host.told() == [Happening.CALMED]
+    assert host.told() == [EventKind.CALMED]
     host.reports(WARNING, 3 * HOUR + 50)
-    assert host.told() == [Happening.CALMED]
+    assert host.told() == [EventKind.CALMED]
     host.reports(WARNING, 10)
-    assert host.told() == [Happening.CALMED, Happening.REMINDED]
+    assert host.told() == [EventKind.CALMED, EventKind.REMINDED]
 
 
 def test_what_fires_all_the_time_and_never_calms_is_reminded_of_once_a_day() -> None:
@@ -97,7 +97,7 @@ def test_what_fires_all_the_time_and_never_calms_is_reminded_of_once_a_day() -> 
     for _ in range(25):
         host.reports(WARNING, HOUR)
         host.reports(CRITICAL, HOUR)
-    assert host.told() == [Happening.REMINDED] * 2
+    assert host.told() == [EventKind.REMINDED] * 2
 
 
 def test_a_level_that_was_not_told_of_yet_is_told_of_once() -> None:
@@ -106,8 +106,8 @@ def test_a_level_that_was_not_told_of_yet_is_told_of_once() -> None:
     assert host.told("eve") == []
     for cpu in (CRITICAL, WARNING, CRITICAL, OK, CRITICAL):
         host.reports(cpu)
-    assert host.told("bob") == [Happening.FLAPPING]
-    assert host.told("eve") == [Happening.FLAPPING]
+    assert host.told("bob") == [EventKind.FLAPPING]
+    assert host.told("eve") == [EventKind.FLAPPING]
 
 
 def test_a_change_after_calm_hours_ends_it_though_the_chores_were_not_done() -> None:
@@ -117,5 +117,5 @@ def test_a_change_after_calm_hours_ends_it_though_the_chores_were_not_done() -> 
     host.reports(OK, with_chores=False)
     host.reports(OK, 3 * HOUR, with_chores=False)
     host.reports(WARNING, with_chores=False)
-    assert host.told() == [Happening.CALMED, Happening.FIRED]
+    assert host.told() == [EventKind.CALMED, EventKind.FIRED]
     assert not any(alert.flapping for alert in host.world.alerts())

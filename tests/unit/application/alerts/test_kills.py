@@ -9,7 +9,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock, MemorySender
 from monitor.application.notifications.ports import Message
-from monitor.domain.alerts.alert import Alert, AlertId, AlertState, Happening
+from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
 from tests.unit.application.alerts.alert_invariants import assert_consistent
@@ -18,7 +18,7 @@ from tests.unit.application.alerts.kill_play import DB, WEB, Act, Play
 from tests.unit.application.alerts.kill_scenes import BACKGROUND, DELIVERY, PEOPLE, SILENT, STORE
 from tests.unit.application.alerts.mortal import ENDS, Fate, MortalMailer, MortalStore, forked
 
-BY_CHORES = (Happening.REMINDED, Happening.CALMED, Happening.CANCELLED)
+BY_CHORES = (EventKind.REMINDED, EventKind.CALMED, EventKind.CANCELLED)
 """After a kill the next process waits for the lease of the one that died."""
 
 
@@ -48,7 +48,7 @@ def _copied(sender: MemorySender) -> MemorySender:
 
 def alerts(play: Play) -> list[Alert]:
     """All of an alert but ids, when people were told, and what the lease of a dead process puts off."""
-    return [_timed(replace(alert, id=AlertId(0), last_told_at=None)) for alert in play.world.alerts()]
+    return [_timed(replace(alert, id=AlertId(0), last_notified_at=None)) for alert in play.world.alerts()]
 
 
 def _timed(alert: Alert) -> Alert:
@@ -62,8 +62,9 @@ def timelines(play: Play) -> list[object]:
     told = []
     for n, alert in enumerate(play.world.alerts()):
         for e in play.world.timeline(alert):
-            is_timed = e.happening not in (*BY_CHORES, Happening.NOTIFIED, Happening.PARKED) and alert.metric != OFFLINE
-            told.append((n, e.at if is_timed else None, e.happening, e.level, e.username, e.recipient, e.channel))
+            by_others = (*BY_CHORES, EventKind.NOTIFIED, EventKind.PARKED)
+            is_timed = e.event_kind not in by_others and alert.metric != OFFLINE
+            told.append((n, e.at if is_timed else None, e.event_kind, e.level, e.username, e.recipient, e.channel))
     return sorted(told, key=repr)
 
 
@@ -71,7 +72,7 @@ def tellings(play: Play) -> Counter[object]:
     """Who was told what, by message and item; the same message twice counts once."""
     messages: dict[tuple[str, str], Message] = {(to, m.message_id): m for to, m in play.world.mails()}
     return Counter(
-        (to, item.happening, item.server_name, item.alert.metric, item.level)
+        (to, item.event_kind, item.server_name, item.alert.metric, item.level)
         for (to, _), message in messages.items()
         for item in message.items
     )
@@ -82,7 +83,7 @@ def outcome(play: Play) -> tuple[object, ...]:
 
 
 def _parked(play: Play) -> Counter[object]:
-    return Counter((row.happening, row.delivery, row.target) for row in play.world.outbox())
+    return Counter((row.event_kind, row.delivery, row.target) for row in play.world.outbox())
 
 
 def played(base: Play, act: Act, fate: Fate, alive: Iterable[ServerId]) -> Play:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitor.application.alerts.open_alerts import AT_ONCE
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import World
 
@@ -20,26 +20,26 @@ def test_a_policy_tells_of_all_that_are_offline_reminds_of_all_and_ends_with_all
     world.clock.advance(timedelta(minutes=5))
     assert len(world.process.detect_offline()()) == MANY
     assert world.alerts() == []
-    chores = world.process.alert_chores()
+    maintenance = world.process.alert_maintenance()
 
     with world.new_uow() as uow:
         policy = uow.alert_policies.add(Policy(metric=OFFLINE))
         uow.commit()
     world.process.fleet().mark_stale()
-    chores()
+    maintenance()
     assert sorted(alert.server_id for alert in world.alerts() if alert.is_open) == [host.id for host in hosts]
 
     world.clock.advance(timedelta(minutes=1))
     world.deliver()
     world.clock.advance(timedelta(hours=5))
-    chores()
-    reminders = [each for each in world.outbox() if each.happening is Happening.REMINDED]
+    maintenance()
+    reminders = [each for each in world.outbox() if each.event_kind is EventKind.REMINDED]
     assert sorted(each.server_id for each in reminders) == [host.id for host in hosts]
 
     with world.new_uow() as uow:
         uow.alert_policies.save(replace(policy, enabled=False))
         uow.commit()
     world.process.fleet().mark_stale()
-    chores()
+    maintenance()
     assert [alert for alert in world.alerts() if alert.is_open] == []
     assert len(world.alerts()) == MANY

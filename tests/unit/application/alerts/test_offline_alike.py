@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor.application.alerts.backtest import RunBacktest
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.present import present
-from monitor.domain.alerts.alert import Alert, Happening
+from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import Server, Status
 from monitor.domain.history.frames import frame_of
@@ -121,7 +121,7 @@ def stored_alerts(core: Core) -> list[Alert]:
 
 def fired_values(core: Core) -> list[float | None]:
     timelines = [core.store.queries.alerts.get(ROOT, alert.id)[1] for alert in stored_alerts(core)]
-    return [entry.value for timeline in timelines for entry in timeline if entry.happening is Happening.FIRED]
+    return [entry.value for timeline in timelines for entry in timeline if entry.event_kind is EventKind.FIRED]
 
 
 def backtested(core: Core) -> list[Silence]:

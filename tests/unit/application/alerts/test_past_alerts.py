@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.application.alerts.ports import AlertFilter, StoredState
 from monitor.application.notifications.ports import NotificationFilter
-from monitor.domain.alerts.alert import Alert, AlertId, EventId, Happening, TimelineEntry
+from monitor.domain.alerts.alert import Alert, AlertId, EventId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import frame_of
@@ -85,8 +85,8 @@ def alerts(core: Core) -> list[tuple[Alert, list[TimelineEntry]]]:
     found = []
     for each in shown:
         alert, timeline = core.store.queries.alerts.get(ROOT, each.alert.id)
-        told = (Happening.NOTIFIED, Happening.FLAPPING, Happening.CALMED)
-        entries = [replace(e, id=EventId(0), alert_id=AlertId(0)) for e in timeline if e.happening not in told]
+        told = (EventKind.NOTIFIED, EventKind.FLAPPING, EventKind.CALMED)
+        entries = [replace(e, id=EventId(0), alert_id=AlertId(0)) for e in timeline if e.event_kind not in told]
         found.append((replace(alert.alert, id=AlertId(0), flapping=False), entries))
     return sorted(found, key=lambda pair: (pair[0].metric, pair[0].fired_at))
 
@@ -120,7 +120,7 @@ def but_for_silence(pair: tuple[Alert, list[TimelineEntry]]) -> object:
     alert, entries = pair
     if alert.metric == OFFLINE:
         noticed_after = int((alert.fired_at - alert.started_at).total_seconds())
-        return alert.started_at, noticed_after, alert.resolved_at, [entry.happening for entry in entries]
+        return alert.started_at, noticed_after, alert.resolved_at, [entry.event_kind for entry in entries]
     return alert, entries
 
 

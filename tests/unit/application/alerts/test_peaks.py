@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.fleet.present import present
-from monitor.domain.alerts.alert import Alert, Happening
+from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.alerts.policies import OFFLINE, Direction, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
@@ -35,9 +35,9 @@ def reports(world: World, *values: float) -> None:
         world.report(WEB, cpu)
 
 
-def told(world: World, happening: Happening) -> list[float | None]:
+def told(world: World, event_kind: EventKind) -> list[float | None]:
     world.let_pass(15, 5)
-    items = [item for _, mail in world.mails() for item in mail.items if item.happening is happening]
+    items = [item for _, mail in world.mails() for item in mail.items if item.event_kind is event_kind]
     return [item.value for item in items]
 
 
@@ -85,14 +85,14 @@ def test_a_reminder_says_the_newest_value(world: World) -> None:
         world.clock.advance(300)
         world.report(WEB, 72 + n / 10, interval=300.0)
         world.background()
-    assert told(world, Happening.REMINDED) == [76.9]
+    assert told(world, EventKind.REMINDED) == [76.9]
 
 
 def test_a_mail_that_goes_out_late_says_the_newest_value(world: World) -> None:
     reports(world, 72, 74, 73)
-    assert told(world, Happening.FIRED) == [73.0]
+    assert told(world, EventKind.FIRED) == [73.0]
     reports(world, 10)
-    assert told(world, Happening.RESOLVED) == [10.0]
+    assert told(world, EventKind.RESOLVED) == [10.0]
 
 
 def test_of_a_host_that_is_offline_the_value_is_its_silence(world: World) -> None:
@@ -104,7 +104,7 @@ def test_of_a_host_that_is_offline_the_value_is_its_silence(world: World) -> Non
     reports(world, 10)
     alert, silent = only(world), 9 * 60 + 15
     assert (alert.value, alert.peak_value, alert.peak_at) == (silent, silent, world.now)
-    [resolved] = [e for e in world.timeline(alert) if e.happening is Happening.RESOLVED]
+    [resolved] = [e for e in world.timeline(alert) if e.event_kind is EventKind.RESOLVED]
     assert resolved.value == silent
 
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from monitor.application.notifications.ports import Item, Message
-from monitor.domain.alerts.alert import Alert, Happening, TimelineEntry
+from monitor.domain.alerts.alert import Alert, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import Policy, Scope
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -34,7 +34,7 @@ from tests.unit.application.alerts.timeline_sentences import steps
 
 FOLDER = Path(__file__).parents[3] / "timelines"
 LEVELS = {"warning": Level.WARNING, "critical": Level.CRITICAL}
-_BRIEF = (Happening.RESOLVED, Happening.CANCELLED, Happening.CALMED, Happening.ACKNOWLEDGED)
+_BRIEF = (EventKind.RESOLVED, EventKind.CANCELLED, EventKind.CALMED, EventKind.ACKNOWLEDGED)
 _LISTED = 5
 
 
@@ -141,7 +141,7 @@ def events(scene: Scene) -> list[str]:
         (entry.at, entry.id, alert, entry)
         for alert in scene.world.alerts()
         for entry in scene.world.timeline(alert)
-        if entry.happening is not Happening.NOTIFIED
+        if entry.event_kind is not EventKind.NOTIFIED
     ]
     found.sort(key=lambda each: each[:2])
     return _grouped(
@@ -154,12 +154,12 @@ def _server_name(scene: Scene, alert: Alert) -> str:
 
 
 def _event(alert: Alert, entry: TimelineEntry) -> str:
-    text = f"{alert.metric} {entry.happening}"
-    if entry.level and entry.happening not in _BRIEF:
+    text = f"{alert.metric} {entry.event_kind}"
+    if entry.level and entry.event_kind not in _BRIEF:
         text += f" {entry.level.name.lower()}"
     if entry.username is not None:
         text += f" by {entry.username}"
-    return text + (" late" if alert.late and entry.happening is Happening.RESOLVED else "")
+    return text + (" late" if alert.late and entry.event_kind is EventKind.RESOLVED else "")
 
 
 def mails(scene: Scene) -> dict[str, list[str]]:
@@ -176,8 +176,8 @@ def _mail(message: Message) -> str:
 
 
 def _item(item: Item) -> str:
-    text = f"{item.alert.metric} {item.happening}"
-    return text if item.happening in _BRIEF else f"{text} {item.level.name.lower()}"
+    text = f"{item.alert.metric} {item.event_kind}"
+    return text if item.event_kind in _BRIEF else f"{text} {item.level.name.lower()}"
 
 
 def _grouped(lines: Iterable[tuple[str, str, str]]) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from monitor.application.fleet.batches import ServerChange, UndoServerChanges
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -19,6 +19,6 @@ def test_who_was_told_of_its_alert_is_told_that_it_is_gone(world: World) -> None
     undo = UndoServerChanges(world.new_uow, world.clock, world.process.announcer())
     undo(ROOT, [ServerChange(before=None, after=new)])
     world.let_pass(30, 10)
-    told = [item.happening for to, mail in world.mailer.sent for item in mail.items if to == "ann@example.com"]
-    assert [Happening.FIRED, Happening.CANCELLED] == told
+    told = [item.event_kind for to, mail in world.mailer.sent for item in mail.items if to == "ann@example.com"]
+    assert [EventKind.FIRED, EventKind.CANCELLED] == told
     assert [kept.id] == [alert.server_id for alert in world.alerts()]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.accounts.actors import Actor, Role, UserId
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import Channel, ChannelKind
@@ -33,7 +33,7 @@ def world() -> World:
     assert world.server("web", "10.0.0.1", [ann, silent]).id == WEB
     world.report(WEB, 90)
     world.let_pass(DIGEST)
-    assert told(world) == {"ann@example.com": [Happening.FIRED]}
+    assert told(world) == {"ann@example.com": [EventKind.FIRED]}
     return world
 
 
@@ -45,10 +45,10 @@ def given_an_address(world: World) -> None:
     world.process.change_user()(ROOT, UserId(3), email=LATE)
 
 
-def told(world: World) -> dict[str, list[Happening]]:
-    found: dict[str, list[Happening]] = {}
+def told(world: World) -> dict[str, list[EventKind]]:
+    found: dict[str, list[EventKind]] = {}
     for address, message in world.mails():
-        found.setdefault(address, []).extend(item.happening for item in message.items)
+        found.setdefault(address, []).extend(item.event_kind for item in message.items)
     return found
 
 
@@ -64,7 +64,7 @@ def test_they_are_told_with_the_next_reminder(world: World, join: Joining) -> No
     goes_on(world, REMINDER / 2)
     join(world)
     goes_on(world, REMINDER / 2 + 2 * EVERY)
-    assert told(world)[LATE] == [Happening.REMINDED]
+    assert told(world)[LATE] == [EventKind.REMINDED]
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address])
@@ -74,7 +74,7 @@ def test_they_need_not_be_of_an_acknowledged_one(world: World, join: Joining) ->
     world.process.acknowledge_alert()(ANN, alert.id)
     join(world)
     goes_on(world, 2 * REMINDER)
-    assert told(world) == {"ann@example.com": [Happening.FIRED]}
+    assert told(world) == {"ann@example.com": [EventKind.FIRED]}
 
 
 def made_for_the_team(world: World) -> None:
@@ -94,12 +94,12 @@ def test_where_nobody_was_told_they_are_at_once_and_then_like_anybody(join: Join
     assert world.outbox() == []
     join(world)
     goes_on(world, 2 * EVERY)
-    assert told(world) == {LATE: [Happening.REMINDED]}
+    assert told(world) == {LATE: [EventKind.REMINDED]}
     goes_on(world, REMINDER)
     world.let_pass(EVERY)
     world.report(WEB, 10)
     world.let_pass(EVERY)
-    assert told(world) == {LATE: [Happening.REMINDED, Happening.REMINDED, Happening.RESOLVED]}
+    assert told(world) == {LATE: [EventKind.REMINDED, EventKind.REMINDED, EventKind.RESOLVED]}
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address])
@@ -107,4 +107,4 @@ def test_they_are_not_told_that_ended_what_they_never_heard_of(world: World, joi
     join(world)
     world.report(WEB, 10)
     world.let_pass(EVERY)
-    assert told(world) == {"ann@example.com": [Happening.FIRED, Happening.RESOLVED]}
+    assert told(world) == {"ann@example.com": [EventKind.FIRED, EventKind.RESOLVED]}

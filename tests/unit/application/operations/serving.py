@@ -35,14 +35,14 @@ class Serving:
         return None if sample is None else sample.cpu
 
     @property
-    def bulletins(self) -> int:
+    def peer_updates(self) -> int:
         """The number of the last one that it told."""
-        return self.core.store.queries.bulletins.newest(but="").get(self.name, 0)
+        return self.core.store.queries.peer_updates.newest(but="").get(self.name, 0)
 
     @property
     def others(self) -> set[str]:
-        """Of whom there are bulletins: nobody has taken them for gone."""
-        return set(self.core.store.queries.bulletins.newest(but=self.name))
+        """Of whom there are peer updates: nobody has taken them for gone."""
+        return set(self.core.store.queries.peer_updates.newest(but=self.name))
 
 
 def processes(count: int = 2) -> tuple[list[Serving], ServerId]:

@@ -153,7 +153,7 @@ def test_one_that_wakes_just_before_it_is_found_dead_goes_on():
 def test_the_leases_of_a_dead_process_are_free():
     scene = Scene()
     scene.world.process.watch_processes()()
-    scene.world.process.alert_chores()()
+    scene.world.process.alert_maintenance()()
     scene.world.restart()
     watch = scene.world.process.watch_processes()
     for _ in range(PATIENCE):
@@ -166,7 +166,7 @@ def test_the_leases_of_a_dead_process_are_free():
 def test_who_leaves_in_good_order_holds_nothing():
     scene = Scene()
     scene.world.process.watch_processes()()
-    scene.world.process.alert_chores()()
+    scene.world.process.alert_maintenance()()
     scene.world.process.watch_processes().leave()
     scene.world.restart()
     assert _may_do_chores(scene.world)

@@ -28,10 +28,10 @@ class TestInCompany:
         b.core.fleet.take_changed()
         a.report(server_id)
         all_look([a, b])
-        told = a.bulletins
+        told = a.peer_updates
         assert b.core.fleet.take_changed() == {server_id}
         all_look([b, a], 3)
-        assert a.bulletins == told
+        assert a.peer_updates == told
 
     def test_who_appears_is_shown_what_was_taken_before(self):
         """Also what it could not have read at its start: nothing else says what the agent declared."""
@@ -87,14 +87,14 @@ class TestInCompany:
             all_look(serving, 2)
             assert [float(number)] * 3 == [other.cpu(server_id) for other in serving]
 
-    def test_many_servers_take_several_bulletins(self):
+    def test_many_servers_take_several_peer_updates(self):
         (a, b), server_id = processes()
         ids = [server_id, *(a.core.server(f"10.1.{n // 250}.{n % 250}").id for n in range(LARGEST))]
         all_look([b, a, b], 2)
-        told = a.bulletins
+        told = a.peer_updates
         a.core.store_samples([a.core.sample(id_) for id_ in ids])
         all_look([a, b])
-        assert a.bulletins == told + 2
+        assert a.peer_updates == told + 2
         assert a.core.fleet.live == b.core.fleet.live
 
 
@@ -102,11 +102,11 @@ class TestAlone:
     def test_falls_silent_and_goes_on_looking(self):
         (a,), server_id = processes(1)
         all_look([a], PATIENCE + 1)
-        told = a.bulletins
+        told = a.peer_updates
         for _ in range(3 * BEAT):
             a.report(server_id)
             a.look()
-        assert a.bulletins == told
+        assert a.peer_updates == told
 
     def test_is_found_by_who_comes_later(self):
         (a, b), server_id = processes()
@@ -187,7 +187,7 @@ class TestTrouble:
         all_look([b])
         assert a.core.fleet.live == b.core.fleet.live
 
-    def test_a_bulletin_that_could_not_be_told(self):
+    def test_a_peer_update_that_could_not_be_told(self):
         (a, b), server_id = processes()
         all_look([a, b], 2)
         a.report(server_id, cpu=6.0)

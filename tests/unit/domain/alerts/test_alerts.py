@@ -27,7 +27,7 @@ from monitor.domain.times import microseconds
 from tests.contracts.builders import AT, MICROSECOND, SECOND, an_alert
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-ACKNOWLEDGED = an_alert(ServerId(1), acknowledged_by=UserId(7), acknowledged_at=AT, last_told_at=AT)
+ACKNOWLEDGED = an_alert(ServerId(1), acknowledged_by=UserId(7), acknowledged_at=AT, last_notified_at=AT)
 LATER_CHANGES = (Change.ESCALATED, Change.DEESCALATED, Change.RESOLVED)
 
 events = st.builds(
@@ -81,7 +81,7 @@ def said_plainly(changes: list[datetime]) -> list[bool]:
 
 @given(events, thresholds, st.booleans())
 def test_an_event_changes_what_it_is_about_and_nothing_else(event: Event, threshold, is_acknowledged: bool) -> None:
-    before = ACKNOWLEDGED if is_acknowledged else an_alert(ServerId(1), last_told_at=AT)
+    before = ACKNOWLEDGED if is_acknowledged else an_alert(ServerId(1), last_notified_at=AT)
     after = before.changed(event, threshold)
     if event.change is Change.RESOLVED:
         at = AT + timedelta(microseconds=event.at - microseconds(AT))
@@ -152,26 +152,26 @@ def test_what_is_closed_cannot_be_acknowledged(state) -> None:
         ({"acknowledged_at": AT, "acknowledged_by": UserId(7)}, False),
         ({"acknowledged_at": AT}, False),  # by somebody whose account is gone
         ({"flapping": True}, False),
-        ({"last_told_at": None}, False),  # nobody knows of it yet
+        ({"last_notified_at": None}, False),  # nobody knows of it yet
     ],
 )
 def test_a_reminder_is_due_so_long_after_the_last_telling(changes, may_be_reminded_of, late_by, reminder_after) -> None:
-    alert = replace(an_alert(ServerId(1), last_told_at=AT), **changes)
+    alert = replace(an_alert(ServerId(1), last_notified_at=AT), **changes)
     expected = may_be_reminded_of and late_by >= timedelta(0)
     assert alert.needs_reminder(AT + reminder_after + late_by, reminder_after) == expected
 
 
 def test_what_nobody_was_told_of_needs_no_pause() -> None:
-    alert = an_alert(ServerId(1), last_told_at=None)
+    alert = an_alert(ServerId(1), last_notified_at=None)
     assert alert.needs_reminder(AT, HOUR, is_untold=True)
     assert not replace(alert, acknowledged_at=AT).needs_reminder(AT + 9 * HOUR, HOUR, is_untold=True)
-    assert not replace(alert, last_told_at=AT).needs_reminder(AT, HOUR, is_untold=True)
+    assert not replace(alert, last_notified_at=AT).needs_reminder(AT, HOUR, is_untold=True)
 
 
 @pytest.mark.parametrize("told_at", [None, AT, AT + HOUR])
 def test_what_flaps_for_days_without_a_pause_is_reminded_of_once_a_day(told_at) -> None:
     """Since it fired or since it was told, whatever is later, and never more often than anything else."""
-    alert = an_alert(ServerId(1), fired_at=AT, last_told_at=told_at, flapping=True)
+    alert = an_alert(ServerId(1), fired_at=AT, last_notified_at=told_at, flapping=True)
     due = (told_at or AT) + FLAPPING_REMINDED_AFTER
     for reminder_after, at in [(HOUR, due), (48 * HOUR, due + FLAPPING_REMINDED_AFTER)]:
         assert not alert.needs_reminder(at - MICROSECOND, reminder_after, is_untold=True)
@@ -242,7 +242,7 @@ def test_calm_is_three_hours_after_the_last_change() -> None:
 
 def test_an_alert_begins_open_and_untold() -> None:
     alert: Alert = an_alert(ServerId(1))
-    assert (alert.is_open, alert.last_told_at, alert.acknowledged_at, alert.late) == (True, None, None, False)
+    assert (alert.is_open, alert.last_notified_at, alert.acknowledged_at, alert.late) == (True, None, None, False)
 
 
 def test_an_alert_begins_with_its_peak() -> None:

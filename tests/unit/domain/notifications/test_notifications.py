@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.alerts.alert import AlertId, EventId, Happening, TimelineEntry
+from monitor.domain.alerts.alert import AlertId, EventId, EventKind, TimelineEntry
 from monitor.domain.notifications.outbox import (
     FIRST_PAUSE,
     GIVE_UP_AFTER,
@@ -26,10 +26,10 @@ from tests.contracts.builders import AT, MICROSECOND, SECOND, a_notification
 
 DAY = timedelta(days=1)
 FRESH = a_notification(
-    TimelineEntry(id=EventId(1), alert_id=AlertId(1), at=AT, happening=Happening.FIRED), Target(user_id=UserId(1))
+    TimelineEntry(id=EventId(1), alert_id=AlertId(1), at=AT, event_kind=EventKind.FIRED), Target(user_id=UserId(1))
 )
-OPENINGS = [Happening.FIRED, Happening.ESCALATED, Happening.FLAPPING, Happening.CALMED]
-ENDS = [Happening.RESOLVED, Happening.CANCELLED]
+OPENINGS = [EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING, EventKind.CALMED]
+ENDS = [EventKind.RESOLVED, EventKind.CANCELLED]
 
 delays = st.sampled_from([timedelta(0), MICROSECOND, SECOND, LEASE, timedelta(hours=1)]) | st.timedeltas(
     timedelta(0), timedelta(hours=8)
@@ -165,31 +165,31 @@ circumstances = st.fixed_dictionaries(
 )
 
 
-def decided(happening: Happening, **circumstances: bool) -> Decision:
+def decided(event_kind: EventKind, **circumstances: bool) -> Decision:
     usual = {"is_open": True, "is_acknowledged": False, "is_silenced": False, "was_told": False, "told_now": False}
-    return decide(replace(FRESH, happening=happening), **(usual | circumstances))
+    return decide(replace(FRESH, event_kind=event_kind), **(usual | circumstances))
 
 
-@given(st.sampled_from(OPENINGS + ENDS + [Happening.REMINDED]), circumstances)
-def test_within_a_silence_nothing_is_sent(happening: Happening, given_) -> None:
-    assert decided(happening, **(given_ | {"is_silenced": True})) is not Decision.SEND
+@given(st.sampled_from(OPENINGS + ENDS + [EventKind.REMINDED]), circumstances)
+def test_within_a_silence_nothing_is_sent(event_kind: EventKind, given_) -> None:
+    assert decided(event_kind, **(given_ | {"is_silenced": True})) is not Decision.SEND
 
 
-@given(st.sampled_from(OPENINGS + ENDS + [Happening.REMINDED]), circumstances)
-def test_outside_of_silences_nothing_is_held(happening: Happening, given_) -> None:
-    assert decided(happening, **(given_ | {"is_silenced": False})) is not Decision.HOLD
+@given(st.sampled_from(OPENINGS + ENDS + [EventKind.REMINDED]), circumstances)
+def test_outside_of_silences_nothing_is_held(event_kind: EventKind, given_) -> None:
+    assert decided(event_kind, **(given_ | {"is_silenced": False})) is not Decision.HOLD
 
 
 @given(st.sampled_from(OPENINGS), circumstances)
-def test_that_it_fires_is_told_also_after_its_end_unless_all_was_silenced(happening: Happening, given_) -> None:
+def test_that_it_fires_is_told_also_after_its_end_unless_all_was_silenced(event_kind: EventKind, given_) -> None:
     """What fired and ended in the meantime is told as both."""
     if_silenced = Decision.HOLD if given_["is_open"] else Decision.DROP
-    assert decided(happening, **given_) is (if_silenced if given_["is_silenced"] else Decision.SEND)
+    assert decided(event_kind, **given_) is (if_silenced if given_["is_silenced"] else Decision.SEND)
 
 
 @given(st.sampled_from(ENDS), circumstances)
-def test_an_end_is_told_to_those_who_know_of_the_beginning(happening: Happening, given_) -> None:
-    decision = decided(happening, **given_)
+def test_an_end_is_told_to_those_who_know_of_the_beginning(event_kind: EventKind, given_) -> None:
+    decision = decided(event_kind, **given_)
     if given_["was_told"]:
         assert decision is (Decision.HOLD if given_["is_silenced"] else Decision.SEND)
     elif given_["told_now"] and not given_["is_silenced"]:
@@ -202,4 +202,4 @@ def test_an_end_is_told_to_those_who_know_of_the_beginning(happening: Happening,
 def test_a_reminder_waits_for_nothing(given_) -> None:
     """It is for what fires, unacknowledged and unsilenced, now; later there will be another one."""
     is_due = given_["is_open"] and not given_["is_acknowledged"] and not given_["is_silenced"]
-    assert decided(Happening.REMINDED, **given_) is (Decision.SEND if is_due else Decision.DROP)
+    assert decided(EventKind.REMINDED, **given_) is (Decision.SEND if is_due else Decision.DROP)

@@ -16,7 +16,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.present import present
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import AlertId, Happening, TimelineEntry, threshold
+from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, threshold
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server
 from monitor.domain.levels import Level
@@ -62,7 +62,7 @@ class AlertOut(Struct, frozen=True, kw_only=True):
 
 class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: str
-    event: Happening
+    event: EventKind
     level: LevelName | None = None
     value: float | None = None
     username: str | None = None
@@ -74,7 +74,7 @@ class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def of(entry: TimelineEntry) -> "TimelineOut":
         return TimelineOut(
             at=times.written(entry.at),
-            event=entry.happening,
+            event=entry.event_kind,
             level=LEVELS.get(entry.level) if entry.level else None,
             value=entry.value,
             username=entry.username,

@@ -15,7 +15,7 @@ from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.notifications.retry import RetryNotification
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId
 
@@ -23,7 +23,7 @@ from monitor.domain.notifications.outbox import Delivery, Notification, Notifica
 class NotificationOut(Struct, frozen=True, kw_only=True):
     id: int
     alert_id: int | None
-    event: Happening
+    event: EventKind
     server_name: str
     metric: str
     level: LevelName
@@ -42,7 +42,7 @@ class NotificationOut(Struct, frozen=True, kw_only=True):
         return NotificationOut(
             id=notification.id,
             alert_id=notification.alert_id,
-            event=notification.happening,
+            event=notification.event_kind,
             server_name=notification.server_name,
             metric=notification.metric,
             level=LEVELS[notification.level],

@@ -112,7 +112,7 @@ def _body(message: Message) -> dict[str, Any]:
 def _item(item: Item) -> dict[str, Any]:
     alert = item.alert
     return {
-        "event": item.happening.value,
+        "event": item.event_kind.value,
         "at": _time(item.at),
         "alert": {
             "id": alert.id,

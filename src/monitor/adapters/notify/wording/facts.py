@@ -7,7 +7,7 @@ from monitor.adapters.notify.wording.clean import clean
 from monitor.adapters.notify.wording.metrics import ABSENT, duration, metric_name, written
 from monitor.adapters.notify.wording.texts import level_name, say, tag
 from monitor.application.notifications.ports import Item
-from monitor.domain.alerts.alert import AlertState, Happening
+from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.intake.samples import Process
 
@@ -22,12 +22,12 @@ class Fact(NamedTuple):
 
 
 def is_ended(item: Item) -> bool:
-    return item.happening in (Happening.RESOLVED, Happening.CANCELLED) or not item.alert.is_open
+    return item.event_kind in (EventKind.RESOLVED, EventKind.CANCELLED) or not item.alert.is_open
 
 
 def headline(item: Item, language: int, sent_at: datetime) -> str:
     """Such as "[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)"; one line, whatever the server is called."""
-    label = f"[{tag(item.happening, item.level, language)}]"
+    label = f"[{tag(item.event_kind, item.level, language)}]"
     if item.alert.metric == OFFLINE:
         what, details = _offline(item, language, sent_at)
     else:
@@ -106,18 +106,18 @@ def _time_of_day(at: datetime, sent_at: datetime) -> str:
 
 def _course(item: Item, language: int, sent_at: datetime) -> str:
     """What the bare tag does not say of how it came to this."""
-    match item.happening:
-        case Happening.ESCALATED | Happening.DEESCALATED | Happening.FLAPPING:
-            return say(item.happening.value, language)
-        case Happening.REMINDED:
+    match item.event_kind:
+        case EventKind.ESCALATED | EventKind.DEESCALATED | EventKind.FLAPPING:
+            return say(item.event_kind.value, language)
+        case EventKind.REMINDED:
             return say("reminder", language, time=_lasted(item, language, sent_at))
-        case Happening.CALMED:
+        case EventKind.CALMED:
             return say("calmed" if item.alert.is_open else "calmed_ended", language)
-        case Happening.RESOLVED:
+        case EventKind.RESOLVED:
             lasted = say("lasted", language, time=_lasted(item, language, sent_at))
             peak = _peak(item, language, "was", _time_of_day(item.alert.peak_at, sent_at) + " UTC")
             return say("comma", language).join((peak, lasted))
-        case Happening.CANCELLED:
+        case EventKind.CANCELLED:
             return say("gone", language)
         case _:
             return ""
@@ -125,9 +125,9 @@ def _course(item: Item, language: int, sent_at: datetime) -> str:
 
 def _offline(item: Item, language: int, sent_at: datetime) -> tuple[str, list[str]]:
     lasted = _lasted(item, language, sent_at)
-    if item.happening is Happening.RESOLVED:
+    if item.event_kind is EventKind.RESOLVED:
         return say("online", language), [say("was_silent", language, time=lasted)]
-    course = say("reminded", language) if item.happening is Happening.REMINDED else _course(item, language, sent_at)
+    course = say("reminded", language) if item.event_kind is EventKind.REMINDED else _course(item, language, sent_at)
     silent = "" if item.alert.state is AlertState.CANCELLED else say("silent_for", language, time=lasted)
     return say("offline", language), [course, silent]
 

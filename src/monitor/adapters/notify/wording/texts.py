@@ -1,6 +1,6 @@
 """Every sentence that mails and chats say, in Chinese and English."""
 
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.levels import Level
 
 _TEXTS = {
@@ -63,11 +63,11 @@ _LEVELS = {
 }
 # What stands in a subject's brackets; the rest are told under their level.
 _TAGS = {
-    Happening.RESOLVED: ("已恢复", "RESOLVED"),
-    Happening.CANCELLED: ("已取消", "CANCELLED"),
-    Happening.ACKNOWLEDGED: ("已确认", "ACKNOWLEDGED"),
-    Happening.FLAPPING: ("频繁波动", "FLAPPING"),
-    Happening.CALMED: ("已平稳", "STABLE"),
+    EventKind.RESOLVED: ("已恢复", "RESOLVED"),
+    EventKind.CANCELLED: ("已取消", "CANCELLED"),
+    EventKind.ACKNOWLEDGED: ("已确认", "ACKNOWLEDGED"),
+    EventKind.FLAPPING: ("频繁波动", "FLAPPING"),
+    EventKind.CALMED: ("已平稳", "STABLE"),
 }
 SENTENCES = _TEXTS | {str(key): said for key, said in (*_LEVELS.items(), *_TAGS.items())}
 """All of them, by a key of their own: Chinese and English."""
@@ -86,6 +86,6 @@ def level_name(level: Level, language: int) -> str:
     return _LEVELS[level][language]
 
 
-def tag(happening: Happening, level: Level, language: int) -> str:
+def tag(event_kind: EventKind, level: Level, language: int) -> str:
     """Such as "CRITICAL" or "已恢复"."""
-    return _TAGS.get(happening, _LEVELS[level])[language].upper()
+    return _TAGS.get(event_kind, _LEVELS[level])[language].upper()

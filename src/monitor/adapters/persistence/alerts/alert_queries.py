@@ -24,7 +24,7 @@ _SHOWN = (
 )
 _LEVEL_CHANGED = (
     select(func.max(alert_timeline.c.at))
-    .where(alert_timeline.c.alert_id == t.c.id, alert_timeline.c.happening.in_(LEVEL_CHANGES))
+    .where(alert_timeline.c.alert_id == t.c.id, alert_timeline.c.event_kind.in_(LEVEL_CHANGES))
     .scalar_subquery()
 )
 _LAST_CHANGE = func.coalesce(t.c.resolved_at, _LEVEL_CHANGED, t.c.fired_at)

@@ -15,7 +15,7 @@ from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import Alerts
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, Happening, TimelineEntry
+from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
@@ -43,7 +43,7 @@ def to_alert(row: Row[Any]) -> Alert:
         resolved_at=row.resolved_at,
         acknowledged_by=None if row.acknowledged_by is None else UserId(row.acknowledged_by),
         acknowledged_at=row.acknowledged_at,
-        last_told_at=row.last_told_at,
+        last_notified_at=row.last_notified_at,
         late=row.late,
         flapping=row.flapping,
         processes=() if row.processes is None else _decode(row.processes),
@@ -71,7 +71,7 @@ def alert_columns(alert: Alert) -> dict[str, Any]:
         "resolved_at": alert.resolved_at,
         "acknowledged_by": alert.acknowledged_by,
         "acknowledged_at": alert.acknowledged_at,
-        "last_told_at": alert.last_told_at,
+        "last_notified_at": alert.last_notified_at,
         "late": alert.late,
         "flapping": alert.flapping,
         "processes": _encode(alert.processes).decode() if alert.processes else None,
@@ -86,7 +86,7 @@ def to_entry(row: Row[Any]) -> TimelineEntry:
         id=EventId(row.id),
         alert_id=AlertId(row.alert_id),
         at=row.at,
-        happening=row.happening,
+        event_kind=row.event_kind,
         level=row.level,
         value=row.value,
         username=row.username,
@@ -103,7 +103,7 @@ def entry_columns(entry: TimelineEntry) -> dict[str, Any]:
     return cut | {
         "alert_id": entry.alert_id,
         "at": entry.at,
-        "happening": entry.happening,
+        "event_kind": entry.event_kind,
         "level": entry.level,
         "value": entry.value,
         "note": None if entry.note is None else entry.note[:LONGEST_NOTE],
@@ -115,7 +115,7 @@ _SINCE: BindParameter[datetime] = bindparam("since")
 _LEVELS = (
     select(alert_timeline.c.at)
     .join(t, t.c.id == alert_timeline.c.alert_id)
-    .where(_SAME, alert_timeline.c.at >= _SINCE, alert_timeline.c.happening.in_(LEVEL_CHANGES))
+    .where(_SAME, alert_timeline.c.at >= _SINCE, alert_timeline.c.event_kind.in_(LEVEL_CHANGES))
 )
 # Each a look into one index; with OR instead, all alerts of the server would be read.
 _CHANGED = union_all(
@@ -130,14 +130,14 @@ _PEAK = (
 _TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != Delivery.DROPPED)
 _STANDING = (
     (notifications.c.alert_id == t.c.id)
-    & (notifications.c.happening == Happening.FLAPPING)
+    & (notifications.c.event_kind == EventKind.FLAPPING)
     & (notifications.c.delivery != Delivery.DROPPED)
 )
 _NOTICED = (
     select(notifications.c.level).join_from(t, notifications, _STANDING, isouter=True).where(_SAME, t.c.flapping)
 ).distinct()
 _FLAPPING = select(t.c.id).where(_SAME, t.c.flapping).order_by(t.c.id)
-_UNTOLD = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_told_at.is_(None), ~_TOLD)
+_UNTOLD = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_notified_at.is_(None), ~_TOLD)
 
 
 class SqlAlerts(Alerts):

@@ -24,7 +24,7 @@ def to_notification(row: Row[Any]) -> Notification:
         id=NotificationId(row.id),
         alert_id=None if row.alert_id is None else AlertId(row.alert_id),
         event_id=None if row.event_id is None else EventId(row.event_id),
-        happening=row.happening,
+        event_kind=row.event_kind,
         target=to_target(row.target),
         server_id=ServerId(row.server_id),
         server_name=row.server_name,
@@ -69,7 +69,7 @@ def reference_columns(notification: Notification) -> dict[str, Any]:
 def other_columns(notification: Notification) -> dict[str, Any]:
     """Too long a text is cut: that somebody is to be told, or was, must be known."""
     return {
-        "happening": notification.happening,
+        "event_kind": notification.event_kind,
         "server_id": notification.server_id,
         "server_name": notification.server_name,
         "ip_address": notification.ip_address,

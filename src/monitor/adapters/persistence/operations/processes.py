@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.row_locks import LONG_AGO, locked_row
 from monitor.adapters.persistence.engine.statements import upsert
-from monitor.adapters.persistence.tables.operations import bulletins, heartbeats, leases
-from monitor.application.operations.ports import Bulletin, BulletinQueries, Bulletins
+from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates
+from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
 from monitor.application.ports import Heartbeats, Leases
 from monitor.domain.intake.live import Heard
 
@@ -61,43 +61,43 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[Heard]).decode
 
 
-class SqlBulletins(Bulletins):
+class SqlPeerUpdates(PeerUpdates):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, process: str, bulletin: Bulletin) -> None:
-        data = zlib.compress(_encode(bulletin.heard), 1)
-        self._connection.execute(insert(bulletins).values(process=process, number=bulletin.number, data=data))
+    def add(self, process: str, peer_update: PeerUpdate) -> None:
+        data = zlib.compress(_encode(peer_update.heard), 1)
+        self._connection.execute(insert(peer_updates).values(process=process, number=peer_update.number, data=data))
 
     def remove(self, process: str, before: int | None = None) -> None:
-        wanted = delete(bulletins).where(bulletins.c.process == process)
-        self._connection.execute(wanted if before is None else wanted.where(bulletins.c.number < before))
+        wanted = delete(peer_updates).where(peer_updates.c.process == process)
+        self._connection.execute(wanted if before is None else wanted.where(peer_updates.c.number < before))
 
 
-class SqlBulletinQueries(BulletinQueries):
+class SqlPeerUpdateQueries(PeerUpdateQueries):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def newest(self, but: str) -> dict[str, int]:
         wanted = (
-            select(bulletins.c.process, func.max(bulletins.c.number))
-            .where(bulletins.c.process != but)
-            .group_by(bulletins.c.process)
+            select(peer_updates.c.process, func.max(peer_updates.c.number))
+            .where(peer_updates.c.process != but)
+            .group_by(peer_updates.c.process)
         )
         with connected(self._engine) as connection:
             return {process: int(number) for process, number in connection.execute(wanted)}
 
-    def between(self, process: str, after: int, until: int) -> list[Bulletin]:
-        chosen = bulletins.c.process == process, bulletins.c.number > after, bulletins.c.number <= until
+    def between(self, process: str, after: int, until: int) -> list[PeerUpdate]:
+        chosen = peer_updates.c.process == process, peer_updates.c.number > after, peer_updates.c.number <= until
         with connected(self._engine) as connection:
             rows = connection.execute(
-                select(bulletins.c.number, bulletins.c.data).where(*chosen).order_by(bulletins.c.number)
+                select(peer_updates.c.number, peer_updates.c.data).where(*chosen).order_by(peer_updates.c.number)
             ).all()
-        return [bulletin for row in rows for bulletin in _read(*row)]
+        return [peer_update for row in rows for peer_update in _read(*row)]
 
 
-def _read(number: int, data: bytes) -> Iterator[Bulletin]:
+def _read(number: int, data: bytes) -> Iterator[PeerUpdate]:
     try:
-        yield Bulletin(number, _decode(zlib.decompress(data)))
+        yield PeerUpdate(number, _decode(zlib.decompress(data)))
     except (zlib.error, msgspec.DecodeError):
         return  # of a version to come, while processes are replaced one by one

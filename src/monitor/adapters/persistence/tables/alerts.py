@@ -12,7 +12,7 @@ from monitor.adapters.persistence.tables.definitions import (
     ranks_of,
     word_of,
 )
-from monitor.domain.alerts.alert import AlertState, Happening
+from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.policies import Direction
 from monitor.domain.levels import Level
 
@@ -52,7 +52,7 @@ alerts = Table(
     moment("resolved_at", nullable=True),
     parent("acknowledged_by", "users.id", "SET NULL", index=True),
     moment("acknowledged_at", nullable=True),
-    moment("last_told_at", nullable=True),
+    moment("last_notified_at", nullable=True),
     Column("late", Boolean, nullable=False),
     Column("flapping", Boolean, nullable=False),
     Column("processes", Text),
@@ -94,7 +94,7 @@ alert_timeline = Table(
     Column("id", Integer, primary_key=True),
     parent("alert_id", "alerts.id", nullable=False),
     moment("at"),
-    Column("happening", word_of(Happening), nullable=False),
+    Column("event_kind", word_of(EventKind), nullable=False),
     Column("level", ranks_of(Level)),
     Column("value", Double),
     Column("username", String(50)),

@@ -12,7 +12,7 @@ from monitor.adapters.persistence.tables.definitions import (
     ranks_of,
     word_of,
 )
-from monitor.domain.alerts.alert import Happening
+from monitor.domain.alerts.alert import EventKind
 from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import Delivery
 
@@ -42,7 +42,7 @@ notifications = Table(
     parent("user_id", "users.id", "SET NULL", index=True),
     parent("channel_id", "channels.id", "SET NULL", index=True),
     Column("target", String(24), nullable=False),
-    Column("happening", word_of(Happening), nullable=False),
+    Column("event_kind", word_of(EventKind), nullable=False),
     Column("server_id", Integer, nullable=False),
     Column("server_name", String(100), nullable=False),
     Column("ip_address", String(45), nullable=False),

@@ -30,8 +30,8 @@ leases = Table(
 )
 
 # What serving processes tell each other; see decision 12.
-bulletins = Table(
-    "bulletins",
+peer_updates = Table(
+    "peer_updates",
     metadata,
     Column("process", String(64), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),

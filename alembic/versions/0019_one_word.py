@@ -1,0 +1,50 @@
+"""One word for one thing: peer updates, kinds of events, and the time of the last notification."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+revision = "0019"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+WORD: dict[str, Any] = {"existing_type": sa.String(16), "existing_nullable": False}
+MOMENT: dict[str, Any] = {"existing_type": mysql.DATETIME(fsp=6), "existing_nullable": True}
+COLUMNS = (
+    ("alert_timeline", "happening", "event_kind", WORD),
+    ("notifications", "happening", "event_kind", WORD),
+    ("alerts", "last_told_at", "last_notified_at", MOMENT),
+)
+TABLE = ("bulletins", "peer_updates")
+
+
+def upgrade() -> None:
+    for table, old, new, existing in COLUMNS:
+        _rename_column(table, old, new, existing)
+    _rename_table(*TABLE)
+
+
+def downgrade() -> None:
+    for table, old, new, existing in COLUMNS:
+        _rename_column(table, new, old, existing)
+    _rename_table(*reversed(TABLE))
+
+
+# Both look first: MySQL keeps what an interrupted run did.
+
+
+def _rename_column(table: str, old: str, new: str, existing: dict[str, Any]) -> None:
+    if old not in {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}:
+        return
+    if op.get_context().dialect.name == "sqlite":  # where alembic would copy the table
+        op.execute(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")
+    else:
+        op.alter_column(table, old, new_column_name=new, **existing)
+
+
+def _rename_table(old: str, new: str) -> None:
+    if sa.inspect(op.get_bind()).has_table(old):
+        op.rename_table(old, new)
