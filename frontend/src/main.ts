@@ -25,6 +25,6 @@ async function start(): Promise<void> {
 }
 
 start().catch(() => {
-  // Not even the words are there to say it with.
+  // No texts are loaded to show the error.
   document.body.textContent = 'monitor could not be loaded. Please reload this page. 页面加载失败，请重新加载。'
 })

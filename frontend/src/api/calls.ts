@@ -1,9 +1,9 @@
 import type { paths } from './schema'
 
-/** What the server's own description says of each call: its path, query, body and answer. */
+/** Types of each call, from the server's OpenAPI document: path, query, body and answer. */
 type Verb = 'get' | 'post' | 'put' | 'delete'
 
-/** The addresses that know the verb. */
+/** The addresses that have this verb. */
 export type Address<V extends Verb> = {
   [P in keyof paths]: paths[P][V] extends { responses: object } ? P : never
 }[keyof paths]
@@ -23,18 +23,18 @@ export type Data<V extends Verb, P extends Address<V>> = paths[P][V] extends {
   ? D
   : never
 
-/** What a caller may add to a call: filters, a signal that aborts it, milliseconds to wait. */
+/** Optional parts of a call: filters, a signal that aborts it, a timeout in milliseconds. */
 export interface Asked<V extends Verb, P extends Address<V>> {
   query?: [QueryOf<paths[P][V]>] extends [never] ? never : Filters<QueryOf<paths[P][V]>>
   signal?: AbortSignal
   timeout?: number
 }
 
-/** A call needs a path and a body where the description has them. */
+/** A call, with path and body if the address has them. */
 export type Call<V extends Verb, P extends Address<V>> = Asked<V, P> &
   ([PathOf<paths[P][V]>] extends [never] ? { path?: never } : { path: PathOf<paths[P][V]> }) &
   ([BodyOf<paths[P][V]>] extends [never] ? { body?: never } : { body: BodyOf<paths[P][V]> })
 
-/** The call itself may be left out where nothing is needed. */
+/** Optional if the call needs no path and no body. */
 export type Given<V extends Verb, P extends Address<V>> =
   Partial<Call<V, P>> extends Call<V, P> ? [call?: Call<V, P>] : [call: Call<V, P>]

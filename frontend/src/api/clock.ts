@@ -1,28 +1,28 @@
 import { computed, shallowRef } from 'vue'
 
 const KEPT = 5
-/** A `Date` header says whole seconds, and an answer takes its time: less than this is no difference. */
+/** Smaller offsets are ignored: a `Date` header has whole seconds, and an answer takes time. */
 const NOTICED_MS = 2_000
 
 const offset = shallowRef(0)
 let measured: number[] = []
 
-/** By how many milliseconds the server's clock is ahead of this browser's; 0 where they agree. */
+/** Milliseconds that the server's clock is ahead of the browser's. 0 if they agree. */
 export const clockOffset = computed(() => offset.value)
 
-/** The server's time, which is everybody's: epoch milliseconds. A browser's own clock may be hours off. */
+/** The server's time in epoch milliseconds. A browser's clock may be wrong by hours. */
 export function serverNow(): number {
   return Date.now() + offset.value
 }
 
-/** The same as a date. */
+/** The server's time as a date. */
 export function serverDate(): Date {
   return new Date(serverNow())
 }
 
 /**
- * Takes the offset from an answer's `Date` *header*, asked and answered at these moments of the browser's clock. The
- * median of a few: one answer out of a cache, or one that took long, changes nothing.
+ * Updates the offset from the `Date` *header* of an answer. *askedAt*, *answeredAt*: by the browser's clock. Takes the
+ * median of several answers, so that a cached or slow one changes nothing.
  */
 export function noteServerTime(header: unknown, askedAt: number, answeredAt: number): void {
   const said = Date.parse(String(header))
@@ -32,7 +32,7 @@ export function noteServerTime(header: unknown, askedAt: number, answeredAt: num
   if (Math.abs(median - offset.value) >= NOTICED_MS) offset.value = Math.abs(median) < NOTICED_MS ? 0 : median
 }
 
-/** As if nothing had been asked yet. */
+/** Resets the offset, for tests. */
 export function forgetServerTime(): void {
   measured = []
   offset.value = 0

@@ -1,24 +1,24 @@
 import type { AxiosResponse } from 'axios'
 import axios from 'axios'
 
-/** What every answer under /api looks like. */
+/** The shape of every answer under /api. */
 export interface Envelope<T> {
   code: number
   msg: string
   data: T
 }
 
-/** A page of a list, and where the next one starts (null on the last). */
+/** A page of a list, and the cursor of the next one. Null on the last page. */
 export interface Page<T> {
   items: T[]
   next: string | null
 }
 
 const ENDINGS = ['expired', 'elsewhere', 'password', 'stolen'] as const
-/** Why a session is over. */
+/** Why a session ended. */
 export type Ended = (typeof ENDINGS)[number] | 'unknown'
 
-/** An error the server answered with, or (status 0) that it could not be reached. */
+/** An error that the server answered with. Status 0: it could not be reached. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -53,7 +53,7 @@ export function toApiError(error: unknown): unknown {
   )
 }
 
-/** Of the challenge that a 401 brings. */
+/** From the challenge of a 401. */
 function endedBy(challenge: unknown): Ended {
   const said = /error_description="(\w+)"/.exec(String(challenge))?.[1]
   return ENDINGS.find((ending) => ending === said) ?? 'unknown'

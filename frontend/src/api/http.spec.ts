@@ -9,7 +9,7 @@ let asked: InternalAxiosRequestConfig[] = []
 let renewals = 0
 let token: string | null = 'old'
 
-/** Stands where the network would be: answers in turn. */
+/** Fake network that gives these answers in order. */
 function answering(...answers: Answer[]): AxiosAdapter {
   return async (config) => {
     asked.push(config)
@@ -21,7 +21,7 @@ function answering(...answers: Answer[]): AxiosAdapter {
   }
 }
 
-/** What a request is given besides, so that it goes to these answers. */
+/** The options that send a request to the fake network. */
 const over = (...answers: Answer[]) => ({ adapter: answering(...answers) }) as object
 
 const good = (data: unknown, headers = {}): Answer => ({ status: 200, data: { code: 200, msg: 'OK', data }, headers })
@@ -67,7 +67,7 @@ test('an expired token is renewed once, and the question asked again', async () 
   expect(asked[1]?.headers.get('Authorization')).toBe('Bearer new')
 })
 
-test('where the session is over, the 401 is told', async () => {
+test('after the session ended, the 401 is reported', async () => {
   const network = over(bad(401, 'unauthenticated'))
   token = null
   await expect(get('/api/servers', network)).rejects.toMatchObject({ status: 401 })

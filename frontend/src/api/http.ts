@@ -5,10 +5,10 @@ import { noteServerTime } from './clock'
 import type { Envelope, Page } from './envelope'
 import { ApiError, pageOf, toApiError } from './envelope'
 
-/** Who holds the access token, and renews it: the session store. The token lives in memory and nowhere else. */
+/** Holds and renews the access token: the session store. The token is in memory only. */
 export interface TokenHolder {
   token(): string | null
-  /** A new token, once there is one; null where the session is over, or the server away. *refused* came of the old. */
+  /** A new token. Null if the session ended or the server cannot be reached. *refused*: the answer to the old one. */
   renew(refused: ApiError): Promise<string | null>
 }
 
@@ -38,7 +38,7 @@ client.interceptors.request.use((config) => {
   return config
 })
 
-/** Each answer, a refusal too, tells the time. */
+/** Every answer, also an error, has the server's time. */
 async function timed<T>(ask: Promise<AxiosResponse<T>>): Promise<AxiosResponse<T>> {
   const askedAt = Date.now()
   const note = (response?: AxiosResponse) => noteServerTime(response?.headers.date, askedAt, Date.now())
@@ -78,7 +78,7 @@ async function send<T>(config: AxiosRequestConfig): Promise<AxiosResponse<Envelo
   }
 }
 
-/** Empty filters are left out: the server takes `?q=` for a filter too. */
+/** Omits empty filters: the server reads `?q=` as a filter. */
 function given(query: object | undefined): object {
   return Object.fromEntries(Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== ''))
 }
@@ -113,7 +113,7 @@ export async function getPage<P extends Address<'get'>>(address: P, ...[call]: G
   return pageOf(await ask<Item<Data<'get', P>>[]>('get', address, call))
 }
 
-/** An answer that is no JSON, such as CSV. */
+/** An answer other than JSON, such as CSV. */
 export async function getText<P extends Address<'get'>>(address: P, { query, ...rest }: Asked<'get', P> = {}): Promise<string> {
   const response = await send<never>({ method: 'get', url: address, params: given(query), responseType: 'text', ...rest })
   return response.data as unknown as string

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { useTokensOf } from './http'
 import { followLive, type LiveListener } from './live'
 
-/** Stands where the browser's would be. */
+/** Fake of the browser's EventSource. */
 class FakeSource extends EventTarget {
   static all: FakeSource[] = []
   onopen: (() => void) | null = null

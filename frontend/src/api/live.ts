@@ -1,7 +1,7 @@
 import { post } from './http'
 import type { AlertChange, LiveSample, SilencedChange, StatusChange } from './types'
 
-/** What the stream tells; `servers` names all that the caller may see, whenever that changes. */
+/** Events of the stream. `servers` lists all visible servers whenever they change. */
 export interface LiveListener {
   servers(ids: number[]): void
   samples(samples: LiveSample[]): void
@@ -9,7 +9,7 @@ export interface LiveListener {
   silenced?(changes: SilencedChange[]): void
   alerts(changes: AlertChange[]): void
   opened(): void
-  /** The stream broke or ended; it is opened again by itself. */
+  /** The stream ended. It reconnects automatically. */
   closed(): void
 }
 
@@ -29,8 +29,8 @@ async function fetchTicket(): Promise<string> {
 }
 
 /**
- * Follows /api/live until the returned function is called. EventSource sends no headers, so each connection takes a
- * ticket, good once; that is why a broken one is not left to reconnect by itself.
+ * Follows /api/live until the returned function is called. EventSource sends no headers, so each connection uses a
+ * ticket that works once. This is why EventSource may not reconnect by itself.
  */
 export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTicket = fetchTicket): () => void {
   let source: EventSource | null = null
@@ -44,7 +44,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
     listener.closed()
     clearTimeout(timer)
     if (stopped) return
-    // A part at random, so that a thousand screens do not come back in one moment.
+    // Partly random, so that a thousand screens do not reconnect at the same moment.
     const wait = soon ? 0 : pause * (0.5 + Math.random() / 2)
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
     timer = setTimeout(() => void open(), wait)
@@ -52,7 +52,7 @@ export function followLive(listener: LiveListener, scope: LiveScope = {}, takeTi
 
   function expectNews(): void {
     clearTimeout(timer)
-    // A fleet may be silent for long, and a half-open connection is silent for ever: a new one, quietly, ends the doubt.
+    // A half-open connection never sends anything, and a small fleet may send nothing for long: reconnect to be sure.
     timer = setTimeout(() => {
       source?.close()
       void open()

@@ -13,15 +13,15 @@ const JOB = '/api/alert-policies/backtest/{job_id}'
 const POLL_MS = 400
 
 /**
- * How often a policy would have fired. A long one runs as a job: `onProgress` hears from 0 to 1, and aborting cancels
- * it on the server as well. Raises ApiError; once aborted, something that nobody should look at.
+ * Runs a backtest of a policy. A long one runs as a job: `onProgress` gets 0 to 1, and aborting cancels it on the
+ * server too. Throws ApiError. After an abort the error has no meaning.
  */
 export async function backtest(
   policy: NewPolicy,
   days: number,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (share: number) => void },
 ): Promise<Backtest> {
-  // Not with the signal: a job whose id never arrives could not be cancelled.
+  // Without the signal: a job whose id never arrives could not be cancelled.
   const answer = await post('/api/alert-policies/backtest', { body: { policy, days } })
   if (!('job_id' in answer)) return answer
   const path = { job_id: answer.job_id }

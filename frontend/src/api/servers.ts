@@ -2,7 +2,7 @@ import type { Asked } from './calls'
 import { get, getText, post, postCsv, put, remove } from './http'
 import type { BatchAction, NewServer, Series, ServerChange } from './types'
 
-/** Ten thousand servers take their time. */
+/** Milliseconds. Changes of ten thousand servers take long. */
 const MANY_TIMEOUT_MS = 180_000
 
 export const listServers = (asked?: Asked<'get', '/api/servers'>) => get('/api/servers', asked)
@@ -23,7 +23,7 @@ export const exportServers = () => getText('/api/servers/export')
 /** The last hour, one average a minute (null where there was no sample), of up to 200 servers. */
 export const getRecent = (server_ids: number[], metrics: string[], asked?: Asked<'get', '/api/servers/recent'>) =>
   get('/api/servers/recent', { ...asked, query: { server_ids: server_ids.join(','), metrics: metrics.join(',') } })
-/** Disks that fill up, the soonest first. */
+/** Disks that are filling up, the soonest full first. */
 export const listFilling = (limit: number, asked?: Asked<'get', '/api/servers/filling'>) =>
   get('/api/servers/filling', { ...asked, query: { limit } })
 /** For each metric the policy that applies, why, and which it overrides. */

@@ -37,7 +37,7 @@ export type Session = Schemas['SessionOut']
 export type Settings = Schemas['SettingsOut']
 export type SettingsChange = Schemas['SettingsChange']
 export type Silence = Schemas['SilenceOut']
-/** A silence that acts now. */
+/** An active silence. */
 export type Silenced = Schemas['SilencedOut']
 export type SilencedChange = Schemas['SilencedChange']
 export type Stats = Schemas['StatsOut']
@@ -49,22 +49,22 @@ export type UserChange = Schemas['UserChange']
 export type UserOption = Schemas['UserOption']
 
 type WithoutServers<T> = T extends unknown ? Omit<T, 'server_ids'> : never
-/** What is done to many servers at once. */
+/** An action on many servers. */
 export type BatchAction = WithoutServers<Schemas['PostServersBatchBody']>
 
 export type Level = Alert['level']
 export type AlertState = Alert['state']
 export type Status = Server['status']
-/** As it is shown: who has not reported once is not said to be offline. */
+/** The shown status: a server that never reported is not shown as offline. */
 export type ShownStatus = Status | 'never'
 
-/** One server as the live stream tells of it; the values are null before its first sample. */
+/** One server in the live stream. Values are null before its first sample. */
 export type LiveSample = Schemas['LiveSample']
 export type StatusChange = Schemas['StatusChange']
-/** Of an alert that fired, changed its level, or ended. */
+/** An alert that fired, changed its level, or ended. */
 export type AlertChange = Schemas['AlertChange']
 
-/** A column of each metric; a gap between two times is one in what was measured. */
+/** One column for each metric. A gap between two times means that there are no samples. */
 export interface Series {
   resolution: number
   time: number[]

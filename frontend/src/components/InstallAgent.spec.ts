@@ -13,7 +13,7 @@ axios.defaults.adapter = (config) =>
 const { i18n, loadAllWords, showIn } = await import('@/locales')
 const { default: InstallAgent } = await import('./InstallAgent.vue')
 
-/** What the page shows of a server at *address*, read at an address that other hosts reach, too. */
+/** The page's text for a server at *address*. */
 async function shown(address: string): Promise<string> {
   await showIn('en')
   await loadAllWords()

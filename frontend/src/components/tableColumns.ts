@@ -1,16 +1,16 @@
-/** A column of a VirtualTable; its cells are drawn by the slot named like *key*. */
+/** A column of a VirtualTable. The slot named *key* draws its cells. */
 export interface TableColumn {
   key: string
   label: string
-  /** Pixels; what is left over goes to the one that grows. */
+  /** Pixels. The growing column takes what is left. */
   width: number
   grows?: boolean
   isSortable?: boolean
-  /** Which way the first click sorts: numbers are mostly looked at from the top. */
+  /** True if the first click sorts in descending order, as for numbers. */
   sortsDownFirst?: boolean
-  /** Names the row, and stays in sight while the others scroll sideways. */
+  /** Names the row, and stays visible when the table scrolls sideways. */
   isHeading?: boolean
-  /** Stays in sight at the other end. */
+  /** Stays visible at the end. */
   isPinned?: boolean
   align?: 'start' | 'end'
 }
@@ -20,7 +20,7 @@ export interface Sort {
   isDown: boolean
 }
 
-/** Written `cpu`, or `-cpu` for the largest first. */
+/** `cpu`, or `-cpu` for descending order. */
 export function toSort(written: string): Sort {
   return written.startsWith('-') ? { key: written.slice(1), isDown: true } : { key: written, isDown: false }
 }

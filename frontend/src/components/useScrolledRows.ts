@@ -4,11 +4,11 @@ import { computed, shallowRef } from 'vue'
 
 const SPARE_ROWS = 6
 
-/** Of a long list in a box that scrolls by itself: the rows in view, a few more at both ends, and the room of the others. */
+/** The rows in view of a long list in a scrolling box, with a few more at both ends, and the height of the others. */
 export function useScrolledRows(box: Readonly<Ref<HTMLElement | null>>, count: () => number, rowHeight: number, headHeight: number) {
   const top = shallowRef(0)
   const { height } = useElementSize(box)
-  /** Always as many, wherever it is scrolled to: rows that leave at one end are used again at the other. */
+  /** A constant number of rows, so that Vue reuses those that leave at one end. */
   const drawn = computed(() => Math.min(count(), Math.ceil(height.value / rowHeight) + 1 + 2 * SPARE_ROWS))
   const first = computed(() => Math.max(0, Math.min(count() - drawn.value, Math.floor(top.value / rowHeight) - SPARE_ROWS)))
   const last = computed(() => first.value + drawn.value)
@@ -23,7 +23,7 @@ export function useScrolledRows(box: Readonly<Ref<HTMLElement | null>>, count: (
     scrolled()
   }
 
-  /** Scrolls no further than it takes. */
+  /** Scrolls only as far as needed. */
   function bringIntoView(index: number): void {
     const start = index * rowHeight
     const room = height.value - headHeight

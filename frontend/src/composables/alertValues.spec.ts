@@ -9,7 +9,7 @@ const sample = { cpu_value: 98, memory_value: null, disk_value: 10 }
 const at = (minutes: number) => (toSeconds(started_at) + minutes * 60) * 1_000
 
 describe('the value of an alert', () => {
-  it('is the newest that the stream told while it fires', () => {
+  it('is the newest of the stream while it fires', () => {
     expect(newestValue(cpu, sample, at(5))).toBe(98)
     expect(newestValue(cpu, undefined, at(5))).toBe(71)
     expect(newestValue({ ...cpu, metric: 'memory' }, sample, at(5))).toBe(71)

@@ -1,4 +1,4 @@
-/** Hands the browser a file that was made here. */
+/** Saves a file that was made here. */
 export function download(name: string, content: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }))
   const link = document.createElement('a')
@@ -8,10 +8,10 @@ export function download(name: string, content: BlobPart, type: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 1_000)
 }
 
-/** Where a cell begins for a spreadsheet that splits at ";" or tabs too, and what it then takes for a formula. */
+/** Starts of formulas, also after ";" and tabs, at which some spreadsheets split cells. */
 const FORMULA = /(^|[;\t\r\n])(?=[\s'"]*[=+\-@＝＋－＠\t\r])/g
 
-/** A cell that a spreadsheet takes for a formula is neutralised, as the server does in its own exports. */
+/** Neutralises cells that a spreadsheet reads as a formula, as the server's exports do. */
 export function csvCell(value: string | number | null): string {
   const text = value === null ? '' : String(value)
   const safe = typeof value === 'string' ? text.replace(FORMULA, "$1'") : text

@@ -34,7 +34,7 @@ test.each([
   ['uptime', [0, 3600, 86_460, 90_061], ['0 s', '1 h', '1 d 1 min', '1 d 1 h 1 min 1 s']],
   ['cpu', [99.5], ['99.5 %']],
   ['load1', [1 / 3, 1 / 3 + 0.01], ['0.3333', '0.3433']],
-])('neighbouring values of %s can be told apart: %j', (metric, values, written) => {
+])('neighbouring values of %s are distinct: %j', (metric, values, written) => {
   expect(format().values(metric, values)).toEqual(written)
 })
 
@@ -43,7 +43,7 @@ test('a metric nobody knows keeps its name', () => {
   expect(format().metric('disk:/var/lib')).toBe('Disk /var/lib')
 })
 
-test('times are told as people do, in both languages', async () => {
+test('relative times are natural in both languages', async () => {
   const now = Date.parse('2026-01-01T12:00:00Z')
   expect(format().relative('2026-01-01 11:57:00', now)).toBe('3 min. ago')
   await showIn('zh-CN')

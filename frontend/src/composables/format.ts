@@ -17,7 +17,7 @@ function writtenNumber(value: number): string {
   return String(Math.round(value * 100) / 100)
 }
 
-/** The power of a thousand that a rate is written in. */
+/** The power of a thousand for the unit of a rate. */
 function powerOf(value: number): number {
   let power = 0
   while (Math.abs(value) >= 999.5 && power < PREFIXES.length - 1) {
@@ -32,7 +32,7 @@ function writtenRate(value: number): string {
   return `${Number((value / 1000 ** power).toPrecision(3))} ${PREFIXES[power]}`
 }
 
-/** So many that each value differs from what is written by less than a hundredth of the step to the next. */
+/** Decimals with which each value is rounded by less than a hundredth of the smallest step between them. */
 function decimalsFor(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const step = Math.min(...sorted.slice(1).map((value, index) => value - sorted[index]!))
@@ -41,7 +41,7 @@ function decimalsFor(values: number[]): number {
   return decimals
 }
 
-/** Making one of these takes longer than all else in a table's cell: made once, and kept. */
+/** Kept, because creating one takes longer than the rest of a table cell. */
 const relativeFormats = new Map<string, Intl.RelativeTimeFormat>()
 
 function relativeFormat(locale: string): Intl.RelativeTimeFormat {
@@ -50,10 +50,10 @@ function relativeFormat(locale: string): Intl.RelativeTimeFormat {
   return made
 }
 
-/** Values, times and names as people read them, in the language shown. */
+/** Formats values, times and names in the selected language. */
 export function useFormat() {
   const { t, locale } = useI18n()
-  /** How times are written in the language and the zone in use. */
+  /** Formats times in the selected language and time zone. */
   const times = computed(() => timeWriter(locale.value, timeZone.value))
 
   function metric(name: string): string {
@@ -75,7 +75,7 @@ export function useFormat() {
     return first < 0 ? t('common.time.second', { n: 0 }) : shown.join(' ')
   }
 
-  /** With the unit of *name*: "92.4 %", "1.2 MB/s", "71 °C"; a dash where there is none. */
+  /** A value with the unit of *name*: "92.4 %", "1.2 MB/s", "71 °C". A dash if there is none. */
   function value(name: string, amount: number | null | undefined): string {
     if (amount === null || amount === undefined || !Number.isFinite(amount)) return ABSENT
     switch (unitOf(name)) {
@@ -92,7 +92,7 @@ export function useFormat() {
     }
   }
 
-  /** Neighbouring thresholds (no two the same), precise enough to be told apart: "1.95 MB/s", "2.00 MB/s". */
+  /** Several different thresholds, precise enough to differ: "1.95 MB/s", "2.00 MB/s". */
   function values(name: string, amounts: (number | null)[]): string[] {
     const known = amounts.filter((amount) => amount !== null)
     const unit = unitOf(name)
@@ -108,12 +108,12 @@ export function useFormat() {
     })
   }
 
-  /** Of what happened, to the second. */
+  /** With seconds, for events. */
   function dateTime(written: string | Date): string {
     return times.value.exact(typeof written === 'string' ? toDate(written) : written)
   }
 
-  /** Of what was set by hand, to the minute. */
+  /** Without seconds, for times that users enter. */
   function minute(written: string | Date): string {
     return times.value.dateTime(typeof written === 'string' ? toDate(written) : written)
   }
@@ -122,7 +122,7 @@ export function useFormat() {
   function relative(written: string | Date, now: number): string {
     const at = (typeof written === 'string' ? toDate(written) : written).getTime()
     const seconds = (at - now) / 1000
-    // *now* moves every ten seconds: what came since does not lie ahead.
+    // *now* changes every ten seconds: a newer event must not be in the future.
     if (seconds > -5 && seconds <= 10) return t('common.time.now')
     const words = relativeFormat(locale.value)
     const size = Math.abs(seconds)
@@ -132,7 +132,7 @@ export function useFormat() {
     return words.format(Math.round(seconds / DAY), 'day')
   }
 
-  /** What a policy or silence covers. *nameOf* knows the servers by id. */
+  /** The scope of a policy or silence. *nameOf* returns a server's name by id. */
   function scope(given: Scope, nameOf: (serverId: number) => string | undefined): string {
     if (given.server_id !== null && given.server_id !== undefined) {
       return t('common.scope.server', { name: nameOf(given.server_id) ?? `#${given.server_id}` })

@@ -4,7 +4,7 @@ import { tellMissing } from './missingCode'
 
 type Loader<T> = () => Promise<{ default: T }>
 
-/** A part of the screen whose code comes when it is first shown; where it does not, that is told. */
+/** A component whose code is loaded when it is first shown. Shows a notice if that fails. */
 export function lazily<T extends Component>(load: Loader<T>): T {
   return defineAsyncComponent({
     loader: load as Loader<Component>,
@@ -12,7 +12,7 @@ export function lazily<T extends Component>(load: Loader<T>): T {
   }) as unknown as T
 }
 
-/** A dialog likewise. It closes where nobody wants to try again, and is tried again when it is next opened. */
+/** The same for a dialog. It closes if the user gives up, and tries again when it is opened next. */
 export function lazyDialog<T extends Component>(load: Loader<T>): T {
   const dialog = shallowRef<Component>()
   return defineComponent({

@@ -36,7 +36,7 @@ export function valueIn(sample: LiveSample, name: string): number | null {
   return isColumn(name) ? sample[`${name}_value`] : (sample.extra[name] ?? null)
 }
 
-/** Compares names for sorting: metrics of the catalogue in its order, each before its instances, then custom ones by name. */
+/** Compares names for sorting: the catalogue in its order, each metric before its instances, then custom ones by name. */
 export function inOrder(one: string, other: string): number {
   return place(one) - place(other) || one.localeCompare(other, undefined, { numeric: true })
 }

@@ -2,21 +2,21 @@ import { h } from 'vue'
 import { i18n } from '@/locales'
 import { loadNotices } from './useNotice'
 
-/** Why code can't be had: the server is away, it is of another version and names its files otherwise, or neither. */
+/** Why code was not loaded: the server cannot be reached, it has another version, or something else. */
 export type Missing = 'away' | 'updated' | 'broken'
 
 /** A part of the screen that could not be loaded. */
 export interface MissingPart {
   again(): unknown
-  /** Nobody wants it any more. */
+  /** The user gave up. */
   closed?(): void
-  /** The page that it is, where it is one. */
+  /** The page, if it is one. */
   page?: string
 }
 
 const waiting: MissingPart[] = []
 
-/** Compares the page that is served now with the one that runs. */
+/** Compares the served page with the running one. */
 export async function whyMissing(): Promise<Missing> {
   const page = await fetch('/', { cache: 'no-store' }).catch(() => undefined)
   if (!page?.ok) return 'away'
@@ -24,7 +24,7 @@ export async function whyMissing(): Promise<Missing> {
   return (await page.text()).includes(new URL(entry).pathname) ? 'broken' : 'updated'
 }
 
-/** Says that *part* is missing, and lets it be tried again. Of several at once it tells once. */
+/** Shows that *part* is missing, with a button to try again. Shows one notice for several parts. */
 export async function tellMissing(part: MissingPart): Promise<void> {
   waiting.push(part)
   if (waiting.length > 1) return
@@ -32,7 +32,7 @@ export async function tellMissing(part: MissingPart): Promise<void> {
   try {
     await ask(why)
   } catch {
-    // Not even the notice can be loaded.
+    // The notice itself could not be loaded.
     const isAgain = window.confirm(`${i18n.global.t(`common.missing.${why}`)} ${i18n.global.t('common.action.retry')}?`)
     for (const each of waiting.splice(0)) void (isAgain ? each.again() : each.closed?.())
   }
@@ -56,7 +56,7 @@ async function ask(why: Missing): Promise<void> {
   })
 }
 
-/** The bundler's loader takes a style sheet that is named in the page for one that is there. */
+/** Vite's loader does not retry a style sheet whose link is in the page. */
 function dropFailedStyles(): void {
   for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')) if (link.sheet === null) link.remove()
 }

@@ -1,5 +1,5 @@
-/** The one way to write percents, in every language and as in mails: "92.4 %". */
+/** Formats percents in every language, as e-mails do: "92.4 %". */
 export const percent = (written: string | number) => `${written} %`
 
-/** Beside a field that takes them. */
+/** Shown in a field for percents. */
 export const PERCENT_SIGN = '%'

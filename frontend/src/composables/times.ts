@@ -4,7 +4,7 @@ import { serverDate } from '@/api/clock'
 
 export type Zone = 'local' | 'utc'
 
-/** In which zone times are shown and typed, kept by this browser. */
+/** The selected time zone of all times, stored in this browser. */
 export const timeZone = useStorage<Zone>('time-zone', 'local')
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -12,7 +12,7 @@ const DAYS = { en: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Fri
 
 const two = (n: number) => String(n).padStart(2, '0')
 
-/** The one way to write times in each language: "26 Nov 2026, 16:55" and "2026-11-26 16:55". */
+/** Formats times in each language: "26 Nov 2026, 16:55" and "2026-11-26 16:55". */
 export function timeWriter(locale: string, zone: Zone) {
   const isEnglish = locale === 'en'
   const utc = zone === 'utc'
@@ -44,7 +44,7 @@ export function timeWriter(locale: string, zone: Zone) {
     weekdayOf: (at: Date) => weekday(utc ? at.getUTCDay() : at.getDay()),
     /** To the minute. */
     dateTime: (at: Date) => `${date(at)}${and}${clock(at)}`,
-    /** Of what happened, to the second. */
+    /** With seconds, for events. */
     exact: (at: Date) => `${date(at)}${and}${clockToSecond(at)}`,
     and,
   }
@@ -52,12 +52,12 @@ export function timeWriter(locale: string, zone: Zone) {
 
 export type TimeWriter = ReturnType<typeof timeWriter>
 
-/** This browser's own zone, as the database of zones calls it. */
+/** The IANA name of the browser's time zone. */
 export function localZoneName(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
 }
 
-/** The zone in use: "UTC", or "UTC+2, Europe/Berlin" at that moment. */
+/** The selected zone: "UTC", or "UTC+2, Europe/Berlin" at that time. */
 export function zoneWords(zone: Zone, at: Date): string {
   const minutes = -at.getTimezoneOffset()
   const name = localZoneName()
@@ -68,13 +68,13 @@ export function zoneWords(zone: Zone, at: Date): string {
 
 export const zoneInUse = computed(() => zoneWords(timeZone.value, serverDate()))
 
-/** A date whose local hands show what *at* shows in the zone in use: for pickers, which know none but the local one. */
+/** A date that shows in local time what *at* shows in the selected zone. Pickers know local time only. */
 export function toWall(at: Date, zone: Zone = timeZone.value): Date {
   if (zone === 'local') return at
   return new Date(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate(), at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds())
 }
 
-/** Back again. */
+/** The reverse. */
 export function fromWall(wall: Date, zone: Zone = timeZone.value): Date {
   if (zone === 'local') return wall
   return new Date(Date.UTC(wall.getFullYear(), wall.getMonth(), wall.getDate(), wall.getHours(), wall.getMinutes(), wall.getSeconds()))

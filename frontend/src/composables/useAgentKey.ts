@@ -10,8 +10,8 @@ const POLL_MS = 4_000
 const LONGEST_NAME = 100
 
 /**
- * A fresh key for the agent of *serverId* (null: a fleet's), how it is installed, and the wait for its first report. A server that never
- * reported is known to by its first sample; otherwise another agent may be speaking, so the use of this key is waited for.
+ * A new key for the agent of *serverId* (null: a fleet key), the install command, and the wait for the first report.
+ * A server that never reported: until its first sample. Otherwise until this key is used, as an old agent may report.
  */
 export function useAgentKey(
   serverId: () => number | null,
@@ -39,7 +39,7 @@ export function useAgentKey(
     error.value = undefined
     wasSilent = serverId() !== null && lastReport.value === null
     try {
-      install.value = await readInstall() // First: a key is shown once, and must not be lost to its failure.
+      install.value = await readInstall() // Before the key is created: if this fails, no key is lost.
       key.value = await createKey(nameOf().slice(0, LONGEST_NAME), serverId())
       poll.resume()
     } catch (raw) {
@@ -59,7 +59,7 @@ export function useAgentKey(
       const mine = (await listKeys()).find((held) => held.id === key.value?.id)
       if (typeof mine?.last_used_at === 'string') reports()
     } catch (raw) {
-      // Asked again in a moment; a server that is away is told of elsewhere.
+      // It is asked again soon, and a lost connection is shown elsewhere.
       asApiError(raw)
     }
   }

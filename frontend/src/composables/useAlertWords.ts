@@ -6,7 +6,7 @@ import { useNow } from '@/composables/useNow'
 import { useFleet } from '@/stores/fleet'
 import { newestValue, shownLevel, wasWorse } from './alertValues'
 
-/** The parts of an alert in words. */
+/** Describes an alert in words. */
 export function useAlertWords() {
   const { t } = useI18n()
   const format = useFormat()
@@ -14,12 +14,12 @@ export function useAlertWords() {
   const now = useNow()
   const newest = (alert: Alert) => newestValue(alert, fleet.liveOf(alert.server_id), now.value)
 
-  /** As it stands: of one that fires, the newest value. */
+  /** The current value of a firing alert, the last value of an ended one. */
   function present(alert: Alert): string {
     return value({ metric: alert.metric, value: newest(alert) })
   }
 
-  /** How bad it has been; nothing where that is what it is now. */
+  /** The worst level and value. Empty if they are the current ones. */
   function peak(alert: Alert): string {
     const written = format.value(alert.metric, alert.peak_value)
     if (!wasWorse(alert, newest(alert), (value) => format.value(alert.metric, value))) return ''
@@ -27,7 +27,7 @@ export function useAlertWords() {
     return t('alerts.peakLevel', { level: t(`common.level.${alert.peak_level}`), value: written })
   }
 
-  /** Of a silent host, the value is for how long it had been silent. */
+  /** The value with its unit. For an offline server it is the time since the last report. */
   function value(alert: Pick<Alert, 'metric' | 'value'>): string {
     if (alert.metric === 'offline') return alert.value === null ? '' : t('alerts.noReport', { span: format.duration(alert.value) })
     return format.value(alert.metric, alert.value)
@@ -37,11 +37,11 @@ export function useAlertWords() {
     return alert.threshold === null ? '' : t('alerts.threshold', { value: format.value(alert.metric, alert.threshold) })
   }
 
-  /** How long it has lasted, or lasted. */
+  /** The duration of an alert. */
   function lasted(alert: Pick<Alert, 'started_at' | 'resolved_at'>, now: number): string {
     const end = alert.resolved_at === null ? now / 1_000 : toSeconds(alert.resolved_at)
     const seconds = Math.max(0, end - toSeconds(alert.started_at))
-    // `now` moves by ten seconds: a count of single ones would only seem exact.
+    // `now` changes every ten seconds: seconds would look more exact than they are.
     return format.duration(alert.resolved_at === null && seconds >= 60 ? Math.floor(seconds / 60) * 60 : seconds)
   }
 

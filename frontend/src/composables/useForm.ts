@@ -3,8 +3,8 @@ import type { ApiError } from '@/api/envelope'
 import { asApiError } from './errors'
 
 /**
- * A form's values, what the server says about them field by field, and its sending. `submit` answers whether it
- * succeeded; `failure` is why it did not, and `unplaced` the same where no field says it.
+ * A form's values, the server's errors by field, and its sending. `submit` returns the answer, or undefined if it
+ * failed. `failure` is the error, `unplaced` the same if no field shows it.
  */
 export function useForm<Values extends object, Answer>(initial: () => Values, send: (values: Values) => Promise<Answer>) {
   const values = reactive(initial()) as Values
@@ -41,7 +41,7 @@ export function useForm<Values extends object, Answer>(initial: () => Values, se
     }
   }
 
-  /** The error of a field, also where the server names a part of it (`scope.tag`, `tags[0]`). */
+  /** The error of a field or of a part of it (`scope.tag`, `tags[0]`). */
   function errorOf(name: string): string {
     const key = Object.keys(fields.value).find((field) => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`))
     return key === undefined ? '' : (fields.value[key] ?? '')

@@ -3,7 +3,7 @@ import { useEventListener } from '@vueuse/core'
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 
-/** Single keys, unless somebody is typing or a dialog is open. */
+/** Handles single keys, unless the user is typing or a dialog is open. */
 export function useHotkeys(keys: Record<string, () => void>): void {
   useEventListener(document, 'keydown', (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return

@@ -5,13 +5,13 @@ import { useI18n } from 'vue-i18n'
 import { onBeforeRouteLeave } from 'vue-router'
 import { useSession } from '@/stores/session'
 
-/** Asks before a page with unsaved changes is left, within the app or by closing the tab. */
+/** Asks before the user leaves a page with unsaved changes or closes the tab. */
 export function useLeaveGuard(isChanged: () => boolean): void {
   const { t } = useI18n()
   const session = useSession()
 
   onBeforeRouteLeave(async () => {
-    // Where nobody is logged in any more there is nothing left to stay on.
+    // After log-out there is no page to stay on.
     if (!session.isLoggedIn || !isChanged()) return true
     return ElMessageBox.confirm(t('common.state.leave'), '', { type: 'warning' }).then(
       () => true,

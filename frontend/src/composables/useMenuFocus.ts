@@ -1,6 +1,6 @@
 import type { Ref } from 'vue'
 
-/** The arrow keys of a menu: its entries have the focus one at a time, the first after the last. */
+/** Moves the focus in a menu by arrow keys, from the last entry to the first. */
 export function useMenuFocus(menu: Ref<HTMLElement | null>) {
   const entries = () => [...(menu.value?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])]
 

@@ -2,7 +2,7 @@ import { useI18n } from 'vue-i18n'
 import type { ApiError } from '@/api/envelope'
 import { asApiError } from './errors'
 
-/** Not part of the first load; had once that is over, so that the loss of the server can be told too. */
+/** Loaded after the first page, so that a lost connection can be shown too. */
 export const loadNotices = () =>
   Promise.all([
     import('element-plus/es/components/message/index.mjs'),
@@ -15,19 +15,19 @@ async function say(type: 'success' | 'error', message: string, milliseconds: num
   ElMessage({ type, message, duration: milliseconds, showClose: type === 'error', grouping: true })
 }
 
-/** Short words at the top of the screen, and the one way an action's failure is told. */
+/** Short messages at the top of the screen, also for every failed action. */
 export function useNotice() {
   const { t } = useI18n()
 
   function wordsFor(error: ApiError): string {
     if (error.status === 0) return t('common.state.unreachable')
-    return error.message || t('common.state.unknown') // which names the fields, too
+    return error.message || t('common.state.unknown') // includes the names of fields
   }
 
   const good = (message: string) => void say('success', message, 2_500)
   const bad = (message: string) => void say('error', message, 6_000)
 
-  /** Do it, and say so; or say what went wrong. Answers whether it worked. */
+  /** Runs *work* and shows that it is done, or the error. Returns true on success. */
   async function attempt(work: () => Promise<unknown>, done?: string): Promise<boolean> {
     try {
       await work()

@@ -4,7 +4,7 @@ import type { Page } from '@/api/envelope'
 import { asApiError } from './errors'
 import { useQuery } from './useQuery'
 
-/** A list that comes in pages: the first by itself and whenever *on* changes, the others by `more`. */
+/** A paged list: loads the first page at the start and when *on* changes, the others on `more`. */
 export function usePages<T>(ask: (cursor: string | null, signal?: AbortSignal) => Promise<Page<T>>, on: WatchSource[] = []) {
   const further = shallowRef<Page<T>[]>([])
   const first = useQuery(async (signal) => {
@@ -24,7 +24,7 @@ export function usePages<T>(ask: (cursor: string | null, signal?: AbortSignal) =
     isGettingMore.value = true
     try {
       const page = await ask(cursor)
-      // Unless the list began anew meanwhile.
+      // Unless the list was reloaded in between.
       if (first.data.value === asked) further.value = [...further.value, page]
     } catch (raw) {
       first.error.value = asApiError(raw)

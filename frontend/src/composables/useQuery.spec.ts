@@ -3,7 +3,7 @@ import { effectScope, nextTick, ref } from 'vue'
 import { ApiError } from '@/api/envelope'
 import { useQuery } from './useQuery'
 
-/** A question whose answers come when the test says so. */
+/** A query that the test answers. */
 function slow<T>() {
   const waiting: { resolve: (value: T) => void; reject: (error: unknown) => void; signal: AbortSignal }[] = []
   const ask = (signal: AbortSignal) => new Promise<T>((resolve, reject) => waiting.push({ resolve, reject, signal }))

@@ -4,8 +4,8 @@ import type { ApiError } from '@/api/envelope'
 import { asApiError } from './errors'
 
 /**
- * What a page shows: loading, an error, or data; asked again whenever *on* changes, and by `reload`. An answer that is
- * overtaken by a newer question is dropped. `isLoading` is for the first time only: a refresh keeps what is shown.
+ * Data that a page fetches: loading, an error, or data. Fetches again when *on* changes, and on `reload`. An answer
+ * to an older request is dropped. `isLoading` is true for the first time only: a refresh keeps the data.
  */
 export function useQuery<T>(ask: (signal: AbortSignal) => Promise<T>, on: WatchSource[] = []) {
   const data = shallowRef<T>()

@@ -1,7 +1,7 @@
 import { computed, type WritableComputedRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
-/** One parameter of the page's address, so that a reload or a shared link shows the same. *fallback* is left out. */
+/** A query parameter, so that a reload or a shared link shows the same. Omitted if it is *fallback*. */
 export function useRouteQuery(name: string, fallback = ''): WritableComputedRef<string> {
   const route = useRoute()
   const router = useRouter()
@@ -15,7 +15,7 @@ export function useRouteQuery(name: string, fallback = ''): WritableComputedRef<
   })
 
   function changeQuery(change: Record<string, string | undefined>): void {
-    // From the newest address: two parameters may change in one moment, before the route follows.
+    // From the newest address: two parameters may change before the route is updated.
     pending.set(router, { ...(pending.get(router) ?? router.currentRoute.value.query), ...change })
     queueMicrotask(() => {
       const query = pending.get(router)
@@ -28,12 +28,12 @@ export function useRouteQuery(name: string, fallback = ''): WritableComputedRef<
 type Query = Record<string, string | null | undefined | (string | null)[]>
 const pending = new WeakMap<object, Query>()
 
-/** A link may name a parameter more than once. */
+/** A link may contain a parameter more than once. */
 function valuesOf(given: Query[string]): string[] {
   return [given].flat().filter((each) => typeof each === 'string')
 }
 
-/** The same for a list, written `a,b`; `name=a&name=b` is understood as well. */
+/** The same for a list, written `a,b`. Reads `name=a&name=b` too. */
 export function useRouteList(name: string): WritableComputedRef<string[]> {
   const route = useRoute()
   const text = useRouteQuery(name)

@@ -9,12 +9,12 @@ const WAIT_MS = 10_000
 const seen = shallowRef<string[]>([])
 let isAsked = false
 
-/** Names of metrics to choose from: those every agent sends, and what some of the caller's servers send besides. */
+/** Metrics to choose from: the catalogue, and the custom ones of some of the user's servers. */
 export function useSeenMetrics() {
   const fleet = useFleet()
   const names = computed(() => [...KNOWN, ...seen.value.filter((name) => !KNOWN.includes(name)).sort()])
 
-  // The stream that everything else lives on is without them, to be small. One glance is enough for a list of names.
+  // The main stream has no custom metrics, to be small. One sample of each server is enough for their names.
   async function glance(): Promise<void> {
     if (isAsked) return
     isAsked = true

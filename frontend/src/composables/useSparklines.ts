@@ -10,8 +10,8 @@ const SETTLE_MS = 150
 const FRESH_MS = 60_000
 
 /**
- * The last hour of CPU of the servers in view, one value a minute (null: none), fetched for those alone and again every
- * minute. A server that is asked for is undefined until its line is there.
+ * CPU of the servers in view in the last hour, one value a minute (null: none). Fetched for those only, again every
+ * minute. Undefined until a server's values are loaded.
  */
 export function useSparklines(ids: Readonly<Ref<number[]>>) {
   const lines = shallowRef(new Map<number, (number | null)[]>())
@@ -28,7 +28,7 @@ export function useSparklines(ids: Readonly<Ref<number[]>>) {
       lines.value = new Map([...lines.value, ...servers.map((row) => [row.server_id, row.cpu ?? []] as const)])
     } catch (raw) {
       asApiError(raw)
-      // One may have been deleted, or the server is away: asked again in a minute, and a missing line harms nobody.
+      // A server may be deleted, or the connection lost: fetched again in a minute.
       return
     }
     await fetchMissing()
@@ -38,7 +38,7 @@ export function useSparklines(ids: Readonly<Ref<number[]>>) {
     ids,
     () => {
       clearTimeout(timer)
-      // Somebody scrolls: only where they stop.
+      // Fetches only where scrolling stops.
       timer = setTimeout(() => void fetchMissing(), SETTLE_MS)
     },
     { immediate: true },

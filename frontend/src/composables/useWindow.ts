@@ -5,8 +5,8 @@ import { computed } from 'vue'
 const SPARE_ROWS = 3
 
 /**
- * Of a long list that scrolls with the page: which rows are in view (a few more at both ends), and how much room the
- * others take above and below. All rows are *rowHeight* pixels high.
+ * The rows in view of a long list that scrolls with the page, with a few more at both ends, and the height of
+ * the others above and below. All rows are *rowHeight* pixels high.
  */
 export function useWindow(list: Readonly<Ref<HTMLElement | null>>, count: () => number, rowHeight: number) {
   const { top } = useElementBounding(list)

@@ -3,7 +3,7 @@ import type { MessageContext, MessageFunction } from 'vue-i18n'
 
 const NAME = /\{(\w+)\}/
 
-/** Of any depth. */
+/** Texts by key, nested to any depth. */
 export interface Sentences {
   [key: string]: string | Sentences
 }
@@ -13,8 +13,8 @@ export interface Compiled {
 }
 
 /**
- * All that our sentences use of the library's language: `{name}`, and ` | ` between plural forms. Its own compiler can
- * do much more, and would be a twentieth of the first load.
+ * Compiles the part of vue-i18n's syntax that our texts use: `{name}`, and ` | ` between plural forms. The library's
+ * own compiler would be a twentieth of the first load.
  */
 export function compiled(sentences: Sentences): Compiled {
   return Object.fromEntries(
@@ -32,7 +32,7 @@ function toMessage(sentence: string): MessageFunction<string> {
   }
 }
 
-/** Large counts are grouped; an id is no count. */
+/** Groups the digits of counts. An id is not a count. */
 function written(name: string, value: unknown): string {
   return typeof value === 'number' && Number.isInteger(value) && name !== 'id' ? writtenCount(value) : String(value ?? '')
 }

@@ -23,7 +23,7 @@ export const i18n = createI18n<[Messages], Locale, false>({
   messages: {} as Record<Locale, Messages>,
 })
 
-/** The browser's language where we speak it; else Chinese, the product's first. */
+/** The browser's language if supported, else Chinese. */
 export function defaultLocale(): Locale {
   const wanted = typeof navigator === 'undefined' ? '' : navigator.language
   return /^en\b/i.test(wanted) ? 'en' : 'zh-CN'
@@ -36,7 +36,7 @@ async function load(locale: Locale): Promise<void> {
   loaded.add(loader)
 }
 
-/** Show everything in this language, and ask the server to answer in it. Loads only the language shown. */
+/** Changes the language of the screen and of the server's answers. Loads this language only. */
 export async function showIn(locale: Locale): Promise<void> {
   await load(locale)
   i18n.global.locale.value = locale
@@ -44,7 +44,7 @@ export async function showIn(locale: Locale): Promise<void> {
   askIn(locale)
 }
 
-/** The words of all pages, in any language from now on: before, there are those of logging in. */
+/** Loads the texts of all pages. Before this, only those of the log-in page are loaded. */
 export async function loadAllWords(): Promise<void> {
   loaders = ALL
   await load(i18n.global.locale.value)

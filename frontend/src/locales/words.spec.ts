@@ -3,7 +3,7 @@ import type { Sentences } from './compiled'
 import en from './en'
 import zh from './zh-CN'
 
-/** Words of riddles, and of another age, with what is said now. */
+/** Words that are not used, and what to write instead. */
 const RETIRED: [RegExp, string][] = [
   [/\b(un)?told\b|\bhear of\b/i, 'notified'],
   [/\bwhoever\b|\bnobody\b|\b(any|some)body\b/i, 'say who'],

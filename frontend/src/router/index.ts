@@ -10,9 +10,9 @@ import NotFoundPage from './NotFoundPage.vue'
 
 declare module 'vue-router' {
   interface RouteMeta {
-    /** Key of the page's name. */
+    /** Key of the page's title. */
     title: string
-    /** Seen without logging in, and without the menu around it. */
+    /** Visible without log-in, and shown without the menu. */
     isPublic?: boolean
     isForAdmins?: boolean
   }
@@ -38,6 +38,6 @@ router.beforeEach(async (to) => {
 })
 
 router.afterEach((to, from) => {
-  // A page may have put the name of what it shows there; choosing what to see of it changes nothing about that.
+  // A page may have set its own title, which a change of filters must keep.
   if (to.path !== from.path || from.matched.length === 0) document.title = `${i18n.global.t(to.meta.title)} · monitor`
 })

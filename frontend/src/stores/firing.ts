@@ -8,11 +8,11 @@ import type { ApiError } from '@/api/envelope'
 const MOST = 1_000
 const SETTLE_MS = 300
 
-/** The alerts that fire now, the worst first, for the count in the menu and whoever needs them. */
+/** The firing alerts, the worst first. */
 export const useFiring = defineStore('firing', () => {
   const alerts = shallowRef<Alert[]>([])
   const isLoaded = shallowRef(false)
-  /** There are more than are held. */
+  /** True if more alerts fire than are held. */
   const isCut = shallowRef(false)
   const error = shallowRef<ApiError>()
   const critical = computed(() => alerts.value.filter((alert) => alert.level === 'critical').length)
@@ -21,7 +21,7 @@ export const useFiring = defineStore('firing', () => {
     for (const alert of alerts.value) held.set(alert.server_id, [...(held.get(alert.server_id) ?? []), alert])
     return held
   })
-  /** Grows with every change of any alert, so that lists know when to ask again. */
+  /** Counts changes of alerts, so that lists know when to reload. */
   const changes = shallowRef(0)
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -37,7 +37,7 @@ export const useFiring = defineStore('firing', () => {
     }
   }
 
-  /** Many change in one moment when a rack dies: asked once for all of them. */
+  /** Many alerts change at the same moment if a rack fails: they cause one request. */
   function changed(): void {
     changes.value += 1
     clearTimeout(timer)

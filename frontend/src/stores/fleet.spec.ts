@@ -16,7 +16,7 @@ it('a silence that begins or ends is seen at once, on its server and its metric 
   expect(fleet.silencesOn(1)).toEqual([])
 })
 
-it('who shows the list is told', async () => {
+it('components that show the list are updated', async () => {
   const fleet = useFleet()
   fleet.put(aServer(1))
   const seen = vi.fn()

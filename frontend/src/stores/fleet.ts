@@ -12,28 +12,28 @@ export function shownStatus(server: Server, live: LiveSample | undefined, isKnow
 }
 
 /**
- * Every server the caller may see, and the newest sample of each. Ten thousand of them move every second, so nothing
- * inside is deeply reactive: `tick` counts what came in, and who shows a live value reads it through `liveOf`.
+ * Every server the user may see, and the newest sample of each. Ten thousand of them change every second, so nothing
+ * inside is deeply reactive: `tick` counts the updates, and components read live values through `liveOf`.
  */
 export const useFleet = defineStore('fleet', () => {
   const servers = shallowRef(new Map<number, Server>())
   const isLoaded = shallowRef(false)
   const error = shallowRef<ApiError>()
   const tick = shallowRef(0)
-  /** For who decides by themselves when to look again; an action in between would double a look at ten thousand. */
+  /** Not reactive, for lists that choose themselves when to sort ten thousand servers again. */
   const live = markRaw(new Map<number, LiveSample>())
   let loading: Promise<void> | null = null
-  /** While rows are fetched they may come as they were before. */
-  let toldMeanwhile: SilencedChange[] = []
+  /** Rows that are being fetched may be older than these changes. */
+  let changedSilences: SilencedChange[] = []
 
   const list = computed(() => [...servers.value.values()])
   const tags = computed(() => [...new Set(list.value.flatMap((server) => server.tags))].sort())
 
   async function fetchAll(): Promise<void> {
-    toldMeanwhile = []
+    changedSilences = []
     try {
       servers.value = new Map((await api.listServers()).map((server) => [server.id, server]))
-      changeSilences(toldMeanwhile)
+      changeSilences(changedSilences)
       error.value = undefined
       isLoaded.value = true
     } catch (raw) {
@@ -46,7 +46,7 @@ export const useFleet = defineStore('fleet', () => {
     return loading
   }
 
-  /** What may be seen changed: fetch the rows unless we hold just these. */
+  /** The visible servers changed: fetches the rows, unless they are exactly those already held. */
   function seen(ids: number[]): void {
     const visible = new Set(ids)
     for (const id of live.keys()) if (!visible.has(id)) live.delete(id)
@@ -66,9 +66,9 @@ export const useFleet = defineStore('fleet', () => {
     tick.value += 1
   }
 
-  /** What silences some servers is another now. */
+  /** The active silences of some servers changed. */
   function changeSilences(changes: SilencedChange[]): void {
-    if (loading !== null) toldMeanwhile.push(...changes)
+    if (loading !== null) changedSilences.push(...changes)
     for (const { server_id, silenced } of changes) {
       const known = servers.value.get(server_id)
       if (known !== undefined) servers.value.set(server_id, { ...known, silenced })
@@ -76,7 +76,7 @@ export const useFleet = defineStore('fleet', () => {
     triggerRef(servers)
   }
 
-  /** The silences that act on a server, or on one *metric* of it. */
+  /** The active silences of a server, or of one *metric* of it. */
   function silencesOn(id: number, metric?: string): Silenced[] {
     const acting = servers.value.get(id)?.silenced ?? []
     return metric === undefined ? acting : actingOn(acting, metric)
@@ -87,7 +87,7 @@ export const useFleet = defineStore('fleet', () => {
     return live.get(id)
   }
 
-  /** The stream knows it sooner than the row that was fetched, and of all that have reported. */
+  /** From the stream, which is newer than the fetched row. */
   function statusOf(server: Server): ShownStatus {
     return shownStatus(server, liveOf(server.id), tick.value > 0)
   }

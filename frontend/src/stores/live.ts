@@ -7,10 +7,10 @@ import { useFleet } from './fleet'
 
 const HIDDEN_MS = 30_000
 
-/** The one stream that keeps the fleet and the firing alerts up to date while somebody is logged in. */
+/** The stream that keeps the fleet and the firing alerts up to date while a user is logged in. */
 export const useLive = defineStore('live', () => {
   const state = shallowRef<'connecting' | 'on' | 'off' | 'paused'>('connecting')
-  /** Grows whenever the connection is there again: what was missed meanwhile has to be fetched. */
+  /** Counts reconnections: after each, the missed changes must be fetched. */
   const reconnects = shallowRef(0)
   const visibility = useDocumentVisibility()
   const fleet = useFleet()
@@ -60,7 +60,7 @@ export const useLive = defineStore('live', () => {
     firing.clear()
   }
 
-  // Browsers allow six connections to a server; tabs that nobody looks at give theirs back.
+  // Browsers allow six connections to a server: hidden tabs close theirs.
   watch(visibility, (now) => {
     clearTimeout(hiddenTimer)
     if (!wanted) return

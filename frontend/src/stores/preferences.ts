@@ -7,7 +7,7 @@ import { defaultLocale, showIn } from '@/locales'
 
 export type Theme = 'system' | 'light' | 'dark'
 
-/** What a person likes on this device; the language is kept in their profile as well, for mails. */
+/** A user's preferences on this device. The language is in the profile too, for e-mails. */
 export const usePreferences = defineStore('preferences', () => {
   // The keys are read by public/theme.js too. `raw` text, so that both sides read the same.
   const theme = useStorage<Theme>('theme', 'system', undefined, { writeDefaults: false })

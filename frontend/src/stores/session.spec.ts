@@ -1,7 +1,7 @@
 import type { AxiosAdapter } from 'axios'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-/** Stands where the server would be: who is logged in, and with which password. */
+/** Fake server that knows the user and the password. */
 const server = { password: 'secret', userId: 1, sessionLives: true, tokens: 0, done: [] as string[], logIns: 0, challenge: 'elsewhere', isStolen: false }
 
 const NEW = { server_name: 'typed', ip_address: '192.0.2.1', port: 22 }
@@ -29,7 +29,7 @@ const network: AxiosAdapter = async (config) => {
   return answer(200, config.url)
 }
 
-// The environment has a name for it and nothing behind.
+// happy-dom declares it without an implementation.
 Object.defineProperty(navigator, 'locks', { value: { request: (_: string, work: () => unknown) => work() } })
 // The client takes over what is set when it is made.
 vi.resetModules()

@@ -7,25 +7,25 @@ import * as sessions from '@/api/sessions'
 import type { Profile, Scope, Token } from '@/api/types'
 import { isOfServer } from '@/composables/scopes'
 
-/** One tab renews at a time: the refresh cookie is good once. */
+/** Only one tab renews at a time: a refresh cookie works once. */
 async function oneTabAtATime(work: () => Promise<Token>): Promise<Token> {
-  // Only there over HTTPS and on localhost.
+  // Browsers offer locks over HTTPS and on localhost only.
   return 'locks' in navigator ? await navigator.locks.request('monitor-renew', work) : await work()
 }
 
 export const useSession = defineStore('session', () => {
   const token = shallowRef<string | null>(null)
   const user = shallowRef<Profile | null>(null)
-  /** Whether we know yet if somebody is logged in. */
+  /** True once it is known whether a user is logged in. */
   const isRestored = shallowRef(false)
-  /** Whether this browser may hold a refresh cookie, which no script can see: spares strangers a question in vain. */
+  /** True if this browser may have a refresh cookie, which scripts cannot see. Without it no request is sent. */
   const mayHoldCookie = useStorage('may-be-logged-in', false)
-  /** Whether somebody logged in here before: spares them the words for newcomers. */
+  /** True after the first log-in in this browser: hides the hint for new users. */
   const isKnownHere = useStorage('has-logged-in', false)
-  /** Why the session is over under an open page, whose user is asked for the password; null while it is not. */
+  /** Why the session ended while a page is open. Its user is asked for the password. Null if it has not ended. */
   const ended = shallowRef<Ended | null>(null)
   let renewing: Promise<string | null> | null = null
-  /** To whoever waits for that password: the new token, or null. */
+  /** Answers the request that waits for the password: the new token, or null. */
   let answer: (token: string | null) => void = () => undefined
   let isLoggingOut = false
 
@@ -36,7 +36,7 @@ export const useSession = defineStore('session', () => {
   const mustChangePassword = computed(() => user.value?.must_change_password === true)
 
   function take(given: Token): void {
-    // What is open was typed by somebody else: it is not to be sent in this one's name.
+    // Another user typed what is on the page: it must not be sent as this user.
     if (user.value !== null && user.value.id !== given.user.id) return forget()
     token.value = given.token
     user.value = given.user
@@ -57,7 +57,7 @@ export const useSession = defineStore('session', () => {
     answer(token.value)
   }
 
-  /** The page stays as it is until the password has been given again, or its user leaves. */
+  /** Keeps the page as it is until the password is entered again or the user leaves. */
   function askAgain(why: Ended): Promise<string | null> {
     token.value = null
     mayHoldCookie.value = false
@@ -70,7 +70,7 @@ export const useSession = defineStore('session', () => {
       take(await oneTabAtATime(sessions.renewToken))
       return token.value
     } catch (error) {
-      // A server that is away has not ended the session.
+      // The session has not ended if the server cannot be reached.
       if (!(error instanceof ApiError && error.status === 401)) return null
       if (isLoggedIn.value && !isLoggingOut) return askAgain(error.ended === 'unknown' ? why : error.ended)
       forget()
@@ -78,13 +78,13 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  /** A new access token for the refresh cookie or the password, or null. Asked for twice at once, it is had once. */
+  /** A new access token for the refresh cookie or the password, or null. Concurrent calls share one request. */
   function renew(why: Ended = 'unknown'): Promise<string | null> {
     renewing ??= renewOnce(why).finally(() => (renewing = null))
     return renewing
   }
 
-  /** After a reload the cookie alone says who this is. */
+  /** Restores the session from the cookie after a reload. */
   async function restore(): Promise<void> {
     if (isRestored.value) return
     if (mayHoldCookie.value) await renew()
@@ -114,7 +114,7 @@ export const useSession = defineStore('session', () => {
     user.value = await sessions.changeProfile(change)
   }
 
-  // The same person may have logged in again in another tab.
+  // The same user may have logged in again in another tab.
   watch(mayHoldCookie, (may) => {
     if (may && ended.value !== null) void oneTabAtATime(sessions.renewToken).then(take, () => undefined)
   })

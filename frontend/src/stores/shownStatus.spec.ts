@@ -10,7 +10,7 @@ test.each([
   ['who fell silent is offline', server('online'), live('offline', '2026-11-26 12:00:00'), true, 'offline'],
   ['who never reported is not said to be offline', server('offline'), undefined, true, 'never'],
   ['nor one of which only that is known', server('offline'), live('offline', null), true, 'never'],
-  ['before the stream has told, the row counts', server('offline'), undefined, false, 'offline'],
+  ['before the stream has sent anything, the row counts', server('offline'), undefined, false, 'offline'],
 ] as const)('%s', (_, row, sample, isKnown, shown) => {
   expect(shownStatus(row, sample, isKnown)).toBe(shown)
 })

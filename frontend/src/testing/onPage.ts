@@ -2,7 +2,7 @@ import { mount } from '@vue/test-utils'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { i18n } from '@/locales'
 
-/** What *use* gives where it is used on a page at this address. */
+/** The result of the composable *use* on a page at this address. */
 export async function onPage<T>(path: string, use: () => T) {
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/page', component: {} }] })
   await router.push(path)
@@ -11,5 +11,5 @@ export async function onPage<T>(path: string, use: () => T) {
   return { router, page, held: held! }
 }
 
-/** Once what was begun has been done. */
+/** Waits for pending promises. */
 export const settled = () => new Promise((resolve) => setTimeout(resolve))

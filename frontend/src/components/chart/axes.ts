@@ -7,7 +7,7 @@ const YEAR = 300 * DAY
 const LABEL_PX = 6.6
 const MIN_SIZE = 60
 
-/** Hours and minutes, the date beneath where a day begins; days where the steps are days. */
+/** Hours and minutes, with the date below at the start of a day. Dates alone if the steps are days. */
 export function timeLabels(write: TimeWriter, splits: number[], step: number): string[] {
   const spansYears = splits.length > 1 && (splits.at(-1) as number) - (splits[0] as number) > YEAR
   let before = ''
@@ -41,7 +41,7 @@ export function chartAxes(palette: Palette, words: AxisWords): uPlot.Axis[] {
     {
       ...look,
       space: 34,
-      // The same width wherever it will do, so that charts beneath each other share their times.
+      // A constant width if possible, so that the time axes of charts are aligned.
       size: (_, values) => Math.max(MIN_SIZE, ...(values ?? []).map((label) => String(label).length * LABEL_PX + 14)),
       values: (_, splits) => splits.map(words.value),
     },

@@ -1,13 +1,13 @@
 import type { Series } from '@/api/types'
 
-/** What is drawn: columns of equal length, with a row of nulls wherever the measuring paused. */
+/** The data of a chart: columns of equal length, with a row of nulls in each gap. */
 export interface ChartTable {
   x: number[]
   coverage: (number | null)[]
   lines: ChartLine[]
-  /** Whether a point stands for many samples, so that it has a least and a largest. */
+  /** True if a point is a bucket of samples, with a minimum and a maximum. */
   isBucketed: boolean
-  /** The least and the largest of all that is drawn; null where there is nothing. */
+  /** Minimum and maximum of all values. Null without values. */
   low: number | null
   high: number | null
 }
@@ -19,7 +19,7 @@ export interface ChartLine {
   max: (number | null)[]
 }
 
-/** A sample that comes late is no gap; the alert engine too allows three intervals. A bucket has no such excuse. */
+/** A late sample makes no gap: up to three intervals, as in the alert engine. Buckets have no such tolerance. */
 const RAW_TOLERANCE = 3
 const BUCKET_TOLERANCE = 1.5
 
@@ -28,7 +28,7 @@ export function isBucketed(series: Series): boolean {
   return Object.values(series.columns).some(({ min, max }) => min.some((value, index) => value !== max[index]))
 }
 
-/** Seconds between two points from which on nothing was measured between them. */
+/** Seconds between two points that make a gap. */
 export function gapTolerance(series: Series, bucketed = isBucketed(series)): number {
   return series.resolution * (bucketed ? BUCKET_TOLERANCE : RAW_TOLERANCE)
 }
@@ -79,13 +79,13 @@ export interface Summary {
   avg: number | null
 }
 
-/** Where the line is newest known. */
+/** The row of the newest value of a line. */
 export function lastRow({ avg }: ChartLine): number | null {
   for (let row = avg.length - 1; row >= 0; row -= 1) if ((avg[row] ?? null) !== null) return row
   return null
 }
 
-/** A line in four numbers, for those who do not see it. */
+/** A line in four numbers, for screen readers. */
 export function summaryOf({ avg, min, max }: ChartLine): Summary {
   let sum = 0
   let count = 0

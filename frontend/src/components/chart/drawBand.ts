@@ -3,12 +3,12 @@ import type { ChartTable } from './chartTable'
 import type { Palette } from './palette'
 import { lineColour } from './palette'
 
-/** A burst of one sample is one pixel wide, and is to be seen on a dark ground too. */
+/** A peak of one sample is one pixel wide and must be visible on dark backgrounds too. */
 const ALPHA = 0.35
 
 /**
- * From the least to the largest of each bucket, as wide as it lasts. One column of pixels holds many buckets of a long
- * series, so they are folded first; uPlot's own bands would walk two more lines for each, and draw slopes between them.
+ * Draws the band from minimum to maximum of each bucket. In long series many buckets share a column of pixels and are
+ * merged first. uPlot's own bands would need two more lines for each line, and would draw slopes between buckets.
  */
 export function drawBands(plot: uPlot, table: ChartTable, resolution: number, palette: Palette, hidden: ReadonlySet<string>): void {
   if (!table.isBucketed) return
@@ -31,7 +31,7 @@ export function drawBands(plot: uPlot, table: ChartTable, resolution: number, pa
   ctx.restore()
 }
 
-/** A column of pixels, or some that one bucket fills: their places, and the least and largest value in them. */
+/** Columns of pixels: their positions, and the minimum and maximum in them. */
 export interface PixelColumn {
   left: number
   right: number

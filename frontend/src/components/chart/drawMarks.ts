@@ -5,9 +5,9 @@ import type { Mark, Threshold } from './types'
 
 const LANE = 9
 const BAR = 6
-/** Of a bucket of a few samples one that came late is a large share. */
+/** Below this coverage a bucket is marked. In a bucket of few samples one late sample is a large part. */
 const WELL_COVERED = 0.7
-/** Many short outages side by side are not to cross out what was measured. */
+/** Many short outages must not hide the measured values. */
 const NARROW = 6
 
 /** CSS pixels above the plot in which alerts (the upper lane) and silences are drawn; the same for every chart of a page. */
@@ -22,7 +22,7 @@ interface Canvas {
 
 export const canvasOf = (plot: uPlot, palette: Palette): Canvas => ({ plot, palette, scale: devicePixelRatio })
 
-/** The place of a time, kept within the plot; null when the mark lies outside. */
+/** The position of a time, kept inside the plot. Null if the mark is outside. */
 function extent({ plot }: Canvas, from: number, to: number | null): [number, number] | null {
   const { min, max } = plot.scales.x!
   if (min === undefined || max === undefined || from > max || (to ?? max) < min) return null
@@ -53,7 +53,7 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
     ctx.globalAlpha = 0.09
     ctx.fillRect(left, bbox.top, width, bbox.height)
     ctx.globalAlpha = 1
-    // The worse the thicker: colour is not all that tells them apart.
+    // Critical is thicker, so that levels are distinct without colour.
     const height = mark.level === 'critical' ? BAR * scale : (BAR / 2) * scale
     ctx.fillRect(left, lanes + BAR * scale - height, width, height)
     if (width > NARROW * scale) ctx.fillRect(left, lanes, Math.max(1, scale), bbox.top + bbox.height - lanes)
@@ -62,8 +62,8 @@ export function drawMarks(canvas: Canvas, marks: Mark[]): void {
 }
 
 /**
- * A line, and beside it above the plot what happened; on its other side where there is no room, and nothing where the
- * words before, which end at *taken*, would be written over. Returns where its own end.
+ * A line with its label above the plot, on the side with room. No label if it would overlap the previous one, which
+ * ends at *taken*. Returns where its own label ends.
  */
 function drawMoment({ plot: { ctx, bbox }, palette, scale }: Canvas, { label, isBefore = false }: Mark, at: number, taken: number): number {
   const gap = 4 * scale
@@ -121,7 +121,7 @@ export function drawThresholds({ plot, palette, scale }: Canvas, thresholds: Thr
   ctx.restore()
 }
 
-/** A dotted foot under the buckets of which a part was not measured. */
+/** Dots under buckets that are partly without samples. */
 export function drawCoverage(canvas: Canvas, table: ChartTable, resolution: number): void {
   if (!table.isBucketed) return
   const { plot: { ctx, bbox }, palette, scale } = canvas

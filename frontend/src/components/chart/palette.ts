@@ -1,6 +1,6 @@
 import type { Level } from '@/api/types'
 
-/** The tokens as a canvas needs them, read anew when the theme changes. */
+/** The theme's colours for a canvas, read again when the theme changes. */
 export interface Palette {
   ink: string
   grid: string
@@ -13,7 +13,7 @@ export interface Palette {
 }
 
 const LINES = 6
-/** A seventh line takes the first colour again, and is dashed. */
+/** From the seventh line on, colours repeat with dashes. */
 const DASHES: (number[] | undefined)[] = [undefined, [6, 3], [2, 3]]
 
 export function readPalette(): Palette {
@@ -33,5 +33,5 @@ export function readPalette(): Palette {
 
 export const lineColour = (palette: Palette, index: number) => palette.lines[index % LINES] as string
 export const lineDash = (index: number) => DASHES[Math.floor(index / LINES) % DASHES.length]
-/** For style sheets: the token of a line. */
+/** The CSS variable of a line's colour. */
 export const lineToken = (index: number) => `var(--series-${(index % LINES) + 1})`

@@ -11,7 +11,7 @@ import { lineColour, lineDash } from './palette'
 import type { Mark, Threshold } from './types'
 import { valueRange } from './valueRange'
 
-/** All that decides how a chart looks at this moment. */
+/** Everything that a drawing of a chart depends on. */
 export interface ChartState {
   table: ChartTable
   resolution: number
@@ -30,13 +30,13 @@ export interface ChartEvents {
 }
 
 const MIN_DRAG_PX = 6
-/** With fewer points than this each is shown as a dot too: a line of two says little of where they are. */
+/** With fewer points than this, each is a dot too. */
 const FEW = 40
 const toEachSample = uPlot.paths.linear!()
-/** An average is that of its whole bucket, up to where that ends. */
+/** The line of a bucket's average extends to the end of the bucket. */
 const overEachBucket = uPlot.paths.stepped!({ align: 1, alignGaps: 1 })
 
-/** *now* is asked at every drawing, so that a change of data, range or marks needs no new plot. */
+/** *now* is called at every drawing, so that new data, ranges or marks need no new plot. */
 export function plotOptions(
   now: () => ChartState,
   look: { palette: Palette; words: AxisWords; width: number; height: number; syncKey?: string },
@@ -64,7 +64,7 @@ export function plotOptions(
         dash: lineDash(index),
         width: 1.5,
         paths: (...where: Parameters<uPlot.Series.PathBuilder>) => (now().table.isBucketed ? overEachBucket : toEachSample)(...where),
-        // Lone points between two gaps are always shown.
+        // A single point between two gaps is always shown.
         points: { size: 4, fill: lineColour(palette, index), show: () => now().table.x.length <= FEW },
       })),
     ],
@@ -80,7 +80,7 @@ export function plotOptions(
               key: look.syncKey,
               setSeries: false,
               scales: ['x', null],
-              // The line under the pointer is shared; what is dragged is told by the chart it was dragged on.
+              // Charts share the cursor, but only the dragged one reports the selection.
               filters: { pub: (type: string) => type === 'mousemove' || type === 'mouseleave' },
             },
           }),

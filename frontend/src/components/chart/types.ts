@@ -1,6 +1,6 @@
 import type { Level } from '@/api/types'
 
-/** A line across the chart at *value* of the metrics' unit. *label* names what it belongs to where that is not plain. */
+/** A line across the chart at *value*, in the metrics' unit. *label* names its metric if needed. */
 export interface Threshold {
   value: number
   level: Level
@@ -8,8 +8,8 @@ export interface Threshold {
 }
 
 /**
- * Something that lasted from *from* to *to* (epoch seconds; null: it goes on), drawn on the time axis. A moment, whose
- * *to* is its *from*, bears its label; *isBefore*: at the left of its line.
+ * A mark on the time axis from *from* to *to* (epoch seconds; null: not ended). If both are equal, it is a line with a
+ * label, to its left with *isBefore*.
  */
 export interface Mark {
   from: number

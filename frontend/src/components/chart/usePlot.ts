@@ -9,9 +9,9 @@ import type { ChartEvents, ChartState } from './plotOptions'
 import { plotOptions } from './plotOptions'
 
 /**
- * Keeps a uPlot in *host*. Built anew when one of *rebuildOn* changes (lines, language, theme); everything else is
- * drawn into the one that stands there. How long the last drawing took, and of how many points, stands on the host as
- * `data-draw-ms` and `data-points`, so that a test can hold it to a limit.
+ * Keeps a uPlot in *host*. A change of *rebuildOn* (lines, language, theme) creates a new one; everything else is drawn
+ * into the existing one. The host's `data-draw-ms` and `data-points` are the duration of the last drawing and its
+ * number of points, for a test of the limit.
  */
 export function usePlot(
   host: Ref<HTMLElement | null>,
@@ -24,7 +24,7 @@ export function usePlot(
 
   const columns = (): uPlot.AlignedData => [state().table.x, ...state().table.lines.map((line) => line.avg)]
 
-  /** Draws at once rather than at the end of the task, where all charts of a page would be measured together. */
+  /** Draws immediately. At the end of the task all charts of a page would be measured together. */
   function draw(target: uPlot, change: () => void): void {
     const began = performance.now()
     target.batch(change)
@@ -62,7 +62,7 @@ export function usePlot(
     else if (plot.width !== width) resize(width)
   })
 
-  // The theme's class is on the document by then, and the host is there.
+  // After this the document has the theme's class, and the host exists.
   watch([host, ...rebuildOn], () => void nextTick(build), { flush: 'post' })
   watch(() => [state().table, state().start, state().end], refill)
   watch(() => [state().thresholds, state().marks], () => resize())
@@ -72,12 +72,12 @@ export function usePlot(
   )
   onBeforeUnmount(() => plot?.destroy())
 
-  /** Puts the cursor on a row, as the pointer would, on all synchronized charts. */
+  /** Moves the cursor to a row on all synchronized charts. */
   function point(row: number | null): void {
     if (plot === undefined) return
     const at = row === null ? undefined : state().table.x[row]
     const left = at === undefined ? -10 : plot.valToPos(at, 'x')
-    // Its types leave out the last argument: tell the charts of the same key.
+    // uPlot's types omit the last argument, which updates the charts of the same key.
     const setCursor = plot.setCursor as (at: { left: number; top: number }, fireHook: boolean, publish: boolean) => void
     setCursor({ left, top: at === undefined ? -10 : 10 }, true, true)
   }

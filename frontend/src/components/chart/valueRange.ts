@@ -3,10 +3,10 @@ import type { Unit } from '@/composables/metrics'
 import type { ChartTable } from './chartTable'
 import type { Threshold } from './types'
 
-/** A threshold further off than this would press what was measured flat; the legend still names it. */
+/** A threshold further away would flatten the line. The legend still names it. */
 const REACH = 1.5
 
-/** From where to where the value axis goes. Percentages are always of the whole. */
+/** The range of the value axis. Percentages always go from 0 to 100. */
 export function valueRange(table: Pick<ChartTable, 'low' | 'high'>, unit: Unit, thresholds: Threshold[]): [number, number] {
   if (unit === 'percent') return [Math.min(0, table.low ?? 0), Math.max(100, table.high ?? 0)]
   let low = table.low ?? 0
@@ -18,6 +18,6 @@ export function valueRange(table: Pick<ChartTable, 'low' | 'high'>, unit: Unit, 
   if (low === high && low === 0) return [0, 1]
   const [from, to] = uPlot.rangeNum(low, high, 0.1, true)
   if (low < 0) return [from ?? low, to ?? high]
-  // Rates, loads and counts are never below nothing, and begin there unless that would press them flat.
+  // Rates, loads and counts are never negative. Their axis starts at 0 unless that would flatten the line.
   return [low <= high / 2 ? 0 : Math.max(0, from ?? 0), to ?? high]
 }

@@ -29,7 +29,7 @@ export const ADMINISTRATION: NavItem[] = [
 
 export const MORE_ICON: Component = Memo
 
-/** Whether a page belongs to an item of the menu: `/servers/12` does to `/servers`. */
+/** True if a page belongs to a menu item, such as `/servers/12` to `/servers`. */
 export function isUnder(path: string, to: string): boolean {
   return to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`)
 }

@@ -1,4 +1,4 @@
-/** `g` and one of these goes to a page. */
+/** `g` and then one of these keys opens a page. */
 export const PAGE_KEYS = [
   { key: 'o', to: '/', title: 'common.nav.overview' },
   { key: 's', to: '/servers', title: 'common.nav.servers' },

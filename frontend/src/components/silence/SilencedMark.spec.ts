@@ -6,7 +6,7 @@ import { i18n, showIn } from '@/locales'
 import { aSilence } from '@/testing/aServer'
 import SilencedMark from './SilencedMark.vue'
 
-/** Today, by the reader's own clock. */
+/** A time today by the local clock. */
 function today(hour: number): string {
   const at = new Date()
   at.setHours(hour, 0, 0, 0)

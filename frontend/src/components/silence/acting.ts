@@ -1,11 +1,11 @@
 import type { Silenced } from '@/api/types'
 
-/** Those that silence *metric*, as they are told of beside it: without naming it once more. */
+/** The active silences of *metric*, without its name, which is shown beside them. */
 export function actingOn(acting: Silenced[], metric: string): Silenced[] {
   return acting.filter((each) => each.metric === null || each.metric === metric).map((each) => ({ ...each, metric: null }))
 }
 
-/** What remains to be said: of those on one metric (or on all: null) the last to end, and none that ends within one on all. */
+/** For each metric (null: all metrics) the silence that ends last, unless one of all metrics lasts longer. */
 export function lastToEnd(acting: Silenced[]): Silenced[] {
   const last = new Map<string | null, Silenced>()
   for (const each of acting) if (each.until > (last.get(each.metric)?.until ?? '')) last.set(each.metric, each)

@@ -9,12 +9,12 @@ export interface Span {
   end: Date
 }
 
-/** *span*: when it acts, now or next; both ends in real time. */
+/** *span*: when the silence is active, now or next. */
 export type Action = { kind: 'now' | 'next'; span: Span } | { kind: 'over' | 'never' | 'unreadable'; span: null }
 
 export type Times = Pick<Silence, 'starts_at' | 'ends_at' | 'recurrence'> & Partial<Pick<Silence, 'readable'>>
 
-/** When a silence acts at, or next after, *now*; the same answer as the server's engine gives. */
+/** When a silence is active at, or next after, *now*. Must agree with the server. */
 export function nextAction(silence: Times, now: Date): Action {
   const whole = { begin: toDate(silence.starts_at), end: toDate(silence.ends_at) }
   if (whole.end <= now) return { kind: 'over', span: null }
@@ -28,7 +28,7 @@ function hasWindow(recurrence: Recurrence | null, whole: Span): boolean {
   return recurrence === null || nextWindow(recurrence, whole, whole.begin) !== null
 }
 
-/** The first window within *whole* that has not ended at *now*, cut to *whole*; those that follow without a pause belong to it. */
+/** The first window in *whole* that has not ended at *now*, cut to *whole*. Windows without a pause between them are one. */
 function nextWindow(recurrence: Recurrence, whole: Span, now: Date): Span | null {
   const from = new Date(Math.max(now.getTime(), whole.begin.getTime()))
   const zone = recurrence.zone
@@ -36,7 +36,7 @@ function nextWindow(recurrence: Recurrence, whole: Span, now: Date): Span | null
   const midnight = Math.floor((from.getTime() + offsetAt(from.getTime(), zone)) / DAY_MS) * DAY_MS
   if (recurrence.weekdays.length === 7 && recurrence.duration * 1_000 === DAY_MS) return whole
   let found = null as Span | null
-  // The day before may reach into this one; a week later every weekday has come round.
+  // Yesterday's window may last until today. Every weekday comes within a week.
   for (let day = -1; day <= 7; day++) {
     const wall = midnight + day * DAY_MS + (hour * 60 + minute) * 60_000
     if (!recurrence.weekdays.includes(weekdayOf(wall))) continue
@@ -54,7 +54,7 @@ function weekdayOf(wall: number): number {
   return (new Date(wall).getUTCDay() + 6) % 7
 }
 
-/** What a clock in *zone* is ahead of UTC, in milliseconds. */
+/** Offset of *zone* from UTC in milliseconds. */
 export function offsetAt(instant: number, zone: string): number {
   const parts = Object.fromEntries(clockOf(zone).formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
   const wall = Date.UTC(parts.year ?? 0, (parts.month ?? 1) - 1, parts.day, parts.hour, parts.minute, parts.second)
@@ -74,8 +74,8 @@ function clockOf(zone: string): Intl.DateTimeFormat {
 }
 
 /**
- * When a clock in *zone* shows *wall* (milliseconds, as if it were UTC): the first or the last time where it is put
- * back; where it is put forward over *wall*, by what it showed before (first) or after (last).
+ * The instant at which a clock in *zone* shows *wall* (milliseconds, as if in UTC). If the clock is put back, *which*
+ * of the two. If it skips *wall*, by the offset before (first) or after (last).
  */
 export function toInstant(wall: number, zone: string, which: 'first' | 'last'): number {
   const before = wall - offsetAt(wall - DAY_MS, zone)
@@ -85,12 +85,12 @@ export function toInstant(wall: number, zone: string, which: 'first' | 'last'): 
   return which === 'first' ? Math.min(...shown) : Math.max(...shown)
 }
 
-/** The names of all zones that this browser knows. */
+/** All time zones that this browser knows. */
 export function zones(): string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')]
 }
 
-/** That in which times are shown. */
+/** The time zone in which times are shown. */
 export function ownZone(): string {
   return timeZone.value === 'utc' ? 'UTC' : localZoneName()
 }

@@ -22,7 +22,7 @@ export interface SilenceValues {
   reason: string
 }
 
-/** What a form begins with: two hours from now on. */
+/** Initial values: two hours from now. */
 export function initialValues(scope: Scope, metric: string | null, now: Date): SilenceValues {
   const hour = new Date(Math.ceil(now.getTime() / 3_600_000) * 3_600_000)
   return {
@@ -31,7 +31,7 @@ export function initialValues(scope: Scope, metric: string | null, now: Date): S
   }
 }
 
-/** The same silence once more, as long as the first was, from the next hour on; a recurring one as it is. */
+/** A copy with the same duration from the next full hour. A recurring one is unchanged. */
 export function valuesOf(silence: Silence, now: Date): SilenceValues {
   const scope = { tag: silence.scope.tag ?? null, server_id: silence.scope.server_id ?? null }
   const start = initialValues(scope, silence.metric, now)
@@ -42,13 +42,13 @@ export function valuesOf(silence: Silence, now: Date): SilenceValues {
   return { ...values, mode: 'repeat', weekdays: [...weekdays], starts, duration, zone }
 }
 
-/** The span a mode begins with, once it is chosen: a recurring one is meant for long. */
+/** The initial period of a mode. A recurring silence usually lasts long. */
 export function spanFor(mode: Mode, now: Date): Pick<SilenceValues, 'from' | 'to'> {
   const { from, to } = initialValues({ tag: null, server_id: null }, null, now)
   return mode === 'repeat' ? { from: now, to: new Date(now.getTime() + QUARTER_MS) } : { from, to }
 }
 
-/** As the API takes it. "From now on" leaves its beginning to the server, whose clock decides. */
+/** The request's body. "From now" has no start: the server's clock sets it. */
 export function toNewSilence(values: SilenceValues, now: Date): NewSilence {
   const isNow = values.mode === 'now'
   return {

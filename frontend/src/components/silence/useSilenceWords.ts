@@ -7,7 +7,7 @@ import { lastToEnd } from './acting'
 import type { Times } from './schedule'
 import { nextAction } from './schedule'
 
-/** What a silence does, in words. */
+/** Describes silences in words. */
 export function useSilenceWords() {
   const { t } = useI18n()
   const format = useFormat()
@@ -36,7 +36,7 @@ export function useSilenceWords() {
     return `${write.weekdayOf(at)}${write.and}${isThisYear ? `${write.dayOfYear(at)}${write.and}${write.clock(at)}` : write.dateTime(at)}`
   }
 
-  /** When it acts, now or next, in the reader's own zone. */
+  /** When it is active, now or next, in the selected time zone. */
   function acts(silence: Times, now: number): string {
     const { kind, span } = nextAction(silence, new Date(now))
     if (span === null) return t(`silences.acts.${kind}`)
@@ -48,7 +48,7 @@ export function useSilenceWords() {
     return t('silences.acts.next', { begin: moment(span.begin), end: moment(span.end, span.begin), when: format.relative(span.begin, now), lasts })
   }
 
-  /** "CPU silenced until 18:00": a sentence for each metric, those of all metrics first. */
+  /** "CPU silenced until 18:00": one sentence for each metric, silences of all metrics first. */
   function silenced(acting: Silenced[], now: number): string[] {
     return lastToEnd(acting).map(({ metric, until }) => {
       const end = moment(toDate(until), new Date(now))
@@ -56,7 +56,7 @@ export function useSilenceWords() {
     })
   }
 
-  /** The same where room is scarce: of the first of them, and how many more there are. */
+  /** A short form: the first silence, and the number of others. */
   function silencedShortly(acting: Silenced[], now: number): string {
     const [first, ...others] = lastToEnd(acting)
     if (first === undefined) return ''
@@ -70,7 +70,7 @@ export function useSilenceWords() {
   return { silenced, silencedShortly, weekday, days, repeats, moment, acts }
 }
 
-/** To whole minutes: `now` moves by ten seconds, and a countdown that jumps only distracts. */
+/** Rounds up to minutes: `now` changes every ten seconds, and a countdown in such steps would distract. */
 function roundedUp(seconds: number): number {
   return seconds > 60 ? Math.ceil(seconds / 60) * 60 : seconds
 }

@@ -17,7 +17,7 @@ export interface Moments {
 
 type Told = Pick<AlertDetail, 'started_at' | 'fired_at' | 'resolved_at' | 'level' | 'timeline'>
 
-/** When an alert began, fired and ended, and which level it had in between, as its timeline tells. */
+/** Start, firing, end and levels of an alert, from its timeline. */
 export function momentsOf({ started_at, fired_at, resolved_at, level, timeline }: Told): Moments {
   const ended = resolved_at === null ? null : toSeconds(resolved_at)
   const turns = timeline.flatMap((entry) =>

@@ -5,8 +5,8 @@ const LEAST_MARGIN = 600
 const MOST_MARGIN = 6 * 3_600
 
 /**
- * Epoch seconds around an alert: what led to it (at least as long as it had to last before it fired), all of it, and
- * what came after, as far as there is any yet.
+ * The range around an alert in epoch seconds: some time before it (at least its sustained time), the alert, and some
+ * time after it.
  */
 export function chartRange(alert: Pick<Alert, 'started_at' | 'resolved_at'>, policy: Pick<Policy, 'sustained_for'> | undefined, now: number): { start: number; end: number } {
   const began = toSeconds(alert.started_at)

@@ -4,8 +4,8 @@ import type { Alert } from '@/api/types'
 type Ask = (cursor: string | null) => Promise<Page<Alert>>
 
 /**
- * A page of those that are over. The server tells of one state or of all: what still fires is passed over, and where
- * that was a whole page, the next one is asked for.
+ * A page of ended alerts. The server filters by one state or none: firing alerts are skipped, and if a whole page is
+ * firing, the next one is fetched.
  */
 export async function pastPage(ask: Ask, cursor: string | null): Promise<Page<Alert>> {
   let page = await ask(cursor)

@@ -17,7 +17,7 @@ const POINTS = 1_500
 const LOOKED_AT = 500
 const OTHERS = 8
 
-/** One alert, the policy it comes from, the samples around it, and what could not be delivered; all of it moves. */
+/** One alert with its policy, samples and failed notifications, kept up to date. */
 export function useAlert(id: () => number) {
   const session = useSession()
   const firing = useFiring()
@@ -27,7 +27,7 @@ export function useAlert(id: () => number) {
   const policy = computed(() => policies.data.value?.find((each) => each.id === alert.data.value?.policy_id))
   const isPolicyGone = computed(() => policies.data.value !== undefined && policy.value === undefined)
   const asOf = shallowRef(serverNow())
-  /** A silent host has no samples of its silence: the gap in its CPU is what can be seen. */
+  /** An offline server has no samples: its CPU chart shows the gap. */
   const chartMetric = computed(() => (alert.data.value?.metric === 'offline' ? 'cpu' : (alert.data.value?.metric ?? '')))
   const range = computed(() => alert.data.value && chartRange(alert.data.value, policy.value, asOf.value))
   const series = useQuery(
@@ -59,7 +59,7 @@ export function useAlert(id: () => number) {
   }
 
   watchDebounced([() => firing.changes, () => live.reconnects], renew, { debounce: SETTLE_MS })
-  // The stream tells neither of acknowledgements nor of mails.
+  // The stream has neither acknowledgements nor notifications.
   useIntervalFn(() => document.visibilityState === 'visible' && alert.data.value?.state === 'firing' && renew(), RENEW_MS)
 
   return { alert, policy, isPolicyGone, chartMetric, series, others, undelivered, renew }

@@ -6,7 +6,7 @@ export const TABS: Tab[] = ['firing', 'pending', 'past']
 /** Seconds back from now that the time filter offers. */
 export const SPANS = [86_400, 604_800, 2_592_000]
 
-/** What the page's address says of which alerts to show; whoever calls this shares it. */
+/** The filters of the list of alerts, in the page's address. */
 export function useAlertFilters() {
   const tabName = useRouteQuery('tab', 'firing')
   const q = useRouteQuery('q')
@@ -29,14 +29,14 @@ export function useAlertFilters() {
   })
   const all = [q, level, server, tag, metric, acknowledged, within, from, to]
   const count = computed(() => all.filter((each) => each.value !== '').length)
-  /** Changes with every filter, for whoever asks again then. */
+  /** Changes with every filter, to fetch again. */
   const key = computed(() => [tab.value, ...all.map((each) => each.value)].join('|'))
 
   function clear(): void {
     for (const each of all) each.value = ''
   }
 
-  /** As /api/alerts takes them; whoever is only pending has neither an acknowledgement nor a past. */
+  /** The query of /api/alerts. Pending alerts have no acknowledgement and no past. */
   function query(now: number): Record<string, string | number | undefined> {
     const asked = { q: q.value, level: level.value, server_id: serverId.value ?? undefined, tag: tag.value, metric: metric.value }
     if (tab.value === 'pending') return { ...asked, state: 'pending' }

@@ -16,11 +16,11 @@ const MOST_PENDING = 1_000
 const PENDING_MS = 15_000
 const SETTLE_MS = 500
 
-/** The alerts of the tab that is shown. The list moves by itself, unless *isRead* or somebody is further down. */
+/** The alerts of the selected tab. Updates by itself, unless *isRead* or the user scrolled down. */
 export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead: () => boolean) {
   const firing = useFiring()
   const live = useLive()
-  /** All of them, for their number: they come without pages. */
+  /** All pending alerts, which are not paged, to count them. */
   const pending = useQuery((signal) => listAlerts({ query: { state: 'pending', limit: MOST_PENDING }, signal }))
   const pages = usePages(
     (cursor, signal) => {
@@ -32,15 +32,15 @@ export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead
     [filters.key],
   )
   const isPending = computed(() => filters.tab.value === 'pending')
-  // Until the answer is there, the list still holds what another tab shows.
+  // Until the answer arrives, the list has the alerts of another tab.
   const shown = computed(() => pages.items.value.filter((alert) => tabOf(alert) === filters.tab.value))
   const isFurtherDown = () => !isPending.value && pages.items.value.length > PAGE
   const { hasNews, arrive, take } = useNews(() => isRead() || isFurtherDown(), () => void Promise.all([pending.reload(), pages.reload()]))
 
-  // Many change in one moment when a rack dies.
+  // Many alerts change at the same moment if a rack fails.
   watchDebounced([() => firing.changes, () => live.reconnects], arrive, { debounce: SETTLE_MS, maxWait: 4 * SETTLE_MS })
   watch(filters.key, () => (hasNews.value = false))
-  // The stream does not tell of those that are only pending.
+  // The stream has no pending alerts.
   useIntervalFn(() => {
     if (document.visibilityState !== 'visible') return
     void pending.reload()
@@ -50,7 +50,7 @@ export function useAlertList(filters: ReturnType<typeof useAlertFilters>, isRead
   return {
     shown,
     pendingCount: computed(() => pending.data.value?.items.length),
-    // They come without pages: as many as were asked for may not be all.
+    // Pending alerts are not paged: a full answer may be cut.
     isPendingCut: computed(() => pending.data.value?.items.length === MOST_PENDING),
     hasNews,
     reload: take,

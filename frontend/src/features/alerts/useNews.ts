@@ -1,6 +1,6 @@
 import { shallowRef, watch } from 'vue'
 
-/** News for a list that somebody reads: shown at once, or, while it is to hold still, offered, and shown once it need not. */
+/** Updates of a list: shown immediately, or offered while the list must not move. */
 export function useNews(isHeld: () => boolean, show: () => unknown) {
   const hasNews = shallowRef(false)
 

@@ -2,7 +2,7 @@ import type { ComputedRef } from 'vue'
 import { computed, shallowRef } from 'vue'
 import type { Alert } from '@/api/types'
 
-/** Which of the alerts shown are ticked. What is no longer shown is no longer chosen. */
+/** The selected alerts of those shown. */
 export function useSelection(shown: ComputedRef<Alert[]>) {
   const ids = shallowRef<ReadonlySet<number>>(new Set())
   const choosable = computed(() => shown.value.filter((alert) => alert.state === 'firing'))

@@ -13,7 +13,7 @@ export function valuesOf(settings: Settings | undefined): Values {
   return { ...seconds, ...retention }
 }
 
-/** Only what differs: what nobody touched stays as the process was configured. */
+/** Only the changed settings: others stay as configured. */
 export function changesOf(values: Values, settings: Settings): SettingsChange {
   const seconds = SECONDS.filter((name) => values[name] !== settings[name])
   const retention = RETENTION.filter((name) => values[name] !== settings.retention[name])
@@ -23,7 +23,7 @@ export function changesOf(values: Values, settings: Settings): SettingsChange {
   }
 }
 
-/** Whether saving deletes data. */
+/** True if saving deletes data. */
 export function shortened(values: Values, settings: Settings): boolean {
   return RETENTION.some((name) => values[name] < settings.retention[name])
 }

@@ -12,7 +12,7 @@ import silences from './silences'
 
 const messages = { accounts, alerts, common, notifications, overview, policies, server, servers, session, settings, silences }
 
-/** The shape that every other language has to fill: a sentence that is missing there is a type error. */
+/** The keys that every language must have: a missing text is a type error. */
 export type Messages = Widened<typeof messages>
 
 type Widened<T> = { [K in keyof T]: T[K] extends string ? string : Widened<T[K]> }

@@ -1,5 +1,5 @@
 import common from './common'
 import session from './session'
 
-/** All the words until somebody is logged in. */
+/** The texts needed before log-in. */
 export default { common, session }

@@ -3,7 +3,7 @@ import type { AuditEntry, Scope } from '@/api/types'
 import { useFormat } from '@/composables/format'
 import { useFleet } from '@/stores/fleet'
 
-type Told = Pick<AuditEntry, 'action' | 'target' | 'detail'>
+type Entry = Pick<AuditEntry, 'action' | 'target' | 'detail'>
 
 const POLICY = /^(.+): warning=(\S+) critical=(\S+) (above|below)(, off)?$/
 const ALERT = /^alert (\d+)(, by mail)?$/
@@ -16,11 +16,10 @@ const COUNT = /^(\d+) servers$/
 const JSON_VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]|[^\s,[\]"]+)`
 const CHANGE = new RegExp(String.raw`^([\w.]+)(?:: (${JSON_VALUE}) -> (${JSON_VALUE})| changed)(?:, |$)`)
 
-/** What the server escaped stays escaped, also where it stands inside JSON. */
+/** Keeps the server's escapes, also inside JSON. */
 const parsed = (written: string): unknown => JSON.parse(written.replaceAll(/\\(.)/g, (pair, escape) => (escape === 'u' ? '\\\\u' : pair)))
 
-/** The log keeps plain words for programs: here they are in the reader's language. Unknown ones stay as they are.
- *  *kindName* names a kind of channel. */
+/** Translates entries of the audit log. Unknown ones stay as they are. *kindName* names a kind of channel. */
 export function useAuditWords(kindName: (kind: string) => string) {
   const { t, te, tm, rt } = useI18n()
   const format = useFormat()
@@ -34,11 +33,11 @@ export function useAuditWords(kindName: (kind: string) => string) {
     return format.scope(given, fleet.nameOf)
   }
 
-  /** "a=1, b=2" by *tell*; the whole as it is where that knows one of them not. */
-  function pairs(written: string, tell: (name: string, value: string) => string | undefined): string {
+  /** "a=1, b=2", each part by *describe*. Unchanged if one part is unknown. */
+  function pairs(written: string, describe: (name: string, value: string) => string | undefined): string {
     const found = written.split(', ').map((pair) => {
       const [name = '', value = ''] = pair.split('=')
-      return tell(name, value)
+      return describe(name, value)
     })
     return found.includes(undefined) ? written : found.join(word('and'))
   }
@@ -57,28 +56,27 @@ export function useAuditWords(kindName: (kind: string) => string) {
     return String(found)
   }
 
-  /** "name: old -> new, …", each value in JSON; undefined where it is written in another way. Of what was made or deleted
-   *  each has one value. */
+  /** "name: old -> new, …", each value in JSON; one value each for a creation or deletion. Undefined in other formats. */
   function changes(written: string, action: string, metric = ''): string | undefined {
     const isWhole = /\.(create|delete)$/.test(action)
-    const told: string[] = []
+    const parts: string[] = []
     for (let rest = written; rest !== '';) {
       const [whole, name = '', old, now] = CHANGE.exec(rest) ?? []
       if (whole === undefined) return undefined
       const label = [`accounts.audit.fields.${name.replace('settings.', '')}`, `settings.${name}`].find((path) => te(path))
       const given = { name: label === undefined ? name : t(label) }
-      if (old === undefined || now === undefined) told.push(isWhole ? given.name : word('changed', given))
-      else if (isWhole) told.push(word('setting', { ...given, value: value(name, old === 'null' ? now : old, metric) }))
-      else told.push(word('change', { ...given, old: value(name, old, metric), now: value(name, now, metric) }))
+      if (old === undefined || now === undefined) parts.push(isWhole ? given.name : word('changed', given))
+      else if (isWhole) parts.push(word('setting', { ...given, value: value(name, old === 'null' ? now : old, metric) }))
+      else parts.push(word('change', { ...given, old: value(name, old, metric), now: value(name, now, metric) }))
       rest = rest.slice(whole.length)
     }
-    return told.length ? told.join(word('and')) : undefined
+    return parts.length ? parts.join(word('and')) : undefined
   }
 
   function policy(metric: string, written: string): string {
-    const [, whose, changed] = /^(.+?); (.+)$/.exec(written) ?? []
-    const told = changed === undefined ? undefined : changes(changed, 'policy.update', metric)
-    if (whose !== undefined && told !== undefined) return [scope(whose), told].join(word('and'))
+    const [, whose, what] = /^(.+?); (.+)$/.exec(written) ?? []
+    const changed = what === undefined ? undefined : changes(what, 'policy.update', metric)
+    if (whose !== undefined && changed !== undefined) return [scope(whose), changed].join(word('and'))
     const [, where, warning, critical, direction, off] = POLICY.exec(written) ?? []
     if (where === undefined) return written
     const side = direction === 'below' ? '≤' : '≥'
@@ -89,8 +87,8 @@ export function useAuditWords(kindName: (kind: string) => string) {
 
   function server(action: string, written: string): string {
     const [, imported = '', rest = ''] = /^(import, )?(.*)$/s.exec(written) ?? []
-    const told = changes(rest, action)
-    if (told !== undefined) return [...(imported ? [t('accounts.audit.fields.import')] : []), told].join(word('and'))
+    const changed = changes(rest, action)
+    if (changed !== undefined) return [...(imported ? [t('accounts.audit.fields.import')] : []), changed].join(word('and'))
     return pairs(written, (name) => (te(`accounts.audit.fields.${name}`) ? t(`accounts.audit.fields.${name}`) : undefined))
   }
 
@@ -110,7 +108,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
     return whose === undefined ? prefix : word('key', { prefix, whose: whose === 'fleet' ? word('fleet') : whose })
   }
 
-  /** "why, 3 times", or one of the two. */
+  /** "reason, 3 times", or one of the two. */
   function refused(written: string): string {
     const alone = /^(\d+) times$/.exec(written)?.[1]
     const [, why = '', times = alone] = alone === undefined ? (TIMES.exec(written) ?? []) : []
@@ -123,7 +121,7 @@ export function useAuditWords(kindName: (kind: string) => string) {
     return written === 'sent' ? word('sent') : why === undefined ? written : word('notSent', { why })
   }
 
-  const DETAILS: Record<string, (told: Told) => string> = {
+  const DETAILS: Record<string, (entry: Entry) => string> = {
     access: ({ detail }) => refused(detail),
     audit: ({ detail }) => detail.replace(BEFORE, (_, when: string) => word('before', { when: format.dateTime(when) })),
     alert: ({ detail }) => {
@@ -151,16 +149,16 @@ export function useAuditWords(kindName: (kind: string) => string) {
     silence: scope,
   }
 
-  const thing = ({ action }: Told) => action.split('.')[0] ?? ''
+  const thing = ({ action }: Entry) => action.split('.')[0] ?? ''
   // By object, not by path: the names of actions have dots in them.
   const actions = () => tm('accounts.audit.actions') as Record<string, Parameters<typeof rt>[0]>
   return {
-    action: ({ action }: Pick<Told, 'action'>): string => {
+    action: ({ action }: Pick<Entry, 'action'>): string => {
       const name = actions()[action]
       return name === undefined ? action : rt(name)
     },
-    isAnonymous: ({ action }: Pick<Told, 'action'>): boolean => action === 'session.login_failed' || action === 'access.limited',
-    target: (told: Told): string => (told.target === '' ? '' : (TARGETS[thing(told)]?.(told.target) ?? told.target)),
-    detail: (told: Told): string => (told.detail === '' ? '' : (DETAILS[thing(told)]?.(told) ?? told.detail)),
+    isAnonymous: ({ action }: Pick<Entry, 'action'>): boolean => action === 'session.login_failed' || action === 'access.limited',
+    target: (entry: Entry): string => (entry.target === '' ? '' : (TARGETS[thing(entry)]?.(entry.target) ?? entry.target)),
+    detail: (entry: Entry): string => (entry.detail === '' ? '' : (DETAILS[thing(entry)]?.(entry) ?? entry.detail)),
   }
 }

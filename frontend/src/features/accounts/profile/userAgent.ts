@@ -15,7 +15,7 @@ const SYSTEMS: [RegExp, string][] = [
   [/Linux/, 'Linux'],
 ]
 
-/** "Firefox, Linux" as well as it can be told from what a client says of itself; null where it says nothing. */
+/** "Firefox, Linux", guessed from the user agent. Null if it says nothing. */
 export function nameOfAgent(userAgent: string): string | null {
   const found = [BROWSERS, SYSTEMS].map((known) => known.find(([pattern]) => pattern.test(userAgent))?.[1])
   return found.filter(Boolean).join(', ') || userAgent.slice(0, 60) || null

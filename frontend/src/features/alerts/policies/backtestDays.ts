@@ -2,7 +2,7 @@ import type { Backtest } from '@/api/types'
 
 const DAY_MS = 86_400_000
 
-/** Every UTC day that a backtest of the last *days* reaches into, oldest first; the server leaves out those without. */
+/** Every UTC day of a backtest, oldest first. The server omits days without alerts. */
 export function everyDay(perDay: Backtest['per_day'], days: number, now: number): { date: string; count: number }[] {
   const counts = new Map(perDay.map(({ date, count }) => [date, count]))
   const first = Math.floor((now - days * DAY_MS) / DAY_MS)

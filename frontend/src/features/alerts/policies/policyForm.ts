@@ -4,10 +4,10 @@ import type { Thresholds } from './clearMargin'
 import { defaultMargin } from './clearMargin'
 
 export const OFFLINE = 'offline'
-/** What a backtest may look back. */
+/** The longest period of a backtest. */
 export const MOST_DAYS = 400
 
-/** Metrics that are better high: a threshold on them is a floor. */
+/** Metrics that alert when too low. */
 const BETTER_HIGH = /free|avail|idle|uptime|remaining|battery/
 
 export interface PolicyValues extends Thresholds {
@@ -19,7 +19,7 @@ export interface PolicyValues extends Thresholds {
   enabled: boolean
 }
 
-/** The product's own defaults; *scope* is what its maker may choose first. */
+/** A new policy with the default values. */
 export function blankPolicy(scope: Scope): PolicyValues {
   const { sustained_for, clear_for } = POLICY_DEFAULTS
   return { metric: 'cpu', ...thresholdsFor('cpu'), sustained_for, clear_for, scope, enabled: true }
@@ -32,12 +32,12 @@ export function valuesOf(policy: Policy): PolicyValues {
   return { metric, warning, critical, direction, sustained_for, clear_margin, clear_for, scope: whole, enabled }
 }
 
-/** The same for others: one scope has one policy for a metric, so the server is still to be chosen. */
+/** A copy without a server: a scope has one policy for each metric. */
 export function copyOf(policy: Policy): PolicyValues {
   return { ...valuesOf(policy), scope: { tag: null, server_id: 0 } }
 }
 
-/** What another metric begins with: thresholds of one mean nothing for another. */
+/** The default thresholds of a metric. */
 export function thresholdsFor(metric: string): Pick<PolicyValues, 'warning' | 'critical' | 'direction' | 'clear_margin'> {
   const usual: Record<string, number[]> = POLICY_DEFAULTS.thresholds
   const [warning = null, critical = null] = usual[metric.split(':')[0] ?? metric] ?? []
@@ -45,13 +45,13 @@ export function thresholdsFor(metric: string): Pick<PolicyValues, 'warning' | 'c
   return { warning, critical, direction, clear_margin: null }
 }
 
-/** As the API takes it: "offline" has no thresholds. */
+/** The request's body. "offline" has no thresholds. */
 export function toNewPolicy(values: PolicyValues): NewPolicy {
   const thresholds = values.metric === OFFLINE ? { warning: null, critical: null } : {}
   return { ...values, ...thresholds, clear_margin: values.clear_margin ?? defaultMargin(values), scope: { ...values.scope } }
 }
 
-/** Only what is different from *before*, so that what somebody else changed meanwhile stays. */
+/** Only the changes from *before*, to keep what another user changed in the meantime. */
 export function toChange(values: PolicyValues, before: Policy): PolicyChange {
   const was = toNewPolicy(valuesOf(before))
   const now = toNewPolicy(values)
@@ -59,7 +59,7 @@ export function toChange(values: PolicyValues, before: Policy): PolicyChange {
   return Object.fromEntries(names.filter((name) => JSON.stringify(now[name]) !== JSON.stringify(was[name])).map((name) => [name, now[name]]))
 }
 
-/** What a backtest can run on; null while something needed is missing. It is asked for, whether or not it is enabled. */
+/** The policy to backtest, as if enabled. Null while something is missing. */
 export function toBacktest(values: PolicyValues): NewPolicy | null {
   const isUnscoped = values.scope.server_id === 0 || values.scope.tag === ''
   if (values.metric === '' || isUnscoped) return null

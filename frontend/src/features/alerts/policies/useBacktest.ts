@@ -7,17 +7,17 @@ import { asApiError } from '@/composables/errors'
 
 const SETTLE_MS = 400
 
-type Run = (policy: NewPolicy, days: number, told: { signal: AbortSignal; onProgress: (share: number) => void }) => Promise<Backtest>
+type Run = (policy: NewPolicy, days: number, options: { signal: AbortSignal; onProgress: (share: number) => void }) => Promise<Backtest>
 
 /**
- * How often *policy* would have fired in the last *days*, asked again once somebody who moves a threshold pauses. A new
- * question cancels the one before; the last result stays, marked stale, until the next is there.
+ * Backtests *policy* over the last *days*, again after each pause in changes. A new backtest cancels the one before.
+ * The last result stays, marked stale, until the next.
  */
 export function useBacktest(policy: Ref<NewPolicy | null>, days: Ref<number>, run: Run = backtest) {
   const result = shallowRef<Backtest>()
   const error = shallowRef<ApiError>()
   const isRunning = shallowRef(false)
-  /** What is shown belongs to other values than those in the form. */
+  /** True if the result belongs to other values than those in the form. */
   const isStale = shallowRef(false)
   const isCancelled = shallowRef(false)
   const progress = shallowRef(0)
@@ -66,7 +66,7 @@ export function useBacktest(policy: Ref<NewPolicy | null>, days: Ref<number>, ru
       isStale.value = true
       error.value = undefined
       if (policy.value === null) return
-      // The first at once; then only when the hand rests.
+      // The first immediately, later ones after a pause.
       timer = setTimeout(() => void start(), before === undefined ? 0 : SETTLE_MS)
     },
     { immediate: true },

@@ -9,7 +9,7 @@ import { useSession } from '@/stores/session'
 import type { PolicyValues } from './policyForm'
 import { blankPolicy, copyOf, thresholdsFor, toChange, toNewPolicy, valuesOf } from './policyForm'
 
-/** The policy with *id* in a form; without one a new policy, which the page's address may name a beginning for. */
+/** The form of the policy with *id*, or of a new policy, whose initial values may be in the address. */
 export function usePolicy(id: () => number | undefined) {
   const { query } = useRoute()
   const session = useSession()
@@ -21,10 +21,10 @@ export function usePolicy(id: () => number | undefined) {
   const isMissing = computed(() => id() !== undefined && policies.data.value !== undefined && stored.value === undefined)
   const isReady = computed(() => policies.data.value !== undefined && !isMissing.value)
   const mayChange = computed(() => id() === undefined || (stored.value !== undefined && session.mayChange(stored.value.scope)))
-  /** How many of its alerts fire: a change closes them. */
+  /** The number of its firing alerts. A change cancels them. */
   const open = computed(() => firing.alerts.filter((alert) => stored.value !== undefined && alert.policy_id === stored.value.id).length)
 
-  /** What links here may name: a metric, and a server or tag; or a policy to begin with. */
+  /** Initial values from the address: a metric, and a server or tag. */
   function begin(): PolicyValues {
     const { metric, server_id, tag } = query
     const values = blankPolicy({ tag: typeof tag === 'string' ? tag : null, server_id: Number(server_id) || (session.isAdmin ? null : 0) })

@@ -6,7 +6,7 @@ export const PHASES: Phase[] = ['active', 'upcoming', 'past']
 
 const PHASE_OF = { now: 'active', next: 'upcoming', over: 'past', never: 'past', unreadable: 'upcoming' } as const
 
-/** By phase: what ends first, what comes first, what ended last. One that cannot be read is on top of what is to come. */
+/** Silences by phase: active by end, upcoming by start with unreadable ones first, past by end, newest first. */
 export function byPhase(silences: Silence[], now: number): Record<Phase, Silence[]> {
   const found: Record<Phase, { silence: Silence; order: number }[]> = { active: [], upcoming: [], past: [] }
   for (const silence of silences) {

@@ -2,7 +2,7 @@ import { COLUMN_METRICS } from '@/api/metrics'
 import type { Alert, Level, LiveSample, Server, ShownStatus } from '@/api/types'
 import type { ColumnMetric } from '@/composables/metrics'
 
-/** One host as the overview shows it. */
+/** One server of the overview. */
 export interface Host {
   server: Server
   live: LiveSample | undefined
@@ -33,7 +33,7 @@ const byName = (one: Host, other: Host) => named.compare(one.server.server_name,
 const value = (host: Host, sort: ColumnMetric) =>
   host.status === 'online' ? (host.live?.[`${sort}_value`] ?? -1) : -1
 
-/** A new list; the fullest first where it goes by a metric, those without a value last. */
+/** A sorted copy. By a metric: the fullest first, servers without a value last. */
 export function sorted(hosts: Host[], sort: Sort): Host[] {
   if (sort === 'name') return [...hosts].sort(byName)
   if (sort === 'trouble') return [...hosts].sort((one, other) => trouble(one) - trouble(other) || byName(one, other))

@@ -4,7 +4,7 @@ import { useFiring } from '@/stores/firing'
 import { useFleet } from '@/stores/fleet'
 import type { Host } from './hosts'
 
-/** What a host shows as it comes in: its newest sample, whether it reports, and the level of what fires on a metric. */
+/** The live state of a host: newest sample, status, and the level of the alert on a metric. */
 export function useHostState(host: () => Host) {
   const fleet = useFleet()
   const firing = useFiring()

@@ -7,14 +7,14 @@ import { type Host, sorted, worstLevel } from './hosts'
 
 const RESORT_MS = 3_000
 
-/** All hosts in order. The order follows what comes in every few seconds only: rows that jump can't be read. */
+/** All servers in order. The order changes only every few seconds, because moving rows are hard to read. */
 export function useHosts(sort: Ref<Sort>) {
   const fleet = useFleet()
   const firing = useFiring()
-  const calmTick = refThrottled(toRef(fleet, 'tick'), RESORT_MS)
+  const slowTick = refThrottled(toRef(fleet, 'tick'), RESORT_MS)
 
   const hosts = computed<Host[]>(() => {
-    void calmTick.value
+    void slowTick.value
     return sorted(
       fleet.list.map((server) => {
         const live = fleet.live.get(server.id)

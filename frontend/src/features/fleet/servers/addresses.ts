@@ -1,6 +1,6 @@
 const WIDTH = 4
 
-/** An IP address as a text that sorts as addresses do: 10.0.0.9 before 10.0.0.10, and all of IPv4 before IPv6. */
+/** An IP address as text for sorting: 10.0.0.9 before 10.0.0.10, and IPv4 before IPv6. */
 export function addressKey(ip: string): string {
   if (!ip.includes(':')) return `4${ip.split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`
   const [head = '', tail] = ip.split('::')

@@ -1,15 +1,15 @@
 import type { Alert, LiveSample, Server, Status } from '@/api/types'
 import { addressKey } from './addresses'
 
-/** What of a server stays as it is until somebody changes it, made ready for looking through ten thousand. */
+/** The stored values of a server, prepared for filtering ten thousand. */
 export interface Fixed {
   server: Server
-  /** All that the search looks at, in lower case. */
+  /** The searched text in lower case. */
   haystack: string
   address: string
 }
 
-/** What moves: as of the newest report. */
+/** The live values of a server. */
 export interface Moving {
   status: Status
   lastReport: string | null
@@ -38,7 +38,7 @@ export function movingFacts(server: Server, live: LiveSample | undefined, alerts
   }
 }
 
-/** By name as people count: web-2 before web-10. The order beneath every other. */
+/** By name with numbers: web-2 before web-10. */
 export function byName(servers: Fixed[]): Fixed[] {
   const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
   return [...servers].sort((one, other) => compare(one.server.server_name, other.server.server_name) || one.server.id - other.server.id)

@@ -5,15 +5,15 @@ export const SILENCED = ['yes', 'no'] as const
 export const ALERTS = ['any', 'critical', 'warning', 'none'] as const
 
 export interface Filter {
-  /** Each word has to be found somewhere: name, address, tag or user. */
+  /** Each word must be in the name, address, a tag or a user. */
   q: string
-  /** A server has them all. */
+  /** The server must have all of them. */
   tags: string[]
-  /** One of STATUSES; "never" has not reported once. Anything else: no matter. */
+  /** One of STATUSES. Anything else: no filter. */
   status: string
-  /** One of ALERTS. Anything else: no matter. */
+  /** One of ALERTS. Anything else: no filter. */
   alerts: string
-  /** One of SILENCED: whether any silence acts on it. Anything else: no matter. */
+  /** One of SILENCED. Anything else: no filter. */
   silenced: string
 }
 

@@ -1,4 +1,4 @@
-/** What can be done to servers, and which dialog does it. */
+/** Actions on servers and their dialogs. */
 export const ROW_ACTIONS = ['edit', 'share', 'install', 'silence', 'delete'] as const
 export const BATCH_ACTIONS = ['addTags', 'removeTags', 'linkUsers', 'unlinkUsers', 'silence', 'export', 'delete'] as const
 

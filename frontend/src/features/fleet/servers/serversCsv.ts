@@ -3,10 +3,10 @@ import { csvCell, download } from '@/composables/download'
 
 const COLUMNS = ['server_name', 'ip_address', 'port', 'tags', 'users']
 
-/** Spreadsheets take a file without this mark for one in the system's old encoding; the server's import skips it. */
+/** Byte order mark: without it spreadsheets assume an old encoding. The server's import skips it. */
 const BYTE_ORDER_MARK = '\uFEFF'
 
-/** As the server's own export writes them, so that its import takes them back. */
+/** In the format of the server's export, so that its import accepts it. */
 export function serversCsv(servers: Pick<Server, 'server_name' | 'ip_address' | 'port' | 'tags' | 'users'>[]): string {
   const lines = servers.map((server) => [
     server.server_name,
@@ -18,7 +18,7 @@ export function serversCsv(servers: Pick<Server, 'server_name' | 'ip_address' | 
   return [COLUMNS, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('')
 }
 
-/** A name that holds a ";" is quoted inside its cell. */
+/** Quotes a name that contains ";" inside its cell. */
 function joined(names: string[]): string {
   return names.map((name) => (/[";\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(';')
 }
@@ -31,7 +31,7 @@ export function downloadServers(servers: Server[]): void {
   downloadCsv('servers.csv', serversCsv(servers))
 }
 
-/** What a file to import looks like; the address is one that nobody has (RFC 5737). */
+/** An example file. Its address is reserved for documentation (RFC 5737). */
 export const TEMPLATE = serversCsv([
   { server_name: 'web-1', ip_address: '192.0.2.10', port: 22, tags: ['prod', 'web'], users: [] },
 ])

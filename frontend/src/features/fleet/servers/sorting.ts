@@ -8,10 +8,10 @@ export interface Facts {
 
 type Value = string | number | null
 
-/** What a column is sorted by; null (not known) comes last, whichever way. */
+/** The sort key of a column. Null (unknown) is last in both directions. */
 const VALUES: Record<string, (facts: Facts) => Value> = {
   status: ({ moving }) => (moving.lastReport === null ? 0 : moving.status === 'offline' ? 1 : 2),
-  // The worst first: one critical outweighs any number of warnings.
+  // One critical alert counts more than any number of warnings.
   alerts: ({ moving }) => moving.criticals * 1_000 + moving.warnings,
   cpu: ({ moving }) => moving.cpu,
   memory: ({ moving }) => moving.memory,
@@ -24,7 +24,7 @@ const VALUES: Record<string, (facts: Facts) => Value> = {
   created: ({ fixed }) => fixed.server.created_at,
 }
 
-/** *rows* come ordered by name, and stay so wherever they are equal. */
+/** Sorts *rows*, which are ordered by name. The sort is stable. */
 export function sorted(rows: Facts[], written: string): Facts[] {
   const { key, isDown } = toSort(written)
   const valueOf = VALUES[key]

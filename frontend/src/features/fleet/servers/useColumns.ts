@@ -5,14 +5,14 @@ import type { TableColumn } from '@/components/tableColumns'
 import { useRouteList } from '@/composables/useRouteQuery'
 
 const ALWAYS = ['name', 'menu']
-/** What is shown first where there is not room for all. */
+/** The columns by importance, for narrow screens. */
 const BY_WORTH = ['status', 'cpu', 'memory', 'disk', 'alerts', 'address', 'trend', 'report', 'tags', 'users', 'port']
 const CHECKBOX = 40
 /** Pixels beside the table: the navigation, which is a rail of icons on a narrow screen, margins and a scroll bar. */
 const BESIDE = { wide: 274, narrow: 106 }
 const WITH_RAIL = 1024
 
-/** In the order they stand; `label` is filled in by the language shown. */
+/** The columns in order. `label` is added in the selected language. */
 const COLUMNS: Omit<TableColumn, 'label'>[] = [
   { key: 'name', width: 160, grows: true, isSortable: true, isHeading: true },
   { key: 'status', width: 80, isSortable: true },
@@ -32,7 +32,7 @@ const COLUMNS: Omit<TableColumn, 'label'>[] = [
 
 export const OPTIONAL_COLUMNS = COLUMNS.map((column) => column.key).filter((key) => !ALWAYS.includes(key))
 
-/** As many as fit beside each other, in a window of so many pixels. */
+/** The columns that fit into a window of this width. */
 export function fitting(windowWidth: number): string[] {
   let room = windowWidth - (windowWidth < WITH_RAIL ? BESIDE.narrow : BESIDE.wide) - CHECKBOX
   const take = (key: string) => (room -= COLUMNS.find((column) => column.key === key)?.width ?? 0) >= 0
@@ -41,7 +41,7 @@ export function fitting(windowWidth: number): string[] {
   return first < 0 ? BY_WORTH : BY_WORTH.slice(0, first)
 }
 
-/** Which columns are shown: as the address says, else as last chosen on this device, else what fits. */
+/** The shown columns: from the address, else as last chosen on this device, else those that fit. */
 export function useColumns() {
   const { t } = useI18n()
   const { width } = useWindowSize()

@@ -3,8 +3,8 @@ import { computed, shallowRef } from 'vue'
 import type { Server } from '@/api/types'
 
 /**
- * Which servers are chosen. *shown* are those that match the filter, in their order; *all* those there are. What was
- * chosen stays so under another filter (`hidden` counts it), and goes when its server does.
+ * The selected servers. *shown*: servers that match the filter, in order; *all*: all servers. The selection survives
+ * a change of filter (`hidden` counts those not shown). Deleted servers leave it.
  */
 export function useSelection(shown: Readonly<Ref<Server[]>>, all: Readonly<Ref<ReadonlyMap<number, Server>>>) {
   const chosen = shallowRef<ReadonlySet<number>>(new Set())
@@ -15,7 +15,7 @@ export function useSelection(shown: Readonly<Ref<Server[]>>, all: Readonly<Ref<R
   const hidden = computed(() => ids.value.size - shown.value.filter((server) => ids.value.has(server.id)).length)
   const isEverythingShown = computed(() => shown.value.length > 0 && shown.value.every((server) => ids.value.has(server.id)))
 
-  /** One more or one less; as a range all from the last one touched, made like it. */
+  /** Toggles one server, or sets the range from the last one to it. */
   function select(id: number, isRange: boolean): void {
     const next = new Set(ids.value)
     const range = isRange ? between(anchor, id) : []
@@ -37,7 +37,7 @@ export function useSelection(shown: Readonly<Ref<Server[]>>, all: Readonly<Ref<R
     return shown.value.slice(Math.min(start, end), Math.max(start, end) + 1).map((server) => server.id)
   }
 
-  /** All that match the filter; or, if they are chosen already, none of them. */
+  /** Selects all that match the filter, or none if all are selected. */
   function selectShown(): void {
     const next = new Set(ids.value)
     const wasEverything = isEverythingShown.value

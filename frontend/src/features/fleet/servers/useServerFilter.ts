@@ -6,7 +6,7 @@ import { isFiltered } from './matching'
 
 const TYPING_MS = 150
 
-/** What is looked for and in which order, kept in the page's address. */
+/** Filter and order of the servers, in the page's address. */
 export function useServerFilter() {
   const q = useRouteQuery('q')
   const tags = useRouteList('tag')
@@ -16,7 +16,7 @@ export function useServerFilter() {
   const sort = useRouteQuery('sort', 'name')
   const filter = computed<Filter>(() => ({ q: q.value, tags: tags.value, status: status.value, alerts: alerts.value, silenced: silenced.value }))
 
-  /** What stands in the search box, a moment before the address follows it. */
+  /** The text of the search box. The address follows after a pause. */
   const typed = ref(q.value)
   watch(refDebounced(typed, TYPING_MS), (text) => (q.value = text))
   watch(q, (text) => {

@@ -10,10 +10,10 @@ import type { Filter } from './matching'
 import { matcher } from './matching'
 import { sorted } from './sorting'
 
-/** Rows that change their place while somebody aims at them are no help: the order follows what is reported this often. */
+/** Milliseconds between changes of the order: rows must not move while the user points at them. */
 const REORDER_MS = 5_000
 
-/** The servers that match, in order; kept so while reports and alerts come in. */
+/** The servers that match the filter, in order. */
 export function useServerList(filter: Readonly<Ref<Filter>>, sort: Readonly<Ref<string>>) {
   const fleet = useFleet()
   const firing = useFiring()

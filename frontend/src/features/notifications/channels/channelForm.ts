@@ -1,7 +1,7 @@
 import type { Channel, ChannelKind, NewChannel } from '@/api/types'
 import type { Locale } from '@/locales'
 
-/** A channel as the form holds it: the settings of all kinds, of which each kind uses its own. */
+/** The form's values: the settings of all kinds, of which each kind uses its own. */
 export interface ChannelValues {
   name: string
   kind: string
@@ -9,7 +9,7 @@ export interface ChannelValues {
   least_level: 'warning' | 'critical'
 }
 
-/** What the server shows masked is a secret: the form starts without it, and leaving it empty keeps it. */
+/** Secrets are masked by the server: the form starts with an empty field, and leaving it empty keeps the secret. */
 export function valuesOf(channel: Channel | undefined, kinds: ChannelKind[], locale: Locale): ChannelValues {
   const initial = ({ name, input }: ChannelKind['settings'][number]): string => {
     const shown = channel?.settings[name] ?? (input === 'language' ? locale : '')
@@ -27,19 +27,19 @@ export function isMasked(text: string | undefined): boolean {
   return text !== undefined && /\*{3}/.test(text)
 }
 
-/** Only what the kind knows. An empty text removes a setting of an existing channel, but leaves a masked one. */
+/** The settings of this kind. An empty text removes a setting of an existing channel, but keeps a masked one. */
 export function settingsOf(values: ChannelValues, kind: ChannelKind | undefined, shown: Channel['settings'] = {}): NewChannel['settings'] {
   const entries = (kind?.settings ?? []).map(({ name }) => [name, values.settings[name]?.trim() ?? ''] as const)
   return Object.fromEntries(entries.filter(([name, value]) => value !== '' || (shown[name] !== undefined && !isMasked(shown[name]))))
 }
 
-/** What says where a channel of this kind goes: its required settings as they are shown. */
+/** The destination of a channel: its required settings as shown. */
 export function destinationOf(channel: Channel, kind: ChannelKind | undefined): string {
   const required = kind?.settings.filter((setting) => setting.required) ?? []
   return required.map(({ name }) => channel.settings[name] ?? '').join(' ')
 }
 
-/** Another channel of the same kind that goes to the same place; what is masked cannot be compared. */
+/** Another channel of the same kind with the same destination. Masked ones cannot be compared. */
 export function sameDestination(values: ChannelValues, kind: ChannelKind | undefined, others: Channel[]): Channel | undefined {
   const required = kind?.settings.filter((setting) => setting.required) ?? []
   const comparable = (text = '', input: string) => (input === 'email' ? text.trim().toLowerCase() : text.trim())

@@ -6,9 +6,9 @@ import { valueIn } from '@/composables/metrics'
 type Column = { avg: (number | null)[]; min: (number | null)[]; max: (number | null)[] }
 
 /**
- * *series* with a sample that came in since it was fetched, and without what lies before *start*. Where its points are
- * buckets the newest one takes the sample in, weighed by the part of the bucket that one sample stands for. The same
- * series comes back for a sample that is no news.
+ * *series* with a newer sample, and without points before *start*. A newest point that is a bucket takes in the sample,
+ * weighted by the part of the bucket that a sample covers. Returns the same series if the sample is not
+ * newer.
  */
 export function appendSample(series: Series, sample: LiveSample, start: number, interval: number): Series {
   if (sample.recorded_at === null) return series
@@ -16,7 +16,7 @@ export function appendSample(series: Series, sample: LiveSample, start: number, 
   const last = series.time.at(-1) ?? -Infinity
   const bucketed = isBucketed(series)
   const slot = bucketed ? Math.floor(at / series.resolution) * series.resolution : at
-  // Live times are written in whole seconds; the stored one may have a fraction.
+  // Live times are whole seconds; stored ones may have fractions.
   if (bucketed ? slot < last : at <= last) return series
 
   const share = Math.min(1, interval / series.resolution)

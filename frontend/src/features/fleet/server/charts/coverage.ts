@@ -1,7 +1,7 @@
 import type { Series } from '@/api/types'
 import { gapTolerance, isBucketed } from '@/components/chart/chartTable'
 
-/** What part of the time from *start* to *end* was sampled, 0 to 1; null where there is no time. */
+/** The part of the time from *start* to *end* that has samples, 0 to 1. Null for an empty range. */
 export function coverageOf(series: Series, start: number, end: number): number | null {
   if (end <= start) return null
   const bucketed = isBucketed(series)
@@ -9,7 +9,7 @@ export function coverageOf(series: Series, start: number, end: number): number |
   let covered = 0
   series.time.forEach((at, row) => {
     const next = series.time[row + 1] ?? end
-    // A sample stands for the time up to the next one, unless that is too far away.
+    // A sample covers the time up to the next one, unless the next is too far away.
     const length = !bucketed && next - at <= tolerance ? next - at : series.resolution
     const overlap = Math.min(end, at + length) - Math.max(start, at)
     if (overlap > 0) covered += overlap * (bucketed ? (series.coverage[row] ?? 0) : 1)

@@ -5,8 +5,8 @@ import type { Zone } from '@/composables/times'
 import { timeWriter, timeZone } from '@/composables/times'
 
 /**
- * What the charts show: a row for each time, UTC. Buckets, the one that was running at *start* included, have their
- * least, largest and coverage beside the average. Answers may differ in a time, as a sample came in between two of them; a cell is empty where nothing was measured.
+ * The data of the charts: a row for each time in UTC. Buckets, also the one that contains *start*, have average, minimum,
+ * maximum and coverage. Cells without samples are empty: also if a sample arrived between two of the *answers*.
  */
 export function seriesCsv(answers: Series[], start: number, end: number): string {
   const bucketed = answers.some(isBucketed)
@@ -39,7 +39,7 @@ function coverageAt(answers: Series[], rowOf: Map<Series, Map<number, number>>, 
   return null
 }
 
-/** For a file's name, in the zone in use: what every file system takes. */
+/** For file names, in the selected time zone. */
 export function fileName(server: string, start: number, end: number, extension: string, zone: Zone = timeZone.value): string {
   const write = timeWriter('zh-CN', zone)
   const stamp = (at: number) => write.dateTime(new Date(at * 1000)).replace(/[-:]/g, '').replace(' ', '-')

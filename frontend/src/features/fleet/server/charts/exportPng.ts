@@ -1,4 +1,4 @@
-/** One chart of the picture: its canvas, and the words above it. */
+/** One chart of the image: its canvas and title. */
 export interface Picture {
   title: string
   lines: { name: string; colour: string }[]
@@ -9,7 +9,7 @@ const MARGIN = 16
 const TITLE = 28
 const HEAD = 56
 
-/** All charts beneath each other on the theme's own ground, at the screen's own resolution. */
+/** All charts in one image, with the theme's background, at the screen's resolution. */
 export function composePng(heading: string, subheading: string, pictures: Picture[]): Promise<Blob | null> {
   const scale = devicePixelRatio
   const style = getComputedStyle(document.documentElement)

@@ -3,10 +3,10 @@ import type { Alert, Silence } from '@/api/types'
 import type { Mark } from '@/components/chart/types'
 import { nextAction } from '@/components/silence/schedule'
 
-/** More windows than this in one chart are a grey bar anyway. */
+/** More windows than this would only be a grey bar. */
 const MOST_WINDOWS = 120
 
-/** Those that fired. Being offline concerns every chart; other alerts the chart of their metric. */
+/** Marks of alerts that fired, in the chart of their metric. Offline alerts are in every chart. */
 export function alertMarks(alerts: Alert[], metrics: string[], labelOf: (alert: Alert) => string): Mark[] {
   return alerts
     .filter((alert) => alert.metric === 'offline' || metrics.includes(alert.metric))
@@ -17,7 +17,7 @@ export function alertMarks(alerts: Alert[], metrics: string[], labelOf: (alert: 
     })
 }
 
-/** When a silence acts between *start* and *end*: each of its windows, if it recurs. */
+/** When a silence is active between *start* and *end*: each window of a recurring one. */
 export function silenceMarks(silence: Silence, start: number, end: number, label: string): Mark[] {
   const marks: Mark[] = []
   let at = Math.max(start, toSeconds(silence.starts_at))

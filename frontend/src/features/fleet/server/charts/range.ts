@@ -1,18 +1,18 @@
-/** What time the charts show: the last so many seconds up to now, or from one moment to another. In epoch seconds. */
+/** The time range of charts: the last so many seconds, or from one time to another in epoch seconds. */
 export type Range = { kind: 'last'; span: SpanName } | { kind: 'fixed'; start: number; end: number }
 
 export const SPANS = { '1h': 3_600, '6h': 21_600, '24h': 86_400, '7d': 604_800, '30d': 2_592_000, '1y': 31_536_000 } as const
 export type SpanName = keyof typeof SPANS
 export const DEFAULT_RANGE: Range = { kind: 'last', span: '6h' }
 
-/** Nothing is to be seen in less. */
+/** The shortest useful range. */
 const SHORTEST = 60
-/** Up to this a new sample is seen to move the chart; beyond, one is a fraction of a pixel. */
+/** In longer ranges a new sample is less than a pixel. */
 const LONGEST_LIVE = SPANS['24h']
 
 export type RangeQuery = Partial<Record<'range' | 'from' | 'to', string>>
 
-/** From a page's address; whatever makes no sense there gives the default. */
+/** The range of an address. The default if it is invalid. */
 export function parseRange(query: Record<string, unknown>): Range {
   const { range, from, to } = query
   if (typeof range === 'string' && Object.hasOwn(SPANS, range)) return { kind: 'last', span: range as SpanName }
@@ -26,7 +26,7 @@ function toMoment(written: unknown): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : null
 }
 
-/** The default is left out of the address. */
+/** The address of a range, without the default. */
 export function rangeQuery(range: Range): RangeQuery {
   if (range.kind === 'fixed') return { from: writtenMoment(range.start), to: writtenMoment(range.end) }
   return range.span === (DEFAULT_RANGE as { span: SpanName }).span ? {} : { range: range.span }
@@ -36,7 +36,7 @@ function writtenMoment(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
-/** Whole seconds, and wide enough to show something, around where it was meant. */
+/** Whole seconds, at least the shortest range, around the same middle. */
 export function fixedRange(start: number, end: number): Range {
   const missing = Math.max(0, SHORTEST - (end - start)) / 2
   return { kind: 'fixed', start: Math.max(0, Math.floor(start - missing)), end: Math.ceil(end + missing) }
@@ -46,13 +46,13 @@ export function windowOf(range: Range, now: number): { start: number; end: numbe
   return range.kind === 'fixed' ? { start: range.start, end: range.end } : { start: now - SPANS[range.span], end: now }
 }
 
-/** From or to another moment; beyond the other end it takes that with it, as far away as it was. */
+/** Moves one end. If it passes the other end, both move. */
 export function withEdge({ start, end }: { start: number; end: number }, edge: 'start' | 'end', at: number): Range {
   if (edge === 'start') return fixedRange(at, at < end ? end : at + end - start)
   return fixedRange(at > start ? start : at - (end - start), at)
 }
 
-/** Twice as wide: the next longer span up to now, or around the same middle. */
+/** The next longer span, or twice the range around the same middle. */
 export function zoomedOut(range: Range, now: number): Range {
   if (range.kind === 'last') {
     const names = Object.keys(SPANS) as SpanName[]
@@ -63,7 +63,7 @@ export function zoomedOut(range: Range, now: number): Range {
   return fixedRange(end - 2 * width, end)
 }
 
-/** Half a width earlier (-1) or later (1), never beyond *now*. */
+/** Half a range earlier (-1) or later (1), but not after *now*. */
 export function moved(range: Range, by: -1 | 1, now: number): Range {
   const { start, end } = windowOf(range, now)
   const step = Math.min((by * (end - start)) / 2, now - end)

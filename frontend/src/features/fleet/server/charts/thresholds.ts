@@ -2,8 +2,8 @@ import type { ServerPolicy } from '@/api/types'
 import type { Threshold } from '@/components/chart/types'
 
 /**
- * The lines of a chart: the thresholds of what applies to its metrics here. A disabled policy switches its metric off.
- * Where the metrics differ in their thresholds each line is named by *nameOf*.
+ * The threshold lines of a chart. A disabled policy has none. If the thresholds of its metrics differ, *nameOf* names
+ * each line.
  */
 export function thresholdsOf(policies: ServerPolicy[], metrics: string[], nameOf: (metric: string, level: Threshold['level']) => string): Threshold[] {
   const found = metrics.flatMap((metric) => {

@@ -14,13 +14,13 @@ import { windowOf } from './range'
 
 const MOST = 500
 
-/** The alerts and silences of a server on the time axis of each chart. */
+/** Marks for a server's alerts and silences in each chart. */
 export function useMarks(id: number, silences: Ref<Silence[]>, range: Ref<Range>) {
   const { t } = useI18n()
   const format = useFormat()
   const firing = useFiring()
 
-  // Only by its end: what began before the range may reach into it.
+  // Only by the end: an alert that began before the range may last into it.
   const query = useQuery(async (signal): Promise<Alert[]> => {
     const { end } = windowOf(range.value, serverNow() / 1000)
     const asked = range.value.kind === 'last' ? undefined : new Date(end * 1000).toISOString()

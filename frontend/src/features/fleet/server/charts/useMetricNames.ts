@@ -5,7 +5,7 @@ import type { LiveSample } from '@/api/types'
 import { useQuery } from '@/composables/useQuery'
 import { groupsOf } from './metricGroups'
 
-/** What a server measures, as its newest sample tells; what comes in live adds to it. */
+/** The metrics of a server: those of its newest sample, and of later ones. */
 export function useMetricNames(id: number) {
   const extras = shallowRef<ReadonlySet<string>>(new Set())
   const query = useQuery(async (signal) => {

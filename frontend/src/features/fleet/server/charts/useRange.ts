@@ -4,12 +4,12 @@ import { useNow } from '@/composables/useNow'
 import type { Range } from './range'
 import { DEFAULT_RANGE, parseRange, rangeQuery, windowOf } from './range'
 
-/** The time shown, kept in the address. Each choice is a step of the browser's history, so that "back" undoes it. */
+/** The time range, kept in the address. Each change is a step of the browser's history. */
 export function useRange() {
   const route = useRoute()
   const router = useRouter()
   const now = useNow()
-  /** The newest sample may be ahead of our own clock, which moves only now and then. */
+  /** The newest sample may be ahead of `now`, which changes every ten seconds. */
   const newestAt = shallowRef(0)
   const before: Range[] = []
   const range = shallowRef<Range>(parseRange(route.query))
@@ -18,7 +18,7 @@ export function useRange() {
   watch(
     () => [route.query.range, route.query.from, route.query.to].join(),
     () => {
-      // Another page's address has none of these, and is of no concern here.
+      // The address of another page has none of these.
       if (route.name === 'server') range.value = parseRange(route.query)
     },
   )
@@ -33,7 +33,7 @@ export function useRange() {
     show(next)
   }
 
-  /** Where one came from by dragging; from a shared link, the default. */
+  /** Back to the range before zooming, or to the default. */
   function goBack(): void {
     const last = before.pop()
     if (last !== undefined || range.value.kind === 'fixed') show(last ?? DEFAULT_RANGE)

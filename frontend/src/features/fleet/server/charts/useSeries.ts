@@ -12,15 +12,15 @@ import { questionsFor } from './metricGroups'
 import type { Range } from './range'
 import { isLive, windowOf } from './range'
 
-/** A week has so many ten minutes; the server answers with wider ones rather than with more. */
+/** Ten-minute buckets in a week. For more the server answers with wider buckets. */
 const POINTS = 1_010
 const USUAL_INTERVAL = 15
-/** Long ranges do not follow the stream; they are asked for again. */
+/** Long ranges are fetched again instead of following the stream. */
 const REFRESH_MS = 5 * 60_000
 
 /**
- * The series of the groups that were wanted so far, asked for anew whenever that or the range changes, and grown by
- * live samples. What is asked together with a wanted group comes along.
+ * The series of the charts that were near the view so far. Fetched again when they or the range change, and extended
+ * by live samples. Charts of the same request are included.
  */
 export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Range>, ask: typeof getSeries = getSeries) {
   const live = shallowRef<Series[]>()
@@ -40,7 +40,7 @@ export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Ran
     // span for it.
     const until = range.value.kind === 'last' ? end + 60 : end
     return await Promise.all(questions.value.map((metrics) => ask(id, { metrics, start, end: until, points: POINTS }, signal)))
-    // As a getter: a shallow ref among the sources would have it asked again at every change of what is wanted.
+    // A getter: with the shallow ref itself, every change of the wanted charts would fetch again.
   }, [() => range.value, () => questions.value.join(';')])
 
   watch(query.data, (fetched) => (live.value = fetched))
@@ -60,7 +60,7 @@ export function useSeries(id: number, groups: Ref<MetricGroup[]>, range: Ref<Ran
     live.value = live.value.map((series) => appendSample(series, sample, start, interval))
   }
 
-  /** By chart: each is in one answer whole. */
+  /** The series of a chart, which is in one answer. */
   const byGroup = computed(() => {
     const found = new Map<string, Series>()
     for (const { key, metrics } of groups.value) {

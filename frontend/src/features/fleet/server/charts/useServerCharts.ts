@@ -4,7 +4,7 @@ import { useMetricNames } from './useMetricNames'
 import { useRange } from './useRange'
 import { useSeries } from './useSeries'
 
-/** What the charts of one server are made of. */
+/** The data of a server's charts. */
 export function useServerCharts(id: number) {
   const time = useRange()
   const names = useMetricNames(id)

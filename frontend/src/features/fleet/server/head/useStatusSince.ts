@@ -4,12 +4,12 @@ import { listAlerts } from '@/api/alerts'
 import type { Status } from '@/api/types'
 import { useQuery } from '@/composables/useQuery'
 
-/** Looked at where the server does not know how to choose by metric. */
+/** The number of alerts to look through, for servers that cannot filter by metric. */
 const NEWEST = 20
 
 /**
- * Since when a server is what it is: silent since its last report, online since the end of its last outage. Null where
- * none is known.
+ * Since when a server has its status: offline since its last report, online since the end of its last outage. Null if
+ * unknown.
  */
 export function useStatusSince(id: number, status: Ref<Status>, lastReport: Ref<string | null | undefined>, ask: typeof listAlerts = listAlerts) {
   const query = useQuery(async (signal) => {

@@ -5,7 +5,7 @@ import { CHARTS, isColumn, knownMetric, unitOf, valueIn } from '@/composables/me
 export interface Tile {
   key: string
   values: { metric: string; value: number | null }[]
-  /** What of a whole it is, 0 to 100. */
+  /** Percent of the whole. */
   share: number | null
   level: Level | null
 }

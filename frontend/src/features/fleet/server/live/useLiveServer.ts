@@ -6,17 +6,17 @@ import type { LiveSample } from '@/api/types'
 const HIDDEN_MS = 30_000
 
 export interface LiveServer {
-  /** Each new state of the server, extras and processes included. */
+  /** Each new state of the server, with extra metrics and processes. */
   sample(sample: LiveSample): void
-  /** It can no longer be seen: deleted, or taken away. */
+  /** The server was deleted, or the user may no longer see it. */
   gone(): void
-  /** The stream is there again: what was missed has to be asked for. */
+  /** The stream reconnected: fetch what was missed. */
   again(): void
 }
 
 /**
- * One server in full; the fleet's own stream is without extras and processes. Like that one it lets go of its
- * connection while nobody looks, of which a browser allows six.
+ * Follows one server with extra metrics and processes, which the main stream does not have. Hidden tabs close the
+ * connection, as browsers allow six.
  */
 export function useLiveServer(id: number, hear: LiveServer, follow: typeof followLive = followLive) {
   const newest = shallowRef<LiveSample>()

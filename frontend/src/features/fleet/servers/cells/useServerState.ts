@@ -3,7 +3,7 @@ import type { Level, Server } from '@/api/types'
 import { useFiring } from '@/stores/firing'
 import { useFleet } from '@/stores/fleet'
 
-/** One server as it is now; only what reads it is drawn anew when it reports. */
+/** The live state of one server. Only its readers update when it reports. */
 export function useServerState(server: () => Server) {
   const fleet = useFleet()
   const firing = useFiring()

@@ -17,7 +17,7 @@ function written(server: Server): Written {
   }
 }
 
-/** What a line would change, from and to; *before* is the server as it stands. */
+/** The changes of a line. *before*: the current server. */
 export function fieldChanges(line: ImportLine, before: Server | undefined): FieldChange[] {
   const now = before === undefined ? {} : written(before)
   const then = written(line.server)

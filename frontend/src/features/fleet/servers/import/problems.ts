@@ -1,11 +1,11 @@
-/** What the server says about one line of a file: `line 3.port`, or `line 3` about all of it. */
+/** A problem of a line: `line 3.port`, or `line 3` for the whole line. */
 export interface LineProblem {
   line: number | null
   column: string
   why: string
 }
 
-/** In the order of the file; what names no line (the file as a whole) comes first. */
+/** In the order of the file. Problems of the whole file are first. */
 export function lineProblems(fields: Record<string, string>): LineProblem[] {
   return Object.entries(fields)
     .map(([name, why]) => {

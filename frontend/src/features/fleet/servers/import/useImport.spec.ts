@@ -27,7 +27,7 @@ function opened() {
   return { sent, scope, way }
 }
 
-/** As far as the look at what it would do. */
+/** An import up to its preview. */
 async function previewed(plan: Partial<Import>) {
   const test = opened()
   void test.way.choose(file())

@@ -7,7 +7,7 @@ import { lineProblems } from './problems'
 
 type Step = 'choose' | 'checking' | 'preview' | 'applying' | 'done'
 
-/** A file's way in: chosen, tried out on the server, looked at, applied. Nothing is stored before the last step. */
+/** Imports a file: choose, try on the server, preview, apply. Only the last step stores anything. */
 export function useImport(send: typeof importServers = importServers) {
   const step = shallowRef<Step>('choose')
   const file = shallowRef<File>()
@@ -32,7 +32,7 @@ export function useImport(send: typeof importServers = importServers) {
     }
   }
 
-  /** Just what was looked at, all or nothing: the server checks it once more. Answers whether it is stored. */
+  /** Imports the previewed file, all or nothing. The server checks it again. Returns true if stored. */
   async function apply(): Promise<boolean> {
     if (file.value === undefined || step.value !== 'preview') return false
     step.value = 'applying'
@@ -52,7 +52,7 @@ export function useImport(send: typeof importServers = importServers) {
     step.value = 'choose'
   }
 
-  /** Back to the beginning; a trial that still runs is given up. */
+  /** Starts again. A running trial is ignored. */
   function reset(): void {
     trial.abort()
     trial = new AbortController()

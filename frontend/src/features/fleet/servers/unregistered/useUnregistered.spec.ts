@@ -11,7 +11,7 @@ function host(ip_address: string): UnregisteredHost {
   return { ip_address, cpu_value: 1, memory_value: 2, disk_value: 3, reports: 4, first_seen_at: at, last_seen_at: at }
 }
 
-/** A server with hosts that wait; what it imports waits no longer. */
+/** Fake server with unregistered hosts. Imported ones are registered. */
 function server(...waiting: string[]) {
   const state = { waiting, files: [] as string[], error: undefined as ApiError | undefined }
   return {

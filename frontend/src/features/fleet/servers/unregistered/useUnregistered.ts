@@ -13,7 +13,7 @@ const SSH_PORT = 22
 /** The first line of the file is its header. */
 const FIRST_LINE = 2
 
-/** Hosts that report and that nobody has registered; the names they would get, and their registration. */
+/** Unregistered hosts, their suggested names, and their registration. */
 export function useUnregistered(api = { listUnregistered, importServers }) {
   const { data, error, isLoading, reload } = useQuery((signal) => api.listUnregistered({ signal }))
   const hosts = computed(() => (data.value ?? []).map((host) => ({ ...host, id: host.ip_address })))
@@ -25,12 +25,12 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
 
   const nameOf = (ip: string) => names.get(ip) ?? ip
 
-  /** All of them or none, in one go: as an import. Answers how many there are more now. */
+  /** Registers hosts by one import, all or none. Returns the number of new servers. */
   async function register(chosen: UnregisteredHost[], tags: string[]): Promise<number> {
     isSending.value = true
     problems.value = {}
     failure.value = undefined
-    // An import would change a host that somebody registered since: its name and tags, and unlink its users.
+    // For a host that was registered in the meantime, an import would change name and tags and unlink users.
     await reload()
     const waiting = new Set(hosts.value.map((host) => host.ip_address))
     const left = chosen.filter((host) => waiting.has(host.ip_address))
@@ -52,7 +52,7 @@ export function useUnregistered(api = { listUnregistered, importServers }) {
   return { hosts, error, isLoading, reload, names, nameOf, problems, failure, isSending, register }
 }
 
-/** Which host a problem of the file's line belongs to. */
+/** The problems by host, from the lines of the file. */
 export function problemsByAddress(fields: Record<string, string>, hosts: Pick<UnregisteredHost, 'ip_address'>[]): Record<string, string> {
   const found: Record<string, string> = {}
   for (const { line, why } of lineProblems(fields)) {
