@@ -8,9 +8,8 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from monitor.adapters.persistence.engine.row_locks import FleetChanges
 from monitor.adapters.persistence.engine.statements import insert_row
-from monitor.adapters.persistence.notifications.outbox import delete_unsent
+from monitor.adapters.persistence.tables.notifications import UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
-from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.notifications.ports import Channels
 from monitor.application.ports import Cipher
 from monitor.domain.errors import NotFound, SecretUnreadable
@@ -51,7 +50,7 @@ class SqlChannels(Channels):
 
     def delete(self, channel_id: ChannelId) -> None:
         self.get(channel_id)  # locked first: from now on nobody adds a notification for it
-        delete_unsent(self._connection, notifications.c.channel_id == channel_id)
+        self._connection.execute(delete(notifications).where(notifications.c.channel_id == channel_id, UNSENT))
         self._connection.execute(delete(t).where(t.c.id == channel_id))
         self._changes.note()
 

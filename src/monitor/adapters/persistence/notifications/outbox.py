@@ -16,7 +16,7 @@ from monitor.adapters.persistence.notifications.notification_queries import (
     to_target,
 )
 from monitor.adapters.persistence.tables.accounts import users
-from monitor.adapters.persistence.tables.notifications import channels
+from monitor.adapters.persistence.tables.notifications import UNSENT, channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.notifications.ports import Notifications
 from monitor.domain.alerts.alert import AlertId
@@ -79,7 +79,6 @@ def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Map
             raise TransactionConflict("another claimed a notification")
 
 
-_WAITING = t.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
 _TOLD = t.c.delivery.in_([Delivery.SENT, Delivery.PENDING, Delivery.HELD])
 _PENDING = t.c.delivery == Delivery.PENDING
 _FREE = {"leased_until": None, "holder": None}
@@ -152,7 +151,7 @@ class SqlNotifications(Notifications):
         return {to_target(key) for some in wanted for key in self._connection.scalars(some)}
 
     def delete_before(self, at: datetime) -> None:
-        self._connection.execute(delete(t).where(t.c.created_at < at, ~_WAITING))
+        self._connection.execute(delete(t).where(t.c.created_at < at, ~UNSENT))
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
         return next(iter(self._locked(t.c.ack_digest == digest)), None)
@@ -193,7 +192,3 @@ def _id(notification: Notification) -> int:
 
 def _age(notification: Notification) -> tuple[datetime, int]:
     return notification.created_at, notification.id
-
-
-def delete_unsent(connection: Connection, condition: ColumnElement[bool]) -> None:
-    connection.execute(delete(t).where(condition, _WAITING))

@@ -67,3 +67,6 @@ notifications = Table(
     Index(None, "server_id", "id"),
     **WITHOUT_REUSE,
 )
+
+UNSENT = notifications.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
+"""Condition: the notification still waits. Deleting its user or channel deletes it too."""
