@@ -33,6 +33,8 @@ export const useSession = defineStore('session', () => {
   const isAdmin = computed(() => user.value?.role === 'admin')
   /** True if the user may change policies and silences of *scope*. The server shows users only those of their servers. */
   const mayChange = (scope: Scope) => isAdmin.value || isOfServer(scope)
+  /** The user, unless an administrator: users stay linked to the servers that they add or change. */
+  const alwaysLinked = computed(() => (isAdmin.value || user.value === null ? [] : [user.value.id]))
   const mustChangePassword = computed(() => user.value?.must_change_password === true)
 
   function take(given: Token): void {
@@ -120,7 +122,7 @@ export const useSession = defineStore('session', () => {
   })
 
   return {
-    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, mustChangePassword,
+    token, user, isRestored, isKnownHere, ended, isLoggedIn, isAdmin, mayChange, alwaysLinked, mustChangePassword,
     renew, restore, logIn, logOut, forget, changePassword, changeProfile,
   }
 })

@@ -3,7 +3,7 @@ import type { Messages } from '../zh-CN'
 const accounts: Messages['accounts'] = {
   users: {
     subtitle: 'Accounts, roles and alert e-mails.', add: 'Add user', name: 'User name', role: 'Role', email: 'E-mail', level: 'Notify from', created: 'Created', admin: 'Administrator', user: 'User', you: 'you', none: 'none',
-    levelHint: 'E-mails are sent for alerts at this level and above.', fromWarning: 'Warning and critical', onlyCritical: 'Critical only', commonPassword: 'common password', password: 'Password', passwordRule: '8 to 128 characters, different from the user name, and not a common password. It must be changed at the first log-in.',
+    levelHint: 'E-mails are sent for alerts at this level and above.', commonPassword: 'common password', password: 'Password', passwordRule: '8 to 128 characters, different from the user name, and not a common password. It must be changed at the first log-in.',
     edit: 'Edit {name}', reset: 'Reset password', resetTitle: 'Reset the password of {name}', resetHint: 'All sessions of this user end immediately.', resetDone: 'Password reset', delete: 'Delete user', deleteText: 'Deletes {name}, their server links and their sessions. Servers and history are kept.', search: 'Filter by name or e-mail',
     roleHint: 'Administrators see and manage everything; users see the servers linked to them.', created_done: 'User created',
   },

@@ -24,6 +24,7 @@ const common: Messages['common'] = {
   live: { on: 'Live', connecting: 'Connecting', off: 'Connection lost, reconnecting…', paused: 'Paused' },
   status: { online: 'Online', offline: 'Offline', never: 'Never reported' },
   level: { warning: 'Warning', critical: 'Critical', ok: 'OK' },
+  notifyFrom: { warning: 'Warning and critical', critical: 'Critical only' },
   alertState: { pending: 'Pending', firing: 'Firing', resolved: 'Resolved', cancelled: 'Cancelled' },
   scope: { everything: 'All servers', tag: 'Tag {tag}', server: 'Server {name}', everythingHint: 'Any server', byTag: 'By tag', byServer: 'One server', kind: 'Scope', pickTag: 'Choose a tag', pickServer: 'Choose a server' },
   time: {

@@ -23,7 +23,7 @@ const server: Messages['server'] = {
   },
   export: { failed: 'The image could not be created. Try again.' },
   policies: {
-    metric: 'Metric', thresholds: 'Thresholds', sustained: 'Sustained for', because: 'Reason', overridden: 'Overrides', off: 'Not monitored', offline: 'Stops reporting',
+    metric: 'Metric', thresholds: 'Thresholds', sustained: 'Sustained for', because: 'Reason', overridden: 'Overrides', off: 'Not monitored',
     by: { server: 'Set for this server', tag: 'Tagged {name}' },
     exception: 'Add exception', new: 'New policy for this server', empty: 'No policy covers this server', emptyHint: 'Without a policy there are no alerts.',
   },

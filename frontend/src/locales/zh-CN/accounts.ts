@@ -1,7 +1,7 @@
 export default {
   users: {
     subtitle: '账号、角色和告警邮件。', add: '新增用户', name: '用户名', role: '角色', email: '邮箱', level: '通知级别', created: '创建时间', admin: '管理员', user: '普通用户', you: '您自己', none: '未填写',
-    levelHint: '只发送该级别及以上的告警邮件。', fromWarning: '警告及以上', onlyCritical: '仅严重', commonPassword: '常见密码', password: '密码', passwordRule: '8 到 128 个字符，不能与用户名相同，也不能是常见密码。首次登录后必须修改。',
+    levelHint: '只发送该级别及以上的告警邮件。', commonPassword: '常见密码', password: '密码', passwordRule: '8 到 128 个字符，不能与用户名相同，也不能是常见密码。首次登录后必须修改。',
     edit: '编辑 {name}', reset: '重置密码', resetTitle: '重置 {name} 的密码', resetHint: '该用户的全部会话会立即失效。', resetDone: '密码已重置', delete: '删除用户', deleteText: '将删除用户 {name} 及其服务器关联和会话。服务器和历史数据会保留。', search: '按用户名或邮箱筛选',
     roleHint: '管理员可以查看和管理一切；普通用户只能看到与自己关联的服务器。', created_done: '用户已创建',
   },

@@ -22,6 +22,7 @@ export default {
   live: { on: '实时', connecting: '连接中', off: '连接已断开，正在重连…', paused: '已暂停' },
   status: { online: '在线', offline: '离线', never: '从未上报' },
   level: { warning: '警告', critical: '严重', ok: '正常' },
+  notifyFrom: { warning: '警告及以上', critical: '仅严重' },
   alertState: { pending: '待触发', firing: '触发中', resolved: '已恢复', cancelled: '已取消' },
   scope: { everything: '所有服务器', tag: '标签 {tag}', server: '服务器 {name}', everythingHint: '任何服务器', byTag: '按标签', byServer: '按服务器', kind: '范围', pickTag: '选择标签', pickServer: '选择服务器' },
   time: {

@@ -21,7 +21,7 @@ export default {
   },
   export: { failed: '无法生成图片' },
   policies: {
-    metric: '指标', thresholds: '阈值', sustained: '持续时间', because: '生效原因', overridden: '被覆盖的策略', off: '不监控', offline: '停止上报',
+    metric: '指标', thresholds: '阈值', sustained: '持续时间', because: '生效原因', overridden: '被覆盖的策略', off: '不监控',
     by: { server: '专为此服务器设置', tag: '带有标签 {name}' },
     exception: '添加例外', new: '为此服务器新建策略', empty: '没有策略覆盖此服务器', emptyHint: '没有策略就不会有告警。',
   },

@@ -1,0 +1,27 @@
+import { useI18n } from 'vue-i18n'
+import type { Level, Policy } from '@/api/types'
+import { useFleet } from '@/stores/fleet'
+import { useFormat } from './format'
+
+const LEVELS = ['warning', 'critical'] as const
+
+/** Describes a policy in words. */
+export function usePolicyWords() {
+  const { t } = useI18n()
+  const format = useFormat()
+  const fleet = useFleet()
+
+  const scopeOf = (policy: Policy) => format.scope(policy.scope, fleet.nameOf)
+
+  /** "CPU · Tag web". */
+  const nameOf = (policy: Policy) => `${format.metric(policy.metric)} · ${scopeOf(policy)}`
+
+  /** "≥ 85 %" for each level that has a threshold. An offline policy has none and is critical. */
+  function limitsOf(policy: Policy): { level: Level; text: string }[] {
+    if (policy.metric === 'offline') return [{ level: 'critical', text: t('policies.offline.short') }]
+    const sign = policy.direction === 'above' ? '≥' : '≤'
+    return LEVELS.flatMap((level) => (policy[level] === null ? [] : [{ level, text: `${sign} ${format.value(policy.metric, policy[level])}` }]))
+  }
+
+  return { scopeOf, nameOf, limitsOf }
+}
