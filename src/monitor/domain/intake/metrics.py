@@ -64,6 +64,18 @@ def known(metric: str) -> Metric | None:
     return _BY_NAME.get(metric.partition(":")[0])
 
 
+def metric_name(metric: str, language: int) -> str:
+    """Return the name of *metric* as inside a sentence. A custom metric keeps its name.
+
+    *language*: 0 Chinese, 1 English.
+    """
+    found = known(metric)
+    if found is None:
+        return metric
+    english = found.english if found.english.isupper() else found.english.lower()
+    return f"{(found.chinese, english)[language]} {metric.partition(':')[2]}".strip()
+
+
 def unit_of(metric: str) -> Unit:
     """Custom metrics have none."""
     found = known(metric)

@@ -42,7 +42,7 @@ def test_opening_it_asks_and_the_button_acknowledges_once(mailed: Mailed) -> Non
         assert (200, True) == (asked.status_code, '<form method="post">' in asked.text)
     assert [None] == mailed.acknowledged_by, "mail programs open links by themselves"
     done = send("POST", path, headers=ENGLISH, content=b"", address="203.0.113.9")
-    assert (200, True) == (done.status_code, "Acknowledged: cpu." in done.text)
+    assert (200, True) == (done.status_code, "Acknowledged: CPU." in done.text)
     assert ["bob"] == mailed.acknowledged_by
     for method in ("GET", "POST"):
         used = send(method, path, headers=ENGLISH)
@@ -83,7 +83,7 @@ def test_it_speaks_the_reader_s_language(mailed: Mailed) -> None:
     assert '<html lang="en">' in english
     assert ">Acknowledge<" in english
     assert english.isascii()
-    assert "已确认：cpu。" in mailed.world.send("POST", mailed.path, headers=CHINESE).text
+    assert "已确认：CPU。" in mailed.world.send("POST", mailed.path, headers=CHINESE).text
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -10,6 +10,7 @@ import pytest
 import monitor
 from monitor.adapters.http.edge import messages
 from monitor.application.intake.intake import Outcome
+from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import MonitorError, Problem
 
 SOURCES = sorted(Path(monitor.__file__).parent.rglob("*.py"))
@@ -111,6 +112,6 @@ def test_every_sentence_exists_in_each_language_and_mentions_the_same() -> None:
     tables = (messages._SUCCESS, messages._REASONS, messages._PROBLEMS, messages._PAGES)
     for table in tables:
         for key, sentences in table.items():
-            assert len(messages.LANGUAGES) == len(sentences)
+            assert len(LOCALES) == len(sentences)
             chinese, english = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in sentences)
             assert chinese == english, key

@@ -2,7 +2,8 @@
 
 import pytest
 
-from monitor.adapters.notify.wording.metrics import duration, metric_name, written
+from monitor.adapters.notify.wording.metrics import duration, written
+from monitor.domain.intake.metrics import metric_name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
-from monitor.adapters.http.edge.messages import language, page
+from monitor.adapters.http.edge.messages import language, metric, page
 from monitor.application.alerts.actions import AcknowledgeByLink
 from monitor.domain.alerts.alert import AlertClosed
 from monitor.domain.errors import NotFound
@@ -35,7 +35,9 @@ class AckController(Controller):
             alert = acknowledge_by_link.asked(token)
         except (AlertClosed, NotFound) as error:
             return _refused(error)
-        return _shown(200, page("ack_question", metric=alert.metric), _FORM.format(button=escape(page("ack_button"))))
+        return _shown(
+            200, page("ack_question", metric=metric(alert.metric)), _FORM.format(button=escape(page("ack_button")))
+        )
 
     @post("/", status_code=200, sync_to_thread=True)
     def acknowledge(
@@ -45,7 +47,7 @@ class AckController(Controller):
             alert = acknowledge_by_link(token)
         except (AlertClosed, NotFound) as error:
             return _refused(error)
-        return _shown(200, page("ack_done", metric=alert.metric))
+        return _shown(200, page("ack_done", metric=metric(alert.metric)))
 
 
 def _refused(error: AlertClosed | NotFound) -> Response[str]:

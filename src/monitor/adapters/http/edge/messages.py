@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 
+from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import Problem
+from monitor.domain.intake.metrics import metric_name
 
-LANGUAGES = ("zh-CN", "en")
 _language: ContextVar[int] = ContextVar("language", default=0)
 
 _SUCCESS = {
@@ -203,7 +204,12 @@ def _rank(tag: str) -> int | None:
 
 
 def language() -> str:
-    return LANGUAGES[_language.get()]
+    return LOCALES[_language.get()]
+
+
+def metric(name: str) -> str:
+    """Return the name of a metric in the language of this request."""
+    return metric_name(name, _language.get())
 
 
 def page(key: str, **params: object) -> str:

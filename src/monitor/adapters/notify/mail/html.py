@@ -10,13 +10,13 @@ from monitor.adapters.notify.wording.facts import Fact, facts, headline, is_ende
 from monitor.adapters.notify.wording.metrics import written
 from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.application.notifications.ports import Item, Message
+from monitor.domain.accounts.users import LOCALES
 from monitor.domain.levels import Level
 
 MOST_CHARTS = 20
 """So many items have a picture; the text part draws the others too."""
 _ENDED, _COLOURS = "#2e8c57", {Level.OK: "#2e8c57", Level.WARNING: "#cf8214", Level.CRITICAL: "#c8283c"}
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei',sans-serif"
-_LANGUAGES = ("zh-CN", "en")
 
 Picture = Callable[[Item, Course], str]
 """Takes a picture into the mail and returns its content id."""
@@ -25,7 +25,7 @@ Picture = Callable[[Item, Course], str]
 def mail_html(message: Message, picture: Picture) -> str:
     language = language_of(message.locale)
     return (
-        f'<!DOCTYPE html><html lang="{_LANGUAGES[language]}"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html lang="{LOCALES[language]}"><head><meta charset="utf-8">'
         f"<title>{escape(subject(message))}</title></head>"
         f'<body style="margin:0;padding:16px;background:#f4f5f7;color:#222;{_FONT};font-size:14px;line-height:1.5">'
         f"{''.join(_sections(message, language, picture))}"

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from monitor.adapters.notify.wording.clean import clean
-from monitor.adapters.notify.wording.metrics import ABSENT, duration, metric_name, written
+from monitor.adapters.notify.wording.metrics import ABSENT, duration, written
 from monitor.adapters.notify.wording.texts import level_name, say, tag
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.intake.metrics import metric_name
 from monitor.domain.intake.samples import Process
 
 LONGEST_NAME = 100

@@ -1,21 +1,12 @@
-"""What metrics are called and how their values are written, in Chinese and English."""
+"""Values with their units, in Chinese and English."""
 
 import math
 
-from monitor.domain.intake.metrics import Unit, known, unit_of
+from monitor.domain.intake.metrics import Unit, unit_of
 
 _PREFIXES = ("B/s", "kB/s", "MB/s", "GB/s", "TB/s")
 _STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
 ABSENT = "–"
-
-
-def metric_name(metric: str, language: int) -> str:
-    """*language*: 0 Chinese, 1 English, written as inside a sentence. A custom metric keeps its name."""
-    found = known(metric)
-    if found is None:
-        return metric
-    english = found.english if found.english.isupper() else found.english.lower()
-    return f"{(found.chinese, english)[language]} {metric.partition(':')[2]}".strip()
 
 
 def written(metric: str, value: float | None, language: int) -> str:
