@@ -19,6 +19,12 @@ test('a form knows whether it was changed, and no longer is once it was sent', a
   expect(form.isChanged.value).toBe(false)
 })
 
+test('it is unchanged after a reset, whatever the order of the fields', () => {
+  const form = useForm(() => ({ name: '', port: 0 }), () => Promise.resolve())
+  form.reset({ port: 22, name: 'a' })
+  expect(form.isChanged.value).toBe(false)
+})
+
 test('it is not sent twice while it is being sent', async () => {
   let sent = 0
   const form = useForm(() => ({}), () => Promise.resolve(++sent))

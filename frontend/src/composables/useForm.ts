@@ -17,7 +17,8 @@ export function useForm<Values extends object, Answer>(initial: () => Values, se
 
   function reset(to: Values = initial()): void {
     Object.assign(values, to)
-    saved.value = JSON.stringify(to)
+    // Of the values and not of *to*, whose fields may have another order.
+    saved.value = JSON.stringify(values)
     fields.value = {}
     failure.value = undefined
   }

@@ -27,10 +27,7 @@ const server: Messages['server'] = {
     by: { server: 'Set for this server', tag: 'Tagged {name}' },
     exception: 'Add exception', new: 'New policy for this server', empty: 'No policy covers this server', emptyHint: 'Without a policy there are no alerts.',
   },
-  alerts: {
-    metric: 'Metric', level: 'Level', state: 'State', value: 'Value', peak: 'Worst', fired: 'Fired at', lasted: 'Duration', acknowledged: 'acknowledged by {name}',
-    empty: 'No alerts on this server', emptyHint: 'Alerts are listed here once a policy fires.',
-  },
+  alerts: { empty: 'No alerts on this server', emptyHint: 'Alerts are listed here once a policy fires.' },
   keys: {
     name: 'Name', prefix: 'Key', created: 'Created', used: 'Last used', new: 'New key', revoke: 'Revoke', revoked: 'Key revoked', once: 'The key is shown only once. Save it now.',
     hint: 'Agents use a key to report data of this server. To replace a key, create a new one first, then revoke the old one.', empty: 'No keys yet', emptyHint: 'Install an agent to create one.',

@@ -25,10 +25,7 @@ export default {
     by: { server: '专为此服务器设置', tag: '带有标签 {name}' },
     exception: '添加例外', new: '为此服务器新建策略', empty: '没有策略覆盖此服务器', emptyHint: '没有策略就不会有告警。',
   },
-  alerts: {
-    metric: '指标', level: '级别', state: '状态', value: '数值', peak: '峰值', fired: '触发时间', lasted: '持续', acknowledged: '{name} 已确认',
-    empty: '此服务器没有告警记录', emptyHint: '策略触发后会显示在这里。',
-  },
+  alerts: { empty: '此服务器没有告警记录', emptyHint: '策略触发后会显示在这里。' },
   keys: {
     name: '名称', prefix: '密钥', created: '创建时间', used: '最近使用', new: '新建密钥', revoke: '吊销', revoked: '密钥已吊销', once: '密钥仅显示这一次，请立即保存。',
     hint: 'Agent 使用密钥上报此服务器的数据。更换密钥时，先新建再吊销旧密钥。', empty: '还没有密钥', emptyHint: '安装 Agent 时会生成密钥。',
