@@ -11,8 +11,8 @@ from bench.stage import Stage
 from bench.targets.product import settings_for
 from monitor.application.history import tiers
 from monitor.application.ports import NO_KEY
-from monitor.cli.first_run import ensure_first_admin, first_admin, jwt_secret
-from monitor.cli.schema import ensure_schema
+from monitor.cli.core import ensure_first_admin, ensure_schema, first_admin
+from monitor.cli.data_dir import jwt_secret
 from monitor.container import Container, on_sql
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server

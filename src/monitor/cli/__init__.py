@@ -6,13 +6,16 @@ from typing import cast
 
 
 def main() -> None:
-    """The agent starts before anything else of the product is imported: it runs on every host and must stay small."""
+    """Run the command that the arguments name.
+
+    The agent starts before anything else is imported: it runs on every host and must stay small.
+    """
     if sys.argv[1:2] == ["agent"]:
         from monitor.adapters.agent.main import main as agent
 
         sys.exit(agent(sys.argv[2:]))
-    # structlog loads rich where it finds it (litestar brings it along), to draw tracebacks that we don't ask for:
-    # a tenth of the time that a start takes.
+    # structlog imports rich, if it is installed (litestar installs it), for tracebacks that we don't use. That takes a
+    # tenth of a start.
     sys.modules.setdefault("rich", cast(ModuleType, None))
     from monitor.cli.commands import monitor
 

@@ -1,6 +1,6 @@
-"""`python -m monitor.cli.agent_process`: an agent that ends with the process that started it, even after kill -9.
+"""`python -m monitor.cli.agent_process`: an agent that ends when its parent process ends, even by kill -9.
 
-It imports only the agent, to stay small.
+To stay small it imports only the agent.
 """
 
 import os
@@ -10,7 +10,8 @@ import threading
 
 
 def _end_with_parent() -> None:
-    # Not sys.stdin: a thread must not hold its lock when the interpreter ends.
+    """Wait for the end of the pipe from the parent, then terminate."""
+    # Not sys.stdin: this thread must not hold its lock when the interpreter exits.
     while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

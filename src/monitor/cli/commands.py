@@ -1,39 +1,45 @@
-"""Every command but the agent's; their errors are one line each."""
+"""The list of commands, and those that run for long: up, serve and agent."""
 
+import dataclasses
+import gc
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
-from monitor.cli.failures import CommandFailed, said
+from monitor.adapters.http.edge.client_address import is_loopback
+from monitor.cli.failures import CommandFailed, sentence_of
 from monitor.domain.errors import MonitorError
-from monitor.settings import SettingsError
+from monitor.settings import Settings, SettingsError, load
 
 WRONG_SETTING = 2
 _COMMANDS = {
-    "up": ("monitor.cli.serve", "Everything on this machine: server, screen, and an agent for this host. Start here."),
-    "serve": ("monitor.cli.serve", "The server alone, for production."),
-    "agent": ("monitor.cli.commands", "Report this host to a server."),
-    "db": ("monitor.cli.database", "The database's schema: upgrade, downgrade, revision, check."),
-    "user": ("monitor.cli.accounts", "Accounts: create, reset-password."),
-    "key": ("monitor.cli.accounts", "Agents' keys: create, revoke."),
-    "history": ("monitor.cli.history", "The stored history: seal, status."),
-    "mail": ("monitor.cli.mail", "E-mail: test."),
-    "simulate": ("monitor.cli.simulate", "A fleet that does not exist, with its history: for a demonstration."),
+    "up": ("commands", "Run everything on this machine: server, web UI, and an agent for this host. Start here."),
+    "serve": ("commands", "Run only the server, for production."),
+    "agent": ("commands", "Report this host to a server."),
+    "db": ("database", "Manage the database's schema: upgrade, downgrade, revision, check."),
+    "user": ("administration", "Manage accounts: create, reset-password."),
+    "key": ("administration", "Manage API keys of agents: create, revoke."),
+    "history": ("history", "Manage the stored history: seal, status."),
+    "mail": ("administration", "Check the mail settings: test."),
+    "simulate": ("simulate", "Fill the database with a simulated fleet and its history, for a demonstration."),
 }
-"""Where each is, and what the list says of it. They are loaded when asked for: the web framework and the migrations
-take long, and no command needs both."""
+"""The module of each command, and its line in the list. A module is imported when its command is called: the web
+framework and the migrations load slowly, and no command needs both."""
 
 
 class Commands(click.Group):
+    """Prints an expected error as one line."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        command: click.Command = getattr(import_module(f"monitor.cli.{_COMMANDS[cmd_name][0]}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -48,7 +54,7 @@ class Commands(click.Group):
         except CommandFailed as error:
             _end(str(error), 1)
         except MonitorError as error:
-            _end(said(error), 1)
+            _end(sentence_of(error), 1)
 
 
 def _end(line: str, code: int) -> None:
@@ -59,17 +65,65 @@ def _end(line: str, code: int) -> None:
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Begin with `monitor up`. Every setting may also come from the environment; the README lists them.",
+    epilog="Start with `monitor up`. Every setting can also come from the environment; the README lists them.",
 )
 @click.version_option(package_name="monitor", prog_name="monitor")
 def monitor() -> None:
-    """Server monitoring: light agents report, the server stores, shows and alerts."""
+    """Server monitoring: small agents report, the server stores, shows and alerts."""
+
+
+def _address_options(command: Any) -> Any:
+    for option in (
+        click.option(
+            "--data-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Directory of the SQLite database and of generated secrets.  [env: MONITOR_DATA_DIR]",
+        ),
+        click.option(
+            "--port", type=click.IntRange(1, 65535), help="Port to listen on.  [env: MONITOR_PORT]  [default: 8000]"
+        ),
+        click.option("--host", help="Address to listen on.  [env: MONITOR_HOST]  [default: 127.0.0.1]"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_address_options
+def up(host: str | None, port: int | None, data_dir: Path | None) -> None:
+    """Run everything on this machine: database, API, web UI, background work, and an agent for this host.
+
+    Log in as admin with the password admin123, and change it. This password works only while the server listens on
+    loopback.
+    """
+    settings = load(host=host, port=port, data_dir=data_dir)
+    local = is_loopback(settings.host) or settings.host == "localhost"
+    settings = dataclasses.replace(settings, default_password_opens_all=local)
+    _start(settings, migrate=True, with_agent=True)
+
+
+@click.command()
+@_address_options
+@click.option("--migrate", is_flag=True, help="Bring the database's schema up to date first.")
+def serve(host: str | None, port: int | None, data_dir: Path | None, migrate: bool) -> None:
+    """Run only the server, for production: no agent, no default password.
+
+    MONITOR_ADMIN_PASSWORD is the first administrator's password. If it is not set, a random one is printed once.
+    """
+    _start(load(host=host, port=port, data_dir=data_dir), migrate=migrate, with_agent=False)
+
+
+def _start(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
+    gc.disable()  # Collections while modules load take a tenth of a start. `serving` enables them again.
+    from monitor.cli.serving import run  # Imported here: the web framework is not needed for help or a wrong setting.
+
+    run(settings, migrate=migrate, with_agent=with_agent)
 
 
 @click.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1)
 def agent(arguments: tuple[str, ...]) -> None:
     """Report this host to a server (`monitor agent --help` for more)."""
-    from monitor.adapters.agent.main import main  # only reached as `monitor -x agent`: see monitor.cli.main
+    from monitor.adapters.agent.main import main  # Reached only as `monitor -x agent`: see monitor.cli.main.
 
     sys.exit(main(list(arguments)))

@@ -1,18 +1,29 @@
-"""The core on the configured database, for commands that do one thing and end."""
+"""The core on the configured database, for commands: its schema, its first administrator."""
 
+import os
+import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from monitor.cli.failures import database_of
-from monitor.cli.first_run import jwt_secret, secrets_cipher
-from monitor.cli.schema import ensure_schema
+from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
+from monitor.cli.data_dir import jwt_secret, secrets_cipher
+from monitor.cli.failures import CommandFailed, database_of
 from monitor.container import Container, on_sql
-from monitor.settings import Settings
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.users import DEFAULT_PASSWORD
+from monitor.domain.errors import InvalidInput
+from monitor.settings import Settings, SettingsError, load
 
 
 @contextmanager
-def opened(settings: Settings, *, migrate: bool = False) -> Iterator[Container]:
-    """Raises SettingsError for a schema that is older and is not to be migrated; CommandFailed."""
+def opened(settings: Settings | None = None, *, migrate: bool = False) -> Iterator[Container]:
+    """Open the core for one command; *settings* default to those of the environment.
+
+    Raises SettingsError, also for an older schema unless *migrate* is set; CommandFailed.
+    """
+    settings = settings or load()
     with database_of(settings):
         ensure_schema(settings.database_url, migrate=migrate)
         container = on_sql(settings, jwt_secret(settings), secrets_cipher(settings))
@@ -20,3 +31,60 @@ def opened(settings: Settings, *, migrate: bool = False) -> Iterator[Container]:
             yield container
         finally:
             container.store().close()
+
+
+def ensure_schema(database_url: str, *, migrate: bool = False) -> None:
+    """Check the schema's version; upgrade an older one if *migrate* is set.
+
+    Raises SettingsError for an older schema, CommandFailed for a newer one.
+    """
+    match version_of(database_url):
+        case SchemaVersion.NEWER:
+            raise CommandFailed("the database's schema is newer than this version of monitor: install the newer one")
+        case SchemaVersion.OLDER if not migrate:
+            raise SettingsError(
+                "the database's schema is not this version's: run `monitor db upgrade`, or `monitor serve --migrate`"
+            )
+        case SchemaVersion.OLDER:
+            # Imported here: alembic loads for a quarter of a second, and most starts don't need it.
+            from monitor.adapters.persistence.engine import migrations
+
+            migrations.upgrade(database_url)
+
+
+def migrate_apart(settings: Settings) -> None:
+    """Upgrade an older schema in a child process, so that the server does not keep alembic's 12 MB.
+
+    If that fails, exits with the child's exit code; the child has printed why.
+    """
+    if version_of(settings.database_url) is SchemaVersion.OLDER:
+        command = [sys.executable, "-m", "monitor", "db", "upgrade"]
+        environment = os.environ | {"MONITOR_DATA_DIR": str(settings.data_dir)}
+        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - our own
+        if done.returncode:
+            sys.exit(done.returncode)
+
+
+def ensure_first_admin(container: Container, *, default_password: bool) -> str | None:
+    """Create the first administrator if there are no users. Return the password if it is a new one to be shown.
+
+    Raises SettingsError.
+    """
+    configured = container.settings().admin_password
+    password = configured or (DEFAULT_PASSWORD if default_password else secrets.token_urlsafe(12))
+    try:
+        created = container.ensure_first_admin()(password)
+    except InvalidInput:
+        raise SettingsError("MONITOR_ADMIN_PASSWORD: must not be a common password") from None
+    return password if created and configured is None else None
+
+
+def operator(name: str = "command line") -> Actor:
+    """Return an actor called *name* in the audit log: a person at the server's own machine may do everything."""
+    return Actor(user_id=UserId(0), username=name, role=Role.ADMIN)
+
+
+def first_admin(container: Container, name: str) -> Actor:
+    """Return the first administrator as an actor called *name* in the audit log."""
+    admin = next(user for user in container.queries().users.all(operator(name)) if user.role is Role.ADMIN)
+    return Actor(user_id=admin.id, username=name, role=Role.ADMIN)

@@ -1,4 +1,4 @@
-"""`monitor db`"""
+"""`monitor db`: the database's schema."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,19 +6,19 @@ from contextlib import contextmanager
 import click
 
 from monitor.adapters.persistence.engine import migrations
+from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.failures import CommandFailed, database_of
-from monitor.cli.first_run import kept_cipher, prepare_data_dir
 from monitor.settings import load
 
 
 @click.group()
 def db() -> None:
-    """The database's schema."""
+    """Manage the database's schema."""
 
 
 @contextmanager
 def _database() -> Iterator[str]:
-    """Its address."""
+    """Yield the address of the database. Raises SettingsError, CommandFailed."""
     settings = load()
     if settings.database_url.startswith("sqlite"):
         prepare_data_dir(settings.data_dir)
@@ -32,7 +32,7 @@ def _database() -> Iterator[str]:
 @db.command()
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Bring the schema up to date (or to REVISION), creating it where there is none."""
+    """Bring the schema up to date, or to REVISION. Create it if there is none."""
     with _database() as url:
         migrations.upgrade(url, revision)
     click.echo("the schema is up to date" if revision == "head" else f"the schema is at {revision}")
@@ -42,7 +42,7 @@ def upgrade(revision: str) -> None:
 @db.command(context_settings={"ignore_unknown_options": True})
 @click.argument("revision")
 def downgrade(revision: str) -> None:
-    """Take the schema back to REVISION ("-1": one step, "base": nothing left). What was in its tables is lost."""
+    """Take the schema back to REVISION ("-1": one step, "base": nothing left). Data in removed tables is lost."""
     with _database() as url:
         migrations.downgrade(url, revision, kept_cipher(load()))
     click.echo(f"the schema was taken back to {revision}")
@@ -58,7 +58,7 @@ def revision(message: str) -> None:
 
 @db.command()
 def check() -> None:
-    """Whether the schema is this version's; exit code 1 where it isn't."""
+    """Check that the schema is this version's. If not, the exit code is 1."""
     with _database() as url:
         try:
             migrations.check(url)

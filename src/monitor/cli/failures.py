@@ -1,4 +1,4 @@
-"""What a command says when it can't do what it was asked: one line, without a secret."""
+"""The one line that a failed command prints. It never contains a secret."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,23 +10,23 @@ from monitor.settings import Settings
 
 
 class CommandFailed(Exception):
-    """Its text is the one line; the exit code is 1."""
+    """A failure that ends the command with exit code 1. Its text is the line to print."""
 
 
 @contextmanager
 def database_of(settings: Settings) -> Iterator[None]:
-    """Says which database it was that did not work, and which variable chose it. Raises CommandFailed."""
+    """Turn StorageUnavailable into a CommandFailed that names the database and the variable that chose it."""
     try:
         yield
     except StorageUnavailable as error:
         why = " ".join(str(error).split()) or "it does not answer"
         raise CommandFailed(
-            f"{settings.database_variable}: can't use the database {shown(settings.database_url)}: {why}"
+            f"{settings.database_variable}: can't use the database {_shown(settings.database_url)}: {why}"
         ) from None
 
 
-def shown(database_url: str) -> str:
-    """A file's path, or host and database of a server, without the password."""
+def _shown(database_url: str) -> str:
+    """Return the path of an SQLite file, or host, name and user of a server's database, without the password."""
     parts = urlsplit(database_url)
     if parts.scheme == "sqlite":
         return database_url.removeprefix("sqlite:///")
@@ -35,7 +35,8 @@ def shown(database_url: str) -> str:
     return f"{parts.path.strip('/')!r} at {host} as {name!r}"
 
 
-def said(error: MonitorError) -> str:
+def sentence_of(error: MonitorError) -> str:
+    """Return the English sentence that the API has for *error*."""
     use_language("en")
     if isinstance(error, InvalidInput):
         return failure(error.reason, {name: problem(found) for name, found in error.problems.items()})

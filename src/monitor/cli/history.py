@@ -1,4 +1,4 @@
-"""`monitor history`: what the background does by itself, at once; and how much there is."""
+"""`monitor history`: seal now what the server would seal later, and show the sizes."""
 
 import sys
 from datetime import datetime, timedelta
@@ -9,7 +9,6 @@ from monitor.adapters.http.edge.times import parsed, written
 from monitor.application.history.ports import TierSize
 from monitor.cli.core import opened
 from monitor.cli.progress import Progress
-from monitor.settings import load
 
 _NAMES = {
     "samples": "raw samples",
@@ -22,20 +21,22 @@ _NAMES = {
 
 @click.group()
 def history() -> None:
-    """The stored history: raw samples, sealed chunks and rollups."""
+    """Manage the stored history: raw samples, sealed chunks and rollups."""
 
 
 @history.command()
 @click.option(
-    "--before", metavar="TIME", help="Rows go up to then, UTC, such as 2026-11-01 12:00:00.  [default: as configured]"
+    "--before",
+    metavar="TIME",
+    help="Delete sealed rows before TIME, UTC, such as 2026-11-01 12:00:00.  [default: as configured]",
 )
 def seal(before: str | None) -> None:
-    """Seal every hour that has ended, now, and let the rows go of what need not be at hand any more.
+    """Seal every hour that has ended, and delete raw samples that are sealed and old enough.
 
-    A server may run at the same time; stopping it anywhere loses nothing.
+    A server may run at the same time. Stopping this command at any point loses nothing.
     """
     until = None if before is None else parsed(before, "before")
-    with opened(load()) as container:
+    with opened() as container:
         container.fleet().refresh()
         kept = container.fleet().directory.preferences
         until = until or container.clock().now() - timedelta(days=kept.raw_days)
@@ -50,16 +51,16 @@ def seal(before: str | None) -> None:
 
 @history.command()
 def status() -> None:
-    """How many rows and bytes each tier takes, and from when to when it reaches."""
-    with opened(load()) as container:
+    """Show rows, bytes and time range of each tier."""
+    with opened() as container:
         click.echo(f"{'':20}{'rows':>14}{'samples':>16}{'bytes':>18}  {'from':19}  {'to':19}")
         sizes = container.queries().history.sizes()
         for name, size in sizes.items():
             click.echo(_line(_NAMES[name], size))
-        click.echo("Samples at hand are sealed as well, as soon as their hour has ended.")
-        click.echo("Bytes are those of the tables' pages, indexes included.")
+        click.echo("Raw samples are sealed as soon as their hour has ended, so they count twice.")
+        click.echo("Bytes are those of the tables' pages, including indexes.")
         if any(size.is_estimate for size in sizes.values()):
-            click.echo("~ marks an estimate: SQLite was built without dbstat, or MySQL denies this account PROCESS.")
+            click.echo("~ marks an estimate: SQLite was built without dbstat, or the MySQL account lacks PROCESS.")
 
 
 def _line(name: str, size: TierSize) -> str:

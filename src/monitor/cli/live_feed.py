@@ -1,4 +1,4 @@
-"""Simulated hosts that go on reporting, through the same door as real agents."""
+"""Live reports of simulated hosts, through the same API as those of real agents."""
 
 import signal
 import threading
@@ -20,25 +20,25 @@ from monitor.domain.simulation.hosts import Host
 from monitor.domain.simulation.samples import LONGEST_INTERVAL, processes, samples
 
 _BATCH = 500
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
 _PAUSE = 1.0
 _SLOW = timedelta(seconds=5)
-"""A round that takes less is no sign of anything."""
+"""A shorter round does not make the machine count as too slow."""
 _FIRST_ANSWER = 20
-"""Seconds to wait for the server to answer at all; it may be starting, and learns of a new key within a second."""
+"""Seconds to wait for the first accepted batch: the server may be starting."""
 
 
 class LiveFeed:
-    """A context: SIGTERM ends it like Ctrl-C."""
+    """Context manager that reports for all hosts. SIGTERM stops it like Ctrl-C."""
 
     def __init__(self, url: str, key: str, simulated: Simulated, interval: float) -> None:
         self._client = httpx.Client(
-            base_url=url.rstrip("/"), headers={"X-API-Key": key}, timeout=_PATIENCE, trust_env=False
+            base_url=url.rstrip("/"), headers={"X-API-Key": key}, timeout=_TIMEOUT, trust_env=False
         )
         self._simulated = simulated
         self._interval = interval
         self._stopped = threading.Event()
-        self._was_taken = False
+        self._was_accepted = False
 
     def __enter__(self) -> Self:
         self._terminate = signal.signal(signal.SIGTERM, self._stop)
@@ -52,9 +52,9 @@ class LiveFeed:
         self._stopped.set()
 
     def run(self, since: datetime, clock: Clock) -> None:
-        """Report what was measured from *since* on, and then each second what was measured in it.
+        """Report all samples since *since*, then every second the new ones.
 
-        What a server that is away misses is reported when it comes back. Raises CommandFailed where it never answers.
+        Samples that the server does not take are sent again. Raises CommandFailed if it never takes any.
         """
         give_up = clock.now() + timedelta(seconds=_FIRST_ANSWER)
         while not self._stopped.wait(_PAUSE):
@@ -63,25 +63,24 @@ class LiveFeed:
             if error is None:
                 self.keep_up(now - since, clock.now() - now)
                 since = now
-            elif not self._was_taken and now > give_up:
+            elif not self._was_accepted and now > give_up:
                 raise CommandFailed(f"--live: {error}")
-            elif self._was_taken:
-                click.echo(f"not taken, trying again: {error}", err=True)
+            elif self._was_accepted:
+                click.echo(f"not accepted, trying again: {error}", err=True)
 
     @property
     def pace(self) -> str:
         return f"each every {self._interval:g} s"
 
     def keep_up(self, reported: timedelta, taken: timedelta) -> None:
-        """Where reporting takes longer than what it reports lasted, hosts report half as often: they fell ever further
-        behind, and were offline in the end."""
+        """Double the interval if reporting takes longer than the reported time, or hosts would go offline."""
         if taken < reported or taken < _SLOW or self._interval >= LONGEST_INTERVAL:
             return
         self._interval = min(2 * self._interval, LONGEST_INTERVAL)
-        click.echo(f"that is more than this machine can hold: now {self.pace}", err=True)
+        click.echo(f"this is too fast for this machine: now {self.pace}", err=True)
 
     def _report(self, since: datetime, until: datetime) -> str | None:
-        """Why it was not taken. What was is simply stored once when it is sent again."""
+        """Return None, or why the server refused. A sample that is sent twice is stored once."""
         items = (item for of, server in self._simulated for item in self._items(of, server, since, until))
         while batch := list(islice(items, _BATCH)):
             try:
@@ -90,7 +89,7 @@ class LiveFeed:
                 return f"{self._client.base_url}: {error}"
             if answer.status_code != httpx.codes.OK:
                 return f"{self._client.base_url}: {answer.status_code} {answer.text[:200]}"
-            self._was_taken = True
+            self._was_accepted = True
         return None
 
     def _items(self, of: Host, server: Server, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:

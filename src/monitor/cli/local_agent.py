@@ -1,4 +1,4 @@
-"""The agent that `monitor up` runs for its own host, and the server that it reports as."""
+"""The agent that `monitor up` runs for its own host."""
 
 import os
 import socket
@@ -7,7 +7,8 @@ import sys
 from ipaddress import ip_address
 from pathlib import Path
 
-from monitor.cli.first_run import first_admin, kept_secret
+from monitor.cli.core import first_admin
+from monitor.cli.data_dir import kept_secret
 from monitor.container import Container
 from monitor.domain.errors import AddressTaken
 from monitor.domain.fleet.api_keys import digest
@@ -21,7 +22,7 @@ _STOP_SECONDS = 2
 
 
 class LocalAgent:
-    """Runs the agent as a child process."""
+    """The agent as a child process."""
 
     def __init__(self, key: str, settings: Settings) -> None:
         self._environment = {
@@ -35,7 +36,7 @@ class LocalAgent:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "monitor.cli.agent_process"]
-        # The child reads this pipe: it ends when the parent does, even by kill -9.
+        # The child ends when this pipe closes, even if this process is killed by kill -9.
         self._process = subprocess.Popen(command, env=self._environment, stdin=subprocess.PIPE)  # noqa: S603 - our own
 
     def stop(self) -> None:
@@ -63,10 +64,9 @@ def own_url(host: str, port: int) -> str:
 
 
 def register_this_host(container: Container) -> tuple[Server, str]:
-    """Return this host's server and a key for its agent: those of the last start if they still exist, or new ones.
+    """Return this host's server and a key for its agent: those of the last start if they still exist, else new ones.
 
-    The server belongs to the first administrator, who may rename it or change its address. If they deleted it, it is
-    registered again.
+    The server belongs to the first administrator, who may rename it or change its address.
     """
     key_file = container.settings().data_dir / _KEY_FILE
     if (known := _known(container, key_file)) is not None:
@@ -83,7 +83,7 @@ def register_this_host(container: Container) -> tuple[Server, str]:
 
 
 def _known(container: Container, key_file: Path) -> tuple[Server, str] | None:
-    """Return what the last start registered, found by its key: name and address may have changed since."""
+    """Return what the last start registered, found by its key because name and address may have changed."""
     try:
         kept = key_file.read_text().strip()
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""How far a long command is: one line that is written anew on a terminal, and one now and then elsewhere."""
+"""Progress of a long command: on a terminal one line that is overwritten, elsewhere a new line every 10 s."""
 
 import time
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _ELSEWHERE = 10.0
 
 @dataclass(slots=True)
 class Progress:
-    """*what* it counts, in a word."""
+    """*what*: the name of the counted things, such as "samples"."""
 
     out: TextIO
     what: str
@@ -20,7 +20,7 @@ class Progress:
     _width: int = 0
 
     def step(self, share: float, done: int) -> None:
-        """*share*, from 0 to 1, of all that there is to do is done."""
+        """Show that a *share* of the work, 0 to 1, is done: *done* things."""
         now = time.monotonic()
         if now < self._next:
             return
@@ -42,12 +42,13 @@ class Progress:
 
 
 def status(share: float, done: int, what: str, seconds: float) -> str:
+    """Return the line after *seconds* of work, with the rate and the time that is left."""
     left = seconds * (1 - share) / share if share > 0 else 0.0
     return f"{100 * share:5.1f} %  {done:,} {what}  {done / max(seconds, 0.001):,.0f}/s  {span(left)} left"
 
 
 def span(seconds: float) -> str:
-    """In words such as "1 h 20 min", "3 min 20 s" and "7 s"."""
+    """Return text such as "1 h 20 min", "3 min 20 s" or "7 s"."""
     whole = round(seconds)
     if whole >= 3600:
         return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,180 +1,132 @@
-"""One serving process: HTTP and background work, started and stopped together."""
+"""One serving process: HTTP and background work, started and stopped in order."""
 
 import asyncio
-import errno
 import gc
-import os
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from types import FrameType
+from importlib.metadata import version
 
+import click
 import structlog
-import uvicorn
 
-from monitor.adapters.http.app import HttpApplication
-from monitor.adapters.http.edge.guarded_protocol import LONGEST, Phase, http_protocol
 from monitor.adapters.http.operations.health import OwnDoor
 from monitor.application.notifications.delivery import Way
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.asgi import build
-from monitor.cli import heap
-from monitor.cli.descriptors import most_connections, raise_limit
-from monitor.container import Container
+from monitor.cli import process
+from monitor.cli.core import ensure_first_admin, ensure_schema, migrate_apart
+from monitor.cli.data_dir import jwt_secret, prepare_data_dir, secrets_cipher
+from monitor.cli.failures import database_of
+from monitor.cli.local_agent import LocalAgent, register_this_host
+from monitor.cli.server import Server, bind, listen
+from monitor.container import Container, on_sql
+from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.domain.errors import MonitorError
-from monitor.settings import SettingsError
+from monitor.settings import Settings
 from monitor.worker import Worker, deliveries, delivery_failed, hearing_jobs, history_jobs, jobs, life_jobs
 
 log = structlog.get_logger()
 
-PATIENCE = 3.0
-"""Seconds at a shutdown in which a client may finish sending its request."""
-LONGEST_STOP = 8.0
-"""Seconds for requests in flight at a shutdown; then the process ends whatever still hangs. Docker and others kill what
-takes ten."""
-BACKLOG = 2048
-GIVE_BACK = 5.0
-"""Seconds after which what a burst left behind goes back to the system."""
+TRIM_PAUSE = 5.0
+"""Seconds between two returns of freed memory to the system."""
 
 
-class Server(uvicorn.Server):
-    """Stops in time: live streams end at once, and nobody who never finishes sending is waited for."""
+def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
+    """Serve until SIGTERM or SIGINT. Raises SettingsError, CommandFailed."""
+    process.limit_heap()
+    process.configure_logging()
+    prepare_data_dir(settings.data_dir)
+    listener = bind(settings.host, settings.port)
+    with database_of(settings):
+        if migrate:
+            migrate_apart(settings)
+        ensure_schema(settings.database_url)
+        container = on_sql(settings, jwt_secret(settings), secrets_cipher(settings))
+        password = ensure_first_admin(container, default_password=settings.default_password_opens_all)
+        container.ensure_default_policies()()
+        _encrypt_secrets(container)
+        lines = [f"monitor {version('monitor')} is running at {_shown_address(settings)} (Ctrl-C stops it)"]
+        lines += _log_in_hint(container, password)
+        agent: LocalAgent | None = None
+        if with_agent:
+            server, key = register_this_host(container)
+            agent = LocalAgent(key, settings)
+            lines.append(f"  this host reports as {server.name!r}; data is kept in {settings.data_dir}")
 
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        application: HttpApplication,
-        on_started: Callable[[], None],
-        on_stopping: Callable[[], None],
-    ) -> None:
-        """*on_stopping*: called while it still listens."""
-        super().__init__(config)
-        self._application = application
-        self._on_started = on_started
-        self._on_stopping = on_stopping
+        def started() -> None:
+            click.echo("\n".join(lines))
+            if agent is not None:
+                agent.start()
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started:
-            self._on_started()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._on_stopping()
-        asyncio.get_running_loop().call_later(PATIENCE, self._hang_up_on_slow_senders)
-        await super().shutdown(sockets=sockets)
-
-    def _hang_up_on_slow_senders(self) -> None:
-        for connection in list(self.server_state.connections):
-            request = getattr(connection, "cycle", None)
-            if request is not None and request.more_body:
-                connection.transport.abort()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Not uvicorn's own, which remembers the signal and dies of it after an orderly shutdown."""
-        if self.should_exit:
-            self.force_exit = self.force_exit or sig == signal.SIGINT
-            return
-        self.should_exit = True
-        self._application.hub.end_streams_soon()
-        last_resort = threading.Timer(LONGEST_STOP, _give_up)
-        last_resort.daemon = True
-        last_resort.start()
+        try:
+            _serve(container, listener, started)
+        finally:
+            if agent is not None:
+                agent.stop()
 
 
-def _give_up() -> None:
-    """A database that hangs keeps threads that nothing can end. Nothing that was acknowledged is lost with them."""
-    log.warning("stopped without waiting for the database any longer")
-    sys.stdout.flush()
-    os._exit(0)
+def _encrypt_secrets(container: Container) -> None:
+    if unreadable := container.encrypt_secrets()():
+        text = "MONITOR_SECRETS_KEY does not read the secrets of these channels: restore the key, or enter them anew"
+        log.warning(text, channels=unreadable)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Nobody else gets that address from now on; connections are refused until it listens.
-
-    Raises SettingsError where it can't be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, UnicodeError) as error:
-        listener.close()
-        raise _not_ours(host, port, error) from None
-    return listener
+def _shown_address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.base_url or f"http://{host}:{settings.port}"
 
 
-def _listen(listener: socket.socket) -> None:
-    """Raises SettingsError where another process, bound at the same moment, was first to listen."""
-    try:
-        listener.listen(BACKLOG)
-    except OSError as error:
-        host, port = listener.getsockname()[:2]
-        listener.close()
-        raise _not_ours(host, port, error) from None
+def _log_in_hint(container: Container, new_password: str | None) -> list[str]:
+    """Return lines with a random new password, or with the default one as long as it is in use."""
+    if new_password not in (None, DEFAULT_PASSWORD):
+        return [f"  log in as {DEFAULT_USERNAME} with the password {new_password} (shown only now)"]
+    with container.uow() as uow:
+        user = uow.users.by_username(DEFAULT_USERNAME)
+    if user is None or not user.has_default_password:
+        return []
+    if container.settings().default_password_opens_all:
+        return [f"  log in as {DEFAULT_USERNAME} with the password {DEFAULT_PASSWORD} (the default: please change it)"]
+    return [f"  {DEFAULT_USERNAME} still has the default password, which only lets it be changed"]
 
 
-def _not_ours(host: str, port: int, error: Exception) -> SettingsError:
-    number = getattr(error, "errno", None)
-    variable = "MONITOR_PORT" if number in (errno.EADDRINUSE, errno.EACCES) else "MONITOR_HOST"
-    return SettingsError(f"{variable}: can't listen on {host}:{port}: {getattr(error, 'strerror', None) or error}")
-
-
-def serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
-    """Until SIGTERM or SIGINT; requests in flight are then finished, within ten seconds. Raises SettingsError."""
+def _serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
     application = build(container)
-    application.connections.most = most_connections(raise_limit())
-    config = _config(application)
+    application.connections.most = process.max_connections(process.raise_descriptor_limit())
     dispatchers = [Dispatcher(container.deliver_notifications(), delivery_failed, way) for way in Way]
     life = Worker(life_jobs(container))
     workers = [
-        Worker([*jobs(container), ("give memory back", GIVE_BACK, heap.give_back)]),
+        Worker([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),
         Worker(history_jobs(container)),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
     ]
 
     def started() -> None:
-        sys.path_importer_cache.clear()  # Lists of all files beside those that were loaded.
-        gc.freeze()  # What was loaded stays: no collection has to look at it again.
+        sys.path_importer_cache.clear()  # frees the lists of files beside the imported modules
+        gc.freeze()  # collections need not look at loaded modules
         gc.enable()
         for worker in (life, *workers):
             worker.start()
         on_started()
 
-    async def run() -> None:
-        # Sized like the database pool: more would only wait there.
+    server = Server(application, started, container.prove_hearing().end)
+
+    async def serve() -> None:
+        # As large as the database pool: more threads would only wait for a connection.
         pool = ThreadPoolExecutor(container.settings().threads, thread_name_prefix="request")
         asyncio.get_running_loop().set_default_executor(pool)
-        await Server(config, application, started, container.prove_hearing().end).serve(sockets=[listener])
+        await server.serve(sockets=[listener])
 
     container.fleet().refresh()
-    _listen(listener)
+    listen(listener)
     try:
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(run())
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(serve())
     finally:
         _close(container, workers, dispatchers, life)
-
-
-def _config(application: HttpApplication) -> uvicorn.Config:
-    return uvicorn.Config(
-        application.asgi,
-        http=http_protocol(application.connections),
-        timeout_keep_alive=int(LONGEST[Phase.KEPT]),
-        backlog=BACKLOG,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=False,
-        lifespan="on",
-        ws="none",
-    )
 
 
 def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequence[Dispatcher], life: Worker) -> None:
@@ -182,7 +134,7 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
         worker.stop()
     for dispatcher in dispatchers:
         dispatcher.close()
-    life.stop()  # not earlier: others would take for abandoned what was still being sent
+    life.stop()  # Last: without its heartbeats other processes would send again what is being sent here.
     container.backtests().close()
     write_refusals = partial(container.refusals(), all_of_them=True)
     leave = (container.keep_in_step().leave, container.watch_processes().leave)
@@ -194,5 +146,5 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
 def _try(last: Callable[[], object]) -> None:
     try:
         last()
-    except MonitorError as error:  # neither when keys were last used nor a farewell is worth a failed stop
+    except MonitorError as error:  # nothing here is worth a failed stop
         log.warning("left undone at the stop", error=repr(error))

@@ -1,4 +1,4 @@
-"""`monitor simulate`"""
+"""`monitor simulate`: a fleet of simulated hosts, with users and history."""
 
 import sys
 from datetime import datetime, timedelta
@@ -8,9 +8,9 @@ import click
 
 from monitor.adapters.http.edge.times import parsed
 from monitor.adapters.system import SystemClock
-from monitor.cli.core import opened
+from monitor.cli.core import ensure_first_admin, first_admin, opened
+from monitor.cli.data_dir import prepare_data_dir
 from monitor.cli.failures import CommandFailed
-from monitor.cli.first_run import ensure_first_admin, first_admin, prepare_data_dir
 from monitor.cli.live_feed import LiveFeed
 from monitor.cli.progress import Progress
 from monitor.container import Container
@@ -21,19 +21,23 @@ from monitor.domain.simulation.hosts import MAX_HOSTS, fleet_size, is_made_by
 from monitor.domain.simulation.samples import LONGEST_INTERVAL
 from monitor.settings import SettingsError, load
 
-FEW = 50
+DEFAULT_HOSTS = 50
 
 
 @click.command()
 @click.option(
     "--servers",
     type=click.IntRange(1, MAX_HOSTS),
-    help=f"How many hosts.  [default: those that are there already, else {FEW}]",
+    help=f"Number of hosts.  [default: as many as there are, else {DEFAULT_HOSTS}]",
 )
 @click.option(
-    "--days", type=click.FloatRange(0, OLDEST_ACCEPTED.days), default=7, show_default=True, help="How far back."
+    "--days",
+    type=click.FloatRange(0, OLDEST_ACCEPTED.days),
+    default=7,
+    show_default=True,
+    help="Length of the history.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another one is another fleet.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed gives another fleet.")
 @click.option(
     "--interval",
     type=click.FloatRange(1, LONGEST_INTERVAL),
@@ -41,15 +45,19 @@ FEW = 50
     show_default=True,
     help="Seconds between a host's samples.",
 )
-@click.option("--end", metavar="TIME", help="Where the history ends, UTC, such as 2026-11-01 12:00:00.  [default: now]")
+@click.option("--end", metavar="TIME", help="End of the history, UTC, such as 2026-11-01 12:00:00.  [default: now]")
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where the embedded database lives.  [env: MONITOR_DATA_DIR]",
+    help="Directory of the SQLite database.  [env: MONITOR_DATA_DIR]",
 )
-@click.option("--live", metavar="URL", help="Then go on reporting to the server that runs there on this database.")
-@click.option("--password-stdin", is_flag=True, help="Read a password for the people (else nobody can log in as one).")
-@click.option("--yes", is_flag=True, help="Also into a database that holds other servers.")
+@click.option(
+    "--live", metavar="URL", help="Afterwards keep reporting to the server at URL, which uses the same database."
+)
+@click.option(
+    "--password-stdin", is_flag=True, help="Read a password for the simulated users. Without it they can't log in."
+)
+@click.option("--yes", is_flag=True, help="Accept a database that holds other servers.")
 def simulate(
     servers: int | None,
     days: float,
@@ -61,9 +69,9 @@ def simulate(
     password_stdin: bool,
     yes: bool,
 ) -> None:
-    """Fill the database with a fleet that does not exist: hosts, people, and what they would have reported.
+    """Fill the database with a simulated fleet: hosts, users, and the samples of the last days.
 
-    The same seed always gives the same. Running it again goes on where it ended.
+    The same seed always gives the same fleet. A second run continues where the first one ended.
     """
     if live is not None and not live.startswith(("http://", "https://")):
         raise SettingsError("--live: must be an address such as http://127.0.0.1:8000")
@@ -73,16 +81,15 @@ def simulate(
     prepare_data_dir(settings.data_dir)
     with opened(settings, migrate=True) as container:
         present = _check(container, seed, yes)
-        simulation = _Simulation(container, seed, servers or fleet_size(present) or FEW, interval)
+        simulation = _Simulation(container, seed, servers or fleet_size(present) or DEFAULT_HOSTS, interval)
         simulation.set_up(until - timedelta(days=days), password)
         simulation.write(until - timedelta(days=days), until)
         if live is not None:
-            simulation.go_on(live, until)
+            simulation.keep_reporting(live, until)
 
 
 def _check(container: Container, seed: int, yes: bool) -> list[Server]:
-    """The simulated ones that are there. Where it has filled a database before, it may do so again, whatever has joined
-    since. Raises CommandFailed."""
+    """Return the simulated servers in the database. Raises CommandFailed if it holds only others, unless *yes*."""
     container.fleet().refresh()
     servers = container.fleet().directory.servers.values()
     others = [each for each in servers if not is_made_by(seed, each)]
@@ -125,10 +132,10 @@ class _Simulation:
         write = self._container.write_simulated_history()
         stored = write(self._simulated, start=start, end=end, interval=self._interval, step=progress.step)
         progress.end(stored)
-        self._container.keep_in_step()()  # once this process is gone, servers that run read the newest samples anew
+        self._container.keep_in_step()()  # when this process ends, running servers reload the newest samples
 
-    def go_on(self, url: str, since: datetime) -> None:
-        """Until it is interrupted. Meanwhile a host that falls silent is an alert."""
+    def keep_reporting(self, url: str, since: datetime) -> None:
+        """Report until interrupted. Meanwhile a host that stops reporting raises an alert."""
         container = self._container
         set_up = container.set_up_simulation()
         key, text = container.create_api_key()(self._actor, name="monitor simulate", server_id=None)

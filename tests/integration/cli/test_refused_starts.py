@@ -156,7 +156,9 @@ def test_corrupt_token_secret(tmp_path: Path, contents: bytes):
     file = tmp_path / "data" / "jwt-secret"
     file.write_bytes(contents)
     line = refusal(tmp_path, code=WRONG_SETTING)
-    assert line == (f"MONITOR_DATA_DIR: {file} does not hold a secret: delete it, and all log in anew with another one")
+    assert line == (
+        f"MONITOR_DATA_DIR: {file} does not hold a secret: delete it to get a new one; all users must log in again"
+    )
     assert file.read_bytes() == contents
 
 

@@ -11,7 +11,7 @@ import httpx
 import uvicorn
 
 from monitor.adapters.http.edge.guarded_protocol import http_protocol
-from monitor.cli.serving import bind
+from monitor.cli.server import bind
 from tests.integration.http.world import Caller, World
 
 TICK = 0.02

@@ -10,7 +10,7 @@ import uvicorn
 
 from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.guarded_protocol import http_protocol
-from monitor.cli.serving import bind
+from monitor.cli.server import bind
 from tests.integration.http.served import wait_until
 
 

@@ -12,7 +12,7 @@ import uvicorn
 
 from monitor.adapters.http.edge.connections import Cause, Connections
 from monitor.adapters.http.edge.guarded_protocol import GuardedHttpProtocol, Phase, http_protocol
-from monitor.cli.serving import bind
+from monitor.cli.server import bind
 from tests.integration.http.served import Served, wait_until
 from tests.integration.http.world import World, agent, report
 

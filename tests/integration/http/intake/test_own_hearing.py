@@ -8,7 +8,7 @@ import pytest
 
 from monitor.adapters.http.operations.health import OwnDoor
 from monitor.application.intake.hearing import ProveHearing
-from monitor.cli.serving import bind
+from monitor.cli.server import bind
 from tests.integration.http.served import Served, wait_until
 from tests.integration.http.world import agent, report
 

@@ -9,7 +9,7 @@ import pytest
 FORGED = "x\n2026-01-01 00:00:00 [info     ] admin logged in\x1b[31m\u202e\u2028\r"
 SCRIPT = f"""
 import logging, structlog
-from monitor.cli.log_lines import configure_logging
+from monitor.cli.process import configure_logging
 configure_logging()
 text = {FORGED!r}
 log = structlog.get_logger()
