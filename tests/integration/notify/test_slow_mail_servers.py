@@ -59,7 +59,7 @@ def test_a_server_that_talks_without_end():
     with listening(script) as port:
         begun = time.monotonic()
         sending = send(port, total=60.0)
-    assert Sending(Verdict.RETRY, "Connection unexpectedly closed: the server talks without end") == sending
+    assert Sending(Verdict.RETRY, "Connection unexpectedly closed: the server sends without end") == sending
     assert time.monotonic() - begun < 30
 
 

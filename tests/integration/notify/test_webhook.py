@@ -10,7 +10,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.notify.outbound.destinations import networks
-from monitor.adapters.notify.outbound.guarded_http import LONGEST_ANSWER
+from monitor.adapters.notify.outbound.guarded_http import LONGEST_BODY
 from monitor.adapters.notify.outbound.outcomes import Unreachable
 from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
@@ -239,7 +239,7 @@ def test_a_huge_answer_is_cut():
     """The first 64 kB are read and no more, packed as they came."""
     with serving(Hook(lambda _path: (200, {"Content-Encoding": "gzip"}, b"x" * 50_000_000))) as hook:
         answer = Outbound(allowed=LOOPBACK).post(f"http://127.0.0.1:{hook.port}/", b"", {})
-    assert (200, b"x" * LONGEST_ANSWER) == (answer.status, answer.body)
+    assert (200, b"x" * LONGEST_BODY) == (answer.status, answer.body)
 
 
 def test_endless_headers_are_refused():

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH, chart
-from monitor.adapters.notify.wording.course import Course, course_of, sparkline
 from monitor.adapters.notify.wording.png import Canvas
+from monitor.adapters.notify.wording.trend import Trend, sparkline, trend_of
 from monitor.application.notifications.ports import Point
 from monitor.domain.levels import Level
 from tests.unit.adapters.notify.messages import NOON, an_alert, an_hour, an_item
@@ -17,8 +17,8 @@ from tests.unit.adapters.notify.messages import NOON, an_alert, an_hour, an_item
 PAPER, AREA, LINE, LIMIT = range(4)
 
 
-def course(values, metric="cpu", **changes) -> Course:
-    found = course_of(an_item(alert=an_alert(metric=metric, **changes), last_hour=an_hour(values)))
+def course(values, metric="cpu", **changes) -> Trend:
+    found = trend_of(an_item(alert=an_alert(metric=metric, **changes), last_hour=an_hour(values)))
     assert found is not None
     return found
 
@@ -65,7 +65,7 @@ def test_the_line_rises_with_the_values():
 def test_a_gap_is_a_gap():
     """Neither line nor area where no sample was."""
     points = [p for p in an_hour([50.0] * 60) if not timedelta(minutes=20) < NOON - p.at < timedelta(minutes=40)]
-    found = course_of(an_item(alert=an_alert(threshold=None), last_hour=points))
+    found = trend_of(an_item(alert=an_alert(threshold=None), last_hour=points))
     assert found is not None
     rows = pixels(chart(found, Level.WARNING))
     assert {PAPER} == {row[WIDTH] for row in rows}
@@ -78,17 +78,17 @@ def test_a_gap_is_a_gap():
 def test_the_end_of_a_silent_hour_is_empty():
     """Time goes on where samples don't."""
     points = [Point(at=NOON - timedelta(minutes=60 - i), value=50.0) for i in range(20)]
-    found = course_of(an_item(last_hour=points))
+    found = trend_of(an_item(last_hour=points))
     assert found is not None
     assert sparkline(found).endswith(" " * 19)
 
 
 def test_too_little_to_draw():
     """One sample is no course, and neither are values that are none."""
-    assert course_of(an_item(last_hour=an_hour([1.0]))) is None
-    assert course_of(an_item(last_hour=[])) is None
-    assert course_of(an_item(last_hour=an_hour([float("nan"), 1.0]))) is None
-    assert course_of(an_item(at=NOON - timedelta(days=1))) is None
+    assert trend_of(an_item(last_hour=an_hour([1.0]))) is None
+    assert trend_of(an_item(last_hour=[])) is None
+    assert trend_of(an_item(last_hour=an_hour([float("nan"), 1.0]))) is None
+    assert trend_of(an_item(at=NOON - timedelta(days=1))) is None
 
 
 def test_percentages_stand_on_their_whole_scale():
@@ -107,7 +107,7 @@ def test_percentages_stand_on_their_whole_scale():
 def test_any_course_can_be_drawn(samples, threshold, metric, level):
     """Flat, single-valued, huge, at one moment: never an error, always thirty bars and a sound file."""
     points = [Point(at=NOON - timedelta(seconds=ago), value=value) for ago, value in samples]
-    found = course_of(an_item(alert=an_alert(metric=metric, threshold=threshold), last_hour=points))
+    found = trend_of(an_item(alert=an_alert(metric=metric, threshold=threshold), last_hour=points))
     if found is not None:
         assert 30 == len(sparkline(found))
         pixels(chart(found, level))

@@ -70,19 +70,19 @@ REFUSED = [
 @pytest.mark.parametrize("address", [*PUBLIC, *PUBLIC_EMBEDDED])
 def test_public_addresses_are_taken(address):
     """In whatever form they are written."""
-    assert Destinations().takes(address)
+    assert Destinations().allows(address)
 
 
 @pytest.mark.parametrize("address", REFUSED)
 def test_everything_else_is_refused(address):
     """Private, local, reserved, hidden inside another address, or not an address at all."""
-    assert not Destinations().takes(address)
+    assert not Destinations().allows(address)
 
 
 def test_an_operator_can_allow_networks():
     """Those and no more; mapped into IPv6 they are the same."""
     destinations = Destinations(networks(["10.1.0.0/16", "fd12::/32", "::1/128"]))
     for address in ("10.1.2.3", "::ffff:10.1.2.3", "fd12::5", "::1", "8.8.8.8"):
-        assert destinations.takes(address)
+        assert destinations.allows(address)
     for address in ("10.2.0.1", "fd13::1", "127.0.0.1", "169.254.169.254"):
-        assert not destinations.takes(address)
+        assert not destinations.allows(address)

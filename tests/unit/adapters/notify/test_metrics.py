@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.adapters.notify.wording.metrics import duration, written
+from monitor.adapters.notify.wording.metrics import duration, format_value
 from monitor.domain.intake.metrics import metric_name
 
 
@@ -47,7 +47,7 @@ def test_names(metric, chinese, english):
 )
 def test_values(metric, value, expected):
     """With their unit, and no more digits than people read."""
-    assert expected == written(metric, value, 1)
+    assert expected == format_value(metric, value, 1)
 
 
 @pytest.mark.parametrize(

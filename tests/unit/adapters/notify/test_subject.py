@@ -53,7 +53,7 @@ CASES = [
     (
         an_item(EventKind.CANCELLED, alert=ended(AlertState.CANCELLED), value=None),
         "[CANCELLED] web-1 CPU (policy or server changed)",
-        "[已取消] web-1 CPU（规则或服务器已变更）",
+        "[已取消] web-1 CPU（策略或服务器已变更）",
     ),
     (
         an_item(EventKind.REMINDED, alert=an_alert(fired_at=NOON - timedelta(hours=4))),
@@ -93,7 +93,7 @@ CASES = [
     (
         an_item(EventKind.CANCELLED, alert=ended(AlertState.CANCELLED, **SILENT)),
         "[CANCELLED] web-1 offline (policy or server changed)",
-        "[已取消] web-1 离线（规则或服务器已变更）",
+        "[已取消] web-1 离线（策略或服务器已变更）",
     ),
 ]
 

@@ -1,14 +1,14 @@
-"""Chats and robots (DingTalk, Feishu, WeCom, Slack, Telegram …) through the optional library apprise.
+"""The kind of channel that sends through the library apprise.
 
-The library runs in a process of its own for each message: at the deadline the process is ended, whatever the library
-does, and the server stays small, since it never loads it. In that process Python's audit hook refuses every connection
-to an address that `destinations` does not take, after the name was looked up and for redirects too, and every file that
-is not Python's own (`apprise_files`); proxies from the environment are not used. The hook sees what Python's own
-sockets do: a plugin that connects by a library written in C would pass unseen (of those that come with apprise only the
-ones for desktops do, and these are refused).
+The library runs in a new process for each message: the process is killed at the deadline whatever the library does,
+and the server never loads it, which saves memory. In that process an audit hook of Python refuses every connection to
+an address that `Destinations` does not allow, after the name was resolved and for redirects too, and every file that
+Python itself does not need (`files`). Proxies from the environment are not used. The hook sees only Python's own
+sockets: a plugin that connects through a library written in C would bypass it. Of the plugins of apprise only those for
+desktops do, and they are refused.
 
-The library says whether it worked and hardly ever why. A status of 4xx in its log (408, 425 and 429 excepted) is final
-here, everything else is tried again.
+The library reports whether it worked, but hardly ever why. A status of 4xx in its log is final (except 408, 425 and
+429); everything else is retried.
 """
 
 import json
@@ -110,7 +110,7 @@ class AppriseSender(ChannelSender):
     def _run(self, task: dict[str, Any]) -> dict[str, Any]:
         request = json.dumps({**task, "allowed": [str(network) for network in self._destinations.allowed]})
         try:
-            done = subprocess.run(  # noqa: S603 - our own interpreter and module; what others chose goes by standard input.
+            done = subprocess.run(  # noqa: S603 - our own interpreter and module; text from outside goes to standard input.
                 [sys.executable, "-P", "-m", _MODULE],
                 input=request.encode(),
                 stdout=subprocess.PIPE,
@@ -122,15 +122,15 @@ class AppriseSender(ChannelSender):
             answer = json.loads(done.stdout)
         except subprocess.TimeoutExpired:
             return {"outcome": "late"}
-        except (OSError, ValueError):  # ValueError: it died without an answer.
+        except (OSError, ValueError):  # ValueError: it died without output.
             return {"outcome": "died"}
         return answer if isinstance(answer, dict) and "outcome" in answer else {"outcome": "died"}
 
 
 def _environment() -> dict[str, str]:
-    """Without proxies and without our own secrets; with the packages that this process sees.
+    """Return the environment without proxies and our secrets, and with the packages that this process can import.
 
-    The working directory is none of them: the process may read all files beside its packages.
+    The working directory is left out: the process may read every file next to its packages.
     """
     here = os.path.realpath(os.curdir)
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}

@@ -1,25 +1,25 @@
-"""The part of a mail that most readers show: tables and inline styles, since mail programs know little else."""
+"""The HTML of a mail: tables and inline styles, since mail programs support little else."""
 
 from collections.abc import Callable, Iterator
 from html import escape
 
 from monitor.adapters.notify.wording.chart import HEIGHT, WIDTH
-from monitor.adapters.notify.wording.course import Course, course_of
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
 from monitor.adapters.notify.wording.facts import Fact, facts, headline, is_ended, processes, utc
-from monitor.adapters.notify.wording.metrics import written
+from monitor.adapters.notify.wording.metrics import format_value
 from monitor.adapters.notify.wording.texts import language_of, say
+from monitor.adapters.notify.wording.trend import Trend, trend_of
 from monitor.application.notifications.ports import Item, Message
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.levels import Level
 
 MOST_CHARTS = 20
-"""So many items have a picture; the text part draws the others too."""
+"""Items with a chart. The plain text draws one for every item."""
 _ENDED, _COLOURS = "#2e8c57", {Level.OK: "#2e8c57", Level.WARNING: "#cf8214", Level.CRITICAL: "#c8283c"}
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei',sans-serif"
 
-Picture = Callable[[Item, Course], str]
-"""Takes a picture into the mail and returns its content id."""
+Picture = Callable[[Item, Trend], str]
+"""Adds a chart to the mail and returns its content id."""
 
 
 def mail_html(message: Message, picture: Picture) -> str:
@@ -44,9 +44,9 @@ def _sections(message: Message, language: int, picture: Picture) -> Iterator[str
         if group.title:
             yield f'<h2 style="font-size:15px;margin:20px 0 8px">{escape(group.title)}</h2>'
         for item in group.items:
-            course = course_of(item) if charts > 0 else None
-            charts -= course is not None
-            yield _card(item, message, language, _chart(item, course, language, picture) if course else "")
+            trend = trend_of(item) if charts > 0 else None
+            charts -= trend is not None
+            yield _card(item, message, language, _chart(item, trend, language, picture) if trend else "")
     if (count := unlisted(message)) > 0:
         yield f"<p>{escape(say('more', language, count=count))}</p>"
 
@@ -73,12 +73,12 @@ def _table(rows: list[Fact]) -> str:
     return f'<table style="border-collapse:collapse;font-size:14px">{cells}</table>'
 
 
-def _chart(item: Item, course: Course, language: int, picture: Picture) -> str:
-    low, high = (written(item.alert.metric, value, language) for value in (course.lowest, course.highest))
+def _chart(item: Item, trend: Trend, language: int, picture: Picture) -> str:
+    low, high = (format_value(item.alert.metric, value, language) for value in (trend.lowest, trend.highest))
     title = say("last_hour", language)
     label = title + say("colon", language) + say("from_to", language, low=low, high=high)
     return (
-        f'{_heading(label)}<img src="cid:{escape(picture(item, course))}" width="{WIDTH}" height="{HEIGHT}"'
+        f'{_heading(label)}<img src="cid:{escape(picture(item, trend))}" width="{WIDTH}" height="{HEIGHT}"'
         f' alt="{escape(label)}" style="display:block;border:1px solid #eee">'
     )
 
@@ -98,5 +98,5 @@ def _links(item: Item, colour: str, language: int) -> str:
 
 
 def _isolated(text: str) -> str:
-    """Right-to-left letters in a name must not reorder the figures beside it."""
+    """Return *text* as HTML in which right-to-left letters do not reorder the text around it."""
     return f"<bdi>{escape(text)}</bdi>"

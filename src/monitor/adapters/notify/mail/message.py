@@ -1,4 +1,4 @@
-"""A message as a mail: headers, the text, and the HTML with its pictures (RFC 5322, 2047, 2387, 3834)."""
+"""A message as a mail: headers, text, and HTML with its charts (RFC 5322, 2047, 2387, 3834)."""
 
 from email.header import Header
 from email.headerregistry import Address
@@ -10,15 +10,17 @@ from monitor.adapters.notify.mail.html import mail_html
 from monitor.adapters.notify.mail.text import mail_text
 from monitor.adapters.notify.wording.chart import chart
 from monitor.adapters.notify.wording.clean import clean, stable_id
-from monitor.adapters.notify.wording.course import Course
 from monitor.adapters.notify.wording.digest import subject
 from monitor.adapters.notify.wording.facts import LONGEST_NAME
+from monitor.adapters.notify.wording.trend import Trend
 from monitor.application.notifications.ports import Item, Message
 
 
 class _Policy(EmailPolicy):
-    """Writes a subject that is not ASCII as encoded words alone (RFC 2047). Left to itself the library breaks lines
-    between such words and plain ones so that some show up undecoded, and it loses spaces."""
+    """Writes a subject that is not ASCII entirely as encoded words (RFC 2047).
+
+    Left to itself the library mixes encoded and plain words, loses spaces, and leaves some words undecoded.
+    """
 
     def fold(self, name: str, value: str) -> str:
         if name.lower() != "subject" or self.utf8 or str(value).isascii():
@@ -30,16 +32,16 @@ class _Policy(EmailPolicy):
         return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii", "surrogateescape")
 
 
-# Seven-bit, since not every server takes eight.
+# Not every server accepts eight bits.
 _POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit")
 
 
 def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessage:
-    """*recipient* alone will read it. International headers are written only to a mailbox that has them itself."""
+    """Return *message* as a mail. Headers are international only if the address of *recipient* is."""
     found = EmailMessage(policy=_POLICY.clone(utf8=not recipient.addr_spec.isascii()))
     key = stable_id(message.message_id)
-    # The library decodes what looks encoded already, line breaks included, and writes those as they are: a way to
-    # forge headers. Apart, the two characters begin nothing.
+    # The library decodes text that looks encoded, line breaks included, and writes them out: a way to forge headers.
+    # With a space between, the two characters start no encoded word.
     found["Subject"] = subject(message).replace("=?", "= ?")
     found["From"] = sender
     found["To"] = recipient
@@ -47,7 +49,7 @@ def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessa
     found["Message-ID"] = f"<{key}@monitor>"
     if (thread := _thread(message)) is not None:
         found["In-Reply-To"] = found["References"] = thread
-    # Out-of-office replies and the like are for people.
+    # Prevents out-of-office replies.
     found["Auto-Submitted"] = "auto-generated"
     found["X-Auto-Response-Suppress"] = "All"
     _fill(found, message, key)
@@ -55,25 +57,25 @@ def mail(message: Message, *, sender: Address, recipient: Address) -> EmailMessa
 
 
 def mailbox(address: str, name: str = "") -> Address:
-    """*address* with its domain as DNS knows it, so that most servers take an international one.
+    """Return *address* with its domain in the ASCII form of DNS, which most servers accept.
 
-    Raises ValueError where it is none.
+    Raises ValueError if it is not an address.
     """
     local, _, domain = address.rpartition("@")
     if not local or not domain:
-        raise ValueError("no @ with something before and behind it")
+        raise ValueError("no @ between a name and a domain")
     plain = domain if domain.isascii() else domain.encode("idna").decode()
     return Address(display_name=clean(name, LONGEST_NAME), username=local, domain=plain)
 
 
 def sender_of(text: str) -> Address:
-    """Of "alerts@example.com" or "Operations <alerts@example.com>". Raises ValueError."""
+    """Parse "alerts@example.com" or "Operations <alerts@example.com>". Raises ValueError."""
     name, address = parseaddr(text)
     return mailbox(address, name or "monitor")
 
 
 def _thread(message: Message) -> str | None:
-    """What is told of one alert stands together: a common ancestor that was never sent (RFC 5322, 3.6.4)."""
+    """Return the id of the thread for all mails about one alert: an ancestor that was never sent (RFC 5322, 3.6.4)."""
     alerts = {(item.alert.id, int(item.alert.fired_at.timestamp())) for item in message.items if item.alert.id}
     if len(alerts) != 1:
         return None
@@ -84,8 +86,8 @@ def _thread(message: Message) -> str | None:
 def _fill(found: EmailMessage, message: Message, key: str) -> None:
     pictures: list[bytes] = []
 
-    def take(item: Item, course: Course) -> str:
-        pictures.append(chart(course, item.level))
+    def take(item: Item, trend: Trend) -> str:
+        pictures.append(chart(trend, item.level))
         return f"chart-{len(pictures)}.{key}@monitor"
 
     html = mail_html(message, take)

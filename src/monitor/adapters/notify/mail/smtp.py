@@ -1,13 +1,13 @@
-"""Mail to one person or mailbox, through the operator's SMTP server.
+"""Mail to one user or mailbox, through the configured SMTP server.
 
-What becomes of a mail that the server did not take:
+If the server does not accept a mail:
 
 - no connection, a timeout, a certificate that does not fit, an answer of 4xx: RETRY;
 - 5xx to a recipient, a sender or a mail: REFUSED;
 - 5xx before that (greeting, STARTTLS), and everything about logging in (530, 534, 535, 538 at any time): RETRY. A
-  wrong password or port is the operator's mistake. It gets mended, and what happened meanwhile is still told;
-- the connection ends after the mail was sent and before the server said that it has it: RETRY. It may then arrive
-  twice, with the same Message-ID, rather than not at all.
+  wrong password or port is a mistake in the configuration. After its correction the waiting mails are sent;
+- the connection ends after the mail was sent and before the server confirmed it: RETRY. The mail may then arrive twice,
+  with the same Message-ID, rather than not at all.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from monitor.adapters.notify.mail.smtp_session import Refused, SmtpSession
 from monitor.adapters.notify.outbound.connections import (
     Deadline,
     Resolver,
-    addresses_of,
+    connect,
     default_tls,
-    dial,
-    reason,
+    error_text,
+    resolve,
     system_resolver,
 )
 from monitor.adapters.notify.wording.clean import clean
@@ -45,8 +45,11 @@ _LONGEST_ERROR = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
-    """*security*: "starttls", "tls" or "none". Without a *user* nobody logs in. *sender*: an address, with or without
-    a name. *timeout*: seconds for each step; all of them together take at most 30."""
+    """Where and how mails are handed over.
+
+    *sender*: an address, with or without a name. *user*: None for no log-in. *security*: "starttls", "tls" or "none".
+    *timeout*: seconds for each step.
+    """
 
     host: str
     port: int
@@ -58,9 +61,9 @@ class SmtpServer:
 
 
 class SmtpMailer(Mailer):
-    """A connection for each mail: alerts are rare, and a dead connection would be found only by losing one.
+    """Sends each mail over a new connection: alerts are rare, and a dead connection is noticed only by losing a mail.
 
-    Raises ValueError where the sender is no address.
+    *total*: seconds at most for a mail. Raises ValueError if the sender is not an address.
     """
 
     def __init__(
@@ -91,15 +94,17 @@ class SmtpMailer(Mailer):
             self._deliver(recipient.addr_spec, written, message.confirm)
         except Refused as error:
             is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and error.code not in _LOG_IN
-            return Sending(Verdict.REFUSED if is_final else Verdict.RETRY, self._told(f"{error.step}: {error}"))
-        except (OSError, ValueError) as error:  # ValueError: an answer that smtplib cannot make sense of.
-            return Sending(Verdict.RETRY, self._told(reason(error)))
+            return Sending(
+                Verdict.REFUSED if is_final else Verdict.RETRY, self._without_secrets(f"{error.step}: {error}")
+            )
+        except (OSError, ValueError) as error:  # ValueError: a reply that smtplib cannot parse.
+            return Sending(Verdict.RETRY, self._without_secrets(error_text(error)))
         return Sending(Verdict.SENT)
 
     def _deliver(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> None:
         server, deadline = self._server, Deadline(self._total)
-        addresses = addresses_of(server.host, server.port, deadline, self._resolver)
-        with closing(dial(addresses, server.port, deadline, server.timeout)) as connection:
+        addresses = resolve(server.host, server.port, deadline, self._resolver)
+        with closing(connect(addresses, server.port, deadline, server.timeout)) as connection:
             if server.security == "tls":
                 connection.start_tls(self._tls or default_tls(), server.host)
             session = SmtpSession(connection, server.host)
@@ -111,8 +116,8 @@ class SmtpMailer(Mailer):
             session.hand_over(self._sender.addr_spec, recipient, written, confirm)
             session.leave()
 
-    def _told(self, text: str) -> str:
-        """One line. A server may repeat what it was sent."""
+    def _without_secrets(self, text: str) -> str:
+        """Return *text* as one line without the password, which a server may repeat."""
         user, password = self._server.user or "", self._server.password or ""
         for secret in (password, _encoded(password), _encoded(f"\0{user}\0{password}")):
             if password:

@@ -1,4 +1,4 @@
-"""One conversation with a mail server (RFC 5321), every step of it bounded."""
+"""An SMTP session (RFC 5321) in which every step has a time limit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ssl import SSLContext
 
-_GOODBYE = 2.0
-_LONGEST_SCAN = 60.0
+_QUIT_PATIENCE = 2.0
+_SCAN_PATIENCE = 60.0
 
 
 class Refused(Exception):
-    """What the server answered where it should have agreed. *step*: "greeting", "ehlo", "starttls", "login", "mail",
-    "rcpt" or "data"."""
+    """The server replied with an error.
+
+    *step*: "greeting", "ehlo", "starttls", "login", "mail", "rcpt" or "data".
+    """
 
     def __init__(self, step: str, code: int, text: bytes | str) -> None:
         self.step = step
@@ -29,10 +31,10 @@ class Refused(Exception):
 
 
 class SmtpSession(smtplib.SMTP):
-    """On a connection of ours. Every method raises OSError (smtplib's own errors are of that kind) or Refused."""
+    """Session on a guarded connection. Every method raises OSError (as smtplib's errors are) or Refused."""
 
     def __init__(self, connection: Connection, host: str) -> None:
-        # Without a name of its own it would ask the DNS for one, and wait as long as that takes.
+        # Without a host name smtplib asks the DNS for one, without a timeout.
         super().__init__(local_hostname=_own_name(connection))
         self._connection = connection
         self._host = host
@@ -44,12 +46,12 @@ class SmtpSession(smtplib.SMTP):
         self._hello()
 
     def encrypt(self, context: SSLContext) -> None:
-        """STARTTLS. Raises Refused too where the server offers none: nothing is ever sent in clear instead."""
+        """Start TLS. Also raises Refused if the server does not offer it: nothing is sent unencrypted instead."""
         if not self.has_extn("starttls"):
             raise Refused("starttls", 502, "the server offers no STARTTLS")
         _expect("starttls", self.docmd("STARTTLS"))
         self._connection.start_tls(context, self._host)
-        # RFC 3207, 4.2: whatever was said in clear is forgotten, what lies in the buffer included.
+        # RFC 3207, 4.2: discard what was received unencrypted, including the buffer.
         self.file = None
         self.esmtp_features = {}
         self._hello()
@@ -64,11 +66,11 @@ class SmtpSession(smtplib.SMTP):
                 raise
             raise Refused("login", 504, str(error)) from None
         except ValueError:
-            # UnicodeError: smtplib writes ASCII only. binascii.Error: the server's challenge is no base64.
+            # UnicodeError: smtplib writes ASCII only. binascii.Error: the server's challenge is not base64.
             raise Refused("login", 501, "the user name or password cannot be sent") from None
 
     def hand_over(self, sender: str, recipient: str, mail: bytes, confirm: Callable[[], None]) -> None:
-        """Returns once the server has taken *mail*. *confirm* is called when only the mail is left to say."""
+        """Send *mail*, and return once the server has accepted it. *confirm* is called right before its text."""
         options = [f"size={len(mail)}"] if self.has_extn("size") else []
         if not recipient.isascii():
             if not self.has_extn("smtputf8"):
@@ -78,15 +80,15 @@ class SmtpSession(smtplib.SMTP):
         _expect("rcpt", self.rcpt(recipient))
         confirm()
         try:
-            # After the last line many servers scan the mail before they answer: who hangs up earlier sends it twice.
-            self._connection.patience = _LONGEST_SCAN
+            # Many servers scan the mail before they reply. Giving up earlier would send it twice.
+            self._connection.patience = _SCAN_PATIENCE
             _expect("data", self.data(mail))
         except smtplib.SMTPDataError as error:
             raise Refused("data", error.smtp_code, error.smtp_error) from None
 
     def leave(self) -> None:
-        """Says goodbye, and waits only a moment for the answer."""
-        self._connection.patience = _GOODBYE
+        """Send QUIT, and wait only shortly for the reply."""
+        self._connection.patience = _QUIT_PATIENCE
         with suppress(OSError):
             self.docmd("QUIT")
         self.close()
@@ -105,7 +107,7 @@ def _expect(step: str, answer: tuple[int, bytes]) -> None:
 
 
 def _own_name(connection: Connection) -> str:
-    """RFC 5321, 4.1.4: a domain name, or the address in brackets."""
+    """Return the domain name of this machine, else its address in brackets (RFC 5321, 4.1.4)."""
     name = socket.gethostname()
     if "." in name and name.isascii() and " " not in name:
         return name

@@ -1,13 +1,13 @@
-"""The part of a mail that every reader can show."""
+"""The plain text of a mail."""
 
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
-from monitor.adapters.notify.wording.course import course_of, sparkline
 from monitor.adapters.notify.wording.digest import groups, subject, unlisted
 from monitor.adapters.notify.wording.facts import facts, headline, processes, utc
-from monitor.adapters.notify.wording.metrics import written
+from monitor.adapters.notify.wording.metrics import format_value
 from monitor.adapters.notify.wording.texts import language_of, say
+from monitor.adapters.notify.wording.trend import sparkline, trend_of
 from monitor.application.notifications.ports import Item, Message
 
 
@@ -36,11 +36,11 @@ def _item_lines(item: Item, message: Message, language: int) -> Iterator[str]:
     yield headline(item, language, message.sent_at)
     yield ""
     yield from _columns([(fact.label, fact.text) for fact in facts(item, language, message.sent_at)], language)
-    if (course := course_of(item)) is not None:
+    if (trend := trend_of(item)) is not None:
         metric = item.alert.metric
-        low, high = (written(metric, value, language) for value in (course.lowest, course.highest))
+        low, high = (format_value(metric, value, language) for value in (trend.lowest, trend.highest))
         yield say("last_hour", language) + say("colon", language).rstrip()
-        yield f"  |{sparkline(course)}| {say('from_to', language, low=low, high=high)}"
+        yield f"  |{sparkline(trend)}| {say('from_to', language, low=low, high=high)}"
     if top := processes(item, language):
         yield say("process", language) + say("colon", language).rstrip()
         yield from _columns([(f"  {fact.label}", fact.text) for fact in top], language)
@@ -57,5 +57,5 @@ def _columns(rows: list[tuple[str, str]], language: int) -> Iterator[str]:
 
 
 def _width(text: str) -> int:
-    """In cells of a fixed-width font, where a Chinese character takes two."""
+    """Return the width in cells of a fixed-width font, where a Chinese character takes two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

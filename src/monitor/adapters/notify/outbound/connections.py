@@ -1,6 +1,6 @@
-"""Connections whose every step ends by one deadline, however slowly the other side answers.
+"""Connections with one deadline for all steps together.
 
-A timeout of the operating system covers one call: against a server that drips one byte a second it never comes.
+A timeout of the operating system covers one call only: with a server that sends one byte a second it never expires.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
 Resolver = Callable[[str, int], Sequence[str]]
-"""The addresses of a name, as text, best first. Raises OSError."""
-_AT_ONCE = 65536
-_LONGEST_TALK = 1024 * 1024
+"""Returns the addresses of a host name for a port, as text, best first. Raises OSError."""
+_CHUNK = 65536
+_LONGEST_ANSWER = 1024 * 1024
 
 
 @cache
 def default_tls() -> SSLContext:
-    """Made when first needed: it holds the certificates of all authorities, 4 MB."""
-    import ssl  # 5 MB, for those alone who need it
+    """Return the TLS context with the system's certificate authorities. Created on first use: it takes 4 MB."""
+    import ssl  # 5 MB, not needed without TLS
 
     return ssl.create_default_context()
 
 
 class Deadline:
-    """*seconds* from now."""
+    """A point in time, *seconds* from now."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     def left(self, at_most: float = math.inf) -> float:
-        """Seconds until then, more than 0. Raises TimeoutError once it is over."""
+        """Return the seconds left, more than 0. Raises TimeoutError after the deadline."""
         seconds = self._end - time.monotonic()
         if seconds <= 0:
             raise TimeoutError("timed out")
@@ -53,12 +53,12 @@ def system_resolver(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def addresses_of(host: str, port: int, deadline: Deadline, resolver: Resolver = system_resolver) -> Sequence[str]:
-    """Looked up once. Raises OSError (TimeoutError included)."""
+def resolve(host: str, port: int, deadline: Deadline, resolver: Resolver = system_resolver) -> Sequence[str]:
+    """Return the addresses of *host*, resolved once. Raises OSError, including TimeoutError."""
     with suppress(ValueError):
         return [str(ip_address(host))]
     answers: queue.SimpleQueue[Sequence[str] | OSError] = queue.SimpleQueue()
-    # The resolver of the system takes no timeout: it is left behind in its thread, where its own ends it.
+    # The system's resolver has no timeout parameter: after ours, its thread is left until its own.
     Thread(target=_look_up, args=(host, port, resolver, answers), daemon=True).start()
     try:
         answer = answers.get(timeout=deadline.left())
@@ -76,14 +76,14 @@ def _look_up(host: str, port: int, resolver: Resolver, answers: queue.SimpleQueu
         answers.put(resolver(host, port))
     except OSError as error:
         answers.put(error)
-    except Exception as error:  # Such as UnicodeError: names that no DNS has.
+    except Exception as error:  # such as UnicodeError for names that DNS cannot have
         answers.put(OSError(f"the name cannot be looked up ({type(error).__name__})"))
 
 
 class Connection:
-    """A TCP connection. All methods raise OSError, TimeoutError included; *patience* (seconds) bounds each call.
+    """A TCP connection with the methods that smtplib calls on its socket.
 
-    Shaped as `smtplib` uses its socket.
+    *patience*: seconds at most for each call. All methods raise OSError, including TimeoutError.
     """
 
     def __init__(self, sock: socket.socket, deadline: Deadline, patience: float) -> None:
@@ -99,10 +99,10 @@ class Connection:
         rest = memoryview(data)
         while rest:
             self._sock.settimeout(self._deadline.left(self.patience))
-            rest = rest[self._sock.send(rest[:_AT_ONCE]) :]
+            rest = rest[self._sock.send(rest[:_CHUNK]) :]
 
     def start_tls(self, context: SSLContext, host: str) -> None:
-        """Verified against *host*. What the other side said before it was encrypted is to be forgotten."""
+        """Encrypt, and verify the certificate for *host*. The caller must discard what was received before."""
         try:
             self._sock.settimeout(self._deadline.left(self.patience))
             self._sock = context.wrap_socket(self._sock, server_hostname=host)
@@ -122,11 +122,11 @@ class Connection:
 
 
 class _Reader(io.RawIOBase):
-    """Reads no more than anybody honest says: what is read is kept until the end of the line or the answer."""
+    """Stops after _LONGEST_ANSWER bytes, since smtplib keeps everything up to the end of a line or a reply."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._left = _LONGEST_TALK
+        self._left = _LONGEST_ANSWER
 
     def readable(self) -> bool:
         return True
@@ -135,13 +135,13 @@ class _Reader(io.RawIOBase):
         data = self._connection.recv(len(buffer))
         self._left -= len(data)
         if self._left < 0:
-            raise OSError("the server talks without end")
+            raise OSError("the server sends without end")
         buffer[: len(data)] = data
         return len(data)
 
 
-def dial(addresses: Sequence[str], port: int, deadline: Deadline, patience: float) -> Connection:
-    """To the first of *addresses* (numeric) that answers. Raises OSError: of the last of them."""
+def connect(addresses: Sequence[str], port: int, deadline: Deadline, patience: float) -> Connection:
+    """Connect to the first of *addresses* (numeric) that accepts. Raises the OSError of the last one."""
     error: OSError = OSError("no address")
     for address in addresses:
         try:
@@ -156,9 +156,9 @@ def dial(addresses: Sequence[str], port: int, deadline: Deadline, patience: floa
     raise error
 
 
-def reason(error: Exception) -> str:
-    """One line."""
-    refused = getattr(error, "verify_message", None)  # as ssl.SSLCertVerificationError has it
+def error_text(error: Exception) -> str:
+    """Return one line that says what went wrong."""
+    refused = getattr(error, "verify_message", None)  # of ssl.SSLCertVerificationError, without importing ssl
     if refused is not None:
         return f"certificate not accepted: {refused}"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__

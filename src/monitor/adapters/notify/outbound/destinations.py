@@ -1,8 +1,8 @@
-"""Where the server may be sent to by a setting: public addresses, and what the operator allowed besides.
+"""Addresses that a setting may make the server connect to: public ones, and networks that the operator allows.
 
-Otherwise a webhook would be a way into the network that the server stands in, or to the cloud's metadata service
-(OWASP, "Server-side request forgery"). The tables are IANA's special-purpose registries (RFC 6890 and its updates),
-written out since Python's own `is_global` differs between its versions.
+Otherwise a webhook could reach into the internal network, or to the metadata service of a cloud (OWASP, "Server-side
+request forgery"). The tables are IANA's special-purpose registries (RFC 6890 and its updates); `is_global` of Python
+differs between its versions.
 """
 
 from collections.abc import Iterable
@@ -16,10 +16,10 @@ _REFUSED_V4 = tuple(
     for text in (
         "0.0.0.0/8",  # this host
         "10.0.0.0/8",
-        "100.64.0.0/10",  # carriers' NAT; Alibaba's metadata
+        "100.64.0.0/10",  # carrier-grade NAT; Alibaba's metadata service
         "127.0.0.0/8",
-        "168.63.129.16/32",  # Azure's metadata, though a public address
-        "169.254.0.0/16",  # link-local; everybody else's metadata
+        "168.63.129.16/32",  # Azure's metadata service, although a public address
+        "169.254.0.0/16",  # link-local; metadata service of all other clouds
         "172.16.0.0/12",
         "192.0.0.0/24",
         "192.0.2.0/24",
@@ -32,26 +32,26 @@ _REFUSED_V4 = tuple(
         "240.0.0.0/4",
     )
 )
-# Of IPv6 only global unicast is in use; within it, these are not public or carry an IPv4 address in another place.
+# Of IPv6 only global unicast is in use. These networks within it are not public, or embed an IPv4 address elsewhere.
 _PUBLIC_V6 = IPv6Network("2000::/3")
 _REFUSED_V6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
-# The last 32 bits are an IPv4 address, and the packet goes there: mapped, compatible (obsolete), NAT64.
+# The packet goes to the IPv4 address in the last 32 bits: mapped, compatible (obsolete), NAT64.
 _EMBEDDING = tuple(IPv6Network(text) for text in ("::ffff:0:0/96", "::/96", "64:ff9b::/96"))
 
 
 class Destinations:
-    """*allowed*: networks that may be reached although they are not public."""
+    """Checks addresses. *allowed*: networks that may be reached although they are not public."""
 
     def __init__(self, allowed: Iterable[Network] = ()) -> None:
         self.allowed = tuple(allowed)
 
-    def takes(self, address: str) -> bool:
-        """Whether *address* (numeric) may be connected to."""
+    def allows(self, address: str) -> bool:
+        """Return whether the server may connect to *address* (numeric)."""
         try:
             given = ip_address(address)
         except ValueError:
             return False
-        return any(a in network for a in {given, _meant(given)} for network in self.allowed) or _is_public(given)
+        return any(a in network for a in {given, _embedded(given)} for network in self.allowed) or _is_public(given)
 
 
 def networks(texts: Iterable[str]) -> list[Network]:
@@ -59,14 +59,14 @@ def networks(texts: Iterable[str]) -> list[Network]:
 
 
 def _is_public(given: Address) -> bool:
-    address = _meant(given)
+    address = _embedded(given)
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _REFUSED_V4)
     return address in _PUBLIC_V6 and not any(address in network for network in _REFUSED_V6)
 
 
-def _meant(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for; else itself."""
+def _embedded(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 one embeds, else *address*."""
     if isinstance(address, IPv6Address) and any(address in network for network in _EMBEDDING):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address

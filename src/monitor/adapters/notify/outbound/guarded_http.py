@@ -1,4 +1,4 @@
-"""httpx on connections of ours, so that every address is checked and every wait ends."""
+"""httpx on guarded connections, so that every address is checked and every wait ends."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -7,44 +7,44 @@ from typing import Any
 import httpcore
 import httpx
 
-from monitor.adapters.notify.outbound.connections import Connection, Deadline, Resolver, addresses_of, dial, reason
+from monitor.adapters.notify.outbound.connections import Connection, Deadline, Resolver, connect, error_text, resolve
 from monitor.adapters.notify.outbound.destinations import Destinations
-from monitor.adapters.notify.outbound.outcomes import Answer, DestinationRefused, Unreachable
+from monitor.adapters.notify.outbound.outcomes import DestinationRefused, Response, Unreachable
 
-LONGEST_ANSWER = 64 * 1024
+LONGEST_BODY = 64 * 1024
 _PATIENCE = 5.0
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], dialer: "Dialer", tls: ssl.SSLContext) -> Answer:
-    """Raises DestinationRefused, Unreachable."""
+def post(url: str, body: bytes, headers: Mapping[str, str], backend: "GuardedBackend", tls: ssl.SSLContext) -> Response:
+    """Send a POST request. Raises DestinationRefused, Unreachable."""
     try:
-        # Neither proxies nor .netrc from the environment: both would undo what is checked here.
-        with httpx.Client(transport=_Transport(dialer, tls), trust_env=False, follow_redirects=False) as client:
-            return _answer(client, url, body, headers)
-    except httpx.InvalidURL:  # whose text may quote the address
+        # No proxies and no .netrc from the environment: both would bypass the checks.
+        with httpx.Client(transport=_Transport(backend, tls), trust_env=False, follow_redirects=False) as client:
+            return _response(client, url, body, headers)
+    except httpx.InvalidURL:  # its text may quote the address
         raise DestinationRefused("not an address") from None
     except (OSError, httpx.HTTPError, httpcore.ProtocolError, httpcore.NetworkError) as error:
-        raise Unreachable(reason(error)) from None
+        raise Unreachable(error_text(error)) from None
 
 
-def _answer(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _response(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
     target = httpx.URL(url)
     if target.scheme not in ("http", "https") or not target.host:
         raise DestinationRefused("not an http or https address")
     with client.stream("POST", url, content=body, headers=dict(headers)) as response:
         received = b""
-        for part in response.iter_raw():  # not unpacked: 64 kB could become 64 MB
+        for part in response.iter_raw():  # not decompressed: 64 kB could become 64 MB
             received += part
-            if len(received) >= LONGEST_ANSWER:
+            if len(received) >= LONGEST_BODY:
                 break
-        return Answer(response.status_code, received[:LONGEST_ANSWER])
+        return Response(response.status_code, received[:LONGEST_BODY])
 
 
 class _Transport(httpx.BaseTransport):
-    """httpx's own takes no connections from elsewhere."""
+    """Transport on our own connections, which that of httpx does not accept."""
 
-    def __init__(self, dialer: "Dialer", tls: ssl.SSLContext) -> None:
-        self._pool = httpcore.ConnectionPool(network_backend=dialer, ssl_context=tls, retries=0)
+    def __init__(self, backend: "GuardedBackend", tls: ssl.SSLContext) -> None:
+        self._pool = httpcore.ConnectionPool(network_backend=backend, ssl_context=tls, retries=0)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
@@ -73,8 +73,8 @@ class _Body(httpx.SyncByteStream):
         self._response.close()
 
 
-class Dialer(httpcore.NetworkBackend):
-    """Here the name becomes an address, and nowhere else. Host header and TLS go on with the name."""
+class GuardedBackend(httpcore.NetworkBackend):
+    """Resolve the host name once and connect to that address. The Host header and TLS keep the name."""
 
     def __init__(self, destinations: Destinations, resolver: Resolver, deadline: Deadline) -> None:
         self._destinations = destinations
@@ -82,12 +82,12 @@ class Dialer(httpcore.NetworkBackend):
         self._deadline = deadline
 
     def connect_tcp(self, host: str, port: int, *_args: object, **_options: object) -> httpcore.NetworkStream:
-        addresses = addresses_of(host.strip("[]"), port, self._deadline, self._resolver)
-        # One forbidden address among good ones is somebody's attempt, not a configuration.
+        addresses = resolve(host.strip("[]"), port, self._deadline, self._resolver)
+        # One forbidden address among allowed ones is an attack, not a configuration.
         for address in addresses:
-            if not self._destinations.takes(address):
+            if not self._destinations.allows(address):
                 raise DestinationRefused(f"the address {address} is not allowed")
-        return _Stream(dial(addresses, port, self._deadline, _PATIENCE))
+        return _Stream(connect(addresses, port, self._deadline, _PATIENCE))
 
 
 class _Stream(httpcore.NetworkStream):
@@ -101,8 +101,8 @@ class _Stream(httpcore.NetworkStream):
         try:
             self._connection.sendall(buffer)
         except OSError as error:
-            # As httpcore expects it: the server may have answered (413) and stopped reading.
-            raise httpcore.WriteError(reason(error)) from error
+            # As httpcore expects: the server may have responded (413) and stopped reading.
+            raise httpcore.WriteError(error_text(error)) from error
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None

@@ -1,19 +1,19 @@
-"""How a request to an address that somebody set can end."""
+"""The ways in which a post can end."""
 
 from dataclasses import dataclass
 
 
 class DestinationRefused(Exception):
-    """The address is private or otherwise not to be reached; its text says which."""
+    """The address is not allowed; the text says which."""
 
 
 class Unreachable(Exception):
-    """No answer; its text says in one line why."""
+    """There was no response; the text says why, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """*body*: at most the first 64 kB, as they came."""
+class Response:
+    """Status and body. *body*: at most the first 64 kB, not decompressed."""
 
     status: int
     body: bytes

@@ -1,4 +1,4 @@
-"""The one way out to addresses that people set: resolved once, checked, and that very address connected to."""
+"""HTTP posts to addresses that users set. The name is resolved once, and exactly the checked address is used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor.adapters.notify.outbound.connections import Deadline, Resolver, default_tls, system_resolver
 from monitor.adapters.notify.outbound.destinations import Destinations, Network
-from monitor.adapters.notify.outbound.outcomes import Answer
+from monitor.adapters.notify.outbound.outcomes import Response
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -16,7 +16,7 @@ TOTAL = 10.0
 
 
 class Outbound:
-    """Posts to http and https addresses. No redirects, no proxies, at most *total* seconds from look-up to answer."""
+    """Post to http and https URLs, without redirects and proxies. *total*: seconds at most, from DNS to response."""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class Outbound:
         self._tls = tls
         self._total = total
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Raises DestinationRefused, Unreachable."""
-        # Not before the first use: it brings httpx, 12 MB that most installations need not hold.
-        from monitor.adapters.notify.outbound.guarded_http import Dialer, post
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Send a POST request. Raises DestinationRefused, Unreachable."""
+        # Imported on first use: httpx takes 12 MB, which most installations do not need.
+        from monitor.adapters.notify.outbound.guarded_http import GuardedBackend, post
 
-        dialer = Dialer(self.destinations, self._resolver, Deadline(self._total))
-        return post(url, body, headers, dialer, self._tls or default_tls())
+        backend = GuardedBackend(self.destinations, self._resolver, Deadline(self._total))
+        return post(url, body, headers, backend, self._tls or default_tls())

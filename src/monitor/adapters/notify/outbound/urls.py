@@ -20,7 +20,7 @@ def url_problem(url: str, destinations: Destinations) -> Problem | None:
     if not is_valid or " " in url:
         return Problem("invalid_url")
     with suppress(ValueError):
-        if not destinations.takes(str(ip_address(host))):
+        if not destinations.allows(str(ip_address(host))):
             return Problem("address_refused")
     return None
 

@@ -1,13 +1,13 @@
-"""The last hour as a small picture: the line, the area under it, the threshold dashed, gaps left open."""
+"""The last hour as a small picture: line, area, dashed threshold, and gaps left open."""
 
 from itertools import pairwise
 
-from monitor.adapters.notify.wording.course import Course
 from monitor.adapters.notify.wording.png import Canvas, Colour
+from monitor.adapters.notify.wording.trend import Trend
 from monitor.domain.levels import Level
 
 WIDTH, HEIGHT = 240, 48
-"""In the mail's own pixels; the picture has twice as many each way, for sharp screens."""
+"""In pixels of the mail. The picture has twice as many each way, for sharp screens."""
 _SCALE = 2
 _PAPER, _AREA, _LINE, _LIMIT = range(4)
 _WHITE: Colour = (255, 255, 255)
@@ -21,21 +21,21 @@ _THICKNESS = 3
 _DASH = 8
 
 
-def chart(course: Course, level: Level) -> bytes:
-    """A PNG file."""
+def chart(trend: Trend, level: Level) -> bytes:
+    """Return a PNG file."""
     area, line = _COLOURS[level]
     canvas = Canvas(WIDTH * _SCALE, HEIGHT * _SCALE, (_WHITE, area, line, _GREY))
-    joined = [pair for index, pair in enumerate(pairwise(course.points)) if index not in course.breaks_after]
-    points = [(_x(canvas, x), _y(canvas, y)) for x, y in course.points]
+    joined = [pair for index, pair in enumerate(pairwise(trend.points)) if index not in trend.breaks_after]
+    points = [(_x(canvas, x), _y(canvas, y)) for x, y in trend.points]
     segments = [((_x(canvas, a), _y(canvas, b)), (_x(canvas, c), _y(canvas, d))) for (a, b), (c, d) in joined]
     for begin, end in segments:
         for x, y in _between(begin, end):
             canvas.column(x, y, canvas.height - 1, _AREA)
-    if course.threshold is not None:
-        _dashes(canvas, _y(canvas, course.threshold))
+    if trend.threshold is not None:
+        _dashes(canvas, _y(canvas, trend.threshold))
     for begin, end in segments:
         _stroke(canvas, begin, end)
-    for point in points:  # one between two gaps has no line to stand on
+    for point in points:  # a point between two gaps is on no line
         _stroke(canvas, point, point)
     return canvas.file()
 
@@ -49,7 +49,7 @@ def _y(canvas: Canvas, y: float) -> int:
 
 
 def _between(begin: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:
-    """One point for each column."""
+    """Return one point for each column from *begin* to *end*."""
     (x0, y0), (x1, y1) = begin, end
     if x1 == x0:
         return [(x0, min(y0, y1))]

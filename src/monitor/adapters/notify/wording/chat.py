@@ -1,4 +1,4 @@
-"""A message as chats show it: a few plain lines."""
+"""A message for chats: a few plain lines."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from monitor.adapters.notify.wording.texts import language_of, say
 from monitor.application.notifications.ports import Message
 
 LONGEST = 3000
-"""Below what the services take (Telegram 4,096, Slack 3,000 a block)."""
+"""In characters: below the limits of the services (Telegram 4,096, Slack 3,000 a block)."""
 
 
 def chat_text(message: Message) -> tuple[str, str]:
-    """Title and text."""
+    """Return title and text."""
     language = language_of(message.locale)
     text = ""
     for line in _lines(message, language):
@@ -44,5 +44,5 @@ def _lines(message: Message, language: int) -> Iterator[str]:
 
 
 def _harmless(text: str) -> str:
-    """A host may be called "@all": with an invisible space behind the sign nobody is called."""
+    """Return *text* with an invisible space after each @, so that a host named "@all" notifies no one by its name."""
     return text.replace("@", "@\u200b")

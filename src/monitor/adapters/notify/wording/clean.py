@@ -5,14 +5,14 @@ import re
 import unicodedata
 
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
-# They join letters in Persian and Indic scripts and emoji; every other format character can reorder or hide text.
+# Needed in Persian and Indic scripts and emoji. Every other format character can reorder or hide text.
 _JOINERS = frozenset("\u200c\u200d")
 # Longer header lines are folded, and inside an id the library does that wrongly.
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 
 
 def clean(text: str, longest: int) -> str:
-    """One line of at most *longest* characters: no control, bidirectional or invisible characters, no surrogates."""
+    """Return *text* as one line of at most *longest* characters, without control and invisible characters."""
     kept = "".join(_visible(character) for character in text[: 4 * longest])
     line = " ".join(kept.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""The items of a message in the order in which people should read them."""
+"""The items of a message, the most urgent first, and the subject."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ LONGEST_SUBJECT = 180
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """*title* is empty where there is only one thing to tell. *items* are those listed in full."""
+    """Items under one title. *title*: empty if the message has only one item. *items*: those listed in full."""
 
     title: str
     items: Sequence[Item]
 
 
 def subject(message: Message) -> str:
-    """One line that says host, metric, level and value of the only alert, or of the worst of several."""
+    """Return one line with host, metric, level and value of the only alert, or of the most severe one."""
     language = language_of(message.locale)
     test = f"[{say('test_tag', language)}] " if message.is_test else ""
     if not message.items:
         return test + say("test_subject" if message.is_test else "nothing", language)
-    told = _alerts_told(message)
-    if told == 1:
+    alerts = _count_alerts(message)
+    if alerts == 1:
         return _cut(test + headline(message.items[-1], language, message.sent_at))
-    count = say("count", language, count=told) + say("colon", language)
+    count = say("count", language, count=alerts) + say("colon", language)
     return _cut(test + count + headline(_sorted(message.items)[0], language, message.sent_at) + " …")
 
 
 def groups(message: Message) -> list[Group]:
-    """Firing first, the worst level before the others; then what has ended. At most MOST_LISTED items in all."""
+    """Return firing alerts by level, the most severe first, then ended ones. At most MOST_LISTED items in total."""
     language = language_of(message.locale)
     listed, found = MOST_LISTED, []
     for key, members in groupby(_sorted(message.items), key=_group):
@@ -48,11 +48,12 @@ def groups(message: Message) -> list[Group]:
 
 
 def unlisted(message: Message) -> int:
+    """Return the number of items that are not listed."""
     return max(0, len(message.items) - MOST_LISTED)
 
 
-def _alerts_told(message: Message) -> int:
-    """What fired and ended meanwhile is one alert told twice."""
+def _count_alerts(message: Message) -> int:
+    """Return the number of different alerts: one that fired and ended is listed twice."""
     return len({(item.alert.server_id, item.server_name, item.alert.metric, item.alert.id) for item in message.items})
 
 
@@ -61,7 +62,7 @@ def _sorted(items: Sequence[Item]) -> list[Item]:
 
 
 def _group(item: Item) -> tuple[bool, int]:
-    """What has ended is one group, whatever its level was."""
+    """Return the key of the group: all ended alerts together, the others by level."""
     return (True, 0) if is_ended(item) else (False, -item.level)
 
 

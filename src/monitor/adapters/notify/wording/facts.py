@@ -1,10 +1,10 @@
-"""One item of a message in words: its headline, and the facts under it."""
+"""One item of a message in words: its headline, and the facts below it."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from monitor.adapters.notify.wording.clean import clean
-from monitor.adapters.notify.wording.metrics import ABSENT, duration, written
+from monitor.adapters.notify.wording.metrics import ABSENT, duration, format_value
 from monitor.adapters.notify.wording.texts import level_name, say, tag
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
@@ -18,39 +18,42 @@ MOST_PROCESSES = 5
 
 
 class Fact(NamedTuple):
+    """One row of the table below a headline."""
+
     label: str
     text: str
 
 
 def is_ended(item: Item) -> bool:
+    """Return whether the alert has ended."""
     return item.event_kind in (EventKind.RESOLVED, EventKind.CANCELLED) or not item.alert.is_open
 
 
 def headline(item: Item, language: int, sent_at: datetime) -> str:
-    """Such as "[CRITICAL] web-1 cpu 92.4 % (threshold 85 %)"; one line, whatever the server is called."""
+    """Return one line such as "[CRITICAL] web-1 CPU 92.4 % (threshold 85 %)"."""
     label = f"[{tag(item.event_kind, item.level, language)}]"
     if item.alert.metric == OFFLINE:
         what, details = _offline(item, language, sent_at)
     else:
-        value = written(item.alert.metric, item.value, language)
+        value = format_value(item.alert.metric, item.value, language)
         what = f"{_metric(item, language)} {value}".removesuffix(ABSENT).strip()
         details = _details(item, language, sent_at)
     text = say("comma", language).join(detail for detail in details if detail)
-    told = " ".join(part for part in (label, clean(item.server_name, LONGEST_NAME), what) if part)
-    return told + (say("detail", language, text=text) if text else "")
+    line = " ".join(part for part in (label, clean(item.server_name, LONGEST_NAME), what) if part)
+    return line + (say("detail", language, text=text) if text else "")
 
 
 def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
-    """In the order in which people ask for them."""
+    """Return the facts, the most important first."""
     alert, address = item.alert, clean(item.ip_address, LONGEST_NAME)
     is_offline = alert.metric == OFFLINE
     found = {
         "server": clean(item.server_name, LONGEST_NAME) + (say("detail", language, text=address) if address else ""),
         "metric": _metric(item, language),
         "level": level_name(item.level, language),
-        "value": "" if is_offline else written(alert.metric, item.value, language).replace(ABSENT, ""),
+        "value": "" if is_offline else format_value(alert.metric, item.value, language).replace(ABSENT, ""),
         "peak": _peak(item, language, "peak_of", utc(alert.peak_at)) if not is_offline and _was_worse(item) else "",
-        "threshold": "" if alert.threshold is None else written(alert.metric, alert.threshold, language),
+        "threshold": "" if alert.threshold is None else format_value(alert.metric, alert.threshold, language),
         "last_report" if is_offline else "started": utc(alert.started_at),
         "fired": utc(alert.fired_at),
         "ended": utc(alert.resolved_at) if alert.resolved_at is not None else "",
@@ -62,7 +65,7 @@ def facts(item: Item, language: int, sent_at: datetime) -> list[Fact]:
 
 
 def processes(item: Item, language: int) -> list[Fact]:
-    """The top ones when it fired, where the agent told them."""
+    """Return the top processes when the alert fired, if the agent reported them."""
     return [Fact(clean(p.name, LONGEST_NAME), _usage(p, language)) for p in item.alert.processes[:MOST_PROCESSES]]
 
 
@@ -75,28 +78,28 @@ def _metric(item: Item, language: int) -> str:
 
 
 def _usage(process: Process, language: int) -> str:
-    cpu, memory = (written("cpu", share, language) for share in (process.cpu, process.memory))
+    cpu, memory = (format_value("cpu", share, language) for share in (process.cpu, process.memory))
     return f"CPU {cpu}, {say('process_memory', language)} {memory}"
 
 
 def _details(item: Item, language: int, sent_at: datetime) -> list[str]:
     limit = item.alert.threshold
     threshold = (
-        "" if limit is None else say("threshold_of", language, value=written(item.alert.metric, limit, language))
+        "" if limit is None else say("threshold_of", language, value=format_value(item.alert.metric, limit, language))
     )
-    worst = say("worst", language, value=written(item.alert.metric, item.alert.peak_value, language))
+    worst = say("worst", language, value=format_value(item.alert.metric, item.alert.peak_value, language))
     standing = [worst if _was_worse(item) else "", threshold]
-    return [_course(item, language, sent_at), *([] if is_ended(item) else standing)]
+    return [_transition(item, language, sent_at), *([] if is_ended(item) else standing)]
 
 
 def _was_worse(item: Item) -> bool:
     alert = item.alert
-    shown, peak = (written(alert.metric, value, 0) for value in (item.value, alert.peak_value))
+    shown, peak = (format_value(alert.metric, value, 0) for value in (item.value, alert.peak_value))
     return alert.peak_level > item.level or peak != shown
 
 
 def _peak(item: Item, language: int, key: str, time: str) -> str:
-    value = written(item.alert.metric, item.alert.peak_value, language)
+    value = format_value(item.alert.metric, item.alert.peak_value, language)
     return say(key, language, level=level_name(item.alert.peak_level, language), value=value, time=time)
 
 
@@ -105,8 +108,8 @@ def _time_of_day(at: datetime, sent_at: datetime) -> str:
     return f"{at:%H:%M}" if at.date() == sent_at.date() else f"{at:%Y-%m-%d %H:%M}"
 
 
-def _course(item: Item, language: int, sent_at: datetime) -> str:
-    """What the bare tag does not say of how it came to this."""
+def _transition(item: Item, language: int, sent_at: datetime) -> str:
+    """Return what the tag does not say about the event."""
     match item.event_kind:
         case EventKind.ESCALATED | EventKind.DEESCALATED | EventKind.FLAPPING:
             return say(item.event_kind.value, language)
@@ -128,13 +131,14 @@ def _offline(item: Item, language: int, sent_at: datetime) -> tuple[str, list[st
     lasted = _lasted(item, language, sent_at)
     if item.event_kind is EventKind.RESOLVED:
         return say("online", language), [say("was_silent", language, time=lasted)]
-    course = say("reminded", language) if item.event_kind is EventKind.REMINDED else _course(item, language, sent_at)
+    is_reminder = item.event_kind is EventKind.REMINDED
+    transition = say("reminded", language) if is_reminder else _transition(item, language, sent_at)
     silent = "" if item.alert.state is AlertState.CANCELLED else say("silent_for", language, time=lasted)
-    return say("offline", language), [course, silent]
+    return say("offline", language), [transition, silent]
 
 
 def _lasted(item: Item, language: int, sent_at: datetime) -> str:
-    """From its firing (of an offline host: from its last report) to its end, or until now."""
+    """Return the time from firing (of an offline host: from its last report) to the end, or until now."""
     alert = item.alert
     begun = alert.started_at if alert.metric == OFFLINE else alert.fired_at
     return duration(((alert.resolved_at or sent_at) - begun).total_seconds(), language)

@@ -9,8 +9,8 @@ _STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1,
 ABSENT = "–"
 
 
-def written(metric: str, value: float | None, language: int) -> str:
-    """*value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s", "71 °C"."""
+def format_value(metric: str, value: float | None, language: int) -> str:
+    """Return *value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s" or "71 °C"."""
     if value is None or not math.isfinite(value):
         return ABSENT
     match unit_of(metric):
@@ -27,7 +27,7 @@ def written(metric: str, value: float | None, language: int) -> str:
 
 
 def duration(seconds: float, language: int) -> str:
-    """In its two largest units: "3 d 2 h", "12 min"."""
+    """Return *seconds* in their two largest units, such as "3 d 2 h" or "12 min"."""
     left = max(0, round(seconds))
     parts = []
     for size, *units in _STEPS:

@@ -1,4 +1,4 @@
-"""A picture of few colours as a PNG file (RFC 2083), by the standard library alone."""
+"""A picture with few colours as a PNG file (RFC 2083), written with the standard library."""
 
 import struct
 import zlib
@@ -11,26 +11,26 @@ Colour = tuple[int, int, int]
 
 
 class Canvas:
-    """*width* × *height* pixels, each an index into *palette* (at most 256 colours); all 0 at first."""
+    """Pixels, each an index into *palette* (at most 256 colours), 0 at first."""
 
     def __init__(self, width: int, height: int, palette: Sequence[Colour]) -> None:
         self.width, self.height, self._palette = width, height, palette
         self._rows = [bytearray(width) for _ in range(height)]
 
     def paint(self, x: int, y: int, colour: int) -> None:
-        """Row 0 is the top one. Outside of the canvas nothing happens."""
+        """Set one pixel. Row 0 is at the top. Pixels outside the canvas are ignored."""
         if 0 <= x < self.width and 0 <= y < self.height:
             self._rows[y][x] = colour
 
     def column(self, x: int, top: int, bottom: int, colour: int) -> None:
-        """From *top* to *bottom*, both included, in either order."""
+        """Paint from *top* to *bottom*, both included, in either order."""
         for y in range(min(top, bottom), max(top, bottom) + 1):
             self.paint(x, y, colour)
 
     def file(self) -> bytes:
         header = struct.pack(">IIBBBBB", self.width, self.height, 8, _INDEXED, 0, 0, 0)
         palette = b"".join(bytes(colour) for colour in self._palette)
-        # Each row begins with its filter; 0 is none, which packs best where neighbouring pixels are equal.
+        # Each row begins with its filter: 0 for none compresses equal neighbours best.
         pixels = zlib.compress(b"".join(b"\0" + row for row in self._rows), 9)
         chunks = ((b"IHDR", header), (b"PLTE", palette), (b"IDAT", pixels), (b"IEND", b""))
         return _SIGNATURE + b"".join(_chunk(kind, data) for kind, data in chunks)

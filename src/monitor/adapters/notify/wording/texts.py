@@ -1,4 +1,4 @@
-"""Every sentence that mails and chats say, in Chinese and English."""
+"""Every sentence of mails and chats, in Chinese and English."""
 
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.levels import Level
@@ -7,7 +7,7 @@ _TEXTS = {
     "test_tag": ("测试", "TEST"),
     "test_subject": ("monitor 测试消息", "monitor test message"),
     "test_body": (
-        "这是一条测试消息。您看到它，说明告警通知可以送达。",
+        "这是一条测试消息。收到此消息即表示告警通知可以送达。",
         "This is a test message. If you can read it, alerts will reach you.",
     ),
     "nothing": ("没有新的告警", "No alerts to report"),
@@ -30,7 +30,7 @@ _TEXTS = {
     "silent_for": ("已 {time}未上报", "no report for {time}"),
     "online": ("恢复在线", "online again"),
     "was_silent": ("离线 {time}", "was offline for {time}"),
-    "gone": ("规则或服务器已变更", "policy or server changed"),
+    "gone": ("策略或服务器已变更", "policy or server changed"),
     "server": ("服务器", "Server"),
     "metric": ("指标", "Metric"),
     "level": ("级别", "Level"),
@@ -61,7 +61,7 @@ _LEVELS = {
     Level.WARNING: ("警告", "warning"),
     Level.CRITICAL: ("严重", "critical"),
 }
-# What stands in a subject's brackets; the rest are told under their level.
+# The tag at the start of a subject. All other events show their level.
 _TAGS = {
     EventKind.RESOLVED: ("已恢复", "RESOLVED"),
     EventKind.CANCELLED: ("已取消", "CANCELLED"),
@@ -70,15 +70,16 @@ _TAGS = {
     EventKind.CALMED: ("已平稳", "STABLE"),
 }
 SENTENCES = _TEXTS | {str(key): said for key, said in (*_LEVELS.items(), *_TAGS.items())}
-"""All of them, by a key of their own: Chinese and English."""
+"""All of them by a unique key: Chinese and English."""
 
 
 def language_of(locale: str) -> int:
-    """0 Chinese, which is also for what we don't speak, 1 English."""
+    """Return 1 for English, else 0 for Chinese, the default."""
     return 1 if locale.lower().startswith("en") else 0
 
 
 def say(key: str, language: int, **figures: object) -> str:
+    """Return the sentence for *key* with *figures* filled in. *language*: 0 Chinese, 1 English."""
     return _TEXTS[key][language].format(**figures)
 
 
@@ -87,5 +88,5 @@ def level_name(level: Level, language: int) -> str:
 
 
 def tag(event_kind: EventKind, level: Level, language: int) -> str:
-    """Such as "CRITICAL" or "已恢复"."""
+    """Return the tag of a subject, such as "CRITICAL" or "已恢复"."""
     return _TAGS.get(event_kind, _LEVELS[level])[language].upper()

@@ -1,4 +1,4 @@
-"""The last hour of a metric, made ready to be drawn: as one line of text or as a picture."""
+"""The last hour of a metric, ready to be drawn as one line of text or as a picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from monitor.application.notifications.ports import Item
 from monitor.domain.intake.metrics import bounds, is_percent
 
 WINDOW = timedelta(hours=1)
-# More than three intervals without a sample is a gap, as it is for the alert engine.
+# More than three intervals without a sample are a gap, as for the alert engine.
 _LONGEST_STEP = 3.0
 _MARGIN = 0.08
 _LARGEST = 1e300
@@ -18,10 +18,11 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """*points*: (x, y), both from 0 to 1, oldest first; *breaks_after*: the indexes of points that a gap follows.
+class Trend:
+    """Points of a line chart.
 
-    *threshold* is a height as y is, None where there is none or it lies outside. *lowest*, *highest*: values.
+    *points*: (x, y), both from 0 to 1, oldest first. *breaks_after*: indexes of points before a gap. *threshold*: its
+    y, None if there is none in the chart. *lowest*, *highest*: values of the metric.
     """
 
     points: Sequence[tuple[float, float]]
@@ -31,8 +32,8 @@ class Course:
     highest: float
 
 
-def course_of(item: Item) -> Course | None:
-    """None where fewer than two samples are known: there is nothing to draw."""
+def trend_of(item: Item) -> Trend | None:
+    """Return the last hour of *item*, None if it has fewer than two samples."""
     known = sorted((p for p in item.last_hour if _is_drawable(p.value)), key=lambda point: point.at)
     begin = item.at - WINDOW
     known = [point for point in known if begin <= point.at <= item.at]
@@ -43,7 +44,7 @@ def course_of(item: Item) -> Course | None:
     low, high = _scale(item, values)
     limit = _limit(item)
     height = None if limit is None else (limit - low) / (high - low)
-    return Course(
+    return Trend(
         points=[(x, min(max((v - low) / (high - low), 0.0), 1.0)) for x, v in zip(times, values, strict=True)],
         breaks_after=_gaps(times),
         threshold=height if height is not None and 0 <= height <= 1 else None,
@@ -52,26 +53,26 @@ def course_of(item: Item) -> Course | None:
     )
 
 
-def sparkline(course: Course, width: int = 30) -> str:
-    """A bar for each of *width* spans of time, the highest value of it; a space where there was no sample."""
+def sparkline(trend: Trend, width: int = 30) -> str:
+    """Return one bar for each of *width* spans of time, as high as its highest value; a space without samples."""
     bars: list[float | None] = [None] * width
-    for x, y in course.points:
+    for x, y in trend.points:
         place = min(int(x * width), width - 1)
         bars[place] = max(y, bars[place] or 0.0)
-    _fill(bars, course, width)
+    _fill(bars, trend, width)
     return "".join(" " if y is None else _BARS[min(int(y * len(_BARS)), len(_BARS) - 1)] for y in bars)
 
 
-def _fill(bars: list[float | None], course: Course, width: int) -> None:
-    """Spans between two samples that are no gap, only seldom: as the earlier one."""
-    for index, ((x, y), (next_x, _)) in enumerate(pairwise(course.points)):
-        if index not in course.breaks_after:
+def _fill(bars: list[float | None], trend: Trend, width: int) -> None:
+    """Fill the empty spans between two samples without a gap with the earlier one."""
+    for index, ((x, y), (next_x, _)) in enumerate(pairwise(trend.points)):
+        if index not in trend.breaks_after:
             for place in range(int(x * width) + 1, min(int(next_x * width), width)):
                 bars[place] = y
 
 
 def _scale(item: Item, values: Sequence[float]) -> tuple[float, float]:
-    """Percentages from 0 to 100; others between their extremes, with the threshold in sight."""
+    """Return the lowest and highest value of the chart: bounds for percentages, else all values and the threshold."""
     if is_percent(item.alert.metric):
         return bounds(item.alert.metric)
     limit = _limit(item)
@@ -87,7 +88,7 @@ def _limit(item: Item) -> float | None:
 
 
 def _is_drawable(value: float) -> bool:
-    """Finite, and so that the difference of two is too; not so for NaN."""
+    """Return whether *value* is finite, and small enough that differences are too."""
     return abs(value) < _LARGEST
 
 
