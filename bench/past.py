@@ -49,7 +49,7 @@ def administrator(container: Container) -> Actor:
 def seal(container: Container) -> None:
     """All that the background would have sealed by now."""
     kept = container.fleet().directory.preferences.raw_days
-    for _ in container.seal_history().steps(container.clock().now() - timedelta(days=kept), in_turn=False):
+    for _ in container.seal_history()(container.clock().now() - timedelta(days=kept), in_turn=False):
         pass
 
 

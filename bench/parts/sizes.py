@@ -14,7 +14,7 @@ from bench.pages import bytes_used
 from bench.pieces import Piece
 from bench.stage import Stage
 from monitor.application.history.sealed_hours import prepared, write
-from monitor.application.simulation.history import whole_hours
+from monitor.application.simulation.history import sealable_hours
 from monitor.container import Container
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame
@@ -81,7 +81,7 @@ def _seal(container: Container, start: datetime, end: datetime) -> None:
 
 def _hours(server_id: ServerId, made: Iterator[Frame], last: int) -> Iterator[tuple[int, ServerId, Frame]]:
     three = (Frame(frame.times, {name: frame.column(name) for name in COLUMN_METRICS}) for frame in made)
-    return ((hour, server_id, found) for hour, found in whole_hours(three, last))
+    return ((hour, server_id, found) for hour, found in sealable_hours(three, last))
 
 
 def _prometheus(stage: Stage, slots: Iterator[list[Piece]]) -> int | None:

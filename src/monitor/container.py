@@ -35,8 +35,9 @@ from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.history.charts import ReadRecent, ReadSeries
 from monitor.application.history.filling import FillingDisks
-from monitor.application.history.sealing import KeepHistory, SealHistory
-from monitor.application.history.stored import StoredHistory
+from monitor.application.history.retention import KeepHistory
+from monitor.application.history.sealing import SealHistory
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.intake import StoreSamples
 from monitor.application.intake.queue import IntakeQueue
@@ -73,13 +74,19 @@ def _set_up_simulation(*parts: Any) -> Any:
 
 
 def _write_simulated_history(
-    new_uow: Any, queries: Any, fleet: Fleet, stored: StoredHistory, clock: Clock, offline_after: timedelta
+    new_uow: Any,
+    new_intake_uow: Any,
+    queries: Any,
+    fleet: Fleet,
+    stored: StoredHistory,
+    clock: Clock,
+    offline_after: timedelta,
 ) -> Any:
     from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
     from monitor.application.simulation.history import WriteSimulatedHistory
 
     watch, keep = WatchThePast(new_uow, fleet, stored, offline_after), KeepPastAlerts(new_uow)
-    return WriteSimulatedHistory(new_uow, queries, fleet, clock, watch, keep)
+    return WriteSimulatedHistory(new_uow, new_intake_uow, queries, fleet, clock, watch, keep)
 
 
 class Container(containers.DeclarativeContainer):
@@ -197,7 +204,14 @@ class Container(containers.DeclarativeContainer):
 
     set_up_simulation = providers.Factory(_set_up_simulation, uow.provider, clock, secrets, create_user)
     write_simulated_history = providers.Factory(
-        _write_simulated_history, uow.provider, queries, fleet, stored, clock, settings.provided.offline_after
+        _write_simulated_history,
+        uow.provider,
+        intake_uow.provider,
+        queries,
+        fleet,
+        stored,
+        clock,
+        settings.provided.offline_after,
     )
 
 

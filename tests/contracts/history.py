@@ -4,13 +4,13 @@ import pytest
 
 from monitor.application.history import tiers
 from monitor.application.history.newest_samples import newest
-from monitor.application.history.ports import Block, Chunk, HotHour, HotSpan, SampleFilter
+from monitor.application.history.ports import Chunk, RawHour, RawSpan, Rollup, SampleFilter
 from monitor.application.history.sealed_hours import prepared, write
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import DECLARED, frame_of
-from monitor.domain.history.rollups import BLOCK_SPANS, metrics_of
+from monitor.domain.history.rollups import ROLLUP_SPANS, metrics_of
 from monitor.domain.intake.samples import Sample
 from tests.contracts.builders import ADMIN, AT, MICROSECOND, SECOND, a_sample, store_samples, stored_server
 
@@ -18,10 +18,10 @@ HOUR = int(AT.timestamp()) // 3600
 UNKNOWN = ServerId(1_000_000)
 
 
-def save(new_uow, *rows: Chunk | Block) -> None:
+def save(new_uow, *rows: Chunk | Rollup) -> None:
     with new_uow() as uow:
         uow.history.save_chunks([row for row in rows if isinstance(row, Chunk)])
-        uow.history.save_blocks([row for row in rows if isinstance(row, Block)])
+        uow.history.save_rollups([row for row in rows if isinstance(row, Rollup)])
         uow.commit()
 
 
@@ -54,11 +54,11 @@ class HistoryContract:
         save(new_uow, *(Chunk(server, HOUR + n, 5, b"c", 5) for server in (one, two) for n in range(3)))
         assert queries.history.chunks_of_hour(None, HOUR) == []  # all of it is found among the rows
         with new_uow() as uow:
-            uow.history.set_at_hand(one, {HOUR: 4, HOUR + 1: 0, HOUR + 7: 3})
-            uow.history.set_at_hand(one, {})
+            uow.history.set_raw_samples(one, {HOUR: 4, HOUR + 1: 0, HOUR + 7: 3})
+            uow.history.set_raw_samples(one, {})
             uow.commit()
-        assert [chunk.at_hand for chunk in queries.history.chunks(one, HOUR, HOUR + 9)] == [4, 0, 5]
-        assert [chunk.at_hand for chunk in queries.history.chunks(two, HOUR, HOUR + 9)] == [5, 5, 5]
+        assert [chunk.raw_samples for chunk in queries.history.chunks(one, HOUR, HOUR + 9)] == [4, 0, 5]
+        assert [chunk.raw_samples for chunk in queries.history.chunks(two, HOUR, HOUR + 9)] == [5, 5, 5]
         assert queries.history.chunks_of_hour(None, HOUR) == [Chunk(one, HOUR, 5, b"c", 4)]
         save(new_uow, Chunk(one, HOUR, 6, b"d", 6))
         with new_uow() as uow:
@@ -66,24 +66,24 @@ class HistoryContract:
 
     def test_blocks_are_told_apart_by_width(self, new_uow, queries):
         server = stored_server(new_uow).id
-        blocks = [Block(server, width, period, b"%d" % period) for width in (600, 3600) for period in (7, 8, 9)]
-        save(new_uow, *blocks[::-1])
-        save(new_uow, blocks[0]._replace(data=b"new"))
-        assert queries.history.blocks(server, 600, 7, 9) == [blocks[0]._replace(data=b"new"), blocks[1]]
-        assert queries.history.blocks(server, 3600, 0, 100) == blocks[3:]
+        rollups = [Rollup(server, width, period, b"%d" % period) for width in (600, 3600) for period in (7, 8, 9)]
+        save(new_uow, *rollups[::-1])
+        save(new_uow, rollups[0]._replace(data=b"new"))
+        assert queries.history.rollups(server, 600, 7, 9) == [rollups[0]._replace(data=b"new"), rollups[1]]
+        assert queries.history.rollups(server, 3600, 0, 100) == rollups[3:]
         with new_uow() as uow:
-            assert uow.history.blocks(server, 3600, {9, 7, 12}) == [blocks[3], blocks[5]]
+            assert uow.history.rollups(server, 3600, {9, 7, 12}) == [rollups[3], rollups[5]]
 
     def test_a_server_that_is_gone_has_no_history(self, new_uow, queries):
         kept, doomed = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         for server in (kept, doomed):
-            save(new_uow, Chunk(server, HOUR, 1, b"c"), Block(server, 600, 1, b"b"))
+            save(new_uow, Chunk(server, HOUR, 1, b"c"), Rollup(server, 600, 1, b"b"))
         with new_uow() as uow:
             uow.servers.delete([doomed])
             uow.commit()
         assert [chunk.server_id for chunk in queries.history.chunks_of_hour(None, HOUR)] == [kept]
-        assert queries.history.blocks(doomed, 600, 0, 10) == []
-        for row in (Chunk(doomed, HOUR, 1, b"c"), Block(doomed, 600, 1, b"b")):
+        assert queries.history.rollups(doomed, 600, 0, 10) == []
+        for row in (Chunk(doomed, HOUR, 1, b"c"), Rollup(doomed, 600, 1, b"b")):
             with pytest.raises(ConstraintViolated):
                 save(new_uow, row)
 
@@ -92,62 +92,62 @@ class HistoryContract:
         server = stored_server(new_uow).id
         samples = [a_sample(server, AT + n * SECOND, extra={"load1": 0.5} if n % 2 else None) for n in range(1_200)]
         store_samples(new_uow, *samples)
-        ids, frame = queries.history.hot_rows(server, HOUR)
+        ids, frame = queries.history.raw_rows(server, HOUR)
         assert frame == frame_of(samples)
         with new_uow() as uow:
             assert uow.history.remove_rows(ids[5:]) == 1_195
             assert uow.history.remove_rows(ids[4:7]) == 1
             assert uow.history.remove_rows([]) == 0
             uow.commit()
-        assert queries.history.hot_rows(server, HOUR).frame == frame_of(samples[:4])
+        assert queries.history.raw_rows(server, HOUR).frame == frame_of(samples[:4])
         assert queries.samples.latest() == [samples[3]]
 
     def test_a_step_that_is_not_committed_leaves_everything(self, new_uow, queries):
         server = stored_server(new_uow).id
         store_samples(new_uow, a_sample(server))
-        ids, _ = queries.history.hot_rows(server, HOUR)
+        ids, _ = queries.history.raw_rows(server, HOUR)
         with new_uow() as uow:
             uow.history.save_chunks([Chunk(server, HOUR, 1, b"c")])
-            uow.history.save_blocks([Block(server, 600, 1, b"b")])
+            uow.history.save_rollups([Rollup(server, 600, 1, b"b")])
             assert uow.history.remove_rows(ids) == 1
         assert queries.samples.latest() == [a_sample(server)]
         assert queries.history.chunks(server, HOUR, HOUR + 1) == []
-        assert queries.history.blocks(server, 600, 0, 9) == []
+        assert queries.history.rollups(server, 600, 0, 9) == []
 
     def test_hot_rows_are_those_of_an_hour_of_one_server(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         samples = [a_sample(one, AT + n * MICROSECOND) for n in (-1, 0, 1, 3_599_999_999, 3_600_000_000)]
         store_samples(new_uow, *samples[::-1], a_sample(two, AT + SECOND))
-        ids, frame = queries.history.hot_rows(one, HOUR)
+        ids, frame = queries.history.raw_rows(one, HOUR)
         assert (len(set(ids)), frame) == (3, frame_of(samples[1:4]))
-        assert queries.history.hot_rows(one, HOUR - 1).frame == frame_of(samples[:1])
-        assert queries.history.hot_rows(two, HOUR + 1) == ([], frame_of([]))
+        assert queries.history.raw_rows(one, HOUR - 1).frame == frame_of(samples[:1])
+        assert queries.history.raw_rows(two, HOUR + 1) == ([], frame_of([]))
 
     def test_hot_hours_tell_rows_that_the_chunk_lacks(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         times = [AT + hour * timedelta(hours=1) + n * MICROSECOND for hour in range(4) for n in range(-1, 2)]
         store_samples(new_uow, *(a_sample(one, at) for at in times[1:]), a_sample(two))
         save(new_uow, Chunk(one, HOUR, 3, b"c", 3), Chunk(one, HOUR + 1, 9, b"c", 2), Chunk(one, HOUR + 9, 9, b"c", 9))
-        found = queries.history.hot_hours(one, HOUR - 5, HOUR + 9)
+        found = queries.history.raw_hours(one, HOUR - 5, HOUR + 9)
         assert found == [
-            HotHour(HOUR, 3, 3),
-            HotHour(HOUR + 1, 3, 2),
-            *(HotHour(HOUR + n, 3 - n // 3, None) for n in (2, 3)),
+            RawHour(HOUR, 3, 3),
+            RawHour(HOUR + 1, 3, 2),
+            *(RawHour(HOUR + n, 3 - n // 3, None) for n in (2, 3)),
         ]
         assert [each.is_open for each in found] == [False, True, True, True]
-        assert queries.history.hot_hours(one, HOUR + 1, HOUR + 3) == found[1:3]
-        assert queries.history.hot_hours(two, -(10**7), 10**8) == [HotHour(HOUR, 1, None)]
-        assert queries.history.hot_hours(two, HOUR + 1, HOUR + 9) == []
+        assert queries.history.raw_hours(one, HOUR + 1, HOUR + 3) == found[1:3]
+        assert queries.history.raw_hours(two, -(10**7), 10**8) == [RawHour(HOUR, 1, None)]
+        assert queries.history.raw_hours(two, HOUR + 1, HOUR + 9) == []
 
     def test_hot_spans_name_the_edges_of_those_that_have_samples(self, new_uow, queries):
         one, silent, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
         assert silent
         store_samples(new_uow, *(a_sample(one, AT + n * SECOND) for n in (3, 1, 2)), a_sample(two))
-        spans = [HotSpan(one, AT + SECOND, AT + 3 * SECOND), HotSpan(two, AT, AT)]
-        assert queries.history.hot_spans(ServerId(0), 10) == spans
-        assert queries.history.hot_spans(ServerId(0), 1) == spans[:1]
-        assert queries.history.hot_spans(one, 10) == spans[1:]
-        assert queries.history.hot_spans(two, 10) == []
+        spans = [RawSpan(one, AT + SECOND, AT + 3 * SECOND), RawSpan(two, AT, AT)]
+        assert queries.history.raw_spans(ServerId(0), 10) == spans
+        assert queries.history.raw_spans(ServerId(0), 1) == spans[:1]
+        assert queries.history.raw_spans(one, 10) == spans[1:]
+        assert queries.history.raw_spans(two, 10) == []
 
     def test_hours_are_found_from_the_newest_back(self, new_uow, queries):
         one, two, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
@@ -173,9 +173,9 @@ class HistoryContract:
         held: list[Sample] = []
         for some in (samples, late):
             store_samples(new_uow, *some)
-            ids, frame = queries.history.hot_rows(server, HOUR)
+            ids, frame = queries.history.raw_rows(server, HOUR)
             hand = {HOUR: len(ids) if stays else 0}
-            sealing = prepared(queries.history, server, {HOUR: frame}, ids=[] if stays else ids, at_hand=hand)
+            sealing = prepared(queries.history, server, {HOUR: frame}, ids=[] if stays else ids, raw_samples=hand)
             with new_uow() as uow:
                 write(uow, sealing)
                 uow.commit()
@@ -186,28 +186,28 @@ class HistoryContract:
             assert list(found.column(DECLARED)) == [sample.interval for sample in held]
             rows = newest(queries, ADMIN, SampleFilter(server_id=server))
             assert [row.sample.interval for row in rows] == [sample.interval for sample in held[::-1]]
-        for width in BLOCK_SPANS:
-            (block,) = queries.history.blocks(server, width, 0, 2**31 - 1)
-            assert sorted(metrics_of(decode(block.data))) == ["cpu", "disk", "memory"]
+        for width in ROLLUP_SPANS:
+            (rollup,) = queries.history.rollups(server, width, 0, 2**31 - 1)
+            assert sorted(metrics_of(decode(rollup.data))) == ["cpu", "disk", "memory"]
 
     def test_pruning_takes_what_is_due_the_oldest_first_and_no_more_than_asked(self, new_uow, queries):
         server = stored_server(new_uow).id
         chunks = [Chunk(server, HOUR + n, 1, b"c") for n in range(4)]
-        blocks = [Block(server, width, n, b"b") for width in (600, 3600) for n in range(4)]
-        save(new_uow, *chunks, *blocks)
+        rollups = [Rollup(server, width, n, b"b") for width in (600, 3600) for n in range(4)]
+        save(new_uow, *chunks, *rollups)
         store_samples(new_uow, *(a_sample(server, AT + n * SECOND) for n in range(4)))
         with new_uow() as uow:
             assert uow.history.prune_chunks(HOUR + 3, 2) == 2
-            assert uow.history.prune_blocks(600, 3, 2) == 2
+            assert uow.history.prune_rollups(600, 3, 2) == 2
             assert uow.history.prune_rows(AT + 3 * SECOND, 2) == 2
             uow.commit()
         assert queries.history.chunks(server, HOUR, HOUR + 9) == chunks[2:]
-        assert queries.history.blocks(server, 600, 0, 9) == blocks[2:4]
-        assert queries.history.blocks(server, 3600, 0, 9) == blocks[4:]
-        assert len(queries.history.hot_rows(server, HOUR).ids) == 2
+        assert queries.history.rollups(server, 600, 0, 9) == rollups[2:4]
+        assert queries.history.rollups(server, 3600, 0, 9) == rollups[4:]
+        assert len(queries.history.raw_rows(server, HOUR).ids) == 2
         with new_uow() as uow:
             assert uow.history.prune_chunks(HOUR + 3, 9) == 1
-            assert uow.history.prune_blocks(600, 3, 9) == uow.history.prune_rows(AT + 3 * SECOND, 9) == 1
+            assert uow.history.prune_rollups(600, 3, 9) == uow.history.prune_rows(AT + 3 * SECOND, 9) == 1
             assert uow.history.prune_chunks(HOUR + 3, 9) == 0
 
     def test_sizes_count_rows_and_tell_their_span(self, new_uow, queries):
@@ -216,7 +216,7 @@ class HistoryContract:
         assert {(tier.rows, tier.samples, tier.first, tier.last) for tier in empty.values()} == {(0, 0, None, None)}
         store_samples(new_uow, a_sample(server), a_sample(server, AT + SECOND))
         chunks = [Chunk(server, HOUR + n, 200, b"c" * 900) for n in range(2)]
-        save(new_uow, *chunks, Block(server, 600, 3, b"b" * 50), Block(server, 3600, 4, b"b" * 50))
+        save(new_uow, *chunks, Rollup(server, 600, 3, b"b" * 50), Rollup(server, 3600, 4, b"b" * 50))
         found = queries.history.sizes()
         day, hour = timedelta(days=1), timedelta(hours=1)
         begin, epoch = AT.replace(minute=0, second=0, microsecond=0), AT.fromtimestamp(0, AT.tzinfo)

@@ -150,7 +150,9 @@ class SampleQueriesContract:
         times = [AT + (3600 * n + s) * SECOND for n in range(6) for s in (0, 1800, 3599)]
         store_samples(new_uow, *(a_sample(server.id, at) for at in times))
         with new_uow() as uow:
-            uow.history.save_chunks([Chunk(server.id, hour + n, 3, b"c", at_hand) for n, at_hand in ((1, 3), (4, 2))])
+            uow.history.save_chunks(
+                [Chunk(server.id, hour + n, 3, b"c", raw_samples) for n, raw_samples in ((1, 3), (4, 2))]
+            )
             uow.commit()
 
         def read(start, end) -> list[datetime]:

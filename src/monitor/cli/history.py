@@ -42,8 +42,8 @@ def seal(before: str | None) -> None:
         until = until or container.clock().now() - timedelta(days=kept.raw_days)
         servers = max(1, len(container.fleet().directory.servers))
         progress, sealed, gone, rows = Progress(sys.stderr, "rows"), 0, 0, 0
-        for step in container.seal_history().steps(until, in_turn=False):
-            sealed, gone, rows = sealed + step.sealed, gone + step.gone, rows + max(step.sealed, step.gone)
+        for step in container.seal_history()(until, in_turn=False):
+            sealed, gone, rows = sealed + step.sealed, gone + step.deleted, rows + max(step.sealed, step.deleted)
             progress.step(min(1.0, step.servers / servers), rows)
         progress.end(rows)
         click.echo(f"{sealed:,} samples sealed, {gone:,} rows gone", err=True)

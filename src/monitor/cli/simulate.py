@@ -124,13 +124,13 @@ class _Simulation:
             )
         except AddressTaken:
             raise CommandFailed("another server has the address of a simulated one") from None
-        set_up.watch_silence(self._seed, enabled=False)
+        set_up.set_offline_alerts(self._seed, enabled=False)
 
     def write(self, start: datetime, end: datetime) -> None:
         self._container.fleet().refresh()
         progress = Progress(sys.stderr, "samples")
         write = self._container.write_simulated_history()
-        stored = write(self._simulated, start=start, end=end, interval=self._interval, step=progress.step)
+        stored = write(self._simulated, start=start, end=end, interval=self._interval, on_progress=progress.step)
         progress.end(stored)
         self._container.keep_in_step()()  # when this process ends, running servers reload the newest samples
 
@@ -139,7 +139,7 @@ class _Simulation:
         container = self._container
         set_up = container.set_up_simulation()
         key, text = container.create_api_key()(self._actor, name="monitor simulate", server_id=None)
-        set_up.watch_silence(self._seed, enabled=True)
+        set_up.set_offline_alerts(self._seed, enabled=True)
         try:
             with LiveFeed(url, text, self._simulated, self._interval) as feed:
                 count = len(self._simulated)
@@ -148,5 +148,5 @@ class _Simulation:
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
         finally:
-            set_up.watch_silence(self._seed, enabled=False)
+            set_up.set_offline_alerts(self._seed, enabled=False)
             container.revoke_api_key()(self._actor, key.id)

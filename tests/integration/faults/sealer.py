@@ -11,7 +11,7 @@ from monitor.settings import Settings
 def main(database_url: str) -> None:
     container = on_sql(Settings(database_url=database_url, data_dir=Path()), "k" * 32, NO_KEY)
     while True:
-        for step in container.seal_history().steps(container.clock().now(), in_turn=False):
+        for step in container.seal_history()(container.clock().now(), in_turn=False):
             print(step, flush=True)  # noqa: T201 (what it is for)
 
 

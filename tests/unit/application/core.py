@@ -37,8 +37,9 @@ from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.history.charts import ReadSeries
 from monitor.application.history.ports import SampleFilter
-from monitor.application.history.sealing import KeepHistory, SealHistory
-from monitor.application.history.stored import StoredHistory
+from monitor.application.history.retention import KeepHistory
+from monitor.application.history.sealing import SealHistory
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.intake import StoreSamples
 from monitor.application.operations.maintenance import SaveKeyUse, TidyUp
 from monitor.application.operations.ports import UnitOfWork
@@ -309,7 +310,13 @@ class Core:
     @property
     def write_simulated_history(self) -> WriteSimulatedHistory:
         return WriteSimulatedHistory(
-            self.new_uow, self.store.queries, self.fleet, self.clock, self.watch_the_past, self.keep_past_alerts
+            self.new_uow,
+            self.new_uow,
+            self.store.queries,
+            self.fleet,
+            self.clock,
+            self.watch_the_past,
+            self.keep_past_alerts,
         )
 
     @property

@@ -63,8 +63,8 @@ def forget_alerts_of(draft: Draft, server_ids: Collection[ServerId]) -> None:
 def forget_history_of(draft: Draft, server_ids: Collection[ServerId]) -> None:
     for chunk in [key for key in draft.chunks if key[0] in server_ids]:
         del draft.chunks[chunk]
-    for block in [key for key in draft.blocks if key[0] in server_ids]:
-        del draft.blocks[block]
+    for rollup in [key for key in draft.rollups if key[0] in server_ids]:
+        del draft.rollups[rollup]
 
 
 def forget_policies(draft: Draft, policy_ids: Collection[PolicyId]) -> None:

@@ -5,7 +5,7 @@ from itertools import islice
 from math import fsum
 
 from monitor.adapters.memory.database import Database
-from monitor.adapters.memory.history import hot_hours
+from monitor.adapters.memory.history import raw_hours
 from monitor.adapters.memory.sample_table import History, Log, Row, first_at_or_after, newest_first
 from monitor.adapters.memory.state import Draft, State
 from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, Samples, StoredSample
@@ -74,7 +74,7 @@ class MemorySampleQueries(SampleQueries):
         rows, state = self._rows(actor, server_id, start, end), self._database.state
         if any(sealed == server_id for sealed, _ in state.chunks):
             first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
-            hours = {each.hour for each in hot_hours(state, server_id, first, last) if each.is_open}
+            hours = {each.hour for each in raw_hours(state, server_id, first, last) if each.is_open}
             rows = [row for row in rows if microseconds(row.recorded_at) // HOUR in hours]
         frame = frame_of([row.sample for row in rows])
         if metrics is None:

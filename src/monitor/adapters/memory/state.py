@@ -8,7 +8,7 @@ from typing import TypeVar
 from monitor.adapters.memory.sample_table import History, Log, SampleTable
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
-from monitor.application.history.ports import Block, Chunk
+from monitor.application.history.ports import Chunk, Rollup
 from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.accounts.actors import SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
@@ -104,7 +104,7 @@ class State:
     unregistered_hosts: Mapping[str, UnregisteredHost] = field(default_factory=dict)
     samples: Mapping[ServerId, History] = field(default_factory=dict)
     chunks: Mapping[tuple[ServerId, int], Chunk] = field(default_factory=dict)
-    blocks: Mapping[tuple[ServerId, int, int], Block] = field(default_factory=dict)
+    rollups: Mapping[tuple[ServerId, int, int], Rollup] = field(default_factory=dict)
     audit: Log[AuditEntry] = field(default_factory=Log)
     peer_updates: Mapping[tuple[str, int], PeerUpdate] = field(default_factory=dict)
     heartbeats: Mapping[str, int] = field(default_factory=dict)
@@ -139,7 +139,7 @@ class Draft:
         self.unregistered_hosts = Table(state.unregistered_hosts)
         self.samples = SampleTable(state.samples)
         self.chunks = Table(state.chunks)
-        self.blocks = Table(state.blocks)
+        self.rollups = Table(state.rollups)
         self.audit: list[AuditEntry] = []
         self.older_audit = state.audit
         self.peer_updates = Table(state.peer_updates)
@@ -172,7 +172,7 @@ class Draft:
             unregistered_hosts=self.unregistered_hosts.rows,
             samples=self.samples.published(),
             chunks=self.chunks.rows,
-            blocks=self.blocks.rows,
+            rollups=self.rollups.rows,
             audit=self.older_audit.appended(self.audit) if self.audit else self.older_audit,
             peer_updates=self.peer_updates.rows,
             heartbeats=self.heartbeats.rows,

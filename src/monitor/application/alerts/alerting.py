@@ -16,7 +16,7 @@ from monitor.application.alerts.offline_alerts import OfflineAlerts
 from monitor.application.alerts.open_alerts import AT_ONCE, Evaluation, Key, Standing
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.history.stored import StoredHistory
+from monitor.application.history.tiers import StoredHistory
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 

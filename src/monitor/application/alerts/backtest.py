@@ -119,7 +119,7 @@ class RunBacktest:
         for server in servers:
             step(0.0)
             with suppress(NotFound):
-                hours = tiers.summaries(self.queries, actor, server.id, 3600, first, last, [policy.metric])
+                hours = tiers.rollups(self.queries, actor, server.id, 3600, first, last, [policy.metric])
                 found += [value for name in (least, greatest) for value in hours.column(name) if value is not None]
         return (min(found), max(found)) if found else None
 

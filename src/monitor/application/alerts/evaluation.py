@@ -8,7 +8,7 @@ from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.open_alerts import LOOKED_BACK, Peaks, Watch
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.history.stored import StoredHistory
+from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId, threshold
 from monitor.domain.alerts.engine import Change, Event, State, observe
 from monitor.domain.fleet.servers import Server

@@ -12,7 +12,7 @@ from monitor.application.alerts.changes import AlertChanges
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.history.stored import StoredHistory
+from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.alerts.engine import Rule, rule_of
 from monitor.domain.alerts.policies import OFFLINE, Policy

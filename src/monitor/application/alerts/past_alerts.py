@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.history.stored import StoredHistory
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.past_alerts import PastAlert, Standing, Watcher

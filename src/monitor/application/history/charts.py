@@ -68,7 +68,7 @@ class ReadSeries:
         if width % _HALF_DAY == 0:
             tier, found = _HALF_DAY, tiers.half_days(self.queries, actor, server_id, first, last, names)
         else:
-            found = tiers.summaries(self.queries, actor, server_id, tier, first, last, names)
+            found = tiers.rollups(self.queries, actor, server_id, tier, first, last, names)
         return rolled_series(found if width == tier else folded(found, width * SECOND), names, width)
 
 

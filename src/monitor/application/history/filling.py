@@ -12,7 +12,7 @@ from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.filling import days_until_full, growth_per_day, is_file_system
 from monitor.domain.history.frames import joined
-from monitor.domain.history.rollups import BLOCK_SPANS, metrics_of, parts_of
+from monitor.domain.history.rollups import ROLLUP_SPANS, metrics_of, parts_of
 from monitor.domain.times import SECOND, microseconds
 
 _HOUR_WIDTH = 3600
@@ -68,9 +68,9 @@ class FillingDisks:
         live = self._fleet.live.get(server_id)
         if live is None or live.sample is None:
             return []
-        span, since = BLOCK_SPANS[_HOUR_WIDTH] * SECOND, microseconds(now - _LOOKED_BACK)
-        blocks = self._queries.history.blocks(server_id, _HOUR_WIDTH, since // span, microseconds(now) // span + 1)
-        hours = joined([decode(block.data) for block in blocks]).between(since, microseconds(now))
+        span, since = ROLLUP_SPANS[_HOUR_WIDTH] * SECOND, microseconds(now - _LOOKED_BACK)
+        rollups = self._queries.history.rollups(server_id, _HOUR_WIDTH, since // span, microseconds(now) // span + 1)
+        hours = joined([decode(rollup.data) for rollup in rollups]).between(since, microseconds(now))
         disks = []
         for metric in metrics_of(hours):
             value = live.sample.metric(metric)

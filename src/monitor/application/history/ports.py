@@ -1,4 +1,7 @@
-"""The sealed history: every sample in compressed chunks, and summaries. What the bytes say, `domain.history` knows."""
+"""Stored samples: raw rows, compressed chunks of an hour, and rollups.
+
+`domain.history.codec` writes and reads the bytes of chunks and rollups.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
@@ -14,19 +17,23 @@ from monitor.domain.intake.samples import Sample
 
 
 class Chunk(NamedTuple):
-    """One hour of one server, *hour* since the epoch; *samples*: how many it holds, *at_hand*: how many of them are
-    rows as well."""
+    """All samples of one server in one hour, compressed by `domain.history.codec`.
+
+    *hour*: hours since 1970. *samples*: how many it holds. *raw_samples*: how many of these are also rows.
+    """
 
     server_id: ServerId
     hour: int
     samples: int
     data: bytes
-    at_hand: int = 0
+    raw_samples: int = 0
 
 
-class Block(NamedTuple):
-    """Summaries of one server, of *width* seconds each: number *period* since the epoch, of the spans that a block of
-    this width covers."""
+class Rollup(NamedTuple):
+    """Rollups of one server that are stored together, compressed.
+
+    *width*: seconds of each rollup. *period*: number since 1970 of the time span, see `ROLLUP_SPANS`.
+    """
 
     server_id: ServerId
     width: int
@@ -34,38 +41,43 @@ class Block(NamedTuple):
     data: bytes
 
 
-class HotSpan(NamedTuple):
-    """The times of a server's oldest and newest samples that are rows."""
+class RawSpan(NamedTuple):
+    """Times of a server's oldest and newest raw samples."""
 
     server_id: ServerId
     oldest: datetime
     newest: datetime
 
 
-class HotHour(NamedTuple):
-    """How many *rows* a server has in an hour, and how many its chunk says that it has (None: there is none)."""
+class RawHour(NamedTuple):
+    """How many *rows* a server has in an hour, and how many of them its chunk holds (None: no chunk)."""
 
     hour: int
     rows: int
-    at_hand: int | None
+    known_rows: int | None
 
     @property
     def is_open(self) -> bool:
-        """Whether it has rows that its chunk lacks. A chunk holds what was there when it was written, and rows only
-        go where it is told of it: so the numbers differ exactly when others have come."""
-        return self.rows != self.at_hand
+        """True if there are rows that the chunk lacks.
+
+        A chunk holds all rows that existed when it was written, and its count falls with each deleted row. So the
+        numbers differ only if rows were added since.
+        """
+        return self.rows != self.known_rows
 
 
-class HotRows(NamedTuple):
-    """Samples that are rows, the oldest first, and the ids of these."""
+class RawRows(NamedTuple):
+    """Raw samples, oldest first, with the ids of their rows."""
 
     ids: Sequence[int]
     frame: Frame
 
 
 class TierSize(NamedTuple):
-    """*rows* and *samples* that a tier holds, from *first* to before *last* (None: nothing). *bytes*: of the file, else
-    *is_estimate*: of its content alone, or the database's own guess."""
+    """Size of one tier: *rows*, *samples*, and *bytes* on disk, from *first* to before *last* (None: empty).
+
+    *is_estimate*: *bytes* counts the content alone, or is the database's own estimate.
+    """
 
     rows: int
     samples: int
@@ -76,108 +88,112 @@ class TierSize(NamedTuple):
 
 
 class HistoryWriter(ABC):
-    """In a unit of work."""
+    """Changes to the sealed history in a unit of work."""
 
     @abstractmethod
     def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
-        """Of those of its *hours* that are sealed: how many samples each holds, and how many of them at hand."""
+        """Return (samples, raw samples) of each of these *hours* that has a chunk."""
 
     @abstractmethod
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
-        """New ones, or instead of those that are there. Raises ConstraintViolated where a server is gone."""
+        """Insert or replace. Raises ConstraintViolated if a server does not exist."""
 
     @abstractmethod
-    def set_at_hand(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
-        """How many of their samples are rows from now on. Hours without a chunk are passed over."""
+    def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
+        """Set the number of raw samples of each hour's chunk. Hours without a chunk are ignored."""
 
     @abstractmethod
-    def blocks(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Block]:
-        """Those there are, in order."""
+    def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Rollup]:
+        """Return the existing rollups of these *periods*, in order."""
 
     @abstractmethod
-    def save_blocks(self, blocks: Sequence[Block]) -> None:
-        """Likewise. Raises ConstraintViolated where a server is gone."""
+    def save_rollups(self, rollups: Sequence[Rollup]) -> None:
+        """Insert or replace. Raises ConstraintViolated if a server does not exist."""
 
     @abstractmethod
     def remove_rows(self, ids: Collection[int]) -> int:
-        """Of samples that are sealed, or due to go; returns how many were still there."""
+        """Delete raw samples. Returns how many existed."""
 
     @abstractmethod
     def prune_chunks(self, before: int, limit: int) -> int:
-        """Of earlier hours than *before*, at most *limit*; returns how many went."""
+        """Delete at most *limit* chunks of hours before *before*. Returns how many."""
 
     @abstractmethod
-    def prune_blocks(self, width: int, before: int, limit: int) -> int:
-        """Of earlier periods than *before*; likewise."""
+    def prune_rollups(self, width: int, before: int, limit: int) -> int:
+        """Delete at most *limit* rollups of periods before *before*. Returns how many."""
 
     @abstractmethod
     def prune_rows(self, before: datetime, limit: int) -> int:
-        """Samples that were never sealed; likewise."""
+        """Delete at most *limit* raw samples from before *before*, sealed or not. Returns how many."""
 
 
 class HistoryQueries(ABC):
-    """For the process itself: who may see a server, its callers have checked."""
+    """Reads of raw and sealed samples. Callers check who may see a server."""
 
     @abstractmethod
-    def hot_spans(self, after: ServerId, limit: int) -> list[HotSpan]:
-        """Of the first *limit* servers with greater ids that have such samples; in id order."""
+    def raw_spans(self, after: ServerId, limit: int) -> list[RawSpan]:
+        """Return the spans of the first *limit* servers with ids above *after* that have raw samples, by id."""
 
     @abstractmethod
-    def hot_hours(self, server_id: ServerId, first: int, last: int) -> list[HotHour]:
-        """Those that have rows, first <= hour < last, in order; all as of one moment."""
+    def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+        """Return the hours with rows, first <= hour < last, in order, as of one moment."""
 
     @abstractmethod
-    def hot_rows(self, server_id: ServerId, hour: int) -> HotRows:
-        """All of that hour."""
+    def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
+        """Return all raw samples of that hour."""
 
     @abstractmethod
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
-        """first <= hour < last, in order."""
+        """Return the chunks of first <= hour < last, in order."""
 
     @abstractmethod
-    def blocks(self, server_id: ServerId, width: int, first: int, last: int) -> list[Block]:
-        """first <= period < last, in order."""
+    def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
+        """Return the rollups of first <= period < last, in order."""
 
     @abstractmethod
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
-        """The last hour before *before* that has a chunk, of these servers or (None) of any."""
+        """Return the last hour before *before* that has a chunk of one of these servers (None: of any)."""
 
     @abstractmethod
     def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
-        """Of these servers or (None) of all, in id order; those alone that hold more samples than are rows."""
+        """Return chunks of these servers (None: of all), by server id, without those whose samples are all rows."""
 
     @abstractmethod
     def sizes(self) -> dict[str, TierSize]:
-        """By tier: "samples", "chunks", "600", "3600", "43200" (seconds of a summary). It reads whole tables, for an
-        administrator who asks."""
+        """Return the size of each tier: "samples", "chunks", "600", "3600", "43200" (seconds of a rollup).
+
+        Reads whole tables: for an administrator's request only.
+        """
 
 
 class Samples(ABC):
+    """Raw samples in a unit of work."""
+
     @abstractmethod
     def add(self, samples: Sequence[Sample]) -> None:
-        """Raises ConstraintViolated where a (server, time) is stored already or a server is gone, and
-        TransactionConflict where another changes servers meanwhile; nothing is kept then once the unit of work ends.
+        """Insert. The errors below may come only at the commit, since an adapter may pipeline the statement.
 
-        Here or later, at the commit at the latest: nobody waits for what is stored to be checked.
+        Raises ConstraintViolated if a (server, time) exists already or a server does not exist, and
+        TransactionConflict if another transaction changes servers meanwhile; nothing is kept then.
         """
 
     @abstractmethod
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
-        """Those of the (server, recorded_at) pairs that are stored."""
+        """Return the (server, recorded_at) pairs that have a row."""
 
     @abstractmethod
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
-        """When the sample with each server's newest time was received; servers without samples are left out."""
+        """Return when each server's newest sample was received, without servers that have none."""
 
     @abstractmethod
     def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
-        """The last *count* times of that server's samples, at or before *until*, oldest first."""
+        """Return the last *count* times of raw samples at or before *until*, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleFilter:
-    """Of one server or of all; start <= recorded_at < end; *before* is the last (recorded_at, server) of the page
-    before."""
+    """Samples with start <= recorded_at < end of one server, or of all. *before*: last (recorded_at, server) of the
+    previous page."""
 
     server_id: ServerId | None = None
     start: datetime | None = None
@@ -188,7 +204,7 @@ class SampleFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSample:
-    """*id* is None for one that was sealed into the compressed history."""
+    """*id* is None if the sample has no row any more, only a chunk."""
 
     id: int | None
     server_name: str
@@ -197,34 +213,40 @@ class StoredSample:
 
 
 MinuteAverages = dict[ServerId, dict[str, list[float | None]]]
-"""Of each server, by metric, an average for each minute; None for one without samples."""
+"""Per server and metric one average for each minute; None for a minute without samples."""
 
 
 class SampleQueries(fleet.LatestSamples):
-    """Of those that are rows: `application.history.tiers` reads all."""
+    """Reads of raw samples only. `application.history.tiers` reads sealed ones as well."""
 
     @abstractmethod
     def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
-        """Newest first, by (recorded_at, server id). Raises NotFound for a server the actor may not see."""
+        """Return samples by (recorded_at, server id), newest first.
+
+        Raises NotFound for a server the actor may not see.
+        """
 
     @abstractmethod
     def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
-        """start <= recorded_at < end, oldest first. Raises NotFound for a server the actor may not see."""
+        """Return start <= recorded_at < end, oldest first. Raises NotFound for a server the actor may not see."""
 
     @abstractmethod
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
-        """start <= recorded_at < end, these *metrics* of them or (None) all; only of hours that have rows which their
-        chunk lacks (`HotHour.is_open`). A metric that no sample has may be left out. Raises NotFound like `between`.
+        """Return start <= recorded_at < end, only of hours with rows that their chunk lacks (`RawHour.is_open`).
+
+        *metrics*: the columns; None: all. A metric that no sample has may be missing. Raises NotFound like `between`.
         """
 
     @abstractmethod
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
     ) -> MinuteAverages:
-        """*count* minutes from the whole minute *start* on, of *metrics* (of COLUMN_METRICS), to two decimals. Of those
-        servers that the actor may see, in id order; the others are left out. For a few hundred servers and an hour.
+        """Return averages of *count* minutes from *start*, a whole minute, to two decimals.
+
+        *metrics*: some of COLUMN_METRICS. Servers come in id order, without those the actor may not see. Meant for an
+        hour of a few hundred servers.
         """
 
 

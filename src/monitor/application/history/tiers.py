@@ -1,28 +1,35 @@
-"""Every stored sample, and summaries of them, wherever they lie: in `monitor_data`, sealed, or in both.
+"""Reads of all stored samples and rollups: raw rows, sealed hours, or both.
 
-Always read in this order: rows first, and of these only what is not sealed. What is sealed meanwhile is then seen
-twice, and counts once; the other way round it would be missed.
+Rows are read first, and only those that are not sealed. A sample sealed between the two reads is then seen twice, and
+counts once. In the other order it would be missed.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from monitor.application.history.ports import Queries
-from monitor.domain.accounts.actors import Actor
+from monitor.application.history.ports import Queries, UnitOfWork
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import Frame, cut, joined, merged
 from monitor.domain.history.rollups import (
-    BLOCK_SPANS,
     HALF_DAY,
     HOUR,
-    begin_of,
+    ROLLUP_SPANS,
     columns_of,
     folded,
-    summarised,
+    rolled_up,
+    start_of_hour,
     without,
 )
+from monitor.domain.intake.intervals import TIMES_NEEDED
 from monitor.domain.times import SECOND, microseconds, moment
+
+_LEARNED_WITHIN = timedelta(days=8)
+_SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 
 
 def frame(
@@ -33,57 +40,87 @@ def frame(
     end: datetime,
     metrics: Sequence[str] | None = None,
 ) -> Frame:
-    """start <= recorded_at < end; *metrics* None: all there are. Raises NotFound for a server the actor may not see."""
-    hot = queries.samples.frame(actor, server_id, start, end, metrics)
+    """Return all samples of start <= recorded_at < end. *metrics*: the columns; None: all.
+
+    Raises NotFound for a server the actor may not see, as do all functions here.
+    """
+    raw = queries.samples.frame(actor, server_id, start, end, metrics)
     first, last = microseconds(start), microseconds(end)
     chunks = queries.history.chunks(server_id, first // HOUR, -(-last // HOUR))
-    return merged(joined([decode(chunk.data, metrics) for chunk in chunks]).between(first, last), hot)
+    return merged(joined([decode(chunk.data, metrics) for chunk in chunks]).between(first, last), raw)
 
 
 def values(
     queries: Queries, actor: Actor, server_id: ServerId, metric: str, start: datetime, end: datetime
 ) -> list[tuple[int, float]]:
-    """(microseconds since the epoch, value) of the samples that have that metric. Raises NotFound likewise."""
+    """Return (microseconds since 1970, value) of each sample that has this metric."""
     found = frame(queries, actor, server_id, start, end, [metric])
     return [(at, value) for at, value in zip(found.times, found.column(metric), strict=True) if value is not None]
 
 
-def summaries(
+def rollups(
     queries: Queries, actor: Actor, server_id: ServerId, width: int, start: int, end: int, metrics: Sequence[str]
 ) -> Frame:
-    """Of *width* (600 or 3600) seconds each; *start* and *end*, in microseconds, are multiples of it. Raises NotFound
-    likewise."""
-    # Whole hours: what one sample accounts for is told by the rhythm of its hour.
-    begin, until = begin_of(start // HOUR), begin_of(-(-end // HOUR))
-    hot = queries.samples.frame(actor, server_id, begin, until, metrics)
+    """Return rollups of *width* (600 or 3600) seconds. *start* and *end* (microseconds) are multiples of it."""
+    # Whole hours, since coverage depends on the usual interval within the hour.
+    first, last = start_of_hour(start // HOUR), start_of_hour(-(-end // HOUR))
+    raw = queries.samples.frame(actor, server_id, first, last, metrics)
     sealed = _sealed(queries, server_id, width, start, end, metrics)
-    there = {time - time % HOUR for time in sealed.times}
+    sealed_hours = {time - time % HOUR for time in sealed.times}
     hours, again = [], set()
-    for hour_begin, place in cut(hot.times, HOUR):
-        hour = hot.part(place)
-        if hour_begin in there:  # late samples, not merged yet
-            chunks = queries.history.chunks(server_id, hour_begin // HOUR, hour_begin // HOUR + 1)
+    for begin, place in cut(raw.times, HOUR):
+        hour = raw.part(place)
+        if begin in sealed_hours:  # late samples, not in the chunk yet
+            chunks = queries.history.chunks(server_id, begin // HOUR, begin // HOUR + 1)
             if not chunks:
                 continue
-            again.add(hour_begin)
+            again.add(begin)
             hour = merged(decode(chunks[0].data, metrics), hour)
-        hours.append(folded(summarised(hour), width * SECOND))
+        hours.append(folded(rolled_up(hour), width * SECOND))
     return merged(without(sealed, again) if again else sealed, joined(hours).between(start, end))
 
 
 def half_days(
     queries: Queries, actor: Actor, server_id: ServerId, start: int, end: int, metrics: Sequence[str]
 ) -> Frame:
-    """Summaries of half a day each; *start* and *end*, in microseconds, are multiples of that. Raises NotFound
-    likewise."""
-    hot = queries.samples.frame(actor, server_id, moment(start), begin_of(end // HOUR), metrics)
+    """Return rollups of half a day. *start* and *end* (microseconds) are multiples of that."""
+    raw = queries.samples.frame(actor, server_id, moment(start), start_of_hour(end // HOUR), metrics)
     sealed = _sealed(queries, server_id, 43_200, start, end, metrics)
-    again = [begin for begin, _ in cut(hot.times, HALF_DAY)]
-    hours = [summaries(queries, actor, server_id, 3600, begin, begin + HALF_DAY, metrics) for begin in again]
+    again = [begin for begin, _ in cut(raw.times, HALF_DAY)]
+    hours = [rollups(queries, actor, server_id, 3600, begin, begin + HALF_DAY, metrics) for begin in again]
     return merged(without(sealed, again), joined([folded(part, HALF_DAY) for part in hours]))
 
 
 def _sealed(queries: Queries, server_id: ServerId, width: int, start: int, end: int, metrics: Sequence[str]) -> Frame:
-    span, names = BLOCK_SPANS[width] * SECOND, columns_of(metrics)
-    blocks = queries.history.blocks(server_id, width, start // span, -(-end // span))
-    return joined([decode(block.data, names) for block in blocks]).between(start, end)
+    span, names = ROLLUP_SPANS[width] * SECOND, columns_of(metrics)
+    stored = queries.history.rollups(server_id, width, start // span, -(-end // span))
+    return joined([decode(rollup.data, names) for rollup in stored]).between(start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHistory:
+    """What the alert engine reads of a server's samples. Every method raises StorageUnavailable."""
+
+    queries: Queries
+
+    def frame(self, server_id: ServerId, metrics: Sequence[str], start: datetime, end: datetime) -> Frame:
+        """Return the stored samples of start <= recorded_at < end. Raises NotFound."""
+        return frame(self.queries, _SYSTEM, server_id, start, end, metrics)
+
+    def last_time(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> datetime | None:
+        """Return the time of the last sample with *metric* in start <= recorded_at < end. Raises NotFound."""
+        found = values(self.queries, _SYSTEM, server_id, metric, start, end)
+        return moment(found[-1][0]) if found else None
+
+    def recent_times(self, uow: UnitOfWork, server_id: ServerId, until: datetime) -> list[int]:
+        """Return the times (microseconds, rising) of the last samples up to *until*: enough to learn an interval.
+
+        Sealed samples are searched in the eight days before *until*.
+        """
+        times = [microseconds(at) for at in uow.samples.recent_times(server_id, until, TIMES_NEEDED)]
+        if len(times) < TIMES_NEEDED:
+            end = until + timedelta(microseconds=1)
+            with suppress(NotFound):  # deleted meanwhile
+                sealed = self.frame(server_id, (), end - _LEARNED_WITHIN, end).times
+                times = sorted({*sealed, *times})[-TIMES_NEEDED:]
+        return times

@@ -1,4 +1,4 @@
-"""A fleet that does not exist, and the people who look after it. What it reports: `simulated_history`."""
+"""Set up a simulated fleet: servers, and users who are responsible for them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _SERVERS_PER_TRANSACTION = 200
 
 @dataclass(frozen=True, slots=True)
 class SetUpSimulation:
-    """The simulated servers, and the people who look after them. Those that are there already stay as they are."""
+    """Create the simulated servers and users. Existing ones stay unchanged."""
 
     new_uow: NewUow
     clock: Clock
@@ -31,9 +31,10 @@ class SetUpSimulation:
     def __call__(
         self, actor: Actor, *, seed: int, count: int, created_at: datetime, password: str | None = None
     ) -> Simulated:
-        """People are given *password*; with None nobody can log in as one of them.
+        """Return the *count* first hosts of the fleet *seed* with their servers.
 
-        Raises Forbidden, InvalidInput, AddressTaken where a server that is none of these has the address of one.
+        *password*: of the users; None: random ones, so that nobody can log in. Raises Forbidden, InvalidInput, and
+        AddressTaken if another server has the address of a simulated one.
         """
         user_ids = self._people(actor, password)
         found: list[tuple[Host, Server]] = []
@@ -44,7 +45,7 @@ class SetUpSimulation:
         return found
 
     def _people(self, actor: Actor, password: str | None) -> dict[str, UserId]:
-        """By user name."""
+        """Return the ids of all simulated users by user name, created if missing."""
         names = [person.username for person in PEOPLE]
         with self.new_uow() as uow:
             found = {user.username: user.id for user in uow.users.by_usernames(names)}
@@ -62,26 +63,26 @@ class SetUpSimulation:
     ) -> list[Server]:
         with self.new_uow() as uow:
             known = uow.servers.by_addresses([each.ip_address for each in hosts])
-            there = {server.ip_address: server for server in known if is_made_by(seed, server)}
-            missing = [each for each in hosts if each.ip_address not in there]
+            existing = {server.ip_address: server for server in known if is_made_by(seed, server)}
+            missing = [each for each in hosts if each.ip_address not in existing]
             for each in missing:
-                there[each.ip_address] = uow.servers.add(_server(each, user_ids, created_at))
+                existing[each.ip_address] = uow.servers.add(_server(each, user_ids, created_at))
             if missing:
                 detail = f"{missing[0].name} to {missing[-1].name}"
                 uow.audit.add(entry(actor, self.clock.now(), "server.simulate", f"{len(missing)} servers", detail))
                 uow.commit()
-        return [there[each.ip_address] for each in hosts]
+        return [existing[each.ip_address] for each in hosts]
 
     @retried
-    def watch_silence(self, seed: int, *, enabled: bool) -> None:
-        """Whether its hosts are alerted on when they fall silent, as all do that nobody keeps alive."""
+    def set_offline_alerts(self, seed: int, *, enabled: bool) -> None:
+        """Switch alerts on offline hosts of this fleet: without `--live` all of them stop reporting."""
         scope = Scope(tag=made_by(seed))
         with self.new_uow() as uow:
-            there = [each for each in uow.alert_policies.all() if (each.metric, each.scope) == (OFFLINE, scope)]
-            if not there:
+            found = [each for each in uow.alert_policies.all() if (each.metric, each.scope) == (OFFLINE, scope)]
+            if not found:
                 uow.alert_policies.add(Policy(metric=OFFLINE, scope=scope, enabled=enabled))
-            elif there[0].enabled is not enabled:
-                uow.alert_policies.save(replace(there[0], enabled=enabled))
+            elif found[0].enabled is not enabled:
+                uow.alert_policies.save(replace(found[0], enabled=enabled))
             uow.commit()
 
 

@@ -1,4 +1,4 @@
-"""What a fleet that does not exist would have reported. Most of it is sealed as soon as it is made."""
+"""Write the history of a simulated fleet. Old hours are sealed at once, without rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from monitor.domain.alerts.past_alerts import Watcher
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, cut, frame_of, joined
-from monitor.domain.history.rollups import BLOCK_SPANS, HOUR
+from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
 from monitor.domain.intake.samples import Sample
 from monitor.domain.simulation.courses import KNOT
 from monitor.domain.simulation.hosts import Host
@@ -26,33 +26,38 @@ from monitor.domain.simulation.samples import frames, lateness, samples
 from monitor.domain.times import microseconds, moment
 
 _SERVER_ID = attrgetter("server_id")
-_PER_TRANSACTION = 5000
-"""Others who write beside it wait no longer than one transaction takes."""
+_SAMPLES_PER_TRANSACTION = 5000
+"""Intake of a running server waits at most this long."""
 _KNOT = timedelta(milliseconds=KNOT)
-_HOURS_SEALED_TOGETHER = BLOCK_SPANS[3600] // 3600
-"""Those whose summaries share a row, which is then written once."""
+_HOURS_SEALED_TOGETHER = ROLLUP_SPANS[3600] // 3600
+"""Hours whose hourly rollups are stored together: one write instead of one per hour."""
 
-Step = Callable[[float, int], None]
+OnProgress = Callable[[float, int], None]
+"""Called with the share done (0 to 1) and the number of samples stored so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteSimulatedHistory:
-    """Whoever runs it again goes on after the newest sample of each server: nothing is written twice.
+    """Write what simulated servers report between two times. A second run continues after each newest sample.
 
-    What is older than samples stay rows is sealed at once, and is then the same as if it had been a row before.
+    Hours older than `raw_days` are sealed at once. The result is the same as storing rows and sealing them later.
+    *new_intake_uow*: unit of work for many rows.
     """
 
     new_uow: Callable[[], UnitOfWork]
+    new_intake_uow: Callable[[], UnitOfWork]
     queries: Queries
     fleet: Fleet
     clock: Clock
     watch_the_past: WatchThePast
     keep_past_alerts: KeepPastAlerts
 
-    def __call__(self, simulated: Simulated, *, start: datetime, end: datetime, interval: float, step: Step) -> int:
-        """How many samples were stored. *step* is called on the way with the progress (0 to 1) and that number.
+    def __call__(
+        self, simulated: Simulated, *, start: datetime, end: datetime, interval: float, on_progress: OnProgress
+    ) -> int:
+        """Return the number of samples stored. *interval*: seconds.
 
-        What is silent at the *end* is then known as offline, and what should have raised an alert has done so.
+        Afterwards servers without a report at the *end* are offline, and past alerts exist.
         """
         begins = {server.id: self._begin(of, server.id, start) for of, server in simulated}
         stored, watchers = 0, self._watchers(simulated)
@@ -66,19 +71,19 @@ class WriteSimulatedHistory:
                     watchers[server.id].see(hour, lateness(of))
                     stored += len(hour)
                 begins[server.id] = _after(of, moment(hours[-1].times[-1]))
-                step(old * (place + _share(start, begins[server.id], before)) / len(simulated), stored)
+                on_progress(old * (place + _share(start, begins[server.id], before)) / len(simulated), stored)
         for since, until in _windows(min(begins.values(), default=end), end, len(simulated), interval):
             found = (
                 sample
                 for of, server in simulated
                 for sample in samples(of, server.id, max(since, begins[server.id]), until, interval)
             )
-            while group := list(islice(found, _PER_TRANSACTION)):
+            while group := list(islice(found, _SAMPLES_PER_TRANSACTION)):
                 self._store(group)
                 for server_id, own in groupby(group, key=_SERVER_ID):
                     watchers[server_id].see(frame_of([*own]), late[server_id])
                 stored += len(group)
-                step(max(old, _share(start, until, end)), stored)
+                on_progress(max(old, _share(start, until, end)), stored)
         self._save_status(watchers.values(), interval, end)
         self.keep_past_alerts(list(watchers.values()))
         return stored
@@ -88,8 +93,8 @@ class WriteSimulatedHistory:
         return start if live is None or live.sample is None else max(start, _after(of, live.sample.recorded_at))
 
     def _sealed(self, server_id: ServerId, made: Iterable[Frame], before: datetime) -> Iterator[list[Frame]]:
-        """Those of *made* that are sealed now, some hours after the other."""
-        hours = whole_hours(made, microseconds(before) // HOUR)
+        """Seal the old hours of *made*. Yields the hours of each transaction."""
+        hours = sealable_hours(made, microseconds(before) // HOUR)
         for _, some in groupby(hours, key=lambda hour: hour[0] // _HOURS_SEALED_TOGETHER):
             held = dict(some)
             self._seal(server_id, held)
@@ -99,20 +104,19 @@ class WriteSimulatedHistory:
     def _seal(self, server_id: ServerId, hours: Mapping[int, Frame]) -> None:
         sealing = prepared(self.queries.history, server_id, hours)
         with self.new_uow() as uow:
-            uow.leases.acquire(
-                LEASE_NAME, "monitor simulate", self.clock.now(), timedelta()
-            )  # for its row: see `write`
+            # Locks the lease's row, see `write`.
+            uow.leases.acquire(LEASE_NAME, "monitor simulate", self.clock.now(), timedelta())
             write(uow, sealing)
             uow.commit()
 
     @retried
     def _store(self, group: Sequence[Sample]) -> None:
-        with self.new_uow() as uow:
+        with self.new_intake_uow() as uow:
             uow.samples.add(group)
             uow.commit()
 
     def _watchers(self, simulated: Simulated) -> dict[ServerId, Watcher]:
-        """They also look for silences, but for the one that lasts when the history ends."""
+        """Return watchers by server. They also look for offline times, except one that lasts to the end."""
         policies = [each for each in self.fleet.directory.policies if each.metric != OFFLINE or each.enabled]
         watchers = self.watch_the_past([server for _, server in simulated], policies)
         return {watcher.server_id: watcher for watcher in watchers}
@@ -120,17 +124,19 @@ class WriteSimulatedHistory:
     @retried
     def _save_status(self, watchers: Iterable[Watcher], interval: float, end: datetime) -> None:
         received = {each.server_id: each.last_report_at for each in watchers if each.last_report_at is not None}
-        silent = {each.server_id: received[each.server_id] for each in watchers if each.is_offline(end)}
+        offline = {each.server_id: received[each.server_id] for each in watchers if each.is_offline(end)}
         with self.new_uow() as uow:
             uow.servers.save_intervals(dict.fromkeys(received, interval))
-            uow.servers.mark_online(received.keys() - silent.keys())
-            uow.servers.mark_offline(silent)
+            uow.servers.mark_online(received.keys() - offline.keys())
+            uow.servers.mark_offline(offline)
             uow.commit()
 
 
-def whole_hours(made: Iterable[Frame], before: int) -> Iterator[tuple[int, Frame]]:
-    """Of frames that follow each other, the hours before *before* (counted since the epoch) that may be sealed: all but
-    that of the newest sample and the one before it."""
+def sealable_hours(made: Iterable[Frame], before: int) -> Iterator[tuple[int, Frame]]:
+    """Yield the hours of consecutive frames that may be sealed, as (hours since 1970, frame).
+
+    These are hours before *before*, without the hour of the newest sample and the hour before it.
+    """
     waiting: list[tuple[int, Frame]] = []
     pieces = ((begin // HOUR, frame.part(place)) for frame in made for begin, place in cut(frame.times, HOUR))
     for hour, found in groupby(pieces, key=itemgetter(0)):
@@ -143,13 +149,13 @@ def whole_hours(made: Iterable[Frame], before: int) -> Iterator[tuple[int, Frame
 
 
 def _after(of: Host, recorded_at: datetime) -> datetime:
-    """By true time, like the samples are made."""
+    """Return the earliest true time of a sample after one that the host's clock dated *recorded_at*."""
     return recorded_at - timedelta(milliseconds=of.skew - 1)
 
 
 def _windows(start: datetime, end: datetime, count: int, interval: float) -> Iterator[tuple[datetime, datetime]]:
-    """Each holds some transactions of samples, and begins where slow things are worked out anew."""
-    knots = max(1, round(_PER_TRANSACTION * interval / (max(count, 1) * _KNOT.total_seconds())))
+    """Yield time windows that hold a few transactions of samples each and begin at a knot."""
+    knots = max(1, round(_SAMPLES_PER_TRANSACTION * interval / (max(count, 1) * _KNOT.total_seconds())))
     width = knots * _KNOT
     at = start - timedelta(microseconds=microseconds(start) % (_KNOT // timedelta(microseconds=1)))
     while at < end:

@@ -15,7 +15,7 @@ from monitor.domain.times import SECOND, microseconds, moment
 
 TEN_MINUTES, HOUR = 600 * SECOND, 3600 * SECOND
 HALF_DAY = 43_200 * SECOND
-BLOCK_SPANS = {600: 86_400, 3600: 7 * 86_400, 43_200: 28 * 86_400}
+ROLLUP_SPANS = {600: 86_400, 3600: 7 * 86_400, 43_200: 28 * 86_400}
 """By the width of a summary, how many seconds those span that are stored together: a day, a week, four weeks."""
 COVERED = "covered"
 """The column of seconds that a bucket's samples account for."""
@@ -24,7 +24,7 @@ _NONE = (None, None, None, None)
 _LAST = microseconds(datetime.max.replace(tzinfo=UTC))
 
 
-def begin_of(hour: int) -> datetime:
+def start_of_hour(hour: int) -> datetime:
     """Of an hour since 1970; at the latest the last moment there is."""
     return moment(min(hour * HOUR, _LAST))
 
@@ -39,7 +39,7 @@ def parts_of(metric: str) -> list[str]:
     return [f"{metric} {part}" for part in _PARTS]
 
 
-def summarised(hour: Frame) -> Frame:
+def rolled_up(hour: Frame) -> Frame:
     """An hour's samples in ten-minute buckets. What one sample accounts for is the hour's usual distance of two."""
     each = hour.usual_gap()
     buckets = list(cut(hour.times, TEN_MINUTES))
@@ -47,7 +47,7 @@ def summarised(hour: Frame) -> Frame:
     for metric, values in hour.columns.items():
         if metric == DECLARED:
             continue
-        held = held_in(values, [place for _, place in buckets])
+        held = present_values(values, [place for _, place in buckets])
         _add(columns, metric, [(len(v), min(v), total(v), max(v)) if v else _NONE for v in held])
     return Frame([begin for begin, _ in buckets], columns)
 
@@ -65,7 +65,7 @@ def folded(rollups: Frame, width: int) -> Frame:
 
 def _folded(values: Values, places: Sequence[slice], fold: Callable[[Sequence[float]], float]) -> Values:
     """None where there is no value."""
-    return [fold(some) if some else None for some in held_in(values, places)]
+    return [fold(some) if some else None for some in present_values(values, places)]
 
 
 def _seconds(values: Sequence[float]) -> float:
@@ -78,7 +78,7 @@ def _folds() -> list[Callable[[Sequence[float]], float]]:
     return [sum, min, total, max]
 
 
-def held_in(values: Values, places: Iterable[slice]) -> list[Sequence[float]]:
+def present_values(values: Values, places: Iterable[slice]) -> list[Sequence[float]]:
     """What lies at each of these."""
     if None in values:
         return [_there(values[place]) for place in places]

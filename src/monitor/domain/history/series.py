@@ -6,7 +6,7 @@ from datetime import datetime
 from math import ceil, fsum
 
 from monitor.domain.history.frames import Frame, Values, cut
-from monitor.domain.history.rollups import COVERED, held_in, parts_of
+from monitor.domain.history.rollups import COVERED, parts_of, present_values
 from monitor.domain.times import SECOND
 
 # Widths that divide an hour or a day, so that buckets begin where people expect.
@@ -75,7 +75,7 @@ def bucketed_series(frame: Frame, metrics: Sequence[str], width: int) -> Series:
     columns = {}
     for name in metrics:
         values = frame.column(name)
-        held = held_in(values, [place for _, place in buckets])
+        held = present_values(values, [place for _, place in buckets])
         columns[name] = _column(
             [min(v, default=None) for v in held], [_mean(v) for v in held], [max(v, default=None) for v in held]
         )

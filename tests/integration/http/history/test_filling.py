@@ -37,7 +37,7 @@ def fleet(any_world: World) -> tuple[World, Person, ServerId, ServerId]:
     reported(world, hers, lambda ago: {"disk_value": round(80 - ago / 10, 2)})
     reported(world, other, lambda ago: {"disk_value": 50.0, "extra": {"disk:/var": round(94 - ago / 8, 3)}})
     reported(world, world.server("192.0.2.3", ann), lambda ago: {"disk_value": 90.0})
-    list(world.container.seal_history().steps(world.clock.now() - timedelta(days=2)))
+    list(world.container.seal_history()(world.clock.now() - timedelta(days=2)))
     for _ in range(3):
         world.container.filling_disks().step()
     return world, ann, hers, other

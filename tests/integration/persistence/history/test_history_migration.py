@@ -4,11 +4,11 @@ from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.history.newest_samples import newest
-from monitor.application.history.ports import Block, Chunk, SampleFilter
+from monitor.application.history.ports import Chunk, Rollup, SampleFilter
 from monitor.application.history.sealed_hours import prepared, write
 from monitor.domain.history.codec import decode, encode
 from monitor.domain.history.frames import Frame, joined
-from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, summarised
+from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_server
 from tests.integration.persistence.conftest import uow_factory
 
@@ -17,7 +17,7 @@ WEEK, FIRST = 7 * 24, 2607  # a week in the midst of four
 
 def hour(number: int) -> Frame:
     times = [number * HOUR + n * 900_000_000 for n in range(4)]
-    return folded(summarised(Frame(times, {"cpu": [number % 97 + n / 4 for n in range(4)]})), HOUR)
+    return folded(rolled_up(Frame(times, {"cpu": [number % 97 + n / 4 for n in range(4)]})), HOUR)
 
 
 def test_it_is_summarised_when_the_database_is_upgraded(database_url: str) -> None:
@@ -27,19 +27,19 @@ def test_it_is_summarised_when_the_database_is_upgraded(database_url: str) -> No
     one, silent = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
     weeks = [joined([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)]
     with new_uow() as uow:
-        uow.history.save_blocks([Block(one, 3600, FIRST + n, encode(week)) for n, week in enumerate(weeks)])
+        uow.history.save_rollups([Rollup(one, 3600, FIRST + n, encode(week)) for n, week in enumerate(weeks)])
         uow.commit()
 
     migrations.upgrade(database_url)
 
     history = SqlQueries(engine).history
-    found = history.blocks(one, 43_200, 0, FIRST)
-    assert [block.period for block in found] == sorted({week // 4 for week in range(FIRST, FIRST + 5)})
-    assert joined([decode(block.data) for block in found]) == folded(joined(weeks), HALF_DAY)
-    assert history.blocks(silent, 43_200, 0, FIRST) == []
+    found = history.rollups(one, 43_200, 0, FIRST)
+    assert [rollup.period for rollup in found] == sorted({week // 4 for week in range(FIRST, FIRST + 5)})
+    assert joined([decode(rollup.data) for rollup in found]) == folded(joined(weeks), HALF_DAY)
+    assert history.rollups(silent, 43_200, 0, FIRST) == []
     migrations.downgrade(database_url, "0004")
-    assert history.blocks(one, 43_200, 0, FIRST) == []
-    assert len(history.blocks(one, 3600, 0, 2 * FIRST)) == len(weeks)
+    assert history.rollups(one, 43_200, 0, FIRST) == []
+    assert len(history.rollups(one, 3600, 0, 2 * FIRST)) == len(weeks)
     engine.dispose()
 
 
@@ -76,9 +76,9 @@ def test_samples_from_before_intervals_were_kept_have_none(database_url: str) ->
     assert read() == old
     store_samples(new_uow, a_sample(server, AT + 5 * SECOND, cpu=9.0, interval=30.0))
     assert read() == [*old[:1], (9.0, 30.0), *old[1:]]
-    ids, frame = queries.history.hot_rows(server, first)
+    ids, frame = queries.history.raw_rows(server, first)
     with new_uow() as uow:
-        write(uow, prepared(queries.history, server, {first: frame}, ids=ids, at_hand={first: 0}))
+        write(uow, prepared(queries.history, server, {first: frame}, ids=ids, raw_samples={first: 0}))
         uow.commit()
     assert read() == [*old[:1], (9.0, 30.0), *old[1:]]
     migrations.downgrade(database_url, "0006")

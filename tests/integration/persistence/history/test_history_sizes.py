@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, text
 
 from monitor.adapters.persistence.store import SqlQueries
-from monitor.application.history.ports import Block, Chunk
+from monitor.application.history.ports import Chunk, Rollup
 from tests.contracts.builders import AT, SECOND, a_sample, store_samples, stored_server
 from tests.integration.persistence.conftest import NewUow
 
@@ -27,7 +27,7 @@ def test_they_are_whole_pages_and_no_estimates(engine: Engine, new_uow: NewUow, 
     store_samples(new_uow, *(a_sample(server, AT + n * SECOND) for n in range(500)))
     with new_uow() as uow:
         uow.history.save_chunks([Chunk(server, hour, 240, bytes([hour]) * 700) for hour in range(200)])
-        uow.history.save_blocks([Block(server, 600, day, b"b" * 900) for day in range(30)])
+        uow.history.save_rollups([Rollup(server, 600, day, b"b" * 900) for day in range(30)])
         uow.commit()
     sizes = queries.history.sizes()
     assert {size.is_estimate for size in sizes.values()} == {not tells_pages(engine)}

@@ -12,7 +12,8 @@ from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.newest_samples import newest
 from monitor.application.history.ports import SampleFilter
-from monitor.application.history.sealing import KeepHistory, SealHistory
+from monitor.application.history.retention import KeepHistory
+from monitor.application.history.sealing import SealHistory
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.preferences import Preferences
@@ -41,7 +42,7 @@ def test_nothing_is_lost_or_doubled_and_what_is_due_goes(engine: Engine, new_uow
     keeps = KeepHistory(new_uow, seals[0], Fleet(queries), clock, "one")
 
     def sealing(seal: SealHistory) -> None:
-        until_no_conflict(lambda: _whole(partial(seal.steps, NOW, in_turn=False)))
+        until_no_conflict(lambda: _whole(partial(seal, NOW, in_turn=False)))
 
     def reporting() -> None:
         for n in range(HOURS * AN_HOUR):

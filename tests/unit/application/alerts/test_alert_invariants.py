@@ -145,7 +145,7 @@ def test_sealing_while_a_backlog_comes_changes_nothing(policies, history, sizes)
 
 
 def _seal(world: World) -> None:
-    list(world.process.seal_history().steps(world.now, in_turn=False))
+    list(world.process.seal_history()(world.now, in_turn=False))
     world.restart()
 
 

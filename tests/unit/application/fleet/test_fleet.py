@@ -8,7 +8,7 @@ import pytest
 from monitor.application.alerts.alerting import Alerting
 from monitor.application.fleet.fleet import LARGE, Fleet
 from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
-from monitor.application.history.stored import StoredHistory
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.intake import Outcome
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import StorageUnavailable

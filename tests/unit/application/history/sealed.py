@@ -17,7 +17,7 @@ LONG_AGO, LATER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=
 def seal(core: Core, hours_ago: float = 0, clock: FixedClock | None = None) -> int:
     """How many rows went. *clock*: which hours have ended."""
     sealing = SealHistory(core.new_uow, core.store.queries, clock or core.clock, "core")
-    return sum(step.gone for step in sealing.steps(core.clock.now() - timedelta(hours=hours_ago)))
+    return sum(step.deleted for step in sealing(core.clock.now() - timedelta(hours=hours_ago)))
 
 
 def store(core: Core, samples: Sequence[Sample]) -> None:

@@ -25,8 +25,8 @@ def test_the_samples_of_its_server_stay_rows_and_others_are_sealed(
             (chunk,) = core.store.queries.history.chunks(broken.id, 0, 10**6)
             uow.history.save_chunks([chunk._replace(data=b"\x63" + chunk.data[1:])])
         else:
-            (block,) = core.store.queries.history.blocks(broken.id, width, 0, 10**6)
-            uow.history.save_blocks([block._replace(data=b"\x63" + block.data[1:])])
+            (rollup,) = core.store.queries.history.rollups(broken.id, width, 0, 10**6)
+            uow.history.save_rollups([rollup._replace(data=b"\x63" + rollup.data[1:])])
         uow.commit()
     late = {
         each: found[1]._replace(recorded_at=found[1].recorded_at + timedelta(seconds=1))

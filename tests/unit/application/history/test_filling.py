@@ -19,7 +19,7 @@ def history(core: Core, address: str, course, linked=()) -> int:
         disk, var = course(ago)
         samples.append(core.sample(server, -3600.0 * ago, disk=disk, extra={"disk:/var": var, "load1": ago / 7}))
     core.store_samples(samples)
-    list(core.seal_history.steps(core.clock.now() - timedelta(days=2)))
+    list(core.seal_history(core.clock.now() - timedelta(days=2)))
     return server.id
 
 

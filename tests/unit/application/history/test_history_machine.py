@@ -12,7 +12,7 @@ from monitor.application.history import tiers
 from monitor.application.history.newest_samples import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.domain.history.frames import Frame, cut, frame_of, joined
-from monitor.domain.history.rollups import BLOCK_SPANS, HALF_DAY, HOUR, TEN_MINUTES, folded, summarised
+from monitor.domain.history.rollups import HALF_DAY, HOUR, ROLLUP_SPANS, TEN_MINUTES, folded, rolled_up
 from monitor.domain.intake.samples import Sample
 from monitor.domain.preferences import Preferences
 from monitor.domain.times import SECOND, microseconds
@@ -67,7 +67,7 @@ class History(RuleBasedStateMachine):
     @rule(steps=some_steps, hours=st.sampled_from([0, 3, 24]))
     def hours_are_sealed(self, steps: int, hours: int) -> None:
         """As far as so many steps go, and then something else comes first."""
-        list(islice(self.core.seal_history.steps(self.core.clock.now() - timedelta(hours=hours)), steps))
+        list(islice(self.core.seal_history(self.core.clock.now() - timedelta(hours=hours)), steps))
 
     @rule(steps=some_steps, days=st.sampled_from([1.0, 1.2, MOST_DAYS]))
     def what_is_due_goes(self, steps: int, days: float) -> None:
@@ -94,15 +94,15 @@ class History(RuleBasedStateMachine):
     def summaries_are_those_of_all_samples(self) -> None:
         """Of buckets of which nothing was let go."""
         frame = frame_of([sample for _, sample in sorted(self.there.items())])
-        hours = joined([summarised(frame.part(place)) for _, place in cut(frame.times, HOUR)])
-        for width in BLOCK_SPANS:
+        hours = joined([rolled_up(frame.part(place)) for _, place in cut(frame.times, HOUR)])
+        for width in ROLLUP_SPANS:
             each = width * SECOND
             begin, end = (microseconds(self.core.clock.now()) // each - n * DAYS_BACK * DAY // each for n in (1, 0))
             span, queries = (begin * each, end * each), self.core.store.queries
             if each == HALF_DAY:
                 found = tiers.half_days(queries, ROOT, self.server.id, *span, METRICS)
             else:
-                found = tiers.summaries(queries, ROOT, self.server.id, width, *span, METRICS)
+                found = tiers.rollups(queries, ROOT, self.server.id, width, *span, METRICS)
             lacking = {(hour * HOUR + part) // each for hour in self.touched for part in range(0, HOUR, TEN_MINUTES)}
             whole = set(range(begin, end)) - lacking
             mine, theirs = (

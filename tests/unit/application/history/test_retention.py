@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import FixedClock
-from monitor.application.history.sealing import KeepHistory, SealHistory
+from monitor.application.history.retention import KeepHistory
+from monitor.application.history.sealing import SealHistory
 from monitor.application.transactions import ATTEMPTS
 from monitor.domain.errors import StorageUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import Server
-from monitor.domain.history.rollups import BLOCK_SPANS
+from monitor.domain.history.rollups import ROLLUP_SPANS
 from monitor.domain.preferences import Preferences
 from tests.unit.application.alerts.mortal import ENDS, Killed, deaths
 from tests.unit.application.core import Core
@@ -26,8 +27,8 @@ def ends(core: Core, server: Server) -> dict[str, set[int]]:
     """When, in epoch seconds, what each tier holds ends."""
     history = core.store.queries.history
     found = {"chunks": {(chunk.hour + 1) * 3600 for chunk in history.chunks(server.id, 0, 10**6)}}
-    for width, span in BLOCK_SPANS.items():
-        found[str(width)] = {(block.period + 1) * span for block in history.blocks(server.id, width, 0, 10**6)}
+    for width, span in ROLLUP_SPANS.items():
+        found[str(width)] = {(rollup.period + 1) * span for rollup in history.rollups(server.id, width, 0, 10**6)}
     return found
 
 
@@ -134,4 +135,4 @@ def test_the_background_begins_anew_a_minute_after_each_hour(
     for _ in range(3):
         keep()
     chunks = core.store.queries.history.chunks(server.id, 0, 2**31 - 1)
-    assert [(chunk.samples, chunk.at_hand) for chunk in chunks] == [(1, 1)] * sealed
+    assert [(chunk.samples, chunk.raw_samples) for chunk in chunks] == [(1, 1)] * sealed

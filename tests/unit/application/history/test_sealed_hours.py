@@ -7,7 +7,7 @@ from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import Frame
-from monitor.domain.history.rollups import BLOCK_SPANS, HOUR
+from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
 from tests.unit.application.core import Core
 
 MORNING = 24 * 10_000
@@ -24,9 +24,12 @@ def samples(hour: int, count: int = 4) -> dict[int, Frame]:
     return {hour: Frame(times, {"cpu": [float(n) for n in range(count)]})}
 
 
-def prepare(core: Core, server_id: ServerId, frames: dict[int, Frame], at_hand: int = 0) -> Sealing:
+def prepare(core: Core, server_id: ServerId, frames: dict[int, Frame], raw_samples: int = 0) -> Sealing:
     return prepared(
-        core.store.queries.history, server_id, frames, at_hand=dict.fromkeys(frames, at_hand) if at_hand else None
+        core.store.queries.history,
+        server_id,
+        frames,
+        raw_samples=dict.fromkeys(frames, raw_samples) if raw_samples else None,
     )
 
 
@@ -45,9 +48,9 @@ def test_another_hour_of_the_same_day(core: Core, server_id: ServerId) -> None:
     seal(core, prepare(core, server_id, samples(MORNING + 1)))
     history = core.store.queries.history
     for width, begins in ((600, 2), (3600, 2), (43_200, 1)):
-        period = MORNING * 3600 // BLOCK_SPANS[width]
-        (block,) = history.blocks(server_id, width, period, period + 1)
-        assert len(decode(block.data)) == begins
+        period = MORNING * 3600 // ROLLUP_SPANS[width]
+        (rollup,) = history.rollups(server_id, width, period, period + 1)
+        assert len(decode(rollup.data)) == begins
 
 
 def test_the_same_hour_with_more_samples(core: Core, server_id: ServerId) -> None:
@@ -61,10 +64,10 @@ def test_the_same_hour_with_more_samples(core: Core, server_id: ServerId) -> Non
 
 def test_the_same_samples_of_which_others_are_rows_now(core: Core, server_id: ServerId) -> None:
     """Nothing but that number tells of rows that came or went."""
-    seal(core, prepare(core, server_id, samples(MORNING), at_hand=4))
-    less, more = (prepare(core, server_id, samples(MORNING), at_hand=n) for n in (2, 3))
+    seal(core, prepare(core, server_id, samples(MORNING), raw_samples=4))
+    less, more = (prepare(core, server_id, samples(MORNING), raw_samples=n) for n in (2, 3))
     seal(core, less)
     with pytest.raises(TransactionConflict):
         seal(core, more)
     (chunk,) = core.store.queries.history.chunks(server_id, MORNING, MORNING + 1)
-    assert chunk.at_hand == 2
+    assert chunk.raw_samples == 2

@@ -12,7 +12,7 @@ from monitor.application.history.newest_samples import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import Frame, cut, frame_of, joined
-from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, summarised
+from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import microseconds
 from tests.unit.application.core import ROOT, Core
@@ -89,14 +89,14 @@ def test_summaries_are_those_of_all_samples(core: Core, server: Server, width: i
     store(core, samples)
     seal(core, 48)
     frame = frame_of(samples)
-    hours = [summarised(frame.part(place)) for _, place in cut(frame.times, HOUR)]
+    hours = [rolled_up(frame.part(place)) for _, place in cut(frame.times, HOUR)]
     expected = folded(joined(hours), width * 1_000_000)
     end = microseconds(core.clock.now()) // HALF_DAY * HALF_DAY
     limits = (end - days * 24 * HOUR, end, METRICS)
     if width == 43_200:
         found = tiers.half_days(core.store.queries, ROOT, server.id, *limits)
     else:
-        found = tiers.summaries(core.store.queries, ROOT, server.id, width, *limits)
+        found = tiers.rollups(core.store.queries, ROOT, server.id, width, *limits)
     assert rows(found) == rows(expected)
 
 

@@ -35,7 +35,7 @@ def test_an_hour_is_sealed_when_it_has_ended_and_stays_at_hand(core: Core, serve
     store(core, samples)
     assert seal(core, 48) == 0
     chunks = core.store.queries.history.chunks(server.id, 0, 2**31 - 1)
-    assert [(chunk.samples, chunk.at_hand) for chunk in chunks] == [(240, 240)] * 2
+    assert [(chunk.samples, chunk.raw_samples) for chunk in chunks] == [(240, 240)] * 2
     assert core.stored_samples(server.id) == samples
     assert unsealed(core, server) == plain(samples[-1:])
     assert read(core, server) == plain(samples)
@@ -115,9 +115,9 @@ def test_a_sample_that_was_sealed_is_stored_once_however_often_it_comes(core: Co
 def test_an_hour_with_more_rows_than_a_step_takes_is_sealed_in_several(core: Core, server: Server) -> None:
     samples = [*hour_of(core, server, 60, 3600), core.sample(server)]
     store(core, samples)
-    steps = list(core.seal_history.steps(core.clock.now()))
-    assert max(step.gone for step in steps) <= MOST_ROWS
-    assert 3600 == sum(step.gone for step in steps) == sum(step.sealed for step in steps)
+    steps = list(core.seal_history(core.clock.now()))
+    assert max(step.deleted for step in steps) <= MOST_ROWS
+    assert 3600 == sum(step.deleted for step in steps) == sum(step.sealed for step in steps)
     assert read(core, server) == plain(samples)
 
 
@@ -125,15 +125,15 @@ def test_a_step_takes_several_servers(core: Core) -> None:
     servers = [core.server(f"10.0.0.{n}") for n in range(1, 9)]
     for each in servers:
         store(core, [*hour_of(core, each, 60), core.sample(each)])
-    assert list(core.seal_history.steps(core.clock.now())) == [(960, 960, 4), (960, 960, 8)]
+    assert list(core.seal_history(core.clock.now())) == [(960, 960, 4), (960, 960, 8)]
 
 
 def test_a_pass_tells_how_far_it_is_while_it_only_seals(core: Core) -> None:
     """Of each of 30 servers three hours are sealed, and none of their rows go yet."""
     for each in [core.server(f"10.0.0.{n}") for n in range(1, 31)]:
         store(core, [*hour_of(core, each, 5), *hour_of(core, each, 4), *hour_of(core, each, 3), core.sample(each)])
-    steps = list(core.seal_history.steps(core.clock.now() - timedelta(days=2)))
-    assert (0, 30 * 3 * 240) == (sum(step.gone for step in steps), sum(step.sealed for step in steps))
+    steps = list(core.seal_history(core.clock.now() - timedelta(days=2)))
+    assert (0, 30 * 3 * 240) == (sum(step.deleted for step in steps), sum(step.sealed for step in steps))
     done = [step.servers for step in steps]
     assert done == sorted(done)
     assert done[-1] == 30
@@ -146,8 +146,8 @@ def test_one_process_at_a_time(core: Core, server: Server) -> None:
     with core.new_uow() as uow:
         uow.leases.acquire("seal history", "core", core.clock.now(), timedelta(seconds=30))
         uow.commit()
-    assert list(other.steps(core.clock.now())) == []
-    assert list(other.steps(core.clock.now(), in_turn=False)) == [(240, 240, 1)]
+    assert list(other(core.clock.now())) == []
+    assert list(other(core.clock.now(), in_turn=False)) == [(240, 240, 1)]
 
 
 @pytest.mark.parametrize("error", [TransactionConflict("met another"), ConstraintViolated("gone")])
@@ -158,7 +158,7 @@ def test_what_another_did_meanwhile_is_not_done_twice(core: Core, server: Server
         core.faults.append(error)
         assert seal(core) == 240
     else:
-        steps = core.seal_history.steps(core.clock.now())
+        steps = core.seal_history(core.clock.now())
         core.delete_server(ROOT, server.id)
         assert list(steps) == []
         return
@@ -180,10 +180,10 @@ def test_a_kill_at_any_statement_loses_and_doubles_nothing(end: str, error) -> N
     for fate, fork, new_uow in deaths(base.store, error):
         clock = FixedClock(base.clock.now())
         with suppress(Killed, StorageUnavailable):
-            list(SealHistory(new_uow, fork.queries, clock, "x").steps(clock.now()))
+            list(SealHistory(new_uow, fork.queries, clock, "x")(clock.now()))
         again = Core(clock=clock, store=fork)
         assert read(again, server.id) == plain([*samples, late]), (end, fate.struck)
-        list(SealHistory(again.new_uow, fork.queries, clock, "x").steps(clock.now()))
+        list(SealHistory(again.new_uow, fork.queries, clock, "x")(clock.now()))
         assert read(again, server.id) == plain([*samples, late]), (end, fate.struck)
         assert len(again.stored_samples(server.id)) == 1
         died += bool(fate.struck)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.application.history.newest_samples import newest
-from monitor.application.history.ports import Block, Chunk, SampleFilter
+from monitor.application.history.ports import Chunk, Rollup, SampleFilter
 from monitor.application.simulation.fleet import Simulated
-from monitor.application.simulation.history import whole_hours
+from monitor.application.simulation.history import sealable_hours
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HOUR
@@ -33,10 +33,10 @@ def set_up(core: Core) -> Simulated:
     return found
 
 
-def write(core: Core, simulated: Simulated, step=lambda share, stored: None, days: timedelta = DAYS) -> int:
+def write(core: Core, simulated: Simulated, on_progress=lambda share, stored: None, days: timedelta = DAYS) -> int:
     now = core.clock.now()
     return core.write_simulated_history(
-        simulated, start=now - DAYS, end=now - DAYS + days, interval=INTERVAL, step=step
+        simulated, start=now - DAYS, end=now - DAYS + days, interval=INTERVAL, on_progress=on_progress
     )
 
 
@@ -50,15 +50,20 @@ def write_as_rows(core: Core, simulated: Simulated) -> None:
 
 def seal(core: Core) -> int:
     kept = core.fleet.directory.preferences.raw_days
-    return sum(step.gone for step in core.seal_history.steps(core.clock.now() - timedelta(days=kept)))
+    return sum(step.deleted for step in core.seal_history(core.clock.now() - timedelta(days=kept)))
 
 
-def held(core: Core, simulated: Simulated) -> tuple[list[Sample], list[Chunk], list[Block]]:
+def held(core: Core, simulated: Simulated) -> tuple[list[Sample], list[Chunk], list[Rollup]]:
     history, ids = core.store.queries.history, [server.id for _, server in simulated]
     return (
         sorted(core.stored_samples(), key=lambda s: (s.server_id, s.recorded_at)),
         [chunk for id_ in ids for chunk in history.chunks(id_, SINCE_EVER, FOR_EVER)],
-        [block for id_ in ids for width in (600, 3600) for block in history.blocks(id_, width, SINCE_EVER, FOR_EVER)],
+        [
+            rollup
+            for id_ in ids
+            for width in (600, 3600)
+            for rollup in history.rollups(id_, width, SINCE_EVER, FOR_EVER)
+        ],
     )
 
 
@@ -71,9 +76,9 @@ def test_it_equals_the_slow_way_to_the_byte(core: Core):
     write_as_rows(slow, simulated)
     seal(slow)
     assert seal(fast) == 0
-    rows, chunks, blocks = held(fast, simulated)
-    assert (rows, chunks, blocks) == held(slow, simulated)
-    assert stored == len(rows) + sum(chunk.samples - chunk.at_hand for chunk in chunks)
+    rows, chunks, rollups = held(fast, simulated)
+    assert (rows, chunks, rollups) == held(slow, simulated)
+    assert stored == len(rows) + sum(chunk.samples - chunk.raw_samples for chunk in chunks)
     assert len({chunk.server_id for chunk in chunks}) == COUNT
     assert told == sorted(told)
     assert told[-1] == (1.0, stored)
@@ -129,7 +134,7 @@ def test_an_hour_is_whole_when_one_of_two_hours_later_was_seen(seconds: list[int
     whole = Frame(times, {"second": seconds})
     pieces = [whole.part(slice(a, b)) for a, b in pairwise([0, *sorted(cuts), 60])]
     newest = seconds[-1] // 3600 if seconds else 0
-    found = list(whole_hours(pieces, before))
+    found = list(sealable_hours(pieces, before))
     expected = [at for at in times if at // HOUR < min(before, newest - 1)]
     assert expected == [at for _, frame in found for at in frame.times]
     assert [at // SECOND for at in expected] == [second for _, frame in found for second in frame.columns["second"]]

@@ -29,7 +29,7 @@ def set_up(core: Core, actor: Actor, count: int = 4, password: str | None = None
 def write(core: Core, simulated: Simulated) -> int:
     now = core.clock.now()
     return core.write_simulated_history(
-        simulated, start=now - PAST, end=now, interval=INTERVAL, step=lambda share, stored: None
+        simulated, start=now - PAST, end=now, interval=INTERVAL, on_progress=lambda share, stored: None
     )
 
 
@@ -110,7 +110,11 @@ def test_history_goes_on_where_it_ended(core: Core, root: Actor):
         process = core.other_process()
         process.fleet.refresh()
         process.write_simulated_history(
-            simulated, start=now - PAST, end=now - timedelta(hours=hours), interval=INTERVAL, step=lambda *_: None
+            simulated,
+            start=now - PAST,
+            end=now - timedelta(hours=hours),
+            interval=INTERVAL,
+            on_progress=lambda *_: None,
         )
     assert generated(core, simulated) == by_host(core.stored_samples())
 
@@ -123,7 +127,7 @@ def test_history_goes_on_after_a_failure(core: Core, root: Actor):
 
     with pytest.raises(StorageUnavailable):
         core.write_simulated_history(
-            simulated, start=core.clock.now() - PAST, end=core.clock.now(), interval=1, step=fail
+            simulated, start=core.clock.now() - PAST, end=core.clock.now(), interval=1, on_progress=fail
         )
     stored = len(core.stored_samples())
     assert stored > 0
@@ -131,7 +135,7 @@ def test_history_goes_on_after_a_failure(core: Core, root: Actor):
     process = core.other_process()
     process.fleet.refresh()
     process.write_simulated_history(
-        simulated, start=core.clock.now() - PAST, end=core.clock.now(), interval=1, step=lambda *_: None
+        simulated, start=core.clock.now() - PAST, end=core.clock.now(), interval=1, on_progress=lambda *_: None
     )
     now = core.clock.now()
     expected = sum(1 for of, s in simulated for _ in samples(of, s.id, now - PAST, now, 1))
@@ -142,7 +146,7 @@ def test_progress_is_told(core: Core, root: Actor):
     told: list[tuple[float, int]] = []
     now, simulated = core.clock.now(), set_up(core, root)
     stored = core.write_simulated_history(
-        simulated, start=now - PAST, end=now, interval=1, step=lambda share, done: told.append((share, done))
+        simulated, start=now - PAST, end=now, interval=1, on_progress=lambda share, done: told.append((share, done))
     )
     assert told == sorted(told)
     assert (1.0, stored) == told[-1]
@@ -160,7 +164,7 @@ def test_who_is_down_at_the_end_is_offline(core: Core, root: Actor):
         if after - first > 2
     )
     end = datetime.fromtimestamp(knot * 300, UTC)
-    core.write_simulated_history(simulated, start=end - PAST, end=end, interval=INTERVAL, step=lambda *_: None)
+    core.write_simulated_history(simulated, start=end - PAST, end=end, interval=INTERVAL, on_progress=lambda *_: None)
     offline = [server.id for _, server in simulated if core.stored_server(server.id).status is Status.OFFLINE]
     assert [crashing.id] == offline
     assert INTERVAL == core.stored_server(crashing.id).report_interval
@@ -170,7 +174,7 @@ def test_silence_is_no_alert_until_somebody_keeps_them_alive(core: Core, root: A
     (_, server), *_ = set_up(core, root)
     core.server("192.0.2.1")
     for enabled in (False, True, True, False):
-        core.set_up_simulation.watch_silence(1, enabled=enabled)
+        core.set_up_simulation.set_offline_alerts(1, enabled=enabled)
         core.fleet.refresh()
         assert enabled is (OFFLINE in applicable(core.fleet.directory.policies, server))
     assert 1 == len(core.fleet.directory.policies)

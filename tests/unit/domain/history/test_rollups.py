@@ -15,7 +15,7 @@ from monitor.domain.history.rollups import (
     folded,
     metrics_of,
     parts_of,
-    summarised,
+    rolled_up,
     without,
 )
 from monitor.domain.history.series import bucketed_series, rolled_series
@@ -32,7 +32,7 @@ def by_hour(frame: Frame) -> list[Frame]:
 
 
 def rolled(frame: Frame) -> Frame:
-    return joined([summarised(hour) for hour in by_hour(frame)])
+    return joined([rolled_up(hour) for hour in by_hour(frame)])
 
 
 def rows(frame: Frame) -> list[tuple[int, dict[str, float]]]:
@@ -47,7 +47,7 @@ def rows(frame: Frame) -> list[tuple[int, dict[str, float]]]:
 def test_intervals_are_not_summarised(frame: Frame) -> None:
     """They are no metric."""
     declared = Frame(frame.times, {**frame.columns, DECLARED: [15.0] * len(frame)})
-    assert [summarised(hour) for hour in by_hour(declared)] == [summarised(hour) for hour in by_hour(frame)]
+    assert [rolled_up(hour) for hour in by_hour(declared)] == [rolled_up(hour) for hour in by_hour(frame)]
 
 
 @given(percentages)
@@ -67,7 +67,7 @@ def test_ten_minutes_are_told_as_they_were(frame: Frame) -> None:
 def test_summaries_of_summaries_are_those_of_the_samples(frame: Frame) -> None:
     """To the last digit, however they were cut."""
     whole = folded(rolled(frame), HOUR)
-    hours = [folded(summarised(hour), HOUR) for hour in by_hour(frame)]
+    hours = [folded(rolled_up(hour), HOUR) for hour in by_hour(frame)]
     assert rows(whole) == rows(joined(hours))
     assert rows(folded(joined(hours), 24 * HOUR)) == rows(folded(rolled(frame), 24 * HOUR))
 
@@ -111,8 +111,8 @@ def test_coverage_is_the_share_that_samples_account_for() -> None:
     """A quarter of an hour out of ten minutes each: one sample a minute."""
     times = [THEN // HOUR * HOUR + minute * 60_000_000 for minute in (*range(10), 20, 21, 22, 23, 24)]
     frame = Frame(times, {"cpu": [1.0] * len(times)})
-    assert summarised(frame).columns[COVERED] == [600.0, 300.0]
-    assert rolled_series(folded(summarised(frame), HOUR), ["cpu"], 3600).coverage == [0.25]
+    assert rolled_up(frame).columns[COVERED] == [600.0, 300.0]
+    assert rolled_series(folded(rolled_up(frame), HOUR), ["cpu"], 3600).coverage == [0.25]
 
 
 @given(frames(times=DAYS, names=NAMES), st.data())
@@ -141,7 +141,7 @@ def test_of_two_samples_of_a_moment_the_first_frames_stays() -> None:
 def test_hours_are_taken_out_of_summaries(frame: Frame, numbers: set[int]) -> None:
     gone = {THEN // HOUR * HOUR + number * HOUR for number in numbers}
     kept = [hour for hour in by_hour(frame) if hour.times[0] // HOUR * HOUR not in gone]
-    assert rows(without(rolled(frame), gone)) == rows(joined([summarised(hour) for hour in kept]))
+    assert rows(without(rolled(frame), gone)) == rows(joined([rolled_up(hour) for hour in kept]))
 
 
 def _some(frame: Frame, places: list[int]) -> Frame:

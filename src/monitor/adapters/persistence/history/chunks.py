@@ -15,17 +15,17 @@ from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import history_rollups as r
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import (
-    Block,
     Chunk,
     HistoryQueries,
     HistoryWriter,
-    HotHour,
-    HotRows,
-    HotSpan,
+    RawHour,
+    RawRows,
+    RawSpan,
+    Rollup,
     TierSize,
 )
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.rollups import begin_of
+from monitor.domain.history.rollups import start_of_hour
 
 
 class SqlHistoryWriter(HistoryWriter):
@@ -33,25 +33,25 @@ class SqlHistoryWriter(HistoryWriter):
         self._connection = connection
 
     def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
-        wanted = select(c.c.hour, c.c.samples, c.c.at_hand).where(c.c.server_id == server_id, c.c.hour.in_(hours))
-        return {hour: (samples, at_hand) for hour, samples, at_hand in self._connection.execute(wanted)}
+        wanted = select(c.c.hour, c.c.samples, c.c.raw_samples).where(c.c.server_id == server_id, c.c.hour.in_(hours))
+        return {hour: (samples, raw_samples) for hour, samples, raw_samples in self._connection.execute(wanted)}
 
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
-        self._save(c, ("server_id", "hour"), ("samples", "data", "at_hand"), chunks)
+        self._save(c, ("server_id", "hour"), ("samples", "data", "raw_samples"), chunks)
 
-    def set_at_hand(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
-        for hour, at_hand in hours.items():
+    def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
+        for hour, raw_samples in hours.items():
             of_hour = update(c).where(c.c.server_id == server_id, c.c.hour == hour)
-            self._connection.execute(of_hour.values(at_hand=at_hand))
+            self._connection.execute(of_hour.values(raw_samples=raw_samples))
 
-    def blocks(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Block]:
+    def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Rollup]:
         wanted = select(r).where(r.c.server_id == server_id, r.c.width == width, r.c.period.in_(periods))
-        return [Block(*row) for row in self._connection.execute(wanted.order_by(r.c.period))]
+        return [Rollup(*row) for row in self._connection.execute(wanted.order_by(r.c.period))]
 
-    def save_blocks(self, blocks: Sequence[Block]) -> None:
-        self._save(r, ("server_id", "width", "period"), ("data",), blocks)
+    def save_rollups(self, rollups: Sequence[Rollup]) -> None:
+        self._save(r, ("server_id", "width", "period"), ("data",), rollups)
 
-    def _save(self, table: Table, key: Sequence[str], rest: Sequence[str], rows: Sequence[Chunk | Block]) -> None:
+    def _save(self, table: Table, key: Sequence[str], rest: Sequence[str], rows: Sequence[Chunk | Rollup]) -> None:
         if rows:
             statement = upsert(self._connection, table, key=key, changes=lambda new: {name: new[name] for name in rest})
             self._connection.execute(statement, [row._asdict() for row in rows])
@@ -63,7 +63,7 @@ class SqlHistoryWriter(HistoryWriter):
         wanted = select(c.c.server_id, c.c.hour).where(c.c.hour < before).order_by(c.c.hour, c.c.server_id)
         return self._delete(c, wanted.limit(limit))
 
-    def prune_blocks(self, width: int, before: int, limit: int) -> int:
+    def prune_rollups(self, width: int, before: int, limit: int) -> int:
         wanted = select(r.c.server_id, r.c.width, r.c.period).where(r.c.width == width, r.c.period < before)
         return self._delete(r, wanted.order_by(r.c.period, r.c.server_id).limit(limit))
 
@@ -87,18 +87,18 @@ _HOUR = {
 }
 
 
-def read_hot_hours(connection: Connection, server_id: ServerId, first: int, last: int) -> list[HotHour]:
-    """One statement, and therefore of one moment: see HistoryQueries.hot_hours."""
+def read_raw_hours(connection: Connection, server_id: ServerId, first: int, last: int) -> list[RawHour]:
+    """One statement, and therefore of one moment: see HistoryQueries.raw_hours."""
     of_row, since_1970 = _HOUR[connection.dialect.name]
     hour_of_row: Label[Any] = literal_column(of_row).label("h")
     rows = select(hour_of_row, func.count().label("n")).where(
-        m.c.server_id == server_id, m.c.recorded_at >= begin_of(first), m.c.recorded_at < begin_of(last)
+        m.c.server_id == server_id, m.c.recorded_at >= start_of_hour(first), m.c.recorded_at < start_of_hour(last)
     )
     by_hour = rows.group_by(hour_of_row).subquery("g")
     r = select(literal_column(since_1970).label("hour"), by_hour.c.n).select_from(by_hour).subquery("r")
     with_chunk = r.outerjoin(c, and_(c.c.server_id == server_id, c.c.hour == r.c.hour))
-    wanted = select(r.c.hour, r.c.n, c.c.at_hand).select_from(with_chunk)
-    return sorted(HotHour(*row) for row in connection.execute(wanted))
+    wanted = select(r.c.hour, r.c.n, c.c.raw_samples).select_from(with_chunk)
+    return sorted(RawHour(*row) for row in connection.execute(wanted))
 
 
 # Looks into the unique key for each server.
@@ -111,30 +111,30 @@ class SqlHistoryQueries(HistoryQueries):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def hot_spans(self, after: ServerId, limit: int) -> list[HotSpan]:
+    def raw_spans(self, after: ServerId, limit: int) -> list[RawSpan]:
         wanted = select(s.c.id, _OLDEST, _NEWEST).where(s.c.id > after, _TIMES.exists())
         with connected(self._engine) as connection:
             rows = connection.execute(wanted.order_by(s.c.id).limit(limit))
-            return [HotSpan(ServerId(id_), oldest, newest) for id_, oldest, newest in rows]
+            return [RawSpan(ServerId(id_), oldest, newest) for id_, oldest, newest in rows]
 
-    def hot_hours(self, server_id: ServerId, first: int, last: int) -> list[HotHour]:
+    def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
         with connected(self._engine) as connection:
-            return read_hot_hours(connection, server_id, first, last)
+            return read_raw_hours(connection, server_id, first, last)
 
-    def hot_rows(self, server_id: ServerId, hour: int) -> HotRows:
+    def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
         with connected(self._engine) as connection:
-            return HotRows(*read_rows(connection, server_id, begin_of(hour), begin_of(hour + 1)))
+            return RawRows(*read_rows(connection, server_id, start_of_hour(hour), start_of_hour(hour + 1)))
 
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
         wanted = select(c).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)
         with connected(self._engine) as connection:
             return _chunks(connection, wanted)
 
-    def blocks(self, server_id: ServerId, width: int, first: int, last: int) -> list[Block]:
+    def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
         of_server = select(r).where(r.c.server_id == server_id, r.c.width == width)
         wanted = of_server.where(r.c.period >= first, r.c.period < last).order_by(r.c.period)
         with connected(self._engine) as connection:
-            return [Block(*row) for row in connection.execute(wanted)]
+            return [Rollup(*row) for row in connection.execute(wanted)]
 
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
         newest = select(func.max(c.c.hour)).where(c.c.hour < before)
@@ -150,7 +150,7 @@ class SqlHistoryQueries(HistoryQueries):
         return max((hour for hour in found if hour is not None), default=None)
 
     def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
-        wanted = select(c).where(c.c.hour == hour, c.c.at_hand < c.c.samples).order_by(c.c.server_id)
+        wanted = select(c).where(c.c.hour == hour, c.c.raw_samples < c.c.samples).order_by(c.c.server_id)
         with connected(self._engine) as connection:
             if server_ids is None:
                 return _chunks(connection, wanted)

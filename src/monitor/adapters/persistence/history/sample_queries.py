@@ -5,7 +5,7 @@ from sqlalchemy import Connection, Engine, select
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.fleet.visibility import must_be_visible
-from monitor.adapters.persistence.history.chunks import read_hot_hours
+from monitor.adapters.persistence.history.chunks import read_raw_hours
 from monitor.adapters.persistence.history.frames import minute_averages, read_frame
 from monitor.adapters.persistence.history.newest_samples import newest_rows
 from monitor.adapters.persistence.history.samples import newest_of_each, packed, to_samples
@@ -15,7 +15,7 @@ from monitor.application.history.ports import MinuteAverages, SampleFilter, Samp
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, joined
-from monitor.domain.history.rollups import HOUR, begin_of
+from monitor.domain.history.rollups import HOUR, start_of_hour
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import microseconds
 
@@ -50,10 +50,12 @@ class SqlSampleQueries(SampleQueries):
         with connected(self._engine) as connection:
             must_be_visible(connection, actor, server_id)
             first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
-            hours = [each.hour for each in read_hot_hours(connection, server_id, first, last) if each.is_open]
+            hours = [each.hour for each in read_raw_hours(connection, server_id, first, last) if each.is_open]
             return joined(
                 [
-                    read_frame(connection, server_id, max(start, begin_of(begin)), min(end, begin_of(until)), metrics)
+                    read_frame(
+                        connection, server_id, max(start, start_of_hour(begin)), min(end, start_of_hour(until)), metrics
+                    )
                     for begin, until in _runs(hours)
                 ]
             )

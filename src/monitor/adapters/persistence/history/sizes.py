@@ -11,7 +11,7 @@ from monitor.adapters.persistence.tables.history import history_rollups as r
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import TierSize
 from monitor.domain.errors import MonitorError
-from monitor.domain.history.rollups import BLOCK_SPANS
+from monitor.domain.history.rollups import ROLLUP_SPANS
 
 _HOUR = 3600
 _SOURCES = ("innodb_tablespaces", "innodb_sys_tablespaces")
@@ -64,7 +64,7 @@ def tier_sizes(connection: Connection) -> dict[str, TierSize]:
     by_width = {row[0]: row[1:] for row in found}
     content = sum(int(row[2]) for row in found)
     whole, guessed = _bytes(connection, "history_rollups", content)
-    for width, span in BLOCK_SPANS.items():
+    for width, span in ROLLUP_SPANS.items():
         rows, held, first, last = by_width.get(width, (0, 0, None, None))
         # Both widths share a table: its pages are told apart by what each has in them.
         share = round(whole * int(held) / content) if content and whole else int(held or 0)

@@ -22,7 +22,7 @@ def _number(name: str, *, primary_key: bool = False) -> Column[int]:
     return Column(name, Integer, primary_key=primary_key, nullable=False, autoincrement=False)
 
 
-# *hour* since 1970; *at_hand*: how many of the samples are rows of `monitor_data` as well.
+# *hour* since 1970; *raw_samples*: how many of the samples are rows of `monitor_data` as well.
 history_chunks = Table(
     "history_chunks",
     metadata,
@@ -30,7 +30,7 @@ history_chunks = Table(
     _number("hour", primary_key=True),
     _number("samples"),
     Column("data", MEGABYTES, nullable=False),
-    Column("at_hand", Integer, nullable=False, server_default="0"),
+    Column("at_hand", Integer, key="raw_samples", nullable=False, server_default="0"),
     Index(None, "hour"),
     **OPTIONS,
 )
