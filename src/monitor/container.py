@@ -42,10 +42,10 @@ from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.intake import StoreSamples
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
-from monitor.application.notifications.delivery import DeliverNotifications
+from monitor.application.notifications.delivery import DeliverNotifications, RetryNotification
+from monitor.application.notifications.messages import Messages
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.notifications.recipients import CheckCoverage
-from monitor.application.notifications.retry import RetryNotification
 from monitor.application.operations.maintenance import PruneAudit, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import FollowAlerts, FollowFleet, KeepInStep
 from monitor.application.operations.ports import UnitOfWork
@@ -157,17 +157,9 @@ class Container(containers.DeclarativeContainer):
     alert_maintenance = providers.Factory(
         AlertMaintenance, uow.provider, queries, fleet, alerting, announcer, clock, holder
     )
+    messages = providers.Factory(Messages, queries, fleet, clock, settings.provided.base_url, jwt_secret)
     deliver_notifications = providers.Factory(
-        DeliverNotifications,
-        uow.provider,
-        queries,
-        fleet,
-        clock,
-        mailer,
-        senders,
-        settings.provided.base_url,
-        jwt_secret,
-        holder,
+        DeliverNotifications, uow.provider, fleet, clock, mailer, senders, messages, holder
     )
     retry_notification = providers.Factory(RetryNotification, uow.provider, clock)
     run_backtest = providers.Factory(RunBacktest, queries, fleet, clock, settings.provided.offline_after)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from monitor.domain.alerts.alert import Alert, AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import Delivery, Target
+from monitor.domain.notifications.outbox import DeliveryState, Target
 from tests.contracts.builders import (
     AT,
     MICROSECOND,
@@ -102,7 +102,10 @@ class AlertChangesContract:
         unmarked = stored_alert(new_uow, server.id)
 
         def told(
-            alert: Alert, level: Level, event_kind: EventKind = EventKind.FLAPPING, delivery: Delivery = Delivery.SENT
+            alert: Alert,
+            level: Level,
+            event_kind: EventKind = EventKind.FLAPPING,
+            delivery: DeliveryState = DeliveryState.SENT,
         ) -> Level | None:
             entry = stored_entry(new_uow, alert, event_kind)
             stored_notifications(new_uow, a_notification(entry, target, level=level, delivery=delivery))
@@ -111,8 +114,8 @@ class AlertChangesContract:
             return found
 
         assert told(first, Level.CRITICAL, event_kind=EventKind.FIRED) is Level.OK
-        assert told(first, Level.CRITICAL, delivery=Delivery.DROPPED) is Level.OK
+        assert told(first, Level.CRITICAL, delivery=DeliveryState.DROPPED) is Level.OK
         assert told(unmarked, Level.CRITICAL) is Level.OK
-        assert told(first, Level.WARNING, delivery=Delivery.PENDING) is Level.WARNING
-        assert told(second, Level.CRITICAL, delivery=Delivery.PARKED) is Level.CRITICAL
-        assert told(second, Level.WARNING, delivery=Delivery.HELD) is Level.CRITICAL
+        assert told(first, Level.WARNING, delivery=DeliveryState.PENDING) is Level.WARNING
+        assert told(second, Level.CRITICAL, delivery=DeliveryState.PARKED) is Level.CRITICAL
+        assert told(second, Level.WARNING, delivery=DeliveryState.HELD) is Level.CRITICAL

@@ -9,7 +9,7 @@ from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server
-from monitor.domain.notifications.outbox import Delivery, Notification, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -29,13 +29,13 @@ from tests.contracts.builders import (
 
 
 def one_of_each_delivery(new_uow: NewUow, server: Server, target: Target) -> list[Notification]:
-    entries = [stored_entry(new_uow, stored_alert(new_uow, server.id)) for _ in Delivery]
-    rows = [a_notification(entry, target, delivery=d) for entry, d in zip(entries, Delivery, strict=True)]
+    entries = [stored_entry(new_uow, stored_alert(new_uow, server.id)) for _ in DeliveryState]
+    rows = [a_notification(entry, target, delivery=d) for entry, d in zip(entries, DeliveryState, strict=True)]
     return list(stored_notifications(new_uow, *rows))
 
 
 def no_longer_to_be_sent(stored: list[Notification]) -> list[Notification]:
-    return [n for n in stored if n.delivery not in (Delivery.PENDING, Delivery.HELD)]
+    return [n for n in stored if n.delivery not in (DeliveryState.PENDING, DeliveryState.HELD)]
 
 
 class AlertDeletionsContract:
@@ -67,7 +67,7 @@ class AlertDeletionsContract:
         with pytest.raises(NotFound):
             queries.alerts.get(ADMIN, alerts[0].id)
 
-    def test_what_was_told_of_a_server_stays_and_what_is_to_be_told_is_still_told(self, new_uow, queries):
+    def test_what_was_notified_of_a_server_stays_and_what_is_to_be_told_is_still_told(self, new_uow, queries):
         """Without alert and event, and otherwise as it was."""
         target = Target(user_id=stored_user(new_uow).id)
         server = stored_server(new_uow)
@@ -81,9 +81,9 @@ class AlertDeletionsContract:
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == [other, *reversed(orphans)]
         with new_uow() as uow:
             assert uow.notifications.of_alerts({n.alert_id for n in stored if n.alert_id is not None}) == []
-            assert uow.notifications.held() == [n for n in orphans if n.delivery is Delivery.HELD]
+            assert uow.notifications.held() == [n for n in orphans if n.delivery is DeliveryState.HELD]
             claimed = uow.notifications.claim(AT, leased_until=AT + SECOND, limit=9)
-            assert claimed == [n for n in [*orphans, other] if n.delivery is Delivery.PENDING]
+            assert claimed == [n for n in [*orphans, other] if n.delivery is DeliveryState.PENDING]
 
     def test_what_is_told_in_the_deletion_itself_is_told(self, new_uow, queries):
         """That the alert was cancelled, written in the same unit of work."""
@@ -95,7 +95,7 @@ class AlertDeletionsContract:
             uow.servers.delete([server.id])
             uow.commit()
         (found,) = queries.notifications.newest(ADMIN, NotificationFilter(server_id=server.id))
-        assert (found.delivery, found.alert_id, found.event_id) == (Delivery.PENDING, None, None)
+        assert (found.delivery, found.alert_id, found.event_id) == (DeliveryState.PENDING, None, None)
 
     def test_several_servers_go_at_once(self, new_uow, queries):
         """Of all of whose alerts one target was told: their events are no longer told apart, and need not be."""

@@ -9,7 +9,7 @@ from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import Delivery, Target
+from monitor.domain.notifications.outbox import DeliveryState, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -217,14 +217,14 @@ class AlertsContract:
     def test_untold_are_those_that_fire_and_that_nobody_was_or_is_to_be_told_of(self, new_uow):
         """What was dropped is for nobody any more; what was refused for good is shown to people."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
-        for_nobody, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(Delivery)))
+        for_nobody, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(DeliveryState)))
         stored_alert(new_uow, server.id, last_notified_at=AT)  # a row of long ago is deleted
         stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
         dropped = {for_nobody.id}
-        for alert, delivery in zip(alerts, Delivery, strict=True):
+        for alert, delivery in zip(alerts, DeliveryState, strict=True):
             entry = stored_entry(new_uow, alert)
             stored_notifications(new_uow, a_notification(entry, target, delivery=delivery))
-            dropped |= {alert.id} if delivery is Delivery.DROPPED else set()
+            dropped |= {alert.id} if delivery is DeliveryState.DROPPED else set()
         with new_uow() as uow:
             assert uow.alerts.untold() == dropped
             assert len(dropped) == 2

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.domain.alerts.alert import TimelineEntry
-from monitor.domain.notifications.outbox import LEASE, Delivery, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import LEASE, DeliveryState, Notification, NotificationId, Target
 from tests.contracts.builders import (
     AT,
     MICROSECOND,
@@ -62,10 +62,10 @@ class ClaimsContract:
         alice, bob, carol, channel = targets
         with new_uow() as uow:
             some = uow.notifications.claim(
-                AT, leased_until=AT + LEASE, limit=9, among=[channel, alice], but_for=[alice]
+                AT, leased_until=AT + LEASE, limit=9, only=[channel, alice], excluding=[alice]
             )
-            none = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, among=[])
-            rest = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, but_for=[bob, channel])
+            none = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, only=[])
+            rest = uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9, excluding=[bob, channel])
             uow.commit()
         assert [channel] == [n.target for n in some]
         assert [] == none
@@ -93,7 +93,7 @@ class ClaimsContract:
         assert claimed(new_uow) == [*due, later[0]]
         assert claimed(new_uow, AT + 2 * HOUR) == [*due, *later]
 
-    @pytest.mark.parametrize("delivery", [d for d in Delivery if d is not Delivery.PENDING])
+    @pytest.mark.parametrize("delivery", [d for d in DeliveryState if d is not DeliveryState.PENDING])
     def test_only_what_is_pending_is_claimed(self, new_uow, targets, entries, delivery):
         a, b, *_ = targets
         self._stored(new_uow, entries, [a, b], delivery=delivery)

@@ -5,7 +5,7 @@ import pytest
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.errors import Forbidden
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import Delivery, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, NotificationId, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -40,7 +40,7 @@ class NotificationQueriesContract:
 
     def test_each_filter_alone_and_all_together(self, new_uow, queries):
         target = Target(user_id=stored_user(new_uow).id)
-        deliveries = [Delivery.SENT, Delivery.PARKED, Delivery.SENT, Delivery.HELD]
+        deliveries = [DeliveryState.SENT, DeliveryState.PARKED, DeliveryState.SENT, DeliveryState.HELD]
         stored = stored_notifications(
             new_uow,
             *(
@@ -51,12 +51,12 @@ class NotificationQueriesContract:
         a, b, c, d = stored
         for wanted, expected in [
             (NotificationFilter(), [d, c, b, a]),
-            (NotificationFilter(delivery=Delivery.SENT), [c, a]),
-            (NotificationFilter(delivery=Delivery.DROPPED), []),
+            (NotificationFilter(delivery=DeliveryState.SENT), [c, a]),
+            (NotificationFilter(delivery=DeliveryState.DROPPED), []),
             (NotificationFilter(server_id=ServerId(2)), [d, b]),
             (NotificationFilter(before=c.id), [b, a]),
             (NotificationFilter(limit=3), [d, c, b]),
-            (NotificationFilter(delivery=Delivery.SENT, server_id=ServerId(1), before=d.id, limit=1), [c]),
+            (NotificationFilter(delivery=DeliveryState.SENT, server_id=ServerId(1), before=d.id, limit=1), [c]),
         ]:
             assert queries.notifications.newest(ADMIN, wanted) == expected
 
@@ -96,8 +96,11 @@ class NotificationQueriesContract:
             plain(1, two).failed(AT + 2 * SECOND, "503 later", for_good=False),
             plain(0, three).sent(AT + SECOND, "3", "m"),
             plain(1, three).failed(AT + 2 * SECOND, "410 gone", for_good=True),
-            *(plain(n, one, delivery=d) for n, d in ((2, Delivery.PENDING), (3, Delivery.HELD), (4, Delivery.DROPPED))),
-            *(plain(n, untried, delivery=d) for n, d in ((2, Delivery.PENDING), (3, Delivery.HELD))),
+            *(
+                plain(n, one, delivery=d)
+                for n, d in ((2, DeliveryState.PENDING), (3, DeliveryState.HELD), (4, DeliveryState.DROPPED))
+            ),
+            *(plain(n, untried, delivery=d) for n, d in ((2, DeliveryState.PENDING), (3, DeliveryState.HELD))),
             plain(5, person).sent(AT + 9 * SECOND, "a@example.com", "m"),
         ]
         stored = stored_notifications(new_uow, *rows)

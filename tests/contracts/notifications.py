@@ -10,7 +10,7 @@ from monitor.domain.alerts.alert import MAX_NOTE, AlertId, EventKind
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -67,7 +67,7 @@ class NotificationsContract:
             created_at=AT + 123456 * MICROSECOND,
             not_before=AT + 999999 * MICROSECOND,
             note=(text + "\n" + text * 50)[:MAX_NOTE],
-            delivery=Delivery.SENT,
+            delivery=DeliveryState.SENT,
             attempts=48,
             last_error=(text * 20)[:200],
             address="a" * 64 + "@" + "b" * 189,
@@ -97,7 +97,7 @@ class NotificationsContract:
         # In a new store they have the same number, and are two all the same.
         target, channel = a_person(new_uow), Target(channel_id=stored_channel(new_uow).id)
         first, *_ = stored_notifications(new_uow, a_notification(entry, target), a_notification(entry, channel))
-        for delivery in Delivery:
+        for delivery in DeliveryState:
             with new_uow() as uow:
                 uow.notifications.save([replace(first, delivery=delivery)])
                 uow.notifications.add([a_notification(entry, target, note="again"), a_notification(other, target)])
@@ -124,7 +124,7 @@ class NotificationsContract:
             uow.notifications.add([a_notification(entry, who) for who in (gone[0], target, gone[1])])
             uow.commit()
         with new_uow() as uow:
-            assert uow.notifications.told([entry.alert_id]) == {target}
+            assert uow.notifications.notified_targets([entry.alert_id]) == {target}
 
     def test_many_are_added_found_and_saved_at_once(self, new_uow):
         """More than any limit on the variables of a statement."""
@@ -146,7 +146,7 @@ class NotificationsContract:
         changed = replace(
             stored,
             not_before=AT + 7 * SECOND,
-            delivery=Delivery.PARKED,
+            delivery=DeliveryState.PARKED,
             attempts=3,
             last_error="550 no such user",
             address="a@example.com",
@@ -165,7 +165,7 @@ class NotificationsContract:
         entry, target = an_entry(new_uow), a_person(new_uow)
         (stored,) = stored_notifications(new_uow, a_notification(entry, target))
         asked = replace(
-            stored, message_id="m" * 32, ack_digest=token_digest("a"), attempts=9, delivery=Delivery.SENT, note="x"
+            stored, message_id="m" * 32, ack_digest=token_digest("a"), attempts=9, delivery=DeliveryState.SENT, note="x"
         )
         with new_uow() as uow:
             uow.notifications.stamp([replace(asked, id=UNKNOWN), asked])
@@ -180,10 +180,10 @@ class NotificationsContract:
     def test_held_gives_those_oldest_first(self, new_uow):
         entries, target = some_entries(new_uow, 6), a_person(new_uow)
         held = [
-            a_notification(entry, target, delivery=Delivery.HELD, created_at=AT + n * SECOND)
+            a_notification(entry, target, delivery=DeliveryState.HELD, created_at=AT + n * SECOND)
             for n, entry in enumerate(entries[:2])
         ]
-        others = [d for d in Delivery if d is not Delivery.HELD]
+        others = [d for d in DeliveryState if d is not DeliveryState.HELD]
         rest = [a_notification(entry, target, delivery=d) for entry, d in zip(entries[2:], others, strict=True)]
         stored = stored_notifications(new_uow, *held, *rest)
         with new_uow() as uow:
@@ -199,7 +199,9 @@ class NotificationsContract:
             new_uow,
             *(
                 a_notification(entry, who, delivery=delivery)
-                for entry, delivery in zip(entries, (Delivery.SENT, Delivery.DROPPED, Delivery.HELD), strict=True)
+                for entry, delivery in zip(
+                    entries, (DeliveryState.SENT, DeliveryState.DROPPED, DeliveryState.HELD), strict=True
+                )
                 for who in (target, other)
             ),
         )
@@ -210,38 +212,39 @@ class NotificationsContract:
 
     def test_told_are_those_who_were_sent_anything_or_have_it_waiting(self, new_uow):
         entry, another = some_entries(new_uow, 2)
-        targets = {delivery: a_person(new_uow, f"user {delivery.value}") for delivery in Delivery}
+        targets = {delivery: a_person(new_uow, f"user {delivery.value}") for delivery in DeliveryState}
         stored_notifications(new_uow, *(a_notification(entry, who, delivery=d) for d, who in targets.items()))
         elsewhere = stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id))
         stored_notifications(new_uow, a_notification(elsewhere, a_person(new_uow, "bob")))
-        told = {targets[d] for d in (Delivery.SENT, Delivery.PENDING, Delivery.HELD)}
+        told = {targets[d] for d in (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.HELD)}
         with new_uow() as uow:
-            assert uow.notifications.told([entry.alert_id]) == told
-            assert uow.notifications.told([AlertId(1_000_000)]) == set()
+            assert uow.notifications.notified_targets([entry.alert_id]) == told
+            assert uow.notifications.notified_targets([AlertId(1_000_000)]) == set()
             # Whoever was told of one thing and not of another was told.
             uow.notifications.add(
                 [
-                    a_notification(another, targets[Delivery.PARKED], delivery=Delivery.SENT),
-                    a_notification(another, targets[Delivery.SENT], delivery=Delivery.DROPPED),
+                    a_notification(another, targets[DeliveryState.PARKED], delivery=DeliveryState.SENT),
+                    a_notification(another, targets[DeliveryState.SENT], delivery=DeliveryState.DROPPED),
                 ]
             )
-            assert uow.notifications.told([entry.alert_id]) == told | {targets[Delivery.PARKED]}
+            assert uow.notifications.notified_targets([entry.alert_id]) == told | {targets[DeliveryState.PARKED]}
 
     def test_delete_before_takes_what_is_old_and_no_longer_to_be_sent(self, new_uow, queries):
         target = a_person(new_uow)
-        entries = some_entries(new_uow, 2 * len(Delivery))
+        entries = some_entries(new_uow, 2 * len(DeliveryState))
         old = [
             a_notification(entry, target, delivery=d, created_at=AT - MICROSECOND)
-            for d, entry in zip(Delivery, entries, strict=False)
+            for d, entry in zip(DeliveryState, entries, strict=False)
         ]
         young = [
-            a_notification(entry, target, delivery=d) for d, entry in zip(Delivery, entries[len(old) :], strict=True)
+            a_notification(entry, target, delivery=d)
+            for d, entry in zip(DeliveryState, entries[len(old) :], strict=True)
         ]
         stored = stored_notifications(new_uow, *old, *young)
         with new_uow() as uow:
             uow.notifications.delete_before(AT)
             uow.commit()
-        kept = [n for n in stored if n.created_at >= AT or n.delivery in (Delivery.PENDING, Delivery.HELD)]
+        kept = [n for n in stored if n.created_at >= AT or n.delivery in (DeliveryState.PENDING, DeliveryState.HELD)]
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == kept[::-1]
 
     def test_by_ack_digest_finds_the_one_it_was_made_for(self, new_uow):
@@ -280,4 +283,4 @@ class NotificationsContract:
                 uow.commit()
             with new_uow() as uow:
                 assert uow.notifications.of_alerts([entry.alert_id]) == [notification]
-        assert notification.delivery is Delivery.PARKED
+        assert notification.delivery is DeliveryState.PARKED

@@ -147,7 +147,7 @@ class UnitOfWorkContract:
             (policy,) = uow.alert_policies.all()
             assert uow.alerts.open(policy_id=policy.id, server_ids=[server.id]) == [alert.alert]
             assert [stored.alert_id for stored in uow.alert_states.all()] == [alert.alert.id]
-            assert uow.notifications.told([alert.alert.id]) == {
+            assert uow.notifications.notified_targets([alert.alert.id]) == {
                 Target(user_id=user.id),
                 Target(channel_id=uow.channels.all()[0].id),
             }

@@ -8,7 +8,7 @@ import click
 from monitor.adapters.agent.install.script import install_command
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.application.notifications.channels import test_message
-from monitor.application.notifications.ports import Verdict
+from monitor.application.notifications.ports import SendStatus
 from monitor.cli.core import opened, operator
 from monitor.cli.failures import CommandFailed
 from monitor.container import Container, mailer
@@ -143,6 +143,6 @@ def test(address: str, locale: str) -> None:
         raise SettingsError("SMTP_HOST: not set, so no mail can be sent")
     to = checked_email(address)
     sending = mailer(settings).send(to or "", test_message(SystemClock(), SystemSecrets(), locale))
-    if sending.verdict is not Verdict.SENT:
+    if sending.status is not SendStatus.SENT:
         raise CommandFailed(f"{settings.smtp.host}:{settings.smtp.port}: {sending.error}")
     click.echo(f"sent to {to} through {settings.smtp.host}:{settings.smtp.port}")

@@ -13,7 +13,7 @@ import click
 import structlog
 
 from monitor.adapters.http.operations.health import OwnDoor
-from monitor.application.notifications.delivery import Way
+from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.asgi import build
 from monitor.cli import process
@@ -95,7 +95,7 @@ def _log_in_hint(container: Container, new_password: str | None) -> list[str]:
 def _serve(container: Container, listener: socket.socket, on_started: Callable[[], None]) -> None:
     application = build(container)
     application.connections.most = process.max_connections(process.raise_descriptor_limit())
-    dispatchers = [Dispatcher(container.deliver_notifications(), delivery_failed, way) for way in Way]
+    dispatchers = [Dispatcher(container.deliver_notifications(), delivery_failed, transport) for transport in Transport]
     life = Worker(life_jobs(container))
     workers = [
         Worker([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),

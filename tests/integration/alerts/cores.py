@@ -13,7 +13,7 @@ from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.intake.intake import Outcome
-from monitor.application.notifications.delivery import Way
+from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.application.notifications.ports import ChannelSender, Mailer, NotificationFilter
 from monitor.container import Container, over
@@ -23,7 +23,7 @@ from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 from monitor.domain.notifications.channels import Channel, ChannelKind
-from monitor.domain.notifications.outbox import Delivery, Notification
+from monitor.domain.notifications.outbox import DeliveryState, Notification
 from monitor.settings import Settings
 from tests.integration.alerts.mail_server import SENDER
 
@@ -76,7 +76,10 @@ class Core:
         assert [] == self._errors
 
     def _new_dispatchers(self) -> list[Dispatcher]:
-        return [Dispatcher(self.container.deliver_notifications(), self._errors.append, way) for way in Way]
+        return [
+            Dispatcher(self.container.deliver_notifications(), self._errors.append, transport)
+            for transport in Transport
+        ]
 
     def person(self, name: str) -> UserId:
         user = self.container.create_user()(
@@ -149,7 +152,7 @@ class Core:
         found = self.container.queries().alerts.newest(self.admin, AlertFilter(state=state, limit=1000))
         return [shown.alert for shown in found]
 
-    def outbox(self, delivery: Delivery | None = None) -> list[Notification]:
+    def outbox(self, delivery: DeliveryState | None = None) -> list[Notification]:
         wanted = replace(NotificationFilter(limit=1000), delivery=delivery)
         return list(self.container.queries().notifications.newest(self.admin, wanted))
 

@@ -8,7 +8,8 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import FIRST_PAUSE, LEASE, Delivery
+from monitor.domain.notifications.outbox import LEASE, DeliveryState
+from monitor.domain.notifications.retries import FIRST_PAUSE
 from tests.contracts.threads import DEADLINE
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
@@ -51,7 +52,7 @@ class TestRefusedForGood:
         a_breach(running)
         running.pass_time(DIGEST)
         assert [ANN, CAI] == received(mails)
-        (parked,) = running.outbox(Delivery.PARKED)
+        (parked,) = running.outbox(DeliveryState.PARKED)
         assert "550 5.1.1 no such mailbox" in parked.last_error
         assert 1 == parked.attempts
 
@@ -97,13 +98,13 @@ class TestPutOff:
         mails.verdict = None
         running.pass_time(timedelta(minutes=31), timedelta(seconds=30))
         assert [ANN, BOB, CAI] == received(mails)
-        assert 3 == len(running.outbox(Delivery.SENT))
+        assert 3 == len(running.outbox(DeliveryState.SENT))
 
     def test_is_given_up_and_shown_after_a_day(self, running: Core, mails: MailServer):
         mails.refusals[BOB] = "451 4.7.1 greylisted, come again"
         a_breach(running)
         running.pass_time(timedelta(hours=25), timedelta(minutes=5))
-        (parked,) = running.outbox(Delivery.PARKED)
+        (parked,) = running.outbox(DeliveryState.PARKED)
         assert "451" in parked.last_error
         assert 40 < parked.attempts < 70
 
@@ -127,7 +128,7 @@ class TestNoServerAtAll:
             refused.expect_no_reports()
             a_breach(refused)
             refused.pass_time(timedelta(minutes=1))
-            assert all("refused" in n.last_error for n in refused.outbox(Delivery.PENDING))
+            assert all("refused" in n.last_error for n in refused.outbox(DeliveryState.PENDING))
         with mail_server() as mails, core(ready_sqlite_url, clock, mails.port) as again:
             again.pass_time(timedelta(minutes=5))
             assert [ANN, BOB, CAI] == received(mails)

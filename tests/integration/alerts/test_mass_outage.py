@@ -8,7 +8,7 @@ from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.domain.alerts.alert import AlertState
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import Delivery
+from monitor.domain.notifications.outbox import DeliveryState
 from tests.integration.alerts.cores import INTERVAL, Core, core
 from tests.integration.alerts.mail_server import MailServer, mail_server
 
@@ -51,7 +51,7 @@ class TestAHundredHostsAtOnce:
             assert RECIPIENTS == {mail.recipient for mail in mails.mails}
             assert len(RECIPIENTS) == len(mails.mails)
             assert all("100" in mail.message["Subject"] for mail in mails.mails)
-            assert HOSTS * len(RECIPIENTS) == len(running.outbox(Delivery.SENT))
+            assert HOSTS * len(RECIPIENTS) == len(running.outbox(DeliveryState.SENT))
 
             running.report(*servers)
             running.pass_time(timedelta(minutes=1))

@@ -12,7 +12,7 @@ from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.intake.intake import Outcome
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId, Status
-from monitor.domain.notifications.outbox import Delivery
+from monitor.domain.notifications.outbox import DeliveryState
 from tests.contracts.threads import DEADLINE, at_once
 from tests.integration.alerts.cores import Core, core
 from tests.integration.alerts.evidence import evidence
@@ -185,4 +185,4 @@ class TestAHostThatGoesFromOneProcessToAnother:
             workers.report(worker, 95)
             workers.catch_up()
         assert 1 == len(workers.cores[0].alerts())
-        assert len(PEOPLE) == len(workers.cores[3].outbox(Delivery.PENDING))
+        assert len(PEOPLE) == len(workers.cores[3].outbox(DeliveryState.PENDING))

@@ -10,7 +10,7 @@ from monitor.domain.alerts.silences import Silence
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelKind
-from monitor.domain.notifications.outbox import Delivery, Target
+from monitor.domain.notifications.outbox import DeliveryState, Target
 from tests.contracts.builders import a_notification
 from tests.integration.http.world import Json, Person, World
 
@@ -79,7 +79,7 @@ class Subjects:
         with self._world.container.uow() as uow:
             fired = TimelineEntry(alert_id=alert_id, at=now, event_kind=EventKind.FIRED)
             [event] = uow.alerts.add_to_timeline([fired])
-            refused = a_notification(event, Target(user_id=self._owner.id), delivery=Delivery.PARKED)
+            refused = a_notification(event, Target(user_id=self._owner.id), delivery=DeliveryState.PARKED)
             uow.notifications.add([refused])
             [stored] = uow.notifications.of_alerts([alert_id])
             uow.commit()

@@ -7,7 +7,7 @@ import pytest
 from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import KINDS, Tools, senders
 from monitor.adapters.notify.outbound.posts import Outbound
-from monitor.application.notifications.ports import ChannelSender, Message, Sending, Verdict
+from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
 from tests.integration.http.alerts.alarms import data, deliver, fields, host, policy, refusal
@@ -36,9 +36,9 @@ class PigeonSender(ChannelSender):
     def problems(self, settings: Mapping[str, str]) -> dict[str, Problem]:
         return {"loft": Problem("address_refused")} if settings.get("loft") == "hawk" else {}
 
-    def send(self, channel: Channel, message: Message) -> Sending:
+    def send(self, channel: Channel, message: Message) -> SendResult:
         self.sent.append((channel.settings, message))
-        return Sending(Verdict.SENT)
+        return SendResult(SendStatus.SENT)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving
@@ -28,24 +28,26 @@ def a_channel(url: str) -> Channel:
 def test_a_message_arrives():
     """With title and text, in the channel's language."""
     with serving(Hook()) as hook:
-        assert Sending(Verdict.SENT) == SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/a"), MESSAGE)
+        assert SendResult(SendStatus.SENT) == SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/a"), MESSAGE)
     body = json.loads(hook.received[0].body)
     assert "[严重] @\u200ball <b>x</b> CPU 92.4 %（阈值 85 %）" == body["title"]
     assert "https://monitor.example/alerts/12" in body["message"].splitlines()
 
 
-@pytest.mark.parametrize(("status", "verdict"), [(404, Verdict.REFUSED), (429, Verdict.RETRY), (500, Verdict.RETRY)])
+@pytest.mark.parametrize(
+    ("status", "verdict"), [(404, SendStatus.REFUSED), (429, SendStatus.RETRY), (500, SendStatus.RETRY)]
+)
 def test_what_the_service_answers(status, verdict):
     """As far as the library tells it."""
     with serving(Hook(lambda _path: (status, {}, b""))) as hook:
         sending = SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/t0ken"), MESSAGE)
-    assert Sending(verdict, f"the service answered {status}") == sending
+    assert SendResult(verdict, f"the service answered {status}") == sending
 
 
 def test_nothing_listens():
     """Later."""
     sending = SENDER.send(a_channel(f"json://127.0.0.1:{free_port()}/"), MESSAGE)
-    assert Sending(Verdict.RETRY, "apprise could not send it") == sending
+    assert SendResult(SendStatus.RETRY, "apprise could not send it") == sending
 
 
 @pytest.mark.parametrize("scheme", ["json", "rsyslog"])
@@ -53,13 +55,13 @@ def test_it_reaches_nothing_inside(scheme):
     """Neither over TCP nor over UDP."""
     with serving(Hook()) as hook:
         sending = STRANGER.send(a_channel(f"{scheme}://localhost:{hook.port}/"), MESSAGE)
-    assert Sending(Verdict.REFUSED, "the address is not allowed") == sending
+    assert SendResult(SendStatus.REFUSED, "the address is not allowed") == sending
     assert [] == hook.received
 
 
 def test_it_writes_nothing_here():
     """Nobody would be told by a line in this machine's own log."""
-    assert Verdict.REFUSED is SENDER.send(a_channel("syslog://"), MESSAGE).verdict
+    assert SendStatus.REFUSED is SENDER.send(a_channel("syslog://"), MESSAGE).status
 
 
 def test_a_redirect_does_not_lead_inside():
@@ -68,7 +70,7 @@ def test_a_redirect_does_not_lead_inside():
         outside.answer = lambda _path: (307, {"Location": f"http://127.0.0.2:{inside.port}/"}, b"")
         sender = AppriseSender(Destinations(networks(["127.0.0.1/32"])))
         sending = sender.send(a_channel(f"json://127.0.0.1:{outside.port}/"), MESSAGE)
-    assert Verdict.SENT is not sending.verdict
+    assert SendStatus.SENT is not sending.status
     assert (1, []) == (len(outside.received), inside.received)
 
 
@@ -76,7 +78,7 @@ def test_the_environment_sends_nothing_elsewhere(monkeypatch):
     """No proxy, as with webhooks."""
     with serving(Hook()) as proxy, serving(Hook()) as hook:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
-        assert Verdict.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/"), MESSAGE).verdict
+        assert SendStatus.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/"), MESSAGE).status
     assert [] == proxy.received
 
 
@@ -88,7 +90,7 @@ def test_nothing_is_loaded_from_the_working_directory(monkeypatch, tmp_path, is_
     if is_a_path_here:
         monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     with serving(Hook()) as hook:
-        assert Verdict.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/"), MESSAGE).verdict
+        assert SendStatus.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/"), MESSAGE).status
 
 
 def test_a_service_that_drips():
@@ -96,7 +98,7 @@ def test_a_service_that_drips():
     with listening(drip(b"HTTP/1.1 200 OK\r\nX: y")) as port:
         begun = time.monotonic()
         sender = AppriseSender(Destinations(networks(["127.0.0.0/8"])), total=2)
-        assert Sending(Verdict.RETRY, "timed out") == sender.send(a_channel(f"json://127.0.0.1:{port}/"), MESSAGE)
+        assert SendResult(SendStatus.RETRY, "timed out") == sender.send(a_channel(f"json://127.0.0.1:{port}/"), MESSAGE)
     assert time.monotonic() - begun < 10
 
 
@@ -112,4 +114,4 @@ def test_addresses_that_it_does_not_know(url):
     with pytest.raises(InvalidInput) as caught:
         STRANGER.check(a_channel(url))
     assert {"settings.url": "invalid_apprise_url"} == {name: p.code for name, p in caught.value.problems.items()}
-    assert Verdict.REFUSED is STRANGER.send(a_channel(url), MESSAGE).verdict
+    assert SendStatus.REFUSED is STRANGER.send(a_channel(url), MESSAGE).status

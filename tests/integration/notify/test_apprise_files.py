@@ -10,7 +10,7 @@ from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.apprise.files import FILES, LOCAL, PLAIN_TEMPLATES
 from monitor.adapters.notify.apprise.process import run
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import Verdict
+from monitor.application.notifications.ports import SendStatus
 from monitor.domain.errors import InvalidInput
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.test_apprise import MESSAGE, a_channel
@@ -44,7 +44,7 @@ def test_parameters_that_name_a_file_are_refused(url):
     with pytest.raises(InvalidInput) as caught:
         SENDER.check(a_channel(url))
     assert {"settings.url": "apprise_file"} == {name: p.code for name, p in caught.value.problems.items()}
-    assert Verdict.REFUSED is SENDER.send(a_channel(url), MESSAGE).verdict
+    assert SendStatus.REFUSED is SENDER.send(a_channel(url), MESSAGE).status
 
 
 @pytest.mark.parametrize("url", ["syslog://", "syslog://local5"])
@@ -83,7 +83,7 @@ def test_no_file_is_opened_even_where_the_rule_misses_one(monkeypatch, tmp_path:
 def test_a_message_still_arrives_under_that_guard():
     """Where the library has nothing loaded yet, and reads its own modules and certificates."""
     with serving(Hook()) as hook:
-        assert Verdict.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/a"), MESSAGE).verdict
+        assert SendStatus.SENT is SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/a"), MESSAGE).status
     assert 1 == len(hook.received)
 
 

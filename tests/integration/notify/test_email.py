@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.adapters.notify.mail.smtp import SmtpMailer
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from tests.integration.notify.listening import listening, server_tls
 from tests.integration.notify.mailing import MESSAGE, TO, send
 from tests.integration.notify.smtp_servers import (
@@ -30,7 +30,7 @@ def test_a_mail_arrives():
     """From the sender, to one recipient, as it was written."""
     mailboxes = Mailboxes()
     with mail_server(mailboxes) as port:
-        assert Sending(Verdict.SENT) == send(port)
+        assert SendResult(SendStatus.SENT) == send(port)
     ((sender, recipients, mail),) = mailboxes.mails
     assert ("alerts@example.com", [TO]) == (sender, recipients)
     assert "[CRITICAL] web-1 CPU 92.4 % (threshold 85 %)" == str(mail["Subject"])
@@ -46,7 +46,7 @@ def test_starttls_with_log_in():
     mailboxes = Mailboxes()
     options = {"tls_context": server_tls(), "require_starttls": True, "authenticator": log_in, "auth_required": True}
     with mail_server(mailboxes, **options) as port:
-        assert Sending(Verdict.SENT) == send(port, security="starttls", user=USER, password=PASSWORD)
+        assert SendResult(SendStatus.SENT) == send(port, security="starttls", user=USER, password=PASSWORD)
     assert 1 == len(mailboxes.mails)
 
 
@@ -56,7 +56,7 @@ def test_tls_from_the_first_byte():
     mailboxes = Mailboxes()
     options = {"ssl_context": server_tls(), "authenticator": log_in, "auth_required": True, "auth_require_tls": False}
     with mail_server(mailboxes, **options) as port:
-        assert Sending(Verdict.SENT) == send(port, security="tls", user=USER, password=PASSWORD)
+        assert SendResult(SendStatus.SENT) == send(port, security="tls", user=USER, password=PASSWORD)
     assert 1 == len(mailboxes.mails)
 
 
@@ -70,7 +70,7 @@ def test_a_certificate_that_does_not_fit_is_refused(security):
             send(port, security=security, host="mail.example.com"),
             SmtpMailer(server_at(port, security=security, host="127.0.0.1")).send(TO, MESSAGE),
         ):
-            assert Verdict.RETRY is sending.verdict
+            assert SendStatus.RETRY is sending.status
             assert "certificate not accepted" in sending.error
     assert [] == mailboxes.mails
 
@@ -80,7 +80,7 @@ def test_nothing_is_sent_script_where_starttls_was_asked_for():
     mailboxes = Mailboxes()
     with mail_server(mailboxes) as port:
         sending = send(port, security="starttls", user=USER, password=PASSWORD)
-    assert Verdict.RETRY is sending.verdict
+    assert SendStatus.RETRY is sending.status
     assert "no STARTTLS" in sending.error
     assert [] == mailboxes.mails
 
@@ -115,10 +115,10 @@ def test_a_wrong_password_is_tried_again():
     with mail_server(Mailboxes(), **options) as port:
         sending = send(port, user=USER, password="wrong-pa$$word")
         without = send(port)
-    assert Verdict.RETRY is sending.verdict
+    assert SendStatus.RETRY is sending.status
     assert "535" in sending.error
     assert "wrong-pa$$word" not in sending.error
-    assert Verdict.RETRY is without.verdict
+    assert SendStatus.RETRY is without.status
     assert "530" in without.error
 
 
@@ -136,7 +136,7 @@ def test_a_server_that_repeats_the_password():
 
     with listening(answer) as port:
         sending = send(port, user=USER, password=PASSWORD)
-    assert Sending(Verdict.RETRY, "login: 535 not with *** nor AUTH PLAIN ***") == sending
+    assert SendResult(SendStatus.RETRY, "login: 535 not with *** nor AUTH PLAIN ***") == sending
 
 
 @log_in_without_starttls
@@ -144,25 +144,25 @@ def test_a_password_that_smtp_cannot_say():
     """Not an exception."""
     options = {"authenticator": log_in, "auth_required": True, "auth_require_tls": False}
     with mail_server(Mailboxes(), **options) as port:
-        assert Verdict.RETRY is send(port, user=USER, password="密码").verdict
+        assert SendStatus.RETRY is send(port, user=USER, password="密码").status
 
 
 @pytest.mark.parametrize("step", ["mail", TO, "data"])
 @pytest.mark.parametrize(
     ("answer", "verdict"),
     [
-        ("450 4.2.0 greylisted", Verdict.RETRY),
-        ("421 4.3.2 shutting down", Verdict.RETRY),
-        ("550 5.1.1 no such user", Verdict.REFUSED),
-        ("554 5.7.1 not wanted", Verdict.REFUSED),
-        ("530 5.7.0 log in first", Verdict.RETRY),
+        ("450 4.2.0 greylisted", SendStatus.RETRY),
+        ("421 4.3.2 shutting down", SendStatus.RETRY),
+        ("550 5.1.1 no such user", SendStatus.REFUSED),
+        ("554 5.7.1 not wanted", SendStatus.REFUSED),
+        ("530 5.7.0 log in first", SendStatus.RETRY),
     ],
 )
 def test_what_the_server_answers_decides(step, answer, verdict):
     """4xx: later. 5xx: never. Log-in missing: later. The operator reads why."""
     with mail_server(Mailboxes({step: answer})) as port:
         sending = send(port)
-    assert verdict is sending.verdict
+    assert verdict is sending.status
     assert answer in sending.error
     assert "\n" not in sending.error
 
@@ -171,8 +171,8 @@ def test_one_dead_recipient_spares_the_others():
     """Each has a conversation of their own."""
     mailboxes = Mailboxes({TO: "550 5.1.1 no such user"})
     with mail_server(mailboxes) as port:
-        assert Verdict.REFUSED is send(port).verdict
-        assert Verdict.SENT is send(port, "bob@example.com").verdict
+        assert SendStatus.REFUSED is send(port).status
+        assert SendStatus.SENT is send(port, "bob@example.com").status
     assert [["bob@example.com"]] == [recipients for _, recipients, _ in mailboxes.mails]
 
 
@@ -180,33 +180,33 @@ def test_one_dead_recipient_spares_the_others():
 def test_a_greeting_that_is_none_is_tried_again(answer):
     """Blocked, busy, or no mail server at all."""
     with listening(dialogue(answer, None)) as port:
-        assert Verdict.RETRY is send(port, total=3).verdict
+        assert SendStatus.RETRY is send(port, total=3).status
 
 
 def test_a_connection_that_ends_after_the_mail_was_sent():
     """Nobody knows whether it was taken: again, with the same Message-ID."""
     with listening(dialogue(GREETING, HELLO, OK, OK, GO, after_data=None)) as port:
         sending = send(port)
-    assert Verdict.RETRY is sending.verdict
+    assert SendStatus.RETRY is sending.status
     assert "closed" in sending.error
 
 
 def test_addresses_that_are_none():
     """No server is asked, and none gets a second line."""
     for address in ("", "ada", "ada@example.com\r\nRCPT TO:<eve@example.com>", "a b@c.d", "<a@b.c>", "a@" + "x" * 300):
-        assert Sending(Verdict.REFUSED, "not an e-mail address") == send(free_port(), address)
+        assert SendResult(SendStatus.REFUSED, "not an e-mail address") == send(free_port(), address)
 
 
 def test_international_mailboxes():
     """The domain goes everywhere; the name before the @ only where the server has the extension."""
     mailboxes = Mailboxes()
     with mail_server(mailboxes, enable_SMTPUTF8=True) as port:
-        assert Verdict.SENT is send(port, "ada@例子.中国").verdict
-        assert Verdict.SENT is send(port, "王@例子.中国").verdict
+        assert SendStatus.SENT is send(port, "ada@例子.中国").status
+        assert SendStatus.SENT is send(port, "王@例子.中国").status
     assert [["ada@xn--fsqu00a.xn--fiqs8s"], ["王@xn--fsqu00a.xn--fiqs8s"]] == [r for _, r, _ in mailboxes.mails]
     with mail_server(Mailboxes(), enable_SMTPUTF8=False) as port:
         sending = send(port, "王@例子.中国")
-    assert Verdict.REFUSED is sending.verdict
+    assert SendStatus.REFUSED is sending.status
     assert "international" in sending.error
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
-from monitor.application.notifications.ports import Verdict
+from monitor.application.notifications.ports import SendStatus
 from tests.integration.notify.hooks import Hook, serving
 from tests.integration.notify.listening import hang, listening
 from tests.integration.notify.test_apprise import MESSAGE, a_channel
@@ -32,7 +32,7 @@ def test_of_a_webhook(url, capfd, caplog):
     with serving(Hook(lambda _path: (404, {"X": TOKEN}, TOKEN.encode()))) as gone, listening(hang) as silent:
         address = url.replace("TOKEN", TOKEN).format(free=free_port(), gone=gone.port, silent=silent)
         sending = send(address, total=1.0, secret=TOKEN)
-    assert Verdict.SENT is not sending.verdict
+    assert SendStatus.SENT is not sending.status
     assert sending.error
     assert TOKEN not in f"{sending.error}{capfd.readouterr()}{caplog.text}"
 
@@ -42,6 +42,6 @@ def test_of_apprise(url, capfd, caplog):
     with serving(Hook(lambda _path: (404, {}, TOKEN.encode()))) as gone:
         address = url.replace("TOKEN", TOKEN).format(free=free_port(), gone=gone.port)
         sending = AppriseSender(Destinations(networks(["127.0.0.0/8"]))).send(a_channel(address), MESSAGE)
-    assert Verdict.SENT is not sending.verdict
+    assert SendStatus.SENT is not sending.status
     assert sending.error
     assert TOKEN not in f"{sending.error}{capfd.readouterr()}{caplog.text}"

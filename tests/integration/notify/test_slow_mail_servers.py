@@ -7,7 +7,7 @@ import pytest
 
 from monitor.adapters.notify.mail.smtp import SmtpMailer
 from monitor.adapters.notify.outbound.connections import Resolver
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from tests.integration.notify.listening import drip, hang, listening
 from tests.integration.notify.mailing import MESSAGE, TO, send
 from tests.integration.notify.smtp_servers import GO, GREETING, HELLO, OK, dialogue, server_at
@@ -17,13 +17,13 @@ from tests.integration.ports import free_port
 def test_a_server_that_never_says_goodbye():
     """The mail was taken: that is what counts."""
     with listening(dialogue(GREETING, HELLO, OK, OK, GO)) as port:
-        assert Sending(Verdict.SENT) == send(port)
+        assert SendResult(SendStatus.SENT) == send(port)
 
 
 def test_a_refused_connection_is_tried_again():
     """The server is down."""
     sending = send(free_port())
-    assert Verdict.RETRY is sending.verdict
+    assert SendStatus.RETRY is sending.status
     assert "refused" in sending.error
 
 
@@ -33,7 +33,7 @@ def test_a_server_that_hangs(security):
     with listening(hang) as port:
         begun = time.monotonic()
         sending = send(port, security=security, timeout=0.3)
-    assert Verdict.RETRY is sending.verdict
+    assert SendStatus.RETRY is sending.status
     assert "timed out" in sending.error
     assert time.monotonic() - begun < 10
 
@@ -44,7 +44,7 @@ def test_a_server_that_drips(text):
     with listening(drip(text)) as port:
         begun = time.monotonic()
         sending = send(port, total=1.0)
-    assert Verdict.RETRY is sending.verdict
+    assert SendStatus.RETRY is sending.status
     assert "timed out" in sending.error
     assert time.monotonic() - begun < 10
 
@@ -59,7 +59,7 @@ def test_a_server_that_talks_without_end():
     with listening(script) as port:
         begun = time.monotonic()
         sending = send(port, total=60.0)
-    assert Sending(Verdict.RETRY, "Connection unexpectedly closed: the server sends without end") == sending
+    assert SendResult(SendStatus.RETRY, "Connection unexpectedly closed: the server sends without end") == sending
     assert time.monotonic() - begun < 30
 
 
@@ -82,6 +82,6 @@ def test_a_name_that_cannot_be_looked_up():
     for resolver in resolvers:
         begun = time.monotonic()
         mailer = SmtpMailer(server_at(25, host="mx.example"), resolver=resolver, total=0.5)
-        assert Verdict.RETRY is mailer.send(TO, MESSAGE).verdict
+        assert SendStatus.RETRY is mailer.send(TO, MESSAGE).status
         assert time.monotonic() - begun < 10
     released.set()

@@ -14,7 +14,7 @@ from monitor.adapters.notify.outbound.guarded_http import LONGEST_BODY
 from monitor.adapters.notify.outbound.outcomes import Unreachable
 from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.integration.notify.hooks import Hook, serving
@@ -27,7 +27,7 @@ MESSAGE = a_message(an_item(note="look\r\nhere"), an_item(EventKind.RESOLVED, al
 LATER = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
 
 
-def send(url, *, message=MESSAGE, secret="", **options) -> Sending:
+def send(url, *, message=MESSAGE, secret="", **options) -> SendResult:
     outbound = Outbound(**{"allowed": LOOPBACK, "total": 10.0, **options})
     settings = {"url": url, "secret": secret} if secret else {"url": url}
     channel = Channel(name="x", kind=ChannelKind("webhook"), settings=settings, created_at=NOON)
@@ -37,7 +37,7 @@ def send(url, *, message=MESSAGE, secret="", **options) -> Sending:
 def test_a_signed_delivery_arrives():
     """As the documentation says it."""
     with serving(Hook()) as hook:
-        assert Sending(Verdict.SENT) == send(f"http://127.0.0.1:{hook.port}/hooks/a?b=c", secret="s3cret")
+        assert SendResult(SendStatus.SENT) == send(f"http://127.0.0.1:{hook.port}/hooks/a?b=c", secret="s3cret")
     (received,) = hook.received
     assert "/hooks/a?b=c" == received.path
     assert "application/json" == received.headers["content-type"]
@@ -110,24 +110,24 @@ def test_userinfo_is_told_as_a_log_in():
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [
-        (200, Verdict.SENT),
-        (204, Verdict.SENT),
-        (400, Verdict.REFUSED),
-        (401, Verdict.REFUSED),
-        (404, Verdict.REFUSED),
-        (408, Verdict.RETRY),
-        (410, Verdict.REFUSED),
-        (429, Verdict.RETRY),
-        (500, Verdict.RETRY),
-        (503, Verdict.RETRY),
+        (200, SendStatus.SENT),
+        (204, SendStatus.SENT),
+        (400, SendStatus.REFUSED),
+        (401, SendStatus.REFUSED),
+        (404, SendStatus.REFUSED),
+        (408, SendStatus.RETRY),
+        (410, SendStatus.REFUSED),
+        (429, SendStatus.RETRY),
+        (500, SendStatus.RETRY),
+        (503, SendStatus.RETRY),
     ],
 )
 def test_what_the_other_side_answers(status, verdict):
     """Success, later, or never."""
     with serving(Hook(lambda _path: (status, {}, b""))) as hook:
         sending = send(f"http://127.0.0.1:{hook.port}/")
-    assert verdict is sending.verdict
-    assert (sending.error == "") == (verdict is Verdict.SENT)
+    assert verdict is sending.status
+    assert (sending.error == "") == (verdict is SendStatus.SENT)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -135,7 +135,7 @@ def test_a_redirect_leads_nowhere(status):
     """Neither to another host nor to another path of the same."""
     with serving(Hook(lambda _path: (status, {"Location": "/elsewhere"}, b""))) as hook:
         sending = send(f"http://127.0.0.1:{hook.port}/here")
-    assert Verdict.REFUSED is sending.verdict
+    assert SendStatus.REFUSED is sending.status
     assert "redirects are not followed" in sending.error
     assert ["/here"] == [received.path for received in hook.received]
 
@@ -144,11 +144,11 @@ def test_tls_is_verified_against_the_name():
     """Though the connection goes to an address."""
     with serving(Hook(), tls=server_tls()) as hook:
         url = f"https://localhost:{hook.port}/"
-        assert Sending(Verdict.SENT) == send(url, tls=client_tls(), resolver=lambda *_: ["127.0.0.1"])
+        assert SendResult(SendStatus.SENT) == send(url, tls=client_tls(), resolver=lambda *_: ["127.0.0.1"])
         assert f"localhost:{hook.port}" == hook.received[0].headers["host"]
         for wrong, tls in ((url, None), (f"https://other.example:{hook.port}/", client_tls())):
             sending = send(wrong, tls=tls, resolver=lambda *_: ["127.0.0.1"])
-            assert Verdict.RETRY is sending.verdict
+            assert SendStatus.RETRY is sending.status
             assert "certificate not accepted" in sending.error
     assert 1 == len(hook.received)
 
@@ -161,7 +161,7 @@ def test_a_name_that_leads_inside_is_refused(addresses):
     """Even where one of its addresses would do; the server there hears nothing."""
     with serving(Hook()) as hook:
         sending = send(f"http://inside.example:{hook.port}/", allowed=(), resolver=lambda *_: addresses)
-    assert Verdict.REFUSED is sending.verdict
+    assert SendStatus.REFUSED is sending.status
     assert f"the address {addresses[-1]} is not allowed" == sending.error
     assert [] == hook.received
 
@@ -171,7 +171,7 @@ def test_no_way_of_writing_loopback_gets_through(host):
     """The system understands more of them than one remembers."""
     with serving(Hook()) as hook:
         sending = send(f"http://{host}:{hook.port}/", allowed=())
-    assert Verdict.REFUSED is sending.verdict
+    assert SendStatus.REFUSED is sending.status
     assert [] == hook.received
 
 
@@ -181,7 +181,7 @@ def test_a_name_is_looked_up_once():
     with serving(Hook()) as hook:
         url = f"http://rebinding.example:{hook.port}/"
         sending = send(url, allowed=networks(["127.0.0.1/32"]), resolver=lambda *_: answers.pop(0))
-    assert Sending(Verdict.SENT) == sending
+    assert SendResult(SendStatus.SENT) == sending
     assert [["127.0.0.2"]] == answers
     assert f"rebinding.example:{hook.port}" == hook.received[0].headers["host"]
 
@@ -191,7 +191,7 @@ def test_the_environment_sends_nothing_elsewhere(monkeypatch):
     with serving(Hook()) as proxy, serving(Hook()) as hook:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
-        assert Sending(Verdict.SENT) == send(f"http://127.0.0.1:{hook.port}/")
+        assert SendResult(SendStatus.SENT) == send(f"http://127.0.0.1:{hook.port}/")
     assert ([], 1) == (proxy.received, len(hook.received))
 
 
@@ -200,7 +200,7 @@ def test_the_environment_sends_nothing_elsewhere(monkeypatch):
 )
 def test_what_is_no_web_address(url):
     """Stored by an older version, or by hand: refused, not raised."""
-    assert Verdict.REFUSED is send(url).verdict
+    assert SendStatus.REFUSED is send(url).status
 
 
 def test_nobody_answers():
@@ -209,9 +209,9 @@ def test_nobody_answers():
     def unknown(*_):
         raise OSError("Name or service not known")
 
-    assert Verdict.RETRY is send(f"http://127.0.0.1:{free_port()}/").verdict
-    assert Sending(Verdict.RETRY, "Name or service not known") == send("http://x.example/", resolver=unknown)
-    assert Verdict.RETRY is send("http://x.example/", resolver=lambda *_: []).verdict
+    assert SendStatus.RETRY is send(f"http://127.0.0.1:{free_port()}/").status
+    assert SendResult(SendStatus.RETRY, "Name or service not known") == send("http://x.example/", resolver=unknown)
+    assert SendStatus.RETRY is send("http://x.example/", resolver=lambda *_: []).status
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_server_that_does_not_answer_in_time(script, scheme):
     with listening(script) as port:
         begun = time.monotonic()
         sending = send(f"{scheme}://127.0.0.1:{port}/", total=0.8)
-    assert Verdict.RETRY is sending.verdict
+    assert SendStatus.RETRY is sending.status
     assert sending.error
     assert time.monotonic() - begun < 10
 
@@ -265,4 +265,4 @@ def test_an_answer_before_the_body_was_read():
 
     with listening(script) as port:
         message = a_message(*[an_item(note="x" * 500)] * 1000)
-        assert Sending(Verdict.REFUSED, "answered 413") == send(f"http://127.0.0.1:{port}/", message=message)
+        assert SendResult(SendStatus.REFUSED, "answered 413") == send(f"http://127.0.0.1:{port}/", message=message)

@@ -13,7 +13,7 @@ from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import ConstraintViolated, NotFound, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import Delivery
+from monitor.domain.notifications.outbox import DeliveryState
 
 
 class MemoryAlerts(Alerts):
@@ -67,7 +67,7 @@ class MemoryAlerts(Alerts):
 
     def untold(self) -> set[AlertId]:
         notifications = self._draft.notifications.values()
-        told = {n.alert_id for n in notifications if n.delivery is not Delivery.DROPPED}
+        told = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
         return {alert.id for alert in self.open() if alert.last_notified_at is None} - told
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
@@ -85,7 +85,7 @@ class MemoryAlerts(Alerts):
         if not marked:
             return None
         notices = (n for n in self._draft.notifications.values() if n.event_kind is EventKind.FLAPPING)
-        stand = (n for n in notices if n.alert_id in marked and n.delivery is not Delivery.DROPPED)
+        stand = (n for n in notices if n.alert_id in marked and n.delivery is not DeliveryState.DROPPED)
         return max((n.level for n in stand), default=Level.OK)
 
     def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:

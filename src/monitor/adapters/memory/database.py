@@ -10,7 +10,7 @@ from monitor.adapters.memory.state import Draft, State
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import Delivery, Target
+from monitor.domain.notifications.outbox import DeliveryState, Target
 
 
 class Database:
@@ -89,7 +89,7 @@ def forget_person(draft: Draft, user_id: UserId) -> None:
 
 
 def forget_unsent(draft: Draft, target: Target) -> None:
-    waiting = (Delivery.PENDING, Delivery.HELD)
+    waiting = (DeliveryState.PENDING, DeliveryState.HELD)
     for gone in [n for n in draft.notifications.values() if n.target == target and n.delivery in waiting]:
         del draft.notifications[gone.id]
         draft.notification_leases.pop(gone.id, None)

@@ -11,9 +11,9 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import NotFound
 from monitor.domain.notifications.channels import Channel, ChannelId
-from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
 
-_WAITING = (Delivery.PENDING, Delivery.HELD)
+_WAITING = (DeliveryState.PENDING, DeliveryState.HELD)
 
 
 class MemoryNotifications(Notifications):
@@ -47,14 +47,14 @@ class MemoryNotifications(Notifications):
         *,
         leased_until: datetime,
         limit: int,
-        among: Collection[Target] | None = None,
-        but_for: Collection[Target] = (),
+        only: Collection[Target] | None = None,
+        excluding: Collection[Target] = (),
         holder: str = "",
     ) -> list[Notification]:
         claimed: list[Notification] = []
         for waiting in self._due_targets(now):
             target = waiting[0].target
-            if target in but_for or (among is not None and target not in among):
+            if target in excluding or (only is not None and target not in only):
                 continue
             if len(claimed) >= limit:
                 break
@@ -66,7 +66,10 @@ class MemoryNotifications(Notifications):
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
         stored = [self._rows[n.id] for n in notifications if n.id in self._rows]
         own = {id_ for id_, claim in self._claims.items() if claim.holder == holder}
-        return any(n.delivery is Delivery.SENT or (n.delivery is Delivery.PENDING and n.id not in own) for n in stored)
+        return any(
+            n.delivery is DeliveryState.SENT or (n.delivery is DeliveryState.PENDING and n.id not in own)
+            for n in stored
+        )
 
     def free(self, holder: str) -> None:
         for id_, claim in [*self._claims.items()]:
@@ -85,14 +88,14 @@ class MemoryNotifications(Notifications):
                 self._claims.pop(notification.id, None)
 
     def held(self) -> list[Notification]:
-        return sorted((n for n in self._rows.values() if n.delivery is Delivery.HELD), key=_age)
+        return sorted((n for n in self._rows.values() if n.delivery is DeliveryState.HELD), key=_age)
 
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
         wanted = set(alert_ids)
         return sorted((n for n in self._rows.values() if n.alert_id in wanted), key=lambda n: n.id)
 
-    def told(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        told = (Delivery.SENT, *_WAITING)
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
+        told = (DeliveryState.SENT, *_WAITING)
         return {n.target for n in self.of_alerts(alert_ids) if n.delivery in told}
 
     def delete_before(self, at: datetime) -> None:
@@ -110,7 +113,7 @@ class MemoryNotifications(Notifications):
         """The waiting ones of each target that may be claimed; who has waited longest comes first."""
         by_target: defaultdict[Target, list[Notification]] = defaultdict(list)
         for notification in self._rows.values():
-            if notification.delivery is Delivery.PENDING:
+            if notification.delivery is DeliveryState.PENDING:
                 by_target[notification.target].append(notification)
         due = [
             waiting
@@ -157,9 +160,9 @@ def _matches(notification: Notification, wanted: NotificationFilter) -> bool:
 
 def _was_tried(notification: Notification) -> bool:
     match notification.delivery:
-        case Delivery.SENT | Delivery.PARKED:
+        case DeliveryState.SENT | DeliveryState.PARKED:
             return True
-        case Delivery.PENDING:
+        case DeliveryState.PENDING:
             return notification.attempts > 0
         case _:
             return False
@@ -193,7 +196,7 @@ class MemoryChannels(Channels):
     def all(self) -> list[Channel]:
         return [channel for _, channel in sorted(self._draft.channels.items())]
 
-    def encrypt_anew(self) -> int:
+    def reencrypt(self) -> int:
         return 0
 
     def _put(self, channel: Channel) -> None:

@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.notifications.ports import ChannelSender, Mailer, Message, Sending, Verdict
+from monitor.application.notifications.ports import ChannelSender, Mailer, Message, SendResult, SendStatus
 from monitor.application.ports import Clock, Secrets
 from monitor.domain.notifications.channels import Channel, ChannelForm
 
@@ -58,13 +58,13 @@ class MemoryMailer(Mailer):
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Message]] = []
-        self.answers: dict[str, Sending] = {}
+        self.answers: dict[str, SendResult] = {}
         self._lock = threading.Lock()
 
-    def send(self, address: str, message: Message) -> Sending:
+    def send(self, address: str, message: Message) -> SendResult:
         message.confirm()
-        sending = self.answers.get(address, Sending(Verdict.SENT))
-        if sending.verdict is Verdict.SENT:
+        sending = self.answers.get(address, SendResult(SendStatus.SENT))
+        if sending.status is SendStatus.SENT:
             with self._lock:
                 self.sent.append((address, message))
         return sending
@@ -84,10 +84,10 @@ class MemorySender(ChannelSender):
     def check(self, channel: Channel) -> None:
         """Accepts everything."""
 
-    def send(self, channel: Channel, message: Message) -> Sending:
+    def send(self, channel: Channel, message: Message) -> SendResult:
         message.confirm()
         self.sent.append((channel, message))
-        return Sending(Verdict.SENT)
+        return SendResult(SendStatus.SENT)
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return dict(channel.settings)

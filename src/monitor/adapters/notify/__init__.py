@@ -5,5 +5,5 @@
 - `wording` writes the texts and draws the charts that all of them send.
 - `outbound` connects to addresses that users set, and only to allowed ones.
 
-They ask for a `Message` (`application.notifications.ports`) and return a `Sending`.
+They ask for a `Message` (`application.notifications.ports`) and return a `SendResult`.
 """

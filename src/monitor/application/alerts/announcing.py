@@ -27,7 +27,7 @@ from monitor.domain.alerts.engine import Event
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Process
-from monitor.domain.notifications.outbox import Delivery, Notification, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 from monitor.domain.times import moment
 
 
@@ -74,7 +74,7 @@ class Announcer(OpenAlerts):
         uow.alerts.save(after)
         targets: Iterable[Target] = ()
         if event_kind is EventKind.RESOLVED and not after.late:
-            targets = uow.notifications.told([alert.id])
+            targets = uow.notifications.notified_targets([alert.id])
         elif event_kind is EventKind.ESCALATED:
             targets = recipients(self.fleet.directory, server, after.level)
         return self._changed(uow, server, after, event_kind, event, now, targets)
@@ -87,10 +87,10 @@ class Announcer(OpenAlerts):
             [TimelineEntry(alert_id=alert.id, at=now, event_kind=EventKind.CANCELLED, level=alert.level, note=note)]
         )[0]
         # What has a message is perhaps being sent at this moment, and counts as told.
-        waiting = (Delivery.PENDING, Delivery.HELD)
+        waiting = (DeliveryState.PENDING, DeliveryState.HELD)
         unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in waiting and not n.message_id]
         uow.notifications.save([notification.dropped() for notification in unsent])
-        told = uow.notifications.told([alert.id])
+        told = uow.notifications.notified_targets([alert.id])
         self._notify(uow, server, after, EventKind.CANCELLED, entry.id, now, told, note)
         return after
 
@@ -112,7 +112,7 @@ class Announcer(OpenAlerts):
         if not flapped:
             return
         last = uow.alerts.get(flapped[-1], visible_to=None)
-        targets = uow.notifications.told(flapped)
+        targets = uow.notifications.notified_targets(flapped)
         if last.is_open:
             targets.update(recipients(self.fleet.directory, server, last.level))
         self._tell(uow, server, last, EventKind.CALMED, now, targets)
@@ -134,7 +134,7 @@ class Announcer(OpenAlerts):
     def _untold(self, uow: UnitOfWork, alert: Alert) -> bool:
         """Whether nothing of it has come to be told yet, as within one backlog; what was to be told is dropped then."""
         notifications = uow.notifications.of_alerts([alert.id])
-        if any(n.delivery is not Delivery.PENDING or n.attempts or n.message_id for n in notifications):
+        if any(n.delivery is not DeliveryState.PENDING or n.attempts or n.message_id for n in notifications):
             return False
         uow.notifications.save([notification.dropped() for notification in notifications])
         return True
@@ -160,7 +160,9 @@ class Announcer(OpenAlerts):
             return alert
         alert = replace(alert, flapping=True)
         uow.alerts.save(alert)
-        concerned = uow.notifications.told([alert.id]) | set(recipients(self.fleet.directory, server, alert.level))
+        concerned = uow.notifications.notified_targets([alert.id]) | set(
+            recipients(self.fleet.directory, server, alert.level)
+        )
         # What ended in a backlog or a silence takes its notice along: it stands no more.
         if not alert.late and (noticed is None or (concerned and noticed < alert.level)):
             entry = self._write(uow, alert, EventKind.FLAPPING, event)

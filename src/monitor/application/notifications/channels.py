@@ -1,9 +1,9 @@
-"""Where notifications go besides people's mailboxes; and whether they arrive."""
+"""Manages channels, keeps their secrets encrypted, and sends through them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from monitor.application.notifications.ports import ChannelSender, Message, Sending, UnitOfWork, Verdict
+from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus, UnitOfWork
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
@@ -31,9 +31,9 @@ class ManageChannels:
         actor.must_be_admin()
         self._sender(channel.kind).check(channel)
         with self.new_uow() as uow:
-            self._check_is_another(uow, channel)
+            self._check_is_unique(uow, channel)
             channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
-            detail = made(_told(channel), _secret(channel))
+            detail = made(_audit_details(channel), _secret_names(channel))
             uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, detail))
             uow.commit()
         return channel
@@ -49,9 +49,9 @@ class ManageChannels:
         least_level: Level | Unchanged = UNCHANGED,
         enabled: bool | Unchanged = UNCHANGED,
     ) -> Channel:
-        """*settings* change one by one; an empty text takes one away, and what is shown of a secret leaves it.
+        """Change what is given. *settings* change one by one: an empty text removes one, a mask keeps a secret.
 
-        Settings that stay are not checked: what was once allowed can be renamed and switched off.
+        Settings that stay are not checked, so a channel that is no longer valid can still be renamed and disabled.
 
         Raises Forbidden, NotFound, InvalidInput, ChannelExists.
         """
@@ -70,7 +70,7 @@ class ManageChannels:
                 enabled=either(enabled, before.enabled),
                 readable=before.readable or merged != before.settings,
             )
-            self._check_is_another(uow, after)
+            self._check_is_unique(uow, after)
             uow.channels.save(after)
             uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))
             uow.commit()
@@ -83,12 +83,12 @@ class ManageChannels:
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
             uow.channels.delete(channel_id)
-            detail = gone(_told(channel), _secret(channel))
+            detail = gone(_audit_details(channel), _secret_names(channel))
             uow.audit.add(entry(actor, self.clock.now(), "channel.delete", channel.name, detail))
             uow.commit()
 
     def forms(self) -> list[ChannelForm]:
-        """Return what each kind of channel asks for."""
+        """Return the form of each kind of channel."""
         return [sender.form for sender in self.senders.values()]
 
     def shown(self, channel: Channel) -> dict[str, str]:
@@ -104,15 +104,16 @@ class ManageChannels:
             raise InvalidInput({"kind": Problem("invalid_choice")})
         return self.senders[kind]
 
-    def _check_is_another(self, uow: UnitOfWork, channel: Channel) -> None:
-        """Raises ChannelExists. Two requests at the same moment may both succeed: that is not worth a lock."""
+    def _check_is_unique(self, uow: UnitOfWork, channel: Channel) -> None:
+        """Raises ChannelExists. Two requests at the same moment may both succeed: not worth a lock."""
         sender = self.senders.get(channel.kind)
         required = sender.form.required if sender is not None else []
-        if any(other.id != channel.id and channel.goes_where(other, required) for other in uow.channels.all()):
+        others = (other for other in uow.channels.all() if other.id != channel.id)
+        if any(channel.has_same_destination(other, required) for other in others):
             raise ChannelExists
 
     def _checked(self, channel_id: ChannelId, given: Mapping[str, str]) -> dict[str, str]:
-        """In no transaction: a check may take seconds."""
+        """Check outside of the transaction: it may take seconds."""
         with self.new_uow() as uow:
             before = uow.channels.get(channel_id)
         merged = self._merged(before, given)
@@ -127,40 +128,45 @@ class ManageChannels:
 
 
 def _changes(before: Channel, after: Channel) -> str:
-    return changes(_told(before), _told(after), _secret(before) | _secret(after))
+    return changes(_audit_details(before), _audit_details(after), _secret_names(before) | _secret_names(after))
 
 
-def _secret(channel: Channel) -> set[str]:
-    """Of these the log holds only that they changed: the address of a chat robot holds its token."""
+def _secret_names(channel: Channel) -> set[str]:
+    """Return the fields of which the audit log says only that they changed."""
     return {f"settings.{name}" for name in channel.settings.keys() - PLAIN_SETTINGS}
 
 
-def _told(channel: Channel) -> dict[str, object]:
+def _audit_details(channel: Channel) -> dict[str, object]:
     settings = {f"settings.{name}": value for name, value in channel.settings.items()}
     level = channel.least_level.name.lower()
-    told = {"name": channel.name, "kind": channel.kind, **settings, "least_level": level}
-    return {**told, "enabled": channel.enabled}
+    return {
+        "name": channel.name,
+        "kind": channel.kind,
+        **settings,
+        "least_level": level,
+        "enabled": channel.enabled,
+    }
 
 
-def send(senders: Senders, channel: Channel, message: Message) -> Sending:
-    """Send, or ask for a retry: the right key, or the right version of the program, may come back."""
+def send(senders: Senders, channel: Channel, message: Message) -> SendResult:
+    """Send through *channel*. RETRY if this process cannot: the right key or version may come back."""
     if not channel.readable:
-        return Sending(Verdict.RETRY, UNREADABLE)
+        return SendResult(SendStatus.RETRY, UNREADABLE)
     sender = senders.get(channel.kind)
-    return sender.send(channel, message) if sender is not None else Sending(Verdict.RETRY, UNKNOWN_KIND)
+    return sender.send(channel, message) if sender is not None else SendResult(SendStatus.RETRY, UNKNOWN_KIND)
 
 
 @dataclass(frozen=True, slots=True)
 class EncryptSecrets:
-    """At the start of a server: what an earlier version stored in plain text, or an older key encrypted."""
+    """At the start of a server, encrypt what is stored in plain text or under an older key."""
 
     new_uow: NewUow
 
     @retried
     def __call__(self) -> list[str]:
-        """Return the names of the channels whose secrets no key reads."""
+        """Return the names of channels whose secrets cannot be decrypted."""
         with self.new_uow() as uow:
-            uow.channels.encrypt_anew()
+            uow.channels.reencrypt()
             unreadable = [channel.name for channel in uow.channels.all() if not channel.readable]
             uow.commit()
         return unreadable
@@ -168,25 +174,25 @@ class EncryptSecrets:
 
 @dataclass(frozen=True, slots=True)
 class TestChannel:
-    """Sends a message that says it is a test, and says how that went."""
+    """Send a test message through a channel, and record the result in the audit log."""
 
     new_uow: NewUow
     clock: Clock
     secrets: Secrets
     senders: Senders
 
-    def __call__(self, actor: Actor, channel_id: ChannelId) -> Sending:
+    def __call__(self, actor: Actor, channel_id: ChannelId) -> SendResult:
         """Raises Forbidden, NotFound."""
         actor.must_be_admin()
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
-        sending = send(self.senders, channel, test_message(self.clock, self.secrets, "zh-CN"))
-        self._note(actor, channel, sending)
-        return sending
+        result = send(self.senders, channel, test_message(self.clock, self.secrets, "zh-CN"))
+        self._record(actor, channel, result)
+        return result
 
     @retried
-    def _note(self, actor: Actor, channel: Channel, sending: Sending) -> None:
-        detail = "sent" if sending.verdict is Verdict.SENT else f"not sent: {sending.error}"
+    def _record(self, actor: Actor, channel: Channel, result: SendResult) -> None:
+        detail = "sent" if result.status is SendStatus.SENT else f"not sent: {result.error}"
         with self.new_uow() as uow:
             uow.audit.add(entry(actor, self.clock.now(), "channel.test", channel.name, detail))
             uow.commit()

@@ -1,61 +1,62 @@
-"""Keeps the outbox empty: claims what is due, and sends to several targets at a time."""
+"""Threads that keep the outbox empty."""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from monitor.application.notifications.delivery import DeliverNotifications, Way
-from monitor.application.notifications.grouping import Parcel
+from monitor.application.notifications.delivery import DeliverNotifications, Delivery, Transport
 
 SENDERS = 4
-"""Targets told at a time: three of them may hang on a dead mail server, and the others still get theirs."""
+"""Targets served at a time: if three of them hang on a dead mail server, the others still get theirs."""
 
 
 class Dispatcher:
-    """For one *way* out: a mail server that hangs delays mail, and nothing else.
+    """Sends through one *transport*, so that a hanging mail server delays nothing but mail.
 
-    *on_error* is told of what no delivery should raise; its notifications are tried again after their lease.
+    *on_error* gets exceptions that no delivery should raise; those notifications are sent again after their lease.
     """
 
-    def __init__(self, deliver: DeliverNotifications, on_error: Callable[[Exception], None], way: Way) -> None:
+    def __init__(
+        self, deliver: DeliverNotifications, on_error: Callable[[Exception], None], transport: Transport
+    ) -> None:
         self._deliver = deliver
-        self._way = way
+        self._transport = transport
         self._on_error = on_error
-        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix=f"dispatcher-{way.name.lower()}")
+        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix=f"dispatcher-{transport.name.lower()}")
         self._free = threading.Semaphore(SENDERS)
 
     def round(self) -> int:
-        """Hand whatever is due to the senders; the number of targets. Waits while all senders are busy.
+        """Hand all that is due to the senders and return the number of targets. Waits while all senders are busy.
 
-        A target is claimed when a sender is free to tell it: waiting in line its lease could run out, and another would
-        tell it too.
+        Claims a target only when a sender is free: its lease could end while it waits, and another process would send
+        it too.
         """
-        told = 0
+        count = 0
         while self._hand_over_one():
-            told += 1
-        return told
+            count += 1
+        return count
 
     def _hand_over_one(self) -> bool:
-        """Whether there was one."""
+        """Return False if nothing is due."""
         self._free.acquire()
         is_handed_over = False
         try:
-            for parcels in self._deliver.claim(limit=1, way=self._way):
-                self._pool.submit(self._send, parcels)
+            for deliveries in self._deliver.claim(limit=1, transport=self._transport):
+                self._pool.submit(self._send, deliveries)
                 is_handed_over = True
         finally:
             if not is_handed_over:
                 self._free.release()
         return is_handed_over
 
-    def _send(self, parcels: list[Parcel]) -> None:
+    def _send(self, deliveries: list[Delivery]) -> None:
         try:
-            self._deliver.deliver(parcels)
+            self._deliver.deliver(deliveries)
         except Exception as error:
             self._on_error(error)
         finally:
             self._free.release()
 
     def close(self) -> None:
-        """What is being sent is finished; nothing else was claimed."""
+        """Wait until what was handed over is sent."""
         self._pool.shutdown(wait=True)

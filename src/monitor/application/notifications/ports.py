@@ -1,4 +1,4 @@
-"""Where the outbox and the channels are kept, and what sends."""
+"""What notifications ask for: storage of the outbox and of channels, and senders."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,7 +13,7 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId
-from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
 
 
 class Notifications(ABC):
@@ -21,11 +21,11 @@ class Notifications(ABC):
 
     @abstractmethod
     def add(self, notifications: Sequence[Notification]) -> None:
-        """Those whose (event, target) is there already are passed over."""
+        """Store new ones. Skips those whose (event, target) exists, and those whose target was deleted."""
 
     @abstractmethod
     def get(self, notification_id: NotificationId) -> Notification:
-        """Locked against other transactions' changes. Raises NotFound."""
+        """Return one, locked until the transaction ends. Raises NotFound."""
 
     @abstractmethod
     def claim(
@@ -34,56 +34,54 @@ class Notifications(ABC):
         *,
         leased_until: datetime,
         limit: int,
-        among: Collection[Target] | None = None,
-        but_for: Collection[Target] = (),
+        only: Collection[Target] | None = None,
+        excluding: Collection[Target] = (),
         holder: str = "",
     ) -> list[Notification]:
-        """All PENDING ones of targets for whom at least one is due, oldest first; now leased to *holder*.
+        """Lease to *holder* all PENDING ones of targets with at least one due, and return them, oldest first.
 
-        Whole targets, until *limit* is reached: what one person is told at a time goes together. A target of whom
-        another holds a lease that has not run out is passed over, and so is one that is not *among* those wanted, or is
-        one of *but_for*.
+        Claims whole targets, so that they can share a message, until *limit* is reached; the longest waiting first.
+        Skips targets with a lease that has not ended, those not in *only*, and those in *excluding*.
         """
 
     @abstractmethod
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
-        """Whether another sends one of them, has sent it, or may: it is SENT, or PENDING and not claimed by
-        *holder*."""
+        """Return whether another process may have sent one: it is SENT, or PENDING and not claimed by *holder*."""
 
     @abstractmethod
     def free(self, holder: str) -> None:
-        """End the leases of all that *holder* has claimed."""
+        """End the leases of *holder*."""
 
     @abstractmethod
     def stamp(self, notifications: Sequence[Notification]) -> None:
-        """Store their message_id and ack_digest, and nothing else of them; leases stay as they are."""
+        """Store only their message_id and ack_digest; leases stay."""
 
     @abstractmethod
     def save(self, notifications: Sequence[Notification]) -> None:
-        """Replace the stored ones and end their leases. Those that are gone are passed over."""
+        """Replace the stored ones and end their leases. Skips deleted ones."""
 
     @abstractmethod
     def held(self) -> list[Notification]:
-        """Oldest first."""
+        """Return the HELD ones, oldest first."""
 
     @abstractmethod
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
-        """All there are, in id order."""
+        """Return those about the alerts, in id order."""
 
     @abstractmethod
-    def told(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        """Who was sent anything of these alerts, or has it waiting (PENDING or HELD)."""
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
+        """Return the targets that have a SENT, PENDING or HELD notification about these alerts."""
 
     @abstractmethod
     def delete_before(self, at: datetime) -> None:
-        """Those created before *at* and no longer to be sent."""
+        """Delete those created before *at* that are neither PENDING nor HELD."""
 
     @abstractmethod
     def by_ack_digest(self, digest: bytes) -> Notification | None: ...
 
 
 class Channels(ABC):
-    """Settings that may hold secrets are stored encrypted wherever something is stored outside of this process."""
+    """Channels. Settings that may hold secrets are stored encrypted, except in the memory of this process."""
 
     @abstractmethod
     def add(self, channel: Channel) -> Channel:
@@ -95,19 +93,19 @@ class Channels(ABC):
 
     @abstractmethod
     def save(self, channel: Channel) -> None:
-        """Replace the stored one, but for the secrets of one that is not readable. Raises NotFound."""
+        """Replace the stored one; the secrets of an unreadable channel stay. Raises NotFound."""
 
     @abstractmethod
     def delete(self, channel_id: ChannelId) -> None:
-        """With what is still to be sent through it. Raises NotFound."""
+        """Delete it and its PENDING and HELD notifications. Raises NotFound."""
 
     @abstractmethod
     def all(self) -> list[Channel]:
         """In id order."""
 
     @abstractmethod
-    def encrypt_anew(self) -> int:
-        """Encrypt under the present key what is stored in plain text or under an older key; return of how many."""
+    def reencrypt(self) -> int:
+        """Encrypt what is stored in plain text or under an older key, and return the number of such channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +116,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing to tell. *value*: of an alert that is open the newest known, else what it was when that happened.
-    *last_hour* is what a small chart draws, oldest first. Links are None where no address of
-    this server is configured; *ack_link* also where nobody in particular is told."""
+    """What a message says about one event of an alert.
+
+    *value*: the newest value of an open alert, else its value at the event. *last_hour*: oldest first; empty: no chart.
+    *link*, *ack_link*: None if this server's address is not configured; *ack_link* is also None for channels.
+    """
 
     event_kind: EventKind
     at: datetime
@@ -135,15 +135,15 @@ class Item:
     note: str = ""
 
 
-def _is_confirmed() -> None:
-    pass
+def _confirmed() -> None:
+    """Confirm always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """All that one recipient is told at one time. *message_id* is the same whenever the same is sent again.
+    """Message to one recipient. *message_id* is the same when the same notifications are sent again.
 
-    A sender calls *confirm* once, right before it hands the text over; it raises where that must no longer be done.
+    A sender calls *confirm* once, right before it hands the message over. It raises if that is no longer allowed.
     """
 
     message_id: str
@@ -151,11 +151,11 @@ class Message:
     items: Sequence[Item]
     sent_at: datetime
     is_test: bool = False
-    confirm: Callable[[], None] = field(default=_is_confirmed, compare=False)
+    confirm: Callable[[], None] = field(default=_confirmed, compare=False)
 
 
-class Verdict(Enum):
-    """RETRY: the other side may take it later. REFUSED: it never will."""
+class SendStatus(Enum):
+    """RETRY: the receiving server may accept it later. REFUSED: it never will."""
 
     SENT = auto()
     RETRY = auto()
@@ -163,17 +163,19 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    """*error* says in one line, without secrets, why it was not sent."""
+class SendResult:
+    """*error*: why it was not sent, in one line and without secrets."""
 
-    verdict: Verdict
+    status: SendStatus
     error: str = ""
 
 
 class Mailer(ABC):
+    """Sends mail to users."""
+
     @abstractmethod
-    def send(self, address: str, message: Message) -> Sending:
-        """Never raises for what the mail server or the network does; returns within a bounded time."""
+    def send(self, address: str, message: Message) -> SendResult:
+        """Send within a bounded time. Errors of the mail server or the network are results, not exceptions."""
 
     @property
     @abstractmethod
@@ -181,23 +183,23 @@ class Mailer(ABC):
 
 
 class ChannelSender(ABC):
-    """One kind of channel: what it asks for, and how it sends."""
+    """One kind of channel: its form, and how it sends."""
 
     form: ChannelForm
 
     @abstractmethod
-    def send(self, channel: Channel, message: Message) -> Sending:
-        """Never raises for what the other side does; returns within a bounded time."""
+    def send(self, channel: Channel, message: Message) -> SendResult:
+        """Send within a bounded time. Errors of the service or the network are results, not exceptions."""
 
     def check(self, channel: Channel) -> None:
-        """Raises InvalidInput naming "settings.<name>". May take seconds."""
+        """Raise InvalidInput, naming "settings.<name>", if the settings are not valid. May take seconds."""
         general = self.form.problems(channel.settings)
         valid = {name: value for name, value in channel.settings.items() if name not in general}
         if problems := general | self.problems(valid):
             raise InvalidInput({f"settings.{name}": problem for name, problem in problems.items()})
 
     def problems(self, settings: Mapping[str, str]) -> dict[str, Problem]:
-        """Return what only this kind can find wrong with *settings* that fit the form; invalid ones are left out."""
+        """Return the problems that only this kind can find. *settings* hold only values that fit the form."""
         return {}
 
     def shown(self, channel: Channel) -> dict[str, str]:
@@ -207,9 +209,9 @@ class ChannelSender(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationFilter:
-    """*before* is the last id of the page before."""
+    """*before*: the last id of the previous page."""
 
-    delivery: Delivery | None = None
+    delivery: DeliveryState | None = None
     server_id: ServerId | None = None
     before: int | None = None
     limit: int = 100
@@ -218,19 +220,19 @@ class NotificationFilter:
 class NotificationQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
-        """By id, newest first. Raises Forbidden for who is no admin."""
+        """Return them by id, newest first. Raises Forbidden."""
 
     @abstractmethod
     def last_by_channel(self) -> dict[ChannelId, Notification]:
-        """Of each channel the one tried last (SENT, PARKED, or PENDING after an attempt)."""
+        """Return for each channel the last notification that was tried (SENT, PARKED, or PENDING after an attempt)."""
 
 
 class NotifiedAlerts(ABC):
-    """The alerts that notifications are about."""
+    """Alerts, as far as notifications change them."""
 
     @abstractmethod
     def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
-        """Those that exist, and that the actor may see, in id order; locked like one that `get` gives."""
+        """Return those that exist and that the actor may see, in id order, locked until the transaction ends."""
 
     @abstractmethod
     def save(self, alert: Alert) -> None:
@@ -238,11 +240,11 @@ class NotifiedAlerts(ABC):
 
     @abstractmethod
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-        """Store them in this order and return them with their ids."""
+        """Store them in this order and return them with ids."""
 
 
 class UnitOfWork(history.UnitOfWork):
-    """A transaction on the outbox and the channels."""
+    """Transaction on the outbox and the channels."""
 
     alerts: NotifiedAlerts
     channels: Channels

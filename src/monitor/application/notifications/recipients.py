@@ -1,4 +1,4 @@
-"""Would anybody be told? What stands between a host that is unwell and a person who learns of it."""
+"""Who is notified of an alert, and which alerts nobody would be notified of."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,20 @@ from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import Server
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
-from monitor.domain.notifications.outbox import Delivery, Notification, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 
 
 def wants(receiver: User | Channel, level: Level) -> bool:
-    """Whether a person or a channel is to be told of alerts of *level*."""
+    """Return whether a user or a channel wants alerts of *level*."""
     if isinstance(receiver, Channel):
         return receiver.enabled and level >= receiver.least_level
     return receiver.email is not None and level >= receiver.alert_level
 
 
 def recipients(directory: Directory, server: Server, level: Level) -> list[Target]:
-    """The people linked to *server* who have an address, and the channels, as far as they want that level.
+    """Return the users linked to *server* who have an address, and the channels, that want *level*.
 
-    A mailbox that is that of one of these people is told once: their own mail has the link that acknowledges.
+    A team mailbox with the address of one of these users is left out: the user's own mail has an acknowledging link.
     """
     linked = [directory.users[user_id] for user_id in sorted(server.user_ids) if user_id in directory.users]
     people = [user for user in linked if wants(user, level)]
@@ -35,8 +35,11 @@ def recipients(directory: Directory, server: Server, level: Level) -> list[Targe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """*unwatched*: hosts that no policy covers. *untold*: policies and those of their hosts of which nobody would be
-    told, though the policy is on. *failing*: channels whose last sending failed (admins see them)."""
+    """Gaps in the alerting of a user's servers.
+
+    *unwatched*: servers without a policy, offline aside. *untold*: policies with those of their servers for which
+    nobody would be notified. *failing*: channels whose last message failed; empty for users who are not administrators.
+    """
 
     unwatched: list[Server]
     untold: list[tuple[Policy, list[Server]]]
@@ -76,5 +79,5 @@ class CheckCoverage:
         return [
             (channels[channel_id], tried)
             for channel_id, tried in sorted(last.items())
-            if channel_id in channels and tried.delivery is not Delivery.SENT
+            if channel_id in channels and tried.delivery is not DeliveryState.SENT
         ]

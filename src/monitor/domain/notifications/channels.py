@@ -1,4 +1,4 @@
-"""Where notifications go besides users' mailboxes, and what each kind of channel asks for."""
+"""Channels: where notifications go besides users' mailboxes, and the settings that each kind asks for."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from monitor.domain.text import checked_email, checked_name, has_control_charact
 
 ChannelId = NewType("ChannelId", int)
 ChannelKind = NewType("ChannelKind", str)
-"""At most 16 letters. The kinds are listed in `adapters/notify/kinds.py`; only this one is known here."""
+"""At most 16 letters. `adapters/notify/kinds.py` lists the kinds; the domain knows only EMAIL."""
 EMAIL = ChannelKind("email")
 MAX_CHANNEL_NAME = 100
 MASK = "***"
-"""Shown instead of a secret. A setting that holds it was copied from what is shown, and changes nothing."""
+"""Shown instead of a secret. A client that sends it back leaves the secret unchanged."""
 PLAIN_SETTINGS = frozenset({"address", "locale"})
-"""All others are stored encrypted, secret or not: the address of a chat robot is its token."""
+"""Settings stored in plain text. All others are encrypted, secret or not: the URL of a chat robot holds its token."""
 
 Words = tuple[str, str]
 """Chinese and English."""
@@ -75,7 +75,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelForm:
-    """What a kind of channel is called, and its settings in the order of the form."""
+    """Label of a kind of channel, and its settings in the order of the form."""
 
     kind: ChannelKind
     label: Words
@@ -93,16 +93,17 @@ class ChannelForm:
         return {name: problem for name, problem in found.items() if problem is not None} | unknown
 
     def shown(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Return *given* with MASK for every secret, and for what the form does not know."""
+        """Return *given* with MASK in place of secrets and of unknown settings."""
         plain = {setting.name for setting in self.settings if not setting.secret}
         return {name: value if name in plain else MASK for name, value in given.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """*settings* by name, as the form of the kind asks for them. Secrets in them are never shown again.
+    """Chat robot, webhook or team mailbox that gets notifications of *least_level* and above.
 
-    *readable*: False if the stored secrets cannot be decrypted; *settings* then lack them.
+    *settings*: by the names in the form of its kind. *readable*: False if the stored secrets cannot be decrypted;
+    *settings* then lack them.
     """
 
     name: str
@@ -119,10 +120,10 @@ class Channel:
 
     @property
     def mailbox(self) -> str | None:
-        """The address of a team mailbox in lower case, None for other kinds."""
+        """Address of a team mailbox in lower case; None for other kinds."""
         return self.settings.get("address", "").strip().casefold() if self.kind == EMAIL else None
 
-    def goes_where(self, other: "Channel", required: Collection[str]) -> bool:
+    def has_same_destination(self, other: "Channel", required: Collection[str]) -> bool:
         """Return whether both send to the same place. *required*: the required settings of the kind."""
         if self.kind != other.kind or not (self.readable and other.readable):
             return False

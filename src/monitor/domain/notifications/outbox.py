@@ -1,4 +1,4 @@
-"""The outbox: one row for each event, recipient and channel, and what becomes of it."""
+"""The outbox: one notification for each event and target, and what becomes of it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,26 +11,27 @@ from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.pauses import doubled
+from monitor.domain.notifications.retries import next_attempt
 
 NotificationId = NewType("NotificationId", int)
 
-GIVE_UP_AFTER = timedelta(hours=24)
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(minutes=30)
 LEASE = timedelta(minutes=2)
-"""Far longer than the sending of one message may take: a row whose sender died is taken up again after it."""
+"""How long a process may send what it has claimed; then another may claim it. Far longer than one message takes."""
+ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
 
 
 class NotParked(Conflict):
-    """Only what was given up or refused for good is sent again on demand."""
+    """The notification is not PARKED, so it cannot be sent again on demand."""
 
     reason = "not_parked"
 
 
-class Delivery(StrEnum):
-    """PENDING: to be sent at `not_before`. HELD: silenced; looked at again when the silence ends. PARKED: refused for
-    good, or given up, and shown to people. DROPPED: nobody needs to be told any more."""
+class DeliveryState(StrEnum):
+    """What became of a notification.
+
+    PENDING: to be sent at `not_before`. HELD: silenced; decided again when the silence ends. PARKED: refused for good
+    or given up, and shown to administrators. DROPPED: no longer worth sending.
+    """
 
     PENDING = "pending"
     HELD = "held"
@@ -41,7 +42,7 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A person's mailbox, or a channel: exactly one of the two."""
+    """A user's mailbox or a channel: exactly one of the two is set."""
 
     user_id: UserId | None = None
     channel_id: ChannelId | None = None
@@ -49,9 +50,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """What is told stands in it, so that it outlives the server it is about: *alert_id* and *event_id* are None once
-    that was deleted. *address* is where it went, or was to go when it was last looked at, *message_id* the mail it
-    went in."""
+    """One event for one target. It copies what the message says, so it outlives its server.
+
+    *alert_id*, *event_id*: None once these were deleted. *address*: where it was sent, or was to be sent at the last
+    attempt. *message_id*: of the message that holds it. *ack_digest*: of the single-use acknowledging link; None before
+    the link exists and after its use.
+    """
 
     alert_id: AlertId | None
     event_id: EventId | None
@@ -67,53 +71,48 @@ class Notification:
     not_before: datetime
     note: str = ""
     id: NotificationId = NotificationId(0)  # 0 until stored
-    delivery: Delivery = Delivery.PENDING
+    delivery: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     last_error: str = ""
     address: str = ""
     message_id: str = ""
     sent_at: datetime | None = None
-    ack_digest: bytes | None = (
-        None  # of the single-use link that acknowledges; None before there is one and after its use
-    )
+    ack_digest: bytes | None = None
 
     def sent(self, at: datetime, address: str, message_id: str) -> "Notification":
         return replace(
-            self, delivery=Delivery.SENT, sent_at=at, address=address, message_id=message_id, attempts=self.attempts + 1
+            self,
+            delivery=DeliveryState.SENT,
+            sent_at=at,
+            address=address,
+            message_id=message_id,
+            attempts=self.attempts + 1,
         )
 
     def failed(self, at: datetime, error: str, *, for_good: bool) -> "Notification":
-        """Tried again after a growing pause, for 24 hours; parked once that is over or the refusal is final.
-
-        A day that passed before the first try (a long silence, a server that was down) is no day of trying.
-        """
-        attempts = self.attempts + 1
-        if for_good or (at - self.created_at >= GIVE_UP_AFTER and _waited(self.attempts) >= GIVE_UP_AFTER):
-            return replace(self, delivery=Delivery.PARKED, attempts=attempts, last_error=error)
-        pause = doubled(FIRST_PAUSE, self.attempts, LONGEST_PAUSE)
-        # Without its message: by the next try there may be more to tell in one.
-        return replace(self, not_before=at + pause, attempts=attempts, last_error=error, message_id="")
+        """Plan the next attempt (see `retries`); park it if there is none or the refusal is *for_good*."""
+        retry_at = None if for_good else next_attempt(self.created_at, self.attempts, at)
+        after = replace(self, attempts=self.attempts + 1, last_error=error)
+        if retry_at is None:
+            return replace(after, delivery=DeliveryState.PARKED)
+        # Without its message: by then more notifications may go into one.
+        return replace(after, not_before=retry_at, message_id="")
 
     def held(self) -> "Notification":
-        # Without its message, which was not sent: by the end of the silence there may be more to tell in one.
-        return replace(self, delivery=Delivery.HELD, message_id="")
+        # Without its message, as above.
+        return replace(self, delivery=DeliveryState.HELD, message_id="")
 
     def dropped(self) -> "Notification":
-        return replace(self, delivery=Delivery.DROPPED)
+        return replace(self, delivery=DeliveryState.DROPPED)
 
     def released(self, at: datetime) -> "Notification":
-        return replace(self, delivery=Delivery.PENDING, not_before=at)
+        return replace(self, delivery=DeliveryState.PENDING, not_before=at)
 
     def tried_again(self, at: datetime) -> "Notification":
-        """As if it had never been tried, from now on; why it failed stays to be read. Raises NotParked."""
-        if self.delivery is not Delivery.PARKED:
+        """Start over as if it had never been tried; `last_error` stays. Raises NotParked."""
+        if self.delivery is not DeliveryState.PARKED:
             raise NotParked
-        return replace(self, delivery=Delivery.PENDING, not_before=at, attempts=0, message_id="")
-
-
-def _waited(attempts: int) -> timedelta:
-    """Return the sum of the pauses after so many *attempts*."""
-    return sum((doubled(FIRST_PAUSE, n, LONGEST_PAUSE) for n in range(attempts)), timedelta(0))
+        return replace(self, delivery=DeliveryState.PENDING, not_before=at, attempts=0, message_id="")
 
 
 class Decision(StrEnum):
@@ -122,27 +121,26 @@ class Decision(StrEnum):
     DROP = "drop"
 
 
-ENDINGS = (EventKind.RESOLVED, EventKind.CANCELLED)
-
-
 def decide(
     notification: Notification,
     *,
     is_open: bool,
     is_acknowledged: bool,
     is_silenced: bool,
-    was_told: bool,
-    told_now: bool,
+    was_notified: bool,
+    notified_now: bool,
 ) -> Decision:
-    """When it is about to be sent. *is_open*: the alert still fires. *was_told*: the target was sent something of this
-    alert before; *told_now*: the same message tells that it fired.
+    """Decide what to do with a notification that is due.
 
-    A silence holds back what it covers, until it ends; of what fired and ended within it, nothing is told. An end is
-    told only to those who know of the beginning.
+    *is_open*: the alert still fires. *was_notified*: the target got an earlier message about this alert.
+    *notified_now*: this same message says that it fired.
+
+    A silence holds notifications back until it ends. An alert that fired and ended within the silence is never sent.
+    The end of an alert is sent only to targets that were notified of its beginning.
     """
     match notification.event_kind:
         case EventKind.RESOLVED | EventKind.CANCELLED:
-            if not (was_told or told_now) or (is_silenced and not was_told):
+            if not (was_notified or notified_now) or (is_silenced and not was_notified):
                 return Decision.DROP
             return Decision.HOLD if is_silenced else Decision.SEND
         case EventKind.REMINDED:

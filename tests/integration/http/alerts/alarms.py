@@ -43,8 +43,8 @@ def deliver(world: World) -> None:
     """What is due after the digest has waited."""
     world.later(seconds=10)
     delivery = world.container.deliver_notifications()
-    for parcels in delivery.claim():
-        delivery.deliver(parcels)
+    for deliveries in delivery.claim():
+        delivery.deliver(deliveries)
 
 
 def with_address(world: World, name: str) -> Person:

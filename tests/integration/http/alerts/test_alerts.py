@@ -202,7 +202,7 @@ def test_only_alerts_of_visible_servers_are_listed_and_counted(world: World) -> 
     assert [0, 1] == counts
 
 
-def test_the_detail_tells_who_was_told_through_what_and_who_acknowledged(new_world: NewWorld) -> None:
+def test_the_detail_tells_who_was_notified_through_what_and_who_acknowledged(new_world: NewWorld) -> None:
     world = new_world(base_url="https://monitor.example.com")
     policy(world)
     bob = with_address(world, "bob")

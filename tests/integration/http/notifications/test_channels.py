@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from tests.integration.http.alerts.alarms import data, deliver, fields, host, policy, refusal
 from tests.integration.http.world import Json, World
 
@@ -125,7 +125,7 @@ def test_the_test_button_says_how_it_went(world: World) -> None:
     assert {"sent": True, "error": None} == data(world.send("POST", f"{PATH}/1/test", world.admin))
     [(address, message)] = world.mailer.sent
     assert ("team@example.com", True, []) == (address, message.is_test, list(message.items))
-    world.mailer.answers["team@example.com"] = Sending(Verdict.REFUSED, "550 no such mailbox")
+    world.mailer.answers["team@example.com"] = SendResult(SendStatus.REFUSED, "550 no such mailbox")
     refused = world.send("POST", f"{PATH}/1/test", world.admin)
     assert {"sent": False, "error": "550 no such mailbox"} == data(refused)
     assert [] == data(world.send("GET", "/api/notifications", world.admin)), "it is no alert"

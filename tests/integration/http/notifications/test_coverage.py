@@ -1,6 +1,6 @@
 """/api/alerts/coverage: would anybody be told?"""
 
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from tests.integration.http.alerts.alarms import data, deliver, host, policy, with_address
 from tests.integration.http.world import Caller, Json, World
 
@@ -48,7 +48,7 @@ def test_a_channel_that_fails_is_shown_to_administrators(world: World) -> None:
     team = {"name": "team", "kind": "email", "settings": {"address": "team@example.com"}}
     channel_id = data(world.send("POST", "/api/channels", world.admin, json=team))["id"]
     bob = with_address(world, "bob")
-    world.mailer.answers["team@example.com"] = Sending(Verdict.RETRY, "450 try later")
+    world.mailer.answers["team@example.com"] = SendResult(SendStatus.RETRY, "450 try later")
     web = host(world, "192.0.2.1", bob)
     web.reports(90)
     deliver(world)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from tests.integration.http.alerts.alarms import data, deliver, fields, host, policy, refusal, with_address
 from tests.integration.http.world import Json, World
 
@@ -14,7 +14,7 @@ def told(world: World) -> World:
     """Of two servers: one mail that was sent, one that was refused, one that is still to be sent."""
     policy(world)
     bob, carol = with_address(world, "bob"), with_address(world, "carol")
-    world.mailer.answers["carol@example.com"] = Sending(Verdict.REFUSED, "550 no such mailbox")
+    world.mailer.answers["carol@example.com"] = SendResult(SendStatus.REFUSED, "550 no such mailbox")
     first, second = host(world, "192.0.2.1", bob, carol, name="web"), host(world, "192.0.2.2", bob)
     first.reports(90)
     deliver(world)

@@ -7,7 +7,7 @@ from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.alerts.alert import AlertId, TimelineEntry
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import TransactionConflict
-from monitor.domain.notifications.outbox import LEASE, Delivery, NotificationId, Target
+from monitor.domain.notifications.outbox import LEASE, DeliveryState, NotificationId, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -77,7 +77,7 @@ class TestClaims:
         stored = queries.notifications.newest(ADMIN, NotificationFilter(limit=1000))
         assert sorted(sent) == sorted(n.id for n in stored)
         assert len(sent) == len(set(sent)) == 120
-        assert {n.delivery for n in stored} == {Delivery.SENT}
+        assert {n.delivery for n in stored} == {DeliveryState.SENT}
         assert collisions == []
 
     def test_of_two_who_wait_for_an_expired_lease_one_gets_it(self, new_uow, other_process):

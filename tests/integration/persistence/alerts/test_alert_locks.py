@@ -14,7 +14,7 @@ from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.errors import TransactionConflict
-from monitor.domain.notifications.outbox import LEASE, Delivery, Target
+from monitor.domain.notifications.outbox import LEASE, DeliveryState, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -67,7 +67,7 @@ class TestLocks:
         new_uow = uow_factory(mariadb_engine)
         alert, target = stored_alert(new_uow, stored_server(new_uow).id), Target(user_id=stored_user(new_uow).id)
         (entry,) = timeline_entries(new_uow, alert, 1)
-        held = a_notification(entry, target, delivery=Delivery.HELD, ack_digest=bytes(32))
+        held = a_notification(entry, target, delivery=DeliveryState.HELD, ack_digest=bytes(32))
         (stored,) = stored_notifications(new_uow, held)
         with new_uow() as uow:
             read(uow, alert)

@@ -19,7 +19,7 @@ from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import Channel
-from monitor.domain.notifications.outbox import LEASE, Delivery, Target
+from monitor.domain.notifications.outbox import LEASE, DeliveryState, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -57,7 +57,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "claim": lambda uow, alert: uow.notifications.claim(AT, leased_until=AT + LEASE, limit=500),
     "held": lambda uow, alert: uow.notifications.held(),
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
-    "told": lambda uow, alert: uow.notifications.told([alert.id]),
+    "told": lambda uow, alert: uow.notifications.notified_targets([alert.id]),
     "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY),
     "by link": lambda uow, alert: uow.notifications.by_ack_digest(bytes(32)),
     "recent times": lambda uow, alert: uow.samples.recent_times(alert.server_id, AT, 11),
@@ -71,7 +71,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
     "one alert": lambda queries, alert: queries.alerts.get(ADMIN, alert.id),
     "newest notifications": lambda queries, alert: queries.notifications.newest(ADMIN, NotificationFilter()),
     "parked notifications": lambda queries, alert: queries.notifications.newest(
-        ADMIN, NotificationFilter(delivery=Delivery.PARKED)
+        ADMIN, NotificationFilter(delivery=DeliveryState.PARKED)
     ),
     "notifications of a server": lambda queries, alert: queries.notifications.newest(
         ADMIN, NotificationFilter(server_id=ServerId(1))
@@ -164,7 +164,7 @@ def outbox(mariadb_engine: Engine) -> Outbox:
         alerts = [uow.alerts.add(an_alert(server.id, **ended)) for server in servers for _ in range(10)]
         alerts += [uow.alerts.add(an_alert(server.id, policy_id=policy.id)) for server in servers[:DUE]]
         entries = uow.alerts.add_to_timeline([a_timeline_entry(alert) for alert in alerts])
-        sent = {"delivery": Delivery.SENT, "attempts": 1, "not_before": AT - DAY}
+        sent = {"delivery": DeliveryState.SENT, "attempts": 1, "not_before": AT - DAY}
         uow.notifications.add([a_notification(entries[n], target, **sent) for n, target in enumerate(targets)])
         uow.commit()
     _multiply(mariadb_engine)
@@ -204,7 +204,7 @@ def test_nothing_reads_what_was_sent_long_ago_on_mariadb(outbox: Outbox) -> None
         assert len(uow.notifications.claim(AT, leased_until=AT + LEASE, limit=500)) == DUE
     (last,) = outbox.queries.notifications.last_by_channel().items()
     assert last[0] == last[1].target.channel_id == outbox.channel.id
-    assert last[1].delivery is Delivery.SENT
+    assert last[1].delivery is DeliveryState.SENT
 
 
 def test_alert_states_are_replaced_and_deleted_by_their_keys_on_mariadb(mariadb_engine: Engine) -> None:

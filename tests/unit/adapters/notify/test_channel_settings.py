@@ -10,7 +10,7 @@ from monitor.adapters.notify.mail.channel import NoMailer, TeamMailSender
 from monitor.adapters.notify.outbound.destinations import Destinations, networks
 from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
-from monitor.application.notifications.ports import ChannelSender, Mailer, Message, Sending, Verdict
+from monitor.application.notifications.ports import ChannelSender, Mailer, Message, SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.unit.adapters.notify.messages import NOON, a_message
@@ -119,23 +119,23 @@ class Outbox(Mailer):
     def __init__(self) -> None:
         self.sent: list[tuple[str, Message]] = []
 
-    def send(self, address: str, message: Message) -> Sending:
+    def send(self, address: str, message: Message) -> SendResult:
         self.sent.append((address, message))
-        return Sending(Verdict.SENT)
+        return SendResult(SendStatus.SENT)
 
 
 def test_a_team_mailbox_is_written_to_in_its_language():
     """The rest of the message is as it was."""
     outbox = Outbox()
     team = channel(ChannelKind("email"), address="team@example.com", locale="en")
-    assert Sending(Verdict.SENT) == TeamMailSender(outbox).send(team, a_message(locale="zh-CN"))
+    assert SendResult(SendStatus.SENT) == TeamMailSender(outbox).send(team, a_message(locale="zh-CN"))
     assert [("team@example.com", a_message(locale="en"))] == outbox.sent
 
 
 def test_without_a_mail_server_mails_wait():
     """They go out once one is configured."""
     assert not NoMailer().is_configured
-    assert Verdict.RETRY is TEAM.send(channel(ChannelKind("email"), address="a@b.c"), a_message()).verdict
+    assert SendStatus.RETRY is TEAM.send(channel(ChannelKind("email"), address="a@b.c"), a_message()).status
 
 
 def test_apprise_is_optional():

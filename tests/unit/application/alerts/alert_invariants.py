@@ -5,7 +5,7 @@ from collections import Counter
 from monitor.domain.alerts.alert import Alert, AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import Delivery
+from monitor.domain.notifications.outbox import DeliveryState
 from tests.unit.application.alerts.alert_world import World
 
 CHANGES = (EventKind.FIRED, EventKind.ESCALATED, EventKind.DEESCALATED, EventKind.RESOLVED, EventKind.CANCELLED)
@@ -65,6 +65,6 @@ def _assert_outbox_follows_events(world: World, alerts: list[Alert]) -> None:
         entry = entries[row.event_id] if row.event_id is not None else None
         assert entry is not None, "an outbox row without an event"
         assert (entry.alert_id, entry.event_kind) == (row.alert_id, row.event_kind)
-        assert (row.sent_at is not None) is (row.delivery is Delivery.SENT)
+        assert (row.sent_at is not None) is (row.delivery is DeliveryState.SENT)
     twice = [key for key, count in Counter((row.event_id, row.target) for row in rows).items() if count > 1]
     assert twice == [], "an event has two rows for one target"

@@ -98,8 +98,8 @@ class World:
             job()
 
     def deliver(self) -> None:
-        for parcels in self.delivery.claim():
-            self.delivery.deliver(parcels)
+        for deliveries in self.delivery.claim():
+            self.delivery.deliver(deliveries)
 
     def let_pass(self, seconds: float, every: float = 1.0) -> None:
         """Time goes by, with its background work."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, Scope
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import NotFound
@@ -69,7 +69,7 @@ def claimed() -> Play:
     play = first()
     play.send(75.0, 75.0, 10.0, 10.0, 90.0, 90.0, every=2.0)
     play.send(90.0, 90.0, server=DB)
-    play.world.mailer.answers["eve@example.com"] = Sending(Verdict.REFUSED, "550 no")
+    play.world.mailer.answers["eve@example.com"] = SendResult(SendStatus.REFUSED, "550 no")
     return play
 
 

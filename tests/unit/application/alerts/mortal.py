@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from monitor.adapters.memory.stand_ins import MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.notifications.ports import Message, Sending
+from monitor.application.notifications.ports import Message, SendResult
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.store import Store
 from monitor.domain.errors import StorageUnavailable
@@ -95,8 +95,8 @@ class MortalMailer(MemoryMailer):
         super().__init__()
         self._fate = fate
 
-    def send(self, address: str, message: Message) -> Sending:
-        sent: Sending = self._fate.around("sending", lambda: super(MortalMailer, self).send(address, message))
+    def send(self, address: str, message: Message) -> SendResult:
+        sent: SendResult = self._fate.around("sending", lambda: super(MortalMailer, self).send(address, message))
         return sent
 
 

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.alerts.silences import Silence, SilenceId
@@ -23,9 +23,9 @@ SERVERS = {"east": ServerId(1), "west": ServerId(2)}
 METRICS = ("cpu", "memory", "load1")
 SECONDS = timedelta(seconds=1)
 ANSWERS = {
-    "sent": Sending(Verdict.SENT),
-    "delayed": Sending(Verdict.RETRY, "451 later"),
-    "refused": Sending(Verdict.REFUSED, "550 no"),
+    "sent": SendResult(SendStatus.SENT),
+    "delayed": SendResult(SendStatus.RETRY, "451 later"),
+    "refused": SendResult(SendStatus.REFUSED, "550 no"),
 }
 
 servers = st.sampled_from(list(SERVERS))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import partial
 
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.alerts.silences import Recurrence, Silence
 from monitor.domain.levels import Level
@@ -181,9 +181,9 @@ def _address(scene: Scene, at: datetime, who: str, address: str) -> Steps:
 def _mail_answer(scene: Scene, at: datetime, who: str, answer: str) -> Steps:
     """Of the mail server, or of a channel."""
     sending = {
-        "delayed": Sending(Verdict.RETRY, "451 try again later"),
-        "refused": Sending(Verdict.REFUSED, "550 no such mailbox"),
-        "delivered": Sending(Verdict.SENT),
+        "delayed": SendResult(SendStatus.RETRY, "451 try again later"),
+        "refused": SendResult(SendStatus.REFUSED, "550 no such mailbox"),
+        "delivered": SendResult(SendStatus.SENT),
     }[answer]
     yield at, lambda: scene.world.mailer.answers.__setitem__(scene.people[who].email or "", sending)
 

@@ -6,7 +6,7 @@ from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.apprise import channel as apprise
 from monitor.adapters.notify.mail import smtp
 from monitor.adapters.notify.outbound import posts
-from monitor.application.notifications.ports import Message, Sending
+from monitor.application.notifications.ports import Message, SendResult
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.notifications.outbox import LEASE
 from tests.unit.application.alerts.alert_world import ROOT, START, World
@@ -22,7 +22,7 @@ class SlowMailer(MemoryMailer):
         super().__init__()
         self._clock = clock
 
-    def send(self, address: str, message: Message) -> Sending:
+    def send(self, address: str, message: Message) -> SendResult:
         self._clock.advance(LEASE / 2)
         return super().send(address, message)
 
@@ -42,9 +42,9 @@ def test_what_does_not_fit_into_it_is_left_for_the_next() -> None:
     for number in (1, 2, 3):
         world.report(world.server(f"web{number}", f"10.0.0.{number}", [bob]).id, 90)
         clock.advance(LEASE)
-        [parcels] = world.delivery.claim()
-        assert len(parcels) == number
-    world.delivery.deliver(parcels)
+        [deliveries] = world.delivery.claim()
+        assert len(deliveries) == number
+    world.delivery.deliver(deliveries)
     assert len(world.mailer.sent) == 1
     assert world.delivery.claim() == []
     for sent in (2, 3):

@@ -83,7 +83,7 @@ def made_for_the_team(world: World) -> None:
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address, made_for_the_team])
-def test_where_nobody_was_told_they_are_at_once_and_then_like_anybody(join: Joining) -> None:
+def test_where_nobody_was_notified_they_are_at_once_and_then_like_anybody(join: Joining) -> None:
     world = World()
     world.person("ann", None), world.person("late", LATE)
     silent = world.person("without address")

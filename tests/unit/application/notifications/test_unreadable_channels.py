@@ -7,7 +7,7 @@ import pytest
 from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.notifications.channels import UNREADABLE, send
-from monitor.application.notifications.ports import Sending, Verdict
+from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.unit.adapters.notify.messages import a_message
@@ -32,8 +32,8 @@ def an_unreadable(world: World, name: str) -> Channel:
 
 def test_a_delivery_says_so_and_is_tried_again(world: World):
     channel = an_unreadable(world, "hook")
-    assert Sending(Verdict.RETRY, UNREADABLE) == send(world.process.senders(), channel, a_message())
-    assert Sending(Verdict.RETRY, UNREADABLE) == world.process.test_channel()(ROOT, channel.id)
+    assert SendResult(SendStatus.RETRY, UNREADABLE) == send(world.process.senders(), channel, a_message())
+    assert SendResult(SendStatus.RETRY, UNREADABLE) == world.process.test_channel()(ROOT, channel.id)
     assert {} == world.process.manage_channels().shown(channel)
 
 
@@ -49,6 +49,6 @@ def test_it_can_be_switched_off_renamed_and_entered_anew(world: World):
 
 def test_two_of_them_are_not_the_same_place(world: World):
     one, two = an_unreadable(world, "one"), an_unreadable(world, "two")
-    assert not one.goes_where(two, ["url"])
+    assert not one.has_same_destination(two, ["url"])
     assert "two of them" == world.process.manage_channels().change(ROOT, two.id, name="two of them").name
     assert ["one", "two of them"] == world.process.encrypt_secrets()()

@@ -7,12 +7,12 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import MemoryMailer
 from monitor.application.alerts.maintenance import LEASE_NAME
-from monitor.application.notifications.ports import Message, Sending
+from monitor.application.notifications.ports import Message, SendResult
 from monitor.application.operations.processes import PATIENCE, WatchProcesses
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import Delivery
+from monitor.domain.notifications.outbox import DeliveryState
 from monitor.worker import LOOK
 from tests.unit.application.alerts.alert_world import ROOT, World
 
@@ -36,7 +36,7 @@ class Trap(MemoryMailer):
         self.before: Callable[[], None] = _nothing
         self.after: Callable[[], None] = _nothing
 
-    def send(self, address: str, message: Message) -> Sending:
+    def send(self, address: str, message: Message) -> SendResult:
         self.before, before = _nothing, self.before
         self.after, after = _nothing, self.after
         before()
@@ -95,7 +95,7 @@ def test_the_next_process_sends_what_a_dead_one_held_within_seconds(when: str, c
     assert (PATIENCE + 1) * LOOK <= 15
     assert scene.told().count("web1") == copies
     assert len({m.message_id for _, m in scene.mailer.sent if m.items[0].server_name == "web1"}) == 1
-    assert {n.delivery for n in scene.world.outbox() if n.server_name == "web1"} == {Delivery.SENT}
+    assert {n.delivery for n in scene.world.outbox() if n.server_name == "web1"} == {DeliveryState.SENT}
 
 
 def test_one_whose_heart_beats_keeps_what_it_sends_however_slowly():
@@ -130,7 +130,7 @@ def test_one_that_stood_still_in_the_middle_of_a_mail_does_not_send_it_too():
     scene.mailer.before = stand_still
     paused.deliver(claimed)
     assert scene.told() == ["web1"]
-    assert [n.delivery for n in scene.world.outbox()] == [Delivery.SENT]
+    assert [n.delivery for n in scene.world.outbox()] == [DeliveryState.SENT]
 
 
 def test_one_that_wakes_just_before_it_is_found_dead_goes_on():

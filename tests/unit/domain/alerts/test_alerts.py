@@ -161,7 +161,7 @@ def test_a_reminder_is_due_so_long_after_the_last_telling(changes, may_be_remind
     assert alert.needs_reminder(AT + reminder_after + late_by, reminder_after) == expected
 
 
-def test_what_nobody_was_told_of_needs_no_pause() -> None:
+def test_what_nobody_was_notified_of_needs_no_pause() -> None:
     alert = an_alert(ServerId(1), last_notified_at=None)
     assert alert.needs_reminder(AT, HOUR, is_untold=True)
     assert not replace(alert, acknowledged_at=AT).needs_reminder(AT + 9 * HOUR, HOUR, is_untold=True)

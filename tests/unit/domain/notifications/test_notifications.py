@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind, TimelineEntry
 from monitor.domain.notifications.outbox import (
-    FIRST_PAUSE,
-    GIVE_UP_AFTER,
     LEASE,
-    LONGEST_PAUSE,
     Decision,
-    Delivery,
+    DeliveryState,
     Notification,
     NotParked,
     Target,
     decide,
 )
+from monitor.domain.notifications.retries import FIRST_PAUSE, GIVE_UP_AFTER, LONGEST_PAUSE
 from tests.contracts.builders import AT, MICROSECOND, SECOND, a_notification
 
 DAY = timedelta(days=1)
@@ -42,7 +40,7 @@ def tried_in_vain(notification: Notification, at: datetime, delays: list[timedel
     for delay in delays:
         notification = notification.failed(at + delay, "421 later", for_good=False)
         tries.append(notification)
-        if notification.delivery is Delivery.PARKED:
+        if notification.delivery is DeliveryState.PARKED:
             break
         at = notification.not_before
     return tries
@@ -54,9 +52,9 @@ def test_pauses_grow_and_no_try_is_due_before_the_last_one(delays: list[timedelt
     for delay in delays:
         at = max(at, notification.not_before) + delay
         notification = notification.failed(at, "421 later", for_good=False)
-        if notification.delivery is Delivery.PARKED:
+        if notification.delivery is DeliveryState.PARKED:
             break
-        assert notification.delivery is Delivery.PENDING
+        assert notification.delivery is DeliveryState.PENDING
         pauses.append(notification.not_before - at)
     assert all(FIRST_PAUSE <= pause <= LONGEST_PAUSE for pause in pauses)
     assert all(later == min(2 * pause, LONGEST_PAUSE) for pause, later in pairwise(pauses))
@@ -68,7 +66,7 @@ def test_it_is_tried_for_24_hours_from_the_first_try_on(waited: timedelta, delay
     first = AT + waited
     tries = tried_in_vain(FRESH, first, [*delays, *[timedelta(0)] * 200])
     parked = tries[-1]
-    assert parked.delivery is Delivery.PARKED
+    assert parked.delivery is DeliveryState.PARKED
     last_pending = tries[-2]
     assert last_pending.not_before - first >= GIVE_UP_AFTER
     assert parked.attempts == len(tries)
@@ -77,7 +75,7 @@ def test_it_is_tried_for_24_hours_from_the_first_try_on(waited: timedelta, delay
 @given(st.timedeltas(timedelta(0), timedelta(minutes=1)))
 def test_given_a_prompt_server_it_is_parked_after_24_hours_and_a_pause(digest_wait: timedelta) -> None:
     tries = tried_in_vain(FRESH, AT + digest_wait, [timedelta(0)] * 200)
-    assert tries[-1].delivery is Delivery.PARKED
+    assert tries[-1].delivery is DeliveryState.PARKED
     given_up_after = tries[-2].not_before - FRESH.created_at
     assert GIVE_UP_AFTER <= given_up_after < GIVE_UP_AFTER + LONGEST_PAUSE + digest_wait
 
@@ -89,7 +87,7 @@ def test_being_tried_together_with_newer_ones_does_not_end_it_early(steps: list[
     for step in steps:
         at += step
         notification = notification.failed(at, "421 later", for_good=False)
-        assert (notification.delivery is Delivery.PARKED) == (at - AT >= GIVE_UP_AFTER)
+        assert (notification.delivery is DeliveryState.PARKED) == (at - AT >= GIVE_UP_AFTER)
 
 
 @pytest.mark.parametrize("age", [timedelta(0), GIVE_UP_AFTER])
@@ -97,7 +95,7 @@ def test_being_tried_together_with_newer_ones_does_not_end_it_early(steps: list[
 def test_a_final_refusal_parks_it_at_once(age, attempts) -> None:
     before = replace(FRESH, attempts=attempts, message_id="m")
     after = before.failed(AT + age, "550 no such user", for_good=True)
-    assert after == replace(before, delivery=Delivery.PARKED, attempts=attempts + 1, last_error="550 no such user")
+    assert after == replace(before, delivery=DeliveryState.PARKED, attempts=attempts + 1, last_error="550 no such user")
 
 
 def test_a_failure_takes_the_message_apart() -> None:
@@ -110,7 +108,7 @@ def test_what_was_sent_says_when_where_and_in_what() -> None:
     failed = FRESH.failed(AT, "421 later", for_good=False)
     assert failed.sent(AT + SECOND, "a@example.com", "m") == replace(
         failed,
-        delivery=Delivery.SENT,
+        delivery=DeliveryState.SENT,
         sent_at=AT + SECOND,
         address="a@example.com",
         message_id="m",
@@ -122,20 +120,20 @@ def test_what_was_sent_says_when_where_and_in_what() -> None:
 def test_any_number_of_tries_has_a_pause(attempts: int, age: timedelta) -> None:
     """No overflow, and never a moment before now."""
     after = replace(FRESH, attempts=attempts).failed(AT + age, "421 later", for_good=False)
-    if after.delivery is Delivery.PENDING:
+    if after.delivery is DeliveryState.PENDING:
         assert FIRST_PAUSE <= after.not_before - (AT + age) <= LONGEST_PAUSE
 
 
 def test_holding_dropping_and_releasing_change_the_delivery_alone() -> None:
-    assert FRESH.held() == replace(FRESH, delivery=Delivery.HELD)
-    assert FRESH.dropped() == replace(FRESH, delivery=Delivery.DROPPED)
+    assert FRESH.held() == replace(FRESH, delivery=DeliveryState.HELD)
+    assert FRESH.dropped() == replace(FRESH, delivery=DeliveryState.DROPPED)
     later = AT + DAY
-    assert FRESH.held().released(later) == replace(FRESH, delivery=Delivery.PENDING, not_before=later)
+    assert FRESH.held().released(later) == replace(FRESH, delivery=DeliveryState.PENDING, not_before=later)
 
 
 @given(st.integers(1, 100), st.timedeltas(timedelta(0), 400 * DAY))
 def test_what_is_parked_is_tried_again_for_as_long_as_anew(attempts: int, age: timedelta) -> None:
-    parked = replace(FRESH, delivery=Delivery.PARKED, attempts=attempts, last_error="550 no", message_id="m")
+    parked = replace(FRESH, delivery=DeliveryState.PARKED, attempts=attempts, last_error="550 no", message_id="m")
     again = parked.tried_again(AT + age)
     assert again == replace(FRESH, not_before=AT + age, last_error="550 no")
     assert len(tried_in_vain(again, AT + age, [timedelta(0)] * 200)) >= len(
@@ -143,8 +141,8 @@ def test_what_is_parked_is_tried_again_for_as_long_as_anew(attempts: int, age: t
     )
 
 
-@pytest.mark.parametrize("delivery", [each for each in Delivery if each is not Delivery.PARKED])
-def test_what_is_not_parked_is_not_tried_again(delivery: Delivery) -> None:
+@pytest.mark.parametrize("delivery", [each for each in DeliveryState if each is not DeliveryState.PARKED])
+def test_what_is_not_parked_is_not_tried_again(delivery: DeliveryState) -> None:
     with pytest.raises(NotParked):
         replace(FRESH, delivery=delivery).tried_again(AT)
 
@@ -159,14 +157,20 @@ circumstances = st.fixed_dictionaries(
         "is_open": st.booleans(),
         "is_acknowledged": st.booleans(),
         "is_silenced": st.booleans(),
-        "was_told": st.booleans(),
-        "told_now": st.booleans(),
+        "was_notified": st.booleans(),
+        "notified_now": st.booleans(),
     }
 )
 
 
 def decided(event_kind: EventKind, **circumstances: bool) -> Decision:
-    usual = {"is_open": True, "is_acknowledged": False, "is_silenced": False, "was_told": False, "told_now": False}
+    usual = {
+        "is_open": True,
+        "is_acknowledged": False,
+        "is_silenced": False,
+        "was_notified": False,
+        "notified_now": False,
+    }
     return decide(replace(FRESH, event_kind=event_kind), **(usual | circumstances))
 
 
@@ -190,9 +194,9 @@ def test_that_it_fires_is_told_also_after_its_end_unless_all_was_silenced(event_
 @given(st.sampled_from(ENDS), circumstances)
 def test_an_end_is_told_to_those_who_know_of_the_beginning(event_kind: EventKind, given_) -> None:
     decision = decided(event_kind, **given_)
-    if given_["was_told"]:
+    if given_["was_notified"]:
         assert decision is (Decision.HOLD if given_["is_silenced"] else Decision.SEND)
-    elif given_["told_now"] and not given_["is_silenced"]:
+    elif given_["notified_now"] and not given_["is_silenced"]:
         assert decision is Decision.SEND
     else:
         assert decision is Decision.DROP

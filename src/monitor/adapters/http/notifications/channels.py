@@ -14,7 +14,7 @@ from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName, PathI
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import ManageChannels, TestChannel
-from monitor.application.notifications.ports import Verdict
+from monitor.application.notifications.ports import SendStatus
 from monitor.application.ports import Clock
 from monitor.application.unchanged import UNCHANGED
 from monitor.domain.accounts.actors import Actor
@@ -186,4 +186,4 @@ class ChannelController(Controller):
     ) -> Envelope[TestOut]:
         """Send a test message, and return whether it was sent."""
         sending = test_channel(actor, ChannelId(channel_id))
-        return ok(TestOut(sending.verdict is Verdict.SENT, sending.error or None))
+        return ok(TestOut(sending.status is SendStatus.SENT, sending.error or None))

@@ -11,13 +11,13 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import LEVELS, LevelName, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.notifications.delivery import RetryNotification
 from monitor.application.notifications.ports import NotificationFilter
-from monitor.application.notifications.retry import RetryNotification
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId
+from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId
 
 
 class NotificationOut(Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ class NotificationController(Controller):
     ) -> Response[Envelope[list[NotificationOut]]]:
         """What was, or is to be, sent to whom; newest first."""
         wanted = NotificationFilter(
-            delivery=None if delivery is None else Delivery(delivery),
+            delivery=None if delivery is None else DeliveryState(delivery),
             server_id=None if server_id is None else ServerId(server_id),
             before=cursors.to_id(cursor),
             limit=limit + 1,

@@ -22,7 +22,7 @@ from typing import Any
 
 from monitor.adapters.notify.outbound.destinations import Destinations
 from monitor.adapters.notify.wording.chat import chat_text
-from monitor.application.notifications.ports import ChannelSender, Message, Sending, Verdict
+from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import MASK, Channel, ChannelForm, ChannelKind, Input, Setting
 
@@ -79,29 +79,31 @@ class AppriseSender(ChannelSender):
         outcome = self._run({"url": url})["outcome"] if _SCHEME.match(url) else "invalid"
         return {"url": Problem(_PROBLEMS[outcome])} if outcome in _PROBLEMS else {}
 
-    def send(self, channel: Channel, message: Message) -> Sending:
+    def send(self, channel: Channel, message: Message) -> SendResult:
         title, text = chat_text(message)
         message.confirm()
         outcome = self._run({"url": channel.settings.get("url", ""), "title": title, "text": text})
         status = outcome.get("status")
         match outcome["outcome"]:
             case "sent":
-                return Sending(Verdict.SENT)
+                return SendResult(SendStatus.SENT)
             case "invalid":
-                return Sending(Verdict.REFUSED, "apprise does not know this address")
+                return SendResult(SendStatus.REFUSED, "apprise does not know this address")
             case "file" | "local":
-                return Sending(Verdict.REFUSED, "the address uses files or services of this machine")
+                return SendResult(SendStatus.REFUSED, "the address uses files or services of this machine")
             case "refused":
-                return Sending(Verdict.REFUSED, "the address is not allowed")
+                return SendResult(SendStatus.REFUSED, "the address is not allowed")
             case "failed" if status is not None:
                 is_final = 400 <= status < 500 and status not in _TRY_AGAIN
-                return Sending(Verdict.REFUSED if is_final else Verdict.RETRY, f"the service answered {status}")
+                return SendResult(
+                    SendStatus.REFUSED if is_final else SendStatus.RETRY, f"the service answered {status}"
+                )
             case "missing":
-                return Sending(Verdict.RETRY, "the library apprise is not installed")
+                return SendResult(SendStatus.RETRY, "the library apprise is not installed")
             case "late":
-                return Sending(Verdict.RETRY, "timed out")
+                return SendResult(SendStatus.RETRY, "timed out")
             case _:
-                return Sending(Verdict.RETRY, "apprise could not send it")
+                return SendResult(SendStatus.RETRY, "apprise could not send it")
 
     def shown(self, channel: Channel) -> dict[str, str]:
         scheme = _SCHEME.match(channel.settings.get("url", ""))

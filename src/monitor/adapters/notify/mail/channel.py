@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from monitor.application.notifications.ports import ChannelSender, Mailer, Message, Sending, Verdict
+from monitor.application.notifications.ports import ChannelSender, Mailer, Message, SendResult, SendStatus
 from monitor.domain.notifications.channels import EMAIL, Channel, ChannelForm, Input, Setting
 
 
@@ -21,7 +21,7 @@ class TeamMailSender(ChannelSender):
     def __init__(self, mailer: Mailer) -> None:
         self._mailer = mailer
 
-    def send(self, channel: Channel, message: Message) -> Sending:
+    def send(self, channel: Channel, message: Message) -> SendResult:
         locale = channel.settings.get("locale", message.locale)
         return self._mailer.send(channel.settings.get("address", "").strip(), replace(message, locale=locale))
 
@@ -29,8 +29,8 @@ class TeamMailSender(ChannelSender):
 class NoMailer(Mailer):
     """Keeps mails queued until a mail server is configured."""
 
-    def send(self, address: str, message: Message) -> Sending:
-        return Sending(Verdict.RETRY, "no mail server is configured (SMTP_HOST)")
+    def send(self, address: str, message: Message) -> SendResult:
+        return SendResult(SendStatus.RETRY, "no mail server is configured (SMTP_HOST)")
 
     @property
     def is_configured(self) -> bool:

@@ -29,7 +29,7 @@ from monitor.adapters.notify.outbound.connections import (
     system_resolver,
 )
 from monitor.adapters.notify.wording.clean import clean
-from monitor.application.notifications.ports import Mailer, Message, Sending, Verdict
+from monitor.application.notifications.ports import Mailer, Message, SendResult, SendStatus
 from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 
@@ -84,22 +84,22 @@ class SmtpMailer(Mailer):
     def is_configured(self) -> bool:
         return True
 
-    def send(self, address: str, message: Message) -> Sending:
+    def send(self, address: str, message: Message) -> SendResult:
         try:
             recipient = mailbox(checked_email(address) or "")
         except (InvalidInput, ValueError):
-            return Sending(Verdict.REFUSED, "not an e-mail address")
+            return SendResult(SendStatus.REFUSED, "not an e-mail address")
         written = mail(message, sender=self._sender, recipient=recipient).as_bytes()
         try:
             self._deliver(recipient.addr_spec, written, message.confirm)
         except Refused as error:
             is_final = error.code // 100 == 5 and error.step in _FOR_GOOD and error.code not in _LOG_IN
-            return Sending(
-                Verdict.REFUSED if is_final else Verdict.RETRY, self._without_secrets(f"{error.step}: {error}")
+            return SendResult(
+                SendStatus.REFUSED if is_final else SendStatus.RETRY, self._without_secrets(f"{error.step}: {error}")
             )
         except (OSError, ValueError) as error:  # ValueError: a reply that smtplib cannot parse.
-            return Sending(Verdict.RETRY, self._without_secrets(error_text(error)))
-        return Sending(Verdict.SENT)
+            return SendResult(SendStatus.RETRY, self._without_secrets(error_text(error)))
+        return SendResult(SendStatus.SENT)
 
     def _deliver(self, recipient: str, written: bytes, confirm: Callable[[], None]) -> None:
         server, deadline = self._server, Deadline(self._total)

@@ -13,7 +13,7 @@ from monitor.adapters.notify.outbound.posts import Outbound
 from monitor.adapters.notify.outbound.urls import url_problem, without_secrets
 from monitor.adapters.notify.wording.clean import clean, stable_id
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
-from monitor.application.notifications.ports import ChannelSender, Item, Message, Sending, Verdict
+from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.errors import Problem
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelKind, Input, Setting
@@ -62,7 +62,7 @@ class WebhookSender(ChannelSender):
         problem = url_problem(settings["url"], self._outbound.destinations) if "url" in settings else None
         return {"url": problem} if problem is not None else {}
 
-    def send(self, channel: Channel, message: Message) -> Sending:
+    def send(self, channel: Channel, message: Message) -> SendResult:
         body = json.dumps(_body(message), separators=(",", ":"), allow_nan=False).encode("ascii")
         headers = {
             "Content-Type": "application/json",
@@ -74,9 +74,9 @@ class WebhookSender(ChannelSender):
         try:
             answer = self._outbound.post(channel.settings.get("url", ""), body, headers)
         except DestinationRefused as error:
-            return Sending(Verdict.REFUSED, str(error))
+            return SendResult(SendStatus.REFUSED, str(error))
         except Unreachable as error:
-            return Sending(Verdict.RETRY, str(error))
+            return SendResult(SendStatus.RETRY, str(error))
         return _verdict(answer.status)
 
     def shown(self, channel: Channel) -> dict[str, str]:
@@ -91,12 +91,12 @@ class WebhookSender(ChannelSender):
         return {"X-Monitor-Timestamp": timestamp, "X-Monitor-Signature": f"sha256={mac.hexdigest()}"}
 
 
-def _verdict(status: int) -> Sending:
+def _verdict(status: int) -> SendResult:
     if 200 <= status < 300:
-        return Sending(Verdict.SENT)
+        return SendResult(SendStatus.SENT)
     note = " (redirects are not followed)" if 300 <= status < 400 else ""
-    verdict = Verdict.RETRY if status in _TRY_AGAIN or status >= 500 else Verdict.REFUSED
-    return Sending(verdict, f"answered {status}{note}")
+    verdict = SendStatus.RETRY if status in _TRY_AGAIN or status >= 500 else SendStatus.REFUSED
+    return SendResult(verdict, f"answered {status}{note}")
 
 
 def _body(message: Message) -> dict[str, Any]:

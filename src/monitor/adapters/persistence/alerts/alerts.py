@@ -21,7 +21,7 @@ from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import Delivery
+from monitor.domain.notifications.outbox import DeliveryState
 
 LONGEST_NOTE = 10_000
 _encode = msgspec.json.Encoder().encode
@@ -127,11 +127,11 @@ _PEAK = (
     .where(t.c.id == bindparam("this"))
     .values(peak_value=bindparam("peak_value"), peak_at=bindparam("peak_at"))
 )
-_TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != Delivery.DROPPED)
+_TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
 _STANDING = (
     (notifications.c.alert_id == t.c.id)
     & (notifications.c.event_kind == EventKind.FLAPPING)
-    & (notifications.c.delivery != Delivery.DROPPED)
+    & (notifications.c.delivery != DeliveryState.DROPPED)
 )
 _NOTICED = (
     select(notifications.c.level).join_from(t, notifications, _STANDING, isouter=True).where(_SAME, t.c.flapping)

@@ -57,7 +57,7 @@ class SqlChannels(Channels):
     def all(self) -> list[Channel]:
         return all_channels(self._connection, self._cipher)
 
-    def encrypt_anew(self) -> int:
+    def reencrypt(self) -> int:
         old = [row for row in self._connection.execute(select(t).with_for_update()) if not self._is_current(row)]
         readable = [channel for row in old if (channel := to_channel(row, self._cipher)).readable]
         with _without_traces(self._connection):

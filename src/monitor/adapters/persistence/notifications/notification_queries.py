@@ -13,7 +13,7 @@ from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.alert import AlertId, EventId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
 
 _LONGEST_TEXT = 10_000
 _USER, _CHANNEL = "user", "channel"
@@ -89,7 +89,9 @@ def other_columns(notification: Notification) -> dict[str, Any]:
     }
 
 
-_TRIED = t.c.delivery.in_([Delivery.SENT, Delivery.PARKED]) | ((t.c.delivery == Delivery.PENDING) & (t.c.attempts > 0))
+_TRIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PARKED]) | (
+    (t.c.delivery == DeliveryState.PENDING) & (t.c.attempts > 0)
+)
 
 
 class SqlNotificationQueries(NotificationQueries):

@@ -21,7 +21,7 @@ from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.notifications.ports import Notifications
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import NotFound, TransactionConflict
-from monitor.domain.notifications.outbox import Delivery, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
 
 _ROW_LOCK = "notification-claims"
 
@@ -68,7 +68,7 @@ def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
     """Those that are PENDING still once the locks are had. By id, in order, as who saves them takes the locks too."""
     wanted = (select(t).where(t.c.id.in_(batch)).order_by(t.c.id).with_for_update() for batch in batches(sorted(ids)))
     rows = (row for statement in wanted for row in connection.execute(statement))
-    return [row for row in rows if row.delivery is Delivery.PENDING]
+    return [row for row in rows if row.delivery is DeliveryState.PENDING]
 
 
 def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Mapping[str, Any]) -> None:
@@ -79,8 +79,8 @@ def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Map
             raise TransactionConflict("another claimed a notification")
 
 
-_TOLD = t.c.delivery.in_([Delivery.SENT, Delivery.PENDING, Delivery.HELD])
-_PENDING = t.c.delivery == Delivery.PENDING
+_TOLD = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.HELD])
+_PENDING = t.c.delivery == DeliveryState.PENDING
 _FREE = {"leased_until": None, "holder": None}
 _THIS = t.c.id == bindparam("this")
 _made: dict[str, Insert] = {}
@@ -113,20 +113,20 @@ class SqlNotifications(Notifications):
         *,
         leased_until: datetime,
         limit: int,
-        among: Collection[Target] | None = None,
-        but_for: Collection[Target] = (),
+        only: Collection[Target] | None = None,
+        excluding: Collection[Target] = (),
         holder: str = "",
     ) -> list[Notification]:
         wanted: ColumnElement[bool] = true()
-        if among is not None:
-            wanted = t.c.target.in_([target_key(target) for target in among])
-        if but_for:
-            wanted &= t.c.target.not_in([target_key(target) for target in but_for])
+        if only is not None:
+            wanted = t.c.target.in_([target_key(target) for target in only])
+        if excluding:
+            wanted &= t.c.target.not_in([target_key(target) for target in excluding])
         rows = claimed_rows(self._connection, now, limit, wanted, {"leased_until": leased_until, "holder": holder})
         return sorted((to_notification(row) for row in rows), key=_age)
 
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
-        is_lost = (t.c.delivery == Delivery.SENT) | (_PENDING & (t.c.holder.is_(None) | (t.c.holder != holder)))
+        is_lost = (t.c.delivery == DeliveryState.SENT) | (_PENDING & (t.c.holder.is_(None) | (t.c.holder != holder)))
         wanted = (select(t.c.id).where(t.c.id.in_(batch), is_lost) for batch in batches([n.id for n in notifications]))
         return any(self._connection.execute(statement).first() is not None for statement in wanted)
 
@@ -140,13 +140,13 @@ class SqlNotifications(Notifications):
         self._update(notifications, lambda n: other_columns(n) | _FREE)
 
     def held(self) -> list[Notification]:
-        return sorted(self._locked(t.c.delivery == Delivery.HELD), key=_age)
+        return sorted(self._locked(t.c.delivery == DeliveryState.HELD), key=_age)
 
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
         wanted = batches(sorted(set(alert_ids)))
         return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
 
-    def told(self, alert_ids: Collection[AlertId]) -> set[Target]:
+    def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
         wanted = (select(t.c.target).where(t.c.alert_id.in_(ids), _TOLD).distinct() for ids in batches(list(alert_ids)))
         return {to_target(key) for some in wanted for key in self._connection.scalars(some)}
 

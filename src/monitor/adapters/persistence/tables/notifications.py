@@ -14,7 +14,7 @@ from monitor.adapters.persistence.tables.definitions import (
 )
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import Delivery
+from monitor.domain.notifications.outbox import DeliveryState
 
 channels = Table(
     "channels",
@@ -51,7 +51,7 @@ notifications = Table(
     Column("value", Double),
     Column("note", Text, nullable=False),
     moment("created_at", index=True),
-    Column("delivery", enum_of(Delivery), nullable=False),
+    Column("delivery", enum_of(DeliveryState), nullable=False),
     moment("not_before"),
     moment("leased_until", nullable=True),
     Column("holder", String(64)),
@@ -68,5 +68,5 @@ notifications = Table(
     **WITHOUT_REUSE,
 )
 
-UNSENT = notifications.c.delivery.in_([Delivery.PENDING, Delivery.HELD])
+UNSENT = notifications.c.delivery.in_([DeliveryState.PENDING, DeliveryState.HELD])
 """Condition: the notification still waits. Deleting its user or channel deletes it too."""

@@ -1,0 +1,95 @@
+"""The message to one target: what it says about each notification, and its links."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.present import present
+from monitor.application.history import tiers
+from monitor.application.notifications.ports import Item, Message, Point, Queries
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.users import User
+from monitor.domain.alerts.alert import Alert, AlertId
+from monitor.domain.errors import MonitorError
+from monitor.domain.notifications.channels import Channel
+from monitor.domain.notifications.outbox import ENDINGS, Notification
+from monitor.domain.times import moment
+
+_LAST_HOUR = timedelta(hours=1)
+_CHARTED = 60
+"""Items of one message that get a chart: a mail stays small even if a whole rack fails."""
+_SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """*base_url*: of this server; None: messages have no links. *link_secret* signs acknowledging links."""
+
+    queries: Queries
+    fleet: Fleet
+    clock: Clock
+    base_url: str | None
+    link_secret: str
+
+    def empty(self, receiver: User | Channel, message_id: str, confirm: Callable[[], None]) -> Message:
+        """Return a message without items. *confirm*: see `Message`."""
+        locale = receiver.locale if isinstance(receiver, User) else receiver.settings.get("locale", "zh-CN")
+        return Message(message_id=message_id, locale=locale, items=(), sent_at=self.clock.now(), confirm=confirm)
+
+    def items(self, notifications: Sequence[Notification], alerts: Mapping[AlertId, Alert]) -> list[Item]:
+        """*alerts*: those that still exist."""
+        return [self._item(n, alerts, charted=i < _CHARTED) for i, n in enumerate(notifications)]
+
+    def _item(self, n: Notification, alerts: Mapping[AlertId, Alert], *, charted: bool) -> Item:
+        alert = alerts.get(n.alert_id) if n.alert_id is not None else None
+        alert = alert and present(self.fleet, alert, self.clock.now())
+        has_links = bool(self.base_url) and alert is not None
+        is_open = alert is not None and alert.is_open
+        has_ack_link = has_links and is_open and may_acknowledge(n)
+        return Item(
+            event_kind=n.event_kind,
+            at=n.created_at,
+            alert=alert or _deleted_alert(n),
+            server_name=n.server_name,
+            ip_address=n.ip_address,
+            level=n.level,
+            value=alert.value if alert is not None and is_open else n.value,
+            last_hour=self._last_hour(n) if charted and alert is not None else (),
+            link=f"{self.base_url}/alerts/{n.alert_id}" if has_links else None,
+            ack_link=f"{self.base_url}/ack/{self.ack_token(n)}" if has_ack_link else None,
+            note=n.note,
+        )
+
+    def _last_hour(self, n: Notification) -> list[Point]:
+        try:
+            values = tiers.values(self.queries, _SYSTEM, n.server_id, n.metric, n.created_at - _LAST_HOUR, n.created_at)
+        except MonitorError:  # the message goes out without its chart
+            return []
+        return [Point(at=moment(at), value=value) for at, value in values]
+
+    def ack_token(self, notification: Notification) -> str:
+        """Return the token of the acknowledging link, the same each time the notification is sent."""
+        mac = hmac.new(self.link_secret.encode(), f"acknowledge:{notification.id}".encode(), hashlib.sha256)
+        return urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+
+
+def may_acknowledge(notification: Notification) -> bool:
+    return notification.target.user_id is not None and notification.event_kind not in ENDINGS
+
+
+def _deleted_alert(n: Notification) -> Alert:
+    """Return what is still known of an alert that was deleted with its server."""
+    return Alert(
+        server_id=n.server_id,
+        metric=n.metric,
+        level=n.level,
+        value=n.value or 0.0,
+        threshold=None,
+        started_at=n.created_at,
+        fired_at=n.created_at,
+    ).cancelled(n.created_at)
