@@ -60,7 +60,7 @@ class Setting:
             return Problem("required")
         if len(value) > self.longest:
             return Problem("too_long", {"limit": self.longest})
-        # A password may contain the mask, but hardly be it.
+        # A password that contains the mask is possible, and kept; one that equals it was copied.
         if self.secret and (value == MASK if self.input is Input.PASSWORD else MASK in value):
             return Problem("masked")
         match self.input:

@@ -134,7 +134,7 @@ class ChannelController(Controller):
 
     @get("/kinds", sync_to_thread=False)
     def list_kinds(self, manage_channels: NamedDependency[ManageChannels]) -> Envelope[list[KindOut]]:
-        """The kinds of channels that this server knows, and what each asks for."""
+        """Return the kinds of channels that this server knows, and what each asks for."""
         return ok([KindOut.of(form) for form in manage_channels.forms()])
 
     @post("/", status_code=200, sync_to_thread=True)
