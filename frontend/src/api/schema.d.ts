@@ -1192,6 +1192,12 @@ export interface components {
             };
             msg: string;
         };
+        /**
+         * EventKind
+         * @description What a timeline tells. The first four are the engine's changes.
+         * @enum {string}
+         */
+        EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked";
         /** FailingChannelOut */
         FailingChannelOut: {
             attempts: number;
@@ -1214,12 +1220,6 @@ export interface components {
             data: components["schemas"]["FillingOut"][];
             msg: string;
         };
-        /**
-         * Happening
-         * @description What a timeline tells. The first four are the engine's changes.
-         * @enum {string}
-         */
-        Happening: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked";
         /** Health */
         Health: {
             status: string;
@@ -1418,7 +1418,7 @@ export interface components {
             created_at: string;
             /** @enum {string} */
             delivery: "pending" | "held" | "sent" | "parked" | "dropped";
-            event: components["schemas"]["Happening"];
+            event: components["schemas"]["EventKind"];
             id: number;
             last_error: string | null;
             /** @enum {string} */
@@ -1943,7 +1943,7 @@ export interface components {
         TimelineOut: {
             at: string;
             channel?: string | null;
-            event: components["schemas"]["Happening"];
+            event: components["schemas"]["EventKind"];
             /** @enum {null|string} */
             level?: "warning" | "critical" | null;
             note?: string | null;
