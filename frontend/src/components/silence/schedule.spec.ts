@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Recurrence } from '@/api/types'
+import { toDate } from '@/api/times'
+import { WINDOWS, YEAR } from '@/testing/silenceCases'
 import { nextAction, offsetAt, toInstant } from './schedule'
 
 const NIGHTS: Recurrence = { weekdays: [0, 1, 2, 3, 4], starts: '22:00', duration: 4 * 3_600, zone: 'Asia/Shanghai' }
@@ -61,15 +63,19 @@ describe('a recurring silence', () => {
   })
 })
 
+it.each(WINDOWS)('has the window that the server computes: %j %s for %i s, %s, at %s', (weekdays, starts, duration, zone, now, begin, end) => {
+  const recurrence: Recurrence = { weekdays: [...weekdays], starts, duration, zone }
+  expect(nextAction({ ...YEAR, recurrence }, toDate(now)).span).toEqual({ begin: toDate(begin), end: toDate(end) })
+})
+
 describe('wall clocks', () => {
   it('know their distance from UTC', () => {
     expect(offsetAt(at('2026-07-01T00:00:00').getTime(), 'Europe/Berlin')).toBe(2 * 3_600_000)
     expect(offsetAt(at('2026-12-01T00:00:00').getTime(), 'America/New_York')).toBe(-5 * 3_600_000)
   })
 
-  it('skip an hour in spring: by the clock before, or after', () => {
+  it('skip an hour in spring: at the moment of the change', () => {
     const wall = at('2026-03-29T02:30:00').getTime()
-    expect(new Date(toInstant(wall, 'Europe/Berlin', 'first')).toISOString()).toContain('01:30')
-    expect(new Date(toInstant(wall, 'Europe/Berlin', 'last')).toISOString()).toContain('00:30')
+    for (const which of ['first', 'last'] as const) expect(new Date(toInstant(wall, 'Europe/Berlin', which)).toISOString()).toContain('01:00:00.000')
   })
 })

@@ -36,8 +36,8 @@ function nextWindow(recurrence: Recurrence, whole: Span, now: Date): Span | null
   const midnight = Math.floor((from.getTime() + offsetAt(from.getTime(), zone)) / DAY_MS) * DAY_MS
   if (recurrence.weekdays.length === 7 && recurrence.duration * 1_000 === DAY_MS) return whole
   let found = null as Span | null
-  // Yesterday's window may last until today. Every weekday comes within a week.
-  for (let day = -1; day <= 7; day++) {
+  // Yesterday's window may last until today. A change of the clock can skip the only window of a week.
+  for (let day = -1; day <= 14; day++) {
     const wall = midnight + day * DAY_MS + (hour * 60 + minute) * 60_000
     if (!recurrence.weekdays.includes(weekdayOf(wall))) continue
     const begin = Math.max(toInstant(wall, zone, 'first'), whole.begin.getTime())
@@ -74,15 +74,21 @@ function clockOf(zone: string): Intl.DateTimeFormat {
 }
 
 /**
- * The instant at which a clock in *zone* shows *wall* (milliseconds, as if in UTC). If the clock is put back, *which*
- * of the two. If it skips *wall*, by the offset before (first) or after (last).
+ * The instant at which a clock in *zone* shows *wall* (milliseconds, as if in UTC). If the clock is put back, *which* of
+ * the two. If it is put forward over *wall*, the instant of the change.
  */
 export function toInstant(wall: number, zone: string, which: 'first' | 'last'): number {
   const before = wall - offsetAt(wall - DAY_MS, zone)
   const after = wall - offsetAt(wall + DAY_MS, zone)
   const shown = [before, after].filter((instant) => instant + offsetAt(instant, zone) === wall)
-  if (shown.length === 0) return which === 'first' ? before : after
-  return which === 'first' ? Math.min(...shown) : Math.max(...shown)
+  if (shown.length > 0) return which === 'first' ? Math.min(...shown) : Math.max(...shown)
+  let [early, late] = [after, before]
+  while (late - early > 1_000) {
+    const middle = early + Math.floor((late - early) / 2_000) * 1_000
+    if (middle + offsetAt(middle, zone) < wall) early = middle
+    else late = middle
+  }
+  return late
 }
 
 /** All time zones that this browser knows. */

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.domain.intake.metrics import METRICS, Unit, bounds, known, unit_of
-from scripts import metrics, policies
+from scripts import metrics, policies, silences
 
 INFINITY = float("inf")
 
@@ -38,3 +38,7 @@ def test_the_screen_has_the_same_list():
 
 def test_the_screen_has_the_policies_defaults_and_cases_of_their_rules():
     assert {path: (policies.SOURCES / path).read_text() for path in policies.texts()} == policies.texts()
+
+
+def test_the_screen_has_the_cases_of_recurring_silences():
+    assert silences.CASES.read_text() == silences.text()
