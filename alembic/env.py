@@ -1,4 +1,4 @@
-"""Run by alembic for each command; `monitor.adapters.persistence.engine.migrations` hands over the connection."""
+"""Alembic runs this for each command. The connection comes from `monitor.adapters.persistence.engine.migrations`."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from monitor.adapters.persistence.tables.definitions import Bytes, UtcDateTime, 
 
 
 def render_item(kind: str, item: object, autogenerate: AutogenContext) -> str | Literal[False]:
-    """How a type of ours is written in a new script; False leaves the rest to alembic."""
+    """Return the code of one of our types in a new script; False leaves other types to alembic."""
     if kind == "type" and isinstance(item, UtcDateTime):
         autogenerate.imports.add("from monitor.adapters.persistence.tables.definitions import UtcDateTime")
         return f"UtcDateTime({item.fsp or ''})"
@@ -25,7 +25,7 @@ context.configure(
     target_metadata=with_options(metadata),
     compare_type=True,
     compare_server_default=True,
-    render_as_batch=True,  # SQLite can change hardly anything of a table in place
+    render_as_batch=True,  # SQLite can change little of a table in place
     render_item=render_item,
 )
 with context.begin_transaction():

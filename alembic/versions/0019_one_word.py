@@ -1,4 +1,4 @@
-"""One word for one thing: peer updates, kinds of events, and the time of the last notification."""
+"""Rename a table and columns: peer_updates, event_kind and last_notified_at."""
 
 from typing import Any
 
@@ -33,13 +33,13 @@ def downgrade() -> None:
     _rename_table(*reversed(TABLE))
 
 
-# Both look first: MySQL keeps what an interrupted run did.
+# Both check first: MySQL keeps what an interrupted run renamed.
 
 
 def _rename_column(table: str, old: str, new: str, existing: dict[str, Any]) -> None:
     if old not in {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}:
         return
-    if op.get_context().dialect.name == "sqlite":  # where alembic would copy the table
+    if op.get_context().dialect.name == "sqlite":  # alembic would copy the table
         op.execute(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")
     else:
         op.alter_column(table, old, new_column_name=new, **existing)

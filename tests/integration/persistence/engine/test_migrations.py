@@ -15,7 +15,7 @@ from monitor.adapters.persistence.tables import metadata
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_key, stored_server, stored_user
 from tests.integration.persistence.conftest import uow_factory
 
-ONE_UPGRADE = "import sys; from monitor.adapters.persistence.migrations import upgrade; upgrade(sys.argv[1])"
+ONE_UPGRADE = "import sys; from monitor.adapters.persistence.engine.migrations import upgrade; upgrade(sys.argv[1])"
 
 
 def table_names(url: str) -> set[str]:
