@@ -47,7 +47,7 @@ from monitor.application.notifications.messages import Messages
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.notifications.recipients import CheckCoverage
 from monitor.application.operations.maintenance import PruneAudit, SaveKeyUse, TidyUp
-from monitor.application.operations.peers import FollowAlerts, FollowFleet, KeepInStep
+from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.operations.processes import WatchProcesses
@@ -136,8 +136,8 @@ class Container(containers.DeclarativeContainer):
     take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
     follow_fleet = providers.Factory(FollowFleet, fleet, clock)
     follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
-    keep_in_step = providers.ThreadSafeSingleton(
-        KeepInStep, uow.provider, queries, fleet, alerting, follow_alerts, holder
+    exchange_peer_updates = providers.ThreadSafeSingleton(
+        ExchangePeerUpdates, uow.provider, queries, fleet, alerting, follow_alerts, holder
     )
     watch_processes = providers.ThreadSafeSingleton(WatchProcesses, uow.provider, holder)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)

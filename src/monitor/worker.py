@@ -24,7 +24,7 @@ Job = tuple[str, float, Callable[[], object]]
 def jobs(container: Container) -> list[Job]:
     return [
         ("follow the fleet", 0.5, container.follow_fleet()),
-        ("keep in step", 0.5, container.keep_in_step()),
+        ("exchange peer updates", 0.5, container.exchange_peer_updates()),
         ("detect offline hosts", 1.0, container.detect_offline()),
         ("follow alerts", 1.0, container.follow_alerts()),
         ("alert chores", 2.0, container.alert_maintenance()),

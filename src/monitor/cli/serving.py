@@ -137,7 +137,7 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
     life.stop()  # Last: without its heartbeats other processes would send again what is being sent here.
     container.backtests().close()
     write_refusals = partial(container.refusals(), all_of_them=True)
-    leave = (container.keep_in_step().leave, container.watch_processes().leave)
+    leave = (container.exchange_peer_updates().leave, container.watch_processes().leave)
     for last in (container.save_key_use(), write_refusals, *leave):
         _try(last)
     container.store().close()

@@ -132,7 +132,7 @@ class _Simulation:
         write = self._container.write_simulated_history()
         stored = write(self._simulated, start=start, end=end, interval=self._interval, on_progress=progress.step)
         progress.end(stored)
-        self._container.keep_in_step()()  # when this process ends, running servers reload the newest samples
+        self._container.exchange_peer_updates()()  # when this process ends, running servers reload the newest samples
 
     def keep_reporting(self, url: str, since: datetime) -> None:
         """Report until interrupted. Meanwhile a host that stops reporting raises an alert."""

@@ -59,7 +59,7 @@ class Core:
         self.container.started_at()
         self._store = self.container.store_samples()
         self.detect_offline = self.container.detect_offline()
-        self._keep_in_step = self.container.keep_in_step()
+        self._exchange_peer_updates = self.container.exchange_peer_updates()
         self._follow_alerts = self.container.follow_alerts()
         self._maintenance = self.container.alert_maintenance()
         self._errors: list[Exception] = []
@@ -127,7 +127,7 @@ class Core:
     def background(self) -> None:
         """What a serving process does every second or two, but for sending."""
         self.fleet.poll()
-        self._keep_in_step()
+        self._exchange_peer_updates()
         self._follow_alerts()
         self.detect_offline()
         self._maintenance()

@@ -92,7 +92,7 @@ def test_an_alert_fires_once_and_in_time_however_samples_are_dealt_out(
         report(next(to), server_id, cpu=75.0)
         for process in (one, other) * 2:
             process.fleet().poll()
-            process.keep_in_step()()
+            process.exchange_peer_updates()()
         fired.append([firing for process in (one, other) for firing in process.alerting().firing()])
         clock.advance(15)
     (shown,) = one.queries().alerts.newest(ROOT, AlertFilter())

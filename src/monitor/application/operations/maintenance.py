@@ -1,7 +1,4 @@
-"""What is written, and deleted, now and then.
-
-How long the audit log is kept.
-"""
+"""What is written and deleted from time to time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +18,7 @@ NewUow = Callable[[], UnitOfWork]
 
 @dataclass(frozen=True, slots=True)
 class SaveKeyUse:
-    """When keys were last used, written now and then and not with every sample."""
+    """Store when API keys were last used; with every sample would be too often."""
 
     new_uow: NewUow
     fleet: Fleet
@@ -31,7 +28,7 @@ class SaveKeyUse:
         if not used:
             return
         try:
-            self._store(dict(used))  # a copy: whoever got hold of the old one a moment ago may still write to it
+            self._store(dict(used))  # a copy: another thread may still write to the old one
         except MonitorError:
             for key_id, at in used.items():
                 self.fleet.key_used.setdefault(key_id, at)
@@ -46,7 +43,7 @@ class SaveKeyUse:
 
 @dataclass(frozen=True, slots=True)
 class TidyUp:
-    """Rows that have served their time."""
+    """Delete expired sessions, live tickets and login attempts."""
 
     new_uow: NewUow
     clock: Clock
@@ -62,12 +59,15 @@ class TidyUp:
 
 
 ROWS_AT_ONCE = 500
-_PAUSE = timedelta(days=1)
+_PRUNED_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class PruneAudit:
-    """Deletes what is kept no longer, in steps, and says so in the log: once a day, where there is anything."""
+    """Delete audit entries older than the retention, in small transactions, at most once a day.
+
+    An entry in the log says so.
+    """
 
     new_uow: Callable[[], UnitOfWork]
     fleet: Fleet
@@ -76,16 +76,16 @@ class PruneAudit:
     def __call__(self) -> None:
         self.fleet.refresh()
         limit = self.clock.now() - timedelta(days=self.fleet.directory.preferences.audit_days)
-        if self._begin(limit) == ROWS_AT_ONCE:
-            while self._step(limit) == ROWS_AT_ONCE:
+        if self._delete_first(limit) == ROWS_AT_ONCE:
+            while self._delete_more(limit) == ROWS_AT_ONCE:
                 pass
 
     @retried
-    def _begin(self, limit: datetime) -> int:
-        """The entry is stored with the first rows that go: none goes without it."""
+    def _delete_first(self, limit: datetime) -> int:
+        """Store the entry together with the first deletion, so that nothing is deleted without it."""
         with self.new_uow() as uow:
             oldest = uow.audit.oldest()
-            if oldest is None or oldest >= limit - _PAUSE:
+            if oldest is None or oldest >= limit - _PRUNED_EVERY:
                 return 0
             gone = uow.audit.delete_before(limit, ROWS_AT_ONCE)
             detail = f"before {limit:%Y-%m-%d %H:%M:%S}"
@@ -94,7 +94,7 @@ class PruneAudit:
         return gone
 
     @retried
-    def _step(self, limit: datetime) -> int:
+    def _delete_more(self, limit: datetime) -> int:
         with self.new_uow() as uow:
             gone = uow.audit.delete_before(limit, ROWS_AT_ONCE)
             uow.commit()

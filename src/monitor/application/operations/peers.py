@@ -1,8 +1,7 @@
-"""What other processes made of alert states.
+"""Several processes on one database show the same. See decision 12.
 
-Several processes on one database show the same; one that is alone hardly looks. See decision 12.
-
-What other processes committed; and times in which this one took no reports: for them no host is silent.
+`ExchangePeerUpdates` tells the others which samples this process stored, `FollowAlerts` reads the alert states that
+they stored, and `FollowFleet` the changes of servers, policies and users.
 """
 
 from collections import deque
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from monitor.application.alerts.alerting import Alerting
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import PeerUpdate, Queries, UnitOfWork
+from monitor.application.operations.processes import SeenNumber
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.errors import StorageUnavailable
@@ -21,10 +21,10 @@ from monitor.domain.intake.live import Heard
 
 @dataclass(frozen=True, slots=True)
 class FollowAlerts:
-    """Run every second or so: a host whose next sample reaches another process is known there as it was here.
+    """Run about once a second, so that a host's next sample may reach any process.
 
-    The versions of states keep a process from writing over what it doesn't know; this keeps one from doing nothing
-    where there is something to do. States are few: what is idle has none.
+    Versions keep a process from overwriting alert states that it does not know. This keeps a process from doing nothing
+    where it should act. States are few: idle series have none.
     """
 
     new_uow: Callable[[], UnitOfWork]
@@ -34,7 +34,7 @@ class FollowAlerts:
     def __call__(self) -> None:
         with self.fleet.writing:
             self.alerting.touched.clear()
-        # Read without holding up the intake: what it writes meanwhile is not compared this time.
+        # Read without stopping the intake: what it writes meanwhile is compared next time.
         with self.new_uow() as uow:
             stored = uow.alert_states.all()
         with self.fleet.writing:
@@ -44,28 +44,20 @@ class FollowAlerts:
 
 
 PATIENCE = 30
-"""Looks. Who has told nothing for so many is gone; who has seen nobody for so many falls silent."""
+"""Polls without an update after which a peer is gone, and polls without a peer after which a process stops writing."""
 BEAT = 10
-"""Looks, well below *PATIENCE*: who has no news says so."""
+"""Polls after which a process without news writes an empty update. Well below *PATIENCE*."""
 KEPT = 20
-"""Times of telling whose peer updates are kept: who is further behind reads everything anew."""
+"""Writes whose updates are kept. A peer that is further behind reads everything again."""
 LARGEST = 1000
-"""Servers in one peer update: with 64 metrics each, a quarter of the largest packet that MySQL 5.7 takes."""
+"""Servers in one update: with 64 metrics each, a quarter of the largest packet that MySQL 5.7 takes."""
 
 
-@dataclass(slots=True)
-class Other:
-    number: int
-    unmoved: int = 0
-    """Looks since *number* last rose."""
+class ExchangePeerUpdates:
+    """Run about twice a second, by one thread. Counts polls instead of reading the time.
 
-
-class KeepInStep:
-    """Run about twice a second, by one thread. Knows no clock: it counts its looks.
-
-    A process tells the others in numbered peer updates what it has stored; a new process gets everything. Where a
-    number is missing, or a process ends, the newest samples are read from their table: no sample's being seen depends
-    on a peer update.
+    A process writes what it stored into numbered updates; a new peer gets everything. If a number is missing, or a peer
+    is gone, the newest samples are read from their table: no sample gets lost with an update.
     """
 
     def __init__(
@@ -83,81 +75,81 @@ class KeepInStep:
         self._alerting = alerting
         self._follow_alerts = follow_alerts
         self._process = process
-        self._others: dict[str, Other] = {}
-        self._seen_nobody = 0
+        self._peers: dict[str, SeenNumber] = {}
+        self._polls_alone = 0
         self._number = 0
-        self._since_told = BEAT
-        self._is_somebody_new = False
-        self._told: deque[int] = deque(maxlen=KEPT)
+        self._polls_since_write = BEAT
+        self._has_new_peer = False
+        self._written: deque[int] = deque(maxlen=KEPT)
 
     def __call__(self) -> None:
         """Raises StorageUnavailable, TransactionConflict; nothing is lost then."""
-        self._listen()
-        self._tell()
+        self._read()
+        self._write()
 
     def leave(self) -> None:
-        """At an orderly stop: the others need not wait until this one is gone."""
+        """At an orderly stop, let the others know at once."""
         self._remove([self._process])
 
-    def _listen(self) -> None:
-        others: dict[str, Other] = {}
-        peer_updates: list[PeerUpdate] = []
+    def _read(self) -> None:
+        peers: dict[str, SeenNumber] = {}
+        updates: list[PeerUpdate] = []
         newest = self._queries.peer_updates.newest(but=self._process)
-        missed = bool(self._others.keys() - newest.keys())
+        missed = bool(self._peers.keys() - newest.keys())
         for process, number in newest.items():
-            known = self._others.get(process)
+            known = self._peers.get(process)
             if known is not None and number == known.number:
-                others[process] = Other(number, known.unmoved + 1)
+                peers[process] = SeenNumber(number, known.polls + 1)
                 continue
-            others[process] = Other(number)
-            self._is_somebody_new = self._is_somebody_new or known is None
+            peers[process] = SeenNumber(number)
+            self._has_new_peer = self._has_new_peer or known is None
             after = 0 if known is None else known.number
-            told = self._queries.peer_updates.between(process, after, number)
-            missed = missed or len(told) < number - after
-            peer_updates += told
-        gone = [process for process, other in others.items() if other.unmoved >= PATIENCE]
-        self._learn([heard for peer_update in peer_updates for heard in peer_update.heard], missed or bool(gone))
+            found = self._queries.peer_updates.between(process, after, number)
+            missed = missed or len(found) < number - after
+            updates += found
+        gone = [process for process, peer in peers.items() if peer.polls >= PATIENCE]
+        self._apply([heard for update in updates for heard in update.heard], missed or bool(gone))
         if gone:
             self._remove(gone)
-        self._others = {process: other for process, other in others.items() if process not in gone}
-        self._seen_nobody = 0 if self._others else self._seen_nobody + 1
+        self._peers = {process: peer for process, peer in peers.items() if process not in gone}
+        self._polls_alone = 0 if self._peers else self._polls_alone + 1
 
-    def _learn(self, told: Sequence[Heard], missed: bool) -> None:
+    def _apply(self, reported: Sequence[Heard], missed: bool) -> None:
         newest = self._queries.samples.latest() if missed else ()
-        if not told and not newest:
+        if not reported and not newest:
             return
-        # In this order: what is told is of servers that the fleet then has, and of samples that the states have seen.
+        # In this order: the fleet then knows the servers, and the alert states have seen the samples.
         self._fleet.poll()
         self._follow_alerts()
         with self._fleet.writing:
-            moved = self._fleet.hear(told) | self._fleet.hear(Heard(s.server_id, s, s.received_at) for s in newest)
+            moved = self._fleet.hear(reported) | self._fleet.hear(Heard(s.server_id, s, s.received_at) for s in newest)
             self._alerting.note_elsewhere(moved)
-        for heard in told:
+        for heard in reported:
             self._fleet.note_clock(heard.server_id, heard.clock_skew, is_told=True)
 
-    def _tell(self) -> None:
-        if not self._others:
+    def _write(self) -> None:
+        if not self._peers:
             self._fleet.tell_nobody()
-        elif self._is_somebody_new:
+        elif self._has_new_peer:
             self._fleet.tell_everything()
         heard = self._fleet.take_untold()
-        self._since_told += 1
-        if not (heard or (self._since_told >= BEAT and self._seen_nobody < PATIENCE)):
+        self._polls_since_write += 1
+        if not (heard or (self._polls_since_write >= BEAT and self._polls_alone < PATIENCE)):
             return
-        self._since_told = BEAT  # should it fail, another follows at once, and a number is missing
+        self._polls_since_write = BEAT  # if the write fails, the next poll writes again, and peers miss a number
         pieces = [heard[start : start + LARGEST] for start in range(0, len(heard), LARGEST)] or [[]]
-        peer_updates = [PeerUpdate(number, piece) for number, piece in enumerate(pieces, self._number + 1)]
-        self._told.append(peer_updates[0].number)
-        self._number = peer_updates[-1].number
-        self._store(peer_updates)
-        self._since_told, self._is_somebody_new = 0, False
+        updates = [PeerUpdate(number, piece) for number, piece in enumerate(pieces, self._number + 1)]
+        self._written.append(updates[0].number)
+        self._number = updates[-1].number
+        self._store(updates)
+        self._polls_since_write, self._has_new_peer = 0, False
 
     @retried
-    def _store(self, peer_updates: Sequence[PeerUpdate]) -> None:
+    def _store(self, updates: Sequence[PeerUpdate]) -> None:
         with self._new_uow() as uow:
-            for peer_update in peer_updates:
-                uow.peer_updates.add(self._process, peer_update)
-            uow.peer_updates.remove(self._process, before=self._told[0])
+            for update in updates:
+                uow.peer_updates.add(self._process, update)
+            uow.peer_updates.remove(self._process, before=self._written[0])
             uow.commit()
 
     @retried
@@ -169,13 +161,16 @@ class KeepInStep:
 
 
 LONGEST_PAUSE = timedelta(seconds=20)
-"""Longer between two rounds that worked, and the database was away, the process stopped or starved, the machine asleep
-or its clock set forward. Well under the least time that a host may be silent."""
+"""A longer time between two successful polls means that the database was away, or that this process, its machine or its
+clock was stopped or set. Well below the shortest report timeout."""
 
 
 @dataclass(slots=True)
 class FollowFleet:
-    """Run about twice a second, and just before silent hosts are looked for. Raises StorageUnavailable."""
+    """Run about twice a second, and just before the search for offline hosts. Raises StorageUnavailable.
+
+    Notes when this process took no reports: for that time no host counts as silent.
+    """
 
     fleet: Fleet
     clock: Clock

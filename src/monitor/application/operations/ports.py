@@ -1,3 +1,5 @@
+"""What operations ask for: the exchange of peer updates, and a transaction on everything."""
+
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,33 +9,33 @@ from monitor.domain.intake.live import Heard
 
 
 class PeerUpdate(NamedTuple):
+    """What a process heard since its previous update. Numbers start with 1 and have no gaps."""
+
     number: int
     heard: Sequence[Heard]
 
 
 class PeerUpdates(ABC):
-    """What serving processes tell each other; each numbers its own from 1 on."""
-
     @abstractmethod
     def add(self, process: str, peer_update: PeerUpdate) -> None: ...
 
     @abstractmethod
     def remove(self, process: str, before: int | None = None) -> None:
-        """Those with a lower number; None: all of that process."""
+        """Delete those of *process* with a number below *before*; None: all."""
 
 
 class PeerUpdateQueries(ABC):
     @abstractmethod
     def newest(self, but: str) -> dict[str, int]:
-        """The number of the last one of each process *but* that."""
+        """Return the last number of each process except *but*."""
 
     @abstractmethod
     def between(self, process: str, after: int, until: int) -> list[PeerUpdate]:
-        """after < number <= until, in that order. What this version can't read is left out."""
+        """Return those with after < number <= until, in order. Skips what this version cannot read."""
 
 
 class UnitOfWork(alerts.UnitOfWork):
-    """A transaction on everything that an installation keeps."""
+    """Transaction on everything that an installation keeps."""
 
     peer_updates: PeerUpdates
 

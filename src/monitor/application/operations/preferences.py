@@ -1,4 +1,4 @@
-"""GET and PUT of what administrators set while the product runs."""
+"""Changes what administrators set while the product runs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +18,7 @@ class ChangePreferences:
 
     @retried
     def __call__(self, actor: Actor, changes: Mapping[str, float]) -> Preferences:
-        """*changes* by the names of Preferences' fields. Raises Forbidden, InvalidInput."""
+        """Change the given fields of Preferences, by name. Raises Forbidden, InvalidInput."""
         actor.must_be_admin()
         with self.new_uow() as uow:
             before = Preferences.of(uow.preferences.all())

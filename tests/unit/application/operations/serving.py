@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from monitor.application.operations.peers import FollowAlerts, KeepInStep
+from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.fleet.servers import ServerId
 from tests.unit.application.core import Core
@@ -16,7 +16,7 @@ class Serving:
         self.name = name
         core.fleet.refresh()
         follow = FollowAlerts(core.new_uow, core.fleet, core.alerting)
-        self.look = KeepInStep(self._new_uow, core.store.queries, core.fleet, core.alerting, follow, name)
+        self.poll = ExchangePeerUpdates(self._new_uow, core.store.queries, core.fleet, core.alerting, follow, name)
         self.meanwhile: list[Callable[[], object]] = []
         """What happens just before it writes the next time."""
 
@@ -51,7 +51,7 @@ def processes(count: int = 2) -> tuple[list[Serving], ServerId]:
     return [Serving("abc"[n], first if n == 0 else first.other_process()) for n in range(count)], server_id
 
 
-def all_look(serving: Sequence[Serving], times: int = 1) -> None:
+def all_poll(serving: Sequence[Serving], times: int = 1) -> None:
     for _ in range(times):
         for each in serving:
-            each.look()
+            each.poll()

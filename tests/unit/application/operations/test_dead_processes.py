@@ -72,7 +72,7 @@ class Scene:
         with pytest.raises(Killed):
             self.world.deliver()
 
-    def look(self, watch: WatchProcesses, times: int) -> None:
+    def poll(self, watch: WatchProcesses, times: int) -> None:
         """At the pace of a real one, sending what may be sent."""
         for _ in range(times):
             self.world.clock.advance(timedelta(seconds=LOOK))
@@ -91,7 +91,7 @@ def test_the_next_process_sends_what_a_dead_one_held_within_seconds(when: str, c
     scene.kill_at_mail(when)
     scene.world.restart()
     scene.breach(2)
-    scene.look(scene.world.process.watch_processes(), PATIENCE + 1)
+    scene.poll(scene.world.process.watch_processes(), PATIENCE + 1)
     assert (PATIENCE + 1) * LOOK <= 15
     assert scene.told().count("web1") == copies
     assert len({m.message_id for _, m in scene.mailer.sent if m.items[0].server_name == "web1"}) == 1
@@ -109,7 +109,7 @@ def test_one_whose_heart_beats_keeps_what_it_sends_however_slowly():
     other = scene.world.process.watch_processes()
     for _ in range(3 * PATIENCE):
         living()
-        scene.look(other, 1)
+        scene.poll(other, 1)
     assert scene.told() == []
     slow.deliver(claimed)
     assert scene.told() == ["web1"]
@@ -125,7 +125,7 @@ def test_one_that_stood_still_in_the_middle_of_a_mail_does_not_send_it_too():
 
     def stand_still() -> None:
         scene.world.restart()
-        scene.look(scene.world.process.watch_processes(), PATIENCE + 1)
+        scene.poll(scene.world.process.watch_processes(), PATIENCE + 1)
 
     scene.mailer.before = stand_still
     paused.deliver(claimed)
@@ -142,11 +142,11 @@ def test_one_that_wakes_just_before_it_is_found_dead_goes_on():
 
     def stand_still() -> None:
         scene.world.restart()
-        scene.look(scene.world.process.watch_processes(), PATIENCE)
+        scene.poll(scene.world.process.watch_processes(), PATIENCE)
 
     scene.mailer.before = stand_still
     paused.deliver(claimed)
-    scene.look(scene.world.process.watch_processes(), PATIENCE - 1)
+    scene.poll(scene.world.process.watch_processes(), PATIENCE - 1)
     assert scene.told() == ["web1"]
 
 

@@ -10,23 +10,23 @@ from monitor.application.alerts.ports import AlertFilter
 from monitor.application.operations.peers import FollowAlerts
 from tests.contracts.builders import stored_policy
 from tests.unit.application.core import ROOT, Core
-from tests.unit.application.operations.serving import all_look, processes
+from tests.unit.application.operations.serving import all_poll, processes
 
 
 def test_who_takes_nothing_knows_what_fires_and_when_it_ended():
     (a, b), server_id = processes()
     stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
-    all_look([a, b], 2)
+    all_poll([a, b], 2)
     for cpu, firing in ((99.0, [(server_id, "cpu")]), (1.0, [])):
         a.report(server_id, cpu=cpu)
-        all_look([a, b])
+        all_poll([a, b])
         assert firing == b.core.alerting.firing() == a.core.alerting.firing()
 
 
 def test_an_alert_that_was_read_before_the_policy_it_is_of_counts_once_both_are_known():
     (a, b), server_id = processes()
     policy = stored_policy(a.core.store, sustained_for=timedelta(hours=1))
-    all_look([a, b], 2)
+    all_poll([a, b], 2)
     with a.core.new_uow() as uow:
         uow.alert_policies.save(replace(policy, sustained_for=timedelta(0)))
         uow.commit()
@@ -63,10 +63,10 @@ def test_alerts_come_as_if_all_samples_had_reached_one_process(samples):
         stored_policy(serving[0].core.store, sustained_for=timedelta(minutes=1), clear_for=timedelta(0))
         for each in serving:
             each.core.fleet.poll()
-        all_look(serving, 2)
+        all_poll(serving, 2)
         for cpu, process, pause, late in samples:
             serving[0].core.clock.advance(pause - 1)
             serving[process % count].report(server_id, after=late, cpu=cpu, interval=15.0)
-            all_look(serving, 2)
+            all_poll(serving, 2)
         outcomes.append(outcome(serving[0].core))
     assert outcomes[0] == outcomes[1]
