@@ -64,7 +64,6 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
     return create_app(
         HttpSettings(
             version=version("monitor"),
-            default_password_opens_all=settings.default_password_opens_all,
             agent_files=AgentFiles(
                 install_script=install_script,
                 install_command=install_command,

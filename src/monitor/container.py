@@ -6,17 +6,15 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from monitor.adapters.security.access_tokens import JwtAccessTokens
-from monitor.adapters.security.device_tokens import JwtDeviceTokens
 from monitor.adapters.security.passwords import Argon2PasswordHasher
-from monitor.adapters.security.refresh_tokens import SignedRefreshTokens
+from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.adapters.system import SystemClock, SystemSecrets
+from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits
-from monitor.application.accounts.live_tickets import LiveTicketOffice
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.refusals import Refusals
-from monitor.application.accounts.sessions import Authenticate, EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
+from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.actions import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.alerting import Alerting
@@ -111,7 +109,8 @@ class Container(containers.DeclarativeContainer):
     tokens = providers.ThreadSafeSingleton(JwtAccessTokens, jwt_secret)
     devices = providers.ThreadSafeSingleton(JwtDeviceTokens, jwt_secret)
     refresh_tokens = providers.ThreadSafeSingleton(SignedRefreshTokens, jwt_secret)
-    issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens)
+    opens_all = settings.provided.default_password_opens_all
+    issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens, opens_all)
     refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
 
@@ -125,7 +124,7 @@ class Container(containers.DeclarativeContainer):
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)
-    authenticate = providers.Factory(Authenticate, queries, clock, tokens, settings.provided.default_password_opens_all)
+    authenticate = providers.Factory(Authenticate, queries, clock, tokens, opens_all)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)

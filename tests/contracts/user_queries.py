@@ -91,16 +91,16 @@ class UserQueriesContract:
         assert queries.users.token_versions(set(), AT) == {}
         assert queries.users.token_versions({SessionId(f"s{n}") for n in range(2500)} | {his.id}, AT) == {his.id: 8}
 
-    def test_what_happened_to_somebody_is_known_by_action_and_moment(self, new_uow, queries):
+    def test_what_was_done_to_a_user_is_known_by_action_and_time(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         with new_uow() as uow:
             uow.audit.add(AuditEntry(at=AT, action="user.change_password", target="alice"))
             uow.audit.add(AuditEntry(at=AT + SECOND, action="session.login", target="alice"))
             uow.commit()
-        happened_to = queries.users.happened_to
+        was_done_to = queries.users.was_done_to
         changes = ("user.reset_password", "user.change_password")
-        assert happened_to(alice.id, changes, AT - SECOND)
-        assert not happened_to(alice.id, changes[:1], AT - SECOND)
-        assert not happened_to(alice.id, changes, AT)
-        assert not happened_to(bob.id, changes, AT - SECOND)
-        assert not happened_to(NOBODY.user_id, changes, AT - SECOND)
+        assert was_done_to(alice.id, changes, AT - SECOND)
+        assert not was_done_to(alice.id, changes[:1], AT - SECOND)
+        assert not was_done_to(alice.id, changes, AT)
+        assert not was_done_to(bob.id, changes, AT - SECOND)
+        assert not was_done_to(NOBODY.user_id, changes, AT - SECOND)

@@ -1,4 +1,4 @@
-"""The machine's clock and randomness."""
+"""The clock and the randomness of the operating system."""
 
 import secrets
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _BYTES = 32
 
 
 class SystemSecrets(Secrets):
-    """From the operating system's generator: 256 bits a token, as 43 characters."""
+    """Tokens have 256 bits, as 43 characters."""
 
     def token(self) -> str:
         return secrets.token_urlsafe(_BYTES)

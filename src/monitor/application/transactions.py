@@ -18,7 +18,7 @@ ATTEMPTS = 4
 _PAUSE = 0.02
 """Seconds at most before the second attempt; twice as long before each further one.
 
-Unlike those of `domain.pauses` they are drawn at random, and too few to need a longest one.
+Unlike those of `domain.times.doubled` they are drawn at random, and too few to need a longest one.
 """
 
 

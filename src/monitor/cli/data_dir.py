@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 from monitor.adapters.security.cipher import AesCipher, new_key, parsed_keys
+from monitor.application.accounts.credentials import MIN_SECRET_BYTES
 from monitor.application.ports import NO_KEY, Cipher
-from monitor.settings import MIN_SECRET_BYTES, Settings, SettingsError
+from monitor.settings import Settings, SettingsError
 
 _SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
 _KEY_FILE = "secrets-key"

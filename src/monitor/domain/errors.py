@@ -1,4 +1,4 @@
-"""Everything the core can refuse to do. Adapters translate these; nothing else catches them."""
+"""Errors that the core expects. Adapters translate them for clients."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,23 +7,20 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why one field was refused: a code that a catalogue turns into a sentence, and the figures it mentions."""
+    """Why a field was refused: a code, which adapters turn into a sentence, and the values in that sentence."""
 
     code: str
     params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class MonitorError(Exception):
-    """Base of every expected failure.
-
-    *reason* is a stable slug that programs may react to.
-    """
+    """Base of every expected error. *reason* is a stable name for programs."""
 
     reason = "error"
 
 
 class InvalidInput(MonitorError):
-    """One or more fields hold something that can't be accepted."""
+    """One or more fields have values that can't be accepted."""
 
     reason = "invalid_input"
 
@@ -33,7 +30,7 @@ class InvalidInput(MonitorError):
 
 
 class Unauthenticated(MonitorError):
-    """No credential, or one that is not, or no longer, good. *ended*: what ended the session, where that is known."""
+    """There is no valid credential. *ended*: what ended the session, if known."""
 
     reason = "unauthenticated"
 
@@ -57,7 +54,7 @@ class Forbidden(MonitorError):
 
 
 class PasswordChangeRequired(Forbidden):
-    """The account has the default password, or one set by somebody else: it opens nothing but "change password"."""
+    """The account must first change its password: it is the default one, or somebody else set it."""
 
     reason = "password_change_required"
 
@@ -69,13 +66,13 @@ class ForeignAddress(Forbidden):
 
 
 class HostReports(Forbidden):
-    """An unregistered host reports from this address: only administrators register it."""
+    """An unregistered host reports from this address; only administrators may register it."""
 
     reason = "unregistered_host"
 
 
 class QuotaReached(Forbidden):
-    """The caller has made as many of *what* (see `Quota`) as one person may."""
+    """The caller has created as many of *what* (see `Quota`) as allowed."""
 
     reason = "quota_reached"
 
@@ -86,7 +83,7 @@ class QuotaReached(Forbidden):
 
 
 class NotFound(MonitorError):
-    """Not there, or not the caller's to see: the two are told apart nowhere."""
+    """It does not exist, or the caller may not see it. No caller can tell which."""
 
     reason = "not_found"
 
@@ -110,13 +107,13 @@ class AddressTaken(Conflict):
 
 
 class ChannelExists(Conflict):
-    """Another channel goes to the same place: everything would be told there twice."""
+    """Another channel has the same destination, which would get every message twice."""
 
     reason = "channel_exists"
 
 
 class PolicyExists(Conflict):
-    """One policy for each metric and scope."""
+    """The scope has a policy for this metric already."""
 
     reason = "policy_exists"
 
@@ -126,13 +123,13 @@ class LastAdmin(Conflict):
 
 
 class OwnAccount(Conflict):
-    """Nobody deletes themselves."""
+    """Administrators can't delete their own account."""
 
     reason = "own_account"
 
 
 class TooManyAttempts(MonitorError):
-    """Raised with the whole seconds to wait before the next try."""
+    """Too many wrong passwords. *retry_after*: whole seconds to wait before the next attempt."""
 
     reason = "too_many_attempts"
 
@@ -142,7 +139,7 @@ class TooManyAttempts(MonitorError):
 
 
 class TooManyAtOnce(MonitorError):
-    """The caller has as many of *what* (see `Quota`) going on as one person may."""
+    """The caller runs as many of *what* (see `Quota`) at once as allowed."""
 
     reason = "too_many_at_once"
     retry_after = 10
@@ -154,7 +151,7 @@ class TooManyAtOnce(MonitorError):
 
 
 class Unavailable(MonitorError):
-    """Not now: the same request may succeed in *retry_after* seconds."""
+    """The same request may succeed in *retry_after* seconds."""
 
     reason = "unavailable"
     retry_after = 2
@@ -173,18 +170,18 @@ class Overloaded(Unavailable):
 
 
 class TransactionConflict(Unavailable):
-    """Two transactions met (deadlock, lock wait); the whole transaction may simply run again."""
+    """Two transactions conflict (deadlock, lock timeout). The whole transaction may run again."""
 
     reason = "transaction_conflict"
 
 
 class ConstraintViolated(MonitorError):
-    """Storage refused a row that is already there, or whose parent is gone."""
+    """The database refused a row that exists already, or whose parent is missing."""
 
     reason = "conflict"
 
 
 class SecretUnreadable(Conflict):
-    """A stored secret does not decrypt: another key, or a changed row."""
+    """A stored secret can't be decrypted: it has another key, or its row was changed."""
 
     reason = "secret_unreadable"

@@ -1,4 +1,4 @@
-"""What administrators set while the product runs, in seconds and days; what they never set has its default."""
+"""Preferences: settings that administrators change while the server runs, in seconds and days."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from monitor.domain.errors import InvalidInput, Problem
 
-_MOST = {"raw_days": 400, "chunk_days": 4000, "ten_minute_days": 4000, "hour_days": 36500, "audit_days": 36500}
+_MAXIMA = {"raw_days": 400, "chunk_days": 4000, "ten_minute_days": 4000, "hour_days": 36500, "audit_days": 36500}
 _LONGEST_SECONDS = 30 * 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """*offline_after* None: as the process was configured. *…_days*: how long each tier of the history, and the audit
-    log, is kept."""
+    """Settings with their defaults. *offline_after* None: the configured value of the process. *…_days*: how long
+    each tier of the history, and the audit log, is kept."""
 
     offline_after: float | None = None
     reminder_after: float = 4 * 3600
@@ -27,7 +27,7 @@ class Preferences:
     def __post_init__(self) -> None:
         problems = {}
         for field in fields(self):
-            value, high = getattr(self, field.name), _most(field.name)
+            value, high = getattr(self, field.name), _maximum(field.name)
             if value is not None and not 1 <= value <= high:
                 problems[field.name] = Problem("out_of_range", {"low": 1, "high": high})
         if problems:
@@ -35,21 +35,20 @@ class Preferences:
 
     @staticmethod
     def of(values: Mapping[str, float]) -> "Preferences":
-        """As stored. A name that this version doesn't know, or a value that it doesn't take, is passed over: better the
-        default than no alerts at all."""
+        """Return stored preferences. Ignores unknown names and wrong values: a default is better than no alerts."""
         known = {field.name for field in fields(Preferences)}
-        return Preferences(**{n: value for n, value in values.items() if n in known and 1 <= value <= _most(n)})
+        return Preferences(**{n: value for n, value in values.items() if n in known and 1 <= value <= _maximum(n)})
 
     def stored(self) -> dict[str, float]:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     def offline_after_or(self, configured: timedelta) -> timedelta:
-        """Return what an administrator chose, else as the process was *configured*."""
+        """Return the value that an administrator chose, else the *configured* one."""
         return configured if self.offline_after is None else timedelta(seconds=self.offline_after)
 
     @property
     def samples_kept(self) -> timedelta:
-        """Each by itself."""
+        """How long every single sample is kept."""
         return timedelta(days=self.chunk_days)
 
     @property
@@ -61,5 +60,5 @@ class Preferences:
         return timedelta(seconds=self.digest_wait)
 
 
-def _most(name: str) -> float:
-    return _MOST.get(name, _LONGEST_SECONDS)
+def _maximum(name: str) -> float:
+    return _MAXIMA.get(name, _LONGEST_SECONDS)

@@ -1,4 +1,4 @@
-"""What a name that people see may hold."""
+"""Rules for names and e-mail addresses that people see."""
 
 import json
 import re
@@ -7,19 +7,19 @@ import unicodedata
 from monitor.domain.errors import InvalidInput, Problem
 
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-# They make a name read as another one on screen and in mails (Unicode TR 36, "bidirectional text spoofing").
+# They make one name look like another (Unicode TR 36, "bidirectional text spoofing").
 _BIDI_CONTROLS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)*")
 MAX_EMAIL = 254
 
 
 def checked_name(field: str, value: str, *, longest: int) -> str:
-    """*value* without surrounding space, 1 to *longest* characters, none of them unseen.
+    """Return *value* without surrounding space: 1 to *longest* characters, none of them invisible.
 
-    Raises InvalidInput naming *field*.
+    Raises InvalidInput that names *field*.
     """
     name = value.strip()
-    if has_unseen_characters(value):
+    if has_invisible_characters(value):
         raise InvalidInput({field: Problem("control_characters")})
     if not name:
         raise InvalidInput({field: Problem("empty")})
@@ -29,22 +29,23 @@ def checked_name(field: str, value: str, *, longest: int) -> str:
 
 
 def as_read(stored: str) -> str:
-    """A name of a time when more was allowed, without what is unseen: it stops nothing from being loaded."""
+    """Return a stored name without invisible characters, which older versions allowed."""
     if stored.isascii() and stored.isprintable() and stored.strip():
         return stored
-    return "".join(c for c in stored if not has_unseen_characters(c)).strip() or "\ufffd"
+    return "".join(c for c in stored if not has_invisible_characters(c)).strip() or "\ufffd"
 
 
-def has_unseen_characters(value: str) -> bool:
-    """Whether two of such names may look alike: control characters, and those that take no width, such as joiners."""
+def has_invisible_characters(value: str) -> bool:
+    """Return whether there are control characters or characters without width, such as joiners: two such names may
+    look alike."""
     return has_control_characters(value) or any(unicodedata.category(c) == "Cf" for c in value)
 
 
 def escaped(value: str) -> str:
-    """Return *value* with every unseen character as its JSON escape: nothing in it begins a line or turns the text."""
+    """Return *value* with invisible characters as JSON escapes, so that it can't start a line or reverse the text."""
     if value.isascii() and value.isprintable():
         return value
-    return "".join(json.dumps(c)[1:-1] if has_unseen_characters(c) else c for c in value)
+    return "".join(json.dumps(c)[1:-1] if has_invisible_characters(c) else c for c in value)
 
 
 def has_control_characters(value: str) -> bool:
@@ -52,7 +53,7 @@ def has_control_characters(value: str) -> bool:
 
 
 def checked_email(value: str | None) -> str | None:
-    """A mailbox that can stand in a header, or None for none (an empty text means none too)."""
+    """Return an address that fits a mail header, or None if *value* is None or empty. Raises InvalidInput."""
     if value is None or not (email := value.strip()):
         return None
     if len(email) > MAX_EMAIL or has_control_characters(email) or not _EMAIL.fullmatch(email):

@@ -1,10 +1,12 @@
-"""Time as whole microseconds since the epoch, and back."""
+"""Time as whole microseconds since the epoch, and pauses that grow with failures."""
 
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
+_DOUBLINGS = 30
+"""More would overflow, and no pause needs as many."""
 
 
 def microseconds(at: datetime) -> int:
@@ -13,3 +15,8 @@ def microseconds(at: datetime) -> int:
 
 def moment(at: int) -> datetime:
     return _EPOCH + at * _MICROSECOND
+
+
+def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:
+    """Return *first*, doubled *times* times, but at most *longest*."""
+    return min(first * (1 << min(times, _DOUBLINGS)), longest)

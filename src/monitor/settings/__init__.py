@@ -1,4 +1,4 @@
-"""What the environment decides. A wrong value stops the start with one line that names the variable."""
+"""The settings of the environment. A wrong value prevents the start, with one line that names the variable."""
 
 import os
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from monitor.adapters.security.cipher import parsed_keys
 from monitor.domain.accounts.limits import UNLIMITED, USUAL, Quota, Quotas
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.settings.database import data_dir, database
-from monitor.settings.environment import Environment, SettingsError
-from monitor.settings.values import (
-    MIN_SECRET_BYTES,
+from monitor.settings.environment import (
+    Environment,
     Network,
+    SettingsError,
     first_password,
     host_name,
     host_names,
@@ -28,7 +28,7 @@ from monitor.settings.values import (
     web_address,
 )
 
-__all__ = ["MIN_SECRET_BYTES", "Settings", "SettingsError", "SmtpSettings", "load"]
+__all__ = ["Settings", "SettingsError", "SmtpSettings", "load"]
 
 _SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -47,9 +47,12 @@ class SmtpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """*threads*: how many requests may be in the database at once. *default_password_opens_all*: on a loopback
-    `monitor up` the documented first password is enough. *database_variable* is the one that chose the database.
-    Secrets don't show in its repr."""
+    """Settings of a process. Its repr shows no secret.
+
+    *database_variable*: the variable that chose the database. *threads*: the number of requests that may use the
+    database at once. *default_password_opens_all*: the documented first password need not be changed (`monitor up` on
+    loopback).
+    """
 
     database_url: str = field(repr=False)
     data_dir: Path
@@ -72,7 +75,7 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
-    """*given* (host, port, data_dir: from the command line, None for absent) wins over the environment.
+    """Read the settings. *given* host, port and data_dir override those of the environment unless None.
 
     Raises SettingsError.
     """

@@ -1,11 +1,10 @@
-"""Where data lives: the data directory, and the address of the database."""
+"""The data directory and the address of the database."""
 
 import re
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from monitor.settings.environment import Environment, SettingsError
-from monitor.settings.values import host_name, port_number
+from monitor.settings.environment import Environment, SettingsError, host_name, port_number
 
 _URL_SCHEMES = {
     "sqlite": "sqlite",
@@ -27,13 +26,13 @@ def data_dir(env: Environment, given: object) -> Path:
             path = Path.home() / ".local" / "share" / "monitor"
         except RuntimeError:
             raise SettingsError("MONITOR_DATA_DIR: required, since there is no home directory") from None
-    if "?" in str(path):  # in SQLite's address options would begin there
+    if "?" in str(path):  # options would begin there in SQLite's address
         raise SettingsError("MONITOR_DATA_DIR: must not hold a question mark")
     return path
 
 
 def database(env: Environment, directory: Path) -> tuple[str, str]:
-    """The variable that decides it, and its address."""
+    """Return the variable that chooses the database, and the database's address."""
     host = env.parsed("DB_HOST", host_name, None)
     port = env.parsed("DB_PORT", port_number, 3306)
     if (url := env.parsed("DATABASE_URL", _known_url, None)) is not None:
@@ -51,7 +50,7 @@ def database(env: Environment, directory: Path) -> tuple[str, str]:
 
 
 def _known_url(text: str) -> str:
-    """Never tells *text*: it may hold a password."""
+    """Raises ValueError, whose text never contains *text*: that may hold a password."""
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in _URL_SCHEMES:
         raise ValueError("must begin with sqlite:// or mysql://")
@@ -80,6 +79,6 @@ def _check_server(rest: str) -> None:
 
 
 def _database_name(text: str) -> str:
-    if "?" in text:  # nothing can be escaped in this part of an address
+    if "?" in text:  # this part of an address has no escapes
         raise ValueError("must not hold a question mark")
     return text

@@ -8,16 +8,13 @@ from typing import Any
 
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
-from monitor.adapters.security.access_tokens import JwtAccessTokens
-from monitor.adapters.security.device_tokens import JwtDeviceTokens
-from monitor.adapters.security.refresh_tokens import SignedRefreshTokens
+from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
+from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import AccessTokens, DeviceTokens, PasswordHasher, RefreshTokens
 from monitor.application.accounts.limits import LoginLimits
-from monitor.application.accounts.live_tickets import LiveTicketOffice
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.refusals import Refusals
 from monitor.application.accounts.sessions import (
-    Authenticate,
     EndSession,
     LogIn,
     LogOut,
@@ -188,7 +185,9 @@ class Core:
 
     @property
     def issuer(self) -> SessionIssuer:
-        return SessionIssuer(self.clock, self.secrets, self.tokens, self.refresh_tokens)
+        return SessionIssuer(
+            self.clock, self.secrets, self.tokens, self.refresh_tokens, self.default_password_opens_all
+        )
 
     @property
     def limits(self) -> LoginLimits:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.limits import FREE_FAILURES, wait_of_account
-from monitor.domain.pauses import doubled
+from monitor.domain.times import doubled
 from tests.contracts.builders import AT, SECOND
 
 

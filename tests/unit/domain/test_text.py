@@ -16,7 +16,7 @@ from monitor.domain.text import (
     checked_name,
     escaped,
     has_control_characters,
-    has_unseen_characters,
+    has_invisible_characters,
 )
 
 BIDI = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -44,11 +44,11 @@ def test_a_name_is_whole_or_refused(value):
         name = checked_name("field", value, longest=100)
     except InvalidInput as error:
         assert list(error.problems) == ["field"]  # noqa: PT017 (whether it is raised depends on what is drawn)
-        assert has_unseen_characters(value) or not 1 <= len(value.strip()) <= 100
+        assert has_invisible_characters(value) or not 1 <= len(value.strip()) <= 100
         return
     assert name == value.strip()
     assert 1 <= len(name) <= 100
-    assert not has_unseen_characters(name)
+    assert not has_invisible_characters(name)
     assert checked_name("field", name, longest=100) == name
     name.encode()
 
@@ -74,7 +74,7 @@ def test_every_control_character_and_line_separator_is_known(character):
     expected = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in BIDI
     assert has_control_characters(character) is expected
     assert has_control_characters(f"ab{character}c") is expected
-    assert has_unseen_characters(f"ab{character}c") is (expected or unicodedata.category(character) == "Cf")
+    assert has_invisible_characters(f"ab{character}c") is (expected or unicodedata.category(character) == "Cf")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_what_is_escaped(text, shown):
 @given(st.text() | st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp", "Cs"])))
 def test_an_escaped_text_is_one_line_that_reads_as_it_is_stored(text):
     shown = escaped(text)
-    assert not has_unseen_characters(shown)
+    assert not has_invisible_characters(shown)
     assert len(shown.splitlines()) <= 1
     assert shown == escaped(shown)
     if not set(text) & {"\\", '"'} and text.encode("utf-8", "ignore").decode() == text:

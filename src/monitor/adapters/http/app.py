@@ -49,8 +49,8 @@ from monitor.adapters.http.operations.metrics import Metrics, MetricsController
 from monitor.adapters.http.operations.preferences import SettingsController
 from monitor.adapters.http.pages import PageController
 from monitor.adapters.http.ui import built_ui
+from monitor.application.accounts.authentication import Authenticate
 from monitor.application.accounts.refusals import Refusals
-from monitor.application.accounts.sessions import Authenticate
 from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.changes import TakeAlertNews
 from monitor.application.alerts.offline import OwnHearing
@@ -98,7 +98,6 @@ class HttpSettings:
     """*ui_directory*: where the built screen lies; where there is none, `/` leads to the API's documentation."""
 
     version: str
-    default_password_opens_all: bool
     agent_files: AgentFiles
     offline_after: timedelta
     hosts: Hosts
@@ -144,7 +143,6 @@ def create_app(
         "authenticate": authenticate,
         "clock": clock,
         "configured_offline_after": settings.offline_after,
-        "default_password_opens_all": settings.default_password_opens_all,
         "fleet": fleet,
         "hearing": hearing,
         "intake": intake,

@@ -170,7 +170,7 @@ class MemoryUserQueries(UserQueries):
         found = (state.sessions[id_] for id_ in session_ids if id_ in state.sessions)
         return {session.id: state.users[session.user_id].token_version for session in found if now < session.expires_at}
 
-    def happened_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
+    def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
         state = self._database.state
         user = state.users.get(user_id)
         return user is not None and any(

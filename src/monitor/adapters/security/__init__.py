@@ -1,1 +1,1 @@
-"""Passwords, tokens, and the encryption of secrets at rest."""
+"""Password hashes, signed tokens, and the encryption of stored secrets."""

@@ -1,6 +1,6 @@
-"""AES-256-GCM for secrets at rest: `<key id>.<base64 of nonce and ciphertext>`.
+"""AES-256-GCM for stored secrets, as `<key id>.<base64 of nonce and ciphertext>`.
 
-The first key encrypts. All of them decrypt, so that a key can be replaced (decision 18).
+The first key encrypts. All keys decrypt, so that a key can be replaced (decision 18).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 _NONCE_BYTES, _TAG_BYTES = 12, 16
 _FEWEST_DISTINCT = 16
-"""32 random bytes have more, but for one key in 10^16. A short word repeated has fewer."""
+"""Distinct bytes of a key. Random keys have more (except one in 10^16); a short word repeated has fewer."""
 
 
 class AesCipher(Cipher):
@@ -40,7 +40,7 @@ class AesCipher(Cipher):
     def decrypt(self, encrypted: str, place: str) -> str:
         key_id, _, body = encrypted.partition(".")
         if (key := self._keys.get(key_id)) is None:
-            raise SecretUnreadable("another key")
+            raise SecretUnreadable("encrypted with another key")
         try:
             raw = b64decode(body, validate=True)
             nonce, text, tag = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:-_TAG_BYTES], raw[-_TAG_BYTES:]
@@ -54,7 +54,7 @@ class AesCipher(Cipher):
 
 
 def _gcm(key: bytes, nonce: bytes, place: str) -> GcmMode:
-    from Cryptodome.Cipher import AES  # 2 MB, and without such a secret for nothing
+    from Cryptodome.Cipher import AES  # loaded only where needed: it takes 2 MB
 
     cipher = AES.new(key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
     cipher.update(place.encode())
@@ -66,7 +66,7 @@ def new_key() -> str:
 
 
 def parsed_keys(text: str) -> tuple[bytes, ...]:
-    """Return the keys in *text*, separated by commas or line ends. Raises ValueError, whose text tells none of it."""
+    """Return the keys in *text*, separated by commas or line ends. Raises ValueError, whose text contains no key."""
     keys = [_parsed(part) for part in text.replace("\n", ",").split(",") if part.strip()]
     if not keys:
         raise ValueError("holds no key")
@@ -84,5 +84,5 @@ def _parsed(text: str) -> bytes:
 
 
 def _key_id(key: bytes) -> str:
-    """It names the key and tells nothing of it."""
+    """Return a name of the key from which the key can't be computed."""
     return hashlib.sha256(b"monitor key id" + key).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""What accounts ask for to tell people apart: signed tokens and password hashes."""
+"""Ports for credentials: signed tokens and password hashes."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -6,9 +6,14 @@ from datetime import datetime
 
 from monitor.domain.accounts.actors import SessionId, UserId
 
+MIN_SECRET_BYTES = 32
+"""Of the secret that signs tokens (RFC 7518, section 3.2)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
+    """The content of an access token."""
+
     user_id: UserId
     session_id: SessionId
     token_version: int
@@ -21,16 +26,16 @@ class AccessTokens(ABC):
 
     @abstractmethod
     def read(self, token: str, now: datetime) -> AccessClaims:
-        """Raises Unauthenticated for any token that is not ours, not whole, or expired."""
+        """Return the content. Raises Unauthenticated for a token that is expired, damaged or of another issuer."""
 
     @abstractmethod
     def read_of_any_age(self, token: str) -> AccessClaims:
-        """What a token of ours says, which may be good no longer. Raises Unauthenticated for any other."""
+        """Return the content, also of an expired token. Raises Unauthenticated for any other invalid one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDevice:
-    """Where an account's owner has logged in before; good for that account alone."""
+    """A device where a user has logged in before. It counts for that account only."""
 
     user_id: UserId
     id: str
@@ -42,31 +47,31 @@ class DeviceTokens(ABC):
 
     @abstractmethod
     def read(self, token: str, now: datetime) -> KnownDevice | None:
-        """None for any token that is not ours, not whole, or expired."""
+        """Return None for a token that is expired, damaged or of another issuer."""
 
 
 class RefreshTokens(ABC):
-    """Each token of a session follows from the one before, for whoever knows the server's secret alone: a call that is
-    repeated gets the same answer."""
+    """Tokens that renew a session. With the server's secret each token gives the next, so a repeated call returns the
+    same one."""
 
     @abstractmethod
     def first(self, session_id: SessionId) -> str: ...
 
     @abstractmethod
     def following(self, token: str) -> str:
-        """The one that replaces *token*, which is ours."""
+        """Return the token that replaces the valid *token*."""
 
     @abstractmethod
     def session_of(self, token: str) -> SessionId | None:
-        """None for any token that is not ours and whole."""
+        """Return None for a token that is damaged or of another issuer."""
 
 
 class PasswordHasher(ABC):
-    """Slow on purpose: call it outside a unit of work, off the event loop."""
+    """Password hashes, slow on purpose: call it outside a unit of work and off the event loop."""
 
     @abstractmethod
     def hash(self, password: str) -> str: ...
 
     @abstractmethod
     def verify(self, password: str, password_hash: str | None) -> bool:
-        """False where *password_hash* is None (no such user), after the same time as for a wrong password."""
+        """Return False if *password_hash* is None (no such user), after the time that a wrong password takes."""

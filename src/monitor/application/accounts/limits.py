@@ -1,6 +1,6 @@
-"""How often a password may be guessed: kept in the database, so that a restart forgets nothing.
+"""Limits on guesses of passwords, and quotas of one user.
 
-Who has made as much as one person may.
+Guesses are counted in the database, so that a restart forgets none.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,17 @@ from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
-from monitor.domain.accounts.limits import WINDOW, Guess, GuessKind, Quota, Quotas, wait_of_account, wait_of_source
+from monitor.domain.accounts.limits import (
+    WINDOW,
+    Guess,
+    GuessKind,
+    Quota,
+    Quotas,
+    client_network,
+    wait_of_account,
+    wait_of_source,
+)
 from monitor.domain.errors import QuotaReached, TooManyAtOnce, TooManyAttempts
-from monitor.domain.networks import client_network
 
 _LONGEST_KEY = 150
 
@@ -24,27 +32,27 @@ _LONGEST_KEY = 150
 class LoginLimits:
     """10 failures in 15 minutes per network, device or session; an account is slowed down and never locked.
 
-    Each method counts an attempt as failed until it is forgiven, so that many at once can't slip by, and returns its
-    id. Each raises TooManyAttempts.
+    Each method counts the attempt as failed until `LoginAttempts.forgive`, so that parallel attempts count too, and
+    returns its id. Each raises TooManyAttempts.
     """
 
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
 
     def attempt(self, account: str, address: str) -> int:
-        """A log-in by name from somewhere."""
+        """Count a log-in from an unknown device."""
         guess = Guess(
             kind=GuessKind.LOGIN, account=account[:_LONGEST_KEY], source=client_network(address)[:_LONGEST_KEY]
         )
         return self._counted(guess)
 
     def attempt_on_device(self, device: KnownDevice) -> int:
-        """A log-in from where its owner logged in before: what strangers do does not count here."""
+        """Count a log-in from a known device. Guesses from other places don't count here."""
         guess = Guess(kind=GuessKind.DEVICE, account=str(device.user_id), source=device.id)
         return self._counted(guess)
 
     def attempt_to_change(self, user_id: UserId, session_id: SessionId | None) -> int:
-        """The old password, given for a new one."""
+        """Count the old password of a password change."""
         guess = Guess(kind=GuessKind.PASSWORD_CHANGE, account=str(user_id), source=session_id or "")
         return self._counted(guess)
 
@@ -65,7 +73,7 @@ class LoginLimits:
 
 
 def room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota) -> int | None:
-    """How many more the *actor* may make in this transaction; None for any number."""
+    """Return how many more the *actor* may create in this transaction; None: no limit."""
     limit = quotas.limit(what)
     if limit is None or actor.is_admin:
         return None
@@ -73,14 +81,14 @@ def room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota) -> int | No
 
 
 def check_room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota, more: int = 1) -> None:
-    """Raises QuotaReached where *more* are too many."""
+    """Raises QuotaReached if *more* are too many."""
     left = room(uow, quotas, actor, what)
     if left is not None and more > left:
         raise QuotaReached(what, quotas.limit(what) or 0)
 
 
 def check_at_once(quotas: Quotas, what: Quota, going_on: int) -> None:
-    """Raises TooManyAtOnce where no other one may begin."""
+    """Raises TooManyAtOnce if no further one may start."""
     limit = quotas.limit(what)
     if limit is not None and going_on >= limit:
         raise TooManyAtOnce(what, limit)

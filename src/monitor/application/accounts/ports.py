@@ -1,4 +1,4 @@
-"""Where accounts, their sessions and what they did are kept."""
+"""Ports of accounts: repositories in a unit of work, and queries."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -20,42 +20,42 @@ from monitor.domain.fleet.servers import ServerId
 class Users(ABC):
     @abstractmethod
     def add(self, user: User) -> User:
-        """Store a new one and return it with its id. Raises UsernameTaken (compared by `username_key`)."""
+        """Store a new user and return it with its id. Raises UsernameTaken (compared by `username_key`)."""
 
     @abstractmethod
     def get(self, user_id: UserId) -> User:
-        """The user, locked against other transactions' changes. Raises NotFound."""
+        """Return the user, locked until the transaction ends. Raises NotFound."""
 
     @abstractmethod
     def by_username(self, username: str) -> User | None:
-        """Compared by `username_key`."""
+        """Return the user whose name has the same `username_key`."""
 
     @abstractmethod
     def by_usernames(self, usernames: Collection[str]) -> list[User]:
-        """Those that exist, compared by `username_key`, in no particular order."""
+        """Return those that exist, compared by `username_key`, in any order."""
 
     @abstractmethod
     def save(self, user: User) -> None:
-        """Replace the stored one. Raises NotFound."""
+        """Replace the stored user. Raises NotFound, UsernameTaken."""
 
     @abstractmethod
     def delete(self, user_id: UserId) -> None:
-        """With the links and sessions; keys stay, without their owner. Raises NotFound."""
+        """Delete the user with links, sessions and unsent notifications; keys lose their owner. Raises NotFound."""
 
     @abstractmethod
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
-        """Those of *user_ids* that exist."""
+        """Return those of *user_ids* that exist."""
 
     @abstractmethod
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
-        """Of those of *user_ids* that exist."""
+        """Return the names of those that exist."""
 
     @abstractmethod
     def count(self) -> int: ...
 
     @abstractmethod
     def count_admins(self) -> int:
-        """Locks the admins' rows: two transactions can't both take the last but one away."""
+        """Return their number and lock them, so that two transactions can't remove the last two."""
 
 
 class Sessions(ABC):
@@ -64,14 +64,15 @@ class Sessions(ABC):
 
     @abstractmethod
     def get(self, session_id: SessionId) -> Session | None:
-        """The session, expired or not; locked against other transactions' changes. None once it has ended."""
+        """Return the session, locked until the transaction ends, even if it has expired. None if it was ended."""
 
     @abstractmethod
-    def save(self, session: Session) -> None: ...
+    def save(self, session: Session) -> None:
+        """Replace the stored session. Does nothing if it was ended."""
 
     @abstractmethod
     def delete(self, session_id: SessionId, *, user_id: UserId) -> bool:
-        """Whether that user had that session."""
+        """Delete the session; return whether that user had it."""
 
     @abstractmethod
     def delete_all(self, user_id: UserId) -> None: ...
@@ -81,64 +82,62 @@ class Sessions(ABC):
 
 
 class LiveTickets(ABC):
-    """One-time stand-ins for an access token, for clients that can't send headers."""
+    """Tickets that replace an access token once, for clients that can't send headers."""
 
     @abstractmethod
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None: ...
 
     @abstractmethod
     def take(self, digest: bytes, now: datetime) -> AccessClaims | None:
-        """What the ticket stands for, once; None for an unknown, used or expired one."""
+        """Remove the ticket and return its claims. None for an unknown, used or expired ticket."""
 
     @abstractmethod
     def delete_expired(self, now: datetime) -> None: ...
 
 
 class LoginAttempts(ABC):
-    """Wrong passwords, and those tries whose outcome is not known yet.
+    """Guesses of passwords that were wrong or whose result is not yet known.
 
-    Who has read the tries of an account or a source holds them against other transactions: two can't both count nine
-    and both add the tenth.
+    Reading them locks them until the transaction ends: two transactions can't both count nine and add the tenth.
     """
 
     @abstractmethod
     def add(self, guess: Guess, at: datetime) -> int:
-        """Count one, and return its id."""
+        """Store a guess and return its id."""
 
     @abstractmethod
     def forgive(self, attempt_id: int) -> None:
-        """That one was no failure."""
+        """Delete a guess that was right."""
 
     @abstractmethod
     def of_account(self, kind: GuessKind, account: str, since: datetime) -> list[datetime]:
-        """Their times at or after *since*, oldest first."""
+        """Return the times of guesses at or after *since*, oldest first."""
 
     @abstractmethod
     def of_source(self, kind: GuessKind, source: str, since: datetime) -> list[datetime]:
-        """Their times at or after *since*, oldest first."""
+        """Return the times of guesses at or after *since*, oldest first."""
 
     @abstractmethod
     def delete_before(self, at: datetime) -> None: ...
 
 
 class Makers(ABC):
-    """Who made what, as far as it is counted. Silences and keys name their makers themselves."""
+    """The users who created servers and policies, for the quotas. Silences and keys name their creators themselves."""
 
     @abstractmethod
     def count(self, user_id: UserId, what: Quota) -> int:
-        """How many of *what* there are that this person made: of SERVERS, SILENCES, POLICIES or KEYS.
+        """Return how many of *what* (SERVERS, SILENCES, POLICIES or KEYS) the user has created.
 
-        From this look to the end of the transaction nobody else gets an answer: whoever goes on to make one more is
-        counted by the next.
+        Other transactions wait with their count until this one ends, so that they count what it creates.
         """
 
     @abstractmethod
     def made_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
-        """Stored before. Raises ConstraintViolated where the person is gone."""
+        """Note the creator of stored servers. Raises ConstraintViolated if the user was deleted."""
 
     @abstractmethod
     def made_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
-        """Likewise."""
+        """Note the creator of a stored policy. Raises ConstraintViolated if the user was deleted."""
 
 
 class Audit(ABC):
@@ -150,7 +149,7 @@ class Audit(ABC):
 
     @abstractmethod
     def oldest(self) -> datetime | None:
-        """Return when the oldest entry was made."""
+        """Return the time of the oldest entry."""
 
     @abstractmethod
     def delete_before(self, moment: datetime, limit: int) -> int:
@@ -159,7 +158,7 @@ class Audit(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOwner:
-    """A live session's user, as the check on every request needs it."""
+    """The user of an open session, as the check of every request needs it."""
 
     user_id: UserId
     username: str
@@ -172,37 +171,37 @@ class SessionOwner:
 class UserQueries(ABC):
     @abstractmethod
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
-        """In id order; *after* is the last id of the page before. Raises Forbidden for who is no admin."""
+        """Return users by id; *after*: the last id of the previous page. Raises Forbidden unless an admin asks."""
 
     @abstractmethod
     def options(self) -> list[tuple[UserId, str]]:
-        """Id and name of everyone, in name order, for pickers."""
+        """Return id and name of all users, by name, for pickers."""
 
     @abstractmethod
     def me(self, actor: Actor) -> User:
-        """Raises NotFound once the account is gone."""
+        """Raises NotFound if the account was deleted."""
 
     @abstractmethod
     def sessions(self, actor: Actor, now: datetime) -> list[Session]:
-        """The actor's own live ones, the last used first."""
+        """Return the actor's own open sessions, the last used first."""
 
     @abstractmethod
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
-        """None where the session is gone or expired, or is not that user's."""
+        """Return None if the session is ended or expired, or belongs to another user."""
 
     @abstractmethod
     def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
-        """What an access token has to carry, of those of the sessions that live."""
+        """Return the token version of the user of each session that is open."""
 
     @abstractmethod
-    def happened_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
-        """Whether one of these was done after that moment, as the audit log knows. Never of a deleted user."""
+    def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
+        """Return whether the audit log has one of *actions* on the user after that time. False for a deleted user."""
 
 
 class AuditQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
-        """Newest first; *before* is the last id of the page before. Raises Forbidden for who is no admin."""
+        """Return the newest first; *before*: the last id of the previous page. Raises Forbidden unless for an admin."""
 
 
 class OwnedKeys(ABC):
@@ -210,11 +209,11 @@ class OwnedKeys(ABC):
 
     @abstractmethod
     def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
-        """Oldest first."""
+        """Return the user's keys for the whole fleet, oldest first."""
 
     @abstractmethod
     def delete(self, key_id: ApiKeyId) -> None:
-        """Passes over an unknown one."""
+        """Delete the key. Ignores an unknown one."""
 
 
 class UnitOfWork(unit_of_work.UnitOfWork):
@@ -230,9 +229,9 @@ class UnitOfWork(unit_of_work.UnitOfWork):
 
 
 class Queries(ABC):
-    """Reads that serve a screen, apart from the repositories that guard invariants.
+    """Reads for the API. Each takes the actor and returns only what that actor may see.
 
-    Each takes the actor, so that nothing is read which the actor may not see. Each may raise StorageUnavailable.
+    Each may raise StorageUnavailable.
     """
 
     audit: AuditQueries

@@ -1,4 +1,4 @@
-"""What people change about themselves."""
+"""Changes that users make to their own account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ class UpdateProfile:
                 alert_level=either(alert_level, before.alert_level),
             )
             uow.users.save(user)
-            detail = changes(before.told(), user.told())
+            detail = changes(before.audit_details(), user.audit_details())
             uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username, detail))
             uow.commit()
         return user
@@ -52,7 +52,7 @@ class UpdateProfile:
 
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    """Ends every session of the user and opens a new one for who changed it."""
+    """End every session of the user and open a new one for the caller."""
 
     new_uow: NewUow
     clock: Clock
@@ -63,12 +63,12 @@ class ChangePassword:
     refusals: Refusals
 
     def __call__(self, actor: Actor, *, old_password: str, new_password: str, origin: Origin) -> LoggedIn:
-        """Raises InvalidInput (old_password wrong, new_password not good enough), TooManyAttempts, and Unauthenticated
-        where the session ended meanwhile.
+        """Raises InvalidInput that names old_password or new_password, TooManyAttempts, Unauthenticated for an ended
+        session.
         """
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
-        # First, since a new password that is refused is no guess at the old one.
+        # Checked first: with a bad new password this does not count as a guess of the old one.
         check_password(new_password, username=user.username, role=user.role, field="new_password")
         if new_password == old_password:
             raise InvalidInput({"new_password": Problem("same_password")})
@@ -84,7 +84,7 @@ class ChangePassword:
     ) -> LoggedIn:
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
-            if user.password_hash != verified.password_hash:  # reset meanwhile: the old password is no longer right
+            if user.password_hash != verified.password_hash:  # reset meanwhile
                 raise InvalidInput({"old_password": Problem("wrong_password")})
             if user.token_version != verified.token_version:  # logged out everywhere, or the role was changed
                 raise Unauthenticated

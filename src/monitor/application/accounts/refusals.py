@@ -1,4 +1,4 @@
-"""Refused attempts in the audit log: all are counted, and a flood of them writes only a few rows."""
+"""Refused attempts in the audit log. All are counted, but a flood of them writes only a few rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from monitor.domain.errors import MonitorError
 
 PAUSE = timedelta(minutes=1)
 MOST = 20
-"""Different ones of one action in a minute; the rest are one row, without names."""
+"""Different attempts of one action in a minute. The others share one row without names."""
 _UNTIMED = datetime.min.replace(tzinfo=UTC)
 
 
@@ -24,10 +24,10 @@ class _Count:
 
 
 class Refusals:
-    """At most one row a minute for the same attempt (action, target, actor or address, detail), with their number.
+    """Write at most one row a minute for equal attempts (action, target, actor or address, detail), with their number.
 
-    `note` only counts and may be called from any thread. Calling the object itself writes what is due: the first of a
-    kind at once, those of the next minute together. At a crash at most a minute of numbers is lost.
+    `note` only counts, and any thread may call it. Calling the object writes the rows that are due: the first attempt
+    of a kind at once, those of the next minute together. A crash loses at most a minute of counts.
     """
 
     def __init__(self, new_uow: Callable[[], UnitOfWork], clock: Clock) -> None:
@@ -44,7 +44,7 @@ class Refusals:
             self._counts.setdefault(key, _Count(now)).times += 1
 
     def __call__(self, *, all_of_them: bool = False) -> None:
-        """Raises StorageUnavailable; nothing is lost then. *all_of_them*: also what is not due, at a stop."""
+        """Write the rows that are due; with *all_of_them* all rows. Raises StorageUnavailable and keeps the counts."""
         now = self._clock.now()
         with self._lock:
             due = {key: count for key, count in self._counts.items() if all_of_them or count.due <= now}

@@ -1,8 +1,8 @@
-"""Log-ins: who holds a session, how it is renewed, and what ends it."""
+"""Sessions: log in, renew, log out."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.application.accounts.credentials import (
     AccessClaims,
@@ -13,14 +13,14 @@ from monitor.application.accounts.credentials import (
     RefreshTokens,
 )
 from monitor.application.accounts.limits import LoginLimits
-from monitor.application.accounts.ports import Queries, UnitOfWork
+from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.refusals import Refusals
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
-from monitor.domain.accounts.actors import Actor, SessionId, UserId
-from monitor.domain.accounts.audit import ENDED_SESSIONS, PASSWORD_CHANGES, STOLEN_SESSIONS, AuditEntry, entry
+from monitor.domain.accounts.actors import Actor, SessionId
+from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.accounts.sessions import ACCESS_TTL, DEVICE_TTL, REFRESH_TTL, Ended, Refresh, Session, token_digest
-from monitor.domain.accounts.users import User, username_key
+from monitor.domain.accounts.users import User, must_change_password, username_key
 from monitor.domain.errors import InvalidCredentials, NotFound, Unauthenticated
 
 NewUow = Callable[[], UnitOfWork]
@@ -34,35 +34,30 @@ class Origin:
     address: str
     user_agent: str = ""
     device_tokens: Mapping[str, str] = field(default_factory=dict)
-    """By the id of the user that each is for."""
+    """By user id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedIn:
-    """*device_token* is None where the client is to keep the one it has."""
+    """New tokens of a session. *device_token* None: the client keeps the one it has."""
 
     user: User
     access_token: str
     refresh_token: str
     expires_at: datetime
-    device_token: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    actor: Actor
-    claims: AccessClaims
     must_change_password: bool
+    device_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SessionIssuer:
-    """Opens a session inside somebody else's unit of work."""
+    """Open and renew sessions, in the caller's unit of work."""
 
     clock: Clock
     secrets: Secrets
     tokens: AccessTokens
     refresh_tokens: RefreshTokens
+    default_password_opens_all: bool
 
     def open(self, uow: UnitOfWork, user: User, origin: Origin) -> LoggedIn:
         now, session_id = self.clock.now(), SessionId(self.secrets.token())
@@ -90,6 +85,11 @@ class SessionIssuer:
             access_token=self.tokens.issue(claims, now),
             refresh_token=refresh_token,
             expires_at=claims.expires_at,
+            must_change_password=must_change_password(
+                is_default=user.has_default_password,
+                is_temporary=user.has_temporary_password,
+                default_opens_all=self.default_password_opens_all,
+            ),
         )
 
 
@@ -132,7 +132,7 @@ class LogIn:
                 present = uow.users.get(user.id)
             except NotFound:
                 raise InvalidCredentials from None
-            if present.password_hash != user.password_hash:  # changed while we verified the old one
+            if present.password_hash != user.password_hash:  # changed during the verification
                 raise InvalidCredentials
             uow.login_attempts.forgive(attempt)
             logged_in = self.issuer.open(uow, present, origin)
@@ -142,7 +142,7 @@ class LogIn:
         return logged_in
 
     def _note_failure(self, user: User | None, origin: Origin) -> None:
-        """An unknown name is not stored: people type passwords there."""
+        """Note the failure, without an unknown name: people type passwords in its place."""
         name, detail = (user.username, "") if user else ("", "unknown user")
         at, action = self.clock.now(), "session.login_failed"
         self.refusals.note(AuditEntry(at=at, action=action, target=name, detail=detail, address=origin.address))
@@ -157,9 +157,9 @@ class RefreshSession:
 
     @retried
     def __call__(self, token: str) -> LoggedIn:
-        """A new access token and a new refresh token: the same one for a call that is repeated soon.
+        """Return a new access token and a new refresh token: the same one if the call is repeated soon.
 
-        Raises Unauthenticated; any refresh token but the newest ends the session, since one of the two is stolen.
+        An older refresh token ends the session, since the token was stolen. Raises Unauthenticated.
         """
         now, digest = self.clock.now(), token_digest(token)
         session_id = self.tokens.session_of(token)
@@ -190,7 +190,7 @@ class RefreshSession:
 
 @dataclass(frozen=True, slots=True)
 class LogOut:
-    """Ends every token of the user, everywhere."""
+    """End all sessions and tokens of the user."""
 
     new_uow: NewUow
     clock: Clock
@@ -208,7 +208,7 @@ class LogOut:
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """Ends one of the actor's own sessions. Raises NotFound."""
+    """End one of the actor's own sessions. Raises NotFound."""
 
     new_uow: NewUow
     clock: Clock
@@ -220,59 +220,3 @@ class EndSession:
                 raise NotFound
             uow.audit.add(entry(actor, self.clock.now(), "session.end", actor.username))
             uow.commit()
-
-
-@dataclass(frozen=True, slots=True)
-class Authenticate:
-    """Who a request comes from, checked against the database every time, so that an ended session ends at once."""
-
-    queries: Queries
-    clock: Clock
-    tokens: AccessTokens
-    default_password_opens_all: bool
-
-    def __call__(self, access_token: str, address: str) -> Caller:
-        """Raises Unauthenticated, which tells what ended the session."""
-        try:
-            return self.by_claims(self.tokens.read(access_token, self.clock.now()), address)
-        except Unauthenticated:
-            raise Unauthenticated(self._ended(self.tokens.read_of_any_age(access_token))) from None
-
-    def _ended(self, claims: AccessClaims) -> Ended | None:
-        """None where a session that lives may be renewed."""
-        now, issued_at = self.clock.now(), claims.expires_at - ACCESS_TTL
-        if self.queries.users.session_owner(claims.user_id, claims.session_id, now) is not None:
-            return None
-        # Who changes a password themselves gets a new session in the same second.
-        happened_to = self.queries.users.happened_to
-        if happened_to(claims.user_id, PASSWORD_CHANGES, issued_at + timedelta(seconds=1)):
-            return Ended.PASSWORD
-        if happened_to(claims.user_id, STOLEN_SESSIONS, issued_at):
-            return Ended.STOLEN
-        return Ended.ELSEWHERE if happened_to(claims.user_id, ENDED_SESSIONS, issued_at) else Ended.EXPIRED
-
-    def no_longer_good(self, held: Collection[AccessClaims]) -> set[AccessClaims]:
-        """Those of *held* whose session or token has ended."""
-        now = self.clock.now()
-        versions = self.queries.users.token_versions({claims.session_id for claims in held}, now)
-        return {c for c in held if c.expires_at <= now or versions.get(c.session_id) != c.token_version}
-
-    def by_claims(self, claims: AccessClaims, address: str) -> Caller:
-        """Raises Unauthenticated."""
-        now = self.clock.now()
-        owner = self.queries.users.session_owner(UserId(claims.user_id), claims.session_id, now)
-        if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
-            raise Unauthenticated
-        actor = Actor(
-            user_id=owner.user_id,
-            username=owner.username,
-            role=owner.role,
-            session_id=claims.session_id,
-            address=address,
-        )
-        return Caller(
-            actor=actor,
-            claims=claims,
-            must_change_password=owner.has_temporary_password
-            or (owner.has_default_password and not self.default_password_opens_all),
-        )

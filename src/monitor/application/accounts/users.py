@@ -1,4 +1,4 @@
-"""Administration of accounts."""
+"""Administration of users."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,8 +10,7 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import AuditEntry, changes, entry, gone, made
-from monitor.domain.accounts.common_passwords import is_common
-from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password
+from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
 from monitor.domain.errors import InvalidInput, LastAdmin, NotFound, OwnAccount, Problem, UsernameTaken
 from monitor.domain.levels import Level
 
@@ -35,7 +34,7 @@ class CreateUser:
         email: str | None = None,
         is_temporary: bool = False,
     ) -> User:
-        """*is_temporary*: the password has to be changed at its first use.
+        """*is_temporary*: the user must change the password at the first log-in.
 
         Raises Forbidden, InvalidInput, UsernameTaken.
         """
@@ -57,7 +56,7 @@ class CreateUser:
     def _store(self, actor: Actor, user: User) -> User:
         with self.new_uow() as uow:
             stored = uow.users.add(user)
-            uow.audit.add(entry(actor, self.clock.now(), "user.create", user.username, made(user.told())))
+            uow.audit.add(entry(actor, self.clock.now(), "user.create", user.username, made(user.audit_details())))
             uow.commit()
         return stored
 
@@ -81,7 +80,7 @@ class ChangeUser:
         """A new role ends the user's sessions. Raises Forbidden, NotFound, InvalidInput, LastAdmin."""
         actor.must_be_admin()
         with self.new_uow() as uow:
-            # Before locking one row: two who did it the other way round would wait for each other.
+            # Lock the administrators before one row; in another order two transactions would deadlock.
             admins = uow.users.count_admins()
             user = uow.users.get(user_id)
             wanted = either(role, user.role)
@@ -97,7 +96,7 @@ class ChangeUser:
             uow.users.save(changed)
             if changed.role is not user.role:
                 uow.sessions.delete_all(user_id)
-            detail = changes(user.told(), changed.told())
+            detail = changes(user.audit_details(), changed.audit_details())
             uow.audit.add(entry(actor, self.clock.now(), "user.update", user.username, detail))
             uow.commit()
         return changed
@@ -111,7 +110,9 @@ class ResetPassword:
     hasher: PasswordHasher
 
     def __call__(self, actor: Actor, *, username: str, password: str, is_temporary: bool = False) -> User:
-        """Ends the user's sessions. *is_temporary*: it has to be changed at its first use, but for the actor's own.
+        """Set a new password and end the user's sessions.
+
+        *is_temporary*: the user must change it at the first log-in, unless it is the actor's own.
 
         Raises Forbidden, NotFound, InvalidInput.
         """
@@ -128,7 +129,7 @@ class ResetPassword:
     def _store(self, actor: Actor, user_id: UserId, password: str, password_hash: str, is_temporary: bool) -> User:
         with self.new_uow() as uow:
             user = uow.users.get(user_id)
-            # Again: the role may have changed while the hash was made.
+            # Check again: the role may have changed meanwhile.
             check_password(password, username=user.username, role=user.role, is_given=True)
             user = user.with_password(password, password_hash, self.secrets.version(), is_temporary=is_temporary)
             uow.users.save(user)
@@ -145,13 +146,14 @@ class DeleteUser:
 
     @retried
     def __call__(self, actor: Actor, user_id: UserId) -> None:
-        """Their links go, and with them the fleet keys of who is no administrator, which reached nothing else.
+        """Delete the account with its links to servers.
 
-        An administrator's go on. Raises Forbidden, NotFound, OwnAccount, LastAdmin.
+        Fleet keys of a user reach only that user's servers, so they are revoked. Those of an administrator stay valid.
+        Raises Forbidden, NotFound, OwnAccount, LastAdmin.
         """
         actor.must_be_admin()
         with self.new_uow() as uow:
-            admins = uow.users.count_admins()  # first, as above
+            admins = uow.users.count_admins()  # first, like ChangeUser
             user = uow.users.get(user_id)
             if user_id == actor.user_id:
                 raise OwnAccount
@@ -160,7 +162,7 @@ class DeleteUser:
             if user.role is not Role.ADMIN:
                 self._revoke_fleet_keys(uow, actor, user_id)
             uow.users.delete(user_id)
-            uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username, gone(user.told())))
+            uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username, gone(user.audit_details())))
             uow.commit()
 
     def _revoke_fleet_keys(self, uow: UnitOfWork, actor: Actor, user_id: UserId) -> None:
@@ -171,7 +173,7 @@ class DeleteUser:
 
 @dataclass(frozen=True, slots=True)
 class EnsureFirstAdmin:
-    """A database without users gets its first administrator."""
+    """Create the first administrator in a database without users."""
 
     new_uow: NewUow
     clock: Clock
@@ -179,10 +181,10 @@ class EnsureFirstAdmin:
     hasher: PasswordHasher
 
     def __call__(self, password: str) -> bool:
-        """Whether one was created, as "admin" with *password*. Raises InvalidInput for a password not good enough.
+        """Create "admin" with *password* if there are no users; return whether it was created.
 
-        Only the documented default is let through although it is a common one; it is marked, and opens nothing but
-        "change password" except on a loopback `monitor up`.
+        The documented default is accepted although it is common. It only lets itself be changed, except on a loopback
+        `monitor up`. Raises InvalidInput for any other weak password.
         """
         with self.new_uow() as uow:
             if uow.users.count():
@@ -208,7 +210,7 @@ class EnsureFirstAdmin:
                 return False
             try:
                 uow.users.add(user)
-            except UsernameTaken:  # another process was first
+            except UsernameTaken:  # another process was faster
                 return False
             uow.audit.add(AuditEntry(at=self.clock.now(), action="user.create", target=user.username, detail="first"))
             uow.commit()

@@ -1,4 +1,4 @@
-"""Who asks: every read and every change takes one."""
+"""The actor: the user on whose behalf something is read or changed."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A logged-in person, and where the request came from (for the audit log)."""
+    """A logged-in user. *address*: where the request came from, for the audit log."""
 
     user_id: UserId
     username: str

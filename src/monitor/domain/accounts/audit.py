@@ -1,4 +1,4 @@
-"""Who did what, when, from where."""
+"""Entries of the audit log: who did what, when and from where."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -14,7 +14,7 @@ ENDED_SESSIONS = ("session.logout", "session.end", "user.update")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """*action* is "<thing>.<verb>", such as "server.delete"; *target* names the thing as people know it."""
+    """One action. *action*: "<thing>.<verb>", such as "server.delete". *target*: the name of the thing."""
 
     at: datetime
     action: str
@@ -39,9 +39,9 @@ def entry(actor: Actor, at: datetime, action: str, target: str = "", detail: str
 
 
 def changes(before: Mapping[str, object], after: Mapping[str, object], secret: Collection[str] = ()) -> str:
-    """What differs, as "name: old -> new, …" with each value in JSON; "name changed" of what is *secret*.
+    """Return the differences as "name: old -> new, …", each value in JSON, or as "name changed" if *secret*.
 
-    A value that is missing on one side is null there.
+    A missing value counts as null.
     """
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return ", ".join(
@@ -51,21 +51,21 @@ def changes(before: Mapping[str, object], after: Mapping[str, object], secret: C
 
 
 def made(after: Mapping[str, object], secret: Collection[str] = ()) -> str:
-    """As `changes`, of a new thing: without what it does not have, and its name, which is the target."""
-    return changes({}, _besides_name(after), secret)
+    """Return the values of a new thing, like `changes`, without empty ones and the name, which is the target."""
+    return changes({}, _without_name(after), secret)
 
 
 def gone(before: Mapping[str, object], secret: Collection[str] = ()) -> str:
-    """As `made`, of a thing that is deleted."""
-    return changes(_besides_name(before), {}, secret)
+    """Return the values of a deleted thing, like `made`."""
+    return changes(_without_name(before), {}, secret)
 
 
-def _besides_name(told: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in told.items() if name != "name" and value not in (None, "", [])}
+def _without_name(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if name != "name" and value not in (None, "", [])}
 
 
 def _json(value: object) -> str:
-    """70 and 70.0 are the same to who reads it."""
+    """Return *value* in JSON. A whole float is written as an integer: 70.0 is 70 to a reader."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value, ensure_ascii=False)

@@ -1,37 +1,35 @@
-"""How often a password may be guessed.
-
-How much one person may make, and have going on at once.
-"""
+"""Limits of one person: guesses of passwords, and quotas of what they create and run at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from monitor.domain.pauses import doubled
+from monitor.domain.times import doubled
 
 WINDOW = timedelta(minutes=15)
 FAILURES = 10
-"""From one source within the window; the next one is refused."""
+"""Failures from one source within the window; further guesses are refused."""
 FREE_FAILURES = 20
-"""For one account from everywhere within the window; then each next try has to wait."""
+"""Failures of one account from all sources within the window; then each guess has to wait."""
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 
 
 class GuessKind(StrEnum):
-    """Each is counted apart from the others."""
+    """What was guessed. Each kind is counted separately."""
 
     LOGIN = "login"
     DEVICE = "device"
-    PASSWORD_CHANGE = "password_change"  # noqa: S105  # no password, the word for its change
+    PASSWORD_CHANGE = "password_change"  # noqa: S105  # not a password, but the word for its change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """One try of a password. The fields are never joined, so nothing that people type can look like another kind.
+    """One guess of a password. The fields are stored separately, so no text that people type can imitate another kind.
 
-    *account*: a name as compared (login), else the id of the user. *source*: a network (login), a known device, or a
+    *account*: the user name as compared (login), else the user's id. *source*: a network (login), a known device or a
     session (password change).
     """
 
@@ -40,17 +38,32 @@ class Guess:
     source: str
 
 
+def client_network(address: str) -> str:
+    """Return the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address.
+
+    A text that is not an address is returned unchanged.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    # A socket for both families maps IPv4 addresses into one /64.
+    return str(parsed.ipv4_mapped or IPv6Network((parsed, 64), strict=False))
+
+
 def wait_of_source(times: Sequence[datetime], now: datetime) -> timedelta:
-    """Until the window holds fewer than the limit; none where it does already. *times*: oldest first."""
+    """Return the time until the window holds fewer failures than the limit, or 0. *times*: oldest first."""
     if len(times) < FAILURES:
         return timedelta()
     return max(times[-FAILURES] + WINDOW - now, timedelta())
 
 
 def wait_of_account(times: Sequence[datetime], now: datetime) -> timedelta:
-    """A pause since the newest failure, that doubles up to a minute; none below the free ones.
+    """Return the rest of a pause after the newest failure, or 0. The pause doubles with each failure, up to a minute.
 
-    Strangers can make anybody's account fail: this slows them all down together, and locks nobody out.
+    Anybody can cause failures of any account, so an account is slowed down and never locked.
     """
     beyond = len(times) - FREE_FAILURES
     if beyond < 0:
@@ -59,8 +72,10 @@ def wait_of_account(times: Sequence[datetime], now: datetime) -> timedelta:
 
 
 class Quota(StrEnum):
-    """What is counted. The first four are what a person made; administrators may make any number. The last two are
-    what goes on at the moment, and hold for everybody: they protect the process."""
+    """What is counted. The first four count what a user has created; administrators have no limit.
+
+    The last two count what runs at the moment. They apply to everybody, since they protect the process.
+    """
 
     SERVERS = "servers"
     SILENCES = "silences"
@@ -72,7 +87,7 @@ class Quota(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotas:
-    """For each person. None: any number."""
+    """Limits for each user. None: no limit."""
 
     servers: int | None = None
     silences: int | None = None
@@ -88,4 +103,4 @@ class Quotas:
 
 UNLIMITED = Quotas()
 USUAL = Quotas(servers=1000, silences=200, policies=200, keys=1000, streams=20, backtests=4)
-"""Of a server whose operator says nothing."""
+"""Limits of a server that is not configured otherwise."""

@@ -1,4 +1,4 @@
-"""A log-in that lasts: a short access token, renewed by a refresh token that changes at every use."""
+"""Sessions: a short-lived access token, renewed by a refresh token that changes at every use."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -9,13 +9,13 @@ from monitor.domain.accounts.actors import SessionId, UserId
 
 ACCESS_TTL = timedelta(minutes=15)
 REFRESH_TTL = timedelta(days=14)
-"""Of a session that is not used."""
+"""Lifetime of a session that is not used."""
 SESSION_TTL = timedelta(days=90)
-"""Of any session, however much it is used."""
+"""Lifetime of any session."""
 DEVICE_TTL = timedelta(days=180)
-"""Longer than any session: whoever has to log in again is known still."""
+"""Longer than any session: the device is still known when its user must log in again."""
 ROTATION_GRACE = timedelta(seconds=30)
-"""Servers' clocks may differ, and a server may be restarted in the middle."""
+"""Time in which the previous refresh token still works: clocks differ, and a restart may lose a response."""
 
 
 class Ended(StrEnum):
@@ -24,10 +24,12 @@ class Ended(StrEnum):
     EXPIRED = "expired"
     ELSEWHERE = "elsewhere"
     STOLEN = "stolen"
-    PASSWORD = "password"  # noqa: S105  # no password, the word for its change
+    PASSWORD = "password"  # noqa: S105  # not a password, but the word for its change
 
 
 class Refresh(Enum):
+    """What the use of a refresh token means."""
+
     ROTATE = auto()
     REPEAT = auto()
     STOLEN = auto()
@@ -46,10 +48,10 @@ class Session:
     address: str = ""
 
     def judge(self, token_digest: bytes, now: datetime) -> Refresh:
-        """What presenting *token_digest* means.
+        """Return what the use of the token with *token_digest* means.
 
-        The token before the last one is tolerated for a moment (two tabs renew at once, or an answer got lost). Any
-        other one, or that one later, can only be a copy in somebody else's hands (RFC 9700, section 4.14.2).
+        The previous token works for ROTATION_GRACE: two tabs may renew at once, or a response may get lost. Any other
+        token, or a later use, means that somebody has a copy (RFC 9700, section 4.14.2).
         """
         if token_digest == self.token_digest:
             return Refresh.ROTATE

@@ -1,11 +1,11 @@
-"""People: names, roles, and what a password must be."""
+"""Users, and the rules for their names and passwords."""
 
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from monitor.domain.accounts.actors import Role, UserId
-from monitor.domain.accounts.common_passwords import is_common
 from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.levels import Level
 from monitor.domain.text import checked_email, checked_name
@@ -15,14 +15,16 @@ MIN_PASSWORD = 8
 MAX_PASSWORD = 128
 LOCALES = ("zh-CN", "en")
 EXAMPLE_PASSWORDS = ("password123", "newpassword123")
-"""In the documentation an administrator gives these to a plain user."""
+"""Passwords that the documentation gives to users without administrator rights."""
 DEFAULT_USERNAME = "admin"
-DEFAULT_PASSWORD = "admin123"  # noqa: S105 - the documented first password; it opens only "change password" in production.
+DEFAULT_PASSWORD = "admin123"  # noqa: S105 - documented; in production it only lets itself be changed
+_COMMON_PASSWORDS = Path(__file__).with_name("common_passwords.txt")
+_COMMON_ENDINGS = "0123456789!?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """*token_version* is checked on every request: a new one ends every older token at once."""
+    """An account. A new *token_version* ends all older tokens at once, since every request checks it."""
 
     username: str
     password_hash: str
@@ -32,10 +34,10 @@ class User:
     id: UserId = UserId(0)  # 0 until stored
     email: str | None = None
     locale: str = "zh-CN"
-    alert_level: Level = Level.WARNING  # they are mailed about alerts of this level and above
+    alert_level: Level = Level.WARNING  # the lowest level of alerts that they get mails about
     has_default_password: bool = False
     has_common_password: bool = False
-    has_temporary_password: bool = False  # somebody else set it: it opens nothing but "change password"
+    has_temporary_password: bool = False  # somebody else set it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "username", checked_name("username", self.username, longest=MAX_USERNAME))
@@ -61,8 +63,8 @@ class User:
     def with_role(self, role: Role, token_version: int) -> "User":
         return self if role is self.role else replace(self, role=role, token_version=token_version)
 
-    def told(self) -> dict[str, object]:
-        """What the audit log may say of it."""
+    def audit_details(self) -> dict[str, object]:
+        """Return the values that the audit log shows."""
         return {
             "role": str(self.role),
             "email": self.email,
@@ -71,17 +73,26 @@ class User:
         }
 
 
+def must_change_password(*, is_default: bool, is_temporary: bool, default_opens_all: bool) -> bool:
+    """Return whether the account may do nothing before it changes its password.
+
+    *default_opens_all*: the server accepts the default password, as on a loopback `monitor up`.
+    """
+    return is_temporary or (is_default and not default_opens_all)
+
+
 def username_key(username: str) -> str:
-    """What must be unique: user names are compared without regard to case or to Unicode look-alike forms."""
+    """Return the form in which names are compared and unique: without case and Unicode compatibility variants."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
 
 
 def check_password(
     password: str, *, username: str, role: Role, field: str = "password", is_given: bool = False
 ) -> None:
-    """Raises InvalidInput naming *field*: 8 to 128 characters, not the user's name, not a common one.
+    """Check the length, 8 to 128 characters, and that it is neither the user's name nor a common password.
 
-    *is_given*: by an administrator, who may give a plain user one of the documented examples.
+    *is_given*: an administrator sets it, who may give users one of the documented examples. Raises InvalidInput that
+    names *field*.
     """
     if len(password) < MIN_PASSWORD:
         problem = Problem("too_short", {"limit": MIN_PASSWORD})
@@ -98,6 +109,16 @@ def check_password(
     raise InvalidInput({field: problem})
 
 
+def is_common(password: str) -> bool:
+    """Return whether it is on the list, in any case, or would be without digits, "!" and "?" at its end.
+
+    Reading the list takes a millisecond each time. Passwords are set rarely, and keeping it would take a megabyte.
+    """
+    listed = _COMMON_PASSWORDS.read_text(encoding="ascii")
+    folded = password.casefold()
+    return any(f"\n{form}\n" in listed for form in (folded, folded.rstrip(_COMMON_ENDINGS)))
+
+
 def _is_encodable(password: str) -> bool:
-    """No NUL, which hash functions refuse, and no lone surrogate, which no encoding has."""
+    """Return whether it has neither NUL, which hash functions refuse, nor lone surrogates, which have no encoding."""
     return "\0" not in password and not any(unicodedata.category(c) == "Cs" for c in password)

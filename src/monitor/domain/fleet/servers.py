@@ -12,7 +12,7 @@ from typing import NewType
 
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.text import checked_name, has_unseen_characters
+from monitor.domain.text import checked_name, has_invisible_characters
 
 ServerId = NewType("ServerId", int)
 
@@ -90,7 +90,7 @@ def checked_tags(tags: Iterable[str]) -> frozenset[str]:
     if len(checked) > MAX_TAGS:
         raise InvalidInput({"tags": Problem("too_many", {"limit": MAX_TAGS})})
     for tag in checked:
-        if not tag or len(tag) > MAX_TAG or ";" in tag or "," in tag or has_unseen_characters(tag):
+        if not tag or len(tag) > MAX_TAG or ";" in tag or "," in tag or has_invisible_characters(tag):
             raise InvalidInput({"tags": Problem("invalid_tag", {"limit": MAX_TAG})})
     return tags if isinstance(tags, frozenset) and tags == checked else checked
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from monitor.domain.pauses import doubled
+from monitor.domain.times import doubled
 
 GIVE_UP_AFTER = timedelta(hours=24)
 FIRST_PAUSE = timedelta(seconds=30)

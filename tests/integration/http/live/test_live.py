@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.accounts.sessions import Caller as Known
+from monitor.application.accounts.authentication import Caller as Known
 from tests.integration.http.served import Event, Served, wait_until
 from tests.integration.http.world import ADDRESS, ANONYMOUS, Caller, Person, World, agent, report
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.security.access_tokens import JwtAccessTokens
+from monitor.adapters.security.tokens import JwtAccessTokens
 from monitor.domain.errors import Unauthenticated
 from tests.contracts.access_tokens import AccessTokensContract
 from tests.contracts.builders import AT, some_claims

@@ -10,11 +10,11 @@ from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.server_csv import COLUMNS, written
 from monitor.domain.accounts.users import username_key
 from monitor.domain.errors import MonitorError
-from monitor.domain.text import has_unseen_characters
+from monitor.domain.text import has_invisible_characters
 from tests.unit.application.core import ROOT, Core
 
 HOSTILE = st.text(st.sampled_from("=+-@＝＋－＠'\"`;,\\ aZé漢\u00a0\u3000\ufeff🖥|%"), min_size=1, max_size=6)
-NAMES = (HOSTILE | st.text(min_size=1, max_size=20)).filter(lambda n: n.strip() and not has_unseen_characters(n))
+NAMES = (HOSTILE | st.text(min_size=1, max_size=20)).filter(lambda n: n.strip() and not has_invisible_characters(n))
 TAGS = NAMES.filter(lambda tag: ";" not in tag and "," not in tag)
 
 

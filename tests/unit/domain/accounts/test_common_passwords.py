@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.accounts import common_passwords
-from monitor.domain.accounts.common_passwords import is_common
+from monitor.domain.accounts import users
+from monitor.domain.accounts.users import is_common
 
 LISTED = [
     line
-    for line in Path(common_passwords.__file__).with_name("common_passwords.txt").read_text().splitlines()
+    for line in Path(users.__file__).with_name("common_passwords.txt").read_text().splitlines()
     if not line.startswith("#")
 ]
 

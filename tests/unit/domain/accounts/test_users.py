@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import Role
-from monitor.domain.accounts.common_passwords import is_common
-from monitor.domain.accounts.users import check_password, username_key
+from monitor.domain.accounts.users import check_password, is_common, username_key
 from monitor.domain.errors import InvalidInput
 from tests.contracts.builders import a_user
 

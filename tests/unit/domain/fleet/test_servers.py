@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import MAX_TAG, MAX_TAGS, checked_tags
-from monitor.domain.text import has_unseen_characters
+from monitor.domain.text import has_invisible_characters
 from tests.contracts.builders import ADMIN, NOBODY, a_server
 
 tag_texts = st.text(max_size=60) | st.text("ab ,;\t\n\u202e\u200d\ud800é", max_size=6)
@@ -24,7 +24,7 @@ def problems(**changes: Any) -> dict[str, str]:
 
 def is_good(tag: str) -> bool:
     bare = tag.strip()
-    return 1 <= len(bare) <= MAX_TAG and not set(";,") & set(bare) and not has_unseen_characters(bare)
+    return 1 <= len(bare) <= MAX_TAG and not set(";,") & set(bare) and not has_invisible_characters(bare)
 
 
 @given(st.lists(tag_texts, max_size=5))

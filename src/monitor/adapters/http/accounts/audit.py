@@ -1,4 +1,4 @@
-"""/api/audit"""
+"""/api/audit: the audit log."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from monitor.domain.text import escaped
 
 
 class AuditOut(Struct, frozen=True, kw_only=True):
-    """Unseen characters are escaped: strangers choose some of these texts."""
+    """An entry. Invisible characters are escaped, since unauthenticated clients choose some of these texts."""
 
     id: int
     at: str
@@ -55,7 +55,7 @@ class AuditController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[AuditOut]]]:
-        """Newest first."""
+        """Return entries, the newest first."""
         found = queries.audit.newest(actor, before=cursors.to_id(cursor), limit=limit + 1)
         entries, headers = cursors.page(found, limit, lambda last: cursors.of_numbers(last.id))
         return Response(ok([AuditOut.of(entry) for entry in entries]), headers=headers)

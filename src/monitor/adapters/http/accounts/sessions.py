@@ -1,4 +1,4 @@
-"""/api/auth: log in and out, renew, and what people change about themselves."""
+"""/api/auth: log in, renew, log out, and changes that users make to their own account."""
 
 import asyncio
 from datetime import timedelta
@@ -16,8 +16,9 @@ from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD
 from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.edge.cookies import cookie, received
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.sessions import Caller, EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
+from monitor.application.accounts.sessions import EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.application.unchanged import UNCHANGED
@@ -27,10 +28,8 @@ from monitor.domain.accounts.users import User
 from monitor.domain.errors import Unauthenticated
 
 REFRESH_COOKIE = "monitor_refresh"
-
-
 LOG_INS_AT_ONCE = 4
-"""So that a flood of log-ins leaves request threads for everything else."""
+"""So that many log-ins leave request threads for everything else."""
 
 
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -50,8 +49,8 @@ class ProfileChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """*has_default_password*: say so on screen; *must_change_password*: nothing else works before.
-    *alert_level*: they are mailed about alerts of this level and above."""
+    """The caller's account. *must_change_password*: other calls fail until then. *alert_level*: the lowest level of
+    alerts that they get mails about."""
 
     id: int
     username: str
@@ -91,26 +90,24 @@ class SessionController(Controller):
         origin: NamedDependency[Origin],
         log_in: NamedDependency[LogIn],
         log_in_turns: NamedDependency[asyncio.Semaphore],
-        default_password_opens_all: NamedDependency[bool],
         tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
         async with log_in_turns:
             logged_in = await asyncio.to_thread(log_in, data.username, data.password, origin)
-        return _tokens(logged_in, default_password_opens_all, tls, "logged_in")
+        return _tokens(logged_in, tls, "logged_in")
 
     @post("/refresh", status_code=200, sync_to_thread=True, opt=ANONYMOUS)
     def refresh(
         self,
         request: Request[Any, Any, Any],
         refresh_session: NamedDependency[RefreshSession],
-        default_password_opens_all: NamedDependency[bool],
         tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
-        """A new access token for the refresh cookie that logging in set."""
+        """Return a new access token for the refresh cookie that the log-in set."""
         refresh_token = received(request).get(REFRESH_COOKIE)
         if not refresh_token:
             raise Unauthenticated
-        return _tokens(refresh_session(refresh_token), default_password_opens_all, tls, "fetched")
+        return _tokens(refresh_session(refresh_token), tls, "fetched")
 
     @post("/logout", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
     def log_out(
@@ -119,7 +116,7 @@ class SessionController(Controller):
         log_out: NamedDependency[LogOut],
         tls: NamedDependency[bool],
     ) -> Response[Envelope[None]]:
-        """Ends every token of the user, everywhere."""
+        """End all sessions and tokens of the user."""
         log_out(actor)
         return Response(ok(None, "logged_out"), cookies=[_refresh_cookie("", timedelta(), tls)])
 
@@ -151,20 +148,19 @@ class SessionController(Controller):
         data: JSONBody[PasswordChange],
         origin: NamedDependency[Origin],
         change_password: NamedDependency[ChangePassword],
-        default_password_opens_all: NamedDependency[bool],
         tls: NamedDependency[bool],
     ) -> Response[Envelope[TokenOut]]:
-        """Ends every session of the user but this one, which gets new tokens."""
+        """Change the password. Ends all other sessions of the user; this one gets new tokens."""
         logged_in = change_password(
             actor, old_password=data.old_password, new_password=data.new_password, origin=origin
         )
-        return _tokens(logged_in, default_password_opens_all, tls, "password_changed")
+        return _tokens(logged_in, tls, "password_changed")
 
     @get("/sessions", sync_to_thread=True)
     def sessions(
         self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
     ) -> Envelope[list[SessionOut]]:
-        """The caller's own, the last used first."""
+        """Return the caller's own sessions, the last used first."""
         return ok([_session(session, actor) for session in queries.users.sessions(actor, clock.now())])
 
     @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
@@ -175,15 +171,12 @@ class SessionController(Controller):
         return ok(None, "deleted")
 
 
-def _tokens(
-    logged_in: LoggedIn, default_password_opens_all: bool, tls: bool, message: str
-) -> Response[Envelope[TokenOut]]:
+def _tokens(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envelope[TokenOut]]:
     user = logged_in.user
-    must_change = user.has_temporary_password or (user.has_default_password and not default_password_opens_all)
     body = TokenOut(
         token=logged_in.access_token,
         expires_at=times.written(logged_in.expires_at),
-        user=_profile(user, must_change),
+        user=_profile(user, logged_in.must_change_password),
     )
     cookies = []
     if logged_in.device_token is not None:

@@ -1,4 +1,4 @@
-"""/api/users"""
+"""/api/users: administration of users."""
 
 from typing import Annotated, Literal
 
@@ -23,7 +23,7 @@ RoleName = Literal["admin", "user"]
 
 
 class UserOut(Struct, frozen=True, kw_only=True):
-    """*alert_level*: they are mailed about alerts of this level and above."""
+    """An account. *alert_level*: the lowest level of alerts that they get mails about."""
 
     id: int
     username: str
@@ -82,7 +82,7 @@ class UserController(Controller):
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[UserOut]]]:
-        """All of them; a page with `limit`."""
+        """Return all users, or a page with `limit`."""
         users = queries.users.all(actor, after=cursors.to_id(cursor), limit=None if limit is None else limit + 1)
         found, headers = cursors.page(users, limit, lambda last: cursors.of_numbers(last.id))
         return Response(ok([UserOut.of(user) for user in found]), headers=headers)
@@ -91,7 +91,7 @@ class UserController(Controller):
     def create(
         self, actor: NamedDependency[Actor], data: JSONBody[NewUser], create_user: NamedDependency[CreateUser]
     ) -> Envelope[UserOut]:
-        """The password has to be changed at its first use."""
+        """Create an account. The user must change the password at the first log-in."""
         user = create_user(
             actor,
             username=data.username,
@@ -109,7 +109,7 @@ class UserController(Controller):
         data: JSONBody[PasswordReset],
         reset_password: NamedDependency[ResetPassword],
     ) -> Envelope[UserOut]:
-        """The password has to be changed at its first use, unless it is the caller's own."""
+        """Set a new password. The user must change it at the first log-in, unless it is the caller's own."""
         user = reset_password(actor, username=data.username, password=data.password, is_temporary=True)
         return ok(UserOut.of(user), "password_reset")
 
@@ -129,7 +129,7 @@ class UserController(Controller):
             email=UNCHANGED if data.email is UNSET else data.email,
             alert_level=UNCHANGED if data.alert_level is UNSET else LEVEL_OF[data.alert_level],
         )
-        fleet.refresh()  # their keys reach what they may see
+        fleet.refresh()  # a role decides which servers a user's keys reach
         return ok(UserOut.of(user), "updated")
 
     @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
@@ -141,7 +141,7 @@ class UserController(Controller):
         fleet: NamedDependency[Fleet],
     ) -> Envelope[None]:
         delete_user(actor, UserId(user_id))
-        fleet.refresh()  # as above
+        fleet.refresh()  # likewise
         return ok(None, "deleted")
 
 
@@ -151,5 +151,5 @@ class UserOptionController(Controller):
 
     @get("/", sync_to_thread=True)
     def options(self, queries: NamedDependency[Queries]) -> Envelope[list[UserOption]]:
-        """Id and name of everyone, for pickers."""
+        """Return id and name of all users, for pickers."""
         return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])

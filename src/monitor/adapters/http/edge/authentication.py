@@ -14,7 +14,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from monitor.adapters.http.edge.client_address import client_address
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.cookies import received
-from monitor.application.accounts.sessions import Authenticate, Caller, Origin
+from monitor.application.accounts.authentication import Authenticate, Caller
+from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import PasswordChangeRequired, Unauthenticated
 

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from monitor.adapters.http.edge.client_address import Network, is_in
-from monitor.domain.networks import client_network
+from monitor.domain.accounts.limits import client_network
 
 PER_ADDRESS = 100
 ROOM = 16

@@ -11,8 +11,8 @@ import structlog
 from monitor.adapters.http.alerts.silenced import SilencedNews
 from monitor.adapters.http.live.messages import AlertChange, StatusChange, brief_sample, live_sample
 from monitor.adapters.http.live.stream import ALIVE, EVERYTHING, Scope, Stream, Told, event
+from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
-from monitor.application.accounts.sessions import Authenticate, Caller
 from monitor.application.alerts.changes import TakeAlertNews
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.present import present
@@ -153,9 +153,9 @@ class LiveHub:
         held = {stream.caller.claims for stream in self._streams}
         if not held:
             return
-        loop, no_longer_good = asyncio.get_running_loop(), self._authenticate.no_longer_good
+        loop, find_ended = asyncio.get_running_loop(), self._authenticate.ended
         try:
-            ended = await loop.run_in_executor(self._session_thread, no_longer_good, held)
+            ended = await loop.run_in_executor(self._session_thread, find_ended, held)
         except Unavailable:  # it can't tell, and nothing new comes in then either
             ended = {claims for claims in held if claims.expires_at <= self._clock.now()}
         for stream in self._streams:

@@ -19,8 +19,7 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.messages import AlertChange, LiveSample, StatusChange
 from monitor.adapters.http.live.stream import Scope
-from monitor.application.accounts.live_tickets import LiveTicketOffice
-from monitor.application.accounts.sessions import Authenticate, Caller
+from monitor.application.accounts.authentication import Authenticate, Caller, LiveTicketOffice
 from monitor.domain.errors import PasswordChangeRequired
 from monitor.domain.fleet.servers import ServerId
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from monitor.application.accounts.sessions import Caller
+from monitor.application.accounts.authentication import Caller
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.servers import ServerId
 

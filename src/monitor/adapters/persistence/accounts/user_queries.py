@@ -79,7 +79,7 @@ class SqlUserQueries(UserQueries):
             ]
         return {SessionId(row.id): row.token_version for row in rows}
 
-    def happened_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
+    def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
         theirs = (users.c.id == user_id) & (audit_log.c.target == users.c.username)
         happened = exists().where(theirs, audit_log.c.at > after, audit_log.c.action.in_(actions))
         with connected(self._engine) as connection:

@@ -1,0 +1,112 @@
+"""The check of every request: by its access token, or for a live stream by a ticket."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.application.accounts.credentials import AccessClaims, AccessTokens
+from monitor.application.accounts.ports import Queries, UnitOfWork
+from monitor.application.ports import Clock, Secrets
+from monitor.application.transactions import retried
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.audit import ENDED_SESSIONS, PASSWORD_CHANGES, STOLEN_SESSIONS
+from monitor.domain.accounts.sessions import ACCESS_TTL, Ended, token_digest
+from monitor.domain.accounts.users import must_change_password
+from monitor.domain.errors import Unauthenticated
+
+TICKET_TTL = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The user of a request, and the token that proves it."""
+
+    actor: Actor
+    claims: AccessClaims
+    must_change_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """Find the caller of a request. It asks the database every time, so that a session can end at once."""
+
+    queries: Queries
+    clock: Clock
+    tokens: AccessTokens
+    default_password_opens_all: bool
+
+    def __call__(self, access_token: str, address: str) -> Caller:
+        """Raises Unauthenticated, with what ended the session."""
+        try:
+            return self.by_claims(self.tokens.read(access_token, self.clock.now()), address)
+        except Unauthenticated:
+            raise Unauthenticated(self._ended(self.tokens.read_of_any_age(access_token))) from None
+
+    def _ended(self, claims: AccessClaims) -> Ended | None:
+        """Return what ended the session, or None if it is still open and can be renewed."""
+        now, issued_at = self.clock.now(), claims.expires_at - ACCESS_TTL
+        if self.queries.users.session_owner(claims.user_id, claims.session_id, now) is not None:
+            return None
+        # Users who change their own password get a new session within the same second.
+        was_done_to = self.queries.users.was_done_to
+        if was_done_to(claims.user_id, PASSWORD_CHANGES, issued_at + timedelta(seconds=1)):
+            return Ended.PASSWORD
+        if was_done_to(claims.user_id, STOLEN_SESSIONS, issued_at):
+            return Ended.STOLEN
+        return Ended.ELSEWHERE if was_done_to(claims.user_id, ENDED_SESSIONS, issued_at) else Ended.EXPIRED
+
+    def ended(self, held: Collection[AccessClaims]) -> set[AccessClaims]:
+        """Return those of *held* whose session or token has ended."""
+        now = self.clock.now()
+        versions = self.queries.users.token_versions({claims.session_id for claims in held}, now)
+        return {c for c in held if c.expires_at <= now or versions.get(c.session_id) != c.token_version}
+
+    def by_claims(self, claims: AccessClaims, address: str) -> Caller:
+        """Raises Unauthenticated."""
+        now = self.clock.now()
+        owner = self.queries.users.session_owner(UserId(claims.user_id), claims.session_id, now)
+        if owner is None or owner.token_version != claims.token_version or claims.expires_at <= now:
+            raise Unauthenticated
+        actor = Actor(
+            user_id=owner.user_id,
+            username=owner.username,
+            role=owner.role,
+            session_id=claims.session_id,
+            address=address,
+        )
+        return Caller(
+            actor=actor,
+            claims=claims,
+            must_change_password=must_change_password(
+                is_default=owner.has_default_password,
+                is_temporary=owner.has_temporary_password,
+                default_opens_all=self.default_password_opens_all,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTicketOffice:
+    """Issue and redeem tickets for the live stream: an EventSource can't send a token in a header."""
+
+    new_uow: Callable[[], UnitOfWork]
+    clock: Clock
+    secrets: Secrets
+
+    @retried
+    def issue(self, claims: AccessClaims) -> str:
+        ticket = self.secrets.token()
+        with self.new_uow() as uow:
+            uow.live_tickets.add(token_digest(ticket), claims, self.clock.now() + TICKET_TTL)
+            uow.commit()
+        return ticket
+
+    @retried
+    def redeem(self, ticket: str) -> AccessClaims:
+        """Return what the ticket stands for. It works once, within TICKET_TTL. Raises Unauthenticated."""
+        with self.new_uow() as uow:
+            claims = uow.live_tickets.take(token_digest(ticket), self.clock.now())
+            uow.commit()
+        if claims is None:
+            raise Unauthenticated
+        return claims
