@@ -1,4 +1,4 @@
-"""How severe an alert is."""
+"""Severity of an alert."""
 
 from enum import IntEnum
 

@@ -1,4 +1,4 @@
-"""Time as whole microseconds since the epoch, and pauses that grow with failures."""
+"""Times as whole microseconds since 1970, and pauses that grow with failures."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,10 +10,12 @@ _DOUBLINGS = 30
 
 
 def microseconds(at: datetime) -> int:
+    """Return microseconds since 1970."""
     return (at - _EPOCH) // _MICROSECOND
 
 
 def moment(at: int) -> datetime:
+    """Return the UTC time *at* microseconds since 1970."""
     return _EPOCH + at * _MICROSECOND
 
 

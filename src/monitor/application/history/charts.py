@@ -1,4 +1,4 @@
-"""Charts of one server, and the last hour of many: the small lines beside their names."""
+"""Chart data: series of one server, and the last hour of many servers for sparklines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,12 @@ from monitor.domain.preferences import Preferences
 from monitor.domain.times import SECOND, microseconds
 
 DEFAULT_POINTS = 1000
-_OF_A_WEEK = 1010
-"""Buckets of ten minutes that 7 days touch, and a minute more: what is promised of a week is also what it has by
-default."""
+_POINTS_OF_A_WEEK = 1010
+"""Default for a week: enough for all ten-minute buckets of 7 days and a minute."""
 MAX_POINTS = 20_000
 MAX_METRICS = 20
 DEFAULT_RANGE = timedelta(hours=24)
-# Samples may be a minute ahead: who wants the last 24 hours asks for that more.
+# A minute more, since samples may have times of up to a minute in the future.
 _EVERY_SAMPLE = timedelta(hours=24) + FUTURE_TOLERANCE
 _TEN_MINUTES = timedelta(days=7) + FUTURE_TOLERANCE
 _HALF_DAY = 43_200
@@ -47,17 +46,17 @@ class ReadSeries:
         end: datetime | None = None,
         points: int | None = None,
     ) -> Series:
-        """At most *points* points of start <= time < end; by default the last 24 hours, in 1,000 points, or a week in
-        its buckets of ten minutes. Up to 24 hours from every sample, and beyond from summaries, whose first and last
-        buckets are whole.
+        """Return at most *points* points of start <= time < end, by default of the last 24 hours.
 
+        *points*: default 1,000, or all ten-minute buckets of a week. Ranges up to 24 hours are computed from samples,
+        longer ones from rollups, with the first and last bucket complete.
         Raises InvalidInput, and NotFound for a server the actor may not see.
         """
         end = end or self.clock.now()
         start = start or max(end, _EPOCH) - DEFAULT_RANGE
         names = _checked(metrics, start, end, points)
         tier = _tier(start, end, self.clock.now(), self.fleet.directory.preferences)
-        points = points or (_OF_A_WEEK if tier == 600 else DEFAULT_POINTS)
+        points = points or (_POINTS_OF_A_WEEK if tier == 600 else DEFAULT_POINTS)
         if tier is None:
             frame = tiers.frame(self.queries, actor, server_id, start, end, names)
             if len(frame) <= points:
@@ -73,7 +72,7 @@ class ReadSeries:
 
 
 def _tier(start: datetime, end: datetime, now: datetime, kept: Preferences) -> int | None:
-    """Of which width summaries are read; None: every sample. The finest that suits the range and is still kept."""
+    """Return the seconds of the rollups to read: the finest that suits the range and still exists. None: samples."""
     if end - start <= _EVERY_SAMPLE and start >= now - kept.samples_kept:
         return None
     is_short = end - start <= _TEN_MINUTES and start >= now - timedelta(days=kept.ten_minute_days)
@@ -81,7 +80,7 @@ def _tier(start: datetime, end: datetime, now: datetime, kept: Preferences) -> i
 
 
 def _whole(start: datetime, end: datetime, width: int) -> tuple[int, int]:
-    """Buckets, in microseconds. Before 1970 there are none."""
+    """Extend the range to whole buckets, from 1970 at the earliest, in microseconds."""
     each = width * SECOND
     return max(microseconds(start) // each * each, 0), max(-(-microseconds(end) // each) * each, 0)
 
@@ -121,10 +120,9 @@ class ReadRecent:
     clock: Clock
 
     def __call__(self, actor: Actor, server_ids: Sequence[ServerId], metrics: Sequence[str]) -> Recent:
-        """60 minutes, of which the last is the one that runs. Servers that the actor may not see are left out, like
-        those that are not there.
+        """Return averages of 60 minutes, the current one last, without servers the actor may not see.
 
-        Raises InvalidInput: 1 to 200 servers, and one or more of cpu, memory and disk.
+        Raises InvalidInput unless there are 1 to 200 servers and one or more of cpu, memory and disk.
         """
         wanted = list(dict.fromkeys(server_ids))
         problems: dict[str, Problem] = {}

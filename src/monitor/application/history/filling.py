@@ -1,4 +1,4 @@
-"""Disks that fill up, worked out in the background from hourly summaries, a few servers at a time."""
+"""Disks that fill up, computed in the background from hourly rollups, a few servers at a time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,10 @@ _DAY = 86_400 * SECOND
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillingDisk:
-    """*metric*: `disk`, or that of one file system. *value*: its newest, in percent; *per_day*: points it rises."""
+    """A disk and when it will be full.
+
+    *metric*: `disk` or `disk:` with a path. *value*: newest, in percent. *per_day*: rise in percentage points.
+    """
 
     server_id: ServerId
     metric: str
@@ -34,7 +37,7 @@ class FillingDisk:
 
 
 class FillingDisks:
-    """What the last pass found. Readers ask memory alone, but where the fleet has changed just now."""
+    """Result of the last pass over all servers. Reads take no query unless the fleet has just changed."""
 
     def __init__(self, queries: Queries, fleet: Fleet, clock: Clock) -> None:
         self._queries = queries
@@ -45,7 +48,7 @@ class FillingDisks:
         self._next: datetime | None = None
 
     def step(self) -> None:
-        """Look at the next few servers. For one thread."""
+        """Compute the next few servers. Call it from one thread only."""
         now = self._clock.now()
         for count, server in enumerate(self._left, 1):
             self._found[server.id] = self._of(server.id, now)
@@ -58,7 +61,7 @@ class FillingDisks:
             self._left = iter(servers.values())
 
     def soonest(self, actor: Actor, limit: int) -> list[tuple[Server, FillingDisk]]:
-        """Of servers the actor may see, those that are full first. Raises StorageUnavailable."""
+        """Return disks of servers the actor may see, the first full one first. Raises StorageUnavailable."""
         self._fleet.refresh()
         found = self._found
         seen = [(server, disk) for server in self._fleet.directory.visible(actor) for disk in found.get(server.id, ())]

@@ -1,4 +1,4 @@
-"""Samples from the newest back, a page at a time, wherever they lie: see `tiers`."""
+"""Pages of samples, newest first, from rows and chunks. Rows are read first: see `tiers`."""
 
 import heapq
 from bisect import bisect_left
@@ -20,7 +20,7 @@ Place = tuple[datetime, ServerId]
 
 
 def newest(queries: Queries, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
-    """Newest first, by (recorded_at, server id). Raises NotFound for a server the actor may not see."""
+    """Return samples by (recorded_at, server id), newest first. Raises NotFound for a server the actor may not see."""
     rows = {_place(row.sample): row for row in queries.samples.newest(actor, wanted)}
     sealed: dict[Place, Sample] = {}
     last, first = _hours(wanted)
@@ -38,7 +38,7 @@ def newest(queries: Queries, actor: Actor, wanted: SampleFilter) -> list[StoredS
 
 
 def _stored(queries: Queries, actor: Actor, samples: Sequence[Sample]) -> dict[Place, StoredSample]:
-    """But for those of servers that were deleted just now."""
+    """Return sealed samples with their servers, without servers just deleted."""
     ids = {sample.server_id for sample in samples}
     servers = {server.id: server for server in queries.servers.find(actor, ServerFilter(ids=ids))} if ids else {}
     return {
@@ -49,7 +49,7 @@ def _stored(queries: Queries, actor: Actor, samples: Sequence[Sample]) -> dict[P
 
 
 def _hours(wanted: SampleFilter) -> tuple[int, int]:
-    """Before which, and from which, samples are wanted."""
+    """Return the hour before which, and the hour from which, samples are wanted."""
     ends = [at for at in (wanted.end, wanted.before and wanted.before[0]) if at is not None]
     last = min((microseconds(at) // HOUR + 1 for at in ends), default=2**31 - 1)
     return last, -(2**31) if wanted.start is None else microseconds(wanted.start) // HOUR
@@ -62,7 +62,7 @@ def _ids(queries: Queries, actor: Actor, wanted: SampleFilter) -> Collection[Ser
 
 
 def _of_hour(chunks: Sequence[Chunk], wanted: SampleFilter) -> Iterator[Sample]:
-    """As many as are wanted. The times alone tell which these are; only their chunks are read whole."""
+    """Yield the newest wanted samples. All chunks' times are decoded, but values only of chunks that are needed."""
     by_server = {chunk.server_id: chunk for chunk in chunks}
     newest_first = heapq.merge(*(_times(chunk, wanted) for chunk in chunks), reverse=True)
     frames: dict[ServerId, Frame] = {}
@@ -73,7 +73,7 @@ def _of_hour(chunks: Sequence[Chunk], wanted: SampleFilter) -> Iterator[Sample]:
 
 
 def _times(chunk: Chunk, wanted: SampleFilter) -> Iterator[tuple[int, ServerId, int]]:
-    """Of what is wanted the time, the server and the place in the chunk, newest first."""
+    """Yield (time, server, index in the chunk) of the wanted samples, newest first."""
     times = decode(chunk.data, ()).times
     first = 0 if wanted.start is None else bisect_left(times, microseconds(wanted.start))
     last = len(times) if wanted.end is None else bisect_left(times, microseconds(wanted.end))

@@ -1,1 +1,6 @@
-"""What was measured: every sample in compressed chunks, summaries of ten minutes and of an hour, and series of them."""
+"""Compressed history of samples.
+
+Knows frames (samples of one server as columns), rollups of 10 minutes, an hour and half a day, the codec that
+compresses both, series for charts, and the forecast for disks that fill up. Reads no clock and no storage.
+Start with `frames`, then `rollups` and `codec`; `numbers` packs lists of numbers for the codec.
+"""

@@ -1,8 +1,9 @@
-"""A frame as bytes, and back, exact to the last bit.
+"""Encode a frame as bytes and decode it, exact to the last bit.
 
-A byte for the version, one zlib stream of a head and a body, and the noise, packed: see `numbers`. Times are told as
-their place in the usual rhythm, which costs nothing while nothing goes missing, and how far each is off it, in the
-coarsest of seconds, milliseconds and microseconds that tells them all.
+Format: one byte for the version, one zlib stream of head and body, then the noise bits (see `numbers`).
+A time is stored as its multiple of the usual interval, and its deviation from that. Differences between the multiples
+are all 1 while no sample is missing, and compress to nothing. The unit is the coarsest of seconds, milliseconds and
+microseconds that is exact.
 """
 
 import zlib
@@ -18,8 +19,8 @@ from monitor.domain.history.numbers import Reader, Writer
 VERSION = 2
 _LEVEL = 6
 _UNITS = (1_000_000, 1000, 1)
-# What deflate has seen before anything else, by version: the names that nearly every chunk holds, and since the second
-# in the bytes that it says them in, with the 240 values of an hour; the last is an interval of 15 seconds.
+# Preset dictionary of deflate, by version: names that nearly every chunk contains. Since version 2 each name is encoded
+# as in a chunk, with a count of 240 (an hour at 15 seconds), and an interval of 15 seconds follows.
 _NAMES = ("temperature", "swap", "uptime", "net_tx", "net_rx", "load1", "disk:/", "disk", "memory", "cpu", DECLARED)
 _KNOWN = {
     1: b"temperature\x05swap\x06uptime\x06net_tx\x06net_rx\x05load1\x05disk:/\x04disk\x06memory\x03cpu",
@@ -28,11 +29,11 @@ _KNOWN = {
 
 
 class BrokenChunk(MonitorError):
-    """Bytes that no version of this program has written, or that were changed since."""
+    """Bytes that are damaged, or of an unknown version."""
 
 
 def encode(frame: Frame, *, split: bool = True) -> bytes:
-    """Times of whole microseconds, rising, and finite numbers. *split*: see `Writer`."""
+    """Encode rising times (whole microseconds) and finite values. *split*: see `Writer`."""
     writer = Writer(split=split)
     writer.number(len(frame.times))
     if frame.times:
@@ -49,7 +50,7 @@ def encode(frame: Frame, *, split: bool = True) -> bytes:
 
 
 def decode(data: bytes, names: Collection[str] | None = None) -> Frame:
-    """*names*: of these columns alone. Raises BrokenChunk."""
+    """Decode the columns *names* (None: all). Raises BrokenChunk."""
     if not data or (known := _KNOWN.get(data[0])) is None:
         raise BrokenChunk(f"version {data[:1].hex() or 'missing'}")
     try:
@@ -77,55 +78,57 @@ def _read(whole: bytes, noise: bytes, names: Collection[str] | None) -> Frame:
         if names is None or name in names:
             columns[name] = _read_column(reader, count)
         else:
-            _pass_column(reader, count)
+            _skip_column(reader, count)
     return Frame(times, columns)
 
 
 def _write_times(writer: Writer, times: Sequence[int]) -> None:
     common = gcd(*times)
     unit = next(unit for unit in _UNITS if not common % unit)
-    moments = [time // unit for time in times]
-    first = moments[0]
-    gaps = sorted(map(sub, moments[1:], moments))
-    rhythm = gaps[len(gaps) // 2] if gaps else 1
-    places = [(moment - first + rhythm // 2) // rhythm for moment in moments]
+    scaled = [time // unit for time in times]
+    first = scaled[0]
+    gaps = sorted(map(sub, scaled[1:], scaled))
+    usual = gaps[len(gaps) // 2] if gaps else 1
+    multiples = [(time - first + usual // 2) // usual for time in scaled]
     writer.number(_UNITS.index(unit))
     writer.number(first)
-    writer.number(rhythm)
-    writer.integers([*map(sub, places[1:], places)] or [0])
-    writer.integers([moment - first - place * rhythm for moment, place in zip(moments, places, strict=True)])
+    writer.number(usual)
+    writer.integers([*map(sub, multiples[1:], multiples)] or [0])
+    writer.integers([time - first - multiple * usual for time, multiple in zip(scaled, multiples, strict=True)])
 
 
 def _read_times(reader: Reader, count: int) -> list[int]:
-    unit, first, rhythm = _UNITS[reader.number()], reader.number(), reader.number()
-    places = accumulate(reader.integers(max(count - 1, 1)), initial=0)
+    unit, first, usual = _UNITS[reader.number()], reader.number(), reader.number()
+    multiples = accumulate(reader.integers(max(count - 1, 1)), initial=0)
+    deviations = reader.integers(count)
     return [
-        (first + place * rhythm + off) * unit for place, off in zip(places, reader.integers(count), strict=count > 1)
+        (first + multiple * usual + deviation) * unit
+        for multiple, deviation in zip(multiples, deviations, strict=count > 1)
     ]
 
 
 def _write_column(writer: Writer, values: Sequence[float | None]) -> None:
-    there = [value for value in values if value is not None]
-    writer.number(len(there))
-    if len(there) < len(values):
+    present = [value for value in values if value is not None]
+    writer.number(len(present))
+    if len(present) < len(values):
         writer.bits([value is not None for value in values])
-    if there:
-        writer.floats(there)
+    if present:
+        writer.floats(present)
 
 
 def _read_column(reader: Reader, count: int) -> list[float | None]:
     held = reader.number()
-    there = reader.bits(count) if held < count else None
+    is_present = reader.bits(count) if held < count else None
     found: list[float | None] = [*reader.floats(held)] if held else []
-    if there is None:
+    if is_present is None:
         return found
     rest = iter(found)
-    return [next(rest) if is_there else None for is_there in there]
+    return [next(rest) if present else None for present in is_present]
 
 
-def _pass_column(reader: Reader, count: int) -> None:
+def _skip_column(reader: Reader, count: int) -> None:
     held = reader.number()
     if held < count:
         reader.bits(count)
     if held:
-        reader.pass_floats(held)
+        reader.skip_floats(held)

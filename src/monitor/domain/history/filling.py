@@ -1,4 +1,4 @@
-"""When a disk that fills up will be full."""
+"""Forecast of when a disk will be full: a line through the last days."""
 
 from collections.abc import Sequence
 from math import fsum
@@ -8,14 +8,16 @@ from monitor.domain.intake.samples import Sample
 
 FARTHEST_DAYS = 90
 _LEAST_POINTS = 24
-"""Hours: less than a day tells a daily rhythm from a trend no better than a guess."""
+"""Hours. In less than a day, a daily rhythm looks like a trend."""
 _LEAST_FIT = 0.6
-"""Of the spread, so much must be the trend: what goes up and down does not fill up."""
+"""Least coefficient of determination (R²): a disk that goes up and down does not fill up."""
 
 
 def growth_per_day(points: Sequence[tuple[float, float]]) -> float | None:
-    """The slope of the line that fits (day, percent) best (least squares); None where they are too few, do not rise or
-    do not lie along it."""
+    """Return the slope of the least-squares line through (day, percent).
+
+    None if there are too few points, they do not rise, or do not fit a line.
+    """
     if len(points) < _LEAST_POINTS:
         return None
     day, mean = fsum(x for x, _ in points) / len(points), fsum(y for _, y in points) / len(points)
@@ -28,14 +30,16 @@ def growth_per_day(points: Sequence[tuple[float, float]]) -> float | None:
 
 
 def days_until_full(value: float, per_day: float) -> float | None:
-    """None beyond what a line can tell."""
+    """Return None beyond FARTHEST_DAYS, where a line predicts nothing."""
     days = max(0.0, MOST_PERCENT - value) / per_day if per_day > 0 else FARTHEST_DAYS + 1.0
     return days if days <= FARTHEST_DAYS else None
 
 
 def is_file_system(metric: str, sample: Sample) -> bool:
-    """Whether it is to be listed as one. `disk` is none where the same value stands under a file system's own name, as
-    agents report it: it would be there twice."""
+    """True for metrics to list as file systems.
+
+    False for `disk` if a file system's own metric has the same value, as agents report it: it would be listed twice.
+    """
     if metric == "disk":
         return not any(
             name.startswith("disk:") and value == sample.disk for name, value in (sample.extra or {}).items()

@@ -1,4 +1,4 @@
-"""Samples of one server side by side: what charts, backtests and chunks are made of."""
+"""Samples of one server as columns: the form that charts, backtests and chunks use."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,13 +11,16 @@ from monitor.domain.times import SECOND, microseconds, moment
 
 Values = Sequence[float | None]
 DECLARED = "@interval"
-"""The column of the intervals in force, which is no metric: no name of one holds an @."""
+"""Column of the reported intervals (seconds). No metric has this name, since a metric's name has no @."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """*times*: microseconds since the epoch, rising. *columns*, by metric and as long: None where a sample lacks it.
-    What no sample has may be left out."""
+    """Samples by time.
+
+    *times*: microseconds since 1970, rising. *columns*: by metric, each as long as *times*, with None where a sample
+    lacks the metric. A metric that no sample has may be missing.
+    """
 
     times: Sequence[int] = field(default_factory=list)
     columns: Mapping[str, Values] = field(default_factory=dict)
@@ -26,7 +29,7 @@ class Frame:
         return len(self.times)
 
     def usual_gap(self) -> float:
-        """The usual distance of two samples in seconds (the median), 15 where one alone can't tell."""
+        """Return the median seconds between two samples, 15 for fewer than two."""
         gaps = sorted(later - earlier for earlier, later in pairwise(self.times))
         return gaps[len(gaps) // 2] / SECOND if gaps else DEFAULT_INTERVAL
 
@@ -34,17 +37,18 @@ class Frame:
         return self.columns.get(name) or [None] * len(self)
 
     def between(self, start: int, end: int) -> "Frame":
-        """start <= time < end."""
+        """Return the samples of start <= time < end (microseconds)."""
         return self.part(slice(bisect_left(self.times, start), bisect_left(self.times, end)))
 
     def part(self, place: slice) -> "Frame":
+        """Return the samples at these indexes."""
         if place == slice(0, len(self.times)):
             return self
         return Frame(self.times[place], {name: held[place] for name, held in self.columns.items()})
 
 
 def frame_of(samples: Sequence[Sample]) -> Frame:
-    """Of samples that rise in time. What `Sample.metric` can't reach, an extra by a percentage's name, is left out."""
+    """Return a frame of samples with rising times, without extras named like a percentage."""
     if not samples:
         return Frame()
     columns: dict[str, Values] = {name: [sample.metric(name) for sample in samples] for name in COLUMN_METRICS}
@@ -57,7 +61,7 @@ def frame_of(samples: Sequence[Sample]) -> Frame:
 
 
 def sample_at(frame: Frame, place: int, server_id: ServerId) -> Sample:
-    """When it was received is not kept."""
+    """Return the sample at index *place*. A frame has no times of receipt, so `received_at` equals `recorded_at`."""
     at = moment(frame.times[place])
     held = {name: value for name, values in frame.columns.items() if (value := values[place]) is not None}
     cpu, memory, disk, interval = held.pop("cpu"), held.pop("memory"), held.pop("disk"), held.pop(DECLARED, None)
@@ -65,7 +69,7 @@ def sample_at(frame: Frame, place: int, server_id: ServerId) -> Sample:
 
 
 def joined(frames: Sequence[Frame]) -> Frame:
-    """One after the other: each begins after the one before has ended."""
+    """Concatenate frames. Each begins after the previous one ends."""
     held = [frame for frame in frames if frame.times]
     if len(held) == 1:
         return held[0]
@@ -78,17 +82,18 @@ def joined(frames: Sequence[Frame]) -> Frame:
 
 
 def merged(first: Frame, second: Frame) -> Frame:
-    """All of both; of two samples of one moment the *first*'s."""
+    """Return the samples of both. Of two with the same time the *first*'s is kept."""
     if not first.times or not second.times:
         return first if first.times else second
     if first.times[-1] < second.times[0]:
         return joined([first, second])
-    there = set(first.times)
-    both = joined([first, _picked(second, [i for i, time in enumerate(second.times) if time not in there])])
-    return _picked(both, sorted(range(len(both)), key=both.times.__getitem__))
+    known = set(first.times)
+    both = joined([first, picked(second, [i for i, time in enumerate(second.times) if time not in known])])
+    return picked(both, sorted(range(len(both)), key=both.times.__getitem__))
 
 
-def _picked(frame: Frame, places: Sequence[int]) -> Frame:
+def picked(frame: Frame, places: Sequence[int]) -> Frame:
+    """Return the samples at these indexes, in this order."""
     return Frame(
         [frame.times[place] for place in places],
         {name: [values[place] for place in places] for name, values in frame.columns.items()},
@@ -96,7 +101,7 @@ def _picked(frame: Frame, places: Sequence[int]) -> Frame:
 
 
 def cut(times: Sequence[int], width: int) -> Iterator[tuple[int, slice]]:
-    """Where each bucket of *width*, aligned to the epoch, begins, and what lies in it; none is empty."""
+    """Yield start and slice of each bucket that has times. *width*: microseconds, aligned to 1970."""
     first = 0
     while first < len(times):
         begin = times[first] - times[first] % width

@@ -1,9 +1,9 @@
 """Lists of numbers in few bytes.
 
-What a host measures is mostly noise, and noise is no smaller after zlib than before: there its bits only blur the
-statistics of the rest. So each number is told as its difference from the one before or from the middle one, and split:
-the low bits, as many as the differences usually have, are packed side by side; what is left above them is a small
-number for nearly all, and that is what zlib gets.
+Measured values are mostly noise. Deflate cannot shrink noise, and noise among other bytes makes those compress worse.
+So each number is stored as its difference from the previous one, or from the median. The low bits of all differences,
+as many as are usually in use, are packed side by side without compression. The bits above are nearly always a small
+number, and go to zlib.
 """
 
 from array import array
@@ -16,26 +16,27 @@ from typing import TypeVar
 
 A = TypeVar("A", "array[int]", "array[float]")
 
-_SAME, _PLAIN, _STEPS = 0, 1, 2
+_SAME, _FROM_MEDIAN, _FROM_PREVIOUS = 0, 1, 2
+"""How a list of integers is stored: all are equal, or as differences."""
 _WIDTHS = "bhiq"
 _MOST_EXACT = 2**53
 _SCALES = (0, 1, 2, 3, 4, 6, 8)
-"""Decimals, the fewest first: agents send percentages with one, and may send two."""
+"""Numbers of decimals that are tried, fewest first: agents send percentages with one or two."""
 _FEW = 3
 _RAW = 15
-"""Instead of a number of decimals: eight bytes each."""
+"""Marker in place of a number of decimals: eight bytes per value."""
 
 
 class Writer:
-    """Small numbers and texts in *head*, lists in *body*, and in *noise* what is not worth compressing."""
+    """Collects small numbers and texts in *head*, lists in *body*, and incompressible bits in *noise*."""
 
     def __init__(self, *, split: bool = True) -> None:
-        """*split* False: leave everything to zlib, which is larger, and decodes in half the time."""
+        """*split* False: let zlib compress all bits. The result is larger, and decodes in half the time."""
         self.head, self.body, self.noise = bytearray(), bytearray(), bytearray()
         self._may_split = split
 
     def number(self, value: int) -> None:
-        """Of any sign and size; close to 0 one byte."""
+        """Write an integer of any size. Values close to 0 take one byte."""
         rest = value << 1 if value >= 0 else ~(value << 1)
         while rest > 127:
             self.head.append(rest & 127 | 128)
@@ -51,22 +52,23 @@ class Writer:
         self.body += _packed(values, 1)
 
     def integers(self, values: Sequence[int]) -> None:
-        """At least one; each, and each difference, of 63 bits."""
+        """Write at least one integer. Each, and each difference, fits 63 bits."""
         ordered, half = sorted(values), len(values) // 2
-        middle = ordered[half]
+        median = ordered[half]
         if ordered[0] == ordered[-1]:
             self.number(_SAME)
-            self.number(middle)
+            self.number(median)
             return
-        size = sum(ordered[half:]) - sum(ordered[:half]) - middle * (len(values) % 2)
-        steps = [*map(sub, values[1:], values)]
-        if size <= (other := sum(map(abs, steps))):
-            self._split(_PLAIN, middle, [value - middle for value in values], size)
+        from_median = sum(ordered[half:]) - sum(ordered[:half]) - median * (len(values) % 2)
+        changes = [*map(sub, values[1:], values)]
+        if from_median <= (from_previous := sum(map(abs, changes))):
+            self._split(_FROM_MEDIAN, median, [value - median for value in values], from_median)
         else:
-            self._split(_STEPS, values[0], steps, other)
+            self._split(_FROM_PREVIOUS, values[0], changes, from_previous)
 
-    def _split(self, kind: int, start: int, values: Sequence[int], size: int) -> None:
-        width = max((size // len(values)).bit_length() - 1, 0) if self._may_split else 0
+    def _split(self, kind: int, start: int, values: Sequence[int], total: int) -> None:
+        """Write differences whose absolute values have the sum *total*."""
+        width = max((total // len(values)).bit_length() - 1, 0) if self._may_split else 0
         high = [value >> width for value in values] if width else values
         largest = max(max(high), ~min(high))
         power = next(power for power in range(4) if not largest >> (8 << power) - 1)
@@ -77,11 +79,11 @@ class Writer:
             self.noise += _packed(values, width)
 
     def floats(self, values: list[float]) -> None:
-        """At least one, finite."""
-        # One for all, where all are the same: `integers` does not say how many.
-        told = values[:1] if values[0] == values[-1] and _is_one_value(values) else values
+        """Write at least one finite number."""
+        # Equal values are written once, since `integers` does not write a count.
+        kept = values[:1] if values[0] == values[-1] and _is_one_value(values) else values
         for scale in _SCALES:
-            if (found := _scaled(told, 10**scale)) is not None:
+            if (found := _scaled(kept, 10**scale)) is not None:
                 self.number(scale)
                 self.integers(found)
                 return
@@ -90,7 +92,7 @@ class Writer:
 
 
 class Reader:
-    """Reads, in the same order, what a Writer wrote."""
+    """Reads what a Writer wrote, in the same order. Raises IndexError or ValueError if bytes are missing."""
 
     def __init__(self, head: bytes, body: bytes = b"", noise: bytes = b"") -> None:
         self._head, self._body, self._noise = head, body, noise
@@ -119,40 +121,42 @@ class Reader:
         if kind == _SAME:
             return [self.number()] * count
         start, values = self._differences(kind, count)
-        return list(accumulate(values, initial=start)) if kind & 3 == _STEPS else [value + start for value in values]
+        if kind & 3 == _FROM_PREVIOUS:
+            return list(accumulate(values, initial=start))
+        return [value + start for value in values]
 
     def floats(self, count: int) -> list[float]:
         scale = self.number()
         if scale == _RAW:
             return _unshuffled(array("d"), self._from_body(8 * count)).tolist()
-        # By a float, which is quicker and as exact: neither side has more than 53 bits.
+        # A float divisor is faster than an int, and exact: both sides fit 53 bits.
         factor, kind = float(10**scale), self.number()
         if kind == _SAME:
             return [self.number() / factor] * count
         start, values = self._differences(kind, count)
-        if kind & 3 == _STEPS:
+        if kind & 3 == _FROM_PREVIOUS:
             return [value / factor for value in accumulate(values, initial=start)]
         return [(value + start) / factor for value in values]
 
     def _differences(self, kind: int, count: int) -> tuple[int, Iterable[int]]:
-        """Of the first or the middle one, and how far each is from it, or from the one before."""
+        """Return the first number or the median, and the differences."""
         width, start = self.number(), self.number()
-        count -= kind & 3 == _STEPS
+        count -= kind & 3 == _FROM_PREVIOUS
         values: Iterable[int] = _unshuffled(array(_WIDTHS[kind >> 2]), self._from_body(count << (kind >> 2)))
         if width:
             low = _low_bits(self._from_noise((width * count + 7) // 8), width, count)
             values = [above << width | below for above, below in zip(values, low, strict=True)]
         return start, values
 
-    def pass_floats(self, count: int) -> None:
-        """As `floats`, without the work."""
+    def skip_floats(self, count: int) -> None:
+        """Move past what `floats` would read."""
         if self.number() == _RAW:
             self._from_body(8 * count)
         elif (kind := self.number()) == _SAME:
             self.number()
         else:
             width, _ = self.number(), self.number()
-            count -= kind & 3 == _STEPS
+            count -= kind & 3 == _FROM_PREVIOUS
             self._from_body(count << (kind >> 2))
             self._from_noise((width * count + 7) // 8)
 
@@ -172,11 +176,11 @@ def _whole(part: bytes, size: int) -> bytes:
 
 
 def _scaled(values: list[float], factor: int) -> list[int] | None:
-    """*values* times *factor* as integers that give back the very same floats; None where some have none."""
+    """Return *values* times *factor* as integers, None if that would not restore the same floats."""
     if max(map(abs, values)) * factor >= _MOST_EXACT:
         return None
     if any(round(value * factor) / factor != value for value in values[:_FEW]):
-        return None  # most that have too few decimals are found out at once
+        return None  # fast exit: too few decimals show in the first values
     found = [round(value * factor) for value in values]
     if [number / factor for number in found] != values or (0 in found and _has_negative_zero(values)):
         return None
@@ -184,7 +188,7 @@ def _scaled(values: list[float], factor: int) -> list[int] | None:
 
 
 def _is_one_value(values: Sequence[float]) -> bool:
-    """To the last bit."""
+    """True if all values are equal to the last bit."""
     return array("d", values).tobytes() == array("d", values[:1]).tobytes() * len(values)
 
 
@@ -193,7 +197,7 @@ def _has_negative_zero(values: Sequence[float]) -> bool:
 
 
 def _packed(values: Sequence[int], width: int) -> bytes:
-    """The low *width* bits of each side by side: those of eight numbers are as many bytes."""
+    """Return the low *width* bits of each value side by side. Eight values take *width* bytes."""
     w, mask = width, (1 << width) - 1
     eights = zip(*[iter([0] * (-len(values) % 8) + [value & mask for value in values])] * 8, strict=True)
     packed = [
@@ -208,7 +212,7 @@ def _digits(packed: bytes, count: int) -> str:
 
 
 def _low_bits(packed: bytes, width: int, count: int) -> list[int]:
-    """*count* numbers of *width* bits: eight of them are as many bytes as one has bits."""
+    """Return *count* numbers of *width* bits that `_packed` wrote."""
     groups, mask, shifts = -(-count // 8), (1 << width) - 1, range(7 * width, -1, -width)
     whole = (int.from_bytes(packed, "big") << (groups * 8 - count) * width).to_bytes(groups * width, "big")
     eights = [int.from_bytes(whole[at : at + width], "big") for at in range(0, len(whole), width)]
@@ -216,7 +220,7 @@ def _low_bits(packed: bytes, width: int, count: int) -> list[int]:
 
 
 def _shuffled(values: "array[int] | array[float]") -> bytes:
-    """The first byte of each, then the second of each, and so on: those that hardly change stand together."""
+    """Return the first byte of each value, then the second of each, and so on: equal bytes are then neighbours."""
     if byteorder == "big":
         values.byteswap()
     whole = values.tobytes()

@@ -1,46 +1,46 @@
-"""Summaries of ten minutes, an hour and half a day: how many values, the least, the sum, the greatest of each metric.
+"""Rollups of ten minutes, an hour and half a day: count, minimum, sum and maximum of each metric.
 
-A frame too, so that it is encoded like any other: a bucket's begin is its time, and each metric has four columns. The
-sums of percentages are exact, so that summaries of summaries are the same as summaries of the samples.
+Rollups are stored in a frame and encoded like one: a bucket's start is its time, and each metric has four columns.
+Sums of percentages are exact, so rollups of rollups equal rollups of the samples.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from math import copysign, fsum
 from sys import float_info
 from typing import cast
 
-from monitor.domain.history.frames import DECLARED, Frame, Values, cut
+from monitor.domain.history.frames import DECLARED, Frame, Values, cut, picked
 from monitor.domain.times import SECOND, microseconds, moment
 
 TEN_MINUTES, HOUR = 600 * SECOND, 3600 * SECOND
 HALF_DAY = 43_200 * SECOND
 ROLLUP_SPANS = {600: 86_400, 3600: 7 * 86_400, 43_200: 28 * 86_400}
-"""By the width of a summary, how many seconds those span that are stored together: a day, a week, four weeks."""
+"""Seconds that rollups stored together span, by the seconds of one rollup: a day, a week, four weeks."""
 COVERED = "covered"
-"""The column of seconds that a bucket's samples account for."""
+"""Column of the seconds that a bucket's samples account for."""
 _PARTS = ("n", "min", "sum", "max")
 _NONE = (None, None, None, None)
 _LAST = microseconds(datetime.max.replace(tzinfo=UTC))
 
 
 def start_of_hour(hour: int) -> datetime:
-    """Of an hour since 1970; at the latest the last moment there is."""
+    """Return the start of an hour counted from 1970, at most the last possible datetime."""
     return moment(min(hour * HOUR, _LAST))
 
 
 def columns_of(metrics: Iterable[str]) -> list[str]:
-    """What has to be read for these metrics."""
+    """Return the columns to read for these metrics."""
     return [COVERED, *(part for metric in metrics for part in parts_of(metric))]
 
 
 def parts_of(metric: str) -> list[str]:
-    """Its four columns: n, min, sum, max."""
+    """Return the names of a metric's four columns: n, min, sum, max."""
     return [f"{metric} {part}" for part in _PARTS]
 
 
 def rolled_up(hour: Frame) -> Frame:
-    """An hour's samples in ten-minute buckets. What one sample accounts for is the hour's usual distance of two."""
+    """Return ten-minute rollups of an hour's samples. Each sample covers the usual interval of that hour."""
     each = hour.usual_gap()
     buckets = list(cut(hour.times, TEN_MINUTES))
     columns: dict[str, Values] = {COVERED: [round((b.stop - b.start) * each, 6) for _, b in buckets]}
@@ -53,35 +53,30 @@ def rolled_up(hour: Frame) -> Frame:
 
 
 def folded(rollups: Frame, width: int) -> Frame:
-    """Summaries in wider buckets, of *width* microseconds: a multiple of what they have."""
+    """Combine rollups into buckets of *width* microseconds, a multiple of their own width."""
     buckets = list(cut(rollups.times, width))
     places = [place for _, place in buckets]
     columns = {COVERED: _folded(rollups.column(COVERED), places, _seconds)}
     for metric in metrics_of(rollups):
-        for part, fold in zip(parts_of(metric), _folds(), strict=True):
+        for part, fold in zip(parts_of(metric), _FOLDS, strict=True):
             columns[part] = _folded(rollups.column(part), places, fold)
     return Frame([begin for begin, _ in buckets], columns)
 
 
 def _folded(values: Values, places: Sequence[slice], fold: Callable[[Sequence[float]], float]) -> Values:
-    """None where there is no value."""
+    """Fold each bucket's values; None if it has none."""
     return [fold(some) if some else None for some in present_values(values, places)]
 
 
 def _seconds(values: Sequence[float]) -> float:
-    """Their sum to the microsecond, so that it is the same in whichever steps they are added."""
+    """Return the sum to the microsecond. Rounding makes it independent of the order of additions."""
     return round(fsum(values), 6)
 
 
-def _folds() -> list[Callable[[Sequence[float]], float]]:
-    """In the order of a metric's columns."""
-    return [sum, min, total, max]
-
-
 def present_values(values: Values, places: Iterable[slice]) -> list[Sequence[float]]:
-    """What lies at each of these."""
+    """Return the values in each slice that are not None."""
     if None in values:
-        return [_there(values[place]) for place in places]
+        return [_present(values[place]) for place in places]
     return [cast(Sequence[float], values[place]) for place in places]
 
 
@@ -90,7 +85,7 @@ def metrics_of(rollups: Frame) -> list[str]:
 
 
 def total(values: Sequence[float]) -> float:
-    """Their sum, to four decimals where that is what was meant; a sum that is no float is the greatest there is."""
+    """Return the sum, rounded to four decimals if only by float error, and limited to the largest float."""
     try:
         found = fsum(values)
     except OverflowError:
@@ -99,17 +94,19 @@ def total(values: Sequence[float]) -> float:
     return short if abs(short - found) <= 1e-12 * abs(found) else found
 
 
+_FOLDS: Sequence[Callable[[Sequence[float]], float]] = (sum, min, total, max)
+"""How each of a metric's columns is folded, in the order of `_PARTS`."""
+
+
 def _add(columns: dict[str, Values], metric: str, rows: Sequence[tuple[float | None, ...]]) -> None:
     columns.update(zip(parts_of(metric), map(list, zip(*rows, strict=True)), strict=True))
 
 
-def _there(values: Values) -> list[float]:
+def _present(values: Values) -> list[float]:
     return [value for value in values if value is not None]
 
 
 def without(rollups: Frame, hours: Iterable[int]) -> Frame:
-    """But for the buckets of the hours, or the half days, that begin then."""
-    gone = set(hours)
-    kept = [place for place, time in enumerate(rollups.times) if time - time % HOUR not in gone]
-    picked: Mapping[str, Values] = {name: [held[place] for place in kept] for name, held in rollups.columns.items()}
-    return Frame([rollups.times[place] for place in kept], picked)
+    """Return the rollups without those in *hours* (microseconds at which each begins)."""
+    dropped = set(hours)
+    return picked(rollups, [place for place, time in enumerate(rollups.times) if time - time % HOUR not in dropped])

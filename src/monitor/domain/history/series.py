@@ -1,4 +1,4 @@
-"""Series for charts: every sample where they fit, else buckets of equal width. Gaps stay gaps."""
+"""Series for charts: every sample if they fit, else buckets of equal width. Gaps stay gaps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from monitor.domain.history.frames import Frame, Values, cut
 from monitor.domain.history.rollups import COVERED, parts_of, present_values
 from monitor.domain.times import SECOND
 
-# Widths that divide an hour or a day, so that buckets begin where people expect.
+# Widths that divide an hour or a day, so that buckets start at round times.
 _WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
 _DAY = 86400
 
 
 @dataclass(slots=True)
 class Column:
-    """One metric; None where the metric has no value in that bucket."""
+    """One metric. None: no value in that bucket."""
 
     avg: list[float | None] = field(default_factory=list)
     min: list[float | None] = field(default_factory=list)
@@ -25,8 +25,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Columns of equal length. *time*: epoch seconds, a bucket's begin. *coverage*: 0 to 1, the share of the bucket
-    that samples account for. Buckets without samples are not listed: a step wider than *resolution* is a gap."""
+    """Columns of equal length.
+
+    *resolution*: seconds of a bucket, or the usual interval of samples. *time*: start of each bucket in seconds since
+    1970. *coverage*: share of the bucket that samples account for, 0 to 1. Buckets without samples are missing: a
+    distance of more than *resolution* is a gap.
+    """
 
     resolution: float
     time: list[float]
@@ -35,17 +39,19 @@ class Series:
 
 
 def bucket_width(start: datetime, end: datetime, points: int, least: int = 1) -> int:
-    """The narrowest customary width (seconds; beyond half a day whole days) that is a multiple of *least* and splits
-    start..end, aligned to the epoch, into at most *points*. What lies before the epoch, when nothing was sampled,
-    counts for nothing: a range that spans it would fit no single bucket of any width."""
+    """Return the smallest round width, in seconds, that splits start..end into at most *points* buckets.
+
+    It is a multiple of *least*, and whole days beyond half a day. Buckets are aligned to 1970, and time before 1970 is
+    not counted: a range across 1970 would need two buckets at any width.
+    """
     first, last = max(start.timestamp(), 0.0), max(end.timestamp(), 0.0)
     for width in _WIDTHS:
         if width % least == 0 and _bucket_count(first, last, width) <= points:
             return width
     days = 1
     while _bucket_count(first, last, days * _DAY) > points:
-        # The next width at which the range ends in an earlier bucket: those in between save none, and to try them all
-        # would take seconds where somebody asks for the year 9999.
+        # Jump to the next width at which the range ends in an earlier bucket. Trying each width would take seconds for
+        # a range to the year 9999.
         days = max(days + 1, ceil(last / ((ceil(last / (days * _DAY)) - 1) * _DAY)))
     return days * _DAY
 
@@ -55,7 +61,7 @@ def _bucket_count(first: float, last: float, width: int) -> int:
 
 
 def raw_series(frame: Frame, metrics: Sequence[str]) -> Series:
-    """Every sample as a point of its own."""
+    """Return every sample as a point."""
     columns = {}
     for name in metrics:
         held = list(frame.column(name))
@@ -69,7 +75,7 @@ def raw_series(frame: Frame, metrics: Sequence[str]) -> Series:
 
 
 def bucketed_series(frame: Frame, metrics: Sequence[str], width: int) -> Series:
-    """Samples folded into buckets of *width* seconds, aligned to the epoch."""
+    """Fold samples into buckets of *width* seconds, aligned to 1970."""
     each = frame.usual_gap()
     buckets = list(cut(frame.times, width * SECOND))
     columns = {}
@@ -88,7 +94,7 @@ def bucketed_series(frame: Frame, metrics: Sequence[str], width: int) -> Series:
 
 
 def rolled_series(rollups: Frame, metrics: Sequence[str], width: int) -> Series:
-    """Summaries in buckets of *width* seconds."""
+    """Return rollups of *width* seconds as a series."""
     columns = {}
     for name in metrics:
         n, low, sums, high = (rollups.column(part) for part in parts_of(name))
@@ -103,7 +109,7 @@ def rolled_series(rollups: Frame, metrics: Sequence[str], width: int) -> Series:
 
 
 def _column(low: Values, means: Values, high: Values) -> Column:
-    """A rounded mean is no further out than the values themselves."""
+    """Return a column whose rounded means stay between minimum and maximum."""
     avg = [
         None if mean is None or least is None or most is None else min(max(_rounded(mean), least), most)
         for least, mean, most in zip(low, means, high, strict=True)
@@ -125,5 +131,5 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _rounded(mean: float) -> float:
-    """Four decimals, and below 1 four digits: a custom metric may be tiny, or so large that its sum is no float."""
+    """Round to four decimals, below 1 to four digits: a custom metric may be tiny."""
     return round(mean, 4) if abs(mean) >= 1 else float(f"{mean:.4g}")

@@ -1,6 +1,6 @@
-"""Chance that remembers nothing: what is drawn depends only on what it is asked for, never on what was drawn before.
+"""Random numbers without state: each depends only on its arguments, not on earlier draws.
 
-So any part of a simulated history can be made by itself, in any order and in any process, and fits the rest.
+So any part of a simulated history can be generated alone, in any order and process, and fits the rest.
 """
 
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ _FULL = float(2**64)
 
 
 def key_of(*parts: object) -> bytes:
-    """A short name for *parts*, as different as they are."""
+    """Return 16 bytes that identify *parts*."""
     return blake2b("/".join(map(str, parts)).encode(), digest_size=16).digest()
 
 
 def shares(key: bytes, kind: bytes, index: int) -> tuple[float, ...]:
-    """Eight numbers, each evenly from 0 up to 1."""
+    """Return eight numbers, uniform in 0 <= n < 1."""
     drawn = _SHARES.unpack(blake2b(key + kind + _pack(index)).digest())
     return tuple([(number >> 11 << 11) / _FULL for number in drawn])
 
 
 def noise(key: bytes, indices: Sequence[int]) -> Sequence[Sequence[int]]:
-    """Twelve rows of whole numbers from 0 to 65535, each with one for every index: all that jitters in samples."""
+    """Return twelve rows of integers from 0 to 65535, with one number per index in each: the jitter of samples."""
     drawn = b"".join([blake2b(key + _pack(index), digest_size=2 * _NOISE).digest() for index in indices])
     numbers = unpack(f">{_NOISE * len(indices)}H", drawn)
     return [numbers[place::_NOISE] for place in range(_NOISE)]

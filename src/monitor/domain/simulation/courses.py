@@ -1,9 +1,6 @@
-"""When a simulated host is down, and when it last came up.
+"""Slow changes of a simulated host: outages, daily and weekly load, leaks and disks that fill up.
 
-Counted in knots: the steps of five minutes in which everything slow is worked out.
-
-What is slow in a host's life, worked out every five minutes and straight in between: the hours of the day, the days
-of the week, what leaks, what fills up, and what goes wrong for a while.
+They are computed every five minutes, at knots (counted from 1970), and are linear in between.
 """
 
 from functools import lru_cache
@@ -13,17 +10,21 @@ from typing import NamedTuple
 from monitor.domain.simulation.chance import between, shares
 from monitor.domain.simulation.hosts import KNOTS_A_DAY, Host, Trouble
 
+KNOT = 300_000
+"""Milliseconds from one knot to the next."""
+_KNOTS_A_WEEK = 7 * KNOTS_A_DAY
+_MONDAY = 3  # 1 January 1970 was a Thursday
 _CRASHES = {Trouble.CRASHES: 0.3}
 _SELDOM = 0.006
 _LONG = 0.2
 _RACK_LOSES_POWER = 0.004
 _LONGEST = KNOTS_A_DAY - 1
-"""An outage ends before another day is over, so that two days tell all that is down."""
+"""An outage ends within a day, so it began on this day or the day before."""
 
 
 @lru_cache(maxsize=1 << 16)
 def outages(host: Host, day: int) -> tuple[tuple[int, int], ...]:
-    """Of those that begin on *day*, the first knot and the first one after it."""
+    """Return first knot, and first knot after the end, of each outage that begins on *day*."""
     own = shares(host.key, b"crash", day)
     rack = shares(host.rack_key, b"power", day)
     found = []
@@ -46,8 +47,7 @@ def is_down(host: Host, knot: int) -> bool:
 
 
 def up_since(host: Host, knot: int) -> int:
-    """The knot at which it last came up, at or before *knot*: after an outage, or after new kernels every month or
-    two."""
+    """Return the last knot, up to *knot*, at which the host started: after an outage or a kernel update."""
     period = int(between(25, 70, host.rhythm[1])) * KNOTS_A_DAY
     patched = knot - (knot + int(host.rhythm[2] * period)) % period
     day = knot // KNOTS_A_DAY
@@ -57,7 +57,7 @@ def up_since(host: Host, knot: int) -> int:
 
 @lru_cache(maxsize=1 << 16)
 def _last_end(host: Host, day: int, least_day: int) -> int:
-    """The last end of an outage that began from *least_day* to *day*; 0 for none."""
+    """Return the end of the last outage that began from *least_day* to *day*; 0 if none."""
     for of in range(day, least_day - 1, -1):
         if found := outages(host, of):
             # One that began a day earlier may end later.
@@ -65,14 +65,8 @@ def _last_end(host: Host, day: int, least_day: int) -> int:
     return 0
 
 
-KNOT = 300_000
-"""Milliseconds."""
-_KNOTS_A_WEEK = 7 * KNOTS_A_DAY
-_MONDAY = 3  # the epoch was a Thursday
-
-
 class Levels(NamedTuple):
-    """Percent, but for *traffic*, a share of what the host's work brings."""
+    """Percentages; *traffic* is a share of the traffic at full load."""
 
     cpu: float
     memory: float
@@ -82,8 +76,10 @@ class Levels(NamedTuple):
 
 
 class Course(NamedTuple):
-    """From *start* on for five minutes (milliseconds since the epoch): *levels*, and by how much they rise in one
-    millisecond. *boot* is when the host last came up; *is_down*: nothing of this is ever reported."""
+    """A host's five minutes from *start* (milliseconds since 1970).
+
+    *slopes*: change of *levels* per millisecond. *boot*: milliseconds since 1970. *is_down*: nothing is reported.
+    """
 
     start: int
     levels: Levels
@@ -94,7 +90,7 @@ class Course(NamedTuple):
 
 def course(host: Host, knot: int) -> Course:
     boot = up_since(host, knot)
-    # Both ends as seen from the beginning: what is emptied or restarted at the end falls there at once, not bit by bit.
+    # Both ends are computed as of the first knot: a cleaned disk then falls at once and not over five minutes.
     first, last = _levels(host, knot, boot, knot), _levels(host, knot + 1, boot, knot)
     return Course(
         start=knot * KNOT,
@@ -115,7 +111,7 @@ def _levels(host: Host, knot: int, boot: int, seen_from: int) -> Levels:
 
 @lru_cache(maxsize=1 << 12)
 def _rhythm(host: Host, knot: int) -> tuple[float, float, float]:
-    """CPU, memory and traffic, however long ago anything was restarted: the end of one course begins the next."""
+    """Return CPU, memory and traffic without leaks: continuous from one knot to the next."""
     work, rhythm = host.work, host.rhythm
     busy, batch = _busy(host, knot), _batch(host, knot)
     slow = shares(host.key, b"slow", knot)
@@ -125,7 +121,7 @@ def _rhythm(host: Host, knot: int) -> tuple[float, float, float]:
 
 
 def _busy(host: Host, knot: int) -> float:
-    """From 0 at four in the morning to 1 in the afternoon, less on Saturday and Sunday."""
+    """Return the share of work: 0 at four in the morning, 1 in the afternoon, less at weekends."""
     local = knot + host.hours_from_utc * KNOTS_A_DAY // 24
     hour = local % KNOTS_A_DAY / KNOTS_A_DAY
     day = 0.5 - 0.5 * cos(2 * pi * (hour - 4 / 24))
@@ -134,13 +130,13 @@ def _busy(host: Host, knot: int) -> float:
 
 
 def _batch(host: Host, knot: int) -> float:
-    """The nightly job, from two to three."""
+    """Return the load of the nightly job, from two to three."""
     local = (knot + host.hours_from_utc * KNOTS_A_DAY // 24) % KNOTS_A_DAY
     return host.work.night if 2 * KNOTS_A_DAY // 24 <= local < 3 * KNOTS_A_DAY // 24 else 0.0
 
 
 def _spike(host: Host, knot: int, jitter: float) -> float:
-    """For ten minutes to an hour of some days something takes all the CPU."""
+    """Return CPU of a spike: on some days, ten minutes to an hour. 0 if none."""
     for day in (knot // KNOTS_A_DAY, knot // KNOTS_A_DAY - 1):
         first, after, height = _spike_of(host, day)
         if first <= knot < after:
@@ -150,7 +146,7 @@ def _spike(host: Host, knot: int, jitter: float) -> float:
 
 @lru_cache(maxsize=1 << 12)
 def _spike_of(host: Host, day: int) -> tuple[int, int, float]:
-    """From which knot to before which one, and how high."""
+    """Return the first knot of a day's spike, the first knot after it, and its CPU."""
     drawn = shares(host.key, b"spike", day)
     if drawn[0] >= (0.8 if host.trouble is Trouble.SPIKES else 0.04):
         return 0, 0, 0.0
@@ -159,15 +155,18 @@ def _spike_of(host: Host, day: int) -> tuple[int, int, float]:
 
 
 def _since_restart(host: Host, knot: int, boot: int, seen_from: int) -> float:
-    """How much has leaked, from 0 to 1, since somebody restarted the program or the host came up."""
+    """Return how much has leaked, 0 to 1, since the program or the host was restarted."""
     period = int(between(2, 9, host.rhythm[5]) * KNOTS_A_DAY)
     restarted = seen_from - (seen_from + int(host.rhythm[6] * period)) % period
     return min(1.0, (knot - max(restarted, boot)) / period)
 
 
 def _disks(host: Host, knot: int, seen_from: int) -> tuple[float, float]:
-    """The root file system grows and is cleaned every few weeks, where somebody forgot about it only when it is nearly
-    full; /var falls every week when old logs go."""
+    """Return the root file system and /var.
+
+    The root grows and is cleaned every few weeks, with Trouble.FILLING only when nearly full. Old logs in /var are
+    deleted weekly.
+    """
     period = int(between(12, 40, host.rhythm[0]) * KNOTS_A_DAY)
     cleaned = seen_from - (seen_from + int(host.rhythm[5] * period)) % period
     least = host.work.disk * (0.7 + 0.4 * host.rhythm[6])

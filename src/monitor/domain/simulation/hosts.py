@@ -1,7 +1,4 @@
-"""The hosts of a simulated fleet: what they are called, what they do, and what is wrong with some of them.
-
-The people of a simulated company, who look after the hosts.
-"""
+"""Hosts of a simulated fleet: names, load, and what is wrong with some of them; and the users responsible for them."""
 
 import re
 from collections.abc import Iterable
@@ -14,17 +11,18 @@ from monitor.domain.fleet.servers import Server
 from monitor.domain.simulation.chance import between, key_of, shares
 
 MAX_HOSTS = 60_000
-_BLOCK = 20
-"""Hosts of one rack: among them is one of each kind of trouble, so that a small fleet has them all."""
+_RACK_SIZE = 20
+"""Each rack has one host of each kind of trouble, so that a small fleet has them all."""
 KNOTS_A_DAY = 288
+"""A knot is the start of five minutes. Slow changes are computed at knots and are linear in between."""
 _ADDRESS = re.compile(r"10\.0\.(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a kind of host does. Percentages, but for *cores* and *traffic* (bytes a second at full work).
+    """Load of one kind of host, in percent, except *cores* and *traffic* (bytes per second at full load).
 
-    *weekend* and *night* (a batch job from 2 to 3 o'clock) are shares of the usual work.
+    *weekend* and *night* (a batch job from 2 to 3 o'clock) are shares of the usual load.
     """
 
     name: str
@@ -113,7 +111,7 @@ _BACKUP = Work(
 )
 _RACK = (*(_WEB,) * 7, *(_API,) * 5, *(_DB,) * 3, *(_CACHE,) * 2, *(_BUILD,) * 2, _BACKUP)
 _SITES = (("fra", 1), ("sha", 8), ("iad", -5))
-"""Where racks stand, and their hours from UTC."""
+"""Sites of racks, and their hours from UTC."""
 
 
 class Trouble(StrEnum):
@@ -128,9 +126,10 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Host:
-    """*phase* is when in an interval it reports, from 0 up to 1; *skew* how far its clock is off, in milliseconds.
+    """A simulated host.
 
-    *rhythm* are shares, from 0 up to 1, that tell hosts of one kind apart.
+    *phase*: when within each interval it reports, 0 <= phase < 1. *skew*: error of its clock in milliseconds.
+    *rhythm*: numbers 0 <= n < 1 that make hosts of one kind differ.
     """
 
     key: bytes
@@ -148,13 +147,10 @@ class Host:
 
 @lru_cache(maxsize=MAX_HOSTS)
 def host(seed: int, index: int) -> Host:
-    """The host number *index* (from 0) of the fleet *seed*; it is the same however many others there are.
-
-    Raises InvalidInput.
-    """
+    """Return host number *index* (from 0) of the fleet *seed*, independent of the fleet's size. Raises InvalidInput."""
     if not 0 <= index < MAX_HOSTS:
         raise InvalidInput({"servers": Problem("out_of_range", {"low": 1, "high": MAX_HOSTS})})
-    key, rack, place = key_of(seed, "host", index), index // _BLOCK, index % _BLOCK
+    key, rack, place = key_of(seed, "host", index), index // _RACK_SIZE, index % _RACK_SIZE
     rack_key = key_of(seed, "rack", rack)
     site, hours = _SITES[rack % len(_SITES)]
     work = _RACK[place]
@@ -178,18 +174,18 @@ def host(seed: int, index: int) -> Host:
 
 
 def address(index: int) -> str:
-    """10.0.0.1 to 10.0.0.250, then 10.0.1.1 and so on."""
+    """Return 10.0.0.1 to 10.0.0.250, then 10.0.1.1 and so on."""
     return f"10.0.{index // 250}.{index % 250 + 1}"
 
 
 def fleet_size(servers: Iterable[Server]) -> int:
-    """The least number of hosts among which are all of these simulated *servers* that have kept their address."""
+    """Return the smallest fleet that contains all *servers* with a simulated address."""
     found = (_ADDRESS.fullmatch(server.ip_address) for server in servers)
     return max((int(each[1]) * 250 + int(each[2]) for each in found if each), default=0)
 
 
 def made_by(seed: int) -> str:
-    """The tag by which a simulated server is known."""
+    """Return the tag of simulated servers."""
     return f"simulated-{seed}"
 
 
@@ -198,21 +194,21 @@ def is_made_by(seed: int, server: Server) -> bool:
 
 
 def _troubles(rack_key: bytes) -> dict[int, Trouble]:
-    """By place in the rack: one host of each kind of trouble, and none has two."""
+    """Return one host for each kind of trouble, by place in the rack."""
     kinds = [trouble for trouble in Trouble if trouble]
-    order = sorted(range(_BLOCK), key=lambda place: shares(rack_key, b"rack", place)[0])
+    order = sorted(range(_RACK_SIZE), key=lambda place: shares(rack_key, b"rack", place)[0])
     return dict(zip(order, kinds, strict=False))
 
 
 def _skew(share: float) -> int:
-    """Some clocks are fast, by less than what the server refuses as the future; most of the wrong ones are slow."""
+    """Return milliseconds: a third of wrong clocks are fast, within what the server accepts; the others are slow."""
     seconds = between(15, 50, share * 3) if share < 1 / 3 else -between(40, 400, share * 1.5 - 0.5)
     return round(seconds * 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """*tag* is on the servers that are theirs."""
+    """User who is responsible for the servers with *tag*."""
 
     username: str
     email: str

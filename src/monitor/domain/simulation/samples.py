@@ -1,4 +1,4 @@
-"""The samples of simulated hosts."""
+"""Samples of simulated hosts."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,18 +18,20 @@ METRICS = (
     *("cpu", "memory", "disk", "load1", "swap", "net_rx", "net_tx"),
     *("disk:/", "disk:/var", "temperature", "uptime"),
 )
-"""Temperature: of physical hosts alone."""
+"""Only physical hosts have a temperature."""
 LONGEST_INTERVAL = 3600
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LOSES = 2000
-"""Of 65,536 samples, so many of a flaky host go missing by themselves."""
+"""Of 65,536 samples a flaky host loses this many, besides network failures."""
 _course = lru_cache(maxsize=4096)(course)
 
 
 def value(seed: int, index: int, metric: str, at: datetime) -> float | None:
-    """What the host number *index* of the fleet *seed* measures at that moment (to the millisecond), whether it reports
-    it or not; None for what it does not have. Raises InvalidInput."""
+    """Return what host *index* of the fleet *seed* measures at a time (to the millisecond), reported or not.
+
+    None for a metric that it does not have. Raises InvalidInput.
+    """
     if metric not in METRICS:
         raise InvalidInput({"metric": Problem("not_one_of", {"choices": ", ".join(METRICS)})})
     of, then = host(seed, index), [milliseconds(at)]
@@ -38,8 +40,10 @@ def value(seed: int, index: int, metric: str, at: datetime) -> float | None:
 
 
 def samples(of: Host, server_id: ServerId, start: datetime, end: datetime, interval: float) -> Iterator[Sample]:
-    """What it reports from *start* on and before *end* (by true time: its own clock may be off), every *interval*
-    seconds, oldest first. However a span is cut, the pieces make the same whole. Raises InvalidInput."""
+    """Yield what the host reports in start <= true time < end, every *interval* seconds, oldest first.
+
+    Its own clock may be wrong. Two adjacent spans give the same samples as one. Raises InvalidInput.
+    """
     late = lateness(of)
     for frame in frames(of, start, end, interval):
         names = [*frame.columns][len(COLUMN_METRICS) : -1]
@@ -50,7 +54,7 @@ def samples(of: Host, server_id: ServerId, start: datetime, end: datetime, inter
 
 
 def frames(of: Host, start: datetime, end: datetime, interval: float) -> Iterator[Frame]:
-    """The same, some minutes together, at the times that its own clock tells."""
+    """Yield the same samples as frames of a few minutes, with times of the host's own clock."""
     if not 1 <= interval <= LONGEST_INTERVAL:
         raise InvalidInput({"interval": Problem("out_of_range", {"low": 1, "high": LONGEST_INTERVAL})})
     step = round(interval * 1000)
@@ -65,7 +69,7 @@ def frames(of: Host, start: datetime, end: datetime, interval: float) -> Iterato
 
 
 def lateness(of: Host) -> timedelta:
-    """How long after the time that its clock told the server has a sample: some milliseconds after it was measured."""
+    """Return the time of receipt minus the time on the host's clock. Receipt is 25 ms after the measurement."""
     return (25 - of.skew) * _MILLISECOND
 
 
@@ -74,7 +78,7 @@ def _reported(of: Host, now: Course, times: Sequence[int], interval: float) -> F
     if of.trouble is Trouble.FLAKY:
         arrives = [number >= _LOSES for number in drawn[11]]
         times, drawn = [*compress(times, arrives)], [[*compress(numbers, arrives)] for numbers in drawn]
-    # Agents measure a moment late.
+    # Agents measure a few milliseconds late.
     recorded = [(at + (number & 31) + of.skew) * 1000 for at, number in zip(times, drawn[10], strict=True)]
     if not recorded:
         return Frame()
@@ -82,7 +86,7 @@ def _reported(of: Host, now: Course, times: Sequence[int], interval: float) -> F
 
 
 def _measured(of: Host, now: Course, times: Sequence[int], drawn: Sequence[Sequence[int]]) -> dict[str, list[float]]:
-    """By column, since a history has a hundred million of them. Percentages have one decimal, as agents tell them."""
+    """Return columns, which are faster than samples. Percentages have one decimal, as agents send them."""
     levels, rises, work = now.levels, now.slopes, of.work
     into = [at - now.start for at in times]
     cpu = _percentages(levels.cpu, rises.cpu, into, drawn[:2], 6e-5)
@@ -117,18 +121,18 @@ def _percentages(
 
 
 def _straight(level: float, rise: float, into: Sequence[int]) -> list[float]:
-    """Most that rise so slowly are the same from the first to the last."""
+    """Return rounded values of a line. Most rise so slowly that all values are equal."""
     first, last = round(level + rise * into[0], 1), round(level + rise * into[-1], 1)
     return [first] * len(into) if first == last else [round(level + rise * at, 1) for at in into]
 
 
 def _is_cut_off(of: Host, knot: int) -> bool:
-    """A flaky host's network goes away for five minutes now and then."""
+    """True if a flaky host has no network in these five minutes."""
     return of.trouble is Trouble.FLAKY and shares(of.key, b"cut off", knot)[0] < 0.008
 
 
 def processes(of: Host, sample: Sample) -> tuple[Process, ...]:
-    """What takes most of its CPU, in percent of one core's, and of its memory."""
+    """Return the programs that use most CPU (percent of one core) and memory."""
     left, found = sample.cpu * of.work.cores, []
     for rank, program in enumerate(of.work.programs):
         share = 0.55 if rank == 0 else 0.3
@@ -138,5 +142,5 @@ def processes(of: Host, sample: Sample) -> tuple[Process, ...]:
 
 
 def milliseconds(at: datetime, *, up: bool = False) -> int:
-    """Since the epoch, rounded down, or *up*."""
+    """Return milliseconds since 1970, rounded down, or *up*."""
     return -((_EPOCH - at) // _MILLISECOND) if up else (at - _EPOCH) // _MILLISECOND
