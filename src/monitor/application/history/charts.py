@@ -22,6 +22,8 @@ _POINTS_OF_A_WEEK = 1010
 """Default for a week: enough for all ten-minute buckets of 7 days and a minute."""
 MAX_POINTS = 20_000
 MAX_METRICS = 20
+MAX_SERVERS = 200
+MINUTES = 60
 DEFAULT_RANGE = timedelta(hours=24)
 # A minute more, since samples may have times of up to a minute in the future.
 _EVERY_SAMPLE = timedelta(hours=24) + FUTURE_TOLERANCE
@@ -103,13 +105,10 @@ def _checked(metrics: Sequence[str], start: datetime, end: datetime, points: int
     return names
 
 
-MAX_SERVERS = 200
-MINUTES = 60
-_MINUTE = timedelta(minutes=1)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recent:
+    """One average per minute from *start* on."""
+
     start: datetime
     servers: MinuteAverages
 
@@ -136,6 +135,6 @@ class ReadRecent:
             problems["metrics"] = Problem("not_one_of", {"choices": ", ".join(COLUMN_METRICS)})
         if problems:
             raise InvalidInput(problems)
-        start = self.clock.now().replace(second=0, microsecond=0) - (MINUTES - 1) * _MINUTE
+        start = self.clock.now().replace(second=0, microsecond=0) - timedelta(minutes=MINUTES - 1)
         names = list(dict.fromkeys(metrics))
         return Recent(start=start, servers=self.queries.samples.minutes(actor, wanted, names, start, MINUTES))

@@ -1,1 +1,1 @@
-"""Stored samples, series for charts, and statistics."""
+"""Endpoints that read the history: stored samples, series for charts, filling disks, and statistics."""

@@ -1,7 +1,4 @@
-"""GET /api/monitor/data: reading stored samples.
-
-/api/servers/recent: what small lines in a list of servers are drawn from.
-"""
+"""GET /api/monitor/data: stored samples. GET /api/servers/recent: the last hour of many servers for sparklines."""
 
 from typing import Annotated
 
@@ -19,6 +16,8 @@ from monitor.application.history.ports import SampleFilter, StoredSample
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
+
+_STEP_SECONDS = 60
 
 
 class SampleOut(Struct, frozen=True, kw_only=True):
@@ -65,8 +64,8 @@ class SampleController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[SampleOut]]]:
-        """Newest first, of one server or of all the caller may see; start <= recorded_at < end. Those that were
-        sealed into the compressed history have no `id`."""
+        """Samples of one server, or of all that the caller may see, newest first; start <= recorded_at < end. Samples
+        that exist only in the compressed history have no `id`."""
         wanted = SampleFilter(
             server_id=None if server_id is None else ServerId(server_id),
             start=None if start is None else times.parsed(start, "start"),
@@ -82,11 +81,8 @@ class SampleController(Controller):
         return Response(ok([SampleOut.of(stored) for stored in found]), headers=headers)
 
 
-STEP = 60
-
-
 class RecentServerOut(Struct, frozen=True, kw_only=True):
-    """Averages, the oldest first; null where nothing was measured. A metric that was not asked for is left out."""
+    """Averages, oldest first; null for a minute without samples. Metrics that were not requested are missing."""
 
     server_id: int
     cpu: list[float | None] | UnsetType = UNSET
@@ -115,13 +111,13 @@ class RecentController(Controller):
         metrics: FromQuery[str] = "cpu",
     ) -> Envelope[RecentOut]:
         """The last hour as 60 averages of a minute each, of up to 200 servers (`server_ids=1,2,3`) and of `cpu`,
-        `memory`, `disk`. A server that the caller may not see is left out."""
+        `memory`, `disk`. Servers that the caller may not see are left out."""
         ids = [ServerId(number) for number in listed_ids(server_ids, "server_ids")]
         recent = read_recent(actor, ids, listed(metrics))
         return ok(
             RecentOut(
                 start=times.written(recent.start),
-                step=STEP,
+                step=_STEP_SECONDS,
                 servers=[RecentServerOut(server_id=id_, **columns) for id_, columns in recent.servers.items()],
             )
         )

@@ -1,7 +1,4 @@
-"""/api/servers/{id}/series: what charts are drawn from.
-
-/api/servers/filling: disks that will be full soon.
-"""
+"""GET /api/servers/{id}/series: data of charts. GET /api/servers/filling: disks that will be full soon."""
 
 from typing import Annotated, Any, cast
 
@@ -23,7 +20,7 @@ from monitor.domain.fleet.servers import ServerId
 
 
 class SeriesColumn(Struct, frozen=True):
-    """Null where the metric has no value at that time."""
+    """Null if the metric has no value at that time."""
 
     avg: list[float | None]
     min: list[float | None]
@@ -35,7 +32,7 @@ class SeriesOut(dict[str, Any]):
 
 
 class SeriesSchema(OpenAPISchemaPlugin):
-    """What columns a client asks for, a Struct can't say."""
+    """Schema of SeriesOut, whose keys are the requested metrics: a Struct cannot describe it."""
 
     @staticmethod
     def is_plugin_supported_type(value: Any) -> bool:
@@ -51,7 +48,7 @@ class SeriesSchema(OpenAPISchemaPlugin):
         )
         column = FieldDefinition.from_annotation(SeriesColumn)
         schema.additional_properties = schema_creator.for_field_definition(column)
-        # A reference to what was registered is as good to the framework, though its signature doesn't say so.
+        # Litestar accepts a reference here, although its signature asks for a schema.
         return cast(Schema, schema_creator.schema_registry.get_reference_for_field_definition(field_definition))
 
 
@@ -71,11 +68,11 @@ class SeriesController(Controller):
         points: Annotated[int | None, QueryParameter(ge=1, le=MAX_POINTS)] = None,
     ) -> Envelope[SeriesOut]:
         """Columns `resolution` (seconds), `time` (epoch seconds), `coverage` (0 to 1), and for each metric `avg`,
-        `min` and `max`. A step wider than the resolution is a gap. By default the last 24 hours.
+        `min` and `max`. A distance wider than the resolution is a gap. By default the last 24 hours.
 
-        Up to 24 hours (and a minute) these are samples, else buckets: of ten minutes up to 7 days (and a minute), of an
-        hour beyond; wider ones where there would be more than `points`, which are 1,000 by default, and as many as a
-        week has of ten minutes.
+        Up to 24 hours (and a minute) the points are samples. Longer ranges have buckets of ten minutes up to 7 days
+        (and a minute), and of an hour beyond. Buckets are wider if there would be more than `points`: by default 1,000,
+        or all ten-minute buckets of a week.
         """
         series = read_series(
             actor,
@@ -98,7 +95,7 @@ class SeriesController(Controller):
 
 
 class FillingOut(Struct, frozen=True, kw_only=True):
-    """*value* in percent now, *per_day* in points, *full_at* if it goes on like that."""
+    """*value*: now, in percent. *per_day*: rise in percentage points. *full_at*: if it continues to rise like that."""
 
     server_id: int
     server_name: str
@@ -120,9 +117,9 @@ class FillingController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 10,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[FillingOut]]]:
-        """Disks that fill up within 90 days, the soonest first: a line through the last week's hourly averages. A host
-        with less than a day of sealed history is not there yet. `disk` is left out where it is one of the host's file
-        systems that are listed by themselves."""
+        """Disks that fill up within 90 days, the first full one first, by a line through the last week's hourly
+        averages. Hosts with less than a day of sealed history are missing. `disk` is left out if one of the host's
+        listed file systems has the same value."""
         passed = max(0, cursors.to_id(cursor) or 0)
         found, headers = cursors.page(
             filling_disks.soonest(actor, passed + limit + 1)[passed:],

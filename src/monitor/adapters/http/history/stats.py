@@ -1,4 +1,4 @@
-"""/api/monitor/stats, from memory."""
+"""GET /api/monitor/stats, without a query."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -34,7 +34,7 @@ class LatestOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(server: Server, live: Live, clock_skew: int | None) -> "LatestOut | None":
-        """None before the first sample. *clock_skew*: see `ServerOut`."""
+        """Return None before the first sample. *clock_skew*: see `ServerOut`."""
         sample = live.sample
         return sample and LatestOut(
             server_id=server.id,
@@ -50,21 +50,20 @@ class LatestOut(Struct, frozen=True, kw_only=True):
 
 
 class LatestTexts:
-    """`LatestOut` of each server as JSON, made anew only where something changed: most hosts report every fifteen
-    seconds, and making ten thousand takes fifty milliseconds."""
+    """Cache of each server's `LatestOut` as JSON: encoding ten thousand takes fifty milliseconds."""
 
     def __init__(self) -> None:
         self._held: dict[ServerId, tuple[Server, Live, int | None, msgspec.Raw]] = {}
         self._of: Directory | None = None
 
     def of(self, servers: Iterable[tuple[Server, Live]], fleet: Fleet) -> list[msgspec.Raw]:
-        """Of those that have reported."""
-        if self._of is not fleet.directory:  # every server in it is a new object; some are gone
+        """Return the texts of servers that have reported, encoded again only if something changed."""
+        if self._of is not fleet.directory:  # all servers are new objects, and some may be deleted
             self._held, self._of = {}, fleet.directory
         held, skews, found = self._held, fleet.clock_skew, []
         for server, live in servers:
             known, skew = held.get(server.id), skews.get(server.id)
-            # Both are replaced whole when anything in them changes.
+            # Identity is enough: each change replaces the whole object.
             if known is None or known[1] is not live or known[0] is not server or known[2] != skew:
                 out = LatestOut.of(server, live, skew)
                 if out is None:
@@ -75,7 +74,7 @@ class LatestTexts:
 
 
 class StatsOut(Struct, frozen=True, kw_only=True):
-    """*never_reported* are among the *offline_servers*."""
+    """*never_reported*: part of *offline_servers*."""
 
     total_servers: int
     online_servers: int
@@ -86,7 +85,7 @@ class StatsOut(Struct, frozen=True, kw_only=True):
 
 
 class _WrittenStats(StatsOut, frozen=True, kw_only=True):
-    latest_data: list[msgspec.Raw]  # type: ignore[assignment]  # the same, as it will be sent
+    latest_data: list[msgspec.Raw]  # type: ignore[assignment]  # already encoded
 
 
 class StatsController(Controller):
@@ -101,9 +100,9 @@ class StatsController(Controller):
         alerting: NamedDependency[Alerting],
         latest_texts: NamedDependency[LatestTexts],
     ) -> Envelope[StatsOut]:
-        """Of the servers the caller may see: counts, and the newest sample of each."""
+        """Counts, and the newest sample of each server, of the servers that the caller may see."""
         fleet.refresh()
-        # Side by side rather than in pairs: ten thousand new tuples a call keep the collector of garbage busy.
+        # Two lists and no pairs: ten thousand new tuples per call cost time in garbage collection.
         servers = list(fleet.directory.visible(actor))
         lives = [fleet.live.get(server.id, _NEVER) for server in servers]
         visible = {server.id for server in servers}

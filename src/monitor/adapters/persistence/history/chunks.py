@@ -1,4 +1,4 @@
-"""How many rows a server has in each hour, and how many its chunks know of: read from the unique key alone."""
+"""Chunks and rollups in SQL, and which raw samples they hold."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -72,7 +72,7 @@ class SqlHistoryWriter(HistoryWriter):
         return self.remove_rows(self._connection.scalars(wanted).all())
 
     def _delete(self, table: Table, wanted: Any) -> int:
-        """Found first, since SQLite knows no DELETE … LIMIT."""
+        """Select keys first, since SQLite has no DELETE … LIMIT."""
         found = self._connection.execute(wanted).all()
         for row in found:
             conditions = [table.c[name] == value for name, value in row._mapping.items()]
@@ -80,7 +80,7 @@ class SqlHistoryWriter(HistoryWriter):
         return len(found)
 
 
-# Of a row, and since 1970. Of several ways to say so the cheapest on each: it is done for every row.
+# Expressions of a row's hour, and of that hour counted from 1970. These are the cheapest, computed for every row.
 _HOUR = {
     "sqlite": ("SUBSTR(recorded_at, 1, 13)", "strftime('%s', h || ':00') / 3600"),
     "mysql": ("TO_DAYS(recorded_at) * 24 + HOUR(recorded_at)", "h - 719528 * 24"),
@@ -88,7 +88,7 @@ _HOUR = {
 
 
 def read_raw_hours(connection: Connection, server_id: ServerId, first: int, last: int) -> list[RawHour]:
-    """One statement, and therefore of one moment: see HistoryQueries.raw_hours."""
+    """See HistoryQueries.raw_hours. Reads the unique key only, in one statement and so as of one moment."""
     of_row, since_1970 = _HOUR[connection.dialect.name]
     hour_of_row: Label[Any] = literal_column(of_row).label("h")
     rows = select(hour_of_row, func.count().label("n")).where(
@@ -101,7 +101,7 @@ def read_raw_hours(connection: Connection, server_id: ServerId, first: int, last
     return sorted(RawHour(*row) for row in connection.execute(wanted))
 
 
-# Looks into the unique key for each server.
+# One lookup in the unique key per server.
 _TIMES = select(m.c.recorded_at).where(m.c.server_id == s.c.id)
 _OLDEST = _TIMES.order_by(m.c.recorded_at).limit(1).scalar_subquery()
 _NEWEST = _TIMES.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
@@ -142,7 +142,7 @@ class SqlHistoryQueries(HistoryQueries):
             if server_ids is None:
                 hour: int | None = connection.scalar(newest)
                 return hour
-            # One look into the primary key for each; MAX() would read all of each on MariaDB.
+            # One lookup in the primary key per server. On MariaDB, MAX() would read all keys of each.
             of_one = select(c.c.hour).where(c.c.server_id == s.c.id, c.c.hour < before).order_by(c.c.hour.desc())
             of_each = select(of_one.limit(1).scalar_subquery().label("hour"))
             some = [of_each.where(s.c.id.in_(batch)).subquery() for batch in batches(server_ids)]

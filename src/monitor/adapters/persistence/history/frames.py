@@ -1,45 +1,33 @@
-"""Samples of one server side by side, as charts, backtests and sealing take them.
+"""Raw samples of one server as a frame. Each row is read as one text, like in `samples`."""
 
-Read like samples (see `samples`): a text for each row, and one call of a C decoder for all of them.
-
-An hour of many servers as averages of a minute each: worked out by the database, which then sends a few thousand
-rows and not every sample.
-"""
-
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from monitor.adapters.persistence.engine.statements import batches
-from monitor.adapters.persistence.fleet.visibility import seen_by
-from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.history.samples import INTERVAL, joined_text
-from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.history import monitor_data as m
-from monitor.application.history.ports import MinuteAverages
-from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame, Values
 from monitor.domain.intake.samples import COLUMN_METRICS
 
-# Microseconds since 1970, worked out by the database: in Python a month of them takes longer than all the rest. SQLite
-# would round the seconds.
+# Microseconds since 1970, computed by the database: in Python this would take longer than all the rest. The fraction
+# is added as text since SQLite rounds seconds.
 _AT = {
     "sqlite": "(strftime('%s', substr(recorded_at, 1, 19)) * 1000000 + substr(recorded_at, 21))",
     "mysql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', recorded_at)",
 }
 _EXTRA = "COALESCE(extra, 'null')"
 _COLUMNS: dict[str, Any] = dict.fromkeys(COLUMN_METRICS, float) | {DECLARED: float | None}
-"""What has a column of its own in the table."""
+"""Metrics with a column of their own, and the type of each."""
 
 
 def read_frame(
     connection: Connection, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None
 ) -> Frame:
-    """start <= recorded_at < end; *metrics* None: all there are, and what was declared."""
+    """Return start <= recorded_at < end. *metrics*: the columns; None: all, and the interval."""
     columns = [name for name in _COLUMNS if metrics is None or name in metrics]
     extras = None if metrics is None else [name for name in metrics if name not in _COLUMNS]
     row = _row(connection, [*columns, *([_EXTRA] if extras is None or extras else [])])
@@ -48,7 +36,7 @@ def read_frame(
 
 
 def read_rows(connection: Connection, server_id: ServerId, start: datetime, end: datetime) -> tuple[list[int], Frame]:
-    """start <= recorded_at < end: their ids, and the frame of all metrics."""
+    """Return the ids of rows with start <= recorded_at < end, and their frame with all metrics."""
     row = _row(connection, [*_COLUMNS, _EXTRA, "id"])
     rows = _decoded(_rows(connection, row, server_id, start, end), [*_COLUMNS.values(), *_kind_of_extra(None), int])
     return [row[-1] for row in rows], _frame([row[:-1] for row in rows], [*_COLUMNS], None)
@@ -63,23 +51,23 @@ def _rows(
 
 
 def _row(connection: Connection, parts: Sequence[str]) -> ColumnElement[str]:
-    """The SQL expression of a JSON array of the time and these."""
+    """Return the SQL expression of a JSON array of the time and *parts*."""
     name = connection.dialect.name
-    told = {DECLARED: INTERVAL[name]} | {each: f"{each}_value" for each in COLUMN_METRICS}
-    pieces = ["'['", *(piece for part in (_AT[name], *parts) for piece in (told.get(part, part), "','"))]
+    expressions = {DECLARED: INTERVAL[name]} | {each: f"{each}_value" for each in COLUMN_METRICS}
+    pieces = ["'['", *(piece for part in (_AT[name], *parts) for piece in (expressions.get(part, part), "','"))]
     pieces[-1] = "']'"
     return joined_text(connection, pieces)
 
 
 def _decoded(rows: Iterable[str], kinds: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """A time, and what *kinds* says."""
+    """Decode rows of a time and values of these *kinds*."""
     kind: Any = tuple.__class_getitem__((int, *kinds))
     decoded: list[tuple[Any, ...]] = msgspec.json.decode(f"[{','.join(rows)}]", type=list[kind])
     return decoded
 
 
 def _kind_of_extra(extras: Sequence[str] | None) -> list[Any]:
-    """Of many names those that are wanted: the decoder passes over the rest."""
+    """Return the type of the column `extra`, with only the wanted names (None: all): the decoder skips others."""
     if extras is None:
         return [dict[str, float] | None]
     if not extras:
@@ -105,38 +93,3 @@ def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], extras: Sequ
     if set(intervals) != {None}:
         found[DECLARED] = intervals
     return Frame(times, found)
-
-
-_MINUTE = timedelta(minutes=1)
-
-
-def minute_averages(
-    connection: Connection,
-    actor: Actor,
-    server_ids: Collection[ServerId],
-    metrics: Sequence[str],
-    start: datetime,
-    count: int,
-) -> MinuteAverages:
-    """See SampleQueries.minutes."""
-    found: MinuteAverages = {}
-    for batch in batches(sorted(server_ids)):
-        wanted = (
-            select(servers.c.id).where(servers.c.id.in_(batch), seen_by(actor, servers.c.id)).order_by(servers.c.id)
-        )
-        for server_id in connection.scalars(wanted):
-            found[ServerId(server_id)] = {name: [None] * count for name in metrics}
-    places = {written(start + minute * _MINUTE)[:16]: minute for minute in range(count)}
-    in_range = _by_minute(metrics).where(m.c.recorded_at >= start, m.c.recorded_at < start + count * _MINUTE)
-    for batch in batches(found):
-        for server_id, minute, *averages in connection.execute(in_range.where(m.c.server_id.in_(batch))):
-            for name, average in zip(metrics, averages, strict=True):
-                found[server_id][name][places[minute]] = round(float(average), 2)
-    return found
-
-
-def _by_minute(metrics: Sequence[str]) -> Select[Any]:
-    """A time begins with `YYYY-MM-DD HH:MM`, whichever database writes it."""
-    minute = func.substr(m.c.recorded_at, 1, 16).label("at_minute")
-    averages = [func.avg(m.c[f"{name}_value"]) for name in metrics]
-    return select(m.c.server_id, minute, *averages).group_by(m.c.server_id, minute)

@@ -1,7 +1,6 @@
-"""The newest rows of `monitor_data`, by the index that reads the fewest.
+"""Newest raw samples, by the index that reads the fewest rows.
 
-Conditions, and the statement for many servers, are text: SQLAlchemy takes 28 ms to put together a union of 100 SELECTs,
-and as text it is run in 2 ms.
+Conditions and the union are text: SQLAlchemy takes 28 ms to compile a union of 100 SELECTs, which runs in 2 ms.
 """
 
 from collections.abc import Sequence
@@ -24,9 +23,9 @@ Rows = Sequence[Any]
 
 
 def newest_rows(connection: Connection, actor: Actor, wanted: SampleFilter) -> Rows:
-    """*id*, *ip_address* and *packed* (see `to_samples`) of what *actor* may see of *wanted*, newest first.
+    """Return *id*, *ip_address* and *packed* (see `to_samples`) of rows that *actor* may see, newest first.
 
-    Whether they may see a server that *wanted* names, the caller has checked.
+    The caller has checked that *actor* may see `wanted.server_id`.
     """
     condition, values = _time_range(wanted)
     if wanted.server_id is not None:
@@ -36,7 +35,7 @@ def newest_rows(connection: Connection, actor: Actor, wanted: SampleFilter) -> R
         return _rows(connection, condition, values)
     linked = connection.scalars(select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)).all()
     if len(linked) > _SERVERS_PER_STATEMENT:
-        linked = _last_heard_of(connection, actor, condition, values)
+        linked = _newest_linked(connection, actor, condition, values)
     return _newest_of_each(connection, linked, condition, values)
 
 
@@ -49,7 +48,7 @@ def _time_range(wanted: SampleFilter) -> tuple[str, dict[str, Any]]:
         conditions.append("recorded_at < :end")
         values["end"] = written(wanted.end)
     if wanted.before is not None:
-        # The first part says nothing new; it is what an index can begin at.
+        # The first part is redundant, but an index can start at it.
         conditions.append("recorded_at <= :last AND (recorded_at < :last OR server_id < :last_server)")
         values |= {"last": written(wanted.before[0]), "last_server": wanted.before[1]}
     return " AND ".join(conditions), values
@@ -60,8 +59,8 @@ def _rows(connection: Connection, condition: str, values: dict[str, Any]) -> Row
     return connection.execute(newest_first.limit(values["limit"]), values).all()
 
 
-def _last_heard_of(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
-    """As many servers as a page has rows, those with the newest samples: all of the page is theirs."""
+def _newest_linked(connection: Connection, actor: Actor, condition: str, values: dict[str, Any]) -> Sequence[int]:
+    """Return the linked servers with the newest samples, as many as the page has rows: they hold the whole page."""
     linked = server_users.c
     of_server = select(m.c.recorded_at).where(m.c.server_id == linked.server_id, text(condition))
     newest = of_server.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery().label("newest")
@@ -71,14 +70,16 @@ def _last_heard_of(connection: Connection, actor: Actor, condition: str, values:
 
 
 def _newest_of_each(connection: Connection, server_ids: Sequence[int], condition: str, values: dict[str, Any]) -> Rows:
-    """Of each server its newest, and of these the newest: reads a page per server, however large the table is, where
-    the index by time would be read to its end for servers that fell silent long ago."""
+    """Return the newest of each server's newest rows: at most a page per server.
+
+    The index by time would be read to its end for servers without recent samples.
+    """
     keys: list[tuple[Any, int, int]] = []
     for batch in batches(server_ids, _SERVERS_PER_STATEMENT):
         if len(keys) == values["limit"]:
             condition, values = f"{condition} AND recorded_at >= :floor", values | {"floor": keys[-1][0]}
         parts = " UNION ALL ".join(
-            f"SELECT * FROM (SELECT recorded_at, server_id, id FROM monitor_data "  # noqa: S608 (a number, and our own)
+            f"SELECT * FROM (SELECT recorded_at, server_id, id FROM monitor_data "  # noqa: S608 (an integer, and our own text)
             f"WHERE server_id = {server_id:d} AND {condition} ORDER BY recorded_at DESC LIMIT :limit) AS s{server_id:d}"
             for server_id in batch
         )

@@ -1,10 +1,10 @@
-"""Servers' addresses, which every row of samples repeats. A look-up with each commit would halve the intake's rate.
-
-Samples into `monitor_data`: the hot path of the product, and therefore SQL as text.
+"""Inserts into `monitor_data`, as SQL text since intake spends most of its time here.
 
 On the intake's connection to MySQL one hand-built statement for many rows takes half the time of the driver's
-`executemany`. Nothing in it comes from outside unchecked: numbers and times are formatted as such, addresses are stored
-in canonical form, and the text of `extra` goes through the driver's escape function.
+`executemany`. Injection is impossible: numbers and times are formatted as such, addresses are in canonical form, and
+`extra` goes through the driver's escape function.
+Each row repeats its server's address. Addresses are cached with the fleet's revision, since a query for them with each
+commit would halve the intake's rate.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -25,11 +25,11 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 
 REVISION = str(select(fleet_revision.c.revision))
-"""The statement that reads it."""
+"""Statement that reads the fleet's revision."""
 
 
 class Addresses(NamedTuple):
-    """By server, of one *revision* of the fleet."""
+    """Addresses by server as of one *revision* of the fleet."""
 
     revision: int
     of: dict[int, str]
@@ -39,30 +39,30 @@ _remembered: WeakKeyDictionary[Engine, Addresses] = WeakKeyDictionary()
 
 
 def remembered_addresses(connection: Connection, server_ids: Collection[ServerId]) -> Addresses | None:
-    """Those of all *server_ids*, as long as the fleet still has that revision. None where one is missing."""
+    """Return cached addresses, valid while the fleet has their revision. None if one of *server_ids* is missing."""
     known = _remembered.get(connection.engine)
     return known if known is not None and known.of.keys() >= set(server_ids) else None
 
 
 def check_revision(engine: Engine, revision: int, answers: Iterator[Answer]) -> None:
-    """*answers*: to `REVISION` first. Raises TransactionConflict where it is another one: what was remembered of the
-    *revision* may be wrong, and is forgotten."""
+    """Compare the first of *answers*, that to `REVISION`, with the cached *revision*.
+
+    Raises TransactionConflict if it differs, and drops the cache.
+    """
     (found,) = next(answers).rows or ()
-    read(answers)  # that a server is gone says more
+    read(answers)  # an error about a missing server is more specific
     if found != (revision,):
         _remembered.pop(engine, None)
         raise TransactionConflict("the fleet has changed")
 
 
 def addresses_of(connection: Connection, server_ids: Collection[ServerId], *, remember: bool) -> Mapping[int, str]:
-    """The addresses these servers have in this transaction.
+    """Return the addresses of these servers in this transaction.
 
-    *remember* must be False once the transaction has changed the fleet itself: its changes have no revision yet, and
-    may be rolled back.
-
-    Raises ConstraintViolated where a server is gone.
+    *remember*: use the cache. False if the transaction has changed the fleet: its changes have no revision yet, and
+    may be rolled back. Raises ConstraintViolated if a server does not exist.
     """
-    found = _of_now(connection) if remember else {}
+    found = _cached(connection) if remember else {}
     if missing := [server_id for server_id in server_ids if server_id not in found]:
         for batch in batches(missing):
             wanted = select(servers.c.id, servers.c.ip_address).where(servers.c.id.in_(batch))
@@ -72,7 +72,7 @@ def addresses_of(connection: Connection, server_ids: Collection[ServerId], *, re
     return found
 
 
-def _of_now(connection: Connection) -> dict[int, str]:
+def _cached(connection: Connection) -> dict[int, str]:
     revision = connection.exec_driver_sql(REVISION).scalar_one()
     known = _remembered.get(connection.engine)
     if known is None or known.revision != revision:
@@ -92,8 +92,7 @@ _server_id = attrgetter("server_id")
 
 
 def insert_samples(connection: Connection, samples: Sequence[Sample], *, remember: bool) -> None:
-    """In server order, so that the parents' rows, which an INSERT share-locks, are locked in id order. *remember*: see
-    `addresses_of`."""
+    """Insert in server order, since an INSERT share-locks the servers' rows. *remember*: see `addresses_of`."""
     ordered = sorted(samples, key=_server_id)
     server_ids = set(map(_server_id, ordered))
     if (driver := deferring(connection)) is None:
@@ -114,7 +113,7 @@ def insert_samples(connection: Connection, samples: Sequence[Sample], *, remembe
 def values_lists(
     samples: Sequence[Sample], addresses: Mapping[int, str], escape: Callable[[str], str]
 ) -> Iterator[str]:
-    """What follows VALUES, in pieces of at most 1,000 rows and about 1 MB. *escape* makes a literal of a text."""
+    """Yield what follows VALUES, for at most 1,000 rows and about 1 MB each. *escape* makes a text a literal."""
     rows: list[str] = []
     length = 0
     for sample, (recorded, received) in zip(samples, _moments(samples), strict=True):
@@ -133,7 +132,7 @@ def values_lists(
 
 
 def written(at: datetime) -> str:
-    """UTC, to the microsecond, of one width."""
+    """Return UTC to the microsecond, of fixed width. Raises TypeError without a time zone."""
     if at.tzinfo is not UTC:
         if at.tzinfo is None:
             raise TypeError(f"{at!r} has no time zone")
@@ -142,15 +141,15 @@ def written(at: datetime) -> str:
 
 
 def extra_text(extra: Mapping[str, float]) -> str:
-    """Compact JSON. Raises ValueError for what is no finite number: JSON has none, and it could not be read again."""
+    """Return compact JSON. Raises ValueError if a number is not finite, which JSON cannot hold."""
     encoded = _encode(extra)
     if b'":null' in encoded:
-        raise ValueError(f"{extra!r} holds what is no finite number")
+        raise ValueError(f"{extra!r} holds a number that is not finite")
     return encoded.decode()
 
 
 def _literal(json: str, escape: Callable[[str], str]) -> str:
-    # JSON holds no raw control characters, so these two are all that can need it; names of metrics have neither.
+    # JSON has no raw control characters, so only these two need escaping; metric names have neither.
     return escape(json) if "'" in json or "\\" in json else f"'{json}'"
 
 
@@ -172,8 +171,7 @@ def _rows(samples: Sequence[Sample], addresses: Mapping[int, str]) -> list[tuple
 
 
 def _moments(samples: Sequence[Sample]) -> Iterator[tuple[str, str]]:
-    """Of each: when it was recorded and received. Neighbours often have their moments in common, and so has a sample
-    without one of its own: those are written once."""
+    """Yield each sample's formatted times of recording and receipt. Equal times of neighbours are formatted once."""
     last_recorded_at = last_received_at = None
     recorded = received = ""
     for sample in samples:

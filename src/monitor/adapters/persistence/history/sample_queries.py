@@ -1,13 +1,16 @@
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
 from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.fleet.visibility import must_be_visible
+from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.fleet.visibility import must_be_visible, seen_by
 from monitor.adapters.persistence.history.chunks import read_raw_hours
-from monitor.adapters.persistence.history.frames import minute_averages, read_frame
+from monitor.adapters.persistence.history.frames import read_frame
 from monitor.adapters.persistence.history.newest_samples import newest_rows
+from monitor.adapters.persistence.history.sample_inserts import written
 from monitor.adapters.persistence.history.samples import newest_of_each, packed, to_samples
 from monitor.adapters.persistence.tables.fleet import servers
 from monitor.adapters.persistence.tables.history import monitor_data as m
@@ -18,6 +21,8 @@ from monitor.domain.history.frames import Frame, joined
 from monitor.domain.history.rollups import HOUR, start_of_hour
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import microseconds
+
+_MINUTE = timedelta(minutes=1)
 
 
 class SqlSampleQueries(SampleQueries):
@@ -34,7 +39,7 @@ class SqlSampleQueries(SampleQueries):
         return [
             StoredSample(id=row.id, ip_address=row.ip_address, server_name=names[sample.server_id], sample=sample)
             for row, sample in zip(rows, samples, strict=True)
-            if sample.server_id in names  # else it was deleted just now
+            if sample.server_id in names  # else just deleted
         ]
 
     def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
@@ -64,7 +69,7 @@ class SqlSampleQueries(SampleQueries):
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
     ) -> MinuteAverages:
         with connected(self._engine) as connection:
-            return minute_averages(connection, actor, server_ids, metrics, start, count)
+            return _minute_averages(connection, actor, server_ids, metrics, start, count)
 
     def latest(self) -> list[Sample]:
         with connected(self._engine) as connection:
@@ -73,7 +78,7 @@ class SqlSampleQueries(SampleQueries):
 
 
 def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Of rising numbers those that follow each other, as the first and the one after the last."""
+    """Yield the runs of consecutive hours in rising *hours* as (first, last + 1)."""
     begin = place = 0
     for place, hour in enumerate(hours, 1):
         if place == len(hours) or hours[place] != hour + 1:
@@ -82,6 +87,38 @@ def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _names(connection: Connection, server_ids: set[ServerId]) -> dict[ServerId, str]:
-    """At most as many as a page has rows."""
+    """Return names of the servers of one page."""
     rows = connection.execute(select(servers.c.id, servers.c.server_name).where(servers.c.id.in_(server_ids)))
     return {ServerId(row.id): row.server_name for row in rows}
+
+
+def _minute_averages(
+    connection: Connection,
+    actor: Actor,
+    server_ids: Collection[ServerId],
+    metrics: Sequence[str],
+    start: datetime,
+    count: int,
+) -> MinuteAverages:
+    """Let the database compute averages: it then returns a few thousand rows instead of all samples."""
+    found: MinuteAverages = {}
+    for batch in batches(sorted(server_ids)):
+        wanted = (
+            select(servers.c.id).where(servers.c.id.in_(batch), seen_by(actor, servers.c.id)).order_by(servers.c.id)
+        )
+        for server_id in connection.scalars(wanted):
+            found[ServerId(server_id)] = {name: [None] * count for name in metrics}
+    places = {written(start + minute * _MINUTE)[:16]: minute for minute in range(count)}
+    in_range = _by_minute(metrics).where(m.c.recorded_at >= start, m.c.recorded_at < start + count * _MINUTE)
+    for batch in batches(found):
+        for server_id, minute, *averages in connection.execute(in_range.where(m.c.server_id.in_(batch))):
+            for name, average in zip(metrics, averages, strict=True):
+                found[server_id][name][places[minute]] = round(float(average), 2)
+    return found
+
+
+def _by_minute(metrics: Sequence[str]) -> Select[Any]:
+    """Select averages by minute: on all databases a time begins with `YYYY-MM-DD HH:MM`."""
+    minute = func.substr(m.c.recorded_at, 1, 16).label("at_minute")
+    averages = [func.avg(m.c[f"{name}_value"]) for name in metrics]
+    return select(m.c.server_id, minute, *averages).group_by(m.c.server_id, minute)

@@ -1,7 +1,7 @@
-"""Samples as they are read back.
+"""Raw samples in a unit of work, and how rows are read.
 
-A chart takes tens of thousands of them, so each row comes as one text, a JSON array that the database puts together,
-and all texts go through one call of a C decoder: on MySQL half the time of reading the columns one by one.
+The database returns each row as one text, a JSON array, and a C decoder parses all texts in one call. On MySQL this
+takes half the time of separate columns; a chart reads tens of thousands of rows.
 """
 
 import json
@@ -21,7 +21,7 @@ from monitor.application.history.ports import Samples
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 
-# In the order of `Sample`'s fields. Times are those of the tables, therefore in UTC.
+# In the order of `Sample`'s fields. Times in tables are UTC.
 _PARTS = (
     "'['",
     "server_id",
@@ -39,7 +39,7 @@ _PARTS = (
     "COALESCE(extra, 'null')",
     "','",
 )
-# Every digit of it: SQLite's operator || keeps fifteen.
+# All digits: SQLite's operator || keeps fifteen.
 INTERVAL = {
     "sqlite": "lower(quote(report_interval))",
     "mysql": "COALESCE(report_interval, 'null')",
@@ -49,38 +49,39 @@ _decode = msgspec.json.Decoder(list[Sample]).decode
 
 
 def packed(connection: Connection) -> Label[str]:
-    """The SQL expression of what `to_samples` takes, named *packed*. Written as text, like all that it consists of."""
+    """Return the SQL expression, named *packed*, of a row as `to_samples` takes it."""
     return joined_text(connection, [*_PARTS, INTERVAL[connection.dialect.name], "']'"]).label("packed")
 
 
 def joined_text(connection: Connection, parts: Iterable[str]) -> ColumnElement[str]:
-    """SQL expressions *parts* one after the other, as one text."""
+    """Return SQL that concatenates the expressions *parts*."""
     is_sqlite = connection.dialect.name == "sqlite"
     return literal_column(" || ".join(parts) if is_sqlite else f"CONCAT({', '.join(parts)})")
 
 
 def newest_of_each(value: ColumnElement[Any]) -> ScalarSelect[Any]:
-    """The *value* of the newest row of a server that an outer query selects; NULL where it has none.
+    """Return SQL for *value* of the newest row of the outer query's server, NULL if it has none.
 
-    One look into the unique key, and one for the row: a GROUP BY would read the whole key on SQLite, and MAX() all of a
-    server's on MariaDB.
+    One lookup in the unique key and one for the row. GROUP BY would read the whole key on SQLite, MAX() all keys of
+    the server on MariaDB.
     """
     return select(value).where(m.c.server_id == s.c.id).order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
 
 
 def to_samples(rows: Iterable[str]) -> list[Sample]:
+    """Decode rows that were selected as `packed`."""
     return _decode(f"[{','.join(rows)}]")
 
 
 def moment(value: datetime | str) -> datetime:
-    """A time as the driver gives it: naive from MySQL, text from SQLite."""
+    """Convert a time from the driver: naive from MySQL, text from SQLite."""
     return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value.replace(tzinfo=UTC)
 
 
 _KEYS_PER_STATEMENT = 200
-# A text that is always the same: with the keys in it, SQLite's driver kept the last sixteen and what they compile to, a
-# megabyte in each connection, and they took half as long again.
-_STORED_IN_SQLITE = (
+# A constant text. With keys in the text, the driver's cache of compiled statements took a megabyte per connection, and
+# each statement half as long again.
+_EXISTING_IN_SQLITE = (
     "SELECT m.server_id, m.recorded_at FROM json_each(?) AS k JOIN monitor_data m "
     "ON m.server_id = json_extract(k.value, '$[0]') AND m.recorded_at = json_extract(k.value, '$[1]')"
 )
@@ -100,7 +101,7 @@ class SqlSamples(Samples):
         found: set[tuple[ServerId, datetime]] = set()
         is_sqlite = self._connection.dialect.name == "sqlite"
         for batch in batches(keys, _KEYS_PER_STATEMENT):
-            wanted = (_STORED_IN_SQLITE, (_as_json(batch),)) if is_sqlite else (_stored(batch),)
+            wanted = (_EXISTING_IN_SQLITE, (_as_json(batch),)) if is_sqlite else (_existing(batch),)
             rows = self._connection.exec_driver_sql(*wanted)
             found.update((ServerId(server_id), moment(recorded_at)) for server_id, recorded_at in rows)
         return found
@@ -123,10 +124,10 @@ def _as_json(keys: Sequence[tuple[ServerId, datetime]]) -> str:
     return json.dumps([(server_id, written(at)) for server_id, at in keys])
 
 
-def _stored(keys: Sequence[tuple[ServerId, datetime]]) -> str:
-    """A join with the keys themselves, each of which is then one look into the unique key.
+def _existing(keys: Sequence[tuple[ServerId, datetime]]) -> str:
+    """Return a join with the keys: one lookup in the unique key each.
 
-    Asked for pairs IN a list, MariaDB takes the square of their number: 200 ms instead of 5 for a thousand.
+    For pairs IN a list MariaDB's time is quadratic: 200 ms instead of 5 ms for a thousand.
     """
     wanted = " UNION ALL ".join(f"SELECT {server_id:d} AS s, TIMESTAMP'{written(at)}' AS t" for server_id, at in keys)
     return (

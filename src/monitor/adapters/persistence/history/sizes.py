@@ -1,4 +1,4 @@
-"""How large each tier is: the rows are counted; bytes are those of the table's pages where the database tells them."""
+"""Size of each tier: counted rows, and bytes of the table's pages if the database reports them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ _SOURCES = ("innodb_tablespaces", "innodb_sys_tablespaces")
 
 
 def _pages(name: str) -> Select[Any]:
-    """Bytes of a table's pages and of its indexes' in SQLite, if it was built to tell."""
+    """Select the bytes of a table's and its indexes' pages in SQLite, if built with dbstat."""
     stat, master = table("dbstat"), table("sqlite_master")
     parts: Select[Any] = select(column("name")).select_from(master).where(column("tbl_name") == name)
     whole = column("aggregate") == true()
@@ -26,7 +26,7 @@ def _pages(name: str) -> Select[Any]:
 
 
 def _file(name: str, source: str) -> Select[Any]:
-    """The file's own size: InnoDB tells it in a table that versions name differently, to an account with PROCESS."""
+    """Select the file size of an InnoDB table. Needs the privilege PROCESS; *source* differs between versions."""
     spaces = table(source, column("file_size"), column("name"), schema="information_schema")
     return select(spaces.c.file_size).where(spaces.c.name == func.concat(func.database(), "/", name))
 
@@ -41,7 +41,7 @@ def _pragma(name: str) -> Any:
 
 
 def _guess(name: str) -> Select[Any]:
-    """The server's estimate, indexes included."""
+    """Select the server's estimate, with indexes."""
     columns = ("data_length", "index_length", "table_schema", "table_name")
     t = table("tables", *[column(each) for each in columns], schema="information_schema")
     ours = t.c.table_schema == func.database(), t.c.table_name == name
@@ -66,7 +66,7 @@ def tier_sizes(connection: Connection) -> dict[str, TierSize]:
     whole, guessed = _bytes(connection, "history_rollups", content)
     for width, span in ROLLUP_SPANS.items():
         rows, held, first, last = by_width.get(width, (0, 0, None, None))
-        # Both widths share a table: its pages are told apart by what each has in them.
+        # All widths share a table: its bytes are divided in proportion to their content.
         share = round(whole * int(held) / content) if content and whole else int(held or 0)
         sizes[str(width)] = _tier(rows, 0, (share, guessed), first, last, span)
     return sizes
@@ -79,14 +79,16 @@ def _tier(rows: int, samples: Any, size: tuple[int, bool], first: int | None, la
 
 
 def _bytes(connection: Connection, name: str, content: Any = None) -> tuple[int, bool]:
-    """Of its pages, indexes included; and whether that is only an estimate: of its *content*, of all that the file
-    holds where that is not told, or the server's."""
+    """Return the bytes of a table with its indexes, and whether they are an estimate.
+
+    The estimate is *content* on SQLite (None: of the whole file), and the server's own on MySQL.
+    """
     is_sqlite = connection.dialect.name == "sqlite"
-    questions = [_pages(name)] if is_sqlite else [_file(name, source) for source in _SOURCES]
-    for question in questions:
+    sources = [_pages(name)] if is_sqlite else [_file(name, source) for source in _SOURCES]
+    for source in sources:
         try:
-            size = connection.scalar(question)
-        except (SQLAlchemyError, MonitorError):  # this database has no such table, or keeps it from us
+            size = connection.scalar(source)
+        except (SQLAlchemyError, MonitorError):  # no such table, or no privilege
             continue
         if size is not None:
             return int(size), False

@@ -1,7 +1,4 @@
-"""Column types whose values are the same on every database.
-
-What every table is made of.
-"""
+"""Column types with equal values on every database, and the parts that all tables share."""
 
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
@@ -29,9 +26,9 @@ MICROSECONDS = 6
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in Python; in the database naive UTC, cut to whole seconds or, with *fsp* 6, kept to the microsecond.
+    """Aware UTC in Python, naive UTC in the database; whole seconds, or microseconds with *fsp* 6.
 
-    Cut here, since MySQL rounds where MariaDB cuts. SQLite keeps text of one fixed width, so that it sorts by time.
+    Truncated here, since MySQL rounds and MariaDB truncates. SQLite stores text of fixed width, which sorts by time.
     """
 
     impl = DateTime
@@ -42,7 +39,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         self.fsp = fsp
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        # Imported here: the other database's dialect takes 2 MB.
+        # Imported here, since a dialect takes 2 MB.
         if dialect.name == "sqlite":
             from sqlalchemy.dialects import sqlite
 
@@ -65,7 +62,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Bytes(TypeDecorator[bytes]):
-    """BLOB on SQLite; on MySQL the type with this *name*, of this *length* where it has one."""
+    """BLOB on SQLite; on MySQL the type *name*, with *length* if given."""
 
     impl = LargeBinary
     cache_ok = True
@@ -84,8 +81,8 @@ class Bytes(TypeDecorator[bytes]):
         return dialect.type_descriptor(kind(self.length) if self.length else kind())
 
 
-class current_time(FunctionElement[datetime]):  # noqa: N801 (read as the SQL function that it stands for)
-    """The database's clock to the microsecond, as text that `UtcDateTime(6)` would have written."""
+class current_time(FunctionElement[datetime]):  # noqa: N801 (named like the SQL function)
+    """Clock of the database to the microsecond, in the form of `UtcDateTime(6)`."""
 
     type = DateTime()
     inherit_cache = True
@@ -102,21 +99,21 @@ def _current_time_sqlite(element: current_time, compiler: SQLCompiler, **_: Any)
 
 
 def enum_of(values: type[StrEnum], *, check: str | None = None) -> Enum:
-    """ENUM on MySQL, text elsewhere; holds the members' values and not, as is SQLAlchemy's custom, their names.
+    """Return a column type for members' values (SQLAlchemy's default is their names): ENUM on MySQL, else text.
 
-    *check* names a constraint with which SQLite refuses other values, too.
+    *check*: name of a constraint with which SQLite rejects other values.
     """
     named = {"name": check, "create_constraint": True} if check else {}
     return Enum(values, values_callable=lambda members: [member.value for member in members], **named)
 
 
 def ranks_of(values: type[IntEnum]) -> Enum:
-    """Likewise, by the members' names in small letters: numbers that rank say little to who reads the table."""
+    """Return the same for members' names in lower case: readable in the table, unlike ranks."""
     return Enum(values, values_callable=lambda members: [member.name.lower() for member in members])
 
 
 def word_of(values: type[StrEnum]) -> Enum:
-    """Text of up to 16 letters on every database: a new member needs no migration."""
+    """Return text of up to 16 letters on every database: a new member needs no migration."""
     return Enum(
         values, values_callable=lambda members: [member.value for member in members], native_enum=False, length=16
     )
@@ -124,9 +121,9 @@ def word_of(values: type[StrEnum]) -> Enum:
 
 PERCENT = Numeric(5, 2, asdecimal=False)
 DIGEST = Bytes("BINARY", 32)
-"""A SHA-256."""
+"""SHA-256 digest."""
 MEGABYTES = Bytes("MEDIUMBLOB")
-"""Up to 16 of them."""
+"""Up to 16 MB."""
 
 
 metadata = MetaData(
@@ -152,8 +149,7 @@ WITHOUT_REUSE: dict[str, Any] = {"info": {**_FOR_CREATION, "sqlite_autoincrement
 
 
 def with_options(tables: MetaData) -> MetaData:
-    """Says how the *tables* are created. Not where they are defined: each option loads its dialect, and a server would
-    hold those of both databases, 2 MB, for what only migrations ask."""
+    """Apply the options of creation. Only migrations need them, and they load the dialects of both databases (2 MB)."""
     for table in tables.tables.values():
         table.dialect_kwargs.update(table.info)
     return tables

@@ -1,7 +1,7 @@
-"""The sealed history. Its primary keys begin with the server, so that what a chart reads lies side by side (on MySQL);
-pruning goes by the second key.
+"""Tables of samples, chunks and rollups.
 
-Samples.
+Primary keys of the sealed history begin with the server: on MySQL the rows of one chart then lie side by side. Pruning
+uses the second key.
 """
 
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
@@ -22,7 +22,7 @@ def _number(name: str, *, primary_key: bool = False) -> Column[int]:
     return Column(name, Integer, primary_key=primary_key, nullable=False, autoincrement=False)
 
 
-# *hour* since 1970; *raw_samples*: how many of the samples are rows of `monitor_data` as well.
+# *hour*: since 1970. *raw_samples*: how many of the samples are also rows of `monitor_data`.
 history_chunks = Table(
     "history_chunks",
     metadata,
@@ -35,7 +35,7 @@ history_chunks = Table(
     **OPTIONS,
 )
 
-# Summaries of *width* seconds each, those of a day or a week in one row: *period* says which since 1970.
+# Rollups of *width* seconds each, those of one *period* (a day or more, counted from 1970) in one row.
 history_rollups = Table(
     "history_rollups",
     metadata,
@@ -51,7 +51,7 @@ history_rollups = Table(
 monitor_data = Table(
     "monitor_data",
     metadata,
-    # Ten thousand servers use up 32 bits in five weeks.
+    # Ten thousand servers exhaust 32 bits in five weeks.
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     parent("server_id", "servers.id", nullable=False),
     Column("ip_address", String(45), nullable=False),
