@@ -1,6 +1,6 @@
-"""Server monitoring as a library: the whole core, with an in-memory store to embed or to test against.
+"""Server monitoring as a library: the core with an in-memory store, to embed or to test with.
 
-Names are loaded when first used, so that the agent, which lives in this package too, stays small.
+Names are imported at their first use, so that the agent, which is part of this package, stays small.
 """
 
 from importlib import import_module
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FixedClock", "Monitor", "in_memory"]
 
-_HOMES = {
+_MODULES = {
     "FixedClock": "monitor.adapters.memory.stand_ins",
     "Monitor": "monitor.embedding",
     "in_memory": "monitor.embedding",
@@ -20,6 +20,6 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'monitor' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

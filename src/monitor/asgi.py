@@ -1,4 +1,4 @@
-"""The web application over a container."""
+"""The web application with the use cases of a container."""
 
 import socket
 from collections.abc import Callable
@@ -55,7 +55,7 @@ HANDLED = (
     "update_profile",
     "update_server",
 )
-"""What HTTP handlers ask for, by name."""
+"""Names of the use cases that HTTP handlers ask for."""
 
 
 def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplication:
@@ -96,4 +96,5 @@ def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplic
 
 
 def handled(container: Container) -> dict[str, Callable[[], Any]]:
+    """Return the factories of HANDLED by name."""
     return {name: getattr(container, name) for name in HANDLED}

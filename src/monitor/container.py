@@ -1,4 +1,4 @@
-"""The composition root: the only module that knows every concrete class."""
+"""The composition root: the only module that knows all concrete classes."""
 
 import secrets as randomness
 from datetime import timedelta
@@ -65,7 +65,7 @@ def _open_for_intake(store: Store, fleet: Fleet) -> UnitOfWork:
 
 
 def _set_up_simulation(*parts: Any) -> Any:
-    # Imported here, like what the next one needs: a server simulates nothing.
+    # Imported here, like in the next function: a server simulates nothing.
     from monitor.application.simulation.fleet import SetUpSimulation
 
     return SetUpSimulation(*parts)
@@ -88,7 +88,7 @@ def _write_simulated_history(
 
 
 class Container(containers.DeclarativeContainer):
-    """Every use case, over whatever store, clock, randomness and password hasher it is given."""
+    """All use cases, with the given store, clock, randomness, password hasher and senders."""
 
     settings = providers.Dependency(instance_of=Settings)
     store = providers.Dependency(instance_of=Store)  # type: ignore[type-abstract]  # any Store will do
@@ -207,21 +207,21 @@ class Container(containers.DeclarativeContainer):
 
 
 def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
-    """A container on the real clock, randomness and hasher, but for what is *given* by name."""
+    """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
     parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
     parts["quotas"] = settings.quotas
     return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
 
 
 def mailer(settings: Settings) -> Mailer:
-    """Through the configured mail server; where there is none, what is to be sent waits."""
+    """Return a mailer to the configured mail server. Without one, mails wait in the outbox."""
     smtp = settings.smtp
     if smtp is None:
-        # Imported here, like what `senders` needs: a command that sends nothing need not load it.
+        # Imported here, like in `senders`: a command that sends nothing need not load it.
         from monitor.adapters.notify.mail.channel import NoMailer
 
         return NoMailer()
-    from monitor.adapters.notify.mail.smtp import SmtpMailer, SmtpServer  # 3 MB, and without a mail server for nothing
+    from monitor.adapters.notify.mail.smtp import SmtpMailer, SmtpServer  # loaded only where needed: it takes 3 MB
 
     server = SmtpServer(
         host=smtp.host,
@@ -244,7 +244,7 @@ def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind
 
 
 def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
-    # Imported here: who embeds the core without a database need not load one.
+    # Imported here: a program that embeds the core without a database need not load SQLAlchemy.
     from monitor.adapters.persistence.store import SqlStore
 
     clock, mails = SystemClock(), mailer(settings)
@@ -254,7 +254,7 @@ def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
 
 
 def in_memory(settings: Settings, **given: Any) -> Container:
-    """Everything in this process's memory, gone with it: to embed, or to test against."""
+    """Return a container that keeps everything in memory, to embed or to test with."""
     # Imported here: a server need not load them.
     from monitor.adapters.memory.stand_ins import MemoryMailer, MemorySender
     from monitor.adapters.memory.store import MemoryStore

@@ -1,4 +1,4 @@
-"""The core for other programs: every use case, without a database, a server or a socket."""
+"""The core for other programs: the use cases without a database, a server or a socket."""
 
 import secrets
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from monitor.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitor:
-    """*admin* is an administrator to act as."""
+    """A core to embed. *admin*: an actor for its use cases."""
 
     admin: Actor
     clock: Clock
@@ -55,23 +55,23 @@ class Monitor:
         extra: Mapping[str, float] | None = None,
         at: datetime | None = None,
     ) -> Outcome:
-        """Store one sample, of now unless *at* says otherwise. Raises InvalidInput."""
+        """Store a sample of the time *at*, default now. Raises InvalidInput."""
         now = self.clock.now()
         sample = checked_sample(Sample(server_id, at or now, now, cpu, memory, disk, extra))
         self.fleet.refresh()
         return self.store_samples([sample])[0]
 
     def live(self, server_id: ServerId) -> Live:
-        """Status and newest sample; an unknown server is offline and has none."""
+        """Return status and newest sample. An unknown server is offline and has no sample."""
         self.fleet.refresh()
         return self.fleet.live.get(server_id, Live())
 
 
 def in_memory(**given: Any) -> Monitor:
-    """A core in this process's memory, gone with it.
+    """Return a core that keeps everything in memory.
 
     *given* replaces parts by name: `clock` (a `Clock`, such as `monitor.FixedClock`), `secrets`, `hasher`, and `quotas`
-    (`monitor.domain.quotas.Quotas`), without which everybody may make any number.
+    (`monitor.domain.accounts.limits.Quotas`), which by default have no limits.
     """
     container = in_memory_container(Settings(database_url="", data_dir=Path()), **given)
     container.ensure_first_admin()(secrets.token_urlsafe())
@@ -79,7 +79,7 @@ def in_memory(**given: Any) -> Monitor:
 
 
 def over(container: Container) -> Monitor:
-    """The same over any container that has a first administrator."""
+    """Return a core with the parts of *container*. Raises LookupError without a user "admin"."""
     with container.uow() as uow:
         admin = uow.users.by_username("admin")
     if admin is None:

@@ -1,4 +1,4 @@
-"""Background work of a serving process: small jobs on one thread, each at its own pace."""
+"""Background work of a serving process: threads that run small jobs, each at its own interval."""
 
 import threading
 import time
@@ -14,20 +14,25 @@ from monitor.domain.errors import Unavailable
 
 log = structlog.get_logger()
 
-LOOK = 1.5
-"""Seconds: a process that died is found dead after five looks, and what it held is free."""
+STOP_SECONDS = 5.0
+REMIND = 600.0
+"""Seconds after which a job that still fails is logged again."""
+
+HEARTBEAT = 1.5
+"""Seconds between two heartbeats. After five without one a process counts as dead and loses its leases."""
 
 Job = tuple[str, float, Callable[[], object]]
-"""Name, seconds between two runs, what to do."""
+"""Name, seconds between two runs, the function to call."""
 
 
 def jobs(container: Container) -> list[Job]:
+    """Return the short jobs, which share a thread."""
     return [
         ("follow the fleet", 0.5, container.follow_fleet()),
         ("exchange peer updates", 0.5, container.exchange_peer_updates()),
         ("detect offline hosts", 1.0, container.detect_offline()),
         ("follow alerts", 1.0, container.follow_alerts()),
-        ("alert chores", 2.0, container.alert_maintenance()),
+        ("maintain alerts", 2.0, container.alert_maintenance()),
         ("save key use", 30.0, container.save_key_use()),
         ("write refused attempts", 1.0, container.refusals()),
         ("tidy up", 600.0, container.tidy_up()),
@@ -36,7 +41,7 @@ def jobs(container: Container) -> list[Job]:
 
 
 def history_jobs(container: Container) -> list[Job]:
-    """On a thread of their own, a step of some ten milliseconds at a time: they may have hours of work."""
+    """Return jobs for a thread of their own. They may have hours of work, in steps of about ten milliseconds."""
     return [
         ("keep the history", 0.2, container.keep_history()),
         ("find filling disks", 1.0, container.filling_disks().step),
@@ -44,7 +49,7 @@ def history_jobs(container: Container) -> list[Job]:
 
 
 def hearing_jobs(container: Container, knock: Knock) -> list[Job]:
-    """On a thread of their own: an answer is waited for."""
+    """Return a job for a thread of its own: it waits for a response."""
     prove = container.prove_hearing()
     prove.begin()
     return [("hear ourselves", 1.0, partial(_hear, prove, knock))]
@@ -58,17 +63,12 @@ def _hear(prove: ProveHearing, knock: Knock) -> None:
 
 
 def life_jobs(container: Container) -> list[Job]:
-    """On a thread of their own: late beats would let others take this process for dead."""
-    return [("watch the processes", LOOK, container.watch_processes())]
-
-
-STOP_SECONDS = 5.0
-REMIND = 600.0
-"""Seconds after which a job that still fails is logged again."""
+    """Return a job for a thread of its own: after late heartbeats other processes would count this one as dead."""
+    return [("watch the processes", HEARTBEAT, container.watch_processes())]
 
 
 def deliveries(dispatcher: Dispatcher) -> list[Job]:
-    """On a thread of their own: a round waits while every sender is busy."""
+    """Return a job for a thread of its own: a round waits while all senders are busy."""
     return [("deliver notifications", 1.0, dispatcher.round)]
 
 
@@ -77,21 +77,21 @@ def delivery_failed(error: Exception) -> None:
 
 
 class Worker:
-    """A failing job is logged, now and then until it works again, and never stops the others."""
+    """A thread that runs jobs. A failing job is logged every *remind* seconds until it works again."""
 
     def __init__(self, jobs: Sequence[Job], remind: float = REMIND) -> None:
         self._jobs = jobs
         self._remind = remind
         self._stop = threading.Event()
         self._failing: dict[str, float] = {}
-        """When each was logged last."""
+        """By name of the job, when its failure was last logged."""
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Waits for the job that runs, a few seconds at most. Also for one that was never started."""
+        """Stop after the job that runs, but wait at most STOP_SECONDS. Also allowed before `start`."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
@@ -115,5 +115,5 @@ class Worker:
             now = time.monotonic()
             if name not in self._failing or now - self._failing[name] >= self._remind:
                 self._failing[name] = now
-                # That something is away needs no traceback; anything else is a bug, or data that should not be.
+                # Unavailable needs no traceback. Any other error is a bug or wrong data.
                 log.warning("job fails", job=name, error=repr(error), exc_info=not isinstance(error, Unavailable))

@@ -1,12 +1,25 @@
-from collections.abc import Collection
+"""Users, sessions, live tickets and the audit log."""
+
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from monitor.adapters.memory.database import Database, forget_person
+from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import Draft, LiveTicket
 from monitor.application.accounts.credentials import AccessClaims
-from monitor.application.accounts.ports import LiveTickets, SessionOwner, Sessions, UserQueries, Users
+from monitor.application.accounts.ports import (
+    Audit,
+    AuditQueries,
+    LiveTickets,
+    SessionOwner,
+    Sessions,
+    UserQueries,
+    Users,
+)
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
+from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.errors import ConstraintViolated, NotFound, UsernameTaken
@@ -83,7 +96,7 @@ class MemorySessions(Sessions):
 
     def add(self, session: Session) -> None:
         if session.user_id not in self._users:
-            raise ConstraintViolated("the user is gone")
+            raise ConstraintViolated("the user was deleted")
         if session.id in self._rows:
             raise ConstraintViolated("a session with this id is stored already")
         self._rows[session.id] = session
@@ -92,7 +105,7 @@ class MemorySessions(Sessions):
         return self._rows.get(session_id)
 
     def save(self, session: Session) -> None:
-        if session.id in self._rows:  # one that was ended meanwhile stays ended
+        if session.id in self._rows:  # an ended session stays ended
             self._rows[session.id] = session
 
     def delete(self, session_id: SessionId, *, user_id: UserId) -> bool:
@@ -176,3 +189,35 @@ class MemoryUserQueries(UserQueries):
         return user is not None and any(
             entry.action in actions and entry.target == user.username and entry.at > after for entry in state.audit
         )
+
+
+class MemoryAudit(Audit):
+    def __init__(self, database: Database, draft: Draft) -> None:
+        self._database = database
+        self._draft = draft
+
+    def add_many(self, entries: Sequence[AuditEntry]) -> None:
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: AuditEntry) -> None:
+        self._draft.audit.append(replace(entry, id=self._database.next_id("audit")))
+
+    def oldest(self) -> datetime | None:
+        return min((entry.at for entry in (*self._draft.older_audit, *self._draft.audit)), default=None)
+
+    def delete_before(self, moment: datetime, limit: int) -> int:
+        old = sorted((entry for entry in self._draft.older_audit if entry.at < moment), key=lambda entry: entry.at)
+        gone = {entry.id for entry in old[:limit]}
+        self._draft.older_audit = Log(entry for entry in self._draft.older_audit if entry.id not in gone)
+        return len(gone)
+
+
+class MemoryAuditQueries(AuditQueries):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
+        actor.must_be_admin()
+        newest_first = reversed(self._database.state.audit)
+        return list(islice((entry for entry in newest_first if before is None or entry.id < before), limit))

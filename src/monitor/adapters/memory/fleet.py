@@ -1,4 +1,4 @@
-"""Of the fleet as a whole: its keys, who did what to it, and the snapshot that a process keeps."""
+"""Of the fleet as a whole: its keys, and the snapshot that a process keeps."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,6 @@ from typing import Any
 
 from monitor.adapters.memory.database import Database, forget_alerts_of, forget_history_of
 from monitor.adapters.memory.state import Draft
-from monitor.application.accounts.ports import AuditQueries
 from monitor.application.fleet.ports import (
     ApiKeyQueries,
     ApiKeys,
@@ -20,7 +19,6 @@ from monitor.application.fleet.ports import (
     UnregisteredHosts,
 )
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.errors import AddressTaken, ConstraintViolated, NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Status, UnregisteredHost
@@ -229,16 +227,6 @@ class MemoryApiKeyQueries(ApiKeyQueries):
         keys = sorted(state.api_keys.values(), key=lambda key: key.id)
         found = (key for key in keys if key.id > (after or 0) and is_visible(key, actor, state.servers))
         return list(islice(found, limit))
-
-
-class MemoryAuditQueries(AuditQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
-        actor.must_be_admin()
-        newest_first = reversed(self._database.state.audit)
-        return list(islice((entry for entry in newest_first if before is None or entry.id < before), limit))
 
 
 class MemoryFleetQueries(FleetQueries):

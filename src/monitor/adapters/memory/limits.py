@@ -1,13 +1,12 @@
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+"""Guesses of passwords, and the creators of servers and policies."""
+
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from monitor.adapters.memory.database import Database
-from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import Draft, LoginAttempt
-from monitor.application.accounts.ports import Audit, LoginAttempts, Makers
+from monitor.application.accounts.ports import LoginAttempts, Makers
 from monitor.domain.accounts.actors import UserId
-from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import ConstraintViolated
@@ -37,12 +36,12 @@ class MemoryLoginAttempts(LoginAttempts):
         for attempt_id in [i for i, attempt in self._rows.items() if attempt.at < at]:
             del self._rows[attempt_id]
 
-    def _times(self, since: datetime, is_meant: Callable[[Guess], bool]) -> list[datetime]:
-        return sorted(row.at for row in self._rows.values() if row.at >= since and is_meant(row.guess))
+    def _times(self, since: datetime, matches: Callable[[Guess], bool]) -> list[datetime]:
+        return sorted(row.at for row in self._rows.values() if row.at >= since and matches(row.guess))
 
 
 class MemoryMakers(Makers):
-    """There is one writer at a time: nobody else counts meanwhile."""
+    """Creators. There is one writer at a time, so no other transaction counts meanwhile."""
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
@@ -71,26 +70,4 @@ class MemoryMakers(Makers):
 
     def _must_exist(self, user_id: UserId) -> None:
         if user_id not in self._draft.users:
-            raise ConstraintViolated("the maker is gone")
-
-
-class MemoryAudit(Audit):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
-    def add_many(self, entries: Sequence[AuditEntry]) -> None:
-        for entry in entries:
-            self.add(entry)
-
-    def add(self, entry: AuditEntry) -> None:
-        self._draft.audit.append(replace(entry, id=self._database.next_id("audit")))
-
-    def oldest(self) -> datetime | None:
-        return min((entry.at for entry in (*self._draft.older_audit, *self._draft.audit)), default=None)
-
-    def delete_before(self, moment: datetime, limit: int) -> int:
-        old = sorted((entry for entry in self._draft.older_audit if entry.at < moment), key=lambda entry: entry.at)
-        gone = {entry.id for entry in old[:limit]}
-        self._draft.older_audit = Log(entry for entry in self._draft.older_audit if entry.id not in gone)
-        return len(gone)
+            raise ConstraintViolated("the creator was deleted")

@@ -1,4 +1,4 @@
-"""Stand-ins for the clock, randomness, password hashing and senders."""
+"""Replacements of the clock, randomness, password hashing and senders, for tests and embedders."""
 
 import hashlib
 import itertools
@@ -12,7 +12,7 @@ from monitor.domain.notifications.channels import Channel, ChannelForm
 
 
 class FixedClock(Clock):
-    """Stands still until it is told to move."""
+    """A clock that moves only by `advance`."""
 
     def __init__(self, now: datetime = datetime(2030, 1, 1, 12, tzinfo=UTC)) -> None:
         self._now = now.astimezone(UTC)
@@ -21,7 +21,7 @@ class FixedClock(Clock):
         return self._now
 
     def advance(self, by: timedelta | float) -> None:
-        """*by*: a timedelta, or seconds; negative for a clock that was set back."""
+        """Move by a timedelta or seconds; negative values set the clock back."""
         self._now += by if isinstance(by, timedelta) else timedelta(seconds=by)
 
 
@@ -29,7 +29,7 @@ _MARK = "insecure-for-tests$"
 
 
 class InsecurePasswordHasher(PasswordHasher):
-    """For tests only: as fast as can be, hence as easily guessed, and without a salt."""
+    """For tests only: fast, without a salt, and therefore easy to break."""
 
     def hash(self, password: str) -> str:
         return _MARK + hashlib.sha256(password.encode("utf-8", "surrogatepass")).hexdigest()
@@ -39,7 +39,7 @@ class InsecurePasswordHasher(PasswordHasher):
 
 
 class CountedSecrets(Secrets):
-    """For tests: the same *seed* gives the same secrets in the same order, and none twice. Anybody can guess them."""
+    """For tests only: the same *seed* gives the same secrets in the same order, never one twice."""
 
     def __init__(self, seed: str = "") -> None:
         self._seed = seed
@@ -54,7 +54,7 @@ class CountedSecrets(Secrets):
 
 
 class MemoryMailer(Mailer):
-    """Keeps what it is given. *answers* says, by address, what the mail server would."""
+    """A mailer that keeps the messages. *answers*: results by address, else SENT."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Message]] = []
@@ -75,7 +75,7 @@ class MemoryMailer(Mailer):
 
 
 class MemorySender(ChannelSender):
-    """Keeps what it is given, whatever the settings are."""
+    """A sender that keeps the messages and accepts all settings."""
 
     def __init__(self, form: ChannelForm) -> None:
         self.form = form

@@ -2,20 +2,26 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from monitor.adapters.memory.accounts import MemoryLiveTickets, MemorySessions, MemoryUserQueries, MemoryUsers
+from monitor.adapters.memory.accounts import (
+    MemoryAudit,
+    MemoryAuditQueries,
+    MemoryLiveTickets,
+    MemorySessions,
+    MemoryUserQueries,
+    MemoryUsers,
+)
 from monitor.adapters.memory.alerts import MemoryAlertQueries, MemoryAlerts, MemoryAlertStates
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.fleet import (
     MemoryApiKeyQueries,
     MemoryApiKeys,
-    MemoryAuditQueries,
     MemoryFleetQueries,
     MemoryServerQueries,
     MemoryServers,
     MemoryUnregisteredHosts,
 )
 from monitor.adapters.memory.history import MemoryHistoryQueries, MemoryHistoryWriter
-from monitor.adapters.memory.limits import MemoryAudit, MemoryLoginAttempts, MemoryMakers
+from monitor.adapters.memory.limits import MemoryLoginAttempts, MemoryMakers
 from monitor.adapters.memory.notifications import MemoryChannels, MemoryNotificationQueries, MemoryNotifications
 from monitor.adapters.memory.operations import (
     MemoryHeartbeats,

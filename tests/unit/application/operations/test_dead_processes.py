@@ -13,7 +13,7 @@ from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.outbox import DeliveryState
-from monitor.worker import LOOK
+from monitor.worker import HEARTBEAT
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 AT_ONCE = timedelta(0)
@@ -75,7 +75,7 @@ class Scene:
     def poll(self, watch: WatchProcesses, times: int) -> None:
         """At the pace of a real one, sending what may be sent."""
         for _ in range(times):
-            self.world.clock.advance(timedelta(seconds=LOOK))
+            self.world.clock.advance(timedelta(seconds=HEARTBEAT))
             watch()
             self.world.deliver()
 
@@ -92,7 +92,7 @@ def test_the_next_process_sends_what_a_dead_one_held_within_seconds(when: str, c
     scene.world.restart()
     scene.breach(2)
     scene.poll(scene.world.process.watch_processes(), PATIENCE + 1)
-    assert (PATIENCE + 1) * LOOK <= 15
+    assert (PATIENCE + 1) * HEARTBEAT <= 15
     assert scene.told().count("web1") == copies
     assert len({m.message_id for _, m in scene.mailer.sent if m.items[0].server_name == "web1"}) == 1
     assert {n.delivery for n in scene.world.outbox() if n.server_name == "web1"} == {DeliveryState.SENT}

@@ -1,3 +1,5 @@
+"""The audit log."""
+
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +17,7 @@ _LONGEST_DETAIL = 10_000
 
 
 class SqlAudit(Audit):
-    """A text that is too long for its column is cut: that something happened must be known, whatever it is called."""
+    """The audit log. A text that is too long for its column is cut, so that the entry is stored in any case."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,3 +1,5 @@
+"""Guesses of passwords, and the creators of servers, policies, silences and keys."""
+
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -20,8 +22,7 @@ _ATTEMPTS_LOCK = "login-attempts"
 
 
 class SqlLoginAttempts(LoginAttempts):
-    """Who looks at the attempts of an account or a source goes on to add one: from the look to the end of the
-    transaction nobody else may, or a hundred guesses at once would all see none before them."""
+    """Guesses. Reading them locks them until the transaction ends, or parallel guesses would not see each other."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -61,7 +62,7 @@ class SqlMakers(Makers):
         self._connection = connection
 
     def count(self, user_id: UserId, what: Quota) -> int:
-        # Not the person's own row: whoever writes what refers to it, such as the intake, would wait as well.
+        # The user's own row would also block transactions that insert references to it, such as the intake.
         locked_row(self._connection, _QUOTAS_LOCK)
         maker = _MADE_BY[what]
         return int(self._connection.scalars(select(func.count()).where(maker == user_id)).one())

@@ -1,3 +1,5 @@
+"""Sessions and live tickets."""
+
 from datetime import datetime
 from typing import Any
 

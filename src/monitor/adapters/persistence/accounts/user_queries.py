@@ -1,3 +1,5 @@
+"""Queries on users and their sessions."""
+
 from collections.abc import Collection
 from datetime import datetime
 

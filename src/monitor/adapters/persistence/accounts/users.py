@@ -1,3 +1,5 @@
+"""Users."""
+
 import hashlib
 from collections.abc import Collection
 from dataclasses import replace
@@ -31,7 +33,7 @@ class SqlUsers(Users):
         self._must_be_free(row["username_key"])
         try:
             user = replace(user, id=UserId(insert_row(self._connection, t, row)))
-        except KeyTaken as error:  # by a transaction that has committed since the look
+        except KeyTaken as error:  # by a transaction that committed after the check
             raise (UsernameTaken() if error.key in _UNIQUE_NAMES else error) from error
         self._changes.note()
         return user
@@ -50,7 +52,7 @@ class SqlUsers(Users):
         keys = {stored_key(name) for name in usernames}
         wanted = (select(t).where(t.c.username_key.in_(batch)) for batch in batches(keys))
         rows = (row for select_batch in wanted for row in self._connection.execute(select_batch))
-        # MySQL passes over spaces at the end when it compares.
+        # MySQL ignores trailing spaces when it compares.
         found = {row.username_key: row for row in rows if row.username_key in keys}
         return [to_user(row) for row in (self._without_key(keys) | found).values()]
 
@@ -64,7 +66,7 @@ class SqlUsers(Users):
         self._found(result.rowcount)
 
     def delete(self, user_id: UserId) -> None:
-        self.get(user_id)  # locked first: from now on nobody adds a notification for them
+        self.get(user_id)  # locks the row, so that no other transaction adds a notification for the user
         self._connection.execute(delete(notifications).where(notifications.c.user_id == user_id, UNSENT))
         self._found(self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
@@ -95,7 +97,7 @@ class SqlUsers(Users):
             raise UsernameTaken
 
     def _without_key(self, keys: Collection[str]) -> dict[str, Row[Any]]:
-        """Rows that were inserted by hand, by the key that `save` will give them. Of two alike the older one."""
+        """Return rows that were inserted by hand, by the key that `save` would give them; the oldest of equal ones."""
         by_hand = select(t).where(t.c.username_key.is_(None)).order_by(t.c.id.desc())
         rows = {stored_key(row.username): row for row in self._connection.execute(by_hand)}
         return {key: row for key, row in rows.items() if key in keys}
@@ -107,7 +109,7 @@ class SqlUsers(Users):
 
 
 def stored_key(username: str) -> str:
-    """`username_key`, which fits its column but for names of rare ligatures (U+FDFA becomes 18 letters)."""
+    """Return `username_key`, cut to fit its column: a rare ligature, such as U+FDFA, becomes 18 letters."""
     key = username_key(username)
     if len(key) <= _LONGEST_KEY:
         return key
@@ -124,7 +126,7 @@ def to_user(row: Row[Any]) -> User:
         created_at=row.created_at,
         token_version=row.token_version,
         email=row.email,
-        locale=row.locale if row.locale in LOCALES else LOCALES[0],  # told in another language rather than not at all
+        locale=row.locale if row.locale in LOCALES else LOCALES[0],
         alert_level=row.alert_level,
         has_default_password=row.has_default_password,
         has_common_password=row.has_common_password,

@@ -1,7 +1,4 @@
-"""Users, and how they get in.
-
-Who made a server or a policy, for the quotas: neither table says so itself.
-"""
+"""Users, sessions, guesses of passwords, and the creators of servers and policies, for the quotas."""
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, text
 
@@ -27,7 +24,7 @@ users = Table(
     Column("password", String(255), nullable=False),
     Column("role", enum_of(Role, check="ck_users_role"), nullable=False, server_default=Role.USER.value),
     created_at(),
-    Column("username_key", String(200), unique=True),  # empty where a row was inserted by hand: `SqlUsers` fills it
+    Column("username_key", String(200), unique=True),  # NULL in rows inserted by hand; `SqlUsers` fills it
     Column("email", String(254)),
     Column("locale", String(16), nullable=False, server_default="zh-CN"),
     Column("token_version", Integer, nullable=False, server_default=text("0")),
@@ -66,7 +63,7 @@ login_attempts = Table(
     **WITHOUT_REUSE,
 )
 
-# No foreign keys: what a ticket stands for is checked, like any token, when it is used.
+# No foreign keys: the claims of a ticket are checked at its use, like those of a token.
 live_tickets = Table(
     "live_tickets",
     metadata,
@@ -78,7 +75,6 @@ live_tickets = Table(
     moment("expires_at", index=True),
     **OPTIONS,
 )
-
 
 server_makers = Table(
     "server_makers",
