@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 
 from monitor.adapters.http.app import HttpApplication
-from monitor.adapters.http.edge.guarded_protocol import LONGEST, Phase, http_protocol
+from monitor.adapters.http.edge.protocol import LONGEST, Phase, http_protocol
 from monitor.settings import SettingsError
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from monitor.adapters.http.edge.guarded_protocol import http_protocol
+from monitor.adapters.http.edge.protocol import http_protocol
 from monitor.cli.server import bind
 from tests.integration.http.world import Caller, World
 

@@ -21,14 +21,19 @@ from monitor.adapters.http.alerts.alerts import AlertController
 from monitor.adapters.http.alerts.backtests import BacktestController
 from monitor.adapters.http.alerts.policies import PolicyController, ServerPolicyController
 from monitor.adapters.http.alerts.silences import SilenceController
-from monitor.adapters.http.edge.authentication import Authentication, provide_actor, provide_caller, provide_origin
+from monitor.adapters.http.edge.authentication import (
+    Authentication,
+    provide_actor,
+    provide_caller,
+    provide_origin,
+    provide_tls,
+)
 from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
 from monitor.adapters.http.edge.client_address import Network
 from monitor.adapters.http.edge.connections import PER_ADDRESS, Connections
-from monitor.adapters.http.edge.cookies import provide_tls
+from monitor.adapters.http.edge.errors import rendering
 from monitor.adapters.http.edge.hosts import Hosts
-from monitor.adapters.http.edge.refused_requests import noting
-from monitor.adapters.http.edge.schema import openapi_config
+from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.fleet.agent_install import AgentFiles, AgentInstallController
 from monitor.adapters.http.fleet.api_keys import ApiKeyController
 from monitor.adapters.http.fleet.batches import ServerBatchController, ServerCsvController
@@ -157,7 +162,7 @@ def create_app(
         dependencies=_given(use_cases, shared),
         middleware=[Authentication(authenticate)],
         guards=[json_only],
-        exception_handlers={Exception: noting(refusals, clock)},
+        exception_handlers={Exception: rendering(refusals, clock)},
         openapi_config=openapi_config(settings.version),
         plugins=[SeriesSchema()],
         request_class=StrictRequest,

@@ -6,13 +6,10 @@ from typing import Any, cast
 from litestar import Litestar
 from litestar.types import Message, Receive, Scope, Send
 
-from monitor.adapters.http.edge.client_address import Network, note_client_address
-from monitor.adapters.http.edge.cookies import note_scheme
-from monitor.adapters.http.edge.host_check import HostCheck, refuse
-from monitor.adapters.http.edge.hosts import Hosts
+from monitor.adapters.http.edge.answers import Packing, is_api, security_headers
+from monitor.adapters.http.edge.client_address import Network, note_client_address, note_scheme
+from monitor.adapters.http.edge.hosts import HostCheck, Hosts, refuse
 from monitor.adapters.http.edge.messages import use_language
-from monitor.adapters.http.edge.packing import Packing
-from monitor.adapters.http.edge.security_headers import is_api, security_headers
 from monitor.adapters.http.intake.intake import BATCH, SINGLE, IntakeEndpoint
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.adapters.http.ui import Ui

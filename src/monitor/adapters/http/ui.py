@@ -9,7 +9,7 @@ from pathlib import Path
 
 from litestar.types import Receive, Scope, Send
 
-from monitor.adapters.http.edge.packing import best
+from monitor.adapters.http.edge.answers import best
 
 BUILT = Path(__file__).parent / "static" / "ui"
 """Where the build of the screen puts it; a plain checkout has none."""

@@ -9,7 +9,7 @@ import httpx
 import uvicorn
 
 from monitor.adapters.http.edge.connections import Connections
-from monitor.adapters.http.edge.guarded_protocol import http_protocol
+from monitor.adapters.http.edge.protocol import http_protocol
 from monitor.cli.server import bind
 from tests.integration.http.served import wait_until
 

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from monitor.adapters.http.edge.connections import Cause, Connections
-from monitor.adapters.http.edge.guarded_protocol import GuardedHttpProtocol, Phase, http_protocol
+from monitor.adapters.http.edge.protocol import GuardedHttpProtocol, Phase, http_protocol
 from monitor.cli.server import bind
 from tests.integration.http.served import Served, wait_until
 from tests.integration.http.world import World, agent, report

@@ -5,8 +5,14 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.http.edge.client_address import client_address, is_in, note_client_address, peer
-from monitor.adapters.http.edge.cookies import is_over_tls, note_scheme
+from monitor.adapters.http.edge.client_address import (
+    client_address,
+    is_in,
+    is_over_tls,
+    note_client_address,
+    note_scheme,
+    peer,
+)
 
 TRUSTED = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 

@@ -14,11 +14,11 @@ class FakePeer:
     def __init__(self, address: str = "203.0.113.5", *, is_busy: bool = False) -> None:
         self.address = address
         self.is_busy = is_busy
-        self.looks = 0
+        self.checks = 0
         self.is_aborted = False
 
-    def look(self) -> Cause | None:
-        self.looks += 1
+    def check(self) -> Cause | None:
+        self.checks += 1
         return None
 
     def abort(self) -> None:
@@ -34,7 +34,7 @@ def play(scene: Scene, most: int = 50_000, per_address: int = 100, seconds: int 
         scene(connections)
         watch = FakePeer("192.0.2.254")
         connections.add(watch)
-        while watch.looks < seconds:
+        while watch.checks < seconds:
             await asyncio.sleep(0)
 
     asyncio.run(run())

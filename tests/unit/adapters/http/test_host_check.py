@@ -2,8 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from monitor.adapters.http.edge.host_check import HostCheck
-from monitor.adapters.http.edge.hosts import known_hosts
+from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
 
 HOUR = 3600.0
 

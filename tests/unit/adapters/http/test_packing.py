@@ -4,8 +4,8 @@ import asyncio
 import zlib
 from typing import Any
 
-from monitor.adapters.http.edge import packing
-from monitor.adapters.http.edge.packing import Packing
+from monitor.adapters.http.edge import answers
+from monitor.adapters.http.edge.answers import Packing
 
 JSON = (b"content-type", b"application/json")
 LARGE = b'{"data": [' + b", ".join(b'"%d"' % n for n in range(20_000)) + b"]}"
@@ -48,4 +48,4 @@ def test_what_is_packed_or_no_text_goes_as_it_is():
 
 
 def test_at_least_is_about_one_packet():
-    assert 1_000 <= packing.LEAST <= 1_500
+    assert 1_000 <= answers.LEAST <= 1_500

@@ -12,9 +12,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import RoleName, Text
 from monitor.adapters.http.edge import times
-from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE
+from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE, cookie, received
 from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName
-from monitor.adapters.http.edge.cookies import cookie, received
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile

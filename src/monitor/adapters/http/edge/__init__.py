@@ -1,1 +1,6 @@
-"""What holds for every request: connections, hosts, authentication, bodies, errors and languages."""
+"""What holds for every request, whatever it asks for.
+
+In the order that a request passes them: `connections` and `protocol` (on uvicorn), `client_address` and `hosts`,
+`authentication`, `bodies`; then its answer: `envelope`, `errors` with `messages`, `times`, `cursors`, and `answers`
+(headers, compression). `openapi` describes the API. Concepts build on this package, and it knows none of them.
+"""

@@ -1,30 +1,33 @@
-"""Who is calling: a Bearer token, checked against the database on every request."""
+"""Who is calling: a Bearer token, checked against the database on every request; and our cookies."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
-from litestar.datastructures import Headers
+from litestar.datastructures import Cookie, Headers
 from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from monitor.adapters.http.edge.client_address import client_address
+from monitor.adapters.http.edge.client_address import client_address, is_over_tls
 from monitor.adapters.http.edge.connections import note_known
-from monitor.adapters.http.edge.cookies import received
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.sessions import Origin
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import PasswordChangeRequired, Unauthenticated
 
 DEVICE_COOKIE = "monitor_device_"
-"""And the id of the user: several people may log in from one browser."""
+"""Followed by the id of the user: several people may log in from one browser."""
+_PREFIX = "__Host-"
+"""Of our cookies over TLS. A browser takes them only from this very host and over TLS, so no sibling domain and no
+plain connection can plant a session. Cookies without the prefix do not count there."""
 ANONYMOUS = {"anonymous": True}
-"""Handler `opt`: answers without a token."""
+"""Handler `opt`: needs no token."""
 BEFORE_PASSWORD_CHANGE = {"before_password_change": True}
-"""Handler `opt`: open to an account whose password has to be changed first."""
+"""Handler `opt`: open to users who must change their password first."""
 
 
 class Authentication(ASGIMiddleware):
@@ -46,7 +49,7 @@ class Authentication(ASGIMiddleware):
 
 
 def bearer_token(headers: Headers) -> str:
-    """Raises Unauthenticated where there is none."""
+    """Raises Unauthenticated."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated
@@ -74,5 +77,33 @@ def provide_origin(request: Request[Any, Any, Any]) -> Origin:
 
 
 def admins_only(connection: ASGIConnection[Any, Actor, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard, so that a body is not even read for who may not send it. Raises Forbidden."""
+    """Guard for administrators; the body of anyone else is not even read. Raises Forbidden."""
     connection.user.must_be_admin()
+
+
+def cookie(name: str, value: str, lifetime: timedelta, path: str, *, tls: bool) -> Cookie:
+    """Return a cookie that no script and no other site can read. A zero *lifetime* deletes it.
+
+    Over TLS it is for every path, as the prefix demands.
+    """
+    return Cookie(
+        key=f"{_PREFIX}{name}" if tls else name,
+        value=value,
+        max_age=int(lifetime.total_seconds()),
+        path="/" if tls else path,
+        httponly=True,
+        samesite="strict",
+        secure=tls,
+    )
+
+
+def received(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return the cookies that count, by the names under which `cookie` set them."""
+    if not is_over_tls(request.scope):
+        return request.cookies
+    return {name.removeprefix(_PREFIX): value for name, value in request.cookies.items() if name.startswith(_PREFIX)}
+
+
+def provide_tls(request: Request[Any, Any, Any]) -> bool:
+    """Return whether to set the cookies of TLS."""
+    return is_over_tls(request.scope)

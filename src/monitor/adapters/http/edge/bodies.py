@@ -1,7 +1,4 @@
-"""What requests must hold, and how they are read.
-
-How severe an alert is, as the API names it.
-"""
+"""How request bodies and parameters are read, and the types that many of them share."""
 
 import re
 from collections.abc import AsyncGenerator
@@ -27,18 +24,18 @@ _MAX_ID = 2**31 - 1
 Id = Annotated[int, Meta(ge=1, le=_MAX_ID)]
 """An id in a body: the seed's ids are INT."""
 PathId = Annotated[int, PathParameter(ge=1, le=_MAX_ID)]
-"""An id in a path: nothing can be found under any other number."""
+"""An id in a path."""
 QueryId = Annotated[int | None, QueryParameter(ge=1, le=_MAX_ID)]
 PageLimit = Annotated[int | None, QueryParameter(ge=1, le=1000)]
-"""Of a list that is answered whole where none is given."""
+"""Page size of a list. Without it, the answer is the whole list."""
 _ID = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 UNREAD = {"unread_body": True}
-"""Handler `opt`: reads its body by itself; its `data` only tells the OpenAPI document what to say."""
+"""Handler `opt`: the handler reads the body itself; its `data` is only for the OpenAPI document."""
 
 
 def listed(text: str) -> list[str]:
-    """What a query parameter names, separated by commas."""
+    """Return the names in a comma-separated query parameter."""
     return [name for part in text.split(",") if (name := part.strip())]
 
 
@@ -51,7 +48,7 @@ def listed_ids(text: str, field: str) -> list[int]:
 
 
 def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard for handlers that take a JSON body: anything declared as something else is a 415."""
+    """Guard for handlers that take a JSON body: 415 for another declared content type."""
     if "data" not in handler.parsed_fn_signature.parameters:
         return
     declared = connection.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
@@ -60,18 +57,18 @@ def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
 
 
 class StrictRequest(Request[Any, Any, Any]):
-    """Reads a JSON body straight into the handler's own type.
+    """Request that decodes a JSON body strictly into the handler's type.
 
-    Left to itself the framework would take "22" for 22 and "true" for true: it decodes bodies like query strings.
+    The framework would decode it like a query string, and accept "22" for 22 and "true" for true.
     """
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
-        """Raises HTTPException 400, not the framework's 500, where the client goes away before all has arrived."""
+        """Raise HTTPException 400, not the framework's 500, if the client leaves before the whole body has arrived."""
         try:
             async for chunk in super().stream():
                 yield chunk
         except InternalServerException:
-            if not self.is_connected:  # read a second time, which is our own mistake
+            if not self.is_connected:  # the body was read twice: our own bug
                 raise
             raise HTTPException(status_code=400) from None
 
@@ -86,7 +83,7 @@ class StrictRequest(Request[Any, Any, Any]):
 
 
 def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> Any:
-    """Raises NotJson, and InvalidInput naming the first field that doesn't fit."""
+    """Raises NotJson, and InvalidInput naming the first field that does not fit."""
     if body == b"":
         raise InvalidInput({"body": Problem("required")})
     try:
@@ -94,7 +91,7 @@ def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> An
     except msgspec.ValidationError as error:
         name, problem = read_error(error)
         raise InvalidInput({name: problem}) from None
-    # Nested a thousand levels deep, or holding bytes that are no UTF-8: nothing that anybody would send us.
+    # RecursionError: nested a thousand levels deep.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotJson from None
 

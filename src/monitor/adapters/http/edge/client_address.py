@@ -1,28 +1,33 @@
-"""Where a request really comes from: `X-Forwarded-For` counts only from configured proxies."""
+"""Where a request comes from, and whether over TLS, if proxies forward it.
+
+`X-Forwarded-For` and `X-Forwarded-Proto` count only from trusted proxies. `X-Forwarded-Host` never counts: the usual
+proxy sets the scheme, but passes on any host that a client sends.
+"""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 Network = IPv4Network | IPv6Network
-_KEY = "monitor.client_address"
+_ADDRESS = "monitor.client_address"
+_TLS = "monitor.tls"
 _OF_PROXIES = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"})
 
 
 def client_address(scope: Mapping[str, Any]) -> str:
-    """As `note_client_address` found it; without it, the peer's."""
-    noted = scope.get(_KEY)
+    """Return what `note_client_address` found; without it, the address of the peer."""
+    noted = scope.get(_ADDRESS)
     return noted if isinstance(noted, str) else peer(scope)
 
 
 def note_client_address(scope: MutableMapping[str, Any], trusted: Sequence[Network]) -> None:
-    """The rightmost address of peer and `X-Forwarded-For` that is no trusted proxy."""
+    """Note the rightmost address of `X-Forwarded-For` and the peer that is not a trusted proxy."""
     address = peer(scope)
     for hop in reversed(_forwarded_for(scope["headers"])):
         if not is_in(address, trusted):
             break
         address = hop
-    scope[_KEY] = address
+    scope[_ADDRESS] = address
 
 
 def is_forwarded(scope: Mapping[str, Any]) -> bool:
@@ -50,7 +55,7 @@ def peer(scope: Mapping[str, Any]) -> str:
 
 
 def plain_address(address: str) -> str:
-    """One that listens on `::` sees IPv4 clients as `::ffff:10.0.0.5`: the IPv4 address then."""
+    """Return the IPv4 address for `::ffff:10.0.0.5`: so a server that listens on `::` sees IPv4 clients."""
     if ":" not in address:
         return address
     try:
@@ -66,7 +71,7 @@ def _parsed(address: str) -> IPv4Address | IPv6Address:
 
 
 def _forwarded_for(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
-    """Hops that are no addresses end the chain: what stands left of them is hearsay."""
+    """Return the hops. Those left of an invalid address are untrusted and left out."""
     listed = ",".join(value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for")
     hops: list[str] = []
     for hop in reversed([part.strip() for part in listed.split(",") if part.strip()]):
@@ -75,3 +80,18 @@ def _forwarded_for(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
         except ValueError:
             break
     return hops
+
+
+def note_scheme(scope: MutableMapping[str, Any], trusted: Sequence[Network], *, has_https_base: bool) -> None:
+    """Note the scheme that a trusted proxy sent last. *has_https_base*: always TLS, even if a proxy does not say so."""
+    sent = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    if sent and is_in(peer(scope), trusted):
+        scheme = sent[-1].decode("latin-1").rpartition(",")[2].strip().lower()
+        if scheme in ("http", "https"):
+            scope["scheme"] = scheme
+    scope[_TLS] = has_https_base or scope["scheme"] == "https"
+
+
+def is_over_tls(scope: Mapping[str, Any]) -> bool:
+    """Return what `note_scheme` found; without it, whether the connection itself uses TLS."""
+    return bool(scope.get(_TLS, scope["scheme"] == "https"))

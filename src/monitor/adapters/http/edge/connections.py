@@ -1,7 +1,6 @@
-"""Who may stay connected. Descriptors are few: those who say nothing give way to whoever comes, and never the reverse.
+"""Which connections stay open when descriptors are few: idle unknown ones make room for new ones. See decision 20.
 
-Known is whoever has proved who they are over this connection, with an agent's key or a person's token, and a trusted
-proxy. See decision 20.
+A connection is known once an agent's key or a user's token was accepted on it, or if it comes from a trusted proxy.
 """
 
 import asyncio
@@ -16,13 +15,13 @@ from monitor.domain.accounts.limits import client_network
 
 PER_ADDRESS = 100
 ROOM = 16
-"""Connections that are always left for who is not known yet."""
+"""Connections kept free for unknown clients."""
 SLICES = 10
-"""Each connection is looked at once a second, in one of so many parts of it: no look holds the server up for long."""
+"""Parts of a second in which the connections are checked in turn, so that no check delays the server for long."""
 _TRIED = 50
-"""Connections that are tried before one is ended that this server is about to answer."""
+"""Connections searched for an idle one, before a busy one is ended."""
 _FRESH = 2
-"""Looks: who came just now may still prove who they are."""
+"""Checks: a new connection may still become known."""
 _KEY = "monitor.peer"
 
 
@@ -38,36 +37,36 @@ class Cause(StrEnum):
 
 
 class Peer(Protocol):
-    """One connection. *address*: of its other side. *looks*: how often it was looked at."""
+    """One connection. *address*: of the client. *checks*: how often it was checked."""
 
     address: str
-    looks: int
+    checks: int
 
     @property
     def is_busy(self) -> bool:
-        """Whether it waits for this server, or is known and still reads its answer."""
+        """Whether it waits for this server, or is known and still reads an answer."""
 
-    def look(self) -> Cause | None:
-        """Once a second. It ends where it is late, and says why."""
+    def check(self) -> Cause | None:
+        """Called once a second. If the client is too slow, end the connection and return why."""
 
     def abort(self) -> None:
         """End it at once."""
 
 
 class Connections:
-    """All of one process, on its event loop alone."""
+    """All connections of one process. Use it only on the event loop."""
 
     def __init__(self, per_address: int = PER_ADDRESS, trusted: Sequence[Network] = ()) -> None:
-        """*per_address*: connections that are not known."""
+        """*per_address*: the most unknown connections of one client network."""
         self.most = 50_000
-        """To be set, before anybody connects, to what the limit of descriptors allows."""
+        """Set it to what the limit of descriptors allows, before the first connection."""
         self.second = 1.0
         self.ended = Counter[Cause]()
         self._per_address = per_address
         self._trusted = trusted
         self._known: dict[Peer, None] = {}
         self._unknown: dict[Peer, str] = {}
-        """Both oldest first; of the unknown, whom they count for."""
+        """Both oldest first; the unknown ones with their client network."""
         self._slices: list[set[Peer]] = [set() for _ in range(SLICES)]
         self._made = 0
         self._slice = 0
@@ -82,7 +81,7 @@ class Connections:
         return len(self._unknown)
 
     def add(self, peer: Peer) -> None:
-        """It may be ended at once where all others are known and busy."""
+        """Add a connection. It may be ended at once if all others are known and busy."""
         if self._trusted and is_in(peer.address, self._trusted):
             self._known[peer] = None
         else:
@@ -93,10 +92,10 @@ class Connections:
             older = islice(self._unknown, max(0, self.unknown - 1))
             self._end(_one_of(older) or self._idle_known() or peer, Cause.ROOM)
         if self._timer is None:
-            self._look_soon()
+            self._schedule()
 
     def remove(self, peer: Peer) -> None:
-        """Also where it is removed already."""
+        """Remove a connection, if it is there."""
         self._known.pop(peer, None)
         self._unknown.pop(peer, None)
         for part in self._slices:
@@ -114,7 +113,7 @@ class Connections:
         self._known[peer] = None
 
     def _idle_known(self) -> Peer | None:
-        """The first that is not busy. Busy ones go to the end: else many live streams would hide all that are idle."""
+        """Return the first that is not busy. Busy ones move to the end, or many streams would hide the idle ones."""
         for peer in list(islice(self._known, _TRIED)):
             if not peer.is_busy:
                 return peer
@@ -126,26 +125,26 @@ class Connections:
         self.remove(peer)
         peer.abort()
 
-    def _look_soon(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self.second / SLICES, self._look)
+    def _schedule(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self.second / SLICES, self._check)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         self._timer = None
         if self._known or self._unknown:
-            self._look_soon()
+            self._schedule()
         peers = list(self._slices[self._slice])
         self._slice = (self._slice + 1) % SLICES
         for peer in peers:
-            if (cause := peer.look()) is not None:
+            if (cause := peer.check()) is not None:
                 self.ended[cause] += 1
         if self._slice == 0:
             self._limit_addresses()
 
     def _limit_addresses(self) -> None:
-        """Those of many that came first give way: who came last may be another one behind the same router."""
+        """End the oldest of too many: the newest may be another client behind the same router."""
         found = defaultdict[str, list[Peer]](list)
         for peer, address in self._unknown.items():
-            if peer.looks >= _FRESH and not peer.is_busy:
+            if peer.checks >= _FRESH and not peer.is_busy:
                 found[address].append(peer)
         for peers in found.values():
             for peer in peers[: -self._per_address]:
@@ -153,24 +152,24 @@ class Connections:
 
 
 def _one_of(peers: Iterable[Peer]) -> Peer | None:
-    """The first that is not busy; one that is, where many are."""
+    """Return the first that is not busy, or a busy one if many are."""
     tried = list(islice(peers, _TRIED))
     return next((peer for peer in tried if not peer.is_busy), next(iter(tried), None))
 
 
 def expect(scope: Any, note: Callable[[], None]) -> None:
-    """*note* is called once whoever sent this request has proved who they are."""
+    """Call *note* when the client of this request is known."""
     scope[_KEY] = note
 
 
 def expect_no_more(scope: Any) -> None:
-    """Its connection has ended, and would be held by it."""
+    """Forget *note*: the connection has ended, and the request would keep it in memory."""
     if scope is not None:
         scope.pop(_KEY, None)
 
 
 def note_known(scope: Any) -> None:
-    """Whoever sent this request has proved who they are."""
+    """The client of this request has proved its identity."""
     note = scope.pop(_KEY, None)
     if note is not None:
         note()

@@ -1,4 +1,4 @@
-"""Where the next page begins: opaque to clients, carried in the header `X-Next-Cursor`."""
+"""Cursors: where the next page begins. Opaque to clients, sent in the header `X-Next-Cursor`."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ HEADER = "X-Next-Cursor"
 
 
 def page(found: Sequence[T], limit: int | None, cursor_of: Callable[[T], str]) -> tuple[Sequence[T], dict[str, str]]:
-    """The first *limit* of *found*; where it holds more than that, also the header that names the next page."""
+    """Return the first *limit* of *found* and, if there are more, the header with the cursor of the next page."""
     if limit is None or len(found) <= limit:
         return found, {}
     return found[:limit], {HEADER: cursor_of(found[limit - 1])}
@@ -36,7 +36,7 @@ def to_numbers(cursor: str, count: int) -> list[int]:
 
 
 def to_id(cursor: str | None) -> int | None:
-    """Of a list in the order of ids: the last one of the page before. Raises InvalidInput naming "cursor"."""
+    """Return the last id of the previous page. Raises InvalidInput naming "cursor"."""
     return None if cursor is None else to_numbers(cursor, 1)[0]
 
 

@@ -1,4 +1,4 @@
-"""What every JSON answer under /api is wrapped in."""
+"""The envelope of every JSON answer under /api."""
 
 from typing import Generic, TypeVar
 
@@ -18,7 +18,7 @@ class Envelope(Struct, Generic[T], frozen=True):
 
 
 class ErrorData(Struct, frozen=True, omit_defaults=True):
-    """*fields* (name to why) only for invalid input; *what* and *limit* only where a quota is reached."""
+    """*fields* (name to problem) only for invalid input; *what* and *limit* only when a quota is reached."""
 
     reason: str
     fields: dict[str, str] | None = None

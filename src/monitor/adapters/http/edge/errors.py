@@ -1,6 +1,6 @@
-"""Whatever goes wrong, in the envelope: one table from the core's errors to HTTP statuses."""
+"""Errors as answers: one table maps the core's errors to HTTP statuses. Refusals go to the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -9,9 +9,14 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 
+from monitor.adapters.http.edge.client_address import client_address
 from monitor.adapters.http.edge.envelope import Envelope, ErrorData
 from monitor.adapters.http.edge.messages import failure, problem, quota
 from monitor.adapters.http.edge.msgspec_sentences import read_problem
+from monitor.application.accounts.refusals import Refusals
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.audit import AuditEntry, entry
 from monitor.domain.errors import (
     Conflict,
     ConstraintViolated,
@@ -31,7 +36,7 @@ log = structlog.get_logger()
 
 
 class NotJson(MonitorError):
-    """A body that is no JSON at all: a reason of its own."""
+    """The body is not JSON at all."""
 
     reason = "invalid_json"
 
@@ -59,13 +64,15 @@ _REASONS = {
     421: "misdirected",
 }
 
-Answer = tuple[int, Envelope[ErrorData], dict[str, str]]
+Rendered = tuple[int, Envelope[ErrorData], dict[str, str]]
 """Status, body, headers."""
 
 
-def answer(error: Exception, named: Mapping[str, str] = MappingProxyType({})) -> Answer:
-    """For any exception at all; an unforeseen one is a 500 that says nothing of what happened. *named*: what clients
-    call a handler's parameters, where that differs."""
+def answer(error: Exception, named: Mapping[str, str] = MappingProxyType({})) -> Rendered:
+    """Return the answer to any exception. An unexpected one is a 500 without details.
+
+    *named*: the clients' names of a handler's parameters, where these differ.
+    """
     if isinstance(error, MonitorError):
         return _of_core(error)
     if isinstance(error, ValidationException):
@@ -93,7 +100,7 @@ def _named(request: Request[Any, Any, Any]) -> dict[str, str]:
     }
 
 
-def _of_core(error: MonitorError) -> Answer:
+def _of_core(error: MonitorError) -> Rendered:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     fields = None
     if isinstance(error, InvalidInput):
@@ -110,17 +117,17 @@ def _of_core(error: MonitorError) -> Answer:
 
 
 def _challenge(error: MonitorError) -> str:
-    """With what ended the session, where that is known (RFC 6750, section 3)."""
+    """Return the WWW-Authenticate header; it says what ended the session, if known (RFC 6750, section 3)."""
     ended = error.ended if isinstance(error, Unauthenticated) else None
     return "Bearer" if ended is None else f'Bearer error="invalid_token", error_description="{ended}"'
 
 
-def _wrapped(status: int, reason: str, fields: dict[str, str] | None, headers: dict[str, str]) -> Answer:
+def _wrapped(status: int, reason: str, fields: dict[str, str] | None, headers: dict[str, str]) -> Rendered:
     return status, Envelope(status, failure(reason, fields), ErrorData(reason, fields)), headers
 
 
 def _invalid(error: ValidationException, named: Mapping[str, str]) -> MonitorError:
-    """Litestar's account of a parameter or body that doesn't fit, as the core's own kind of error."""
+    """Return the core's error for Litestar's error about a parameter or body."""
     details: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
     problems: dict[str, Problem] = {}
     for detail in details:
@@ -130,3 +137,32 @@ def _invalid(error: ValidationException, named: Mapping[str, str]) -> MonitorErr
         name, found = read_problem(named.get(key, key), str(detail.get("message", "")))
         problems[name] = found
     return InvalidInput(problems or {"body": Problem("wrong_type", {"expected": "object"})})
+
+
+_ACTIONS = {403: "access.refused", 429: "access.limited"}
+
+ErrorHandler = Callable[[Request[Any, Any, Any], Exception], Response[Envelope[ErrorData]]]
+
+
+def rendering(refusals: Refusals, clock: Clock) -> ErrorHandler:
+    """Return `render`, which also records refusals for the audit log: 403 to a known user, and 429.
+
+    The entry says who asked for what and why it was refused, never what the request held. Refusals of the intake are
+    only counted, in `/metrics`.
+    """
+
+    def handler(request: Request[Any, Any, Any], error: Exception) -> Response[Envelope[ErrorData]]:
+        response = render(request, error)
+        status, actor = response.status_code, request.scope.get("user")
+        if status == 429 or (status == 403 and isinstance(actor, Actor)):
+            refusals.note(_attempt(request, actor, _ACTIONS[status], response.content.data.reason, clock))
+        return response
+
+    return handler
+
+
+def _attempt(request: Request[Any, Any, Any], actor: object, action: str, reason: str, clock: Clock) -> AuditEntry:
+    route = f"{request.method} {request.scope['path_template']}"
+    if isinstance(actor, Actor):
+        return entry(actor, clock.now(), action, route, reason)
+    return AuditEntry(at=clock.now(), action=action, target=route, detail=reason, address=client_address(request.scope))

@@ -1,16 +1,27 @@
-"""The names that people may reach this server by.
+"""The host names of this server. Requests for other names are refused with 421.
 
-Against DNS rebinding: a page of another site whose name leads here of a sudden counts as ours to the browser. Only the
-Host header tells that it is not.
+Against DNS rebinding: another site's name may suddenly lead to this server, and to the browser its page then has our
+origin. Only the Host header tells the difference.
 """
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+import structlog
+from litestar.exceptions import HTTPException
+from litestar.types import Send
+
+from monitor.adapters.http.edge.answers import is_api
 from monitor.adapters.http.edge.client_address import is_loopback
+from monitor.adapters.http.edge.errors import answer
+
+log = structlog.get_logger()
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LAST_PORT = 65_535
@@ -19,15 +30,17 @@ _HEADER = re.compile(r"(?:\[([0-9a-f]*:[0-9a-f:.]*)\]|([a-z0-9._-]+?)\.?)(?::(\d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosts:
-    """*names* and addresses, lower-case; *suffixes* of names (an empty one is every name's). *addresses*: whether any
-    address is good: a browser that shows one asked no name server."""
+    """Accepted hosts: *names* and addresses in lower case, and *suffixes* of names ("" matches all).
+
+    *addresses*: accept any IP address. A browser that shows an address asked no name server.
+    """
 
     names: frozenset[str]
     suffixes: tuple[str, ...] = ()
     addresses: bool = False
 
     def knows(self, header: str) -> bool:
-        """Whether a Host *header* names us; its port says nothing."""
+        """Return whether a Host *header* names this server; its port does not matter."""
         name = _name(header)
         if name is None:
             return False
@@ -35,9 +48,11 @@ class Hosts:
 
 
 def known_hosts(*, listens_on: str, base_url: str | None, allowed: Iterable[str], machine: str) -> Hosts:
-    """Loopback's names always: a browser asks nobody but its own machine by them. With *base_url* its host, without
-    one the address listened on; where others reach that, also *machine* (this one's name) and any address. *allowed*
-    adds names, `*.example.com` for all below one, `*` for all."""
+    """Return loopback, the configured names, and the *allowed* ones (`*.example.com`: all below it; `*`: all).
+
+    With *base_url*: its host. Without: the address listened on and, unless that is loopback, the name of this *machine*
+    and any IP address.
+    """
     names, patterns = set(LOOPBACK), {name for name in allowed if name.startswith("*")}
     names |= {*allowed} - patterns
     addresses = False
@@ -56,7 +71,7 @@ def known_hosts(*, listens_on: str, base_url: str | None, allowed: Iterable[str]
 
 
 def _name(header: str) -> str | None:
-    """Without port, brackets and final dot; None where it is no name."""
+    """Return the host without port, brackets and final dot; None if it is not valid."""
     found = _HEADER.fullmatch(header.lower())
     if found is None or int(found[3] or 0) > _LAST_PORT:
         return None
@@ -72,3 +87,58 @@ def _plain(address: str) -> str | None:
 
 def _is_address(name: str) -> bool:
     return _plain(name) is not None
+
+
+ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Open to any host: load balancers ask by address, and there is nothing to see. `/metrics` asks other hosts for a key.
+Intake is not checked here: it always needs a key, and no browser adds one by itself."""
+_MOST_LOGGED = 100
+_FORGOTTEN_AFTER = 3600.0
+"""Seconds; otherwise invented names would use up the limit for ever."""
+_KEY = "monitor.known_host"
+
+
+class HostCheck:
+    def __init__(self, hosts: Hosts, now: Callable[[], float] = time.monotonic) -> None:
+        self._hosts = hosts
+        self._now = now
+        self._logged: set[str] = set()
+        self._logged_since = now()
+
+    def refusal(self, scope: MutableMapping[str, Any]) -> int | None:
+        """Return the status with which to refuse the request; None: accept it."""
+        named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        scope[_KEY] = is_known = len(named) == 1 and self._hosts.knows(named[0])
+        if is_known or scope["path"].rstrip("/") in ANY_HOST:
+            return None
+        if len(named) != 1:
+            return 400
+        self._log(ascii(named[0][:100]))
+        return 421
+
+    def _log(self, named: str) -> None:
+        """Log each name once an hour, for the operator who forgot to allow it."""
+        now = self._now()
+        if now - self._logged_since >= _FORGOTTEN_AFTER:
+            self._logged.clear()
+            self._logged_since = now
+        if named not in self._logged and len(self._logged) < _MOST_LOGGED:
+            self._logged.add(named)
+            log.warning("refused a host that neither MONITOR_BASE_URL nor MONITOR_ALLOWED_HOSTS names", host=named)
+
+
+def has_known_host(scope: Mapping[str, Any]) -> bool:
+    """Return what `HostCheck` found."""
+    return scope.get(_KEY) is True
+
+
+async def refuse(send: Send, status: int, path: str) -> None:
+    """Answer in the envelope under /api, elsewhere with a plain sentence for people."""
+    _, envelope, _ = answer(HTTPException(status_code=status))
+    if is_api(path):
+        body, kind = msgspec.json.encode(envelope), b"application/json"
+    else:
+        body, kind = f"{envelope.msg}\n".encode(), b"text/plain; charset=utf-8"
+    headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -179,8 +179,8 @@ _MENTIONED = 3
 
 
 def use_language(accept_language: str) -> None:
-    """For the rest of this request. Only whether English is preferred to Chinese matters."""
-    if not accept_language:  # as agents ask
+    """Set the language for the rest of this request: English if it is preferred to Chinese."""
+    if not accept_language:  # from agents
         _language.set(0)
         return
     ranked = sorted(_weighted(accept_language), key=lambda pair: -pair[1])
@@ -195,7 +195,7 @@ def _weighted(header: str) -> Iterable[tuple[str, float]]:
             weight = float(quality)
         except ValueError:
             continue
-        if weight > 0:  # 0: anything but this (RFC 9110, section 12.4.2)
+        if weight > 0:  # 0 excludes a language (RFC 9110, section 12.4.2)
             yield tag, weight
 
 
@@ -213,7 +213,7 @@ def metric(name: str) -> str:
 
 
 def page(key: str, **params: object) -> str:
-    """What a page for people says."""
+    """Return a text of the pages outside of the screen."""
     return _PAGES[key][_language.get()].format(**params)
 
 
@@ -222,7 +222,7 @@ def success(key: str) -> str:
 
 
 def failure(reason: str, fields: Mapping[str, str] | None = None) -> str:
-    """The sentence for *reason*, with the first few *fields* and their problems."""
+    """Return the sentence for *reason*, with the first few *fields* and their problems."""
     chosen = _language.get()
     sentence = _REASONS.get(reason, _REASONS["internal"])[chosen]
     if not fields:
@@ -232,7 +232,7 @@ def failure(reason: str, fields: Mapping[str, str] | None = None) -> str:
 
 
 def quota(reason: str, what: str, limit: int) -> str:
-    """The sentence for a *reason* that is about *what* a person may have so many of."""
+    """Return the sentence for a *reason* about the *limit* of *what* each user may have."""
     chosen = _language.get()
     setting = f"MONITOR_MAX_{what.upper()}"
     return _REASONS[reason][chosen].format(what=_COUNTED[what][chosen], limit=limit, setting=setting)

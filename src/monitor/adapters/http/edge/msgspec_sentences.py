@@ -1,5 +1,7 @@
-"""What msgspec's error messages mean. It tells what is wrong only as a sentence, so each has a test, and
-`pyproject.toml` allows only the release that was tested. A sentence that is not known is answered as it is.
+"""The meaning of msgspec's error messages.
+
+msgspec says what is wrong only in a sentence. Each sentence has a test, and `pyproject.toml` allows only the release
+that was tested. An unknown sentence goes to the client unchanged.
 """
 
 import re

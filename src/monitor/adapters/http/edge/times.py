@@ -1,4 +1,4 @@
-"""Times as the API writes and reads them: UTC, `YYYY-MM-DD HH:MM:SS`."""
+"""Times in the API: UTC, `YYYY-MM-DD HH:MM:SS`."""
 
 import re
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ def written_or_none(at: datetime | None) -> str | None:
 
 
 def parsed(text: str, field: str) -> datetime:
-    """Also RFC 3339; without an offset it is UTC; fractions beyond microseconds are cut.
+    """Parse the API's format or RFC 3339. Without an offset: UTC. Cuts fractions after microseconds.
 
     Raises InvalidInput naming *field*.
     """
@@ -38,7 +38,7 @@ def parsed(text: str, field: str) -> datetime:
 
 @lru_cache(maxsize=256)
 def of_header(text: str) -> datetime | None:
-    """Of a `Date` header as HTTP has it sent; None for anything else. Within a second most hosts say the same."""
+    """Parse an HTTP `Date` header; None if it is not valid. Cached: within a second most hosts send the same."""
     try:
         return parsedate_to_datetime(text) if _HEADER.fullmatch(text) else None
     except ValueError:

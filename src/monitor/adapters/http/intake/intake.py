@@ -17,12 +17,12 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
 from monitor.adapters.http.edge import errors, times
+from monitor.adapters.http.edge.answers import security_headers
 from monitor.adapters.http.edge.bodies import MAX_BODY
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.messages import use_language
-from monitor.adapters.http.edge.security_headers import security_headers
-from monitor.adapters.http.edge.whole_answers import Head, send_whole
+from monitor.adapters.http.edge.uvicorn_parts import Head, send_whole
 from monitor.adapters.http.intake.reports import (
     BatchResult,
     Report,

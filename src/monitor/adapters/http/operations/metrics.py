@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.client_address import client_address, is_forwarded, is_loopback
 from monitor.adapters.http.edge.connections import Cause, Connections
-from monitor.adapters.http.edge.host_check import has_known_host
+from monitor.adapters.http.edge.hosts import has_known_host
 from monitor.adapters.http.operations.health import LoopLag
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.fleet.fleet import Fleet

@@ -1,8 +1,8 @@
-"""How long a connection may take, by looks once a second."""
+"""How long a connection may take, by checks once a second."""
 
 import pytest
 
-from monitor.adapters.http.edge.guarded_protocol import SLOWEST, Pace, Phase
+from monitor.adapters.http.edge.protocol import SLOWEST, Pace, Phase
 
 REQUEST, NEXT = object(), object()
 

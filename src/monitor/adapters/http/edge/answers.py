@@ -1,8 +1,7 @@
-"""Which Content-Encodings a client takes (RFC 9110, 12.5.3).
+"""What every answer gets: security headers, and compression.
 
-Answers that leave compressed: a dashboard of ten thousand servers is 1.2 MB plain, and a sixth of it packed.
-
-Intake passes none of this. gzip alone: Python has no other coding before 3.14.
+Compressed, a dashboard of ten thousand servers is a sixth of 1.2 MB. Only gzip: Python has no other suitable coding
+before 3.14. Answers of the intake are not compressed.
 """
 
 import asyncio
@@ -15,11 +14,49 @@ from typing import Any, cast
 
 from litestar.types import Message, Send
 
-from monitor.adapters.http.edge.security_headers import Header
+Header = tuple[bytes, bytes]
+
+_CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+# Swagger UI draws with style attributes and data: images; its scripts are files of ours.
+_SCHEMA_CSP = f"{_CSP}; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+# The screen saves charts as pictures, and a build may put a small one into a style sheet.
+_UI_CSP = f"{_CSP}; img-src 'self' data: blob:"
+_HEADERS: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+)
+_PERMISSIONS: Header = (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+# For a year, and only for this host of the domain.
+_HSTS: Header = (b"strict-transport-security", b"max-age=31536000")
+_NO_STORE: Header = (b"cache-control", b"no-store")
+
+
+def is_api(path: str) -> bool:
+    """Return True for /api itself and below; the screen may have an address such as /api-keys."""
+    return path == "/api" or path.startswith("/api/")
+
+
+def security_headers(
+    path: str, *, is_ui: bool = False, hsts: bool = False, present: Iterable[Header] = ()
+) -> list[Header]:
+    """Return the headers to add to those *present*.
+
+    *is_ui*: a page or file of the screen. *hsts*: this host is used over TLS only.
+    """
+    policy = _UI_CSP if is_ui else _SCHEMA_CSP if path.startswith("/schema") else _CSP
+    headers = [*_HEADERS, (b"content-security-policy", policy.encode())]
+    if not is_api(path):
+        headers.append(_PERMISSIONS)
+    elif not any(name.lower() == b"cache-control" for name, _ in present):
+        headers.append(_NO_STORE)
+    if hsts:
+        headers.append(_HSTS)
+    return headers
 
 
 def best(accepted: bytes, codings: Iterable[str]) -> str:
-    """The first of *codings* that the header's value allows; "" for the plain form."""
+    """Return the first of *codings* that an Accept-Encoding header allows (RFC 9110, section 12.5.3); "": none."""
     named = dict(_weighted(part) for part in accepted.decode("latin-1").lower().split(","))
     return next((coding for coding in codings if named.get(coding, named.get("*", 0)) > 0), "")
 
@@ -33,18 +70,17 @@ def _weighted(part: str) -> tuple[str, float]:
 
 
 LEAST = 1400
-"""Bytes: less fits one packet either way."""
+"""Bytes; a smaller answer fits one packet uncompressed."""
 _AT_ONCE = 20_000
-"""Bytes that are packed where they are: a thread would cost more than the 0.3 ms."""
-_LEVEL = 1  # the next ones take up to three times as long for a tenth less
+"""Bytes to compress on the event loop: handing over to a thread would cost more than the 0.3 ms."""
+_LEVEL = 1  # higher levels take up to three times as long for a tenth less
 _KEPT = 8
 
 
 class Packing:
-    """Packs on one thread of its own, whoever asks: intake keeps the other processors.
+    """Compresses large answers on one thread, so that the intake keeps the other processors.
 
-    The last large answers are kept packed, by what they say: to pollers that ask faster than anything changes, the same
-    bytes go again.
+    Keeps the last large answers compressed, by content: clients often poll faster than anything changes.
     """
 
     def __init__(self) -> None:
@@ -52,8 +88,10 @@ class Packing:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
 
     def around(self, send: Send, accepted: bytes) -> Send:
-        """*accepted*: the request's Accept-Encoding. An answer that comes in pieces, such as the live stream, and one
-        that is packed already go as they are."""
+        """Return *send* with compression. *accepted*: the request's Accept-Encoding.
+
+        Answers in several pieces, such as the live stream, and compressed ones pass unchanged.
+        """
         is_wanted = best(accepted, ["gzip"]) != ""
         held: list[dict[str, Any]] = []
 
@@ -93,7 +131,7 @@ def _gzip(body: bytes) -> bytes:
 
 
 def _is_text(headers: Sequence[Header]) -> bool:
-    """JSON or text, not packed yet, and no stream of events."""
+    """Return True for JSON and text that is neither compressed nor a stream of events."""
     found = {name.lower(): value for name, value in headers}
     kind = found.get(b"content-type", b"").partition(b";")[0].strip()
     is_text = kind.startswith(b"text/") or kind.endswith(b"json")

@@ -1,11 +1,17 @@
-"""The OpenAPI document, completed for those who generate clients from it: readable names, and every error's shape."""
+"""The OpenAPI document, completed for client generators, and Swagger UI from our own files."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
+from litestar import Request, Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import (
+    Components,
     Discriminator,
     OpenAPI,
     OpenAPIMediaType,
@@ -15,8 +21,13 @@ from litestar.openapi.spec import (
     Reference,
     RequestBody,
     Schema,
+    SecurityScheme,
+    Tag,
 )
+from litestar.params import FromPath
 from litestar.types import Method
+
+from monitor.adapters.http.edge.authentication import ANONYMOUS
 
 _COMPONENTS = "#/components/schemas/"
 _ERROR = Schema(
@@ -43,14 +54,14 @@ _ERROR = Schema(
 
 
 def operation_id(_: HTTPRouteHandler, method: Method, path: list[Any]) -> str:
-    """`getAlertsAlertId` for GET /api/alerts/{alert_id}: it changes when the route does, never with our own names."""
+    """Return `getAlertsAlertId` for GET /api/alerts/{alert_id}: it depends on the route alone."""
     parts = [str(getattr(part, "name", part)) for part in path]
     words = [word for part in parts if part != "api" for word in part.replace("-", "_").split("_")]
     return method.lower() + "".join(word.capitalize() for word in words)
 
 
 class Document(OpenAPI):
-    """Completed when somebody first reads it: most processes are never asked for it, and it takes long to make."""
+    """Document that is completed when it is first read: it takes long, and most processes are never asked for it."""
 
     def to_schema(self) -> dict[str, Any]:
         _complete(self)
@@ -58,7 +69,7 @@ class Document(OpenAPI):
 
 
 def _complete(document: OpenAPI) -> None:
-    """Say what the framework can't know: any error under /api comes in our envelope, and what to call things."""
+    """Add what the framework cannot know: errors come in our envelope, and readable names."""
     schemas: dict[str, Schema] = document.components.schemas
     for path, operation in _operations(document):
         if operation.request_body is not None and isinstance(operation.request_body, RequestBody):
@@ -80,7 +91,7 @@ def _operations(document: OpenAPI) -> Iterator[tuple[str, Operation]]:
 
 
 def _complete_body(body: RequestBody, name: str, schemas: dict[str, Schema]) -> None:
-    """One that may be left out says so, and one that may be of several kinds gets the name."""
+    """Mark a body that may be absent as optional. Give a union of several schemas a *name*."""
     for content in body.content.values():
         if not isinstance(content.schema, Schema) or not content.schema.one_of:
             continue
@@ -93,7 +104,7 @@ def _complete_body(body: RequestBody, name: str, schemas: dict[str, Schema]) -> 
 
 
 def _discriminator(kinds: list[Reference], schemas: dict[str, Schema]) -> Discriminator:
-    """By the one field that is a constant in each."""
+    """Return the discriminator: the field that is a constant in each schema."""
     tags: dict[str, str] = {}
     field = ""
     for kind in kinds:
@@ -106,7 +117,7 @@ def _discriminator(kinds: list[Reference], schemas: dict[str, Schema]) -> Discri
 
 
 def _name_envelopes(document: OpenAPI, schemas: dict[str, Schema]) -> None:
-    """`AlertOutListEnvelope` for what the framework calls `Envelope_list_monitor.adapters.http.alerts.AlertOut_`."""
+    """Rename `Envelope_list_monitor.adapters.http.alerts.AlertOut_` to `AlertOutListEnvelope`, and the like."""
     renamed = {
         name: f"{_title((schema.properties or {})['data'])}Envelope"
         for name, schema in schemas.items()
@@ -135,7 +146,7 @@ def _title(data: Schema | Reference) -> str:
 
 
 def _references(part: Any) -> Iterator[Reference]:
-    """Every one in the document, each once."""
+    """Yield each reference in the document once."""
     held, seen = [part], set[int]()
     while held:
         part = held.pop()
@@ -156,3 +167,74 @@ def _named(reference: Reference) -> str:
 
 def _capitalized(name: str) -> str:
     return name[:1].upper() + name[1:]
+
+
+_FILES = {
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui-standalone-preset.js": "text/javascript",
+    "favicon-32x32.png": "image/png",
+}
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>monitor API</title>
+<link rel="icon" href="/schema/files/favicon-32x32.png">
+<link rel="stylesheet" href="/schema/files/swagger-ui.css"></head>
+<body><div id="swagger-ui"></div>
+<script src="/schema/files/swagger-ui-bundle.js"></script>
+<script src="/schema/files/swagger-ui-standalone-preset.js"></script>
+<script src="/schema/start.js"></script></body></html>
+"""
+_START = """SwaggerUIBundle({
+  url: "/schema/openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null,
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset]
+});
+"""
+
+
+class _SwaggerPage(OpenAPIRenderPlugin):
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return _PAGE.encode()
+
+
+@get("/start.js", media_type="text/javascript", sync_to_thread=False)
+def start_script() -> str:
+    return _START
+
+
+@get("/files/{name:str}", sync_to_thread=True)
+def swagger_file(name: FromPath[str]) -> Response[bytes]:
+    media_type = _FILES.get(name)
+    if media_type is None:
+        raise NotFoundException
+    # Imported here: most processes never show the documentation.
+    from swagger_ui_bundle import swagger_ui_path
+
+    content = (Path(str(swagger_ui_path)) / name).read_bytes()
+    return Response(content, media_type=media_type, headers={"Cache-Control": "public, max-age=86400"})
+
+
+class _Config(OpenAPIConfig):
+    def to_openapi_schema(self) -> Document:
+        begun = super().to_openapi_schema()
+        return Document(**{field.name: getattr(begun, field.name) for field in fields(begun)})
+
+
+def openapi_config(version: str) -> OpenAPIConfig:
+    files = Router("/schema", route_handlers=[start_script, swagger_file], include_in_schema=False, opt=ANONYMOUS)
+    return _Config(
+        title="monitor",
+        version=version,
+        description="Server monitoring. Every answer under /api is `{code, msg, data}`; `code` equals the HTTP status.",
+        openapi_router=files,
+        operation_id_creator=operation_id,
+        render_plugins=[_SwaggerPage(path="/"), JsonRenderPlugin(path="/openapi.json")],
+        security=[{"token": []}],
+        tags=[Tag(name="intake", description="For agents, with an API key.")],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+                "api_key": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
+            }
+        ),
+    )
