@@ -27,7 +27,7 @@ def save(new_uow, *rows: Chunk | Rollup) -> None:
 
 class HistoryContract:
     def test_chunks_are_read_back_in_order(self, new_uow, queries):
-        """Of that server and these hours; every byte, however many."""
+        """Only the server's chunks of these hours, without limit of size."""
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         data = [bytes([n]) * 70_000 for n in range(4)]
         rows = [Chunk(one, HOUR + n, n, data[n]) for n in range(4)]
@@ -37,7 +37,7 @@ class HistoryContract:
         assert queries.history.chunks(two, HOUR - 10_000, HOUR + 10_000) == [Chunk(two, HOUR, 9, bytes(range(256)))]
         assert queries.history.chunks(UNKNOWN, HOUR, HOUR + 4) == []
 
-    def test_a_chunk_takes_the_place_of_the_one_before(self, new_uow, queries):
+    def test_a_chunk_replaces_the_previous_one(self, new_uow, queries):
         server = stored_server(new_uow).id
         save(new_uow, Chunk(server, HOUR, 1, b"old"), Chunk(server, HOUR + 1, 2, b"other"))
         save(new_uow, Chunk(server, HOUR, 3, b"new"))
@@ -52,7 +52,7 @@ class HistoryContract:
     def test_a_chunk_knows_how_many_of_its_samples_are_rows(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         save(new_uow, *(Chunk(server, HOUR + n, 5, b"c", 5) for server in (one, two) for n in range(3)))
-        assert queries.history.chunks_of_hour(None, HOUR) == []  # all of it is found among the rows
+        assert queries.history.chunks_of_hour(None, HOUR) == []  # all its samples are rows
         with new_uow() as uow:
             uow.history.set_raw_samples(one, {HOUR: 4, HOUR + 1: 0, HOUR + 7: 3})
             uow.history.set_raw_samples(one, {})
@@ -64,7 +64,7 @@ class HistoryContract:
         with new_uow() as uow:
             assert uow.history.sealed(one, [HOUR, HOUR + 1]) == {HOUR: (6, 6), HOUR + 1: (5, 0)}
 
-    def test_blocks_are_told_apart_by_width(self, new_uow, queries):
+    def test_rollups_are_kept_apart_by_width(self, new_uow, queries):
         server = stored_server(new_uow).id
         rollups = [Rollup(server, width, period, b"%d" % period) for width in (600, 3600) for period in (7, 8, 9)]
         save(new_uow, *rollups[::-1])
@@ -74,7 +74,7 @@ class HistoryContract:
         with new_uow() as uow:
             assert uow.history.rollups(server, 3600, {9, 7, 12}) == [rollups[3], rollups[5]]
 
-    def test_a_server_that_is_gone_has_no_history(self, new_uow, queries):
+    def test_a_deleted_server_has_no_history(self, new_uow, queries):
         kept, doomed = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         for server in (kept, doomed):
             save(new_uow, Chunk(server, HOUR, 1, b"c"), Rollup(server, 600, 1, b"b"))
@@ -88,7 +88,7 @@ class HistoryContract:
                 save(new_uow, row)
 
     def test_rows_are_removed_by_id_and_counted(self, new_uow, queries):
-        """Those that are gone already don't count."""
+        """Rows deleted before are not counted."""
         server = stored_server(new_uow).id
         samples = [a_sample(server, AT + n * SECOND, extra={"load1": 0.5} if n % 2 else None) for n in range(1_200)]
         store_samples(new_uow, *samples)
@@ -102,7 +102,7 @@ class HistoryContract:
         assert queries.history.raw_rows(server, HOUR).frame == frame_of(samples[:4])
         assert queries.samples.latest() == [samples[3]]
 
-    def test_a_step_that_is_not_committed_leaves_everything(self, new_uow, queries):
+    def test_without_a_commit_nothing_changes(self, new_uow, queries):
         server = stored_server(new_uow).id
         store_samples(new_uow, a_sample(server))
         ids, _ = queries.history.raw_rows(server, HOUR)
@@ -114,7 +114,7 @@ class HistoryContract:
         assert queries.history.chunks(server, HOUR, HOUR + 1) == []
         assert queries.history.rollups(server, 600, 0, 9) == []
 
-    def test_hot_rows_are_those_of_an_hour_of_one_server(self, new_uow, queries):
+    def test_raw_rows_are_of_one_server_and_hour(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         samples = [a_sample(one, AT + n * MICROSECOND) for n in (-1, 0, 1, 3_599_999_999, 3_600_000_000)]
         store_samples(new_uow, *samples[::-1], a_sample(two, AT + SECOND))
@@ -123,7 +123,7 @@ class HistoryContract:
         assert queries.history.raw_rows(one, HOUR - 1).frame == frame_of(samples[:1])
         assert queries.history.raw_rows(two, HOUR + 1) == ([], frame_of([]))
 
-    def test_hot_hours_tell_rows_that_the_chunk_lacks(self, new_uow, queries):
+    def test_raw_hours_show_rows_that_the_chunk_lacks(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1").id, stored_server(new_uow, "192.0.2.2").id
         times = [AT + hour * timedelta(hours=1) + n * MICROSECOND for hour in range(4) for n in range(-1, 2)]
         store_samples(new_uow, *(a_sample(one, at) for at in times[1:]), a_sample(two))
@@ -139,7 +139,7 @@ class HistoryContract:
         assert queries.history.raw_hours(two, -(10**7), 10**8) == [RawHour(HOUR, 1, None)]
         assert queries.history.raw_hours(two, HOUR + 1, HOUR + 9) == []
 
-    def test_hot_spans_name_the_edges_of_those_that_have_samples(self, new_uow, queries):
+    def test_raw_spans_are_of_servers_with_samples(self, new_uow, queries):
         one, silent, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
         assert silent
         store_samples(new_uow, *(a_sample(one, AT + n * SECOND) for n in (3, 1, 2)), a_sample(two))
@@ -149,7 +149,7 @@ class HistoryContract:
         assert queries.history.raw_spans(one, 10) == spans[1:]
         assert queries.history.raw_spans(two, 10) == []
 
-    def test_hours_are_found_from_the_newest_back(self, new_uow, queries):
+    def test_hours_are_found_newest_first(self, new_uow, queries):
         one, two, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
         rows = [Chunk(server, HOUR + n, 1, b"c") for server, hours in ((one, (0, 5)), (two, (3, 5))) for n in hours]
         save(new_uow, *rows)
@@ -163,9 +163,9 @@ class HistoryContract:
         assert of_hour([two], HOUR + 5) == [rows[3]]
         assert of_hour([other], HOUR + 5) == of_hour(None, HOUR + 1) == []
 
-    @pytest.mark.parametrize("stays", [True, False], ids=["at hand", "sealed alone"])
+    @pytest.mark.parametrize("stays", [True, False], ids=["raw", "only sealed"])
     def test_intervals_are_sealed_with_their_samples(self, new_uow, queries, stays):
-        """What a late sample adds to a sealed hour, its neighbours keep; nothing is made up."""
+        """A late sample changes no interval of its neighbours."""
         server = stored_server(new_uow).id
         intervals = [15.0, None, 1 / 3, 60.0]
         samples = [a_sample(server, AT + n * SECOND, interval=each) for n, each in enumerate(intervals)]
@@ -190,7 +190,7 @@ class HistoryContract:
             (rollup,) = queries.history.rollups(server, width, 0, 2**31 - 1)
             assert sorted(metrics_of(decode(rollup.data))) == ["cpu", "disk", "memory"]
 
-    def test_pruning_takes_what_is_due_the_oldest_first_and_no_more_than_asked(self, new_uow, queries):
+    def test_pruning_deletes_the_oldest_first_up_to_the_limit(self, new_uow, queries):
         server = stored_server(new_uow).id
         chunks = [Chunk(server, HOUR + n, 1, b"c") for n in range(4)]
         rollups = [Rollup(server, width, n, b"b") for width in (600, 3600) for n in range(4)]
@@ -210,7 +210,7 @@ class HistoryContract:
             assert uow.history.prune_rollups(600, 3, 9) == uow.history.prune_rows(AT + 3 * SECOND, 9) == 1
             assert uow.history.prune_chunks(HOUR + 3, 9) == 0
 
-    def test_sizes_count_rows_and_tell_their_span(self, new_uow, queries):
+    def test_sizes_have_the_number_of_rows_and_their_span(self, new_uow, queries):
         server = stored_server(new_uow).id
         empty = queries.history.sizes()
         assert {(tier.rows, tier.samples, tier.first, tier.last) for tier in empty.values()} == {(0, 0, None, None)}

@@ -74,7 +74,7 @@ class SampleQueriesContract:
         assert between(AT - timedelta(days=1), AT) == []
 
     def test_pages_have_no_gap_and_no_repeat(self, new_uow, queries):
-        """Though many servers report at the same moment, and not all of them are the actor's."""
+        """Many servers report at the same time, and the actor may see only some."""
         alice = stored_user(new_uow)
         hers = [stored_server(new_uow, f"192.0.2.{n}", user_ids=frozenset({alice.id})).id for n in (1, 2, 3)]
         other = stored_server(new_uow, "192.0.2.4").id
@@ -92,7 +92,7 @@ class SampleQueriesContract:
                     before = (rows[-1].sample.recorded_at, rows[-1].sample.server_id)
                 assert seen == sorted(expected, reverse=True)
 
-    def test_a_page_of_one_server_goes_on_where_the_last_ended(self, new_uow, queries):
+    def test_a_page_of_one_server_continues_the_last_one(self, new_uow, queries):
         one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         times = [AT + n * MICROSECOND for n in range(4)]
         store_samples(new_uow, *(a_sample(server.id, at) for at in times for server in (one, two)))
@@ -101,7 +101,7 @@ class SampleQueriesContract:
             rows = queries.samples.newest(ADMIN, wanted)
             assert places(rows) == [(times[2], server.id), (times[1], server.id)]
 
-    def test_nobody_reads_what_is_not_linked_to_them(self, new_uow, queries):
+    def test_users_read_only_linked_servers(self, new_uow, queries):
         alice = stored_user(new_uow)
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
         other = stored_server(new_uow, "192.0.2.2")
@@ -120,7 +120,7 @@ class SampleQueriesContract:
         assert queries.samples.newest(ADMIN, SampleFilter(server_id=server.id)) == []
 
     def test_values_are_those_of_the_samples_that_have_the_metric(self, new_uow, queries):
-        """A column or one of the further numbers; to the microsecond, oldest first, the end excluded."""
+        """A column or an extra; to the microsecond, oldest first, without the end."""
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         times = [AT + n * SECOND + n * MICROSECOND for n in range(4)]
         extras = [{"load1": 0.1 + 0.2}, None, {"load1": 0.0, "disk:/var": 5e-324}, {"load1": -1e15}]
@@ -145,7 +145,7 @@ class SampleQueriesContract:
         assert values("cpu", times[2], times[2]) == []
 
     @pytest.mark.parametrize("metrics", [None, ["cpu"]])
-    def test_a_frame_is_of_hours_that_have_rows_which_their_chunk_lacks(self, new_uow, queries, metrics):
+    def test_a_frame_has_only_hours_with_rows_that_their_chunk_lacks(self, new_uow, queries, metrics):
         server, hour = stored_server(new_uow), int(AT.timestamp()) // 3600
         times = [AT + (3600 * n + s) * SECOND for n in range(6) for s in (0, 1800, 3599)]
         store_samples(new_uow, *(a_sample(server.id, at) for at in times))
@@ -167,8 +167,8 @@ class SampleQueriesContract:
         store_samples(new_uow, a_sample(server.id, times[4] + SECOND))
         assert read(times[3], times[6]) == [*times[3:5], times[4] + SECOND, times[5]]
 
-    def test_a_frame_tells_the_intervals_where_they_are_asked_for(self, new_uow, queries):
-        """All there is holds them too: from it hours are sealed."""
+    def test_a_frame_has_the_intervals_if_requested(self, new_uow, queries):
+        """They are also in a frame of everything, which sealing uses."""
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         intervals = [15.0, None, 0.1 + 0.2]
         for at, interval in enumerate(intervals):
@@ -195,7 +195,7 @@ class SampleQueriesContract:
             with pytest.raises(NotFound):
                 queries.samples.frame(actor, server_id, AT, AT + SECOND)
 
-    def test_minutes_are_averages_of_the_seen_servers_and_gaps_stay_gaps(self, new_uow, queries):
+    def test_minutes_are_averages_of_visible_servers_with_gaps(self, new_uow, queries):
         alice = stored_user(new_uow)
         hers = [stored_server(new_uow, f"192.0.2.{n}", user_ids=frozenset({alice.id})).id for n in (1, 2)]
         other = stored_server(new_uow, "192.0.2.3").id
@@ -218,7 +218,7 @@ class SampleQueriesContract:
         assert queries.samples.minutes(ADMIN, [], ["cpu"], AT, 3) == {}
 
     def test_latest_has_one_for_each_server_with_samples(self, new_uow, queries):
-        """By the time of measurement, not of receipt."""
+        """The latest by measurement, not by receipt."""
         one, two, _ = (stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2, 3))
         newest = a_sample(one.id, AT + SECOND, cpu=1.0)
         backlog = a_sample(one.id, AT, received_at=AT + timedelta(hours=1))

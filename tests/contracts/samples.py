@@ -36,12 +36,12 @@ class SamplesContract:
             {"m" * 64: 1.0} | {f"metric/{n}": n + 0.5 for n in range(63)},
         ],
     )
-    def test_further_numbers_lose_no_digit(self, new_uow, queries, extra):
+    def test_extras_lose_no_digit(self, new_uow, queries, extra):
         server = stored_server(new_uow)
         store_samples(new_uow, a_sample(server.id, extra=extra))
         assert dict(queries.samples.latest()[0].extra) == extra
 
-    def test_no_further_numbers_are_read_back_as_none(self, new_uow, queries):
+    def test_no_extras_are_read_back_as_none(self, new_uow, queries):
         server = stored_server(new_uow)
         store_samples(new_uow, a_sample(server.id, extra={}))
         assert queries.samples.latest()[0].extra is None
@@ -53,7 +53,7 @@ class SamplesContract:
         assert queries.samples.latest() == [a_sample(server.id)]
 
     @pytest.mark.parametrize("interval", [None, 15.0, 0.1 + 0.2, 1 / 3, 86400.0, 5e-324])
-    def test_the_interval_in_force_is_kept_to_the_last_digit(self, new_uow, queries, interval):
+    def test_the_interval_is_kept_to_the_last_digit(self, new_uow, queries, interval):
         server = stored_server(new_uow)
         samples = [a_sample(server.id, AT, interval=60.0), a_sample(server.id, AT + SECOND, interval=interval)]
         store_samples(new_uow, *samples)
@@ -68,7 +68,7 @@ class SamplesContract:
             store_samples(new_uow, a_sample(server.id, AT + SECOND), a_sample(server.id, cpu=2.0))
         assert queries.samples.between(ADMIN, server.id, AT, AT + 9 * SECOND) == [a_sample(server.id, cpu=1.0)]
 
-    def test_a_sample_that_comes_twice_in_one_call_is_refused(self, new_uow, queries):
+    def test_a_sample_twice_in_one_call_is_refused(self, new_uow, queries):
         server = stored_server(new_uow)
         with pytest.raises(ConstraintViolated):
             store_samples(new_uow, a_sample(server.id, cpu=1.0), a_sample(server.id, cpu=2.0))
@@ -80,20 +80,20 @@ class SamplesContract:
         store_samples(new_uow, *samples)
         assert queries.samples.between(ADMIN, server.id, AT, AT + SECOND) == samples
 
-    def test_one_moment_on_two_servers_is_two_samples(self, new_uow):
+    def test_one_time_on_two_servers_is_two_samples(self, new_uow):
         servers = [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2)]
         store_samples(new_uow, *(a_sample(server.id) for server in servers))
         with new_uow() as uow:
             keys = {(server.id, AT) for server in servers}
             assert uow.samples.existing(keys) == keys
 
-    def test_a_server_that_is_gone_gets_no_samples(self, new_uow, queries):
+    def test_a_deleted_server_gets_no_samples(self, new_uow, queries):
         server = stored_server(new_uow)
         with pytest.raises(ConstraintViolated):
             store_samples(new_uow, a_sample(server.id), a_sample(UNKNOWN))
         assert queries.samples.latest() == []
 
-    def test_a_thousand_go_in_at_once_in_any_order(self, new_uow, queries):
+    def test_a_thousand_are_stored_at_once_in_any_order(self, new_uow, queries):
         server = stored_server(new_uow)
         samples = [a_sample(server.id, AT + n * SECOND, cpu=n % 100 + 0.25) for n in range(1_500)]
         store_samples(new_uow, *samples[1::2], *samples[::2])
@@ -103,7 +103,7 @@ class SamplesContract:
         store_samples(new_uow)
         assert queries.samples.latest() == []
 
-    def test_existing_tells_the_stored_from_the_new(self, new_uow):
+    def test_existing_has_only_stored_samples(self, new_uow):
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         store_samples(new_uow, a_sample(server.id), a_sample(server.id, AT + SECOND))
         with new_uow() as uow:
@@ -116,7 +116,7 @@ class SamplesContract:
             assert uow.samples.existing(many) == set(many[:3])
 
     def test_last_received_belongs_to_the_newest_time(self, new_uow):
-        """Not to the latest receipt: a backlog comes late and is old."""
+        """Not the latest receipt: a backlog arrives late and is old."""
         server, silent = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         received = AT + timedelta(seconds=7, microseconds=654321)
         store_samples(
@@ -133,7 +133,7 @@ class SamplesContract:
             assert uow.samples.last_received([server.id, silent.id]) == expected
 
     def test_recent_times_are_the_last_ones_oldest_first(self, new_uow):
-        """At or before a moment, and of that server alone."""
+        """At or before the given time, of that server only."""
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         times = [AT + n * SECOND + n * MICROSECOND for n in range(6)]
         store_samples(new_uow, *(a_sample(server.id, at) for at in (*times[3:], *times[:3])))
@@ -155,7 +155,7 @@ class SamplesContract:
             expected = [AT + n * SECOND for n in (2, 4)]
             assert uow.samples.recent_times(server.id, AT + 5 * SECOND, 2) == expected
 
-    def test_a_late_sample_takes_its_place(self, new_uow, queries):
+    def test_a_late_sample_is_sorted_in(self, new_uow, queries):
         server = stored_server(new_uow)
         samples = [a_sample(server.id, AT + n * SECOND) for n in range(4)]
         for sample in (samples[1], samples[3], samples[0], samples[2]):

@@ -1,4 +1,4 @@
-"""A process that does nothing but seal, over and over, a line for each step: to be killed."""
+"""Process that seals in a loop, with a line for each transaction, until it is killed."""
 
 import sys
 from pathlib import Path
@@ -11,8 +11,8 @@ from monitor.settings import Settings
 def main(database_url: str) -> None:
     container = on_sql(Settings(database_url=database_url, data_dir=Path()), "k" * 32, NO_KEY)
     while True:
-        for step in container.seal_history()(container.clock().now(), in_turn=False):
-            print(step, flush=True)  # noqa: T201 (what it is for)
+        for progress in container.seal_history()(container.clock().now(), in_turn=False):
+            print(progress, flush=True)  # noqa: T201 (the test reads it)
 
 
 if __name__ == "__main__":

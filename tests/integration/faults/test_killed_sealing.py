@@ -1,4 +1,4 @@
-"""Sealing is killed again and again while agents deliver a day of backlog."""
+"""Sealing is killed repeatedly while agents deliver a day of backlog."""
 
 import os
 import random
@@ -14,12 +14,12 @@ KILLS = int(os.environ.get("SEALING_KILLS", "4"))
 REQUESTS = 10_000 * KILLS
 SPACING = 15
 DAYS_AGO = timedelta(days=60)
-"""The server seals them, too, as soon as they come."""
+"""The server also seals them as soon as they arrive."""
 
 
 def test_no_sample_is_lost_or_doubled(tmp_path: Path, database_url: str) -> None:
-    """Agents send forwards and backwards, so that many samples come too late for hours that are sealed already."""
-    draw = random.Random(1)  # noqa: S311 (no secret): when to kill, the same at each run
+    """Agents send forwards and backwards, so that many samples arrive after their hour was sealed."""
+    draw = random.Random(1)  # noqa: S311 (no secret: times of kills, equal in each run)
     steps = 0
     with (
         server(tmp_path, database_url) as running,
@@ -32,15 +32,15 @@ def test_no_sample_is_lost_or_doubled(tmp_path: Path, database_url: str) -> None
         senders.finish()
         sealed = run(tmp_path, "history", "seal", "--before", "2100-01-01 00:00:00", settings={"DATABASE_URL": url})
         assert (0, "") == (sealed.returncode, sealed.stdout), sealed.stderr
-        told = run(tmp_path, "history", "status", settings={"DATABASE_URL": url})
+        status = run(tmp_path, "history", "status", settings={"DATABASE_URL": url})
         senders.check(running)
     assert steps >= KILLS
     assert "Traceback" not in running.said + sealed.stderr
-    assert count(told.stdout.splitlines()[2]) == senders.acknowledged  # every hour has ended long ago
+    assert count(status.stdout.splitlines()[2]) == senders.acknowledged  # every hour has ended long ago
 
 
 def killed_after(url: str, steps: int) -> int:
-    """Two at once, beside the server's own."""
+    """Two at once, besides the server's."""
     with sealer(url) as one, sealer(url) as other:
         assert one.stdout is not None
         seen = [one.stdout.readline() for _ in range(steps)]
@@ -55,5 +55,5 @@ def sealer(url: str) -> subprocess.Popen[bytes]:
 
 
 def count(line: str) -> int:
-    """The number of samples that a tier is said to hold."""
+    """Return the number of samples of a tier in the status output."""
     return int(line[34:50].replace(",", "") or 0)

@@ -12,7 +12,7 @@ def rounds(*values: float) -> list[dict[str, float]]:
 
 
 def test_a_ratio_is_that_of_each_round():
-    """The second was measured while the machine was busy: both were slower, and the ratio stands."""
+    """The machine was busy in the second round: both were slower, and the ratio is the same."""
     assert ratio(rounds(900, 300, 880), rounds(30, 10, 40), "rate") == (30, 22, 30)
 
 
@@ -21,7 +21,7 @@ def test_the_middle_of_the_rounds():
     assert middle(rounds(1, 2), "rate") == 1.5
 
 
-def test_what_was_not_measured_in_the_same_rounds_is_not_compared():
+def test_only_figures_of_the_same_rounds_are_compared():
     with pytest.raises(ValueError, match="shorter"):
         ratio(rounds(1, 2), rounds(1), "rate")
 
@@ -51,13 +51,13 @@ def test_a_percentile_was_measured_and_so_many_are_no_larger(values, share):
     assert sum(value < found for value in values) < share / 100 * len(values)
 
 
-def test_what_was_timed_here_looks_like_what_the_load_generator_tells():
+def test_times_measured_here_look_like_the_load_generators():
     found = measured([n / 1000 for n in range(1, 201)], 4.0)
     assert (found["p50"], found["p90"], found["p99"], found["slowest"]) == (100, 180, 198, 200)
     assert (found["requests"], found["seconds"], found["rate"]) == (200, 4.0, 50)
 
 
-def test_of_few_answers_the_slowest_is_the_p99():
+def test_of_few_requests_the_slowest_is_the_p99():
     assert measured([0.5, 2.0], 2.5)["p99"] == 2000
 
 

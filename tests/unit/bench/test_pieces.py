@@ -1,4 +1,4 @@
-"""The same samples, as each of those who are compared takes them."""
+"""The same samples in the format of each compared system."""
 
 import json
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ def piece(number: int, *milliseconds: int) -> Piece:
     return Piece(server, Frame(times, {**columns, "disk": [61.5] * len(times)}))
 
 
-def test_json_lines_hold_a_series_each():
+def test_json_lines_hold_one_series_each():
     found = [json.loads(line) for line in as_json_lines(piece(1, 7, 15_012)).splitlines()]
     assert [line["metric"] for line in found] == [
         {"__name__": name, "server": "host-1"} for name in ("cpu", "memory", "disk")
@@ -29,7 +29,7 @@ def test_json_lines_hold_a_series_each():
     assert found[0]["timestamps"] == [FIRST // 1000 + 7, FIRST // 1000 + 15_012]
 
 
-def test_text_holds_a_value_a_line_with_its_milliseconds():
+def test_text_holds_one_value_per_line_with_milliseconds():
     assert list(as_text(piece(1, 7, 15_012)))[:3] == [
         f'cpu{{server="host-1"}} 0.25 {FIRST // 1_000_000}.007\n',
         f'cpu{{server="host-1"}} 1.25 {FIRST // 1_000_000 + 15}.012\n',
@@ -37,7 +37,7 @@ def test_text_holds_a_value_a_line_with_its_milliseconds():
     ]
 
 
-def test_rows_come_in_the_order_of_time_whosoever_they_are():
+def test_rows_are_in_order_of_time_across_servers():
     first = FIRST // 1_000_000
     assert list(lines([piece(1, 0, 20_000), piece(2, 10_000)])) == [
         f"1\t0.25\t0.5\t61.5\t{first}\n",

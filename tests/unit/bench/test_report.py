@@ -21,7 +21,7 @@ def result(*figures: Figure, notes: tuple[str, ...] = ()) -> dict[str, Any]:
     return {"about": ABOUT, **Result(figures=figures, rounds={}, notes=notes).as_json()}
 
 
-def test_what_was_missed_is_said_as_plainly_as_what_was_reached():
+def test_missed_goals_are_reported_like_reached_ones():
     text = table(
         {
             "intake": result(Figure(what="p99", goal="≤ 20 ms", measured="31 ms", met=False)),
@@ -36,7 +36,7 @@ def test_what_was_missed_is_said_as_plainly_as_what_was_reached():
     ]
 
 
-def test_the_page_tells_machine_method_and_notes():
+def test_the_page_has_machine_method_and_notes():
     text = page({"intake": result(Figure(what="p99", goal="", measured="31 ms"), notes=("a peer was not there",))})
     assert "| intake | 2026-11-25 13:00 UTC | 3 × 5 s | 2 cores (a fast one), 4 GiB, Linux 6.1" in text
     assert "- a peer was not there" in text

@@ -9,7 +9,7 @@ Requests/sec:   9000.00
 """
 
 
-def test_times_are_milliseconds_and_the_rate_counts_good_answers_alone():
+def test_times_are_milliseconds_and_the_rate_counts_only_good_responses():
     load = parsed(SAID)
     assert (load.p50, load.p90, load.p99, load.slowest) == (6.1, 9.0, 14.25, 41.0)
     assert (load.requests, load.seconds, load.refused, load.broken) == (45_000, 5.0, 5_000, 2)
@@ -18,6 +18,6 @@ def test_times_are_milliseconds_and_the_rate_counts_good_answers_alone():
 
 
 @pytest.mark.parametrize("output", ["", "unable to connect\n", SAID + SAID])
-def test_anything_else_is_an_error_and_no_figure(output):
+def test_other_output_is_an_error(output):
     with pytest.raises(ValueError, match="wrk said nothing of use"):
         parsed(output)

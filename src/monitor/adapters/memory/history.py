@@ -38,8 +38,8 @@ class MemoryHistoryWriter(HistoryWriter):
 
     def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
         chunks = self._draft.chunks
-        there = {hour: chunks[server_id, hour] for hour in hours if (server_id, hour) in chunks}
-        chunks.update({(server_id, hour): chunk._replace(raw_samples=hours[hour]) for hour, chunk in there.items()})
+        found = {hour: chunks[server_id, hour] for hour in hours if (server_id, hour) in chunks}
+        chunks.update({(server_id, hour): chunk._replace(raw_samples=hours[hour]) for hour, chunk in found.items()})
 
     def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Rollup]:
         rollups = self._draft.rollups
@@ -108,7 +108,7 @@ class MemoryHistoryQueries(HistoryQueries):
         return [chunk for chunk in self._of(server_ids) if chunk.hour == hour and chunk.raw_samples < chunk.samples]
 
     def sizes(self) -> dict[str, TierSize]:
-        """Bytes of what is stored; samples have none here."""
+        """Bytes of the content. Samples count 0 bytes here."""
         state = self._database.state
         times = [row.recorded_at for history in state.samples.values() for row in history]
         sizes = {

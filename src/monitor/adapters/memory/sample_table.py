@@ -1,4 +1,4 @@
-"""Samples by server: a history of millions of rows, of which a unit of work copies none."""
+"""Samples by server. A unit of work copies none of the stored rows, which may be millions."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class Log(Sequence[T]):
-    """Rows in the order of their append; immutable to whoever holds it.
+    """Immutable sequence that can be extended without a copy.
 
-    Longer versions share one list with the shorter ones, which look no further than their own size. So an append costs
-    what it adds, and not a copy of all history. Only the one writer appends, and only to publish.
+    All versions share one list, and each reads only up to its own size. So an append costs only the rows that it adds.
+    A single writer appends, and only to publish.
     """
 
     __slots__ = ("_rows", "_size")
@@ -26,7 +26,7 @@ class Log(Sequence[T]):
         self._size = len(self._rows)
 
     def appended(self, rows: Iterable[T]) -> "Log[T]":
-        if len(self._rows) != self._size:  # somebody else's append was never published
+        if len(self._rows) != self._size:  # an earlier append was never published
             return Log([*self, *rows])
         longer: Log[T] = Log()
         longer._rows = self._rows
@@ -63,7 +63,7 @@ class Row(NamedTuple):
 
 
 History = Log[Row]
-"""One server's rows, oldest first."""
+"""Rows of one server, oldest first."""
 
 
 def first_at_or_after(history: History, at: datetime) -> int:
@@ -75,7 +75,7 @@ def _time(row: Row) -> datetime:
 
 
 class SampleTable:
-    """Committed histories, and one unit of work's samples and deletions on top of them."""
+    """Committed rows, plus the changes of one unit of work."""
 
     def __init__(self, committed: Mapping[ServerId, History]) -> None:
         self._committed = committed
@@ -95,7 +95,7 @@ class SampleTable:
         self._added.setdefault(row.sample.server_id, {})[row.recorded_at] = row
 
     def remove(self, wanted: Callable[[Row], bool], limit: int | None = None) -> int:
-        """At most *limit* of the committed rows that are *wanted*, the oldest of each server first; how many."""
+        """Remove at most *limit* committed rows that are *wanted*, oldest of each server first. Returns how many."""
         found = [row for server_id in self._committed for row in self._history(server_id) if wanted(row)][:limit]
         for row in found:
             self._removed.setdefault(row.sample.server_id, set()).add(row.recorded_at)
@@ -110,7 +110,7 @@ class SampleTable:
         return max(rows, key=_time).sample if rows else None
 
     def times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
-        """The last *count* at or before *until*, oldest first."""
+        """Return the last *count* times at or before *until*, oldest first."""
         history = self._history(server_id)
         end = bisect_right(history, until, key=_time)
         committed = [row.recorded_at for row in history[max(0, end - count) : end]]
@@ -118,7 +118,7 @@ class SampleTable:
         return sorted(committed + added)[-count:]
 
     def published(self) -> Mapping[ServerId, History]:
-        """To be called once, by the writer that commits."""
+        """Return the rows after a commit. Call once only."""
         if not self._added and not self._dropped and not self._removed:
             return self._committed
         histories = {server_id: rows for server_id, rows in self._committed.items() if server_id not in self._dropped}

@@ -44,7 +44,7 @@ class MemorySamples(Samples):
 
 
 def _stored(sample: Sample) -> Sample:
-    """What a row holds of it: no processes."""
+    """Return what a row holds: no processes."""
     return sample._replace(extra=dict(sample.extra) if sample.extra else None, processes=())
 
 
@@ -112,7 +112,7 @@ def _wanted(history: History, server_id: ServerId, wanted: SampleFilter) -> Iter
         at, last = wanted.before
         place = first_at_or_after(history, at)
         if server_id < last and place < len(history) and history[place].recorded_at == at:
-            place += 1  # of the same moment, and still to come
+            place += 1  # same time, and not on the previous page
         end = min(end, place)
     return newest_first(history, start, end)
 

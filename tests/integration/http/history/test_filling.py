@@ -1,4 +1,4 @@
-"""Disks that fill up, as they are asked for."""
+"""The endpoint for disks that fill up."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ def filling(world: World, caller: Caller, **params: Any) -> Any:
 
 
 def reported(world: World, server_id: ServerId, values: Callable[[int], dict[str, Any]]) -> None:
-    """*values* by how many hours ago."""
+    """Store *values*, by hours ago."""
     samples = []
     for ago in range(HOURS, -1, -1):
         sample = report()
@@ -30,7 +30,7 @@ def reported(world: World, server_id: ServerId, values: Callable[[int], dict[str
 
 @pytest.fixture
 def fleet(any_world: World) -> tuple[World, Person, ServerId, ServerId]:
-    """Ann's host, whose disk is full in eight days and eight hours; another, whose `/var` is sooner; one that rests."""
+    """A host of Ann with a disk full in eight days and eight hours, one whose `/var` is full sooner, one unchanged."""
     world = any_world
     ann = world.person("ann")
     hers, other = world.server("192.0.2.1", ann, name="hers"), world.server("192.0.2.2", name="other")
@@ -43,7 +43,7 @@ def fleet(any_world: World) -> tuple[World, Person, ServerId, ServerId]:
     return world, ann, hers, other
 
 
-def test_what_is_full_first_comes_first(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
+def test_the_first_full_disk_comes_first(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
     world, _, hers, other = fleet
     found = filling(world, world.admin).json()["data"]
     full_at = [datetime.fromisoformat(f"{disk.pop('full_at')}+00:00") for disk in found]
@@ -65,7 +65,7 @@ def test_all_of_them_page_by_page(fleet: tuple[World, Person, ServerId, ServerId
     assert 400 == filling(world, world.admin, cursor="no cursor").status_code
 
 
-def test_everybody_sees_the_disks_of_their_servers(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
+def test_users_see_disks_of_linked_servers(fleet: tuple[World, Person, ServerId, ServerId]) -> None:
     world, ann, hers, _ = fleet
     assert [disk["server_id"] for disk in filling(world, ann).json()["data"]] == [hers]
     assert filling(world, world.person("bob")).json()["data"] == []

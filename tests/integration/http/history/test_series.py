@@ -26,7 +26,7 @@ def charted(any_world: World) -> tuple[World, int]:
     return any_world, server_id
 
 
-def test_every_sample_where_they_fit(charted: tuple[World, int]) -> None:
+def test_every_sample_if_they_fit(charted: tuple[World, int]) -> None:
     world, server_id = charted
     data = series(world, server_id).json()["data"]
     assert {"resolution", "time", "coverage", "cpu", "memory", "disk"} == set(data)
@@ -52,7 +52,7 @@ def written(at: datetime) -> str:
 
 @pytest.fixture(scope="module")
 def weekly() -> Iterator[tuple[World, int]]:
-    """A sample a minute for a week and more, one of an hour at 100 %."""
+    """A sample per minute for more than a week, and one at 100 % an hour ago."""
     with closing(World()) as world:
         server_id = world.server("192.0.2.1")
         key = world.server_key(server_id)
@@ -67,8 +67,8 @@ def weekly() -> Iterator[tuple[World, int]]:
     ("span", "width"),
     [(86_400, 120), (86_460, 120), (86_461, 600), (604_800, 600), (604_860, 600), (604_861, 3600)],
 )
-def test_what_is_promised_of_a_day_and_a_week(weekly: tuple[World, int], span: int, width: int) -> None:
-    """Also to who asks for a minute beyond now. A burst of one sample is seen in whatever bucket it is."""
+def test_resolution_of_a_day_and_a_week(weekly: tuple[World, int], span: int, width: int) -> None:
+    """Also if the range ends a minute after now. A burst of one sample is visible in its bucket."""
     world, server_id = weekly
     end = NOW + timedelta(seconds=span % 100)
     data = series(world, server_id, metrics="cpu", start=written(end - timedelta(seconds=span)), end=written(end))
@@ -112,12 +112,12 @@ def calm_server_id(calm_world: World) -> int:
     ],
     ids=range(11),
 )
-def test_what_can_not_be_drawn_is_a_400(calm_world: World, calm_server_id: int, params: Any, field: str) -> None:
+def test_wrong_parameters_are_a_400(calm_world: World, calm_server_id: int, params: Any, field: str) -> None:
     answer = series(calm_world, calm_server_id, **params)
     assert (400, [field]) == (answer.status_code, list(answer.json()["data"]["fields"]))
 
 
-def test_the_whole_calendar_is_no_burden(charted: tuple[World, int]) -> None:
+def test_a_range_of_all_years_is_answered(charted: tuple[World, int]) -> None:
     world, server_id = charted
     data = series(world, server_id, start="0001-01-01 00:00:00", end="9999-12-31 23:59:59", points=5).json()["data"]
     assert 1 <= len(data["time"]) <= 5

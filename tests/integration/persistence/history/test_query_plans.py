@@ -1,4 +1,4 @@
-"""Which rows a question reads. A table of a hundred million is not one to read from end to end."""
+"""Query plans: no query reads a table of a hundred million rows from end to end."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, a_server, actor_of, stored_server, stored_user
 from tests.integration.persistence.conftest import uow_factory
 
-MANY = 150  # more servers than one statement asks about one by one
+MANY = 150  # more servers than one statement has
 FILTERS = {
     "all": SampleFilter(),
     "one server": SampleFilter(server_id=ServerId(1)),
@@ -23,7 +23,7 @@ FILTERS = {
 
 @pytest.fixture
 def plans(sqlite_engine: Engine) -> Iterator[list[str]]:
-    """How each SELECT that a test runs on SQLite is carried out."""
+    """Query plans of each SELECT that a test runs on SQLite."""
     seen: list[str] = []
 
     @event.listens_for(sqlite_engine, "before_cursor_execute")
@@ -36,7 +36,7 @@ def plans(sqlite_engine: Engine) -> Iterator[list[str]]:
 
 
 def assert_no_scan_of_samples(plans: list[str]) -> None:
-    """Reading on in an index from where the answer begins is fine; the table is not."""
+    """Fail on scans of the table. A scan of an index from the first match is fine."""
     assert plans
     scans = [plan for plan in plans if plan.startswith("SCAN") and plan.split()[1] in ("monitor_data", "m", "n")]
     assert [plan for plan in scans if "ix_monitor_data_recorded_at_server_id" not in plan] == []
@@ -71,8 +71,8 @@ def test_latest_and_last_received_and_existing(sqlite_engine: Engine, plans: lis
     assert_no_scan_of_samples(plans)
 
 
-def test_sqlite_is_asked_for_existing_samples_in_always_the_same_words(sqlite_engine: Engine) -> None:
-    """Its driver keeps what it compiled: of a text with the keys in it, a megabyte in each connection."""
+def test_the_statement_for_existing_samples_is_constant_on_sqlite(sqlite_engine: Engine) -> None:
+    """Its driver caches compiled statements: with keys in the text, a megabyte per connection."""
     asked: set[str] = set()
 
     @event.listens_for(sqlite_engine, "before_cursor_execute")
@@ -88,7 +88,7 @@ def test_sqlite_is_asked_for_existing_samples_in_always_the_same_words(sqlite_en
 
 @pytest.mark.parametrize("limit", [1, 7, 1000])
 def test_a_user_of_many_servers_sees_the_same_pages_as_an_admin(engine: Engine, limit: int) -> None:
-    """Theirs are found by another way once they are many."""
+    """Many linked servers use another query."""
     new_uow, queries = uow_factory(engine), SqlQueries(engine)
     user = stored_user(new_uow)
     with new_uow() as uow:

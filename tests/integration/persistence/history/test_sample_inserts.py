@@ -1,4 +1,4 @@
-"""The hot path writes SQL by hand: whatever it is given comes back equal, and nothing of it is ever run."""
+"""Inserts with hand-written SQL: values are read back equal, and never run as SQL."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
@@ -37,7 +37,7 @@ def samples_of(server_id: ServerId) -> st.SearchStrategy[list[Sample]]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(data=st.data())
-def test_all_that_is_stored_is_read_back_equal(engine: Engine, data: st.DataObject) -> None:
+def test_stored_samples_are_read_back_equal(engine: Engine, data: st.DataObject) -> None:
     new_uow, queries = uow_factory(engine), SqlQueries(engine)
     server = stored_server(new_uow)
     try:
@@ -59,7 +59,7 @@ def test_all_that_is_stored_is_read_back_equal(engine: Engine, data: st.DataObje
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_in_extra_stay_text(engine: Engine, new_uow: NewUow, queries: SqlQueries, name: str) -> None:
-    """The domain lets none of them pass; this must not depend on it."""
+    """The domain rejects such names, but this code must not depend on it."""
     server = stored_server(new_uow)
     sample = a_sample(server.id, extra={name: 1.5, f"{name}'), (1": 2.5})
 
@@ -69,15 +69,15 @@ def test_hostile_names_in_extra_stay_text(engine: Engine, new_uow: NewUow, queri
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_what_json_does_not_know_is_refused(value: float) -> None:
-    """It could be stored, and never be read again."""
+def test_values_without_json_are_refused(value: float) -> None:
+    """They could be stored but not read."""
     with pytest.raises(ValueError, match="finite"):
         extra_text({"load1": value})
 
 
 @pytest.mark.parametrize("place", [0, 3, 4, 5, 7])
-def test_values_that_are_no_numbers_are_no_sql(place: int) -> None:
-    """Whatever a mistake elsewhere hands over."""
+def test_values_that_are_not_numbers_are_refused(place: int) -> None:
+    """After a mistake elsewhere."""
     fields: list[Any] = list(a_sample(ServerId(1)))
     fields[place] = "1), (2"
     addresses: dict[Any, str] = dict.fromkeys([1, "1), (2"], "192.0.2.1")
@@ -85,12 +85,12 @@ def test_values_that_are_no_numbers_are_no_sql(place: int) -> None:
         list(values_lists([Sample(*fields)], addresses, repr))
 
 
-def test_a_time_without_a_zone_is_a_mistake() -> None:
+def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(TypeError):
         written(AT.replace(tzinfo=None))
 
 
-def test_statements_stay_below_what_a_server_takes_at_once() -> None:
+def test_statements_stay_below_the_packet_limit() -> None:
     """MySQL 5.7 ends the connection at 4 MB."""
     extra = {f"{n:02}" + "m" * 62: 1.7976931348623157e308 for n in range(64)}
     samples = [a_sample(ServerId(1), AT + n * SECOND, extra=extra) for n in range(1_000)]
@@ -101,8 +101,8 @@ def test_statements_stay_below_what_a_server_takes_at_once() -> None:
     assert sum(statement.count("(1,'192.0.2.1'") for statement in statements) == 1_000
 
 
-def test_a_row_keeps_the_address_that_its_server_had(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
-    """Though another process changed it."""
+def test_a_row_keeps_the_address_of_its_time(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
+    """Another process changes the address between two inserts."""
     server = stored_server(new_uow, "192.0.2.1")
     store_samples(new_uow, a_sample(server.id))
     other_process = create_engine(engine.url)
@@ -128,7 +128,7 @@ def test_an_address_changed_and_rolled_back_is_not_remembered(new_uow: NewUow, q
     assert [row.ip_address for row in queries.samples.newest(ADMIN, SampleFilter())] == ["192.0.2.1"]
 
 
-def test_a_server_that_another_process_deleted_gets_no_samples(engine: Engine, new_uow: NewUow) -> None:
+def test_a_server_deleted_by_another_process_gets_no_samples(engine: Engine, new_uow: NewUow) -> None:
     server = stored_server(new_uow)
     store_samples(new_uow, a_sample(server.id))
     other_process = create_engine(engine.url)
@@ -141,8 +141,8 @@ def test_a_server_that_another_process_deleted_gets_no_samples(engine: Engine, n
         store_samples(new_uow, a_sample(server.id, AT + SECOND))
 
 
-def test_a_large_group_costs_few_statements(pipelining_engine: Engine) -> None:
-    """One for the fleet's revision and one for a thousand samples; addresses are asked for once."""
+def test_a_large_group_takes_few_statements(pipelining_engine: Engine) -> None:
+    """One for the fleet's revision, one per thousand samples, and one for addresses."""
     new_uow = uow_factory(pipelining_engine)
     server = stored_server(new_uow)
     store_samples(new_uow, a_sample(server.id))
@@ -154,7 +154,7 @@ def test_a_large_group_costs_few_statements(pipelining_engine: Engine) -> None:
 
 
 def statements_so_far(engine: Engine) -> Counter[str]:
-    """Of the one connection that one thread needs."""
+    """With one connection, for one thread."""
     counts = text("SHOW SESSION STATUS WHERE Variable_name IN ('Com_select', 'Com_insert', 'Com_commit')")
     with engine.connect() as connection:
         return Counter({name.removeprefix("Com_"): int(count) for name, count in connection.execute(counts)})

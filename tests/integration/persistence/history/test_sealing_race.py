@@ -1,4 +1,4 @@
-"""Two who seal at once, and one who lets go: on a database that both really share."""
+"""Two processes seal and one prunes at the same time on one database."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -22,13 +22,15 @@ from tests.contracts.threads import at_once, until_no_conflict
 from tests.integration.persistence.conftest import NewUow
 
 SERVERS, HOURS, AN_HOUR = 3, 8, 6
-GONE = 2
-"""So many of the hours are kept no longer."""
+EXPIRED = 2
+"""Hours that are older than the retention."""
 KEPT = Preferences(chunk_days=1, raw_days=1)
-NOW = AT.replace(minute=30) + timedelta(days=1, hours=GONE)
+NOW = AT.replace(minute=30) + timedelta(days=1, hours=EXPIRED)
 
 
-def test_nothing_is_lost_or_doubled_and_what_is_due_goes(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
+def test_nothing_is_lost_or_doubled_and_expired_hours_are_deleted(
+    engine: Engine, new_uow: NewUow, queries: SqlQueries
+) -> None:
     ids = [stored_server(new_uow, f"192.0.2.{n}").id for n in range(SERVERS)]
     begin = AT.replace(minute=0, second=0, microsecond=0)
     samples = {
@@ -42,7 +44,7 @@ def test_nothing_is_lost_or_doubled_and_what_is_due_goes(engine: Engine, new_uow
     keeps = KeepHistory(new_uow, seals[0], Fleet(queries), clock, "one")
 
     def sealing(seal: SealHistory) -> None:
-        until_no_conflict(lambda: _whole(partial(seal, NOW, in_turn=False)))
+        until_no_conflict(lambda: _exhaust(partial(seal, NOW, in_turn=False)))
 
     def reporting() -> None:
         for n in range(HOURS * AN_HOUR):
@@ -51,19 +53,19 @@ def test_nothing_is_lost_or_doubled_and_what_is_due_goes(engine: Engine, new_uow
     at_once(partial(sealing, seals[0]), partial(sealing, seals[1]), reporting)
     for each in ids:
         assert _read(queries, each) == _times([*samples[each], *late[each], a_sample(each, NOW)])
-    clock.advance(60)  # whoever had the lease lets it go
-    at_once(partial(sealing, seals[1]), lambda: until_no_conflict(lambda: _whole(lambda: keeps.prune(KEPT, NOW))))
+    clock.advance(60)  # the lease has expired
+    at_once(partial(sealing, seals[1]), lambda: until_no_conflict(lambda: _exhaust(lambda: keeps.prune(KEPT, NOW))))
     clock.advance(60)
-    _whole(lambda: keeps.prune(KEPT, NOW))
+    _exhaust(lambda: keeps.prune(KEPT, NOW))
     for each in ids:
-        young = [s for s in (*samples[each], *late[each]) if s.recorded_at >= begin + timedelta(hours=GONE)]
+        young = [s for s in (*samples[each], *late[each]) if s.recorded_at >= begin + timedelta(hours=EXPIRED)]
         assert _read(queries, each) == _times([*young, a_sample(each, NOW)])
         chunks = queries.history.chunks(each, 0, 2**31 - 1)
-        assert [chunk.samples for chunk in chunks] == [2 * AN_HOUR] * (HOURS - GONE)
+        assert [chunk.samples for chunk in chunks] == [2 * AN_HOUR] * (HOURS - EXPIRED)
 
 
-def _whole(steps: Callable[[], Iterator[object]]) -> None:
-    deque(steps(), maxlen=0)
+def _exhaust(run: Callable[[], Iterator[object]]) -> None:
+    deque(run(), maxlen=0)
 
 
 def _read(queries: SqlQueries, server_id: ServerId) -> list[datetime]:

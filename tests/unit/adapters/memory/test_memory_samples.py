@@ -1,4 +1,4 @@
-"""Histories against one flat list: any order of arrival, any deletion, any page."""
+"""Samples in memory against a flat list, with any order of arrival, deletions and pages."""
 
 from datetime import datetime, timedelta
 

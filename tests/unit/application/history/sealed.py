@@ -1,4 +1,4 @@
-"""Samples of whole hours, stored, sealed and read back."""
+"""Helpers to store, seal and read samples of whole hours."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,9 @@ LONG_AGO, LATER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=
 
 
 def seal(core: Core, hours_ago: float = 0, clock: FixedClock | None = None) -> int:
-    """How many rows went. *clock*: which hours have ended."""
+    """Seal, and return the number of deleted rows. *clock*: decides which hours have ended."""
     sealing = SealHistory(core.new_uow, core.store.queries, clock or core.clock, "core")
-    return sum(step.deleted for step in sealing(core.clock.now() - timedelta(hours=hours_ago)))
+    return sum(progress.deleted for progress in sealing(core.clock.now() - timedelta(hours=hours_ago)))
 
 
 def store(core: Core, samples: Sequence[Sample]) -> None:
@@ -25,7 +25,7 @@ def store(core: Core, samples: Sequence[Sample]) -> None:
 
 
 def read(core: Core, server: Server | ServerId) -> list[Sample]:
-    """Oldest first; when each was received is not kept of those that are sealed."""
+    """Return samples, oldest first, with `received_at` set to `recorded_at`: chunks have no times of receipt."""
     server_id = server.id if isinstance(server, Server) else server
     rows = newest(core.store.queries, ROOT, SampleFilter(server_id=server_id, limit=100_000))
     return plain(row.sample for row in reversed(rows))

@@ -1,4 +1,4 @@
-"""Chunks that this version can't read: of a newer one, or on a disk that failed."""
+"""Chunks that cannot be read: of a newer version, or damaged on disk."""
 
 import logging
 from datetime import timedelta
@@ -11,7 +11,7 @@ from tests.unit.application.history.sealed import hour_of, plain, read, seal, st
 
 
 @pytest.mark.parametrize("width", [None, 600])
-def test_the_samples_of_its_server_stay_rows_and_others_are_sealed(
+def test_rows_of_its_server_stay_and_other_servers_are_sealed(
     width: int | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     core = Core()

@@ -12,7 +12,7 @@ HOURS = 24 * 5
 
 
 def history(core: Core, address: str, course, linked=()) -> int:
-    """*course*: (disk, /var) by hours ago."""
+    """Store a server's (disk, /var) by hours ago."""
     server = core.server(address, linked)
     samples = []
     for ago in range(HOURS, -1, -1):
@@ -30,7 +30,7 @@ def found(core: Core, passes: int = 5) -> FillingDisks:
     return disks
 
 
-def test_a_disk_that_rises_steadily_is_full_when_the_line_says_so() -> None:
+def test_a_disk_that_rises_steadily_is_full_as_predicted() -> None:
     core = Core()
     server_id = history(core, "10.0.0.1", lambda ago: (50.0, round(90 - ago / 24, 2)))
     ((server, disk),) = found(core).soonest(ROOT, 10)
@@ -39,13 +39,13 @@ def test_a_disk_that_rises_steadily_is_full_when_the_line_says_so() -> None:
     assert (disk.full_at - core.clock.now()) / timedelta(days=1) == pytest.approx(10, rel=0.01)
 
 
-def test_a_file_system_that_is_the_disk_itself_is_listed_once() -> None:
+def test_a_file_system_equal_to_the_disk_is_listed_once() -> None:
     core = Core()
     history(core, "10.0.0.1", lambda ago: (round(90 - ago / 24, 2), round(90 - ago / 24, 2)))
     assert ["disk:/var"] == [disk.metric for _, disk in found(core).soonest(ROOT, 10)]
 
 
-def test_the_soonest_comes_first_and_only_what_one_may_see() -> None:
+def test_the_first_full_comes_first_and_only_visible_servers() -> None:
     core = Core()
     ann = core.user("ann")
     slow = history(core, "10.0.0.1", lambda ago: (round(50 - ago / 24, 2), 10.0), [ann])
@@ -67,7 +67,7 @@ def test_others_are_not_listed(course) -> None:
     assert found(core).soonest(ROOT, 10) == []
 
 
-def test_a_server_that_is_gone_is_forgotten() -> None:
+def test_a_deleted_server_is_removed() -> None:
     core = Core()
     history(core, "10.0.0.1", lambda ago: (round(90 - ago / 24, 2), 10.0))
     disks = found(core)
@@ -76,7 +76,7 @@ def test_a_server_that_is_gone_is_forgotten() -> None:
     assert disks.soonest(ROOT, 10) == []
 
 
-def test_a_line_needs_a_day_and_has_no_end_beyond_its_reach() -> None:
+def test_a_forecast_needs_a_day_and_reaches_90_days() -> None:
     line = [(hour / 24, 50 + hour / 24) for hour in range(24)]
     assert growth_per_day(line) == pytest.approx(1)
     assert growth_per_day(line[1:]) is None

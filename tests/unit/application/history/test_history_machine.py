@@ -1,4 +1,4 @@
-"""The history under everything that happens to it, in every order, against the plain list of what was stored."""
+"""Sealing, pruning and storing in any order, against a plain list of the stored samples."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,7 +30,7 @@ some_steps = st.sampled_from([0, 1, 1000, 1000])
 
 
 class History(RuleBasedStateMachine):
-    """One server. A sample's values tell its time, so that any that was swapped for another is noticed."""
+    """One server. Each sample's values depend on its time, so that a mix-up is noticed."""
 
     @initialize(minutes=st.integers(0, 59), ages=runs)
     def begin(self, minutes: int, ages: set[int]) -> None:
@@ -38,7 +38,7 @@ class History(RuleBasedStateMachine):
         self.core.clock.advance(60 * minutes)
         self.server = self.core.server()
         self.kept = Preferences(chunk_days=MOST_DAYS, raw_days=1)
-        self.there: dict[int, Sample] = {}
+        self.stored: dict[int, Sample] = {}
         self.going: dict[int, Sample] = {}
         self.touched: set[int] = set()
         self.samples_come(ages, {"load1"})
@@ -49,14 +49,14 @@ class History(RuleBasedStateMachine):
 
     @rule(ages=ages | runs, has=st.sets(st.sampled_from(METRICS[3:])))
     def samples_come(self, ages: set[int], has: set[str]) -> None:
-        """New, late, or again; never such as are taken no more."""
+        """Samples that are new, late or repeated, but not too old."""
         now = self.core.clock.now()
         found = [self._sample(age, has) for age in sorted(ages) if age * STEP <= self.kept.samples_kept]
         places = [microseconds(sample.recorded_at) for sample in found]
-        known = self.there | self.going
+        known = self.stored | self.going
         fresh = {at: known.get(at, sample) for at, sample in zip(places, found, strict=True)}
         self.core.store_samples([sample._replace(received_at=now) for sample in fresh.values()])
-        self.there |= fresh
+        self.stored |= fresh
 
     def _sample(self, age: int, has: set[str]) -> Sample:
         begin = self.core.clock.now() - age * STEP
@@ -66,16 +66,16 @@ class History(RuleBasedStateMachine):
 
     @rule(steps=some_steps, hours=st.sampled_from([0, 3, 24]))
     def hours_are_sealed(self, steps: int, hours: int) -> None:
-        """As far as so many steps go, and then something else comes first."""
+        """Run only some transactions, so that another rule comes in between."""
         list(islice(self.core.seal_history(self.core.clock.now() - timedelta(hours=hours)), steps))
 
     @rule(steps=some_steps, days=st.sampled_from([1.0, 1.2, MOST_DAYS]))
     def what_is_due_goes(self, steps: int, days: float) -> None:
-        """By another retention than before, shorter or longer."""
+        """Prune with a shorter or longer retention than before."""
         self.kept, now = Preferences(chunk_days=days, raw_days=1), self.core.clock.now()
         due = microseconds(now - self.kept.samples_kept) // HOUR
-        self.going |= {at: sample for at, sample in self.there.items() if at // HOUR < due}
-        self.there = {at: sample for at, sample in self.there.items() if at // HOUR >= due}
+        self.going |= {at: sample for at, sample in self.stored.items() if at // HOUR < due}
+        self.stored = {at: sample for at, sample in self.stored.items() if at // HOUR >= due}
         self.touched |= {at // HOUR for at in self.going}
         if len(list(islice(self.core.keep_history.prune(self.kept, now), steps))) < steps:
             self.going = {at: sample for at, sample in self.going.items() if at // HOUR >= due}
@@ -86,14 +86,14 @@ class History(RuleBasedStateMachine):
         found = [row.sample._replace(extra=row.sample.extra or None) for row in reversed(rows)]
         places = [microseconds(sample.recorded_at) for sample in found]
         assert places == sorted(set(places))
-        expected = self.there | {at: sample for at, sample in self.going.items() if at in set(places)}
+        expected = self.stored | {at: sample for at, sample in self.going.items() if at in set(places)}
         assert places == sorted(expected)
         assert [_values(sample) for sample in found] == [_values(expected[at]) for at in places]
 
     @invariant()
     def summaries_are_those_of_all_samples(self) -> None:
-        """Of buckets of which nothing was let go."""
-        frame = frame_of([sample for _, sample in sorted(self.there.items())])
+        """Compare buckets that were not pruned, not even in part."""
+        frame = frame_of([sample for _, sample in sorted(self.stored.items())])
         hours = joined([rolled_up(frame.part(place)) for _, place in cut(frame.times, HOUR)])
         for width in ROLLUP_SPANS:
             each = width * SECOND
@@ -116,7 +116,7 @@ def _values(sample: Sample) -> tuple[object, ...]:
 
 
 def _rows(frame: Frame) -> Sequence[tuple[int, dict[str, float]]]:
-    """What each bucket has."""
+    """Return the values of each bucket."""
     return [
         (time, {name: v for name, held in sorted(frame.columns.items()) if (v := held[at]) is not None})
         for at, time in enumerate(frame.times)

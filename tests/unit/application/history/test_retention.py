@@ -1,4 +1,4 @@
-"""What is kept no longer goes, of each tier by itself, and nothing else does."""
+"""Retention deletes what is too old in each tier, and nothing else."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -24,7 +24,7 @@ KEPT = Preferences(raw_days=2, chunk_days=10, ten_minute_days=4, hour_days=30)
 
 
 def ends(core: Core, server: Server) -> dict[str, set[int]]:
-    """When, in epoch seconds, what each tier holds ends."""
+    """Return when each tier's parts end, in seconds since 1970."""
     history = core.store.queries.history
     found = {"chunks": {(chunk.hour + 1) * 3600 for chunk in history.chunks(server.id, 0, 10**6)}}
     for width, span in ROLLUP_SPANS.items():
@@ -43,8 +43,8 @@ retentions = st.builds(Preferences, chunk_days=days(20), ten_minute_days=days(20
     ages=st.sets(st.integers(2, 60 * 24), max_size=30),
     changes=st.lists(st.tuples(retentions, st.integers(0, 4 * A_DAY)), min_size=1, max_size=4),
 )
-def test_what_is_due_goes_and_nothing_else(ages: set[int], changes: list[tuple[Preferences, int]]) -> None:
-    """Whether what is kept was made shorter or longer meanwhile: what is gone stays gone, and no more goes for it."""
+def test_only_expired_parts_are_deleted(ages: set[int], changes: list[tuple[Preferences, int]]) -> None:
+    """Also if the retention changes in between: deleted parts stay deleted, and no others follow."""
     core = Core()
     server = core.server()
     store(core, [*(sample for ago in ages for sample in hour_of(core, server, ago, 2)), core.sample(server)])
@@ -63,23 +63,23 @@ def test_what_is_due_goes_and_nothing_else(ages: set[int], changes: list[tuple[P
         assert list(core.keep_history.prune(kept, now)) == []
 
 
-def test_samples_that_were_never_sealed_go_too(core: Core, server: Server) -> None:
-    """A host that fell silent years ago."""
+def test_samples_that_were_never_sealed_are_deleted(core: Core, server: Server) -> None:
+    """The host stopped reporting years ago."""
     store(core, hour_of(core, server, 24 * 11, 2))
     assert list(core.keep_history.prune(KEPT, core.clock.now())) == [2]
     assert read(core, server) == []
 
 
 @pytest.mark.parametrize(("end", "error"), ENDS)
-def test_a_kill_at_any_statement_takes_nothing_that_is_kept(end: str, error) -> None:
-    """And the next run lets go of the rest."""
+def test_a_kill_at_any_statement_deletes_nothing_too_much(end: str, error) -> None:
+    """The next run deletes the rest."""
     base = Core()
     server = base.server()
     hours = [24 * 12, 24 * 11, 24 * 9, 24 * 3, 2]
     samples = [*(s for ago in hours for s in hour_of(base, server, ago, 3)), base.sample(server)]
     store(base, samples)
     seal(base, 48)
-    base.clock.advance(60)  # the lease is free again
+    base.clock.advance(60)  # the lease has expired
     store(base, hour_of(base, server, 24 * 11, 4)[1:])  # late, and not sealed again
     now, kept = base.clock.now(), plain(samples[6:])
     died = 0
@@ -95,7 +95,7 @@ def test_a_kill_at_any_statement_takes_nothing_that_is_kept(end: str, error) -> 
     assert died >= 2 * 10
 
 
-def test_the_background_does_all_this_by_itself(core: Core, server: Server) -> None:
+def test_the_background_job_seals_and_prunes(core: Core, server: Server) -> None:
     samples = [*hour_of(core, server, 60), *hour_of(core, server, 40), core.sample(server)]
     ancient = hour_of(core, server, 24 * 399, 2)
     store(core, [*ancient, *samples])
@@ -110,7 +110,7 @@ def test_the_background_does_all_this_by_itself(core: Core, server: Server) -> N
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("away"), TransactionConflict("met another")])
-def test_a_pass_that_was_broken_off_begins_anew_at_once(core: Core, server: Server, error: Exception) -> None:
+def test_an_interrupted_pass_starts_over_at_once(core: Core, server: Server, error: Exception) -> None:
     store(core, [*hour_of(core, server, 60), core.sample(server)])
     keep = core.keep_history
     core.faults.extend([error] * ATTEMPTS)
@@ -123,7 +123,7 @@ def test_a_pass_that_was_broken_off_begins_anew_at_once(core: Core, server: Serv
 
 
 @pytest.mark.parametrize(("minutes", "sealed"), [(59, 0), (60, 0), (61, 1), (181, 3)])
-def test_the_background_begins_anew_a_minute_after_each_hour(
+def test_the_background_job_starts_a_minute_after_each_hour(
     core: Core, server: Server, minutes: int, sealed: int
 ) -> None:
     keep = core.keep_history

@@ -1,4 +1,4 @@
-"""Two who seal hours of one server: what was prepared is written only where nothing has changed since."""
+"""Two processes seal hours of one server: a prepared write fails if anything has changed since."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
 from tests.unit.application.core import Core
 
 MORNING = 24 * 10_000
-"""An hour, and those that follow it share their summaries' rows."""
+"""An hour whose next hours are stored in the same rollups."""
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def test_the_same_hour_with_more_samples(core: Core, server_id: ServerId) -> Non
     assert chunk.samples == 6
 
 
-def test_the_same_samples_of_which_others_are_rows_now(core: Core, server_id: ServerId) -> None:
-    """Nothing but that number tells of rows that came or went."""
+def test_the_same_samples_with_another_number_of_rows(core: Core, server_id: ServerId) -> None:
+    """Only this number shows that rows were added or deleted."""
     seal(core, prepare(core, server_id, samples(MORNING), raw_samples=4))
     less, more = (prepare(core, server_id, samples(MORNING), raw_samples=n) for n in (2, 3))
     seal(core, less)

@@ -1,4 +1,4 @@
-"""Wherever samples lie, sealed or at hand, what is read is what was stored."""
+"""Reads return what was stored, from rows, chunks or both."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ A_DAY = 86_400
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[float, float, float | None, int]]:
-    """(age in seconds, cpu, load1, in which round it is stored): anywhere in ten days, in a rhythm or not."""
+    """Draw (age in seconds, cpu, load1, round in which it is stored): within ten days, regular or not."""
     ages = draw(st.sets(st.integers(60, 10 * A_DAY) | st.integers(1, 400).map(lambda n: n * 900), max_size=60))
     return [
         (age + draw(st.sampled_from([0.0, 0.25, 0.000001])), draw(st.integers(0, 10_000)) / 100, load, draw(rounds))
@@ -39,13 +39,14 @@ rounds = st.integers(0, 2)
 
 
 SEALED_UNTIL = st.lists(st.tuples(st.integers(0, 12 * 24), st.integers(0, 12 * 24)), min_size=3, max_size=3)
-"""How many hours ago ended those that lose their rows, and those that are sealed at all."""
+"""Hours ago up to which rows are deleted, and up to which hours are sealed."""
 
 
 @given(histories(), SEALED_UNTIL, st.integers(1, 60), st.sampled_from([1, 7, 40]))
-def test_however_it_is_split_it_reads_the_same(history, until: list[tuple[int, int]], points: int, limit: int) -> None:
-    """Samples come in three rounds, each sealed up to anywhere, and at hand since anywhere: all reads are those of one
-    that is never sealed."""
+def test_reads_do_not_depend_on_how_samples_are_sealed(
+    history, until: list[tuple[int, int]], points: int, limit: int
+) -> None:
+    """Samples arrive in three rounds with sealing in between: all reads equal those of a store that is never sealed."""
     split, whole = Core(), Core()
     of_split, of_whole = split.server(), whole.server()
     for number, (gone, sealed) in enumerate(until):
@@ -84,7 +85,7 @@ def pages(core: Core, server: Server, limit: int) -> list[Sample]:
 
 
 @pytest.mark.parametrize(("width", "days"), [(600, 6), (3600, 30), (43_200, 30)])
-def test_summaries_are_those_of_all_samples(core: Core, server: Server, width: int, days: int) -> None:
+def test_rollups_are_of_all_samples(core: Core, server: Server, width: int, days: int) -> None:
     samples = [sample for ago in (140, 139, 100, 30, 3, 2) for sample in hour_of(core, server, ago)]
     store(core, samples)
     seal(core, 48)

@@ -1,4 +1,4 @@
-"""Sealing, step by step: what is read is what was stored."""
+"""Sealing changes no sample that is read."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -30,7 +30,7 @@ def test_an_hour_that_is_sealed_is_read_as_before(core: Core, server: Server) ->
     assert {(row.server_name, row.ip_address) for row in rows} == {(server.name, server.ip_address)}
 
 
-def test_an_hour_is_sealed_when_it_has_ended_and_stays_at_hand(core: Core, server: Server) -> None:
+def test_an_ended_hour_is_sealed_and_its_rows_stay(core: Core, server: Server) -> None:
     samples = [*hour_of(core, server, 2), *hour_of(core, server, 1), core.sample(server)]
     store(core, samples)
     assert seal(core, 48) == 0
@@ -41,8 +41,8 @@ def test_an_hour_is_sealed_when_it_has_ended_and_stays_at_hand(core: Core, serve
     assert read(core, server) == plain(samples)
 
 
-def test_a_late_sample_opens_an_hour_that_is_at_hand(core: Core, server: Server) -> None:
-    """Until the next pass."""
+def test_a_late_sample_opens_an_hour_with_rows(core: Core, server: Server) -> None:
+    """It stays open until the next pass."""
     samples = [*hour_of(core, server, 30), *hour_of(core, server, 20), core.sample(server)]
     late = samples[300]._replace(recorded_at=samples[300].recorded_at + timedelta(seconds=1), cpu=99.99)
     store(core, samples)
@@ -57,7 +57,7 @@ def test_a_late_sample_opens_an_hour_that_is_at_hand(core: Core, server: Server)
 
 
 def unsealed(core: Core, server: Server) -> list[Sample]:
-    """What charts read from rows."""
+    """Return the samples that charts read from rows."""
     frame = core.store.queries.samples.frame(ROOT, server.id, LONG_AGO, LATER)
     return plain(sample_at(frame, place, server.id) for place in range(len(frame)))
 
@@ -69,14 +69,14 @@ def test_sealing_again_finds_nothing(core: Core, server: Server) -> None:
 
 
 def test_only_whole_hours_are_sealed(core: Core, server: Server) -> None:
-    """At half past, the hour that began 48 and a half hours ago still has samples that are wanted at hand."""
+    """At half past, the hour that began 48 and a half hours ago still has samples whose rows must stay."""
     core.clock.advance(1800)
     store(core, [*hour_of(core, server, 49, 4), *hour_of(core, server, 48, 4), core.sample(server)])
     assert seal(core, 48) == 4
 
 
-def test_the_newest_hours_of_a_silent_host_stay(core: Core, server: Server) -> None:
-    """From them its state is read when the process starts."""
+def test_the_newest_hours_of_a_host_that_stopped_stay(core: Core, server: Server) -> None:
+    """The server's state is read from these rows at start."""
     samples = [sample for ago in (100, 99, 98) for sample in hour_of(core, server, ago, 12)]
     store(core, samples)
     assert seal(core) == 12
@@ -97,8 +97,8 @@ def test_a_late_sample_is_read_at_once_and_merged_later(core: Core, server: Serv
     assert read(core, server) == plain([*samples, late])
 
 
-def test_a_sample_that_was_sealed_is_stored_once_however_often_it_comes(core: Core, server: Server) -> None:
-    """And stays as it was."""
+def test_a_sealed_sample_that_comes_again_is_stored_once(core: Core, server: Server) -> None:
+    """The first one stays."""
     samples = [*hour_of(core, server, 60), core.sample(server)]
     store(core, samples)
     seal(core)
@@ -112,29 +112,29 @@ def test_a_sample_that_was_sealed_is_stored_once_however_often_it_comes(core: Co
     assert chunk.samples == 240
 
 
-def test_an_hour_with_more_rows_than_a_step_takes_is_sealed_in_several(core: Core, server: Server) -> None:
+def test_an_hour_with_many_rows_takes_several_transactions(core: Core, server: Server) -> None:
     samples = [*hour_of(core, server, 60, 3600), core.sample(server)]
     store(core, samples)
-    steps = list(core.seal_history(core.clock.now()))
-    assert max(step.deleted for step in steps) <= MOST_ROWS
-    assert 3600 == sum(step.deleted for step in steps) == sum(step.sealed for step in steps)
+    passes = list(core.seal_history(core.clock.now()))
+    assert max(each.deleted for each in passes) <= MOST_ROWS
+    assert 3600 == sum(each.deleted for each in passes) == sum(each.sealed for each in passes)
     assert read(core, server) == plain(samples)
 
 
-def test_a_step_takes_several_servers(core: Core) -> None:
+def test_a_transaction_seals_several_servers(core: Core) -> None:
     servers = [core.server(f"10.0.0.{n}") for n in range(1, 9)]
     for each in servers:
         store(core, [*hour_of(core, each, 60), core.sample(each)])
     assert list(core.seal_history(core.clock.now())) == [(960, 960, 4), (960, 960, 8)]
 
 
-def test_a_pass_tells_how_far_it_is_while_it_only_seals(core: Core) -> None:
-    """Of each of 30 servers three hours are sealed, and none of their rows go yet."""
+def test_a_pass_reports_progress_while_it_only_seals(core: Core) -> None:
+    """Three hours of each of 30 servers are sealed, and all rows stay."""
     for each in [core.server(f"10.0.0.{n}") for n in range(1, 31)]:
         store(core, [*hour_of(core, each, 5), *hour_of(core, each, 4), *hour_of(core, each, 3), core.sample(each)])
-    steps = list(core.seal_history(core.clock.now() - timedelta(days=2)))
-    assert (0, 30 * 3 * 240) == (sum(step.deleted for step in steps), sum(step.sealed for step in steps))
-    done = [step.servers for step in steps]
+    passes = list(core.seal_history(core.clock.now() - timedelta(days=2)))
+    assert (0, 30 * 3 * 240) == (sum(each.deleted for each in passes), sum(each.sealed for each in passes))
+    done = [each.servers for each in passes]
     assert done == sorted(done)
     assert done[-1] == 30
     assert 20 < len({*done})
@@ -151,7 +151,7 @@ def test_one_process_at_a_time(core: Core, server: Server) -> None:
 
 
 @pytest.mark.parametrize("error", [TransactionConflict("met another"), ConstraintViolated("gone")])
-def test_what_another_did_meanwhile_is_not_done_twice(core: Core, server: Server, error: Exception) -> None:
+def test_hours_sealed_by_another_process_are_not_sealed_twice(core: Core, server: Server, error: Exception) -> None:
     samples = [*hour_of(core, server, 60), core.sample(server)]
     store(core, samples)
     if isinstance(error, TransactionConflict):
@@ -167,14 +167,14 @@ def test_what_another_did_meanwhile_is_not_done_twice(core: Core, server: Server
 
 @pytest.mark.parametrize(("end", "error"), ENDS)
 def test_a_kill_at_any_statement_loses_and_doubles_nothing(end: str, error) -> None:
-    """A late sample and a duplicate wait for their hour, too."""
+    """A late sample and a duplicate are also waiting."""
     base = Core()
     server = base.server()
     samples = [*hour_of(base, server, 60, 12), *hour_of(base, server, 59, 12), base.sample(server)]
     late = samples[3]._replace(recorded_at=samples[3].recorded_at + timedelta(seconds=1))
     store(base, samples)
     assert seal(base, 60) == 0
-    base.clock.advance(60)  # the lease is free again
+    base.clock.advance(60)  # the lease has expired
     store(base, [late, samples[5]])
     died = 0
     for fate, fork, new_uow in deaths(base.store, error):

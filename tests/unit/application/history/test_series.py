@@ -21,7 +21,7 @@ def seconds_ago(core: Core, series: Series) -> list[float]:
     return [core.clock.now().timestamp() - time for time in series.time]
 
 
-def test_what_fits_is_every_sample(core: Core, ann, server) -> None:
+def test_every_sample_if_they_fit(core: Core, ann, server) -> None:
     core.store_samples([core.sample(server, -30, cpu=10.0), core.sample(server, -15, cpu=20.0, extra={"load1": 0.7})])
     series = core.read_series(ann, server.id, metrics=["load1", "cpu", "load1"])
     assert seconds_ago(core, series) == [30, 15]
@@ -32,7 +32,7 @@ def test_what_fits_is_every_sample(core: Core, ann, server) -> None:
     assert series.resolution == 15
 
 
-def test_what_does_not_fit_is_folded_into_buckets(core: Core, ann, server) -> None:
+def test_too_many_samples_are_folded_into_buckets(core: Core, ann, server) -> None:
     core.store_samples([core.sample(server, -15 * number, cpu=float(number)) for number in range(1, 41)])
     series = core.read_series(ann, server.id, start=core.clock.now() - timedelta(minutes=10), points=10)
     assert series.resolution == 60
@@ -58,7 +58,7 @@ def test_by_default_it_is_the_last_24_hours(core: Core, ann, server) -> None:
     assert seconds_ago(core, core.read_series(ann, server.id, end=end)) == [day + 1, day]
 
 
-def test_the_start_belongs_to_it_and_the_end_does_not(core: Core, ann, server) -> None:
+def test_the_start_is_included_and_the_end_is_not(core: Core, ann, server) -> None:
     core.store_samples([core.sample(server, -s) for s in (30, 20, 10)])
     now = core.clock.now()
     series = core.read_series(ann, server.id, start=now - timedelta(seconds=30), end=now - timedelta(seconds=10))
@@ -84,19 +84,19 @@ def test_no_samples_are_no_points(core: Core, ann, server) -> None:
         ({"end": datetime.min.replace(tzinfo=UTC)}, "start"),
     ],
 )
-def test_what_is_wrong_is_named(core: Core, ann, server, wrong, field: str) -> None:
+def test_wrong_fields_are_named(core: Core, ann, server, wrong, field: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         core.read_series(ann, server.id, **wrong)
     assert set(refusal.value.problems) == {field}
 
 
-def test_somebody_elses_server_has_no_series(core: Core, bob, server) -> None:
+def test_a_server_that_is_not_linked_has_no_series(core: Core, bob, server) -> None:
     with pytest.raises(NotFound):
         core.read_series(bob, server.id)
 
 
 @pytest.mark.parametrize("points", [1, 2])
-def test_all_of_time_in_a_point_or_two_is_no_trouble(core: Core, ann, server, points: int) -> None:
+def test_all_of_time_in_one_or_two_points(core: Core, ann, server, points: int) -> None:
     core.store_samples([core.sample(server, -s) for s in range(0, 90, 30)])
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     series = core.read_series(ann, server.id, start=first, end=last, points=points)
@@ -105,7 +105,7 @@ def test_all_of_time_in_a_point_or_two_is_no_trouble(core: Core, ann, server, po
 
 
 DAY, WEEK = 86_400, 604_800
-OF_EACH_SPAN = [  # what is promised of it, also where a minute beyond now is asked for
+OF_EACH_SPAN = [  # promised widths, also if the range ends a minute after now
     (DAY, 120),
     (DAY + 60, 120),
     (DAY + 61, 600),
@@ -117,7 +117,7 @@ OF_EACH_SPAN = [  # what is promised of it, also where a minute beyond now is as
 
 @pytest.fixture(scope="module")
 def steady() -> tuple[Core, Server]:
-    """A sample a minute for a week and more, and one of an hour at 100 %."""
+    """A sample per minute for more than a week, and one at 100 % an hour ago."""
     core = Core()
     server = core.server()
     core.store_samples([core.sample(server, -60 * n, cpu=100.0 if n % 60 == 7 else 5.0) for n in range(10_200)])
@@ -126,7 +126,7 @@ def steady() -> tuple[Core, Server]:
 
 @pytest.mark.parametrize(("span", "width"), OF_EACH_SPAN)
 @pytest.mark.parametrize("beyond", [0, 60])
-def test_a_span_has_the_buckets_that_are_promised(steady, span: int, width: int, beyond: int) -> None:
+def test_a_span_has_the_promised_buckets(steady, span: int, width: int, beyond: int) -> None:
     core, server = steady
     end = core.clock.now() + timedelta(seconds=beyond)
     series = core.read_series(ROOT, server.id, start=end - timedelta(seconds=span), end=end)
@@ -140,8 +140,8 @@ def test_a_span_has_the_buckets_that_are_promised(steady, span: int, width: int,
 @pytest.mark.parametrize(
     ("span", "points", "width"), [(WEEK, 1000, 1800), (WEEK + 60, 1010, 600), (DAY + 60, 500, 300)]
 )
-def test_more_points_than_asked_for_are_none(steady, span: int, points: int, width: int) -> None:
-    """However long the span."""
+def test_a_span_has_at_most_the_requested_points(steady, span: int, points: int, width: int) -> None:
+    """For every length of span."""
     core, server = steady
     end = core.clock.now()
     series = core.read_series(ROOT, server.id, start=end - timedelta(seconds=span), end=end, points=points)
@@ -155,7 +155,7 @@ def test_more_points_than_asked_for_are_none(steady, span: int, points: int, wid
     points=st.integers(1, 40),
 )
 @example(ages=[0, 1], reach=86_461, shift=0.0, points=1)
-def test_there_are_never_more_points_than_asked_for(ages: Sequence[int], reach: int, shift: float, points: int) -> None:
+def test_there_are_never_more_points_than_requested(ages: Sequence[int], reach: int, shift: float, points: int) -> None:
     core = Core()
     core.clock.advance(shift)
     server = core.server()
@@ -166,7 +166,7 @@ def test_there_are_never_more_points_than_asked_for(ages: Sequence[int], reach: 
     series = core.read_series(ROOT, server.id, start=start, end=end, points=points)
 
     first, last = start.timestamp(), end.timestamp()
-    if reach > 86_460:  # from summaries: whole buckets
+    if reach > 86_460:  # from rollups: whole buckets
         width = series.resolution
         first, last = first // width * width, -(-last // width) * width
     shown = sorted(sample.cpu for sample in samples if first <= sample.recorded_at.timestamp() < last)

@@ -1,4 +1,4 @@
-"""What a simulated fleet has reported is sealed as soon as it is made, and is then as if it had been rows before."""
+"""A simulated history that is sealed at once equals one that was stored as rows first."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,7 +22,7 @@ from tests.unit.application.core import ROOT, Core
 
 DAYS, INTERVAL = timedelta(days=4), 1200.0
 COUNT = 20
-"""Of one rack: one is cut off now and then, of one the clock is off, one is down at times."""
+"""Hosts of one rack: one loses its network, one has a wrong clock, one crashes."""
 SINCE_EVER, FOR_EVER = -(2**31), 2**31 - 1
 
 
@@ -50,7 +50,7 @@ def write_as_rows(core: Core, simulated: Simulated) -> None:
 
 def seal(core: Core) -> int:
     kept = core.fleet.directory.preferences.raw_days
-    return sum(step.deleted for step in core.seal_history(core.clock.now() - timedelta(days=kept)))
+    return sum(each.deleted for each in core.seal_history(core.clock.now() - timedelta(days=kept)))
 
 
 def held(core: Core, simulated: Simulated) -> tuple[list[Sample], list[Chunk], list[Rollup]]:
@@ -67,12 +67,12 @@ def held(core: Core, simulated: Simulated) -> tuple[list[Sample], list[Chunk], l
     )
 
 
-def test_it_equals_the_slow_way_to_the_byte(core: Core):
+def test_it_equals_sealed_rows_to_the_byte(core: Core):
     fast, slow = core, Core(clock=core.clock)
     simulated = set_up(fast)
     assert set_up(slow) == simulated
-    told: list[tuple[float, int]] = []
-    stored = write(fast, simulated, lambda share, done: told.append((share, done)))
+    progress: list[tuple[float, int]] = []
+    stored = write(fast, simulated, lambda share, done: progress.append((share, done)))
     write_as_rows(slow, simulated)
     seal(slow)
     assert seal(fast) == 0
@@ -80,11 +80,11 @@ def test_it_equals_the_slow_way_to_the_byte(core: Core):
     assert (rows, chunks, rollups) == held(slow, simulated)
     assert stored == len(rows) + sum(chunk.samples - chunk.raw_samples for chunk in chunks)
     assert len({chunk.server_id for chunk in chunks}) == COUNT
-    assert told == sorted(told)
-    assert told[-1] == (1.0, stored)
+    assert progress == sorted(progress)
+    assert progress[-1] == (1.0, stored)
 
 
-def test_a_run_that_was_broken_off_is_made_good_by_the_next(core: Core):
+def test_the_next_run_completes_an_interrupted_one(core: Core):
     whole = Core(clock=core.clock)
     simulated = set_up(core)
     write(whole, set_up(whole))
@@ -102,7 +102,7 @@ def test_a_run_that_was_broken_off_is_made_good_by_the_next(core: Core):
     assert held(core, simulated) == held(whole, simulated)
 
 
-def test_a_history_that_goes_on_later_is_whole(core: Core):
+def test_a_history_that_is_continued_is_complete(core: Core):
     whole = Core(clock=core.clock)
     simulated = set_up(core)
     write(whole, set_up(whole))
@@ -128,8 +128,8 @@ def all_of(core: Core, simulated: Sequence[object]) -> int:
     st.lists(st.integers(0, 60), max_size=5),
     st.integers(0, 40),
 )
-def test_an_hour_is_whole_when_one_of_two_hours_later_was_seen(seconds: list[int], cuts: list[int], before: int):
-    """However the samples come in pieces."""
+def test_an_hour_is_sealable_after_a_sample_two_hours_later(seconds: list[int], cuts: list[int], before: int):
+    """For any division of the samples into frames."""
     times = [at * SECOND for at in seconds]
     whole = Frame(times, {"second": seconds})
     pieces = [whole.part(slice(a, b)) for a, b in pairwise([0, *sorted(cuts), 60])]

@@ -1,4 +1,4 @@
-"""A simulated fleet in the database: written once, however often it is asked for."""
+"""A simulated fleet in the database: repeated runs add nothing twice."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -42,7 +42,7 @@ def by_host(found: list[Sample]) -> list[Sample]:
     return sorted(found, key=lambda sample: (sample.server_id, sample.recorded_at))
 
 
-def test_servers_and_people_are_set_up_once(core: Core, root: Actor):
+def test_servers_and_users_are_set_up_once(core: Core, root: Actor):
     first, again, more = set_up(core, root), set_up(core, root), set_up(core, root, count=25)
     assert first == again == more[:4]
     servers = core.fleet.directory.servers.values()
@@ -54,7 +54,7 @@ def test_servers_and_people_are_set_up_once(core: Core, root: Actor):
     assert ["server.simulate"] * 2 == [each.action for each in core.audit() if each.target.endswith("servers")]
 
 
-def test_people_are_linked_to_what_they_look_after(core: Core, root: Actor):
+def test_users_are_linked_to_their_servers(core: Core, root: Actor):
     simulated = set_up(core, root, count=40)
     users = {user.username: user.id for user in core.fleet.directory.users.values()}
     for of, server in simulated:
@@ -62,14 +62,14 @@ def test_people_are_linked_to_what_they_look_after(core: Core, root: Actor):
     assert all(any(users[person.username] in server.user_ids for _, server in simulated) for person in PEOPLE[:2])
 
 
-def test_nobody_can_log_in_as_a_simulated_person(core: Core, root: Actor):
+def test_nobody_can_log_in_as_a_simulated_user(core: Core, root: Actor):
     set_up(core, root)
     for password in ("", "None", PASSWORD):
         with pytest.raises(InvalidCredentials):
             core.log_in(username=PEOPLE[0].username, password=password, origin=ORIGIN)
 
 
-def test_with_a_password_they_can(core: Core, root: Actor):
+def test_with_a_password_simulated_users_can_log_in(core: Core, root: Actor):
     set_up(core, root, password=PASSWORD)
     for person in PEOPLE:
         core.log_in(username=person.username, password=PASSWORD, origin=ORIGIN)
@@ -80,7 +80,7 @@ def test_only_administrators_simulate(core: Core, ann: Actor):
         set_up(core, ann)
 
 
-def test_an_address_that_another_server_has(core: Core, root: Actor):
+def test_an_address_of_another_server_is_refused(core: Core, root: Actor):
     server = core.server(host(1, 2).ip_address)
     with pytest.raises(AddressTaken):
         set_up(core, root)
@@ -103,7 +103,7 @@ def test_history_is_written_once(core: Core, root: Actor):
     assert before == core.stored_samples()
 
 
-def test_history_goes_on_where_it_ended(core: Core, root: Actor):
+def test_history_continues_where_it_ended(core: Core, root: Actor):
     simulated = set_up(core, root)
     now = core.clock.now()
     for hours in (2, 1, 0):
@@ -119,7 +119,7 @@ def test_history_goes_on_where_it_ended(core: Core, root: Actor):
     assert generated(core, simulated) == by_host(core.stored_samples())
 
 
-def test_history_goes_on_after_a_failure(core: Core, root: Actor):
+def test_history_continues_after_a_failure(core: Core, root: Actor):
     simulated = set_up(core, root)
 
     def fail(share: float, stored: int) -> None:
@@ -142,18 +142,18 @@ def test_history_goes_on_after_a_failure(core: Core, root: Actor):
     assert expected == len(core.stored_samples())
 
 
-def test_progress_is_told(core: Core, root: Actor):
-    told: list[tuple[float, int]] = []
+def test_progress_is_reported(core: Core, root: Actor):
+    progress: list[tuple[float, int]] = []
     now, simulated = core.clock.now(), set_up(core, root)
     stored = core.write_simulated_history(
-        simulated, start=now - PAST, end=now, interval=1, on_progress=lambda share, done: told.append((share, done))
+        simulated, start=now - PAST, end=now, interval=1, on_progress=lambda share, done: progress.append((share, done))
     )
-    assert told == sorted(told)
-    assert (1.0, stored) == told[-1]
-    assert len(told) > 3
+    assert progress == sorted(progress)
+    assert (1.0, stored) == progress[-1]
+    assert len(progress) > 3
 
 
-def test_who_is_down_at_the_end_is_offline(core: Core, root: Actor):
+def test_hosts_that_are_down_at_the_end_are_offline(core: Core, root: Actor):
     simulated = set_up(core, root, count=20)
     crashing, knot = next(
         (server, first + 1)
@@ -170,7 +170,7 @@ def test_who_is_down_at_the_end_is_offline(core: Core, root: Actor):
     assert INTERVAL == core.stored_server(crashing.id).report_interval
 
 
-def test_silence_is_no_alert_until_somebody_keeps_them_alive(core: Core, root: Actor):
+def test_offline_hosts_are_no_alert_until_switched_on(core: Core, root: Actor):
     (_, server), *_ = set_up(core, root)
     core.server("192.0.2.1")
     for enabled in (False, True, True, False):
@@ -180,6 +180,6 @@ def test_silence_is_no_alert_until_somebody_keeps_them_alive(core: Core, root: A
     assert 1 == len(core.fleet.directory.policies)
 
 
-def test_nobody_is_told_of_a_history(core: Core, root: Actor):
+def test_nobody_is_notified_of_a_history(core: Core, root: Actor):
     write(core, set_up(core, root, count=20))
     assert [] == core.store.queries.notifications.newest(ROOT, NotificationFilter(limit=10))

@@ -1,4 +1,4 @@
-"""Frames as Hypothesis draws them."""
+"""Hypothesis strategies for frames."""
 
 from hypothesis import strategies as st
 
@@ -12,7 +12,7 @@ NAMES = st.from_regex(r"[a-z0-9_.:/-]{1,64}", fullmatch=True)
 
 @st.composite
 def rising_times(draw, *, least: int = -(2**57), most: int = 2**57, size: int = 60) -> list[int]:
-    """In a rhythm with some off it, or anyhow."""
+    """Draw regular times with some deviations, or irregular ones."""
     if draw(st.booleans()):
         return sorted(draw(st.sets(st.integers(least, most), max_size=size)))
     start, gap = draw(st.integers(least, most)), draw(st.sampled_from([1, 1000, 1_000_000, 15_000_000, 15_000_251]))
@@ -26,7 +26,7 @@ def rising_times(draw, *, least: int = -(2**57), most: int = 2**57, size: int = 
 
 @st.composite
 def frames(draw, *, times=None, values=VALUES, names=NAMES) -> Frame:
-    """Metrics come and go."""
+    """Draw a frame whose samples lack some metrics."""
     at = draw(rising_times() if times is None else times)
     columns = {}
     for name in draw(st.lists(names, unique=True, max_size=4)):

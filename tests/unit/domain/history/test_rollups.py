@@ -1,4 +1,4 @@
-"""Frames and their summaries against plain recomputations from the samples."""
+"""Frames and rollups against plain recomputation from the samples."""
 
 from fractions import Fraction
 from math import isclose
@@ -36,7 +36,7 @@ def rolled(frame: Frame) -> Frame:
 
 
 def rows(frame: Frame) -> list[tuple[int, dict[str, float]]]:
-    """As samples: what each has."""
+    """Return the values of each sample."""
     return [
         (time, {name: v for name, values in frame.columns.items() if (v := values[at]) is not None})
         for at, time in enumerate(frame.times)
@@ -44,14 +44,14 @@ def rows(frame: Frame) -> list[tuple[int, dict[str, float]]]:
 
 
 @given(percentages)
-def test_intervals_are_not_summarised(frame: Frame) -> None:
-    """They are no metric."""
+def test_intervals_are_not_rolled_up(frame: Frame) -> None:
+    """They are not a metric."""
     declared = Frame(frame.times, {**frame.columns, DECLARED: [15.0] * len(frame)})
     assert [rolled_up(hour) for hour in by_hour(declared)] == [rolled_up(hour) for hour in by_hour(frame)]
 
 
 @given(percentages)
-def test_ten_minutes_are_told_as_they_were(frame: Frame) -> None:
+def test_ten_minute_rollups_match_the_samples(frame: Frame) -> None:
     rollups = rolled(frame)
     assert rollups.times == sorted({time // TEN_MINUTES * TEN_MINUTES for time in frame.times})
     for place, begin in enumerate(rollups.times):
@@ -64,8 +64,8 @@ def test_ten_minutes_are_told_as_they_were(frame: Frame) -> None:
 
 
 @given(percentages)
-def test_summaries_of_summaries_are_those_of_the_samples(frame: Frame) -> None:
-    """To the last digit, however they were cut."""
+def test_rollups_of_rollups_equal_rollups_of_the_samples(frame: Frame) -> None:
+    """To the last digit, for any division."""
     whole = folded(rolled(frame), HOUR)
     hours = [folded(rolled_up(hour), HOUR) for hour in by_hour(frame)]
     assert rows(whole) == rows(joined(hours))
@@ -73,14 +73,14 @@ def test_summaries_of_summaries_are_those_of_the_samples(frame: Frame) -> None:
 
 
 @given(st.lists(st.integers(0, 600_000_000), min_size=2, max_size=48))
-def test_what_is_covered_is_the_same_in_whichever_steps_it_is_added(microseconds: list[int]) -> None:
+def test_covered_seconds_do_not_depend_on_the_order_of_additions(microseconds: list[int]) -> None:
     times = [place * TEN_MINUTES for place in range(len(microseconds))]
     ten_minutes = Frame(times, {COVERED: [each / 1_000_000 for each in microseconds]})
     assert folded(ten_minutes, HALF_DAY) == folded(folded(ten_minutes, HOUR), HALF_DAY)
 
 
 @given(frames(times=DAYS, values=FINITE, names=NAMES))
-def test_any_number_can_be_summarised(frame: Frame) -> None:
+def test_any_number_can_be_rolled_up(frame: Frame) -> None:
     """A custom metric may be so large that the sum is no float."""
     hours = folded(rolled(frame), HOUR)
     for metric in metrics_of(hours):
@@ -92,8 +92,8 @@ def test_any_number_can_be_summarised(frame: Frame) -> None:
 
 
 @given(percentages, st.sampled_from([600, 1800, 3600, 43_200, 86_400]))
-def test_a_series_of_summaries_is_one_of_the_samples(frame: Frame, width: int) -> None:
-    """But for the coverage, which is told by each hour's own rhythm."""
+def test_a_series_of_rollups_equals_one_of_the_samples(frame: Frame, width: int) -> None:
+    """Except coverage, which depends on the interval of each hour."""
     metrics = ["cpu", "load1", "never"]
     series, plain = (
         rolled_series(folded(rolled(frame), width * 1_000_000), metrics, width),
@@ -116,13 +116,13 @@ def test_coverage_is_the_share_that_samples_account_for() -> None:
 
 
 @given(frames(times=DAYS, names=NAMES), st.data())
-def test_frames_come_apart_and_together(frame: Frame, data: st.DataObject) -> None:
+def test_frames_are_split_and_joined(frame: Frame, data: st.DataObject) -> None:
     at = data.draw(st.integers(THEN, THEN + 30 * HOUR))
     assert rows(joined([frame.between(0, at), frame.between(at, 2**62)])) == rows(frame)
 
 
 @given(frames(times=DAYS, names=NAMES), st.data())
-def test_two_halves_are_merged_in_order_and_nothing_counts_twice(frame: Frame, data: st.DataObject) -> None:
+def test_halves_are_merged_in_order_without_duplicates(frame: Frame, data: st.DataObject) -> None:
     whole = rows(frame)
     places = data.draw(st.lists(st.sampled_from([1, 2, 3]), min_size=len(whole), max_size=len(whole)))
     first, second = (_some(frame, [place for place, side in enumerate(places) if side & half]) for half in (1, 2))
@@ -130,7 +130,7 @@ def test_two_halves_are_merged_in_order_and_nothing_counts_twice(frame: Frame, d
     assert rows(merged(second, first)) == whole
 
 
-def test_of_two_samples_of_a_moment_the_first_frames_stays() -> None:
+def test_of_two_samples_at_one_time_the_first_frames_stays() -> None:
     assert rows(merged(Frame([5], {"cpu": [1.0]}), Frame([5, 6], {"cpu": [2.0, 3.0], "x": [4.0, 5.0]}))) == [
         (5, {"cpu": 1.0}),
         (6, {"cpu": 3.0, "x": 5.0}),
@@ -138,7 +138,7 @@ def test_of_two_samples_of_a_moment_the_first_frames_stays() -> None:
 
 
 @given(percentages, st.sets(st.integers(0, 40)))
-def test_hours_are_taken_out_of_summaries(frame: Frame, numbers: set[int]) -> None:
+def test_hours_are_removed_from_rollups(frame: Frame, numbers: set[int]) -> None:
     gone = {THEN // HOUR * HOUR + number * HOUR for number in numbers}
     kept = [hour for hour in by_hour(frame) if hour.times[0] // HOUR * HOUR not in gone]
     assert rows(without(rolled(frame), gone)) == rows(joined([rolled_up(hour) for hour in kept]))

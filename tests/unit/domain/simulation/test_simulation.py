@@ -1,4 +1,4 @@
-"""A simulated fleet: whatever part of it is looked at, and in whatever order, it is the same one."""
+"""A simulated fleet is the same in any part and any order."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ def extras(sample: Sample) -> Mapping[str, float]:
 
 
 @given(seeds, indices, moments, spans, intervals)
-def test_every_sample_is_one_that_a_server_takes(seed, index, start, span, interval):
+def test_every_sample_is_valid(seed, index, start, span, interval):
     for sample in reported(host(seed, index), start, min(span, timedelta(seconds=interval * 50)), interval):
         assert checked_sample(sample) == sample
         assert time_problem(sample.recorded_at, sample.received_at) is None
@@ -52,7 +52,7 @@ def test_every_sample_is_one_that_a_server_takes(seed, index, start, span, inter
 
 
 @given(seeds, indices, moments, spans, st.lists(spans, max_size=5), intervals)
-def test_however_a_span_is_cut_the_pieces_make_the_same_whole(seed, index, start, span, cuts, interval):
+def test_parts_of_a_span_equal_the_whole(seed, index, start, span, cuts, interval):
     of, span = host(seed, index), min(span, timedelta(seconds=interval * 50))
     edges = [start, *(start + cut for cut in sorted(cuts) if cut < span), start + span]
     pieces = [list(samples(of, WEB, a, b, interval)) for a, b in pairwise(edges)]
@@ -60,10 +60,10 @@ def test_however_a_span_is_cut_the_pieces_make_the_same_whole(seed, index, start
 
 
 @given(seeds, indices, moments)
-def test_a_value_is_what_the_sample_of_that_moment_holds(seed, index, start):
+def test_a_value_equals_that_of_the_sample_at_its_time(seed, index, start):
     of = host(seed, index)
     for sample in reported(of, start, timedelta(minutes=3)):
-        # Agents measure at a round moment and record it up to 31 ms later.
+        # Agents measure at a round time and record up to 31 ms later.
         true = sample.recorded_at - timedelta(milliseconds=of.skew)
         moments = (true - timedelta(milliseconds=late) for late in range(32))
         assert any(
@@ -92,10 +92,10 @@ def test_reports_come_at_the_interval(seed, index, start):
 
 
 @given(st.integers(0, 400), st.integers(20_000, 21_500))
-def test_it_came_up_when_it_was_last_down(index, day):
-    """The short way to the last outage finds what looking at every knot finds."""
+def test_a_host_started_when_it_was_last_down(index, day):
+    """The fast search for the last outage equals a check of every knot."""
     of, knot = host(1, index), day * KNOTS_A_DAY
-    assume(not is_down(of, knot))  # it would report no uptime
+    assume(not is_down(of, knot))  # no uptime is reported then
     up = up_since(of, knot)
     assert up <= knot
     assert not any(is_down(of, at) for at in range(up, knot))
@@ -109,8 +109,8 @@ def test_a_rack_has_one_host_of_each_kind_of_trouble():
         assert {trouble: 1 for trouble in Trouble if trouble} == {t: troubles.count(t) for t in Trouble if t}
 
 
-def test_hosts_have_names_and_addresses_of_their_own():
-    """And are servers as the product takes them."""
+def test_hosts_have_different_names_and_addresses():
+    """They are valid servers."""
     fleet = [host(1, index) for index in range(3000)]
     assert 3000 == len({of.name for of in fleet}) == len({of.ip_address for of in fleet})
     for of in fleet[:100]:
@@ -119,7 +119,7 @@ def test_hosts_have_names_and_addresses_of_their_own():
         assert not is_made_by(2, server)
 
 
-def test_everybody_looks_after_some_hosts_of_a_small_fleet():
+def test_each_user_has_hosts_in_a_small_fleet():
     fleet = [host(1, index) for index in range(80)]
     assert all(any(person.looks_after(of) for of in fleet) for person in PEOPLE)
 
@@ -128,20 +128,20 @@ def test_other_seeds_are_other_fleets():
     assert value(1, 0, "cpu", NOON) != value(2, 0, "cpu", NOON)
 
 
-def test_memory_leaks_until_something_is_restarted():
+def test_memory_leaks_until_a_restart():
     history = [sample.memory for sample in reported(of_kind(Trouble.LEAK), NOON, timedelta(days=20), 600.0)]
     drops = [a - b for a, b in pairwise(history) if a - b > 10]
     assert 1 <= len(drops) <= 10
     assert max(history) > 90
 
 
-def test_a_disk_fills_until_somebody_cleans_it():
+def test_a_disk_fills_until_it_is_cleaned():
     history = [sample.disk for sample in reported(of_kind(Trouble.FILLING), NOON, timedelta(days=90), 3600.0)]
     assert max(history) > 95
     assert 2 <= sum(a - b > 10 for a, b in pairwise(history)) <= 8
 
 
-def test_a_crashing_host_leaves_gaps_and_comes_up_anew():
+def test_a_crashing_host_leaves_gaps_and_restarts():
     history = reported(of_kind(Trouble.CRASHES), NOON, timedelta(days=20))
     gaps = [(a, b) for a, b in pairwise(history) if b.recorded_at - a.recorded_at >= timedelta(minutes=5)]
     assert gaps
@@ -153,7 +153,7 @@ def test_a_flaky_host_loses_samples():
     assert 0.9 * expected < len(reported(of_kind(Trouble.FLAKY), NOON, timedelta(days=5))) < 0.99 * expected
 
 
-def test_a_wrong_clock_is_wrong_by_what_the_server_can_still_take():
+def test_a_wrong_clock_stays_within_what_the_server_accepts():
     skews = [of.skew for index in range(2000) if (of := host(1, index)).trouble is Trouble.CLOCK]
     assert -400_000 <= min(skews) < -60_000
     assert 15_000 <= max(skews) <= 50_000
@@ -167,7 +167,7 @@ def test_weekends_and_nights_are_quieter():
     assert busy(monday, 15) > 1.5 * busy(sunday, 15) > 3 * busy(sunday, 3)
 
 
-def test_the_programs_that_take_most_take_no_more_than_there_is():
+def test_programs_use_no_more_than_the_host_has():
     of = host(1, 0)
     for sample in reported(of, NOON, timedelta(hours=3)):
         top = processes(of, sample)
@@ -177,17 +177,17 @@ def test_the_programs_that_take_most_take_no_more_than_there_is():
 
 
 @pytest.mark.parametrize("index", [-1, MAX_HOSTS])
-def test_there_is_no_such_host(index):
+def test_unknown_hosts_are_refused(index):
     with pytest.raises(InvalidInput):
         host(1, index)
 
 
 @pytest.mark.parametrize("interval", [0.0, 0.5, 3601.0])
-def test_no_host_reports_so_often_or_so_seldom(interval):
+def test_intervals_out_of_range_are_refused(interval):
     with pytest.raises(InvalidInput):
         reported(host(1, 0), NOON, timedelta(minutes=1), interval)
 
 
-def test_there_is_no_such_metric():
+def test_unknown_metrics_are_refused():
     with pytest.raises(InvalidInput):
         value(1, 0, "cpus", NOON)

@@ -23,13 +23,13 @@ METRICS = ("cpu", "memory", "disk", "load1")
 
 moments = st.timedeltas(timedelta(days=30 * 365), timedelta(days=70 * 365)).map(EPOCH.__add__)
 percent = st.floats(0, 100).map(lambda value: round(value, 2)) | st.sampled_from([0.0, 0.01, 99.99, 100.0])
-# Finite, and that is all that is asked of a custom metric.
+# Custom metrics are only required to be finite.
 anything = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 5e-324, 1.7e308, -1.7e308, 0.00015])
 
 
 @st.composite
 def histories(draw: st.DrawFn, /, *, min_size: int = 0, max_size: int = 40) -> list[Sample]:
-    """Oldest first, no two at the same time; bursts, gaps and samples without the further metric."""
+    """Draw samples, oldest first, with bursts, gaps and some without the extra metric."""
     gaps = st.integers(1, 40).map(float) | st.sampled_from([0.000001, 14.999999, 15.0, 60.0, 3600.0, 90_000.0])
     at = draw(moments)
     samples = []
@@ -45,7 +45,7 @@ def exact_bucket(at: datetime, width: int) -> int:
 
 
 def buckets_of(start: datetime, end: datetime, width: int) -> int:
-    """In exact arithmetic: how many buckets start <= time < end touches."""
+    """Count the buckets of start <= time < end in exact arithmetic."""
     first = Fraction((start - EPOCH) // MICROSECOND, 1_000_000 * width)
     last = Fraction((end - EPOCH) // MICROSECOND, 1_000_000 * width)
     return ceil(last) - floor(first)
@@ -56,7 +56,7 @@ def buckets_of(start: datetime, end: datetime, width: int) -> int:
 @example(start=AT, length=timedelta(hours=24), points=1440)
 @example(start=AT + MICROSECOND, length=timedelta(hours=24), points=1440)
 @example(start=AT, length=timedelta(days=400), points=7)
-def test_the_width_is_the_narrowest_customary_one_that_fits(start, length, points):
+def test_the_width_is_the_smallest_round_one_that_fits(start, length, points):
     end = start + length
     width = bucket_width(start, end, points)
     assert buckets_of(start, end, width) <= points
@@ -91,8 +91,8 @@ def test_usual_ranges_get_usual_widths(length, points, width):
         (EPOCH, EPOCH + SECOND),
     ],
 )
-def test_any_range_that_can_be_asked_for_is_answered_at_once(start, end, points):
-    """Also one that spans the epoch, which no bucket does, and one of millions of days."""
+def test_any_possible_range_is_answered_at_once(start, end, points):
+    """Also one across 1970, where no bucket lies, and one of millions of days."""
     began = time.thread_time()
     width = bucket_width(start, end, points)
     assert time.thread_time() - began < 0.5
@@ -121,7 +121,7 @@ def agrees(column: Column, place: int, values: list[float]) -> None:
     assert avg is not None
     assert min(values) <= avg <= max(values)
     exact = sum(map(Fraction, values), start=Fraction(0)) / len(values)
-    # Half of the last digit kept, and what adding floats costs (the smallest of them have no digits to lose).
+    # Half of the last digit, and the error of float addition (none for the smallest floats).
     kept = Fraction(1, 20_000) if abs(exact) >= 1 else abs(exact) / 2_000
     added = max(abs(Fraction(value)) for value in values) / 10**14 + len(values) * Fraction(5e-324)
     assert abs(Fraction(avg) - exact) <= kept + added
@@ -141,7 +141,7 @@ def test_coverage_is_a_share_and_gaps_are_not_listed(samples, width):
 
 
 def test_coverage_is_the_share_of_the_bucket_that_samples_account_for():
-    times = [n * 15 for n in range(8)] + [n * 15 for n in range(12, 14)]  # minutes 0 and 1 whole, 2 gone, 3 half
+    times = [n * 15 for n in range(8)] + [n * 15 for n in range(12, 14)]  # minutes 0 and 1 full, 2 missing, 3 half
     samples = [a_sample(ServerId(1), AT + t * SECOND) for t in times]
     series = bucketed_series(frame_of(samples), ["cpu"], 60)
     assert [t - AT.timestamp() for t in series.time] == [0, 60, 180]
@@ -149,7 +149,7 @@ def test_coverage_is_the_share_of_the_bucket_that_samples_account_for():
 
 
 @given(start=moments, samples=histories(min_size=1, max_size=60), points=st.integers(1, 30))
-def test_a_chart_has_no_more_points_than_asked_for(start, samples, points):
+def test_a_chart_has_at_most_the_requested_points(start, samples, points):
     begin, end = samples[0].recorded_at, samples[-1].recorded_at + MICROSECOND
     series = bucketed_series(frame_of(samples), ["cpu"], bucket_width(begin, end, points))
     assert 1 <= len(series.time) <= points
@@ -177,15 +177,15 @@ def test_no_samples_give_empty_columns():
     [([], 15.0), ([7.0], 7.0), ([15.0, 15.0, 3600.0], 15.0), ([10.0, 20.0], 20.0), ([0.5, 0.5, 30.0], 0.5)],
 )
 def test_the_usual_gap_is_the_median(gaps, interval):
-    """One night without power does not make a host a slow one."""
+    """One night without power does not change the interval."""
     times = [0]
     for gap in gaps:
         times.append(times[-1] + round(gap * 1_000_000))
     assert Frame(times).usual_gap() == interval
 
 
-def test_the_mean_of_tiny_numbers_is_not_nought():
-    """A latency in seconds, say."""
+def test_the_mean_of_tiny_numbers_is_not_zero():
+    """Such as a latency in seconds."""
     samples = [a_sample(ServerId(1), AT + n * SECOND, extra={"x": value}) for n, value in enumerate([0.00012, 0.00018])]
     assert bucketed_series(frame_of(samples), ["x"], 60).columns["x"].avg == [0.00015]
 

@@ -1,4 +1,4 @@
-"""What was stored before there were summaries of half a day, and intervals."""
+"""Data stored before rollups of half a day, and intervals, existed."""
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
@@ -12,7 +12,7 @@ from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_server
 from tests.integration.persistence.conftest import uow_factory
 
-WEEK, FIRST = 7 * 24, 2607  # a week in the midst of four
+WEEK, FIRST = 7 * 24, 2607  # the middle of four weeks
 
 
 def hour(number: int) -> Frame:
@@ -20,11 +20,11 @@ def hour(number: int) -> Frame:
     return folded(rolled_up(Frame(times, {"cpu": [number % 97 + n / 4 for n in range(4)]})), HOUR)
 
 
-def test_it_is_summarised_when_the_database_is_upgraded(database_url: str) -> None:
+def test_the_upgrade_adds_rollups_of_half_a_day(database_url: str) -> None:
     migrations.upgrade(database_url, "0004")
     engine = create_engine(database_url)
     new_uow = uow_factory(engine)
-    one, silent = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
+    one, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
     weeks = [joined([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)]
     with new_uow() as uow:
         uow.history.save_rollups([Rollup(one, 3600, FIRST + n, encode(week)) for n, week in enumerate(weeks)])
@@ -36,14 +36,14 @@ def test_it_is_summarised_when_the_database_is_upgraded(database_url: str) -> No
     found = history.rollups(one, 43_200, 0, FIRST)
     assert [rollup.period for rollup in found] == sorted({week // 4 for week in range(FIRST, FIRST + 5)})
     assert joined([decode(rollup.data) for rollup in found]) == folded(joined(weeks), HALF_DAY)
-    assert history.rollups(silent, 43_200, 0, FIRST) == []
+    assert history.rollups(other, 43_200, 0, FIRST) == []
     migrations.downgrade(database_url, "0004")
     assert history.rollups(one, 43_200, 0, FIRST) == []
     assert len(history.rollups(one, 3600, 0, 2 * FIRST)) == len(weeks)
     engine.dispose()
 
 
-# Of 2030-01-01 12:00, every 15 s, as it was written before intervals were kept.
+# 2030-01-01 12:00, every 15 s, as encoded before intervals were stored.
 OLD_CHUNK = bytes.fromhex(
     "0178bb345c17bfcbe16068687dd2cb27c7c0c4c0c0c1965c50cac1c4c226c70351c1c1c090c29192599ccdc1c2b08b8f2b273f31c5908d85"
     "8923859191919be11f3300c1ac0d9b00920072"
@@ -53,8 +53,8 @@ OLD_ROW = (
 )
 
 
-def test_samples_from_before_intervals_were_kept_have_none(database_url: str) -> None:
-    """Rows and chunks, also once a late sample is sealed with them."""
+def test_samples_stored_before_intervals_have_none(database_url: str) -> None:
+    """Rows and chunks, also after a late sample is sealed with them."""
     migrations.upgrade(database_url, "0006")
     engine = create_engine(database_url)
     new_uow, queries, first = uow_factory(engine), SqlQueries(engine), int(AT.timestamp()) // 3600

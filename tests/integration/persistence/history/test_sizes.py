@@ -1,4 +1,4 @@
-"""Bytes of the tiers: those of the pages, where the database tells them."""
+"""Bytes of the tiers are those of pages, if the database reports them."""
 
 from sqlalchemy import Engine, text
 
@@ -8,18 +8,18 @@ from tests.contracts.builders import AT, SECOND, a_sample, store_samples, stored
 from tests.integration.persistence.conftest import NewUow
 
 PAGE = 4096
-"""SQLite's, and a part of MariaDB's."""
+"""Bytes of a page of SQLite; MariaDB's are a multiple."""
 
 
-def tells_pages(engine: Engine) -> bool:
-    """Some builds of SQLite lack the table that does."""
+def reports_pages(engine: Engine) -> bool:
+    """True if this SQLite was built with dbstat."""
     if engine.dialect.name != "sqlite":
         return True
     with engine.connect() as connection:
         return "ENABLE_DBSTAT_VTAB" in connection.scalars(text("PRAGMA compile_options")).all()
 
 
-def test_they_are_whole_pages_and_no_estimates(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
+def test_bytes_are_whole_pages_and_no_estimates(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:  # its file does not shrink after other tests
             connection.execute(text("TRUNCATE TABLE history_chunks"))
@@ -30,8 +30,8 @@ def test_they_are_whole_pages_and_no_estimates(engine: Engine, new_uow: NewUow, 
         uow.history.save_rollups([Rollup(server, 600, day, b"b" * 900) for day in range(30)])
         uow.commit()
     sizes = queries.history.sizes()
-    assert {size.is_estimate for size in sizes.values()} == {not tells_pages(engine)}
+    assert {size.is_estimate for size in sizes.values()} == {not reports_pages(engine)}
     assert 200 * 700 < sizes["chunks"].bytes < 200 * 700 * 8
     assert sizes["600"].bytes > 30 * 900
-    if tells_pages(engine):
+    if reports_pages(engine):
         assert sizes["samples"].bytes % PAGE == sizes["chunks"].bytes % PAGE == 0

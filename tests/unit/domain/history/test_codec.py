@@ -1,4 +1,4 @@
-"""Chunks: whatever was measured is read back to the last bit."""
+"""Chunks restore values to the last bit."""
 
 import struct
 from random import Random
@@ -13,7 +13,7 @@ from tests.unit.domain.history.frames import frames
 
 
 def bits(frame: Frame) -> tuple[list[int], dict[str, list[bytes | None]]]:
-    """What is the same only where every bit is: -0.0 equals 0.0."""
+    """Return a value that is equal only if every bit is: -0.0 == 0.0."""
     columns = {
         name: [None if value is None else struct.pack("d", value) for value in values]
         for name, values in frame.columns.items()
@@ -24,7 +24,7 @@ def bits(frame: Frame) -> tuple[list[int], dict[str, list[bytes | None]]]:
 @given(frame=frames(), split=st.booleans())
 @example(frame=Frame([], {}), split=True)
 @example(frame=Frame([7], {"cpu": [0.0], "gone": [None]}), split=True)
-def test_what_is_read_back_is_what_was_written(frame: Frame, split: bool) -> None:
+def test_a_decoded_frame_equals_the_encoded_one(frame: Frame, split: bool) -> None:
     assert bits(decode(encode(frame, split=split))) == bits(frame)
 
 
@@ -36,7 +36,7 @@ def test_some_columns_are_read_without_the_others(frame: Frame, wanted: set[int]
 
 
 @given(frame=frames(), data=st.data())
-def test_what_is_cut_off_is_found_out(frame: Frame, data: st.DataObject) -> None:
+def test_truncated_bytes_are_refused(frame: Frame, data: st.DataObject) -> None:
     whole = encode(frame)
     with pytest.raises(BrokenChunk):
         decode(whole[: data.draw(st.integers(0, len(whole) - 1))])
@@ -48,7 +48,7 @@ def test_another_version_is_refused() -> None:
 
 
 def test_bytes_of_version_1_stay_readable() -> None:
-    """Written once, and kept here: what is on disks must be read for years."""
+    """Bytes on disks must stay readable for years."""
     frame = Frame(
         [1_700_000_000_000_000 + n * 15_000_000 + n % 3 * 1000 for n in range(8)],
         {"cpu": [12.5, 13.25, 11.0, 99.99, 12.0, 12.75, 0.0, 12.5], "load1": [0.7, None, 0.1 + 0.2, None, 1, 2, 3, 4]},
@@ -70,8 +70,8 @@ def test_bytes_of_version_2_stay_readable() -> None:
     assert decode(kept) == frame
 
 
-def test_an_interval_that_stays_the_same_costs_next_to_nothing() -> None:
-    """Of an hour at 15 seconds, 240 samples."""
+def test_a_constant_interval_takes_few_bytes() -> None:
+    """For an hour at 15 seconds, 240 samples."""
     times, random = [n * 15_000_000 for n in range(240)], Random(1)  # noqa: S311 (not for secrets)
     columns = {name: [random.randrange(1000) / 10 for _ in times] for name in ("cpu", "memory", "disk")}
     declared = Frame(times, columns | {DECLARED: [15.0] * 240})
@@ -80,15 +80,15 @@ def test_an_interval_that_stays_the_same_costs_next_to_nothing() -> None:
 
 
 def test_a_quiet_hour_of_three_values_takes_sixty_bytes() -> None:
-    """A regular rhythm and values that stay cost next to nothing."""
+    """Regular times and constant values compress to almost nothing."""
     times = [1_700_000_000_000_000 + n * 15_000_000 for n in range(240)]
     frame = Frame(times, {name: [20.0] * 240 for name in ("cpu", "memory", "disk")})
     assert len(encode(frame)) < 60
 
 
 def test_values_of_one_decimal_take_less_than_those_of_two() -> None:
-    """Agents send one: three bits of each would be spent on a second that is always 0."""
-    draw = Random(1)  # noqa: S311 (no secret): an hour of noise
+    """Agents send one: a second decimal that is always 0 would take three bits each."""
+    draw = Random(1)  # noqa: S311 (no secret: an hour of noise)
     times = [1_700_000_000_000_000 + n * 15_000_000 for n in range(240)]
     values = [draw.uniform(20, 60) for _ in times]
     one, two = (len(encode(Frame(times, {"cpu": [round(value, n) for value in values]}))) for n in (1, 2))
