@@ -11,7 +11,7 @@ URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
 
 class AccessTokensContract:
-    """`tokens`: an AccessTokens; `stranger`: another one, with another secret."""
+    """`tokens`: an AccessTokens; `other`: one with another secret."""
 
     # The fixtures hold no state that an example could leave behind, and each subclass is one executor.
     examples = settings(
@@ -30,38 +30,38 @@ class AccessTokensContract:
         assert len(token) < 1_000
 
     @pytest.mark.parametrize(
-        ("left", "is_good"),
+        ("left", "is_valid"),
         [(15 * 60 * SECOND, True), (SECOND, True), (MICROSECOND, True), (0 * SECOND, False), (-MICROSECOND, False)],
     )
-    def test_a_token_is_good_until_it_expires_by_the_clock_it_is_given(self, tokens, left, is_good):
+    def test_a_token_is_valid_until_it_expires_by_the_given_clock(self, tokens, left, is_valid):
         claims = some_claims()
         token = tokens.issue(claims, AT)
-        if is_good:
+        if is_valid:
             assert tokens.read(token, claims.expires_at - left) == claims
         else:
             with pytest.raises(Unauthenticated):
                 tokens.read(token, claims.expires_at - left)
 
-    def test_what_an_expired_token_says_can_still_be_read(self, tokens, stranger):
+    def test_an_expired_token_can_still_be_read(self, tokens, other):
         claims = some_claims(expires_at=AT + SECOND)
         assert tokens.read_of_any_age(tokens.issue(claims, AT)) == claims
         with pytest.raises(Unauthenticated):
-            tokens.read_of_any_age(stranger.issue(claims, AT))
+            tokens.read_of_any_age(other.issue(claims, AT))
 
-    def test_the_walls_clock_does_not_matter(self, tokens):
-        """A token of another century is good in its own time."""
+    def test_the_system_clock_does_not_matter(self, tokens):
+        """A token of another century is valid in its own time."""
         for years in (-50, 50):
             then = AT + timedelta(days=365 * years)
             claims = some_claims(expires_at=then + SECOND)
             assert tokens.read(tokens.issue(claims, then), then) == claims
 
-    def test_a_token_never_outlives_what_was_asked(self, tokens):
+    def test_a_token_never_lasts_longer_than_asked(self, tokens):
         claims = some_claims(expires_at=AT + 900 * SECOND + 999_999 * MICROSECOND)
         assert AT + 899 * SECOND < tokens.read(tokens.issue(claims, AT), AT).expires_at <= claims.expires_at
 
-    def test_a_strangers_token_is_refused(self, tokens, stranger):
+    def test_a_token_with_another_secret_is_refused(self, tokens, other):
         with pytest.raises(Unauthenticated):
-            tokens.read(stranger.issue(some_claims(), AT), AT)
+            tokens.read(other.issue(some_claims(), AT), AT)
 
     @examples
     @given(
@@ -74,7 +74,7 @@ class AccessTokensContract:
     @examples
     @given(data=st.data())
     def test_a_token_with_any_character_changed_is_refused(self, tokens, data):
-        """But in the last one, of which base64 leaves two bits unused."""
+        """The last one is excluded: base64 leaves two of its bits unused."""
         token = tokens.issue(some_claims(), AT)
         place = data.draw(st.integers(0, len(token) - 2))
         other = data.draw(st.sampled_from(URL_SAFE + "=+/ \n\0é\ud800").filter(lambda c: c != token[place]))
@@ -83,7 +83,7 @@ class AccessTokensContract:
 
     @examples
     @given(data=st.data())
-    def test_a_token_cut_or_grown_is_refused(self, tokens, data):
+    def test_a_shortened_or_extended_token_is_refused(self, tokens, data):
         token = tokens.issue(some_claims(), AT)
         start = data.draw(st.integers(0, len(token)))
         end = data.draw(st.integers(start, len(token)))

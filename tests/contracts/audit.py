@@ -17,7 +17,7 @@ def add(new_uow: NewUow, *entries) -> None:
 class AuditContract:
     @pytest.mark.parametrize("text", HOSTILE)
     def test_an_entry_is_read_back_equal(self, new_uow, queries, text):
-        """Whatever strangers made of it, control characters included: a failed log-in quotes what they typed."""
+        """It may hold any characters: a failed log-in quotes what was typed."""
         entry = an_entry(
             text[:48] + "\r\n",
             at=AT,
@@ -36,7 +36,7 @@ class AuditContract:
         (found,) = queries.audit.newest(ADMIN, before=None, limit=10)
         assert (found.user_id, found.username, found.address) == (None, "", None)
 
-    def test_what_somebody_did_outlives_them(self, new_uow, queries):
+    def test_entries_stay_after_the_user_is_deleted(self, new_uow, queries):
         user = stored_user(new_uow)
         add(new_uow, an_entry(user_id=user.id, username=user.username))
         before = queries.audit.newest(ADMIN, before=None, limit=10)
@@ -46,7 +46,7 @@ class AuditContract:
         assert queries.audit.newest(ADMIN, before=None, limit=10) == before
 
     def test_pages_are_newest_first_without_gap_or_repeat(self, new_uow, queries):
-        """In order of their coming, also where several share a second."""
+        """The order is that of storing, also within a second."""
         targets = [f"server {n}" for n in range(11)]
         add(new_uow, *(an_entry(target, at=AT + n // 3 * SECOND) for n, target in enumerate(targets)))
         for limit in (1, 2, 3, 11, 12):
@@ -63,7 +63,7 @@ class AuditContract:
         with pytest.raises(Forbidden):
             queries.audit.newest(NOBODY, before=None, limit=10)
 
-    def test_the_oldest_go_first(self, new_uow, queries):
+    def test_the_oldest_are_deleted_first(self, new_uow, queries):
         with new_uow() as uow:
             assert uow.audit.oldest() is None
         add(new_uow, *(an_entry(f"server {n}", at=AT + (n * 7 % 10) * SECOND) for n in range(10)))
@@ -80,7 +80,7 @@ class AuditContract:
             (entry.at - AT).seconds for entry in queries.audit.newest(ADMIN, before=None, limit=100)
         )
 
-    def test_what_is_rolled_back_is_not_deleted(self, new_uow, queries):
+    def test_a_rollback_restores_deleted_entries(self, new_uow, queries):
         add(new_uow, an_entry(at=AT))
         with new_uow() as uow:
             assert 1 == uow.audit.delete_before(AT + SECOND, limit=10)

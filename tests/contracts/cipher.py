@@ -7,7 +7,7 @@ PLACE = "channels.encrypted:7"
 
 
 class CipherContract:
-    """`new_cipher`: a Cipher from names of keys, the first of which encrypts."""
+    """`new_cipher`: makes a Cipher of the named keys; the first one encrypts."""
 
     @pytest.mark.parametrize("text", [*HOSTILE, "", "x" * 100_000])
     def test_a_text_is_read_back_equal(self, new_cipher, text):
@@ -17,23 +17,23 @@ class CipherContract:
         assert encrypted.isprintable()
         assert text == cipher.decrypt(encrypted, PLACE)
 
-    def test_the_same_text_is_encrypted_in_another_way_each_time(self, new_cipher):
+    def test_each_encryption_of_a_text_differs(self, new_cipher):
         cipher = new_cipher("a")
         assert 20 == len({cipher.encrypt("same", PLACE) for _ in range(20)})
 
     @pytest.mark.parametrize("place", ["", "channels.encrypted:8", "channels.encrypted:77", "channels.settings:7"])
-    def test_it_reads_in_its_own_place_alone(self, new_cipher, place):
-        """A row that is copied over another one tells nothing."""
+    def test_a_secret_is_readable_only_in_its_own_place(self, new_cipher, place):
+        """A copy of it in another row is unreadable."""
         encrypted = new_cipher("a").encrypt("text", PLACE)
         with pytest.raises(SecretUnreadable):
             new_cipher("a").decrypt(encrypted, place)
 
-    def test_another_key_does_not_read_it(self, new_cipher):
+    def test_another_key_cannot_decrypt_it(self, new_cipher):
         encrypted = new_cipher("a").encrypt("text", PLACE)
         with pytest.raises(SecretUnreadable):
             new_cipher("b").decrypt(encrypted, PLACE)
 
-    def test_older_keys_still_read(self, new_cipher):
+    def test_older_keys_still_decrypt(self, new_cipher):
         old, both = new_cipher("a"), new_cipher("b", "a")
         encrypted = old.encrypt("text", PLACE)
         assert "text" == both.decrypt(encrypted, PLACE)
@@ -43,7 +43,7 @@ class CipherContract:
             old.decrypt(both.encrypt("text", PLACE), PLACE)
 
     @pytest.mark.parametrize("text", ["", ".", "a", "a.b", "é", "\ud800"])
-    def test_what_was_never_encrypted_is_unreadable(self, new_cipher, text):
+    def test_text_that_was_never_encrypted_is_unreadable(self, new_cipher, text):
         cipher = new_cipher("a")
         assert not cipher.is_current(text)
         with pytest.raises(SecretUnreadable):

@@ -10,7 +10,7 @@ DIGEST = token_digest("ticket")
 
 
 def issued(new_uow: NewUow, digest: bytes = DIGEST) -> AccessClaims:
-    """A ticket good for 30 s."""
+    """Add a ticket that works for 30 s."""
     user = stored_user(new_uow)
     claims = some_claims(user_id=user.id, session_id=SessionId("s" * 43), token_version=2**31 - 1)
     with new_uow() as uow:
@@ -34,20 +34,20 @@ class LiveTicketsContract:
         with new_uow() as uow:
             assert uow.live_tickets.take(token_digest("another"), AT) is None
 
-    @pytest.mark.parametrize(("seconds", "is_good"), [(0, True), (29, True), (30, False), (31, False)])
-    def test_a_ticket_expires(self, new_uow, seconds, is_good):
+    @pytest.mark.parametrize(("seconds", "is_valid"), [(0, True), (29, True), (30, False), (31, False)])
+    def test_a_ticket_expires(self, new_uow, seconds, is_valid):
         claims = issued(new_uow)
         with new_uow() as uow:
-            assert uow.live_tickets.take(DIGEST, AT + seconds * SECOND) == (claims if is_good else None)
+            assert uow.live_tickets.take(DIGEST, AT + seconds * SECOND) == (claims if is_valid else None)
 
-    def test_a_take_that_was_rolled_back_took_nothing(self, new_uow):
+    def test_a_rollback_restores_the_ticket(self, new_uow):
         claims = issued(new_uow)
         with new_uow() as uow:
             uow.live_tickets.take(DIGEST, AT)
         with new_uow() as uow:
             assert uow.live_tickets.take(DIGEST, AT) == claims
 
-    def test_delete_expired_keeps_the_live_ones(self, new_uow):
+    def test_delete_expired_keeps_valid_tickets(self, new_uow):
         claims = issued(new_uow)
         with new_uow() as uow:
             uow.live_tickets.add(token_digest("later"), claims, AT + 31 * SECOND)
@@ -57,7 +57,7 @@ class LiveTicketsContract:
             assert uow.live_tickets.take(DIGEST, AT) is None
             assert uow.live_tickets.take(token_digest("later"), AT) == claims
 
-    def test_of_two_who_take_it_at_once_one_gets_it(self, new_uow):
+    def test_of_two_parallel_uses_one_succeeds(self, new_uow):
         claims, taken = issued(new_uow), []
 
         def take() -> None:

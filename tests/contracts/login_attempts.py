@@ -21,7 +21,7 @@ class LoginAttemptsContract:
             assert by_name(LOGIN, "carol", AT) == []
             assert by_address(LOGIN, "c", AT) == []
 
-    def test_one_kind_is_never_taken_for_another(self, new_uow):
+    def test_kinds_are_counted_separately(self, new_uow):
         with new_uow() as uow:
             uow.login_attempts.add(a_guess("1", "a", kind=DEVICE), AT)
             uow.login_attempts.add(a_guess("device", "1"), AT)
@@ -38,7 +38,7 @@ class LoginAttemptsContract:
             assert uow.login_attempts.of_account(LOGIN, "alice", AT + SECOND) == [AT + SECOND, AT + 2 * SECOND]
             assert uow.login_attempts.of_source(LOGIN, "a", AT + 2 * SECOND) == [AT + 2 * SECOND]
 
-    def test_forgiving_takes_that_one_away(self, new_uow):
+    def test_forgive_deletes_one_attempt(self, new_uow):
         with new_uow() as uow:
             first = uow.login_attempts.add(a_guess("alice", "a"), AT)
             second = uow.login_attempts.add(a_guess("alice", "a"), AT)
@@ -62,8 +62,8 @@ class LoginAttemptsContract:
             assert kept == [AT + SECOND, AT + 2 * SECOND]
 
     @pytest.mark.parametrize("name", HOSTILE)
-    def test_what_strangers_type_is_compared_as_it_is(self, new_uow, name):
-        """No wildcard, no folding of case or accents: each guesses at one account."""
+    def test_typed_names_are_compared_exactly(self, new_uow, name):
+        """There are no wildcards and no folding of case or accents."""
         with new_uow() as uow:
             uow.login_attempts.add(a_guess(name, f"{name}@"), AT)
             uow.login_attempts.add(a_guess("e\u0301", "x"), AT)

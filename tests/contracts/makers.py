@@ -1,4 +1,4 @@
-"""Who made how much, and that nobody makes more while somebody counts."""
+"""Numbers of created things by user; a count blocks other transactions' counts."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def one_of_each(new_uow: NewUow, maker: User, address: str) -> None:
 
 
 class MakersContract:
-    def test_each_person_has_made_what_is_still_there(self, new_uow):
+    def test_existing_things_are_counted_by_creator(self, new_uow):
         ann, bob = stored_user(new_uow, "ann"), stored_user(new_uow, "bob")
         for number in range(3):
             one_of_each(new_uow, ann, f"192.0.2.{number}")
@@ -54,7 +54,7 @@ class MakersContract:
             uow.commit()
         assert ([2] * 4, [1] * 4) == (counted(new_uow, ann), counted(new_uow, bob))
 
-    def test_who_is_gone_has_made_nothing(self, new_uow):
+    def test_a_deleted_user_has_created_nothing(self, new_uow):
         ann = stored_user(new_uow, "ann")
         one_of_each(new_uow, ann, "192.0.2.1")
         with new_uow() as uow:
@@ -62,20 +62,20 @@ class MakersContract:
             uow.commit()
         assert [0] * 4 == counted(new_uow, ann)
 
-    def test_nobody_unknown_makes_anything(self, new_uow):
+    def test_an_unknown_creator_is_refused(self, new_uow):
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         with pytest.raises(ConstraintViolated), new_uow() as uow:
             uow.makers.made_servers(UNKNOWN, [server.id])
         with pytest.raises(ConstraintViolated), new_uow() as uow:
             uow.makers.made_policy(UNKNOWN, policy.id)
 
-    def test_what_is_not_committed_is_not_counted(self, new_uow):
+    def test_uncommitted_things_are_not_counted(self, new_uow):
         ann, server = stored_user(new_uow, "ann"), stored_server(new_uow)
         with new_uow() as uow:
             uow.makers.made_servers(ann.id, [server.id])
         assert [0] * 4 == counted(new_uow, ann)
 
-    def test_of_many_at_once_only_so_many_see_room(self, new_uow):
+    def test_parallel_transactions_do_not_exceed_the_quota(self, new_uow):
         ann = stored_user(new_uow, "ann")
 
         def make() -> None:

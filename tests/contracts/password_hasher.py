@@ -17,7 +17,7 @@ class PasswordHasherContract:
             "%s' \\ \n",
         ],
     )
-    def test_a_password_is_known_by_its_hash_and_no_other_is(self, hasher, password):
+    def test_a_hash_matches_its_password_only(self, hasher, password):
         hashed = hasher.hash(password)
         assert hasher.verify(password, hashed) is True
         assert hasher.verify(password[:-1], hashed) is False
@@ -31,16 +31,16 @@ class PasswordHasherContract:
         assert len(hashed) <= 255
 
     @pytest.mark.parametrize("password", ["", "correct horse", "\ud800", "a\0b", "x" * 1_000_000])
-    def test_nobody_has_no_password(self, hasher, password):
-        """Whatever is typed at the log-in, which checks nothing first."""
+    def test_no_password_matches_an_unknown_user(self, hasher, password):
+        """The log-in passes any text unchecked."""
         assert hasher.verify(password, None) is False
 
     @pytest.mark.parametrize("password", ["\ud800", "a\0b", "x" * 1_000_000])
-    def test_what_cannot_be_hashed_is_a_wrong_password(self, hasher, password):
+    def test_a_text_that_cannot_be_hashed_is_a_wrong_password(self, hasher, password):
         assert hasher.verify(password, hasher.hash("correct horse")) is False
 
     @pytest.mark.parametrize(
         "damaged", ["", "correct horse", "$argon2id$v=19$m=19456,t=2,p=1$", "$2b$12$abc", "\ud800"]
     )
-    def test_a_damaged_hash_fits_no_password(self, hasher, damaged):
+    def test_a_damaged_hash_matches_no_password(self, hasher, damaged):
         assert hasher.verify("correct horse", damaged) is False

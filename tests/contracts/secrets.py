@@ -9,7 +9,7 @@ class SecretsContract:
             assert re.fullmatch(r"[A-Za-z0-9_-]{32,}", secrets.token())
 
     def test_tokens_differ_from_their_first_characters_on(self, secrets):
-        """Lists show the first eight."""
+        """Lists show only the first eight."""
         assert len({secrets.token()[:8] for _ in range(50)}) == 50
 
     def test_versions_fit_into_a_column_and_differ(self, secrets):

@@ -55,7 +55,7 @@ class SessionsContract:
             assert uow.sessions.get(session.id) == session
 
     def test_digests_are_bytes_and_read_as_such(self, new_uow):
-        """Bytes that are no text, end in zeros or spaces, or differ in case only."""
+        """They may be no text, end in zeros or spaces, or differ only in case."""
         user = stored_user(new_uow)
         digests = [bytes([byte]) * 31 + end for byte in (0, 0x20, 0x41, 0x61, 0xFF) for end in (b"\0", b" ")]
         for n, digest in enumerate(digests):
@@ -77,7 +77,7 @@ class SessionsContract:
             assert uow.sessions.get(session.id) is None
         assert queries.users.session_owner(user.id, session.id, AT) is None
 
-    def test_delete_tells_whether_the_user_had_it(self, new_uow):
+    def test_delete_returns_whether_the_user_had_it(self, new_uow):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         session = stored_session(new_uow, alice.id)
         with new_uow() as uow:
@@ -98,7 +98,7 @@ class SessionsContract:
         with new_uow() as uow:
             assert [uow.sessions.get(session.id) for session in (*hers, his)] == [None, None, his]
 
-    def test_delete_expired_keeps_the_live_ones(self, new_uow):
+    def test_delete_expired_keeps_open_sessions(self, new_uow):
         user = stored_user(new_uow)
         ends = {"past": AT - SECOND, "now": AT, "later": AT + SECOND}
         for name, end in ends.items():
@@ -110,7 +110,7 @@ class SessionsContract:
             assert [name for name in ends if uow.sessions.get(SessionId(name))] == ["later"]
 
     def test_of_two_renewals_at_once_the_second_sees_the_first(self, new_uow, queries):
-        """get() in a unit of work locks: one token is exchanged for one new token."""
+        """get() locks, so that one token is exchanged for one new token."""
         user = stored_user(new_uow)
         session = stored_session(new_uow, user.id)
         seen: list[bytes] = []

@@ -37,7 +37,7 @@ class UserQueriesContract:
         with pytest.raises(NotFound):
             queries.users.me(NOBODY)
 
-    def test_sessions_are_the_actors_own_live_ones_last_used_first(self, new_uow, queries):
+    def test_sessions_are_the_actors_own_open_ones_last_used_first(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         used = {
             name: stored_session(new_uow, alice.id, name, last_used_at=AT + seconds * SECOND, user_agent=name)
@@ -77,7 +77,7 @@ class UserQueriesContract:
         assert queries.users.session_owner(user.id, renewed.id, AT) is not None
         assert queries.users.session_owner(user.id, ended.id, AT) is None
 
-    def test_token_versions_are_of_the_sessions_that_live(self, new_uow, queries):
+    def test_token_versions_are_of_open_sessions(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice", token_version=7), stored_user(new_uow, "bob", token_version=8)
         hers, his = stored_session(new_uow, alice.id, "hers"), stored_session(new_uow, bob.id, "his")
         ended = stored_session(new_uow, bob.id, "ended")

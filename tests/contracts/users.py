@@ -24,7 +24,7 @@ UNKNOWN = UserId(1_000_000)
 
 class UsersContract:
     def test_an_added_user_is_read_back_equal(self, new_uow):
-        """Every field, the optional ones too."""
+        """All fields are compared, also optional ones."""
         user = stored_user(
             new_uow,
             "Zoë",
@@ -68,11 +68,11 @@ class UsersContract:
 
     @pytest.mark.parametrize("other", ["alicé", "alıce", "alice 2", "a'lice", "al_ce", "al%"])
     def test_a_different_name_is_free(self, new_uow, other):
-        """Databases that ignore accents, or read wildcards, would refuse or confuse these."""
-        alice, stranger = stored_user(new_uow, "alice"), stored_user(new_uow, other)
+        """A database must neither ignore accents nor interpret wildcards."""
+        alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, other)
         with new_uow() as uow:
             assert uow.users.by_username("alice") == alice
-            assert uow.users.by_username(other) == stranger
+            assert uow.users.by_username(other) == bob
 
     def test_the_longest_names_fit(self, new_uow):
         """Normalised, U+FDFA alone becomes 18 characters."""
@@ -101,7 +101,7 @@ class UsersContract:
                     attempt()
 
     @pytest.mark.parametrize("spelling", ["alice", "ALICE", "ａｌｉｃｅ"])
-    def test_by_username_takes_every_spelling(self, new_uow, spelling):
+    def test_by_username_accepts_every_spelling(self, new_uow, spelling):
         user = stored_user(new_uow, "Alice")
         with new_uow() as uow:
             assert uow.users.by_username(spelling) == user
@@ -146,7 +146,7 @@ class UsersContract:
             found = [uow.users.by_username(name) for name in ("alicia", "alice", "bob")]
             assert found == [replace(alice, username="ALICIA"), again, bob]
 
-    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+    def test_saving_an_unchanged_user_is_no_error(self, new_uow):
         user = stored_user(new_uow)
         with new_uow() as uow:
             uow.users.save(user)
@@ -164,7 +164,7 @@ class UsersContract:
             assert uow.users.existing([]) == set()
             assert (uow.users.count(), uow.users.count_admins()) == (2, 1)
 
-    def test_deletion_takes_links_and_sessions_and_nothing_else(self, new_uow, queries):
+    def test_deletion_removes_links_and_sessions_and_nothing_else(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         server = stored_server(new_uow, user_ids=frozenset({alice.id, bob.id}))
         key = stored_key(new_uow, server_id=server.id, owner_id=alice.id)
@@ -180,8 +180,8 @@ class UsersContract:
         assert queries.users.session_owner(alice.id, SessionId("hers"), AT) is None
         assert queries.users.sessions(actor_of(bob), AT) == [kept]
 
-    def test_two_who_read_modify_and_write_lose_nothing(self, new_uow):
-        """get() locks: a second transaction waits, or conflicts, until the first has ended."""
+    def test_two_parallel_changes_lose_nothing(self, new_uow):
+        """get() locks: a second transaction waits or conflicts until the first ends."""
         user, rounds = stored_user(new_uow, token_version=1), 20
 
         def add_one() -> None:
@@ -198,8 +198,8 @@ class UsersContract:
         with new_uow() as uow:
             assert uow.users.get(user.id).token_version == 1 + 2 * rounds
 
-    def test_two_admins_who_delete_each_other_leave_one(self, new_uow):
-        """count_admins() locks them all."""
+    def test_of_two_admins_who_delete_each_other_one_stays(self, new_uow):
+        """count_admins() locks all administrators."""
         admins = [stored_user(new_uow, name, role=Role.ADMIN) for name in ("root", "toor")]
 
         def delete(user_id: UserId) -> None:
@@ -212,7 +212,7 @@ class UsersContract:
         with new_uow() as uow:
             assert uow.users.count_admins() == 1
 
-    def test_of_two_who_take_one_name_at_once_one_gets_it(self, new_uow):
+    def test_of_two_parallel_users_of_one_name_one_is_stored(self, new_uow):
         outcomes: list[str] = []
 
         def add(name: str) -> None:

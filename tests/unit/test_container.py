@@ -26,12 +26,12 @@ def container() -> Container:
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_every_provider_builds(container: Container, name: str):
-    """A misspelled argument shows here, and nowhere else before it is used."""
+    """Type checks don't find a misspelled argument."""
     assert getattr(container, name)() is not None
 
 
 @pytest.mark.parametrize("name", SHARED)
-def test_what_a_process_has_one_of(container: Container, name: str):
+def test_some_parts_are_shared(container: Container, name: str):
     assert getattr(container, name)() is getattr(container, name)()
 
 
@@ -40,7 +40,7 @@ def test_units_of_work_are_new_each_time(container: Container):
 
 
 @pytest.mark.parametrize("name", HANDLED)
-def test_what_handlers_ask_for(container: Container, name: str):
+def test_use_cases_of_handlers_build(container: Container, name: str):
     assert handled(container)[name]() is not None
 
 
@@ -56,8 +56,7 @@ def test_a_part_of_the_wrong_kind_is_refused(part: str):
         getattr(over(parts.pop("store"), SETTINGS, "x" * 40, **parts), part)()
 
 
-def test_a_committed_change_makes_the_fleet_look_again(container: Container):
-    """Whichever use case made it."""
+def test_a_committed_change_makes_the_fleet_stale(container: Container):
     container.ensure_first_admin()("correct horse battery")
     container.fleet().refresh()
     with container.uow() as uow:

@@ -29,7 +29,7 @@ def core(clock: monitor.FixedClock) -> Monitor:
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
 def test_the_example_in_the_readme(readme: str):
-    """Runs, and prints what stands behind its `print`s."""
+    """It prints what its comments say."""
     (example,) = re.findall(r"```python\n(.*?)```", (ROOT / readme).read_text(), re.DOTALL)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -37,8 +37,8 @@ def test_the_example_in_the_readme(readme: str):
     assert re.findall(r"^print\(.*\)  # (.*)$", example, re.MULTILINE) == printed.getvalue().splitlines() != []
 
 
-def test_a_sample_tells_that_a_host_is_online(core: Monitor, clock: monitor.FixedClock):
-    """Until it has been silent for too long."""
+def test_a_host_with_a_sample_is_online(core: Monitor, clock: monitor.FixedClock):
+    """Until its report timeout."""
     server = core.create_server(core.admin, name="web-1", ip_address="192.0.2.10")
     assert Status.OFFLINE is core.live(server.id).status
     assert Outcome.STORED is core.record(server.id, cpu=1.005, memory=2, disk=3)

@@ -1,4 +1,4 @@
-"""The guard that keeps unit tests off the network is itself believed only because of these."""
+"""The guard that refuses sockets in unit tests works."""
 
 import asyncio
 
@@ -8,12 +8,12 @@ pytest_plugins = ["pytester"]
 
 
 def test_an_event_loop_still_runs() -> None:
-    """Its waking pair of local sockets is no network."""
+    """Its pair of local sockets is allowed."""
     assert asyncio.run(asyncio.sleep(0, result=1)) == 1
 
 
 def test_a_swallowed_refusal_fails_the_test(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> None:
-    """Code that retries on any error must not hide that it went to the network."""
+    """Code that retries on any error must not hide the use of a socket."""
     pytester.makeconftest((request.config.rootpath / "tests/unit/conftest.py").read_text())
     pytester.makepyfile(
         """

@@ -23,8 +23,7 @@ def refusal(**environ: str) -> str:
     return line
 
 
-def test_nothing_set():
-    """Everything has a default."""
+def test_every_setting_has_a_default():
     settings = load(HOME)
     assert ("127.0.0.1", 8000, None, None, None) == (
         settings.host,
@@ -37,7 +36,7 @@ def test_nothing_set():
     assert (timedelta(seconds=90), ()) == (settings.offline_after, settings.trusted_proxies)
 
 
-def test_empty_counts_as_absent():
+def test_an_empty_variable_counts_as_absent():
     names = ("MONITOR_PORT", "MONITOR_HOST", "DB_HOST", "DATABASE_URL", "JWT_SECRET_KEY", "SMTP_HOST", "SMTP_SECURITY")
     assert load(HOME) == load(HOME | dict.fromkeys(names, ""))
 
@@ -55,11 +54,11 @@ def test_data_directory(environ: dict[str, str], expected: str):
 
 
 def test_a_relative_data_directory():
-    """The database's address holds no matter where the process goes."""
+    """The address of the database does not depend on later changes of directory."""
     assert f"sqlite:///{Path.cwd()}/var/monitor.db" == load(HOME, data_dir=Path("var")).database_url
 
 
-def test_the_command_line_wins():
+def test_the_command_line_overrides_the_environment():
     environ = HOME | {"MONITOR_HOST": "::1", "MONITOR_PORT": "1"}
     settings = load(environ, host="0.0.0.0", port=9000, data_dir=Path("/other"))  # noqa: S104 (nothing listens)
     assert ("0.0.0.0", 9000, Path("/other")) == (settings.host, settings.port, settings.data_dir)  # noqa: S104 (not bound)
@@ -165,22 +164,22 @@ def test_wrong_database_address(value: str):
     ],
 )
 def test_wrong_value(variable: str, value: str):
-    """Named, without telling what is secret."""
+    """The variable is named, and no secret is shown."""
     others = {"DB_HOST": "db", "DB_USER": "flask", "SMTP_HOST": "mail", "SMTP_USER": "me@example.com"}
     assert refusal(**(others | {variable: value})).startswith(f"{variable}: ")
 
 
-def test_a_common_first_password_stops_no_start():
-    """It is refused when it would be used, which it is once."""
+def test_a_common_first_password_does_not_prevent_a_start():
+    """It is refused at its only use."""
     assert load({"MONITOR_ADMIN_PASSWORD": "Sunshine2026", "HOME": "/"}).admin_password == "Sunshine2026"
 
 
-def test_a_wrong_port_counts_though_it_is_not_used():
+def test_a_wrong_port_is_refused_even_if_unused():
     assert refusal(DB_PORT="http").startswith("DB_PORT: ")
     assert refusal(SMTP_PORT="smtp").startswith("SMTP_PORT: ")
 
 
-def test_what_goes_together():
+def test_some_settings_need_others():
     assert refusal(DB_HOST="db").startswith("DB_USER: ")
     assert refusal(SMTP_HOST="mail", SMTP_USER="me").startswith("SMTP_FROM: ")
     assert refusal(SMTP_HOST="mail").startswith("SMTP_FROM: ")
@@ -228,13 +227,12 @@ def test_good_values():
     assert tuple(map(ip_network, ("127.0.0.1/32", "10.0.0.0/8", "::1/128"))) == settings.trusted_proxies
 
 
-def test_a_proxy_may_be_written_as_a_socket_for_both_families_sees_it():
+def test_a_proxy_may_be_written_as_a_mapped_ipv4_address():
     settings = load(HOME | {"MONITOR_TRUSTED_PROXIES": "::ffff:192.0.2.1,::ffff:10.0.0.0/104,fd00::/8,::/0"})
     assert tuple(map(ip_network, ("192.0.2.1", "10.0.0.0/8", "fd00::/8", "::/0"))) == settings.trusted_proxies
 
 
-def test_secrets_do_not_show():
-    """In a traceback, say."""
+def test_the_repr_shows_no_secrets():
     secrets = {"DB_PASS": SECRET, "SMTP_PASS": SECRET, "JWT_SECRET_KEY": SECRET * 9}
     secrets["MONITOR_ADMIN_PASSWORD"] = SECRET * 2
     secrets["MONITOR_SECRETS_KEY"] = KEY
@@ -245,7 +243,7 @@ def test_secrets_do_not_show():
 
 
 def test_keys_of_the_secrets_at_rest(tmp_path: Path):
-    """In the environment or in a file, the newest first."""
+    """They come from the environment or a file, the newest first."""
     file = tmp_path / "key"
     file.write_text(f"{KEY}\n{OLD_KEY}\n")
     keys = (b64decode(KEY), b64decode(OLD_KEY))
@@ -257,7 +255,7 @@ def test_keys_of_the_secrets_at_rest(tmp_path: Path):
 
 
 def test_quotas():
-    """Each has a default; none can be switched off by mistake."""
+    """Each has a default and can't be switched off by mistake."""
     assert load(HOME).quotas == Quotas(servers=1000, silences=200, policies=200, keys=1000, streams=20, backtests=4)
     names = ("SERVERS", "SILENCES", "POLICIES", "KEYS", "STREAMS", "BACKTESTS")
     chosen = load(HOME | {f"MONITOR_MAX_{name}": str(number) for number, name in enumerate(names, 1)}).quotas

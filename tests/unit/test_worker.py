@@ -1,4 +1,4 @@
-"""Background jobs; the thread is real, and every wait is for a condition."""
+"""Background jobs, on a real thread. Every wait is for a condition."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ DEADLINE = 30.0
 
 
 class Runs:
-    """A job that counts its runs, and fails as often as it is told to."""
+    """A job that counts its runs and fails with *failures* in order."""
 
     def __init__(self, *failures: Exception) -> None:
         self._failures = list(failures)
@@ -33,7 +33,7 @@ class Runs:
                 raise self._failures.pop(0)
 
     def fail(self, error: Exception) -> None:
-        """Once more."""
+        """Fail once more."""
         with self._news:
             self._failures.append(error)
 
@@ -52,7 +52,7 @@ def working(*jobs: Job, remind: float = 3600.0) -> Iterator[Worker]:
         worker.stop()
 
 
-def test_jobs_run_at_once_and_at_their_own_pace():
+def test_jobs_run_at_once_and_at_their_own_intervals():
     often, seldom = Runs(), Runs()
     with working(("often", 0.001, often), ("seldom", 3600.0, seldom)):
         often.wait_for(5)
@@ -61,7 +61,7 @@ def test_jobs_run_at_once_and_at_their_own_pace():
 
 
 def test_a_failing_job_stops_neither_itself_nor_others():
-    """Said once when it begins to fail, and once when it works again."""
+    """It is logged when it begins to fail and when it works again."""
     failing, other = Runs(*[StorageUnavailable("away")] * 3), Runs()
     with capture_logs() as logs, working(("failing", 0.001, failing), ("other", 0.001, other)):
         failing.wait_for(6)
@@ -69,7 +69,7 @@ def test_a_failing_job_stops_neither_itself_nor_others():
     assert [("job fails", "failing"), ("job works again", "failing")] == [(log["event"], log["job"]) for log in logs]
 
 
-def test_a_job_that_still_fails_is_said_now_and_then():
+def test_a_job_that_still_fails_is_logged_repeatedly():
     failing = Runs(*[StorageUnavailable("away")] * 3)
     with capture_logs() as logs, working(("failing", 0.001, failing), remind=0.0):
         failing.wait_for(5)
@@ -85,12 +85,12 @@ def test_a_server_that_cannot_reach_itself_says_what_that_means():
     job = Runs()
     with capture_logs() as logs, working(*hearing_jobs(core, refused), ("beside it", 0.001, job)):
         job.wait_for(2)
-    said = [(log["job"], log["error"], log["exc_info"]) for log in logs]
-    assert [("hear ourselves", False)] == [(name, traceback) for name, _, traceback in said]
-    assert "no host is called offline meanwhile: ConnectionRefusedError" in said[0][1]
+    logged = [(log["job"], log["error"], log["exc_info"]) for log in logs]
+    assert [("hear ourselves", False)] == [(name, traceback) for name, _, traceback in logged]
+    assert "no host is called offline meanwhile: ConnectionRefusedError" in logged[0][1]
 
 
-def test_a_job_that_fails_again_is_said_again():
+def test_a_job_that_fails_again_is_logged_again():
     failing = Runs(StorageUnavailable("away"))
     with capture_logs() as logs, working(("failing", 0.001, failing)):
         failing.wait_for(3)
@@ -134,8 +134,8 @@ def test_nothing_runs_after_the_stop():
     assert "worker" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_one_that_was_never_started_can_be_stopped():
-    """As when the server does not come up."""
+def test_a_worker_that_was_never_started_can_be_stopped():
+    """The server may fail to start."""
     runs = Runs()
     Worker([("never", 1.0, runs)]).stop()
     assert 0 == runs.count

@@ -1,4 +1,4 @@
-"""The API over one kept connection, as programs use it."""
+"""A client of the API with one kept connection."""
 
 import json
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ class Answer:
 
     @property
     def data(self) -> Any:
-        """Of a success; fails for anything else."""
+        """Return the data of a success; fail for anything else."""
         assert self.status == 200, f"{self.status}: {self.body}"
         return self.body["data"]
 
     @property
     def reason(self) -> str:
-        """Of an error."""
+        """Return the body of an error."""
         reason: str = self.body["data"]["reason"]
         return reason
 
 
 class Client:
-    """*timeout* in seconds, of every single answer. *key* is an agent's."""
+    """*timeout*: seconds for each response. *key*: an agent's key."""
 
     def __init__(self, port: int, *, key: str | None = None, host: str = "127.0.0.1", timeout: float = 30.0) -> None:
         self._connection = HTTPConnection(host, port, timeout=timeout)
@@ -64,7 +64,7 @@ class Client:
         return self._ask("DELETE", path, None)
 
     def make_user(self, username: str, password: str, role: str = "user") -> int:
-        """The id of a new user, who has changed the password they were given: it opens nothing else."""
+        """Create a user, change the temporary password, and return the user's id."""
         given = f"given: {password}"
         user_id: int = self.post("/api/users", {"username": username, "password": given, "role": role}).data["id"]
         with Client(self._connection.port, host=self._connection.host) as theirs:
@@ -74,7 +74,7 @@ class Client:
         return user_id
 
     def pages(self, path: str) -> list[Any]:
-        """All that a list holds, page by page."""
+        """Return all items of a list, page by page."""
         items: list[Any] = []
         separator, cursor = "&" if "?" in path else "?", ""
         while True:

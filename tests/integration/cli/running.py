@@ -1,4 +1,4 @@
-"""Real `monitor` processes, each with an environment of its own; none outlives its test."""
+"""Real `monitor` processes, each with its own environment. All end with their test."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def run(
     stdin: str = "",
     settings: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """A command that ends by itself."""
+    """Run a command that ends by itself."""
     return subprocess.run(
         (*command, *arguments),
         env=environment(home, **(settings or {})),
@@ -86,12 +86,12 @@ class Process:
 
     @property
     def printed(self) -> str:
-        """On standard output, by all starts so far."""
+        """Return the standard output of all starts."""
         return self._out.read_text()
 
     @property
     def said(self) -> str:
-        """On standard error, likewise."""
+        """Return the standard error of all starts."""
         return self._err.read_text()
 
     @property
@@ -103,7 +103,7 @@ class Process:
         return self.home / f"{self.port}.err"
 
     def launch(self) -> None:
-        """Start, and don't wait."""
+        """Start without waiting."""
         command = (*self._limited(), *COMMAND, *self._arguments, "--port", str(self.port), "--data-dir", str(self.data))
         settings = {name: value for name, value in self.settings.items() if value}
         with self._out.open("ab") as out, self._err.open("ab") as err:
@@ -115,7 +115,7 @@ class Process:
         return ("/bin/sh", "-c", f'ulimit {self.descriptors} && exec "$@"', "sh") if self.descriptors else ()
 
     def start(self) -> None:
-        """Start, and return once it answers."""
+        """Start, and return once it responds."""
         self.launch()
         self.wait_until_healthy()
 
@@ -132,7 +132,7 @@ class Process:
         return Client(self.port, key=key)
 
     def admin(self, password: str = PASSWORD) -> Client:
-        """Logged in."""
+        """Return a client that is logged in as an administrator."""
         client = self.client()
         client.log_in("admin", password)
         return client
@@ -145,7 +145,7 @@ class Process:
         self.process.send_signal(number)
 
     def end(self, seconds: float = 20.0) -> int:
-        """Its exit code; fails where it does not end by itself."""
+        """Return the exit code; fail if the process does not end by itself."""
         return self.process.wait(seconds)
 
     def stop(self) -> int:
@@ -155,7 +155,7 @@ class Process:
 
 @contextmanager
 def process(home: Path, *arguments: str, **settings: str) -> Iterator[Process]:
-    """Not started yet. An empty setting is left out."""
+    """Return a process that is not started. Empty settings are left out."""
     running = Process(home, *arguments, **settings)
     try:
         yield running
@@ -166,7 +166,7 @@ def process(home: Path, *arguments: str, **settings: str) -> Iterator[Process]:
 
 @contextmanager
 def server(home: Path, database_url: str = "", **settings: str) -> Iterator[Process]:
-    """`monitor serve --migrate`, answering."""
+    """Run `monitor serve --migrate` until the end of the block."""
     with process(home, "serve", "--migrate", DATABASE_URL=database_url, **settings) as running:
         running.start()
         yield running

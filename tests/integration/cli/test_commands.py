@@ -29,7 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 
 def beside(running: Process, *arguments: str, stdin: str = "") -> str:
-    """What a command that succeeds prints, on the data of the server."""
+    """Run a command on the server's data; return its output."""
     done = run(running.home, *arguments, stdin=stdin, settings={"MONITOR_DATA_DIR": str(running.data)})
     assert 0 == done.returncode, done.stderr
     return done.stdout
@@ -65,7 +65,7 @@ def test_help_says_what_a_newcomer_needs(tmp_path: Path, arguments: tuple[str, .
 @pytest.mark.parametrize(
     "arguments", [("fly",), ("db", "fly"), ("user",), ("serve", "--fly"), ("key", "revoke", "all"), ("agent", "--fly")]
 )
-def test_what_is_not_understood_ends_with_2(tmp_path: Path, arguments: tuple[str, ...]):
+def test_a_wrong_command_line_ends_with_2(tmp_path: Path, arguments: tuple[str, ...]):
     done = run(tmp_path, *arguments)
     assert (2, "") == (done.returncode, done.stdout)
     assert "Traceback" not in done.stderr
@@ -76,7 +76,6 @@ def test_version(tmp_path: Path):
 
 
 def test_schema_up_and_down(tmp_path: Path, sqlite_url: str):
-    """Check tells where it stands."""
     settings = {"DATABASE_URL": sqlite_url}
     for arguments, code in (
         (("check",), 1),
@@ -91,7 +90,7 @@ def test_schema_up_and_down(tmp_path: Path, sqlite_url: str):
 
 
 def test_a_new_revision(tmp_path: Path):
-    """Is written where the others are: here, in a copy of the checkout."""
+    """It is written beside the others, here in a copy of the source."""
     for part in ("src/monitor", "alembic"):
         shutil.copytree(CHECKOUT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "static"))
     settings = {"PYTHONPATH": str(tmp_path / "src"), "MONITOR_DATA_DIR": str(tmp_path / "data")}
@@ -112,7 +111,7 @@ def test_commands_refuse_an_old_schema(tmp_path: Path):
 
 
 def test_create_a_user(running: Process):
-    """With a password from standard input, or one that is made up."""
+    """The password comes from standard input or is random."""
     said = beside(
         running, "user", "create", "ann", "--email", "ann@example.com", "--password-stdin", stdin=PASSWORD + "\n"
     )
@@ -124,7 +123,7 @@ def test_create_a_user(running: Process):
 
 
 def test_reset_a_password(running: Process):
-    """The user is logged out everywhere."""
+    """It ends all sessions of the user."""
     beside(running, "user", "create", "bob", "--password-stdin", stdin=PASSWORD)
     with running.client() as client:
         client.log_in("bob", PASSWORD)
@@ -148,7 +147,7 @@ def must_change_password(running: Process, name: str) -> bool:
         return client.get("/api/auth/me").data["must_change_password"] is True
 
 
-def test_reset_the_password_of_who_was_inserted_by_hand(running: Process):
+def test_reset_the_password_of_a_user_inserted_by_hand(running: Process):
     with closing(sqlite3.connect(next(running.data.glob("*.db")))) as database, database:
         database.execute("INSERT INTO users (username, password) VALUES ('Dave', 'what the seed wrote')")
     said = beside(running, "user", "reset-password", "dave")
@@ -156,7 +155,7 @@ def test_reset_the_password_of_who_was_inserted_by_hand(running: Process):
 
 
 def test_a_terminal_is_asked_for_the_password(running: Process):
-    """Twice, and nothing of it shows."""
+    """It is asked twice and not shown."""
     ours, theirs = pty.openpty()
     settings = environment(running.home, MONITOR_DATA_DIR=str(running.data))
     command = (*COMMAND, "user", "create", "carol")
@@ -198,7 +197,7 @@ def test_a_refusal_is_one_line(running: Process, arguments: tuple[str, ...], std
 
 
 def test_keys(running: Process):
-    """Of one server and of the fleet; the server follows within a second."""
+    """Keys of one server and of the fleet work and end within a second."""
     with running.admin() as admin:
         admin.post("/api/servers", {"server_name": "host", "ip_address": "10.0.0.1"})
     for arguments, address in ((("--server", "10.0.0.1"), {}), ((), {"ip_address": "10.0.0.1"})):
@@ -223,14 +222,14 @@ def wait_for_status(agent: Client, body: dict[str, object], status: int) -> None
 
 
 def test_print_payload(tmp_path: Path):
-    """What the agent would send, without a key or a server."""
+    """It needs neither a key nor a server."""
     done = run(tmp_path, "agent", "--print-payload")
     assert (0, "") == (done.returncode, done.stderr)
     assert {"cpu_value", "memory_value", "disk_value", "extra"} == json.loads(done.stdout)["metrics"].keys()
 
 
-def test_the_agent_loads_none_of_the_server(tmp_path: Path):
-    """It runs on every host."""
+def test_the_agent_loads_no_module_of_the_server(tmp_path: Path):
+    """It runs on every host and must stay small."""
     code = (
         "import atexit, sys; sys.argv[1:] = ['agent', '--print-payload']\n"
         "heavy = ('litestar', 'sqlalchemy', 'click', 'msgspec', 'structlog', 'monitor.domain', 'monitor.container')\n"

@@ -1,4 +1,4 @@
-"""What a first start makes, and later ones find."""
+"""What the first start generates and later starts use."""
 
 import re
 import stat
@@ -23,8 +23,8 @@ def made_up_password(started: Process) -> str:
     return found[0]
 
 
-def test_a_password_is_made_up_and_shown_once(tmp_path: Path):
-    """At the first start of an empty database, and never again."""
+def test_a_random_password_is_shown_once(tmp_path: Path):
+    """Only the first start on an empty database shows it."""
     with server(tmp_path, MONITOR_ADMIN_PASSWORD="") as running:
         password = made_up_password(running)
         running.stop()
@@ -42,8 +42,8 @@ def test_a_configured_password_is_never_shown(tmp_path: Path):
         assert PASSWORD not in running.printed + running.said
 
 
-def test_secrets_are_the_owners_and_stay(tmp_path: Path):
-    """A token from before a restart is good after it."""
+def test_secrets_are_readable_by_the_owner_only_and_stay(tmp_path: Path):
+    """A token stays valid after a restart."""
     with server(tmp_path) as running:
         secret = running.data / "jwt-secret"
         before = secret.read_bytes()
@@ -60,8 +60,8 @@ def test_secrets_are_the_owners_and_stay(tmp_path: Path):
         assert before == secret.read_bytes()
 
 
-def test_up_takes_the_default_account_on_loopback(tmp_path: Path):
-    """And says so on screen until the password is changed."""
+def test_up_accepts_the_default_password_on_loopback(tmp_path: Path):
+    """The output says so until the password is changed."""
     with process(tmp_path, "up", MONITOR_ADMIN_PASSWORD="") as running:
         for starts in (1, 2):
             running.start()
@@ -77,7 +77,7 @@ def test_up_takes_the_default_account_on_loopback(tmp_path: Path):
         running.admin().close()
 
 
-def test_up_for_everybody_makes_a_password_up(tmp_path: Path):
+def test_up_on_all_addresses_generates_a_password(tmp_path: Path):
     with process(tmp_path, "up", "--host", "0.0.0.0", MONITOR_ADMIN_PASSWORD="") as running:  # noqa: S104 (the point of it)
         running.start()
         password = made_up_password(running)
@@ -91,8 +91,8 @@ FOR_EVERYBODY = ("up", "--host", "0.0.0.0")  # noqa: S104 (what is tested)
 
 
 @pytest.mark.parametrize("command", [FOR_EVERYBODY, ("serve",)], ids=["up for everybody", "serve"])
-def test_the_default_password_opens_nothing_elsewhere(tmp_path: Path, command: tuple[str, ...]):
-    """A database that began on loopback, and is served to everybody later."""
+def test_the_default_password_is_restricted_elsewhere(tmp_path: Path, command: tuple[str, ...]):
+    """The database was created on loopback and is served to everybody later."""
     with process(tmp_path, "up", MONITOR_ADMIN_PASSWORD="") as first:
         first.start()
         first.stop()
@@ -110,7 +110,7 @@ def test_the_default_password_opens_nothing_elsewhere(tmp_path: Path, command: t
 
 
 def test_two_first_starts_at_once(tmp_path: Path, database_url: str):
-    """Both migrate, one makes the administrator, and they agree on the secret that signs tokens."""
+    """Both migrate, one creates the administrator, and both use the same secret for tokens."""
     settings = {"DATABASE_URL": database_url, "MONITOR_ADMIN_PASSWORD": ""}
     with (
         process(tmp_path, "serve", "--migrate", **settings) as one,
@@ -131,7 +131,7 @@ def test_two_first_starts_at_once(tmp_path: Path, database_url: str):
 
 
 def test_two_processes_share_one_database(tmp_path: Path, mariadb: MariaDb, mariadb_url: str):
-    """A key made through one works at the other within a second, a revoked one stops (some more on a busy machine)."""
+    """A key that one creates works at the other within a second; a revoked one stops (later on a busy machine)."""
     sample = {"metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
     with server(tmp_path, mariadb_url) as one, server(tmp_path, mariadb_url) as other, one.admin() as admin:
         host = admin.post("/api/servers", {"server_name": "host", "ip_address": "10.0.0.1"}).data

@@ -1,4 +1,4 @@
-"""`monitor history`"""
+"""`monitor history`: sealing, and the sizes of the tiers."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.integration.cli.running import run
 
 
-def test_sealed_at_once_and_told_how_much_it_is(tmp_path: Path) -> None:
-    """Every sample, and the rows go but for those of each host's newest hour and the one before."""
+def test_seal_and_show_the_sizes(tmp_path: Path) -> None:
+    """All samples are sealed. Rows stay only for each host's newest hour and the one before."""
     settings = {"MONITOR_DATA_DIR": str(tmp_path / "data")}
     end = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%d %H}:00:00"
     assert 0 == run(tmp_path, "simulate", "--servers", "3", "--days", "0.5", "--end", end, settings=settings).returncode
@@ -15,7 +15,7 @@ def test_sealed_at_once_and_told_how_much_it_is(tmp_path: Path) -> None:
     samples = before["raw samples"][0]
     sealed = run(tmp_path, "history", "seal", "--before", end, settings=settings)
     assert (0, "") == (sealed.returncode, sealed.stdout), sealed.stderr
-    newly, went = (int(told.split()[0].replace(",", "")) for told in sealed.stderr.splitlines()[-1].split(", "))
+    newly, went = (int(part.split()[0].replace(",", "")) for part in sealed.stderr.splitlines()[-1].split(", "))
     after = status(tmp_path, settings)
     assert [samples, 0, 0, 0] == [before[tier][0] for tier in before]
     assert samples == newly > went > samples / 2
@@ -26,16 +26,16 @@ def test_sealed_at_once_and_told_how_much_it_is(tmp_path: Path) -> None:
     assert again.stderr.splitlines()[-1] == "0 samples sealed, 0 rows gone"
 
 
-def test_a_time_that_is_none_is_refused_in_a_line(tmp_path: Path) -> None:
+def test_a_wrong_time_is_refused_in_one_line(tmp_path: Path) -> None:
     refused = run(tmp_path, "history", "seal", "--before", "yesterday")
     assert (1, 1) == (refused.returncode, refused.stderr.count("\n"))
     assert "before" in refused.stderr
 
 
 def status(home: Path, settings: dict[str, str]) -> dict[str, tuple[int, int]]:
-    """By tier: rows and samples."""
-    told = run(home, "history", "status", settings=settings).stdout.splitlines()[1:5]
-    number = [(line[:20].strip(), line[20:34], line[34:50]) for line in told]
+    """Return rows and samples by tier."""
+    lines = run(home, "history", "status", settings=settings).stdout.splitlines()[1:5]
+    number = [(line[:20].strip(), line[20:34], line[34:50]) for line in lines]
     return {
         name: (int(rows.replace(",", "")), int(samples.strip().replace(",", "") or 0)) for name, rows, samples in number
     }

@@ -1,4 +1,4 @@
-"""Without the parts of uvicorn that are not documented: slower, but it works."""
+"""Without undocumented parts of uvicorn the server is slower but works."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.integration.cli.running import process, wait_for
 
 
-def test_without_httptools_it_works_the_ordinary_way(tmp_path: Path) -> None:
+def test_it_works_without_httptools(tmp_path: Path) -> None:
     """uvicorn then reads connections in Python."""
     (tmp_path / "httptools.py").write_text("raise ImportError('no httptools')")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)

@@ -1,4 +1,4 @@
-"""A server that can't start says why in one line that names the variable at fault, and holds no secret."""
+"""A refused start prints one line that names the wrong variable and shows no secret."""
 
 import socket
 import sqlite3
@@ -23,7 +23,7 @@ def refusal(
     command: tuple[str, ...] = COMMAND,
     migrate: bool = True,
 ) -> str:
-    """The line that `monitor serve` ends with."""
+    """Return the line that `monitor serve` prints."""
     defaults = {"MONITOR_PORT": str(free_port()), "MONITOR_DATA_DIR": str(home / "data")}
     migration = ("--migrate",) if migrate else ()
     done = run(home, "serve", *migration, *arguments, command=command, settings=defaults | (settings or {}))
@@ -56,7 +56,7 @@ def refusal(
     ],
 )
 def test_wrong_setting(tmp_path: Path, variable: str, value: str, more: dict[str, str]):
-    """Each is named, whether or not the start would get as far as using it."""
+    """Each is named, even if the start would not use it yet."""
     assert refusal(tmp_path, code=WRONG_SETTING, settings={variable: value, **more}).startswith(f"{variable}: ")
 
 
@@ -70,7 +70,7 @@ def test_port_taken(tmp_path: Path):
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "2001:db8::1"])
-def test_host_that_is_not_ours(tmp_path: Path, host: str):
+def test_address_of_another_machine(tmp_path: Path, host: str):
     assert refusal(tmp_path, code=WRONG_SETTING, settings={"MONITOR_HOST": host}).startswith(
         f"MONITOR_HOST: can't listen on {host}:"
     )
@@ -94,7 +94,7 @@ def test_data_directory_that_is_not_writable(tmp_path: Path):
     assert line == f"MONITOR_DATA_DIR: can't use {tmp_path / 'data'}: not writable"
 
 
-def test_database_that_is_not_there(tmp_path: Path):
+def test_missing_database_server(tmp_path: Path):
     port = str(free_port())
     settings = {"DB_HOST": "127.0.0.1", "DB_PORT": port, "DB_USER": "monitor", "DB_PASS": SECRET}
     line = refusal(tmp_path, code=1, settings=settings)
@@ -116,14 +116,14 @@ def test_unknown_database(tmp_path: Path, mariadb: MariaDb):
     assert "Unknown database" in line
 
 
-def test_old_schema_is_migrated_only_when_told(tmp_path: Path, database_url: str):
+def test_old_schema_is_migrated_only_on_request(tmp_path: Path, database_url: str):
     line = refusal(tmp_path, code=WRONG_SETTING, migrate=False, settings={"DATABASE_URL": database_url})
     assert line == "the database's schema is not this version's: run `monitor db upgrade`, or `monitor serve --migrate`"
 
 
 @pytest.mark.parametrize("migrate", [True, False])
 def test_newer_schema(tmp_path: Path, sqlite_url: str, migrate: bool):
-    """After a step back to an older version of monitor."""
+    """An older version of monitor was installed again."""
     assert run(tmp_path, "db", "upgrade", settings={"DATABASE_URL": sqlite_url}).returncode == 0
     with sqlite3.connect(tmp_path / "monitor.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")

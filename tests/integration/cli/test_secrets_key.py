@@ -1,4 +1,4 @@
-"""The key of the channels' secrets: generated, replaced, lost, and found again."""
+"""The key of the channels' secrets: generated, replaced, lost and restored."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def readable(running: Process) -> list[bool]:
         return [channel["readable"] for channel in admin.get("/api/channels").data]
 
 
-def test_a_lost_key_is_told_and_hurts_nothing_else(tmp_path: Path):
+def test_a_lost_key_is_reported_and_affects_only_channels(tmp_path: Path):
     with server(tmp_path) as running:
         with running.admin() as admin:
             assert 200 == admin.post("/api/channels", HOOK).status
@@ -46,8 +46,8 @@ def test_a_key_is_replaced(tmp_path: Path):
             assert [expected] == readable(running)
 
 
-def test_a_spoiled_key_stops_the_start(tmp_path: Path):
-    """With one line; an empty database would otherwise get a second key, and nobody would notice."""
+def test_a_damaged_key_prevents_the_start(tmp_path: Path):
+    """Else a second key would be generated unnoticed."""
     data = tmp_path / "data"
     data.mkdir()
     (data / "secrets-key").write_text("nonsense")
@@ -57,7 +57,7 @@ def test_a_spoiled_key_stops_the_start(tmp_path: Path):
 
 
 def test_a_downgrade_decrypts(tmp_path: Path):
-    """With the key in the data directory; the command line has it."""
+    """The command finds the key in the data directory."""
     with server(tmp_path) as running:
         with running.admin() as admin:
             admin.post("/api/channels", HOOK)
@@ -73,7 +73,7 @@ def test_a_downgrade_decrypts(tmp_path: Path):
 
 
 def test_a_downgrade_without_the_key_destroys_nothing(tmp_path: Path):
-    """It names the channels in one line and makes no key of its own."""
+    """It names the channels in one line and generates no key."""
     with server(tmp_path) as running:
         with running.admin() as admin:
             admin.post("/api/channels", HOOK)
@@ -92,7 +92,7 @@ def test_a_downgrade_without_the_key_destroys_nothing(tmp_path: Path):
         assert [True] == readable(running)
 
 
-def test_a_downgrade_needs_no_key_where_nothing_is_encrypted(tmp_path: Path):
+def test_a_downgrade_needs_no_key_if_nothing_is_encrypted(tmp_path: Path):
     settings = {"MONITOR_DATA_DIR": str(tmp_path / "data")}
     for arguments in (("upgrade",), ("downgrade", "0014")):
         assert 0 == run(tmp_path, "db", *arguments, settings=settings).returncode

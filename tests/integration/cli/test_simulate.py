@@ -17,7 +17,7 @@ def simulate(home: Path, *arguments: str, stdin: str = "") -> subprocess.Complet
 
 
 def test_filled_once(tmp_path: Path):
-    """And a log, which is no terminal, gets lines that end."""
+    """Output to a file, not a terminal, has complete lines."""
     end = ("--end", "2026-11-01 12:00:00")
     first, again = simulate(tmp_path, *SMALL, *end), simulate(tmp_path, *SMALL, *end)
     assert (0, "") == (first.returncode, first.stdout), first.stderr
@@ -28,7 +28,7 @@ def test_filled_once(tmp_path: Path):
     assert again.stderr.startswith("0 samples in ")
 
 
-def test_a_database_with_other_servers_is_left_alone(tmp_path: Path):
+def test_a_database_with_other_servers_is_not_changed(tmp_path: Path):
     assert 0 == simulate(tmp_path, *SMALL).returncode
     refused = simulate(tmp_path, *SMALL, "--seed", "2")
     assert (1, 1) == (refused.returncode, refused.stderr.count("\n"))
@@ -47,8 +47,8 @@ def test_what_cannot_be_simulated(tmp_path: Path, arguments: tuple[str, ...]):
     assert "Traceback" not in refused.stderr
 
 
-def test_hosts_go_on_reporting_to_a_server(tmp_path: Path):
-    """Until it is told to stop; then nothing of their key is left, and their silence is no alert."""
+def test_hosts_keep_reporting_to_a_server(tmp_path: Path):
+    """After a stop the key is gone, and the missing reports raise no alert."""
     with server(tmp_path) as running, running.admin() as admin, (tmp_path / "feed").open("wb") as said:
         settings = environment(running.home, MONITOR_DATA_DIR=str(running.data))
         command = [*COMMAND, "simulate", *SMALL, "--interval", "1", "--live", f"http://127.0.0.1:{running.port}"]
@@ -64,8 +64,8 @@ def test_hosts_go_on_reporting_to_a_server(tmp_path: Path):
         wait_for(lambda: watches_silence(admin) == [False], "the end of the watch")
 
 
-def test_all_hosts_that_are_there_go_on_reporting(tmp_path: Path):
-    """Nobody has to say again how many they are; more than the default."""
+def test_all_hosts_in_the_database_keep_reporting(tmp_path: Path):
+    """Their number, more than the default, need not be given again."""
     count = 53
     with server(tmp_path) as running, running.admin() as admin, (tmp_path / "feed").open("wb") as said:
         assert 0 == simulate(tmp_path, "--servers", str(count), "--days", "0.001").returncode
@@ -82,20 +82,20 @@ def test_all_hosts_that_are_there_go_on_reporting(tmp_path: Path):
     assert f"{count} hosts report to {running.origin}, each every 15 s" in (tmp_path / "feed").read_text()
 
 
-def test_a_server_that_runs_shows_what_was_written_beside_it(tmp_path: Path):
+def test_a_running_server_shows_what_was_written_meanwhile(tmp_path: Path):
     with server(tmp_path) as running, running.admin() as admin:
         assert 0 == simulate(tmp_path, *SMALL).returncode
         wait_for(lambda: len(names(admin)) == 3, "the newest samples", deadline=60)
 
 
-def test_a_server_that_is_not_there(tmp_path: Path):
+def test_a_missing_server(tmp_path: Path):
     refused = simulate(tmp_path, *SMALL, "--live", "127.0.0.1:1")
     assert 2 == refused.returncode
     assert refused.stderr.endswith("monitor: --live: must be an address such as http://127.0.0.1:8000\n")
 
 
 def newest(admin: Client) -> dict[str, str]:
-    """When each host's newest sample was recorded."""
+    """Return the time of each host's newest sample."""
     latest = admin.get("/api/monitor/stats").data["latest_data"]
     return {each["server_name"]: each["recorded_at"] for each in latest}
 

@@ -1,4 +1,4 @@
-"""The units for systemd, as the README and the installer give them: whole, and with little that they may do."""
+"""The systemd units of the README and the installer are valid and have few privileges."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from monitor.adapters.agent.install.script import install_script
 from tests.integration.nginx import documented
 
 MOST_EXPOSED = 20
-"""Of 100. What is left is the network, and for the agent a look at everybody's processes."""
+"""Of 100. They need the network, and the agent must see all processes."""
 
 
 def of_the_server() -> str:
@@ -28,7 +28,7 @@ UNITS = {"monitor": of_the_server(), "monitor-agent": of_the_agent()}
 
 @pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
 @pytest.mark.parametrize("name", UNITS)
-def test_a_unit_is_understood_and_may_do_little(name: str, tmp_path: Path):
+def test_a_unit_is_valid_and_has_few_privileges(name: str, tmp_path: Path):
     unit = tmp_path / f"{name}.service"
     unit.write_text(UNITS[name])
     understood = analyze("verify", "--man=no", str(unit))

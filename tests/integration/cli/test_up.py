@@ -1,4 +1,4 @@
-"""`monitor up`: this very machine, on screen within seconds."""
+"""`monitor up` shows this machine within seconds."""
 
 import signal
 import socket
@@ -32,7 +32,7 @@ def the_agent(running: Process) -> psutil.Process:
 
 
 def restart(running: Process) -> None:
-    """And wait until the agent reports again."""
+    """Restart, and wait until the agent reports again."""
     with running.admin() as admin:
         before = len(samples(admin))
     assert 0 == running.stop()
@@ -41,8 +41,8 @@ def restart(running: Process) -> None:
         wait_for(lambda: len(samples(admin)) > before, "another sample")
 
 
-def test_this_host_is_on_screen_within_seconds(running: Process):
-    """With the numbers that psutil gives."""
+def test_this_host_is_shown_within_seconds(running: Process):
+    """The values are those of psutil."""
     with running.admin() as admin:
         wait_for(lambda: admin.get("/api/monitor/stats").data["latest_data"], "the first sample", deadline=5)
         stats = admin.get("/api/monitor/stats").data
@@ -56,7 +56,7 @@ def test_this_host_is_on_screen_within_seconds(running: Process):
 
 
 def test_the_agent_is_small(running: Process):
-    """It is as light as on any other host: none of the server's libraries are in it."""
+    """It loads none of the server's libraries."""
     agent = the_agent(running)
     with running.admin() as admin:
         wait_for(lambda: samples(admin), "the first sample")
@@ -66,7 +66,7 @@ def test_the_agent_is_small(running: Process):
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_no_agent_outlives_it(running: Process, end: signal.Signals):
+def test_the_agent_ends_with_it(running: Process, end: signal.Signals):
     agent = the_agent(running)
     running.signal(end)
     assert (-signal.SIGKILL if end is signal.SIGKILL else 0) == running.end()
@@ -74,7 +74,7 @@ def test_no_agent_outlives_it(running: Process, end: signal.Signals):
     assert not agent.is_running()
 
 
-def test_a_second_start_goes_on_with_server_and_key(running: Process):
+def test_a_second_start_uses_the_same_server_and_key(running: Process):
     key_file = running.data / "local-agent-key"
     with running.admin() as admin:
         wait_for(lambda: samples(admin), "the first sample")
@@ -88,7 +88,7 @@ def test_a_second_start_goes_on_with_server_and_key(running: Process):
 
 
 def test_a_new_name_and_address_stay(running: Process):
-    """The key tells which server it is."""
+    """The key identifies the server."""
     with running.admin() as admin:
         (server,) = admin.get("/api/servers").data
         change = {"server_name": "my laptop", "ip_address": "192.168.1.7", "port": 22}
@@ -100,7 +100,7 @@ def test_a_new_name_and_address_stay(running: Process):
 
 
 def test_a_deleted_server_is_registered_again(running: Process):
-    """At the next start, with a new key: the old one went with it."""
+    """The next start creates a new server and a new key."""
     with running.admin() as admin:
         (server,) = admin.get("/api/servers").data
         assert 200 == admin.delete(f"/api/servers/{server['id']}").status
@@ -113,7 +113,7 @@ def test_a_deleted_server_is_registered_again(running: Process):
 
 
 def test_a_broken_key_file_is_replaced(running: Process):
-    """With a new key for the same server."""
+    """The same server gets a new key."""
     with running.admin() as admin:
         (server,) = admin.get("/api/servers").data
     (running.data / "local-agent-key").write_bytes(b"\xff\xff")
@@ -124,7 +124,7 @@ def test_a_broken_key_file_is_replaced(running: Process):
 
 
 def test_it_reaches_itself_on_another_address(tmp_path: Path):
-    """Where the server listens, there the agent reports to."""
+    """The agent reports to the address on which the server listens."""
     with process(tmp_path, "up", "--host", "127.0.0.2") as running:
         running.launch()
         wait_for(lambda: "http://127.0.0.2" in running.printed, "the server's start")

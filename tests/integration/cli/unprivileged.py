@@ -1,4 +1,4 @@
-"""Commands as an ordinary account runs them, also where the tests run as root."""
+"""Commands run as an ordinary account, also if the tests run as root."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ COMMAND = (sys.executable, "-c", _DROP)
 
 
 def privileged_port() -> int | None:
-    """One that an ordinary account may not listen on; None where this system has none."""
+    """Return a port on which an ordinary account may not listen, or None if there is none."""
     limit = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
     first = int(limit.read_text()) if limit.exists() else 0
     return first - 1 if first > 1 else None

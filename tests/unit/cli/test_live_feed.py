@@ -1,4 +1,4 @@
-"""Simulated hosts report as often as the machine can hold."""
+"""Simulated hosts report as often as the machine allows."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from monitor.domain.fleet.servers import Server
 from monitor.domain.simulation.hosts import address, fleet_size
 
 
-def test_as_many_as_there_are():
+def test_the_size_of_the_fleet_in_the_database():
     assert 0 == fleet_size([])
     for count in (1, 250, 251, 4_000):
         servers = [_server(address(index)) for index in (count - 1, 0)]
@@ -20,7 +20,7 @@ def test_as_many_as_there_are():
 @pytest.mark.parametrize(
     ("reported", "taken", "pace"), [(15, 14, "each every 15 s"), (1, 4, "each every 15 s"), (15, 16, "each every 30 s")]
 )
-def test_hosts_report_half_as_often_where_reporting_takes_too_long(
+def test_hosts_report_half_as_often_if_reporting_takes_too_long(
     capsys: pytest.CaptureFixture[str], reported: int, taken: int, pace: str
 ):
     feed = LiveFeed("http://127.0.0.1:1", "key", [], 15)

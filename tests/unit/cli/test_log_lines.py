@@ -1,4 +1,4 @@
-"""A line of the server's log is one event, and nobody outside can forge another."""
+"""A line of the server's log is one event, and no client can forge one."""
 
 import logging
 import subprocess
@@ -37,10 +37,10 @@ def test_no_line_is_forged(lines):
     assert logging.getLevelName(logging.ERROR) in own[1]
 
 
-def test_nothing_turns_or_colours_the_text(lines):
+def test_nothing_reverses_or_colours_the_text(lines):
     assert not set("\x1b\u202e\u2028\r") & set("".join(lines))
 
 
-def test_a_traceback_is_whole_and_set_in(lines):
+def test_a_traceback_is_complete_and_indented(lines):
     assert 2 == sum(line.startswith("    Traceback (most recent call last)") for line in lines)
     assert "    ValueError: x" in lines

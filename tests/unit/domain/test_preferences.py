@@ -1,4 +1,4 @@
-"""What administrators set: in range, and with defaults for what they never did."""
+"""Preferences: their ranges and defaults."""
 
 import math
 from dataclasses import fields
@@ -27,33 +27,33 @@ chosen = st.fixed_dictionaries(
 
 
 @given(chosen)
-def test_what_is_stored_is_read_back_equal(values: dict[str, float]) -> None:
+def test_stored_values_are_read_back_equal(values: dict[str, float]) -> None:
     preferences = Preferences.of(values)
     assert Preferences.of(preferences.stored()) == preferences
     assert {name: getattr(preferences, name) for name in values} == values
 
 
 @given(chosen)
-def test_what_was_never_set_has_its_default(values: dict[str, float]) -> None:
+def test_an_unset_value_has_its_default(values: dict[str, float]) -> None:
     preferences, untouched = Preferences.of(values), Preferences()
     for name in set(NAMES) - set(values):
         assert getattr(preferences, name) == getattr(untouched, name)
 
 
 @given(chosen, st.dictionaries(st.text(), st.floats()))
-def test_names_that_this_version_does_not_know_are_passed_over(values, others) -> None:
-    strangers = {name: value for name, value in others.items() if name not in NAMES}
-    assert Preferences.of(strangers | {"default_policies": 1.0} | values) == Preferences.of(values)
+def test_unknown_names_are_ignored(values, others) -> None:
+    unknown = {name: value for name, value in others.items() if name not in NAMES}
+    assert Preferences.of(unknown | {"default_policies": 1.0} | values) == Preferences.of(values)
 
 
 def test_nothing_set_stores_the_defaults_and_no_offline_after() -> None:
-    """That one is then as the process was configured."""
+    """It is then the configured value of the process."""
     assert Preferences.of({}) == Preferences()
     assert set(Preferences().stored()) == set(NAMES) - {"offline_after"}
 
 
 @pytest.mark.parametrize("name", MOST)
-def test_each_is_from_1_to_its_most(name) -> None:
+def test_each_is_from_1_to_its_maximum(name) -> None:
     for value in (1, 1.0, MOST[name]):
         assert getattr(Preferences(**{name: value}), name) == value
     for value in (0.999, 0.0, -1.0, math.nextafter(MOST[name], math.inf), math.nan, math.inf, -math.inf):
@@ -64,13 +64,13 @@ def test_each_is_from_1_to_its_most(name) -> None:
         assert caught.value.problems[name].params == {"low": 1, "high": MOST[name]}
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_wrong_values_are_reported_together() -> None:
     with pytest.raises(InvalidInput) as caught:
         Preferences(**dict.fromkeys(MOST, 0.0))
     assert set(caught.value.problems) == set(MOST)
 
 
-def test_every_one_has_a_most() -> None:
+def test_every_value_has_a_maximum() -> None:
     assert set(NAMES) == set(MOST)
 
 

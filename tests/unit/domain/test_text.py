@@ -1,4 +1,4 @@
-"""What names and mail addresses may hold, tried with what attackers put there."""
+"""Rules for names and mail addresses, tried with inputs of attackers."""
 
 import email.message
 import email.policy
@@ -38,8 +38,8 @@ def reason(call, *args, **kwargs) -> str | None:
 @given(texts)
 @example("a" * 100)
 @example("a" * 101)
-def test_a_name_is_whole_or_refused(value):
-    """Never cut, never cleaned: what is stored is what was typed, but for the space around it."""
+def test_a_name_is_accepted_unchanged_or_refused(value):
+    """Only the space around it is removed."""
     try:
         name = checked_name("field", value, longest=100)
     except InvalidInput as error:
@@ -55,7 +55,7 @@ def test_a_name_is_whole_or_refused(value):
 
 @given(st.text(max_size=50) | st.text(st.sampled_from([*CONTROLS, *UNSEEN, "a", " "]), max_size=9))
 @example("".join(UNSEEN))
-def test_whatever_is_stored_is_read_as_a_name_and_what_is_one_as_it_is(stored: str) -> None:
+def test_any_stored_text_is_read_as_a_valid_name(stored: str) -> None:
     name = as_read(stored)
     assert checked_name("field", name, longest=50) == name.strip()
     if reason(checked_name, "field", stored, longest=50) is None:
@@ -64,8 +64,8 @@ def test_whatever_is_stored_is_read_as_a_name_and_what_is_one_as_it_is(stored: s
 
 @pytest.mark.parametrize("bad", [*CONTROLS, *UNSEEN, *SURROGATES])
 @pytest.mark.parametrize("around", ["{}", "{}abc", "abc{}", "a{}c"])
-def test_control_characters_are_refused_wherever_they_stand(bad, around):
-    """Those at the ends too, which strip() would take away for some of them."""
+def test_control_characters_are_refused_at_any_place(bad, around):
+    """Also at the ends, where strip() would remove some of them."""
     assert reason(checked_name, "name", around.format(bad), longest=50) == "control_characters"
 
 
@@ -80,7 +80,7 @@ def test_every_control_character_and_line_separator_is_known(character):
 @pytest.mark.parametrize(
     "name", ["服务器", "שרת", "👩💻", "🖥\ufe0f", "e\u0301", "O'Brien; <b>", "a\u00a0b", "می خواهم"]
 )
-def test_names_of_all_the_world_are_taken(name):
+def test_names_in_any_script_are_accepted(name):
     assert checked_name("name", name, longest=50) == name
 
 
@@ -89,7 +89,7 @@ def test_an_empty_name_is_refused(empty):
     assert reason(checked_name, "name", empty, longest=50) == "empty"
 
 
-def test_length_is_counted_in_characters_after_the_space_is_gone():
+def test_length_is_counted_in_characters_without_surrounding_space():
     assert checked_name("name", " " + "🖥" * 50 + " ", longest=50) == "🖥" * 50
     assert reason(checked_name, "name", "🖥" * 51, longest=50) == "too_long"
 
@@ -110,7 +110,7 @@ def test_no_address_is_none(none):
         "a@b-c.d",
     ],
 )
-def test_mailboxes_are_taken_as_they_are(good):
+def test_addresses_are_accepted_unchanged(good):
     assert checked_email(f" {good} ") == good
 
 
@@ -138,7 +138,7 @@ def test_mailboxes_are_taken_as_they_are(good):
         "list:a@b",
     ],
 )
-def test_whatever_is_not_exactly_one_mailbox_is_refused(bad):
+def test_anything_but_one_address_is_refused(bad):
     assert reason(checked_email, bad) == "invalid_email"
 
 
@@ -147,7 +147,7 @@ def test_whatever_is_not_exactly_one_mailbox_is_refused(bad):
 )
 @pytest.mark.parametrize("place", ["a{}@b", "a@b{}c", "{}a@b.c", "a{}"])
 def test_no_header_can_be_injected(injected, place):
-    """Line breaks of every kind, also those that only some programs take for one."""
+    """All kinds of line breaks are tried, also those that only some programs know."""
     value = place.format(injected) if place != "a{}" else f"a@b{injected}Bcc: x@y"
     try:
         mailbox = checked_email(value)
@@ -157,7 +157,7 @@ def test_no_header_can_be_injected(injected, place):
 
 
 @given(texts | st.builds("{}@{}".format, texts, texts))
-def test_an_address_that_is_taken_makes_one_header_with_one_recipient(value):
+def test_an_accepted_address_makes_one_header_with_one_recipient(value):
     try:
         mailbox = checked_email(value)
     except InvalidInput as error:
@@ -189,13 +189,13 @@ def test_an_address_that_is_taken_makes_one_header_with_one_recipient(value):
         ("\U000e0001", r"\udb40\udc01"),
     ],
 )
-def test_what_is_escaped(text, shown):
-    """As JSON writes it, and nothing else."""
+def test_invisible_characters_are_escaped(text, shown):
+    """The escapes are those of JSON."""
     assert shown == escaped(text)
 
 
 @given(st.text() | st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp", "Cs"])))
-def test_an_escaped_text_is_one_line_that_reads_as_it_is_stored(text):
+def test_an_escaped_text_is_one_line(text):
     shown = escaped(text)
     assert not has_invisible_characters(shown)
     assert len(shown.splitlines()) <= 1

@@ -1,4 +1,4 @@
-"""Logging in, and what it gives."""
+"""Log-ins and the tokens that they return."""
 
 from http.cookies import Morsel, SimpleCookie
 from typing import Any

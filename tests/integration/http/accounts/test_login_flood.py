@@ -1,4 +1,4 @@
-"""Many log-ins at once wait for each other, and for nobody else."""
+"""Many parallel log-ins wait for each other and delay no other request."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ LOG_INS = 40
 
 
 class SlowHasher(InsecurePasswordHasher):
-    """Verifies nothing before it is let go."""
+    """A hasher that waits until it is released."""
 
     def __init__(self) -> None:
         self.may_go = threading.Event()
@@ -24,7 +24,7 @@ class SlowHasher(InsecurePasswordHasher):
         return super().verify(password, password_hash)
 
 
-def test_a_flood_of_log_ins_delays_nobody_else():
+def test_many_log_ins_delay_no_other_request():
     served, hasher = Served(World(is_started=False)), SlowHasher()
     try:
         with served.world.container.hasher.override(hasher), ThreadPoolExecutor(LOG_INS) as pool:

@@ -1,4 +1,4 @@
-"""Failed log-ins: how many there may be, and where they are noted."""
+"""Failed log-ins: their limits, and their entries in the audit log."""
 
 from ipaddress import ip_network
 
@@ -24,7 +24,7 @@ def test_failures_from_everywhere_slow_an_account_down_but_not_its_session(any_w
     assert 200 == log_in(world, "bob", "a brand new one", address="203.0.113.9").status_code
 
 
-def test_the_owner_logs_in_on_a_known_device_whatever_strangers_do(any_world: World) -> None:
+def test_the_owner_logs_in_on_a_known_device_after_failures_of_others(any_world: World) -> None:
     world = any_world
     name = f"monitor_device_{world.admin.id}"
     device = cookie(log_in(world), name)
@@ -66,12 +66,12 @@ def test_ten_failures_lock_an_address(world: World) -> None:
 FORGED = [f"203.0.113.{number}" for number in range(1, 13)]
 
 
-def test_a_forged_header_dodges_no_limit(world: World) -> None:
+def test_a_forged_header_avoids_no_limit(world: World) -> None:
     statuses = [log_in(world, f"g{n}", headers={"X-Forwarded-For": hop}).status_code for n, hop in enumerate(FORGED)]
     assert [401] * 10 + [429] * 2 == statuses
 
 
-def test_behind_a_trusted_proxy_its_header_counts_and_what_a_client_put_before_does_not(new_world: NewWorld) -> None:
+def test_the_header_of_a_trusted_proxy_counts_without_what_a_client_added(new_world: NewWorld) -> None:
     world = new_world(trusted_proxies=(ip_network("198.51.100.0/24"),))
 
     def guess(number: int, *hops: str) -> int:
@@ -83,7 +83,7 @@ def test_behind_a_trusted_proxy_its_header_counts_and_what_a_client_put_before_d
 
 
 def test_failures_and_log_ins_are_in_the_audit_log(world: World) -> None:
-    """An unknown name is not told: people type passwords there."""
+    """An unknown name is not recorded: people type passwords in its place."""
     world.person("root", Role.ADMIN)
     log_in(world, "root")
     log_in(world, "hunter2")

@@ -1,4 +1,4 @@
-"""/api/audit tells who was refused what, and nothing that a stranger wrote forges a line of it."""
+"""/api/audit shows refused requests, and no client can forge a line of it."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def audited(world: World) -> list[Json]:
     return found
 
 
-def told(world: World) -> list[tuple[str, str, str, str]]:
+def noted(world: World) -> list[tuple[str, str, str, str]]:
     return [(row["username"], row["action"], row["target"], row["detail"]) for row in audited(world)]
 
 
@@ -27,27 +27,27 @@ def told(world: World) -> list[tuple[str, str, str, str]]:
         ("GET", "/api/audit", "GET /api/audit"),
     ],
 )
-def test_who_was_not_allowed_what(world: World, method: str, path: str, route: str) -> None:
-    """By the route's pattern, and with nothing of the body."""
+def test_a_forbidden_request_is_noted(world: World, method: str, path: str, route: str) -> None:
+    """The entry has the pattern of the route and nothing of the body."""
     ann = world.person("ann")
     for _ in range(3):
         answer = world.send(method, path, ann, json={"secret": "hush"} if method == "PUT" else None)
         assert 403 == answer.status_code
-    assert ("ann", "access.refused", route, "forbidden, 3 times") == told(world)[0]
+    assert ("ann", "access.refused", route, "forbidden, 3 times") == noted(world)[0]
     assert "hush" not in str(audited(world))
 
 
 def test_too_many_attempts(world: World) -> None:
     answers = [log_in(world, "ann", "wrong") for _ in range(13)]
     assert 429 == answers[-1].status_code
-    rows = told(world)
+    rows = noted(world)
     limited = sum(answer.status_code == 429 for answer in answers)
     assert ("", "access.limited", "POST /api/auth/login", f"too_many_attempts, {limited} times") in rows
     assert ("", "session.login_failed", "", f"unknown user, {13 - limited} times") in rows
 
 
-def test_who_is_not_known_is_not_noted(world: World) -> None:
-    """An expired session is no attempt at anything."""
+def test_a_request_without_a_valid_session_is_not_noted(world: World) -> None:
+    """Expired sessions are usual."""
     ann = world.person("ann")
     before = len(audited(world))
     assert 401 == world.send("GET", "/api/users", headers={"Authorization": "Bearer nonsense"}).status_code
@@ -56,8 +56,8 @@ def test_who_is_not_known_is_not_noted(world: World) -> None:
     assert before == len(audited(world))
 
 
-def test_unseen_characters_are_escaped(any_world: World) -> None:
-    """Strangers choose some of these texts; a program that prints them prints one line."""
+def test_invisible_characters_are_escaped(any_world: World) -> None:
+    """Unauthenticated clients choose some of these texts; each stays one line when printed."""
     text = "x\r\n2026-01-01 admin logged in \u202e\u2028\x1b"
     entry = AuditEntry(at=any_world.clock.now(), action="x.y", target=text, detail=text, username=text, address=text)
     with any_world.container.uow() as uow:

@@ -51,7 +51,7 @@ def test_two_tabs_may_renew_at_the_same_moment(world: World) -> None:
 
 
 def test_a_refresh_token_used_again_later_ends_the_session(world: World) -> None:
-    """Only a thief, or the victim of one, still has it."""
+    """Only after a theft is it used again."""
     logged_in = log_in(world)
     first = cookie(logged_in).value
     newest = cookie(refresh(world, first)).value
@@ -61,7 +61,7 @@ def test_a_refresh_token_used_again_later_ends_the_session(world: World) -> None
     assert not is_good(world, bearer(logged_in))
 
 
-def test_a_thief_who_renewed_twice_is_found_out_by_the_owners_cookie(any_world: World) -> None:
+def test_a_thief_who_renewed_twice_is_detected_by_the_owners_cookie(any_world: World) -> None:
     world = any_world
     owners = cookie(log_in(world)).value
     thiefs = renewed = refresh(world, owners)
@@ -87,7 +87,7 @@ def test_a_session_lasts_for_90_days_however_much_it_is_used(world: World) -> No
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "x" * 5000, "%00"])
-def test_other_refresh_tokens_are_worth_nothing(calm_world: World, token: str) -> None:
+def test_invalid_refresh_tokens_are_refused(calm_world: World, token: str) -> None:
     assert 401 == refresh(calm_world, token).status_code
 
 
@@ -106,7 +106,7 @@ def test_an_access_token_lasts_for_15_minutes(world: World) -> None:
     assert not is_good(world, world.admin)
 
 
-def test_logging_out_ends_every_token_everywhere_and_takes_the_cookie_away(any_world: World) -> None:
+def test_logging_out_ends_all_tokens_and_deletes_the_cookie(any_world: World) -> None:
     world = any_world
     here, there = log_in(world), log_in(world)
     out = world.send("POST", "/api/auth/logout", bearer(here))
@@ -117,7 +117,7 @@ def test_logging_out_ends_every_token_everywhere_and_takes_the_cookie_away(any_w
         assert 401 == refresh(world, cookie(answer).value).status_code
 
 
-def test_a_401_tells_what_ended_the_session(any_world: World) -> None:
+def test_a_401_says_what_ended_the_session(any_world: World) -> None:
     world = any_world
     ann, bob, carol = (world.person(name) for name in ("ann", "bob", "carol"))
     world.later(minutes=2)
@@ -153,7 +153,7 @@ def _ended(world: World, person: Person) -> str | None:
     ],
     ids=range(9),
 )
-def test_other_tokens_are_a_401(calm_world: World, header: str) -> None:
+def test_invalid_tokens_get_a_401(calm_world: World, header: str) -> None:
     answer = calm_world.send("GET", "/api/users", headers={"Authorization": header})
     assert (401, "unauthenticated", "Bearer") == (
         answer.status_code,
@@ -205,15 +205,15 @@ def test_changing_the_password_ends_all_sessions_but_the_one_that_it_opens(world
         (PASSWORD, PASSWORD, "new_password"),
     ],
 )
-def test_a_password_that_is_not_changed_is_a_400(world: World, old: str, new: str, field: str) -> None:
-    """And no 401, which would make a client believe that its session has ended."""
+def test_a_refused_password_change_is_a_400(world: World, old: str, new: str, field: str) -> None:
+    """It is not a 401, since a client would think that its session has ended."""
     bob = world.person("bob")
     answer = world.send("POST", "/api/auth/change-password", bob, json={"old_password": old, "new_password": new})
     assert (400, [field]) == (answer.status_code, list(answer.json()["data"]["fields"]))
     assert is_good(world, bob)
 
 
-def test_people_see_and_end_their_own_sessions_only(world: World) -> None:
+def test_users_see_and_end_only_their_own_sessions(world: World) -> None:
     bob, phone = world.person("bob"), world.log_in("bob")
 
     def sessions(caller: Caller) -> list[dict[str, Any]]:
@@ -228,7 +228,7 @@ def test_people_see_and_end_their_own_sessions_only(world: World) -> None:
     assert [True] == [session["current"] for session in sessions(bob)]
 
 
-def test_the_profile_is_ones_own(world: World) -> None:
+def test_users_read_and_change_their_own_profile(world: World) -> None:
     bob = world.person("bob")
     changed = world.send("PUT", "/api/auth/me", bob, json={"email": " bob@example.com ", "locale": "en"})
     assert ("bob@example.com", "en") == (changed.json()["data"]["email"], changed.json()["data"]["locale"])
@@ -241,13 +241,13 @@ def test_the_profile_is_ones_own(world: World) -> None:
 
 @pytest.fixture
 def default_password(request: pytest.FixtureRequest, new_world: NewWorld) -> tuple[World, Person]:
-    """A first start with the documented password, as `monitor up` or as `monitor serve` runs."""
+    """A first start with the documented password, like `monitor up` and like `monitor serve`."""
     world = new_world(admin_password="admin123", default_password_opens_all=request.param)
     return world, world.log_in("admin", "admin123")
 
 
 @pytest.mark.parametrize("default_password", [False], indirect=True)
-def test_the_default_password_opens_nothing_but_its_change(default_password: tuple[World, Person]) -> None:
+def test_the_default_password_only_lets_itself_be_changed(default_password: tuple[World, Person]) -> None:
     world, admin = default_password
     refused = world.send("GET", "/api/servers", admin)
     assert (403, "password_change_required") == (refused.status_code, refused.json()["data"]["reason"])
@@ -268,14 +268,14 @@ def test_the_default_password_opens_nothing_but_its_change(default_password: tup
 
 
 @pytest.mark.parametrize("default_password", [False], indirect=True)
-def test_with_the_default_password_one_can_log_out(default_password: tuple[World, Person]) -> None:
+def test_logging_out_works_with_the_default_password(default_password: tuple[World, Person]) -> None:
     world, admin = default_password
     assert 200 == world.send("POST", "/api/auth/logout", admin).status_code
     assert not is_good(world, admin)
 
 
 @pytest.mark.parametrize("default_password", [True], indirect=True)
-def test_on_a_loopback_up_the_default_password_opens_all_and_says_what_it_is(
+def test_on_loopback_the_default_password_opens_all_and_is_marked(
     default_password: tuple[World, Person],
 ) -> None:
     world, admin = default_password

@@ -1,4 +1,4 @@
-"""Accounts, as administrators manage them."""
+"""Administration of accounts."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def test_a_name_is_taken_in_any_case_and_width(any_world: World, name: str) -> N
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\tb", "a\u2028b", "\u200ebob", "b\u200bob", "bob\ufeff", "b\u00adob"])
-def test_a_name_holds_nothing_that_hides(calm_world: World, name: str) -> None:
+def test_a_name_has_no_invisible_characters(calm_world: World, name: str) -> None:
     assert ["username"] == list(create(calm_world, username=name).json()["data"]["fields"])
 
 
@@ -42,7 +42,7 @@ def test_an_email_is_optional(world: World, given: str | None, stored: str | Non
     assert stored == create(world, email=given).json()["data"]["email"]
 
 
-def test_what_is_left_out_of_a_change_stays(world: World) -> None:
+def test_omitted_values_stay(world: World) -> None:
     user_id = create(world, email="bob@example.com").json()["data"]["id"]
     path = f"/api/users/{user_id}"
     assert "bob@example.com" == world.send("PUT", path, world.admin, json={"role": "admin"}).json()["data"]["email"]
@@ -50,7 +50,7 @@ def test_what_is_left_out_of_a_change_stays(world: World) -> None:
     assert ("admin", None) == (changed["role"], changed["email"])
 
 
-def test_the_last_admin_stays(any_world: World) -> None:
+def test_the_last_admin_is_kept(any_world: World) -> None:
     world = any_world
     first = f"/api/users/{world.admin.id}"
     demoted = world.send("PUT", first, world.admin, json={"role": "user"})
@@ -60,13 +60,13 @@ def test_the_last_admin_stays(any_world: World) -> None:
     assert 409 == world.send("PUT", f"/api/users/{second.id}", second, json={"role": "user"}).status_code
 
 
-def test_nobody_deletes_themselves(world: World) -> None:
+def test_admins_cannot_delete_themselves(world: World) -> None:
     world.person("second", Role.ADMIN)
     answer = world.send("DELETE", "/api/users/1", world.admin)
     assert (409, "own_account") == (answer.status_code, answer.json()["data"]["reason"])
 
 
-def test_deleting_a_user_takes_their_links_and_nothing_else(any_world: World) -> None:
+def test_deleting_a_user_removes_their_links_and_nothing_else(any_world: World) -> None:
     world = any_world
     bob = world.person("bob")
     server_id = world.server("192.0.2.1", bob)
@@ -82,13 +82,13 @@ def test_resetting_an_unknown_users_password_is_a_404(world: World) -> None:
     assert 404 == world.send("PUT", "/api/users/reset-password", world.admin, json=body).status_code
 
 
-def test_options_hold_ids_and_names_and_no_more(world: World) -> None:
+def test_options_hold_only_ids_and_names(world: World) -> None:
     bob = world.person("bob")
     options = world.send("GET", "/api/users/options", bob).json()["data"]
     assert [{"id": 1, "username": "admin"}, {"id": bob.id, "username": "bob"}] == options
 
 
-def test_no_answer_holds_a_password_or_its_hash(world: World) -> None:
+def test_no_response_holds_a_password_or_its_hash(world: World) -> None:
     texts = [create(world).text, world.send("GET", "/api/users", world.admin).text]
     texts.append(world.send("GET", "/api/audit", world.admin).text)
     for text in texts:
@@ -97,7 +97,7 @@ def test_no_answer_holds_a_password_or_its_hash(world: World) -> None:
         assert "insecure-for-tests" not in text
 
 
-def test_who_was_inserted_by_hand_logs_in_after_a_reset(ready_url: str, new_world: NewWorld) -> None:
+def test_a_user_inserted_by_hand_logs_in_after_a_reset(ready_url: str, new_world: NewWorld) -> None:
     world = new_world(SqlStore(ready_url, pool_size=8))
     engine = create_engine(ready_url)
     with engine.begin() as connection:
@@ -109,7 +109,7 @@ def test_who_was_inserted_by_hand_logs_in_after_a_reset(ready_url: str, new_worl
     assert "Straße" == world.send("POST", "/api/auth/login", json=login).json()["data"]["user"]["username"]
 
 
-def test_a_password_that_an_administrator_set_opens_nothing_but_its_change(any_world: World) -> None:
+def test_a_password_set_by_an_administrator_only_lets_itself_be_changed(any_world: World) -> None:
     world = any_world
     body = {"username": "eve", "password": "given by admin"}
     for method, path in (("POST", "/api/users"), ("PUT", "/api/users/reset-password")):
@@ -124,7 +124,7 @@ def test_a_password_that_an_administrator_set_opens_nothing_but_its_change(any_w
         assert 200 == world.send("GET", "/api/servers", bearer(changed)).status_code
 
 
-def test_an_administrator_who_resets_their_own_has_chosen_it(world: World) -> None:
+def test_a_reset_of_ones_own_password_is_not_temporary(world: World) -> None:
     body = {"username": "admin", "password": "chosen by admin"}
     assert 200 == world.send("PUT", "/api/users/reset-password", world.admin, json=body).status_code
     assert log_in(world, password="chosen by admin").json()["data"]["user"]["must_change_password"] is False

@@ -20,12 +20,12 @@ class TestAes(CipherContract):
     def new_cipher(self):
         return lambda *names: AesCipher([a_key(name) for name in names])
 
-    def test_nothing_of_the_text_shows(self, new_cipher):
+    def test_the_text_is_not_visible(self, new_cipher):
         key_id, _, body = new_cipher("a").encrypt("T0KEN" * 20, PLACE).partition(".")
         assert b"T0KEN" not in b64decode(body)
         assert a_key("a").hex()[:12] != key_id
 
-    def test_a_changed_bit_anywhere_is_noticed(self, new_cipher):
+    def test_any_changed_bit_is_detected(self, new_cipher):
         cipher = new_cipher("a")
         key_id, _, body = cipher.encrypt("text", PLACE).partition(".")
         raw = b64decode(body)
@@ -58,13 +58,13 @@ def test_keys_are_read_as_they_are_written():
     "text",
     ["", " , ", "secret", "x" * 44, b64encode(b"monitor!" * 4).decode(), b64encode(b"x" * 31).decode(), "é"],
 )
-def test_a_weak_key_is_refused_and_never_told(text):
+def test_a_weak_key_is_refused_and_not_shown(text):
     with pytest.raises(ValueError, match=r"^(holds no key|must be 32 random bytes in base64.*)$"):
         parsed_keys(text)
 
 
 def test_no_cipher_is_loaded_before_there_is_a_secret():
-    """Neither ours nor by another library: each would take memory in every installation."""
+    """It would take memory in every installation."""
     script = (
         "import sys, monitor.container, monitor.adapters.security.tokens\n"
         "import monitor.adapters.security.cipher as c\n"

@@ -16,7 +16,7 @@ class TestInsecurePasswordHasher(PasswordHasherContract):
     def hasher(self):
         return InsecurePasswordHasher()
 
-    def test_its_hashes_say_what_they_are(self, hasher):
+    def test_its_hashes_name_their_method(self, hasher):
         assert hasher.hash("correct horse").startswith("insecure-for-tests$")
 
 
@@ -34,14 +34,14 @@ class TestArgon2PasswordHasher(PasswordHasherContract):
         ("password", "hashed"),
         [("correct horse", None), ("\ud800", None), ("correct horse", "damaged"), ("x" * 9_999, "")],
     )
-    def test_nobody_and_nonsense_cost_what_a_wrong_password_costs(self, hasher, password, hashed):
-        """In CPU time of this thread; the quickest of several runs is the one that nothing disturbed."""
+    def test_no_user_and_a_damaged_hash_take_as_long_as_a_wrong_password(self, hasher, password, hashed):
+        """Measured in CPU time of this thread; the fastest of several runs counts."""
         stored = hasher.hash("correct horse")
         wrong = min(cpu_time(hasher, "wrong horse", stored) for _ in range(5))
         other = min(cpu_time(hasher, password, hashed) for _ in range(5))
         assert 0.5 * wrong < other < 2 * wrong
 
-    def test_never_more_than_two_hashes_are_made_at_once(self):
+    def test_at_most_two_passwords_are_hashed_at_once(self):
         """Each takes 19 MiB and a core."""
         hasher = Argon2PasswordHasher()
         slow = Slow(hasher._argon2)
@@ -61,7 +61,7 @@ def finish(hasher: Argon2PasswordHasher) -> None:
 
 
 class Slow:
-    """Counts how many are inside at once, and stays until a second one had its chance."""
+    """Counts parallel calls; each waits until a second one could start."""
 
     def __init__(self, real) -> None:
         self._real = real
@@ -82,6 +82,6 @@ class Slow:
 
 
 def test_importing_the_adapter_does_not_import_passlib():
-    """Every command imports the adapter, and few of them hash."""
+    """All commands import the adapter, but few hash."""
     program = "import sys, monitor.adapters.security.passwords; sys.exit('passlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""What only a JWT can get wrong, beside what every access token must do."""
+"""Access tokens as JWTs: the contract, and errors that only JWTs can have."""
 
 import base64
 import json
@@ -29,7 +29,7 @@ class TestJwtAccessTokens(AccessTokensContract):
         return TOKENS
 
     @pytest.fixture
-    def stranger(self):
+    def other(self):
         return JwtAccessTokens("S" * 32)
 
 
@@ -39,7 +39,7 @@ def payload(**changes: Any) -> dict[str, Any]:
 
 
 def signed(claims: dict[str, Any], *, key: str = SECRET, algorithm: str = "HS256") -> str:
-    # Not jwt.encode(), which refuses to sign some of what is to be refused here.
+    # jwt.encode() refuses to sign some of these payloads.
     return jwt.PyJWS().encode(json.dumps(claims).encode(), key, algorithm=algorithm)
 
 
@@ -49,7 +49,7 @@ def segment(value: object) -> str:
 
 
 def test_the_claims_are_the_documented_ones():
-    """`sub` is text, as RFC 7519 wants it."""
+    """`sub` is text, as RFC 7519 requires."""
     assert payload() == {
         "iss": "monitor",
         "aud": "monitor-api",
@@ -63,8 +63,8 @@ def test_the_claims_are_the_documented_ones():
     assert jwt.get_unverified_header(TOKENS.issue(some_claims(), AT)) == {"alg": "HS256", "typ": "JWT"}
 
 
-def test_the_test_signs_as_the_adapter_does():
-    """Else everything below would be refused for the wrong reason."""
+def test_the_test_signs_like_the_adapter():
+    """Else the tests below would pass for the wrong reason."""
     assert TOKENS.read(signed(payload()), AT) == some_claims()
 
 
@@ -112,8 +112,8 @@ def test_a_claim_of_another_value_or_type_is_refused(name, value):
 
 
 @given(name=st.sampled_from(sorted(payload())), value=JSON)
-def test_whatever_a_signed_claim_holds_nothing_but_unauthenticated_is_raised(name, value):
-    """Should the secret ever sign somebody else's tokens too."""
+def test_any_value_of_a_signed_claim_raises_only_unauthenticated(name, value):
+    """Another program might sign tokens with the same secret."""
     try:
         claims = TOKENS.read(signed(payload(**{name: value})), AT)
     except Unauthenticated:
@@ -125,7 +125,7 @@ def test_whatever_a_signed_claim_holds_nothing_but_unauthenticated_is_raised(nam
 
 
 @given(header=JSON | st.binary(max_size=20), body=JSON | st.binary(max_size=20), signature=st.binary(max_size=40))
-def test_whatever_the_parts_hold_nothing_but_unauthenticated_is_raised(header, body, signature):
+def test_any_text_in_the_parts_raises_only_unauthenticated(header, body, signature):
     with pytest.raises(Unauthenticated):
         TOKENS.read(f"{segment(header)}.{segment(body)}.{segment(signature)}", AT)
 
@@ -140,7 +140,7 @@ def test_an_unsigned_token_is_refused(algorithm, signature):
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
 def test_the_token_does_not_choose_the_algorithm(algorithm):
-    """Though it is signed with the right secret."""
+    """Not even with the right secret."""
     key = "s" * 64
     with pytest.raises(Unauthenticated):
         JwtAccessTokens(key).read(signed(payload(), key=key, algorithm=algorithm), AT)
@@ -160,7 +160,7 @@ def test_the_token_does_not_choose_the_algorithm(algorithm):
         "x" * 10_000_000,
     ],
 )
-def test_a_monstrous_token_is_refused(token):
+def test_a_huge_token_is_refused(token):
     with pytest.raises(Unauthenticated):
         TOKENS.read(token, AT)
 

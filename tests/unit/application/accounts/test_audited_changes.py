@@ -1,4 +1,4 @@
-"""The log tells what changed from what to what, and never a secret."""
+"""The audit log records old and new values, and never a secret."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,23 +26,23 @@ def last(world: World) -> tuple[str, str, str]:
     return entry.action, entry.target, entry.detail
 
 
-def test_a_change_is_told_by_both_its_values():
+def test_a_change_has_both_values():
     before = {"a": 1.5, "b": ["x"], "c": "same", "d": 'a "name", -> and 中文', "s": "old secret"}
     after = {**before, "a": 2, "b": [], "d": "other", "e": True, "s": "new secret"}
-    told = 'a: 1.5 -> 2, b: ["x"] -> [], d: "a \\"name\\", -> and 中文" -> "other", s changed, e: null -> true'
-    assert told == changes(before, after, {"s"})
+    details = 'a: 1.5 -> 2, b: ["x"] -> [], d: "a \\"name\\", -> and 中文" -> "other", s changed, e: null -> true'
+    assert details == changes(before, after, {"s"})
     assert "" == changes(before, before)
 
 
-def test_of_a_server_with_its_people_by_name(world: World):
+def test_a_change_of_a_server_names_its_users(world: World):
     ann, bob = world.person("ann"), world.person("bob")
     server = world.server("web", "10.0.0.1", [ann], ["eu"])
     world.process.update_server()(ROOT, server.id, name="api", user_ids=[ann.id, bob.id], tags=["eu", "db"])
-    told = 'name: "web" -> "api", tags: ["eu"] -> ["db", "eu"], user_ids: ["ann"] -> ["ann", "bob"]'
-    assert ("server.update", "api", told) == last(world)
+    details = 'name: "web" -> "api", tags: ["eu"] -> ["db", "eu"], user_ids: ["ann"] -> ["ann", "bob"]'
+    assert ("server.update", "api", details) == last(world)
 
 
-def test_of_links_and_tags_of_many_servers(world: World):
+def test_a_change_of_many_servers_records_links_and_tags(world: World):
     ann = world.person("ann")
     server = world.server("web", "10.0.0.1", [ann], ["eu"])
     change = world.process.change_servers()
@@ -52,29 +52,29 @@ def test_of_links_and_tags_of_many_servers(world: World):
     assert ("server.add_tags", "web", 'tags: ["eu"] -> ["db", "eu"]') == last(world)
 
 
-def test_of_a_policy(world: World):
+def test_a_change_of_a_policy(world: World):
     made = world.process.create_policy()(ROOT, Policy(metric="cpu", warning=70, scope=Scope(tag="web")))
     world.process.update_policy()(ROOT, made.id, warning=75.0, critical=90.0, clear_for=timedelta(seconds=5))
-    told = "tag web; warning: 70 -> 75, critical: null -> 90, clear_for: 60 -> 5"
-    assert ("policy.update", "cpu", told) == last(world)
+    details = "tag web; warning: 70 -> 75, critical: null -> 90, clear_for: 60 -> 5"
+    assert ("policy.update", "cpu", details) == last(world)
 
 
-def test_of_settings(world: World):
+def test_a_change_of_preferences(world: World):
     world.process.change_preferences()(ROOT, {"digest_wait": 30.0, "raw_days": 2})
     assert ("settings.update", "", "digest_wait: 10 -> 30") == last(world)
 
 
-def test_of_a_user_and_a_profile(world: World):
+def test_a_change_of_a_user_and_of_a_profile(world: World):
     ann = world.person("ann", "ann@example.com")
     world.process.change_user()(ROOT, ann.id, email="ann@example.org", alert_level=Level.CRITICAL)
-    told = 'email: "ann@example.com" -> "ann@example.org", alert_level: "warning" -> "critical"'
-    assert ("user.update", "ann", told) == last(world)
+    details = 'email: "ann@example.com" -> "ann@example.org", alert_level: "warning" -> "critical"'
+    assert ("user.update", "ann", details) == last(world)
     actor = replace(ROOT, user_id=ann.id, username="ann")
     world.process.update_profile()(actor, locale="zh-CN")
     assert ("user.update_profile", "ann", 'locale: "en" -> "zh-CN"') == last(world)
 
 
-def test_of_a_channel_without_its_secrets(world: World):
+def test_a_change_of_a_channel_hides_its_secrets(world: World):
     world.process.senders.override(
         {
             ChannelKind("email"): TeamMailSender(world.mailer),
@@ -85,8 +85,8 @@ def test_of_a_channel_without_its_secrets(world: World):
     mail = Channel(name="team", kind=ChannelKind("email"), settings={"address": "a@example.com"}, created_at=world.now)
     made = manage.create(ROOT, mail)
     manage.change(ROOT, made.id, settings={"address": "b@example.com"}, enabled=False)
-    told = 'settings.address: "a@example.com" -> "b@example.com", enabled: true -> false'
-    assert ("channel.update", "team", told) == last(world)
+    details = 'settings.address: "a@example.com" -> "b@example.com", enabled: true -> false'
+    assert ("channel.update", "team", details) == last(world)
     hook = {"url": "https://hooks.example.com/T0KEN", "secret": "hush one"}
     made = manage.create(ROOT, Channel(name="hook", kind=ChannelKind("webhook"), settings=hook, created_at=world.now))
     manage.change(ROOT, made.id, settings={"url": "https://hooks.example.com/0THER", "secret": "hush two"}, name="ops")
@@ -95,18 +95,18 @@ def test_of_a_channel_without_its_secrets(world: World):
     assert 'name: "hook" -> "ops", settings.url changed, settings.secret changed' == detail
 
 
-def test_of_what_is_made_and_deleted_what_it_was(world: World):
-    """By its values, but for secrets."""
+def test_creation_and_deletion_record_the_values(world: World):
+    """Secrets are left out."""
     outbound = Outbound(resolver=lambda *_: ["192.0.2.1"])
     world.process.senders.override({ChannelKind("webhook"): WebhookSender(outbound, world.clock)})
     hook = {"url": "https://hooks.example.com/T0KEN", "secret": "hush"}
     manage = world.process.manage_channels()
     made = manage.create(ROOT, Channel(name="hook", kind=ChannelKind("webhook"), settings=hook, created_at=world.now))
-    told = (
+    details = (
         'kind: null -> "webhook", settings.url changed, settings.secret changed, '
         'least_level: null -> "warning", enabled: null -> true'
     )
-    assert ("channel.create", "hook", told) == last(world)
+    assert ("channel.create", "hook", details) == last(world)
     manage.delete(ROOT, made.id)
     assert ("channel.delete", "hook") == last(world)[:2]
     assert "T0KEN" not in last(world)[2]
@@ -127,8 +127,8 @@ def test_of_what_is_made_and_deleted_what_it_was(world: World):
     assert last(world)[2].endswith('reason: "disk" -> null')
 
 
-def test_of_tests_and_exports(world: World):
-    """Neither changes anything, and both let something out."""
+def test_tests_and_exports_are_recorded(world: World):
+    """They change nothing, but they send data out."""
     mail = Channel(name="team", kind=ChannelKind("email"), settings={"address": "a@example.com"}, created_at=world.now)
     made = world.process.manage_channels().create(ROOT, mail)
     world.process.test_channel()(ROOT, made.id)

@@ -16,7 +16,7 @@ def change(core: Core, actor: Actor, old: str = PASSWORD, new: str = NEW):
     return core.change_password(actor, old_password=old, new_password=new, origin=ORIGIN)
 
 
-def test_who_changes_it_stays_logged_in_with_new_tokens(core: Core, caller) -> None:
+def test_the_caller_stays_logged_in_with_new_tokens(core: Core, caller) -> None:
     changed = change(core, caller)
     assert core.authenticate(changed.access_token, "").actor.user_id == caller.user_id
     assert changed.refresh_token is not None
@@ -24,34 +24,34 @@ def test_who_changes_it_stays_logged_in_with_new_tokens(core: Core, caller) -> N
     assert len(core.store.queries.users.sessions(caller, core.clock.now())) == 1
 
 
-def test_only_the_new_one_is_good_afterwards(core: Core, caller) -> None:
+def test_only_the_new_password_works_afterwards(core: Core, caller) -> None:
     change(core, caller)
     assert core.log_in("ann", NEW, ORIGIN)
     with pytest.raises(InvalidCredentials):
         core.log_in("ann", PASSWORD, ORIGIN)
 
 
-def test_the_old_one_must_be_right(core: Core, caller) -> None:
+def test_the_old_password_must_be_right(core: Core, caller) -> None:
     with pytest.raises(InvalidInput) as refusal:
         change(core, caller, old="wrong")
     assert refusal.value.problems == {"old_password": Problem("wrong_password")}
     assert core.log_in("ann", PASSWORD, ORIGIN)
 
 
-def test_it_must_be_a_change(core: Core, caller) -> None:
+def test_the_new_password_must_differ(core: Core, caller) -> None:
     with pytest.raises(InvalidInput) as refusal:
         change(core, caller, new=PASSWORD)
     assert refusal.value.problems == {"new_password": Problem("same_password")}
 
 
-def test_a_weak_new_one_is_named(core: Core, caller) -> None:
+def test_a_weak_new_password_is_named(core: Core, caller) -> None:
     with pytest.raises(InvalidInput) as refusal:
         change(core, caller, new="short")
     assert set(refusal.value.problems) == {"new_password"}
 
 
-def test_guessing_the_old_one_is_limited(core: Core, caller) -> None:
-    """A stolen token must not become the password."""
+def test_guesses_of_the_old_password_are_limited(core: Core, caller) -> None:
+    """A thief of a token must not find the password."""
     for number in range(10):
         with pytest.raises(InvalidInput):
             change(core, caller, old=f"guess {number}")
@@ -59,14 +59,14 @@ def test_guessing_the_old_one_is_limited(core: Core, caller) -> None:
         change(core, caller)
 
 
-def test_a_refused_new_one_is_no_guess_at_the_old(core: Core, caller) -> None:
+def test_a_refused_new_password_is_not_a_guess_of_the_old_one(core: Core, caller) -> None:
     for _ in range(20):
         with pytest.raises(InvalidInput):
             change(core, caller, new="short")
     assert change(core, caller)
 
 
-def test_failed_log_ins_do_not_lock_the_owner_out_of_it(core: Core, caller) -> None:
+def test_failed_log_ins_do_not_prevent_a_change(core: Core, caller) -> None:
     for _ in range(10):
         with pytest.raises(InvalidCredentials):
             core.log_in("ann", "wrong", ORIGIN)
@@ -98,7 +98,7 @@ def test_a_logout_meanwhile_wins(core: Core, caller) -> None:
     assert core.log_in("ann", PASSWORD, ORIGIN)
 
 
-def test_the_record_says_who(core: Core, caller) -> None:
+def test_the_audit_log_says_who(core: Core, caller) -> None:
     change(core, caller)
     assert (core.audit()[0].action, core.audit()[0].username) == ("user.change_password", "ann")
 

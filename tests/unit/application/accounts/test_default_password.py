@@ -1,4 +1,4 @@
-"""The documented default opens nothing but "change password", except on a loopback `monitor up`."""
+"""The documented default only lets itself be changed, except on a loopback `monitor up`."""
 
 from tests.unit.application.core import ORIGIN, Core
 
@@ -9,21 +9,21 @@ def test_it_must_be_changed(core: Core) -> None:
     assert core.authenticate(logged_in.access_token, "").must_change_password
 
 
-def test_it_opens_all_where_the_operator_says_so(core: Core) -> None:
+def test_it_opens_all_if_configured(core: Core) -> None:
     core.default_password_opens_all = True
     core.ensure_first_admin("admin123")
     logged_in = core.log_in("admin", "admin123", ORIGIN)
     assert not core.authenticate(logged_in.access_token, "").must_change_password
 
 
-def test_once_changed_everything_is_open(core: Core) -> None:
+def test_after_the_change_everything_is_open(core: Core) -> None:
     core.ensure_first_admin("admin123")
     actor = core.authenticate(core.log_in("admin", "admin123", ORIGIN).access_token, "").actor
     changed = core.change_password(actor, old_password="admin123", new_password="no default at all", origin=ORIGIN)
     assert not core.authenticate(changed.access_token, "").must_change_password
 
 
-def test_a_directory_tried_out_on_loopback_is_no_hole_when_served(core: Core) -> None:
+def test_a_default_password_from_loopback_is_restricted_when_served(core: Core) -> None:
     core.default_password_opens_all = True
     core.ensure_first_admin("admin123")
     core.log_in("admin", "admin123", ORIGIN)
@@ -32,6 +32,6 @@ def test_a_directory_tried_out_on_loopback_is_no_hole_when_served(core: Core) ->
     assert served.authenticate(served.log_in("admin", "admin123", ORIGIN).access_token, "").must_change_password
 
 
-def test_any_other_password_is_no_default(core: Core, ann) -> None:
+def test_any_other_password_is_not_the_default(core: Core, ann) -> None:
     logged_in = core.log_in("ann", "correct horse battery", ORIGIN)
     assert not core.authenticate(logged_in.access_token, "").must_change_password

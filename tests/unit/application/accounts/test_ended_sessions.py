@@ -1,4 +1,4 @@
-"""What ends a session ends its tokens at once, everywhere."""
+"""The end of a session ends its tokens at once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,7 +44,7 @@ def test_every_token_of_the_user_ends(core: Core, root, ann, bob, end) -> None:
     assert works(elsewhere, untouched)
 
 
-def test_a_demotion_ends_them_too(core: Core, root) -> None:
+def test_a_demotion_ends_all_tokens(core: Core, root) -> None:
     second = core.admin("second")
     held = log_in(core, "second")
     core.change_user(root, second.user_id, role=Role.USER)
@@ -69,7 +69,7 @@ def test_one_session_can_be_ended_by_itself(core: Core, ann) -> None:
     assert core.audit()[0].action == "session.end"
 
 
-def test_nobody_ends_another_ones_session(core: Core, root, ann) -> None:
+def test_users_cannot_end_the_sessions_of_others(core: Core, root, ann) -> None:
     held = log_in(core)
     session_id = core.authenticate(held.access_token, "").actor.session_id
     assert session_id is not None
@@ -80,8 +80,8 @@ def test_nobody_ends_another_ones_session(core: Core, root, ann) -> None:
     assert works(core, held)
 
 
-def test_a_token_of_one_user_does_not_open_another_ones_session(core: Core, ann, bob) -> None:
-    """Even one that we signed ourselves."""
+def test_a_token_of_one_user_does_not_open_the_session_of_another(core: Core, ann, bob) -> None:
+    """Not even with a valid signature."""
     claims = core.authenticate(log_in(core).access_token, "").claims
     forged = replace(claims, user_id=bob.user_id, token_version=core.stored_user(bob.user_id).token_version)
     with pytest.raises(Unauthenticated):
@@ -95,7 +95,7 @@ def test_a_token_of_another_version_is_refused(core: Core, ann, drift: int) -> N
         core.authenticate.by_claims(replace(claims, token_version=claims.token_version + drift), "")
 
 
-def test_a_role_counts_as_it_is_now(core: Core, root, ann) -> None:
-    """Not as it was when the token was made."""
+def test_the_current_role_counts(core: Core, root, ann) -> None:
+    """The role at the creation of the token does not matter."""
     core.change_user(root, ann.user_id, role=Role.ADMIN)
     assert core.authenticate(log_in(core).access_token, "").actor.is_admin

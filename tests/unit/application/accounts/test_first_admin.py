@@ -1,4 +1,4 @@
-"""A database without users gets its first administrator."""
+"""The first administrator of a database without users."""
 
 import pytest
 
@@ -13,19 +13,19 @@ def test_it_is_called_admin_and_has_the_given_password(core: Core) -> None:
     assert (user.role, user.has_default_password, user.has_common_password) == (Role.ADMIN, False, False)
 
 
-def test_there_is_only_one_first(core: Core) -> None:
+def test_it_is_created_once(core: Core) -> None:
     assert core.ensure_first_admin(PASSWORD)
     assert not core.ensure_first_admin("another password")
     assert len(core.store.queries.users.all(ROOT)) == 1
     assert core.log_in("admin", PASSWORD, ORIGIN)
 
 
-def test_a_database_with_any_user_is_left_alone(core: Core, ann) -> None:
+def test_a_database_with_users_is_unchanged(core: Core, ann) -> None:
     assert not core.ensure_first_admin(PASSWORD)
     assert [user.username for user in core.store.queries.users.all(ROOT)] == ["ann"]
 
 
-def test_the_documented_default_is_let_through_and_marked(core: Core) -> None:
+def test_the_documented_default_is_accepted_and_marked(core: Core) -> None:
     assert core.ensure_first_admin("admin123")
     user = core.log_in("admin", "admin123", ORIGIN).user
     assert user.has_default_password
@@ -33,13 +33,13 @@ def test_the_documented_default_is_let_through_and_marked(core: Core) -> None:
 
 
 @pytest.mark.parametrize("password", ["short", "admin1234", "password123", "x" * 129])
-def test_any_other_weak_one_is_refused(core: Core, password: str) -> None:
+def test_any_other_weak_password_is_refused(core: Core, password: str) -> None:
     with pytest.raises(InvalidInput):
         core.ensure_first_admin(password)
     assert core.store.queries.users.all(ROOT) == []
 
 
-def test_two_processes_that_start_at_once_make_one(core: Core) -> None:
+def test_two_processes_that_start_at_once_create_one(core: Core) -> None:
     other = core.other_process()
     core.while_hashing(lambda: other.ensure_first_admin("the other's password"))
     assert not core.ensure_first_admin(PASSWORD)

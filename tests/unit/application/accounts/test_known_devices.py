@@ -1,4 +1,4 @@
-"""Where somebody has logged in before, strangers can't keep them out."""
+"""On a known device nobody else can prevent the owner's log-in."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from tests.unit.application.core import ORIGIN, PASSWORD, Core
 
 
 def known(core: Core, name: str = "ann", address: str = ORIGIN.address) -> Origin:
-    """From a device where *name* has logged in."""
+    """Log in from a device where *name* has logged in before."""
     logged_in = core.log_in(name, PASSWORD, ORIGIN)
     assert logged_in.device_token is not None
     return Origin(address=address, device_tokens={str(logged_in.user.id): logged_in.device_token})
@@ -24,7 +24,7 @@ def fail(core: Core, origin: Origin, name: str = "ann") -> None:
 
 
 def attack(core: Core) -> None:
-    """From everywhere, and from the owner's own address too."""
+    """Fail from many addresses, including the owner's own."""
     for _ in range(FAILURES):
         fail(core, ORIGIN)
     for host in range(FREE_FAILURES):
@@ -34,7 +34,7 @@ def attack(core: Core) -> None:
             continue
 
 
-def test_the_owner_gets_in_whatever_strangers_do(core: Core, ann) -> None:
+def test_the_owner_can_log_in_after_failures_of_others(core: Core, ann) -> None:
     here = known(core)
     attack(core)
     with pytest.raises(TooManyAttempts):
@@ -53,7 +53,7 @@ def test_a_stolen_device_has_ten_guesses_like_any_address(core: Core, ann) -> No
     assert core.log_in("ann", PASSWORD, there)
 
 
-def test_its_own_failures_are_nobody_elses(core: Core, ann) -> None:
+def test_failures_of_a_device_count_for_that_device_only(core: Core, ann) -> None:
     here = known(core)
     for _ in range(FAILURES):
         fail(core, here)
@@ -74,7 +74,7 @@ def test_logging_in_again_renews_it_and_forgets_no_failure(core: Core, ann) -> N
         core.log_in("ann", PASSWORD, again)
 
 
-def test_it_is_good_for_its_account_alone(core: Core, ann, bob) -> None:
+def test_it_counts_for_its_account_only(core: Core, ann, bob) -> None:
     bobs = known(core, "bob").device_tokens[str(bob.user_id)]
     attack(core)
     with pytest.raises(TooManyAttempts):
@@ -82,7 +82,7 @@ def test_it_is_good_for_its_account_alone(core: Core, ann, bob) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 5000, "\ud800", "access"])
-def test_what_was_not_given_at_a_log_in_is_no_device(core: Core, ann, token: str) -> None:
+def test_an_invalid_device_token_is_ignored(core: Core, ann, token: str) -> None:
     if token == "access":
         token = core.log_in("ann", PASSWORD, ORIGIN).access_token
     attack(core)

@@ -1,4 +1,4 @@
-"""There is always an administrator, and nobody deletes themselves."""
+"""There is always an administrator, and administrators can't delete themselves."""
 
 import threading
 
@@ -15,12 +15,12 @@ def test_the_last_admin_is_not_demoted(core: Core, root, ann) -> None:
     assert core.stored_user(root.user_id).role is Role.ADMIN
 
 
-def test_the_last_admin_may_still_change_otherwise(core: Core, root) -> None:
+def test_other_changes_of_the_last_admin_are_allowed(core: Core, root) -> None:
     assert core.change_user(root, root.user_id, role=Role.ADMIN, email="r@example.com").email == "r@example.com"
 
 
 def test_the_last_admin_is_not_deleted(core: Core, root) -> None:
-    """Who asks was demoted a moment ago, and does not know it yet."""
+    """The actor was demoted a moment ago."""
     former = core.admin("former")
     core.change_user(root, former.user_id, role=Role.USER)
     with pytest.raises(LastAdmin):
@@ -28,7 +28,7 @@ def test_the_last_admin_is_not_deleted(core: Core, root) -> None:
     assert core.stored_user(root.user_id).role is Role.ADMIN
 
 
-def test_one_of_two_admins_may_go(core: Core, root) -> None:
+def test_one_of_two_admins_can_be_deleted(core: Core, root) -> None:
     second, third = core.admin("second"), core.admin("third")
     core.change_user(root, second.user_id, role=Role.USER)
     core.delete_user(root, third.user_id)
@@ -36,7 +36,7 @@ def test_one_of_two_admins_may_go(core: Core, root) -> None:
 
 
 @pytest.mark.parametrize("others", [0, 2])
-def test_nobody_deletes_themselves(core: Core, root, others: int) -> None:
+def test_admins_cannot_delete_themselves(core: Core, root, others: int) -> None:
     for number in range(others):
         core.admin(f"admin {number}")
     with pytest.raises(OwnAccount):

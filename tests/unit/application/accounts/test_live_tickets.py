@@ -1,4 +1,4 @@
-"""A ticket stands for an access token, once and for 30 seconds."""
+"""A ticket replaces an access token once, within 30 seconds."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ def claims(core: Core, ann) -> AccessClaims:
     return core.authenticate(core.log_in("ann", PASSWORD, ORIGIN).access_token, "").claims
 
 
-def test_it_is_good_once(core: Core, claims) -> None:
+def test_it_works_once(core: Core, claims) -> None:
     ticket = core.live_tickets.issue(claims)
     assert core.live_tickets.redeem(ticket) == claims
     with pytest.raises(Unauthenticated):
@@ -23,7 +23,7 @@ def test_it_is_good_once(core: Core, claims) -> None:
 
 
 @pytest.mark.parametrize(("after", "good"), [(29.999, True), (30, False), (3600, False)])
-def test_it_is_good_for_30_seconds(core: Core, claims, after: float, good: bool) -> None:
+def test_it_works_for_30_seconds(core: Core, claims, after: float, good: bool) -> None:
     ticket = core.live_tickets.issue(claims)
     core.clock.advance(after)
     if good:
@@ -34,29 +34,29 @@ def test_it_is_good_for_30_seconds(core: Core, claims, after: float, good: bool)
 
 
 @pytest.mark.parametrize("ticket", ["", "made up", "é"])
-def test_an_unknown_one_is_refused(core: Core, ticket: str) -> None:
+def test_an_unknown_ticket_is_refused(core: Core, ticket: str) -> None:
     with pytest.raises(Unauthenticated):
         core.live_tickets.redeem(ticket)
 
 
-def test_every_one_is_another(core: Core, claims) -> None:
+def test_tickets_differ(core: Core, claims) -> None:
     tickets = [core.live_tickets.issue(claims) for _ in range(3)]
     assert len(set(tickets)) == 3
     assert [core.live_tickets.redeem(ticket) for ticket in reversed(tickets)] == [claims] * 3
 
 
-def test_any_process_takes_it(core: Core, claims) -> None:
+def test_any_process_accepts_it(core: Core, claims) -> None:
     assert core.other_process().live_tickets.redeem(core.live_tickets.issue(claims)) == claims
 
 
-def test_it_stands_for_the_session_as_it_is_by_then(core: Core, ann, claims) -> None:
+def test_the_session_is_checked_at_its_use(core: Core, ann, claims) -> None:
     ticket = core.live_tickets.issue(claims)
     core.log_out(ann)
     with pytest.raises(Unauthenticated):
         core.authenticate.by_claims(core.live_tickets.redeem(ticket), "")
 
 
-def test_of_many_who_show_it_at_once_one_gets_in(core: Core, claims: AccessClaims) -> None:
+def test_of_many_parallel_uses_one_succeeds(core: Core, claims: AccessClaims) -> None:
     def redeem(_: int) -> bool:
         barrier.wait()
         try:

@@ -33,15 +33,15 @@ def test_the_case_of_the_name_does_not_matter(core: Core, ann, name: str) -> Non
     ("name", "password"),
     [("ann", "wrong"), ("nobody", PASSWORD), ("nobody", ""), ("ann", ""), ("", ""), ("ann", PASSWORD.upper())],
 )
-def test_a_wrong_name_and_a_wrong_password_are_answered_alike(core: Core, ann, name: str, password: str) -> None:
+def test_a_wrong_name_and_a_wrong_password_give_the_same_error(core: Core, ann, name: str, password: str) -> None:
     with pytest.raises(InvalidCredentials) as refusal:
         core.log_in(name, password, ORIGIN)
     assert (refusal.value.reason, str(refusal.value)) == ("invalid_credentials", "")
     assert core.store.queries.users.sessions(ann, core.clock.now()) == []
 
 
-def test_an_unknown_name_costs_a_verification_too(core: Core, ann) -> None:
-    """Else the time tells which names exist."""
+def test_an_unknown_name_takes_a_verification_too(core: Core, ann) -> None:
+    """Else the time would show which names exist."""
 
     class Counting(InsecurePasswordHasher):
         def verify(self, password: str, password_hash: str | None) -> bool:
@@ -69,7 +69,7 @@ def test_a_deletion_while_the_password_is_verified_wins(core: Core, root, ann) -
         core.log_in("ann", PASSWORD, ORIGIN)
 
 
-def test_log_ins_and_failures_are_on_record(core: Core, ann) -> None:
+def test_log_ins_and_failures_are_in_the_audit_log(core: Core, ann) -> None:
     core.log_in("Ann", PASSWORD, ORIGIN)
     with pytest.raises(InvalidCredentials):
         core.log_in("x" * 500, "wrong", ORIGIN)
@@ -88,8 +88,8 @@ def test_an_access_token_lasts_15_minutes(core: Core, ann) -> None:
         core.authenticate(token, ADDRESS)
 
 
-def test_claims_that_outlived_their_token_are_refused(core: Core, ann) -> None:
-    """A live stream shows them again and again."""
+def test_expired_claims_are_refused(core: Core, ann) -> None:
+    """A live stream presents the same claims repeatedly."""
     claims = core.authenticate(core.log_in("ann", PASSWORD, ORIGIN).access_token, ADDRESS).claims
     core.clock.advance(ACCESS_TTL)
     with pytest.raises(Unauthenticated):
@@ -97,6 +97,6 @@ def test_claims_that_outlived_their_token_are_refused(core: Core, ann) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é"])
-def test_what_is_no_token_is_refused(core: Core, token: str) -> None:
+def test_an_invalid_token_is_refused(core: Core, token: str) -> None:
     with pytest.raises(Unauthenticated):
         core.authenticate(token, ADDRESS)

@@ -1,4 +1,4 @@
-"""8 to 128 characters, not the user's name; no common one, but for the documented examples."""
+"""Passwords: 8 to 128 characters, not the user's name, and not common except for the documented examples."""
 
 from collections.abc import Callable
 
@@ -52,7 +52,7 @@ def test_a_bad_password_is_refused(core: Core, root, give: Give, role: Role, pas
 
 @every_way
 @pytest.mark.parametrize("password", ["x" * 8, "x" * 128, "密码密码密码密码", "penelope's"])
-def test_the_longest_and_the_shortest_are_taken(core: Core, root, give: Give, password: str) -> None:
+def test_the_longest_and_the_shortest_are_accepted(core: Core, root, give: Give, password: str) -> None:
     give(core, root, password, Role.ADMIN)
     assert core.log_in("penelope", password, ORIGIN).user.username == "penelope"
 
@@ -60,14 +60,14 @@ def test_the_longest_and_the_shortest_are_taken(core: Core, root, give: Give, pa
 @every_way
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("password", ["iloveyou", "PassWord123", "Sunshine2026!"])
-def test_a_common_one_is_refused_for_everyone(core: Core, root, give: Give, password: str, role: Role) -> None:
+def test_a_common_password_is_refused(core: Core, root, give: Give, password: str, role: Role) -> None:
     with pytest.raises(InvalidInput) as refusal:
         give(core, root, password, role)
     assert list(refusal.value.problems.values()) == [Problem("common_password")]
 
 
 @pytest.mark.parametrize("give", [create, reset])
-def test_the_documented_example_is_given_to_plain_users_and_flagged(core: Core, root, give: Give) -> None:
+def test_the_documented_example_may_be_given_to_users_and_is_marked(core: Core, root, give: Give) -> None:
     give(core, root, COMMON, Role.USER)
     assert core.log_in("penelope", COMMON, ORIGIN).user.has_common_password
     core = Core()
@@ -75,18 +75,18 @@ def test_the_documented_example_is_given_to_plain_users_and_flagged(core: Core, 
         give(core, core.admin(), COMMON, Role.ADMIN)
 
 
-def test_nobody_takes_it_themselves(core: Core, root) -> None:
+def test_nobody_can_choose_it_for_themselves(core: Core, root) -> None:
     with pytest.raises(InvalidInput):
         change(core, root, COMMON, Role.USER)
 
 
 @every_way
-def test_the_flag_is_absent_otherwise(core: Core, root, give: Give) -> None:
+def test_other_passwords_are_not_marked(core: Core, root, give: Give) -> None:
     give(core, root, "an uncommon password", Role.USER)
     assert not core.log_in("penelope", "an uncommon password", ORIGIN).user.has_common_password
 
 
-def test_who_has_a_common_password_is_not_promoted(core: Core, root) -> None:
+def test_a_user_with_a_common_password_is_not_promoted(core: Core, root) -> None:
     eve = core.create_user(root, username="eve", password=COMMON)
     with pytest.raises(InvalidInput) as refusal:
         core.change_user(root, eve.id, role=Role.ADMIN)
@@ -97,8 +97,8 @@ def test_who_has_a_common_password_is_not_promoted(core: Core, root) -> None:
     assert core.change_user(root, eve.id, role=Role.ADMIN).role is Role.ADMIN
 
 
-def test_a_promotion_while_the_hash_is_made_does_not_let_a_common_one_in(core: Core, root, ann) -> None:
-    """A slow hash is time enough for another administrator."""
+def test_a_promotion_during_the_hash_does_not_accept_a_common_password(core: Core, root, ann) -> None:
+    """A slow hash leaves time for another administrator's change."""
     core.while_hashing(lambda: core.change_user(root, ann.user_id, role=Role.ADMIN))
     with pytest.raises(InvalidInput):
         core.reset_password(root, username="ann", password=COMMON)

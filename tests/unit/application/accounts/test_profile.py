@@ -6,13 +6,13 @@ from monitor.domain.errors import InvalidInput
 from tests.unit.application.core import Core
 
 
-def test_people_change_their_email_and_locale(core: Core, ann) -> None:
+def test_users_change_their_email_and_locale(core: Core, ann) -> None:
     core.update_profile(ann, email="ann@example.com", locale="en")
     user = core.store.queries.users.me(ann)
     assert (user.email, user.locale) == ("ann@example.com", "en")
 
 
-def test_what_is_not_named_stays(core: Core, ann) -> None:
+def test_omitted_values_stay(core: Core, ann) -> None:
     core.update_profile(ann, email="ann@example.com")
     core.update_profile(ann, locale="en")
     assert core.update_profile(ann).email == "ann@example.com"
@@ -28,7 +28,7 @@ def test_what_is_not_named_stays(core: Core, ann) -> None:
         ({"locale": "fr"}, "locale"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_changes(core: Core, ann, change: dict[str, Any], field: str) -> None:
+def test_a_wrong_value_is_named_and_nothing_changes(core: Core, ann, change: dict[str, Any], field: str) -> None:
     before = core.store.queries.users.me(ann)
     with pytest.raises(InvalidInput) as refusal:
         core.update_profile(ann, **change)
@@ -36,7 +36,7 @@ def test_what_is_wrong_is_named_and_nothing_changes(core: Core, ann, change: dic
     assert core.store.queries.users.me(ann) == before
 
 
-def test_nobody_else_is_touched(core: Core, ann, bob) -> None:
+def test_other_users_are_unchanged(core: Core, ann, bob) -> None:
     before = core.store.queries.users.me(bob)
     core.update_profile(ann, email="ann@example.com")
     assert core.store.queries.users.me(bob) == before

@@ -1,4 +1,4 @@
-"""How much a person who is no administrator may make, and what anybody may have going on at once."""
+"""Quotas of what users create, and of what everybody may run at once."""
 
 import threading
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def makers(core: Core, server_id: ServerId) -> dict[str, Make]:
 
 
 @pytest.mark.parametrize("what", ["servers", "silences", "policies", "keys"])
-def test_a_person_makes_so_many_and_an_administrator_any_number(core: Core, root, ann, bob, what: str) -> None:
+def test_users_have_a_quota_and_administrators_have_none(core: Core, root, ann, bob, what: str) -> None:
     make = makers(core, core.server("10.0.0.1", [ann, bob]).id)[what]
     for number in range(LIMIT):
         make(ann, number)
@@ -62,7 +62,7 @@ def test_a_person_makes_so_many_and_an_administrator_any_number(core: Core, root
     make(bob, 50)
 
 
-def test_what_is_deleted_makes_room(core: Core, ann) -> None:
+def test_a_deletion_makes_room(core: Core, ann) -> None:
     make = makers(core, core.server("10.0.0.1", [ann]).id)["silences"]
     made = [make(ann, number) for number in range(LIMIT)]
     DeleteSilence(core.store, core.clock)(ann, made[0].id)
@@ -79,8 +79,8 @@ def test_silencing_many_servers_counts_each(core: Core, ann) -> None:
     assert LIMIT == silence_servers(ann, ids[1:], a_silence(core))
 
 
-def test_an_import_names_each_line_that_is_too_many(core: Core, root, ann) -> None:
-    """Those that only change a server count for nothing."""
+def test_an_import_names_each_line_above_the_quota(core: Core, root, ann) -> None:
+    """Lines that only change a server don't count."""
     core.server("10.0.0.1", [ann], name="old")
     import_servers = ImportServers(core.store, core.clock, core.announcer, QUOTAS)
     lines = ["server_name,ip_address", "web,10.0.0.1", *(f"s{number},10.0.0.{number}" for number in range(2, 7))]
@@ -95,8 +95,8 @@ def test_an_import_names_each_line_that_is_too_many(core: Core, root, ann) -> No
     assert 6 == len(import_servers(root, "\n".join(lines), dry_run=False))
 
 
-def test_a_backtest_more_waits_until_one_has_ended(world: World, web) -> None:
-    """For administrators too; those that ended or were cancelled count no more."""
+def test_one_more_backtest_waits_until_one_has_ended(world: World, web) -> None:
+    """This applies to administrators too. Ended and cancelled ones don't count."""
     other = world.server("db", "10.0.0.2")
     for server in (web, other):
         world.report(server.id, 99.0)
@@ -117,7 +117,7 @@ def test_a_backtest_more_waits_until_one_has_ended(world: World, web) -> None:
     backtests.close()
 
 
-def test_one_that_is_answered_at_once_counts_while_it_runs(world: World, web) -> None:
+def test_a_short_backtest_counts_while_it_runs(world: World, web) -> None:
     world.report(web.id, 99.0)
     world.clock.advance(1)
     slow = SlowQueries(world.store.queries)

@@ -1,4 +1,4 @@
-"""A refresh token is good once; a moment longer for a repeated call; afterwards it can only be stolen."""
+"""A refresh token works once, and shortly after for a repeated call. A later use means theft."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ def renew(core: Core, token: str) -> str:
     return core.refresh_session(token).refresh_token
 
 
-def test_renewing_gives_both_tokens_anew(core: Core, ann, first: str) -> None:
+def test_renewing_gives_two_new_tokens(core: Core, ann, first: str) -> None:
     core.clock.advance(timedelta(minutes=20))
     renewed = core.refresh_session(first)
     assert renewed.refresh_token != first
@@ -55,7 +55,7 @@ def test_a_session_in_use_ends_after_90_days(core: Core, ann, first: str) -> Non
     assert core.store.queries.users.sessions(ann, core.clock.now()) == []
 
 
-def test_a_session_out_of_use_ends_after_14_days(core: Core, ann, first: str) -> None:
+def test_an_unused_session_ends_after_14_days(core: Core, ann, first: str) -> None:
     core.clock.advance(REFRESH_TTL)
     with pytest.raises(Unauthenticated):
         core.refresh_session(first)
@@ -63,8 +63,8 @@ def test_a_session_out_of_use_ends_after_14_days(core: Core, ann, first: str) ->
 
 
 @pytest.mark.parametrize("pause", [timedelta(), ROTATION_GRACE])
-def test_a_repeated_call_within_the_grace_gets_the_same_answer(core: Core, first: str, pause) -> None:
-    """Two tabs renew at once, or an answer got lost: whoever asks again holds the session's newest token."""
+def test_a_repeated_call_within_the_grace_gets_the_same_token(core: Core, first: str, pause) -> None:
+    """Two tabs may renew at once, or a response may get lost."""
     second = renew(core, first)
     core.clock.advance(pause)
     repeated = core.refresh_session(first)
@@ -74,7 +74,7 @@ def test_a_repeated_call_within_the_grace_gets_the_same_answer(core: Core, first
     assert renew(core, repeated.refresh_token)
 
 
-def test_used_again_later_it_ends_the_session_for_both_holders(core: Core, ann, first: str) -> None:
+def test_a_later_use_ends_the_session_for_both_holders(core: Core, ann, first: str) -> None:
     renewed = core.refresh_session(first)
     core.clock.advance(ROTATION_GRACE + timedelta(microseconds=1))
     with pytest.raises(Unauthenticated):
@@ -87,7 +87,7 @@ def test_used_again_later_it_ends_the_session_for_both_holders(core: Core, ann, 
 
 
 @pytest.mark.parametrize("rotations", [2, 3, 50])
-def test_a_thief_who_rotated_on_is_found_out_by_the_owners_old_token(core: Core, ann, first: str, rotations) -> None:
+def test_a_thief_who_rotated_is_detected_by_the_owners_old_token(core: Core, ann, first: str, rotations) -> None:
     token = first
     for _ in range(rotations):
         token = renew(core, token)
@@ -100,7 +100,7 @@ def test_a_thief_who_rotated_on_is_found_out_by_the_owners_old_token(core: Core,
     assert (core.audit()[0].action, core.audit()[0].target) == ("session.refresh_reused", "ann")
 
 
-def test_both_holders_of_a_stolen_session_are_told_so(core: Core, first: str) -> None:
+def test_both_holders_learn_that_the_session_was_stolen(core: Core, first: str) -> None:
     held = core.refresh_session(first)
     renew(core, held.refresh_token)
     core.clock.advance(1)
@@ -111,7 +111,7 @@ def test_both_holders_of_a_stolen_session_are_told_so(core: Core, first: str) ->
     assert refusal.value.ended == "stolen"
 
 
-def test_a_theft_in_one_session_leaves_the_others(core: Core, first: str) -> None:
+def test_a_theft_of_one_session_does_not_end_others(core: Core, first: str) -> None:
     other = refresh_token(core)
     renew(core, first)
     core.clock.advance(61)
@@ -138,8 +138,8 @@ def test_many_calls_at_once_get_the_same_token(core: Core, first: str) -> None:
     assert renew(core, second)
 
 
-def test_who_knows_the_session_alone_can_neither_renew_nor_end_it(core: Core, ann, first: str) -> None:
-    """Its id stands in each access token."""
+def test_the_session_id_alone_can_neither_renew_nor_end_it(core: Core, ann, first: str) -> None:
+    """Every access token contains the id."""
     session_id, number, _ = first.split(".")
     for forged in (f"{session_id}.x", f"{session_id}.{number}.x", f"{session_id}.{int(number) + 1}.{first[-43:]}"):
         with pytest.raises(Unauthenticated) as refusal:
@@ -148,7 +148,7 @@ def test_who_knows_the_session_alone_can_neither_renew_nor_end_it(core: Core, an
     assert renew(core, first)
 
 
-def test_the_store_holds_no_token_that_could_be_used(core: Core, ann, first: str) -> None:
+def test_the_store_holds_no_usable_token(core: Core, ann, first: str) -> None:
     second = renew(core, first)
     [session] = core.store.queries.users.sessions(ann, core.clock.now())
     assert first not in repr(session)

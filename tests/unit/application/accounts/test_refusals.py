@@ -1,4 +1,4 @@
-"""Refused attempts are counted, whoever makes them, and a flood of them is a few rows."""
+"""All refused attempts are counted, and a flood of them writes few rows."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ def attempt(core: Core, target: str = "DELETE /api/users/{user_id}", action: str
 
 
 def rows(core: Core) -> list[tuple[str, str]]:
-    """Target and detail, the oldest first, without a last flush."""
+    """Return target and detail, the oldest first, without a last flush."""
     core.refusals()
     return [
         (entry.target, entry.detail)
@@ -41,7 +41,7 @@ def test_the_first_is_written_at_once_and_those_of_a_minute_together(core: Core)
     assert "forbidden" == rows(core)[2][1]
 
 
-def test_a_row_tells_who_from_where_and_when(core: Core):
+def test_a_row_has_user_address_and_time(core: Core):
     noted = replace(attempt(core), address="192.0.2.1")
     core.refusals.note(noted)
     core.refusals()
@@ -49,7 +49,7 @@ def test_a_row_tells_who_from_where_and_when(core: Core):
     assert replace(noted, id=entry.id) == entry
 
 
-def test_many_different_ones_become_others(core: Core):
+def test_many_different_attempts_become_others(core: Core):
     for number in range(5 * MOST):
         core.refusals.note(attempt(core, f"route {number}"))
     core.refusals.note(attempt(core, "another kind", "access.limited"))
@@ -67,8 +67,8 @@ def test_every_attempt_is_counted_once(attempts: list[tuple[int, float]]):
         core.clock.advance(pause)
         if pause:
             core.refusals()
-    told = [entry.detail.removeprefix("forbidden").removeprefix("others").strip(", ") for entry in core.audit()]
-    assert len(attempts) == sum(int(times.removesuffix(" times") or 1) for times in told)
+    noted = [entry.detail.removeprefix("forbidden").removeprefix("others").strip(", ") for entry in core.audit()]
+    assert len(attempts) == sum(int(times.removesuffix(" times") or 1) for times in noted)
 
 
 def test_what_could_not_be_written_is_written_later(core: Core):
@@ -81,25 +81,25 @@ def test_what_could_not_be_written_is_written_later(core: Core):
     assert [("DELETE /api/users/{user_id}", "forbidden, 3 times")] == rows(core)
 
 
-def test_failed_log_ins_name_known_accounts_alone(core: Core, ann):
+def test_failed_log_ins_name_only_known_accounts(core: Core, ann):
     for name in ("Ann", "ann", "s3cret typed in the wrong field"):
         with pytest.raises(InvalidCredentials):
             core.log_in(name, "wrong", ORIGIN)
-    told = [(entry.action, entry.target, entry.detail, entry.address) for entry in core.audit()]
+    noted = [(entry.action, entry.target, entry.detail, entry.address) for entry in core.audit()]
     assert {
         ("session.login_failed", "ann", "2 times", ORIGIN.address),
         ("session.login_failed", "", "unknown user", ORIGIN.address),
-    } == set(told)
+    } == set(noted)
 
 
-def test_a_wrong_old_password_is_told(core: Core, ann):
+def test_a_wrong_old_password_is_noted(core: Core, ann):
     with pytest.raises(InvalidInput):
         core.change_password(ann, old_password="wrong", new_password=PASSWORD + "!", origin=ORIGIN)
     assert [("user.change_password_failed", "ann", "ann")] == [(e.action, e.target, e.username) for e in core.audit()]
 
 
 def test_a_flood_of_an_hour_is_bounded(core: Core):
-    """10 different attempts a second, each from another address."""
+    """The flood has 10 different attempts a second, each from another address."""
     for second in range(3600):
         for number in range(10):
             core.refusals.note(replace(attempt(core), address=f"2001:db8::{second:x}:{number:x}"))

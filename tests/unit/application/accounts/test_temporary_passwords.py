@@ -1,4 +1,4 @@
-"""A password that somebody else set opens nothing but its change."""
+"""A password that somebody else set only lets itself be changed."""
 
 import pytest
 
@@ -19,24 +19,24 @@ def eve(core: Core, root) -> Actor:
     return Actor(user_id=user.id, username=user.username, role=user.role)
 
 
-def test_a_new_account_changes_it_once(core: Core, eve) -> None:
+def test_the_user_of_a_new_account_changes_it_once(core: Core, eve) -> None:
     assert must_change(core)
     core.change_password(eve, old_password=GIVEN, new_password=OWN, origin=ORIGIN)
     assert not must_change(core, OWN)
 
 
-def test_so_does_a_reset_one(core: Core, root, eve) -> None:
+def test_a_reset_password_must_be_changed_too(core: Core, root, eve) -> None:
     core.change_password(eve, old_password=GIVEN, new_password=OWN, origin=ORIGIN)
     core.reset_password(root, username="eve", password=GIVEN, is_temporary=True)
     assert must_change(core)
 
 
-def test_even_where_the_default_password_opens_all(core: Core, eve) -> None:
+def test_it_must_be_changed_even_if_the_default_password_opens_all(core: Core, eve) -> None:
     core.default_password_opens_all = True
     assert must_change(core)
 
 
-def test_who_resets_their_own_has_chosen_it(core: Core, root) -> None:
+def test_a_reset_of_ones_own_password_is_not_temporary(core: Core, root) -> None:
     core.reset_password(root, username="root", password=GIVEN, is_temporary=True)
     assert not must_change(core, name="root")
 

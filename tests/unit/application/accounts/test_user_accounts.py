@@ -13,12 +13,12 @@ def test_a_created_user_can_log_in(core: Core, root) -> None:
     assert core.log_in("EVE", PASSWORD, ORIGIN).user == created
 
 
-def test_a_user_is_plain_unless_told_otherwise(core: Core, root) -> None:
+def test_a_user_is_no_administrator_by_default(core: Core, root) -> None:
     assert core.create_user(root, username="eve", password=PASSWORD).role is Role.USER
 
 
 @pytest.mark.parametrize("name", ["ann", "ANN", " Ann ", "\uff21nn"])
-def test_names_are_unique_however_they_are_written(core: Core, root, ann, name: str) -> None:
+def test_names_are_unique_in_any_spelling(core: Core, root, ann, name: str) -> None:
     with pytest.raises(UsernameTaken):
         core.create_user(root, username=name, password=PASSWORD)
     assert len(core.store.queries.users.all(root)) == 2
@@ -31,7 +31,7 @@ def test_a_bad_name_is_refused(core: Core, root, name: str) -> None:
     assert set(refusal.value.problems) == {"username"}
 
 
-def test_an_email_can_be_set_changed_and_taken_away(core: Core, root, ann) -> None:
+def test_an_email_can_be_set_changed_and_removed(core: Core, root, ann) -> None:
     assert core.change_user(root, ann.user_id, email="ann@example.com").email == "ann@example.com"
     assert core.change_user(root, ann.user_id, role=Role.ADMIN).email == "ann@example.com"
     assert core.change_user(root, ann.user_id, email=None).email is None
@@ -45,7 +45,7 @@ def test_a_bad_email_changes_nothing(core: Core, root, ann) -> None:
     assert core.stored_user(ann.user_id) == before
 
 
-def test_whoever_is_not_there_is_not_found(core: Core, root) -> None:
+def test_an_unknown_user_is_not_found(core: Core, root) -> None:
     nobody = UserId(4711)
     with pytest.raises(NotFound):
         core.change_user(root, nobody, email=None)
@@ -55,7 +55,7 @@ def test_whoever_is_not_there_is_not_found(core: Core, root) -> None:
         core.reset_password(root, username="nobody", password=PASSWORD)
 
 
-def test_deleting_a_user_takes_links_and_sessions_and_nothing_else(core: Core, root, ann, bob) -> None:
+def test_deleting_a_user_removes_links_and_sessions_and_nothing_else(core: Core, root, ann, bob) -> None:
     server = core.server(linked=[ann, bob])
     key, _ = core.create_api_key(ann, name="web", server_id=server.id)
     core.log_in("ann", PASSWORD, ORIGIN)
@@ -67,7 +67,7 @@ def test_deleting_a_user_takes_links_and_sessions_and_nothing_else(core: Core, r
     assert [kept.id for kept in core.store.queries.api_keys.all(bob)] == [key.id]
 
 
-def test_what_admins_do_to_accounts_is_on_record(core: Core, root, ann, bob) -> None:
+def test_changes_of_accounts_are_in_the_audit_log(core: Core, root, ann, bob) -> None:
     core.create_user(root, username="eve", password=PASSWORD)
     core.change_user(root, ann.user_id, role=Role.ADMIN)
     core.reset_password(root, username="ann", password="another horse")
@@ -82,7 +82,7 @@ def test_what_admins_do_to_accounts_is_on_record(core: Core, root, ann, bob) -> 
     ]
 
 
-def test_the_record_holds_no_password(core: Core, root, ann) -> None:
+def test_the_audit_log_holds_no_password(core: Core, root, ann) -> None:
     core.create_user(root, username="eve", password="eve's own secret")
     core.reset_password(root, username="ann", password="ann's new secret")
     with pytest.raises(InvalidInput):

@@ -1,4 +1,4 @@
-"""Accounts and fleet keys are the administrators'."""
+"""Only administrators manage accounts and fleet keys."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ ADMINISTRATION: dict[str, Callable[[Core, Actor, Actor], object]] = {
 
 
 @pytest.mark.parametrize("act", ADMINISTRATION.values(), ids=ADMINISTRATION)
-def test_a_plain_user_may_not(core: Core, root, ann, bob, act) -> None:
+def test_a_user_may_not(core: Core, root, ann, bob, act) -> None:
     with pytest.raises(Forbidden):
         act(core, ann, bob)
     assert [(u.username, u.role) for u in core.store.queries.users.all(root)] == [

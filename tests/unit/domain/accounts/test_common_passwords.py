@@ -14,7 +14,7 @@ LISTED = [
 ]
 
 
-def test_it_holds_ten_thousand_that_could_be_chosen_at_all():
+def test_the_list_has_ten_thousand_passwords_of_allowed_length():
     assert len(set(LISTED)) == len(LISTED) >= 10_000
     assert all(8 <= len(password) <= 128 and password == password.casefold() for password in LISTED)
     assert all(map(is_common, LISTED[::500]))
@@ -28,13 +28,13 @@ BEST_KNOWN = """
 
 
 @pytest.mark.parametrize("password", BEST_KNOWN.split())
-def test_the_best_known_are_on_it(password: str):
+def test_the_best_known_passwords_are_on_the_list(password: str):
     assert is_common(password)
     assert is_common(password.upper())
 
 
 @pytest.mark.parametrize("password", ["Sunshine2026!", "IloveYou!!", "password?", "football99"])
-def test_digits_and_marks_at_the_end_hide_none(password: str):
+def test_digits_and_marks_at_the_end_make_no_difference(password: str):
     assert is_common(password)
 
 
@@ -51,5 +51,5 @@ def test_digits_and_marks_at_the_end_hide_none(password: str):
         "密码密码密码",
     ],
 )
-def test_others_are_not(password: str):
+def test_other_passwords_are_not_common(password: str):
     assert not is_common(password)

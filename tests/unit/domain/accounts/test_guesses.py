@@ -1,4 +1,4 @@
-"""What the limits allow an attacker at most."""
+"""The maximum number of guesses that the limits allow."""
 
 from datetime import datetime, timedelta
 
@@ -6,8 +6,8 @@ from monitor.domain.accounts.limits import WINDOW, wait_of_account
 from tests.contracts.builders import AT
 
 
-def test_a_thousand_addresses_get_forty_guesses_at_an_account_a_window_and_a_hundred_an_hour() -> None:
-    """One who has so many addresses that only the account's own limit counts, and who loses no moment."""
+def test_a_thousand_addresses_get_forty_guesses_a_window_and_a_hundred_an_hour() -> None:
+    """With so many addresses only the limit of the account counts."""
     times: list[datetime] = []
     now, hours = AT, 24
     while now < AT + timedelta(hours=hours):
@@ -20,6 +20,6 @@ def test_a_thousand_addresses_get_forty_guesses_at_an_account_a_window_and_a_hun
     assert len(times) <= 100 * hours
 
 
-def test_however_many_failed_the_pause_is_a_minute_at_most() -> None:
+def test_a_pause_is_at_most_a_minute() -> None:
     assert wait_of_account([AT] * 10_000, AT) == timedelta(minutes=1)
     assert wait_of_account([AT] * 10_000, AT + timedelta(minutes=2)) == timedelta()

@@ -11,19 +11,19 @@ OLD, NEW = token_digest("old"), token_digest("new")
 
 @pytest.fixture
 def session():
-    """Whose token was changed at AT."""
+    """A session whose token was rotated at AT."""
     first = a_session(UserId(1), token_digest=OLD, created_at=AT - timedelta(days=1), last_used_at=AT - 9 * SECOND)
     return first.rotated(NEW, AT)
 
 
-def test_rotation_keeps_the_previous_token_and_starts_the_fortnight_anew(session):
+def test_rotation_keeps_the_previous_token_and_restarts_the_14_days(session):
     assert (session.token_digest, session.previous_digest) == (NEW, OLD)
     assert (session.created_at, session.last_used_at) == (AT - timedelta(days=1), AT)
     assert session.expires_at == AT + REFRESH_TTL
 
 
 @pytest.mark.parametrize("after", [0 * SECOND, 20 * SECOND, timedelta(days=13), -SECOND])
-def test_the_present_token_is_exchanged(session, after):
+def test_the_current_token_is_rotated(session, after):
     assert session.judge(NEW, AT + after) is Refresh.ROTATE
 
 
@@ -37,12 +37,12 @@ def test_the_present_token_is_exchanged(session, after):
         (timedelta(days=13), Refresh.STOLEN),
     ],
 )
-def test_the_previous_token_is_tolerated_for_thirty_seconds(session, after, judgement):
-    """Two tabs may renew at once; whoever comes later holds a copy."""
+def test_the_previous_token_works_for_thirty_seconds(session, after, judgement):
+    """Two tabs may renew at once; a later use means a stolen copy."""
     assert session.judge(OLD, AT + after) is judgement
 
 
-def test_any_other_token_of_the_session_is_a_copy(session):
+def test_any_other_token_of_the_session_counts_as_stolen(session):
     assert session.judge(token_digest("older"), AT) is Refresh.STOLEN
 
 
@@ -56,7 +56,7 @@ def test_a_chain_of_rotations_knows_two_tokens_at_a_time(session):
     assert (later.token_digest, later.previous_digest) == (token_digest("newer"), NEW)
 
 
-def test_digests_differ_and_tell_nothing():
+def test_digests_differ_and_do_not_contain_the_token():
     assert token_digest("a") != token_digest("b")
     assert len(token_digest("a")) == 32
     assert b"secret" not in token_digest("secret")

@@ -10,7 +10,7 @@ from monitor.domain.accounts.users import check_password, is_common, username_ke
 from monitor.domain.errors import InvalidInput
 from tests.contracts.builders import a_user
 
-# Letters whose case, width, composition or compatibility forms are awkward.
+# Letters with unusual forms of case, width, composition or compatibility.
 AWKWARD = "ßẞıİiIſKΣσςǅﬁﬃﷺ①Ａａ\u0345\u0301\u0327\u1fb3\u1e9b\u0323한각"
 names = st.text(min_size=1, max_size=50) | st.text(st.sampled_from(AWKWARD), min_size=1, max_size=12)
 
@@ -25,13 +25,13 @@ def refused(password: str, username: str = "alice", role: Role = Role.USER) -> s
 
 
 @given(names)
-def test_a_key_is_its_own_key(name):
+def test_the_key_of_a_key_is_itself(name):
     key = username_key(name)
     assert username_key(key) == key
 
 
 @given(names)
-def test_case_width_and_composition_make_no_other_name(name):
+def test_case_width_and_composition_do_not_change_the_key(name):
     key = username_key(name)
     assert username_key(unicodedata.normalize("NFC", name)) == key
     assert username_key(unicodedata.normalize("NFD", name)) == key
@@ -40,7 +40,7 @@ def test_case_width_and_composition_make_no_other_name(name):
 
 
 @given(st.text("abcXYZ019_.-@", min_size=1))
-def test_plain_names_differ_in_case_alone(name):
+def test_keys_of_plain_names_are_their_lower_case(name):
     assert username_key(name) == name.lower()
 
 
@@ -67,7 +67,7 @@ def test_different_names_stay_different(one, two):
         ({"locale": "xx"}, {"locale": "not_one_of"}),
     ],
 )
-def test_a_user_is_valid_however_it_came_to_be(changes, problem):
+def test_an_invalid_user_is_refused(changes, problem):
     with pytest.raises(InvalidInput) as caught:
         replace(a_user(), **changes)
     assert {name: found.code for name, found in caught.value.problems.items()} == problem
@@ -116,7 +116,7 @@ def test_a_common_password_is_refused_for_everyone(password, role):
 
 
 @pytest.mark.parametrize("password", ["password123", "newpassword123"])
-def test_an_administrator_may_give_a_plain_user_what_the_documentation_does(password):
+def test_an_administrator_may_give_users_the_documented_examples(password):
     check_password(password, username="newuser", role=Role.USER, is_given=True)
     for role, is_given in ((Role.ADMIN, True), (Role.USER, False)):
         with pytest.raises(InvalidInput):
@@ -126,7 +126,7 @@ def test_an_administrator_may_give_a_plain_user_what_the_documentation_does(pass
 
 
 @given(st.text(max_size=140), st.text(min_size=1, max_size=50), st.sampled_from(Role))
-def test_whatever_is_typed_gives_an_answer(password, username, role):
+def test_any_text_is_accepted_or_refused_with_invalid_input(password, username, role):
     if refused(password, username, role) is None:
         assert 8 <= len(password) <= 128
         password.encode()
