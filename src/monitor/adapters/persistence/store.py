@@ -1,3 +1,5 @@
+"""A database and its connections."""
+
 from collections.abc import Callable
 
 from sqlalchemy import Engine, make_url
@@ -36,10 +38,10 @@ class SqlQueries(Queries):
 
 
 class SqlStore(Store):
-    """One pool of connections for everything a process does. On MySQL one of them is the intake's own."""
+    """All connections of a process, in one pool. On MySQL the intake has a connection of its own."""
 
     def __init__(self, url: str, *, pool_size: int, cipher: Cipher = NO_KEY) -> None:
-        if make_url(url).get_backend_name() == "sqlite":  # all writers of a process take turns, in one engine
+        if make_url(url).get_backend_name() == "sqlite":  # its writers take turns in one engine
             self._engine = self._intake_engine = create_engine(url, pool_size=pool_size)
         else:
             self._engine = create_engine(url, pool_size=pool_size - 1)

@@ -1,3 +1,5 @@
+"""One transaction on SQLite or MySQL, with its repositories."""
+
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
@@ -31,10 +33,10 @@ from monitor.domain.errors import StorageUnavailable
 
 
 class SqlUnitOfWork(UnitOfWork):
-    """*on_fleet_change* is called after each commit that raised the fleet's revision.
+    """Calls *on_fleet_change* after each commit that raised the fleet's revision.
 
-    After an error of the database commit() raises it again: MySQL has then undone the whole transaction for some
-    errors, a single statement for others.
+    After an error of the database, commit() raises it again: for some errors MySQL has undone the whole transaction,
+    for others a single statement.
     """
 
     def __init__(self, engine: Engine, on_fleet_change: Callable[[], None], cipher: Cipher = NO_KEY) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from monitor.adapters.persistence.engine.deferred_answers import deferring
 from monitor.adapters.persistence.engine.errors import KeyTaken
+from monitor.adapters.persistence.engine.pipelining import pipelining
 from monitor.adapters.persistence.engine.statements import batches
 from monitor.adapters.persistence.tables.alerts import alert_states as t
 from monitor.application.alerts.ports import AlertStates, StoredState
@@ -62,7 +62,7 @@ class SqlAlertStates(AlertStates):
         statements = [_FROM + " OR ".join(map(_as_it_was, batch)) for batch in deleted]
         statements += [_INTO + ", ".join(map(_row, batch)) for batch in batches(sorted(new, key=_KEY))]
         check = partial(_check, [len(batch) for batch in deleted])
-        if (driver := deferring(self._connection)) is None:
+        if (driver := pipelining(self._connection)) is None:
             check(self._connection.exec_driver_sql(each).rowcount for each in statements)
         elif statements:
             driver.send(statements, lambda answers: check(answer.affected_rows for answer in answers))

@@ -1,4 +1,4 @@
-"""Connections, set up the same way whoever opens them."""
+"""Opens connections, all with the same settings."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,11 +23,10 @@ def create_engine(
 ) -> Engine:
     """Engine for an SQLite file, or for MySQL or MariaDB.
 
-    At most *pool_size* connections are open at a time; a caller that finds none free waits *pool_timeout* seconds. The
-    SQLite file and its directory are made, readable by the owner only, where they are missing. *pipelines*: see
-    `deferred_answers`; SQLite does not need it.
+    At most *pool_size* connections are open at a time; a caller waits *pool_timeout* seconds for a free one. Creates a
+    missing SQLite file and its directory, readable by the owner only. *pipelines*: see `pipelining`; only for MySQL.
 
-    Raises StorageUnavailable where the file can't be made.
+    Raises StorageUnavailable if the file cannot be created.
     """
     pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_use_lifo": True}
     if _is_sqlite(url := make_url(url)):
@@ -36,17 +35,17 @@ def create_engine(
 
 
 def create_migration_engine(url: str | URL) -> Engine:
-    """Without a pool: settings and locks end with the connection. Without a limit on how long a statement takes.
+    """Engine without a pool, since settings and locks end with the connection, and without a limit on statements' time.
 
-    Raises StorageUnavailable where the file can't be made.
+    Raises StorageUnavailable if the file cannot be created.
     """
     if _is_sqlite(url := make_url(url)):
-        # A table is changed by copying and dropping it, and with this on, dropping deletes all that refers to it.
+        # A table is changed by copying and dropping it. With foreign keys the drop deletes the rows that refer to it.
         return _sqlite_engine(url, foreign_keys=False, poolclass=NullPool)
     return _mysql_engine(url, read_timeout=None, poolclass=NullPool)
 
 
-# Both import only now: the other database's driver and dialect take 2 MB.
+# Imported when needed: the other database's driver and dialect take 2 MB.
 def _sqlite_engine(url: URL, **options: Any) -> Engine:
     from monitor.adapters.persistence.engine.sqlite import sqlite_engine
 
@@ -61,9 +60,9 @@ def _mysql_engine(url: URL, **options: Any) -> Engine:
 
 @contextmanager
 def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
-    """A connection with execution *options*; what was not committed is rolled back at the end.
+    """Open a connection with execution *options*, and roll back at the end what was not committed.
 
-    Raises StorageUnavailable, also where no connection gets free in time.
+    Raises StorageUnavailable, also if no connection is free in time.
     """
     try:
         connection = engine.connect()
@@ -72,7 +71,7 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
     with connection:
         try:
             set_up = connection.execution_options(**options)
-        except Exception as error:  # the driver's own: here SQLAlchemy lets it pass as it is
+        except Exception as error:  # the driver's own: SQLAlchemy does not translate it here
             connection.invalidate()
             raise (translated(error) or error) from error
         yield set_up
@@ -80,7 +79,7 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A connection for a transaction that writes. Raises StorageUnavailable."""
+    """Open a connection for a transaction that writes. Raises StorageUnavailable."""
     turns: FairLock | None = engine.get_execution_options().get(TURNS)
     if turns is None:
         with connected(engine) as connection:

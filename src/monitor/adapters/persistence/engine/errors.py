@@ -11,19 +11,19 @@ from sqlalchemy.engine import ExceptionContext
 from monitor.domain.errors import ConstraintViolated, MonitorError, StorageUnavailable, TransactionConflict
 
 DOOMED = "doomed"
-"""The key in `Connection.info` of the error after which its transaction can't be trusted to be whole."""
+"""Key in `Connection.info` of the error after which the transaction may be incomplete."""
 
 
 @dataclass(eq=False)
 class KeyTaken(ConstraintViolated):
-    """A row with this key is there already; *key* is the constraint's name, "PRIMARY" or "uq_<table>_<column>…"."""
+    """A row with this key exists. *key*: the constraint's name, "PRIMARY" or "uq_<table>_<column>…"."""
 
     key: str
 
 
 # Lock wait timeout, deadlock, and MariaDB's "record has changed since last read".
 _CONFLICTS = {1205, 1213, 1020}
-# Of the server's codes those that an operator can do something about, and not a programmer: no room (1021, 1114), too
+# Server errors that an operator, not a programmer, can solve: no room (1021, 1114), too
 # many connections (1040, 1203, 1226), no access (1044, 1045, 1129, 1130, 1698), no such database (1049), a cluster's
 # node that is not ready (1047), network (1152, 1158-1161, 1184), shutting down or killed (1053, 1317, 1927), read-only
 # (1290, 1792, 1836), broken files (1015, 1016, 1026, 1030), a statement that took too long (1969, 3024).
@@ -37,7 +37,7 @@ _KEY = re.compile(r"for key '(?:[^'.]*\.)?([^'.]+)'$")
 
 
 def of_mysql(error: BaseException) -> MonitorError | None:
-    """None for what is nobody's fault but ours."""
+    """Return the core's error; None for a bug of ours."""
     code, message = error.args[0] if error.args else 0, str(error.args[-1]) if error.args else ""
     if code in _CONFLICTS:
         return TransactionConflict(message)
@@ -66,8 +66,8 @@ _COLUMNS = re.compile(r"^UNIQUE constraint failed: (\w+)\.(\w+)")
 
 
 def of_sqlite(error: BaseException) -> MonitorError | None:
-    """None for what is nobody's fault but ours."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest tells variants apart
+    """Return the core's error; None for a bug of ours."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest the variant
     if code in _LOCKED:
         return TransactionConflict(str(error))
     if code in _UNAVAILABLE_FILE:
@@ -79,8 +79,7 @@ def of_sqlite(error: BaseException) -> MonitorError | None:
 
 
 def translated(error: BaseException) -> MonitorError | None:
-    """None for what is nobody's fault but ours."""
-    # Imported here: the other database's driver need not be loaded.
+    """Return the core's error; None for a bug of ours."""
     match type(error).__module__.partition(".")[0]:
         case "sqlite3":
             return of_sqlite(error)
@@ -90,7 +89,7 @@ def translated(error: BaseException) -> MonitorError | None:
 
 
 def translate_errors_of(engine: Engine) -> None:
-    """From now on *engine* raises the core's errors, and marks the connection's transaction as spoilt."""
+    """Make *engine* raise the core's errors, and mark the connection's transaction as DOOMED."""
 
     @event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:

@@ -1,4 +1,4 @@
-"""The schema's versions, without a command line of alembic's own: `monitor db …` calls these."""
+"""Migrations of the schema, as `monitor db …` calls them, without alembic's own command line."""
 
 import io
 from collections.abc import Iterator
@@ -18,18 +18,18 @@ from monitor.application.ports import Cipher
 from monitor.domain.errors import MonitorError, StorageUnavailable
 
 Database = Engine | URL | str
-_LOCK_NAME = "monitor-migration:{}"  # of one database: names are the whole server's
+_LOCK_NAME = "monitor-migration:{}"  # with the database: lock names belong to the whole server
 _LOCK_TIMEOUT = 60  # seconds to wait for another process that migrates
 
 
 class SchemaDrift(MonitorError):
-    """The database and the code's tables differ; the text says in what."""
+    """The database and the code's tables differ; the text says how."""
 
     reason = "schema_drift"
 
 
 class MigrationRefused(MonitorError):
-    """Asked for a revision that there is not, or in a state that allows no migration; the text says why."""
+    """The revision does not exist, or the database's state allows no migration; the text says why."""
 
     reason = "migration_refused"
 
@@ -44,7 +44,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
-    """Back to *revision* ("base": to nothing, and all data is gone). *cipher* reads the secrets of channels.
+    """Go back to *revision* ("base" deletes all data). *cipher* decrypts the secrets of channels.
 
     Raises StorageUnavailable, MigrationRefused.
     """
@@ -54,43 +54,43 @@ def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -
 
 
 def check(database: Database) -> None:
-    """Raises SchemaDrift where a migration is missing: the tables in the code are not those in the database."""
+    """Check that the database has the tables of the code. Raises SchemaDrift if a migration is missing."""
     with _migrating(database) as config:
         try:
             command.check(config)
-        except CommandError as error:  # also where the database is at an older revision
+        except CommandError as error:  # also if the database is at an older revision
             raise SchemaDrift(str(error)) from error
 
 
 def new_revision(database: Database, message: str) -> Path:
-    """A new migration script with what *database*, which must be at the newest revision, lacks; its path."""
+    """Write a migration script with what *database* lacks, and return its path. It must be at the newest revision."""
     with _migrating(database) as config:
         number = int(max(heads(), default="0")) + 1
-        with redirect_stdout(io.StringIO()):  # "Generating …", past the configured output
+        with redirect_stdout(io.StringIO()):  # alembic prints "Generating …" there
             script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
     if script is None or isinstance(script, list):
-        raise AssertionError("alembic made no script, or several")  # it does only for branches, which we have none of
+        raise AssertionError("alembic made no script, or several")  # only for branches, which we do not have
     return Path(script.path)
 
 
 def current(database: Database) -> set[str]:
-    """The revisions the database is at; empty for a new one. Raises StorageUnavailable."""
+    """Return the database's revisions; none for a new one. Raises StorageUnavailable."""
     with _connection(database) as connection:
         return set(MigrationContext.configure(connection).get_current_heads())
 
 
 def heads() -> set[str]:
-    """The newest revisions there are scripts for."""
+    """Return the newest revisions that have scripts."""
     return set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def is_current(database: Database) -> bool:
-    """Whether the schema is the one this code was written for. Raises StorageUnavailable."""
+    """Return whether the schema is that of this code. Raises StorageUnavailable."""
     return current(database) == heads()
 
 
 def _config() -> Config:
-    config = Config(stdout=io.StringIO())  # what its commands print is for its own command line
+    config = Config(stdout=io.StringIO())  # swallows what alembic prints for its command line
     config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
@@ -98,7 +98,7 @@ def _config() -> Config:
 
 @contextmanager
 def _migrating(database: Database) -> Iterator[Config]:
-    """One transaction around everything on SQLite; MySQL commits after each statement that changes a table."""
+    """Run migrations in one transaction. MySQL commits after each statement that changes a table, though."""
     config = _config()
     with _connection(database) as connection, _alone(connection), connection.begin():
         config.attributes["connection"] = connection
@@ -118,11 +118,11 @@ def _connection(database: Database) -> Iterator[Connection]:
 
 @contextmanager
 def _alone(connection: Connection) -> Iterator[None]:
-    """On SQLite the transaction itself keeps others out."""
+    """Keep out other processes that migrate. On SQLite the transaction does."""
     if connection.dialect.name == "sqlite":
         yield
         return
-    name = _LOCK_NAME.format(connection.engine.url.database)[:64]  # which is the longest that MySQL takes
+    name = _LOCK_NAME.format(connection.engine.url.database)[:64]  # MySQL takes no longer name
     taken = connection.scalar(select(func.get_lock(name, _LOCK_TIMEOUT)))
     connection.rollback()
     if not taken:

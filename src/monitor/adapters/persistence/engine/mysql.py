@@ -1,8 +1,7 @@
-"""Connections that wait in the pool, looked at before they are used again.
+"""Settings of connections to MySQL and MariaDB, and the check of idle ones before they are used again.
 
-A ping each time is one more trip to the server with every commit, a quarter of what a small one takes. A server that
-ends or closes a connection says so, and what it said lies in the socket; only one that vanished with its machine or its
-network says nothing.
+A ping before each use is one more round trip, a quarter of a small commit's time. A server that closes a connection
+sends something first, which waits in the socket. Only a server that vanished with its machine or network sends nothing.
 """
 
 from datetime import datetime
@@ -18,16 +17,16 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from monitor.adapters.persistence.engine.deferring_connection import DeferringConnection, socket_of
 from monitor.adapters.persistence.engine.errors import translate_errors_of
+from monitor.adapters.persistence.engine.pipelining import PipeliningConnection, socket_of
 
 TRUSTED = 5.0
-"""Seconds in which a connection that says nothing is taken for a good one."""
+"""Seconds for which an idle connection without news counts as good."""
 _SINCE = "idle_since"
 
 
 def check_idle_connections_of(engine: Engine, trusted: float = TRUSTED) -> None:
-    """From now on *engine*, over PyMySQL, replaces connections that were lost while nobody used them."""
+    """Make *engine* replace connections that were lost while they were idle."""
 
     @event.listens_for(engine, "checkin")
     def note(_: Any, entry: ConnectionPoolEntry) -> None:
@@ -53,11 +52,11 @@ def _is_there_news(socket: Any) -> bool:
 
 
 _CONNECT_TIMEOUT, _WRITE_TIMEOUT = 5, 10  # seconds
-# Below the read timeout: the server then tells what the matter was, where a read timeout looks like a lost connection.
+# Below the read timeout: the server then says what is wrong, while a read timeout looks like a lost connection.
 _LOCK_WAIT_TIMEOUT = 5
 _SQL_MODE = "STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 _INIT_COMMAND = f"SET time_zone = '+00:00', sql_mode = '{_SQL_MODE}', innodb_lock_wait_timeout = {_LOCK_WAIT_TIMEOUT}"
-# The driver's own converters go through a regular expression and Decimal: eight times slower on long reads.
+# The driver's own converters use a regular expression and Decimal: eight times slower on long reads.
 _CONVERSIONS = conversions | {
     FIELD_TYPE.DATETIME: datetime.fromisoformat,
     FIELD_TYPE.TIMESTAMP: datetime.fromisoformat,
@@ -68,15 +67,14 @@ _WANTS_TLS = {1045, 3159}  # access denied, as for accounts that REQUIRE SSL; re
 
 
 def mysql_engine(url: URL, *, read_timeout: int | None, pipelines: bool = False, **options: Any) -> Engine:
-    """*read_timeout* in seconds; None waits for ever. *pipelines*: its connections are `Deferring`."""
-    driver = DeferringConnection if pipelines else Connection
+    """*read_timeout*: seconds; None waits for ever. *pipelines*: with `PipeliningConnection`."""
+    driver = PipeliningConnection if pipelines else Connection
     engine = create_engine(
         url.set(drivername="mysql+pymysql"),
         isolation_level="READ COMMITTED",
-        # What is given back has no transaction open: SQLAlchemy's Connection ends each itself. The pool's own rollback
-        # would be one more trip to the server after every commit.
+        # SQLAlchemy's Connection ends each transaction itself. The pool's own rollback would be one more round trip.
         pool_reset_on_return=None,
-        hide_parameters=True,  # passwords' hashes and digests have no place in a log
+        hide_parameters=True,  # hashes and digests must not get into logs
         connect_args={
             "charset": "utf8mb4",
             "init_command": _INIT_COMMAND,
@@ -98,9 +96,11 @@ def mysql_engine(url: URL, *, read_timeout: int | None, pipelines: bool = False,
 
 
 def _connected(driver: Any, settings: dict[str, Any]) -> Any:
-    """Without TLS to a server on this very machine: it protects nothing there, and takes a third of a small commit's
-    time. In the driver's own way (TLS where the server has it) to every other, where the settings speak of TLS, and
-    where this one insists: MySQL 8 takes a password it has not seen before only over TLS."""
+    """Connect; to a server on this machine without TLS, which would take a third of a commit's time for nothing.
+
+    To other servers, with TLS settings, and if the local server insists, the driver decides (TLS if the server has it).
+    MySQL 8 accepts a password that it has not seen before only over TLS.
+    """
     if settings.get("host") in _LOOPBACK and not any(name.startswith("ssl") for name in settings):
         try:
             return driver(**settings, ssl_disabled=True)

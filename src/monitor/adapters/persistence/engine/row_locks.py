@@ -1,7 +1,4 @@
-"""The number that tells every process whether what it holds in memory is still so.
-
-Rows that stand for something only one transaction may do at a time.
-"""
+"""Rows that coordinate transactions: the fleet's revision, and rows of `leases` that are used as locks."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,19 +11,21 @@ from monitor.adapters.persistence.tables.operations import leases as t
 
 
 class FleetChanges:
-    """Whether a unit of work has changed users, servers (but for liveness), links, keys, policies, silences, channels
-    or preferences."""
+    """Whether a unit of work changed what processes hold in memory, so that the fleet's revision must rise.
+
+    That is: users, servers (except liveness), links, keys, policies, silences, channels and preferences.
+    """
 
     def __init__(self) -> None:
         self.any = False
 
     def note(self, rows: int = 1) -> None:
-        """*rows* were changed."""
+        """Note that *rows* were changed."""
         self.any = self.any or rows > 0
 
 
 def raise_revision(connection: Connection) -> None:
-    """The last statement of a transaction: all that change the fleet queue up for this row until they end."""
+    """Raise the revision. Last statement of a transaction: others that change the fleet wait for this row."""
     connection.execute(update(fleet_revision).values(revision=fleet_revision.c.revision + 1))
 
 
@@ -34,11 +33,11 @@ LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 def locked_row(connection: Connection, name: str) -> Row[Any]:
-    """The row of `leases` with that name, made where it is missing, and locked until the transaction ends."""
+    """Return the row of `leases` with that name, created if missing, and locked until the transaction ends."""
     wanted = select(t).where(t.c.name == name).with_for_update()
     if (row := connection.execute(wanted).one_or_none()) is not None:
         return row
-    # Not "INSERT IGNORE": that leaves a shared lock on a row that another has just made, and two such locks a deadlock.
+    # Not "INSERT IGNORE": it takes a shared lock on a row that another has just made, and two such locks deadlock.
     make = upsert(connection, t, key="name", changes=lambda new: {"name": new.name})
     connection.execute(make, {"name": name, "holder": "", "token": 0, "expires_at": LONG_AGO})
     return connection.execute(wanted).one()

@@ -1,4 +1,4 @@
-"""How a database's schema stands to this code, told without loading alembic: most starts need no more than that."""
+"""Whether a database's schema is that of this code, found without loading alembic: most starts need no more."""
 
 from enum import Enum, auto
 from pathlib import Path
@@ -16,11 +16,11 @@ class SchemaVersion(Enum):
     OLDER = auto()
     CURRENT = auto()
     NEWER = auto()
-    """Made by a later version of this code, which knows migrations that this one doesn't."""
+    """Made by a later version, with migrations that this one does not know."""
 
 
 def version_of(database: URL | str) -> SchemaVersion:
-    """An empty database is OLDER. Raises StorageUnavailable."""
+    """Return the version; OLDER for an empty database. Raises StorageUnavailable."""
     known = revisions()
     with connected(create_migration_engine(database)) as connection:
         if not look_into(connection).has_table("alembic_version"):
@@ -32,12 +32,12 @@ def version_of(database: URL | str) -> SchemaVersion:
 
 
 def revisions() -> set[str]:
-    """Of all migrations there are; their scripts' names begin with them, and they are numbered in order."""
+    """Return the revisions of all scripts: names begin with them, in order."""
     return {script.name.partition("_")[0] for script in (scripts() / "versions").glob("*_*.py")}
 
 
 def scripts() -> Path:
-    """Where alembic's files are: in the package once that is installed, beside `src` in a checkout."""
+    """Return alembic's directory: in the installed package, or beside `src` in a checkout."""
     package = Path(__file__).resolve().parents[3]
     installed, in_checkout = package / "_alembic", package.parents[1] / "alembic"
     return installed if installed.is_dir() else in_checkout

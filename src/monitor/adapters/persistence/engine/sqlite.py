@@ -1,7 +1,7 @@
-"""Turns to write to SQLite, which has one writer at a time.
+"""Settings of connections to SQLite, and turns for its writers.
 
-Connections that wait for it sleep and try again, ever longer: beside a writer that hardly rests they waited for over a
-second. Within a process writers queue up here instead, and wake when their turn comes.
+SQLite has one writer at a time. Waiting connections sleep and try again after growing pauses: beside a busy writer they
+waited for over a second. So the writers of a process queue up here instead, and wake when it is their turn.
 """
 
 import os
@@ -17,22 +17,22 @@ from monitor.application.fair_lock import FairLock
 from monitor.domain.errors import StorageUnavailable, TransactionConflict
 
 TURNS, TURN = "write_turns", "write_turn"
-"""Execution options: an engine's `FairLock`; and a connection's own `WriteTurn`, which says that it writes."""
+"""Execution options: the `FairLock` of an engine, and the `WriteTurn` of a connection that writes."""
 PATIENCE = 15.0
-"""Seconds to wait for another writer, of this process or of another one."""
+"""Seconds to wait for another writer, of any process."""
 
 
 class WriteTurn:
-    """One unit of work's, from its first statement to its end."""
+    """Turn of one unit of work, from its first statement to its end."""
 
     def __init__(self, turns: FairLock, patience: float = PATIENCE) -> None:
-        """*patience*: how long to wait for the turn, in seconds."""
+        """*patience*: seconds to wait for the turn."""
         self._turns = turns
         self._patience = patience
         self._is_mine = False
 
     def take(self) -> None:
-        """Once is enough. Raises TransactionConflict."""
+        """Wait for the turn, unless it is taken already. Raises TransactionConflict."""
         if self._is_mine:
             return
         if not self._turns.acquire(self._patience):
@@ -45,22 +45,22 @@ class WriteTurn:
             self._turns.release()
 
 
-_CACHED_STATEMENTS = 16  # of the driver's usual 128, most were long lists of keys that never come again: 10 MB
-_CACHE = 1000  # kB of pages in each connection: half of SQLite's usual 2000 does for as many inserts
-# Of 4 kB: SQLite's usual 1000 copy a page back from the log every few commits, which the next ones write again.
+_CACHED_STATEMENTS = 16  # the driver's 128 were mostly long lists of keys that never come again: 10 MB
+_CACHE = 1000  # kB of pages for each connection: as fast as SQLite's default of 2000
+# Pages of 4 kB. With SQLite's default of 1000, pages are copied from the log every few commits, and written again.
 _LOG = 4000
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", f"cache_size = -{_CACHE}", f"wal_autocheckpoint = {_LOG}")
-_KEPT = 6  # connections; a burst opens more, each of which takes 0.2 MB, and they close when they are given back
+_KEPT = 6  # connections; a burst opens more, of 0.2 MB each, which close when they are returned
 
 
 def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
-    """Raises StorageUnavailable where the file can't be made."""
+    """Raises StorageUnavailable if the file cannot be created."""
     _make_file(Path(url.database or ""))
     if (most := options.get("pool_size", 0)) > _KEPT:
         options |= {"pool_size": _KEPT, "max_overflow": most - _KEPT}
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
-        hide_parameters=True,  # passwords' hashes and digests have no place in a log
+        hide_parameters=True,  # hashes and digests must not get into logs
         connect_args={"timeout": PATIENCE, "check_same_thread": False, "cached_statements": _CACHED_STATEMENTS},
         execution_options={TURNS: FairLock()},
         **options,
@@ -68,11 +68,11 @@ def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver begins no transactions of its own; `begin` below does
+        connection.isolation_level = None  # `begin` below begins transactions, not the driver
         try:
             for pragma in (*_PRAGMAS, f"foreign_keys = {foreign_keys:d}"):
                 connection.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error as error:  # here SQLAlchemy lets it pass as it is
+        except sqlite3.Error as error:  # SQLAlchemy does not translate it here
             connection.close()
             raise (translated(error) or error) from error
 
@@ -83,8 +83,7 @@ def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
             connection.exec_driver_sql("BEGIN")
         else:
             turn.take()
-            # One that begins by reading and goes on to write fails when another has written meanwhile, however long it
-            # would wait.
+            # A transaction that reads first and then writes fails at once if another has written meanwhile.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     translate_errors_of(engine)
@@ -92,7 +91,7 @@ def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
 
 
 def _make_file(path: Path) -> None:
-    """SQLite gives the files beside it (-wal, -shm) the same mode."""
+    """Create the file for its owner only. SQLite gives its -wal and -shm files the same mode."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

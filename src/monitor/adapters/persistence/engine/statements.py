@@ -1,4 +1,4 @@
-"""Statements that several repositories build alike."""
+"""Parts of SQL statements that several repositories share."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
@@ -10,25 +10,25 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 T = TypeVar("T")
 
 IN_LIST = 500
-"""How many values one IN list holds: databases limit the parameters of a statement."""
+"""Values in one IN list: databases limit the parameters of a statement."""
 
 
 def batches(items: Collection[T], size: int = IN_LIST) -> Iterator[list[T]]:
-    """*items* in lists of at most *size*."""
+    """Yield *items* in lists of at most *size*."""
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
 
 
 def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
-    """The id that the database gave it."""
+    """Insert a row and return the id that the database gave it."""
     key = connection.execute(insert(table), row).inserted_primary_key
     assert key is not None  # noqa: S101 (the type allows for other statements)
     return int(key[0])
 
 
 def cut_to_fit(value: str, column: Column[Any]) -> str:
-    """For what is only ever shown: too long a text must not keep its row from being stored."""
+    """Cut a text that is only shown, so that its row can be stored."""
     assert isinstance(column.type, String)  # noqa: S101 (for the type checker)
     return value[: column.type.length]
 
@@ -39,9 +39,8 @@ New = ReadOnlyColumnCollection[str, Any]
 def upsert(
     connection: Connection, table: Table, *, key: str | Sequence[str], changes: Callable[[New], Mapping[str, Any]]
 ) -> Insert:
-    """An INSERT that makes *changes* (given the new row) instead where the value of the *key* column, or of all of
-    several, is there already."""
-    # Imported here: the other database's dialect takes 2 MB.
+    """Return an INSERT that makes *changes* (a function of the new row) to the existing row with the same *key*."""
+    # Imported when needed: the other database's dialect takes 2 MB.
     if connection.dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
 
@@ -55,9 +54,9 @@ def upsert(
 
 
 class Parents:
-    """Which rows of *table* there are to refer to. Those that were found stay until the transaction ends.
+    """Rows of *table* that a new row may refer to. Those found cannot be deleted until the transaction ends.
 
-    Whoever decides by what it remembers may refer to what another has just deleted, and is not to fail for it.
+    A process decides by its memory, and another may just have deleted the row: that must not be an error.
     """
 
     def __init__(self, connection: Connection, table: Table) -> None:
@@ -68,7 +67,7 @@ class Parents:
     def existing(self, ids: Collection[int]) -> set[int]:
         unknown = sorted(set(ids) - self._found)
         for batch in batches(unknown):
-            # The lock that inserting a row which refers to them takes anyway.
+            # The same lock that inserting a reference takes anyway.
             wanted = select(self._id).where(self._id.in_(batch)).order_by(self._id).with_for_update(read=True)
             self._found.update(self._connection.scalars(wanted))
         return self._found.intersection(ids)

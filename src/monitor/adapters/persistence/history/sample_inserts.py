@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from monitor.adapters.persistence.engine.deferred_answers import Answer, deferring, read
+from monitor.adapters.persistence.engine.pipelining import StatementResult, pipelining, read_all
 from monitor.adapters.persistence.engine.statements import batches
 from monitor.adapters.persistence.tables.fleet import fleet_revision, servers
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
@@ -44,13 +44,13 @@ def remembered_addresses(connection: Connection, server_ids: Collection[ServerId
     return known if known is not None and known.of.keys() >= set(server_ids) else None
 
 
-def check_revision(engine: Engine, revision: int, answers: Iterator[Answer]) -> None:
+def check_revision(engine: Engine, revision: int, answers: Iterator[StatementResult]) -> None:
     """Compare the first of *answers*, that to `REVISION`, with the cached *revision*.
 
     Raises TransactionConflict if it differs, and drops the cache.
     """
     (found,) = next(answers).rows or ()
-    read(answers)  # an error about a missing server is more specific
+    read_all(answers)  # an error about a missing server is more specific
     if found != (revision,):
         _remembered.pop(engine, None)
         raise TransactionConflict("the fleet has changed")
@@ -95,7 +95,7 @@ def insert_samples(connection: Connection, samples: Sequence[Sample], *, remembe
     """Insert in server order, since an INSERT share-locks the servers' rows. *remember*: see `addresses_of`."""
     ordered = sorted(samples, key=_server_id)
     server_ids = set(map(_server_id, ordered))
-    if (driver := deferring(connection)) is None:
+    if (driver := pipelining(connection)) is None:
         addresses = addresses_of(connection, server_ids, remember=remember)
         mark = "?" if connection.dialect.name == "sqlite" else "%s"
         connection.exec_driver_sql(f"{_INTO}({', '.join([mark] * 9)})", _rows(ordered, addresses))
@@ -104,7 +104,7 @@ def insert_samples(connection: Connection, samples: Sequence[Sample], *, remembe
     addresses = addresses_of(connection, server_ids, remember=remember) if known is None else known.of
     for values in values_lists(ordered, addresses, driver.escape):
         if known is None:
-            driver.send([_INTO + values], read)
+            driver.send([_INTO + values], read_all)
         else:
             driver.send([REVISION, _INTO + values], partial(check_revision, connection.engine, known.revision))
             known = None

@@ -1,3 +1,5 @@
+"""Channels in SQL, their secrets encrypted."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +23,7 @@ _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class SqlChannels(Channels):
-    """*encrypted* holds the secret settings as JSON, bound to the row's id; *settings* the plain ones."""
+    """Column *encrypted*: the secret settings as JSON, bound to the row's id. Column *settings*: the plain ones."""
 
     def __init__(self, connection: Connection, changes: FleetChanges, cipher: Cipher) -> None:
         self._connection = connection
@@ -30,7 +32,7 @@ class SqlChannels(Channels):
 
     def add(self, channel: Channel) -> Channel:
         channel = replace(channel, id=ChannelId(insert_row(self._connection, t, _to_row(channel))))
-        # Only now: what is encrypted is bound to the id.
+        # In a second statement: encryption needs the id.
         self._connection.execute(update(t).where(t.c.id == channel.id).values(self._secrets(channel)))
         self._changes.note()
         return channel
@@ -49,7 +51,7 @@ class SqlChannels(Channels):
         self._changes.note()
 
     def delete(self, channel_id: ChannelId) -> None:
-        self.get(channel_id)  # locked first: from now on nobody adds a notification for it
+        self.get(channel_id)  # locks it, so that no notification is added for it
         self._connection.execute(delete(notifications).where(notifications.c.channel_id == channel_id, UNSENT))
         self._connection.execute(delete(t).where(t.c.id == channel_id))
         self._changes.note()
@@ -66,8 +68,8 @@ class SqlChannels(Channels):
         return len(readable)
 
     def _is_current(self, row: Row[Any]) -> bool:
-        is_readable_by_it = row.encrypted is None or self._cipher.is_current(row.encrypted)
-        return is_readable_by_it and _decode(row.settings).keys() <= PLAIN_SETTINGS
+        is_encrypted_now = row.encrypted is None or self._cipher.is_current(row.encrypted)
+        return is_encrypted_now and _decode(row.settings).keys() <= PLAIN_SETTINGS
 
     def _secrets(self, channel: Channel) -> dict[str, str | None]:
         secrets = {name: value for name, value in channel.settings.items() if name not in PLAIN_SETTINGS}
@@ -77,7 +79,7 @@ class SqlChannels(Channels):
 
 @contextmanager
 def _without_traces(connection: Connection) -> Iterator[None]:
-    """SQLite otherwise leaves what was overwritten in the file's free space."""
+    """Make SQLite erase what is overwritten; otherwise it stays in the free space of the file."""
     if connection.dialect.name != "sqlite":
         yield
         return
@@ -93,7 +95,7 @@ def all_channels(connection: Connection, cipher: Cipher) -> list[Channel]:
 
 
 def to_channel(row: Row[Any], cipher: Cipher) -> Channel:
-    """A secret in plain text is newer than an encrypted one: an older version beside this one wrote it."""
+    """Read a row. A secret in plain text is newer than an encrypted one: an older version that still runs wrote it."""
     settings, readable = _decode(row.settings), True
     if row.encrypted is not None:
         try:

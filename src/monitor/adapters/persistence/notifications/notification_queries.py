@@ -1,4 +1,4 @@
-"""The outbox as it is stored."""
+"""Rows of the outbox, and queries on it."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def to_notification(row: Row[Any]) -> Notification:
 
 
 def to_target(key: str) -> Target:
-    """Whom it was for, also once they were deleted; `user_id` and `channel_id` are NULL then."""
+    """Return the target, also of a deleted user or channel, when `user_id` and `channel_id` are NULL."""
     kind, _, number = key.partition(":")
     return Target(user_id=UserId(int(number))) if kind == _USER else Target(channel_id=ChannelId(int(number)))
 
@@ -56,7 +56,7 @@ def target_key(target: Target) -> str:
 
 
 def reference_columns(notification: Notification) -> dict[str, Any]:
-    """What it is about and for. Written once: any of them may have been deleted since it was read."""
+    """Return the columns that are written once: what they refer to may be deleted later."""
     return {
         "alert_id": notification.alert_id,
         "event_id": notification.event_id,
@@ -67,7 +67,7 @@ def reference_columns(notification: Notification) -> dict[str, Any]:
 
 
 def other_columns(notification: Notification) -> dict[str, Any]:
-    """Too long a text is cut: that somebody is to be told, or was, must be known."""
+    """Return the other columns. Long texts are cut, so that every notification can be stored."""
     return {
         "event_kind": notification.event_kind,
         "server_id": notification.server_id,
@@ -114,7 +114,7 @@ class SqlNotificationQueries(NotificationQueries):
         found: dict[ChannelId, Notification] = {}
         with connected(self._engine) as connection:
             for channel_id in connection.scalars(select(channels.c.id)).all():
-                # Asked for all of the few channels at once, MariaDB goes through what was told to everybody.
+                # In one statement for all of the few channels, MariaDB would read every notification.
                 last = select(t).where(t.c.channel_id == channel_id, _TRIED).order_by(t.c.id.desc()).limit(1)
                 if (row := connection.execute(last).one_or_none()) is not None:
                     found[ChannelId(channel_id)] = to_notification(row)

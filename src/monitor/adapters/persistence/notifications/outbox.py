@@ -1,4 +1,4 @@
-"""Who sends what: several processes, and the threads of each, claim from one outbox."""
+"""The outbox in SQL. Several processes, and the threads of each, claim from it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -29,16 +29,18 @@ _ROW_LOCK = "notification-claims"
 def claimed_rows(
     connection: Connection, now: datetime, limit: int, wanted: ColumnElement[bool], claim: Mapping[str, Any]
 ) -> list[Row[Any]]:
-    """All PENDING rows of *wanted* targets that are due and of which nobody holds a lease, whoever has waited longest
-    first; whole targets, until *limit* is reached. *claim*: what is written to them."""
-    locked_row(connection, _ROW_LOCK)  # one claims at a time, or two would want the same targets and one get none
+    """Write *claim* to all PENDING rows of *wanted* targets that are due and not leased, and return the rows.
+
+    Whole targets, the longest waiting first, until *limit* rows are reached.
+    """
+    locked_row(connection, _ROW_LOCK)  # one at a time: of two that want the same targets, one would get none
     rows = _locked(connection, _ids(connection, _due(connection, now, limit, wanted), limit))
     _lease(connection, [row.id for row in rows], now, claim)
     return rows
 
 
 def _due(connection: Connection, now: datetime, limit: int, wanted: ColumnElement[bool]) -> list[str]:
-    """One look along the part of an index that has what waits, which is little beside what was sent."""
+    """Return the keys of due targets. Reads only the part of an index with PENDING rows, which are few."""
     first, leased = func.min(t.c.not_before), func.max(t.c.leased_until)
     due = (
         select(t.c.target)
@@ -46,7 +48,7 @@ def _due(connection: Connection, now: datetime, limit: int, wanted: ColumnElemen
         .group_by(t.c.target)
         .having(first <= now, leased.is_(None) | (leased <= now))
         .order_by(first, func.min(t.c.id))
-        .limit(limit)  # each has one row at least
+        .limit(limit)  # each has at least one row
     )
     return list(connection.scalars(due))
 
@@ -65,7 +67,7 @@ def _ids(connection: Connection, targets: Sequence[str], limit: int) -> list[int
 
 
 def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
-    """Those that are PENDING still once the locks are had. By id, in order, as who saves them takes the locks too."""
+    """Lock the rows and return those still PENDING. In id order, as when they are saved: no deadlocks."""
     wanted = (select(t).where(t.c.id.in_(batch)).order_by(t.c.id).with_for_update() for batch in batches(sorted(ids)))
     rows = (row for statement in wanted for row in connection.execute(statement))
     return [row for row in rows if row.delivery is DeliveryState.PENDING]
@@ -79,7 +81,7 @@ def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Map
             raise TransactionConflict("another claimed a notification")
 
 
-_TOLD = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.HELD])
+_NOTIFIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.HELD])
 _PENDING = t.c.delivery == DeliveryState.PENDING
 _FREE = {"leased_until": None, "holder": None}
 _THIS = t.c.id == bindparam("this")
@@ -87,8 +89,10 @@ _made: dict[str, Insert] = {}
 
 
 class SqlNotifications(Notifications):
-    """Whatever is read is locked, but for `told`: it is read to be changed and saved whole, and must not undo what a
-    sender makes of it meanwhile; and a link that is good once must not be used twice at the same time."""
+    """Locks all that it reads, except in `notified_targets`: rows are read to be changed and saved as a whole.
+
+    A change must not undo what a sender did meanwhile, and a single-use link must not be used twice at the same time.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -96,7 +100,6 @@ class SqlNotifications(Notifications):
         self._channels = Parents(connection, channels)
 
     def add(self, notifications: Sequence[Notification]) -> None:
-        """Whoever was deleted a moment ago is passed over too: there is nobody to tell."""
         rows = [reference_columns(n) | other_columns(n) for n in self._with_target(notifications)]
         if rows:
             self._connection.execute(_adding(self._connection), rows)
@@ -147,8 +150,11 @@ class SqlNotifications(Notifications):
         return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        wanted = (select(t.c.target).where(t.c.alert_id.in_(ids), _TOLD).distinct() for ids in batches(list(alert_ids)))
-        return {to_target(key) for some in wanted for key in self._connection.scalars(some)}
+        found: set[Target] = set()
+        for ids in batches(list(alert_ids)):
+            keys = self._connection.scalars(select(t.c.target).where(t.c.alert_id.in_(ids), _NOTIFIED).distinct())
+            found.update(map(to_target, keys))
+        return found
 
     def delete_before(self, at: datetime) -> None:
         self._connection.execute(delete(t).where(t.c.created_at < at, ~UNSENT))
@@ -168,21 +174,21 @@ class SqlNotifications(Notifications):
         return [n for n in notifications if n.target.user_id in people or n.target.channel_id in others]
 
     def _update(self, notifications: Sequence[Notification], columns: Callable[[Notification], dict[str, Any]]) -> None:
-        """In id order: see `notification_claims`."""
+        """Update in id order; see `_locked`."""
         rows = [columns(n) | {"this": n.id} for n in sorted(notifications, key=_id)]
         if rows:
             self._connection.execute(update(t).where(_THIS), rows)
 
 
 def _adding(connection: Connection) -> Insert:
-    """Made once: that takes longer than a row, and a hundred servers that fall silent at once have a row each."""
+    """Return the INSERT, built once: building takes longer than a row."""
     dialect = connection.dialect.name
     if dialect not in _made:
-        _made[dialect] = upsert(connection, t, key=("event_id", "target"), changes=_nothing)
+        _made[dialect] = upsert(connection, t, key=("event_id", "target"), changes=_unchanged)
     return _made[dialect]
 
 
-def _nothing(new: New) -> dict[str, Any]:
+def _unchanged(new: New) -> dict[str, Any]:
     return {"target": new.target}
 
 

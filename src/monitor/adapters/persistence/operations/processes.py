@@ -1,4 +1,7 @@
-"""Compressed JSON: ten thousand hosts take a tenth of what they would take plain."""
+"""Leases, heartbeats and peer updates in SQL.
+
+Peer updates are compressed JSON: for ten thousand hosts a tenth of the plain size.
+"""
 
 import zlib
 from collections.abc import Iterator
@@ -100,4 +103,4 @@ def _read(number: int, data: bytes) -> Iterator[PeerUpdate]:
     try:
         yield PeerUpdate(number, _decode(zlib.decompress(data)))
     except (zlib.error, msgspec.DecodeError):
-        return  # of a version to come, while processes are replaced one by one
+        return  # from a later version, while processes are replaced one by one

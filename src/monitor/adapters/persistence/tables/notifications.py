@@ -1,4 +1,4 @@
-"""Who is told, and of what."""
+"""Channels, and the outbox of notifications."""
 
 from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
 
@@ -30,9 +30,8 @@ channels = Table(
     **WITHOUT_REUSE,
 )
 
-# The outbox. *target* is the user or the channel in one text, never NULL, so that it can be unique. Whom something was
-# told is known for longer than the server, the person or the channel is there: no foreign key to servers, and the
-# others let go.
+# The outbox. *target*: the user or channel as one text, never NULL, so that it can be unique. Notifications outlive
+# their server, user and channel: no foreign key to servers, and the others become NULL.
 notifications = Table(
     "notifications",
     metadata,

@@ -1,10 +1,10 @@
-"""What keeps the installation in order."""
+"""Audit log, leases, heartbeats, peer updates and preferences."""
 
 from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, Text
 
 from monitor.adapters.persistence.tables.definitions import MEGABYTES, OPTIONS, WITHOUT_REUSE, metadata, moment
 
-# No foreign key to users: what somebody did is known for longer than their account lives.
+# No foreign key to users: entries outlive the account.
 audit_log = Table(
     "audit_log",
     metadata,
@@ -29,7 +29,7 @@ leases = Table(
     **OPTIONS,
 )
 
-# What serving processes tell each other; see decision 12.
+# What serving processes have stored, for the others; see decision 12.
 peer_updates = Table(
     "peer_updates",
     metadata,
@@ -39,7 +39,7 @@ peer_updates = Table(
     **OPTIONS,
 )
 
-# Which serving processes live: the number of each rises; see decision 8.
+# Serving processes: the number of each rises while it lives; see decision 8.
 heartbeats = Table(
     "heartbeats",
     metadata,

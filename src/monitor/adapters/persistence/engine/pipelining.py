@@ -1,27 +1,39 @@
-"""PyMySQL's connection as the intake uses it, and every use of PyMySQL's private parts.
+"""Connection to MySQL that sends statements of the intake's transaction without waiting for their results.
 
-`PRIVATE_PARTS` names them, a test looks for each, and `pyproject.toml` allows only the release that was tested.
+A group of samples took four or five round trips, and after each the thread also waits for the interpreter's lock.
+The results matter only when the transaction ends: if one statement failed, the transaction fails.
+
+This module has every use of PyMySQL's private parts. `PRIVATE_PARTS` names them, a test looks for each, and
+`pyproject.toml` allows only the release that was tested.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 import pymysql
 from pymysql.connections import Connection
 from pymysql.constants import CLIENT, COMMAND
+from sqlalchemy import Connection as SqlConnection
 
-from monitor.adapters.persistence.engine.deferred_answers import Answer, Check, Deferring, read
 from monitor.adapters.persistence.engine.errors import of_mysql
 
 PRIVATE_PARTS = ("_execute_command", "_read_query_result", "_result", "_sock")
 _LARGE = 16_000
-"""Characters that are worth a message of their own: the server works on them while the process goes on."""
+"""Characters that are worth a message of their own: the server works on them while this process goes on."""
 _Driver: Any = Connection  # the type stubs leave out the private parts
 
 
-class DeferringConnection(_Driver, Deferring):  # type: ignore[misc]  # see above
+class StatementResult(Protocol):
+    affected_rows: int
+    rows: tuple[tuple[Any, ...], ...] | None
+
+
+Check = Callable[[Iterator[StatementResult]], None]
+
+
+class PipeliningConnection(_Driver):  # type: ignore[misc]  # see above
     """Connection that pipelines statements.
 
     At most one message is under way: servers, and proxies before them, see nothing unusual.
@@ -35,19 +47,24 @@ class DeferringConnection(_Driver, Deferring):  # type: ignore[misc]  # see abov
         super().__init__(client_flag=client_flag | CLIENT.MULTI_STATEMENTS, **settings)
 
     def send(self, statements: Sequence[str], check: Check) -> None:
+        """Send *statements* in one message, now or with the next ones, without waiting for results.
+
+        *check* reads the results before the transaction's next statement, or its end, is sent. That call raises what
+        *check* raises, and the server's errors.
+        """
         self._held.append((statements, check))
         self._size += sum(map(len, statements))
         if self._size > _LARGE:
             try:
                 self._send()
-            except Exception as error:  # raised in SQLAlchemy's next call instead: it handles broken connections
+            except Exception as error:  # raised in SQLAlchemy's next call, which handles broken connections
                 self._error = error
 
     def commit(self) -> None:
         try:
             self._settle()
         except BaseException:
-            # After a failed commit SQLAlchemy takes the transaction for ended, and would give it to the next user.
+            # After a failed commit SQLAlchemy takes the transaction as ended, and the next user would continue it.
             with suppress(pymysql.err.Error):
                 super().rollback()
             raise
@@ -65,7 +82,7 @@ class DeferringConnection(_Driver, Deferring):  # type: ignore[misc]  # see abov
         super()._execute_command(command, sql)
 
     def _settle(self) -> None:
-        """Send what is held and read all answers. Raises the first error."""
+        """Send what is held and read all results. Raises the first error."""
         if self._held:
             self._send()
         self._read()
@@ -80,18 +97,18 @@ class DeferringConnection(_Driver, Deferring):  # type: ignore[misc]  # see abov
         under_way, error, self._under_way, self._error = self._under_way, self._error, [], None
         if error is not None:
             raise error
-        answers = self._answers() if under_way else iter(())
+        results = self._results() if under_way else iter(())
         try:
             for statements, check in under_way:
-                own = islice(answers, len(statements))
+                own = islice(results, len(statements))
                 check(own)
-                read(own)
+                read_all(own)
         except Exception:
             with suppress(Exception):  # the first error is enough
-                read(answers)
+                read_all(results)
             raise
 
-    def _answers(self) -> Iterator[Answer]:
+    def _results(self) -> Iterator[StatementResult]:
         while True:
             try:
                 self._read_query_result()
@@ -103,5 +120,24 @@ class DeferringConnection(_Driver, Deferring):  # type: ignore[misc]  # see abov
 
 
 def socket_of(connection: Any) -> Any:
-    """The socket of a PyMySQL connection; None if it is closed, or if this release of PyMySQL keeps it elsewhere."""
+    """Return the socket of a PyMySQL connection; None if it is closed, or if this release keeps it elsewhere."""
     return getattr(connection, "_sock", None)
+
+
+def read_all(results: Iterator[StatementResult]) -> None:
+    """Check only that the statements succeeded."""
+    for _ in results:
+        pass
+
+
+def pipelining(connection: SqlConnection) -> PipeliningConnection | None:
+    """Return the driver's connection, in a transaction; None if it does not pipeline.
+
+    Only the intake's connection to MySQL does.
+    """
+    driver = connection.connection.dbapi_connection
+    if not isinstance(driver, PipeliningConnection):
+        return None
+    if not connection.in_transaction():
+        connection.begin()
+    return driver

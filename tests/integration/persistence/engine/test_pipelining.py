@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
-from monitor.adapters.persistence.engine.deferred_answers import Answer, Deferring, deferring, read
 from monitor.adapters.persistence.engine.engine import writing
 from monitor.adapters.persistence.engine.errors import KeyTaken
+from monitor.adapters.persistence.engine.pipelining import PipeliningConnection, StatementResult, pipelining, read_all
 from monitor.domain.errors import StorageUnavailable
 
 
@@ -27,8 +27,8 @@ def engine(pipelining_engine: Engine) -> Iterator[Engine]:
         connection.exec_driver_sql("DROP TABLE t")
 
 
-def driver_of(connection: Connection) -> Deferring:
-    driver = deferring(connection)
+def driver_of(connection: Connection) -> PipeliningConnection:
+    driver = pipelining(connection)
     assert driver is not None
     return driver
 
@@ -46,7 +46,7 @@ def open_transactions(engine: Engine) -> int:
 def test_no_connection_but_the_intakes_defers(sqlite_engine: Engine, mariadb_engine: Engine) -> None:
     for engine in (sqlite_engine, mariadb_engine):
         with engine.connect() as connection:
-            assert deferring(connection) is None
+            assert pipelining(connection) is None
 
 
 def test_no_connection_but_the_intakes_takes_two_statements_at_once(mariadb_engine: Engine) -> None:
@@ -57,7 +57,7 @@ def test_no_connection_but_the_intakes_takes_two_statements_at_once(mariadb_engi
 def test_several_go_at_once_and_are_answered_in_order(engine: Engine, into: str) -> None:
     found: list[object] = []
 
-    def check(answers: Iterator[Answer]) -> None:
+    def check(answers: Iterator[StatementResult]) -> None:
         found.extend((answer.affected_rows, answer.rows) for answer in answers)
 
     with writing(engine) as connection:
@@ -65,15 +65,15 @@ def test_several_go_at_once_and_are_answered_in_order(engine: Engine, into: str)
         assert found == []
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM t").scalar_one() == 1
         assert found == [(3, None), (2, None), (1, ((1,),))]
-        driver_of(connection).send([into + "(2)"], read)
-        driver_of(connection).send([into + "(3)"], read)
+        driver_of(connection).send([into + "(2)"], read_all)
+        driver_of(connection).send([into + "(3)"], read_all)
         connection.commit()
     assert stored(engine) == [1, 2, 3]
 
 
 def test_what_failed_is_told_by_the_next_statement(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
-        driver_of(connection).send([into + "(1)", into + "(1)", into + "(2)"], read)
+        driver_of(connection).send([into + "(1)", into + "(1)", into + "(2)"], read_all)
         with pytest.raises(KeyTaken):
             connection.exec_driver_sql("SELECT 1")
     assert stored(engine) == []
@@ -82,7 +82,7 @@ def test_what_failed_is_told_by_the_next_statement(engine: Engine, into: str) ->
 def test_what_failed_is_told_however_much_is_sent_after_it(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
         for number in (1, 1, 2, 3):
-            driver_of(connection).send([f"{into} ({number})"], read)
+            driver_of(connection).send([f"{into} ({number})"], read_all)
         with pytest.raises(KeyTaken):
             connection.commit()
     assert stored(engine) == []
@@ -92,7 +92,7 @@ def test_what_failed_is_told_however_much_is_sent_after_it(engine: Engine, into:
 def test_a_commit_that_fails_leaves_nothing_open(engine: Engine, into: str, rows: list[str]) -> None:
     """SQLAlchemy takes it for ended: the pool would hand what is left of it to whoever comes next."""
 
-    def check(answers: Iterator[Answer]) -> None:
+    def check(answers: Iterator[StatementResult]) -> None:
         next(answers)
         raise KeyTaken("mine")
 
@@ -102,7 +102,7 @@ def test_a_commit_that_fails_leaves_nothing_open(engine: Engine, into: str, rows
             connection.commit()
     assert open_transactions(engine) == 0
     with writing(engine) as connection:
-        driver_of(connection).send([into + "(7)"], read)
+        driver_of(connection).send([into + "(7)"], read_all)
         connection.commit()
     assert stored(engine) == [7]
 
@@ -110,17 +110,17 @@ def test_a_commit_that_fails_leaves_nothing_open(engine: Engine, into: str, rows
 def test_what_nobody_asked_about_is_nobody_elses(engine: Engine, into: str) -> None:
     """A transaction that is given up with an answer on its way."""
     with writing(engine) as connection:
-        driver_of(connection).send([into + "(1)", into + "(1)"], read)
+        driver_of(connection).send([into + "(1)", into + "(1)"], read_all)
     assert (stored(engine), open_transactions(engine)) == ([], 0)
 
 
 def test_a_connection_lost_with_an_answer_on_its_way_is_replaced(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
         number = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
-        driver_of(connection).send([into + "(1)", f"KILL {number}"], read)
+        driver_of(connection).send([into + "(1)", f"KILL {number}"], read_all)
         with pytest.raises(StorageUnavailable):
             connection.commit()
     with writing(engine) as connection:
-        driver_of(connection).send([into + "(2)"], read)
+        driver_of(connection).send([into + "(2)"], read_all)
         connection.commit()
     assert stored(engine) == [2]
