@@ -1,14 +1,16 @@
 """Alerts from before their peaks were kept."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Engine, Table, column, insert
+from sqlalchemy import table as sql_table
 
-from monitor.adapters.persistence.alerts.alerts import alert_columns
+from monitor.adapters.persistence.alerts.alerts import alert_columns, entry_columns
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
-from monitor.adapters.persistence.tables.alerts import alerts
+from monitor.adapters.persistence.tables.alerts import alert_timeline, alerts
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.alerts.engine import State
 from monitor.domain.fleet.servers import ServerId
@@ -27,6 +29,7 @@ from tests.contracts.builders import (
 from tests.integration.persistence.conftest import uow_factory
 
 MINUTE = timedelta(minutes=1)
+OLD_NAMES = {"event_kind": "happening", "last_notified_at": "last_told_at"}
 RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
 Step = tuple[EventKind, Level, float | None, int]
 
@@ -39,16 +42,10 @@ def peaks(database_url: str, *told: tuple[Alert, list[Step]]) -> list[tuple[Any,
     server = stored_server(new_uow)
     assert server.id == told[0][0].server_id
     for n, (alert, steps) in enumerate(told, 1):
-        columns = {name: value for name, value in alert_columns(alert).items() if not name.startswith("peak_")}
-        with engine.begin() as connection:
-            connection.execute(insert(alerts).values(id=n, **columns))
-        with new_uow() as uow:
-            entries = [
-                a_timeline_entry(alert, event_kind, alert_id=n, level=level, value=value, at=AT + minute * MINUTE)
-                for event_kind, level, value, minute in steps
-            ]
-            uow.alerts.add_to_timeline(entries)
-            uow.commit()
+        insert_as_of_0011(engine, alerts, alert_columns(alert) | {"id": n})
+        for event_kind, level, value, minute in steps:
+            entry = a_timeline_entry(alert, event_kind, alert_id=n, level=level, value=value, at=AT + minute * MINUTE)
+            insert_as_of_0011(engine, alert_timeline, entry_columns(entry))
 
     migrations.upgrade(database_url)
 
@@ -57,6 +54,14 @@ def peaks(database_url: str, *told: tuple[Alert, list[Step]]) -> list[tuple[Any,
     engine.dispose()
     migrations.check(database_url)
     return [(a.value, a.peak_level, a.peak_value, (a.peak_at - AT) / MINUTE) for a in found]
+
+
+def insert_as_of_0011(engine: Engine, table: Table, row: Mapping[str, Any]) -> None:
+    """Insert *row*, in columns of today, into the table as it was: without peaks, and with two other names."""
+    columns = {c.name: column(OLD_NAMES.get(c.name, c.name), c.type) for c in table.columns}
+    old_row = {columns[name].name: value for name, value in row.items() if not name.startswith("peak_")}
+    with engine.begin() as connection:
+        connection.execute(insert(sql_table(table.name, *columns.values())).values(old_row))
 
 
 def an_old_one(**changes: Any) -> Alert:
@@ -99,9 +104,7 @@ def test_what_fires_goes_on_from_its_peak(database_url: str) -> None:
     new_uow = uow_factory(engine)
     server, policy = stored_server(new_uow), stored_policy(new_uow)
     firing = an_alert(server.id, value=98.25, fired_at=AT + MICROSECOND)
-    columns = {name: value for name, value in alert_columns(firing).items() if not name.startswith("peak_")}
-    with engine.begin() as connection:
-        connection.execute(insert(alerts).values(id=5, **columns))
+    insert_as_of_0011(engine, alerts, alert_columns(firing) | {"id": 5})
     pending = a_state(server.id, policy.id, metric="memory")
     with new_uow() as uow:
         uow.alert_states.save([a_state(server.id, policy.id, state=State(Level.WARNING, 7), alert_id=5), pending])
