@@ -16,13 +16,13 @@ from tests.contracts.api_keys import ApiKeysContract
 from tests.contracts.audit import AuditContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
+from tests.contracts.creators import CreatorsContract
 from tests.contracts.fleet_revision import FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
 from tests.contracts.history import HistoryContract
 from tests.contracts.leases import LeasesContract
 from tests.contracts.live_tickets import LiveTicketsContract
 from tests.contracts.login_attempts import LoginAttemptsContract
-from tests.contracts.makers import MakersContract
 from tests.contracts.notification_queries import NotificationQueriesContract
 from tests.contracts.notifications import NotificationsContract
 from tests.contracts.peer_updates import PeerUpdatesContract
@@ -91,7 +91,7 @@ class StorageContract:
     class TestLoginAttempts(LoginAttemptsContract):
         pass
 
-    class TestMakers(MakersContract):
+    class TestCreators(CreatorsContract):
         pass
 
     class TestNotificationQueries(NotificationQueriesContract):

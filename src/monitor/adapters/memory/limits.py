@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.state import Draft, LoginAttempt
-from monitor.application.accounts.ports import LoginAttempts, Makers
+from monitor.application.accounts.ports import Creators, LoginAttempts
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.alerts.policies import PolicyId
@@ -40,7 +40,7 @@ class MemoryLoginAttempts(LoginAttempts):
         return sorted(row.at for row in self._rows.values() if row.at >= since and matches(row.guess))
 
 
-class MemoryMakers(Makers):
+class MemoryCreators(Creators):
     """Creators. There is one writer at a time, so no other transaction counts meanwhile."""
 
     def __init__(self, draft: Draft) -> None:
@@ -59,12 +59,12 @@ class MemoryMakers(Makers):
                 made = [key.owner_id for key in draft.api_keys.values()]
         return made.count(user_id)
 
-    def made_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
+    def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
         self._must_exist(user_id)
         for server_id in server_ids:
             self._draft.server_makers[server_id] = user_id
 
-    def made_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
+    def note_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
         self._must_exist(user_id)
         self._draft.policy_makers[policy_id] = user_id
 

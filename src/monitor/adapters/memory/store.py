@@ -21,7 +21,7 @@ from monitor.adapters.memory.fleet import (
     MemoryUnregisteredHosts,
 )
 from monitor.adapters.memory.history import MemoryHistoryQueries, MemoryHistoryWriter
-from monitor.adapters.memory.limits import MemoryLoginAttempts, MemoryMakers
+from monitor.adapters.memory.limits import MemoryCreators, MemoryLoginAttempts
 from monitor.adapters.memory.notifications import MemoryChannels, MemoryNotificationQueries, MemoryNotifications
 from monitor.adapters.memory.operations import (
     MemoryHeartbeats,
@@ -72,7 +72,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.leases = MemoryLeases(draft)
         self.live_tickets = MemoryLiveTickets(draft)
         self.login_attempts = MemoryLoginAttempts(self._database, draft)
-        self.makers = MemoryMakers(draft)
+        self.creators = MemoryCreators(draft)
         self.notifications = MemoryNotifications(self._database, draft)
         self.preferences = MemoryPreferences(draft)
         self.samples = MemorySamples(self._database, draft)

@@ -8,7 +8,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from monitor.adapters.persistence.accounts.audit import SqlAudit
-from monitor.adapters.persistence.accounts.limits import SqlLoginAttempts, SqlMakers
+from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
 from monitor.adapters.persistence.accounts.sessions import SqlLiveTickets, SqlSessions
 from monitor.adapters.persistence.accounts.users import SqlUsers
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
@@ -61,7 +61,7 @@ class SqlUnitOfWork(UnitOfWork):
             self.leases = SqlLeases(connection)
             self.live_tickets = SqlLiveTickets(connection)
             self.login_attempts = SqlLoginAttempts(connection)
-            self.makers = SqlMakers(connection)
+            self.creators = SqlCreators(connection)
             self.notifications = SqlNotifications(connection)
             self.preferences = SqlPreferences(connection, self._changes)
             self.samples = SqlSamples(connection, self._changes)

@@ -77,7 +77,7 @@ def room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota) -> int | No
     limit = quotas.limit(what)
     if limit is None or actor.is_admin:
         return None
-    return max(0, limit - uow.makers.count(actor.user_id, what))
+    return max(0, limit - uow.creators.count(actor.user_id, what))
 
 
 def check_room(uow: UnitOfWork, quotas: Quotas, actor: Actor, what: Quota, more: int = 1) -> None:

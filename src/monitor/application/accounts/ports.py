@@ -121,7 +121,7 @@ class LoginAttempts(ABC):
     def delete_before(self, at: datetime) -> None: ...
 
 
-class Makers(ABC):
+class Creators(ABC):
     """The users who created servers and policies, for the quotas. Silences and keys name their creators themselves."""
 
     @abstractmethod
@@ -132,11 +132,11 @@ class Makers(ABC):
         """
 
     @abstractmethod
-    def made_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
+    def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
         """Note the creator of stored servers. Raises ConstraintViolated if the user was deleted."""
 
     @abstractmethod
-    def made_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
+    def note_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
         """Note the creator of a stored policy. Raises ConstraintViolated if the user was deleted."""
 
 
@@ -223,7 +223,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     audit: Audit
     live_tickets: LiveTickets
     login_attempts: LoginAttempts
-    makers: Makers
+    creators: Creators
     sessions: Sessions
     users: Users
 

@@ -9,7 +9,7 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor, Role, UserId
-from monitor.domain.accounts.audit import AuditEntry, changes, entry, gone, made
+from monitor.domain.accounts.audit import AuditEntry, changes, created_values, deleted_values, entry
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common
 from monitor.domain.errors import InvalidInput, LastAdmin, NotFound, OwnAccount, Problem, UsernameTaken
 from monitor.domain.levels import Level
@@ -56,7 +56,9 @@ class CreateUser:
     def _store(self, actor: Actor, user: User) -> User:
         with self.new_uow() as uow:
             stored = uow.users.add(user)
-            uow.audit.add(entry(actor, self.clock.now(), "user.create", user.username, made(user.audit_details())))
+            uow.audit.add(
+                entry(actor, self.clock.now(), "user.create", user.username, created_values(user.audit_details()))
+            )
             uow.commit()
         return stored
 
@@ -162,7 +164,9 @@ class DeleteUser:
             if user.role is not Role.ADMIN:
                 self._revoke_fleet_keys(uow, actor, user_id)
             uow.users.delete(user_id)
-            uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username, gone(user.audit_details())))
+            uow.audit.add(
+                entry(actor, self.clock.now(), "user.delete", user.username, deleted_values(user.audit_details()))
+            )
             uow.commit()
 
     def _revoke_fleet_keys(self, uow: UnitOfWork, actor: Actor, user_id: UserId) -> None:

@@ -58,7 +58,7 @@ class CreatePolicy:
             check_may_change(uow, actor, policy.scope)
             policy = uow.alert_policies.add(policy)
             if not actor.is_admin:
-                uow.makers.made_policy(actor.user_id, policy.id)
+                uow.creators.note_policy(actor.user_id, policy.id)
             uow.audit.add(audit.entry(actor, self.clock.now(), "policy.create", policy.metric, describe(policy)))
             uow.commit()
         return policy

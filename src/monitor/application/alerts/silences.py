@@ -13,7 +13,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import in_steps, retried
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import entry, gone, made
+from monitor.domain.accounts.audit import created_values, deleted_values, entry
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.silences import Silence, SilenceId
@@ -44,7 +44,9 @@ class CreateSilence:
             check_room(uow, self.quotas, actor, Quota.SILENCES)
             check_may_change(uow, actor, silence.scope)
             silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=self.clock.now()))
-            uow.audit.add(entry(actor, self.clock.now(), "silence.create", _where(silence.scope), made(told(silence))))
+            uow.audit.add(
+                entry(actor, self.clock.now(), "silence.create", _where(silence.scope), created_values(told(silence)))
+            )
             uow.commit()
         return silence
 
@@ -79,7 +81,7 @@ class SilenceServers:
             check_room(uow, self.quotas, actor, Quota.SILENCES, len(server_ids))
             servers = uow.servers.get_many(server_ids, visible_to=actor)
             added = [uow.silences.add(replace(silence, scope=Scope(server_id=server.id))) for server in servers]
-            detail = made(told(silence))
+            detail = created_values(told(silence))
             uow.audit.add_many([entry(actor, now, "silence.create", each.name, detail) for each in servers])
             uow.commit()
         return added
@@ -106,7 +108,9 @@ class DeleteSilence:
             silence = uow.silences.get(silence_id, visible_to=actor)
             check_may_change(uow, actor, silence.scope)
             uow.silences.delete(silence_id)
-            uow.audit.add(entry(actor, self.clock.now(), "silence.delete", _where(silence.scope), gone(told(silence))))
+            uow.audit.add(
+                entry(actor, self.clock.now(), "silence.delete", _where(silence.scope), deleted_values(told(silence)))
+            )
             uow.commit()
 
 

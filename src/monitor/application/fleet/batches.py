@@ -12,7 +12,7 @@ from monitor.application.fleet.servers import check_users_exist, server_changes,
 from monitor.application.ports import Clock
 from monitor.application.transactions import in_steps, parts, retried
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.accounts.audit import entry, gone, made
+from monitor.domain.accounts.audit import created_values, deleted_values, entry
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 
 
@@ -49,7 +49,7 @@ def store(
     added = uow.servers.add_many([each.after for each in wanted if each.before is None])
     uow.unregistered_hosts.delete(*(server.ip_address for server in added))
     if not actor.is_admin:
-        uow.makers.made_servers(actor.user_id, [server.id for server in added])
+        uow.creators.note_servers(actor.user_id, [server.id for server in added])
     known = {server.ip_address: server for server in added}
     stored = [replace(each, after=known.get(each.after.ip_address, each.after)) for each in wanted]
     differing = [(each.before, each.after) for each in stored if each.before is not None and each.fields]
@@ -59,7 +59,7 @@ def store(
     now = clock.now()
     uow.audit.add_many(
         [
-            entry(actor, now, "server.create", each.after.name, _joined(detail, made(next(new))))
+            entry(actor, now, "server.create", each.after.name, _joined(detail, created_values(next(new))))
             if each.before is None
             else entry(actor, now, action, each.after.name, _joined(detail, next(changed)))
             for each in stored
@@ -149,7 +149,9 @@ class DeleteServers:
             servers = uow.servers.find_many(server_ids, visible_to=actor)
             self.alerts.cancel_of(uow, [server.id for server in servers], self.clock.now())
             now, values = self.clock.now(), zip(servers, told(uow, servers), strict=True)
-            uow.audit.add_many([entry(actor, now, "server.delete", each.name, gone(was)) for each, was in values])
+            uow.audit.add_many(
+                [entry(actor, now, "server.delete", each.name, deleted_values(was)) for each, was in values]
+            )
             uow.servers.delete([server.id for server in servers])
             left = uow.servers.existing(server_ids)
             uow.commit()

@@ -9,7 +9,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.accounts.audit import changes, entry, gone, made
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.errors import HostReports, InvalidInput, Problem
 from monitor.domain.fleet.servers import DEFAULT_PORT, Server, ServerId
@@ -67,9 +67,11 @@ class CreateServer:
             check_may_have(uow, actor, server.ip_address)
             server = uow.servers.add(server)
             if not actor.is_admin:
-                uow.makers.made_servers(actor.user_id, [server.id])
+                uow.creators.note_servers(actor.user_id, [server.id])
             uow.unregistered_hosts.delete(server.ip_address)
-            uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, made(*told(uow, [server]))))
+            uow.audit.add(
+                entry(actor, self.clock.now(), "server.create", server.name, created_values(*told(uow, [server])))
+            )
             uow.commit()
         return server
 
@@ -127,7 +129,9 @@ class DeleteServer:
         with self.new_uow() as uow:
             server = uow.servers.get(server_id, visible_to=actor)
             self.alerts.cancel_of(uow, [server_id], self.clock.now())
-            uow.audit.add(entry(actor, self.clock.now(), "server.delete", server.name, gone(*told(uow, [server]))))
+            uow.audit.add(
+                entry(actor, self.clock.now(), "server.delete", server.name, deleted_values(*told(uow, [server])))
+            )
             uow.servers.delete([server_id])
             uow.commit()
 

@@ -8,7 +8,7 @@ from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.audit import changes, entry, gone, made
+from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
 from monitor.domain.errors import ChannelExists, InvalidInput, Problem, TransactionConflict
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import PLAIN_SETTINGS, Channel, ChannelForm, ChannelId, ChannelKind
@@ -33,7 +33,7 @@ class ManageChannels:
         with self.new_uow() as uow:
             self._check_is_unique(uow, channel)
             channel = uow.channels.add(replace(channel, created_at=self.clock.now().replace(microsecond=0)))
-            detail = made(_audit_details(channel), _secret_names(channel))
+            detail = created_values(_audit_details(channel), _secret_names(channel))
             uow.audit.add(entry(actor, self.clock.now(), "channel.create", channel.name, detail))
             uow.commit()
         return channel
@@ -83,7 +83,7 @@ class ManageChannels:
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
             uow.channels.delete(channel_id)
-            detail = gone(_audit_details(channel), _secret_names(channel))
+            detail = deleted_values(_audit_details(channel), _secret_names(channel))
             uow.audit.add(entry(actor, self.clock.now(), "channel.delete", channel.name, detail))
             uow.commit()
 

@@ -50,13 +50,13 @@ def changes(before: Mapping[str, object], after: Mapping[str, object], secret: C
     )
 
 
-def made(after: Mapping[str, object], secret: Collection[str] = ()) -> str:
+def created_values(after: Mapping[str, object], secret: Collection[str] = ()) -> str:
     """Return the values of a new thing, like `changes`, without empty ones and the name, which is the target."""
     return changes({}, _without_name(after), secret)
 
 
-def gone(before: Mapping[str, object], secret: Collection[str] = ()) -> str:
-    """Return the values of a deleted thing, like `made`."""
+def deleted_values(before: Mapping[str, object], secret: Collection[str] = ()) -> str:
+    """Return the values of a deleted thing, like `created_values`."""
     return changes(_without_name(before), {}, secret)
 
 

@@ -12,7 +12,7 @@ from monitor.adapters.persistence.tables.accounts import login_attempts as t
 from monitor.adapters.persistence.tables.accounts import policy_makers, server_makers
 from monitor.adapters.persistence.tables.alerts import silences
 from monitor.adapters.persistence.tables.fleet import api_keys
-from monitor.application.accounts.ports import LoginAttempts, Makers
+from monitor.application.accounts.ports import Creators, LoginAttempts
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.alerts.policies import PolicyId
@@ -57,7 +57,7 @@ _MADE_BY: dict[Quota, Column[Any]] = {
 }
 
 
-class SqlMakers(Makers):
+class SqlCreators(Creators):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -67,10 +67,10 @@ class SqlMakers(Makers):
         maker = _MADE_BY[what]
         return int(self._connection.scalars(select(func.count()).where(maker == user_id)).one())
 
-    def made_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
+    def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
         rows = [{"server_id": server_id, "user_id": user_id} for server_id in server_ids]
         if rows:
             self._connection.execute(insert(server_makers), rows)
 
-    def made_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
+    def note_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
         self._connection.execute(insert(policy_makers).values(policy_id=policy_id, user_id=user_id))

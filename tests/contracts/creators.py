@@ -19,34 +19,34 @@ from tests.contracts.builders import (
 )
 from tests.contracts.threads import at_once, until_no_conflict
 
-MADE = (Quota.SERVERS, Quota.SILENCES, Quota.POLICIES, Quota.KEYS)
+COUNTED = (Quota.SERVERS, Quota.SILENCES, Quota.POLICIES, Quota.KEYS)
 LIMIT, CREATIONS, THREADS = 10, 50, 5
 UNKNOWN = UserId(1_000_000)
 
 
 def counted(new_uow: NewUow, user: User) -> list[int]:
     with new_uow() as uow:
-        return [uow.makers.count(user.id, what) for what in MADE]
+        return [uow.creators.count(user.id, what) for what in COUNTED]
 
 
-def one_of_each(new_uow: NewUow, maker: User, address: str) -> None:
+def one_of_each(new_uow: NewUow, creator: User, address: str) -> None:
     server = stored_server(new_uow, address)
     policy = stored_policy(new_uow, scope=Scope(server_id=server.id))
-    stored_silence(new_uow, scope=Scope(server_id=server.id), created_by=maker.id)
-    stored_key(new_uow, address, server_id=server.id, owner_id=maker.id)
+    stored_silence(new_uow, scope=Scope(server_id=server.id), created_by=creator.id)
+    stored_key(new_uow, address, server_id=server.id, owner_id=creator.id)
     with new_uow() as uow:
-        uow.makers.made_servers(maker.id, [server.id])
-        uow.makers.made_policy(maker.id, policy.id)
+        uow.creators.note_servers(creator.id, [server.id])
+        uow.creators.note_policy(creator.id, policy.id)
         uow.commit()
 
 
-class MakersContract:
+class CreatorsContract:
     def test_existing_things_are_counted_by_creator(self, new_uow):
         ann, bob = stored_user(new_uow, "ann"), stored_user(new_uow, "bob")
         for number in range(3):
             one_of_each(new_uow, ann, f"192.0.2.{number}")
         one_of_each(new_uow, bob, "192.0.2.9")
-        server = stored_server(new_uow, "192.0.2.10")  # nobody's that is known
+        server = stored_server(new_uow, "192.0.2.10")  # without a known creator
         stored_policy(new_uow, scope=Scope(server_id=server.id))
         assert ([3] * 4, [1] * 4) == (counted(new_uow, ann), counted(new_uow, bob))
         with new_uow() as uow:
@@ -65,14 +65,14 @@ class MakersContract:
     def test_an_unknown_creator_is_refused(self, new_uow):
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         with pytest.raises(ConstraintViolated), new_uow() as uow:
-            uow.makers.made_servers(UNKNOWN, [server.id])
+            uow.creators.note_servers(UNKNOWN, [server.id])
         with pytest.raises(ConstraintViolated), new_uow() as uow:
-            uow.makers.made_policy(UNKNOWN, policy.id)
+            uow.creators.note_policy(UNKNOWN, policy.id)
 
     def test_uncommitted_things_are_not_counted(self, new_uow):
         ann, server = stored_user(new_uow, "ann"), stored_server(new_uow)
         with new_uow() as uow:
-            uow.makers.made_servers(ann.id, [server.id])
+            uow.creators.note_servers(ann.id, [server.id])
         assert [0] * 4 == counted(new_uow, ann)
 
     def test_parallel_transactions_do_not_exceed_the_quota(self, new_uow):
@@ -80,7 +80,7 @@ class MakersContract:
 
         def make() -> None:
             with new_uow() as uow:
-                if uow.makers.count(ann.id, Quota.SILENCES) < LIMIT:
+                if uow.creators.count(ann.id, Quota.SILENCES) < LIMIT:
                     uow.silences.add(a_silence(created_by=ann.id, created_at=AT))
                     uow.commit()
 
