@@ -1,1 +1,1 @@
-"""`make bench`: the product beside a yardstick and its peers. Not shipped."""
+"""`make bench`: measures the product, a yardstick and peers. Not part of the package."""

@@ -1,7 +1,7 @@
-"""`make bench`: measures, and writes what it found to docs/benchmarks/.
+"""`make bench`: measure, and write the results to docs/benchmarks/.
 
-PARTS (all, or names separated by commas or spaces), ROUNDS and SECONDS (of one load) come from the environment. What
-was measured before and is not measured now stays as it was.
+PARTS (names separated by commas or spaces; default: all), ROUNDS and SECONDS (of one load) come from the environment.
+Results of other parts stay unchanged.
 """
 
 import json
@@ -25,14 +25,14 @@ RESULTS = DIRECTORY / "results.json"
 
 
 def main() -> int:
-    """The exit code: 0 also where a goal was missed, which the table says; 2 for a wrong setting."""
+    """Return the exit code: 0, also for missed goals, which the table shows; 2 for a wrong setting."""
     chosen = os.environ.get("PARTS", "").replace(",", " ").split() or list(PARTS)
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:
         print(f"bench: PARTS: there is no {' or '.join(unknown)}, only {' '.join(PARTS)}", file=sys.stderr)
         return 2
     rounds, seconds = int(os.environ.get("ROUNDS") or ROUNDS), float(os.environ.get("SECONDS") or SECONDS)
-    # As Ctrl-C: what was started ends, and what was written goes.
+    # Like Ctrl-C: started processes end, and temporary files are deleted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     ensure([MARIADB, WRK])
     environment.ensure()
@@ -56,7 +56,7 @@ def _measured(name: str, rounds: int, seconds: float) -> dict[str, Any]:
 
 
 def _write(results: dict[str, Any]) -> None:
-    """After each part: a run that is broken off keeps what it found."""
+    """Write after each part, so that an interrupted run keeps its results."""
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     ordered = {name: results[name] for name in PARTS if name in results}
     RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")

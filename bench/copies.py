@@ -1,7 +1,7 @@
-"""A larger fleet made of a smaller one, in SQL: simulating all of it would take an hour.
+"""Copy a small fleet's history to more servers, in SQL: to simulate all of them would take an hour.
 
-Both sides get the same. Their tables are then as large, and the rows of one server as far from each other, as they are
-where many report.
+The product and the yardstick get the same. Tables are then as large, and rows of one server as far apart, as with many
+reporting servers.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from pymysql.cursors import Cursor
 
 from bench.database import connected
 
-# By *k*, counted from 1, copy number k of server number s has number s + k * servers.
+# Copy number k (from 1) of server s has the id s + k * servers.
 _OF_PRODUCT = (
     "INSERT INTO servers (id, server_name, ip_address) SELECT id + %(k)s * %(n)s, CONCAT(server_name, '-', %(k)s), "
     "CONCAT('172.16.', %(k)s, '.', id) FROM servers WHERE id <= %(n)s",
@@ -26,7 +26,7 @@ _OF_PRODUCT = (
 
 
 def copy_product(url: str, servers: int, copies: int, first_hour: int) -> None:
-    """*servers*, and *copies* of each with samples from *first_hour* (since 1970) on. The product is not running."""
+    """Add *copies* of each of *servers*, with samples from *first_hour* (since 1970). The product is not running."""
     with closing(connected(url)) as connection, connection.cursor() as cursor:
         for k in range(1, copies + 1):
             for statement in _OF_PRODUCT:
@@ -35,8 +35,10 @@ def copy_product(url: str, servers: int, copies: int, first_hour: int) -> None:
 
 @contextmanager
 def without_indexes(cursor: Cursor, table: str, indexes: dict[str, str]) -> Iterator[None]:
-    """Of *indexes*, by name how each is made, which are there again afterwards: built in bulk they take a tenth of the
-    time. What was written is then on disk."""
+    """Drop *indexes* (name to definition), and create them again at the end: in bulk this takes a tenth of the time.
+
+    Everything is on disk afterwards.
+    """
     cursor.execute("SET foreign_key_checks = 0")
     cursor.execute(f"ALTER TABLE {table} {', '.join(f'DROP INDEX {name}' for name in indexes)}")
     yield

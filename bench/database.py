@@ -1,4 +1,4 @@
-"""The measured MariaDB, asked directly."""
+"""Direct connections to the measured MariaDB."""
 
 import time
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ def name_of(url: str) -> str:
 
 
 def connected(url: str) -> "Connection[Cursor]":
-    """Each statement by itself, times in UTC."""
+    """Return a connection with autocommit and times in UTC."""
     parts = urlsplit(url)
     return pymysql.connect(
         host="127.0.0.1",
@@ -30,15 +30,17 @@ def connected(url: str) -> "Connection[Cursor]":
 
 
 def write_out(cursor: Cursor) -> None:
-    """Wait until what was filled in is in its files: else the first that is measured is that. Raises RuntimeError where
-    it takes too long."""
+    """Wait until all pages are written: else the first measurement would include it.
+
+    Raises RuntimeError after WRITE_OUT_SECONDS.
+    """
     cursor.execute("SELECT @@GLOBAL.innodb_max_dirty_pages_pct")
     (usual,) = cursor.fetchone() or ()
     cursor.execute("SET GLOBAL innodb_max_dirty_pages_pct = 0")
     give_up = time.monotonic() + WRITE_OUT_SECONDS
     while _dirty_pages(cursor) > FEW_PAGES:
         if time.monotonic() > give_up:
-            raise RuntimeError("the database goes on writing")
+            raise RuntimeError("the database does not stop writing")
         time.sleep(0.1)
     cursor.execute("SET GLOBAL innodb_max_dirty_pages_pct = %s", usual)
 

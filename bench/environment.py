@@ -1,4 +1,4 @@
-"""The benchmark's own Python environment: the yardstick's packages are not the product's, nor at its versions."""
+"""Python environment of the benchmark: the yardstick needs other packages and versions than the product."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ def program(name: str) -> str:
 
 
 def ensure() -> None:
-    """Make it, or do nothing where it is as locked."""
+    """Create it, unless it exists as locked."""
     made, wanted = VENV / ".made", f"{crc32(LOCK.read_bytes())} {sys.version} {ROOT}"
     if made.exists() and made.read_text() == wanted:
         return

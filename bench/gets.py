@@ -1,6 +1,6 @@
-"""Questions, one after the other on one connection, for answers of any size; exactly so many as are counted.
+"""GET requests one after the other on one connection, all of which are counted.
 
-`wrk` gives up what is under way when its time is over, which is most of the time where an answer takes seconds.
+`wrk` drops requests under way at its end: that would be most of them if a response takes seconds.
 """
 
 import time
@@ -12,12 +12,12 @@ from typing import Any
 from bench.figures import measured
 
 LEAST = 2
-"""Answers, however long they take."""
+"""Requests, however long they take."""
 PATIENCE = 120.0
 
 
 def ask(port: int, paths: Sequence[str], headers: Mapping[str, str], seconds: float) -> dict[str, Any]:
-    """For so many *seconds*, *paths* in turn. *bytes*: of an answer, on average. Raises RuntimeError for a bad one."""
+    """Request *paths* in turn for *seconds*. *bytes*: average per response. Raises RuntimeError unless all are 200."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     latencies: list[float] = []
     size, began = 0, time.perf_counter()

@@ -1,4 +1,4 @@
-"""On what it was measured."""
+"""Description of the measuring machine."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ from scripts.system import SEARCH_PATH
 
 
 def machine() -> dict[str, Any]:
-    """*load*: what the machine did beside, as its load average just before."""
+    """Return hardware and versions. *load*: load average just before."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
@@ -36,6 +36,6 @@ def _has_proc() -> bool:
 
 def _version(program: str) -> str:
     environment = {**os.environ, "PATH": SEARCH_PATH}
-    told = subprocess.run([program, "--version"], env=environment, capture_output=True, text=True, check=False).stdout
-    found = re.search(r"(\d+\.\d+\.\d+)", told)
+    output = subprocess.run([program, "--version"], env=environment, capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+\.\d+\.\d+)", output)
     return found[1] if found else "unknown"

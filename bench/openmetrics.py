@@ -1,4 +1,4 @@
-"""Samples as VictoriaMetrics and Prometheus take them."""
+"""Samples in the formats of VictoriaMetrics and Prometheus."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _SECOND = 1_000_000
 
 
 def as_json_lines(piece: Piece) -> str:
-    """For VictoriaMetrics' /api/v1/import: a line for each metric."""
+    """Return text for VictoriaMetrics' /api/v1/import: a line per metric."""
     times = [time // _MILLISECOND for time in piece.frame.times]
     lines = (
         {"metric": {"__name__": name, "server": piece.server.name}, "values": values, "timestamps": times}
@@ -20,7 +20,7 @@ def as_json_lines(piece: Piece) -> str:
 
 
 def as_text(piece: Piece) -> Iterator[str]:
-    """OpenMetrics: a line for each value."""
+    """Yield OpenMetrics: a line per value."""
     times = [f"{time / _SECOND:.3f}" for time in piece.frame.times]
     for name, values in piece.frame.columns.items():
         series = f'{name}{{server="{piece.server.name}"}}'

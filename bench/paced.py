@@ -1,7 +1,7 @@
-"""Live agents: single samples at an even pace, whatever becomes of those before.
+"""Live agents: single samples at a constant rate, independent of earlier responses (open-loop load).
 
-A load that waits for each answer sends less while the server is slow, and so hardly notices. Here a sample is due at
-its time, and it is from then on that its answer is waited for.
+A load that waits for each response sends less while the server is slow, which hides the delay. Here each latency counts
+from the time at which the sample was due.
 """
 
 import time
@@ -19,8 +19,10 @@ _PATIENCE = 60.0
 
 
 def live(product: Product, *, servers: int, interval: float, seconds: float) -> dict[str, Any]:
-    """Of *servers* that report every *interval* seconds each, for so many *seconds*: what `measured` tells. Raises
-    RuntimeError where a sample was not stored."""
+    """Let *servers* report every *interval* seconds each, for *seconds*, and return `measured` figures.
+
+    Raises RuntimeError if a sample was not stored.
+    """
     each, random, held = interval / servers, Random(1), local()
 
     def send(body: str, due: float) -> float:

@@ -1,4 +1,4 @@
-"""How large a table of InnoDB is: its pages counted in its file. The server's own statistics are guesses."""
+"""Size of an InnoDB table: used pages of its file. The server's own statistics are estimates."""
 
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +12,7 @@ _NEVER_USED = bytes(2)
 
 
 def bytes_used(url: str, table: str, data: Path) -> int:
-    """Of the table and its indexes, with all that is still in memory written first. *data*: the server's directory."""
+    """Return the bytes of a table with its indexes, after a flush. *data*: the server's data directory."""
     with closing(connected(url)) as connection, connection.cursor() as cursor:
         cursor.execute(f"FLUSH TABLES {table} FOR EXPORT")
         with (data / name_of(url) / f"{table}.ibd").open("rb") as file:
@@ -20,5 +20,5 @@ def bytes_used(url: str, table: str, data: Path) -> int:
 
 
 def used_pages(file: BinaryIO) -> int:
-    """Those that hold anything: a file grows by many at a time."""
+    """Count the pages in use: a file grows by many pages at once."""
     return sum(page[_TYPE] != _NEVER_USED for page in iter(lambda: file.read(PAGE), b""))

@@ -1,4 +1,4 @@
-"""A past for the benchmark: simulated hosts in the product's own database, and the same samples for others."""
+"""History for the benchmark: simulated hosts in the product's database, and the same samples for others."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,14 +23,14 @@ _SLOT = timedelta(hours=6)
 
 
 def simulate(stage: Stage, url: str, *, servers: int, days: float) -> None:
-    """As a user would: `monitor simulate`."""
+    """Run `monitor simulate`."""
     command = [sys.executable, "-m", "monitor", "simulate", "--servers", str(servers), "--days", f"{days:g}"]
     stage.program(command, "simulate", settings_for(url) | {"MONITOR_DATA_DIR": str(stage.directory)}).finish()
 
 
 @contextmanager
 def core(url: str, directory: Path) -> Iterator[Container]:
-    """The product's own, on that database, which then has its tables."""
+    """Open the product's container on a database, and create its tables."""
     settings = load(settings_for(url), data_dir=directory)
     ensure_schema(url, migrate=True)
     container = on_sql(settings, jwt_secret(settings), NO_KEY)
@@ -47,7 +47,7 @@ def administrator(container: Container) -> Actor:
 
 
 def seal(container: Container) -> None:
-    """All that the background would have sealed by now."""
+    """Seal everything that the background job would have sealed by now."""
     kept = container.fleet().directory.preferences.raw_days
     for _ in container.seal_history()(container.clock().now() - timedelta(days=kept), in_turn=False):
         pass
@@ -58,7 +58,7 @@ def servers_of(container: Container) -> list[Server]:
 
 
 def slots(container: Container, servers: Sequence[Server], start: datetime, end: datetime) -> Iterator[list[Piece]]:
-    """What is stored of these servers from *start* to *end*: of each some hours, and then of each the next."""
+    """Yield the stored samples of start..end: some hours of every server, then the next hours."""
     actor = administrator(container)
     at = start
     while at < end:

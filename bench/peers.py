@@ -1,6 +1,6 @@
-"""Programs of others to compare with: used where they are installed, else unpacked for the time of the run.
+"""Programs to compare with: used if installed, else unpacked for the run.
 
-Not installed like what the tests need: Debian would start them as services, now and at every boot.
+They are not installed, since Debian would start them as services, now and at every boot.
 """
 
 import platform
@@ -14,7 +14,7 @@ from scripts.system import SEARCH_PATH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """*package*: Debian's; *binary*: what it is called there."""
+    """*package*: Debian's package. *binary*: the program in it."""
 
     name: str
     package: str
@@ -28,10 +28,10 @@ ZABBIX_AGENT = Peer(name="zabbix-agent2", package="zabbix-agent2", binary="zabbi
 
 
 def program(peer: Peer, directory: Path) -> str | None:
-    """Where it is; None where it can't be had, which is then said."""
+    """Return its path; print a line and return None if it is not available."""
     found = shutil.which(peer.binary, path=SEARCH_PATH) or _unpacked(peer, directory)
     if found is None:
-        print(f"bench: {peer.name} is not to be had here ({platform.system()}): left out", flush=True)
+        print(f"bench: {peer.name} is not available here ({platform.system()}): left out", flush=True)
     return found
 
 
@@ -40,7 +40,7 @@ def _unpacked(peer: Peer, directory: Path) -> str | None:
         return None
     place = directory / peer.package
     place.mkdir(exist_ok=True)
-    # A directory of ours, which apt's own account does not see into: it would warn.
+    # Without this, apt warns that its own account cannot read our directory.
     if subprocess.run(
         ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", peer.package], cwd=place, check=False
     ).returncode:

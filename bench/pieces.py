@@ -1,4 +1,4 @@
-"""Samples on their way to whoever is to know them."""
+"""Samples on their way to the compared systems."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from monitor.domain.history.frames import Frame
 
 
 class Piece(NamedTuple):
-    """Some hours of one server: the three percentages of each sample."""
+    """Some hours of one server, with the three percentages of each sample."""
 
     server: Server
     frame: Frame

@@ -1,4 +1,4 @@
-"""Pictures of what `results.json` holds. Runs in the benchmark's own environment, which has matplotlib."""
+"""Plots of `results.json`. Runs in the benchmark's own environment, which has matplotlib."""
 
 import json
 import sys
@@ -24,7 +24,7 @@ SHOWN = {
 OURS, THEIRS = "#2f6fdd", "#9aa3af"
 OTHERS = ("yardstick", "VictoriaMetrics", "Prometheus", "node-exporter", "zabbix-agent2")
 WIDE = 300
-"""Where the largest is so many times the least, an axis is logarithmic, or nobody would see the least."""
+"""Ratio of largest to smallest from which an axis is logarithmic, so that the smallest stays visible."""
 
 
 def main(directory: Path) -> None:
@@ -39,7 +39,7 @@ def main(directory: Path) -> None:
 
 
 def draw(runs, shown, path):
-    """A column of bars for each figure: the median of the rounds, and each round as a dot."""
+    """Draw a column of bars for each figure: the median of the rounds, with a dot for each round."""
     size = (4.2 * max(len(shown), 1.5), 0.42 * len(runs) + 1.1)
     figure, axes = pyplot.subplots(1, len(shown), figsize=size, sharey=True, squeeze=False)
     names = list(reversed(runs))
@@ -59,7 +59,7 @@ def draw(runs, shown, path):
         axis.spines[["top", "right"]].set_visible(False)
         axis.set_xlim(right=axis.get_xlim()[1] * (4 if is_wide else 1.15))
     figure.tight_layout()
-    # Without the version and time that it would carry: the same figures are the same file.
+    # No version and time in the file: equal figures give equal files.
     figure.savefig(path, dpi=110, metadata={"Software": None})
     pyplot.close(figure)
 

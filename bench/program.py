@@ -1,4 +1,4 @@
-"""A process under measurement, with all its children."""
+"""A measured process with all its children."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ _OURS = ("MONITOR_", "DB_", "DATABASE", "JWT_", "SMTP_", "API_", "AGENT_", "BASE
 
 
 class Program:
-    """Started at once. Its output goes to *log*."""
+    """A running program, started by the constructor. Its output goes to *log*."""
 
     def __init__(
         self, command: Sequence[str], *, log: Path, settings: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -39,24 +39,23 @@ class Program:
         return self._process.pid
 
     def cpu_seconds(self) -> float:
-        """Of the whole tree, since it started."""
+        """Return the CPU seconds of all processes since their start."""
         return sum(spent_by(process) for process in self._all())
 
     def cpu_nanoseconds(self) -> int:
-        """The same, finer than the system's ticks of 10 ms: of the threads that live, which is to say of programs that
-        keep theirs. Linux only."""
+        """Return the same with finer resolution than ticks of 10 ms. Counts living threads only. Linux only."""
         threads = (path for each in self._all() for path in Path(f"/proc/{each.pid}/task").iterdir())
         return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads)
 
     def resident(self) -> float:
-        """Megabytes; what several processes share counts once."""
+        """Return resident megabytes, with shared memory counted once."""
         processes = self._all()
         if len(processes) == 1:
             return float(processes[0].memory_info().rss) / MEGABYTE
         return float(sum(process.memory_full_info().pss for process in processes)) / MEGABYTE
 
     def wait_until(self, answers: Callable[[], bool]) -> float:
-        """Seconds from the start until it did. Raises RuntimeError where it ends first, or takes too long."""
+        """Return the seconds from the start until *answers*. Raises RuntimeError if it ends first or takes too long."""
         while not answers():
             if self._process.poll() is not None or time.monotonic() - self.started_at > START_SECONDS:
                 self.stop()
@@ -65,12 +64,12 @@ class Program:
         return time.monotonic() - self.started_at
 
     def finish(self) -> None:
-        """Wait for its own end. Raises RuntimeError where that is not a good one."""
+        """Wait for its end. Raises RuntimeError unless it exits with 0."""
         if self._process.wait():
             raise RuntimeError(f"{self._process.args!r} failed:\n{self.log.read_text()[-2000:]}")
 
     def stop(self) -> None:
-        """In order; after some seconds at once."""
+        """Terminate it, and kill it after STOP_SECONDS."""
         children = self._all()
         self._process.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -88,13 +87,13 @@ class Program:
 
 
 def spent_by(process: psutil.Process) -> float:
-    """CPU seconds."""
+    """Return CPU seconds of one process."""
     spent = process.cpu_times()
     return float(spent.user + spent.system)
 
 
 def is_up(url: str) -> bool:
-    """Whether it answers at all, and well."""
+    """True if it responds with 200."""
     try:
         with urlopen(url, timeout=5) as answer:
             return bool(answer.status == 200)
@@ -103,11 +102,11 @@ def is_up(url: str) -> bool:
 
 
 def is_open(port: int) -> bool:
-    """Whether anybody listens there."""
+    """True if a program listens on *port*."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:
-    """Below those that connections are given, which some programs refuse."""
+    """Return a free port below the ephemeral range, which some programs refuse."""
     return next(port for port in sample(range(20_000, 32_000), 12_000) if not is_open(port))

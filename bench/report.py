@@ -1,4 +1,4 @@
-"""docs/benchmarks/README.md, written from results.json alone."""
+"""Write docs/benchmarks/README.md from results.json."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,32 +6,31 @@ from typing import Any
 PLOTTED = ("intake", "batches", "stats", "series", "bytes", "sealing", "backlog", "sqlite", "agent")
 _HEAD = """# Benchmarks
 
-Written by `make bench`. Each figure is the median of several rounds, in which the product and what it is compared with
-were loaded in turn in one run; in brackets stand the smallest and the largest ratio of a round. All on one machine, the
-load generator too: it is the ratios that carry over to another.
+Written by `make bench`. Each figure is the median of several rounds of one run, in which the product and the others
+were loaded in turn. Brackets hold the smallest and the largest ratio of a round. Everything runs on one machine, also
+the load generator: ratios are comparable between machines, absolute figures are not.
 
 """
 _METHOD = """
 ## Method
 
 - **The yardstick** is a straightforward product of this kind: Flask 2.3.3, Flask-SQLAlchemy, PyMySQL, `gunicorn -w 4`
-  (`bench/flask_baseline`). It answers the measured routes alike, so that one load script serves both.
+  (`bench/flask_baseline`). It answers the measured routes in the same way, so that one load script serves both.
 - **The product** runs as `monitor serve` as shipped: authentication, validation, alerts and audit switched on.
 - **The load** comes from `wrk` with one thread, on the same machine: 1,000 servers drawn at random, values drawn from 0
-  to 89, one in a hundred over the critical threshold. Most values jump across a warning threshold each time, which no
-  real host does; it makes the alert engine work.
-- **Series** are asked for one after the other on one connection, of hosts that `monitor simulate` made up. Where an
-  answer takes seconds a round has few of them, and its p99 is the slowest.
-- **VictoriaMetrics** runs as it comes. It answers before what it was sent is on disk; its answers to charts are not
-  kept between questions (`nocache`), as those of the product are not.
-- **Live samples** in `sealing` and `backlog` come at an even pace, each at its time whatever became of those before,
-  and are waited for from then on. A backlog is sent as agents send it, from this machine too, whose two cores then have
-  that to do as well.
-- **MariaDB** commits durably (`innodb_flush_log_at_trx_commit=1`) and is otherwise as it comes, without a binary log;
-  SQLite runs in WAL with `synchronous=FULL`. Both lie on a disk.
-- **CPU seconds** are those of the server's processes; the line that counts the database's too says so.
-- `PARTS="intake stats" ROUNDS=5 SECONDS=10 make bench` measures some parts for longer. `results.json` holds every
-  single round.
+  to 89, one in a hundred over the critical threshold. Most values cross a warning threshold each time, unlike on
+  real hosts: this puts load on the alert engine.
+- **Series** are requested one after the other on one connection, of hosts from `monitor simulate`. If a response takes
+  seconds, a round has few of them, and its p99 is the slowest.
+- **VictoriaMetrics** has its default configuration. It responds before data is on disk. Its cache of responses is off
+  (`nocache`), since the product has none.
+- **Live samples** in `sealing` and `backlog` are sent at a constant rate, whether or not earlier ones were answered.
+  Latency counts from the time at which a sample was due. A backlog is sent as agents send it, from the same machine.
+- **MariaDB** commits durably (`innodb_flush_log_at_trx_commit=1`), without a binary log; other settings are defaults.
+  SQLite runs in WAL mode with `synchronous=FULL`. Both are on a disk.
+- **CPU seconds** are those of the server's processes. One line also counts the database, and says so.
+- `PARTS="intake stats" ROUNDS=5 SECONDS=10 make bench` measures some parts for longer. `results.json` has every single
+  round.
 """
 
 

@@ -1,4 +1,4 @@
-"""A past in the yardstick's table."""
+"""History in the yardstick's table."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -15,7 +15,7 @@ _COLUMNS = "cpu_value, memory_value, disk_value, recorded_at"
 _SLOT = f"CREATE TEMPORARY TABLE slot SELECT server_id, {_COLUMNS} FROM monitor_data WHERE FALSE"  # noqa: S608 (our own)
 _LOAD = f"""LOAD DATA LOCAL INFILE %s INTO TABLE slot
 (server_id, {_COLUMNS.replace("recorded_at", "@at")}) SET recorded_at = FROM_UNIXTIME(@at)"""
-# A temporary table can't be read twice in one statement, a sequence can.
+# One statement can read a sequence twice, but not a temporary table.
 _SPREAD = f"""INSERT INTO monitor_data (server_id, ip_address, {_COLUMNS})
 SELECT s.id, s.ip_address, {_COLUMNS} FROM slot STRAIGHT_JOIN seq_0_to_{{last}} k
 STRAIGHT_JOIN servers s ON s.id = slot.server_id + k.seq * %s ORDER BY recorded_at"""  # noqa: S608 (our own)
@@ -24,8 +24,10 @@ STRAIGHT_JOIN servers s ON s.id = slot.server_id + k.seq * %s ORDER BY recorded_
 def fill(
     yardstick: Yardstick, slots: Iterable[Sequence[Piece]], directory: Path, *, servers: int, copies: int = 0
 ) -> int:
-    """In the order of time, as they would have come; one by one would take days. Of each of *servers* so many *copies*
-    more, as `copies` counts them. How many rows it now has."""
+    """Insert in order of time, as samples would have arrived, in bulk since single inserts would take days.
+
+    *copies*: additional copies of each of *servers*, numbered as in `copies`. Returns the number of rows.
+    """
     file, count = directory / "rows", 0
     with closing(connected(yardstick.database_url)) as connection, connection.cursor() as cursor:
         cursor.execute(_SLOT)
@@ -39,7 +41,7 @@ def fill(
 
 
 def lines(pieces: Sequence[Piece]) -> Iterator[str]:
-    """Of one slot, tab-separated. Both number their servers from 1."""
+    """Yield the rows of one slot, tab-separated. Both systems number their servers from 1."""
     rows = sorted(
         (at // SECOND, piece.server.id, *values)
         for piece in pieces

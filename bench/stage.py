@@ -1,4 +1,4 @@
-"""Where a part is measured: its directory, its databases, and what runs on them; all gone afterwards."""
+"""Where a part is measured: its directory, databases and programs, all of which are removed afterwards."""
 
 import shutil
 import tempfile
@@ -14,20 +14,20 @@ from bench.targets import product, victoria, yardstick
 from tests.integration.mariadb import MariaDb, private_mariadb
 
 PLACE = "/var/tmp"  # noqa: S108 (what is made in it has a name of its own)
-"""Unlike /tmp, which many systems keep in memory."""
+"""On a disk, while many systems keep /tmp in memory."""
 MARIADB_OPTIONS = (
     "--bind-address=127.0.0.1",
     "--skip-log-bin",
     "--skip-name-resolve",
     "--character-set-server=utf8mb4",
-    # An answer stands for data on disk. Everything else as it comes.
+    # Durable commits. Everything else has its default.
     "--innodb-flush-log-at-trx-commit=1",
 )
 
 
 @dataclass(kw_only=True)
 class Stage:
-    """*directory* is on a disk: a file system in memory would make every commit free."""
+    """*directory* is on a disk: in memory a commit would cost nothing."""
 
     rounds: int
     seconds: float
@@ -37,44 +37,44 @@ class Stage:
 
     @property
     def mariadb(self) -> MariaDb:
-        """One for product and yardstick, each in a database of its own."""
+        """Return the server that product and yardstick share, each with its own database."""
         if self._mariadb is None:
             self._mariadb = self.stack.enter_context(private_mariadb(MARIADB_OPTIONS, PLACE))
         return self._mariadb
 
     def product_again(self, stopped: product.Product, url: str) -> product.Product:
-        """On its port and with its key."""
+        """Start a *stopped* product again, with its port and key."""
         program, started_after = product.launch(url, self._directory("product"), stopped.port)
         self.stack.callback(program.stop)
         return replace(stopped, program=program, started_after=started_after)
 
     def product(self, servers: int, url: str | None = None) -> product.Product:
-        """On MariaDB, or on *url*."""
+        """Start the product on *url*, by default on MariaDB."""
         started = product.start(servers, self._directory("product"), *self._on(url))
         self.stack.callback(started.program.stop)
         return started
 
     def yardstick(self, servers: int, url: str | None = None) -> yardstick.Yardstick:
-        """On MariaDB, or on *url*."""
+        """Start the yardstick on *url*, by default on MariaDB."""
         started = yardstick.start(servers, self._directory("yardstick"), *self._on(url))
         self.stack.callback(started.program.stop)
         return started
 
     def victoria(self, servers: int) -> victoria.Victoria | None:
-        """None where it can't be had."""
+        """Start VictoriaMetrics; None if not available."""
         started = victoria.start(servers, self._directory("victoria"))
         if started is not None:
             self.stack.callback(started.program.stop)
         return started
 
     def program(self, command: Sequence[str], name: str, settings: Mapping[str, str] | None = None) -> Program:
-        """Any other."""
+        """Start any other program."""
         started = Program(command, log=self.directory / f"{name}.log", settings=settings)
         self.stack.callback(started.stop)
         return started
 
     def sqlite(self, name: str) -> str:
-        """A file that does not exist yet."""
+        """Return the address of a new SQLite file."""
         return f"sqlite:///{self._directory('sqlite') / name}.db"
 
     def _on(self, url: str | None) -> tuple[str, Callable[[], float]]:

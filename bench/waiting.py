@@ -1,4 +1,4 @@
-"""Agents that were cut off and have much to tell: each sends its samples in batches, one after the other."""
+"""Agents with a backlog after an outage: each sends its samples in batches, one after the other."""
 
 import json
 import random
@@ -27,8 +27,11 @@ _PATIENCE = 60.0
 
 
 class WaitingAgents:
-    """In a process of their own, which has made what they send when this returns. They are the servers from number
-    *first* on, and were cut off for *hours* until *end*. Nothing is sent yet, nor after a `hold`, until `let_go`."""
+    """Agents in a separate process, with their backlogs ready when the constructor returns.
+
+    They are servers from number *first* on, without network for *hours* until *end*. They send between `resume` and
+    `hold`.
+    """
 
     def __init__(self, product: Product, *, first: int, count: int, hours: int, end: datetime) -> None:
         context = get_context("spawn")
@@ -39,16 +42,16 @@ class WaitingAgents:
         while not ready.wait(1):
             self._check()
 
-    def let_go(self) -> None:
-        """As after an outage: they come back within the pause that they make between two batches, not all at once."""
+    def resume(self) -> None:
+        """Let them send, each after a random part of the pause between two batches, as after an outage."""
         self._go.set()
 
     def hold(self) -> None:
-        """What is under way is still answered."""
+        """Stop sending. Requests under way are still answered."""
         self._go.clear()
 
     def delivered(self) -> int:
-        """How many samples so far. Raises RuntimeError where one was refused."""
+        """Return the number of samples stored so far. Raises RuntimeError if one was refused."""
         self._check()
         return int(self._delivered.value)
 
@@ -58,7 +61,7 @@ class WaitingAgents:
 
     def _check(self) -> None:
         if self._process.exitcode:
-            raise RuntimeError("the waiting agents died")
+            raise RuntimeError("the process of the agents ended")
 
 
 def _run(
@@ -90,7 +93,7 @@ def _record(sample: Sample) -> dict[str, Any]:
 
 
 def _deliver(port: int, key: str, bodies: Sequence[bytes], go: Event, delivered: "Synchronized[int]") -> None:
-    """Between two batches an agent pauses, and where the server is full as long as it is told."""
+    """Send with an agent's pauses: between batches, and as long as a busy server asks."""
     connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     for body in bodies:
         if not go.is_set():

@@ -1,4 +1,4 @@
-"""The load generator, and what it measured."""
+"""The load generator and its figures."""
 
 import json
 import os
@@ -14,7 +14,7 @@ _GRACE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """*refused*: answers of 400 and above. *broken*: connections and time limits. Times in milliseconds."""
+    """Figures of one load, times in milliseconds. *refused*: responses of 400 and above. *broken*: socket errors."""
 
     requests: int
     seconds: float
@@ -27,7 +27,7 @@ class Load:
 
     @property
     def rate(self) -> float:
-        """Requests a second that were answered well."""
+        """Successful requests per second."""
         return (self.requests - self.refused) / self.seconds
 
     def as_json(self) -> dict[str, Any]:
@@ -35,25 +35,25 @@ class Load:
 
 
 def parsed(output: str) -> Load:
-    """What `report.lua` prints at the end, whatever stands around it. Raises ValueError where it isn't there."""
+    """Parse the line of `report.lua` in the output. Raises ValueError if it is missing."""
     found = [line for line in output.splitlines() if line.startswith('{"requests":')]
     if len(found) != 1:
-        raise ValueError(f"wrk said nothing of use:\n{output}")
-    told: dict[str, int] = json.loads(found[0])
+        raise ValueError(f"wrk printed no figures:\n{output}")
+    figures: dict[str, int] = json.loads(found[0])
     return Load(
-        requests=told["requests"],
-        seconds=told["microseconds"] / 1e6,
-        p50=told["p50"] / 1000,
-        p90=told["p90"] / 1000,
-        p99=told["p99"] / 1000,
-        slowest=told["slowest"] / 1000,
-        refused=told["refused"],
-        broken=told["broken"],
+        requests=figures["requests"],
+        seconds=figures["microseconds"] / 1e6,
+        p50=figures["p50"] / 1000,
+        p90=figures["p90"] / 1000,
+        p99=figures["p99"] / 1000,
+        slowest=figures["slowest"] / 1000,
+        refused=figures["refused"],
+        broken=figures["broken"],
     )
 
 
 def run(url: str, script: str, *, connections: int, seconds: float, environment: Mapping[str, str]) -> Load:
-    """*connections* at once for so many *seconds*, each sending the next request as soon as it has its answer."""
+    """Load *url* for *seconds* on *connections*, each of which sends the next request after each response."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "--timeout=60s", "-s", str(LUA / script), url]
     done = subprocess.run(
         command,

@@ -1,4 +1,4 @@
-"""A Zabbix agent, set up and asked as its server would: a header, a length, a key."""
+"""A Zabbix agent, queried with the protocol of its server: header, length, key."""
 
 import socket
 import struct
@@ -9,7 +9,7 @@ _HEADER = 13
 
 
 def configured(directory: Path, port: int) -> Path:
-    """A configuration under which it answers this machine alone."""
+    """Write a configuration that allows only this machine."""
     path = directory / "zabbix.conf"
     path.write_text(
         f"Server=127.0.0.1\nListenIP=127.0.0.1\nListenPort={port}\nHostname=bench\nLogType=console\n"
@@ -19,7 +19,7 @@ def configured(directory: Path, port: int) -> Path:
 
 
 def ask(port: int, item: str) -> str:
-    """Its answer to one item."""
+    """Return its response to one item."""
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(b"ZBXD\x01" + struct.pack("<II", len(item), 0) + item.encode())
         received = b""

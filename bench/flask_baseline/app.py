@@ -116,7 +116,7 @@ def raise_alerts(server, metrics):
 
 @app.get("/api/monitor/stats")
 def stats():
-    """Each server's newest sample by the usual MAX(id) … GROUP BY, which is not what takes the time: the ORM is."""
+    """Return each server's newest sample by the usual MAX(id) … GROUP BY. Most time is spent in the ORM."""
     newest = db.session.query(func.max(MonitorData.id).label("id")).group_by(MonitorData.server_id).subquery()
     found = (
         db.session.query(MonitorData, Server)
@@ -134,7 +134,7 @@ def stats():
 
 @app.get("/api/monitor/data")
 def history():
-    """All samples of one server in the last so many hours."""
+    """Return all samples of one server in the last *hours*."""
     since = datetime.utcnow() - timedelta(hours=int(request.args.get("hours", 24)))
     found = (
         MonitorData.query.filter(MonitorData.server_id == int(request.args["server_id"]))
@@ -151,7 +151,7 @@ def envelope(code, msg, data=None):
 
 @app.cli.command("seed")
 def seed():
-    """Fresh tables, the key, three thresholds, and BASELINE_SERVERS servers from 10.0.0.0 upward."""
+    """Create tables, the key, three thresholds, and BASELINE_SERVERS servers from 10.0.0.0 upward."""
     db.drop_all()
     db.create_all()
     db.session.add(ApiKey(key=API_KEY))

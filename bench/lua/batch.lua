@@ -1,4 +1,4 @@
--- A hundred samples a request: one each of a hundred servers, all of one moment, as a relay would hand them on.
+-- A hundred samples per request: one each of a hundred servers, all with the same time, as from a relay.
 dofile(os.getenv("BENCH_LUA") .. "/report.lua")
 local headers = {["X-API-Key"] = os.getenv("API_KEY"), ["Content-Type"] = "application/json"}
 local blocks = dofile(os.getenv("BENCH_LUA") .. "/blocks.lua")(tonumber(os.getenv("N_SERVERS")), function(ip, cpu, memory)
@@ -14,10 +14,10 @@ local second, sent = os.date("!%Y-%m-%d %H:%M:%S"), 0
 
 request = function()
   sent = sent + 1
-  -- A microsecond later each time: no two samples of a server are the same.
+  -- One microsecond later each time, so that no two samples of a server are equal.
   local pieces = blocks[sent % #blocks + 1]
   local at = string.format("%s.%06d", second, sent)
   local body = table.concat(pieces, at)
-  -- The last piece has no time behind it, the first none before it: concat puts it between, a hundred times.
+  -- concat puts the time between the pieces, a hundred times.
   return wrk.format("POST", "/api/monitor/data/batch", headers, body)
 end

@@ -1,10 +1,10 @@
--- Samples of a hundred servers at one moment, written beforehand but for their time: the load generator sits on the
--- machine that it measures, and is to leave it most of its time.
+-- Samples of a hundred servers at one time, prepared except for that time: the load generator runs on the measured
+-- machine and must use little CPU.
 local function address(i)
   return string.format("10.%d.%d.%d", math.floor(i / 65536), math.floor(i / 256) % 256, i % 256)
 end
 
--- For each hundred of *servers*, the pieces that write(address, cpu, memory) makes, between which the time is put.
+-- Return, per hundred of *servers*, the pieces of write(address, cpu, memory). The time goes between the pieces.
 return function(servers, write)
   math.randomseed(os.time())
   local blocks = {}

@@ -1,3 +1,3 @@
--- The same GET again and again, as whoever holds the token.
+-- The same GET repeatedly, with the given token.
 dofile(os.getenv("BENCH_LUA") .. "/report.lua")
 if os.getenv("TOKEN") then wrk.headers["Authorization"] = "Bearer " .. os.getenv("TOKEN") end

@@ -1,4 +1,4 @@
--- What wrk measured, as one line of JSON: exact figures instead of its rounded text.
+-- Print wrk's figures as one line of JSON: exact, unlike its text output.
 done = function(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(

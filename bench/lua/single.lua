@@ -1,4 +1,4 @@
--- One sample a request, of a server drawn among N_SERVERS; about one in a hundred is over the critical threshold.
+-- One sample per request, of a random server of N_SERVERS. About one in a hundred is over the critical threshold.
 dofile(os.getenv("BENCH_LUA") .. "/report.lua")
 local servers = tonumber(os.getenv("N_SERVERS"))
 local headers = {["X-API-Key"] = os.getenv("API_KEY"), ["Content-Type"] = "application/json"}

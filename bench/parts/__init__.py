@@ -1,4 +1,4 @@
-"""What can be measured, by name and in order. A new part is one file and one line here."""
+"""All parts, by name and in order. To add a part, write one file and one line here."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the agent costs the host that it watches, beside agents of others."""
+"""Cost of the agent on its host, compared with other agents."""
 
 import shutil
 import subprocess
@@ -22,29 +22,29 @@ from tests.integration.agent.running import environment
 
 CERTIFICATES = Path(__file__).parents[2] / "tests" / "integration" / "agent" / "tls"
 CERTIFICATE_HASH = "4e6dcb8c.0"
-"""As a system names one that it trusts."""
+"""File name under which OpenSSL finds a trusted certificate."""
 INTERVAL = 15
 TICKS_OF_A_ROUND = 4
 SETTLED = 12.0
-"""Seconds after the start from which on its cost is counted: the first look at all processes is over."""
+"""Seconds after the start before its cost counts: it has then read all processes once."""
 MILLISECOND = 1000
 NOTE = (
-    "The agent runs as the installer sets it up: compiled for this Python, which looks for no packages. All run side "
-    "by side and are asked at the same moments: node-exporter for /metrics as it comes, zabbix-agent2 for five items. "
-    "*Own* are anonymous pages: the rest are files' pages, which programs share and the system may drop."
+    "The agent runs as installed: compiled for this Python, without site packages. All agents run at the same time and "
+    "are queried at the same moments: node-exporter for /metrics with its defaults, zabbix-agent2 for five items. "
+    "*Own* are anonymous pages. The rest are pages of files, which programs share and the system may drop."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """*ask* is what a server does to it every interval; nothing where it reports by itself."""
+    """A measured agent. *ask*: query that its server makes every interval; none if it reports by itself."""
 
     program: Program
     ask: Callable[[], object] = lambda: None
 
 
 def measure(stage: Stage) -> Result:
-    """What hosts run, not the package: starts one by one, then a minute for each round beside the agents of others."""
+    """Measure the bundle that hosts run: single starts, then a minute per round together with other agents."""
     bundle = stage.directory / "monitor-agent.pyz"
     bundle.write_bytes(build_bundle())
     add_bytecode(str(bundle))
@@ -68,7 +68,7 @@ def measure(stage: Stage) -> Result:
         _start("agent: the payload is ready after", 0.12, payload),
         _start("agent: the first sample is stored after", 0.5, stored),
     ]
-    notes = [NOTE, *(f"{name} was not to be had" for name, each in watched.items() if each is None)]
+    notes = [NOTE, *(f"{name} was not available" for name, each in watched.items() if each is None)]
     rounds = {
         "payload": [{"seconds": seconds} for seconds in payload],
         "stored": [{"seconds": seconds} for seconds in stored],
@@ -78,7 +78,7 @@ def measure(stage: Stage) -> Result:
 
 
 def _run(bundle: Path, what: str, url: str) -> float:
-    """Seconds until it has ended."""
+    """Return the seconds until it ends."""
     began = time.monotonic()
     settings = environment(API_URL=url, API_KEY="mk_0123456789")
     subprocess.run([*_command(bundle), what], env=settings, stdout=subprocess.DEVNULL, check=True)
@@ -122,7 +122,7 @@ def _zabbix(stage: Stage) -> Watched | None:
 
 
 def _costs(watched: dict[str, Watched], ticks: int) -> dict[str, dict[str, Any]]:
-    """*share*: of a core. The rest in megabytes: *proportional* counts what is shared by shares; *own*: in no file."""
+    """Return *share* of a core, and megabytes: *resident*, *proportional* (shared pages divided), *own* (anonymous)."""
     time.sleep(SETTLED)
     before = {name: each.program.cpu_nanoseconds() for name, each in watched.items()}
     began = time.monotonic()

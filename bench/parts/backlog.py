@@ -1,4 +1,4 @@
-"""Live samples beside a day's backlog of a hundred agents, all of which were cut off together."""
+"""Live samples while a hundred agents deliver a day's backlog after a common outage."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +18,7 @@ LEAST_SECONDS = 20.0
 
 
 def measure(stage: Stage) -> Result:
-    """On MariaDB. One backlog, which is held up while live samples are measured alone."""
+    """Measure on MariaDB. The backlog pauses while live samples are measured alone."""
     product = stage.product(SERVERS + AGENTS)
     agents = WaitingAgents(product, first=SERVERS, count=AGENTS, hours=HOURS, end=datetime.now(UTC))
     stage.stack.callback(agents.stop)
@@ -26,13 +26,13 @@ def measure(stage: Stage) -> Result:
     runs = in_turn(stage.rounds, loads, max(stage.seconds, LEAST_SECONDS))
     rate = beside.rate(runs, "delivered")
     what = f"{count(SERVERS)} servers at {INTERVAL} s beside {HOURS} h of {AGENTS} agents' backlog: p99 of a sample"
-    note = f"{count(rate)} samples of backlog a second, which is the agents' own pace"
+    note = f"{count(rate)} samples of backlog a second, which is the rate that the agents set"
     return Result(figures=[beside.figure(runs, what, note)], rounds=runs)
 
 
 def _beside(product: Product, agents: WaitingAgents, *, seconds: float) -> dict[str, Any]:
     before = agents.delivered()
-    agents.let_go()
+    agents.resume()
     try:
         found = _live(product, seconds=seconds)
     finally:

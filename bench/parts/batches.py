@@ -1,4 +1,4 @@
-"""A hundred samples a request, as relays and agents with a backlog send them."""
+"""A hundred samples per request, as relays and agents with a backlog send."""
 
 from functools import partial
 
@@ -9,11 +9,11 @@ from bench.stage import Stage
 SERVERS = 1000
 BATCH = 100
 VALUES = 3
-"""A sample's; what VictoriaMetrics takes is counted in values."""
+"""Values of a sample, the unit of VictoriaMetrics."""
 
 
 def measure(stage: Stage) -> Result:
-    """On MariaDB, at 8 connections; the yardstick, which has no batches, takes single samples at as many."""
+    """Measure on MariaDB with 8 connections. The yardstick has no batches and takes single samples."""
     ours, yardstick = stage.product(SERVERS), stage.yardstick(SERVERS)
     victoria = stage.victoria(SERVERS)
     loads = {
@@ -39,7 +39,7 @@ def measure(stage: Stage) -> Result:
         Figure(what="the same, p99", goal="≤ 25 ms", measured=milliseconds(p99), met=p99 <= 25),
     ]
     if victoria is None:
-        return Result(figures=figures, rounds=runs, notes=["VictoriaMetrics was not to be had"])
+        return Result(figures=figures, rounds=runs, notes=["VictoriaMetrics was not available"])
     for connections, least in ((1, 0.4), (8, None)):
         name = f"VictoriaMetrics {connections}"
         share = ratio(runs["monitor"], runs[name], "rate")
@@ -52,5 +52,5 @@ def measure(stage: Stage) -> Result:
                 met=None if least is None else share[0] >= least,
             )
         )
-    note = "VictoriaMetrics answers before what it was sent is on disk, and loses the last seconds in a crash."
+    note = "VictoriaMetrics responds before data is on disk, and loses the last seconds in a crash."
     return Result(figures=figures, rounds=runs, notes=[note])

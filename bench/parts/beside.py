@@ -1,11 +1,11 @@
-"""Live samples beside something else that the server does, told as a figure."""
+"""Figure of live samples while the server also does something else."""
 
 from bench.figures import Figure, middle, milliseconds, ratio, times
 from bench.parts.rounds import Runs
 
 
 def figure(runs: Runs, what: str, note: str) -> Figure:
-    """Of two loads, the second without what the first had beside it, which may not make samples wait twice as long."""
+    """Return p99 of the first load, with other work, against the second, without it. Less than double is met."""
     ours, usual = runs.values()
     found = ratio(ours, usual, "p99")
     return Figure(
@@ -18,6 +18,6 @@ def figure(runs: Runs, what: str, note: str) -> Figure:
 
 
 def rate(runs: Runs, counted: str) -> float:
-    """A second, of what the first of two loads *counted*."""
+    """Return per second what the first of two loads *counted*."""
     ours, _ = runs.values()
     return middle(ours, counted) / middle(ours, "seconds")

@@ -10,7 +10,7 @@ SERVERS = 1000
 
 
 def measure(stage: Stage) -> Result:
-    """On MariaDB, at 64 and at 16 connections."""
+    """Measure on MariaDB with 64 and 16 connections."""
     targets = {"monitor": stage.product(SERVERS), "yardstick": stage.yardstick(SERVERS)}
     loads = {
         f"{name} {connections}": partial(target.load, "single.lua", connections=connections)

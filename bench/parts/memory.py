@@ -1,7 +1,7 @@
-"""How large the server process is, and how soon it answers.
+"""Memory of the server process, and its start time.
 
-With SECONDS=60 or more each database's turn ends with a soak of that length: hosts that report at an even pace, which a
-process that leaks would not stand for long.
+With SECONDS=60 or more, a soak of that length follows on each database: hosts report at a constant rate, and memory
+must not grow.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ SERVERS = 1000
 LONGEST_LOAD, SHORTEST_SOAK = 10.0, 60.0
 """Seconds."""
 INTERVAL, LOOKS = 5.0, 60
-"""Of a soak: seconds between a host's reports, and how often its size is looked at."""
+"""Seconds between a host's reports in a soak, and the number of measurements."""
 FLAT = 2
-"""Megabytes: Python takes memory from the system one at a time, and so may need another at any moment."""
+"""Megabytes. Python takes memory from the system in pieces of one."""
 
 
 def measure(stage: Stage) -> Result:
-    """At rest, and after every kind of load; on SQLite and on MariaDB."""
-    compile_dir(monitor.__path__[0], quiet=1)  # As it is where pip installed it.
+    """Measure at rest and after each kind of load, on SQLite and MariaDB."""
+    compile_dir(monitor.__path__[0], quiet=1)  # as after an installation with pip
     rounds: dict[str, list[dict[str, Any]]] = {}
     figures: list[Figure] = []
     for kind in ("SQLite", "MariaDB"):

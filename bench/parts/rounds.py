@@ -1,18 +1,18 @@
-"""Taking targets in turn."""
+"""Rounds of several loads in turn."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 Runs = dict[str, list[dict[str, Any]]]
-"""By name, a measurement for each round."""
+"""Measurements of all rounds, by name."""
 
 WARM_UP = 1.0
 
 
 def in_turn(rounds: int, loads: Mapping[str, Callable[..., dict[str, Any]]], seconds: float) -> Runs:
-    """Each of *loads* (*seconds* → a measurement) once a round, after a short one that doesn't count.
+    """Run each of *loads* (seconds → measurement) once per round, after a short warm-up.
 
-    In turn, so that what else the machine does meets all of them alike.
+    They take turns, so that other activity on the machine affects all in the same way.
     """
     for load in loads.values():
         load(seconds=WARM_UP)

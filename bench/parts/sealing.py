@@ -1,4 +1,4 @@
-"""Intake while a day of a large fleet is sealed beside it."""
+"""Intake while a day of a large fleet is sealed."""
 
 import time
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ SERVERS, INTERVAL = 1000, 15
 HOURS = 24
 START_SECONDS = 60.0
 LEAST_SECONDS = 10.0
-"""Of a round: several hundred samples, whose p99 is worth something."""
+"""Seconds of a round: several hundred samples, enough for a p99."""
 _INDEXES = {
     "uq_monitor_data_server_id_recorded_at": "UNIQUE KEY {} (server_id, recorded_at)",
     "ix_monitor_data_recorded_at_server_id": "KEY {} (recorded_at, server_id)",
 }
-# In the order of time, as it would have come: what is deleted for one server then lies far apart.
+# In order of time, as samples arrive: rows of one server, which sealing deletes together, then lie far apart.
 _AN_HOUR = """INSERT INTO monitor_data
 (server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at, extra, report_interval)
 SELECT id, ip_address, ROUND(20 + 20 * RAND(), 2), ROUND(50 + RAND(), 2), 41.5,
@@ -37,14 +37,14 @@ FROM seq_0_to_239 STRAIGHT_JOIN servers ORDER BY seq, id"""
 
 
 def measure(stage: Stage) -> Result:
-    """On MariaDB. Sealing is that of the server's own background; it is held up where it is not wanted."""
+    """Measure on MariaDB. The server's background job seals, except while it is blocked."""
     url = stage.mariadb.url(stage.mariadb.create_database())
     product = stage.product(SERVERS, url)
     product.program.stop()
     _fill(url)
     product = stage.product_again(product, url)
     _wait_until_it_seals(url)
-    _live(product, 2 * INTERVAL)  # After two days of silence each host's first sample ends an alert.
+    _live(product, 2 * INTERVAL)  # after two days without reports each host's first sample resolves an alert
     loads = {"while a day is sealed": partial(_beside, product, url), "without": partial(_alone, product, url)}
     runs = in_turn(stage.rounds, loads, max(stage.seconds, LEAST_SECONDS))
     what = f"{count(SERVERS)} servers at {INTERVAL} s while a full day of them is sealed: p99 of a sample"
@@ -58,12 +58,12 @@ def _beside(product: Product, url: str, *, seconds: float) -> dict[str, Any]:
 
 
 def _alone(product: Product, url: str, *, seconds: float) -> dict[str, Any]:
-    with _held_up(url):
+    with _blocked(url):
         return _live(product, seconds)
 
 
 def _wait_until_it_seals(url: str) -> None:
-    """Raises RuntimeError where that takes too long."""
+    """Raises RuntimeError after START_SECONDS."""
     give_up = time.monotonic() + START_SECONDS
     while not _sealed(url):
         if time.monotonic() > give_up:
@@ -83,8 +83,8 @@ def _sealed(url: str) -> int:
 
 
 @contextmanager
-def _held_up(url: str) -> Iterator[None]:
-    """The background waits for its lease between two steps, and nothing else does."""
+def _blocked(url: str) -> Iterator[None]:
+    """Block the background job by a lock on its lease's row, which nothing else needs."""
     with closing(connected(url)) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN")
         cursor.execute("SELECT * FROM leases WHERE name = %s FOR UPDATE", LEASE_NAME)
@@ -93,12 +93,12 @@ def _held_up(url: str) -> Iterator[None]:
 
 
 def _fill(url: str) -> None:
-    """A day that ended two days ago."""
+    """Store a day that ended two days ago."""
     begin = (datetime.now(UTC) - timedelta(days=2, hours=HOURS + 1)).replace(minute=0, second=0, microsecond=0)
     with closing(connected(url)) as connection, connection.cursor() as cursor:
         with without_indexes(cursor, "monitor_data", _INDEXES):
             for hour in range(HOURS):
                 cursor.execute(_AN_HOUR, {"begin": (begin + timedelta(hours=hour)).strftime("%Y-%m-%d %H:%M:%S")})
-        # Else the next process waits for what the one before it held.
+        # Else the next process waits until the leases of the previous one expire.
         cursor.execute("DELETE FROM leases")
         write_out(cursor)

@@ -18,12 +18,12 @@ from monitor.domain.times import microseconds
 ASKED, SERVERS, COPIES = 2, 12, 2
 YEAR, MONTH = 365, 30
 EVERY_SAMPLE = 6000
-"""Points that hold a day of them."""
+"""Points that hold all samples of a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """*least*: how many times as fast as the yardstick, which keeps a month."""
+    """A requested chart. *least*: goal as a multiple of the yardstick's rate, which holds a month."""
 
     name: str
     days: int
@@ -41,7 +41,7 @@ CHARTS = (
 
 
 def measure(stage: Stage) -> Result:
-    """On MariaDB, one question after the other: a person who looks."""
+    """Measure on MariaDB, one request after the other, as from one user."""
     url = stage.mariadb.url(stage.mariadb.create_database())
     past.simulate(stage, url, servers=ASKED, days=YEAR)
     past.simulate(stage, url, servers=SERVERS, days=MONTH)
@@ -84,10 +84,10 @@ def measure(stage: Stage) -> Result:
     figures = [figure for chart in CHARTS for figure in _figures(chart, runs)]
     sizes = (
         f"series: the product held {ASKED} servers' samples of a year and {whole - ASKED} others' of {MONTH} days, the "
-        f"yardstick the same {whole} servers' last {MONTH} days: {count(stored)} rows in the order of time. {SERVERS} "
-        "servers were simulated, which is what VictoriaMetrics held, and the others are copies. The yardstick answers "
-        "with every sample, in seconds, from a table that is indexed by server and by time, not by both; "
-        "VictoriaMetrics with as many points as the product, each with least, mean and greatest (`rollup`), and "
+        f"yardstick the same {whole} servers' last {MONTH} days: {count(stored)} rows in order of time. {SERVERS} "
+        "servers were simulated, which VictoriaMetrics held, and the others are copies. The yardstick responds with "
+        "every sample, in seconds, from a table that is indexed by server and by time, but not by both. "
+        "VictoriaMetrics responds with as many points as the product, each with minimum, mean and maximum (`rollup`), "
         "without its cache."
     )
     return Result(figures=figures, rounds=runs, notes=[sizes, *_slower(runs)])
@@ -98,18 +98,18 @@ def _asking(target: Target, paths: list[str]) -> Any:
 
 
 def _resolution(product: Product, path: str) -> int:
-    """Seconds of a point; every sample: as many as usually lie between two."""
+    """Return the seconds of a point, or the usual interval of samples."""
     return int(max(1, round(product.call("GET", path)["resolution"])))
 
 
 def _rollup(name: str, start: datetime, end: datetime, step: int) -> dict[str, Any]:
-    """The same as the product answers: least, mean and greatest of each of the three."""
+    """Return a query for what the product responds: minimum, mean and maximum of the three metrics."""
     query = f'rollup({{__name__=~"cpu|memory|disk",server="{name}"}}[{step}s])'
     return {"query": query, "start": start.timestamp(), "end": end.timestamp(), "step": step, "nocache": 1}
 
 
 def _slower(runs: Runs) -> list[str]:
-    """What the peer is better at."""
+    """Return a note on charts at which the peer is faster."""
     asked = [chart for chart in CHARTS if f"VictoriaMetrics {chart.name}" in runs]
     found = {
         chart.name: ratio(runs[f"VictoriaMetrics {chart.name}"], runs[f"monitor {chart.name}"], "rate")

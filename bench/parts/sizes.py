@@ -1,4 +1,4 @@
-"""How many bytes a sample of three values takes, wherever it is kept."""
+"""Bytes per sample of three values in each system."""
 
 import shutil
 import subprocess
@@ -28,7 +28,7 @@ INTERVAL = 15
 
 
 def measure(stage: Stage) -> Result:
-    """On MariaDB; an hour of every server and then the next, as the background seals them."""
+    """Measure on MariaDB: one hour of every server, then the next, as the background job seals them."""
     url = stage.mariadb.url(stage.mariadb.create_database())
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     start = end - timedelta(days=DAYS)
@@ -41,7 +41,7 @@ def measure(stage: Stage) -> Result:
         sealed = rows.fill(theirs, slots(), stage.directory, servers=SERVERS)
         sizes = {
             "monitor, chunks": bytes_used(url, "history_chunks", data),
-            "monitor, summaries": bytes_used(url, "history_rollups", data),
+            "monitor, rollups": bytes_used(url, "history_rollups", data),
             "yardstick": bytes_used(theirs.database_url, "monitor_data", data),
         }
         if victoria is not None:
@@ -57,16 +57,16 @@ def measure(stage: Stage) -> Result:
     each = {name: size / sealed for name, size in sizes.items()}
     note = (
         f"bytes: {count(sealed)} samples of {SERVERS} simulated hosts of all kinds, {DAYS} days at {INTERVAL} s: CPU "
-        "that jitters by a few percent, memory and disk as they drift, times off by some milliseconds. Pages of a "
-        "table are counted in its file, indexes included; VictoriaMetrics after a flush and a merge; Prometheus as its "
-        "own tool writes blocks, the longest that it makes, without the log that it keeps beside them."
+        "with a jitter of a few percent, slow changes of memory and disk, times off by some milliseconds. Tables: used "
+        "pages of the file, with indexes. VictoriaMetrics: after a flush and a merge. Prometheus: blocks of its own "
+        "tool, of the longest duration that it makes, without its write-ahead log."
     )
     rounds = {name: [{"bytes": size}] for name, size in each.items()}
     return Result(figures=_figures(each, content), rounds=rounds, notes=[note])
 
 
 def _seal(container: Container, start: datetime, end: datetime) -> None:
-    """Without what an agent sends beside the three values."""
+    """Seal samples that have only the three values."""
     actor = past.administrator(container)
     simulated = container.set_up_simulation()(actor, seed=1, count=SERVERS, created_at=start)
     container.fleet().refresh()
@@ -85,7 +85,7 @@ def _hours(server_id: ServerId, made: Iterator[Frame], last: int) -> Iterator[tu
 
 
 def _prometheus(stage: Stage, slots: Iterator[list[Piece]]) -> int | None:
-    """Bytes of its blocks; None where it can't be had."""
+    """Return the bytes of its blocks, None if not available."""
     tool = peers.program(peers.PROMTOOL, stage.directory)
     if tool is None:
         return None
@@ -109,7 +109,7 @@ def _size(path: Path) -> int:
 
 
 def _figures(each: dict[str, float], content: float) -> list[Figure]:
-    chunks, summaries, table = each["monitor, chunks"], each["monitor, summaries"], each["yardstick"]
+    chunks, rollups, table = each["monitor, chunks"], each["monitor, rollups"], each["yardstick"]
     others = ", ".join(f"{name} {each[name]:.2f}" for name in ("VictoriaMetrics", "Prometheus") if name in each)
     figures = [
         Figure(
@@ -119,7 +119,7 @@ def _figures(each: dict[str, float], content: float) -> list[Figure]:
             beside=others,
             met=chunks <= 3.6,
         ),
-        Figure(what="the same: summaries", goal="≤ 2 more", measured=f"{summaries:.2f}", met=summaries <= 2),
+        Figure(what="the same: rollups", goal="≤ 2 more", measured=f"{rollups:.2f}", met=rollups <= 2),
         Figure(
             what="the same: chunks, of the yardstick's table",
             goal="≤ 1/25",

@@ -1,4 +1,4 @@
-"""Product and yardstick on SQLite, the product's default, also with durable commits."""
+"""Product and yardstick on SQLite, the product's default, with durable commits too."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The dashboard's figures for 10,000 servers, and again with ten times the history."""
+"""Dashboard statistics of 10,000 servers, and again with ten times the history."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,12 +12,12 @@ from bench.targets.yardstick import Yardstick
 SERVERS = 10_000
 BATCH = 1000
 SAMPLES = 10
-"""Of each server at first; then ten times as many."""
+"""Samples of each server at first. Later ten times as many."""
 UNCHANGED = 0.2
 
 
 def measure(stage: Stage) -> Result:
-    """On MariaDB, one connection: a person who looks."""
+    """Measure on MariaDB with one connection, as from one user."""
     ours, theirs = stage.product(SERVERS), stage.yardstick(SERVERS)
     runs: Runs = {}
     stored = 0
@@ -63,7 +63,7 @@ def measure(stage: Stage) -> Result:
 
 
 def _fill_product(product: Product, samples: int) -> None:
-    """Over its own API."""
+    """Store samples through the API."""
     start = datetime.now(UTC) - timedelta(seconds=samples)
     for number in range(samples):
         at = (start + timedelta(seconds=number)).strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -76,7 +76,7 @@ def _fill_product(product: Product, samples: int) -> None:
 
 
 def _fill_yardstick(stage: Stage, yardstick: Yardstick, samples: int) -> None:
-    """In SQL: one by one would take an hour."""
+    """Insert with SQL: single requests would take an hour."""
     for number in range(samples):
         stage.mariadb.execute(
             f"INSERT INTO {yardstick.database}.monitor_data "  # noqa: S608 (a name of our own, and numbers)

@@ -1,1 +1,1 @@
-"""What is measured: the product, the yardstick and peers, each a process that is started, filled and stopped alike."""
+"""Measured systems: the product, the yardstick and peers. Each is a process that is started, filled and stopped."""

@@ -1,4 +1,4 @@
-"""The product itself, as it is shipped: authentication, validation, alerts and audit switched on."""
+"""The product as shipped, with authentication, validation, alerts and audit."""
 
 import sys
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ PASSWORD = "measured twice, cut once"  # noqa: S105 (guards a database that live
 @dataclass(kw_only=True)
 class Product(Target):
     started_after: float
-    """Seconds to its first answer."""
+    """Seconds to its first response."""
     token: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
 
@@ -30,19 +30,19 @@ class Product(Target):
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def call(self, method: str, path: str, **sent: Any) -> Any:
-        """The answer's data, as the administrator gets it. Raises for every answer but a good one."""
+        """Return the response's data for the administrator. Raises unless it is a success."""
         headers = {**self.headers, **sent.pop("headers", {})}
         answer = httpx.request(method, self.url + path, headers=headers, timeout=60, **sent)
         answer.raise_for_status()
         return answer.json()["data"]
 
     def log_in(self) -> None:
-        """Anew before each round: a token lasts a quarter of an hour."""
+        """Get a new token. Call before each round: a token lasts 15 minutes."""
         body = {"username": "admin", "password": PASSWORD}
         self.token = self.call("POST", "/api/auth/login", json=body)["token"]
 
     def register(self) -> None:
-        """Its servers from 10.0.0.0 upward, and a key for all of them."""
+        """Create its servers, from 10.0.0.0 upward, and a key for all of them."""
         lines = (f"srv{i},{address(i)},22,," for i in range(self.servers))
         csv = "\n".join(["server_name,ip_address,port,tags,users", *lines]) + "\n"
         self.call("POST", "/api/servers/import", content=csv, headers={"Content-Type": "text/csv"})
@@ -54,19 +54,19 @@ def address(number: int) -> str:
 
 
 def settings_for(database_url: str) -> dict[str, str]:
-    """Of every command of the product on that database."""
+    """Return the settings of the product's commands for a database."""
     return {"DATABASE_URL": database_url, "MONITOR_ADMIN_PASSWORD": PASSWORD}
 
 
 def launch(database_url: str, directory: Path, port: int) -> tuple[Program, float]:
-    """The server, and the seconds until it first answered."""
+    """Start the server. Returns it and the seconds to its first response."""
     command = [sys.executable, "-m", "monitor", "serve", "--migrate", "--port", str(port), "--data-dir", str(directory)]
     program = Program(command, log=directory / "product.log", settings=settings_for(database_url))
     return program, program.wait_until(lambda: is_up(f"http://127.0.0.1:{port}/healthz"))
 
 
 def start(servers: int, directory: Path, database_url: str, spent_by_database: Spent) -> Product:
-    """In an empty database, with its servers and a key made; with no *servers*, on one that has what it needs."""
+    """Start it on an empty database and create servers and a key. 0 *servers*: on a database that is filled."""
     port = free_port()
     program, started_after = launch(database_url, directory, port)
     product = Product(

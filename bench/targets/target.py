@@ -1,4 +1,4 @@
-"""What a load can be put on."""
+"""A system that can be put under load."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -9,14 +9,14 @@ from bench import gets, wrk
 from bench.program import Program
 
 LEAST = 3
-"""Answers that a figure is worth something from; a slow one is given more time for them."""
+"""Responses that a figure needs. A slow system gets more time for them."""
 Spent = Callable[[], float]
 """CPU seconds so far."""
 
 
 @dataclass(kw_only=True)
 class Target(ABC):
-    """*spent_by_database* is zero where the database is part of the process."""
+    """*spent_by_database*: 0 if the database is part of the process."""
 
     name: str
     port: int
@@ -31,11 +31,13 @@ class Target(ABC):
     @property
     @abstractmethod
     def secrets(self) -> Mapping[str, str]:
-        """What the load scripts need to be let in."""
+        """Return the credentials for the load scripts."""
 
     def load(self, script: str, *, path: str = "", connections: int, seconds: float) -> dict[str, Any]:
-        """One round. *per_cpu_second*: requests for each CPU second of the server process; *per_cpu_second_all*: the
-        database's counted too."""
+        """Measure one round.
+
+        *per_cpu_second*: requests per CPU second of the server; *per_cpu_second_all*: of server and database.
+        """
         environment = {"N_SERVERS": str(self.servers), **self.secrets}
         own, databases = self.program.cpu_seconds(), self.spent_by_database()
         found = wrk.run(self.url + path, script, connections=connections, seconds=seconds, environment=environment)
@@ -54,11 +56,11 @@ class Target(ABC):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """With which it answers questions."""
+        """Return the headers of GET requests."""
         return {}
 
     def ask(self, paths: Sequence[str], *, seconds: float) -> dict[str, Any]:
-        """One round of questions, one after the other, as one person who looks asks them."""
+        """Measure one round of GET requests one after the other, as from one user."""
         own = self.program.cpu_seconds()
         found = gets.ask(self.port, paths, self.headers, seconds)
         return found | {"cpu_seconds": self.program.cpu_seconds() - own}

@@ -1,4 +1,4 @@
-"""VictoriaMetrics: a database of time series alone, and a very good one."""
+"""VictoriaMetrics, a time series database."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from bench.program import Program, free_port, is_up
 from bench.targets.target import Target
 
 SETTLED = 2.0
-"""Seconds in which nothing changes."""
+"""Seconds without a change of size."""
 
 
 @dataclass(kw_only=True)
@@ -26,12 +26,12 @@ class Victoria(Target):
         return {}
 
     def take(self, pieces: Iterable[Piece]) -> None:
-        """What it is to know."""
+        """Import samples."""
         sent = "".join(as_json_lines(piece) for piece in pieces)
         httpx.post(f"{self.url}/api/v1/import", content=sent.encode(), timeout=60).raise_for_status()
 
     def settle(self) -> None:
-        """Everything is on disk, and merged into as few parts as it makes of it."""
+        """Wait until everything is on disk and merged."""
         for path in ("/internal/force_flush", "/internal/force_merge"):
             httpx.get(self.url + path, timeout=60).raise_for_status()
         sizes = [-1, self.bytes_held()]
@@ -40,17 +40,17 @@ class Victoria(Target):
             sizes.append(self.bytes_held())
 
     def bytes_held(self) -> int:
-        """Data and index."""
+        """Return the bytes of data and index."""
         return sum(file.stat().st_size for part in ("data", "indexdb") for file in _files(self.storage / part))
 
 
 def _files(directory: Path) -> list[Path]:
-    """A merge may take one away while they are counted, which `settle` then sees."""
+    """List files. If a merge removes one meanwhile, `settle` sees another size."""
     return [path for path in directory.rglob("*") if path.is_file()]
 
 
 def start(servers: int, directory: Path) -> Victoria | None:
-    """None where it can't be had."""
+    """Return None if it is not available."""
     found = program(VICTORIA, directory)
     if found is None:
         return None

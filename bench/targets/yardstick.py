@@ -1,4 +1,4 @@
-"""The Flask product under gunicorn."""
+"""The yardstick: Flask under gunicorn."""
 
 import os
 import subprocess
@@ -17,13 +17,13 @@ WORKERS = 4
 
 @dataclass(kw_only=True)
 class Yardstick(Target):
-    """*database_url*: where its tables are."""
+    """*database_url*: address of its database."""
 
     database_url: str
 
     @property
     def database(self) -> str:
-        """Its name, on a server of databases."""
+        """Return the name of its database."""
         return urlsplit(self.database_url).path.strip("/")
 
     @property
@@ -32,7 +32,7 @@ class Yardstick(Target):
 
 
 def start(servers: int, directory: Path, database_url: str, spent_by_database: Spent) -> Yardstick:
-    """In an empty database, with its tables and servers made."""
+    """Start it on an empty database, and create tables and servers."""
     settings = {"BASELINE_DB": database_url, "BASELINE_SERVERS": str(servers)}
     subprocess.run(
         [environment.program("flask"), "--app", "app", "seed"],
