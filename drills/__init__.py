@@ -1,1 +1,1 @@
-"""What is known to hurt a server, done to a real one, as large as it was found: `make drills`."""
+"""`make drills`: known attacks on a real server, at full size."""

@@ -1,6 +1,6 @@
-"""`make drills`: run them one after the other and print a table. DRILLS (names separated by spaces) chooses some.
+"""`make drills`: run drills one after the other and print their results.
 
-The exit code is 1 where a promise was not kept, 2 for an unknown name.
+DRILLS (names separated by spaces) chooses some. The exit code is 1 if a drill fell, 2 for an unknown name.
 """
 
 import os
@@ -15,7 +15,7 @@ from drills.known import DRILLS
 from scripts.system import MARIADB, ensure
 
 PLACE = "/var/tmp"  # noqa: S108 (what is made in it has a name of its own)
-"""On a disk, unlike /tmp on many systems."""
+"""On a disk, while many systems keep /tmp in memory."""
 
 
 def main() -> int:
@@ -31,13 +31,13 @@ def main() -> int:
 
 
 def _run(name: str, drill: Drill) -> bool:
-    """Whether it held. A drill that breaks has fallen."""
+    """Return True if the server held. A drill that fails counts as fallen."""
     print(f"{name}: {drill.attack}", flush=True)
     began = time.monotonic()
     place = Path(tempfile.mkdtemp(prefix="monitor-drill-", dir=PLACE))
     try:
         outcome = drill.run(place)
-    except Exception as error:  # the others are still run
+    except Exception as error:  # run the others
         outcome = Outcome(held=False, seen=f"broke: {error!r}")
     finally:
         shutil.rmtree(place, ignore_errors=True)

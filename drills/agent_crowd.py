@@ -1,4 +1,4 @@
-"""Many agents in one process, each on a connection of its own: `python -m drills.agent_crowd PORT KEY COUNT SECONDS`.
+"""Many agents in one process, each on its own connection: `python -m drills.agent_crowd PORT KEY COUNT SECONDS`.
 
 Prints what became of their reports, as JSON.
 """
@@ -20,14 +20,14 @@ class Tally:
     sent: int = 0
     stored: int = 0
     refused: list[str] = field(default_factory=list)
-    """What was answered to those that were not stored; empty where nothing was."""
+    """Responses to samples that were not stored; empty for no response."""
     connections: int = 0
     seconds: list[float] = field(default_factory=list)
-    """From when a report was due to its answer."""
+    """Seconds from when a report was due to its response."""
 
 
 def address(number: int) -> str:
-    """That the server knows it by."""
+    """Return the address by which the server knows an agent."""
     return f"10.{number // 62_500}.{number // 250 % 250}.{number % 250 + 1}"
 
 
@@ -44,7 +44,7 @@ class _Agent(asyncio.Protocol):
         self._last = ""
 
     async def report(self, due: float) -> None:
-        """A second time where the kept connection turns out to have ended, as an agent does it."""
+        """Send a report, and again if the kept connection has ended, like an agent."""
         self._tally.sent += 1
         is_stored = await self._try() or await self._try()
         self._tally.stored += is_stored
@@ -58,12 +58,12 @@ class _Agent(asyncio.Protocol):
             if self._transport is None:
                 await loop.create_connection(lambda: self, "127.0.0.1", self._port, local_addr=(self._source, 0))
                 self._tally.connections += 1
-            if self._transport is None:  # ended at once
+            if self._transport is None:  # closed at once
                 return False
             self._answered = loop.create_future()
             self._transport.write(self._request)
             return await asyncio.wait_for(self._answered, 10)
-        except OSError:  # a timeout is one, too
+        except OSError:  # includes timeouts
             return False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

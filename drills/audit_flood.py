@@ -1,4 +1,4 @@
-"""Somebody known asks for what they may not, and strangers guess, thousands of times, while a host reports."""
+"""A user makes thousands of forbidden requests, and unknown clients guess passwords, while a host reports."""
 
 import threading
 import time
@@ -13,16 +13,16 @@ CLIENTS = 4
 EVE = "a word of four to remember"
 GUESSES = 200
 LONGEST_WAIT = 1.0
-"""Seconds for a report, beside clients that leave the server no rest on a machine of two cores."""
+"""Seconds for a report, while clients use all CPU of a machine with two cores."""
 MOST_ROWS = 150
-"""A minute's worth: 20 different attempts of each of four actions, and the others; twice where it falls on two."""
+"""Rows of a minute: 20 attempts of each of four actions, and the others. Doubled, as the drill may span two."""
 
 
 def run(place: Path) -> Outcome:
     with running_server(place) as server, server.admin() as admin, server.client() as eve:
         admin.make_user("eve", EVE)
         eve.log_in("eve", EVE)
-        before = len(admin.pages("/api/audit?limit=1000")) + 2  # the host, and its key
+        before = len(admin.pages("/api/audit?limit=1000")) + 2  # the host and its key
         refused: list[int] = []
         with steady_agent(server, admin) as waits:
             began = time.monotonic()
@@ -34,13 +34,15 @@ def run(place: Path) -> Outcome:
                 thread.join()
             took = time.monotonic() - began
         admin.close()
-        server.stop()  # what was counted and not yet written is written now
+        server.stop()  # writes what is counted but not yet written
         server.start()
         rows = admin.pages("/api/audit?limit=1000")[:-before]
-    told = sum(_times(row["detail"]) for row in rows)
-    held = len(rows) <= MOST_ROWS and told == len(refused) and max(waits) < LONGEST_WAIT
+    counted = sum(_times(row["detail"]) for row in rows)
+    held = len(rows) <= MOST_ROWS and counted == len(refused) and max(waits) < LONGEST_WAIT
     worst = f"the slowest of {len(waits)} reports took {max(waits):.3f} s"
-    return Outcome(held=held, seen=f"{len(refused)} refused in {took:.0f} s, {told} told in {len(rows)} rows; {worst}")
+    return Outcome(
+        held=held, seen=f"{len(refused)} refused in {took:.0f} s, {counted} recorded in {len(rows)} rows; {worst}"
+    )
 
 
 def _ask(server: Process, token: str | None, refused: list[int]) -> None:
@@ -52,10 +54,10 @@ def _ask(server: Process, token: str | None, refused: list[int]) -> None:
 
 
 def _guess(server: Process, refused: list[int]) -> None:
-    with server.client() as stranger:
+    with server.client() as client:
         for attempt in range(GUESSES):
             body = {"username": f"nobody {attempt}", "password": "wrong"}
-            refused += [status for status in [stranger.post("/api/auth/login", body).status] if status in (401, 429)]
+            refused += [status for status in [client.post("/api/auth/login", body).status] if status in (401, 429)]
 
 
 def _times(detail: str) -> int:

@@ -1,4 +1,4 @@
-"""An administrator's account is stolen, and channels are made that would send files of the server away."""
+"""An attacker with an administrator's account creates channels that would send files of the server."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A server on each kind of database, and its store for what would take too long over HTTP."""
+"""A server on each kind of database, and direct access to its store for what would be slow over HTTP."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ SQLITE, MARIADB = "SQLite", "MariaDB"
 
 
 def on_both(run: Callable[[str, Path], Outcome]) -> Callable[[Path], Outcome]:
-    """*run* on each of them."""
+    """Return a drill that runs on each database."""
 
     def both(place: Path) -> Outcome:
         outcomes = [run(database, place) for database in (SQLITE, MARIADB)]
@@ -37,7 +37,7 @@ def server_on(database: str, place: Path, **settings: str) -> Iterator[Process]:
 
 @contextmanager
 def store_of(server: Process) -> Iterator[SqlStore]:
-    """Beside the server, which follows what is committed here."""
+    """Open the server's store. The server follows what is committed here."""
     url = server.settings["DATABASE_URL"] or f"sqlite:///{server.data / 'monitor.db'}"
     store = SqlStore(url, pool_size=3)
     try:

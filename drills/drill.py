@@ -1,4 +1,4 @@
-"""What a drill is: it hurts a server, and tells what was seen."""
+"""A drill: an attack on a server, and its outcome."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from tests.integration.cli.running import Process, server
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """*held*: whether the promise was kept. *seen*: the figures that show it, in one line."""
+    """*held*: True if the server kept its promise. *seen*: the figures, in one line."""
 
     held: bool
     seen: str
@@ -19,7 +19,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
-    """*attack*: what is done, in one line. *run* gets an empty directory; what it starts, it ends."""
+    """*attack*: description in one line. *run*: takes an empty directory, and stops all that it starts."""
 
     attack: str
     run: Callable[[Path], Outcome]
@@ -27,7 +27,7 @@ class Drill:
 
 @contextmanager
 def running_server(place: Path, database_url: str = "", **settings: str) -> Iterator[Process]:
-    """`monitor serve` with its data below *place*, answering. On SQLite unless *database_url* says else."""
+    """Run `monitor serve` with its data below *place*, until it answers. On SQLite unless *database_url* is given."""
     home = Path(tempfile.mkdtemp(dir=place))
     with server(home, database_url, **settings) as process:
         yield process

@@ -1,4 +1,4 @@
-"""A server answers an agent with one byte a second, and is well again later."""
+"""A server answers an agent with one byte per second, and works again later."""
 
 import json
 import time

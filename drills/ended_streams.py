@@ -1,4 +1,4 @@
-"""A session is ended while its live streams are open in two processes."""
+"""A session ends while it has open live streams in two processes."""
 
 import time
 from contextlib import ExitStack
@@ -27,7 +27,7 @@ def run(place: Path) -> Outcome:
 
 
 def _closing_time(one: Process, other: Process) -> float:
-    """Until the stream in each of the two has closed."""
+    """End a session, and return the seconds until both streams have closed."""
     with one.client() as client:
         client.log_in("admin", PASSWORD)
         sessions = client.get("/api/auth/sessions").data

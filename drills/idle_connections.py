@@ -1,4 +1,4 @@
-"""1,100 connections say nothing, at the usual limit of 1,024 descriptors."""
+"""1,100 idle connections, with the usual limit of 1,024 descriptors."""
 
 import socket
 import time
@@ -12,7 +12,7 @@ from tests.integration.cli.running import process
 COUNT = 1_100
 DESCRIPTORS = 1_024
 SECONDS = 56.0
-"""A silent host is offline after 45."""
+"""Seconds. A host without reports is offline after 45."""
 
 
 def run(place: Path) -> Outcome:
@@ -27,7 +27,7 @@ def run(place: Path) -> Outcome:
 
 
 def _hold(port: int) -> None:
-    """All of them, opened anew where they were ended."""
+    """Keep all connections open, and open closed ones again."""
     give_up = time.monotonic() + SECONDS
     held: dict[int, socket.socket] = {}
     while time.monotonic() < give_up:
@@ -52,4 +52,4 @@ def _is_ended(connection: socket.socket) -> bool:
         return True
 
 
-DRILL = Drill(attack="1,100 silent connections, from one address and from many, at 1,024 descriptors", run=run)
+DRILL = Drill(attack="1,100 idle connections, from one address and from many, at 1,024 descriptors", run=run)

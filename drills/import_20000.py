@@ -1,4 +1,4 @@
-"""A file of 20,000 servers is imported while an agent reports."""
+"""A file with 20,000 servers is imported while an agent reports."""
 
 import http.client
 import time

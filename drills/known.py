@@ -1,4 +1,4 @@
-"""All drills, by name and in order. A new one is one file and one line here."""
+"""All drills, by name and in order. To add a drill, write one file and one line here."""
 
 from drills import (
     audit_flood,

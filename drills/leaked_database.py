@@ -1,4 +1,4 @@
-"""Somebody gets hold of all files of the database after every kind of secret was used."""
+"""An attacker reads all files of the database after every kind of secret was used."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.mariadb import private_mariadb
 
 EXEMPT = frozenset({"jwt-secret", "secrets-key"})
-"""They lie in the data directory, and are no part of the database."""
+"""Files in the data directory that are not part of the database."""
 CHANNELS = {
     "webhook": {"url": "https://hooks.example.com/services/W3BH00K-T0KEN?key=QU3RY-T0KEN", "secret": "S1GN1NG-S3CRET"},
     "apprise": {"url": "json://user:APPR1SE-PASSW0RD@example.com/APPR1SE-T0KEN"},
@@ -38,7 +38,7 @@ def run(place: Path) -> Outcome:
 
 
 def _use(server: Process) -> dict[str, str]:
-    """Use each kind once, and return them by name."""
+    """Use each kind of secret once. Returns the secrets by name."""
     with server.admin() as admin, httpx.Client(base_url=server.origin, timeout=30.0) as browser:
         admin.make_user("ann", ANN)
         for kind, settings in CHANNELS.items():

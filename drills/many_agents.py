@@ -1,4 +1,4 @@
-"""10,000 agents, each on a connection of its own that it keeps."""
+"""10,000 agents, each on its own keep-alive connection."""
 
 import json
 import subprocess
@@ -48,7 +48,7 @@ def _p99(seconds: list[float]) -> float:
 
 
 def _registered(server: Process) -> str:
-    """A key for all those hosts."""
+    """Import all hosts, and return a key for them."""
     csv = "\n".join(["server_name,ip_address", *(f"host {n},{address(n)}" for n in range(COUNT))])
     with server.admin() as admin:
         asking = HTTPConnection("127.0.0.1", server.port, timeout=120)
@@ -60,7 +60,7 @@ def _registered(server: Process) -> str:
             raise RuntimeError(f"the import was answered {answer.status}: {said[:200]!r}")
         key: str = admin.post("/api/api-keys", {"name": "all"}).data["key"]
     first = json.loads(METRICS % address(0))
-    with server.client(key) as agent:  # a large fleet is loaded beside the intake: a new key counts a moment later
+    with server.client(key) as agent:  # the new key counts only once the fleet is loaded again
         wait_for(lambda: agent.post("/api/monitor/data", first).status == 200, "the key to be known")
     return key
 

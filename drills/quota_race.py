@@ -1,4 +1,4 @@
-"""One user creates on 50 connections at once, far more than is allowed."""
+"""One user creates far more than the quota, on 50 connections at once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ PASSWORD = "another horse, another battery"  # noqa: S105 (of a server that live
 KINDS = ("servers", "silences", "policies", "keys")
 SETTINGS = {f"MONITOR_MAX_{kind.upper()}": str(LIMIT) for kind in KINDS}
 BUSY = 503
-"""Refused for the moment, and not stored."""
+"""Statuses of requests refused for now, without anything stored."""
 
 
 def run(place: Path) -> Outcome:
@@ -36,7 +36,7 @@ def run(place: Path) -> Outcome:
 
 
 def _storm(server: Process, kind: str, server_id: int) -> list[int]:
-    """The statuses of all answers."""
+    """Return the statuses of all responses."""
     with server.client() as bob:
         bob.log_in("bob", PASSWORD)
         token = bob.token or ""
@@ -62,6 +62,6 @@ CREATE = {
     ),
     "keys": _post("/api/api-keys", lambda s, n: {"name": f"key {n}", "server_id": s}),
 }
-"""By what is counted: a function that creates one, and gives the status of the answer."""
+"""By kind: a function that creates one, and returns the status of the response."""
 
 DRILL = Drill(attack="50 connections of one user create more than is allowed", run=run)

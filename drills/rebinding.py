@@ -1,4 +1,4 @@
-"""A page of another site asks under its own name, which now leads here."""
+"""DNS rebinding: a page of another site sends requests under its own host name, which resolves to this server."""
 
 import http.client
 import json
@@ -78,7 +78,7 @@ def _status(port: int, method: str, path: str, body: str | None, host: str, toke
         if token and "/api/" in path:
             connection.putheader("Authorization", f"Bearer {token}")
         connection.endheaders((body or "").encode())
-        return connection.getresponse().status  # of a stream too, whose end is not waited for
+        return connection.getresponse().status  # also of a stream, without waiting for its end
     finally:
         connection.close()
 

@@ -1,4 +1,4 @@
-"""A healthy host, and somebody who looks at the server, while it is being hurt."""
+"""A healthy host and readiness checks during an attack."""
 
 import threading
 import time
@@ -13,12 +13,12 @@ from tests.integration.cli.running import Process, wait_for
 SAMPLE = {"metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
 PAUSE = 1.0
 PATIENCE = 10.0
-"""Seconds that an agent waits for an answer."""
+"""Seconds that an agent waits for a response."""
 
 
 @dataclass
 class Seen:
-    """*stored*, *failed*: samples. *longest*: seconds until the server said that it is ready, at worst."""
+    """*stored*, *failed*: samples. *answers*, *unready*: readiness checks. *longest*: seconds of the slowest check."""
 
     stored: int = 0
     failed: int = 0
@@ -42,7 +42,7 @@ def agent_key(server: Process) -> str:
 
 @contextmanager
 def healthy_host(server: Process) -> Iterator[Seen]:
-    """It reports every second over one kept connection; readiness is asked as often, over a new one each time."""
+    """Report every second over one connection, and check readiness every second over a new one."""
     seen, key = Seen(), agent_key(server)
     threads = [
         threading.Thread(target=_report, args=(server, key, seen)),
@@ -67,7 +67,7 @@ def offline_alerts(server: Process) -> int:
 def _report(server: Process, key: str, seen: Seen) -> None:
     with Client(server.port, key=key, timeout=PATIENCE) as agent:
         while not seen.stop.wait(PAUSE):
-            is_stored = _is_stored(agent) or _is_stored(agent)  # a kept connection may have ended meanwhile
+            is_stored = _is_stored(agent) or _is_stored(agent)  # the kept connection may have ended
             seen.stored += is_stored
             seen.failed += not is_stored
 

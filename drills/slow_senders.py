@@ -1,4 +1,4 @@
-"""Hundreds send a head, or a body, a byte at a time."""
+"""Hundreds of clients send a head, or a body, one byte at a time."""
 
 import select
 import socket
@@ -14,7 +14,7 @@ from drills.reporting import healthy_host, offline_alerts
 EACH = 300
 SECONDS = 45.0
 HEADS, BODIES = 13.0, 36.0
-"""Seconds after which all of that kind have ended: the limits, and a few for a busy machine."""
+"""Seconds after which all of a kind are closed: the limits, plus some for a busy machine."""
 HEAD = b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
@@ -45,7 +45,7 @@ def _sender(port: int, source: str, start: bytes) -> socket.socket:
 
 
 def _trickle(senders: list[socket.socket], began: float) -> dict[socket.socket, float]:
-    """A byte a second each; after how many seconds each was ended."""
+    """Send one byte per second on each. Returns the seconds after which each was closed."""
     ended: dict[socket.socket, float] = {}
     looked = select.poll()
     open_ = {sender.fileno(): sender for sender in senders}

@@ -1,4 +1,4 @@
-"""An agent is killed again and again, and its spool is spoiled each time, as power cuts and failing disks do."""
+"""An agent is killed repeatedly and its spool damaged each time, as by power cuts and failing disks."""
 
 import os
 import random
@@ -59,7 +59,7 @@ def _fill(path: Path) -> None:
 
 
 def _takes_two(running: Agent, starts: int) -> bool:
-    """Whether it lives to take two samples more, at the last of so many starts."""
+    """Return True if the agent takes two more samples after its last start."""
     _lives_until(running, lambda: sum("cannot reach" in line for line in running.said) == starts, "its start")
     before = running.waiting
     return _lives_until(running, lambda: running.waiting >= before + 2, "two samples more")
@@ -71,7 +71,7 @@ def _lives_until(running: Agent, condition: Callable[[], object], what: str) -> 
 
 
 def _spoil(path: Path, luck: random.Random) -> int:
-    """Overwrite random places, an end of a line among them, tear the end, and note what never was."""
+    """Overwrite random bytes and a line end, truncate the end, and add samples that never existed."""
     text = bytearray(path.read_bytes())
     length = 0
     for _ in range(SPOILS):
@@ -86,7 +86,7 @@ def _spoil(path: Path, luck: random.Random) -> int:
 
 
 def _whole(text: bytes) -> set[str]:
-    """When the samples were taken whose lines are as they were written."""
+    """Return the times of samples whose lines are undamaged."""
     found = set()
     for line in text.split(b"\n"):
         for match in re.finditer(rb"([0-9a-f]{8}) S \{", line):

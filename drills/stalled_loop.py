@@ -1,4 +1,4 @@
-"""The event loop alone stands still, for longer than a host may be silent; all other threads go on."""
+"""The event loop stops for longer than the report timeout, while all other threads continue."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ from drills.drill import Drill, Outcome, running_server
 from drills.reporting import healthy_host, offline_alerts
 
 SECONDS = 55.0
-"""A silent host is offline after 45."""
+"""Seconds. A host without reports is offline after 45."""
 AFTER = 4.0
 _SEIZE, _INTERRUPT, _DETACH = 0x4206, 0x4207, 17  # of ptrace(2)
 _ALL = 0x40000000  # of waitpid(2): threads as well
@@ -32,7 +32,7 @@ def run(place: Path) -> Outcome:
 
 @contextmanager
 def _main_thread_stopped(process: int) -> Iterator[None]:
-    """While it waits for events, or it would keep all others from running."""
+    """Stop the thread while it waits for events: else it would hold the GIL."""
     while Path(f"/proc/{process}/task/{process}/stat").read_text().rpartition(")")[2].split()[0] != "S":
         time.sleep(0.001)
     _ptrace(_SEIZE, process)

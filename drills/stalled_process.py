@@ -1,4 +1,4 @@
-"""The whole process is stopped for longer than a host may be silent, and for a little less again and again."""
+"""The whole process is stopped for longer than the report timeout, and repeatedly for a little less."""
 
 import signal
 import time
@@ -8,7 +8,7 @@ from drills.drill import Drill, Outcome, running_server
 from drills.reporting import healthy_host, offline_alerts
 
 STOPS = (50.0, 15.0)
-"""Seconds; a silent host is offline after 45."""
+"""Seconds. A host without reports is offline after 45."""
 BETWEEN = 3.0
 
 

@@ -1,4 +1,4 @@
-"""An agent that reports without a pause while a server is hurt."""
+"""An agent that reports continuously during an attack."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ SAMPLE = {"metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
 
 @contextmanager
 def steady_agent(server: Process, admin: Client) -> Iterator[list[float]]:
-    """Seconds that it waited for each answer. A report that is refused ends it, and the drill."""
+    """Yield the seconds that the agent waited for each response. A refused report fails the drill."""
     server_id = admin.post("/api/servers", {"server_name": "steady", "ip_address": "203.0.113.1"}).data["id"]
     key = admin.post("/api/api-keys", {"name": "steady", "server_id": server_id}).data["key"]
     waits: list[float] = []
@@ -26,7 +26,7 @@ def steady_agent(server: Process, admin: Client) -> Iterator[list[float]]:
             while not over.wait(PAUSE):
                 began = time.monotonic()
                 try:
-                    _ = agent.post("/api/monitor/data", SAMPLE).data  # fails unless it is a success
+                    _ = agent.post("/api/monitor/data", SAMPLE).data  # raises unless it is a success
                 except Exception as error:
                     refused.append(error)
                     return
@@ -44,7 +44,7 @@ def steady_agent(server: Process, admin: Client) -> Iterator[list[float]]:
 
 
 def longest(waits: list[float]) -> str:
-    """For the figures of a drill."""
+    """Return the agent's waits in words."""
     ranked = sorted(waits)
     return (
         f"the agent waited {ranked[-1]:.3f} s at most, {ranked[len(ranked) * 99 // 100]:.3f} s at p99, of {len(ranked)}"

@@ -1,4 +1,4 @@
-"""A thief copies a refresh cookie and goes on renewing it; later its owner comes back."""
+"""An attacker copies a refresh cookie and renews it; later the owner uses the old one."""
 
 from pathlib import Path
 

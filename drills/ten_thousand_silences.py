@@ -1,4 +1,4 @@
-"""10,000 silences act on a fleet of 2,000, and people look at it."""
+"""10,000 silences on a fleet of 2,000 servers, while users read."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -55,12 +55,12 @@ def _people(admin: Client, bob: Client) -> list[tuple[str, Client]]:
 
 def _seconds(who: Client, path: str, body: object = None) -> float:
     began = time.monotonic()
-    _ = (who.get(path) if body is None else who.post(path, body)).data  # fails unless it is a success
+    _ = (who.get(path) if body is None else who.post(path, body)).data  # raises unless it is a success
     return time.monotonic() - began
 
 
 def _fill(server: Process, bob: UserId) -> None:
-    """On everything, on tags, on servers, and on and off by the clock: a quarter each."""
+    """Store servers and silences: a quarter each for everything, for tags, for servers, and recurring."""
     now = datetime.now(UTC).replace(microsecond=0)
     nightly = Recurrence(
         weekdays=frozenset({1, 5}), starts=clock_time(22), lasts=timedelta(hours=9), zone="Asia/Shanghai"
@@ -89,4 +89,4 @@ def _fill(server: Process, bob: UserId) -> None:
         uow.commit()
 
 
-DRILL = Drill(attack="10,000 silences on 2,000 servers, and people look", run=on_both(_on))
+DRILL = Drill(attack="10,000 silences on 2,000 servers, and users read", run=on_both(_on))

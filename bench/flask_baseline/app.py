@@ -1,10 +1,10 @@
-"""The yardstick: what a competent afternoon with Flask, Flask-SQLAlchemy and gunicorn makes of the same API.
+"""Yardstick: a straightforward implementation of the same API with Flask, Flask-SQLAlchemy and gunicorn.
 
 Each POST looks up the key and the server, inserts one row through the ORM and commits, reads the thresholds, and for a
-value over one looks for an open alert before it adds one. Nothing is cached and nothing is batched: a straightforward
-small product, not a straw man. What it answers on the measured routes is what the product answers there.
+value over one looks for an open alert before it adds one. Nothing is cached or batched. On the measured routes its
+responses equal the product's.
 
-It stands outside the project's typing and imports nothing of it; it runs in the benchmark's own environment.
+It runs in the benchmark's own environment, imports nothing of the project, and is not type-checked.
 """
 
 import os

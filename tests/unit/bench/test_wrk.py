@@ -19,5 +19,5 @@ def test_times_are_milliseconds_and_the_rate_counts_only_good_responses():
 
 @pytest.mark.parametrize("output", ["", "unable to connect\n", SAID + SAID])
 def test_other_output_is_an_error(output):
-    with pytest.raises(ValueError, match="wrk said nothing of use"):
+    with pytest.raises(ValueError, match="wrk printed no figures"):
         parsed(output)
