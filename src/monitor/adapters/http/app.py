@@ -1,4 +1,4 @@
-"""The HTTP application: resources, and what holds for all of them."""
+"""The HTTP application: all resources, and what they share."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -65,7 +65,7 @@ from monitor.application.ports import Clock
 from monitor.domain.accounts.limits import UNLIMITED, Quotas
 
 DRAIN_SECONDS = 8.0
-"""What waits at shutdown is stored within this time; with it a stop takes at most ten seconds."""
+"""Time to store waiting samples at shutdown; a stop then takes at most ten seconds."""
 
 PAGES = (AckController, HealthController, MetricsController, PageController)
 RESOURCES = (
@@ -100,7 +100,7 @@ RESOURCES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
-    """*ui_directory*: where the built screen lies; where there is none, `/` leads to the API's documentation."""
+    """*ui_directory*: of the built screen; without one, `/` leads to the API's documentation."""
 
     version: str
     agent_files: AgentFiles
@@ -115,7 +115,7 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpApplication:
-    """*asgi* is to be served, on *connections*; *hub* ends its streams when a shutdown begins."""
+    """Serve *asgi* on *connections*. *hub* ends its streams when a shutdown begins."""
 
     asgi: ASGIApp
     litestar: Litestar
@@ -136,7 +136,7 @@ def create_app(
     refusals: Refusals,
     hearing: OwnHearing,
 ) -> HttpApplication:
-    """*use_cases*: by the names that handlers ask for them, each a factory."""
+    """*use_cases*: factories by the names of the handlers' parameters."""
     connections = Connections(settings.connections_per_address, settings.trusted_proxies)
     lag = LoopLag()
     metrics = Metrics(fleet, queue, connections, lag, hearing, clock)
@@ -197,7 +197,7 @@ async def _running(intake: IntakeEndpoint, hub: LiveHub, lag: LoopLag, _: Litest
 
 
 def _given(use_cases: Mapping[str, Callable[[], Any]], shared: Mapping[str, Any]) -> dict[str, Provide]:
-    """What handlers can ask for, by name."""
+    """Return the dependencies of handlers, by the names of their parameters."""
     return {
         **{name: _provide(make) for name, make in use_cases.items()},
         **{name: _provide(partial(_same, held)) for name, held in shared.items()},
@@ -213,7 +213,7 @@ def _same(held: Any) -> Any:
 
 
 def _provide(make: Callable[[], Any]) -> Provide:
-    # The framework can't read the signature of a compiled provider: hide it in a function.
+    # The framework cannot read the signature of a compiled provider.
     def provide() -> Any:
         return make()
 

@@ -1,4 +1,4 @@
-"""The outermost layer: what every request passes, and the short way to intake."""
+"""The outermost layer, which every request passes, and the shortcut to the intake."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -16,7 +16,7 @@ from monitor.adapters.http.ui import Ui
 
 
 class Front:
-    """An ASGI application around the framework's."""
+    """ASGI application around the framework's."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Front:
         hosts: Hosts,
         has_https_base: bool,
     ) -> None:
-        """*ui*: None where none was built."""
+        """*ui*: None if the screen was not built."""
         self.app = app
         self._ui = ui
         self._intake = intake
@@ -45,15 +45,15 @@ class Front:
             await self.app(scope, receive, send)
             return
         method, path = held["method"], held["path"]
-        if method == "POST" and path in (SINGLE, BATCH):  # sees to all of the below by itself
+        if method == "POST" and path in (SINGLE, BATCH):  # does all of the below itself
             await self._intake(scope, receive, send)
             return
         received = dict(held["headers"])
         use_language(received.get(b"accept-language", b"").decode("latin-1"))
-        # For load balancers and uptime checks; the framework knows no HEAD. The API itself does without.
+        # HEAD is for load balancers and uptime checks; the framework lacks it. The API does not need it.
         only_head = method == "HEAD" and not is_api(path)
         if only_head:
-            held = {**held, "method": "GET"}  # a copy: the server itself has to know that no body will come
+            held = {**held, "method": "GET"}  # a copy: uvicorn must know that no body will come
 
         ui = self._ui if self._ui is not None and self._ui.is_asked(method, path, received) else None
         note_client_address(held, self._trusted)

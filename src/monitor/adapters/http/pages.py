@@ -1,4 +1,4 @@
-"""What is served outside /api: the start page, and what puts an agent on a host."""
+"""Pages outside /api: the start page, and the agent's installer and program."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ class PageController(Controller):
 
     @get("/", sync_to_thread=False)
     def start(self) -> Redirect:
-        """Where a screen was built, it stands here instead (see `front.py`)."""
+        """Lead to the API's documentation. If the screen was built, `front` serves it here instead."""
         return Redirect("/schema")
 
     @get("/agent/install.sh", sync_to_thread=True)
     def install_script(
         self, request: Request[Any, Any, Any], agent_files: NamedDependency[AgentFiles]
     ) -> Response[str]:
-        """What the line of `GET /api/agent/install` fetches."""
+        """Serve the script that the command in `GET /api/agent/install` fetches."""
         return Response(agent_files.installer(request)[1], media_type="text/x-shellscript")
 
     @get("/agent/monitor-agent.pyz", sync_to_thread=True)

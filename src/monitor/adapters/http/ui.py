@@ -1,4 +1,4 @@
-"""The screen: one page for every address that is nobody else's, and the files that it loads."""
+"""The screen: its files, and its page for every other address that a browser asks for."""
 
 import asyncio
 import gzip
@@ -12,14 +12,14 @@ from litestar.types import Receive, Scope, Send
 from monitor.adapters.http.edge.answers import best
 
 BUILT = Path(__file__).parent / "static" / "ui"
-"""Where the build of the screen puts it; a plain checkout has none."""
+"""Directory of the built screen; missing in a plain checkout."""
 
 _OTHERS = ("/api", "/schema", "/agent", "/ack", "/healthz", "/readyz", "/metrics")
 _ASSETS = "/assets/"
 _PAGE = "/index.html"
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _PACKED = {".br": "br", ".gz": "gzip"}
-"""What may lie packed beside a file, the best first."""
+"""Suffixes of compressed files beside the plain ones, the best first."""
 _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -36,21 +36,21 @@ _KINDS = {
 }
 _WORTH_PACKING = frozenset({".html", ".js", ".css", ".json", ".map", ".webmanifest", ".svg", ".txt"})
 _LEAST_PACKED = 1000
-"""Bytes: less fits one packet either way."""
+"""Bytes; a smaller file fits one packet uncompressed."""
 
 Headers = Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """*forms*: the content by its Content-Encoding; "" is the plain one."""
+    """One file. *forms*: its content by Content-Encoding; "": uncompressed."""
 
     etag: bytes
     forms: dict[str, bytes]
 
 
 class Ui:
-    """An ASGI application over a built screen. What is served was there at the start: no path leads elsewhere."""
+    """ASGI application for a built screen. Serves only files found at the start, so no path leads elsewhere."""
 
     def __init__(self, directory: Path) -> None:
         found = {path for path in directory.rglob("*") if path.is_file()}
@@ -59,7 +59,7 @@ class Ui:
         self._read: dict[Path, _Read] = {}
 
     def is_asked(self, method: str, path: str, headers: Headers) -> bool:
-        """An address that only the screen knows is answered with its page where a browser asks for one."""
+        """Return whether the screen answers the request: its files, and the addresses of its pages for browsers."""
         if method not in ("GET", "HEAD") or any(path == other or path.startswith(f"{other}/") for other in _OTHERS):
             return False
         known = path == "/" or path in self._files or path.startswith(_ASSETS)
@@ -86,20 +86,20 @@ class Ui:
         await _answer(send, 200, [(b"content-type", kind.encode()), *encoding, *kept], read.forms[coding])
 
     async def _contents(self, name: str) -> _Read | None:
-        """Kept once read: the whole screen is a megabyte or two."""
+        """Return the file, kept in memory once read: the whole screen is 1 to 2 MB."""
         path = self._files.get(name)
         if path is None:
             return None
         if path not in self._read:
             try:
                 self._read[path] = await asyncio.to_thread(_read, path)
-            except FileNotFoundError:  # built anew meanwhile, under another name
+            except FileNotFoundError:  # rebuilt meanwhile, under another name
                 return None
         return self._read[path]
 
 
 def built_ui(directory: Path | None) -> Ui | None:
-    """None where no screen was built."""
+    """Return None if the screen was not built."""
     return Ui(directory) if directory is not None and (directory / "index.html").is_file() else None
 
 
@@ -112,7 +112,7 @@ def _read(path: Path) -> _Read:
             forms[coding] = packed.read_bytes()
     if "gzip" not in forms and path.suffix in _WORTH_PACKING and len(plain) >= _LEAST_PACKED:
         forms["gzip"] = gzip.compress(plain, mtime=0)
-    # Weak: the packed form has the same.
+    # Weak, since compressed forms share it.
     return _Read(etag=f'W/"{hashlib.sha256(plain).hexdigest()[:20]}"'.encode(), forms=forms)
 
 

@@ -1,7 +1,7 @@
-"""Everything in this process's memory and gone with it: to embed the core without a database, or to test against.
+"""Adapters that keep everything in the memory of this process, for tests and for embedding without a database.
 
-`MemoryStore` keeps what SQL would, with the same constraints and the same rollback; `FixedClock`, `CountedSecrets` and
-`InsecurePasswordHasher` make a test's time, randomness and waiting its own.
+`MemoryStore` has the constraints and the rollback of SQL. `FixedClock`, `CountedSecrets` and `InsecurePasswordHasher`
+give tests control over time, randomness and waiting.
 """
 
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from monitor.adapters.memory.database import Database, forget_person
+from monitor.adapters.memory.database import Database, forget_user
 from monitor.adapters.memory.sample_table import Log
 from monitor.adapters.memory.state import Draft, LiveTicket
 from monitor.application.accounts.credentials import AccessClaims
@@ -73,7 +73,7 @@ class MemoryUsers(Users):
             del draft.sessions[session.id]
         for digest in [d for d, ticket in draft.live_tickets.items() if ticket.claims.user_id == user_id]:
             del draft.live_tickets[digest]
-        forget_person(draft, user_id)
+        forget_user(draft, user_id)
         draft.fleet_changed = True
 
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:

@@ -1,4 +1,4 @@
-"""What goes, or lets go, together with something else: as a database's foreign keys would have it."""
+"""The in-memory database, and the cascades of a database's foreign keys."""
 
 import threading
 from collections import defaultdict
@@ -14,7 +14,7 @@ from monitor.domain.notifications.outbox import DeliveryState, Target
 
 
 class Database:
-    """One committed state that everybody may read, and one writer at a time who may replace it."""
+    """One committed state for all readers, and one writer at a time that may replace it."""
 
     def __init__(self) -> None:
         self.state = State()
@@ -23,10 +23,10 @@ class Database:
         self._writer: int | None = None
 
     def begin(self) -> Draft:
-        """Waits for the present writer to end. Raises RuntimeError where that is this very thread."""
+        """Wait until no other unit of work is open, and begin one. Raises RuntimeError if this thread has one open."""
         me = threading.get_ident()
         if self._writer == me:
-            raise RuntimeError("this thread has a unit of work open already; a second one would wait for it for ever")
+            raise RuntimeError("this thread has a unit of work open; a second one would wait for it for ever")
         self._writing.acquire()
         self._writer = me
         return Draft(self.state)
@@ -36,17 +36,17 @@ class Database:
         self._writing.release()
 
     def publish(self, draft: Draft) -> Draft:
-        """A new draft, on top of what is now committed."""
+        """Commit *draft*, and return a new one on top of it."""
         self.state = draft.published()
         return Draft(self.state)
 
     def next_id(self, table: str) -> int:
-        """From 1, and none twice, even where the row is rolled back or deleted. For the writer."""
+        """Return ids from 1 on, none twice, even after a rollback or deletion. Only for the writer."""
         return next(self._ids[table])
 
 
 def forget_alerts_of(draft: Draft, server_ids: Collection[ServerId]) -> None:
-    """With their timelines and states, and the servers' policies and silences; what was told about them stays."""
+    """Delete the servers' alerts, timelines, alert states, policies and silences; notifications stay."""
     gone = {alert.id for alert in draft.alerts.values() if alert.server_id in server_ids}
     for alert_id in gone:
         del draft.alerts[alert_id]
@@ -68,15 +68,15 @@ def forget_history_of(draft: Draft, server_ids: Collection[ServerId]) -> None:
 
 
 def forget_policies(draft: Draft, policy_ids: Collection[PolicyId]) -> None:
-    """Their alerts stay, without them."""
+    """Delete policies; their alerts stay, without a policy."""
     for policy_id in policy_ids:
         del draft.policies[policy_id]
     for alert in [a for a in draft.alerts.values() if a.policy_id in policy_ids]:
         draft.alerts[alert.id] = replace(alert, policy_id=None)
 
 
-def forget_person(draft: Draft, user_id: UserId) -> None:
-    """What they did stays, without them; what they were still to be told goes."""
+def forget_user(draft: Draft, user_id: UserId) -> None:
+    """Delete the user's unsent notifications, and the user from what stays."""
     forget_unsent(draft, Target(user_id=user_id))
     for alert in [a for a in draft.alerts.values() if a.acknowledged_by == user_id]:
         draft.alerts[alert.id] = replace(alert, acknowledged_by=None)
@@ -89,6 +89,7 @@ def forget_person(draft: Draft, user_id: UserId) -> None:
 
 
 def forget_unsent(draft: Draft, target: Target) -> None:
+    """Delete the notifications of *target* that wait."""
     waiting = (DeliveryState.PENDING, DeliveryState.HELD)
     for gone in [n for n in draft.notifications.values() if n.target == target and n.delivery in waiting]:
         del draft.notifications[gone.id]

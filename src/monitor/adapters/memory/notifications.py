@@ -1,3 +1,5 @@
+"""The outbox and the channels in memory."""
+
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -95,8 +97,8 @@ class MemoryNotifications(Notifications):
         return sorted((n for n in self._rows.values() if n.alert_id in wanted), key=lambda n: n.id)
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        told = (DeliveryState.SENT, *_WAITING)
-        return {n.target for n in self.of_alerts(alert_ids) if n.delivery in told}
+        notified = (DeliveryState.SENT, *_WAITING)
+        return {n.target for n in self.of_alerts(alert_ids) if n.delivery in notified}
 
     def delete_before(self, at: datetime) -> None:
         for gone in [n for n in self._rows.values() if n.created_at < at and n.delivery not in _WAITING]:
@@ -106,11 +108,11 @@ class MemoryNotifications(Notifications):
         return next((n for n in self._rows.values() if n.ack_digest == digest), None)
 
     def _is_there(self, target: Target) -> bool:
-        """Not for whom was deleted a moment ago: what they were still to be told would have gone with them."""
+        """Return False for a deleted user or channel: its unsent notifications are deleted too."""
         return target.user_id in self._draft.users or target.channel_id in self._draft.channels
 
     def _due_targets(self, now: datetime) -> list[list[Notification]]:
-        """The waiting ones of each target that may be claimed; who has waited longest comes first."""
+        """Return the PENDING notifications of each target that may be claimed, the longest waiting first."""
         by_target: defaultdict[Target, list[Notification]] = defaultdict(list)
         for notification in self._rows.values():
             if notification.delivery is DeliveryState.PENDING:
@@ -200,6 +202,6 @@ class MemoryChannels(Channels):
         return 0
 
     def _put(self, channel: Channel) -> None:
-        # A copy of the settings: the caller may go on changing theirs.
+        # A copy of the settings: the caller may change its own later.
         self._draft.channels[channel.id] = replace(channel, settings=dict(channel.settings))
         self._draft.fleet_changed = True

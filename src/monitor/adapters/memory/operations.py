@@ -1,3 +1,5 @@
+"""Leases, heartbeats, peer updates and preferences in memory."""
+
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

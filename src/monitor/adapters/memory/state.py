@@ -1,4 +1,4 @@
-"""What the in-memory database holds: as committed, and as one unit of work sees it."""
+"""The content of the in-memory database, committed and as one unit of work sees it."""
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -28,10 +28,9 @@ V = TypeVar("V")
 
 
 class Table(MutableMapping[K, V]):
-    """Committed rows and one unit of work's changes to them.
+    """Committed rows with one unit of work's changes.
 
-    Copied at the first change: reading costs nothing, and what is never published leaves no trace. Rows are immutable
-    values, so the copy is a shallow one.
+    The first change makes a shallow copy (rows are immutable), so reading is free and a rollback leaves no trace.
     """
 
     def __init__(self, committed: Mapping[K, V]) -> None:
@@ -122,7 +121,7 @@ class State:
 
 
 class Draft:
-    """The committed state with one unit of work's changes, which nobody else sees."""
+    """The committed state with one unit of work's changes, which no other unit of work sees."""
 
     def __init__(self, state: State) -> None:
         self._before = state
@@ -157,7 +156,7 @@ class Draft:
         self.preferences = Table(state.preferences)
 
     def published(self) -> State:
-        """To be called once, by the writer that commits."""
+        """Return the state to commit. Call it once."""
         return State(
             revision=self._before.revision + self.fleet_changed,
             users=self.users.rows,

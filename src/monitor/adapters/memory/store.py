@@ -1,3 +1,5 @@
+"""The store in memory: its units of work and queries."""
+
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -38,7 +40,7 @@ from monitor.application.store import Store
 
 
 class MemoryUnitOfWork(UnitOfWork):
-    """One at a time, from entering to leaving the block: threads wait for each other, and never conflict."""
+    """One at a time: threads wait for each other when they enter the block, and never conflict."""
 
     def __init__(self, database: Database, on_fleet_change: Callable[[], None]) -> None:
         self._database = database
@@ -49,7 +51,7 @@ class MemoryUnitOfWork(UnitOfWork):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        del self._draft  # a commit out here would undo what others have committed since
+        del self._draft  # a later commit would undo what others have committed since
         self._database.end()
 
     def commit(self) -> None:
@@ -84,7 +86,7 @@ class MemoryUnitOfWork(UnitOfWork):
 
 
 class MemoryQueries(Queries):
-    """Read what is committed, and wait for nobody."""
+    """Read what is committed, without waiting."""
 
     def __init__(self, database: Database) -> None:
         self.alerts = MemoryAlertQueries(database)
@@ -99,22 +101,22 @@ class MemoryQueries(Queries):
         self.users = MemoryUserQueries(database)
 
 
-def _nothing() -> None:
-    """Nobody wants to know."""
+def _ignore() -> None:
+    pass
 
 
 class MemoryStore(Store):
-    """The whole "database". Called, it opens a unit of work whose fleet changes nobody follows."""
+    """Store in memory. Calling it opens a unit of work that tells nobody of fleet changes."""
 
     def __init__(self) -> None:
         self._database = Database()
         self.queries = MemoryQueries(self._database)
 
     def __call__(self) -> MemoryUnitOfWork:
-        return self.unit_of_work(_nothing)
+        return self.unit_of_work(_ignore)
 
     def unit_of_work(self, on_fleet_change: Callable[[], None]) -> MemoryUnitOfWork:
         return MemoryUnitOfWork(self._database, on_fleet_change)
 
     def close(self) -> None:
-        """Holds no connections."""
+        """Do nothing: there are no connections."""

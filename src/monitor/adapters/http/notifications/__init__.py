@@ -1,1 +1,1 @@
-"""/api/channels and /api/notifications."""
+"""/api/channels, /api/notifications and /api/alerts/coverage."""

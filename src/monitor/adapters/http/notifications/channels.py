@@ -1,4 +1,4 @@
-"""/api/channels"""
+"""/api/channels: channels, the kinds of channels, and test messages."""
 
 from typing import Annotated
 
@@ -26,8 +26,8 @@ Settings = Annotated[
 
 
 class ChannelOut(Struct, frozen=True, kw_only=True):
-    """*settings* without their secrets. *readable*: false where the server's key does not read the stored secrets,
-    which then have to be entered anew."""
+    """*settings* without their secrets. *readable*: false if the server's key cannot decrypt the stored secrets, which
+    must then be entered again."""
 
     id: int
     name: str
@@ -61,7 +61,7 @@ class NewChannel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ChannelChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*settings* change one by one; an empty text takes one away, and what is shown of a secret leaves it."""
+    """*settings* change one by one: an empty text removes one, and the mask keeps a secret."""
 
     name: Text | UnsetType = UNSET
     settings: Settings | UnsetType = UNSET
@@ -103,7 +103,7 @@ class SettingOut(Struct, frozen=True, kw_only=True):
 
 
 class KindOut(Struct, frozen=True, kw_only=True):
-    """What a form asks for to create a channel of this kind."""
+    """What a form asks for when it creates a channel of this kind."""
 
     kind: str
     label: WordsOut
@@ -185,5 +185,5 @@ class ChannelController(Controller):
         self, actor: NamedDependency[Actor], channel_id: PathId, test_channel: NamedDependency[TestChannel]
     ) -> Envelope[TestOut]:
         """Send a test message, and return whether it was sent."""
-        sending = test_channel(actor, ChannelId(channel_id))
-        return ok(TestOut(sending.status is SendStatus.SENT, sending.error or None))
+        result = test_channel(actor, ChannelId(channel_id))
+        return ok(TestOut(result.status is SendStatus.SENT, result.error or None))

@@ -1,4 +1,4 @@
-"""/api/alerts/coverage: would anybody be told?"""
+"""/api/alerts/coverage: gaps in the alerting."""
 
 from litestar import Controller, get
 from litestar.di import NamedDependency
@@ -25,7 +25,7 @@ class FailingChannelOut(Struct, frozen=True, kw_only=True):
 
 
 class CoverageOut(Struct, frozen=True, kw_only=True):
-    """*complete*: for every host that is watched, somebody would be told."""
+    """*complete*: every server has a policy, and somebody would be notified of its alerts."""
 
     complete: bool
     mail_configured: bool
@@ -42,7 +42,7 @@ class CoverageController(Controller):
     def coverage(
         self, actor: NamedDependency[Actor], check_coverage: NamedDependency[CheckCoverage]
     ) -> Envelope[CoverageOut]:
-        """Would anybody be told? Of the servers the caller may see."""
+        """Say for which of the caller's servers nobody would be notified."""
         found = check_coverage(actor)
         return ok(
             CoverageOut(

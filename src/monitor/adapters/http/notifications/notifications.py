@@ -1,4 +1,4 @@
-"""/api/notifications: what was, or is to be, sent to whom."""
+"""/api/notifications: the outbox."""
 
 from typing import Annotated, Literal
 
@@ -73,7 +73,7 @@ class NotificationController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[NotificationOut]]]:
-        """What was, or is to be, sent to whom; newest first."""
+        """List what was sent, or is to be sent, and to whom; newest first."""
         wanted = NotificationFilter(
             delivery=None if delivery is None else DeliveryState(delivery),
             server_id=None if server_id is None else ServerId(server_id),
@@ -92,5 +92,5 @@ class NotificationController(Controller):
         notification_id: PathId,
         retry_notification: NamedDependency[RetryNotification],
     ) -> Envelope[NotificationOut]:
-        """A parked one is sent again, from now. 409 where it is anything else."""
+        """Send a parked notification again. 409 if it is not parked."""
         return ok(NotificationOut.of(retry_notification(actor, NotificationId(notification_id))), "updated")

@@ -1,1 +1,1 @@
-"""Health, metrics for Prometheus, and settings."""
+"""/healthz and /readyz, /metrics for Prometheus, and /api/settings."""

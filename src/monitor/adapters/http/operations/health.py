@@ -1,9 +1,4 @@
-"""/healthz and /readyz
-
-A request of our own, through the same door as those of agents.
-
-How late the event loop is: while it is, nobody is answered.
-"""
+"""/healthz and /readyz, and what else tells whether this process answers."""
 
 import asyncio
 import socket
@@ -50,7 +45,7 @@ class HealthController(Controller):
         hearing: NamedDependency[OwnHearing],
         clock: NamedDependency[Clock],
     ) -> Response[Readiness]:
-        """200 while the database answers and the writer runs, else 503. While `hearing` is `failing`, no host is called
+        """200 while the database answers and the writer runs, else 503. While `hearing` is `failing`, no host counts as
         offline."""
         try:
             queries.fleet.revision()
@@ -66,13 +61,13 @@ class HealthController(Controller):
 
 
 TIMEOUT = 10.0
-"""Seconds: as long as an agent waits."""
+"""Seconds; an agent waits as long."""
 _REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 _EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nothing is bound here
 
 
 class OwnDoor:
-    """*listener*: what this server listens on."""
+    """Sends a request to this server itself, as an agent would. *listener*: the socket that this server listens on."""
 
     def __init__(self, listener: socket.socket) -> None:
         host, *rest = listener.getsockname()
@@ -81,7 +76,7 @@ class OwnDoor:
         self._address = (_EVERY.get(host, host), *rest)
 
     def knock(self) -> None:
-        """Over a new connection. Raises OSError where there is no good answer in time."""
+        """Request /healthz over a new connection. Raises OSError if there is no good answer in time."""
         with socket.socket(self._family, socket.SOCK_STREAM) as connection:
             connection.settimeout(self.timeout)
             connection.connect(self._address)
@@ -96,17 +91,19 @@ KEPT = 120
 
 
 class LoopLag:
+    """Measures how late the event loop runs: while it is late, no request is answered."""
+
     def __init__(self) -> None:
         self._seconds = deque[float]([0.0], maxlen=KEPT)
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def longest(self) -> float:
-        """Seconds, of the last minute."""
+        """Longest lag of the last minute, in seconds."""
         return max(self._seconds)
 
     def start(self) -> None:
-        """On the event loop that is to be measured."""
+        """Measure the running event loop from now on."""
         loop = asyncio.get_running_loop()
         due = loop.time() + PAUSE
         self._timer = loop.call_at(due, self._measure, loop, due)

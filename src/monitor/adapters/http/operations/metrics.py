@@ -1,7 +1,4 @@
-"""The text that a Prometheus reads.
-
-GET /metrics: what an operator's Prometheus may scrape.
-"""
+"""GET /metrics, for an operator's Prometheus."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -36,9 +33,12 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Figures(Collector):
-    """*requests* by method and status. *groups*: how many were at most so large, by size; *grouped* samples in all.
-    *connections* by whether they are known; those that the server *ended*, by cause. *lag* and
-    *hearing_age*: seconds; None where nothing is measured."""
+    """Values of one scrape.
+
+    *requests*: by method and status. *groups*: cumulative counts of commits by size; *grouped*: samples in all of them.
+    *connections*: known and unknown. *ended*: connections that the server ended, by cause. *lag*, *hearing_age*: in
+    seconds; None if not measured.
+    """
 
     requests: Mapping[tuple[str, int], int]
     samples: Mapping[str, int]
@@ -88,7 +88,7 @@ class Figures(Collector):
 
 
 def exposed(figures: Figures) -> bytes:
-    """With those of the process."""
+    """Return the text of *figures* and of the metrics of the process."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -102,7 +102,7 @@ _BOUNDS = (*(f"{size}.0" for size in _GROUP_SIZES), "+Inf")
 
 
 class Metrics:
-    """In plain numbers: what writes them down for a Prometheus takes 1 MB and 30 ms, for those alone who have one."""
+    """Counters of this process, as plain numbers: only a scrape pays for Prometheus's text."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Metrics:
         self._grouped = 0
 
     def answered(self, method: str, status: int) -> None:
-        # Whoever makes methods up must not make series.
+        # Invented methods must not create series.
         self._requests[method if method in _METHODS else "other", status] += 1
 
     def rejected(self, count: int) -> None:
@@ -143,9 +143,7 @@ class Metrics:
         self._grouped += size
 
     def exposed(self) -> tuple[bytes, str]:
-        """As text, of this type."""
-        # see above
-
+        """Return the text and its content type."""
         statuses = [live.status for live in self._fleet.live.values()]
         heard = self._hearing.age(self._clock.now())
         figures = Figures(
@@ -172,14 +170,14 @@ class MetricsController(Controller):
     def scrape(
         self, request: Request[Any, Any, Any], operator_metrics: NamedDependency[Metrics], fleet: NamedDependency[Fleet]
     ) -> Response[bytes]:
-        """For loopback, or with a fleet key in `X-API-Key` or as Bearer token."""
+        """Open to loopback, and to others with a fleet key in `X-API-Key` or as a Bearer token."""
         _check_access(request, fleet)
         text, kind = operator_metrics.exposed()
         return Response(text, media_type=kind)
 
 
 def _check_access(request: Request[Any, Any, Any], fleet: Fleet) -> None:
-    # A proxy on this host makes everybody look local; what it forwards is not. Nor is a page of another site.
+    # Behind a proxy on this host every client looks local, and so does a page of another site in a local browser.
     scope = request.scope
     if is_loopback(client_address(scope)) and not is_forwarded(scope) and has_known_host(scope):
         return

@@ -1,4 +1,4 @@
-"""/api/settings"""
+"""/api/settings: what administrators set while the product runs."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ Number = Annotated[float, Meta(ge=1)]
 
 
 class RetentionOut(Struct, frozen=True, kw_only=True):
-    """Days: every sample at hand, every sample compressed, 10-minute and 1-hour summaries, the audit log."""
+    """In days: raw samples, compressed samples, rollups of 10 minutes and of 1 hour, the audit log."""
 
     raw_days: float
     chunk_days: float
@@ -30,7 +30,7 @@ class RetentionOut(Struct, frozen=True, kw_only=True):
 
 
 class SettingsOut(Struct, frozen=True, kw_only=True):
-    """The first three in seconds."""
+    """Times in seconds, except *retention*."""
 
     offline_after: float
     reminder_after: float
@@ -73,7 +73,7 @@ class SettingsController(Controller):
         change_preferences: NamedDependency[ChangePreferences],
         configured_offline_after: NamedDependency[timedelta],
     ) -> Envelope[SettingsOut]:
-        """What is left out stays as it is."""
+        """Change what is given."""
         kept = _given(data.retention)
         given = _given(data) | kept
         given.pop("retention", None)
