@@ -1,4 +1,4 @@
-"""The core over an in-memory store, wired as the container wires it, and short ways to fill it."""
+"""The use cases on an in-memory store, wired like the container, with functions that fill it."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -53,7 +53,7 @@ from tests.unit.application.alerts.interruptions import InterruptedHasher, Inter
 PASSWORD = "correct horse battery"
 ORIGIN = Origin(address="203.0.113.7", user_agent="a browser")
 ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
-"""Sees everything, and is no row of the store."""
+"""An administrator who is not stored."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Core:
         self.alerting = Alerting(self.fleet, self.announcer, StoredHistory(self.store.queries))
 
     def other_process(self) -> "Core":
-        """On the same database, with a memory of its own."""
+        """Return a core on the same store, with its own memory."""
         return Core(clock=self.clock, store=self.store, secrets=self.secrets, tokens=self.tokens)
 
     def while_hashing(self, happens: Callable[[], object]) -> None:
@@ -90,7 +90,7 @@ class Core:
         return InterruptedUnitOfWork(self.store.unit_of_work(self.fleet.mark_stale), self.faults, self.lost_answers)
 
     def user(self, username: str, role: Role = Role.USER, password: str = PASSWORD, **more: Any) -> Actor:
-        """An account that is simply there."""
+        """Store an account."""
         with self.new_uow() as uow:
             user = uow.users.add(
                 User(
@@ -109,7 +109,7 @@ class Core:
         return self.user(username, Role.ADMIN)
 
     def server(self, ip_address: str = "10.0.0.1", linked: Iterable[Actor] = (), **more: Any) -> Server:
-        """A server that is simply there, linked to those people; the fleet knows it."""
+        """Store a server that is linked to these users, and refresh the fleet."""
         server = self.create_server(
             ROOT,
             name=more.pop("name", f"host {ip_address}"),
@@ -133,12 +133,12 @@ class Core:
         return self.store.queries.servers.get(ROOT, server_id)
 
     def stored_samples(self, server_id: ServerId | None = None) -> list[Sample]:
-        """Oldest first."""
+        """Return samples, the oldest first."""
         found = self.store.queries.samples.newest(ROOT, SampleFilter(server_id=server_id, limit=100_000))
         return [stored.sample for stored in reversed(found)]
 
     def audit(self) -> list[AuditEntry]:
-        """Newest first, refused attempts included."""
+        """Return entries with refused attempts, the newest first."""
         self.refusals(all_of_them=True)
         return self.store.queries.audit.newest(ROOT, before=None, limit=1000)
 
@@ -146,20 +146,20 @@ class Core:
         return self.store.queries.servers.unregistered(ROOT)
 
     def sample(self, server: Server | ServerId, after: float = 0.0, **more: Any) -> Sample:
-        """Recorded *after* seconds from now, and received now."""
+        """Return a sample recorded *after* seconds from now and received now."""
         at = self.clock.now()
         values: dict[str, Any] = {"cpu": 1.0, "memory": 2.0, "disk": 3.0} | more
         server_id = server.id if isinstance(server, Server) else server
         return Sample(server_id=server_id, recorded_at=at + timedelta(seconds=after), received_at=at, **values)
 
-    def stranger(self, ip_address: str = "10.9.9.9") -> UnregisteredHost:
+    def unregistered_host(self, ip_address: str = "10.9.9.9") -> UnregisteredHost:
         now = self.clock.now()
         return UnregisteredHost(
             ip_address=ip_address, first_seen_at=now, last_seen_at=now, reports=1, cpu=1.0, memory=2.0, disk=3.0
         )
 
     def key_of(self, text: str) -> ApiKey:
-        """Raises InvalidApiKey, as an agent would find out."""
+        """Find the key like for an agent's request. Raises InvalidApiKey."""
         self.fleet.refresh()
         return self.fleet.directory.key(digest(text))
 
