@@ -26,7 +26,7 @@ class Database:
         """Wait until no other unit of work is open, and begin one. Raises RuntimeError if this thread has one open."""
         me = threading.get_ident()
         if self._writer == me:
-            raise RuntimeError("this thread has a unit of work open; a second one would wait for it for ever")
+            raise RuntimeError("this thread has a unit of work open already; a second one would wait for ever")
         self._writing.acquire()
         self._writer = me
         return Draft(self.state)
