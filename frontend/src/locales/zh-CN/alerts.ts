@@ -8,7 +8,7 @@ export default {
     q: '搜索服务器', more: '筛选', tag: '标签', anyTag: '所有标签', label: '筛选告警', level: '级别', anyLevel: '所有级别', server: '服务器', metric: '指标', anyMetric: '所有指标', acknowledged: '确认状态', anyAck: '任意确认状态', notAck: '未确认', ack: '已确认', anyTime: '任意时间',
   },
   pick: { metric: '选择或输入指标' },
-  column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', peak: '峰值', since: '开始', fired: '触发时间', lasted: '持续时间', state: '状态', actions: '操作' },
+  column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', peak: '峰值', since: '开始', fired: '触发时间', lasted: '时长', state: '状态', actions: '操作' },
   mark: {
     acknowledged: '已确认', acknowledgedBy: '{name} 已确认', flapping: '抖动', flappingHint: '变化过于频繁。连续稳定 3 小时之前暂停通知',
     late: '补报', lateHint: '在延迟到达的采样中触发并恢复，未发送通知',
