@@ -109,8 +109,8 @@ class Container(containers.DeclarativeContainer):
     tokens = providers.ThreadSafeSingleton(JwtAccessTokens, jwt_secret)
     devices = providers.ThreadSafeSingleton(JwtDeviceTokens, jwt_secret)
     refresh_tokens = providers.ThreadSafeSingleton(SignedRefreshTokens, jwt_secret)
-    opens_all = settings.provided.default_password_opens_all
-    issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens, opens_all)
+    allows_default_password = settings.provided.allows_default_password
+    issuer = providers.Factory(SessionIssuer, clock, secrets, tokens, refresh_tokens, allows_default_password)
     refusals = providers.ThreadSafeSingleton(Refusals, uow.provider, clock)
     limits = providers.Factory(LoginLimits, uow.provider, clock)
 
@@ -124,7 +124,7 @@ class Container(containers.DeclarativeContainer):
     refresh_session = providers.Factory(RefreshSession, uow.provider, clock, refresh_tokens, issuer)
     log_out = providers.Factory(LogOut, uow.provider, clock, secrets)
     end_session = providers.Factory(EndSession, uow.provider, clock)
-    authenticate = providers.Factory(Authenticate, queries, clock, tokens, opens_all)
+    authenticate = providers.Factory(Authenticate, queries, clock, tokens, allows_default_password)
     update_profile = providers.Factory(UpdateProfile, uow.provider, clock)
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)

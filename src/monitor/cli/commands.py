@@ -98,7 +98,7 @@ def up(host: str | None, port: int | None, data_dir: Path | None) -> None:
     """
     settings = load(host=host, port=port, data_dir=data_dir)
     local = is_loopback(settings.host) or settings.host == "localhost"
-    settings = dataclasses.replace(settings, default_password_opens_all=local)
+    settings = dataclasses.replace(settings, allows_default_password=local)
     _start(settings, migrate=True, with_agent=True)
 
 

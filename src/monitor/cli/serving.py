@@ -45,7 +45,7 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
             migrate_apart(settings)
         ensure_schema(settings.database_url)
         container = on_sql(settings, jwt_secret(settings), secrets_cipher(settings))
-        password = ensure_first_admin(container, default_password=settings.default_password_opens_all)
+        password = ensure_first_admin(container, default_password=settings.allows_default_password)
         container.ensure_default_policies()()
         _encrypt_secrets(container)
         lines = [f"monitor {version('monitor')} is running at {_shown_address(settings)} (Ctrl-C stops it)"]
@@ -87,7 +87,7 @@ def _log_in_hint(container: Container, new_password: str | None) -> list[str]:
         user = uow.users.by_username(DEFAULT_USERNAME)
     if user is None or not user.has_default_password:
         return []
-    if container.settings().default_password_opens_all:
+    if container.settings().allows_default_password:
         return [f"  log in as {DEFAULT_USERNAME} with the password {DEFAULT_PASSWORD} (the default: please change it)"]
     return [f"  {DEFAULT_USERNAME} still has the default password, which only lets it be changed"]
 

@@ -50,7 +50,7 @@ class Settings:
     """Settings of a process. Its repr shows no secret.
 
     *database_variable*: the variable that chose the database. *threads*: the number of requests that may use the
-    database at once. *default_password_opens_all*: the documented first password need not be changed (`monitor up` on
+    database at once. *allows_default_password*: the documented first password need not be changed (`monitor up` on
     loopback).
     """
 
@@ -71,7 +71,7 @@ class Settings:
     allowed_destinations: tuple[Network, ...] = ()
     quotas: Quotas = UNLIMITED
     threads: int = 12
-    default_password_opens_all: bool = False
+    allows_default_password: bool = False
 
 
 def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:

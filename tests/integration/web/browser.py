@@ -69,7 +69,7 @@ class Screen:
         self.page.get_by_role("navigation").first.wait_for()
 
     def log_in_first(self, username: str, given: str, password: str) -> None:
-        """With the password that an administrator gave, which opens nothing but its change."""
+        """Log in with the password that an administrator set, and change it."""
         self._try(username, given)
         self.page.get_by_text("An administrator set your password").wait_for()
         for label, value in (("Current", given), ("New", password), ("Repeat new", password)):

@@ -63,7 +63,7 @@ class Core:
     hasher: PasswordHasher = field(default_factory=InsecurePasswordHasher)
     secrets: CountedSecrets = field(default_factory=CountedSecrets)
     tokens: AccessTokens = field(default_factory=lambda: JwtAccessTokens("k" * 32))
-    default_password_opens_all: bool = False
+    allows_default_password: bool = False
     offline_after: timedelta = timedelta(seconds=90)
     listening_since: datetime = field(init=False)
     hearing: OwnHearing = field(default_factory=OwnHearing)
@@ -185,9 +185,7 @@ class Core:
 
     @property
     def issuer(self) -> SessionIssuer:
-        return SessionIssuer(
-            self.clock, self.secrets, self.tokens, self.refresh_tokens, self.default_password_opens_all
-        )
+        return SessionIssuer(self.clock, self.secrets, self.tokens, self.refresh_tokens, self.allows_default_password)
 
     @property
     def limits(self) -> LoginLimits:
@@ -219,7 +217,7 @@ class Core:
 
     @property
     def authenticate(self) -> Authenticate:
-        return Authenticate(self.store.queries, self.clock, self.tokens, self.default_password_opens_all)
+        return Authenticate(self.store.queries, self.clock, self.tokens, self.allows_default_password)
 
     @property
     def update_profile(self) -> UpdateProfile:

@@ -33,7 +33,7 @@ class Authenticate:
     queries: Queries
     clock: Clock
     tokens: AccessTokens
-    default_password_opens_all: bool
+    allows_default_password: bool
 
     def __call__(self, access_token: str, address: str) -> Caller:
         """Raises Unauthenticated, with what ended the session."""
@@ -80,7 +80,7 @@ class Authenticate:
             must_change_password=must_change_password(
                 is_default=owner.has_default_password,
                 is_temporary=owner.has_temporary_password,
-                default_opens_all=self.default_password_opens_all,
+                allows_default=self.allows_default_password,
             ),
         )
 

@@ -57,7 +57,7 @@ class SessionIssuer:
     secrets: Secrets
     tokens: AccessTokens
     refresh_tokens: RefreshTokens
-    default_password_opens_all: bool
+    allows_default_password: bool
 
     def open(self, uow: UnitOfWork, user: User, origin: Origin) -> LoggedIn:
         now, session_id = self.clock.now(), SessionId(self.secrets.token())
@@ -88,7 +88,7 @@ class SessionIssuer:
             must_change_password=must_change_password(
                 is_default=user.has_default_password,
                 is_temporary=user.has_temporary_password,
-                default_opens_all=self.default_password_opens_all,
+                allows_default=self.allows_default_password,
             ),
         )
 

@@ -73,12 +73,12 @@ class User:
         }
 
 
-def must_change_password(*, is_default: bool, is_temporary: bool, default_opens_all: bool) -> bool:
+def must_change_password(*, is_default: bool, is_temporary: bool, allows_default: bool) -> bool:
     """Return whether the account may do nothing before it changes its password.
 
-    *default_opens_all*: the server accepts the default password, as on a loopback `monitor up`.
+    *allows_default*: the server accepts the default password, as on a loopback `monitor up`.
     """
-    return is_temporary or (is_default and not default_opens_all)
+    return is_temporary or (is_default and not allows_default)
 
 
 def username_key(username: str) -> str:

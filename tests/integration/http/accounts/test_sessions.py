@@ -242,7 +242,7 @@ def test_users_read_and_change_their_own_profile(world: World) -> None:
 @pytest.fixture
 def default_password(request: pytest.FixtureRequest, new_world: NewWorld) -> tuple[World, Person]:
     """A first start with the documented password, like `monitor up` and like `monitor serve`."""
-    world = new_world(admin_password="admin123", default_password_opens_all=request.param)
+    world = new_world(admin_password="admin123", allows_default_password=request.param)
     return world, world.log_in("admin", "admin123")
 
 
@@ -275,7 +275,7 @@ def test_logging_out_works_with_the_default_password(default_password: tuple[Wor
 
 
 @pytest.mark.parametrize("default_password", [True], indirect=True)
-def test_on_loopback_the_default_password_opens_all_and_is_marked(
+def test_on_loopback_the_default_password_is_allowed_and_marked(
     default_password: tuple[World, Person],
 ) -> None:
     world, admin = default_password

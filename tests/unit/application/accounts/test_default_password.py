@@ -9,8 +9,8 @@ def test_it_must_be_changed(core: Core) -> None:
     assert core.authenticate(logged_in.access_token, "").must_change_password
 
 
-def test_it_opens_all_if_configured(core: Core) -> None:
-    core.default_password_opens_all = True
+def test_it_is_accepted_if_configured(core: Core) -> None:
+    core.allows_default_password = True
     core.ensure_first_admin("admin123")
     logged_in = core.log_in("admin", "admin123", ORIGIN)
     assert not core.authenticate(logged_in.access_token, "").must_change_password
@@ -24,7 +24,7 @@ def test_after_the_change_everything_is_open(core: Core) -> None:
 
 
 def test_a_default_password_from_loopback_is_restricted_when_served(core: Core) -> None:
-    core.default_password_opens_all = True
+    core.allows_default_password = True
     core.ensure_first_admin("admin123")
     core.log_in("admin", "admin123", ORIGIN)
     served = core.other_process()

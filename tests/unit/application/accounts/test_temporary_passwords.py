@@ -31,8 +31,8 @@ def test_a_reset_password_must_be_changed_too(core: Core, root, eve) -> None:
     assert must_change(core)
 
 
-def test_it_must_be_changed_even_if_the_default_password_opens_all(core: Core, eve) -> None:
-    core.default_password_opens_all = True
+def test_it_must_be_changed_even_if_the_default_password_is_allowed(core: Core, eve) -> None:
+    core.allows_default_password = True
     assert must_change(core)
 
 
