@@ -65,4 +65,4 @@ def _times(detail: str) -> int:
     return int(number) if unit == "times" else 1
 
 
-DRILL = Drill(attack=f"{ATTEMPTS} requests that are not allowed and {GUESSES} guesses, beside a host", run=run)
+DRILL = Drill(attack=f"{ATTEMPTS} requests that are forbidden and {GUESSES} guesses, while a host reports", run=run)

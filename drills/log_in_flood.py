@@ -35,7 +35,7 @@ def run(place: Path) -> Outcome:
         while time.monotonic() - began < SECONDS:
             asked = time.monotonic()
             if admin.get("/api/servers").status != 200:
-                return Outcome(held=False, seen="a request of somebody who is logged in was refused")
+                return Outcome(held=False, seen="a request of a logged-in user was refused")
             took.append(time.monotonic() - asked)
         over.set()
         for thread in threads:

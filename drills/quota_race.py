@@ -31,7 +31,7 @@ def run(place: Path) -> Outcome:
                 answers = _storm(server, kind, server_id)
                 made, other = answers.count(200), len([each for each in answers if each not in (200, 403, BUSY)])
                 held = held and made == LIMIT and not other
-                seen.append(f"{database}: {made} {kind} of {len(answers)} asked for")
+                seen.append(f"{database}: {made} {kind} of {len(answers)} requested")
     return Outcome(held=held, seen=f"at most {LIMIT} each; {', '.join(seen)}")
 
 

@@ -26,7 +26,7 @@ def run(place: Path) -> Outcome:
         before = seen.stored
         time.sleep(AFTER)
         goes_on = seen.stored > before
-    figures = f"stood still for {SECONDS:.0f} s; {seen.figures}; {offline} false offline alerts"
+    figures = f"stopped for {SECONDS:.0f} s; {seen.figures}; {offline} false offline alerts"
     return Outcome(held=goes_on and not offline, seen=figures)
 
 
@@ -50,4 +50,4 @@ def _ptrace(request: int, process: int) -> None:
         raise OSError(ctypes.get_errno(), "ptrace")
 
 
-DRILL = Drill(attack="the event loop stands still for 55 s, and the other threads go on", run=run)
+DRILL = Drill(attack="the event loop stops for 55 s, while other threads continue", run=run)

@@ -46,7 +46,7 @@ def _on(database: str, place: Path) -> Outcome:
     slowest, name, path = max(asked)
     figures = f"{database}: the slowest of {len(asked)} reads, {path} for {name}, took {slowest:.2f} s"
     held = slowest < SLOWEST and max(waits) < LONGEST_WAIT
-    return Outcome(held=held, seen=f"{figures}, one silence more {made:.3f} s, {longest(waits)}")
+    return Outcome(held=held, seen=f"{figures}, one more silence {made:.3f} s, {longest(waits)}")
 
 
 def _people(admin: Client, bob: Client) -> list[tuple[str, Client]]:

@@ -140,8 +140,8 @@ class HistoryContract:
         assert queries.history.raw_hours(two, HOUR + 1, HOUR + 9) == []
 
     def test_raw_spans_are_of_servers_with_samples(self, new_uow, queries):
-        one, silent, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
-        assert silent
+        one, empty, two = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2, 3))
+        assert empty
         store_samples(new_uow, *(a_sample(one, AT + n * SECOND) for n in (3, 1, 2)), a_sample(two))
         spans = [RawSpan(one, AT + SECOND, AT + 3 * SECOND), RawSpan(two, AT, AT)]
         assert queries.history.raw_spans(ServerId(0), 10) == spans

@@ -117,7 +117,7 @@ class SamplesContract:
 
     def test_last_received_belongs_to_the_newest_time(self, new_uow):
         """Not the latest receipt: a backlog arrives late and is old."""
-        server, silent = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
+        server, empty = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         received = AT + timedelta(seconds=7, microseconds=654321)
         store_samples(
             new_uow,
@@ -125,12 +125,12 @@ class SamplesContract:
             a_sample(server.id, AT, received_at=AT + timedelta(hours=1)),
         )
         with new_uow() as uow:
-            assert uow.samples.last_received([server.id, silent.id, UNKNOWN]) == {server.id: received}
+            assert uow.samples.last_received([server.id, empty.id, UNKNOWN]) == {server.id: received}
             assert uow.samples.last_received([]) == {}
             backlog = a_sample(server.id, AT + SECOND, received_at=AT + timedelta(hours=2))
-            uow.samples.add([a_sample(silent.id), backlog])
-            expected = {server.id: received, silent.id: AT}
-            assert uow.samples.last_received([server.id, silent.id]) == expected
+            uow.samples.add([a_sample(empty.id), backlog])
+            expected = {server.id: received, empty.id: AT}
+            assert uow.samples.last_received([server.id, empty.id]) == expected
 
     def test_recent_times_are_the_last_ones_oldest_first(self, new_uow):
         """At or before the given time, of that server only."""

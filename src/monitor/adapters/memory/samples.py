@@ -13,7 +13,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, frame_of
-from monitor.domain.history.rollups import HOUR
+from monitor.domain.history.rollups import HOUR, hours_between
 from monitor.domain.intake.samples import Sample
 from monitor.domain.times import microseconds
 
@@ -73,8 +73,7 @@ class MemorySampleQueries(SampleQueries):
     ) -> Frame:
         rows, state = self._rows(actor, server_id, start, end), self._database.state
         if any(sealed == server_id for sealed, _ in state.chunks):
-            first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
-            hours = {each.hour for each in raw_hours(state, server_id, first, last) if each.is_open}
+            hours = {each.hour for each in raw_hours(state, server_id, *hours_between(start, end)) if each.is_open}
             rows = [row for row in rows if microseconds(row.recorded_at) // HOUR in hours]
         frame = frame_of([row.sample for row in rows])
         if metrics is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
@@ -15,7 +15,7 @@ from monitor.domain.history.rollups import folded
 from monitor.domain.history.series import Series, bucket_width, bucketed_series, raw_series, rolled_series
 from monitor.domain.intake.samples import COLUMN_METRICS, FUTURE_TOLERANCE, METRIC_NAME
 from monitor.domain.preferences import Preferences
-from monitor.domain.times import SECOND, microseconds
+from monitor.domain.times import SECOND, microseconds, moment
 
 DEFAULT_POINTS = 1000
 _POINTS_OF_A_WEEK = 1010
@@ -29,7 +29,6 @@ DEFAULT_RANGE = timedelta(hours=24)
 _EVERY_SAMPLE = timedelta(hours=24) + FUTURE_TOLERANCE
 _TEN_MINUTES = timedelta(days=7) + FUTURE_TOLERANCE
 _HALF_DAY = 43_200
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was measured before
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class ReadSeries:
         Raises InvalidInput, and NotFound for a server the actor may not see.
         """
         end = end or self.clock.now()
-        start = start or max(end, _EPOCH) - DEFAULT_RANGE
+        start = start or max(end, moment(0)) - DEFAULT_RANGE  # nothing was measured before 1970
         names = _checked(metrics, start, end, points)
         tier = _tier(start, end, self.clock.now(), self.fleet.directory.preferences)
         points = points or (_POINTS_OF_A_WEEK if tier == 600 else DEFAULT_POINTS)

@@ -21,6 +21,7 @@ from monitor.domain.history.rollups import (
     ROLLUP_SPANS,
     columns_of,
     folded,
+    hours_between,
     rolled_up,
     start_of_hour,
     without,
@@ -45,9 +46,9 @@ def frame(
     Raises NotFound for a server the actor may not see, as do all functions here.
     """
     raw = queries.samples.frame(actor, server_id, start, end, metrics)
-    first, last = microseconds(start), microseconds(end)
-    chunks = queries.history.chunks(server_id, first // HOUR, -(-last // HOUR))
-    return merged(joined([decode(chunk.data, metrics) for chunk in chunks]).between(first, last), raw)
+    chunks = queries.history.chunks(server_id, *hours_between(start, end))
+    sealed = joined([decode(chunk.data, metrics) for chunk in chunks])
+    return merged(sealed.between(microseconds(start), microseconds(end)), raw)
 
 
 def values(

@@ -52,12 +52,25 @@ def frame_of(samples: Sequence[Sample]) -> Frame:
     if not samples:
         return Frame()
     columns: dict[str, Values] = {name: [sample.metric(name) for sample in samples] for name in COLUMN_METRICS}
-    extras = [sample.extra or {} for sample in samples]
+    columns[DECLARED] = [sample.interval for sample in samples]
+    times = [microseconds(sample.recorded_at) for sample in samples]
+    return with_extras(times, columns, [sample.extra or {} for sample in samples])
+
+
+def with_extras(
+    times: Sequence[int], columns: Mapping[str, Values], extras: Sequence[Mapping[str, float | None]]
+) -> Frame:
+    """Return a frame with *extras* (one mapping per sample) as further columns, and the interval as the last.
+
+    A name in *columns* hides an extra. The interval is left out if no sample has one.
+    """
+    found = dict(columns)
+    intervals = found.pop(DECLARED, [None])
     for name in dict.fromkeys(name for extra in extras for name in extra):
-        columns.setdefault(name, [extra.get(name) for extra in extras])
-    if set(intervals := [sample.interval for sample in samples]) != {None}:
-        columns[DECLARED] = intervals
-    return Frame([microseconds(sample.recorded_at) for sample in samples], columns)
+        found.setdefault(name, [extra.get(name) for extra in extras])
+    if set(intervals) != {None}:
+        found[DECLARED] = intervals
+    return Frame(times, found)
 
 
 def sample_at(frame: Frame, place: int, server_id: ServerId) -> Sample:

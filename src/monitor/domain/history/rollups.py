@@ -29,6 +29,11 @@ def start_of_hour(hour: int) -> datetime:
     return moment(min(hour * HOUR, _LAST))
 
 
+def hours_between(start: datetime, end: datetime) -> tuple[int, int]:
+    """Return the first hour since 1970 of start <= time < end, and the first hour after it."""
+    return microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
+
+
 def columns_of(metrics: Iterable[str]) -> list[str]:
     """Return the columns to read for these metrics."""
     return [COVERED, *(part for metric in metrics for part in parts_of(metric))]

@@ -1,7 +1,7 @@
 """Samples of simulated hosts."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import compress
 
@@ -12,7 +12,7 @@ from monitor.domain.intake.samples import COLUMN_METRICS, Process, Sample
 from monitor.domain.simulation.chance import noise, shares
 from monitor.domain.simulation.courses import KNOT, Course, course
 from monitor.domain.simulation.hosts import Host, Trouble, host
-from monitor.domain.times import moment
+from monitor.domain.times import microseconds, moment
 
 METRICS = (
     *("cpu", "memory", "disk", "load1", "swap", "net_rx", "net_tx"),
@@ -20,7 +20,6 @@ METRICS = (
 )
 """Only physical hosts have a temperature."""
 LONGEST_INTERVAL = 3600
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LOSES = 2000
 """Of 65,536 samples a flaky host loses this many, besides network failures."""
@@ -143,4 +142,4 @@ def processes(of: Host, sample: Sample) -> tuple[Process, ...]:
 
 def milliseconds(at: datetime, *, up: bool = False) -> int:
     """Return milliseconds since 1970, rounded down, or *up*."""
-    return -((_EPOCH - at) // _MILLISECOND) if up else (at - _EPOCH) // _MILLISECOND
+    return -(-microseconds(at) // 1000) if up else microseconds(at) // 1000

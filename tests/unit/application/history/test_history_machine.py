@@ -26,7 +26,7 @@ DAY = 24 * HOUR
 OLDEST = MOST_DAYS * 86_400 // int(STEP.total_seconds())
 ages = st.sets(st.integers(1, OLDEST), min_size=1, max_size=12)
 runs = st.tuples(st.integers(1, OLDEST), st.integers(1, OLDEST)).map(lambda run: set(range(run[0], sum(run))))
-some_steps = st.sampled_from([0, 1, 1000, 1000])
+some_transactions = st.sampled_from([0, 1, 1000, 1000])
 
 
 class History(RuleBasedStateMachine):
@@ -39,7 +39,7 @@ class History(RuleBasedStateMachine):
         self.server = self.core.server()
         self.kept = Preferences(chunk_days=MOST_DAYS, raw_days=1)
         self.stored: dict[int, Sample] = {}
-        self.going: dict[int, Sample] = {}
+        self.expired: dict[int, Sample] = {}
         self.touched: set[int] = set()
         self.samples_come(ages, {"load1"})
 
@@ -53,7 +53,7 @@ class History(RuleBasedStateMachine):
         now = self.core.clock.now()
         found = [self._sample(age, has) for age in sorted(ages) if age * STEP <= self.kept.samples_kept]
         places = [microseconds(sample.recorded_at) for sample in found]
-        known = self.stored | self.going
+        known = self.stored | self.expired
         fresh = {at: known.get(at, sample) for at, sample in zip(places, found, strict=True)}
         self.core.store_samples([sample._replace(received_at=now) for sample in fresh.values()])
         self.stored |= fresh
@@ -64,21 +64,21 @@ class History(RuleBasedStateMachine):
         extra = dict.fromkeys(sorted(has), second % 1009 / 8)
         return self.core.sample(self.server, -(age * STEP).total_seconds(), cpu=second % 97 + 0.25, extra=extra or None)
 
-    @rule(steps=some_steps, hours=st.sampled_from([0, 3, 24]))
-    def hours_are_sealed(self, steps: int, hours: int) -> None:
+    @rule(transactions=some_transactions, hours=st.sampled_from([0, 3, 24]))
+    def hours_are_sealed(self, transactions: int, hours: int) -> None:
         """Run only some transactions, so that another rule comes in between."""
-        list(islice(self.core.seal_history(self.core.clock.now() - timedelta(hours=hours)), steps))
+        list(islice(self.core.seal_history(self.core.clock.now() - timedelta(hours=hours)), transactions))
 
-    @rule(steps=some_steps, days=st.sampled_from([1.0, 1.2, MOST_DAYS]))
-    def what_is_due_goes(self, steps: int, days: float) -> None:
+    @rule(transactions=some_transactions, days=st.sampled_from([1.0, 1.2, MOST_DAYS]))
+    def expired_parts_are_deleted(self, transactions: int, days: float) -> None:
         """Prune with a shorter or longer retention than before."""
         self.kept, now = Preferences(chunk_days=days, raw_days=1), self.core.clock.now()
         due = microseconds(now - self.kept.samples_kept) // HOUR
-        self.going |= {at: sample for at, sample in self.stored.items() if at // HOUR < due}
+        self.expired |= {at: sample for at, sample in self.stored.items() if at // HOUR < due}
         self.stored = {at: sample for at, sample in self.stored.items() if at // HOUR >= due}
-        self.touched |= {at // HOUR for at in self.going}
-        if len(list(islice(self.core.keep_history.prune(self.kept, now), steps))) < steps:
-            self.going = {at: sample for at, sample in self.going.items() if at // HOUR >= due}
+        self.touched |= {at // HOUR for at in self.expired}
+        if len(list(islice(self.core.keep_history.prune(self.kept, now), transactions))) < transactions:
+            self.expired = {at: sample for at, sample in self.expired.items() if at // HOUR >= due}
 
     @invariant()
     def every_sample_is_read_once(self) -> None:
@@ -86,12 +86,12 @@ class History(RuleBasedStateMachine):
         found = [row.sample._replace(extra=row.sample.extra or None) for row in reversed(rows)]
         places = [microseconds(sample.recorded_at) for sample in found]
         assert places == sorted(set(places))
-        expected = self.stored | {at: sample for at, sample in self.going.items() if at in set(places)}
+        expected = self.stored | {at: sample for at, sample in self.expired.items() if at in set(places)}
         assert places == sorted(expected)
         assert [_values(sample) for sample in found] == [_values(expected[at]) for at in places]
 
     @invariant()
-    def summaries_are_those_of_all_samples(self) -> None:
+    def rollups_are_of_all_samples(self) -> None:
         """Compare buckets that were not pruned, not even in part."""
         frame = frame_of([sample for _, sample in sorted(self.stored.items())])
         hours = joined([rolled_up(frame.part(place)) for _, place in cut(frame.times, HOUR)])

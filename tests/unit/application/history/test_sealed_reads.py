@@ -49,7 +49,7 @@ def test_reads_do_not_depend_on_how_samples_are_sealed(
     """Samples arrive in three rounds with sealing in between: all reads equal those of a store that is never sealed."""
     split, whole = Core(), Core()
     of_split, of_whole = split.server(), whole.server()
-    for number, (gone, sealed) in enumerate(until):
+    for number, (deleted, sealed) in enumerate(until):
         for core, server in ((split, of_split), (whole, of_whole)):
             core.store_samples(
                 [
@@ -58,7 +58,7 @@ def test_reads_do_not_depend_on_how_samples_are_sealed(
                     if when == number
                 ]
             )
-        seal(split, gone, FixedClock(split.clock.now() - timedelta(hours=sealed)))
+        seal(split, deleted, FixedClock(split.clock.now() - timedelta(hours=sealed)))
     now = split.clock.now()
     assert read(split, of_split) == plain(whole.stored_samples(of_whole.id))
     for length in (timedelta(hours=20), timedelta(days=6), timedelta(days=11)):

@@ -115,9 +115,9 @@ def test_a_sealed_sample_that_comes_again_is_stored_once(core: Core, server: Ser
 def test_an_hour_with_many_rows_takes_several_transactions(core: Core, server: Server) -> None:
     samples = [*hour_of(core, server, 60, 3600), core.sample(server)]
     store(core, samples)
-    passes = list(core.seal_history(core.clock.now()))
-    assert max(each.deleted for each in passes) <= MOST_ROWS
-    assert 3600 == sum(each.deleted for each in passes) == sum(each.sealed for each in passes)
+    transactions = list(core.seal_history(core.clock.now()))
+    assert max(each.deleted for each in transactions) <= MOST_ROWS
+    assert 3600 == sum(each.deleted for each in transactions) == sum(each.sealed for each in transactions)
     assert read(core, server) == plain(samples)
 
 
@@ -132,9 +132,9 @@ def test_a_pass_reports_progress_while_it_only_seals(core: Core) -> None:
     """Three hours of each of 30 servers are sealed, and all rows stay."""
     for each in [core.server(f"10.0.0.{n}") for n in range(1, 31)]:
         store(core, [*hour_of(core, each, 5), *hour_of(core, each, 4), *hour_of(core, each, 3), core.sample(each)])
-    passes = list(core.seal_history(core.clock.now() - timedelta(days=2)))
-    assert (0, 30 * 3 * 240) == (sum(each.deleted for each in passes), sum(each.sealed for each in passes))
-    done = [each.servers for each in passes]
+    transactions = list(core.seal_history(core.clock.now() - timedelta(days=2)))
+    assert (0, 30 * 3 * 240) == (sum(each.deleted for each in transactions), sum(each.sealed for each in transactions))
+    done = [each.servers for each in transactions]
     assert done == sorted(done)
     assert done[-1] == 30
     assert 20 < len({*done})
@@ -158,9 +158,9 @@ def test_hours_sealed_by_another_process_are_not_sealed_twice(core: Core, server
         core.faults.append(error)
         assert seal(core) == 240
     else:
-        steps = core.seal_history(core.clock.now())
+        transactions = core.seal_history(core.clock.now())
         core.delete_server(ROOT, server.id)
-        assert list(steps) == []
+        assert list(transactions) == []
         return
     assert read(core, server) == plain(samples)
 

@@ -139,9 +139,9 @@ def test_of_two_samples_at_one_time_the_first_frames_stays() -> None:
 
 @given(percentages, st.sets(st.integers(0, 40)))
 def test_hours_are_removed_from_rollups(frame: Frame, numbers: set[int]) -> None:
-    gone = {THEN // HOUR * HOUR + number * HOUR for number in numbers}
-    kept = [hour for hour in by_hour(frame) if hour.times[0] // HOUR * HOUR not in gone]
-    assert rows(without(rolled(frame), gone)) == rows(joined([rolled_up(hour) for hour in kept]))
+    removed = {THEN // HOUR * HOUR + number * HOUR for number in numbers}
+    kept = [hour for hour in by_hour(frame) if hour.times[0] // HOUR * HOUR not in removed]
+    assert rows(without(rolled(frame), removed)) == rows(joined([rolled_up(hour) for hour in kept]))
 
 
 def _some(frame: Frame, places: list[int]) -> Frame:

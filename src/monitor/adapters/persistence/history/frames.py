@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from monitor.adapters.persistence.history.samples import INTERVAL, joined_text
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.frames import DECLARED, Frame, Values
+from monitor.domain.history.frames import DECLARED, Frame, Values, with_extras
 from monitor.domain.intake.samples import COLUMN_METRICS
 
 # Microseconds since 1970, computed by the database: in Python this would take longer than all the rest. The fraction
@@ -82,14 +82,8 @@ def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], extras: Sequ
         return Frame()
     times, *held = map(list, zip(*rows, strict=True))
     found: dict[str, Values] = dict(zip(columns, held, strict=False))
-    intervals = found.pop(DECLARED, [None])
     if extras is None:
-        last = [extra or {} for extra in held[-1]]
-        for name in dict.fromkeys(name for extra in last for name in extra):
-            found.setdefault(name, [extra.get(name) for extra in last])
-    else:
-        for place, name in enumerate(extras):
-            found[name] = [getattr(extra, f"f{place}", None) for extra in held[-1]]
-    if set(intervals) != {None}:
-        found[DECLARED] = intervals
-    return Frame(times, found)
+        return with_extras(times, found, [extra or {} for extra in held[-1]])
+    for place, name in enumerate(extras):
+        found[name] = [getattr(extra, f"f{place}", None) for extra in held[-1]]
+    return with_extras(times, found, ())

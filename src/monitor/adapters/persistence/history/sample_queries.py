@@ -18,9 +18,8 @@ from monitor.application.history.ports import MinuteAverages, SampleFilter, Samp
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, joined
-from monitor.domain.history.rollups import HOUR, start_of_hour
+from monitor.domain.history.rollups import hours_between, start_of_hour
 from monitor.domain.intake.samples import Sample
-from monitor.domain.times import microseconds
 
 _MINUTE = timedelta(minutes=1)
 
@@ -54,8 +53,8 @@ class SqlSampleQueries(SampleQueries):
     ) -> Frame:
         with connected(self._engine) as connection:
             must_be_visible(connection, actor, server_id)
-            first, last = microseconds(start) // HOUR, -(-microseconds(end) // HOUR)
-            hours = [each.hour for each in read_raw_hours(connection, server_id, first, last) if each.is_open]
+            raw_hours = read_raw_hours(connection, server_id, *hours_between(start, end))
+            hours = [each.hour for each in raw_hours if each.is_open]
             return joined(
                 [
                     read_frame(

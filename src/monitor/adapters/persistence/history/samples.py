@@ -73,7 +73,7 @@ def to_samples(rows: Iterable[str]) -> list[Sample]:
     return _decode(f"[{','.join(rows)}]")
 
 
-def moment(value: datetime | str) -> datetime:
+def _utc(value: datetime | str) -> datetime:
     """Convert a time from the driver: naive from MySQL, text from SQLite."""
     return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value.replace(tzinfo=UTC)
 
@@ -103,7 +103,7 @@ class SqlSamples(Samples):
         for batch in batches(keys, _KEYS_PER_STATEMENT):
             wanted = (_EXISTING_IN_SQLITE, (_as_json(batch),)) if is_sqlite else (_existing(batch),)
             rows = self._connection.exec_driver_sql(*wanted)
-            found.update((ServerId(server_id), moment(recorded_at)) for server_id, recorded_at in rows)
+            found.update((ServerId(server_id), _utc(recorded_at)) for server_id, recorded_at in rows)
         return found
 
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
