@@ -16,7 +16,7 @@ UNKNOWN = ChannelId(1_000_000)
 class ChannelsContract:
     @pytest.mark.parametrize("text", HOSTILE)
     def test_an_added_channel_is_read_back_equal(self, new_uow, text):
-        """Names and settings as they are, secrets among them."""
+        """Names and settings unchanged, secrets included."""
         channel = stored_channel(
             new_uow,
             (text * 10)[:100].strip(),
@@ -68,7 +68,7 @@ class ChannelsContract:
         with new_uow() as uow:
             assert uow.channels.get(channel.id) == changed
 
-    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+    def test_saving_an_unchanged_one_is_no_error(self, new_uow):
         channel = stored_channel(new_uow)
         with new_uow() as uow:
             uow.channels.save(channel)
@@ -76,7 +76,7 @@ class ChannelsContract:
         with new_uow() as uow:
             assert uow.channels.get(channel.id) == channel
 
-    def test_what_the_caller_goes_on_changing_is_not_what_is_stored(self, new_uow):
+    def test_later_changes_of_the_caller_are_not_stored(self, new_uow):
         settings = {"url": "https://hooks.example.com/a"}
         channel = stored_channel(new_uow, settings=settings)
         settings["url"] = "https://hooks.example.com/b"
@@ -103,15 +103,15 @@ class ChannelsContract:
             with pytest.raises(NotFound):
                 uow.channels.get(channel.id)
 
-    def test_an_id_is_given_once(self, new_uow):
-        """What was sent through a channel that is gone is never taken for another one's."""
+    def test_an_id_is_used_once(self, new_uow):
+        """Notifications of a deleted channel are never taken as another's."""
         channel = stored_channel(new_uow)
         with new_uow() as uow:
             uow.channels.delete(channel.id)
             uow.commit()
         assert stored_channel(new_uow).id > channel.id
 
-    def test_two_who_save_one_at_once_both_may(self, new_uow):
+    def test_two_may_save_at_the_same_time(self, new_uow):
         channel = stored_channel(new_uow)
 
         def save(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Of the outbox: who may send what, and for how long."""
+"""Claims on the outbox: which process may send what, and for how long."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ def claimed(new_uow: NewUow, at: datetime = AT, *, limit: int = 100, holder: str
 class ClaimsContract:
     @pytest.fixture
     def targets(self, new_uow) -> list[Target]:
-        """Three people, and a channel that has the first one's number in a new store."""
+        """Three users, and a channel with the id of the first."""
         people = [Target(user_id=stored_user(new_uow, name).id) for name in ("alice", "bob", "carol")]
         return [*people, Target(channel_id=stored_channel(new_uow).id)]
 
@@ -57,7 +57,7 @@ class ClaimsContract:
         ]
         return stored_notifications(new_uow, *(replace(n, **changes) for n in due))
 
-    def test_only_those_who_are_wanted_are_claimed(self, new_uow, entries, targets):
+    def test_only_wanted_targets_are_claimed(self, new_uow, entries, targets):
         self._stored(new_uow, entries, [*targets, targets[0]])
         alice, bob, carol, channel = targets
         with new_uow() as uow:
@@ -72,21 +72,21 @@ class ClaimsContract:
         assert [alice, carol, alice] == [n.target for n in rest]
         assert [bob] == [n.target for n in claimed(new_uow)]
 
-    def test_nothing_is_claimed_of_an_empty_outbox(self, new_uow):
+    def test_nothing_is_claimed_from_an_empty_outbox(self, new_uow):
         assert claimed(new_uow) == []
 
-    def test_what_is_due_is_claimed_oldest_first_whosever_it_is(self, new_uow, targets, entries):
+    def test_due_ones_of_all_targets_are_claimed_oldest_first(self, new_uow, targets, entries):
         a, b, c, channel = targets
         stored = self._stored(new_uow, entries, [a, b, a, channel, c, b])
         assert claimed(new_uow) == stored
 
-    def test_what_is_not_due_is_not_claimed(self, new_uow, targets, entries):
+    def test_only_due_ones_are_claimed(self, new_uow, targets, entries):
         stored = self._stored(new_uow, entries, targets[:1], not_before=AT)
         assert claimed(new_uow, AT - MICROSECOND) == []
         assert claimed(new_uow, AT) == stored
 
-    def test_with_what_is_due_goes_what_else_that_target_is_to_be_told(self, new_uow, targets, entries):
-        """One mail and not two: also what would wait, or be tried again, much later."""
+    def test_all_pending_ones_of_a_due_target_are_claimed(self, new_uow, targets, entries):
+        """One mail instead of two, even if the others are due much later."""
         a, b, *_ = targets
         due = self._stored(new_uow, entries[:1], [a])
         later = self._stored(new_uow, entries[1:], [a, b], not_before=AT + HOUR)
@@ -94,13 +94,13 @@ class ClaimsContract:
         assert claimed(new_uow, AT + 2 * HOUR) == [*due, *later]
 
     @pytest.mark.parametrize("delivery", [d for d in DeliveryState if d is not DeliveryState.PENDING])
-    def test_only_what_is_pending_is_claimed(self, new_uow, targets, entries, delivery):
+    def test_only_pending_ones_are_claimed(self, new_uow, targets, entries, delivery):
         a, b, *_ = targets
         self._stored(new_uow, entries, [a, b], delivery=delivery)
         (pending,) = self._stored(new_uow, entries[2:], [a])
         assert claimed(new_uow) == [pending]
 
-    def test_a_claim_is_one_claimants_until_its_lease_runs_out(self, new_uow, targets, entries):
+    def test_a_claim_is_exclusive_until_its_lease_ends(self, new_uow, targets, entries):
         stored = self._stored(new_uow, entries, targets)
         assert claimed(new_uow) == stored
         assert claimed(new_uow) == []
@@ -108,14 +108,14 @@ class ClaimsContract:
         assert claimed(new_uow, AT + LEASE) == stored
         assert claimed(new_uow, AT + LEASE + SECOND) == []
 
-    def test_a_claim_that_was_not_committed_is_none(self, new_uow, targets, entries):
+    def test_a_claim_that_was_not_committed_does_not_count(self, new_uow, targets, entries):
         stored = self._stored(new_uow, entries, targets)
         with new_uow() as uow:
             assert uow.notifications.claim(AT, leased_until=AT + LEASE, limit=100) == stored
             assert uow.notifications.claim(AT, leased_until=AT + LEASE, limit=100) == []
         assert claimed(new_uow) == stored
 
-    def test_who_is_being_told_waits_with_the_rest_and_others_do_not(self, new_uow, targets, entries):
+    def test_new_ones_of_a_leased_target_wait_and_others_do_not(self, new_uow, targets, entries):
         a, b, *_ = targets
         first = self._stored(new_uow, entries[:1], [a])
         assert claimed(new_uow) == first
@@ -124,7 +124,7 @@ class ClaimsContract:
         assert claimed(new_uow, AT + LEASE) == [*first, *more]
 
     def test_saving_ends_the_lease(self, new_uow, targets, entries):
-        """Of those saved: the target is free once nothing of it is leased."""
+        """Only of those saved: the target is free when nothing of it is leased."""
         stored = self._stored(new_uow, entries, targets[:1] * 3)
         claimed(new_uow)
         with new_uow() as uow:
@@ -159,7 +159,7 @@ class ClaimsContract:
         assert claimed(new_uow, AT + LEASE) == stamped
 
     def test_a_lease_ends_with_what_it_was_on(self, new_uow, targets, entries):
-        """Dropped by somebody else, who knew nothing of the claim: the target can be told other things at once."""
+        """Another process, which does not know the claim, drops it: the target is free at once."""
         (stored,) = self._stored(new_uow, entries, targets[:1])
         claimed(new_uow)
         with new_uow() as uow:
@@ -168,8 +168,8 @@ class ClaimsContract:
         (other,) = self._stored(new_uow, entries[1:], targets[:1])
         assert claimed(new_uow) == [other]
 
-    def test_what_a_dead_process_held_is_free_at_once(self, new_uow, targets, entries):
-        """And what another holds is not."""
+    def test_free_ends_the_leases_of_one_holder(self, new_uow, targets, entries):
+        """Those of another holder stay."""
         stored = self._stored(new_uow, entries, targets[:2])
         assert claimed(new_uow, limit=1, holder="a") == stored[:1]
         assert claimed(new_uow, limit=1, holder="b") == stored[1:]
@@ -180,7 +180,7 @@ class ClaimsContract:
         assert claimed(new_uow, AT + SECOND, holder="c") == stored[:1]
         assert claimed(new_uow, AT + SECOND, holder="c") == []
 
-    def test_a_claim_is_lost_once_it_was_freed_or_is_anothers(self, new_uow, targets, entries):
+    def test_a_claim_is_lost_once_it_is_free_or_another_has_it(self, new_uow, targets, entries):
         stored = self._stored(new_uow, entries, targets[:1] * 2)
 
         def are_lost(holder: str) -> bool:
@@ -201,8 +201,8 @@ class ClaimsContract:
             uow.commit()
         assert are_lost("a")
 
-    def test_a_claim_is_not_lost_by_what_became_of_one_of_it(self, new_uow, targets, entries):
-        """Dropped by who knew nothing of the claim: the rest may be sent."""
+    def test_a_claim_is_not_lost_if_one_of_it_was_dropped(self, new_uow, targets, entries):
+        """Another process, which does not know the claim, drops one: the rest may be sent."""
         stored = self._stored(new_uow, entries, targets[:1] * 2)
         claimed(new_uow, holder="a")
         with new_uow() as uow:
@@ -213,7 +213,7 @@ class ClaimsContract:
             assert not uow.notifications.are_lost([], "a")
 
     def test_targets_are_claimed_whole_until_the_limit_is_reached(self, new_uow, targets, entries):
-        """Who has waited longest comes first."""
+        """The longest waiting target comes first."""
         a, b, c, channel = targets
         stored = self._stored(new_uow, entries, [c, a, b, a, c, channel])
         by_target = {target: [n for n in stored if n.target == target] for target in targets}
@@ -224,7 +224,7 @@ class ClaimsContract:
         assert claimed(new_uow, limit=3) == []
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 5, 50])
-    def test_claims_take_everything_in_time_and_nothing_twice(self, new_uow, targets, entries, limit):
+    def test_repeated_claims_take_everything_once(self, new_uow, targets, entries, limit):
         a, b, c, channel = targets
         stored = self._stored(new_uow, entries, [a, b, a, c, channel, a, c, b, a])
         taken: list[NotificationId] = []
@@ -236,8 +236,8 @@ class ClaimsContract:
             taken += [n.id for n in found]
         assert sorted(taken) == [n.id for n in stored]
 
-    def test_two_who_claim_at_once_share(self, new_uow, targets, entries):
-        """Neither gets what the other has, nor anything of a target that the other has."""
+    def test_two_simultaneous_claims_share_the_targets(self, new_uow, targets, entries):
+        """No target is in both."""
         stored = self._stored(new_uow, entries, [*targets, *targets, *targets])
         found: list[list[Notification]] = []
 

@@ -15,19 +15,19 @@ def numbers(new_uow: NewUow) -> dict[str, int]:
 
 
 class HeartbeatsContract:
-    def test_nobody_lives_in_a_new_store(self, new_uow):
+    def test_a_new_store_has_no_process(self, new_uow):
         assert numbers(new_uow) == {}
 
-    def test_each_beat_raises_ones_own_number(self, new_uow):
+    def test_each_beat_raises_the_number_of_its_process(self, new_uow):
         beaten(new_uow, "a", "b", "a")
         beaten(new_uow, "a")
         assert numbers(new_uow) == {"a": 3, "b": 1}
 
-    def test_two_who_begin_at_once(self, new_uow):
+    def test_two_processes_may_begin_at_the_same_time(self, new_uow):
         at_once(*(lambda: until_no_conflict(lambda: beaten(new_uow, "a")) for _ in range(3)))
         assert numbers(new_uow) == {"a": 3}
 
-    def test_is_ended_at_the_number_that_was_seen_and_at_no_other(self, new_uow):
+    def test_a_process_is_ended_only_at_the_seen_number(self, new_uow):
         beaten(new_uow, "a", "a", "b")
         with new_uow() as uow:
             assert not uow.heartbeats.end("a", 1)
@@ -38,14 +38,14 @@ class HeartbeatsContract:
             uow.commit()
         assert numbers(new_uow) == {"b": 1}
 
-    def test_is_ended_at_any_number_where_none_is_said(self, new_uow):
+    def test_a_process_is_ended_at_any_number_if_none_is_given(self, new_uow):
         beaten(new_uow, "a", "a", "b")
         with new_uow() as uow:
             assert uow.heartbeats.end("a")
             uow.commit()
         assert numbers(new_uow) == {"b": 1}
 
-    def test_who_was_ended_begins_anew(self, new_uow):
+    def test_an_ended_process_begins_again(self, new_uow):
         beaten(new_uow, "a", "a")
         with new_uow() as uow:
             uow.heartbeats.end("a")
@@ -53,7 +53,7 @@ class HeartbeatsContract:
             uow.commit()
         assert numbers(new_uow) == {"a": 1}
 
-    def test_what_was_not_committed_was_no_beat(self, new_uow):
+    def test_a_beat_that_was_not_committed_does_not_count(self, new_uow):
         beaten(new_uow, "a")
         with new_uow() as uow:
             uow.heartbeats.beat("a")

@@ -21,7 +21,7 @@ def taken_over(new_uow: NewUow, holder: str, seconds: float) -> int:
 
 
 class LeasesContract:
-    def test_one_holds_it_and_another_waits(self, new_uow):
+    def test_only_one_holds_it(self, new_uow):
         assert acquired(new_uow, "a", 0) is not None
         assert acquired(new_uow, "b", 0) is None
         assert acquired(new_uow, "b", 29) is None
@@ -41,7 +41,7 @@ class LeasesContract:
         tokens = [taken_over(new_uow, holder, 31 * n) for n, holder in enumerate("abacb")]
         assert tokens == sorted(set(tokens))
 
-    def test_who_comes_late_finds_the_lease_taken(self, new_uow):
+    def test_a_late_renewal_finds_the_lease_taken(self, new_uow):
         old, new = taken_over(new_uow, "a", 0), taken_over(new_uow, "b", 31)
         assert acquired(new_uow, "a", 32) is None
         assert new > old
@@ -56,8 +56,8 @@ class LeasesContract:
             assert uow.leases.acquire("job", "a", AT, TTL) is not None
         assert acquired(new_uow, "b", 1) is not None
 
-    def test_what_is_freed_anybody_may_take_over(self, new_uow):
-        """And nothing else."""
+    def test_a_freed_lease_may_be_taken_over(self, new_uow):
+        """Other leases stay."""
         old = taken_over(new_uow, "a", 0)
         assert acquired(new_uow, "a", 0, "two") is not None
         assert acquired(new_uow, "b", 0, "three") is not None
@@ -69,7 +69,7 @@ class LeasesContract:
         assert acquired(new_uow, "c", 1, "two") is not None
         assert acquired(new_uow, "c", 1, "three") is None
 
-    def test_of_many_who_want_it_at_once_one_gets_it(self, new_uow):
+    def test_of_many_simultaneous_requests_one_gets_it(self, new_uow):
         tokens: list[int | None] = []
 
         def take(holder: str) -> None:

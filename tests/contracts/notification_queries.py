@@ -31,7 +31,7 @@ def some_entries(new_uow: NewUow, count: int):
 
 
 class NotificationQueriesContract:
-    def test_newest_gives_whole_ones(self, new_uow, queries):
+    def test_newest_returns_complete_notifications(self, new_uow, queries):
         (entry,) = some_entries(new_uow, 1)
         target = Target(user_id=stored_user(new_uow).id)
         sent = a_notification(entry, target).sent(AT + SECOND, "a@example.com", "m")
@@ -80,7 +80,7 @@ class NotificationQueriesContract:
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == []
 
     def test_last_by_channel_is_the_one_tried_last(self, new_uow, queries):
-        """Whatever came of it. What waits for its first try, is held or was dropped tells nothing of a channel."""
+        """With any result. Notifications that were not tried do not count."""
         channels = [stored_channel(new_uow, str(n)) for n in range(4)]
         one, two, three, untried = (Target(channel_id=channel.id) for channel in channels)
         person = Target(user_id=stored_user(new_uow).id)
@@ -107,5 +107,5 @@ class NotificationQueriesContract:
         expected = {channels[0].id: stored[1], channels[1].id: stored[3], channels[2].id: stored[5]}
         assert queries.notifications.last_by_channel() == expected
 
-    def test_a_store_without_channels_has_tried_none(self, queries):
+    def test_without_channels_none_was_tried(self, queries):
         assert queries.notifications.last_by_channel() == {}

@@ -32,7 +32,7 @@ UNKNOWN = NotificationId(1_000_000)
 
 
 def an_entry(new_uow: NewUow):
-    """Of an alert on a server of its own: something to tell."""
+    """Store the first event of an alert on a server of its own."""
     return stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow).id))
 
 
@@ -91,7 +91,7 @@ class NotificationsContract:
             with pytest.raises(NotFound):
                 uow.notifications.get(UNKNOWN)
 
-    def test_each_event_is_told_to_each_target_once(self, new_uow):
+    def test_each_event_is_stored_once_for_each_target(self, new_uow):
         """Whatever became of the first."""
         entry, other = some_entries(new_uow, 2)
         # In a new store they have the same number, and are two all the same.
@@ -116,8 +116,8 @@ class NotificationsContract:
             uow.notifications.add([])
             assert [n.note for n in uow.notifications.of_alerts([entry.alert_id])] == [""]
 
-    def test_a_target_that_is_gone_is_passed_over(self, new_uow):
-        """Somebody deletes an account while an alert fires: the others are told, and the alert is stored."""
+    def test_a_deleted_target_is_skipped(self, new_uow):
+        """A user is deleted while an alert fires: the others are notified, and the alert is stored."""
         entry, target = an_entry(new_uow), a_person(new_uow)
         gone = [Target(user_id=UserId(1_000_000)), Target(channel_id=ChannelId(1_000_000))]
         with new_uow() as uow:
@@ -127,7 +127,7 @@ class NotificationsContract:
             assert uow.notifications.notified_targets([entry.alert_id]) == {target}
 
     def test_many_are_added_found_and_saved_at_once(self, new_uow):
-        """More than any limit on the variables of a statement."""
+        """More than any limit on a statement's variables."""
         target, entries = a_person(new_uow), some_entries(new_uow, 1_200)
         with new_uow() as uow:
             uow.notifications.add([a_notification(entry, target) for entry in entries])
@@ -140,7 +140,7 @@ class NotificationsContract:
             assert [n.message_id for n in found] == [str(n.id) if i % 2 else "" for i, n in enumerate(found)]
             assert len(uow.notifications.claim(AT, leased_until=AT + SECOND, limit=10)) == 1_200
 
-    def test_save_replaces_and_passes_over_those_that_are_gone(self, new_uow):
+    def test_save_replaces_and_skips_deleted_ones(self, new_uow):
         entry, target = an_entry(new_uow), a_person(new_uow)
         (stored,) = stored_notifications(new_uow, a_notification(entry, target))
         changed = replace(
@@ -161,7 +161,7 @@ class NotificationsContract:
         with new_uow() as uow:
             assert uow.notifications.of_alerts([entry.alert_id]) == [changed]
 
-    def test_stamp_stores_message_and_link_and_nothing_else(self, new_uow):
+    def test_stamp_stores_only_message_and_link(self, new_uow):
         entry, target = an_entry(new_uow), a_person(new_uow)
         (stored,) = stored_notifications(new_uow, a_notification(entry, target))
         asked = replace(
@@ -210,24 +210,24 @@ class NotificationsContract:
             assert uow.notifications.of_alerts(wanted) == [*stored[:2], *stored[4:]]
             assert uow.notifications.of_alerts([]) == []
 
-    def test_told_are_those_who_were_sent_anything_or_have_it_waiting(self, new_uow):
+    def test_notified_targets_have_a_sent_or_waiting_notification(self, new_uow):
         entry, another = some_entries(new_uow, 2)
         targets = {delivery: a_person(new_uow, f"user {delivery.value}") for delivery in DeliveryState}
         stored_notifications(new_uow, *(a_notification(entry, who, delivery=d) for d, who in targets.items()))
         elsewhere = stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id))
         stored_notifications(new_uow, a_notification(elsewhere, a_person(new_uow, "bob")))
-        told = {targets[d] for d in (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.HELD)}
+        notified = {targets[d] for d in (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.HELD)}
         with new_uow() as uow:
-            assert uow.notifications.notified_targets([entry.alert_id]) == told
+            assert uow.notifications.notified_targets([entry.alert_id]) == notified
             assert uow.notifications.notified_targets([AlertId(1_000_000)]) == set()
-            # Whoever was told of one thing and not of another was told.
+            # One notification of several is enough.
             uow.notifications.add(
                 [
                     a_notification(another, targets[DeliveryState.PARKED], delivery=DeliveryState.SENT),
                     a_notification(another, targets[DeliveryState.SENT], delivery=DeliveryState.DROPPED),
                 ]
             )
-            assert uow.notifications.notified_targets([entry.alert_id]) == told | {targets[DeliveryState.PARKED]}
+            assert uow.notifications.notified_targets([entry.alert_id]) == notified | {targets[DeliveryState.PARKED]}
 
     def test_delete_before_takes_what_is_old_and_no_longer_to_be_sent(self, new_uow, queries):
         target = a_person(new_uow)
@@ -261,8 +261,8 @@ class NotificationsContract:
             uow.notifications.save([replace(one, ack_digest=None)])
             assert uow.notifications.by_ack_digest(digest) is None
 
-    def test_what_people_are_told_needs_no_alert(self, new_uow, queries):
-        """So it outlives them: there may be any number without."""
+    def test_notifications_need_no_alert(self, new_uow, queries):
+        """They outlive alerts: there may be any number without one."""
         target, entry = a_person(new_uow), an_entry(new_uow)
         with new_uow() as uow:
             for n in range(3):
@@ -273,7 +273,7 @@ class NotificationsContract:
         assert [(n.note, n.alert_id, n.event_id) for n in found] == [(text, None, None) for text in "210"]
 
     def test_pauses_and_deliveries_survive_their_round_trip(self, new_uow):
-        """What failed() makes of one is stored as it is."""
+        """The results of failed() are stored unchanged."""
         entry, target = an_entry(new_uow), a_person(new_uow)
         (notification,) = stored_notifications(new_uow, a_notification(entry, target))
         for n in range(3):

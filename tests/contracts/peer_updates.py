@@ -25,7 +25,7 @@ HEARD = (
 )
 
 
-def told(new_uow: NewUow, process: str, *numbers: int) -> None:
+def write_updates(new_uow: NewUow, process: str, *numbers: int) -> None:
     with new_uow() as uow:
         for number in numbers:
             uow.peer_updates.add(process, PeerUpdate(number, HEARD))
@@ -39,43 +39,43 @@ def removed(new_uow: NewUow, process: str, before: int | None = None) -> None:
 
 
 class PeerUpdatesContract:
-    def test_who_told_nothing_is_unknown(self, new_uow, queries):
+    def test_a_process_without_updates_is_unknown(self, new_uow, queries):
         assert queries.peer_updates.newest(but="a") == {}
         assert queries.peer_updates.between("a", 0, 10) == []
 
-    def test_of_each_process_but_one_the_newest_number(self, new_uow, queries):
-        told(new_uow, "a", 1, 2)
-        told(new_uow, "b", 2**40, 7)
+    def test_newest_returns_the_last_number_of_the_other_processes(self, new_uow, queries):
+        write_updates(new_uow, "a", 1, 2)
+        write_updates(new_uow, "b", 2**40, 7)
         assert queries.peer_updates.newest(but="c") == {"a": 2, "b": 2**40}
         assert queries.peer_updates.newest(but="a") == {"b": 2**40}
 
-    def test_are_read_as_they_were_told(self, new_uow, queries):
-        told(new_uow, "a", 1)
+    def test_updates_are_read_as_they_were_written(self, new_uow, queries):
+        write_updates(new_uow, "a", 1)
         (peer_update,) = queries.peer_updates.between("a", 0, 1)
         assert (peer_update.number, tuple(peer_update.heard)) == (1, HEARD)
 
-    def test_may_say_nothing(self, new_uow, queries):
+    def test_an_update_may_be_empty(self, new_uow, queries):
         with new_uow() as uow:
             uow.peer_updates.add("a", PeerUpdate(1, []))
             uow.commit()
         (peer_update,) = queries.peer_updates.between("a", 0, 1)
         assert list(peer_update.heard) == []
 
-    def test_from_after_one_until_another_in_their_order(self, new_uow, queries):
-        told(new_uow, "a", 5, 3, 1, 2)
-        told(new_uow, "b", 4)
+    def test_between_returns_updates_in_order(self, new_uow, queries):
+        write_updates(new_uow, "a", 5, 3, 1, 2)
+        write_updates(new_uow, "b", 4)
         assert [peer_update.number for peer_update in queries.peer_updates.between("a", 1, 4)] == [2, 3]
 
-    def test_are_removed_before_a_number_or_all(self, new_uow, queries):
-        told(new_uow, "a", 1, 2, 3)
-        told(new_uow, "b", 1)
+    def test_updates_are_removed_before_a_number_or_all(self, new_uow, queries):
+        write_updates(new_uow, "a", 1, 2, 3)
+        write_updates(new_uow, "b", 1)
         removed(new_uow, "a", before=3)
         assert [peer_update.number for peer_update in queries.peer_updates.between("a", 0, 9)] == [3]
         removed(new_uow, "a")
         removed(new_uow, "a")
         assert queries.peer_updates.newest(but="c") == {"b": 1}
 
-    def test_what_was_not_committed_nobody_reads(self, new_uow, queries):
+    def test_an_update_that_was_not_committed_is_not_read(self, new_uow, queries):
         with new_uow() as uow:
             uow.peer_updates.add("a", PeerUpdate(1, HEARD))
         assert queries.peer_updates.newest(but="b") == {}

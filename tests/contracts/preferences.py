@@ -4,12 +4,12 @@ from tests.contracts.threads import at_once, until_no_conflict
 
 
 class PreferencesContract:
-    def test_what_was_never_set_is_absent(self, new_uow):
+    def test_a_value_that_was_never_set_is_absent(self, new_uow):
         with new_uow() as uow:
             assert uow.preferences.all() == {}
 
     @pytest.mark.parametrize("value", [1, 90.0, 0.1 + 0.2, -1.5e308, 5e-324])
-    def test_what_is_set_is_read_back_equal(self, new_uow, value):
+    def test_a_value_is_read_back_equal(self, new_uow, value):
         with new_uow() as uow:
             uow.preferences.save({"offline_after": value})
             assert uow.preferences.all() == {"offline_after": value}
@@ -25,13 +25,13 @@ class PreferencesContract:
         with new_uow() as uow:
             assert uow.preferences.all() == {"a": 1.0, "b": 3.0, "c": 4.0}
 
-    def test_what_all_gave_is_the_callers(self, new_uow):
+    def test_the_result_of_all_belongs_to_the_caller(self, new_uow):
         with new_uow() as uow:
             uow.preferences.save({"a": 1.0})
             uow.preferences.all()["a"] = 2.0
             assert uow.preferences.all() == {"a": 1.0}
 
-    def test_two_who_set_one_at_once_both_may(self, new_uow):
+    def test_two_may_set_a_value_at_the_same_time(self, new_uow):
         def save(value: float) -> None:
             with new_uow() as uow:
                 uow.preferences.save({"digest_wait": value})

@@ -1,4 +1,4 @@
-"""All that a store must do, in one class to subclass: `class TestSqlite(StorageContract)` with these fixtures.
+"""All tests of a store, in one class to subclass: `class TestSqlite(StorageContract)` with these fixtures.
 
 - `new_uow`: Callable[[], UnitOfWork] on an empty store; called from several threads at once.
 - `queries`: Queries on the same store.

@@ -59,11 +59,11 @@ TICKET = token_digest("ticket")
 
 
 class Interrupted(Exception):
-    """Whatever may go wrong in the middle."""
+    """Stands for any error in the middle of a transaction."""
 
 
 def change_everything(uow: UnitOfWork) -> None:
-    """Something of every repository."""
+    """Write something with every repository."""
     user = uow.users.add(a_user("new", role=Role.ADMIN))
     server = uow.servers.add(a_server("192.0.2.200", tags=frozenset({"new"}), user_ids=frozenset({user.id})))
     uow.servers.mark_online([server.id])
@@ -220,7 +220,7 @@ class UnitOfWorkContract:
         with new_uow() as uow:
             assert uow.login_attempts.of_account(GuessKind.LOGIN, "alice", AT) == [AT]
 
-    def test_a_unit_of_work_sees_its_own_changes_and_nobody_else_does(self, new_uow, queries):
+    def test_only_the_unit_of_work_itself_sees_its_changes(self, new_uow, queries):
         with new_uow() as uow:
             user = uow.users.add(a_user())
             server = uow.servers.add(a_server(user_ids=frozenset({user.id})))
@@ -249,7 +249,7 @@ class UnitOfWorkContract:
         assert queries.api_keys.all(ADMIN) == []
 
     def test_threads_each_have_their_own(self, new_uow, queries):
-        """Many at once, each in its own transaction: none is lost, and no two get the same id."""
+        """Many at the same time: no change is lost, and ids are unique."""
 
         def add(worker: int) -> None:
             for n in range(5):

@@ -26,7 +26,7 @@ from tests.contracts.builders import (
     stored_silence,
     stored_user,
 )
-from tests.contracts.peer_updates import told
+from tests.contracts.peer_updates import write_updates
 from tests.integration.persistence.conftest import NewUow
 
 WEEKLY = Recurrence(weekdays=frozenset({0}), starts=time(3), lasts=timedelta(hours=1), zone="Europe/Berlin")
@@ -104,7 +104,7 @@ def loaded(engine: Engine) -> Directory:
 
 def test_a_peer_update_that_cannot_be_read_is_left_out(engine: Engine, new_uow: NewUow) -> None:
     """As of a version to come, while processes are replaced one by one: its number is missing then."""
-    told(new_uow, "a", 1, 2, 3, 4)
+    write_updates(new_uow, "a", 1, 2, 3, 4)
     unread = {2: b"torn", 3: zlib.compress(b'[["what is this?"]]')}
     with engine.begin() as connection:
         for number, data in unread.items():

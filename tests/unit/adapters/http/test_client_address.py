@@ -1,4 +1,4 @@
-"""Whose address counts: IPv4 clients of a socket for both families arrive as `::ffff:…`."""
+"""The address of a client; on a socket for both families IPv4 clients arrive as `::ffff:…`."""
 
 from ipaddress import ip_network
 from typing import Any

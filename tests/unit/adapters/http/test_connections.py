@@ -1,4 +1,4 @@
-"""Who has to go where connections are few."""
+"""Which connection is ended when there are too many."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class FakePeer:
 
 
 def play(scene: Scene, most: int = 50_000, per_address: int = 100, seconds: int = 0, **more: Any) -> Connections:
-    """*scene* on an event loop; then some short seconds pass."""
+    """Run *scene* on an event loop; then some short seconds pass."""
     connections = Connections(per_address, **more)
     connections.most, connections.second = most, 0.001
 
@@ -60,7 +60,7 @@ def aborted(peers: list[FakePeer]) -> list[int]:
     return [place for place, peer in enumerate(peers) if peer.is_aborted]
 
 
-def test_the_oldest_unknown_gives_way() -> None:
+def test_the_oldest_unknown_is_ended() -> None:
     def scene(connections: Connections) -> None:
         agents, idle = known(connections, 20), connected(connections, 200)
         assert ([], list(range(120))) == (aborted(agents), aborted(idle))
@@ -69,14 +69,14 @@ def test_the_oldest_unknown_gives_way() -> None:
     play(scene, most=100)
 
 
-def test_a_tenth_is_for_those_who_are_known() -> None:
+def test_a_tenth_is_for_known_ones() -> None:
     def scene(connections: Connections) -> None:
         assert 10 == len(aborted(connected(connections, 100)))
 
     play(scene, most=100)
 
 
-def test_one_that_is_being_answered_goes_last() -> None:
+def test_one_that_is_being_answered_is_ended_last() -> None:
     def scene(connections: Connections) -> None:
         peers = connected(connections, 90)
         for peer in peers[:5]:
@@ -99,7 +99,7 @@ def test_an_agent_gets_in_during_a_flood() -> None:
 
 
 def test_more_agents_than_connections_take_turns() -> None:
-    """The one that has waited longest gives way, and comes back with its next report: nobody is shut out for good."""
+    """The longest idle one is ended, and comes back with its next report."""
 
     def scene(connections: Connections) -> None:
         assert list(range(400 + ROOM)) == aborted(known(connections, 500))
@@ -108,8 +108,8 @@ def test_more_agents_than_connections_take_turns() -> None:
     play(scene, most=100)
 
 
-def test_old_live_streams_do_not_keep_the_idle_from_taking_turns() -> None:
-    """More of them than are tried at once."""
+def test_old_live_streams_do_not_protect_idle_ones() -> None:
+    """More of them than are searched at once."""
 
     def scene(connections: Connections) -> None:
         streams = known(connections, 60)
@@ -123,7 +123,7 @@ def test_old_live_streams_do_not_keep_the_idle_from_taking_turns() -> None:
     play(scene, most=100)
 
 
-def test_where_all_are_known_and_busy_the_newcomer_goes() -> None:
+def test_if_all_are_known_and_busy_the_new_one_is_ended() -> None:
     def scene(connections: Connections) -> None:
         for peer in known(connections, 84):
             peer.is_busy = True
@@ -135,7 +135,7 @@ def test_where_all_are_known_and_busy_the_newcomer_goes() -> None:
     play(scene, most=100)
 
 
-def test_an_address_has_so_many_that_are_not_known() -> None:
+def test_an_address_may_have_so_many_unknown_ones() -> None:
     def scene(connections: Connections) -> None:
         seen["agents"] = known(connections, 300)
         seen["idle"] = connected(connections, 30)
@@ -158,7 +158,7 @@ def test_an_ipv6_host_has_one_address_and_a_mapped_one_its_own() -> None:
     assert list(range(0, 40, 2)) == aborted(seen)
 
 
-def test_a_trusted_proxy_speaks_for_many() -> None:
+def test_a_trusted_proxy_may_have_many() -> None:
     def scene(connections: Connections) -> None:
         seen.extend(connected(connections, 90, "10.0.0.1"))
 
@@ -167,10 +167,10 @@ def test_a_trusted_proxy_speaks_for_many() -> None:
     assert ([], 90) == (aborted(seen), connections.known)
 
 
-def test_a_request_tells_once_that_its_sender_is_known() -> None:
-    told: list[int] = []
+def test_a_request_notes_once_that_its_client_is_known() -> None:
+    notes: list[int] = []
     scope: dict[str, Any] = {}
-    expect(scope, lambda: told.append(1))
+    expect(scope, lambda: notes.append(1))
     note_known(scope)
     note_known(scope)
-    assert ([1], {}) == (told, scope)
+    assert ([1], {}) == (notes, scope)

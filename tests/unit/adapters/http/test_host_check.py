@@ -1,4 +1,4 @@
-"""What the log tells of refused Host names."""
+"""Refused Host names in the log."""
 
 from structlog.testing import capture_logs
 
@@ -15,14 +15,14 @@ class Watch:
 
 
 def said(check: HostCheck, *names: str) -> list[str]:
-    """Of those names, what is logged."""
+    """Return what is logged for these names."""
     with capture_logs() as logs:
         for name in names:
             assert 421 == check.refusal({"headers": [(b"host", name.encode())], "path": "/"})
     return [log["host"].strip("'") for log in logs]
 
 
-def test_made_up_names_use_the_log_up_for_an_hour_at_most() -> None:
+def test_invented_names_fill_the_log_for_an_hour_at_most() -> None:
     watch = Watch()
     check = HostCheck(known_hosts(listens_on="127.0.0.1", base_url=None, allowed=(), machine="web"), watch)
     assert 100 == len(said(check, *(f"made-up-{number}.example" for number in range(300))))

@@ -1,4 +1,4 @@
-"""What the dashboard is sent, made anew only where something changed."""
+"""The dashboard's answer is rebuilt only where something changed."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Each sentence of the installed msgspec that is given a meaning."""
+"""Each sentence of the installed msgspec that `msgspec_sentences` knows."""
 
 from datetime import datetime
 from enum import Enum
@@ -76,7 +76,7 @@ def test_a_sentence_about_a_parameter(value: Any, kind: Any, problem: Problem) -
     assert ("limit", problem) == read_problem("limit", str(raised.value))
 
 
-def test_a_sentence_that_is_not_known_is_passed_on() -> None:
+def test_an_unknown_sentence_is_passed_on() -> None:
     assert ("x", Problem("invalid_value", {"rule": "Something new"})) == read_problem("x", "Something new")
 
 

@@ -19,11 +19,11 @@ def test_each_phase_has_its_time(phase: Phase, seconds: int) -> None:
     assert seconds + 1 == looks_until_late(Pace(phase=Phase.BUSY), phase, REQUEST)
 
 
-def test_who_waits_for_this_server_is_never_late() -> None:
+def test_a_client_that_waits_for_this_server_is_never_late() -> None:
     assert looks_until_late(Pace(), Phase.BUSY, REQUEST) is None
 
 
-def test_a_slow_but_honest_body_may_come_to_its_end() -> None:
+def test_a_body_at_the_slowest_rate_may_arrive() -> None:
     """1 MB at the slowest rate takes 1,000 seconds."""
     pace = Pace(phase=Phase.BUSY)
     assert not any(pace.is_late(Phase.BODY, REQUEST, SLOWEST) for _ in range(1000))
@@ -33,7 +33,7 @@ def test_a_body_that_trickles_is_late() -> None:
     assert 31 == looks_until_late(Pace(phase=Phase.BUSY), Phase.BODY, REQUEST, moved=SLOWEST // 50)
 
 
-def test_another_request_or_another_phase_begins_anew() -> None:
+def test_another_request_or_phase_restarts_the_time() -> None:
     pace = Pace(phase=Phase.BUSY)
     for phase, request in [(Phase.KEPT, REQUEST), (Phase.HEAD, REQUEST), (Phase.KEPT, REQUEST), (Phase.KEPT, NEXT)]:
         assert not any(pace.is_late(phase, request) for _ in range(10))

@@ -1,4 +1,4 @@
-"""The two ways in which the in-memory store avoids to copy: what readers hold must never change under them."""
+"""The in-memory store avoids copies in two ways, and what readers hold never changes."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from monitor.adapters.memory.state import Table
 
 
 class LogMachine(RuleBasedStateMachine):
-    """Every version ever made, against a plain list of what it held when it was made."""
+    """Compare every version with a plain list of what it held when it was made."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -18,7 +18,7 @@ class LogMachine(RuleBasedStateMachine):
 
     @rule(rows=st.lists(st.integers(), max_size=4), data=st.data())
     def append(self, rows: list[int], data: st.DataObject) -> None:
-        """To any version: an append that was never published leaves an older one to go on from."""
+        """Append to any version: after an unpublished append an older one is continued."""
         log, plain = data.draw(st.sampled_from(self.versions))
         self.versions.append((log.appended(rows), plain + rows))
 

@@ -25,7 +25,7 @@ class TestMemoryStore(StorageContract):
         return lambda: store.unit_of_work(lambda: fleet_changes.append(store.queries.fleet.revision()))
 
 
-def test_a_reader_keeps_the_moment_it_read():
+def test_a_reader_keeps_the_state_that_it_read():
     """Whatever is committed meanwhile."""
     store = MemoryStore()
     server = stored_server(store)
@@ -37,7 +37,7 @@ def test_a_reader_keeps_the_moment_it_read():
     assert store.queries.fleet.snapshot().revision == before.revision + 1
 
 
-def test_a_second_unit_of_work_on_one_thread_is_an_error_and_no_standstill():
+def test_a_second_unit_of_work_on_one_thread_is_an_error_and_no_deadlock():
     store = MemoryStore()
     with store(), pytest.raises(RuntimeError, match="open already"), store():
         pass
@@ -45,7 +45,7 @@ def test_a_second_unit_of_work_on_one_thread_is_an_error_and_no_standstill():
 
 
 def test_a_unit_of_work_that_has_ended_commits_nothing():
-    """It would undo what others committed since."""
+    """It would undo later commits of others."""
     store = MemoryStore()
     with store() as uow:
         uow.servers.add(a_server())
@@ -63,7 +63,7 @@ def test_what_comes_after_a_commit_is_another_transaction():
     assert store.queries.fleet.snapshot().servers == [first]
 
 
-def test_stores_are_apart_and_close_without_ado():
+def test_stores_are_independent_and_can_be_closed():
     one, two = MemoryStore(), MemoryStore()
     stored_server(one)
     one.close()

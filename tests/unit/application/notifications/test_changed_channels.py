@@ -1,4 +1,4 @@
-"""A channel's settings are checked where they change, and nowhere else."""
+"""A channel's settings are checked only when they change."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ URL = "https://10.0.0.1/once-allowed"
 
 
 class MeddledSender(WebhookSender):
-    """While the first address is checked, somebody else changes the channel."""
+    """Sender that changes the channel while its first address is checked."""
 
     def __init__(self, world: World) -> None:
         super().__init__(OUTBOUND, world.clock)
@@ -40,8 +40,8 @@ def stored(world: World) -> Channel:
     return channel
 
 
-def test_what_is_no_longer_accepted_can_be_renamed_and_switched_off():
-    """The dialog sends the settings too, as they are shown."""
+def test_a_channel_that_is_no_longer_valid_can_be_renamed_and_disabled():
+    """The dialog also sends the settings, as they are shown."""
     world = World()
     world.process.senders.override({ChannelKind("webhook"): WebhookSender(OUTBOUND, world.clock)})
     manage, channel = world.process.manage_channels(), stored(world)
@@ -53,8 +53,8 @@ def test_what_is_no_longer_accepted_can_be_renamed_and_switched_off():
         manage.change(ROOT, channel.id, settings={"secret": "hush"})
 
 
-def test_what_is_stored_was_checked_whole():
-    """The check runs in no transaction: where somebody changed the channel meanwhile, it runs again."""
+def test_all_stored_settings_were_checked_together():
+    """The check is outside of the transaction: if the channel changed meanwhile, it runs again."""
     world = World()
     sender = MeddledSender(world)
     world.process.senders.override({ChannelKind("webhook"): sender})

@@ -1,4 +1,4 @@
-"""Nothing is told to one place twice."""
+"""No notification goes to the same place twice."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ def mailbox(world: World, address: str) -> Channel:
     return channel(world, ChannelKind("email"), address=address)
 
 
-def test_a_channel_that_goes_where_another_goes_is_refused(world: World):
+def test_a_channel_with_the_destination_of_another_is_refused(world: World):
     manage = world.process.manage_channels()
     manage.create(ROOT, mailbox(world, "team@example.com"))
     hook = manage.create(ROOT, channel(world, ChannelKind("webhook"), url="https://example.com/a", secret="one"))
@@ -45,8 +45,8 @@ def test_a_channel_that_goes_where_another_goes_is_refused(world: World):
     assert "renamed" == manage.change(ROOT, hook.id, name="renamed").name
 
 
-def test_a_mailbox_that_is_a_persons_own_is_told_once(world: World):
-    """And of what that person does not want to hear, the channel is."""
+def test_a_team_mailbox_that_is_also_a_users_gets_one_mail(world: World):
+    """The channel gets the levels that the user does not want."""
     ann = world.person("ann", "Ann@example.com", level=Level.CRITICAL)
     policy = Policy(metric="cpu", warning=70, critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE)
     world.process.create_policy()(ROOT, policy)

@@ -16,7 +16,7 @@ A_MOMENT = timedelta(seconds=1)
 
 
 class SlowMailer(MemoryMailer):
-    """Takes half a lease for each mail."""
+    """Mailer that takes half a lease for each mail."""
 
     def __init__(self, clock: FixedClock) -> None:
         super().__init__()
@@ -27,14 +27,14 @@ class SlowMailer(MemoryMailer):
         return super().send(address, message)
 
 
-def test_one_message_takes_half_of_it_at_the_very_most() -> None:
-    """Whatever it goes through, and however slowly the other side answers."""
+def test_one_message_takes_at_most_half_of_the_lease() -> None:
+    """Through any transport, however slowly the other side answers."""
     slowest = max(smtp.TOTAL, posts.TOTAL, apprise.TOTAL)
     assert timedelta(seconds=slowest) <= LEASE / 4
 
 
-def test_what_does_not_fit_into_it_is_left_for_the_next() -> None:
-    """Messages that somebody left behind come again one by one, as the same ones; there may be many."""
+def test_messages_that_do_not_fit_into_the_lease_are_left() -> None:
+    """Messages of a dead process are sent again one by one; there may be many."""
     clock = FixedClock(START)
     world = World(clock=clock, mailer=SlowMailer(clock))
     bob = world.person("bob", "bob@example.com")

@@ -30,14 +30,14 @@ def an_unreadable(world: World, name: str) -> Channel:
     return channel
 
 
-def test_a_delivery_says_so_and_is_tried_again(world: World):
+def test_its_notifications_fail_with_the_reason_and_are_tried_again(world: World):
     channel = an_unreadable(world, "hook")
     assert SendResult(SendStatus.RETRY, UNREADABLE) == send(world.process.senders(), channel, a_message())
     assert SendResult(SendStatus.RETRY, UNREADABLE) == world.process.test_channel()(ROOT, channel.id)
     assert {} == world.process.manage_channels().shown(channel)
 
 
-def test_it_can_be_switched_off_renamed_and_entered_anew(world: World):
+def test_it_can_be_disabled_renamed_and_given_new_secrets(world: World):
     manage, channel = world.process.manage_channels(), an_unreadable(world, "hook")
     changed = manage.change(ROOT, channel.id, name="lost", enabled=False)
     assert replace(channel, name="lost", enabled=False) == changed
@@ -47,7 +47,7 @@ def test_it_can_be_switched_off_renamed_and_entered_anew(world: World):
     assert (True, {"url": "https://hooks.example.com/a"}) == (after.readable, after.settings)
 
 
-def test_two_of_them_are_not_the_same_place(world: World):
+def test_two_of_them_do_not_have_the_same_destination(world: World):
     one, two = an_unreadable(world, "one"), an_unreadable(world, "two")
     assert not one.has_same_destination(two, ["url"])
     assert "two of them" == world.process.manage_channels().change(ROOT, two.id, name="two of them").name

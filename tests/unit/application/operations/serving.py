@@ -1,4 +1,4 @@
-"""Processes on one store, as they serve side by side."""
+"""Several serving processes on one store."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ from tests.unit.application.core import Core
 
 
 class Serving:
-    """One process, and what it does about twice a second: *look*."""
+    """One process; *poll* is what it does about twice a second."""
 
     def __init__(self, name: str, core: Core) -> None:
         self.core = core
@@ -18,7 +18,7 @@ class Serving:
         follow = FollowAlerts(core.new_uow, core.fleet, core.alerting)
         self.poll = ExchangePeerUpdates(self._new_uow, core.store.queries, core.fleet, core.alerting, follow, name)
         self.meanwhile: list[Callable[[], object]] = []
-        """What happens just before it writes the next time."""
+        """Called just before its next write."""
 
     def _new_uow(self) -> UnitOfWork:
         while self.meanwhile:
@@ -36,12 +36,12 @@ class Serving:
 
     @property
     def peer_updates(self) -> int:
-        """The number of the last one that it told."""
+        """The number of its last peer update."""
         return self.core.store.queries.peer_updates.newest(but="").get(self.name, 0)
 
     @property
     def others(self) -> set[str]:
-        """Of whom there are peer updates: nobody has taken them for gone."""
+        """The processes with peer updates: they are not taken as gone."""
         return set(self.core.store.queries.peer_updates.newest(but=self.name))
 
 

@@ -1,4 +1,4 @@
-"""The audit log is kept as long as administrators wish."""
+"""The audit log is kept as long as the settings say."""
 
 from datetime import timedelta
 
@@ -21,15 +21,15 @@ def add(core: Core, days_ago: float, count: int = 1) -> None:
         uow.commit()
 
 
-def test_after_400_days_entries_go_and_the_log_says_so(core: Core, prune: PruneAudit):
+def test_entries_are_deleted_after_400_days_and_the_log_says_so(core: Core, prune: PruneAudit):
     add(core, 402)
     add(core, 400.5)
     add(core, 399.5)
     prune()
-    told, kept = core.audit()
+    pruned, kept = core.audit()
     assert ("audit.prune", f"before {core.clock.now() - timedelta(days=400):%Y-%m-%d %H:%M:%S}") == (
-        told.action,
-        told.detail,
+        pruned.action,
+        pruned.detail,
     )
     assert "x.y" == kept.action
 
@@ -43,14 +43,14 @@ def test_it_says_so_once_a_day(core: Core, prune: PruneAudit):
     assert 3 <= sum(entry.action == "audit.prune" for entry in core.audit()) <= 6
 
 
-def test_nothing_old_writes_nothing(core: Core, prune: PruneAudit):
+def test_without_old_entries_nothing_is_written(core: Core, prune: PruneAudit):
     prune()
     add(core, 400.9)
     prune()
     assert ["x.y"] == [entry.action for entry in core.audit()]
 
 
-def test_many_go_in_steps_and_all_go(core: Core, prune: PruneAudit):
+def test_many_are_deleted_in_several_transactions(core: Core, prune: PruneAudit):
     add(core, 500, 2 * ROWS_AT_ONCE + 7)
     prune()
     assert ["audit.prune"] == [entry.action for entry in core.audit()]

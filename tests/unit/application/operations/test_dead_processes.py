@@ -1,4 +1,4 @@
-"""What a process held that died is free soon, and what a living one holds is not."""
+"""What a dead process held is free soon; what a living one holds is not."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +21,7 @@ BOB = "bob@example.com"
 
 
 class Killed(BaseException):
-    """As by the kernel: nothing that would catch it is meant."""
+    """Ends a process like a kill, past every `except Exception`."""
 
 
 def _nothing() -> None:
@@ -29,7 +29,7 @@ def _nothing() -> None:
 
 
 class Trap(MemoryMailer):
-    """*before* is called before the next mail is handed over, *after* when it was; once."""
+    """Mailer that calls *before* and *after* once, around its next mail."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ def die() -> None:
 
 
 class Scene:
-    """*mailer* is that of all processes. A process begins to send to Bob; another one comes."""
+    """One process begins to send to Bob, and another starts. They share *mailer*."""
 
     def __init__(self) -> None:
         self.mailer = Trap()
@@ -60,7 +60,7 @@ class Scene:
         self.world.process.create_policy()(ROOT, policy)
 
     def breach(self, number: int) -> ServerId:
-        """Of which Bob is told a little later."""
+        """Fire an alert; Bob is notified a little later."""
         server = self.world.server(f"web{number}", f"10.0.0.{number}", [self.bob])
         self.world.report(server.id, 90)
         return server.id
@@ -73,19 +73,19 @@ class Scene:
             self.world.deliver()
 
     def poll(self, watch: WatchProcesses, times: int) -> None:
-        """At the pace of a real one, sending what may be sent."""
+        """Poll at the pace of a real process, and send what is due."""
         for _ in range(times):
             self.world.clock.advance(timedelta(seconds=HEARTBEAT))
             watch()
             self.world.deliver()
 
-    def told(self) -> list[str]:
+    def notified(self) -> list[str]:
         return [item.server_name for _, message in self.mailer.sent for item in message.items]
 
 
 @pytest.mark.parametrize(("when", "copies"), [("before", 1), ("after", 2)])
 def test_the_next_process_sends_what_a_dead_one_held_within_seconds(when: str, copies: int):
-    """Twice only what the mail server had, and as the same mail."""
+    """Twice only if the mail server had it already, and then as the same mail."""
     scene = Scene()
     scene.breach(1)
     scene.kill_at_mail(when)
@@ -93,12 +93,12 @@ def test_the_next_process_sends_what_a_dead_one_held_within_seconds(when: str, c
     scene.breach(2)
     scene.poll(scene.world.process.watch_processes(), PATIENCE + 1)
     assert (PATIENCE + 1) * HEARTBEAT <= 15
-    assert scene.told().count("web1") == copies
+    assert scene.notified().count("web1") == copies
     assert len({m.message_id for _, m in scene.mailer.sent if m.items[0].server_name == "web1"}) == 1
     assert {n.delivery for n in scene.world.outbox() if n.server_name == "web1"} == {DeliveryState.SENT}
 
 
-def test_one_whose_heart_beats_keeps_what_it_sends_however_slowly():
+def test_a_living_process_keeps_its_claim_however_slow_it_is():
     scene = Scene()
     scene.breach(1)
     living = scene.world.process.watch_processes()
@@ -110,13 +110,13 @@ def test_one_whose_heart_beats_keeps_what_it_sends_however_slowly():
     for _ in range(3 * PATIENCE):
         living()
         scene.poll(other, 1)
-    assert scene.told() == []
+    assert scene.notified() == []
     slow.deliver(claimed)
-    assert scene.told() == ["web1"]
+    assert scene.notified() == ["web1"]
 
 
-def test_one_that_stood_still_in_the_middle_of_a_mail_does_not_send_it_too():
-    """It finds out before it hands the text over."""
+def test_a_process_paused_before_a_mail_does_not_send_it_too():
+    """It notices before it hands the message over."""
     scene = Scene()
     scene.breach(1)
     scene.world.clock.advance(timedelta(minutes=1))
@@ -129,11 +129,11 @@ def test_one_that_stood_still_in_the_middle_of_a_mail_does_not_send_it_too():
 
     scene.mailer.before = stand_still
     paused.deliver(claimed)
-    assert scene.told() == ["web1"]
+    assert scene.notified() == ["web1"]
     assert [n.delivery for n in scene.world.outbox()] == [DeliveryState.SENT]
 
 
-def test_one_that_wakes_just_before_it_is_found_dead_goes_on():
+def test_a_process_that_resumes_just_before_it_is_found_dead_goes_on():
     scene = Scene()
     scene.breach(1)
     scene.world.clock.advance(timedelta(minutes=1))
@@ -147,7 +147,7 @@ def test_one_that_wakes_just_before_it_is_found_dead_goes_on():
     scene.mailer.before = stand_still
     paused.deliver(claimed)
     scene.poll(scene.world.process.watch_processes(), PATIENCE - 1)
-    assert scene.told() == ["web1"]
+    assert scene.notified() == ["web1"]
 
 
 def test_the_leases_of_a_dead_process_are_free():
@@ -158,20 +158,20 @@ def test_the_leases_of_a_dead_process_are_free():
     watch = scene.world.process.watch_processes()
     for _ in range(PATIENCE):
         watch()
-    assert not _may_do_chores(scene.world)
+    assert not _may_do_maintenance(scene.world)
     watch()
-    assert _may_do_chores(scene.world)
+    assert _may_do_maintenance(scene.world)
 
 
-def test_who_leaves_in_good_order_holds_nothing():
+def test_a_process_that_stops_in_order_holds_nothing():
     scene = Scene()
     scene.world.process.watch_processes()()
     scene.world.process.alert_maintenance()()
     scene.world.process.watch_processes().leave()
     scene.world.restart()
-    assert _may_do_chores(scene.world)
+    assert _may_do_maintenance(scene.world)
 
 
-def _may_do_chores(world: World) -> bool:
+def _may_do_maintenance(world: World) -> bool:
     with world.new_uow() as uow:
         return uow.leases.acquire(LEASE_NAME, "another", world.now, timedelta(seconds=1)) is not None

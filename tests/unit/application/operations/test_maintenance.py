@@ -28,7 +28,7 @@ def test_it_is_written_once(core: Core, root) -> None:
     assert key_uses(core) == {key.id: core.clock.now()}
 
 
-def test_a_use_that_could_not_be_written_waits_for_the_next_time(core: Core, root) -> None:
+def test_a_use_that_could_not_be_written_is_written_next_time(core: Core, root) -> None:
     key, later = core.fleet_key(root), core.fleet_key(root)
     core.fleet.key_used[key.id] = core.clock.now()
     core.faults.append(StorageUnavailable())
@@ -54,7 +54,7 @@ def test_saving_uses_does_not_raise_the_revision(core: Core, root) -> None:
     assert not core.fleet.is_stale
 
 
-def test_tidying_up_ends_nothing_that_still_counts(core: Core, ann) -> None:
+def test_tidying_up_keeps_what_is_still_valid(core: Core, ann) -> None:
     logged_in = core.log_in("ann", PASSWORD, ORIGIN)
     for _ in range(10):
         with pytest.raises(InvalidCredentials):
@@ -70,7 +70,7 @@ def test_tidying_up_ends_nothing_that_still_counts(core: Core, ann) -> None:
     assert core.refresh_session(logged_in.refresh_token or "")
 
 
-def test_tidying_up_takes_what_has_expired(core: Core, ann) -> None:
+def test_tidying_up_deletes_what_has_expired(core: Core, ann) -> None:
     core.log_in("ann", PASSWORD, ORIGIN)
     core.clock.advance(REFRESH_TTL)
     core.tidy_up()

@@ -13,7 +13,7 @@ from tests.unit.application.core import ROOT, Core
 from tests.unit.application.operations.serving import all_poll, processes
 
 
-def test_who_takes_nothing_knows_what_fires_and_when_it_ended():
+def test_a_process_without_samples_knows_what_fires_and_when_it_ended():
     (a, b), server_id = processes()
     stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
     all_poll([a, b], 2)
@@ -23,7 +23,7 @@ def test_who_takes_nothing_knows_what_fires_and_when_it_ended():
         assert firing == b.core.alerting.firing() == a.core.alerting.firing()
 
 
-def test_an_alert_that_was_read_before_the_policy_it_is_of_counts_once_both_are_known():
+def test_an_alert_read_before_its_policy_counts_once_both_are_known():
     (a, b), server_id = processes()
     policy = stored_policy(a.core.store, sustained_for=timedelta(hours=1))
     all_poll([a, b], 2)
@@ -56,7 +56,7 @@ the one before (a few are a gap), and how late."""
 
 @given(st.lists(SAMPLE, max_size=40))
 def test_alerts_come_as_if_all_samples_had_reached_one_process(samples):
-    """Each exactly once and at the same time, however a load balancer deals the samples out."""
+    """Each exactly once and at the same time, however a load balancer distributes the samples."""
     outcomes = []
     for count in (1, 3):
         serving, server_id = processes(count)

@@ -1,4 +1,4 @@
-"""Processes on one store that tell each other what they took."""
+"""Processes on one store exchange which samples they stored."""
 
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from monitor.domain.intake.samples import Process, Sample
 from tests.unit.application.operations.serving import Serving, all_poll, processes
 
 
-class TestInCompany:
-    def test_what_one_took_the_other_shows(self):
+class TestSeveral:
+    def test_a_sample_of_one_is_shown_by_the_other(self):
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         a.report(server_id, cpu=42.0, interval=30.0, processes=(Process("db", 1.0, 2.0),))
@@ -22,19 +22,19 @@ class TestInCompany:
         assert b.cpu(server_id) == 42.0
         assert b.core.fleet.live[server_id].status is Status.ONLINE
 
-    def test_the_live_stream_hears_of_it_and_the_others_do_not_hear_it_again(self):
+    def test_live_streams_get_it_and_no_process_sends_it_on(self):
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         b.core.fleet.take_changed()
         a.report(server_id)
         all_poll([a, b])
-        told = a.peer_updates
+        before = a.peer_updates
         assert b.core.fleet.take_changed() == {server_id}
         all_poll([b, a], 3)
-        assert a.peer_updates == told
+        assert a.peer_updates == before
 
-    def test_who_appears_is_shown_what_was_taken_before(self):
-        """Also what it could not have read at its start: nothing else says what the agent declared."""
+    def test_a_new_process_gets_what_was_stored_before(self):
+        """Also the declared interval, which is stored nowhere else."""
         (a, b), server_id = processes()
         a.report(server_id, cpu=7.0, interval=30.0)
         a.core.fleet.note_clock(server_id, -90)
@@ -42,7 +42,7 @@ class TestInCompany:
         assert b.core.fleet.live == a.core.fleet.live
         assert b.core.fleet.clock_skew == {server_id: -90}
 
-    def test_of_a_server_that_was_made_a_moment_ago(self):
+    def test_a_sample_of_a_new_server_is_shown(self):
         (a, b), _ = processes()
         all_poll([a, b], 2)
         made = a.core.server("10.0.0.2").id
@@ -50,7 +50,7 @@ class TestInCompany:
         all_poll([a, b])
         assert b.cpu(made) == 5.0
 
-    def test_a_clock_that_is_right_again_is_flagged_nowhere(self):
+    def test_a_corrected_clock_is_flagged_by_no_process(self):
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         for skew in (90, None):
@@ -66,8 +66,8 @@ class TestInCompany:
         all_poll([a, b], 2)
         assert a.cpu(server_id) == b.cpu(server_id) == 2.0
 
-    def test_a_report_known_already_is_no_sign_of_life(self):
-        """The other told of it late: meanwhile the host was found silent."""
+    def test_a_known_report_is_no_new_sign_of_life(self):
+        """It came late from the other process, after the host was found offline."""
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         a.report(server_id)
@@ -79,7 +79,7 @@ class TestInCompany:
         all_poll([a, b])
         assert b.core.fleet.live[server_id].status is Status.OFFLINE
 
-    def test_three(self):
+    def test_three_processes_show_the_same(self):
         serving, server_id = processes(3)
         all_poll(serving, 2)
         for number, each in enumerate(serving):
@@ -87,28 +87,28 @@ class TestInCompany:
             all_poll(serving, 2)
             assert [float(number)] * 3 == [other.cpu(server_id) for other in serving]
 
-    def test_many_servers_take_several_peer_updates(self):
+    def test_many_servers_need_several_peer_updates(self):
         (a, b), server_id = processes()
         ids = [server_id, *(a.core.server(f"10.1.{n // 250}.{n % 250}").id for n in range(LARGEST))]
         all_poll([b, a, b], 2)
-        told = a.peer_updates
+        before = a.peer_updates
         a.core.store_samples([a.core.sample(id_) for id_ in ids])
         all_poll([a, b])
-        assert a.peer_updates == told + 2
+        assert a.peer_updates == before + 2
         assert a.core.fleet.live == b.core.fleet.live
 
 
 class TestAlone:
-    def test_falls_silent_and_goes_on_looking(self):
+    def test_stops_writing_and_goes_on_polling(self):
         (a,), server_id = processes(1)
         all_poll([a], PATIENCE + 1)
-        told = a.peer_updates
+        before = a.peer_updates
         for _ in range(3 * BEAT):
             a.report(server_id)
             a.poll()
-        assert a.peer_updates == told
+        assert a.peer_updates == before
 
-    def test_is_found_by_who_comes_later(self):
+    def test_is_found_by_a_process_that_starts_later(self):
         (a, b), server_id = processes()
         all_poll([a], PATIENCE + 1)
         a.report(server_id, cpu=3.0)
@@ -118,8 +118,8 @@ class TestAlone:
         all_poll([a, b])
         assert b.cpu(server_id) == 4.0
 
-    def test_soon_after_the_other_was_killed(self):
-        """And what that one had stored and not told is seen."""
+    def test_is_alone_soon_after_the_other_was_killed(self):
+        """And sees what that one had stored without a peer update."""
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         a.report(server_id, cpu=9.0)
@@ -127,7 +127,7 @@ class TestAlone:
         assert not b.others
         assert b.cpu(server_id) == 9.0
 
-    def test_at_once_when_the_other_leaves(self):
+    def test_is_alone_at_once_when_the_other_leaves(self):
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         a.report(server_id, cpu=9.0)
@@ -136,7 +136,7 @@ class TestAlone:
         assert not b.others
         assert b.cpu(server_id) == 9.0
 
-    def test_with_news_or_without_nobody_is_taken_for_gone(self):
+    def test_no_process_is_taken_as_gone_with_or_without_news(self):
         (a, b), server_id = processes()
         for number in range(5 * PATIENCE):
             if number > 2 * PATIENCE:
@@ -146,8 +146,8 @@ class TestAlone:
 
 
 class TestTrouble:
-    def test_who_was_taken_for_gone_and_is_not(self):
-        """A process that stood still, whatever each of them did meanwhile."""
+    def test_a_process_wrongly_taken_as_gone_comes_back(self):
+        """It was paused; both stored samples meanwhile."""
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         all_poll([b], 3 * PATIENCE)
@@ -157,7 +157,7 @@ class TestTrouble:
         assert (a.others, b.others) == ({"b"}, {"a"})
         assert a.cpu(server_id) == b.cpu(server_id) == 2.0
 
-    def test_what_it_told_at_the_moment_when_it_was_taken_for_gone(self):
+    def test_an_update_written_while_its_process_is_taken_as_gone_is_not_lost(self):
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         all_poll([b], PATIENCE - 1)
@@ -167,7 +167,7 @@ class TestTrouble:
         all_poll([a, b], BEAT)
         assert b.cpu(server_id) == 8.0
 
-    def test_both_fell_silent_one_while_the_other_stood_still(self):
+    def test_both_stopped_writing_while_the_other_was_paused(self):
         (a, b), server_id = processes()
         all_poll([a], PATIENCE + 1)
         all_poll([b], PATIENCE + 1)
@@ -175,7 +175,7 @@ class TestTrouble:
         all_poll([a, b], 3)
         assert b.cpu(server_id) == 1.0
 
-    def test_who_could_not_read_for_long_reads_everything_anew(self):
+    def test_a_process_far_behind_reads_everything_again(self):
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         for number in range(2 * KEPT):
@@ -187,7 +187,7 @@ class TestTrouble:
         all_poll([b])
         assert a.core.fleet.live == b.core.fleet.live
 
-    def test_a_peer_update_that_could_not_be_told(self):
+    def test_a_peer_update_that_could_not_be_written(self):
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         a.report(server_id, cpu=6.0)
@@ -198,7 +198,7 @@ class TestTrouble:
             all_poll([b, a, b])
         assert b.cpu(server_id) == 6.0
 
-    def test_everything_is_told_once_it_can_be(self):
+    def test_everything_is_written_once_the_database_is_back(self):
         (a, b), server_id = processes()
         a.report(server_id, interval=30.0)
         b.poll()
@@ -220,7 +220,7 @@ def _measured(sample: Sample) -> tuple[datetime, float]:
 
 
 def shown(serving: Serving) -> dict[ServerId, tuple[object, ...]]:
-    """But for when a sample came in that was sent again: there it is another moment."""
+    """Return all but the reception time of samples, which differs for those sent again."""
     return {
         id_: (live.status, live.last_report_at, live.interval, live.sample and _measured(live.sample))
         for id_, live in serving.core.fleet.live.items()
@@ -228,8 +228,8 @@ def shown(serving: Serving) -> dict[ServerId, tuple[object, ...]]:
 
 
 @given(st.lists(st.none() | st.integers(0, 1) | ACTIONS, max_size=40))
-def test_whatever_reaches_whom_both_show_the_same_and_what_is_stored(actions):
-    """Numbers are looks of one process, None has both stand still for a while."""
+def test_both_always_show_the_same_and_what_is_stored(actions):
+    """A number is a poll of that process, None a pause of both."""
     serving, first = processes()
     ids = [first, *(serving[0].core.server(f"10.0.1.{n}").id for n in range(1, SERVERS))]
     all_poll(serving, 2)

@@ -43,7 +43,7 @@ def test_a_name_is_trimmed_and_short_or_refused(name: str) -> None:
     assert a_channel(channel.name) == channel
 
 
-def test_by_default_it_is_on_and_told_everything() -> None:
+def test_by_default_it_is_enabled_for_all_levels() -> None:
     channel = a_channel()
     assert (channel.enabled, channel.least_level) == (True, Level.WARNING)
 

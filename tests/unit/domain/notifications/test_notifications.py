@@ -1,4 +1,4 @@
-"""Tried again, given up, held back: what becomes of something to be told."""
+"""A notification is tried again, given up, held back or dropped."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ delays = st.sampled_from([timedelta(0), MICROSECOND, SECOND, LEASE, timedelta(ho
 
 
 def tried_in_vain(notification: Notification, at: datetime, delays: list[timedelta]) -> list[Notification]:
-    """After each failure, each try coming so much later than it might; until parked, or *delays* are over."""
+    """Yield it after each failure, each attempt late by one of *delays*, until it is parked."""
     tries = []
     for delay in delays:
         notification = notification.failed(at + delay, "421 later", for_good=False)
@@ -47,7 +47,7 @@ def tried_in_vain(notification: Notification, at: datetime, delays: list[timedel
 
 
 @given(st.lists(delays, min_size=1, max_size=80))
-def test_pauses_grow_and_no_try_is_due_before_the_last_one(delays: list[timedelta]) -> None:
+def test_pauses_grow_and_attempts_are_in_order(delays: list[timedelta]) -> None:
     at, notification, pauses = AT, FRESH, []
     for delay in delays:
         at = max(at, notification.not_before) + delay
@@ -61,8 +61,8 @@ def test_pauses_grow_and_no_try_is_due_before_the_last_one(delays: list[timedelt
 
 
 @given(st.timedeltas(timedelta(0), 100 * DAY), st.lists(delays, max_size=200))
-def test_it_is_tried_for_24_hours_from_the_first_try_on(waited: timedelta, delays: list[timedelta]) -> None:
-    """However long it waited for that: a weekend's silence must not make the first "later" the last word."""
+def test_it_is_tried_for_24_hours_from_the_first_attempt_on(waited: timedelta, delays: list[timedelta]) -> None:
+    """However long it waited: after a weekend's silence one failure must not be the end."""
     first = AT + waited
     tries = tried_in_vain(FRESH, first, [*delays, *[timedelta(0)] * 200])
     parked = tries[-1]
@@ -73,7 +73,7 @@ def test_it_is_tried_for_24_hours_from_the_first_try_on(waited: timedelta, delay
 
 
 @given(st.timedeltas(timedelta(0), timedelta(minutes=1)))
-def test_given_a_prompt_server_it_is_parked_after_24_hours_and_a_pause(digest_wait: timedelta) -> None:
+def test_without_delays_it_is_parked_after_24_hours_and_a_pause(digest_wait: timedelta) -> None:
     tries = tried_in_vain(FRESH, AT + digest_wait, [timedelta(0)] * 200)
     assert tries[-1].delivery is DeliveryState.PARKED
     given_up_after = tries[-2].not_before - FRESH.created_at
@@ -81,11 +81,11 @@ def test_given_a_prompt_server_it_is_parked_after_24_hours_and_a_pause(digest_wa
 
 
 @given(st.lists(st.timedeltas(timedelta(0), timedelta(minutes=1)), min_size=60, max_size=300))
-def test_being_tried_together_with_newer_ones_does_not_end_it_early(steps: list[timedelta]) -> None:
-    """Whole targets are claimed, so a failing one is tried whenever there is something new, pause or not."""
+def test_attempts_together_with_newer_ones_do_not_end_it_early(delays: list[timedelta]) -> None:
+    """Whole targets are claimed, so a failing notification is tried with every new one, during its pause too."""
     at, notification = AT, FRESH
-    for step in steps:
-        at += step
+    for delay in delays:
+        at += delay
         notification = notification.failed(at, "421 later", for_good=False)
         assert (notification.delivery is DeliveryState.PARKED) == (at - AT >= GIVE_UP_AFTER)
 
@@ -98,13 +98,13 @@ def test_a_final_refusal_parks_it_at_once(age, attempts) -> None:
     assert after == replace(before, delivery=DeliveryState.PARKED, attempts=attempts + 1, last_error="550 no such user")
 
 
-def test_a_failure_takes_the_message_apart() -> None:
-    """By the next try there may be more to tell in one."""
+def test_after_a_failure_it_belongs_to_no_message() -> None:
+    """By the next attempt more notifications may go into one."""
     after = replace(FRESH, message_id="m", ack_digest=b"d").failed(AT, "421 later", for_good=False)
     assert (after.message_id, after.ack_digest, after.last_error) == ("", b"d", "421 later")
 
 
-def test_what_was_sent_says_when_where_and_in_what() -> None:
+def test_a_sent_one_has_its_time_address_and_message() -> None:
     failed = FRESH.failed(AT, "421 later", for_good=False)
     assert failed.sent(AT + SECOND, "a@example.com", "m") == replace(
         failed,
@@ -117,14 +117,14 @@ def test_what_was_sent_says_when_where_and_in_what() -> None:
 
 
 @given(st.integers(0, 10_000), st.timedeltas(-DAY, 400 * DAY))
-def test_any_number_of_tries_has_a_pause(attempts: int, age: timedelta) -> None:
-    """No overflow, and never a moment before now."""
+def test_any_number_of_attempts_has_a_pause(attempts: int, age: timedelta) -> None:
+    """No overflow, and never a time in the past."""
     after = replace(FRESH, attempts=attempts).failed(AT + age, "421 later", for_good=False)
     if after.delivery is DeliveryState.PENDING:
         assert FIRST_PAUSE <= after.not_before - (AT + age) <= LONGEST_PAUSE
 
 
-def test_holding_dropping_and_releasing_change_the_delivery_alone() -> None:
+def test_holding_dropping_and_releasing_change_only_the_state() -> None:
     assert FRESH.held() == replace(FRESH, delivery=DeliveryState.HELD)
     assert FRESH.dropped() == replace(FRESH, delivery=DeliveryState.DROPPED)
     later = AT + DAY
@@ -132,7 +132,7 @@ def test_holding_dropping_and_releasing_change_the_delivery_alone() -> None:
 
 
 @given(st.integers(1, 100), st.timedeltas(timedelta(0), 400 * DAY))
-def test_what_is_parked_is_tried_again_for_as_long_as_anew(attempts: int, age: timedelta) -> None:
+def test_a_parked_one_is_tried_again_for_as_long_as_a_new_one(attempts: int, age: timedelta) -> None:
     parked = replace(FRESH, delivery=DeliveryState.PARKED, attempts=attempts, last_error="550 no", message_id="m")
     again = parked.tried_again(AT + age)
     assert again == replace(FRESH, not_before=AT + age, last_error="550 no")
@@ -142,13 +142,13 @@ def test_what_is_parked_is_tried_again_for_as_long_as_anew(attempts: int, age: t
 
 
 @pytest.mark.parametrize("delivery", [each for each in DeliveryState if each is not DeliveryState.PARKED])
-def test_what_is_not_parked_is_not_tried_again(delivery: DeliveryState) -> None:
+def test_only_a_parked_one_is_tried_again(delivery: DeliveryState) -> None:
     with pytest.raises(NotParked):
         replace(FRESH, delivery=delivery).tried_again(AT)
 
 
 def test_a_lease_is_longer_than_the_first_pause() -> None:
-    """Otherwise a second process would take up what the first is sending."""
+    """Otherwise a second process would claim what the first is sending."""
     assert LEASE > FIRST_PAUSE
 
 
@@ -175,7 +175,7 @@ def decided(event_kind: EventKind, **circumstances: bool) -> Decision:
 
 
 @given(st.sampled_from(OPENINGS + ENDS + [EventKind.REMINDED]), circumstances)
-def test_within_a_silence_nothing_is_sent(event_kind: EventKind, given_) -> None:
+def test_a_silence_holds_everything_back(event_kind: EventKind, given_) -> None:
     assert decided(event_kind, **(given_ | {"is_silenced": True})) is not Decision.SEND
 
 
@@ -185,14 +185,14 @@ def test_outside_of_silences_nothing_is_held(event_kind: EventKind, given_) -> N
 
 
 @given(st.sampled_from(OPENINGS), circumstances)
-def test_that_it_fires_is_told_also_after_its_end_unless_all_was_silenced(event_kind: EventKind, given_) -> None:
-    """What fired and ended in the meantime is told as both."""
+def test_the_beginning_is_sent_after_the_end_too_unless_all_was_silenced(event_kind: EventKind, given_) -> None:
+    """An alert that fired and ended meanwhile is sent as both."""
     if_silenced = Decision.HOLD if given_["is_open"] else Decision.DROP
     assert decided(event_kind, **given_) is (if_silenced if given_["is_silenced"] else Decision.SEND)
 
 
 @given(st.sampled_from(ENDS), circumstances)
-def test_an_end_is_told_to_those_who_know_of_the_beginning(event_kind: EventKind, given_) -> None:
+def test_an_end_is_sent_to_targets_notified_of_the_beginning(event_kind: EventKind, given_) -> None:
     decision = decided(event_kind, **given_)
     if given_["was_notified"]:
         assert decision is (Decision.HOLD if given_["is_silenced"] else Decision.SEND)
@@ -203,7 +203,7 @@ def test_an_end_is_told_to_those_who_know_of_the_beginning(event_kind: EventKind
 
 
 @given(circumstances)
-def test_a_reminder_waits_for_nothing(given_) -> None:
-    """It is for what fires, unacknowledged and unsilenced, now; later there will be another one."""
+def test_a_reminder_is_sent_now_or_dropped(given_) -> None:
+    """It is for an alert that now fires, unacknowledged and unsilenced; later there will be another."""
     is_due = given_["is_open"] and not given_["is_acknowledged"] and not given_["is_silenced"]
     assert decided(EventKind.REMINDED, **given_) is (Decision.SEND if is_due else Decision.DROP)

@@ -1,4 +1,4 @@
-"""Who is concerned only after an alert has fired: they hear of it with the next reminder, at once where nobody has."""
+"""Recipients who join while an alert fires: notified with the next reminder, or at once if nobody was notified yet."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,7 +24,7 @@ Joining = Callable[[World], None]
 
 @pytest.fixture
 def world() -> World:
-    """Web fires, and Ann was told. Late knows nothing of it."""
+    """An alert of web fires, and Ann was notified; Late was not."""
     world = World()
     ann, late = world.person("ann", "ann@example.com"), world.person("late", LATE)
     silent = world.person("without address")
@@ -33,7 +33,7 @@ def world() -> World:
     assert world.server("web", "10.0.0.1", [ann, silent]).id == WEB
     world.report(WEB, 90)
     world.let_pass(DIGEST)
-    assert told(world) == {"ann@example.com": [EventKind.FIRED]}
+    assert notified(world) == {"ann@example.com": [EventKind.FIRED]}
     return world
 
 
@@ -45,7 +45,7 @@ def given_an_address(world: World) -> None:
     world.process.change_user()(ROOT, UserId(3), email=LATE)
 
 
-def told(world: World) -> dict[str, list[EventKind]]:
+def notified(world: World) -> dict[str, list[EventKind]]:
     found: dict[str, list[EventKind]] = {}
     for address, message in world.mails():
         found.setdefault(address, []).extend(item.event_kind for item in message.items)
@@ -60,21 +60,21 @@ def goes_on(world: World, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address])
-def test_they_are_told_with_the_next_reminder(world: World, join: Joining) -> None:
+def test_they_are_notified_with_the_next_reminder(world: World, join: Joining) -> None:
     goes_on(world, REMINDER / 2)
     join(world)
     goes_on(world, REMINDER / 2 + 2 * EVERY)
-    assert told(world)[LATE] == [EventKind.REMINDED]
+    assert notified(world)[LATE] == [EventKind.REMINDED]
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address])
-def test_they_need_not_be_of_an_acknowledged_one(world: World, join: Joining) -> None:
-    """Somebody is on it."""
+def test_they_are_not_notified_of_an_acknowledged_alert(world: World, join: Joining) -> None:
+    """Somebody works on it."""
     [alert] = world.alerts()
     world.process.acknowledge_alert()(ANN, alert.id)
     join(world)
     goes_on(world, 2 * REMINDER)
-    assert told(world) == {"ann@example.com": [EventKind.FIRED]}
+    assert notified(world) == {"ann@example.com": [EventKind.FIRED]}
 
 
 def made_for_the_team(world: World) -> None:
@@ -83,7 +83,7 @@ def made_for_the_team(world: World) -> None:
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address, made_for_the_team])
-def test_where_nobody_was_notified_they_are_at_once_and_then_like_anybody(join: Joining) -> None:
+def test_they_are_notified_at_once_if_nobody_else_was(join: Joining) -> None:
     world = World()
     world.person("ann", None), world.person("late", LATE)
     silent = world.person("without address")
@@ -94,17 +94,17 @@ def test_where_nobody_was_notified_they_are_at_once_and_then_like_anybody(join: 
     assert world.outbox() == []
     join(world)
     goes_on(world, 2 * EVERY)
-    assert told(world) == {LATE: [EventKind.REMINDED]}
+    assert notified(world) == {LATE: [EventKind.REMINDED]}
     goes_on(world, REMINDER)
     world.let_pass(EVERY)
     world.report(WEB, 10)
     world.let_pass(EVERY)
-    assert told(world) == {LATE: [EventKind.REMINDED, EventKind.REMINDED, EventKind.RESOLVED]}
+    assert notified(world) == {LATE: [EventKind.REMINDED, EventKind.REMINDED, EventKind.RESOLVED]}
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address])
-def test_they_are_not_told_that_ended_what_they_never_heard_of(world: World, join: Joining) -> None:
+def test_they_are_not_notified_of_the_end_alone(world: World, join: Joining) -> None:
     join(world)
     world.report(WEB, 10)
     world.let_pass(EVERY)
-    assert told(world) == {"ann@example.com": [EventKind.FIRED, EventKind.RESOLVED]}
+    assert notified(world) == {"ann@example.com": [EventKind.FIRED, EventKind.RESOLVED]}

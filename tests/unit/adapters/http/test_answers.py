@@ -1,4 +1,4 @@
-"""Large answers are packed once for all who ask before anything changes, and never are many of them kept."""
+"""Large answers are compressed once until they change, and only a few are kept."""
 
 import asyncio
 import zlib
@@ -12,7 +12,7 @@ LARGE = b'{"data": [' + b", ".join(b'"%d"' % n for n in range(20_000)) + b"]}"
 
 
 def answered(packer: Packing, body: bytes, *headers: tuple[bytes, bytes], accepted: bytes = b"gzip") -> list[Any]:
-    """All that was sent."""
+    """Return all messages that were sent."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -27,21 +27,21 @@ def answered(packer: Packing, body: bytes, *headers: tuple[bytes, bytes], accept
     return sent
 
 
-def test_the_same_bytes_go_again_without_being_packed_again():
+def test_the_same_answer_is_compressed_once():
     packer = Packing()
     first, second = (answered(packer, bytes(bytearray(LARGE)), JSON)[1]["body"] for _ in range(2))
     assert first is second
     assert LARGE == zlib.decompress(first, 31)
 
 
-def test_what_changed_is_packed_anew():
+def test_a_changed_answer_is_compressed_again():
     packer = Packing()
     for number in range(30):
         body = LARGE + b"%d" % number
         assert body == zlib.decompress(answered(packer, body, JSON)[1]["body"], 31)
 
 
-def test_what_is_packed_or_no_text_goes_as_it_is():
+def test_compressed_or_binary_answers_pass_unchanged():
     for headers in ((JSON, (b"content-encoding", b"br")), ((b"content-type", b"image/png"),), ()):
         start, body = answered(Packing(), LARGE, *headers)
         assert ([*headers], LARGE) == (start["headers"], body["body"])
