@@ -6,8 +6,7 @@ from typing import Any
 
 from bench import paced
 from bench.figures import Result, count
-from bench.parts import beside
-from bench.parts.rounds import in_turn
+from bench.parts.rounds import in_turn, rate_beside, slowdown
 from bench.stage import Stage
 from bench.targets.product import Product
 from bench.waiting import WaitingAgents
@@ -24,10 +23,10 @@ def measure(stage: Stage) -> Result:
     stage.stack.callback(agents.stop)
     loads = {"beside a backlog": partial(_beside, product, agents), "live samples alone": partial(_live, product)}
     runs = in_turn(stage.rounds, loads, max(stage.seconds, LEAST_SECONDS))
-    rate = beside.rate(runs, "delivered")
+    rate = rate_beside(runs, "delivered")
     what = f"{count(SERVERS)} servers at {INTERVAL} s beside {HOURS} h of {AGENTS} agents' backlog: p99 of a sample"
     note = f"{count(rate)} samples of backlog a second, which is the rate that the agents set"
-    return Result(figures=[beside.figure(runs, what, note)], rounds=runs)
+    return Result(figures=[slowdown(runs, what, note)], rounds=runs)
 
 
 def _beside(product: Product, agents: WaitingAgents, *, seconds: float) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from bench import paced
 from bench.copies import without_indexes
 from bench.database import connected, write_out
 from bench.figures import Result, count
-from bench.parts import beside
-from bench.parts.rounds import in_turn
+from bench.parts.rounds import in_turn, rate_beside, slowdown
 from bench.stage import Stage
 from bench.targets.product import Product
 from monitor.application.history.sealing import LEASE_NAME
@@ -48,8 +47,8 @@ def measure(stage: Stage) -> Result:
     loads = {"while a day is sealed": partial(_beside, product, url), "without": partial(_alone, product, url)}
     runs = in_turn(stage.rounds, loads, max(stage.seconds, LEAST_SECONDS))
     what = f"{count(SERVERS)} servers at {INTERVAL} s while a full day of them is sealed: p99 of a sample"
-    note = f"{count(beside.rate(runs, 'sealed'))} samples a second were sealed"
-    return Result(figures=[beside.figure(runs, what, note)], rounds=runs)
+    note = f"{count(rate_beside(runs, 'sealed'))} samples a second were sealed"
+    return Result(figures=[slowdown(runs, what, note)], rounds=runs)
 
 
 def _beside(product: Product, url: str, *, seconds: float) -> dict[str, Any]:

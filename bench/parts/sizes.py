@@ -8,10 +8,10 @@ from functools import partial
 from heapq import merge
 from pathlib import Path
 
-from bench import openmetrics, past, peers, rows
+from bench import past, peers, rows
 from bench.figures import Figure, Result, count
 from bench.pages import bytes_used
-from bench.pieces import Piece
+from bench.pieces import Piece, as_text
 from bench.stage import Stage
 from monitor.application.history.sealed_hours import prepared, write
 from monitor.application.simulation.history import sealable_hours
@@ -93,7 +93,7 @@ def _prometheus(stage: Stage, slots: Iterator[list[Piece]]) -> int | None:
     with text.open("w") as file:
         for pieces in slots:
             for piece in pieces:
-                file.writelines(openmetrics.as_text(piece))
+                file.writelines(as_text(piece))
         file.write("# EOF\n")
     longest = f"--max-block-duration={24 * DAYS}h"
     command = [tool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", longest, str(text), str(blocks)]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from bench.openmetrics import as_json_lines
 from bench.peers import VICTORIA, program
-from bench.pieces import Piece
+from bench.pieces import Piece, as_json_lines
 from bench.program import Program, free_port, is_up
 from bench.targets.target import Target
 

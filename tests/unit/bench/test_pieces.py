@@ -3,8 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from bench.openmetrics import as_json_lines, as_text
-from bench.pieces import Piece
+from bench.pieces import Piece, as_json_lines, as_text
 from bench.rows import lines
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import Frame

@@ -71,7 +71,7 @@ class MemoryHistoryWriter(HistoryWriter):
 
     def _check(self, rows: Sequence[Chunk | Rollup]) -> None:
         if any(row.server_id not in self._draft.servers for row in rows):
-            raise ConstraintViolated("the server is gone")
+            raise ConstraintViolated("the server does not exist")
 
 
 class MemoryHistoryQueries(HistoryQueries):

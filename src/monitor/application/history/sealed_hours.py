@@ -87,7 +87,7 @@ def write(uow: UnitOfWork, sealing: Sealing) -> None:
         history.save_chunks(sealing.chunks)
         history.save_rollups(sealing.rollups)
     except ConstraintViolated as error:
-        raise TransactionConflict("the server is gone") from error
+        raise TransactionConflict("the server does not exist any more") from error
     history.set_raw_samples(server_id, sealing.raw_samples)
 
 
@@ -112,10 +112,10 @@ def _rollups(
             periods.setdefault(hour * 3600 // ROLLUP_SPANS[width], {})[hour] = rollup
         frames = []
         for period, hours in periods.items():
-            there = history.rollups(server_id, width, period, period + 1)
-            others = [without(decode(stored.data), [hour * HOUR for hour in hours]) for stored in there]
+            existing = history.rollups(server_id, width, period, period + 1)
+            others = [without(decode(stored.data), [hour * HOUR for hour in hours]) for stored in existing]
             frames.append(merged(joined(others), joined(list(hours.values()))))
-            before.extend(there)
+            before.extend(existing)
             after.append(Rollup(server_id, width, period, encode(frames[-1], split=False)))
         return frames
 

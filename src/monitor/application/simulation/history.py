@@ -31,7 +31,6 @@ _SAMPLES_PER_TRANSACTION = 5000
 _KNOT = timedelta(milliseconds=KNOT)
 _HOURS_SEALED_TOGETHER = ROLLUP_SPANS[3600] // 3600
 """Hours whose hourly rollups are stored together: one write instead of one per hour."""
-
 OnProgress = Callable[[float, int], None]
 """Called with the share done (0 to 1) and the number of samples stored so far."""
 
