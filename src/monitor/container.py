@@ -16,7 +16,7 @@ from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.refusals import Refusals
 from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
-from monitor.application.alerts.actions import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
+from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.backtest import Backtests, RunBacktest

@@ -226,7 +226,7 @@ class AlertsContract:
             stored_notifications(new_uow, a_notification(entry, target, delivery=delivery))
             dropped |= {alert.id} if delivery is DeliveryState.DROPPED else set()
         with new_uow() as uow:
-            assert uow.alerts.untold() == dropped
+            assert uow.alerts.not_notified() == dropped
             assert len(dropped) == 2
 
     def test_a_change_is_seen_by_the_unit_of_work_that_made_it(self, new_uow):

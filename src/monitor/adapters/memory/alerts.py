@@ -65,7 +65,7 @@ class MemoryAlerts(Alerts):
             and (wanted is None or alert.server_id in wanted)
         ]
 
-    def untold(self) -> set[AlertId]:
+    def not_notified(self) -> set[AlertId]:
         notifications = self._draft.notifications.values()
         told = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
         return {alert.id for alert in self.open() if alert.last_notified_at is None} - told

@@ -1,8 +1,8 @@
-"""Samples against policies, inside the intake's transaction.
+"""Compare samples with policies, in the transaction of the intake.
 
-Only what is pending or firing has a state, in memory and in the database: an idle metric costs one comparison a
-sample, and nothing else. That is the same as folding every sample through the engine, since an idle state remembers
-nothing but its watermark, which is the server's newest sample.
+Only pending and firing metrics have a state, in memory and in the database: an idle metric costs one comparison a
+sample. The result equals that of the engine run on every sample, because an idle state holds only its watermark, which
+is the server's newest sample.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,32 +11,34 @@ from operator import itemgetter
 from typing import Any
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.evaluation import Steps
+from monitor.application.alerts.evaluation import Evaluator
 from monitor.application.alerts.offline_alerts import OfflineAlerts
-from monitor.application.alerts.open_alerts import AT_ONCE, Evaluation, Key, Standing
 from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, StateCache
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample
 
-__all__ = ["Alerting", "Evaluation", "Key"]
 _TIME = itemgetter(Sample._fields.index("recorded_at"))
 
 
-class Alerting(Standing):
-    """What stands, and what it comes to. All that a transaction would change is in its `Evaluation`."""
+class Alerting(StateCache):
+    """Decide what samples, reports and missing reports change.
+
+    Each method writes into a unit of work, and returns or fills the `Evaluation` to apply after its commit.
+    """
 
     def __init__(self, fleet: Fleet, announcer: Announcer, stored: StoredHistory) -> None:
         super().__init__(fleet, stored)
-        self._steps = Steps(fleet, announcer, stored)
+        self._evaluator = Evaluator(fleet, announcer, stored)
         self._offline = OfflineAlerts(fleet, announcer)
 
     def evaluate(self, uow: UnitOfWork, samples: Iterable[Sample]) -> Evaluation:
-        """Write into *uow* whatever *samples* (stored in it just now) change. Raises TransactionConflict."""
+        """Write what *samples*, which *uow* has just stored, change. Raises TransactionConflict."""
         self._follow(uow)
         evaluation = Evaluation()
-        standing, states, watches_of, live = self._states, evaluation.states, self._watches.of, self._fleet.live
+        cached, states, watches_of, live = self._states, evaluation.states, self._watches.of, self._fleet.live
         newest: dict[ServerId, datetime] = {}
         for sample in sorted(samples, key=_TIME):
             server_id, at = sample.server_id, sample.recorded_at
@@ -53,14 +55,14 @@ class Alerting(Standing):
                 if value is None:
                     continue
                 key = (server_id, metric)
-                held = states[key] if states and key in states else standing.get(key)
+                held = states[key] if states and key in states else cached.get(key)
                 if held is not None or value * rule.sign >= floor:
-                    states[key] = self._steps.step(uow, watch, sample, value, held, seen, evaluation.peaks)
+                    states[key] = self._evaluator.evaluate(uow, watch, sample, value, held, seen, evaluation.peaks)
         self._write(uow, evaluation)
         return evaluation
 
     def _write(self, uow: UnitOfWork, evaluation: Evaluation) -> None:
-        """All rows at once: what began and ended within one group of samples costs none."""
+        """Write all changed rows at once. A run that began and ended within the samples needs none."""
         gone: list[StoredState] = []
         changed: list[StoredState] = []
         for key, after in evaluation.states.items():
@@ -70,15 +72,16 @@ class Alerting(Standing):
             elif after is None:
                 gone.append(before)
             else:
-                if after.version != before.version:  # one that ended and began anew
+                if after.version != before.version:  # it ended, and another began
                     after = evaluation.states[key] = after._replace(version=before.version)
-                changed += [after] if not _goes_on(before, after) else []
+                changed += [after] if _must_be_written(before, after) else []
         if gone or changed:
             saved = uow.alert_states.save(changed, ended=gone)
             evaluation.states |= {(stored.server_id, stored.metric): stored for stored in saved}
         uow.alerts.save_peaks(evaluation.peaks)
 
     def went_offline(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> Evaluation:
+        """Fire the alerts of hosts that are newly offline."""
         self._follow(uow)
         evaluation = Evaluation()
         self._offline.fire(uow, self._states, last_reports, now, evaluation)
@@ -87,18 +90,20 @@ class Alerting(Standing):
     def came_online(
         self, uow: UnitOfWork, server_ids: Iterable[ServerId], now: datetime, evaluation: Evaluation
     ) -> None:
+        """Resolve the alerts of hosts that report again."""
         self._offline.resolve(uow, self._states, server_ids, now, evaluation)
 
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
-        """Close what no policy watches any more: its policy was switched off or replaced, or a tag was taken away. And
-        tell of hosts that were offline before a policy on that was switched on, or applied to them. `AT_ONCE` of each
-        at most."""
+        """Cancel alerts whose policy no longer applies, and fire those of offline hosts that a policy covers only now.
+
+        A policy stops to apply when it is disabled or overridden, or when a tag is removed. At most `AT_ONCE` of each.
+        """
         self._follow(uow)
         evaluation = Evaluation()
         closed: list[StoredState] = []
         for key, stored in list(self._states.items()):
             server = self._fleet.directory.servers.get(stored.server_id)
-            if server is None:  # deleted, with everything of it
+            if server is None:  # deleted, with its alerts
                 evaluation.states[key] = None
                 continue
             policy = self._fleet.directory.policies_for(server).get(stored.metric)
@@ -106,18 +111,18 @@ class Alerting(Standing):
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False
                     break
-                self._steps.cancel(uow, server, stored, now)
+                self._evaluator.cancel(uow, server, stored, now)
                 closed.append(stored)
                 evaluation.states[key] = None
         uow.alert_states.delete(closed)
         if self._reconciled is not self._directory:
-            self._offline.fire(uow, self._states, self._offline.unsaid(self._states), now, evaluation)
+            self._offline.fire(uow, self._states, self._offline.without_alert(self._states), now, evaluation)
             if evaluation.is_all:
                 evaluation.reconciled = self._directory
         return evaluation
 
 
-def _goes_on(before: StoredState, after: StoredState) -> bool:
-    """A run that merely goes on needs no writing: only its watermark, which is the server's newest sample, moves."""
+def _must_be_written(before: StoredState, after: StoredState) -> bool:
+    """Tell whether more than the watermark differs, which is the server's newest sample and needs no writing."""
     was, now = before.state, after.state
-    return (was[0], was[2:], before.alert_id, before.policy_id) == (now[0], now[2:], after.alert_id, after.policy_id)
+    return (was[0], was[2:], before.alert_id, before.policy_id) != (now[0], now[2:], after.alert_id, after.policy_id)

@@ -1,4 +1,4 @@
-"""What happens to an alert, written down: the alert, its timeline, and the outbox, in the caller's unit of work."""
+"""Write each change of an alert, its timeline, and its notifications into the outbox, in the caller's transaction."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +9,6 @@ from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet import ports as fleet_ports
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import OpenAlerts
-from monitor.application.fleet.present import present
 from monitor.application.notifications.recipients import recipients
 from monitor.domain.alerts.alert import (
     CALM_AFTER,
@@ -33,6 +32,8 @@ from monitor.domain.times import moment
 
 @dataclass(frozen=True, slots=True)
 class Announcer(OpenAlerts):
+    """Store what happens to alerts, and notify of it."""
+
     fleet: Fleet
 
     def cancel_of(self, uow: fleet_ports.UnitOfWork, server_ids: Collection[ServerId], now: datetime) -> None:
@@ -50,7 +51,7 @@ class Announcer(OpenAlerts):
         now: datetime,
         processes: tuple[Process, ...] = (),
     ) -> Alert:
-        """Store the alert that begins with *event*, and tell of it."""
+        """Store the alert that begins with *event*, and notify of it."""
         alert = uow.alerts.add(fired(server.id, policy, event, started_at=started_at, processes=processes))
         targets = recipients(self.fleet.directory, server, alert.level)
         return self._changed(uow, server, alert, EventKind.FIRED, event, now, targets)
@@ -66,10 +67,10 @@ class Announcer(OpenAlerts):
         is_late: bool,
         now: datetime,
     ) -> Alert:
-        """Escalated, de-escalated or resolved. *is_late*: by a sample out of a backlog."""
+        """Escalate, de-escalate or resolve *alert*. *is_late*: because of a sample that came with a backlog."""
         after = alert.changed(event, limit)
         event_kind = EventKind(event.change.value)
-        if event_kind is EventKind.RESOLVED and is_late and self._untold(uow, alert):
+        if event_kind is EventKind.RESOLVED and is_late and self._drop_if_unsent(uow, alert):
             after = replace(after, late=True)
         uow.alerts.save(after)
         targets: Iterable[Target] = ()
@@ -80,18 +81,18 @@ class Announcer(OpenAlerts):
         return self._changed(uow, server, after, event_kind, event, now, targets)
 
     def cancel(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime, note: str) -> Alert:
-        """Told once to those who were told; who was not yet told is not."""
-        after = present(self.fleet, alert, now).cancelled(now)
+        """End *alert* without a resolution. Notify only recipients already notified."""
+        after = alert.present(self.fleet.live.get(alert.server_id), now).cancelled(now)
         uow.alerts.save(after)
         entry = uow.alerts.add_to_timeline(
             [TimelineEntry(alert_id=alert.id, at=now, event_kind=EventKind.CANCELLED, level=alert.level, note=note)]
         )[0]
-        # What has a message is perhaps being sent at this moment, and counts as told.
+        # A notification with a message id may be on its way, and counts as sent.
         waiting = (DeliveryState.PENDING, DeliveryState.HELD)
         unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in waiting and not n.message_id]
         uow.notifications.save([notification.dropped() for notification in unsent])
-        told = uow.notifications.notified_targets([alert.id])
-        self._notify(uow, server, after, EventKind.CANCELLED, entry.id, now, told, note)
+        targets = uow.notifications.notified_targets([alert.id])
+        self._notify(uow, server, after, EventKind.CANCELLED, entry.id, now, targets, note)
         return after
 
     def cancel_all(self, uow: UnitOfWork, alerts: Iterable[Alert], now: datetime, note: str) -> None:
@@ -101,13 +102,15 @@ class Announcer(OpenAlerts):
                 self.cancel(uow, server, alert, now, note)
 
     def remind(self, uow: UnitOfWork, server: Server, alert: Alert, now: datetime) -> None:
-        """Those who would be told if it fired now: people come and go while it does."""
+        """Notify the present recipients, who may be others than when it fired."""
         targets = recipients(self.fleet.directory, server, alert.level)
-        self._tell(uow, server, alert, EventKind.REMINDED, now, targets)
+        self._announce(uow, server, alert, EventKind.REMINDED, now, targets)
 
     def calm(self, uow: UnitOfWork, server: Server, metric: str, now: datetime) -> None:
-        """End what flaps. Where the last of its alerts still fires, nobody was told that it does: all are whom that
-        concerns."""
+        """End the flapping of *metric*, and notify of it.
+
+        If its last alert still fires, notify all present recipients too: they had no notification of that alert.
+        """
         flapped = uow.alerts.end_flapping(server.id, metric)
         if not flapped:
             return
@@ -115,9 +118,9 @@ class Announcer(OpenAlerts):
         targets = uow.notifications.notified_targets(flapped)
         if last.is_open:
             targets.update(recipients(self.fleet.directory, server, last.level))
-        self._tell(uow, server, last, EventKind.CALMED, now, targets)
+        self._announce(uow, server, last, EventKind.CALMED, now, targets)
 
-    def _tell(
+    def _announce(
         self,
         uow: UnitOfWork,
         server: Server,
@@ -126,13 +129,13 @@ class Announcer(OpenAlerts):
         now: datetime,
         targets: Iterable[Target],
     ) -> None:
-        alert = present(self.fleet, alert, now)
+        alert = alert.present(self.fleet.live.get(alert.server_id), now)
         event = TimelineEntry(alert_id=alert.id, at=now, event_kind=event_kind, level=alert.level, value=alert.value)
         entry = uow.alerts.add_to_timeline([event])[0]
         self._notify(uow, server, alert, event_kind, entry.id, now, targets)
 
-    def _untold(self, uow: UnitOfWork, alert: Alert) -> bool:
-        """Whether nothing of it has come to be told yet, as within one backlog; what was to be told is dropped then."""
+    def _drop_if_unsent(self, uow: UnitOfWork, alert: Alert) -> bool:
+        """Drop the notifications of *alert* if none was sent or tried yet, and tell whether that is so."""
         notifications = uow.notifications.of_alerts([alert.id])
         if any(n.delivery is not DeliveryState.PENDING or n.attempts or n.message_id for n in notifications):
             return False
@@ -149,8 +152,10 @@ class Announcer(OpenAlerts):
         now: datetime,
         targets: Iterable[Target],
     ) -> Alert:
-        """Written down, counted for flapping, and told to *targets* unless it flaps: then all whom it concerns are told
-        that it does, and once more where it comes to a level that was not yet told of."""
+        """Write the change, count it for flapping, and notify *targets* unless the metric flaps.
+
+        If it flaps, all recipients are notified once that it does, and again when it reaches a higher level.
+        """
         entry = self._write(uow, alert, event_kind, event)
         noticed = uow.alerts.noticed(server.id, alert.metric)
         if not self._flaps(uow, alert, moment(event.at), goes_on=noticed is not None):
@@ -160,17 +165,17 @@ class Announcer(OpenAlerts):
             return alert
         alert = replace(alert, flapping=True)
         uow.alerts.save(alert)
-        concerned = uow.notifications.notified_targets([alert.id]) | set(
+        everyone = uow.notifications.notified_targets([alert.id]) | set(
             recipients(self.fleet.directory, server, alert.level)
         )
-        # What ended in a backlog or a silence takes its notice along: it stands no more.
-        if not alert.late and (noticed is None or (concerned and noticed < alert.level)):
+        # `noticed` leaves out notices that were dropped with an alert that ended in a backlog or a silence.
+        if not alert.late and (noticed is None or (everyone and noticed < alert.level)):
             entry = self._write(uow, alert, EventKind.FLAPPING, event)
-            self._notify(uow, server, alert, EventKind.FLAPPING, entry, now, concerned)
+            self._notify(uow, server, alert, EventKind.FLAPPING, entry, now, everyone)
         return alert
 
     def _flaps(self, uow: UnitOfWork, alert: Alert, at: datetime, *, goes_on: bool) -> bool:
-        """After its change *at* that time. What *goes_on*, as its marks say, only calm ends."""
+        """Tell whether the metric flaps after a change *at* that time. *goes_on*: it did before, until calm ends it."""
         since = at - (CALM_AFTER if goes_on else FLAPPING_LOOKED_BACK)
         changes = uow.alerts.recent_changes(alert.server_id, alert.metric, since)
         return len(changes) > 1 and not is_calm(*changes[-2:]) if goes_on else is_flapping(changes)

@@ -1,4 +1,4 @@
-"""Backtests of a policy over the stored history: at once for one host, as a job with progress for many."""
+"""Run backtests of a policy on stored history: small ones at once, large ones as jobs with progress."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -25,18 +25,19 @@ from monitor.domain.times import microseconds
 
 MAX_DAYS = 400
 AT_ONCE = 31
-"""Server-days that are answered at once."""
+"""Most server-days of a backtest that runs at once; larger ones become jobs."""
 MAX_JOBS = 20
 _LOOKS_BACK = (timedelta(days=1), timedelta(days=16))
-"""How long before the window is looked at, until it is known what fired when the window began; in the end all there is.
-"""
+"""Spans before the window that are read, one after another, until it is known what fired when the window began. At last
+all history is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """*servers*: (server, alerts, firing seconds) of those with any. *alerts*: the newest thousand.
+    """Alerts that a policy would have caused.
 
-    *already_firing*: so many alerts had fired before the period began; they are counted nowhere else.
+    *servers*: (server, number of alerts, firing seconds) of servers that have any. *alerts*: the newest thousand.
+    *already_firing*: number of alerts that fired before the period; the other fields leave them out.
     """
 
     total: int
@@ -62,7 +63,7 @@ class Job:
 
 
 class Cancelled(Exception):
-    """The job's owner doesn't want it any more."""
+    """The owner of the job cancelled it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +78,19 @@ class RunBacktest:
         return [server for server in self.fleet.directory.visible(actor) if policy.scope.covers(server)]
 
     def __call__(
-        self, actor: Actor, policy: Policy, days: int, servers: list[Server], step: Callable[[float], None]
+        self, actor: Actor, policy: Policy, days: int, servers: list[Server], report: Callable[[float], None]
     ) -> Backtest:
-        """*step* is called with the progress (0 to 1) after each server, and may raise to end it. A server that is
-        deleted meanwhile is left out."""
+        """Run it. Servers deleted meanwhile are left out.
+
+        *report* is called with the progress (0 to 1) for each server, and may raise an error to end the run.
+        """
         now = self.clock.now()
         start = now - timedelta(days=days)
-        variants = neighbours(policy, self._extremes(actor, policy, servers, start, now, step))
+        variants = neighbours(policy, self._extremes(actor, policy, servers, start, now, report))
         totals, already_firing = [0] * len(variants), 0
         found: list[Episode] = []
         for index, server in enumerate(servers):
-            step(index / len(servers))
+            report(index / len(servers))
             try:
                 past = self._past(actor, [policy, *variants], server, start, now)
             except NotFound:
@@ -98,7 +101,7 @@ class RunBacktest:
             for position, variant in enumerate(variants):
                 of_variant = own if variant == policy else past.backtest(variant)
                 totals[position] += len(of_variant.episodes)
-        step(1.0)
+        report(1.0)
         return _summed(found, already_firing, microseconds(now), variants, totals)
 
     def _extremes(
@@ -108,23 +111,23 @@ class RunBacktest:
         servers: list[Server],
         start: datetime,
         end: datetime,
-        step: Callable[[float], None],
+        report: Callable[[float], None],
     ) -> tuple[float, float] | None:
-        """The least and the greatest value there was; not looked for where the neighbours don't depend on them."""
+        """Return the least and the greatest value; None if there is none, or the neighbours do not depend on them."""
         if policy.metric == OFFLINE or is_percent(policy.metric):
             return None
         _, least, _, greatest = parts_of(policy.metric)
         first, last = (microseconds(at) // HOUR * HOUR for at in (start, end + timedelta(hours=1)))
         found: list[float] = []
         for server in servers:
-            step(0.0)
+            report(0.0)
             with suppress(NotFound):
                 hours = tiers.rollups(self.queries, actor, server.id, 3600, first, last, [policy.metric])
                 found += [value for name in (least, greatest) for value in hours.column(name) if value is not None]
         return (min(found), max(found)) if found else None
 
     def _past(self, actor: Actor, policies: Sequence[Policy], server: Server, start: datetime, now: datetime) -> Past:
-        """The history from *start* to *now*, and as much before it as tells what fired at the *start*."""
+        """Read history from *start* to *now*, and enough before it to know what fired at the *start*."""
         preferences = self.fleet.directory.preferences
         offline_after = preferences.offline_after_or(self.offline_after)
         oldest = min(start, now - preferences.samples_kept)
@@ -163,7 +166,7 @@ def _summed(
 
 
 class Backtests:
-    """Answers at once or begins a job; jobs run one after another and are kept until others need the room."""
+    """Run backtests at once or as jobs. Jobs run one after another, and finished ones are kept until room is needed."""
 
     def __init__(self, run: RunBacktest, secrets: Secrets, quotas: Quotas = UNLIMITED) -> None:
         self._run = run
@@ -175,7 +178,7 @@ class Backtests:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="backtest")
 
     def start(self, actor: Actor, policy: Policy, days: int) -> Backtest | str:
-        """The result, or the id of a job. Raises InvalidInput, NotFound, TooManyAtOnce, Overloaded."""
+        """Return the result, or the id of a job. Raises InvalidInput, NotFound, TooManyAtOnce, Overloaded."""
         if not 1 <= days <= MAX_DAYS:
             raise InvalidInput({"days": Problem("out_of_range", {"low": 1, "high": MAX_DAYS})})
         checked_policy(policy)
@@ -183,7 +186,7 @@ class Backtests:
         if policy.scope.server_id is not None and not servers:
             raise NotFound
         if len(servers) * days <= AT_ONCE:
-            return self._answer(actor, policy, days, servers)
+            return self._run_at_once(actor, policy, days, servers)
         job_id, job = self._secrets.token(), Job(owner=actor.user_id)
         with self._lock:
             self._check_room(actor.user_id)
@@ -192,7 +195,7 @@ class Backtests:
         self._pool.submit(self._work, job, actor, policy, days, servers)
         return job_id
 
-    def _answer(self, actor: Actor, policy: Policy, days: int, servers: list[Server]) -> Backtest:
+    def _run_at_once(self, actor: Actor, policy: Policy, days: int, servers: list[Server]) -> Backtest:
         with self._lock:
             self._check_room(actor.user_id)
             self._at_once.append(actor.user_id)
@@ -207,7 +210,7 @@ class Backtests:
         check_at_once(self._quotas, Quota.BACKTESTS, self._at_once.count(user_id) + jobs)
 
     def get(self, actor: Actor, job_id: str) -> Job:
-        """Raises NotFound, also for somebody else's."""
+        """Return a job of *actor*. Raises NotFound, also for jobs of other users."""
         job = self._jobs.get(job_id)
         if job is None or job.owner != actor.user_id:
             raise NotFound
@@ -225,7 +228,7 @@ class Backtests:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _make_room(self) -> None:
-        """The oldest finished one goes. Raises Overloaded where all are still at work."""
+        """Delete the oldest finished job, if there are too many. Raises Overloaded if none is finished."""
         if len(self._jobs) < MAX_JOBS:
             return
         finished = next((key for key, job in self._jobs.items() if job.is_over), None)
@@ -234,15 +237,15 @@ class Backtests:
         del self._jobs[finished]
 
     def _work(self, job: Job, actor: Actor, policy: Policy, days: int, servers: Iterable[Server]) -> None:
-        def step(progress: float) -> None:
+        def report(progress: float) -> None:
             if job.cancelled.is_set():
                 raise Cancelled
             job.progress = min(progress, 0.999)
 
         try:
-            job.result = self._run(actor, policy, days, list(servers), step)
+            job.result = self._run(actor, policy, days, list(servers), report)
             job.progress = 1.0
         except Cancelled:
             pass
-        except Exception as error:  # the thread's pool would keep it to itself
+        except Exception as error:  # the thread pool would hide it
             job.error = getattr(error, "reason", "internal")

@@ -1,4 +1,4 @@
-"""Which alerts began, changed level or ended since somebody last looked: for the live stream."""
+"""Collect alerts that fired, changed their level or ended, for the live stream."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +12,7 @@ States = Mapping[tuple[ServerId, str], StoredState | None]
 
 
 class AlertChanges:
-    """Ids only: however much happens between two looks, an alert is in it once."""
+    """Ids of changed alerts, each once, since they were last taken."""
 
     def __init__(self) -> None:
         self._ids: set[AlertId] = set()
@@ -22,11 +22,11 @@ class AlertChanges:
         return bool(self._ids)
 
     def note(self, before: States, after: States) -> None:
-        """*after* holds what may differ from *before*, None for what is idle again."""
+        """Add the alerts whose id or level differs. *after* holds what may differ, None if idle again."""
         for key, stored in after.items():
-            told, tells = _told(before.get(key)), _told(stored)
-            if told != tells:
-                self.add(told_id for told_id, _ in (told, tells) if told_id is not None)
+            was, now = _id_and_level(before.get(key)), _id_and_level(stored)
+            if was != now:
+                self.add(alert_id for alert_id, _ in (was, now) if alert_id is not None)
 
     def add(self, alert_ids: Iterable[AlertId]) -> None:
         with self._lock:
@@ -38,14 +38,13 @@ class AlertChanges:
         return taken
 
 
-def _told(stored: StoredState | None) -> tuple[AlertId | None, int]:
-    """What people see of a state."""
+def _id_and_level(stored: StoredState | None) -> tuple[AlertId | None, int]:
     return (None, 0) if stored is None or stored.alert_id is None else (stored.alert_id, stored.state.level)
 
 
 @dataclass(frozen=True, slots=True)
 class TakeAlertNews:
-    """For one caller: the live stream's hub."""
+    """Take the alerts that changed since the last call. For one caller, the hub of the live stream."""
 
     new_uow: Callable[[], UnitOfWork]
     changes: AlertChanges
@@ -55,11 +54,11 @@ class TakeAlertNews:
         return bool(self.changes)
 
     def drop(self) -> None:
-        """Nobody is there to be told."""
+        """Forget the changes, since no client is connected."""
         self.changes.take()
 
     def __call__(self) -> list[Alert]:
-        """As they are now, in id order. Raises StorageUnavailable; then nothing is lost."""
+        """Return them as they are now, in id order. Raises StorageUnavailable; the changes are then kept."""
         alert_ids = self.changes.take()
         try:
             with self.new_uow() as uow:

@@ -1,12 +1,12 @@
-"""One value against one rule: what becomes of the state, and what is told."""
+"""Compare one value with one policy: the next state, and the alert that it changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.open_alerts import LOOKED_BACK, Peaks, Watch
 from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.state_cache import LOOKED_BACK, Peaks, Watch
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId, threshold
@@ -22,12 +22,12 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class Evaluator:
     fleet: Fleet
     announcer: Announcer
     stored: StoredHistory
 
-    def step(
+    def evaluate(
         self,
         uow: UnitOfWork,
         watch: Watch,
@@ -37,29 +37,34 @@ class Steps:
         watermark: datetime | None,
         peaks: Peaks,
     ) -> StoredState | None:
-        """*held*: what stands so far; *watermark*: of the newest sample that was evaluated before. None: idle. Into
-        *peaks* goes what is worse than before of an alert that is not saved for anything else."""
+        """Return the state after *sample*; None if it is idle.
+
+        *held*: the state before it. *watermark*: the time of the newest sample evaluated before it. New worst values of
+        alerts that do not change otherwise are added to *peaks*.
+        """
         if held is not None:
             if held.policy_id != watch.policy.id:
                 self.cancel(uow, self.fleet.directory.servers[sample.server_id], held, sample.received_at)
                 held = None
             elif watermark is not None:
-                for missed, of_then in self._taken_elsewhere(uow, watch, sample, held, watermark):
-                    held = self._observe(uow, watch, missed, of_then, held, peaks)
+                for missed, missed_value in self._stored_elsewhere(uow, watch, sample, held, watermark):
+                    held = self._observe(uow, watch, missed, missed_value, held, peaks)
         return self._observe(uow, watch, sample, value, held, peaks)
 
     def cancel(self, uow: UnitOfWork, server: Server, stored: StoredState, now: datetime) -> None:
-        """The alert, where it is open still."""
+        """Cancel the alert of *stored*, if it is open."""
         if stored.alert_id is not None:
             alert = uow.alerts.get(stored.alert_id, visible_to=None)
             if alert.is_open:
                 self.announcer.cancel(uow, server, alert, now, "")
 
-    def _taken_elsewhere(
+    def _stored_elsewhere(
         self, uow: UnitOfWork, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
     ) -> Sequence[tuple[Sample, float]]:
-        """Where a run seems interrupted: the samples, and their values, that another process may have stored since.
-        What is not newer than the *watermark* was evaluated, or came too late for it."""
+        """Return samples, with their values, that another process may have stored where a run seems interrupted.
+
+        Samples up to the *watermark* were evaluated before, or arrived too late for it.
+        """
         at, seen = microseconds(sample.recorded_at), held.state.seen
         if seen is None or at - seen <= self._longest_gap(uow, sample, at, seen):
             return ()
@@ -122,7 +127,7 @@ class Steps:
         ).id
 
     def _longest_gap(self, uow: UnitOfWork, sample: Sample, at: int, seen: int | None) -> int:
-        """The history is read only where the answer depends on it."""
+        """Return the longest gap that does not interrupt a run, in microseconds. Reads history only if it matters."""
         if seen is None:
             return 0
         live = self.fleet.live.get(sample.server_id)

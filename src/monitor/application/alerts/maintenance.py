@@ -1,4 +1,4 @@
-"""What alerts need now and then, by whichever process holds the lease."""
+"""Send reminders, release notifications after silences, end flapping, and delete old outbox rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,8 @@ from functools import partial
 
 from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.open_alerts import AT_ONCE, Evaluation
 from monitor.application.alerts.ports import Queries, UnitOfWork
+from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.recipients import recipients
@@ -19,20 +19,15 @@ from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.notifications.outbox import ENDINGS, Notification
 
-LEASE_NAME = "alert chores"
+LEASE_NAME = "alert maintenance"
 LEASE = timedelta(seconds=30)
 _KEPT = timedelta(days=90)
-
-
 Work = Callable[[UnitOfWork, datetime], Evaluation]
 
 
 @dataclass(frozen=True, slots=True)
 class AlertMaintenance:
-    """Reminders, silences that ended, flapping that calmed, policies that no longer apply, old outbox rows.
-
-    *holder* names this process in the lease.
-    """
+    """Do the periodic work on alerts, in the process that holds the lease. *holder* names this process in it."""
 
     new_uow: Callable[[], UnitOfWork]
     queries: Queries
@@ -45,16 +40,17 @@ class AlertMaintenance:
     def __call__(self) -> None:
         for work in (self._maintenance, *self._calming(), self.alerting.reconcile):
             while not self._is_done(work):
-                pass  # Intake goes in between.
+                pass  # Intake gets the lock in between.
 
     def _calming(self) -> list[Work]:
-        """`AT_ONCE` servers and metrics each. What flaps is looked through while nobody waits: it may be thousands."""
+        """Return the work on calm metrics, `AT_ONCE` in each part. They may be thousands, so no lock is held here."""
         calm = self.queries.alerts.calm(self.clock.now() - CALM_AFTER)
         parts = (calm[first : first + AT_ONCE] for first in range(0, len(calm), AT_ONCE))
         return [partial(self._calm, part) for part in parts]
 
     @retried
     def _is_done(self, work: Work) -> bool:
+        """Do one transaction of *work*, and tell whether nothing is left of it, or another process holds the lease."""
         self.fleet.refresh()
         with self.fleet.writing:
             try:
@@ -78,15 +74,16 @@ class AlertMaintenance:
         return Evaluation(is_all=is_all)
 
     def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> bool:
-        """Whether those were all."""
-        alerts, untold = uow.alerts.open(), uow.alerts.untold()
+        """Send due reminders, at most `AT_ONCE`, and tell whether those were all."""
+        alerts, not_notified = uow.alerts.open(), uow.alerts.not_notified()
         reminded = 0
         for alert in alerts:
             server = directory.servers.get(alert.server_id)
             if server is None:
                 continue
-            is_untold = alert.id in untold and bool(recipients(directory, server, alert.level))
-            if not alert.needs_reminder(now, directory.preferences.reminder_pause, is_untold=is_untold):
+            has_first_recipients = alert.id in not_notified and bool(recipients(directory, server, alert.level))
+            pause = directory.preferences.reminder_pause
+            if not alert.needs_reminder(now, pause, has_first_recipients=has_first_recipients):
                 continue
             if directory.is_silenced(alert.server_id, alert.metric, now) or (
                 alert.metric != OFFLINE and self._is_offline(alert)
@@ -104,7 +101,10 @@ class AlertMaintenance:
         return live is not None and live.status is Status.OFFLINE
 
     def _release(self, uow: UnitOfWork, directory: Directory, now: datetime) -> None:
-        """Silences that ended: what still fires is told once, what ended within them is not."""
+        """Release what ended silences held back: once for each alert that still fires. Drop the rest.
+
+        Ends of alerts (`ENDINGS`) are released too, for recipients whose newest held notification is one.
+        """
         held = uow.notifications.held()
         alerts = uow.alerts.get_many({n.alert_id for n in held if n.alert_id is not None}, visible_to=None)
         newest: dict[object, Notification] = {(n.alert_id, n.target): n for n in held}

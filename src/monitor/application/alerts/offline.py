@@ -1,12 +1,12 @@
-"""Hosts that fell silent."""
+"""Find hosts that stopped reporting."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.application.alerts.alerting import Alerting
-from monitor.application.alerts.open_alerts import AT_ONCE
 from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
@@ -18,21 +18,22 @@ from monitor.domain.intake.samples import FUTURE_TOLERANCE
 
 @dataclass(slots=True)
 class OwnHearing:
-    """*known*: None where nobody serves or measures it, and what is reported comes without a network.
+    """Whether reports can reach this process.
 
-    *is_ending*: this server stops, and no longer listens.
+    *known*: None if it is not measured, as where reports come without a network. *is_ending*: this process stops, and
+    no longer listens.
     """
 
     known: Hearing | None = None
     is_ending: bool = False
 
     def age(self, now: datetime) -> timedelta | None:
-        """Time since the last proof; None where nothing is measured."""
+        """Return the time since the last proof; None if it is not measured."""
         known = self.known  # once: another thread replaces it
         return None if known is None else max(timedelta(0), now - known.until)
 
     def is_failing(self, now: datetime) -> bool:
-        """Whether hosts can't be called offline, since no proof came for too long."""
+        """Tell whether the last proof is too old to call hosts offline."""
         age = self.age(now)
         return age is not None and age > LONGEST_WAIT
 
@@ -42,10 +43,10 @@ NewUow = Callable[[], UnitOfWork]
 
 @dataclass(frozen=True, slots=True)
 class DetectOffline:
-    """Run every second or so, by every process: see decision 9.
+    """Mark hosts as offline that no longer report, and fire their alerts. Every process runs it about once a second.
 
-    A host is silent only since this process began to take reports (since its start, or its last interruption), and only
-    for as long as this process could hear it.
+    Only time counts in which this process could receive reports: after its start or its last interruption, and without
+    the gaps of its hearing. See decision 9.
     """
 
     new_uow: NewUow
@@ -56,11 +57,11 @@ class DetectOffline:
     listening_since: datetime
     hearing: OwnHearing = field(default_factory=OwnHearing)
     learned: dict[ServerId, tuple[datetime, int]] = field(default_factory=dict)
-    """Of a silent host: its last report, and its longest gap (microseconds) by the times of its last samples."""
+    """By suspect: its last report, and its longest gap (microseconds) by the times of its last samples."""
 
     @property
     def _offline_after(self) -> timedelta:
-        """As administrators have set it, else as the process was configured."""
+        """Return the preference of the administrators, else the setting of the process."""
         return self.fleet.directory.preferences.offline_after_or(self.offline_after)
 
     @property
@@ -68,7 +69,7 @@ class DetectOffline:
         return max(self.listening_since, self.fleet.interrupted_at or self.listening_since)
 
     def __call__(self) -> set[ServerId]:
-        """Those newly offline. Raises StorageUnavailable, where some of them may be marked already."""
+        """Return the hosts newly offline. Raises StorageUnavailable; some may be marked already."""
         now = self.clock.now()
         suspects = sorted(self._suspects(now, self.fleet.live))
         parts = (suspects[first : first + AT_ONCE] for first in range(0, len(suspects), AT_ONCE))
@@ -90,37 +91,37 @@ class DetectOffline:
             last_reports = {id_: max(seen, received.get(id_, seen)) for id_, seen in suspects.items()}
             self.fleet.record_elsewhere(last_reports, uow.servers.intervals(suspects))
             self._learn(uow, last_reports, now)
-            silent = {id_: at for id_, at in last_reports.items() if self._is_silent(id_, at, now)}
-            if silent:
-                uow.servers.mark_offline(silent)
-            evaluation = self.alerting.went_offline(uow, silent, now)
+            offline = {id_: at for id_, at in last_reports.items() if self._is_offline(id_, at, now)}
+            if offline:
+                uow.servers.mark_offline(offline)
+            evaluation = self.alerting.went_offline(uow, offline, now)
             uow.commit()
-        self.fleet.record_offline(silent)
+        self.fleet.record_offline(offline)
         self.alerting.apply(evaluation)
-        return set(silent)
+        return set(offline)
 
     def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
-        """Online hosts that this process has not heard of for too long, and when it last did."""
+        """Return online hosts without a recent report to this process, with the time of their last one."""
         suspects, offline_after, live = {}, self._offline_after, self.fleet.live
         for server_id in server_ids:
             held = live.get(server_id)
             if held is None:
                 continue
             seen = held.last_report_at or self._listening_since
-            # The first test is all that most hosts cost.
-            if now - seen > offline_after and held.status is Status.ONLINE and self._is_silent(server_id, seen, now):
+            # The first test is cheap, and enough for most hosts.
+            if now - seen > offline_after and held.status is Status.ONLINE and self._is_offline(server_id, seen, now):
                 suspects[server_id] = seen
         return suspects
 
     def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
-        """Look up, once for each silence, how often a host has reported: perhaps less often than its agent declares."""
+        """Look up how often each suspect has reported, which may be less often than its agent declares."""
         for server_id, at in last_reports.items():
             held = self.fleet.live.get(server_id)
             if held is not None:
                 times = self.alerting.stored.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
                 self.learned[server_id] = at, longest_gap(held.interval, times)
 
-    def _is_silent(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
+    def _is_offline(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:
         held = self.fleet.live.get(server_id)
         if held is None:
             return False

@@ -1,21 +1,21 @@
-"""Alerts on hosts that fell silent. Their states never change but from firing to gone."""
+"""Fire and resolve the alerts of offline hosts. They are never pending and never change their level."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.open_alerts import AT_ONCE, Evaluation, Key
 from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, Key
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.alerts.engine import Change, Event, State
-from monitor.domain.alerts.offline import silent_seconds
+from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
 
-Standing = Mapping[Key, StoredState]
+States = Mapping[Key, StoredState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,16 @@ class OfflineAlerts:
     def fire(
         self,
         uow: UnitOfWork,
-        standing: Standing,
+        states: States,
         last_reports: Mapping[ServerId, datetime],
         now: datetime,
         evaluation: Evaluation,
     ) -> None:
-        """For the servers of *last_reports* that a policy covers, and of which none says so already: `AT_ONCE` of them
-        at most."""
+        """Fire alerts for servers of *last_reports* that a policy covers and that have none yet; at most `AT_ONCE`."""
         fired = 0
         for server_id, last_report_at in sorted(last_reports.items()):
             server = self.fleet.directory.servers.get(server_id)
-            if server is None or (server_id, OFFLINE) in standing:
+            if server is None or (server_id, OFFLINE) in states:
                 continue
             policy = self.fleet.directory.policies_for(server).get(OFFLINE)
             if policy is None:
@@ -45,7 +44,7 @@ class OfflineAlerts:
                 evaluation.is_all = False
                 return
             fired += 1
-            event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), silent_seconds(last_report_at, now))
+            event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), seconds_without_report(last_report_at, now))
             alert = self.announcer.fire(uow, server, policy, event, started_at=last_report_at, now=now)
             stored = StoredState(
                 server_id=server_id,
@@ -59,27 +58,27 @@ class OfflineAlerts:
     def resolve(
         self,
         uow: UnitOfWork,
-        standing: Standing,
+        states: States,
         server_ids: Iterable[ServerId],
         now: datetime,
         evaluation: Evaluation,
     ) -> None:
         for server_id in sorted(server_ids):
-            stored, server = standing.get((server_id, OFFLINE)), self.fleet.directory.servers.get(server_id)
+            stored, server = states.get((server_id, OFFLINE)), self.fleet.directory.servers.get(server_id)
             if stored is None or server is None:
                 continue
             if stored.alert_id is not None:
                 alert = uow.alerts.get(stored.alert_id, visible_to=None)
-                silent = silent_seconds(alert.started_at, now)
-                event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), silent)
+                value = seconds_without_report(alert.started_at, now)
+                event = Event(Change.RESOLVED, Level.CRITICAL, microseconds(now), value)
                 self.announcer.change(uow, server, alert, event, None, is_late=False, now=now)
             uow.alert_states.delete([stored])
             evaluation.states[server_id, OFFLINE] = None
 
-    def unsaid(self, standing: Standing) -> dict[ServerId, datetime]:
-        """Hosts that are offline and of which no alert says so, and when they last reported."""
+    def without_alert(self, states: States) -> dict[ServerId, datetime]:
+        """Return offline hosts without an offline alert, with the time of their last report."""
         return {
             server_id: live.last_report_at
             for server_id, live in self.fleet.live.items()
-            if live.status is Status.OFFLINE and live.last_report_at and (server_id, OFFLINE) not in standing
+            if live.status is Status.OFFLINE and live.last_report_at and (server_id, OFFLINE) not in states
         }

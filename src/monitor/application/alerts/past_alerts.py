@@ -1,4 +1,4 @@
-"""Alerts that a history would have raised, kept as the past that it is: nobody is told of them."""
+"""Store the alerts that an imported history would have caused, without notifications."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
 from monitor.domain.alerts.alert import Alert, AlertId
-from monitor.domain.alerts.past_alerts import PastAlert, Standing, Watcher
+from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
 from monitor.domain.alerts.policies import OFFLINE, Policy, applicable
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import of_server
@@ -19,7 +19,7 @@ Key = tuple[ServerId, str]
 
 @dataclass(frozen=True, slots=True)
 class WatchThePast:
-    """Make a watcher for each server, which goes on with what the database holds of it."""
+    """Make a watcher for each server, which continues from the states that the database holds."""
 
     new_uow: Callable[[], UnitOfWork]
     fleet: Fleet
@@ -32,8 +32,8 @@ class WatchThePast:
         with self.new_uow() as uow:
             for stored in uow.alert_states.of_servers(list(states)):
                 states[stored.server_id].append(stored)
-            told = [each.alert_id for found in states.values() for each in found if each.alert_id is not None]
-            alerts = uow.alerts.get_many(told, visible_to=None)
+            alert_ids = [each.alert_id for found in states.values() for each in found if each.alert_id is not None]
+            alerts = uow.alerts.get_many(alert_ids, visible_to=None)
             return [
                 self._watcher(uow, server, applicable(policies, server), states[server.id], alerts)
                 for server in servers
@@ -44,20 +44,20 @@ class WatchThePast:
         uow: UnitOfWork,
         server: Server,
         policies: dict[str, Policy],
-        states: Iterable[StoredState],
+        stored_states: Iterable[StoredState],
         alerts: dict[AlertId, Alert],
     ) -> Watcher:
-        standing = {}
-        for stored in states:
+        states = {}
+        for stored in stored_states:
             policy = policies.get(stored.metric)
             alert = None if stored.alert_id is None else alerts.get(stored.alert_id)
             if stored.metric == OFFLINE:
                 continue
             if policy is None or policy.id != stored.policy_id or (alert is None) is bool(stored.state.level):
-                policies.pop(stored.metric, None)  # it is about to be closed, and that is not ours to do
+                policies.pop(stored.metric, None)  # `Alerting.reconcile` is about to close it
             else:
                 past = None if alert is None else PastAlert(alert=alert)
-                standing[stored.metric] = Standing(state=stored.state, past=past)
+                states[stored.metric] = PastState(state=stored.state, past=past)
         live = self.fleet.live.get(server.id, of_server(server))
         newest = live.sample
         times = [] if newest is None else self.stored.recent_times(uow, server.id, newest.recorded_at)
@@ -65,7 +65,7 @@ class WatchThePast:
             server_id=server.id,
             policies=policies,
             offline_after=self.fleet.directory.preferences.offline_after_or(self.offline_after),
-            standing=standing,
+            states=states,
             last_report_at=live.last_report_at,
             times=times,
             declared=live.interval,
@@ -78,7 +78,7 @@ class KeepPastAlerts:
 
     @retried
     def __call__(self, watchers: Sequence[Watcher]) -> None:
-        """Store what they saw, all at once. To be called once for a watcher."""
+        """Store what the watchers found, in one transaction. Call it once for each watcher."""
         with self.new_uow() as uow:
             before = {_key(state): state for state in uow.alert_states.of_servers([w.server_id for w in watchers])}
             open_alerts = _keep_all(uow, watchers)
@@ -87,12 +87,12 @@ class KeepPastAlerts:
                     server_id=watcher.server_id,
                     metric=metric,
                     policy_id=watcher.policies[metric].id,
-                    state=standing.state,
+                    state=held.state,
                     alert_id=open_alerts.get(key),
                     version=before[key].version if key in before else 0,
                 )
                 for watcher in watchers
-                for metric, standing in watcher.standing.items()
+                for metric, held in watcher.states.items()
                 if (key := (watcher.server_id, metric))
             }
             watched = {(watcher.server_id, metric) for watcher in watchers for metric in watcher.policies}
@@ -106,9 +106,9 @@ def _key(state: StoredState) -> Key:
 
 
 def _keep_all(uow: UnitOfWork, watchers: Sequence[Watcher]) -> dict[Key, AlertId]:
-    """The ids of those that still fire. They are stored in the order in which they fired."""
+    """Store alerts in the order in which they fired, and return the ids of those that still fire."""
     seen = [past for watcher in watchers for past in watcher.closed]
-    seen += [standing.past for watcher in watchers for standing in watcher.standing.values() if standing.past]
+    seen += [held.past for watcher in watchers for held in watcher.states.values() if held.past]
     open_alerts = {}
     for past in sorted(seen, key=lambda past: past.alert.fired_at):
         alert_id = _keep(uow, past)

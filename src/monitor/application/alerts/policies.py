@@ -1,4 +1,4 @@
-"""What is watched: who may change it, and what a change does to the alerts that are open."""
+"""Create, change and delete policies, which cancels their open alerts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ NewUow = Callable[[], UnitOfWork]
 
 
 def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
-    """A server's are its people's; a tag's and everybody's are the admins'. Raises Forbidden, NotFound."""
+    """Check that *actor* may change policies and silences of *scope*. Raises Forbidden, NotFound.
+
+    Users may change those of servers linked to them; only administrators those of a tag or of everything.
+    """
     if scope.server_id is None:
         actor.must_be_admin()
     else:
@@ -28,13 +31,13 @@ def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
 
 
 def visible_policies(actor: Actor, fleet: Fleet) -> Sequence[Policy]:
-    """In id order. Everybody sees what applies to everything, and what applies to a server of theirs."""
+    """Return those for everything and those that cover a server of *actor*, in id order; all for administrators."""
     directory = fleet.directory
     return directory.policies if actor.is_admin else directory.policies_by_scope.reaching(directory.visible(actor))
 
 
 def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) -> Policy:
-    """Raises NotFound, also where the actor may not see it; Forbidden where they may only see it."""
+    """Return a policy, locked. Raises NotFound, also if *actor* may not see it; Forbidden if they may not change it."""
     policy = uow.alert_policies.get(policy_id)
     is_visible = actor.is_admin or policy.scope == Scope()
     if not (is_visible or any(policy.scope.covers(server) for server in fleet.directory.visible(actor))):
@@ -66,7 +69,7 @@ class CreatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class UpdatePolicy:
-    """Open alerts of the policy close as cancelled: they stood for something else."""
+    """Change a policy, and cancel its open alerts: they fired by other rules."""
 
     new_uow: NewUow
     clock: Clock
@@ -75,7 +78,7 @@ class UpdatePolicy:
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId, **changes: Any) -> Policy:
         """*changes* by the names of Policy's fields. Raises Forbidden, NotFound, InvalidInput, PolicyExists."""
-        self.announcer.fleet.refresh()  # not within the transaction: intake takes the fleet's lock first
+        self.announcer.fleet.refresh()  # before the transaction, because intake takes the lock of the fleet first
         with self.new_uow() as uow:
             before = to_change(uow, actor, policy_id, self.announcer.fleet)
             after = changed(before, **changes)
@@ -99,7 +102,7 @@ class DeletePolicy:
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId) -> None:
         """Raises Forbidden, NotFound."""
-        self.announcer.fleet.refresh()  # before, as above
+        self.announcer.fleet.refresh()  # before the transaction, as in UpdatePolicy
         with self.new_uow() as uow:
             policy = to_change(uow, actor, policy_id, self.announcer.fleet)
             cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy deleted")
@@ -110,7 +113,7 @@ class DeletePolicy:
 
 @dataclass(frozen=True, slots=True)
 class EnsureDefaultPolicies:
-    """A fresh database holds the seed's thresholds; deleted ones stay deleted."""
+    """Store the default policies in a new database, once: deleted ones stay deleted."""
 
     new_uow: NewUow
 
@@ -122,7 +125,7 @@ class EnsureDefaultPolicies:
             try:
                 for policy in default_policies():
                     uow.alert_policies.add(policy)
-            except PolicyExists:  # another process, that started at the same moment, was first
+            except PolicyExists:  # another process that started at the same time was first
                 return
             uow.preferences.save({"default_policies": 1})
             uow.commit()
@@ -134,13 +137,12 @@ def cancel_alerts_of(uow: UnitOfWork, announcer: Announcer, clock: Clock, policy
 
 
 def _changes(before: Policy, after: Policy) -> str:
-    """Which policy it was, and what changed."""
-    return f"{_where(after.scope)}; {audit.changes(_told(before), _told(after))}"
+    return f"{scope_text(after.scope)}; {audit.changes(_audit_details(before), _audit_details(after))}"
 
 
-def _told(policy: Policy) -> dict[str, object]:
+def _audit_details(policy: Policy) -> dict[str, object]:
     return {
-        "scope": _where(policy.scope),
+        "scope": scope_text(policy.scope),
         "metric": policy.metric,
         "warning": policy.warning,
         "critical": policy.critical,
@@ -152,11 +154,12 @@ def _told(policy: Policy) -> dict[str, object]:
     }
 
 
-def _where(scope: Scope) -> str:
+def scope_text(scope: Scope) -> str:
+    """Return *scope* for the audit log."""
     return f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"
 
 
 def describe(policy: Policy) -> str:
-    """For the audit log."""
+    """Return *policy* for the audit log."""
     state = "" if policy.enabled else ", off"
-    return f"{_where(policy.scope)}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"
+    return f"{scope_text(policy.scope)}: warning={policy.warning} critical={policy.critical} {policy.direction}{state}"

@@ -1,4 +1,4 @@
-"""Where policies, alerts, their states and silences are kept."""
+"""Storage that the use cases of alerts ask for: policies, alerts, their states, and silences."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
@@ -21,13 +21,12 @@ class AlertPolicies(ABC):
     def add(self, policy: Policy) -> Policy:
         """Store a new one and return it with its id.
 
-        Raises PolicyExists where there is one for the same metric and scope, ConstraintViolated where its server is
-        gone.
+        Raises PolicyExists if there is one for the same metric and scope, ConstraintViolated if its server was deleted.
         """
 
     @abstractmethod
     def get(self, policy_id: PolicyId) -> Policy:
-        """Locked against other transactions' changes. Raises NotFound."""
+        """Return one, locked until the transaction ends. Raises NotFound."""
 
     @abstractmethod
     def save(self, policy: Policy) -> None:
@@ -35,17 +34,17 @@ class AlertPolicies(ABC):
 
     @abstractmethod
     def delete(self, policy_id: PolicyId) -> None:
-        """Its alerts stay, without it. Raises NotFound."""
+        """Delete it. Its alerts stay, without a policy. Raises NotFound."""
 
     @abstractmethod
     def all(self) -> list[Policy]:
-        """In id order."""
+        """Return all in id order."""
 
 
 class StoredState(NamedTuple):
-    """The engine's state of one server and metric while it is pending or firing; what is idle has no row.
+    """State of the engine for one server and metric that are pending or firing. Idle ones have no row.
 
-    *version* tells its changes apart, also from those of one that was deleted before; 0 for one that is not stored yet.
+    *version*: 0 until stored; differs with each change, also from versions of a row that was deleted before.
     """
 
     server_id: ServerId
@@ -57,8 +56,10 @@ class StoredState(NamedTuple):
 
 
 class AlertStates(ABC):
-    """Guarded by versions: whoever changes what another changed meanwhile gets TransactionConflict, reloads and tries
-    again. It comes at the change or later, at the commit at the latest."""
+    """States guarded by versions (optimistic locking).
+
+    A change of a row that another transaction has changed raises TransactionConflict, at the change or at the commit.
+    """
 
     @abstractmethod
     def all(self) -> list[StoredState]: ...
@@ -68,79 +69,82 @@ class AlertStates(ABC):
 
     @abstractmethod
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
-        """Insert those with version 0, replace the others, and return them with their new versions; delete those that
-        *ended*.
+        """Insert those with version 0, replace the others, and return them with their new versions; delete *ended*.
 
-        Raises TransactionConflict where a row is there already, is gone, or has another version.
+        Raises TransactionConflict if a row exists already, was deleted, or has another version.
         """
 
     @abstractmethod
     def delete(self, states: Sequence[StoredState]) -> None:
-        """Raises TransactionConflict where a row is gone or has another version."""
+        """Delete them. Raises TransactionConflict if a row was deleted or has another version."""
 
 
 class Alerts(notifications.NotifiedAlerts):
     @abstractmethod
     def add(self, alert: Alert) -> Alert:
-        """Store a new one and return it with its id. Raises ConstraintViolated where its server is gone."""
+        """Store a new one and return it with its id. Raises ConstraintViolated if its server was deleted."""
 
     @abstractmethod
     def get(self, alert_id: AlertId, *, visible_to: Actor | None) -> Alert:
-        """Locked against other transactions' changes; *visible_to* None: for the product itself.
+        """Return one, locked until the transaction ends. *visible_to* None: whatever its server is.
 
-        Raises NotFound, also where the actor may not see its server.
+        Raises NotFound, also if the actor may not see its server.
         """
 
     @abstractmethod
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
-        """Replace peak_value and peak_at, and nothing else of them. Those that are gone are passed over."""
+        """Replace only peak_value and peak_at. Skips deleted alerts."""
 
     @abstractmethod
     def open(self, *, policy_id: PolicyId | None = None, server_ids: Collection[ServerId] | None = None) -> list[Alert]:
-        """Firing ones, in id order: all, or those of a policy, or of servers."""
+        """Return the firing ones in id order: all, or those of a policy or of servers. Locked as by `get`."""
 
     @abstractmethod
-    def untold(self) -> set[AlertId]:
-        """Firing ones that nobody was or is to be told of: there was nobody, or who there was is concerned no more."""
+    def not_notified(self) -> set[AlertId]:
+        """Return firing alerts that were never notified of: all their notifications, if any, are DROPPED."""
 
     @abstractmethod
     def recent_changes(self, server_id: ServerId, metric: str, since: datetime) -> list[datetime]:
-        """When alerts of that server and metric fired, changed their level, or ended, at or after *since*, oldest
+        """Return when alerts of that server and metric fired, changed their level, or ended, from *since* on, oldest
         first."""
 
     @abstractmethod
     def noticed(self, server_id: ServerId, metric: str) -> Level | None:
-        """None where no alert of that server and metric is marked as flapping; else the highest level of which a notice
-        stands, OK where there is none. Not locked."""
+        """Return the highest level of the FLAPPING notifications of alerts that are marked as flapping. Not locked.
+
+        None if no alert of that server and metric is marked; OK if there is no notification, or all were dropped.
+        """
 
     @abstractmethod
     def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
-        """Take the mark from all of that server and metric that bear it: these, in id order."""
+        """Remove the mark from all alerts of that server and metric, and return those that had it, in id order."""
 
 
 class Silences(ABC):
     @abstractmethod
     def add(self, silence: Silence) -> Silence:
-        """Store a new one and return it with its id. Raises ConstraintViolated where its server is gone."""
+        """Store a new one and return it with its id. Raises ConstraintViolated if its server was deleted."""
 
     @abstractmethod
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
-        """Raises NotFound. A user sees those on a server linked to them, and those on a tag or everything that reach
-        such a server; an admin sees all."""
+        """Return one that covers a server linked to the user; any for an administrator. Raises NotFound."""
 
     @abstractmethod
     def delete(self, silence_id: SilenceId) -> None:
-        """Passes over an unknown one."""
+        """Delete one. Skips an unknown one."""
 
     @abstractmethod
     def all(self) -> list[Silence]:
-        """In id order."""
+        """Return all in id order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """start <= fired_at < end; *level* is the highest that an alert came to; *text* and *tag* choose servers, as a
-    ServerFilter does; *before* is the last id of the page before."""
+    """Conditions on alerts, all of which must hold: start <= fired_at < end.
+
+    *level*: the highest of the alert. *text* and *tag* choose servers like a ServerFilter. *before*: the last id of the
+    page before.
+    """
 
     state: AlertState | None = None
     server_id: ServerId | None = None
@@ -155,7 +159,7 @@ class AlertFilter:
     limit: int = 100
 
     def may_be_of(self, server: Server) -> bool:
-        """Whether that is one of the servers it chooses."""
+        """Tell whether it chooses *server*."""
         return (
             self.server_id in (None, server.id)
             and (self.tag is None or self.tag in server.tags)
@@ -173,20 +177,19 @@ class ShownAlert:
 class AlertQueries(ABC):
     @abstractmethod
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
-        """Of servers the actor may see, by id, newest first. Raises NotFound for a server the actor may not see."""
+        """Return alerts of servers the actor may see, by id, newest first. Raises NotFound for another server."""
 
     @abstractmethod
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
-        """With its timeline, oldest first. Raises NotFound, also where the actor may not see its server."""
+        """Return an alert and its timeline, oldest first. Raises NotFound, also if the actor may not see its server."""
 
     @abstractmethod
     def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
-        """Servers and metrics with alerts marked as flapping, of which none has changed after *since*. For the product
-        itself."""
+        """Return servers and metrics with alerts marked as flapping, none of which changed after *since*."""
 
 
 class UnitOfWork(notifications.UnitOfWork):
-    """A transaction on policies, alerts and silences; what is decided goes into the outbox."""
+    """Transaction on policies, alerts and silences, with the outbox for their notifications."""
 
     alert_policies: AlertPolicies
     alert_states: AlertStates

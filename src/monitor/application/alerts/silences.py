@@ -1,4 +1,4 @@
-"""Times without notifications."""
+"""Create and delete silences."""
 
 import json
 from collections.abc import Callable, Collection, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monitor.application.accounts.limits import check_room
-from monitor.application.alerts.policies import check_may_change
+from monitor.application.alerts.policies import check_may_change, scope_text
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet.batches import check_visible
 from monitor.application.fleet.fleet import Fleet
@@ -23,7 +23,7 @@ NewUow = Callable[[], UnitOfWork]
 
 
 def visible_silences(actor: Actor, fleet: Fleet) -> Sequence[Silence]:
-    """In id order. A user sees those that reach a server of theirs."""
+    """Return those that cover a server of *actor*, in id order; all for administrators."""
     directory = fleet.directory
     if actor.is_admin:
         return directory.silences
@@ -45,7 +45,13 @@ class CreateSilence:
             check_may_change(uow, actor, silence.scope)
             silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=self.clock.now()))
             uow.audit.add(
-                entry(actor, self.clock.now(), "silence.create", _where(silence.scope), created_values(told(silence)))
+                entry(
+                    actor,
+                    self.clock.now(),
+                    "silence.create",
+                    scope_text(silence.scope),
+                    created_values(_audit_details(silence)),
+                )
             )
             uow.commit()
         return silence
@@ -53,15 +59,15 @@ class CreateSilence:
 
 @dataclass(frozen=True, slots=True)
 class SilenceServers:
-    """One silence for each of many servers: all are looked for before the first is made, in steps."""
+    """Create one silence for each of many servers, in small transactions."""
 
     new_uow: NewUow
     clock: Clock
     quotas: Quotas = UNLIMITED
 
     def __call__(self, actor: Actor, server_ids: Collection[ServerId], silence: Silence) -> int:
-        """How many. Raises QuotaReached, and NotFound where any is not there or not the actor's to see; then none is
-        made."""
+        """Return how many were created. Raises QuotaReached; NotFound if any server does not exist or the actor may not
+        see it. Then none is created."""
         wanted = sorted(set(server_ids))
         self._check_room(actor, len(wanted))
         check_visible(self.new_uow, actor, wanted)
@@ -81,7 +87,7 @@ class SilenceServers:
             check_room(uow, self.quotas, actor, Quota.SILENCES, len(server_ids))
             servers = uow.servers.get_many(server_ids, visible_to=actor)
             added = [uow.silences.add(replace(silence, scope=Scope(server_id=server.id))) for server in servers]
-            detail = created_values(told(silence))
+            detail = created_values(_audit_details(silence))
             uow.audit.add_many([entry(actor, now, "silence.create", each.name, detail) for each in servers])
             uow.commit()
         return added
@@ -92,7 +98,9 @@ class SilenceServers:
         with self.new_uow() as uow:
             for silence in added:
                 uow.silences.delete(silence.id)
-            uow.audit.add_many([entry(actor, now, "silence.delete", _where(each.scope), "undone") for each in added])
+            uow.audit.add_many(
+                [entry(actor, now, "silence.delete", scope_text(each.scope), "undone") for each in added]
+            )
             uow.commit()
 
 
@@ -109,17 +117,18 @@ class DeleteSilence:
             check_may_change(uow, actor, silence.scope)
             uow.silences.delete(silence_id)
             uow.audit.add(
-                entry(actor, self.clock.now(), "silence.delete", _where(silence.scope), deleted_values(told(silence)))
+                entry(
+                    actor,
+                    self.clock.now(),
+                    "silence.delete",
+                    scope_text(silence.scope),
+                    deleted_values(_audit_details(silence)),
+                )
             )
             uow.commit()
 
 
-def _where(scope: Scope) -> str:
-    return f"server {scope.server_id}" if scope.server_id else f"tag {scope.tag}" if scope.tag else "everything"
-
-
-def told(silence: Silence) -> dict[str, object]:
-    """For the audit log."""
+def _audit_details(silence: Silence) -> dict[str, object]:
     recurrence = silence.recurrence
     weekly = recurrence and {
         "weekdays": sorted(recurrence.weekdays),

@@ -7,8 +7,8 @@ from enum import StrEnum
 from operator import attrgetter, itemgetter
 
 from monitor.application.alerts.alerting import Alerting
-from monitor.application.alerts.open_alerts import Evaluation
 from monitor.application.alerts.ports import UnitOfWork
+from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.transactions import retried
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable
@@ -104,7 +104,7 @@ class StoreSamples:
             server_id
             for server_id in {sample.server_id for sample in reports}
             if (held := live.get(server_id)) is not None
-            and (held.status is Status.OFFLINE or self.alerting.says_offline(server_id))
+            and (held.status is Status.OFFLINE or self.alerting.is_offline_alert_open(server_id))
         }
         intervals = {
             server_id: interval

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.present import present
 from monitor.application.history import tiers
 from monitor.application.notifications.ports import Item, Message, Point, Queries
 from monitor.application.ports import Clock
@@ -47,7 +46,7 @@ class Messages:
 
     def _item(self, n: Notification, alerts: Mapping[AlertId, Alert], *, charted: bool) -> Item:
         alert = alerts.get(n.alert_id) if n.alert_id is not None else None
-        alert = alert and present(self.fleet, alert, self.clock.now())
+        alert = alert and alert.present(self.fleet.live.get(alert.server_id), self.clock.now())
         has_links = bool(self.base_url) and alert is not None
         is_open = alert is not None and alert.is_open
         has_ack_link = has_links and is_open and may_acknowledge(n)

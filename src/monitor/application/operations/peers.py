@@ -123,7 +123,7 @@ class ExchangePeerUpdates:
         self._follow_alerts()
         with self._fleet.writing:
             moved = self._fleet.hear(reported) | self._fleet.hear(Heard(s.server_id, s, s.received_at) for s in newest)
-            self._alerting.note_elsewhere(moved)
+            self._alerting.note_evaluated_elsewhere(moved)
         for heard in reported:
             self._fleet.note_clock(heard.server_id, heard.clock_skew, is_told=True)
 

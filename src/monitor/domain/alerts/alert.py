@@ -1,4 +1,4 @@
-"""An alert from its firing to its end, and what happened to it on the way."""
+"""Alert from its firing to its end, its timeline, and when it flaps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,10 +8,11 @@ from typing import NewType
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.engine import Change, Event
-from monitor.domain.alerts.offline import silent_seconds
+from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId
 from monitor.domain.errors import Conflict
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.live import Live
 from monitor.domain.intake.samples import Process
 from monitor.domain.levels import Level
 from monitor.domain.times import moment
@@ -23,9 +24,9 @@ FLAPPING_CHANGES = 6
 FLAPPING_WINDOW = timedelta(hours=6)
 CALM_AFTER = timedelta(hours=3)
 FLAPPING_LOOKED_BACK = 4 * FLAPPING_WINDOW
-"""So far back changes are counted to see flapping begin. That it goes on is known by the marks on its alerts."""
+"""How far back changes are counted to see whether flapping begins. Alerts that flap already are marked."""
 FLAPPING_REMINDED_AFTER = timedelta(days=1)
-_AS_IT_FIRED = datetime.min.replace(tzinfo=UTC)
+_AT_FIRING = datetime.min.replace(tzinfo=UTC)
 MAX_NOTE = 500
 
 
@@ -40,7 +41,7 @@ class AlertState(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What a timeline tells. The first four are the engine's changes."""
+    """Kinds of events in a timeline. The first four are the changes of the engine."""
 
     FIRED = "fired"
     ESCALATED = "escalated"
@@ -60,14 +61,18 @@ LEVEL_CHANGES = (EventKind.ESCALATED, EventKind.DEESCALATED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """*level* is the present one, of a closed alert the last; *threshold* the one it is at or beyond. *value* is of its
-    last event. Of an offline alert *started_at* is the last report, and a value is the seconds since then
-    (`silent_seconds`) at the moment that it is told for: an event, the end, or now.
+    """Alert from its firing to its end.
 
-    *peak_…*: the highest level, the worst value since it fired, and when that was first reached.
+    *level*: the present one, or the last of a closed alert. *threshold*: the one that its value has reached. *value*:
+    that of its last event. *started_at*: the first sample of the run that made it fire.
 
-    *started_at* is the first sample of the run that made it fire. *late*: it fired and ended within a backlog, so
-    nobody was told. *flapping*: it changes too often to tell each change.
+    *peak_…*: the highest level, the worst value since it fired, and when that value was first reached.
+
+    *late*: it fired and ended within a backlog, so nobody was notified. *flapping*: it changes too often to notify of
+    each change.
+
+    For an offline alert, *started_at* is the last report, and each value is the seconds since then
+    (`seconds_without_report`).
     """
 
     server_id: ServerId
@@ -89,10 +94,10 @@ class Alert:
     processes: tuple[Process, ...] = ()
     peak_level: Level = Level.OK
     peak_value: float = 0.0
-    peak_at: datetime = _AS_IT_FIRED
+    peak_at: datetime = _AT_FIRING
 
     def __post_init__(self) -> None:
-        if self.peak_at is _AS_IT_FIRED:
+        if self.peak_at is _AT_FIRING:
             for name, value in (("level", self.level), ("value", self.value), ("at", self.fired_at)):
                 object.__setattr__(self, f"peak_{name}", value)
 
@@ -101,7 +106,7 @@ class Alert:
         return self.state is AlertState.FIRING
 
     def changed(self, event: Event, threshold: float | None) -> "Alert":
-        """After the engine's *event*. An escalation clears an acknowledgement: it was given for less."""
+        """Return it after the engine's *event*. An escalation clears an acknowledgement of the lower level."""
         at = moment(event.at)
         if event.change is Change.RESOLVED:
             return self.valued(event.value, at)._closed(AlertState.RESOLVED, at)
@@ -123,14 +128,21 @@ class Alert:
         return replace(self, state=state, resolved_at=at)
 
     def valued(self, value: float, at: datetime) -> "Alert":
-        """With the *value* it has *at* that time: a silence lasts since the last report, and is worst at its end."""
+        """Return it with its *value* *at* that time. For an offline alert, that is the time without a report."""
         if self.metric != OFFLINE:
             return replace(self, value=value)
-        silent = silent_seconds(self.started_at, at)
-        return replace(self, value=silent, peak_value=silent, peak_at=at)
+        value = seconds_without_report(self.started_at, at)
+        return replace(self, value=value, peak_value=value, peak_at=at)
+
+    def present(self, live: Live | None, now: datetime) -> "Alert":
+        """Return it with the newest value that is known of its host; a closed alert keeps its last value."""
+        if not self.is_open:
+            return self
+        newest = live.sample.metric(self.metric) if live is not None and live.sample is not None else None
+        return self.valued(self.value if newest is None else newest, now)
 
     def peaked(self, worst: float | None, at: int | None) -> "Alert":
-        """With the *worst* value since it fired (None: not known), *at* that time in microseconds."""
+        """Return it with the *worst* value since it fired (None: not known), reached *at* that time in microseconds."""
         return self if worst is None or at is None else replace(self, peak_value=worst, peak_at=moment(at))
 
     def acknowledged(self, user_id: UserId, at: datetime) -> "Alert":
@@ -139,26 +151,29 @@ class Alert:
             raise AlertClosed
         return replace(self, acknowledged_by=user_id, acknowledged_at=at)
 
-    def needs_reminder(self, now: datetime, reminder_after: timedelta, *, is_untold: bool = False) -> bool:
-        """While it fires and nobody has acknowledged it: so long after it was told, or as soon as there is somebody to
-        tell.
+    def needs_reminder(self, now: datetime, reminder_after: timedelta, *, has_first_recipients: bool = False) -> bool:
+        """Tell whether a reminder is due: *reminder_after* the last notification, while it fires unacknowledged.
 
-        While it flaps there is none: three calm hours later it is told that it still fires, and reminders go on from
-        there. One that never calms, firing all the time, is reminded of once a day: it must not be silent for ever.
+        *has_first_recipients*: nobody was notified of it, and there are recipients now; then a reminder is due at once.
+
+        A flapping alert has a reminder once a day at most, so that it is not forgotten if it never calms. Once it is
+        calm, its recipients are notified that it still fires, and reminders continue from then.
         """
         if not self.is_open or self.acknowledged_at is not None:
             return False
         if self.flapping:
             return now - (self.last_notified_at or self.fired_at) >= max(reminder_after, FLAPPING_REMINDED_AFTER)
         if self.last_notified_at is None:
-            return is_untold
+            return has_first_recipients
         return now - self.last_notified_at >= reminder_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """*recipient* and *channel*: who was told through what, of a "notified"; who could not be, of a "parked", which has
-    the reason as its *note*."""
+    """Event in the timeline of an alert.
+
+    *recipient* and *channel* belong to "notified" and "parked"; a "parked" entry has the reason as its *note*.
+    """
 
     alert_id: AlertId
     at: datetime
@@ -195,7 +210,7 @@ def fired(
 
 
 def timeline_entry(alert_id: AlertId, event: Event, event_kind: EventKind | None = None) -> TimelineEntry:
-    """Return the entry for *event*, under its own name unless another *event_kind* is given."""
+    """Return the entry for *event*, of its own kind unless *event_kind* is given."""
     event_kind = event_kind or EventKind(event.change.value)
     return TimelineEntry(
         alert_id=alert_id, at=moment(event.at), event_kind=event_kind, level=event.level, value=event.value
@@ -203,15 +218,15 @@ def timeline_entry(alert_id: AlertId, event: Event, event_kind: EventKind | None
 
 
 def threshold(policy: Policy, level: Level) -> float | None:
-    """The one that an alert of *level* is at or beyond."""
+    """Return the threshold that the value of an alert of *level* has reached."""
     return policy.critical if level is Level.CRITICAL else policy.warning
 
 
 def is_flapping(changes: Sequence[datetime]) -> bool:
-    """After the last of *changes* (oldest first) of one server and metric.
+    """Tell whether a server and metric flap after the last of their *changes* (oldest first).
 
-    It begins with more than six of them in six hours, and ends with three hours without one. What comes after that is
-    counted anew: it is told like any other.
+    Flapping begins with more than six changes in six hours, and ends after three hours without one. Later changes are
+    counted from zero.
     """
     flapping, counted_from = False, 0
     for index, at in enumerate(changes):

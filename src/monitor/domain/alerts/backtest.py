@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from monitor.domain.alerts.engine import Rule, State, rule_of
 from monitor.domain.alerts.fold import Course, Fold, course_of
-from monitor.domain.alerts.offline import silences, silent_seconds
+from monitor.domain.alerts.offline import offline_periods, seconds_without_report
 from monitor.domain.alerts.policies import DEFAULT_CLEAR_MARGIN, OFFLINE, Policy, checked_policy
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
@@ -106,17 +106,17 @@ class Past:
 
     def _offline(self) -> Found:
         first, times = max(0, self._first - 1), self._frame.times
-        found = [*silences([*times[first:], self._now], self._intervals, self._offline_after, first)]
+        found = [*offline_periods([*times[first:], self._now], self._intervals, self._offline_after, first)]
         episodes = [
             Episode(
                 server_id=self._server_id,
                 level=Level.CRITICAL,
-                fired_at=silence.offline_at,
-                ended_at=silence.until if silence.last_report < times[-1] else None,
-                value=silent_seconds(moment(silence.last_report), moment(silence.until)),
+                fired_at=period.offline_at,
+                ended_at=period.until if period.last_report < times[-1] else None,
+                value=seconds_without_report(moment(period.last_report), moment(period.until)),
             )
-            for silence in found
-            if silence.offline_at >= self._start
+            for period in found
+            if period.offline_at >= self._start
         ]
         return Found(episodes=episodes, already_firing=len(episodes) < len(found))
 

@@ -18,7 +18,7 @@ DEFAULT_OFFLINE_AFTER = timedelta(seconds=90)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Silence(NamedTuple):
+class OfflinePeriod(NamedTuple):
     """A time without a report, long enough to count as offline. All in microseconds.
 
     *until*: the next report, or the end of the history.
@@ -57,9 +57,9 @@ def is_offline(
     return offline_at(microseconds(since), microseconds(now - deaf), offline_after, longest_gap) is not None
 
 
-def silences(
+def offline_periods(
     reports: Sequence[int], intervals: Intervals, offline_after: timedelta, first: int = 0
-) -> Iterator[Silence]:
+) -> Iterator[OfflinePeriod]:
     """Yield the silences between consecutive *reports*.
 
     *reports*: when they were received, in microseconds. The first one is that of the sample at the place *first* of
@@ -71,10 +71,10 @@ def silences(
             continue
         at = offline_at(report, until, offline_after, intervals.longest_gap(place))
         if at is not None:
-            yield Silence(report, at, until)
+            yield OfflinePeriod(report, at, until)
 
 
-def silent_seconds(last_report_at: datetime, at: datetime) -> float:
+def seconds_without_report(last_report_at: datetime, at: datetime) -> float:
     """Return the value of an offline alert *at* a moment: the seconds since the last report, at least 0."""
     return max(0.0, (at - last_report_at).total_seconds())
 

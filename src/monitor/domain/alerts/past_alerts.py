@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from monitor.domain.alerts.alert import Alert, TimelineEntry, fired, threshold, timeline_entry
 from monitor.domain.alerts.engine import Change, Event, State, rule_of
 from monitor.domain.alerts.fold import Fold, course_of
-from monitor.domain.alerts.offline import Silence, is_offline, silences, silent_seconds
+from monitor.domain.alerts.offline import OfflinePeriod, is_offline, offline_periods, seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
@@ -37,7 +37,7 @@ class PastAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PastState:
     """What is pending, or firing with *past*."""
 
     state: State
@@ -48,14 +48,14 @@ class Standing:
 class Watcher:
     """One server's samples, in order, against its *policies* (by metric).
 
-    What a history before this one left: *standing* (by metric), the receipt of its last report, the *times* of its last
+    What a history before this one left: *states* (by metric), the receipt of its last report, the *times* of its last
     samples (microseconds), and the interval that was last *declared* (seconds).
     """
 
     server_id: ServerId
     policies: Mapping[str, Policy]
     offline_after: timedelta
-    standing: dict[str, Standing] = field(default_factory=dict)
+    states: dict[str, PastState] = field(default_factory=dict)
     last_report_at: datetime | None = None
     times: Sequence[int] = ()
     declared: float | None = None
@@ -64,8 +64,8 @@ class Watcher:
 
     def __post_init__(self) -> None:
         self._folds = {metric: Fold(rule_of(policy)) for metric, policy in self.policies.items() if metric != OFFLINE}
-        for metric, standing in self.standing.items():
-            self._folds[metric].state = standing.state
+        for metric, states in self.states.items():
+            self._folds[metric].state = states.state
 
     def see(self, frame: Frame, late: timedelta) -> None:
         """Samples that were received *late* after they were recorded."""
@@ -73,7 +73,7 @@ class Watcher:
             return
         first = len(self.times)
         intervals = Intervals([*self.times, *frame.times], [*[self.declared] * first, *frame.column(DECLARED)])
-        self._note_silences(intervals, first, late)
+        self._add_offline_alerts(intervals, first, late)
         for metric, fold in self._folds.items():
             values = frame.column(metric)
             if fold.may_matter(values):
@@ -91,7 +91,7 @@ class Watcher:
         )
 
     def _weigh(self, metric: str, fold: Fold, intervals: Intervals, values: Sequence[float | None]) -> None:
-        policy, before = self.policies[metric], self.standing.pop(metric, None)
+        policy, before = self.policies[metric], self.states.pop(metric, None)
         past = None if before is None else before.past
         seen = None if fold.state is None else fold.state.seen
         for events, started_at in fold.firings(course_of(intervals, values, len(self.times), seen)):
@@ -101,13 +101,13 @@ class Watcher:
                 self.closed.append(past.peaked(fold.state))
                 past = None
         if fold.state is not None:
-            self.standing[metric] = Standing(state=fold.state, past=past and past.peaked(fold.state))
+            self.states[metric] = PastState(state=fold.state, past=past and past.peaked(fold.state))
 
     def _fired(self, policy: Policy, event: Event, started_at: int) -> PastAlert:
         alert = fired(self.server_id, policy, event, started_at=moment(started_at))
         return PastAlert(alert=alert, timeline=(timeline_entry(alert.id, event),))
 
-    def _note_silences(self, intervals: Intervals, first: int, late: timedelta) -> None:
+    def _add_offline_alerts(self, intervals: Intervals, first: int, late: timedelta) -> None:
         """Keep the silences that ended with one of the samples from the place *first* on."""
         policy = self.policies.get(OFFLINE)
         if policy is None:
@@ -116,13 +116,13 @@ class Watcher:
         if first and self.last_report_at is not None:
             reports.insert(0, microseconds(self.last_report_at))
             first -= 1
-        for silence in silences(reports, intervals, self.offline_after, first):
-            self.closed.append(self._was_offline(policy, silence))
+        for period in offline_periods(reports, intervals, self.offline_after, first):
+            self.closed.append(self._offline_alert(policy, period))
 
-    def _was_offline(self, policy: Policy, silence: Silence) -> PastAlert:
-        since = moment(silence.last_report)
+    def _offline_alert(self, policy: Policy, period: OfflinePeriod) -> PastAlert:
+        since = moment(period.last_report)
         begin, end = (
-            Event(change, Level.CRITICAL, at, silent_seconds(since, moment(at)))
-            for change, at in ((Change.FIRED, silence.offline_at), (Change.RESOLVED, silence.until))
+            Event(change, Level.CRITICAL, at, seconds_without_report(since, moment(at)))
+            for change, at in ((Change.FIRED, period.offline_at), (Change.RESOLVED, period.until))
         )
-        return self._fired(policy, begin, silence.last_report).changed(end, policy)
+        return self._fired(policy, begin, period.last_report).changed(end, policy)

@@ -48,7 +48,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open alerts": lambda uow, alert: uow.alerts.open(),
     "open alerts of a policy": lambda uow, alert: uow.alerts.open(policy_id=PolicyId(1)),
     "open alerts of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
-    "untold alerts": lambda uow, alert: uow.alerts.untold(),
+    "untold alerts": lambda uow, alert: uow.alerts.not_notified(),
     "recent changes": lambda uow, alert: uow.alerts.recent_changes(alert.server_id, "cpu", AT),
     "a peak": lambda uow, alert: uow.alerts.save_peaks({alert.id: (99.0, AT)}),
     "whether it flaps": lambda uow, alert: uow.alerts.noticed(alert.server_id, "cpu"),

@@ -92,7 +92,7 @@ class _Case:
             size = self.random.randrange(1, 12)
             watcher.see(frame_of(samples[:size]), timedelta(0))
             samples = samples[size:]
-        found = [*watcher.closed, *(held.past for held in watcher.standing.values() if held.past is not None)]
+        found = [*watcher.closed, *(held.past for held in watcher.states.values() if held.past is not None)]
         return _changes(entry for past in found for entry in past.timeline)
 
     def backtested(self) -> list[_Episode]:

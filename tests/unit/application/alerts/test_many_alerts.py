@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.application.alerts.open_alerts import AT_ONCE
+from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import World

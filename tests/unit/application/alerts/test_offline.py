@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.application.alerts.open_alerts import AT_ONCE
+from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
 from monitor.application.history.ports import SampleQueries
 from monitor.application.operations.peers import FollowFleet

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from monitor.application.alerts.backtest import RunBacktest
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.fleet.present import present
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import Server, Status
@@ -104,7 +103,8 @@ def live(core: Core, server: Server, past: Past) -> list[Silence]:
     core.fleet.refresh()
     now = core.clock.now()
     return [
-        alert_silence(present(core.fleet, alert, now), alert.fired_at - MICROSECOND) for alert in stored_alerts(core)
+        alert_silence(alert.present(core.fleet.live.get(alert.server_id), now), alert.fired_at - MICROSECOND)
+        for alert in stored_alerts(core)
     ]
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.fleet.present import present
 from monitor.domain.alerts.alert import Alert, EventKind
 from monitor.domain.alerts.policies import OFFLINE, Direction, Policy
 from monitor.domain.fleet.servers import ServerId
@@ -99,7 +98,8 @@ def test_of_a_host_that_is_offline_the_value_is_its_silence(world: World) -> Non
     """While it lasts until now, and in the end its whole length."""
     reports(world, 10)
     world.let_pass(9 * 60, 15)
-    shown = present(world.process.fleet(), only(world), world.now)
+    alert = only(world)
+    shown = alert.present(world.process.fleet().live.get(alert.server_id), world.now)
     assert shown.value == shown.peak_value == 9 * 60
     reports(world, 10)
     alert, silent = only(world), 9 * 60 + 15

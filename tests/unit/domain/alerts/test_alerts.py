@@ -163,9 +163,9 @@ def test_a_reminder_is_due_so_long_after_the_last_telling(changes, may_be_remind
 
 def test_what_nobody_was_notified_of_needs_no_pause() -> None:
     alert = an_alert(ServerId(1), last_notified_at=None)
-    assert alert.needs_reminder(AT, HOUR, is_untold=True)
-    assert not replace(alert, acknowledged_at=AT).needs_reminder(AT + 9 * HOUR, HOUR, is_untold=True)
-    assert not replace(alert, last_notified_at=AT).needs_reminder(AT, HOUR, is_untold=True)
+    assert alert.needs_reminder(AT, HOUR, has_first_recipients=True)
+    assert not replace(alert, acknowledged_at=AT).needs_reminder(AT + 9 * HOUR, HOUR, has_first_recipients=True)
+    assert not replace(alert, last_notified_at=AT).needs_reminder(AT, HOUR, has_first_recipients=True)
 
 
 @pytest.mark.parametrize("told_at", [None, AT, AT + HOUR])
@@ -174,7 +174,7 @@ def test_what_flaps_for_days_without_a_pause_is_reminded_of_once_a_day(told_at) 
     alert = an_alert(ServerId(1), fired_at=AT, last_notified_at=told_at, flapping=True)
     due = (told_at or AT) + FLAPPING_REMINDED_AFTER
     for reminder_after, at in [(HOUR, due), (48 * HOUR, due + FLAPPING_REMINDED_AFTER)]:
-        assert not alert.needs_reminder(at - MICROSECOND, reminder_after, is_untold=True)
+        assert not alert.needs_reminder(at - MICROSECOND, reminder_after, has_first_recipients=True)
         assert alert.needs_reminder(at, reminder_after)
     assert not replace(alert, acknowledged_at=AT).needs_reminder(due, HOUR)
     assert not replace(alert, state=AlertState.RESOLVED, resolved_at=due).needs_reminder(due, HOUR)

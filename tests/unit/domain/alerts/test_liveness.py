@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.offline import is_offline, offline_at, silences, silent_seconds
+from monitor.domain.alerts.offline import is_offline, offline_at, offline_periods, seconds_without_report
 from monitor.domain.intake.intervals import Intervals, least_gap, longest_gap
 from monitor.domain.times import microseconds
 from tests.contracts.builders import AT, MICROSECOND, SECOND
@@ -95,10 +95,10 @@ def test_the_silences_of_a_history_are_those_found_report_by_report(drawn, inter
         at = offline_at(times[place], times[place + 1], 90 * SECOND, allowed)
         expected += [(times[place], at, times[place + 1])] if at is not None else []
     intervals = Intervals(times, [interval] * len(times))
-    assert [*silences(times[first:], intervals, 90 * SECOND, first)] == expected
+    assert [*offline_periods(times[first:], intervals, 90 * SECOND, first)] == expected
 
 
 @pytest.mark.parametrize(("after", "seconds"), [(90.5, 90.5), (0, 0.0), (-3, 0.0)])
 def test_the_value_of_an_offline_alert_is_never_negative(after, seconds):
     """Where the clock was set back."""
-    assert silent_seconds(AT, AT + timedelta(seconds=after)) == seconds
+    assert seconds_without_report(AT, AT + timedelta(seconds=after)) == seconds

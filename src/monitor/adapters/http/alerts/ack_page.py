@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.messages import language, metric, page
-from monitor.application.alerts.actions import AcknowledgeByLink
+from monitor.application.alerts.acknowledging import AcknowledgeByLink
 from monitor.domain.alerts.alert import AlertClosed
 from monitor.domain.errors import NotFound
 

@@ -11,7 +11,7 @@ from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, Sta
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import LEVEL_OF, Id, LevelName, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.application.alerts.actions import AcknowledgeAlert, AcknowledgeAlerts
+from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts
 from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.fleet import Fleet

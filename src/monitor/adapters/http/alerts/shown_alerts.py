@@ -13,7 +13,6 @@ from monitor.adapters.http.edge.bodies import LEVELS, LevelName
 from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.present import present
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId, EventKind, TimelineEntry, threshold
@@ -99,7 +98,7 @@ def detail(actor: Actor, alert_id: AlertId, queries: Queries, fleet: Fleet, now:
 
 
 def fields(shown: ShownAlert, fleet: Fleet, now: datetime) -> dict[str, Any]:
-    alert = present(fleet, shown.alert, now)
+    alert = shown.alert.present(fleet.live.get(shown.alert.server_id), now)
     return {
         "id": alert.id,
         "server_id": alert.server_id,

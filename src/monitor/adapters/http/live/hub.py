@@ -15,7 +15,6 @@ from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.changes import TakeAlertNews
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.fleet.present import present
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
@@ -195,7 +194,7 @@ class LiveHub:
             alerts = await asyncio.to_thread(news)
         except Unavailable:  # told once the database is back
             return {}
-        shown = (present(self._fleet, alert, self._clock.now()) for alert in alerts)
+        shown = (alert.present(self._fleet.live.get(alert.server_id), self._clock.now()) for alert in alerts)
         return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in shown}
 
     async def _silenced(self) -> dict[ServerId, bytes]:

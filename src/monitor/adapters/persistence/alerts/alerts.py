@@ -187,7 +187,7 @@ class SqlAlerts(Alerts):
         found = (alert for batch in wanted for alert in self._locked(firing & t.c.server_id.in_(batch)))
         return sorted(found, key=lambda alert: alert.id)
 
-    def untold(self) -> set[AlertId]:
+    def not_notified(self) -> set[AlertId]:
         return {AlertId(alert_id) for alert_id in self._connection.scalars(_UNTOLD)}
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:

@@ -1,7 +1,4 @@
-"""Which rules watch which server.
-
-What is pending or firing, as this process remembers it: the very rows that the database holds.
-"""
+"""States of pending and firing alerts in this process's memory, as the database holds them, and rules by server."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -24,8 +21,10 @@ _COLUMNS = {name: Sample._fields.index(name) for name in COLUMN_METRICS}
 
 
 class Watch(NamedTuple):
-    """A rule on one metric of one server. *column* is its place in a sample, -1 for one of `extra`. *floor* is the
-    rule's, worked out once."""
+    """Rule on one metric of one server.
+
+    *column*: the metric's place in a sample, -1 if it is in `extra`. *floor*: the rule's floor, calculated once.
+    """
 
     metric: str
     column: int
@@ -35,7 +34,7 @@ class Watch(NamedTuple):
 
 
 class Watches:
-    """Those of one *directory*, each server's made when they are first asked for."""
+    """The rules of all servers of one *directory*, made at the first use."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -54,7 +53,7 @@ class Watches:
         return tuple(self._watch(policy) for metric, policy in policies.items() if metric != OFFLINE)
 
     def _watch(self, policy: Policy) -> Watch:
-        """One for all servers that the policy is for."""
+        """Return one watch for all servers that the policy covers."""
         watch = self._of_policies.get(policy)
         if watch is None:
             rule = rule_of(policy)
@@ -66,16 +65,19 @@ class Watches:
 Key = tuple[ServerId, str]
 Peaks = dict[AlertId, tuple[float, datetime]]
 AT_ONCE = 10
-"""So many alerts are written in one transaction of the background's, some 15 ms long: a thousand hosts that fall silent
-together must not hold up those that report."""
+"""Alerts written in one transaction of a background task (about 15 ms), so that a thousand hosts that go offline do not
+delay the reports of the others."""
 LOOKED_BACK = timedelta(days=1)
-"""What came longer before the newest sample goes on with nothing."""
+"""A run whose last sample is older than this, compared with the newest, counts as interrupted."""
 
 
 @dataclass(slots=True)
 class Evaluation:
-    """What a transaction would make of the states in memory: applied once it has committed. None: idle again.
-    *peaks*: worst values, and when, of alerts that fire on. *is_all*: nothing was left for another one."""
+    """What one transaction changes in the cached states; applied after its commit.
+
+    *states*: the new ones, None if idle again. *peaks*: new worst values, with their times, of alerts that keep firing.
+    *reconciled*: the directory with which all open alerts agree. *is_all*: no work is left for another transaction.
+    """
 
     states: dict[Key, StoredState | None] = field(default_factory=dict)
     peaks: Peaks = field(default_factory=dict)
@@ -83,8 +85,8 @@ class Evaluation:
     is_all: bool = True
 
 
-class Standing:
-    """Shared by the threads of a process; every method but the reads is called while holding `fleet.writing`."""
+class StateCache:
+    """States that all threads of a process share. Methods that write are called under the lock `fleet.writing`."""
 
     def __init__(self, fleet: Fleet, stored: StoredHistory) -> None:
         self._fleet = fleet
@@ -97,26 +99,27 @@ class Standing:
         self.changes = AlertChanges()
 
     def firing(self) -> list[Key]:
-        return [key for key, stored in self._standing() if stored.state.level]
+        return [key for key, stored in self._current() if stored.state.level]
 
     def pending(self) -> list[StoredState]:
-        return [stored for _, stored in self._standing() if stored.state.is_pending]
+        return [stored for _, stored in self._current() if stored.state.is_pending]
 
-    def _standing(self) -> list[tuple[Key, StoredState]]:
-        """But for those whose policy was changed or deleted since they were last followed: they are closed."""
+    def _current(self) -> list[tuple[Key, StoredState]]:
+        """Return all but those whose policy was changed or deleted since they were read: they are closed."""
         held, followed, current = list(self._states.items()), self._directory, self._fleet.directory
         if followed is None or followed is current:
             return held
         same = {policy.id for policy in {*followed.policies} & {*current.policies}}
         return [(key, stored) for key, stored in held if stored.policy_id in same]
 
-    def says_offline(self, server_id: ServerId) -> bool:
+    def is_offline_alert_open(self, server_id: ServerId) -> bool:
         return (server_id, OFFLINE) in self._states
 
     def is_outdated(self, stored: Iterable[StoredState]) -> bool:
-        """Whether *stored*, which are all that the database holds, differ from what is remembered, or were read for
-        another directory: those of a policy that has changed since count as closed until they are read anew. What was
-        `touched` since they were read is left out of account."""
+        """Tell whether the cache must be read again: it belongs to another directory, or differs from *stored*.
+
+        *stored*: all rows of the database. States in `touched` changed after those were read, and are not compared.
+        """
         if self._directory is not self._fleet.directory:
             return True
         there = {(state.server_id, state.metric): state.version for state in stored}
@@ -124,21 +127,22 @@ class Standing:
         return any(there.get(key) != here.get(key) for key in (there.keys() | here.keys()) - self.touched)
 
     def follow(self, uow: UnitOfWork) -> None:
-        """Read anew what another process changed."""
+        """Read all states again, since another process changed some."""
         self.forget()
         self._follow(uow)
 
-    def note_elsewhere(self, server_ids: Collection[ServerId]) -> None:
-        """Another process has evaluated their newest samples. A run that it has not ended goes on."""
+    def note_evaluated_elsewhere(self, server_ids: Collection[ServerId]) -> None:
+        """Note that another process evaluated the newest samples of these servers. Runs that it did not end go on."""
         for key, stored in self._states.items():
             if stored.server_id in server_ids:
                 self._states[key] = self._as_of_now(stored)
 
     def forget(self) -> None:
-        """Another process changed what this one remembers: read it anew before the next evaluation."""
+        """Read all states again before the next evaluation."""
         self._directory = None
 
     def apply(self, evaluation: Evaluation) -> None:
+        """Take over what a committed transaction changed."""
         self.changes.note(self._states, evaluation.states)
         self.touched |= evaluation.states.keys()
         for key, stored in evaluation.states.items():
@@ -149,7 +153,7 @@ class Standing:
         self._reconciled = evaluation.reconciled or self._reconciled
 
     def _follow(self, uow: UnitOfWork) -> None:
-        """Read what the database holds, where it or the fleet may have changed."""
+        """Read all states, unless the cache belongs to the present directory."""
         directory = self._fleet.directory
         if directory is self._directory:
             return
@@ -160,13 +164,13 @@ class Standing:
         self._directory = directory
 
     def _as_of_now(self, stored: StoredState) -> StoredState:
-        """A row is written when a run begins or ends and not with each sample: the samples since are looked up."""
+        """Return *stored* with its present watermark: rows are written when runs begin or end, not for each sample."""
         live = self._fleet.live.get(stored.server_id)
-        if live is None or live.sample is None or stored.metric == OFFLINE:  # which no sample has
+        if live is None or live.sample is None or stored.metric == OFFLINE:  # no sample has that metric
             return stored
         newest = live.sample.recorded_at
         last: datetime | None = newest
-        if live.sample.metric(stored.metric) is None:  # one that comes and goes
+        if live.sample.metric(stored.metric) is None:  # not every sample has it
             last = self.stored.last_time(stored.server_id, stored.metric, newest - LOOKED_BACK, newest)
         seen = max(stored.state.seen or 0, microseconds(last)) if last is not None else stored.state.seen
         return stored._replace(state=stored.state._replace(seen=seen))

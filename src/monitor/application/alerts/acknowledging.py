@@ -1,4 +1,4 @@
-"""What people do about an alert."""
+"""Acknowledge alerts: one, many, or by the link in a mail."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ NewUow = Callable[[], UnitOfWork]
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeAlert:
-    """Stops the reminders of a firing alert."""
+    """Stop the reminders of a firing alert."""
 
     new_uow: NewUow
     clock: Clock
@@ -38,7 +38,7 @@ class AcknowledgeAlert:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeAlerts:
-    """Many at once. That some ended a moment ago is no reason to leave the others."""
+    """Acknowledge many alerts. Those that have ended meanwhile are passed over."""
 
     new_uow: NewUow
     clock: Clock
@@ -47,9 +47,9 @@ class AcknowledgeAlerts:
     def __call__(
         self, actor: Actor, alert_ids: Collection[AlertId], note: str = ""
     ) -> tuple[list[AlertId], list[AlertId]]:
-        """Those acknowledged, and those that are closed.
+        """Return the acknowledged ones, and the closed ones.
 
-        Raises InvalidInput, and NotFound where any is not there or not the actor's to see; then none is acknowledged.
+        Raises InvalidInput; NotFound if any does not exist or the actor may not see it. Then none is acknowledged.
         """
         _check_note(note)
         with self.new_uow() as uow:
@@ -64,13 +64,13 @@ class AcknowledgeAlerts:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeByLink:
-    """The link in a mail: good once, for whom it was sent to, without logging in."""
+    """Acknowledge by the link in a mail, which works once, for its recipient, without a login."""
 
     new_uow: NewUow
     clock: Clock
 
     def asked(self, token: str) -> Alert:
-        """What the link would acknowledge. Raises NotFound for an unknown or used link, AlertClosed."""
+        """Return the alert of the link. Raises NotFound for an unknown or used link, AlertClosed."""
         with self.new_uow() as uow:
             _, alert_id, actor = _linked(uow, token)
             alert = uow.alerts.get(alert_id, visible_to=actor)
@@ -91,7 +91,7 @@ class AcknowledgeByLink:
 
 
 def _linked(uow: UnitOfWork, token: str) -> tuple[Notification, AlertId, Actor]:
-    """Raises NotFound."""
+    """Return the notification with the link *token*, its alert, and its recipient. Raises NotFound."""
     notification = uow.notifications.by_ack_digest(token_digest(token))
     if notification is None or notification.alert_id is None or notification.target.user_id is None:
         raise NotFound
