@@ -17,15 +17,15 @@ PEOPLE = 12
 
 
 class Measured:
-    """A server whose alerts *people* are to be told of, and an agent that reports to it."""
+    """A server with *people* to notify, and an agent that reports to it."""
 
     def __init__(self, running: Process, people: int) -> None:
         with running.admin() as admin:
             scene.settings(admin, digest_wait=1)
             scene.quick_policies(admin)
-            told = [scene.person(admin, f"person{number}") for number in range(people)]
-            (self.host,) = scene.hosts(admin, 1, told)
-            self.troubled = scene.hosts(admin, 30, told, network=2)
+            notified = [scene.person(admin, f"person{number}") for number in range(people)]
+            (self.host,) = scene.hosts(admin, 1, notified)
+            self.troubled = scene.hosts(admin, 30, notified, network=2)
             key = scene.fleet_key(admin)
         self.agent = Client(running.port, key=key)
         self.took: list[float] = []

@@ -1,4 +1,4 @@
-"""Somebody who watches the live stream until it ends."""
+"""A client of the live stream, until it ends."""
 
 import socket
 import threading

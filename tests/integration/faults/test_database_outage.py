@@ -33,7 +33,7 @@ class People:
         made = self._admin.post("/api/servers", {"server_name": "host", "ip_address": "10.0.0.99"}).data
         key = self._admin.post("/api/api-keys", {"name": "agent", "server_id": made["id"]}).data["key"]
         self._agent = stack.enter_context(Client(running.port, key=key, timeout=LONGEST_ANSWER))
-        self._stranger = stack.enter_context(Client(running.port, timeout=LONGEST_ANSWER))
+        self._new_client = stack.enter_context(Client(running.port, timeout=LONGEST_ANSWER))
         self._prober = stack.enter_context(Client(running.port, timeout=LONGEST_ANSWER))
         self.stream = stack.enter_context(LiveStream(running.port, self._admin))
 
@@ -44,7 +44,7 @@ class People:
             asked = [
                 pool.submit(self._agent.post, "/api/monitor/data", SAMPLE),
                 pool.submit(self._admin.get, "/api/servers"),
-                pool.submit(self._stranger.post, "/api/auth/login", credentials),
+                pool.submit(self._new_client.post, "/api/auth/login", credentials),
             ]
             return [future.result() for future in asked]
 
@@ -77,7 +77,7 @@ def people(running: Process) -> Iterator[People]:
 def test_a_database_that_goes_away(
     running: Process, people: People, own_mariadb: MariaDb, end: Callable[[MariaDb], None]
 ):
-    """Requests are told to come again; what was acknowledged before, and meanwhile, is there afterwards."""
+    """Clients are asked to retry; what was acknowledged before and meanwhile is there afterwards."""
     with sending(running, requests=40_000) as senders:
         senders.wait_for_more(200)
         end(own_mariadb)
@@ -91,7 +91,7 @@ def test_a_database_that_goes_away(
 
 
 def test_a_database_that_hangs(running: Process, people: People, own_mariadb: MariaDb):
-    """Nobody waits for ever, and what does not need the database goes on at once."""
+    """No request waits for ever, and what does not need the database is answered at once."""
     own_mariadb.pause()
     try:
         with ThreadPoolExecutor(1) as pool:
@@ -110,7 +110,7 @@ def test_a_database_that_hangs(running: Process, people: People, own_mariadb: Ma
 
 
 def test_a_database_that_hangs_for_a_moment(people: People, own_mariadb: MariaDb):
-    """Shorter than a driver's patience: nobody notices but by the clock."""
+    """Shorter than the driver's timeout: only the duration shows it."""
     with ThreadPoolExecutor(1) as pool:
         own_mariadb.pause()
         try:

@@ -1,4 +1,4 @@
-"""More connections than the system has descriptors for: who reports, and who asks whether all is well, get in."""
+"""More connections than descriptors: agents and health checks still get in."""
 
 import resource
 import socket
@@ -47,7 +47,7 @@ STARTS = {"nothing": b"", "half a head": b"GET /healthz HTTP/1.1\r\nHost: a\r\nX
 
 
 @pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
-def test_idle_connections_keep_nobody_out(crowded: Process, key: str, start: bytes) -> None:
+def test_idle_connections_do_not_block_others(crowded: Process, key: str, start: bytes) -> None:
     with ExitStack() as stack, Client(crowded.port, key=key) as kept:
         report(kept)
         for number in range(MANY):

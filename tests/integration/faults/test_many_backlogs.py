@@ -20,7 +20,7 @@ from tests.unit.adapters.agent.uplink.world import World
 AGENTS = 100
 AT_ONCE = 8
 A_DAY = 240
-"""Samples: the day is whole, but told every six minutes."""
+"""Samples of a whole day, one every six minutes."""
 SPACING = timedelta(minutes=6)
 INTERVAL = 15.0
 WATCHED = 60.0

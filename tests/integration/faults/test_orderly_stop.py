@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: what is under way is finished, nothing holds the stop up, and the exit code is 0."""
+"""SIGTERM and SIGINT: requests are finished, nothing delays the stop, and the exit code is 0."""
 
 import signal
 import socket
@@ -83,7 +83,7 @@ def test_requests_in_flight_are_finished(running: Process, stop: signal.Signals)
 
 @pytest.mark.parametrize("stop", STOPS)
 def test_a_live_stream_ends_at_once(running: Process, stop: signal.Signals):
-    """Its client sees a regular end, and comes again elsewhere."""
+    """Its client sees a regular end, and can reconnect elsewhere."""
     agent_key(running)
     with running.admin() as admin, LiveStream(running.port, admin) as stream:
         passed = own_time(running.process.pid)
@@ -94,8 +94,8 @@ def test_a_live_stream_ends_at_once(running: Process, stop: signal.Signals):
 
 
 @pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
-def test_nobody_holds_it_up(running: Process, half: bytes):
-    """Neither an idle connection, nor a stream, nor a client that never finishes what it began to send."""
+def test_no_client_delays_it(running: Process, half: bytes):
+    """No idle connection, no stream, and no client that never finishes its request."""
     key = agent_key(running)
     slow = socket.create_connection(("127.0.0.1", running.port))
     with running.admin() as idle, LiveStream(running.port, idle), slow:
@@ -107,8 +107,8 @@ def test_nobody_holds_it_up(running: Process, half: bytes):
     assert "job fails" not in running.printed + running.said, "that it no longer listens is no failure"
 
 
-def test_not_even_a_database_that_hangs(running: Process):
-    """What could not be committed in time was never acknowledged."""
+def test_a_hanging_database_does_not_delay_it(running: Process):
+    """Samples that could not be committed in time were not acknowledged."""
     key = agent_key(running)
     with locked(running.data / "monitor.db"), posting(running, key) as sample:
         running.signal(signal.SIGTERM)

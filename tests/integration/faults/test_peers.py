@@ -1,4 +1,4 @@
-"""Two real serving processes on one database: what reaches one, both show."""
+"""Two real serving processes on one database show the same."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -58,8 +58,8 @@ def fire(client: Client, count: int) -> bool:
     return found == count
 
 
-def test_what_one_takes_both_show(tmp_path: Path, database_url: str):
-    """In figures, lists and live streams; alternately, as behind a load balancer."""
+def test_both_show_the_samples_of_either(tmp_path: Path, database_url: str):
+    """In statistics, lists and live streams; in turn, as behind a load balancer."""
     with pair(tmp_path, database_url) as two, LiveStream(two.b.port, two.at_b) as stream:
         began = stream.samples
         for number, to in enumerate((two.a, two.b, two.a, two.a, two.b)):
@@ -71,7 +71,7 @@ def test_what_one_takes_both_show(tmp_path: Path, database_url: str):
         assert two.at_a.get("/api/monitor/stats").data == two.at_b.get("/api/monitor/stats").data
 
 
-def test_who_takes_nothing_shows_what_fires(tmp_path: Path, database_url: str):
+def test_a_process_without_samples_shows_what_fires(tmp_path: Path, database_url: str):
     with pair(tmp_path, database_url) as two:
         scene.quick_policies(two.at_a)
         for cpu, firing in ((99.0, 1), (1.0, 0)):
@@ -80,7 +80,7 @@ def test_who_takes_nothing_shows_what_fires(tmp_path: Path, database_url: str):
 
 
 def goes_on_alone(home: Path, url: str, end: Callable[[Process], object]) -> None:
-    """Once one has come to its *end*, the other shows what that one had stored, and lets go of what it told."""
+    """After the *end* of one, the other shows what that one had stored, and removes its peer updates."""
     with pair(home, url) as two, evidence(url) as found:
         wait_for(lambda: len(found.rows(PROCESSES)) == 2, "both to tell")
         two.report(two.a, 33.0)

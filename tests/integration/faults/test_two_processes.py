@@ -1,4 +1,4 @@
-"""What two serving processes on one database believe about its hosts; in virtual time."""
+"""The status of hosts in two serving processes on one database, in virtual time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ ROOT = Actor(user_id=UserId(0), username="(the tests)", role=Role.ADMIN)
 
 @contextmanager
 def serving(url: str, clock: FixedClock) -> Iterator[Container]:
-    """What a process holds, without its threads."""
+    """A process without its threads."""
     store = SqlStore(url, pool_size=3)
     settings = Settings(database_url=url, data_dir=Path())
     try:
@@ -65,8 +65,8 @@ def report(process: Container, server_id: ServerId, cpu: float = 1.0) -> None:
     process.store_samples()([Sample(server_id, now, now, cpu, 2.0, 3.0)])
 
 
-def test_a_host_that_reports_to_one_is_offline_for_none(one: Container, other: Container, clock: FixedClock):
-    """However long the other has not heard of it. When it falls silent, either finds out."""
+def test_a_host_that_reports_to_one_process_is_offline_in_none(one: Container, other: Container, clock: FixedClock):
+    """Even if the other has had no report for long. When the reports end, either finds it offline."""
     server_id = host(one)
     report(one, server_id)
     other.fleet().refresh()
@@ -80,7 +80,7 @@ def test_a_host_that_reports_to_one_is_offline_for_none(one: Container, other: C
 
 
 @pytest.mark.parametrize("dealt", ["ab", "aaaaabbbbbb", "aaaaaaaaaaaaaaaaaaaaab", "baaa"])
-def test_an_alert_fires_once_and_in_time_however_samples_are_dealt_out(
+def test_an_alert_fires_once_and_in_time_however_samples_are_distributed(
     one: Container, other: Container, clock: FixedClock, dealt: str
 ):
     """Which of them takes the next: also where one has taken none for longer than a gap may be."""

@@ -1,4 +1,4 @@
-"""Rows that no version of ours wrote: they stop neither loading nor what concerns others."""
+"""Rows that no version of the product wrote do not prevent loading the others."""
 
 import zlib
 from dataclasses import replace
@@ -32,7 +32,7 @@ from tests.integration.persistence.conftest import NewUow
 WEEKLY = Recurrence(weekdays=frozenset({0}), starts=time(3), lasts=timedelta(hours=1), zone="Europe/Berlin")
 
 
-def test_the_fleet_is_loaded_but_for_them(engine: Engine, new_uow: NewUow) -> None:
+def test_the_fleet_is_loaded_without_them(engine: Engine, new_uow: NewUow) -> None:
     alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob", locale="en")
     kept = stored_silence(new_uow, recurrence=WEEKLY)
     lost, torn, wrong = (stored_silence(new_uow, recurrence=WEEKLY) for _ in range(3))
@@ -67,8 +67,8 @@ def test_a_silence_that_cannot_be_read_can_be_deleted(engine: Engine, new_uow: N
         assert connection.execute(select(silences)).all() == []
 
 
-def test_names_of_a_time_when_more_was_allowed_are_read_without_what_is_unseen(engine: Engine, new_uow: NewUow) -> None:
-    """And what they name can be changed. A tag stays the same in a server and in a scope."""
+def test_older_names_are_read_without_invisible_characters(engine: Engine, new_uow: NewUow) -> None:
+    """And can be changed. A tag stays the same in a server and in a scope."""
     server = stored_server(new_uow, tags=frozenset({"tag"}))
     user, key, channel = stored_user(new_uow, "bob"), stored_key(new_uow), stored_channel(new_uow)
     stored_policy(new_uow, scope=Scope(tag="tag"))
@@ -102,8 +102,8 @@ def loaded(engine: Engine) -> Directory:
     return Directory.of(SqlQueries(engine).fleet.snapshot())
 
 
-def test_a_peer_update_that_cannot_be_read_is_left_out(engine: Engine, new_uow: NewUow) -> None:
-    """As of a version to come, while processes are replaced one by one: its number is missing then."""
+def test_an_unreadable_peer_update_is_skipped(engine: Engine, new_uow: NewUow) -> None:
+    """It is from a later version, while processes are replaced one by one."""
     write_updates(new_uow, "a", 1, 2, 3, 4)
     unread = {2: b"torn", 3: zlib.compress(b'[["what is this?"]]')}
     with engine.begin() as connection:

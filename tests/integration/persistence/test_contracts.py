@@ -2,4 +2,4 @@ from tests.contracts.storage import StorageContract
 
 
 class TestSql(StorageContract):
-    """On SQLite and on MariaDB."""
+    """All contracts on SQLite and on MariaDB."""

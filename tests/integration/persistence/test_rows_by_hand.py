@@ -1,4 +1,4 @@
-"""What a DBA inserts, who knows the documented columns only."""
+"""Rows that a DBA inserts, with the documented columns only."""
 
 from dataclasses import replace
 
@@ -51,13 +51,13 @@ def test_a_name_and_a_password_are_enough(engine: Engine, new_uow: NewUow) -> No
     assert SqlQueries(engine).users.options() == [(user.id, "Straße")]
 
 
-def test_nobody_else_gets_the_name(engine: Engine, new_uow: NewUow) -> None:
+def test_no_other_user_gets_the_name(engine: Engine, new_uow: NewUow) -> None:
     by_hand(engine, "Ann")
     with pytest.raises(UsernameTaken):
         stored_user(new_uow, "ANN")
 
 
-def test_of_two_alike_the_one_who_was_first_has_the_name(engine: Engine, new_uow: NewUow) -> None:
+def test_of_two_equal_names_the_first_user_keeps_it(engine: Engine, new_uow: NewUow) -> None:
     alice = stored_user(new_uow, "alice")
     by_hand(engine, "ALICE", "bob", "Bob")
     bob = named(new_uow, "BOB")
@@ -85,7 +85,7 @@ def test_an_unknown_role_or_status_is_refused(engine: Engine, new_uow: NewUow, s
         connection.execute(text(statement))
 
 
-def test_the_upgrade_keeps_all_rows_and_links_and_never_gives_an_id_twice(database_url: str) -> None:
+def test_the_upgrade_keeps_all_rows_and_links_and_reuses_no_id(database_url: str) -> None:
     migrations.upgrade(database_url)
     engine = create_engine(database_url)
     new_uow = uow_factory(engine)
@@ -111,7 +111,7 @@ def test_the_upgrade_keeps_all_rows_and_links_and_never_gives_an_id_twice(databa
     engine.dispose()
 
 
-def test_the_way_back_gives_everybody_a_key(database_url: str) -> None:
+def test_the_downgrade_gives_every_user_a_key(database_url: str) -> None:
     migrations.upgrade(database_url)
     engine = create_engine(database_url)
     stored_user(uow_factory(engine), "alice")
@@ -126,7 +126,7 @@ def test_the_way_back_gives_everybody_a_key(database_url: str) -> None:
     engine.dispose()
 
 
-def test_the_upgrade_mends_what_sqlite_let_in(sqlite_url: str) -> None:
+def test_the_upgrade_repairs_rows_that_sqlite_accepted(sqlite_url: str) -> None:
     migrations.upgrade(sqlite_url, "0012")
     engine = create_engine(sqlite_url)
     with engine.begin() as connection:

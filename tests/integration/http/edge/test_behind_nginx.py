@@ -96,7 +96,7 @@ def test_the_session_lives_in_a_cookie_of_this_host_alone(set_up: Behind) -> Non
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Forwarded-Proto": "http"}], ids=["honest", "forged"])
-def test_browsers_are_told_to_come_over_tls_alone(set_up: Behind, headers: dict[str, str]) -> None:
+def test_browsers_get_hsts(set_up: Behind, headers: dict[str, str]) -> None:
     for path in ("/", "/api/auth/me", "/healthz"):
         assert ["max-age=31536000"] == set_up.client.get(path, headers=headers).headers.get_list(HSTS)
 
@@ -170,7 +170,7 @@ def test_live_events_come_at_once(set_up: Behind) -> None:
         events.until("servers")
         stored = set_up.client.post("/api/monitor/data", json=report(), headers={"X-API-Key": key})
         assert 200 == stored.status_code
-        samples, _ = events.until("samples", lambda told: told and told[0]["cpu_value"] is not None)
+        samples, _ = events.until("samples", lambda samples: samples and samples[0]["cpu_value"] is not None)
     assert [45.5] == [sample["cpu_value"] for sample in samples]
 
 

@@ -18,13 +18,13 @@ def test_it_is_an_ipv4_client_everywhere() -> None:
     """For the application, and for who counts connections: a proxy trusted by its IPv4 address is trusted."""
     connections = Connections(trusted=[ip_network("127.0.0.0/8")])
 
-    async def told(scope: Any, receive: Any, send: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
         body = json.dumps([scope["client"][0], connections.known, connections.unknown]).encode()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
     listener = bind("::", 0)
-    config = uvicorn.Config(told, http=http_protocol(connections), lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(app, http=http_protocol(connections), lifespan="off", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -1,4 +1,4 @@
-"""Requests under a name that is not ours, as a page sends them whose own name was pointed here (DNS rebinding)."""
+"""Requests with the host name of another site that now leads here (DNS rebinding)."""
 
 import re
 import socket
@@ -23,8 +23,8 @@ def misdirected(world: World, method: str, path: str, **more: Any) -> bool:
     return answer.status_code == 421
 
 
-def test_every_operation_is_refused_whoever_asks(calm_world: World) -> None:
-    """Even with the right password, which on a loopback `monitor up` everybody knows at first."""
+def test_every_operation_is_refused_for_every_caller(calm_world: World) -> None:
+    """Even with the default password of `monitor up` on loopback."""
     paths = calm_world.send("GET", "/schema/openapi.json").json()["paths"]
     answered = {
         f"{method.upper()} {path}"
@@ -42,11 +42,11 @@ def test_every_operation_is_refused_whoever_asks(calm_world: World) -> None:
     "path", ["/", "/schema", "/schema/openapi.json", "/agent/install.sh", "/ack/token", "/nowhere"]
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_so_is_every_page(calm_world: World, method: str, path: str) -> None:
+def test_every_page_is_refused(calm_world: World, method: str, path: str) -> None:
     assert misdirected(calm_world, method, path)
 
 
-def test_so_is_the_screen(new_world: NewWorld, tmp_path: Path) -> None:
+def test_the_screen_is_refused(new_world: NewWorld, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<h1>monitor</h1>")
     world = new_world(ui=tmp_path)
     for path in ("/", "/servers", "/index.html"):
@@ -55,13 +55,13 @@ def test_so_is_the_screen(new_world: NewWorld, tmp_path: Path) -> None:
 
 
 def test_agents_may_use_any_name(world: World) -> None:
-    """No browser adds their key by itself."""
+    """No browser adds an API key by itself."""
     key = agent(world.server_key(world.server("192.0.2.1")))
     assert 200 == world.send("POST", "/api/monitor/data", key, json=report(), headers=EVIL).status_code
     assert 401 == world.send("POST", "/api/monitor/data", json=report(), headers=EVIL).status_code
 
 
-def test_metrics_under_another_name_want_a_key(world: World) -> None:
+def test_metrics_under_another_name_need_a_key(world: World) -> None:
     """From this very host too."""
     assert 200 == world.send("GET", "/metrics", address=HERE).status_code
     assert 401 == world.send("GET", "/metrics", headers=EVIL, address=HERE).status_code
@@ -79,7 +79,7 @@ def test_the_answer_names_the_settings(calm_world: World) -> None:
             assert all(word in said for word in (words, "MONITOR_BASE_URL", "MONITOR_ALLOWED_HOSTS"))
 
 
-def test_the_log_names_each_once_and_not_without_end(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_names_each_host_once_and_has_a_limit(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     for number in [*range(200), *range(200)]:
         world.send("GET", "/api/servers", headers={"Host": f"evil-{number}.example\x1b[2J" + "x" * 5000})
     lines = [line for line in capsys.readouterr().out.splitlines() if "refused a host" in line]

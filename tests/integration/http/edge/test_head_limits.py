@@ -1,4 +1,4 @@
-"""Heads that are too large: refused before they cost anything. Over a real server."""
+"""Too large heads are refused before they cost anything. On a real server."""
 
 import json
 import socket
@@ -71,6 +71,6 @@ def test_a_body_may_be_larger(served: Served) -> None:
         assert 200 == served.send("POST", "/api/monitor/data", key, content=content).status_code
 
 
-def test_the_server_stops_while_one_lingers(served: Served, connection: socket.socket) -> None:
+def test_the_server_stops_while_a_refused_connection_lingers(served: Served, connection: socket.socket) -> None:
     connection.sendall(TOO_LARGE["one endless header"])
     assert connection.recv(65_536).startswith(b"HTTP/1.1 431 ")

@@ -1,4 +1,4 @@
-"""What only a real server shows: bodies that are refused before they have arrived, and connections that live on."""
+"""Refused bodies and kept connections, on a real server."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ PATHS = ["/api/monitor/data", "/api/monitor/data/batch", "/api/servers"]
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("is_announced", [True, False])
 def test_a_body_that_is_too_large_gets_its_answer(served: Served, path: str, is_announced: bool) -> None:
-    """And whoever sent it may go on."""
+    """And the connection may be used further."""
     world = served.world
     key = agent(world.server_key(world.server("192.0.2.1")))
     body = b" " * 1_000_001
@@ -35,7 +35,7 @@ def test_one_connection_serves_many_requests(served: Served) -> None:
         assert ("stored", False) == (answer.json()["data"]["status"], "connection" in answer.headers)
 
 
-def test_a_client_that_goes_away_in_the_middle_harms_nobody(served: Served) -> None:
+def test_a_client_that_leaves_in_the_middle_is_harmless(served: Served) -> None:
     key = served.world.server_key(served.world.server("192.0.2.1"))
     head = f"POST /api/monitor/data HTTP/1.1\r\nHost: a\r\nX-API-Key: {key}\r\nContent-Length: 1000\r\n\r\n{{"
     host, port = served.url.removeprefix("http://").split(":")
@@ -50,7 +50,7 @@ BODIES = {"/api/servers": "application/json", "/api/servers/import": "text/csv",
 
 
 @pytest.mark.parametrize("path", [*BODIES, "/api/monitor/data"])
-def test_a_client_that_goes_away_in_the_middle_is_no_failure_of_ours(
+def test_a_client_that_leaves_in_the_middle_is_no_server_error(
     served: Served, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nor is a form, whose parts are read by the framework."""
@@ -112,7 +112,7 @@ def _parsed(answer: bytes) -> tuple[bytes, dict[bytes, bytes], Any]:
     return status, headers, json.loads(body)
 
 
-def test_who_serves_it_with_an_access_log_finds_samples_there() -> None:
+def test_an_access_log_contains_samples() -> None:
     log, kept = logging.getLogger("uvicorn.access"), BufferingHandler(capacity=100)
     log.addHandler(kept)
     log.setLevel(logging.INFO)

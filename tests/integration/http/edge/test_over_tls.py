@@ -1,4 +1,4 @@
-"""What changes where TLS is: as a trusted proxy tells, or as the base URL promises."""
+"""What changes over TLS, which a trusted proxy or the base URL announces."""
 
 from ipaddress import ip_network
 from typing import Any
@@ -30,7 +30,7 @@ def installs_from(world: World, **more: Any) -> str:
     return next(line for line in script.splitlines() if line.startswith("SERVER=")).removeprefix("SERVER=")
 
 
-TOLD = [
+SENT = [
     ("https", "https"),
     ("HTTPS", "https"),
     ("http", "http"),
@@ -45,14 +45,14 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("told", "scheme"), TOLD)
-def test_what_a_trusted_proxy_tells(proxied: World, told: str, scheme: str) -> None:
-    sent = {"headers": {"X-Forwarded-Proto": told}}
-    assert f"{scheme}://{HOST}" == installs_from(proxied, address=PROXY, **sent)
-    assert f"http://{HOST}" == installs_from(proxied, address="10.0.0.2", **sent)
+@pytest.mark.parametrize(("sent", "scheme"), SENT)
+def test_a_trusted_proxy_sets_the_scheme(proxied: World, sent: str, scheme: str) -> None:
+    request = {"headers": {"X-Forwarded-Proto": sent}}
+    assert f"{scheme}://{HOST}" == installs_from(proxied, address=PROXY, **request)
+    assert f"http://{HOST}" == installs_from(proxied, address="10.0.0.2", **request)
 
 
-def test_nobody_is_believed_where_nobody_is_trusted(world: World) -> None:
+def test_without_trusted_proxies_no_header_counts(world: World) -> None:
     for address in ("127.0.0.1", PROXY):
         assert f"http://{HOST}" == installs_from(world, address=address, headers=HTTPS)
         assert not cookie(log_in(world, address=address, headers=HTTPS))["secure"]
@@ -61,7 +61,7 @@ def test_nobody_is_believed_where_nobody_is_trusted(world: World) -> None:
 @pytest.mark.parametrize(
     "header", [{"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example;proto=https"}]
 )
-def test_no_proxy_tells_the_host(proxied: World, header: dict[str, str]) -> None:
+def test_no_proxy_sets_the_host(proxied: World, header: dict[str, str]) -> None:
     assert f"http://{HOST}" == installs_from(proxied, address=PROXY, headers=header)
 
 
@@ -90,21 +90,21 @@ def test_it_renews_and_changes(based: World) -> None:
     assert cookie(renewed, BOUND).value != first
 
 
-def test_logging_out_takes_it_away(based: World) -> None:
+def test_logging_out_deletes_it(based: World) -> None:
     gone = cookie(based.send("POST", "/api/auth/logout", bearer(log_in(based))), BOUND)
     assert ("", "0", "/", True) == (gone.value, gone["max-age"], gone["path"], gone["secure"])
 
 
 @pytest.mark.parametrize("name", ["monitor_refresh", "__host-monitor_refresh", "__Secure-monitor_refresh"])
-def test_one_without_the_prefix_is_worth_nothing(based: World, name: str) -> None:
-    """Any host below example.com could have planted it: with the session of somebody else."""
+def test_a_cookie_without_the_prefix_does_not_count(based: World, name: str) -> None:
+    """Any host below example.com could have planted it, with the session of another user."""
     token = cookie(log_in(based), BOUND).value
     assert 401 == based.send("POST", REFRESH, headers={"Cookie": f"{name}={token}"}).status_code
     both = {"Cookie": f"{name}=planted; {BOUND}={token}; {name}=planted"}
     assert 200 == based.send("POST", REFRESH, headers=both).status_code
 
 
-def test_the_prefix_is_worth_nothing_without_tls(world: World) -> None:
+def test_without_tls_the_prefix_does_not_count(world: World) -> None:
     token = cookie(log_in(world)).value
     assert 401 == world.send("POST", REFRESH, headers={"Cookie": f"{BOUND}={token}"}).status_code
 
@@ -120,15 +120,15 @@ def test_a_known_device_is_known_again(based: World) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/api/servers", "/healthz", "/schema", "/nowhere"])
-def test_browsers_are_told_to_come_over_tls_alone(based: World, path: str) -> None:
-    """Once they have: over a plain connection the header says nothing."""
+def test_browsers_get_hsts(based: World, path: str) -> None:
+    """Only over TLS: on a plain connection the header has no effect."""
     answer = based.send("GET", path, address=PROXY, headers=HTTPS)
     assert ["max-age=31536000"] == answer.headers.get_list(HSTS)
     for plain in ({"address": PROXY}, {"headers": HTTPS}, {"headers": HTTPS | {"Host": "evil.example"}}):
         assert HSTS not in based.send("GET", path, **plain).headers
 
 
-def test_not_so_without_an_https_address(proxied: World, new_world: NewWorld) -> None:
+def test_without_an_https_address_there_is_no_hsts(proxied: World, new_world: NewWorld) -> None:
     """It may have been a trial: the header binds for a year."""
     plain = new_world(trusted_proxies=(ip_network(PROXY),), base_url="http://monitor.example.com")
     for world in (proxied, plain):

@@ -89,16 +89,16 @@ def test_lists_that_are_answered_whole_where_no_limit_is_asked_for(any_world: Wo
         silence = {"scope": scope, "ends_at": "2030-01-02 00:00:00"}
         assert 200 == world.send("POST", "/api/silences", world.admin, json=silence).status_code
     fleet = agent(world.fleet_key())
-    strangers = [report(ip_address=ip, recorded_at="2030-01-01 11:59:59") for ip in STRANGERS]
-    world.send("POST", "/api/monitor/data/batch", fleet, json={"samples": strangers[:3]})
+    unregistered = [report(ip_address=ip, recorded_at="2030-01-01 11:59:59") for ip in UNREGISTERED]
+    world.send("POST", "/api/monitor/data/batch", fleet, json={"samples": unregistered[:3]})
     world.later(seconds=1)
-    world.send("POST", "/api/monitor/data/batch", fleet, json={"samples": strangers[3:]})
+    world.send("POST", "/api/monitor/data/batch", fleet, json={"samples": unregistered[3:]})
     for path, whose, count in [
         ("/api/users", None, 7),
         ("/api/api-keys", None, 6),
         ("/api/api-keys", bob, 3),
         ("/api/silences", None, 5),
-        ("/api/servers/unregistered", None, len(STRANGERS)),
+        ("/api/servers/unregistered", None, len(UNREGISTERED)),
     ]:
         everything = world.send("GET", path, whose or world.admin)
         assert (count, None) == (len(everything.json()["data"]), everything.headers.get("x-next-cursor"))
@@ -107,7 +107,7 @@ def test_lists_that_are_answered_whole_where_no_limit_is_asked_for(any_world: Wo
             assert everything.json()["data"] == read, (path, limit)
 
 
-STRANGERS = ["203.0.113.9", "203.0.113.10", "2001:db8::1", "203.0.113.7", "2001:db8::2"]
+UNREGISTERED = ["203.0.113.9", "203.0.113.10", "2001:db8::1", "203.0.113.7", "2001:db8::2"]
 LISTS = [
     "/api/servers",
     "/api/monitor/data",
@@ -138,8 +138,8 @@ CURSORS = [
 ]
 
 
-def test_cursors_that_are_none_of_ours(any_world: World) -> None:
-    """Or another list's: refused, or an empty page; never a 500."""
+def test_invalid_cursors(any_world: World) -> None:
+    """Also those of another list: refused, or an empty page; never a 500."""
     for path in LISTS:
         for cursor in CURSORS:
             answer = any_world.send("GET", path, any_world.admin, params={"cursor": cursor})

@@ -1,4 +1,4 @@
-"""Clients that are too slow, or that say nothing: over a real server whose seconds are short."""
+"""Clients that are too slow or idle, on a real server with short seconds."""
 
 import json
 import socket
@@ -47,11 +47,11 @@ def ended(served: Served) -> dict[Cause, int]:
 
 
 def test_the_server_is_made_as_we_know_it() -> None:
-    """Else no connection would have any limit."""
+    """Otherwise no connection would have a limit."""
     assert issubclass(http_protocol(Connections()), GuardedHttpProtocol)
 
 
-def test_one_that_says_nothing_is_ended(served: Served, connected: Any) -> None:
+def test_an_idle_new_connection_is_ended(served: Served, connected: Any) -> None:
     assert (b"", {Cause.SILENT: 1}) == (everything(connected()), ended(served))
 
 
@@ -103,8 +103,8 @@ def test_nor_is_one_whose_body_ended_in_a_packet_of_its_own(served: Served, conn
     assert (1, {}) == (everything(connection).count(b"HTTP/1.1 "), ended(served))
 
 
-def test_of_one_address_only_so_many_that_are_not_known(served: Served, connected: Any) -> None:
-    """Neither the agent's own connections nor its reports are touched by that."""
+def test_one_address_may_have_so_many_unknown_ones(served: Served, connected: Any) -> None:
+    """The agent's connections and reports are not affected."""
     key = served.world.server_key(served.world.server("192.0.2.1"))
     body = json.dumps(report()).encode()
     sample = b"POST /api/monitor/data HTTP/1.1\r\nHost: localhost\r\nX-API-Key: %b\r\nContent-Length: %d\r\n\r\n%b"
@@ -122,7 +122,7 @@ def test_of_one_address_only_so_many_that_are_not_known(served: Served, connecte
 
 
 @pytest.mark.parametrize("path", ["/api/live", "/api/servers"])
-def test_who_logged_in_is_known(served: Served, path: str) -> None:
+def test_a_client_that_logged_in_is_known(served: Served, path: str) -> None:
     connections = served.world.application.connections
     admin = served.world.admin
     with served.client.stream("GET", path, headers=dict(admin.headers)) as answer:
@@ -164,9 +164,7 @@ def large_answers() -> Iterator[tuple[int, Connections]]:
 
 @pytest.mark.parametrize("path", ["/", "/stream"])
 @pytest.mark.parametrize("more", [b"", b"Connection: close\r\n"])
-def test_an_answer_that_nobody_reads_is_given_up(
-    large_answers: tuple[int, Connections], path: str, more: bytes
-) -> None:
+def test_an_answer_that_is_not_read_is_given_up(large_answers: tuple[int, Connections], path: str, more: bytes) -> None:
     port, connections = large_answers
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(b"GET %b HTTP/1.1\r\nHost: localhost\r\n%b\r\n" % (path.encode(), more))

@@ -1,4 +1,4 @@
-"""How times are read, and in which language one is answered."""
+"""How times are read, and the language of answers."""
 
 import pytest
 
@@ -85,7 +85,7 @@ def test_times_that_are_not(calm_world: World, calm_server: tuple[int, str], tex
         ("\xff;q=\xff", False),
     ],
 )
-def test_english_for_who_prefers_it_to_chinese(calm_world: World, header: str | None, is_english: bool) -> None:
+def test_english_if_it_is_preferred_to_chinese(calm_world: World, header: str | None, is_english: bool) -> None:
     headers = {} if header is None else {"Accept-Language": header}
     good = calm_world.send("GET", "/api/servers", calm_world.admin, headers=headers).json()["msg"]
     bad = calm_world.send("POST", "/api/servers", calm_world.admin, json={}, headers=headers).json()
@@ -100,7 +100,7 @@ def kinds(of: type[MonitorError]) -> list[type[MonitorError]]:
 
 @pytest.mark.parametrize("kind", [kind for kind in kinds(MonitorError) if kind.__module__ == errors.__name__])
 def test_every_error_of_the_core_has_a_status_and_a_sentence(kind: type[MonitorError]) -> None:
-    """But for the base of them all, which nobody raises."""
+    """Except the base class, which is never raised."""
     special: dict[type[MonitorError], MonitorError] = {
         InvalidInput: InvalidInput({"a": Problem("required")}),
         TooManyAttempts: TooManyAttempts(1),

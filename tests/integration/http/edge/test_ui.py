@@ -58,7 +58,7 @@ def test_the_start_page_needs_no_browser(ui_world: World) -> None:
 
 
 @pytest.mark.parametrize("path", ["/servers", "/favicon.ico", "/api-keys"])
-def test_who_asks_for_no_page_learns_that_there_is_none(ui_world: World, path: str) -> None:
+def test_clients_that_ask_for_no_page_get_a_404(ui_world: World, path: str) -> None:
     answer = _get(ui_world, path, Accept="application/json, */*")
     assert (404, "not_found") == (answer.status_code, answer.json()["data"]["reason"])
 
@@ -80,7 +80,7 @@ def test_who_asks_for_no_page_learns_that_there_is_none(ui_world: World, path: s
         ("/ack/unknown", 404),
     ],
 )
-def test_the_other_addresses_stay_whose_they_are(ui_world: World, path: str, status: int) -> None:
+def test_other_addresses_are_not_the_screens(ui_world: World, path: str, status: int) -> None:
     """Even where a browser asks."""
     answer = _get(ui_world, path, **HTML)
     assert status == answer.status_code
@@ -136,7 +136,7 @@ def test_a_missing_asset_is_a_plain_404(ui_world: World, path: str) -> None:
         "/assets/index-4f2a.js%00.html",
     ],
 )
-def test_no_path_leads_out(ui_world: World, path: str) -> None:
+def test_no_path_leads_out_of_the_directory(ui_world: World, path: str) -> None:
     for accept in (HTML["Accept"], "*/*"):
         answer = _get(ui_world, path, Accept=accept)
         assert "not for browsers" not in answer.text
@@ -157,7 +157,9 @@ def test_no_path_leads_out(ui_world: World, path: str) -> None:
         ("", None),
     ],
 )
-def test_a_packed_sibling_goes_to_who_can_unpack_it(ui_world: World, accepted: str, coding: str | None) -> None:
+def test_a_compressed_file_is_sent_to_clients_that_accept_it(
+    ui_world: World, accepted: str, coding: str | None
+) -> None:
     headers = {"Accept-Encoding": accepted}
     answer = ui_world.send("HEAD", "/assets/index-4f2a.js", headers=headers)
     sizes = {"br": len(b"packed with brotli"), "gzip": len(gzip.compress(SCRIPT.encode(), 9)), None: len(SCRIPT)}
@@ -166,7 +168,7 @@ def test_a_packed_sibling_goes_to_who_can_unpack_it(ui_world: World, accepted: s
     assert "accept-encoding" == answer.headers["vary"]
 
 
-def test_what_was_not_packed_by_the_build_is_packed_here(ui_world: World, directory: Path) -> None:
+def test_files_that_the_build_did_not_compress_are_compressed_here(ui_world: World, directory: Path) -> None:
     style = (directory / "assets" / "style-77aa.css").read_text()
     answer = ui_world.send("GET", "/assets/style-77aa.css", headers={"Accept-Encoding": "gzip"})
     assert ("gzip", style) == (answer.headers["content-encoding"], answer.text)

@@ -1,4 +1,4 @@
-"""/api/channels and /api/notifications: where alerts go besides people's mailboxes, and what was sent to whom."""
+"""/api/channels: where notifications go besides users' mailboxes."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def stored(world: World, channel_id: int) -> dict[str, str]:
     return dict(world.container.fleet().directory.channels[channel_id].settings)  # type: ignore[index]  # an id
 
 
-def test_one_is_made_listed_changed_and_deleted(any_world: World) -> None:
+def test_a_channel_is_created_listed_changed_and_deleted(any_world: World) -> None:
     made = create(any_world, TEAM)
     shown = {"least_level": "warning", "enabled": True, "readable": True, "created_at": "2030-01-01 12:00:00"}
     assert TEAM | {"id": made["id"]} | shown == made
@@ -42,8 +42,8 @@ def test_one_is_made_listed_changed_and_deleted(any_world: World) -> None:
         assert (404, "not_found") == refusal(gone)
 
 
-def test_secrets_never_come_back(world: World) -> None:
-    """From no answer, and not in the audit log."""
+def test_secrets_are_never_shown_again(world: World) -> None:
+    """In no answer, and not in the audit log."""
     made = world.send("POST", PATH, world.admin, json=HOOK)
     path = f"{PATH}/{data(made)['id']}"
     answers = [
@@ -59,7 +59,7 @@ def test_secrets_never_come_back(world: World) -> None:
     assert HOOK["settings"] == stored(world, 1)
 
 
-def test_settings_change_one_by_one_and_an_empty_text_takes_one_away(world: World) -> None:
+def test_settings_change_one_by_one_and_an_empty_text_removes_one(world: World) -> None:
     create(world, HOOK)
     world.send("PUT", f"{PATH}/1", world.admin, json={"settings": {"url": "https://other.example.com/"}})
     assert {"url": "https://other.example.com/", "secret": "hush-hush"} == stored(world, 1)
@@ -69,8 +69,8 @@ def test_settings_change_one_by_one_and_an_empty_text_takes_one_away(world: Worl
     assert {"url": "https://other.example.com/"} == stored(world, 1)
 
 
-def test_what_is_shown_of_a_secret_does_not_replace_it(world: World) -> None:
-    """A form that sends back what it was shown leaves the secret; one that changed a part of it is refused."""
+def test_a_masked_secret_does_not_replace_the_secret(world: World) -> None:
+    """A form that sends the mask back keeps the secret; a changed mask is refused."""
     shown = create(world, HOOK)["settings"]
     answer = world.send("PUT", f"{PATH}/1", world.admin, json={"name": "other", "settings": shown})
     assert ("other", shown) == (data(answer)["name"], data(answer)["settings"])
@@ -110,7 +110,7 @@ def test_what_is_shown_of_a_secret_does_not_replace_it(world: World) -> None:
         ({"secret": "x"}, "secret", "未知字段", "unknown field"),
     ],
 )
-def test_what_is_wrong_is_named_in_both_languages(
+def test_problems_are_named_in_both_languages(
     world: World, change: Json, field: str, chinese: str, english: str
 ) -> None:
     for language, sentence in (("zh-CN", chinese), ("en", english)):
@@ -120,7 +120,7 @@ def test_what_is_wrong_is_named_in_both_languages(
     assert [] == data(world.send("GET", PATH, world.admin))
 
 
-def test_the_test_button_says_how_it_went(world: World) -> None:
+def test_a_test_message_returns_its_result(world: World) -> None:
     create(world, TEAM)
     assert {"sent": True, "error": None} == data(world.send("POST", f"{PATH}/1/test", world.admin))
     [(address, message)] = world.mailer.sent
@@ -131,7 +131,7 @@ def test_the_test_button_says_how_it_went(world: World) -> None:
     assert [] == data(world.send("GET", "/api/notifications", world.admin)), "it is no alert"
 
 
-def test_channels_are_told_from_their_level_on(world: World) -> None:
+def test_channels_are_notified_from_their_level_on(world: World) -> None:
     policy(world)
     create(world, TEAM)
     create(world, TEAM | {"name": "night", "settings": {"address": "night@example.com"}, "least_level": "critical"})

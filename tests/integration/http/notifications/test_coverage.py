@@ -1,4 +1,4 @@
-"""/api/alerts/coverage: would anybody be told?"""
+"""/api/alerts/coverage: gaps in the alerting."""
 
 from monitor.application.notifications.ports import SendResult, SendStatus
 from tests.integration.http.alerts.alarms import data, deliver, host, policy, with_address
@@ -10,7 +10,7 @@ def coverage(world: World, caller: Caller | None = None) -> Json:
     return found
 
 
-def test_with_nothing_to_watch_nothing_is_missing(world: World) -> None:
+def test_without_servers_nothing_is_missing(world: World) -> None:
     assert {
         "complete": True,
         "mail_configured": True,
@@ -34,7 +34,7 @@ def test_a_server_without_policy_or_recipient_is_named_until_it_has_them(world: 
     assert untold == coverage(world)["untold"]
 
 
-def test_people_learn_of_their_own_servers_only(world: World) -> None:
+def test_users_see_only_their_own_servers(world: World) -> None:
     bob = world.person("bob")
     own = host(world, "192.0.2.1", bob, name="web")
     host(world, "192.0.2.2", name="hidden")

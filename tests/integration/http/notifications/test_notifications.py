@@ -1,4 +1,4 @@
-"""/api/notifications: what was sent to whom, and what is sent again."""
+"""/api/notifications: the outbox, and sending again."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from tests.integration.http.world import Json, World
 
 
 @pytest.fixture
-def told(world: World) -> World:
-    """Of two servers: one mail that was sent, one that was refused, one that is still to be sent."""
+def outbox(world: World) -> World:
+    """Notifications of two servers: one sent, one refused, one still to be sent."""
     policy(world)
     bob, carol = with_address(world, "bob"), with_address(world, "carol")
     world.mailer.answers["carol@example.com"] = SendResult(SendStatus.REFUSED, "550 no such mailbox")
@@ -27,8 +27,8 @@ def notifications(world: World, **params: Any) -> list[Json]:
     return found
 
 
-def test_what_was_sent_to_whom(told: World) -> None:
-    waiting, refused, sent = notifications(told)
+def test_the_list_says_what_was_sent_and_to_whom(outbox: World) -> None:
+    waiting, refused, sent = notifications(outbox)
     assert {
         "id": 1,
         "alert_id": 1,
@@ -62,16 +62,16 @@ def test_what_was_sent_to_whom(told: World) -> None:
         ({"server_id": 99}, []),
     ],
 )
-def test_filters(told: World, params: Json, ids: list[int]) -> None:
-    assert ids == [each["id"] for each in notifications(told, **params)]
+def test_filters(outbox: World, params: Json, ids: list[int]) -> None:
+    assert ids == [each["id"] for each in notifications(outbox, **params)]
 
 
-def test_pages_lead_to_every_one_once(told: World) -> None:
+def test_pages_contain_each_once(outbox: World) -> None:
     seen, params = [], {"limit": 2}
-    answer = told.send("GET", "/api/notifications", told.admin, params=params)
+    answer = outbox.send("GET", "/api/notifications", outbox.admin, params=params)
     seen += [each["id"] for each in data(answer)]
     cursor = {"cursor": answer.headers["X-Next-Cursor"]}
-    last = told.send("GET", "/api/notifications", told.admin, params=params | cursor)
+    last = outbox.send("GET", "/api/notifications", outbox.admin, params=params | cursor)
     assert [3, 2, 1] == seen + [each["id"] for each in data(last)]
     assert "X-Next-Cursor" not in last.headers
 
@@ -80,16 +80,16 @@ def test_pages_lead_to_every_one_once(told: World) -> None:
     "params",
     [{"delivery": "lost"}, {"server_id": 2**70}, {"server_id": 0}, {"limit": 0}, {"limit": 1001}, {"cursor": "x"}],
 )
-def test_a_filter_that_is_none_is_named(world: World, params: Json) -> None:
+def test_an_invalid_filter_is_named(world: World, params: Json) -> None:
     assert list(params) == list(fields(world.send("GET", "/api/notifications", world.admin, params=params)))
 
 
-def test_what_was_refused_is_sent_again_once_somebody_says_so(told: World) -> None:
-    deliver(told)
-    assert [] == [address for address, _ in told.mailer.sent if address == "carol@example.com"]
-    told.mailer.answers.clear()
-    told.later(minutes=10)
-    answer = data(told.send("POST", "/api/notifications/2/retry", told.admin))
+def test_a_refused_one_is_sent_again_on_demand(outbox: World) -> None:
+    deliver(outbox)
+    assert [] == [address for address, _ in outbox.mailer.sent if address == "carol@example.com"]
+    outbox.mailer.answers.clear()
+    outbox.later(minutes=10)
+    answer = data(outbox.send("POST", "/api/notifications/2/retry", outbox.admin))
     assert {
         "id": 2,
         "recipient": "carol@example.com",
@@ -97,24 +97,24 @@ def test_what_was_refused_is_sent_again_once_somebody_says_so(told: World) -> No
         "attempts": 0,
         "last_error": "550 no such mailbox",
     }.items() <= answer.items()
-    deliver(told)
-    assert [1] == [len(message.items) for address, message in told.mailer.sent if address == "carol@example.com"]
-    [sent] = [each for each in notifications(told) if each["id"] == 2]
+    deliver(outbox)
+    assert [1] == [len(message.items) for address, message in outbox.mailer.sent if address == "carol@example.com"]
+    [sent] = [each for each in notifications(outbox) if each["id"] == 2]
     assert ("sent", 1) == (sent["delivery"], sent["attempts"])
-    entry = data(told.send("GET", "/api/audit", told.admin, params={"limit": 1}))[0]
+    entry = data(outbox.send("GET", "/api/audit", outbox.admin, params={"limit": 1}))[0]
     assert ("notification.retry", "web", "notification 2") == (entry["action"], entry["target"], entry["detail"])
 
 
-def test_the_timeline_tells_who_could_not_be_told_and_why_and_that_they_were_in_the_end(told: World) -> None:
-    """A second refusal is told like the first."""
+def test_the_timeline_shows_refusals_and_the_delivery_in_the_end(outbox: World) -> None:
+    """A second refusal is shown like the first."""
     for _ in range(2):
-        told.later(minutes=2)
-        told.send("POST", "/api/notifications/2/retry", told.admin)
-        deliver(told)
-        told.mailer.answers.clear()
+        outbox.later(minutes=2)
+        outbox.send("POST", "/api/notifications/2/retry", outbox.admin)
+        deliver(outbox)
+        outbox.mailer.answers.clear()
     to_carol = {"username": "carol", "recipient": "carol@example.com", "channel": "email"}
     parked = to_carol | {"event": "parked", "note": "550 no such mailbox"}
-    timeline = data(told.send("GET", "/api/alerts/1", told.admin))["timeline"]
+    timeline = data(outbox.send("GET", "/api/alerts/1", outbox.admin))["timeline"]
     assert [
         parked | {"at": "2030-01-01 12:00:11"},
         parked | {"at": "2030-01-01 12:02:22"},
@@ -123,9 +123,9 @@ def test_the_timeline_tells_who_could_not_be_told_and_why_and_that_they_were_in_
     assert ["fired", "notified", "parked", "parked", "notified"] == [entry["event"] for entry in timeline]
 
 
-def test_what_was_sent_or_still_is_to_be_is_not_sent_again(told: World) -> None:
-    answers = [told.send("POST", f"/api/notifications/{id_}/retry", told.admin) for id_ in (1, 3)]
+def test_a_sent_or_pending_one_is_not_sent_again(outbox: World) -> None:
+    answers = [outbox.send("POST", f"/api/notifications/{id_}/retry", outbox.admin) for id_ in (1, 3)]
     assert [(409, "not_parked")] * 2 == [refusal(answer) for answer in answers]
-    data(told.send("POST", "/api/notifications/2/retry", told.admin))
-    assert (409, "not_parked") == refusal(told.send("POST", "/api/notifications/2/retry", told.admin))
-    assert (404, "not_found") == refusal(told.send("POST", "/api/notifications/99/retry", told.admin))
+    data(outbox.send("POST", "/api/notifications/2/retry", outbox.admin))
+    assert (409, "not_parked") == refusal(outbox.send("POST", "/api/notifications/2/retry", outbox.admin))
+    assert (404, "not_found") == refusal(outbox.send("POST", "/api/notifications/99/retry", outbox.admin))

@@ -1,4 +1,4 @@
-"""What operators and browsers get: health, metrics, the API's own documentation, and headers on everything."""
+"""Health, metrics, the API's documentation, and the headers of all answers."""
 
 import io
 import re
@@ -25,7 +25,7 @@ def test_metrics_are_for_this_host(calm_world: World, address: str, status: int)
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
 @pytest.mark.parametrize("trusted", [(), (ip_network(HERE),)])
-def test_what_a_proxy_on_this_host_forwards_is_not_of_this_host(new_world: NewWorld, header: str, trusted: Any) -> None:
+def test_forwarded_requests_do_not_count_as_local(new_world: NewWorld, header: str, trusted: Any) -> None:
     world = new_world(trusted_proxies=trusted)
     for value in ("203.0.113.5", HERE, "for=127.0.0.1", ""):
         assert 401 == scraped(world, address=HERE, headers={header: value})
@@ -40,7 +40,7 @@ def test_metrics_for_a_fleet_key(world: World) -> None:
     assert 401 == scraped(world, headers=dict(world.admin.headers))
 
 
-def test_metrics_tell_what_happened(world: World) -> None:
+def test_metrics_count_what_happened(world: World) -> None:
     key = world.server_key(world.server("192.0.2.1"))
     world.server("192.0.2.2")
     world.report(key, "2030-01-01 11:00:00")
@@ -67,8 +67,8 @@ def test_metrics_tell_what_happened(world: World) -> None:
         assert line in answer.text, line
 
 
-def test_a_server_that_does_not_hear_itself_tells_so_and_is_ready(world: World) -> None:
-    """Requests are served as well as ever, but no host is called offline."""
+def test_a_server_that_does_not_hear_itself_says_so_and_is_ready(world: World) -> None:
+    """Requests are served as usual, but no host counts as offline."""
     world.container.prove_hearing().begin()
     for seconds, said in ((5, "ok"), (20, "failing")):
         world.later(seconds=seconds)
@@ -77,7 +77,7 @@ def test_a_server_that_does_not_hear_itself_tells_so_and_is_ready(world: World) 
     assert "monitor_hearing_age_seconds 25.0" in world.send("GET", "/metrics", address=HERE).text
 
 
-def test_no_age_where_hearing_is_not_measured(world: World) -> None:
+def test_no_hearing_age_if_it_is_not_measured(world: World) -> None:
     assert "monitor_hearing_age_seconds" not in world.send("GET", "/metrics", address=HERE).text
 
 
@@ -104,7 +104,7 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
-def test_headers_that_keep_browsers_safe(calm_world: World, method: str, path: str) -> None:
+def test_every_answer_has_the_security_headers(calm_world: World, method: str, path: str) -> None:
     headers = calm_world.send(method, path).headers
     policy = headers["content-security-policy"]
     for rule in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
@@ -122,7 +122,7 @@ def test_headers_that_keep_browsers_safe(calm_world: World, method: str, path: s
         assert "no-store" == headers["cache-control"]
 
 
-def test_the_documentation_is_drawn_without_a_request_to_elsewhere(calm_world: World) -> None:
+def test_the_documentation_makes_no_outside_request(calm_world: World) -> None:
     page = calm_world.send("GET", "/schema")
     assert page.headers["content-type"].startswith("text/html")
     sources = re.findall(r'(?:src|href)="([^"]+)"', page.text)
@@ -147,7 +147,7 @@ def test_only_the_documentations_own_files_are_served(calm_world: World) -> None
         assert 404 == calm_world.send("GET", f"/schema/files/{name}").status_code, name
 
 
-def test_the_document_tells_of_keys_and_tokens(calm_world: World) -> None:
+def test_the_document_describes_keys_and_tokens(calm_world: World) -> None:
     document = calm_world.send("GET", "/schema/openapi.json").json()
     assert {"token", "api_key"} == set(document["components"]["securitySchemes"])
     intake = document["paths"]["/api/monitor/data"]["post"]
@@ -170,21 +170,21 @@ def test_the_agents_files(new_world: NewWorld) -> None:
 
 
 @pytest.mark.parametrize("host", ["a$(id)", "a`id`", "a; id", "[::1", "a/b?c", "\xe9", "a:1$(id)", "a:99999"])
-def test_a_forged_host_runs_nothing_on_who_installs(new_world: NewWorld, host: str) -> None:
-    """Whoever can send it only fools themselves, but a cache in between would pass it on."""
+def test_a_forged_host_gets_no_code_into_the_installer(new_world: NewWorld, host: str) -> None:
+    """A client only harms itself with it, but a cache in between would pass it on."""
     answer = new_world(allowed_hosts=("*",)).send("GET", "/agent/install.sh", headers={"Host": host})
     assert 421 == answer.status_code
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/schema", "/agent/install.sh"])
 def test_head_answers_as_get_does_without_a_body(calm_world: World, path: str) -> None:
-    """Load balancers and uptime checks ask so."""
+    """Load balancers and uptime checks use HEAD."""
     head, get = (calm_world.send(method, path) for method in ("HEAD", "GET"))
     assert (get.status_code, get.headers, b"") == (head.status_code, head.headers, head.content)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "TRACE", "HEAD", "PROPFIND", "X" * 1000])
-def test_other_methods_are_a_405_that_tells_which_are_good(calm_world: World, method: str) -> None:
+def test_other_methods_are_a_405_that_names_the_allowed_ones(calm_world: World, method: str) -> None:
     for path in ("/api/servers", "/api/servers/1", "/api/monitor/data", "/api/live"):
         for caller in (ANONYMOUS, calm_world.admin):
             answer = calm_world.send(method, path, caller)
@@ -192,8 +192,8 @@ def test_other_methods_are_a_405_that_tells_which_are_good(calm_world: World, me
             assert "GET" in answer.headers["allow"]
 
 
-def test_options_tell_nothing_without_a_token(calm_world: World) -> None:
-    """There is no CORS: another site's scripts get nowhere."""
+def test_options_needs_a_token(calm_world: World) -> None:
+    """There is no CORS: scripts of other sites have no access."""
     assert 401 == calm_world.send("OPTIONS", "/api/servers", headers={"Origin": "https://evil.example"}).status_code
     answer = calm_world.send("OPTIONS", "/api/servers", calm_world.admin, headers={"Origin": "https://evil.example"})
     assert (204, False) == (answer.status_code, "access-control-allow-origin" in answer.headers)
@@ -208,11 +208,11 @@ def test_unknown_paths_are_a_404_for_everybody(calm_world: World, path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["/api/servers?q=%FF%FE", "/api/servers?%00=%00", "/api/servers?" + "a=1&" * 5000])
-def test_odd_queries_are_no_burden(calm_world: World, path: str) -> None:
+def test_odd_queries_are_harmless(calm_world: World, path: str) -> None:
     assert calm_world.send("GET", path, calm_world.admin).status_code in (200, 400)
 
 
-def test_who_never_reported_is_counted_among_the_offline_and_by_itself(world: World) -> None:
+def test_a_server_that_never_reported_counts_as_offline_and_as_never_seen(world: World) -> None:
     reports, falls_silent, _ = (world.server(f"10.0.0.{n}") for n in (1, 2, 3))
     world.report(world.server_key(falls_silent))
     world.later(minutes=5)

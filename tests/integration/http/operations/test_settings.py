@@ -31,7 +31,7 @@ def settings(world: World) -> dict[str, Any]:
     return found
 
 
-def test_at_first_they_are_the_product_s_defaults(world: World) -> None:
+def test_at_first_they_are_the_defaults(world: World) -> None:
     assert settings(world) == DEFAULTS
 
 
@@ -73,20 +73,20 @@ def test_a_change_touches_only_what_it_names(world: World) -> None:
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_what_is_out_of_bounds_is_named(world: World, change: dict[str, Any], field: str) -> None:
-    """And nothing is changed, not even what was well."""
+def test_a_value_out_of_bounds_is_named(world: World, change: dict[str, Any], field: str) -> None:
+    """And nothing is changed, not even valid values."""
     answer = world.send("PUT", PATH, world.admin, json={"reminder_after": 60} | change)
     assert [field] == list(fields(answer))
     assert settings(world) == DEFAULTS
 
 
-def test_the_bounds_themselves_are_taken(world: World) -> None:
+def test_the_bounds_themselves_are_valid(world: World) -> None:
     for value in (1, 30 * 86400):
         change = {"offline_after": value, "reminder_after": value, "digest_wait": value}
         assert change.items() <= data(world.send("PUT", PATH, world.admin, json=change)).items()
 
 
-def test_they_outlive_the_process(ready_url: str, new_world: NewWorld) -> None:
+def test_they_survive_a_restart(ready_url: str, new_world: NewWorld) -> None:
     first = new_world(SqlStore(ready_url, pool_size=8))
     changed = data(first.send("PUT", PATH, first.admin, json={"digest_wait": 7.5, "retention": {"hour_days": 9}}))
     with closing(SqlStore(ready_url, pool_size=2)) as another:

@@ -1,4 +1,4 @@
-"""Many at once: each waits its turn, none is lost, none slips by."""
+"""Many transactions at the same time: each waits for its turn, and none is lost."""
 
 import threading
 from collections import deque
@@ -28,7 +28,7 @@ class StoppedClock(Clock):
 
 
 def test_eight_threads_that_read_and_then_write_get_through_on_sqlite(sqlite_engine: Engine) -> None:
-    """None meets "database is locked", which a transaction that begins by reading does in two cases of three."""
+    """None gets "database is locked", as two of three transactions do that begin by reading."""
     new_uow = uow_factory(sqlite_engine)
 
     def register(thread: int) -> None:
@@ -47,7 +47,7 @@ def test_eight_threads_that_read_and_then_write_get_through_on_sqlite(sqlite_eng
 
 
 def test_two_processes_may_write_to_one_file(sqlite_engine: Engine) -> None:
-    """Two engines here, which have no queue in common."""
+    """Two engines without a common queue stand for them."""
     other = create_engine(sqlite_engine.url)
     server = stored_server(uow_factory(sqlite_engine))
 
@@ -70,7 +70,7 @@ def test_reading_goes_on_while_another_writes(engine: Engine, new_uow: NewUow, q
     assert queries.samples.latest() == [a_sample(server.id)]
 
 
-def test_a_hundred_guesses_at_once_are_counted_like_one_after_another(engine: Engine) -> None:
+def test_a_hundred_simultaneous_guesses_are_all_counted(engine: Engine) -> None:
     limits = LoginLimits(new_uow=uow_factory(engine), clock=StoppedClock())
     outcomes: deque[bool] = deque()
 
@@ -88,7 +88,7 @@ def test_a_hundred_guesses_at_once_are_counted_like_one_after_another(engine: En
 
 
 def test_turns_to_write_come_in_the_order_of_asking() -> None:
-    """However busy the one before is."""
+    """However busy the previous one is."""
     turns = FairLock()
     first = WriteTurn(turns)
     first.take()
@@ -113,7 +113,7 @@ def test_turns_to_write_come_in_the_order_of_asking() -> None:
     assert order == [0, 1, 2, 3, 4]
 
 
-def test_who_waits_too_long_for_a_turn_gives_up_and_is_not_called() -> None:
+def test_a_writer_that_waits_too_long_gives_up_its_place() -> None:
     turns = FairLock()
     first, second, third = (WriteTurn(turns, patience=0.01) for _ in range(3))
     first.take()

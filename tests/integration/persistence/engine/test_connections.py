@@ -1,4 +1,4 @@
-"""How connections are set up: what durability, isolation and privacy rest on."""
+"""Settings of connections, for durability, isolation and privacy."""
 
 import stat
 from contextlib import ExitStack
@@ -21,8 +21,8 @@ def test_sqlite_is_durable_and_enforces_links(sqlite_engine: Engine) -> None:
     assert answers == ["wal", full, 1]
 
 
-def test_of_many_sqlite_connections_a_few_stay(sqlite_engine: Engine) -> None:
-    """Each takes 0.2 MB. Nobody waits for one meanwhile."""
+def test_few_of_many_sqlite_connections_stay_open(sqlite_engine: Engine) -> None:
+    """Each takes 0.2 MB. None has to be waited for."""
     with ExitStack() as stack:
         for _ in range(POOL_SIZE):
             stack.enter_context(sqlite_engine.connect())
@@ -31,7 +31,7 @@ def test_of_many_sqlite_connections_a_few_stay(sqlite_engine: Engine) -> None:
 
 
 def test_an_sqlite_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    """With the files beside it, and the directory where it was missing."""
+    """And the files beside it, and a directory that was missing."""
     path = tmp_path / "data" / "deep" / "monitor.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
@@ -55,7 +55,7 @@ def test_mysql_sessions_take_every_text(mariadb_engine: Engine) -> None:
     assert asked(mariadb_engine, "SELECT @@character_set_client", "SELECT '服务器 🚀'") == ["utf8mb4", "服务器 🚀"]
 
 
-def test_a_server_on_this_machine_is_spoken_to_without_tls(mariadb_engine: Engine) -> None:
+def test_connections_to_this_machine_use_no_tls(mariadb_engine: Engine) -> None:
     """It would protect nothing, and takes a third of a small commit's time."""
     with mariadb_engine.connect() as connection:
         _, cipher = connection.execute(text("SHOW STATUS LIKE 'Ssl_cipher'")).one()
@@ -76,7 +76,7 @@ def test_an_account_that_insists_on_tls_gets_it(mariadb_engine: Engine) -> None:
             connection.execute(text("DROP USER 'careful'@'%'"))
 
 
-def test_a_snapshot_leaves_no_other_isolation_behind(mariadb_engine: Engine) -> None:
+def test_a_snapshot_does_not_change_the_isolation_of_later_transactions(mariadb_engine: Engine) -> None:
     with mariadb_engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(text("SELECT 1"))
 

@@ -1,4 +1,4 @@
-"""What becomes of a database's faults: the core's errors, and nothing half done."""
+"""Faults of a database become the core's errors, and leave nothing half done."""
 
 import sqlite3
 import threading
@@ -28,13 +28,13 @@ from tests.integration.persistence.conftest import NewUow, uow_factory
 
 @pytest.fixture
 def small_engine(ready_url: str) -> Iterator[Engine]:
-    """One connection, for which nobody waits long."""
+    """Engine with one connection and a short timeout."""
     engine = create_engine(ready_url, pool_size=1, pool_timeout=0.05)
     yield engine
     engine.dispose()
 
 
-def test_a_pool_without_a_free_connection_is_no_storage(small_engine: Engine) -> None:
+def test_a_pool_without_a_free_connection_means_unavailable(small_engine: Engine) -> None:
     new_uow, queries = uow_factory(small_engine), SqlQueries(small_engine)
     with new_uow():
         with pytest.raises(StorageUnavailable):
@@ -46,7 +46,7 @@ def test_a_pool_without_a_free_connection_is_no_storage(small_engine: Engine) ->
 
 
 def test_a_commit_after_a_fault_raises_it_again(engine: Engine, new_uow: NewUow) -> None:
-    """Or half of what was meant would be kept."""
+    """Otherwise half of the transaction would be kept."""
     with new_uow() as uow:
         with pytest.raises(ConstraintViolated):
             uow.servers.add(a_server(user_ids=frozenset({a_user(id=99).id})))
@@ -57,20 +57,20 @@ def test_a_commit_after_a_fault_raises_it_again(engine: Engine, new_uow: NewUow)
         uow.commit()
 
 
-def test_mistakes_in_our_own_sql_stay_what_they_are(engine: Engine) -> None:
+def test_bugs_in_our_own_sql_are_not_translated(engine: Engine) -> None:
     with engine.connect() as connection, pytest.raises(sqlalchemy.exc.DBAPIError):
         connection.execute(text("SELECT no_such_column FROM no_such_table"))
 
 
-def test_errors_do_not_repeat_what_was_to_be_stored(engine: Engine) -> None:
-    """They are logged, and a password's hash is no matter for logs."""
+def test_errors_do_not_contain_the_values(engine: Engine) -> None:
+    """Errors are logged, and a password's hash must not be."""
     with engine.connect() as connection, pytest.raises(sqlalchemy.exc.DBAPIError) as caught:
         connection.execute(text("INSERT INTO no_such_table VALUES (:password)"), {"password": "secret-hash"})
     assert "secret-hash" not in str(caught.value)
 
 
 def test_two_that_lock_in_opposite_order_conflict(mariadb_engine: Engine) -> None:
-    """One of them, which may then run again; the other goes on."""
+    """One of them conflicts and may run again; the other goes on."""
     new_uow = uow_factory(mariadb_engine)
     one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
     both_hold_one = threading.Barrier(2)
@@ -124,7 +124,7 @@ def test_a_locked_file_is_a_conflict(tmp_path: Path) -> None:
     assert isinstance(translated(caught.value), TransactionConflict)
 
 
-def test_a_full_disk_is_no_storage(sqlite_engine: Engine) -> None:
+def test_a_full_disk_means_unavailable(sqlite_engine: Engine) -> None:
     new_uow = uow_factory(sqlite_engine)
     server = stored_server(new_uow)
     with sqlite_engine.connect() as connection:
@@ -134,7 +134,7 @@ def test_a_full_disk_is_no_storage(sqlite_engine: Engine) -> None:
     assert SqlQueries(sqlite_engine).samples.latest() == []
 
 
-def test_a_file_that_is_no_database_is_no_storage(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_means_unavailable(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear database, " * 1000)
     engine = create_engine(f"sqlite:///{path}")
@@ -143,17 +143,17 @@ def test_a_file_that_is_no_database_is_no_storage(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_directory_in_the_files_place_is_no_storage(tmp_path: Path) -> None:
+def test_a_directory_in_place_of_the_file_means_unavailable(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable, match=str(tmp_path)):
         create_engine(f"sqlite:///{tmp_path}")
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"port": 1}, {"database": "no_such_database"}, {"username": "stranger"}, {"host": "host.invalid"}],
+    [{"port": 1}, {"database": "no_such_database"}, {"username": "nobody"}, {"host": "host.invalid"}],
     ids=lambda change: next(iter(change)),
 )
-def test_a_server_that_lets_nobody_in_is_no_storage(mariadb_url: str, change: dict[str, Any]) -> None:
+def test_a_server_that_refuses_the_log_in_means_unavailable(mariadb_url: str, change: dict[str, Any]) -> None:
     engine = create_engine(make_url(mariadb_url).set(**change))
     with pytest.raises(StorageUnavailable):
         SqlQueries(engine).fleet.revision()
@@ -163,7 +163,7 @@ def test_a_server_that_lets_nobody_in_is_no_storage(mariadb_url: str, change: di
 
 
 def test_a_server_that_dies_and_comes_back_is_used_again(own_mariadb: MariaDb) -> None:
-    """By the same engine, without a restart of ours; and what was acknowledged is there."""
+    """By the same engine without a restart; and what was acknowledged is there."""
     url = own_mariadb.url(own_mariadb.create_database())
     migrations.upgrade(url)
     engine = create_engine(url)
@@ -189,7 +189,7 @@ def test_a_server_that_dies_and_comes_back_is_used_again(own_mariadb: MariaDb) -
 
 
 def test_a_connection_that_the_server_ended_is_replaced(mariadb: MariaDb, mariadb_engine: Engine) -> None:
-    """As servers and firewalls do with those that were idle for long."""
+    """Servers and firewalls end connections that were idle for long."""
     with mariadb_engine.connect() as onlooker:
         with mariadb_engine.connect() as connection:
             number = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
@@ -201,9 +201,7 @@ def test_a_connection_that_the_server_ended_is_replaced(mariadb: MariaDb, mariad
 
 
 @pytest.mark.parametrize(("trusted", "is_asked"), [(0.0, True), (3600.0, False)])
-def test_a_connection_that_says_nothing_is_asked_after_some_time(
-    mariadb_url: str, trusted: float, is_asked: bool
-) -> None:
+def test_a_connection_without_news_is_pinged_after_some_time(mariadb_url: str, trusted: float, is_asked: bool) -> None:
     """Its server vanished with its network."""
     engine = sqlalchemy.create_engine(mariadb_url, pool_reset_on_return=None, connect_args={"read_timeout": 1})
     check_idle_connections_of(engine, trusted)
@@ -222,8 +220,8 @@ def test_a_connection_that_says_nothing_is_asked_after_some_time(
             each.close()
 
 
-def test_a_server_that_was_restarted_meanwhile_is_used_as_if_nothing_had_been(own_mariadb: MariaDb) -> None:
-    """By all connections that were open, though nobody met with an error in between."""
+def test_a_server_that_was_restarted_while_idle_is_used_without_an_error(own_mariadb: MariaDb) -> None:
+    """On all connections that were open."""
     url = own_mariadb.url(own_mariadb.create_database())
     migrations.upgrade(url)
     engine = create_engine(url)

@@ -1,4 +1,4 @@
-"""A migration that was interrupted can be run again. MySQL keeps each change of a table that it made until then."""
+"""An interrupted migration can be run again. MySQL keeps the changes of tables that it made until then."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ class Interrupted(Exception):
 
 @contextmanager
 def interruption(before: int) -> Iterator[None]:
-    """Before the statement of that number, of those that change something."""
+    """Interrupt before the given one of the statements that change something."""
     numbers = count(1)
 
     def interrupt(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -44,7 +44,7 @@ def is_interrupted(before: int, migrate: Callable[[str, str], None], url: str, r
 
 @pytest.mark.parametrize("step", range(13, 20))
 def test_it_can_be_run_again_wherever_it_was_interrupted(mariadb_url: str, step: int):
-    """There and back."""
+    """Up and down."""
     here, there = f"{step - 1:04d}", f"{step:04d}"
     migrations.upgrade(mariadb_url, here)
     for statement in count(1):

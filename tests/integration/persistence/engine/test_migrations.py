@@ -1,4 +1,4 @@
-"""The schema's versions: there and back, by several at once, and always what the code's tables say."""
+"""Migrations: up and down, by several processes at once, and always to the tables of the code."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ def table_names(url: str) -> set[str]:
 
 
 def test_a_new_database_is_not_current_until_upgraded(database_url: str) -> None:
-    """What `serve` asks before it starts."""
+    """`serve` checks this before it starts."""
     assert migrations.current(database_url) == set()
     assert not migrations.is_current(database_url)
 
@@ -36,7 +36,7 @@ def test_a_new_database_is_not_current_until_upgraded(database_url: str) -> None
     assert table_names(database_url) == {*metadata.tables, "alembic_version"}
 
 
-def test_there_and_back_and_there_again(database_url: str) -> None:
+def test_up_down_and_up_again(database_url: str) -> None:
     migrations.upgrade(database_url)
     migrations.downgrade(database_url, "base")
 
@@ -46,7 +46,7 @@ def test_there_and_back_and_there_again(database_url: str) -> None:
     migrations.check(database_url)
 
 
-def test_upgrading_what_is_current_changes_nothing(database_url: str) -> None:
+def test_upgrading_a_current_database_changes_nothing(database_url: str) -> None:
     migrations.upgrade(database_url)
     engine = create_engine(database_url)
     server = stored_server(uow_factory(engine))
@@ -58,7 +58,7 @@ def test_upgrading_what_is_current_changes_nothing(database_url: str) -> None:
 
 
 def test_the_migrations_make_the_tables_of_the_code(database_url: str) -> None:
-    """On both, since each overlooks some differences."""
+    """On both databases, since each misses some differences."""
     migrations.upgrade(database_url)
     migrations.check(database_url)
 

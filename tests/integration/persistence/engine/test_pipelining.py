@@ -1,4 +1,4 @@
-"""Statements that nobody waits for: what goes wrong with them is told before anything is committed, and undone."""
+"""Pipelined statements: their errors are raised before anything is committed, and undone."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from monitor.domain.errors import StorageUnavailable
 
 @pytest.fixture(params=[0, 20_000], ids=["held until the end", "sent at once"])
 def into(request: pytest.FixtureRequest) -> str:
-    """How a statement begins; of a large one the answer is on its way while others are sent."""
+    """Begin of an INSERT, small or large; a large one is sent at once."""
     return "INSERT INTO t VALUES ".ljust(request.param)
 
 
@@ -43,18 +43,18 @@ def open_transactions(engine: Engine) -> int:
         return int(connection.exec_driver_sql("SELECT COUNT(*) FROM information_schema.innodb_trx").scalar_one())
 
 
-def test_no_connection_but_the_intakes_defers(sqlite_engine: Engine, mariadb_engine: Engine) -> None:
+def test_only_the_intakes_connection_pipelines(sqlite_engine: Engine, mariadb_engine: Engine) -> None:
     for engine in (sqlite_engine, mariadb_engine):
         with engine.connect() as connection:
             assert pipelining(connection) is None
 
 
-def test_no_connection_but_the_intakes_takes_two_statements_at_once(mariadb_engine: Engine) -> None:
+def test_only_the_intakes_connection_accepts_two_statements_at_once(mariadb_engine: Engine) -> None:
     with mariadb_engine.connect() as connection, pytest.raises(ProgrammingError, match="SQL syntax"):
         connection.exec_driver_sql("SELECT 1; SELECT 2")
 
 
-def test_several_go_at_once_and_are_answered_in_order(engine: Engine, into: str) -> None:
+def test_several_are_sent_at_once_and_checked_in_order(engine: Engine, into: str) -> None:
     found: list[object] = []
 
     def check(answers: Iterator[StatementResult]) -> None:
@@ -71,7 +71,7 @@ def test_several_go_at_once_and_are_answered_in_order(engine: Engine, into: str)
     assert stored(engine) == [1, 2, 3]
 
 
-def test_what_failed_is_told_by_the_next_statement(engine: Engine, into: str) -> None:
+def test_an_error_is_raised_by_the_next_statement(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
         driver_of(connection).send([into + "(1)", into + "(1)", into + "(2)"], read_all)
         with pytest.raises(KeyTaken):
@@ -79,7 +79,7 @@ def test_what_failed_is_told_by_the_next_statement(engine: Engine, into: str) ->
     assert stored(engine) == []
 
 
-def test_what_failed_is_told_however_much_is_sent_after_it(engine: Engine, into: str) -> None:
+def test_an_error_is_raised_whatever_is_sent_after_it(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
         for number in (1, 1, 2, 3):
             driver_of(connection).send([f"{into} ({number})"], read_all)
@@ -90,7 +90,7 @@ def test_what_failed_is_told_however_much_is_sent_after_it(engine: Engine, into:
 
 @pytest.mark.parametrize("rows", [["(1)", "(1)"], ["(1)"]])
 def test_a_commit_that_fails_leaves_nothing_open(engine: Engine, into: str, rows: list[str]) -> None:
-    """SQLAlchemy takes it for ended: the pool would hand what is left of it to whoever comes next."""
+    """SQLAlchemy takes the transaction as ended: the connection's next user would continue it."""
 
     def check(answers: Iterator[StatementResult]) -> None:
         next(answers)
@@ -107,14 +107,14 @@ def test_a_commit_that_fails_leaves_nothing_open(engine: Engine, into: str, rows
     assert stored(engine) == [7]
 
 
-def test_what_nobody_asked_about_is_nobody_elses(engine: Engine, into: str) -> None:
-    """A transaction that is given up with an answer on its way."""
+def test_a_rollback_reads_pending_results(engine: Engine, into: str) -> None:
+    """The transaction is given up before its results were read."""
     with writing(engine) as connection:
         driver_of(connection).send([into + "(1)", into + "(1)"], read_all)
     assert (stored(engine), open_transactions(engine)) == ([], 0)
 
 
-def test_a_connection_lost_with_an_answer_on_its_way_is_replaced(engine: Engine, into: str) -> None:
+def test_a_connection_lost_with_pending_results_is_replaced(engine: Engine, into: str) -> None:
     with writing(engine) as connection:
         number = connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
         driver_of(connection).send([into + "(1)", f"KILL {number}"], read_all)

@@ -56,7 +56,7 @@ def rows(url: str, renamed: Mapping[str, str] = MappingProxyType({})) -> Rows:
     return found
 
 
-def test_rows_are_the_same_under_the_new_names_and_after_the_way_back(database_url: str) -> None:
+def test_rows_are_the_same_under_the_new_names_and_after_a_downgrade(database_url: str) -> None:
     before = make_old_database(database_url)
 
     for _ in range(2):

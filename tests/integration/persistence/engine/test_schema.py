@@ -1,4 +1,4 @@
-"""The seed's four tables, as the seed writes them: other programs read them, and DBAs write to them."""
+"""The four documented tables: other programs read them, and DBAs write to them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -103,7 +103,7 @@ def test_links_are_the_documented_ones_and_cascade(ask: Any) -> None:
     }
 
 
-def test_they_take_every_text_and_tell_all_apart(ask: Any) -> None:
+def test_they_store_every_text_and_compare_exactly(ask: Any) -> None:
     rows = ask(
         "SELECT table_name, engine, table_collation, row_format FROM information_schema.tables "
         "WHERE table_schema = DATABASE()"
@@ -119,7 +119,7 @@ ADD_SAMPLE = text(
 )
 
 
-def test_columns_of_ours_do_not_get_in_the_way_of_who_knows_the_documented_ones_only(engine: Engine) -> None:
+def test_rows_can_be_inserted_with_the_documented_columns_alone(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(ADD_SERVER)
         connection.execute(ADD_SAMPLE)
@@ -128,7 +128,7 @@ def test_columns_of_ours_do_not_get_in_the_way_of_who_knows_the_documented_ones_
     assert (sample.server_id, sample.cpu, sample.memory, sample.disk, sample.extra) == (1, 1.25, 2.5, 3.0, None)
 
 
-def test_a_server_deleted_by_hand_takes_its_rows_along(engine: Engine) -> None:
+def test_deleting_a_server_by_hand_deletes_its_rows(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(ADD_SERVER)
         connection.execute(ADD_SAMPLE)
@@ -141,7 +141,7 @@ def test_a_server_deleted_by_hand_takes_its_rows_along(engine: Engine) -> None:
 
 
 def test_a_server_with_a_long_history_is_deleted_piece_by_piece(mariadb_engine: Engine) -> None:
-    """Its rows in one statement could take longer than a statement may."""
+    """One statement for all its rows could take too long."""
     new_uow = uow_factory(mariadb_engine)
     server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
     store_samples(new_uow, a_sample(other.id), *(a_sample(server.id, AT + n * SECOND) for n in range(20_001)))
@@ -157,7 +157,7 @@ def test_a_server_with_a_long_history_is_deleted_piece_by_piece(mariadb_engine: 
 
 
 def test_times_that_the_database_fills_in_are_in_utc(engine: Engine) -> None:
-    """Whatever zone the machine lives in."""
+    """In any time zone of the machine."""
     before = datetime.now(UTC) - timedelta(seconds=1)
     with engine.begin() as connection:
         connection.execute(ADD_SERVER)
@@ -170,7 +170,7 @@ def test_times_that_the_database_fills_in_are_in_utc(engine: Engine) -> None:
 
 
 def test_times_that_sqlite_fills_in_sort_among_ours(sqlite_engine: Engine) -> None:
-    """They are texts, and of one width."""
+    """They are texts of one length."""
     with sqlite_engine.begin() as connection:
         connection.execute(ADD_SERVER)
         connection.execute(ADD_SAMPLE)

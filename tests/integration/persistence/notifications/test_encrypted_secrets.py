@@ -1,4 +1,4 @@
-"""What channels keep secret is read with the right key, in its own row, and in no other way."""
+"""Secrets of channels can be read only with the right key and in their own row."""
 
 import json
 from dataclasses import replace
@@ -49,8 +49,8 @@ def test_only_plain_settings_are_readable_in_the_database(engine: Engine):
     assert [channel] == SqlQueries(engine, AesCipher([OLD])).fleet.snapshot().channels
 
 
-def test_another_key_hurts_those_channels_alone(engine: Engine):
-    """They keep what is stored, until it is entered anew or the key comes back."""
+def test_with_another_key_only_those_channels_are_unreadable(engine: Engine):
+    """Their secrets stay stored until they are entered again or the key is back."""
     channel = a_hook(engine)
     plain = stored_channel(
         uow_factory(engine), "team", kind=ChannelKind("email"), settings={"address": "a@example.com"}
@@ -67,8 +67,8 @@ def test_another_key_hurts_those_channels_alone(engine: Engine):
     assert {"url": "https://new.example.com/"} == stored(engine, NEW)[0].settings
 
 
-def test_a_row_that_is_put_in_place_of_another_is_unreadable(engine: Engine):
-    """Who may write to the database cannot send one channel's messages to another's address."""
+def test_secrets_copied_to_another_row_are_unreadable(engine: Engine):
+    """Write access to the database is not enough to redirect a channel."""
     first, second = a_hook(engine, name="one"), a_hook(engine, name="two")
     with engine.begin() as connection:
         secret = connection.scalar(select(t.c.encrypted).where(t.c.id == first.id))
@@ -88,8 +88,8 @@ def test_a_key_is_replaced_by_a_start_with_both(engine: Engine):
 
 
 @pytest.mark.parametrize("key", [OLD, NEW], ids=["its key", "another key"])
-def test_what_an_older_version_stored_last_wins(engine: Engine, key: bytes):
-    """One that runs beside this one knows no column of secrets and leaves in it what was there."""
+def test_settings_of_an_older_version_win(engine: Engine, key: bytes):
+    """An older version that still runs does not know the encrypted column, and leaves its content."""
     a_hook(engine)
     written = {"url": "https://new.example.com/", "secret": "newer", "locale": "en"}
     with engine.begin() as connection:
@@ -100,7 +100,7 @@ def test_what_an_older_version_stored_last_wins(engine: Engine, key: bytes):
     assert [written] == [channel.settings for channel in stored(engine, key)]
 
 
-def test_the_way_back_decrypts_all_channels_or_none(database_url: str):
+def test_the_downgrade_decrypts_all_channels_or_none(database_url: str):
     migrations.upgrade(database_url, "0015")
     engine = create_engine(database_url, pool_size=2)
     for name, key in (("one", OLD), ("two", NEW)):
@@ -119,14 +119,14 @@ def test_the_way_back_decrypts_all_channels_or_none(database_url: str):
     engine.dispose()
 
 
-def test_without_a_key_a_secret_is_refused_and_not_stored_as_it_is(engine: Engine):
+def test_without_a_key_a_secret_is_refused_and_not_stored_in_plain_text(engine: Engine):
     with pytest.raises(SecretUnreadable):
         stored_channel(uow_factory(engine, NO_KEY), kind=ChannelKind("webhook"), settings=SETTINGS)
     assert "[]" == raw(engine)
 
 
-def test_what_an_earlier_version_stored_is_encrypted_at_the_next_start(database_url: str):
-    """And decrypted on the way back, with the key alone."""
+def test_secrets_of_an_older_version_are_encrypted_at_the_next_start(database_url: str):
+    """And decrypted by a downgrade, only with the key."""
     migrations.upgrade(database_url, "0014")
     engine = create_engine(database_url, pool_size=2)
     with engine.begin() as connection:

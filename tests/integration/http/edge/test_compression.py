@@ -1,4 +1,4 @@
-"""Answers leave compressed where the client takes it, and some never."""
+"""Answers are compressed for clients that accept it, and some never."""
 
 import httpx
 import pytest
@@ -12,7 +12,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 
 @pytest.fixture
 def large(world: World) -> World:
-    """With a list of servers that is worth packing."""
+    """World with a list of servers that is worth compressing."""
     for number in range(MANY):
         world.server(f"10.0.0.{number}")
     return world
@@ -23,7 +23,7 @@ def _raw(world: World, path: str, accepted: str | None) -> httpx.Response:
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "*", "GZIP;q=1", "gzip, deflate, br, zstd"])
-def test_a_large_answer_is_packed_for_who_takes_it(large: World, accepted: str):
+def test_a_large_answer_is_compressed_for_clients_that_accept_it(large: World, accepted: str):
     answer = _raw(large, "/api/servers", accepted)
     plain = _raw(large, "/api/servers", "identity")
     assert ("gzip", "accept-encoding") == (answer.headers["content-encoding"], answer.headers["vary"])
@@ -32,14 +32,14 @@ def test_a_large_answer_is_packed_for_who_takes_it(large: World, accepted: str):
 
 
 @pytest.mark.parametrize("accepted", ["", "identity", "gzip;q=0", "*;q=0", "br", "gzip;q=0, *", "gzip;q=x"])
-def test_and_plain_for_who_does_not(large: World, accepted: str):
-    """Whoever keeps it must know that others get it packed."""
+def test_a_large_answer_is_plain_for_other_clients(large: World, accepted: str):
+    """Caches must know that others get it compressed."""
     answer = _raw(large, "/api/servers", accepted)
     assert ("content-encoding" in answer.headers, answer.headers["vary"]) == (False, "accept-encoding")
     assert MANY == len(answer.json()["data"])
 
 
-def test_what_fits_one_packet_is_not_worth_it(world: World):
+def test_an_answer_that_fits_one_packet_is_plain(world: World):
     answer = _raw(world, "/api/auth/me", "gzip")
     assert ("content-encoding" in answer.headers, "vary" in answer.headers) == (False, False)
 
@@ -69,7 +69,7 @@ def test_a_server_sends_it_whole(served: Served):
     assert (200, b"", "gzip") == (head.status_code, head.content, head.headers["content-encoding"])
 
 
-def test_what_intake_answers_is_plain(served: Served):
+def test_answers_of_the_intake_are_plain(served: Served):
     key = served.world.fleet_key()
     samples = [{**report(), "ip_address": f"10.9.9.{n}"} for n in range(100)]
     answer = served.client.post(
