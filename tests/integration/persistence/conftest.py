@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from monitor.adapters.persistence.engine.engine import create_engine
-from monitor.adapters.persistence.store import SqlQueries
-from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
+from monitor.adapters.persistence.store import SqlQueries, SqlUnitOfWork
 from monitor.application.ports import Cipher
 from tests.fakes.cipher import TransparentCipher
 

@@ -7,7 +7,7 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.fleet.api_keys import to_api_key
 from monitor.adapters.persistence.fleet.servers import load_servers
 from monitor.adapters.persistence.notifications.channels import all_channels
-from monitor.adapters.persistence.operations.preferences import all_preferences
+from monitor.adapters.persistence.operations import all_preferences
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.fleet import api_keys, fleet_revision
 from monitor.application.fleet.ports import FleetQueries, FleetSnapshot

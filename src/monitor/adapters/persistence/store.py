@@ -1,24 +1,104 @@
-"""A database and its connections."""
+"""A database: its connections, units of work and queries."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
 
 from sqlalchemy import Engine, make_url
 
-from monitor.adapters.persistence.accounts.audit import SqlAuditQueries
+from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
+from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
+from monitor.adapters.persistence.accounts.sessions import SqlLiveTickets, SqlSessions
 from monitor.adapters.persistence.accounts.user_queries import SqlUserQueries
+from monitor.adapters.persistence.accounts.users import SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
-from monitor.adapters.persistence.engine.engine import create_engine
-from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries
+from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
+from monitor.adapters.persistence.alerts.alerts import SqlAlerts
+from monitor.adapters.persistence.alerts.policies import SqlAlertPolicies
+from monitor.adapters.persistence.alerts.silences import SqlSilences
+from monitor.adapters.persistence.engine.engine import create_engine, writing
+from monitor.adapters.persistence.engine.errors import DOOMED
+from monitor.adapters.persistence.engine.row_locks import FleetChanges, raise_revision
+from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
 from monitor.adapters.persistence.fleet.server_queries import SqlServerQueries
-from monitor.adapters.persistence.history.chunks import SqlHistoryQueries
+from monitor.adapters.persistence.fleet.servers import SqlServers
+from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts
+from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHistoryWriter
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries
+from monitor.adapters.persistence.history.samples import SqlSamples
+from monitor.adapters.persistence.notifications.channels import SqlChannels
 from monitor.adapters.persistence.notifications.notification_queries import SqlNotificationQueries
-from monitor.adapters.persistence.operations.processes import SqlPeerUpdateQueries
+from monitor.adapters.persistence.notifications.outbox import SqlNotifications
+from monitor.adapters.persistence.operations import (
+    SqlHeartbeats,
+    SqlLeases,
+    SqlPeerUpdateQueries,
+    SqlPeerUpdates,
+    SqlPreferences,
+)
 from monitor.adapters.persistence.snapshot import SqlFleetQueries
-from monitor.adapters.persistence.unit_of_work import SqlUnitOfWork
-from monitor.application.operations.ports import Queries
+from monitor.application.operations.ports import Queries, UnitOfWork
 from monitor.application.ports import NO_KEY, Cipher
 from monitor.application.store import Store
+from monitor.domain.errors import StorageUnavailable
+
+
+class SqlUnitOfWork(UnitOfWork):
+    """Calls *on_fleet_change* after each commit that raised the fleet's revision.
+
+    After an error of the database, commit() raises it again: for some errors MySQL has undone the whole transaction,
+    for others a single statement.
+    """
+
+    def __init__(self, engine: Engine, on_fleet_change: Callable[[], None], cipher: Cipher = NO_KEY) -> None:
+        self._engine = engine
+        self._cipher = cipher
+        self._on_fleet_change = on_fleet_change
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            connection = self._connection = stack.enter_context(writing(self._engine))
+            connection.info.pop(DOOMED, None)
+            self._changes = FleetChanges()
+            self.alert_policies = SqlAlertPolicies(connection, self._changes)
+            self.alert_states = SqlAlertStates(connection)
+            self.alerts = SqlAlerts(connection)
+            self.api_keys = SqlApiKeys(connection, self._changes)
+            self.audit = SqlAudit(connection)
+            self.peer_updates = SqlPeerUpdates(connection)
+            self.channels = SqlChannels(connection, self._changes, self._cipher)
+            self.heartbeats = SqlHeartbeats(connection)
+            self.history = SqlHistoryWriter(connection)
+            self.leases = SqlLeases(connection)
+            self.live_tickets = SqlLiveTickets(connection)
+            self.login_attempts = SqlLoginAttempts(connection)
+            self.creators = SqlCreators(connection)
+            self.notifications = SqlNotifications(connection)
+            self.preferences = SqlPreferences(connection, self._changes)
+            self.samples = SqlSamples(connection, self._changes)
+            self.servers = SqlServers(connection, self._changes)
+            self.sessions = SqlSessions(connection)
+            self.silences = SqlSilences(connection, self._changes)
+            self.unregistered_hosts = SqlUnregisteredHosts(connection)
+            self.users = SqlUsers(connection, self._changes)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self._stack.close()
+
+    def commit(self) -> None:
+        if self._connection.invalidated:
+            raise StorageUnavailable("the connection was lost")
+        if (error := self._connection.info.get(DOOMED)) is not None:
+            raise error
+        changed, self._changes.any = self._changes.any, False
+        if changed:
+            raise_revision(self._connection)
+        self._connection.commit()
+        if changed:
+            self._on_fleet_change()
 
 
 class SqlQueries(Queries):

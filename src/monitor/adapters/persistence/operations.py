@@ -1,19 +1,20 @@
-"""Leases, heartbeats and peer updates in SQL.
+"""Leases, heartbeats, peer updates and preferences in SQL.
 
 Peer updates are compressed JSON: for ten thousand hosts a tenth of the plain size.
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.engine.row_locks import LONG_AGO, locked_row
+from monitor.adapters.persistence.engine.row_locks import LONG_AGO, FleetChanges, locked_row
 from monitor.adapters.persistence.engine.statements import upsert
-from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates
+from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences
+from monitor.application.fleet.ports import Preferences
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
 from monitor.application.ports import Heartbeats, Leases
 from monitor.domain.intake.live import Heard
@@ -104,3 +105,23 @@ def _read(number: int, data: bytes) -> Iterator[PeerUpdate]:
         yield PeerUpdate(number, _decode(zlib.decompress(data)))
     except (zlib.error, msgspec.DecodeError):
         return  # from a later version, while processes are replaced one by one
+
+
+class SqlPreferences(Preferences):
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def all(self) -> dict[str, float]:
+        return all_preferences(self._connection)
+
+    def save(self, values: Mapping[str, float]) -> None:
+        if not values:
+            return
+        statement = upsert(self._connection, preferences, key="name", changes=lambda new: {"value": new.value})
+        self._connection.execute(statement, [{"name": name, "value": value} for name, value in sorted(values.items())])
+        self._changes.note()
+
+
+def all_preferences(connection: Connection) -> dict[str, float]:
+    return {row.name: row.value for row in connection.execute(select(preferences))}

@@ -1,1 +1,0 @@
-"""Leases, heartbeats, peer updates and settings in SQL."""
