@@ -1,5 +1,6 @@
 import type { Component } from 'vue'
 import { defineAsyncComponent, defineComponent, h, shallowRef, watch } from 'vue'
+import { loadAgain } from './loadAgain'
 import { tellMissing } from './missingCode'
 
 type Loader<T> = () => Promise<{ default: T }>
@@ -7,7 +8,7 @@ type Loader<T> = () => Promise<{ default: T }>
 /** A component whose code is loaded when it is first shown. Shows a notice if that fails. */
 export function lazily<T extends Component>(load: Loader<T>): T {
   return defineAsyncComponent({
-    loader: load as Loader<Component>,
+    loader: () => loadAgain(load as Loader<Component>),
     onError: (_, retry) => void tellMissing({ again: retry }),
   }) as unknown as T
 }
@@ -23,7 +24,7 @@ export function lazyDialog<T extends Component>(load: Loader<T>): T {
 
       async function get(): Promise<void> {
         try {
-          dialog.value = (await load()).default
+          dialog.value = (await loadAgain(load)).default
         } catch {
           void tellMissing({ again: get, closed: close })
         }

@@ -1,9 +1,11 @@
 import { createRouter, createWebHistory } from 'vue-router'
+import type { RouteComponent, RouteRecordRaw } from 'vue-router'
 import { routes as accounts } from '@/features/accounts/routes'
 import { routes as alerts } from '@/features/alerts/routes'
 import { routes as fleet } from '@/features/fleet/routes'
 import { routes as notifications } from '@/features/notifications/routes'
 import { routes as settings } from '@/features/settings/routes'
+import { loadAgain } from '@/composables/loadAgain'
 import { i18n, loadAllWords } from '@/locales'
 import { useSession } from '@/stores/session'
 import NotFoundPage from './NotFoundPage.vue'
@@ -22,7 +24,7 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
-    ...accounts, ...fleet, ...alerts, ...notifications, ...settings,
+    ...[...accounts, ...fleet, ...alerts, ...notifications, ...settings].map(withPatience),
     { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
   ],
 })
@@ -41,3 +43,9 @@ router.afterEach((to, from) => {
   // A page may have set its own title, which a change of filters must keep.
   if (to.path !== from.path || from.matched.length === 0) document.title = `${i18n.global.t(to.meta.title)} · monitor`
 })
+
+/** The same route, whose page can be loaded after its code could not be fetched. */
+function withPatience(route: RouteRecordRaw): RouteRecordRaw {
+  const page = route.component
+  return typeof page === 'function' ? { ...route, component: () => loadAgain(page as () => Promise<RouteComponent>) } as RouteRecordRaw : route
+}
