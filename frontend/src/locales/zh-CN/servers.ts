@@ -2,7 +2,7 @@ export default {
   install: {
     title: '安装 Agent', fleet: '为多台主机安装 Agent…', titleFor: '为 {name} 安装 Agent', make: '生成密钥和安装命令',
     intro: '将为此服务器生成一个新的密钥，以及一行安装命令。已有的密钥不受影响。', key: '密钥',
-    fleetIntro: '将生成一个可由多台主机共用的共享密钥，按 IP 地址识别服务器。',
+    fleetIntro: '将生成一个可由多台主机共用的机群密钥，按 IP 地址识别服务器。',
     run: '在目标主机上运行', needs: '命令会校验下载的内容，并询问密钥。需要 root 权限、curl 和 Python 3.9 或更高版本。再次运行即为更新。',
     package: '主机上已安装 monitor 包（密钥存放在 monitor-agent.key 中）', once: '密钥仅显示这一次。',
     alone: '无需人工输入（Ansible、cloud-init）', aloneHint: '先将密钥写入 /etc/monitor-agent.key（属主 root，权限 0600），再运行同一命令，就不会再询问。',
@@ -46,7 +46,7 @@ export default {
     atLine: '第 {n} 行', bad: '有 {n} 处问题。', nothingStored: '尚未导入任何内容，请修正文件后重新选择。',
   },
   unregistered: {
-    title: '未登记主机', notice: '{n} 台主机正在上报，但尚未登记。', look: '查看并登记', intro: '这些主机使用共享密钥上报，但其地址不属于任何服务器。登记之后，它们的采样才会保存。',
+    title: '未登记主机', notice: '{n} 台主机正在上报，但尚未登记。', look: '查看并登记', intro: '这些主机使用机群密钥上报，但其地址不属于任何服务器。登记之后，它们的采样才会保存。',
     none: '没有未登记的主机', tags: '为登记的主机添加标签（可选）', register: '登记', registerMany: '登记所选 {n} 台', reports: '上报 {n} 次', nameFor: '{ip} 的名称', done: '已登记 {n} 台主机',
   },
 }

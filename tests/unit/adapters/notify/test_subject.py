@@ -63,7 +63,7 @@ CASES = [
     (
         an_item(EventKind.FLAPPING),
         "[FLAPPING] web-1 CPU 92.4 % (changes too often, notifications paused until stable, threshold 85 %)",
-        "[频繁波动] web-1 CPU 92.4 %（状态频繁变化，暂停逐条通知，阈值 85 %）",
+        "[抖动] web-1 CPU 92.4 %（状态频繁变化，暂停逐条通知，阈值 85 %）",
     ),
     (
         an_item(EventKind.CALMED),

@@ -66,7 +66,7 @@ _TAGS = {
     EventKind.RESOLVED: ("已恢复", "RESOLVED"),
     EventKind.CANCELLED: ("已取消", "CANCELLED"),
     EventKind.ACKNOWLEDGED: ("已确认", "ACKNOWLEDGED"),
-    EventKind.FLAPPING: ("频繁波动", "FLAPPING"),
+    EventKind.FLAPPING: ("抖动", "FLAPPING"),
     EventKind.CALMED: ("已平稳", "STABLE"),
 }
 SENTENCES = _TEXTS | {str(key): said for key, said in (*_LEVELS.items(), *_TAGS.items())}
