@@ -27,56 +27,56 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = [
-    Mutant("a breach begins beyond the threshold", "alert_engine", "if v >= warning and", "if v > warning and"),
-    Mutant("critical begins beyond its threshold", "alert_engine", "if v >= critical else", "if v > critical else"),
-    Mutant("clear at the margin itself", "alert_engine", "if v < clear_below", "if v <= clear_below"),
-    Mutant("calm at the margin itself", "alert_engine", "if v < calm_below", "if v <= calm_below"),
+    Mutant("a breach begins beyond the threshold", "alerts/engine", "if v >= warning and", "if v > warning and"),
+    Mutant("critical begins beyond its threshold", "alerts/engine", "if v >= critical else", "if v > critical else"),
+    Mutant("clear at the margin itself", "alerts/engine", "if v < clear_below", "if v <= clear_below"),
+    Mutant("calm at the margin itself", "alerts/engine", "if v < calm_below", "if v <= calm_below"),
     Mutant(
         "fires later than sustained_for",
-        "alert_engine",
+        "alerts/engine",
         "warning_since >= sustained_for",
         "warning_since > sustained_for",
     ),
-    Mutant("resolves later than clear_for", "alert_engine", "clear_since >= clear_for", "clear_since > clear_for"),
-    Mutant("a gap of exactly three intervals interrupts", "alert_engine", "seen > longest_gap", "seen >= longest_gap"),
+    Mutant("resolves later than clear_for", "alerts/engine", "clear_since >= clear_for", "clear_since > clear_for"),
+    Mutant("a gap of exactly three intervals interrupts", "alerts/engine", "seen > longest_gap", "seen >= longest_gap"),
     Mutant(
         "critical does not count toward warning",
-        "alert_engine",
+        "alerts/engine",
         "if v >= warning and",
         "if critical > v >= warning and",
     ),
-    Mutant("never de-escalates", "alert_engine", "return Level.WARNING, Change.DEESCALATED", "return None"),
+    Mutant("never de-escalates", "alerts/engine", "return Level.WARNING, Change.DEESCALATED", "return None"),
     Mutant(
         "the margin as floats",
-        "alert_engine",
+        "alerts/engine",
         "_less(min(warning, critical), policy.clear_margin)",
         "min(warning, critical) - policy.clear_margin",
     ),
     Mutant(
-        "the worst value is the last", "alert_engine", "if level and (worst is None or v > worst * sign):", "if level:"
+        "the worst value is the last", "alerts/engine", "if level and (worst is None or v > worst * sign):", "if level:"
     ),
-    Mutant("below is above", "alert_engine", "Direction.ABOVE else -1.0", "Direction.ABOVE else 1.0"),
+    Mutant("below is above", "alerts/engine", "Direction.ABOVE else -1.0", "Direction.ABOVE else 1.0"),
     Mutant(
         "the declared interval alone",
-        "intervals",
+        "intake/intervals",
         "max(least_gap(declared), _three_medians(times[-TIMES_NEEDED:]))",
         "least_gap(declared)",
     ),
-    Mutant("the upper of two middle gaps", "intervals", "gaps[(len(gaps) - 1) // 2]", "gaps[len(gaps) // 2]"),
-    Mutant("nine gaps instead of ten", "intervals", "TIMES_NEEDED = 11", "TIMES_NEEDED = 10"),
+    Mutant("the upper of two middle gaps", "intake/intervals", "gaps[(len(gaps) - 1) // 2]", "gaps[len(gaps) // 2]"),
+    Mutant("nine gaps instead of ten", "intake/intervals", "TIMES_NEEDED = 11", "TIMES_NEEDED = 10"),
     Mutant(
         "a declaration is not carried on",
-        "intervals",
+        "intake/intervals",
         "last = last if interval is None else interval",
         "last = interval",
     ),
-    Mutant("the fold passes over the next side", "alert_fold", "low <= v < high", "low <= v"),
-    Mutant("the fold forgets a gap", "alert_fold", "0 if is_cut else", "_NO_GAP_IS_TOO_LONG if is_cut else"),
+    Mutant("the fold passes over the next side", "alerts/fold", "low <= v < high", "low <= v"),
+    Mutant("the fold forgets a gap", "alerts/fold", "0 if is_cut else", "_NO_GAP_IS_TOO_LONG if is_cut else"),
 ]
 
 
 def notices(mutant: Mutant) -> bool:
-    """Whether the test fails on it. Raises ValueError where the line to change is no longer there."""
+    """Tell whether the test fails on it. Raises ValueError if the line to change is not there."""
     with tempfile.TemporaryDirectory() as directory:
         source = Path(directory) / "src"
         shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("ui", "__pycache__"))

@@ -1,7 +1,4 @@
-"""How often a policy would have fired: the same engine, folded over stored history.
-
-Neighbours of a policy: the other thresholds that a backtest tries.
-"""
+"""Count the alerts that a policy, and its neighbours with other thresholds, would have caused in stored history."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -27,9 +24,9 @@ LISTED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """One alert it would have been, in microseconds; *ended_at* None: it would still fire.
+    """Alert that a policy would have caused, times in microseconds. *ended_at* None: it would still fire.
 
-    *level* and *value*: the worst there were; of an offline host the seconds without a report.
+    *level* and *value*: the worst ones. For an offline host, *value* is the seconds without a report.
     """
 
     server_id: ServerId
@@ -48,16 +45,16 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """*episodes*: what fired within the window. *already_firing*: what had fired before it began is not among them."""
+    """*episodes*: alerts that fired within the window. *already_firing*: one fired before it, and is not among them."""
 
     episodes: list[Episode]
     already_firing: bool = False
 
 
 class Past:
-    """The history of one server from some time before a window's *start* up to *now* (both in microseconds).
+    """History of one server from some time before a window's *start* to *now* (both in microseconds).
 
-    What comes before the window tells which alerts fire when it begins, and how often the host reports.
+    The part before the window shows which alerts fire when it begins, and how often the host reports.
     """
 
     def __init__(self, server_id: ServerId, frame: Frame, start: int, now: int, offline_after: timedelta) -> None:
@@ -70,7 +67,7 @@ class Past:
         self._courses: dict[str, tuple[Course, Course]] = {}
 
     def knows_the_start_of(self, policy: Policy) -> bool:
-        """Tell whether the history reaches back far enough to know what fires when the window begins."""
+        """Tell whether the history is long enough to know what fires when the window begins."""
         if policy.metric == OFFLINE:
             return self._first >= TIMES_NEEDED
         return self._first > 0 and _is_sure(rule_of(policy), self._parts(policy.metric)[0])
@@ -122,11 +119,11 @@ class Past:
 
 
 def _is_sure(rule: Rule, before: Course) -> bool:
-    """Whether the level at the end of *before* is the same whatever it was at its begin.
+    """Tell whether the level at the end of *before* does not depend on the level at its start.
 
-    The level never overtakes one that began higher, so the lowest and the highest tell for all.
+    A lower start never ends at a higher level than a higher start. So it is enough to try the lowest and the highest.
     """
-    known = before.part(TIMES_NEEDED - 1)  # the interval of the first ones is not
+    known = before.part(TIMES_NEEDED - 1)  # the interval of earlier samples is not known
     if not known.times or known.times[-1] - known.times[0] <= max(rule.sustained_for, rule.clear_for):
         return False
     lowest, highest = Fold(rule), Fold(rule, State(Level.CRITICAL))
@@ -136,7 +133,7 @@ def _is_sure(rule: Rule, before: Course) -> bool:
 
 
 def per_day(found: Iterable[Episode]) -> list[tuple[str, int]]:
-    """(UTC date, how many fired on it), oldest first; days without are left out."""
+    """Return (UTC date, number of alerts that fired), oldest first, without days that have none."""
     counts = Counter(f"{moment(episode.fired_at):%Y-%m-%d}" for episode in found)
     return sorted(counts.items())
 
@@ -146,14 +143,14 @@ def firing_seconds(found: Iterable[Episode], until: int) -> float:
 
 
 SHIFTS = (-10, -5, -3, -2, -1, 0, 1, 2, 3, 5, 10)
-"""By how many steps both thresholds are moved."""
+"""Number of steps by which both thresholds are moved."""
 
 
 def neighbours(policy: Policy, seen: tuple[float, float] | None) -> list[Policy]:
-    """*policy* itself, once, among those with both thresholds moved a little; none for the offline policy.
+    """Return policies with both thresholds moved a little, and *policy* itself once; none for the offline policy.
 
-    *seen*: the least and the greatest value of the tested history, None where it has none. Thresholds stay within
-    what the metric can be, and a margin that is the default is each neighbour's own.
+    *seen*: the least and the greatest value of the tested history, None if it has none. Thresholds stay within the
+    range of the metric. If the margin is the default, each neighbour has the default of its own thresholds.
     """
     thresholds = [_exactly(value) for value in (policy.warning, policy.critical) if value is not None]
     if not thresholds:
@@ -168,8 +165,10 @@ def neighbours(policy: Policy, seen: tuple[float, float] | None) -> list[Policy]
 
 
 def _step(thresholds: list[Decimal], seen: tuple[float, float] | None) -> Decimal:
-    """About a hundredth of the range that values and thresholds cover. About a twentieth of the smallest threshold at
-    most: else there would be nothing left below it."""
+    """Return about a hundredth of the range of values and thresholds.
+
+    At most about a twentieth of the smallest threshold, so that ten steps down stay above zero.
+    """
     sizes = [abs(threshold) for threshold in thresholds if threshold]
     values = [*thresholds, *map(_exactly, (0.0,) if seen is None else seen)]
     span = max(values) - min(values) or max(sizes, default=Decimal(100))
@@ -177,7 +176,7 @@ def _step(thresholds: list[Decimal], seen: tuple[float, float] | None) -> Decima
 
 
 def _rounded(size: Decimal) -> Decimal:
-    """To the nearest of 1, 2, 5 and 10 times a power of ten."""
+    """Return the nearest of 1, 2, 5 and 10 times a power of ten."""
     power = Decimal(1).scaleb(size.adjusted())
     return min((power * n for n in (1, 2, 5, 10)), key=lambda step: abs(step - size))
 
@@ -193,10 +192,10 @@ def _moved(policy: Policy, by: Decimal) -> Policy | None:
     margin = DEFAULT_CLEAR_MARGIN if policy.clear_margin == usual else policy.clear_margin
     try:
         return checked_policy(replace(policy, warning=warning, critical=critical, clear_margin=margin))
-    except InvalidInput:  # a margin that it can't clear, or thresholds so large that they are one number
+    except InvalidInput:  # nothing clears the margin, or both thresholds round to one float
         return None
 
 
 def _exactly(value: float) -> Decimal:
-    """As it is written: 0.1 and not what a float makes of it."""
+    """Return the decimal number that *value* is written as, such as 0.1, not the binary fraction nearest to it."""
     return Decimal(repr(value))

@@ -1,4 +1,4 @@
-"""Policies or silences, found by the servers that they are for without looking through all of them."""
+"""Index of policies or silences by the servers that they cover."""
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
@@ -9,7 +9,7 @@ from monitor.domain.fleet.servers import Server
 
 
 class Scoped(Protocol):
-    """What is for everything, a tag, or one server, and has a number."""
+    """Item with an id that covers everything, a tag, or one server."""
 
     @property
     def scope(self) -> Scope: ...
@@ -23,7 +23,7 @@ _id: Callable[[Scoped], int] = attrgetter("id")
 
 
 class ByScope(Generic[T]):
-    """What it answers is in id order."""
+    """Index of *items* by scope. Results are in id order."""
 
     def __init__(self, items: Iterable[T]) -> None:
         self._held: dict[Scope, list[T]] = {}
@@ -32,11 +32,11 @@ class ByScope(Generic[T]):
         self._tags = {scope.tag for scope in self._held if scope.tag is not None}
 
     def covering(self, server: Server) -> Sequence[T]:
-        """Those that are for *server*."""
+        """Return the items that cover *server*."""
         return self.reaching([server])
 
     def reaching(self, servers: Iterable[Server]) -> Sequence[T]:
-        """Those that are for at least one of *servers*, and those that are for everything."""
+        """Return the items that cover at least one of *servers*, and those for everything."""
         scopes = {Scope()}
         for server in servers:
             scopes.add(Scope(server_id=server.id))

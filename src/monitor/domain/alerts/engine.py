@@ -1,8 +1,7 @@
-"""Decides when an alert fires, escalates and resolves: live, in backtests and in tests.
+"""Decide when an alert fires, escalates, de-escalates and resolves.
 
-Pure: time is whole microseconds since the epoch and comes only from the arguments. Integers, since a span must be
-compared exactly; a plain tuple as state and a rule made ready beforehand, since a backtest of 30 days folds half a
-million samples and is to take a second.
+Functions without side effects: time is an argument, in whole microseconds since 1970, because spans are compared
+exactly. State and rule are plain tuples for speed: a backtest of 30 days folds half a million samples in a second.
 """
 
 from decimal import Context, Decimal
@@ -16,8 +15,6 @@ from monitor.domain.times import _MICROSECOND
 
 _EXACT = Context(prec=800)
 """Enough digits for the sum of any two floats."""
-
-
 _CRITICAL = Level.CRITICAL
 
 
@@ -29,7 +26,7 @@ class Change(StrEnum):
 
 
 class Event(NamedTuple):
-    """*level* is the one after the change; of a resolved alert, the one it had."""
+    """*level*: the one after the change, or the last one of a resolved alert. *at*: microseconds."""
 
     change: Change
     level: Level
@@ -38,11 +35,12 @@ class Event(NamedTuple):
 
 
 class State(NamedTuple):
-    """Of one server and metric. *level* is what fires. *seen* is the time of the newest sample (the watermark).
+    """State of one server and metric. All times are microseconds.
 
-    *…_since* are the first samples of unbroken runs that last until *seen*: at or beyond a threshold, clear of every
-    threshold, clear of the critical one. *worst* is the value furthest beyond the thresholds since the alert fired,
-    and *worst_at* the time of the first such sample; None while nothing has fired.
+    *level*: that of the firing alert. *seen*: time of the newest sample (the watermark). *…_since*: time of the first
+    sample of a run without interruption up to *seen*: at or beyond a threshold (warning, critical), clear of all
+    thresholds (clear), or clear of the critical one (calm). *worst*: the value furthest beyond the thresholds since the
+    alert fired. *worst_at*: the time of its first sample. None while nothing has fired.
     """
 
     level: Level = Level.OK
@@ -60,17 +58,18 @@ class State(NamedTuple):
 
     @property
     def is_idle(self) -> bool:
-        """Neither firing nor about to: it remembers nothing but its watermark."""
+        """True if neither firing nor pending: then only the watermark has a meaning."""
         return not (self.level or self.warning_since is not None or self.critical_since is not None)
 
     def breached_since(self, event: "Event") -> int:
-        """Return the first sample of the run that led to *event*, which this is the state after."""
+        """Return the time of the first sample of the run that led to *event*. This is the state after *event*."""
         since = self.critical_since if event.level is Level.CRITICAL else self.warning_since
         return event.at if since is None else since
 
 
 class Rule(NamedTuple):
-    """A policy made ready: as for "above" (values times *sign*), durations in microseconds."""
+    """Policy prepared for comparisons: values are multiplied by *sign*, so that high ones are bad. Durations in
+    microseconds."""
 
     sign: float
     warning: float
@@ -83,13 +82,13 @@ class Rule(NamedTuple):
 
     @property
     def floor(self) -> float:
-        """The nearest threshold. Below it (values times *sign*) an idle state stays idle."""
+        """The lower threshold. Values (times *sign*) below it keep an idle state idle."""
         return min(self.warning, self.critical)
 
 
 def rule_of(policy: Policy) -> Rule:
     sign = 1.0 if policy.direction is Direction.ABOVE else -1.0
-    # A threshold that is absent is one that nothing reaches.
+    # No value reaches an absent threshold.
     critical = inf if policy.critical is None else sign * policy.critical
     warning = critical if policy.warning is None else sign * policy.warning
     return Rule(
@@ -105,9 +104,9 @@ def rule_of(policy: Policy) -> Rule:
 
 
 def _less(threshold: float, margin: float) -> float:
-    """Return the bound such that `value < bound` says what the numbers say as they are written.
+    """Return *threshold* minus *margin*, calculated in decimals, such that `value < bound` is exact.
 
-    As floats, 72.7 - 2.6 is more than 70.1, and 70.1 would be clear of it.
+    As floats, 72.7 - 2.6 is more than 70.1, and 70.1 would be clear by mistake.
     """
     if isinf(threshold):
         return threshold
@@ -117,10 +116,10 @@ def _less(threshold: float, margin: float) -> float:
 
 
 def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -> tuple[State, Event | None]:
-    """The state after one sample, and what changed.
+    """Return the state after one sample, and the change, if any.
 
-    A sample at or before the watermark changes nothing. A run that a gap of more than *longest_gap* (microseconds)
-    interrupts starts anew.
+    A sample at or before the watermark changes nothing. A gap of more than *longest_gap* (microseconds) interrupts all
+    runs.
     """
     level, seen, warning_since, critical_since, clear_since, calm_since, worst, worst_at = state
     if seen is None or at - seen > longest_gap:
@@ -131,7 +130,7 @@ def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -
     v = value * sign
     if level and (worst is None or v > worst * sign):
         worst, worst_at = value, at
-    # Spelled out, since half a million of them are folded in a second.
+    # No loop, for speed: half a million samples are folded in a second.
     after = State(
         level,
         at,
@@ -146,10 +145,10 @@ def observe(rule: Rule, state: State, at: int, value: float, longest_gap: int) -
     if decided is None:
         return after, None
     level, change = decided
-    told = state.level if change is Change.RESOLVED else level
+    event_level = state.level if change is Change.RESOLVED else level
     if change is Change.FIRED:
         after = after._replace(worst=value, worst_at=at)
-    return after._replace(level=level), Event(change, told, at, value)
+    return after._replace(level=level), Event(change, event_level, at, value)
 
 
 def _decide(rule: Rule, state: State, at: int) -> tuple[Level, Change] | None:
@@ -169,15 +168,15 @@ def _decide(rule: Rule, state: State, at: int) -> tuple[Level, Change] | None:
 
 
 def edges(rule: Rule) -> list[float]:
-    """Return where values (times the rule's sign) change sides, ascending, between the infinities."""
+    """Return the bounds with which values (times the rule's sign) are compared, ascending, between the infinities."""
     return sorted({-inf, rule.warning, rule.critical, rule.clear_below, rule.calm_below, inf})
 
 
 def next_change(rule: Rule, state: State) -> float:
-    """Return until when (microseconds, exclusive) a state merely goes on.
+    """Return the first time (microseconds) at which a sample may change more than the watermark of *state*.
 
-    Samples before then that follow without a gap, on the same side of all `edges` as the last and no worse
-    than the worst, change nothing of *state* but its watermark.
+    This holds for samples without a gap that are on the same side of all `edges` as the last, and not worse than the
+    worst.
     """
     level, _, warning_since, critical_since, clear_since, calm_since, _, _ = state
     at = inf

@@ -1,7 +1,7 @@
-"""A stored history through the alert engine: what the engine would have decided sample by sample, in less time.
+"""Run the alert engine on stored history.
 
-Live evaluation calls `observe` for each sample that arrives. Past alerts and backtests use `Fold`, which calls the same
-function and leaves out the samples that change nothing.
+Live evaluation calls `observe` for each sample. Past alerts and backtests use `Fold`, which calls the same function but
+skips samples that change nothing.
 """
 
 from bisect import bisect_right
@@ -17,13 +17,13 @@ from monitor.domain.levels import Level
 _IDLE = State()
 _NO_GAP_IS_TOO_LONG = 2**62
 _LOOKED_AT_ONCE = 240
-"""Samples, an hour's at 15 s: most hours are idle, and cost a tenth when they are looked at as a whole."""
+"""Samples of an hour at 15 s. Most hours are idle, and to test an hour as a whole costs a tenth."""
 
 
 class Course(NamedTuple):
-    """One metric of one server: *times* in microseconds, rising, and *values*, None where a sample lacks the metric.
+    """One metric of one server: rising *times* in microseconds, and *values*, None where a sample lacks the metric.
 
-    *cuts* are the places before which a gap interrupts whatever lasted, ascending.
+    *cuts*: places, ascending, of samples before which a gap interrupts all runs.
     """
 
     times: Sequence[int]
@@ -40,7 +40,7 @@ class Course(NamedTuple):
 class Firing(NamedTuple):
     """The *events* of one alert along a course, in order.
 
-    *started_at*: the first sample of the run that made it fire, in microseconds; None where it fired before the course.
+    *started_at*: the first sample of the run that made it fire, in microseconds; None if it fired before the course.
     """
 
     events: list[Event]
@@ -52,9 +52,9 @@ class Firing(NamedTuple):
 
 
 def course_of(intervals: Intervals, values: Sequence[float | None], first: int = 0, seen: int | None = None) -> Course:
-    """Return the course of *values*, those of the samples of *intervals* from the place *first* on.
+    """Return the course of *values*, which belong to the samples of *intervals* from the place *first* on.
 
-    *seen*: the time of the last sample before them that has the metric, if one is known.
+    *seen*: the time of the last sample before them that has the metric, if known.
     """
     times = intervals.times[first:] if first else intervals.times
     cuts = []
@@ -68,9 +68,9 @@ def course_of(intervals: Intervals, values: Sequence[float | None], first: int =
 
 
 class Fold:
-    """The engine's state of one metric along a history, which may come in parts.
+    """State of the engine for one metric along a history, which may come in parts.
 
-    *state* None: idle. While an event is handed out, it is the one right after that event.
+    *state*: None if idle. While an event is yielded, it is the state right after that event.
     """
 
     def __init__(self, rule: Rule, state: State | None = None) -> None:
@@ -85,11 +85,11 @@ class Fold:
 
     @property
     def worst(self) -> float:
-        """The worst value of what fires, or of what has just been resolved; nan where nothing has fired."""
+        """The worst value of the alert that fires or was just resolved; nan if none has fired."""
         return nan if self.state is None or self.state.worst is None else self.state.worst
 
     def may_matter(self, values: Sequence[float | None]) -> bool:
-        """Tell whether *values* can change anything, which most hours of a history cannot."""
+        """Tell whether *values* can change the state. Those of most hours cannot."""
         if self.state is not None:
             return True
         held = [value for value in values if value is not None]
@@ -97,7 +97,7 @@ class Fold:
         return bool(held) and furthest(held) * self.rule.sign >= self._floor
 
     def feed(self, course: Course) -> Iterator[Event]:
-        """Yield what changes, in order. All of it has to be taken."""
+        """Yield the changes in order. The caller must consume all."""
         starts = [0, *(cut for cut in course.cuts if cut), len(course.times)]
         is_cut = bool(course.cuts) and course.cuts[0] == 0
         for first, last in pairwise(starts):
@@ -105,13 +105,13 @@ class Fold:
                 part = slice(begin, min(begin + _LOOKED_AT_ONCE, last))
                 if self.may_matter(values := course.values[part]):
                     yield from self._feed(course.times[part], values, is_cut=is_cut)
-                is_cut = False  # what is idle forgets nothing
+                is_cut = False  # an idle state has no run to interrupt
             is_cut = True
 
     def firings(self, course: Course) -> Iterator[Firing]:
-        """Yield each alert whose events *course* has, as it ends; one that still fires comes last.
+        """Yield each alert with events in *course*, when it ends; one that still fires comes last.
 
-        The state is then the one right after its last event, or that at the end of *course*. All has to be taken.
+        The state is then that right after the last event, or at the end of *course*. The caller must consume all.
         """
         events: list[Event] = []
         started_at = None
@@ -126,12 +126,12 @@ class Fold:
             yield Firing(events, started_at)
 
     def skip(self, course: Course) -> None:
-        """Pass *course*, whatever changes in it."""
+        """Run *course* and ignore its changes."""
         for _ in self.feed(course):
             pass
 
     def _feed(self, times: Sequence[int], values: Sequence[float | None], *, is_cut: bool) -> Iterator[Event]:
-        """Passed over is what changes nothing: idle values, and those with which a state merely goes on."""
+        """Yield the changes. Skip idle values, and those that change only the watermark."""
         rule, floor, sign, sides = self.rule, self._floor, self.rule.sign, self._edges
         state, longest_gap = self.state, 0 if is_cut else _NO_GAP_IS_TOO_LONG
         seen, until, low, high = state.seen if state is not None else None, 0.0, inf, inf

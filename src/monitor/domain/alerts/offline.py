@@ -1,8 +1,6 @@
-"""When a host that does not report counts as offline.
+"""When a host without reports counts as offline, and when this server could not have received reports.
 
-`offline_at` is the one rule: live detection, past alerts and backtests all ask it.
-
-Which times this server was deaf in: a report that was sent then would not have reached it.
+`offline_at` is the one rule, for live detection, past alerts and backtests.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +17,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class OfflinePeriod(NamedTuple):
-    """A time without a report, long enough to count as offline. All in microseconds.
+    """Time without a report that is long enough to count as offline, in microseconds.
 
     *until*: the next report, or the end of the history.
     """
@@ -30,10 +28,10 @@ class OfflinePeriod(NamedTuple):
 
 
 def offline_at(last_report: int, now: int, offline_after: timedelta, longest_gap: int) -> int | None:
-    """Return from when on a host counts as offline that has not reported since *last_report*; None while it does not.
+    """Return when a host whose last report was *last_report* became offline; None if it is not offline at *now*.
 
-    That is once the silence is longer than *offline_after* and than its *longest_gap* (see `domain.intake.intervals`).
-    All but *offline_after* are microseconds.
+    A host is offline when it has not reported for longer than *offline_after* and than its *longest_gap* (see
+    `domain.intake.intervals`). Times and gap are in microseconds.
     """
     allowed = max(offline_after // _MICROSECOND, longest_gap)
     return last_report + allowed if now - last_report > allowed else None
@@ -50,8 +48,8 @@ def is_offline(
 ) -> bool:
     """Tell whether a host counts as offline *now*.
 
-    A silence counts from *listening_since* at the earliest, when this server began to listen, and without the time
-    during which it was *deaf* to reports.
+    The time without a report counts from *listening_since* at the earliest, when this server began to listen, and
+    without the time during which it was *deaf*, unable to receive reports.
     """
     since = last_report_at if listening_since is None else max(last_report_at, listening_since)
     return offline_at(microseconds(since), microseconds(now - deaf), offline_after, longest_gap) is not None
@@ -60,18 +58,18 @@ def is_offline(
 def offline_periods(
     reports: Sequence[int], intervals: Intervals, offline_after: timedelta, first: int = 0
 ) -> Iterator[OfflinePeriod]:
-    """Yield the silences between consecutive *reports*.
+    """Yield the times between consecutive *reports* in which the host was offline.
 
-    *reports*: when they were received, in microseconds. The first one is that of the sample at the place *first* of
-    *intervals*; the last one may be the end of the history.
+    *reports*: times of receipt, in microseconds. The first belongs to the sample at the place *first* of *intervals*;
+    the last may be the end of the history.
     """
     least = offline_after // _MICROSECOND
     for place, (report, until) in enumerate(pairwise(reports), first):
-        if until - report <= least:  # most are, and need no look at the intervals
+        if until - report <= least:  # true for most, and cheaper than the intervals
             continue
         at = offline_at(report, until, offline_after, intervals.longest_gap(place))
         if at is not None:
-            yield OfflinePeriod(report, at, until)
+            yield OfflinePeriod(last_report=report, offline_at=at, until=until)
 
 
 def seconds_without_report(last_report_at: datetime, at: datetime) -> float:
@@ -80,9 +78,9 @@ def seconds_without_report(last_report_at: datetime, at: datetime) -> float:
 
 
 LONGEST_WAIT = timedelta(seconds=10)
-"""Between two proofs: as long as an agent waits for its answer."""
+"""Longest time between two proofs that leaves no gap: as long as an agent waits for its response."""
 BEGINS_ANEW = timedelta(seconds=20)
-"""After a longer deafness agents pause, for up to a minute, before they try again."""
+"""After a longer gap all hosts get their full time again, because agents pause for up to a minute between attempts."""
 GAPS_KEPT = 300
 
 Gap = tuple[datetime, datetime]
@@ -90,16 +88,16 @@ Gap = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
-    """Nobody is silent before *since*, after *until* (the last proof), or in one of the *gaps* between."""
+    """Times in which this server could receive reports: from *since* to *until* (the last proof), without *gaps*."""
 
     since: datetime
     until: datetime
     gaps: tuple[Gap, ...] = ()
 
     def proved(self, at: datetime) -> "Hearing":
-        """A report that was sent at *at* has been heard, and so have all before it that were heard at all."""
+        """Return it after a test report, sent *at* that time, was received."""
         gap = at - self.until
-        if gap > BEGINS_ANEW or gap < -LONGEST_WAIT:  # or the clock was set
+        if gap > BEGINS_ANEW or gap < -LONGEST_WAIT:  # the latter if the clock was set back
             return Hearing(since=at, until=at)
         if gap <= LONGEST_WAIT:
             return replace(self, until=max(self.until, at))
@@ -108,7 +106,7 @@ class Hearing:
         return Hearing(since=since, until=at, gaps=gaps[-GAPS_KEPT:])
 
     def deaf(self, start: datetime, end: datetime) -> timedelta:
-        """How much of that time this server was deaf, after *since*; what follows *until* counts as such."""
+        """Return for how long this server was deaf between *start* and *end*. Time after *until* counts as deaf."""
         gaps = (*self.gaps, (self.until, max(self.until, end)))
         overlaps = (min(last, end) - max(first, start) for first, last in gaps)
         return sum((overlap for overlap in overlaps if overlap > timedelta(0)), timedelta(0))

@@ -1,6 +1,6 @@
-"""What the engine would have made of a history had it been there: whole alerts, with their timelines.
+"""Alerts, with their timelines, that stored history would have caused by all policies of a server.
 
-A backtest counts them for one policy; this keeps them, for all that watches a server.
+A backtest only counts alerts, and those of one policy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAlert:
-    """The id of *alert* is 0 for one that is not stored yet; *timeline* holds what happened since it was."""
+    """Alert of a history. Its id is 0 until stored; *timeline* holds the events since it was stored."""
 
     alert: Alert
     timeline: tuple[TimelineEntry, ...] = ()
@@ -38,7 +38,7 @@ class PastAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastState:
-    """What is pending, or firing with *past*."""
+    """State of a pending metric, or of a firing one with its alert *past*."""
 
     state: State
     past: PastAlert | None = None
@@ -46,10 +46,10 @@ class PastState:
 
 @dataclass(slots=True)
 class Watcher:
-    """One server's samples, in order, against its *policies* (by metric).
+    """Compare samples of one server, in order of time, with its *policies* (by metric).
 
-    What a history before this one left: *states* (by metric), the receipt of its last report, the *times* of its last
-    samples (microseconds), and the interval that was last *declared* (seconds).
+    Results of the history before: *states* (by metric), when its last report was received, the *times* of its last
+    samples (microseconds), and the interval last *declared* (seconds).
     """
 
     server_id: ServerId
@@ -64,11 +64,11 @@ class Watcher:
 
     def __post_init__(self) -> None:
         self._folds = {metric: Fold(rule_of(policy)) for metric, policy in self.policies.items() if metric != OFFLINE}
-        for metric, states in self.states.items():
-            self._folds[metric].state = states.state
+        for metric, held in self.states.items():
+            self._folds[metric].state = held.state
 
     def see(self, frame: Frame, late: timedelta) -> None:
-        """Samples that were received *late* after they were recorded."""
+        """Evaluate samples, each received *late* after it was recorded."""
         if not frame.times:
             return
         first = len(self.times)
@@ -77,7 +77,7 @@ class Watcher:
         for metric, fold in self._folds.items():
             values = frame.column(metric)
             if fold.may_matter(values):
-                self._weigh(metric, fold, intervals, values)
+                self._evaluate(metric, fold, intervals, values)
         self.times, self.declared = intervals.times[-TIMES_NEEDED:], intervals.declared[-1]
         self.last_report_at = moment(frame.times[-1]) + late
 
@@ -90,7 +90,7 @@ class Watcher:
             longest_gap=longest_gap(self.declared, self.times),
         )
 
-    def _weigh(self, metric: str, fold: Fold, intervals: Intervals, values: Sequence[float | None]) -> None:
+    def _evaluate(self, metric: str, fold: Fold, intervals: Intervals, values: Sequence[float | None]) -> None:
         policy, before = self.policies[metric], self.states.pop(metric, None)
         past = None if before is None else before.past
         seen = None if fold.state is None else fold.state.seen
@@ -108,7 +108,7 @@ class Watcher:
         return PastAlert(alert=alert, timeline=(timeline_entry(alert.id, event),))
 
     def _add_offline_alerts(self, intervals: Intervals, first: int, late: timedelta) -> None:
-        """Keep the silences that ended with one of the samples from the place *first* on."""
+        """Add an alert for each time offline that ended with a sample from the place *first* on."""
         policy = self.policies.get(OFFLINE)
         if policy is None:
             return

@@ -1,7 +1,4 @@
-"""How much better than the threshold a value must be before an alert resolves.
-
-What counts as unwell: thresholds on a metric, and the servers they are for.
-"""
+"""Policies: thresholds on a metric, the servers they cover, and when an alert may clear."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -20,9 +17,9 @@ _POINTS = 5.0
 
 
 def default_clear_margin(metric: str, thresholds: Sequence[float], *, above: bool) -> float:
-    """5 points of a percent, else a tenth of the span between the *thresholds* (of the one, if there is one only).
+    """Return 5 for percentages, else a tenth of the span between the *thresholds*, or of the only one.
 
-    Where nothing could clear that, half of the way to the end of the metric's range.
+    If no value could clear that, return half of the way to the end of the metric's range.
     """
     if not thresholds:
         return 0.0
@@ -33,13 +30,13 @@ def default_clear_margin(metric: str, thresholds: Sequence[float], *, above: boo
 
 
 def can_clear(metric: str, thresholds: Sequence[float], margin: float, *, above: bool) -> bool:
-    """Whether some value that *metric* can have is on the good side of all *thresholds* by more than *margin*."""
+    """Tell whether *metric* can have a value on the good side of all *thresholds* by more than *margin*."""
     low, high = bounds(metric)
     return min(thresholds) - margin > low if above else max(thresholds) + margin < high
 
 
 def _tenth(thresholds: Sequence[float]) -> float:
-    """As decimals, so that 0.1 to 0.4 gives 0.03."""
+    """Return a tenth, calculated in decimals, so that 0.1 to 0.4 gives 0.03."""
     exact = [Decimal(repr(value)) for value in thresholds]
     return float((max(exact) - min(exact) if len(exact) > 1 else abs(exact[0])) / 10)
 
@@ -47,13 +44,13 @@ def _tenth(thresholds: Sequence[float]) -> float:
 PolicyId = NewType("PolicyId", int)
 
 OFFLINE = "offline"
-"""The metric of the built-in policy on hosts that fall silent; it has no thresholds."""
+"""Metric of the policy on hosts that stop reporting. It has no thresholds."""
 LONGEST = timedelta(days=7)
-# The seed's DEFAULT_THRESHOLDS: warning and critical, in percent.
+# DEFAULT_THRESHOLDS of the seed: warning and critical, in percent.
 DEFAULT_THRESHOLDS = {"cpu": (70.0, 85.0), "memory": (80.0, 90.0), "disk": (85.0, 95.0)}
 DEFAULT_SUSTAINED_FOR = timedelta(minutes=5)
 DEFAULT_CLEAR_MARGIN: Final = cast("float", None)
-"""Becomes the margin that is usual for the metric and the thresholds as soon as a Policy is made: hence the type."""
+"""Policy replaces it by the default margin of its metric and thresholds; hence the type."""
 DEFAULT_CLEAR_FOR = timedelta(minutes=1)
 _CHECKED = ("metric", "warning", "critical", "direction", "clear_margin")
 
@@ -84,13 +81,13 @@ class Scope:
 
     @property
     def rank(self) -> int:
-        """The higher, the more specific."""
+        """How specific it is; of several policies, the highest applies."""
         return 2 if self.server_id is not None else 1 if self.tag is not None else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Either threshold may be absent. A disabled policy switches its metric off where it applies."""
+    """When a metric fires. Either threshold may be absent. A disabled policy switches its metric off in its scope."""
 
     metric: str
     warning: float | None = None
@@ -130,7 +127,7 @@ class Policy:
 
     @property
     def margin_is_too_wide(self) -> bool:
-        """No value could clear it. Where none could without a margin either, that is not the margin's fault."""
+        """True if no value could clear it. A margin of 0 is never too wide."""
         if not self.thresholds or self.clear_margin == 0:
             return False
         return not can_clear(self.metric, self.thresholds, self.clear_margin, above=self.direction is Direction.ABOVE)
@@ -151,9 +148,9 @@ class Policy:
 
 
 def checked_policy(policy: Policy) -> Policy:
-    """*policy*, once its thresholds and margin are what its metric can reach. Raises InvalidInput.
+    """Return *policy* if its metric can reach its thresholds and clear its margin. Raises InvalidInput.
 
-    Asked of what people enter, and not of every Policy: stored ones may be older than these rules.
+    For input only, not for every Policy: stored ones may be older than these rules.
     """
     low, high = bounds(policy.metric)
     problems = {
@@ -169,10 +166,10 @@ def checked_policy(policy: Policy) -> Policy:
 
 
 def changed(policy: Policy, **changes: Any) -> Policy:
-    """*policy* with *changes* by the names of its fields. Raises InvalidInput.
+    """Return *policy* with *changes* by the names of its fields. Raises InvalidInput.
 
-    The margin stays unless named, but where nothing could clear it any more it becomes the default. What is stored
-    against the rules may stay so while its thresholds and its margin are left alone: it can still be switched off.
+    A margin that no value could clear any more becomes the default, unless it is among the changes. A stored policy
+    that breaks the rules can be changed as long as its thresholds and margin stay: it can still be disabled.
     """
     after = replace(policy, **changes)
     if all(getattr(after, name) == getattr(policy, name) for name in _CHECKED):
@@ -183,14 +180,16 @@ def changed(policy: Policy, **changes: Any) -> Policy:
 
 
 def default_policies() -> list[Policy]:
-    """What a fresh database holds."""
+    """Return the policies of a new database."""
     thresholds = [Policy(metric=m, warning=w, critical=c) for m, (w, c) in DEFAULT_THRESHOLDS.items()]
     return [*thresholds, Policy(metric=OFFLINE)]
 
 
 def ranked(policies: Iterable[Policy], server: Server) -> dict[str, list[Policy]]:
-    """All that cover *server*, by metric: the one that applies, then those that it overrides. The most specific comes
-    first, and among tags the one made first."""
+    """Return all that cover *server*, by metric: the one that applies, then those that it overrides.
+
+    The most specific comes first; of several for tags, the oldest.
+    """
     found: dict[str, list[Policy]] = {}
     for policy in sorted(policies, key=lambda each: (-each.scope.rank, each.id)):
         if policy.scope.covers(server):
@@ -199,5 +198,5 @@ def ranked(policies: Iterable[Policy], server: Server) -> dict[str, list[Policy]
 
 
 def applicable(policies: Iterable[Policy], server: Server) -> dict[str, Policy]:
-    """The one policy for each metric of *server* that is not switched off there."""
+    """Return the policy that applies to each metric of *server*, without disabled ones."""
     return {metric: held[0] for metric, held in ranked(policies, server).items() if held[0].enabled}

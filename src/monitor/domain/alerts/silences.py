@@ -1,4 +1,4 @@
-"""Times in which an alert fires without anybody being told."""
+"""Silences: times in which alerts fire without notifications, once or every week."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recurrence:
-    """*weekdays* 0 (Monday) to 6; from *starts* for *lasts*, by the wall clock of *zone* (an IANA name)."""
+    """Weekly windows on *weekdays*, 0 (Monday) to 6, from *starts* for *lasts*, in the time zone *zone* (IANA name)."""
 
     weekdays: frozenset[int]
     starts: time
@@ -45,9 +45,9 @@ class Recurrence:
         return self.window(at)[0] <= at
 
     def window(self, at: datetime) -> tuple[datetime, datetime]:
-        """The first that has not ended at *at*: from, and up to. Windows that follow without a pause are one.
+        """Return start and end of the first window that has not ended at *at*. Adjacent windows are one.
 
-        They are whole on the wall clock: where it jumps, they are that much shorter or longer.
+        Windows are whole in local time: those in which clocks change are shorter or longer.
         """
         if self.lasts == _DAY and len(self.weekdays) == 7:
             return _ALWAYS
@@ -60,7 +60,7 @@ class Recurrence:
         return begin, end
 
     def _windows(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Without end; but for those that a jump of the clock leaves out."""
+        """Yield all windows that end after *at*, without those that clocks skip when they go forward. Never ends."""
         yesterday = at.astimezone(ZoneInfo(self.zone)).date() - _DAY  # its window may last until now
         for days in count():
             day = yesterday + timedelta(days=days)
@@ -70,15 +70,17 @@ class Recurrence:
                     yield begin, end
 
     def _window_of(self, day: date) -> tuple[datetime, datetime]:
-        """From the first time that the wall clock shows its beginning to the last that it shows its end: where it is
-        put back in between, it shows less once more, and a window is not interrupted by that."""
+        """Return the window of *day*: from the first time that clocks show its start to the last for its end.
+
+        So clocks that go back within a window do not interrupt it.
+        """
         begin = datetime.combine(day, self.starts)
         zone = ZoneInfo(self.zone)
         return _instant(begin, zone, fold=0), _instant(begin + self.lasts, zone, fold=1)
 
 
 def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
-    """When the clock shows *wall* for the first (0) or the last time (1); the jump where it is put forward over it."""
+    """Return when clocks show *wall*: the first time (*fold* 0) or the last (1). If they skip it, return the jump."""
     first, last = (wall.replace(tzinfo=zone, fold=each).astimezone(UTC) for each in (0, 1))
     if first <= last:
         return last if fold else first
@@ -92,8 +94,10 @@ def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """From *starts_at* up to, not including, *ends_at*; with a *recurrence* only within its windows. One that is not
-    *readable* has a recurrence that nobody here understands, and never acts."""
+    """Times without notifications: starts_at <= time < ends_at, and only within the windows of *recurrence*, if any.
+
+    *readable*: False if the stored recurrence is invalid here; then it is never active.
+    """
 
     scope: Scope
     starts_at: datetime
@@ -124,14 +128,14 @@ class Silence:
         return self.readable and inside and (self.recurrence is None or self.recurrence.covers(at))
 
     def span(self, at: datetime) -> tuple[datetime, datetime] | None:
-        """When it acts, now or next: from, and up to. None where it does so no more."""
+        """Return start and end of its present or next active time; None if there is none."""
         if not self.readable or at >= self.ends_at:
             return None
         if self.recurrence is None:
             return self.starts_at, self.ends_at
         try:
             begin, end = self.recurrence.window(max(at, self.starts_at))
-        except OverflowError:  # it starts where the calendar ends
+        except OverflowError:  # it starts at the end of the calendar
             return None
         begin, end = max(begin, self.starts_at), min(end, self.ends_at)
         return (begin, end) if begin < end else None

@@ -1,4 +1,4 @@
-"""Which silences act now, found by server without looking through all of them."""
+"""Silences that are active now, by server."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.fleet.servers import Server, ServerId
 
 MOST_SHOWN = 10
-"""On one server: a list of servers with all silences of each would grow with the product of the two."""
+"""Most silences shown for one server, so that a list of servers does not grow with the number of silences."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """A silence that acts, and until when."""
+    """Active silence, and its end."""
 
     silence: Silence
     until: datetime
@@ -22,7 +22,7 @@ class Acting:
 
 @dataclass(slots=True)
 class _Group:
-    """Those of one scope that act. *metrics*: what they silence, None for all."""
+    """Active silences of one scope. *metrics*: those silenced; None stands for all."""
 
     metrics: set[str | None] = field(default_factory=set)
     acting: list[Acting] = field(default_factory=list)
@@ -33,7 +33,7 @@ _NONE = _Group()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silenced:
-    """The silences that act from *since* on; others do at *until*."""
+    """Silences active from *since* to *until*, by scope."""
 
     since: datetime
     until: datetime
@@ -43,7 +43,8 @@ class Silenced:
     of_all: _Group
 
     def on(self, server: Server) -> Sequence[Acting]:
-        """In id order; of more than `MOST_SHOWN`, those of all metrics, and those that act longest, come first."""
+        """Return those on *server* in id order. Of more than `MOST_SHOWN`, those for all metrics and those that last
+        longest are kept."""
         groups = self._groups(server)
         if len(groups) == 1:
             return groups[0].acting
@@ -53,7 +54,6 @@ class Silenced:
         return any(None in group.metrics or metric in group.metrics for group in self._groups(server))
 
     def _groups(self, server: Server) -> list[_Group]:
-        """Most servers have none."""
         own = self.of_servers.get(server.id, _NONE)
         tagged = [self.of_tags[tag] for tag in server.tags & self.of_tags.keys()]
         return [own, *tagged, self.of_all] if tagged or self.of_all.acting else [own]
@@ -61,7 +61,7 @@ class Silenced:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """When a silence acts, now or next, as seen from *since* until its *end*."""
+    """Present or next active time of a silence, valid for moments from *since* to its *end*."""
 
     silence: Silence
     since: datetime
@@ -73,14 +73,15 @@ class _Span:
         return _Span(silence, now, *(silence.span(now) or (_NEVER, _NEVER)))
 
     def at(self, now: datetime) -> "_Span":
-        """Itself as long as it holds."""
+        """Return the span at *now*: the same object if it is still valid."""
         return self if self.since <= now < self.end else _Span.of(self.silence, now)
 
 
 class Silencing:
-    """For all threads: what acts is worked out when it changes, and taken as it is in between.
+    """Cache of the active silences, for all threads: calculated again only when one begins or ends.
 
-    When each silence acts is taken over from the one *before*: with thousands of recurring ones that takes long.
+    Spans of silences that did not change are taken from the instance *before*, because to calculate them for thousands
+    of recurring silences takes long.
     """
 
     def __init__(self, silences: Iterable[Silence], before: "Silencing | None" = None) -> None:
@@ -88,20 +89,20 @@ class Silencing:
         self._spans: list[_Span] = []
         for silence in silences:
             span = known.get(silence.id)
-            self._spans.append(span if span is not None and span.silence == silence else _unknown(silence))
+            self._spans.append(span if span is not None and span.silence == silence else _never_valid(silence))
         self._held: Silenced | None = None
 
     def at(self, now: datetime) -> Silenced:
-        """The same object until another silence begins or ends."""
+        """Return the active silences: the same object until one begins or ends."""
         held = self._held
         if held is None or not held.since <= now < held.until:
-            held = self._held = self._worked_out(now)
+            held = self._held = self._calculated(now)
         return held
 
     def is_silenced(self, server: Server, metric: str, now: datetime) -> bool:
         return self.at(now).covers(server, metric)
 
-    def _worked_out(self, now: datetime) -> Silenced:
+    def _calculated(self, now: datetime) -> Silenced:
         spans = self._spans = [span.at(now) for span in self._spans]
         acting = [Acting(span.silence, span.end) for span in spans if span.begin <= now]
         of_servers: dict[ServerId, _Group] = {}
@@ -127,13 +128,13 @@ class Silencing:
         )
 
 
-def _unknown(silence: Silence) -> _Span:
-    """To be looked at whatever the time is."""
+def _never_valid(silence: Silence) -> _Span:
+    """Return a span that must be calculated at the first use."""
     return _Span(silence, _NEVER, _NEVER, _NEVER)
 
 
 def _shown(acting: list[Acting]) -> list[Acting]:
     if len(acting) > MOST_SHOWN:
-        # By what a reader wants to know first.
+        # What a reader needs first.
         acting = sorted(acting, key=lambda each: (each.silence.metric is None, each.until), reverse=True)[:MOST_SHOWN]
     return sorted(acting, key=lambda each: each.silence.id)
