@@ -1194,7 +1194,7 @@ export interface components {
         };
         /**
          * EventKind
-         * @description What a timeline tells. The first four are the engine's changes.
+         * @description Kinds of events in a timeline. The first four are the changes of the engine.
          * @enum {string}
          */
         EventKind: "fired" | "escalated" | "deescalated" | "resolved" | "cancelled" | "acknowledged" | "reminded" | "flapping" | "calmed" | "notified" | "parked";

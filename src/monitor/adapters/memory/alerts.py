@@ -1,3 +1,5 @@
+"""Alerts, their timelines and their states in memory."""
+
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +26,7 @@ class MemoryAlerts(Alerts):
     def add(self, alert: Alert) -> Alert:
         if alert.server_id not in self._draft.servers:
             raise ConstraintViolated("the server is gone")
-        # Of a policy that was deleted a moment ago: without it, as if it had been deleted a moment later.
+        # Its policy may have been deleted a moment ago.
         policy_id = alert.policy_id if alert.policy_id in self._draft.policies else None
         alert = replace(alert, id=AlertId(self._database.next_id("alerts")), policy_id=policy_id)
         self._draft.alerts[alert.id] = alert
@@ -67,8 +69,8 @@ class MemoryAlerts(Alerts):
 
     def not_notified(self) -> set[AlertId]:
         notifications = self._draft.notifications.values()
-        told = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
-        return {alert.id for alert in self.open() if alert.last_notified_at is None} - told
+        notified = {n.alert_id for n in notifications if n.delivery is not DeliveryState.DROPPED}
+        return {alert.id for alert in self.open() if alert.last_notified_at is None} - notified
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [self._add_to_timeline(entry) for entry in entries]
@@ -85,8 +87,8 @@ class MemoryAlerts(Alerts):
         if not marked:
             return None
         notices = (n for n in self._draft.notifications.values() if n.event_kind is EventKind.FLAPPING)
-        stand = (n for n in notices if n.alert_id in marked and n.delivery is not DeliveryState.DROPPED)
-        return max((n.level for n in stand), default=Level.OK)
+        kept = (n for n in notices if n.alert_id in marked and n.delivery is not DeliveryState.DROPPED)
+        return max((n.level for n in kept), default=Level.OK)
 
     def end_flapping(self, server_id: ServerId, metric: str) -> list[AlertId]:
         marked = self._flapping(server_id, metric)
@@ -138,7 +140,7 @@ class MemoryAlertStates(AlertStates):
         if stored.server_id not in self._servers:
             raise ConstraintViolated("the server is gone") if stored.version == 0 else TransactionConflict
         self._check_version(stored)
-        # A first one is drawn, so that nobody takes a row made anew for the one that they remember.
+        # First versions are random: a process that remembers a deleted row must not mistake the next one for it.
         stored = stored._replace(version=stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST))
         self._rows[stored.server_id, stored.metric] = stored
         return stored

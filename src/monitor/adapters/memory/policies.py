@@ -1,3 +1,5 @@
+"""Policies and silences in memory."""
+
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""/ack/…: the link in a mail that acknowledges. Opening it only asks: mail programs open links by themselves."""
+"""/ack/…: the page behind the link in a mail that acknowledges an alert.
+
+GET only shows a button, because mail programs open links by themselves.
+"""
 
 from html import escape
 

@@ -33,7 +33,7 @@ class Acknowledgements(Acknowledgement, frozen=True, forbid_unknown_fields=True,
 
 
 class AcknowledgedOut(Struct, frozen=True, kw_only=True):
-    """Ids; *already_closed*: those that ended meanwhile."""
+    """Ids. *already_closed*: those of alerts that have ended."""
 
     acknowledged: list[int]
     already_closed: list[int]
@@ -63,8 +63,8 @@ class AlertController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[AlertOut]]]:
-        """Newest first. `level` is the highest that an alert came to. `q` and `tag` choose servers, as in their list.
-        `pending` ones, which may yet fire, only where asked for; they have no id and no pages."""
+        """Newest first. `level` is the highest level of the alert. `q` and `tag` choose servers, as in the list of
+        servers. `state=pending` lists those that may fire soon; they have no id and no pages."""
         fleet.refresh()
         is_pending = alert_state == "pending"
         wanted = AlertFilter(
@@ -94,7 +94,7 @@ class AlertController(Controller):
         acknowledge_alerts: NamedDependency[AcknowledgeAlerts],
         data: JSONBody[Acknowledgements],
     ) -> Envelope[AcknowledgedOut]:
-        """Stops the reminders of each that still fires. 404 where any is not there, and then none is acknowledged."""
+        """Stop the reminders of all that still fire. 404 if any does not exist; then none is acknowledged."""
         alert_ids = [AlertId(alert_id) for alert_id in data.alert_ids]
         acknowledged, closed = acknowledge_alerts(actor, alert_ids, data.note or "")
         return ok(AcknowledgedOut(acknowledged=[*acknowledged], already_closed=[*closed]), "updated")
@@ -108,7 +108,7 @@ class AlertController(Controller):
         fleet: NamedDependency[Fleet],
         clock: NamedDependency[Clock],
     ) -> Envelope[AlertDetail]:
-        """With its timeline: every change, who was told when and through what, who acknowledged."""
+        """An alert with its timeline: changes, notifications with their channels, and acknowledgements."""
         fleet.refresh()
         return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()))
 
@@ -123,6 +123,6 @@ class AlertController(Controller):
         clock: NamedDependency[Clock],
         data: JSONBody[Acknowledgement | None] = None,
     ) -> Envelope[AlertDetail]:
-        """Stops the reminders; a body is not needed. 409 once the alert is closed."""
+        """Stop the reminders. The body is optional. 409 if the alert is closed."""
         acknowledge_alert(actor, AlertId(alert_id), (data and data.note) or "")
         return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()), "updated")

@@ -33,7 +33,7 @@ class ServerCount(Struct, frozen=True):
 
 
 class EpisodeOut(Struct, frozen=True, kw_only=True):
-    """*resolved_at* null: it would still fire."""
+    """Alert that the policy would have caused. *resolved_at* null: it would still fire."""
 
     server_id: int
     level: LevelName
@@ -49,8 +49,8 @@ class SweepOut(Struct, frozen=True, kw_only=True):
 
 
 class BacktestOut(Struct, frozen=True, kw_only=True):
-    """*alerts*: the newest thousand. *sweep*: how often neighbouring thresholds would have fired. *already_firing*: so
-    many had fired before the period began; they are counted nowhere else."""
+    """*alerts*: the newest thousand. *sweep*: numbers of alerts with other thresholds. *already_firing*: number of
+    alerts that fired before the period; the other fields leave them out."""
 
     total: int
     already_firing: int
@@ -87,7 +87,7 @@ class JobOut(Struct, frozen=True, kw_only=True):
 
 
 class ProgressOut(Struct, frozen=True, kw_only=True):
-    """*progress* 0 to 1; *result* once it is 1; *error* a reason, where it failed."""
+    """*progress*: from 0 to 1. *result*: null until it is 1. *error*: the reason, if it failed."""
 
     progress: float
     result: BacktestOut | None
@@ -102,7 +102,7 @@ class BacktestController(Controller):
     def start(
         self, actor: NamedDependency[Actor], data: JSONBody[BacktestIn], backtests: NamedDependency[Backtests]
     ) -> Envelope[BacktestOut | JobOut]:
-        """How often would this policy have fired? Many servers, or many days: a job, to be asked for its progress."""
+        """Count the alerts that a policy would have caused. For many servers or days, this starts a job."""
         found = backtests.start(actor, data.policy.to_domain(), data.days)
         return ok(JobOut(job_id=found) if isinstance(found, str) else BacktestOut.of(found))
 

@@ -1,7 +1,4 @@
-"""/api/alert-policies
-
-/api/servers/{id}/policies: what is watched on one server, and why so.
-"""
+"""/api/alert-policies, and /api/servers/{id}/policies: the policies that apply to one server, and why."""
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -158,8 +155,7 @@ class PolicyController(Controller):
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[PolicyOut]]]:
-        """Those that apply to everything, and those that apply to a server the caller may see; a page of them with
-        `limit`."""
+        """Policies for everything, and those for a server that the caller may see; a page of them with `limit`."""
         fleet.refresh()
         after = cursors.to_id(cursor) or 0
         policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
@@ -170,7 +166,7 @@ class PolicyController(Controller):
     def create(
         self, actor: NamedDependency[Actor], data: JSONBody[NewPolicy], create_policy: NamedDependency[CreatePolicy]
     ) -> Envelope[PolicyOut]:
-        """One for each metric and scope, else 409. A disabled one switches the metric off where it applies."""
+        """Create a policy. 409 if there is one for its metric and scope. A disabled one switches off the metric."""
         return ok(PolicyOut.of(create_policy(actor, data.to_domain())), "created")
 
     @put("/{policy_id:int}", sync_to_thread=True)
@@ -181,27 +177,27 @@ class PolicyController(Controller):
         data: JSONBody[PolicyChange],
         update_policy: NamedDependency[UpdatePolicy],
     ) -> Envelope[PolicyOut]:
-        """What is left out stays as it is, but a margin that nothing could clear any more. Open alerts of the policy
-        are cancelled."""
+        """Change the given fields. A margin that no value could clear any more becomes the default. Open alerts of the
+        policy are cancelled."""
         return ok(PolicyOut.of(update_policy(actor, PolicyId(policy_id), **data.changes())), "updated")
 
     @delete("/{policy_id:int}", status_code=200, sync_to_thread=True)
     def remove(
         self, actor: NamedDependency[Actor], policy_id: PathId, delete_policy: NamedDependency[DeletePolicy]
     ) -> Envelope[None]:
-        """Open alerts of the policy are cancelled."""
+        """Delete a policy. Its open alerts are cancelled."""
         delete_policy(actor, PolicyId(policy_id))
         return ok(None, "deleted")
 
 
 Because = Literal["server", "tag", "everything"]
 _BECAUSE: dict[int, Because] = {2: "server", 1: "tag", 0: "everything"}
-"""By the rank of a scope."""
+"""By `Scope.rank`."""
 
 
 class ServerPolicyOut(PolicyOut, frozen=True, kw_only=True):
-    """The one that applies to its metric. *because*: what its scope names (the tag stands there). Disabled, it switches
-    the metric off. *overridden*: what would apply without it, one after the other."""
+    """Policy that applies to its metric; a disabled one switches the metric off. *because*: the kind of its scope.
+    *overridden*: the policies that would apply without it, in this order."""
 
     because: Because
     overridden: list[PolicyOut]
@@ -224,7 +220,7 @@ class ServerPolicyController(Controller):
     def policies(
         self, actor: NamedDependency[Actor], server_id: PathId, fleet: NamedDependency[Fleet]
     ) -> Envelope[list[ServerPolicyOut]]:
-        """One for each metric that any policy covers here, `offline` included, by the metric's name."""
+        """The policy of each metric that any policy covers on this server, with `offline`, sorted by metric."""
         fleet.refresh()
         [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
         found = ranked(fleet.directory.policies_by_scope.covering(server), server)

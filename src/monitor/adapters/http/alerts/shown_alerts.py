@@ -1,7 +1,4 @@
-"""Alerts as answers show them.
-
-What may yet fire, from memory: without an id and without pages.
-"""
+"""Alerts as responses show them: stored ones, and pending ones from memory, which have no id."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -32,10 +29,10 @@ StateName = Literal["pending", "firing", "resolved", "cancelled"]
 
 
 class AlertOut(Struct, frozen=True, kw_only=True):
-    """*id* is null while it is only pending. *value*: the newest known; of an alert that ended, the one at its end. Of
-    `offline` it is the seconds without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst
-    value since it fired, and when that was; null while it is only pending. *acknowledged_by* is a user name. *late*:
-    it fired and ended within a backlog, nobody was told."""
+    """*id*: null if pending. *value*: the newest one, or the last one of a closed alert; for `offline`, the seconds
+    without a report. *peak_level*, *peak_value*, *peak_at*: the highest level, the worst value since it fired, and when
+    that value was reached; null if pending. *acknowledged_by*: a user name. *late*: it fired and ended within a
+    backlog, so there were no notifications."""
 
     id: int | None
     server_id: int
@@ -124,7 +121,7 @@ def fields(shown: ShownAlert, fleet: Fleet, now: datetime) -> dict[str, Any]:
 
 
 def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter, now: datetime) -> list[AlertOut]:
-    """Raises NotFound for a server the actor may not see."""
+    """Return the pending ones that match *wanted*. Raises NotFound for a server the actor may not see."""
     visible = {server.id: server for server in fleet.directory.visible(actor)}
     if wanted.server_id is not None and wanted.server_id not in visible:
         raise NotFound

@@ -1,4 +1,4 @@
-"""What silences a server now, as answers and the live stream show it."""
+"""Active silences of a server, as responses and the live stream show them."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from monitor.domain.fleet.servers import Server, ServerId
 
 
 class SilencedOut(Struct, frozen=True, kw_only=True):
-    """A silence that acts, and *until* when; of one *metric*, or (null) of all. A *recurring* one will act again."""
+    """Active silence, of one *metric* or (null) of all. *until*: its end. *recurring*: it will be active again."""
 
     id: int
     scope: ScopeOut
@@ -44,7 +44,7 @@ class SilencedChange(Struct, frozen=True):
 
 
 class ShownSilences:
-    """What silences each server now. A silence on many is written once."""
+    """Active silences of each server. One that covers many is converted once."""
 
     def __init__(self, directory: Directory, now: datetime) -> None:
         self._directory = directory
@@ -62,7 +62,7 @@ class ShownSilences:
 
 
 class SilencedNews:
-    """Tells of the servers whose silences have begun or ended since it was last asked."""
+    """Find servers whose active silences changed since the last call."""
 
     def __init__(self) -> None:
         self._seen: Silenced | None = None
@@ -78,9 +78,9 @@ class SilencedNews:
         return [
             SilencedChange(server_id, [SilencedOut.of(acting, directory) for acting in self._of.get(server_id, ())])
             for server_id in before.keys() | self._of.keys()
-            if _told(before.get(server_id, [])) != _told(self._of.get(server_id, []))
+            if _ids_and_ends(before.get(server_id, [])) != _ids_and_ends(self._of.get(server_id, []))
         ]
 
 
-def _told(acting: list[Acting]) -> list[tuple[int, datetime]]:
+def _ids_and_ends(acting: list[Acting]) -> list[tuple[int, datetime]]:
     return [(each.silence.id, each.until) for each in acting]

@@ -26,7 +26,7 @@ _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 class RecurrenceIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*weekdays* 0 (Monday) to 6; from *starts* (HH:MM) for *duration* seconds, by the wall clock of *zone*."""
+    """*weekdays*: 0 (Monday) to 6. From *starts* (HH:MM) for *duration* seconds, in the time zone *zone*."""
 
     weekdays: Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(min_length=1, max_length=7)]
     starts: Text
@@ -63,7 +63,7 @@ class RecurrenceOut(Struct, frozen=True, kw_only=True):
 
 
 class SilenceTimes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*starts_at* left out: now."""
+    """*starts_at*: now, if left out."""
 
     ends_at: Text
     starts_at: Text | None = None
@@ -89,8 +89,8 @@ class NewSilence(SilenceTimes, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class SilenceOut(Struct, frozen=True, kw_only=True):
-    """*active*: right now. One that is not *readable* (its zone is unknown here, say) never acts; `recurrence` is null
-    then."""
+    """*active*: now. *readable*: false if its recurrence is invalid here, as with an unknown time zone; then it is
+    never active, and `recurrence` is null."""
 
     id: int
     scope: ScopeOut
@@ -135,7 +135,7 @@ class SilenceController(Controller):
         limit: PageLimit = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[SilenceOut]]]:
-        """Those that reach a server the caller may see; a page of them with `limit`."""
+        """Silences that cover a server the caller may see; a page of them with `limit`."""
         fleet.refresh()
         after = cursors.to_id(cursor) or 0
         silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
@@ -154,7 +154,8 @@ class SilenceController(Controller):
         fleet: NamedDependency[Fleet],
         clock: NamedDependency[Clock],
     ) -> Envelope[SilenceOut]:
-        """On a server by its people; on a tag, or on everything (an empty scope), by administrators."""
+        """Create a silence: on a server linked to the user; for administrators also on a tag or everything (an empty
+        scope)."""
         silence = create_silence(actor, data.to_domain(data.scope.to_domain(), clock.now()))
         return ok(SilenceOut.of(silence, fleet, active=silence.is_active(clock.now())), "created")
 

@@ -1,1 +1,1 @@
-"""Policies, alerts, their states and silences in SQL."""
+"""Policies, alerts, their states, and silences in SQL."""

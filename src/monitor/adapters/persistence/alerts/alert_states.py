@@ -1,6 +1,9 @@
-"""Alert states. Most commits of the intake write some: one DELETE and one INSERT as text, which the intake's connection
-sends with the samples, in no round trip of their own. A row is replaced by deleting its known version and inserting it
-again."""
+"""Store alert states.
+
+Most commits of the intake write some, as one DELETE and one INSERT. They are text, so that the intake's connection can
+send them with the samples, without a round trip of their own. To replace a row is to delete its known version and
+insert the new one.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache, partial
@@ -27,14 +30,14 @@ _KEY = attrgetter("server_id", "metric")
 _HIGHEST_FIRST = 2**30
 _LEVELS = {level: level.name.lower() for level in Level}
 _COLUMNS = ("server_id", "metric", "policy_id", "alert_id", "level", *State._fields[1:], "version")
-_INTO = f"INSERT INTO alert_states ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 (names of ours)
+_INTO = f"INSERT INTO alert_states ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 (our own column names, no input)
 _FROM = "DELETE FROM alert_states WHERE "
 _DELETED_AT_ONCE = 50
-"""For more, as for any (…) IN ((…)) of one row, MariaDB reads the whole table, and waits for what others write."""
+"""For more, and for (…) IN ((…)) with even one row, MariaDB reads the whole table and waits for locks of others."""
 
 
 class SqlAlertStates(AlertStates):
-    """Rows are written in key order, so that two processes which write the same ones wait instead of locking up."""
+    """Rows are written in key order, so that two processes that write the same ones wait instead of deadlocking."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -48,7 +51,7 @@ class SqlAlertStates(AlertStates):
         return sorted((_to_state(row) for row in rows), key=_KEY)
 
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
-        # A first version is drawn: whoever remembers a row that was deleted must not take the next one for it.
+        # First versions are random: a process that remembers a deleted row must not mistake the next one for it.
         first = 1 + randbelow(_HIGHEST_FIRST)
         saved = [stored._replace(version=stored.version + 1 if stored.version else first) for stored in states]
         self._replace([*ended, *(stored for stored in states if stored.version)], saved)
@@ -59,18 +62,20 @@ class SqlAlertStates(AlertStates):
 
     def _replace(self, old: Collection[StoredState], new: Collection[StoredState]) -> None:
         deleted = list(batches(sorted(old, key=_KEY), _DELETED_AT_ONCE))
-        statements = [_FROM + " OR ".join(map(_as_it_was, batch)) for batch in deleted]
+        statements = [_FROM + " OR ".join(map(_known_version, batch)) for batch in deleted]
         statements += [_INTO + ", ".join(map(_row, batch)) for batch in batches(sorted(new, key=_KEY))]
         check = partial(_check, [len(batch) for batch in deleted])
         if (driver := pipelining(self._connection)) is None:
             check(self._connection.exec_driver_sql(each).rowcount for each in statements)
         elif statements:
-            driver.send(statements, lambda answers: check(answer.affected_rows for answer in answers))
+            driver.send(statements, lambda results: check(result.affected_rows for result in results))
 
 
 def _check(deleted: Sequence[int], rows: Iterator[int]) -> None:
-    """*rows*: how many each statement changed. Raises TransactionConflict unless so many were *deleted* by the first
-    ones, and the others inserted theirs."""
+    """Raises TransactionConflict unless the first statements *deleted* as many rows, and the others could insert.
+
+    *rows*: number of rows that each statement changed.
+    """
     try:
         if any(count != next(rows) for count in deleted):
             raise TransactionConflict("another changed an alert state")
@@ -100,7 +105,7 @@ def _to_state(row: Row[Any]) -> StoredState:
     )
 
 
-def _as_it_was(stored: StoredState) -> str:
+def _known_version(stored: StoredState) -> str:
     return f"server_id = {stored.server_id:d} AND metric = {_quoted(stored.metric)} AND version = {stored.version:d}"
 
 
@@ -119,7 +124,7 @@ def _number(value: float | None) -> str:
 
 @cache
 def _quoted(metric: str) -> str:
-    """Raises ValueError for what would need more than quotes. No policy has such a metric."""
+    """Return *metric* as an SQL string. Raises ValueError if it is no metric's name, which could need escapes."""
     if not METRIC_NAME.fullmatch(metric):
         raise ValueError(f"{metric!r} is no metric's name")
     return f"'{metric}'"

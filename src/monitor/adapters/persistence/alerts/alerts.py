@@ -1,4 +1,4 @@
-"""Alerts and what happened to them, as they are stored."""
+"""Store alerts and their timelines."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -52,7 +52,7 @@ def to_alert(row: Row[Any]) -> Alert:
 
 
 def _peak(row: Row[Any]) -> dict[str, Any]:
-    """A row without one is of a process that did not know of it yet."""
+    """Return the peak of *row*. Processes of an older version wrote none."""
     peak = {"peak_level": row.peak_level, "peak_value": row.peak_value, "peak_at": row.peak_at}
     return {} if row.peak_at is None else peak
 
@@ -97,7 +97,7 @@ def to_entry(row: Row[Any]) -> TimelineEntry:
 
 
 def entry_columns(entry: TimelineEntry) -> dict[str, Any]:
-    """Too long a text is cut: that something happened must be known."""
+    """Return columns of *entry*. Too long texts are cut, so that the event is stored in any case."""
     texts = {"username": entry.username, "recipient": entry.recipient, "channel": entry.channel}
     cut = {name: None if text is None else cut_to_fit(text, alert_timeline.c[name]) for name, text in texts.items()}
     return cut | {
@@ -117,7 +117,7 @@ _LEVELS = (
     .join(t, t.c.id == alert_timeline.c.alert_id)
     .where(_SAME, alert_timeline.c.at >= _SINCE, alert_timeline.c.event_kind.in_(LEVEL_CHANGES))
 )
-# Each a look into one index; with OR instead, all alerts of the server would be read.
+# Each part uses one index; with OR, all alerts of the server would be read.
 _CHANGED = union_all(
     *(select(at.label("at")).where(_SAME, at >= _SINCE) for at in (t.c.fired_at, t.c.resolved_at)),
     *(_LEVELS.where(ended) for ended in (t.c.resolved_at >= _SINCE, t.c.resolved_at.is_(None))),
@@ -127,29 +127,29 @@ _PEAK = (
     .where(t.c.id == bindparam("this"))
     .values(peak_value=bindparam("peak_value"), peak_at=bindparam("peak_at"))
 )
-_TOLD = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
-_STANDING = (
+_NOTIFIED = exists().where(notifications.c.alert_id == t.c.id, notifications.c.delivery != DeliveryState.DROPPED)
+_NOTICE = (
     (notifications.c.alert_id == t.c.id)
     & (notifications.c.event_kind == EventKind.FLAPPING)
     & (notifications.c.delivery != DeliveryState.DROPPED)
 )
 _NOTICED = (
-    select(notifications.c.level).join_from(t, notifications, _STANDING, isouter=True).where(_SAME, t.c.flapping)
+    select(notifications.c.level).join_from(t, notifications, _NOTICE, isouter=True).where(_SAME, t.c.flapping)
 ).distinct()
 _FLAPPING = select(t.c.id).where(_SAME, t.c.flapping).order_by(t.c.id)
-_UNTOLD = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_notified_at.is_(None), ~_TOLD)
+_NOT_NOTIFIED = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_notified_at.is_(None), ~_NOTIFIED)
 
 
 class SqlAlerts(Alerts):
-    """Whatever is read whole is locked, in id order: it is read to be changed and saved whole, and must not undo what
-    another transaction makes of it meanwhile."""
+    """Whole alerts are read with row locks, in id order: they are changed and saved whole, which must not undo the
+    changes of another transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._policies = Parents(connection, alert_policies)
 
     def add(self, alert: Alert) -> Alert:
-        """Of a policy that was deleted a moment ago: without it, as if it had been deleted a moment later."""
+        """Store one, without its policy if that was just deleted."""
         if alert.policy_id is not None and not self._policies.existing([alert.policy_id]):
             alert = replace(alert, policy_id=None)
         return replace(alert, id=AlertId(insert_row(self._connection, t, alert_columns(alert))))
@@ -172,7 +172,7 @@ class SqlAlerts(Alerts):
             raise NotFound(f"no alert {alert.id}")
 
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:
-        """In id order, as others lock them."""
+        """Write in id order, in which other transactions lock them."""
         rows = [{"this": id_, "peak_value": value, "peak_at": at} for id_, (value, at) in sorted(peaks.items())]
         if rows:
             self._connection.execute(_PEAK, rows)
@@ -188,7 +188,7 @@ class SqlAlerts(Alerts):
         return sorted(found, key=lambda alert: alert.id)
 
     def not_notified(self) -> set[AlertId]:
-        return {AlertId(alert_id) for alert_id in self._connection.scalars(_UNTOLD)}
+        return {AlertId(alert_id) for alert_id in self._connection.scalars(_NOT_NOTIFIED)}
 
     def add_to_timeline(self, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
         return [

@@ -1,4 +1,4 @@
-"""The scope of a policy or a silence in columns."""
+"""Store policies, and the columns for the scope of a policy or a silence."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,7 +29,7 @@ def scope_columns(scope: Scope) -> dict[str, Any]:
 
 
 def scope_key(scope: Scope) -> str:
-    """The whole of it in one text."""
+    """Return *scope* as one text, for a unique index."""
     if scope.server_id is not None:
         return f"server:{scope.server_id}"
     return "everything" if scope.tag is None else f"tag:{scope.tag}"
@@ -44,7 +44,7 @@ class SqlAlertPolicies(AlertPolicies):
         self._must_be_free(policy)
         try:
             policy = replace(policy, id=PolicyId(insert_row(self._connection, t, _to_row(policy))))
-        except KeyTaken as error:  # by a transaction that has committed since the look
+        except KeyTaken as error:  # by a transaction that committed after the check
             raise PolicyExists from error
         self._changes.note()
         return policy

@@ -1,3 +1,5 @@
+"""Store silences."""
+
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -20,7 +22,7 @@ log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 _decode = lru_cache(10_000)(msgspec.json.Decoder(Recurrence).decode)
-"""The fleet is read anew after each change: all but one are then what they were."""
+"""Cached, because the fleet is read again after each change, and then all silences but one are the same."""
 
 
 class SqlSilences(Silences):
@@ -48,7 +50,7 @@ class SqlSilences(Silences):
 
 
 def all_silences(connection: Connection) -> list[Silence]:
-    """But for those of which more than the recurrence cannot be read."""
+    """Return all silences in id order, without those that are invalid in more than the recurrence."""
     found = []
     for row in connection.execute(select(t).order_by(t.c.id)):
         try:
@@ -59,7 +61,7 @@ def all_silences(connection: Connection) -> list[Silence]:
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
-    """Those that reach a server which *actor* may see."""
+    """Return the condition that a silence covers a server that *actor* may see."""
     if actor.is_admin:
         return true()
     linked = select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)
@@ -69,8 +71,11 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def to_silence(row: Row[Any]) -> Silence:
-    """One whose recurrence cannot be read, such as for a zone that this machine doesn't know, is there to be deleted.
-    Raises InvalidInput."""
+    """Return the silence of *row*. Raises InvalidInput.
+
+    One with an invalid recurrence, such as a time zone unknown to this machine, is returned too, so that it can be
+    deleted.
+    """
     recurrence, readable = None, True
     try:
         recurrence = None if row.recurrence is None else _decode(row.recurrence)

@@ -1,4 +1,4 @@
-"""Policies, alerts and what keeps them quiet."""
+"""Tables of policies, alerts, their states and timelines, and silences."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
 
@@ -16,7 +16,7 @@ from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.policies import Direction
 from monitor.domain.levels import Level
 
-# Durations in seconds. *scope_key* says in one text what server_id and tag say, so that it can be unique.
+# Durations in seconds. *scope_key* holds server_id and tag in one text, for the unique index.
 alert_policies = Table(
     "alert_policies",
     metadata,
@@ -67,8 +67,8 @@ alerts = Table(
     **WITHOUT_REUSE,
 )
 
-# What the engine remembers, in microseconds since 1970. No foreign keys to policies and alerts: a process that has not
-# yet heard of a policy's end may store a state under it, which it then closes like any other that nothing watches.
+# States of the engine; times in microseconds since 1970. No foreign keys to policies and alerts: a process that does
+# not know yet that a policy was deleted may store a state for it, and cancels that later.
 alert_states = Table(
     "alert_states",
     metadata,
