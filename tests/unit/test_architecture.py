@@ -1,10 +1,20 @@
-"""What the import contracts cannot say: that whatever they do not name is refused too."""
+"""What the import contracts cannot express: packages that no contract names, and paths in documents."""
 
+import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import grimp
 import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs/decisions").glob("*.md")]
+BASES = ["", "src/monitor", "src/monitor/adapters", "src/monitor/adapters/agent"]
+SHORT = {"i/": "tests/integration/", "u/": "tests/unit/"}
+"""As docs/security.md writes them."""
+OLD_TREE = "0027-by-concept.md"
+"""Names files of an older commit and of other projects too."""
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +24,7 @@ def graph() -> grimp.ImportGraph:
 
 @pytest.mark.parametrize("layer", ["monitor.domain", "monitor.application"])
 def test_the_core_stands_on_the_standard_library_alone(graph: grimp.ImportGraph, layer: str) -> None:
-    """Embedding the core, or reading it, asks for no knowledge of any package."""
+    """The core can be embedded and read without knowing any package."""
     assert set() == set(third_party_packages(graph, layer))
 
 
@@ -29,3 +39,14 @@ def third_party_packages(graph: grimp.ImportGraph, package: str) -> Iterator[str
             top_level = imported.partition(".")[0]
             if top_level != "monitor" and top_level not in sys.stdlib_module_names:
                 yield top_level
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_paths_in_documents_exist(document: Path) -> None:
+    text = document.read_text()
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
+    assert [] == [link for link in links if not (document.parent / link).exists()]
+    if document.name != OLD_TREE:
+        code = re.findall(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|md|ts|vue))`", text)
+        paths = [SHORT.get(path[:2], path[:2]) + path[2:] for path in code]
+        assert [] == [path for path in paths if not any((ROOT / base / path).exists() for base in BASES)]
