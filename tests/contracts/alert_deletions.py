@@ -9,7 +9,7 @@ from monitor.application.notifications.ports import NotificationFilter
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import Server
-from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
+from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -35,7 +35,7 @@ def one_of_each_delivery(new_uow: NewUow, server: Server, target: Target) -> lis
 
 
 def no_longer_to_be_sent(stored: list[Notification]) -> list[Notification]:
-    return [n for n in stored if n.delivery not in (DeliveryState.PENDING, DeliveryState.HELD)]
+    return [n for n in stored if n.delivery not in UNSENT]
 
 
 class AlertDeletionsContract:

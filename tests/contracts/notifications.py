@@ -10,7 +10,7 @@ from monitor.domain.alerts.alert import MAX_NOTE, AlertId, EventKind
 from monitor.domain.errors import NotFound
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import NOTIFIED, UNSENT, DeliveryState, Notification, NotificationId, Target
 from tests.contracts.builders import (
     ADMIN,
     AT,
@@ -216,7 +216,7 @@ class NotificationsContract:
         stored_notifications(new_uow, *(a_notification(entry, who, delivery=d) for d, who in targets.items()))
         elsewhere = stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id))
         stored_notifications(new_uow, a_notification(elsewhere, a_person(new_uow, "bob")))
-        notified = {targets[d] for d in (DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.HELD)}
+        notified = {targets[d] for d in NOTIFIED}
         with new_uow() as uow:
             assert uow.notifications.notified_targets([entry.alert_id]) == notified
             assert uow.notifications.notified_targets([AlertId(1_000_000)]) == set()
@@ -244,7 +244,7 @@ class NotificationsContract:
         with new_uow() as uow:
             uow.notifications.delete_before(AT)
             uow.commit()
-        kept = [n for n in stored if n.created_at >= AT or n.delivery in (DeliveryState.PENDING, DeliveryState.HELD)]
+        kept = [n for n in stored if n.created_at >= AT or n.delivery in UNSENT]
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == kept[::-1]
 
     def test_by_ack_digest_finds_the_one_it_was_made_for(self, new_uow):

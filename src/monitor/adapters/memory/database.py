@@ -10,7 +10,7 @@ from monitor.adapters.memory.state import Draft, State
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.notifications.outbox import DeliveryState, Target
+from monitor.domain.notifications.outbox import UNSENT, Target
 
 
 class Database:
@@ -90,7 +90,6 @@ def forget_user(draft: Draft, user_id: UserId) -> None:
 
 def forget_unsent(draft: Draft, target: Target) -> None:
     """Delete the notifications of *target* that wait."""
-    waiting = (DeliveryState.PENDING, DeliveryState.HELD)
-    for gone in [n for n in draft.notifications.values() if n.target == target and n.delivery in waiting]:
+    for gone in [n for n in draft.notifications.values() if n.target == target and n.delivery in UNSENT]:
         del draft.notifications[gone.id]
         draft.notification_leases.pop(gone.id, None)

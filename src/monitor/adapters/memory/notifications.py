@@ -13,9 +13,14 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import NotFound
 from monitor.domain.notifications.channels import Channel, ChannelId
-from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
-
-_WAITING = (DeliveryState.PENDING, DeliveryState.HELD)
+from monitor.domain.notifications.outbox import (
+    NOTIFIED,
+    UNSENT,
+    DeliveryState,
+    Notification,
+    NotificationId,
+    Target,
+)
 
 
 class MemoryNotifications(Notifications):
@@ -97,11 +102,10 @@ class MemoryNotifications(Notifications):
         return sorted((n for n in self._rows.values() if n.alert_id in wanted), key=lambda n: n.id)
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        notified = (DeliveryState.SENT, *_WAITING)
-        return {n.target for n in self.of_alerts(alert_ids) if n.delivery in notified}
+        return {n.target for n in self.of_alerts(alert_ids) if n.delivery in NOTIFIED}
 
     def delete_before(self, at: datetime) -> None:
-        for gone in [n for n in self._rows.values() if n.created_at < at and n.delivery not in _WAITING]:
+        for gone in [n for n in self._rows.values() if n.created_at < at and n.delivery not in UNSENT]:
             del self._rows[gone.id]
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:

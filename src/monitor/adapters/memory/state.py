@@ -85,9 +85,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """All that is committed. Replaced, never changed: whoever holds one reads one moment.
+    """The committed state. It is replaced, never changed, so that a reader keeps a consistent view.
 
-    *user_ids* is by `username_key`, *server_ids* by address: what has to be unique.
+    Unique keys: *user_ids* by `username_key`, *server_ids* by address.
     """
 
     revision: int = 0

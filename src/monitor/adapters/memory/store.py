@@ -106,7 +106,7 @@ def _ignore() -> None:
 
 
 class MemoryStore(Store):
-    """Store in memory. Calling it opens a unit of work that tells nobody of fleet changes."""
+    """Store in memory. Calling it opens a unit of work without a callback for fleet changes."""
 
     def __init__(self) -> None:
         self._database = Database()

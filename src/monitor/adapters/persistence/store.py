@@ -28,8 +28,8 @@ from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHi
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries
 from monitor.adapters.persistence.history.samples import SqlSamples
 from monitor.adapters.persistence.notifications.channels import SqlChannels
-from monitor.adapters.persistence.notifications.notification_queries import SqlNotificationQueries
 from monitor.adapters.persistence.notifications.outbox import SqlNotifications
+from monitor.adapters.persistence.notifications.outbox_queries import SqlNotificationQueries
 from monitor.adapters.persistence.operations import (
     SqlHeartbeats,
     SqlLeases,

@@ -26,7 +26,7 @@ from monitor.domain.alerts.engine import Event
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import Process
-from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
+from monitor.domain.notifications.outbox import UNSENT, DeliveryState, Notification, Target
 from monitor.domain.times import moment
 
 
@@ -88,8 +88,7 @@ class Announcer(OpenAlerts):
             [TimelineEntry(alert_id=alert.id, at=now, event_kind=EventKind.CANCELLED, level=alert.level, note=note)]
         )[0]
         # A notification with a message id may be on its way, and counts as sent.
-        waiting = (DeliveryState.PENDING, DeliveryState.HELD)
-        unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in waiting and not n.message_id]
+        unsent = [n for n in uow.notifications.of_alerts([alert.id]) if n.delivery in UNSENT and not n.message_id]
         uow.notifications.save([notification.dropped() for notification in unsent])
         targets = uow.notifications.notified_targets([alert.id])
         self._notify(uow, server, after, EventKind.CANCELLED, entry.id, now, targets, note)

@@ -37,12 +37,12 @@ def recipients(directory: Directory, server: Server, level: Level) -> list[Targe
 class Coverage:
     """Gaps in the alerting of a user's servers.
 
-    *unwatched*: servers without a policy, offline aside. *untold*: policies with those of their servers for which
+    *unwatched*: servers without a policy, offline aside. *unnotified*: policies with those of their servers for which
     nobody would be notified. *failing*: channels whose last message failed; empty for users who are not administrators.
     """
 
     unwatched: list[Server]
-    untold: list[tuple[Policy, list[Server]]]
+    unnotified: list[tuple[Policy, list[Server]]]
     failing: list[tuple[Channel, Notification]]
     mail_is_set_up: bool
 
@@ -57,7 +57,7 @@ class CheckCoverage:
         self.fleet.refresh()
         directory = self.fleet.directory
         unwatched: list[Server] = []
-        untold: dict[int, tuple[Policy, list[Server]]] = {}
+        unnotified: dict[int, tuple[Policy, list[Server]]] = {}
         for server in directory.visible(actor):
             policies = directory.policies_for(server)
             if not policies.keys() - {OFFLINE}:
@@ -65,10 +65,10 @@ class CheckCoverage:
             if recipients(directory, server, Level.CRITICAL):
                 continue
             for policy in policies.values():
-                untold.setdefault(policy.id, (policy, []))[1].append(server)
+                unnotified.setdefault(policy.id, (policy, []))[1].append(server)
         return Coverage(
             unwatched=unwatched,
-            untold=list(untold.values()),
+            unnotified=list(unnotified.values()),
             failing=self._failing() if actor.is_admin else [],
             mail_is_set_up=self.mailer.is_configured,
         )

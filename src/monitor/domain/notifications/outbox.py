@@ -40,6 +40,12 @@ class DeliveryState(StrEnum):
     DROPPED = "dropped"
 
 
+UNSENT = (DeliveryState.PENDING, DeliveryState.HELD)
+"""States of a notification that may still be sent."""
+NOTIFIED = (DeliveryState.SENT, *UNSENT)
+"""States of a notification that its target has, or may still get."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A user's mailbox or a channel: exactly one of the two is set."""

@@ -46,12 +46,12 @@ class CoverageController(Controller):
         found = check_coverage(actor)
         return ok(
             CoverageOut(
-                complete=not (found.unwatched or found.untold or found.failing) and found.mail_is_set_up,
+                complete=not (found.unwatched or found.unnotified or found.failing) and found.mail_is_set_up,
                 mail_configured=found.mail_is_set_up,
                 unwatched_servers=_names(found.unwatched),
                 untold=[
                     UntoldOut(policy_id=policy.id, metric=policy.metric, servers=_names(servers))
-                    for policy, servers in found.untold
+                    for policy, servers in found.unnotified
                 ],
                 failing_channels=[
                     FailingChannelOut(

@@ -73,7 +73,7 @@ class NotificationController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[NotificationOut]]]:
-        """List what was sent, or is to be sent, and to whom; newest first."""
+        """List notifications, newest first."""
         wanted = NotificationFilter(
             delivery=None if delivery is None else DeliveryState(delivery),
             server_id=None if server_id is None else ServerId(server_id),

@@ -12,7 +12,7 @@ from monitor.adapters.persistence.engine.row_locks import FleetChanges
 from monitor.adapters.persistence.engine.statements import batches, insert_row
 from monitor.adapters.persistence.tables.accounts import live_tickets
 from monitor.adapters.persistence.tables.accounts import users as t
-from monitor.adapters.persistence.tables.notifications import UNSENT, notifications
+from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.application.accounts.ports import Users
 from monitor.domain.accounts.actors import Role, UserId
 from monitor.domain.accounts.users import LOCALES, User, username_key
@@ -67,7 +67,7 @@ class SqlUsers(Users):
 
     def delete(self, user_id: UserId) -> None:
         self.get(user_id)  # locks the row, so that no other transaction adds a notification for the user
-        self._connection.execute(delete(notifications).where(notifications.c.user_id == user_id, UNSENT))
+        self._connection.execute(delete(notifications).where(notifications.c.user_id == user_id, IS_UNSENT))
         self._found(self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
 

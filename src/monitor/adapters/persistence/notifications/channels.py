@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from monitor.adapters.persistence.engine.row_locks import FleetChanges
 from monitor.adapters.persistence.engine.statements import insert_row
-from monitor.adapters.persistence.tables.notifications import UNSENT, notifications
+from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.application.notifications.ports import Channels
 from monitor.application.ports import Cipher
@@ -52,7 +52,7 @@ class SqlChannels(Channels):
 
     def delete(self, channel_id: ChannelId) -> None:
         self.get(channel_id)  # locks it, so that no notification is added for it
-        self._connection.execute(delete(notifications).where(notifications.c.channel_id == channel_id, UNSENT))
+        self._connection.execute(delete(notifications).where(notifications.c.channel_id == channel_id, IS_UNSENT))
         self._connection.execute(delete(t).where(t.c.id == channel_id))
         self._changes.note()
 

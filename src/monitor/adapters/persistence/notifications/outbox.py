@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete
 
 from monitor.adapters.persistence.engine.row_locks import locked_row
 from monitor.adapters.persistence.engine.statements import New, Parents, batches, upsert
-from monitor.adapters.persistence.notifications.notification_queries import (
+from monitor.adapters.persistence.notifications.outbox_queries import (
     other_columns,
     reference_columns,
     target_key,
@@ -16,12 +16,12 @@ from monitor.adapters.persistence.notifications.notification_queries import (
     to_target,
 )
 from monitor.adapters.persistence.tables.accounts import users
-from monitor.adapters.persistence.tables.notifications import UNSENT, channels
+from monitor.adapters.persistence.tables.notifications import IS_UNSENT, channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.notifications.ports import Notifications
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import NotFound, TransactionConflict
-from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import NOTIFIED, DeliveryState, Notification, NotificationId, Target
 
 _ROW_LOCK = "notification-claims"
 
@@ -81,7 +81,7 @@ def _lease(connection: Connection, ids: Sequence[int], now: datetime, claim: Map
             raise TransactionConflict("another claimed a notification")
 
 
-_NOTIFIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PENDING, DeliveryState.HELD])
+_NOTIFIED = t.c.delivery.in_(NOTIFIED)
 _PENDING = t.c.delivery == DeliveryState.PENDING
 _FREE = {"leased_until": None, "holder": None}
 _THIS = t.c.id == bindparam("this")
@@ -157,7 +157,7 @@ class SqlNotifications(Notifications):
         return found
 
     def delete_before(self, at: datetime) -> None:
-        self._connection.execute(delete(t).where(t.c.created_at < at, ~UNSENT))
+        self._connection.execute(delete(t).where(t.c.created_at < at, ~IS_UNSENT))
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
         return next(iter(self._locked(t.c.ack_digest == digest)), None)

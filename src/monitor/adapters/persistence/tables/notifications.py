@@ -14,7 +14,7 @@ from monitor.adapters.persistence.tables.definitions import (
 )
 from monitor.domain.alerts.alert import EventKind
 from monitor.domain.levels import Level
-from monitor.domain.notifications.outbox import DeliveryState
+from monitor.domain.notifications.outbox import UNSENT, DeliveryState
 
 channels = Table(
     "channels",
@@ -67,5 +67,5 @@ notifications = Table(
     **WITHOUT_REUSE,
 )
 
-UNSENT = notifications.c.delivery.in_([DeliveryState.PENDING, DeliveryState.HELD])
+IS_UNSENT = notifications.c.delivery.in_(UNSENT)
 """Condition: the notification still waits. Deleting its user or channel deletes it too."""
