@@ -22,36 +22,36 @@ lint: dev ## style, types and import contracts
 unit: dev ## the tests that need neither a socket nor a disk
 	$(BIN)/pytest tests/unit
 
-# The settings of that profile stand in tests/conftest.py.
-fuzz: dev ## search for longer: 10,000 sequences of the alert machine, and a million histories beside the oracle (hours)
+# tests/conftest.py has the settings of that profile.
+fuzz: dev ## search longer: 10,000 sequences of the alert machine, a million histories compared with the oracle (hours)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest tests/unit/application/alerts/test_alert_machine.py \
 		tests/unit/application/alerts/test_alert_invariants.py tests/unit/domain/alerts/test_alert_engine.py \
 		tests/unit/domain/alerts/test_backtest.py tests/unit/application/alerts/test_alert_oracle.py
 
-requests: dev ## make up requests from the API's own description: EACH=90 of every operation, caller and kind (10 min)
+requests: dev ## send generated requests, from the API's own description: EACH=90 of every operation, caller and kind (10 min)
 	REQUESTS_EACH=$(or $(EACH),90) REQUESTS_SEED=$(or $(SEED),$(shell date +%s)) \
 		$(BIN)/pytest tests/integration/http/test_generated_requests.py --durations=0
 
 mutants: dev ## break the alert engine in one place at a time: the tests must notice each
 	@$(BIN)/python -m scripts.mutants
 
-bench: dev ui ## measure against the yardstick and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
+bench: dev ui ## measure the product beside a plain Flask product and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
 	@$(BIN)/python -m bench
 
-drills: dev ui ## hurt a real server in every way that is known: DRILLS="endless-header" chooses some
+drills: dev ui ## attack a real server: DRILLS="endless-header" chooses some
 	@$(BIN)/python -m drills
 
 screenshots: dev ui ## take pictures of every page into var/screenshots/: README=1 takes those in docs/pictures/
 	@$(BIN)/python -m scripts.screenshots $(if $(README),--readme)
 
-format: dev ## put the code in its one format
+format: dev ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 requirements: dev ## lock the newest allowed versions
 	@scripts/lock
 
-dist: runtime ui ## build the wheel into dist/ and look into it
+dist: runtime ui ## build the wheel into dist/ and check it
 	@scripts/dist
 
 clean: ## remove all that was built or installed here (not var/)
