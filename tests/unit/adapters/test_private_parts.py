@@ -6,13 +6,13 @@ from pymysql.connections import Connection
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from monitor.adapters.http.edge.uvicorn_parts import MISSING, missing_parts
-from monitor.adapters.persistence.engine.pipelining import PRIVATE_PARTS
+from monitor.adapters.persistence.engine.pipelining_connection import PRIVATE_PARTS
 
 
 @pytest.mark.parametrize("name", PRIVATE_PARTS)
 def test_pymysql_has_the_private_parts_that_are_used(name: str) -> None:
     connection = Connection(defer_connect=True)
-    assert hasattr(connection, name), f"PyMySQL's Connection has no {name}: adapt pipelining.py"
+    assert hasattr(connection, name), f"PyMySQL's Connection has no {name}: adapt pipelining_connection.py"
 
 
 def test_uvicorn_has_the_undocumented_parts_that_are_used() -> None:

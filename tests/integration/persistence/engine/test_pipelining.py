@@ -8,7 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from monitor.adapters.persistence.engine.engine import writing
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.pipelining import PipeliningConnection, StatementResult, pipelining, read_all
+from monitor.adapters.persistence.engine.pipelining import Pipelining, StatementResult, pipelining, read_all
 from monitor.domain.errors import StorageUnavailable
 
 
@@ -27,7 +27,7 @@ def engine(pipelining_engine: Engine) -> Iterator[Engine]:
         connection.exec_driver_sql("DROP TABLE t")
 
 
-def driver_of(connection: Connection) -> PipeliningConnection:
+def driver_of(connection: Connection) -> Pipelining:
     driver = pipelining(connection)
     assert driver is not None
     return driver

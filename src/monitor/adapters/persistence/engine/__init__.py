@@ -1,6 +1,7 @@
 """Connections, transactions, errors and migrations of SQLite and MySQL.
 
-- `engine` opens connections with the settings in `sqlite` and `mysql`. `pipelining`: the intake's connection to MySQL.
+- `engine` opens connections with the settings in `sqlite` and `mysql`. `pipelining`: the intake's statements
+  on MySQL.
 - `errors`: what the databases' errors mean to the core.
 - `statements`: SQL that several repositories share. `row_locks`: the fleet's revision, and rows used as locks.
 - `migrations`: alembic without its command line; `schema_version` answers without alembic.

@@ -4,7 +4,6 @@ import re
 import sqlite3
 from dataclasses import dataclass
 
-import pymysql
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
@@ -38,12 +37,14 @@ _KEY = re.compile(r"for key '(?:[^'.]*\.)?([^'.]+)'$")
 
 def of_mysql(error: BaseException) -> MonitorError | None:
     """Return the core's error; None for a bug of ours."""
+    from pymysql import err  # imported here: with SQLite the driver is not loaded
+
     code, message = error.args[0] if error.args else 0, str(error.args[-1]) if error.args else ""
     if code in _CONFLICTS:
         return TransactionConflict(message)
-    if code in _UNAVAILABLE_SERVER or code in _CLIENT_CODES or isinstance(error, pymysql.err.InterfaceError):
+    if code in _UNAVAILABLE_SERVER or code in _CLIENT_CODES or isinstance(error, err.InterfaceError):
         return StorageUnavailable(message)
-    if isinstance(error, pymysql.err.IntegrityError):
+    if isinstance(error, err.IntegrityError):
         found = _KEY.search(message)
         return KeyTaken(found[1]) if found else ConstraintViolated(message)
     return None

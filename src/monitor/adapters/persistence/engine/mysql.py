@@ -18,7 +18,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from monitor.adapters.persistence.engine.errors import translate_errors_of
-from monitor.adapters.persistence.engine.pipelining import PipeliningConnection, socket_of
+from monitor.adapters.persistence.engine.pipelining_connection import PipeliningConnection, socket_of
 
 TRUSTED = 5.0
 """Seconds for which an idle connection without news counts as good."""
