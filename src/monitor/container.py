@@ -37,8 +37,8 @@ from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.hearing import ProveHearing
-from monitor.application.intake.intake import StoreSamples
 from monitor.application.intake.queue import IntakeQueue
+from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.notifications.delivery import DeliverNotifications, RetryNotification
 from monitor.application.notifications.messages import Messages

@@ -13,7 +13,7 @@ from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.history.charts import ReadSeries
-from monitor.application.intake.intake import Outcome, StoreSamples
+from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.container import Container

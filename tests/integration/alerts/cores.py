@@ -12,7 +12,7 @@ from monitor.adapters.notify.mail.smtp import SmtpMailer, SmtpServer
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.intake.intake import Outcome
+from monitor.application.intake.store_samples import Outcome
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.application.notifications.ports import ChannelSender, Mailer, NotificationFilter
@@ -103,7 +103,7 @@ class Core:
     def quick_policies(self) -> None:
         """All but the one on silent hosts fire and resolve at once."""
         self.fleet.refresh()
-        for policy in self.fleet.directory.policies:
+        for policy in self.fleet.directory.rules.policies.all:
             if policy.metric != OFFLINE:
                 now = timedelta(0)
                 self.container.update_policy()(self.admin, policy.id, sustained_for=now, clear_for=now)
@@ -111,7 +111,7 @@ class Core:
     def expect_no_reports(self) -> None:
         """Silent hosts are no alert."""
         self.fleet.refresh()
-        offline = next(policy for policy in self.fleet.directory.policies if policy.metric == OFFLINE)
+        offline = next(policy for policy in self.fleet.directory.rules.policies.all if policy.metric == OFFLINE)
         self.container.update_policy()(self.admin, offline.id, enabled=False)
 
     def report(

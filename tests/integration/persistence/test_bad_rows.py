@@ -47,11 +47,11 @@ def test_the_fleet_is_loaded_without_them(engine: Engine, new_uow: NewUow) -> No
         )
     directory = loaded(engine)
     assert dict(directory.users) == {alice.id: replace(alice, locale="zh-CN"), bob.id: bob}
-    assert list(directory.silences) == [
+    assert list(directory.rules.silences.all) == [
         kept,
         *(replace(silence, recurrence=None, readable=False) for silence in (lost, torn)),
     ]
-    assert not any(silence.is_active(AT) for silence in directory.silences)
+    assert not any(silence.is_active(AT) for silence in directory.rules.silences.all)
     assert directory.preferences == Preferences(reminder_after=60)
 
 
@@ -84,7 +84,7 @@ def test_older_names_are_read_without_invisible_characters(engine: Engine, new_u
         for table, column, name in old:
             connection.execute(update(table).values({column: name}))
     directory = loaded(engine)
-    [policy] = directory.policies
+    [policy] = directory.rules.policies.all
     changed = directory.servers[server.id]
     assert changed.name == "\N{WOMAN}\N{PERSONAL COMPUTER} dev"
     assert changed.tags == {"tag"} == {policy.scope.tag}

@@ -37,7 +37,7 @@ from monitor.application.history.ports import SampleFilter
 from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
-from monitor.application.intake.intake import StoreSamples
+from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.operations.maintenance import SaveKeyUse, TidyUp
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.simulation.fleet import SetUpSimulation

@@ -191,7 +191,7 @@ def test_silences_of_a_batch_are_undone_likewise(core: Core, root, new_uow: Watc
     with pytest.raises(NotFound):
         SilenceServers(new_uow, core.clock)(root, ids, a_silence(core))
     core.fleet.refresh()
-    assert [] == list(core.fleet.directory.silences)
+    assert [] == list(core.fleet.directory.rules.silences.all)
     assert COUNT - 1 == SilenceServers(core.store, core.clock)(root, ids[:-1], a_silence(core))
 
 

@@ -42,7 +42,7 @@ from monitor.adapters.http.front import Front
 from monitor.adapters.http.history.samples import RecentController, SampleController
 from monitor.adapters.http.history.series import FillingController, SeriesController, SeriesSchema
 from monitor.adapters.http.history.stats import LatestTexts, StatsController
-from monitor.adapters.http.intake.intake import IntakeEndpoint
+from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.routes import IntakeController
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.routes import LiveController

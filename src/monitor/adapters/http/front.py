@@ -10,7 +10,7 @@ from monitor.adapters.http.edge.answers import Packing, is_api, security_headers
 from monitor.adapters.http.edge.client_address import Network, note_client_address, note_scheme
 from monitor.adapters.http.edge.hosts import HostCheck, Hosts, refuse
 from monitor.adapters.http.edge.messages import use_language
-from monitor.adapters.http.intake.intake import BATCH, SINGLE, IntakeEndpoint
+from monitor.adapters.http.intake.endpoint import BATCH, SINGLE, IntakeEndpoint
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.adapters.http.ui import Ui
 

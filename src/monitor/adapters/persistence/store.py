@@ -21,8 +21,7 @@ from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
 from monitor.adapters.persistence.engine.row_locks import FleetChanges, raise_revision
 from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
-from monitor.adapters.persistence.fleet.server_queries import SqlServerQueries
-from monitor.adapters.persistence.fleet.servers import SqlServers
+from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers
 from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHistoryWriter
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries

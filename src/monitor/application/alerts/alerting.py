@@ -106,7 +106,7 @@ class Alerting(StateCache):
             if server is None:  # deleted, with its alerts
                 evaluation.states[key] = None
                 continue
-            policy = self._fleet.directory.policies_for(server).get(stored.metric)
+            policy = self._fleet.directory.rules.policies_for(server).get(stored.metric)
             if policy is None or policy.id != stored.policy_id:
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False

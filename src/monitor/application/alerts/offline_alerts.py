@@ -37,7 +37,7 @@ class OfflineAlerts:
             server = self.fleet.directory.servers.get(server_id)
             if server is None or (server_id, OFFLINE) in states:
                 continue
-            policy = self.fleet.directory.policies_for(server).get(OFFLINE)
+            policy = self.fleet.directory.rules.policies_for(server).get(OFFLINE)
             if policy is None:
                 continue
             if fired == AT_ONCE:

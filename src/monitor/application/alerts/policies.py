@@ -32,8 +32,8 @@ def check_may_change(uow: UnitOfWork, actor: Actor, scope: Scope) -> None:
 
 def visible_policies(actor: Actor, fleet: Fleet) -> Sequence[Policy]:
     """Return those for everything and those that cover a server of *actor*, in id order; all for administrators."""
-    directory = fleet.directory
-    return directory.policies if actor.is_admin else directory.policies_by_scope.reaching(directory.visible(actor))
+    policies = fleet.directory.rules.policies
+    return policies.all if actor.is_admin else policies.reaching(fleet.directory.visible(actor))
 
 
 def to_change(uow: UnitOfWork, actor: Actor, policy_id: PolicyId, fleet: Fleet) -> Policy:

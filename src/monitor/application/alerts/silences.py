@@ -26,9 +26,9 @@ def visible_silences(actor: Actor, fleet: Fleet) -> Sequence[Silence]:
     """Return those that cover a server of *actor*, in id order; all for administrators."""
     directory = fleet.directory
     if actor.is_admin:
-        return directory.silences
+        return directory.rules.silences.all
     servers = directory.visible(actor)
-    return directory.silences_by_scope.reaching(servers) if servers else ()
+    return directory.rules.silences.reaching(servers) if servers else ()
 
 
 @dataclass(frozen=True, slots=True)

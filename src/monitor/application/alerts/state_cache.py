@@ -49,7 +49,7 @@ class Watches:
         return made
 
     def _make(self, server: Server) -> tuple[Watch, ...]:
-        policies = self._directory.policies_for(server)
+        policies = self._directory.rules.policies_for(server)
         return tuple(self._watch(policy) for metric, policy in policies.items() if metric != OFFLINE)
 
     def _watch(self, policy: Policy) -> Watch:
@@ -109,7 +109,7 @@ class StateCache:
         held, followed, current = list(self._states.items()), self._directory, self._fleet.directory
         if followed is None or followed is current:
             return held
-        same = {policy.id for policy in {*followed.policies} & {*current.policies}}
+        same = {policy.id for policy in {*followed.rules.policies.all} & {*current.rules.policies.all}}
         return [(key, stored) for key, stored in held if stored.policy_id in same]
 
     def is_offline_alert_open(self, server_id: ServerId) -> bool:

@@ -1,4 +1,4 @@
-"""Servers, keys, people and rules as one moment of the database had them."""
+"""The fleet as the database held it at one moment: servers, keys, users and rules."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from monitor.application.fleet.ports import FleetSnapshot
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
-from monitor.domain.alerts.by_scope import ByScope
-from monitor.domain.alerts.policies import Policy, applicable
-from monitor.domain.alerts.silences import Silence
-from monitor.domain.alerts.silencing import Silencing
+from monitor.domain.alerts.rules import Rules
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
 from monitor.domain.fleet.api_keys import ApiKey
 from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
@@ -24,24 +21,21 @@ class Directory:
     servers: Mapping[ServerId, Server]
     by_address: Mapping[str, Server]
     keys: Mapping[bytes, ApiKey]
+    """By digest."""
     users: Mapping[UserId, User]
-    policies: Sequence[Policy]
-    policies_by_scope: ByScope[Policy]
-    silences: Sequence[Silence]
-    silences_by_scope: ByScope[Silence]
-    silencing: Silencing
+    rules: Rules
     channels: Mapping[ChannelId, Channel]
     preferences: Preferences
     samples_kept: timedelta
     owners_of_all: Collection[UserId | None]
-    """Whose keys reach every server: administrators', and those without an owner, which were an administrator's and
-    reach what they always did (`DeleteUser` revokes the others)."""
+    """Users whose fleet keys reach every server: administrators, and None for keys without an owner. `DeleteUser`
+    revokes all other keys, so a key without an owner was an administrator's."""
     servers_of: Mapping[UserId, Sequence[Server]]
-    """Those linked to each user."""
+    """Servers linked to each user."""
 
     @staticmethod
     def of(snapshot: FleetSnapshot, before: "Directory | None" = None) -> "Directory":
-        """*before*: the one that it replaces."""
+        """*before*: the directory that this one replaces."""
         preferences = Preferences.of(snapshot.preferences)
         servers_of: dict[UserId, list[Server]] = {}
         for server in snapshot.servers:
@@ -53,11 +47,7 @@ class Directory:
             by_address={server.ip_address: server for server in snapshot.servers},
             keys={key.digest: key for key in snapshot.api_keys},
             users=dict(snapshot.users),
-            policies=snapshot.policies,
-            policies_by_scope=ByScope(snapshot.policies),
-            silences=snapshot.silences,
-            silences_by_scope=ByScope(snapshot.silences),
-            silencing=Silencing(snapshot.silences, before.silencing if before is not None else None),
+            rules=Rules.of(snapshot.policies, snapshot.silences, before.rules if before is not None else None),
             channels={channel.id: channel for channel in snapshot.channels},
             preferences=preferences,
             samples_kept=preferences.samples_kept,
@@ -67,24 +57,22 @@ class Directory:
 
     @property
     def size(self) -> int:
-        """How much there was to load."""
-        return len(self.servers) + len(self.keys) + len(self.users) + len(self.policies) + len(self.silences)
+        """Number of objects loaded."""
+        rules = len(self.rules.policies.all) + len(self.rules.silences.all)
+        return len(self.servers) + len(self.keys) + len(self.users) + rules
 
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
+        """False for an unknown server."""
         server = self.servers.get(server_id)
-        return server is not None and self.silencing.is_silenced(server, metric, now)
+        return server is not None and self.rules.is_silenced(server, metric, now)
 
     def visible(self, actor: Actor) -> Collection[Server]:
         if actor.is_admin:
             return self.servers.values()
         return self.servers_of.get(actor.user_id, ())
 
-    def policies_for(self, server: Server) -> Mapping[str, Policy]:
-        """By metric, those that apply to *server* and are not switched off there."""
-        return applicable(self.policies_by_scope.covering(server), server)
-
     def chosen(self, actor: Actor, server_ids: Iterable[ServerId]) -> list[Server]:
-        """In this order. Raises NotFound where the actor may not see one of them."""
+        """Return the servers in the order of *server_ids*. Raises NotFound if the actor may not see one of them."""
         found = [self.servers.get(server_id) for server_id in server_ids]
         seen = [server for server in found if server is not None and server.is_visible_to(actor)]
         if len(seen) < len(found):
@@ -99,14 +87,15 @@ class Directory:
         return key
 
     def server_for(self, key: ApiKey, ip_address: str | None) -> Server:
-        """Whose samples these are.
+        """Return the server whose samples come with *key* and *ip_address*.
 
-        Raises InvalidApiKey (its server is gone), ForeignAddress (a server's own key with another address),
-        InvalidInput (no or no good address), and UnknownHost where the key reaches no server with it.
+        Raises InvalidApiKey if the key's server is deleted, ForeignAddress if a server's own key comes with another
+        address, InvalidInput if the address is invalid or a fleet key comes without one, and UnknownHost if the fleet
+        key reaches no server with that address.
         """
         if key.server_id is not None:
             server = self.servers.get(key.server_id)
-            if server is None:  # deleted a moment ago
+            if server is None:  # deleted since the key was checked
                 raise InvalidApiKey
             if ip_address not in (None, server.ip_address) and canonical_ip(ip_address or "") != server.ip_address:
                 raise ForeignAddress
@@ -125,14 +114,11 @@ EMPTY = Directory(
     by_address={},
     keys={},
     users={},
-    policies=(),
-    policies_by_scope=ByScope(()),
-    silences=(),
-    silences_by_scope=ByScope(()),
-    silencing=Silencing(()),
+    rules=Rules.of((), ()),
     channels={},
     preferences=Preferences(),
     samples_kept=Preferences().samples_kept,
     owners_of_all=(),
     servers_of={},
 )
+"""Directory before the first load."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from monitor.application.intake.intake import Outcome, StoreSamples
+from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import Overloaded, Unavailable
 from monitor.domain.fleet.servers import UnregisteredHost
 from monitor.domain.intake.samples import Sample

@@ -59,7 +59,7 @@ class CheckCoverage:
         unwatched: list[Server] = []
         unnotified: dict[int, tuple[Policy, list[Server]]] = {}
         for server in directory.visible(actor):
-            policies = directory.policies_for(server)
+            policies = directory.rules.policies_for(server)
             if not policies.keys() - {OFFLINE}:
                 unwatched.append(server)
             if recipients(directory, server, Level.CRITICAL):

@@ -116,7 +116,7 @@ class WriteSimulatedHistory:
 
     def _watchers(self, simulated: Simulated) -> dict[ServerId, Watcher]:
         """Return watchers by server. They also look for offline times, except one that lasts to the end."""
-        policies = [each for each in self.fleet.directory.policies if each.metric != OFFLINE or each.enabled]
+        policies = [each for each in self.fleet.directory.rules.policies.all if each.metric != OFFLINE or each.enabled]
         watchers = self.watch_the_past([server for _, server in simulated], policies)
         return {watcher.server_id: watcher for watcher in watchers}
 

@@ -9,7 +9,7 @@ import pytest
 
 import monitor
 from monitor.adapters.http.edge import messages
-from monitor.application.intake.intake import Outcome
+from monitor.application.intake.store_samples import Outcome
 from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import MonitorError, Problem
 

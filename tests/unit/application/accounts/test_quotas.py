@@ -75,7 +75,7 @@ def test_silencing_many_servers_counts_each(core: Core, ann) -> None:
     with pytest.raises(QuotaReached):
         silence_servers(ann, ids, a_silence(core))
     core.fleet.refresh()
-    assert [] == list(core.fleet.directory.silences)
+    assert [] == list(core.fleet.directory.rules.silences.all)
     assert LIMIT == silence_servers(ann, ids[1:], a_silence(core))
 
 

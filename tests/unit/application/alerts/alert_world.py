@@ -18,7 +18,7 @@ from monitor.adapters.notify.apprise.channel import AppriseSender
 from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.alerts.ports import AlertFilter
-from monitor.application.intake.intake import Outcome, StoreSamples
+from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.delivery import DeliverNotifications
 from monitor.application.notifications.ports import Message, NotificationFilter
 from monitor.application.operations.ports import UnitOfWork

@@ -137,7 +137,7 @@ def backtested(core: Core) -> list[Silence]:
 
 def written_afterwards(core: Core, server: Server, past: Past, together: int) -> tuple[list[Silence], bool]:
     """As a simulation writes it, and whether the host is offline in the end."""
-    (watcher,) = core.watch_the_past([server], core.fleet.directory.policies)
+    (watcher,) = core.watch_the_past([server], core.fleet.directory.rules.policies.all)
     samples = [sample(server, report) for report in past.reports]
     for first in range(0, len(samples), together):
         watcher.see(frame_of(samples[first : first + together]), timedelta(0))

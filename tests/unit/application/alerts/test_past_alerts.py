@@ -70,7 +70,7 @@ def live(core: Core, samples: list[Sample]) -> None:
 
 def past(core: Core, server: Server, samples: list[Sample], together: int = 1) -> None:
     """*together*: so many are looked at as a whole; one by one by default."""
-    watcher = core.watch_the_past([server], core.fleet.directory.policies)[0]
+    watcher = core.watch_the_past([server], core.fleet.directory.rules.policies.all)[0]
     for first in range(0, len(samples), together):
         watcher.see(frame_of(samples[first : first + together]), timedelta(0))
     with core.new_uow() as uow:

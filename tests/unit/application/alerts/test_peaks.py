@@ -110,6 +110,6 @@ def test_of_a_host_that_is_offline_the_value_is_its_silence(world: World) -> Non
 
 def test_what_is_cancelled_keeps_the_value_it_had_then(world: World) -> None:
     reports(world, 90, 88, 87)
-    cpu = next(policy for policy in world.process.fleet().directory.policies if policy.metric == "cpu")
+    cpu = next(policy for policy in world.process.fleet().directory.rules.policies.all if policy.metric == "cpu")
     world.process.delete_policy()(ROOT, cpu.id)
     assert (only(world).value, only(world).peak_value) == (87.0, 90.0)

@@ -9,7 +9,7 @@ from monitor.application.alerts.alerting import Alerting
 from monitor.application.fleet.fleet import LARGE, Fleet
 from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
 from monitor.application.history.tiers import StoredHistory
-from monitor.application.intake.intake import Outcome
+from monitor.application.intake.store_samples import Outcome
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import ServerId, Status

@@ -9,7 +9,7 @@ from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.history.newest_samples import newest
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import MOST_ROWS, SealHistory
-from monitor.application.intake.intake import Outcome
+from monitor.application.intake.store_samples import Outcome
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import sample_at

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application.intake.intake import Outcome
+from monitor.application.intake.store_samples import Outcome
 from monitor.domain.errors import StorageUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import Status
 from monitor.domain.intake.samples import Sample

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.intake.hearing import ProveHearing
-from monitor.application.intake.intake import StoreSamples
 from monitor.application.intake.queue import IntakeQueue, Submission
+from monitor.application.intake.store_samples import StoreSamples
 from monitor.domain.fleet.servers import Server
 from tests.unit.application.core import Core
 

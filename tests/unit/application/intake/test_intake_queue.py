@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from monitor.application.intake.intake import Outcome, StoreSamples
 from monitor.application.intake.queue import LARGEST_BATCHES, LARGEST_GROUP, IntakeQueue, Submission
+from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import ConstraintViolated, MonitorError, Overloaded, StorageUnavailable
 from monitor.domain.fleet.servers import Server, UnregisteredHost
 from monitor.domain.intake.samples import Sample

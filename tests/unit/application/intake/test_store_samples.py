@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.application.intake.intake import Outcome
+from monitor.application.intake.store_samples import Outcome
 from monitor.domain.errors import StorageUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.samples import Process

@@ -176,8 +176,8 @@ def test_offline_hosts_are_no_alert_until_switched_on(core: Core, root: Actor):
     for enabled in (False, True, True, False):
         core.set_up_simulation.set_offline_alerts(1, enabled=enabled)
         core.fleet.refresh()
-        assert enabled is (OFFLINE in applicable(core.fleet.directory.policies, server))
-    assert 1 == len(core.fleet.directory.policies)
+        assert enabled is (OFFLINE in applicable(core.fleet.directory.rules.policies.all, server))
+    assert 1 == len(core.fleet.directory.rules.policies.all)
 
 
 def test_nobody_is_notified_of_a_history(core: Core, root: Actor):

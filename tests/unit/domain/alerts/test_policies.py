@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.by_scope import ByScope
 from monitor.domain.alerts.policies import (
     DEFAULT_THRESHOLDS,
     LONGEST,
@@ -20,6 +19,7 @@ from monitor.domain.alerts.policies import (
     default_policies,
     ranked,
 )
+from monitor.domain.alerts.rules import ByScope
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import Server, ServerId
 from tests.contracts.builders import a_policy, a_server

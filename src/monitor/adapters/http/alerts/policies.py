@@ -223,5 +223,5 @@ class ServerPolicyController(Controller):
         """The policy of each metric that any policy covers on this server, with `offline`, sorted by metric."""
         fleet.refresh()
         [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
-        found = ranked(fleet.directory.policies_by_scope.covering(server), server)
+        found = ranked(fleet.directory.rules.policies.covering(server), server)
         return ok([ServerPolicyOut.among(found[metric]) for metric in sorted(found)])

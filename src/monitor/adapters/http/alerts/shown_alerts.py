@@ -166,5 +166,5 @@ def _shown(stored: StoredState, server: Server, fleet: Fleet, now: datetime) -> 
 
 
 def _threshold(stored: StoredState, fleet: Fleet, level: Level) -> float | None:
-    policy = next((policy for policy in fleet.directory.policies if policy.id == stored.policy_id), None)
+    policy = next((policy for policy in fleet.directory.rules.policies.all if policy.id == stored.policy_id), None)
     return threshold(policy, level) if policy is not None else None

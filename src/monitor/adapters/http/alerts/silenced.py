@@ -48,7 +48,7 @@ class ShownSilences:
 
     def __init__(self, directory: Directory, now: datetime) -> None:
         self._directory = directory
-        self._silenced = directory.silencing.at(now)
+        self._silenced = directory.rules.silencing.at(now)
         self._written: dict[SilenceId, SilencedOut] = {}
 
     def on(self, server: Server) -> list[SilencedOut]:
@@ -69,7 +69,7 @@ class SilencedNews:
         self._of: dict[ServerId, list[Acting]] = {}
 
     def __call__(self, directory: Directory, now: datetime) -> list[SilencedChange]:
-        silenced = directory.silencing.at(now)
+        silenced = directory.rules.silencing.at(now)
         if silenced is self._seen:
             return []
         before = self._of

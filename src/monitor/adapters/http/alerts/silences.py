@@ -140,7 +140,7 @@ class SilenceController(Controller):
         after = cursors.to_id(cursor) or 0
         silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
         found, headers = cursors.page(silences, limit, lambda last: cursors.of_numbers(last.id))
-        acting = fleet.directory.silencing.at(clock.now()).ids
+        acting = fleet.directory.rules.silencing.at(clock.now()).ids
         return Response(
             ok([SilenceOut.of(silence, fleet, active=silence.id in acting) for silence in found]), headers=headers
         )

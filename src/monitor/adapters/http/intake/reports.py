@@ -59,6 +59,23 @@ class BatchResult(Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
 
 
+class StoredOut(Struct, frozen=True, kw_only=True):
+    """*status*: "stored", or "duplicate" for one that was stored before."""
+
+    status: Literal["stored", "duplicate"]
+    server_id: int
+    server_name: str
+    ip_address: str
+    cpu_value: float
+    memory_value: float
+    disk_value: float
+    recorded_at: str
+
+
+class IntakeBatchOut(Struct, frozen=True):
+    results: list[BatchResult]
+
+
 _report = msgspec.json.Decoder(Report)
 _batch = msgspec.json.Decoder(Batch)
 _raw_batch = msgspec.json.Decoder(RawBatch)

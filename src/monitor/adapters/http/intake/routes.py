@@ -9,8 +9,8 @@ from litestar.params import JSONBody, SkipValidation
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import UNREAD
 from monitor.adapters.http.edge.envelope import Envelope
-from monitor.adapters.http.intake.intake import IntakeBatchOut, IntakeEndpoint, StoredOut
-from monitor.adapters.http.intake.reports import Batch, Report
+from monitor.adapters.http.intake.endpoint import IntakeEndpoint
+from monitor.adapters.http.intake.reports import Batch, IntakeBatchOut, Report, StoredOut
 
 
 class IntakeController(Controller):

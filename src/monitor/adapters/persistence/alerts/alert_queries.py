@@ -5,8 +5,7 @@ from sqlalchemy import Engine, Row, Select, bindparam, func, select
 
 from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
 from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.fleet.server_queries import is_exactly, mentioning, tagged
-from monitor.adapters.persistence.fleet.visibility import must_be_visible, seen_by
+from monitor.adapters.persistence.fleet.conditions import is_exactly, mentioning, must_be_visible, seen_by, tagged
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, select, true, union_all, update
 
 from monitor.adapters.persistence.engine.statements import Parents, batches, cut_to_fit, insert_row
-from monitor.adapters.persistence.fleet.visibility import seen_by
+from monitor.adapters.persistence.fleet.conditions import seen_by
 from monitor.adapters.persistence.tables.alerts import alert_policies, alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.notifications import notifications

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, u
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.row_locks import FleetChanges
 from monitor.adapters.persistence.engine.statements import batches, insert_row
-from monitor.adapters.persistence.fleet.visibility import seen_by
+from monitor.adapters.persistence.fleet.conditions import seen_by
 from monitor.adapters.persistence.tables.fleet import api_keys as t
 from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys
 from monitor.domain.accounts.actors import Actor, UserId

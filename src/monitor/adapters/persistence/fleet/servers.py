@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Engine,
     Row,
     Table,
     bindparam,
@@ -21,17 +22,20 @@ from sqlalchemy import (
     update,
 )
 
+from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.row_locks import FleetChanges
 from monitor.adapters.persistence.engine.statements import batches
-from monitor.adapters.persistence.fleet.visibility import seen_by
-from monitor.adapters.persistence.tables.fleet import server_tags, server_users, servers
+from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, tagged
+from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
+from monitor.adapters.persistence.tables.accounts import users
+from monitor.adapters.persistence.tables.fleet import server_tags, server_users, servers, unregistered_hosts
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import monitor_data
-from monitor.application.fleet.ports import Servers
+from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import AddressTaken, NotFound
-from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.fleet.servers import Server, ServerId, Status, UnregisteredHost
 from monitor.domain.text import as_read
 
 
@@ -230,3 +234,47 @@ def _to_new_row(server: Server) -> dict[str, Any]:
         "report_interval": server.report_interval,
         "last_report_at": server.last_report_at,
     }
+
+
+class SqlServerQueries(ServerQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
+        condition = seen_by(actor, servers.c.id)
+        if wanted.status is not None:
+            condition &= servers.c.status == wanted.status
+        if wanted.after is not None:
+            condition &= servers.c.id > wanted.after
+        if wanted.tag is not None:
+            condition &= tagged(wanted.tag, servers.c.id)
+        with connected(self._engine) as connection:
+            if wanted.ids is not None:
+                condition &= servers.c.id.in_(wanted.ids)
+            if not wanted.text:
+                return load_servers(connection, condition, limit=wanted.limit)
+            ids = mentioning(connection, condition, wanted.text)[: wanted.limit]
+            return [server for batch in batches(ids) for server in load_servers(connection, servers.c.id.in_(batch))]
+
+    def get(self, actor: Actor, server_id: ServerId) -> Server:
+        with connected(self._engine) as connection:
+            found = load_servers(connection, (servers.c.id == server_id) & seen_by(actor, servers.c.id))
+        if not found:
+            raise NotFound(f"no server {server_id}")
+        return found[0]
+
+    def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
+        found: dict[UserId, str] = {}
+        with connected(self._engine) as connection:
+            for batch in batches(user_ids):
+                rows = connection.execute(select(users.c.id, users.c.username).where(users.c.id.in_(batch)))
+                found.update((UserId(row.id), row.username) for row in rows)
+        return found
+
+    def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
+        actor.must_be_admin()
+        with connected(self._engine) as connection:
+            hosts = select(unregistered_hosts)
+            newest_first = (unregistered_hosts.c.last_seen_at.desc(), unregistered_hosts.c.ip_address)
+            rows = connection.execute(hosts.order_by(*newest_first))
+            return [to_host(row) for row in rows]

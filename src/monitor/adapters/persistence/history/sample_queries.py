@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, Select, func, select
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.statements import batches
-from monitor.adapters.persistence.fleet.visibility import must_be_visible, seen_by
+from monitor.adapters.persistence.fleet.conditions import must_be_visible, seen_by
 from monitor.adapters.persistence.history.chunks import read_raw_hours
 from monitor.adapters.persistence.history.frames import read_frame
 from monitor.adapters.persistence.history.newest_samples import newest_rows

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.by_scope import ByScope
 from monitor.domain.alerts.policies import Scope
+from monitor.domain.alerts.rules import ByScope
 from monitor.domain.alerts.silences import SilenceId
 from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import a_server, a_silence

@@ -8,13 +8,12 @@ OpenAPI document and for servers that embed it without the front (see `front.py`
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import structlog
 from litestar.exceptions import HTTPException
 from litestar.types import Receive, Scope, Send
-from msgspec import Struct
 
 from monitor.adapters.http.edge import errors, times
 from monitor.adapters.http.edge.answers import security_headers
@@ -25,7 +24,9 @@ from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.edge.uvicorn_parts import Head, send_whole
 from monitor.adapters.http.intake.reports import (
     BatchResult,
+    IntakeBatchOut,
     Report,
+    StoredOut,
     is_stranger,
     read_batch,
     read_report,
@@ -33,12 +34,11 @@ from monitor.adapters.http.intake.reports import (
     to_sample,
     to_stranger,
 )
-from monitor.adapters.http.intake.shared_refresh import SharedRefresh
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.intake.intake import Outcome
 from monitor.application.intake.queue import IntakeQueue, Submission
+from monitor.application.intake.store_samples import Outcome
 from monitor.application.ports import Clock
 from monitor.domain.errors import (
     ForeignAddress,
@@ -66,23 +66,6 @@ _RESULTS = {
     Outcome.DUPLICATE: BatchResult("duplicate"),
     Outcome.UNKNOWN_SERVER: _UNKNOWN,
 }
-
-
-class StoredOut(Struct, frozen=True, kw_only=True):
-    """*status*: "stored", or "duplicate" for one that was stored before."""
-
-    status: Literal["stored", "duplicate"]
-    server_id: int
-    server_name: str
-    ip_address: str
-    cpu_value: float
-    memory_value: float
-    disk_value: float
-    recorded_at: str
-
-
-class IntakeBatchOut(Struct, frozen=True):
-    results: list[BatchResult]
 
 
 class IntakeEndpoint:
@@ -295,3 +278,25 @@ async def _read(receive: Receive) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)  # of one: itself
+
+
+class SharedRefresh:
+    """`Fleet.refresh` on one thread, however many wait. Anybody may make it necessary, without a key, and threads are
+    few. For one event loop."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self) -> None:
+        """What this process had committed before is seen after. Raises StorageUnavailable."""
+        if self._fleet.is_stale and self._running is not None:
+            await asyncio.shield(self._running)  # it may have begun before what is looked for was committed
+        if self._fleet.is_stale:
+            if self._running is None:
+                self._running = asyncio.create_task(asyncio.to_thread(self._fleet.refresh))
+                self._running.add_done_callback(self._ended)
+            await asyncio.shield(self._running)
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self._running = None

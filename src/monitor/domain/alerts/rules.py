@@ -1,0 +1,71 @@
+"""The policies and silences in force, found by server without a search through all of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
+
+from monitor.domain.alerts.policies import Policy, Scope, applicable
+from monitor.domain.alerts.silences import Silence
+from monitor.domain.alerts.silencing import Silencing
+from monitor.domain.fleet.servers import Server
+
+
+class Scoped(Protocol):
+    """Rule with an id, for all servers, those with a tag, or one server."""
+
+    @property
+    def scope(self) -> Scope: ...
+
+    @property
+    def id(self) -> int: ...
+
+
+T = TypeVar("T", bound=Scoped)
+_id: Callable[[Scoped], int] = attrgetter("id")
+
+
+class ByScope(Generic[T]):
+    """Rules in an index by scope."""
+
+    def __init__(self, items: Sequence[T]) -> None:
+        """*items*: in id order."""
+        self.all = items
+        self._by_scope: dict[Scope, list[T]] = {}
+        for item in items:
+            self._by_scope.setdefault(item.scope, []).append(item)
+        self._tags = {scope.tag for scope in self._by_scope if scope.tag is not None}
+
+    def covering(self, server: Server) -> Sequence[T]:
+        """Return the rules for *server*, in id order."""
+        return self.reaching([server])
+
+    def reaching(self, servers: Iterable[Server]) -> Sequence[T]:
+        """Return the rules for all servers and those for any of *servers*, in id order."""
+        scopes = {Scope()}
+        for server in servers:
+            scopes.add(Scope(server_id=server.id))
+            scopes.update(Scope(tag=tag) for tag in server.tags & self._tags)
+        found = [self._by_scope[scope] for scope in scopes if scope in self._by_scope]
+        return found[0] if len(found) == 1 else sorted((item for items in found for item in items), key=_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    policies: ByScope[Policy]
+    silences: ByScope[Silence]
+    silencing: Silencing
+
+    @staticmethod
+    def of(policies: Sequence[Policy], silences: Sequence[Silence], before: "Rules | None" = None) -> "Rules":
+        """*before*: the rules that these replace; what was computed from unchanged silences is kept."""
+        silencing = Silencing(silences, before.silencing if before is not None else None)
+        return Rules(ByScope(policies), ByScope(silences), silencing)
+
+    def policies_for(self, server: Server) -> Mapping[str, Policy]:
+        """Return the policy in force on *server* for each metric. Disabled policies are left out."""
+        return applicable(self.policies.covering(server), server)
+
+    def is_silenced(self, server: Server, metric: str, now: datetime) -> bool:
+        return self.silencing.is_silenced(server, metric, now)
