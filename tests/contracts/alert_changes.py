@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 class AlertChangesContract:
     def test_recent_changes_are_when_alerts_fired_and_ended(self, new_uow):
-        """However they ended, and whether anybody was told; at or after the moment asked for, oldest first."""
+        """However they ended, notified or not; at or after the given moment, oldest first."""
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         resolved, cancelled = AlertState.RESOLVED, AlertState.CANCELLED
         stored_alert(new_uow, server.id, fired_at=AT + 5 * HOUR)
@@ -95,13 +95,13 @@ class AlertChangesContract:
             found = uow.alerts.get_many(ids, visible_to=None)
             assert list(found.values()) == [calm, *(replace(alert, flapping=False) for alert in marked), *elsewhere]
 
-    def test_the_notice_of_flapping_is_the_highest_that_stands(self, new_uow):
-        """Of its alerts that are marked; whatever else was told of them counts for nothing."""
+    def test_the_notice_of_flapping_is_the_highest_that_is_kept(self, new_uow):
+        """Of its alerts that are marked; other notifications of them do not count."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
         first, second = (stored_alert(new_uow, server.id, flapping=True) for _ in range(2))
         unmarked = stored_alert(new_uow, server.id)
 
-        def told(
+        def noticed_after(
             alert: Alert,
             level: Level,
             event_kind: EventKind = EventKind.FLAPPING,
@@ -113,9 +113,9 @@ class AlertChangesContract:
                 found: Level | None = uow.alerts.noticed(server.id, "cpu")
             return found
 
-        assert told(first, Level.CRITICAL, event_kind=EventKind.FIRED) is Level.OK
-        assert told(first, Level.CRITICAL, delivery=DeliveryState.DROPPED) is Level.OK
-        assert told(unmarked, Level.CRITICAL) is Level.OK
-        assert told(first, Level.WARNING, delivery=DeliveryState.PENDING) is Level.WARNING
-        assert told(second, Level.CRITICAL, delivery=DeliveryState.PARKED) is Level.CRITICAL
-        assert told(second, Level.WARNING, delivery=DeliveryState.HELD) is Level.CRITICAL
+        assert noticed_after(first, Level.CRITICAL, event_kind=EventKind.FIRED) is Level.OK
+        assert noticed_after(first, Level.CRITICAL, delivery=DeliveryState.DROPPED) is Level.OK
+        assert noticed_after(unmarked, Level.CRITICAL) is Level.OK
+        assert noticed_after(first, Level.WARNING, delivery=DeliveryState.PENDING) is Level.WARNING
+        assert noticed_after(second, Level.CRITICAL, delivery=DeliveryState.PARKED) is Level.CRITICAL
+        assert noticed_after(second, Level.WARNING, delivery=DeliveryState.HELD) is Level.CRITICAL

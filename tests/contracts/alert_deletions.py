@@ -67,7 +67,7 @@ class AlertDeletionsContract:
         with pytest.raises(NotFound):
             queries.alerts.get(ADMIN, alerts[0].id)
 
-    def test_what_was_notified_of_a_server_stays_and_what_is_to_be_told_is_still_told(self, new_uow, queries):
+    def test_notifications_of_a_deleted_server_stay_and_pending_ones_are_still_sent(self, new_uow, queries):
         """Without alert and event, and otherwise as it was."""
         target = Target(user_id=stored_user(new_uow).id)
         server = stored_server(new_uow)
@@ -85,7 +85,7 @@ class AlertDeletionsContract:
             claimed = uow.notifications.claim(AT, leased_until=AT + SECOND, limit=9)
             assert claimed == [n for n in [*orphans, other] if n.delivery is DeliveryState.PENDING]
 
-    def test_what_is_told_in_the_deletion_itself_is_told(self, new_uow, queries):
+    def test_notifications_of_the_deletion_itself_are_sent(self, new_uow, queries):
         """That the alert was cancelled, written in the same unit of work."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
         alert = stored_alert(new_uow, server.id)
@@ -98,7 +98,7 @@ class AlertDeletionsContract:
         assert (found.delivery, found.alert_id, found.event_id) == (DeliveryState.PENDING, None, None)
 
     def test_several_servers_go_at_once(self, new_uow, queries):
-        """Of all of whose alerts one target was told: their events are no longer told apart, and need not be."""
+        """One target was notified of all its alerts: their events can no longer be distinguished, and need not be."""
         target = Target(user_id=stored_user(new_uow).id)
         servers = [stored_server(new_uow, f"192.0.2.{n}") for n in range(1, 6)]
         entries = [stored_entry(new_uow, stored_alert(new_uow, server.id)) for server in servers for _ in range(3)]
@@ -110,7 +110,7 @@ class AlertDeletionsContract:
         assert queries.alerts.newest(ADMIN, AlertFilter()) == []
 
     def test_the_alerts_and_states_of_a_policy_outlive_it(self, new_uow):
-        """An alert lets go of it; a state keeps the number, and so tells that what it stands for has changed."""
+        """An alert loses it; a state keeps the number, which shows that its policy was deleted."""
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         other = stored_policy(new_uow, metric="memory")
         alerts = [
@@ -139,8 +139,8 @@ class AlertDeletionsContract:
         expected = [*no_longer_to_be_sent(stored), *others]
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == expected[::-1]
 
-    def test_a_person_goes_with_what_they_are_still_to_be_told(self, new_uow, queries):
-        """What they were told stays, and what they did."""
+    def test_a_user_is_deleted_with_their_pending_notifications(self, new_uow, queries):
+        """Sent notifications and the timeline stay."""
         user, other = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         stored = one_of_each_delivery(new_uow, stored_server(new_uow), Target(user_id=user.id))
         server = stored_server(new_uow, "192.0.2.2")
@@ -175,7 +175,7 @@ class AlertDeletionsContract:
         entry = stored_entry(new_uow, alert)
         state = stored_state(new_uow, server.id, policy.id, alert_id=alert.id)
         targets = [Target(user_id=user.id), Target(channel_id=channel.id)]
-        told = stored_notifications(new_uow, *(a_notification(entry, target) for target in targets))
+        sent = stored_notifications(new_uow, *(a_notification(entry, target) for target in targets))
         silence = stored_silence(new_uow, scope=Scope(server_id=server.id))
         with new_uow() as uow:
             uow.alert_policies.delete(policy.id)
@@ -191,4 +191,4 @@ class AlertDeletionsContract:
             assert uow.silences.all() == [silence]
             assert uow.channels.all() == [channel]
         assert queries.alerts.get(ADMIN, alert.id)[1] == [entry]
-        assert queries.notifications.newest(ADMIN, NotificationFilter()) == list(reversed(told))
+        assert queries.notifications.newest(ADMIN, NotificationFilter()) == list(reversed(sent))

@@ -165,7 +165,7 @@ class AlertPoliciesContract:
             with pytest.raises(NotFound):
                 uow.alert_policies.get(policy.id)
 
-    def test_of_two_who_add_the_same_at_once_one_gets_it(self, new_uow):
+    def test_one_of_two_that_add_the_same_at_once_succeeds(self, new_uow):
         """Also for everything, whose scope has neither server nor tag to compare."""
         outcomes: list[str] = []
 
@@ -179,7 +179,7 @@ class AlertPoliciesContract:
         at_once(*[lambda: until_no_conflict(add)] * 2)
         assert sorted(outcomes) == ["exists", "stored"]
 
-    def test_two_who_change_one_policy_at_once_lose_nothing(self, new_uow):
+    def test_two_that_change_one_policy_at_once_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits, or conflicts, until the first has ended."""
         policy, rounds = stored_policy(new_uow, critical=None, warning=0.0), 8
 

@@ -29,7 +29,9 @@ def ids(shown: list[ShownAlert]) -> list[AlertId]:
 
 class AlertQueriesContract:
     @pytest.mark.parametrize("name", HOSTILE)
-    def test_an_alert_is_shown_with_the_names_of_its_server_and_of_who_acknowledged_it(self, new_uow, queries, name):
+    def test_an_alert_is_shown_with_the_names_of_its_server_and_of_the_user_who_acknowledged_it(
+        self, new_uow, queries, name
+    ):
         user = stored_user(new_uow, name[:50])
         server = stored_server(new_uow, name=name)
         alert = stored_alert(new_uow, server.id, acknowledged_by=user.id, acknowledged_at=AT + SECOND)
@@ -37,7 +39,7 @@ class AlertQueriesContract:
         assert queries.alerts.newest(ADMIN, AlertFilter()) == [expected]
         assert queries.alerts.get(ADMIN, alert.id) == (expected, [])
 
-    def test_nobody_has_acknowledged_what_was_not(self, new_uow, queries):
+    def test_an_unacknowledged_alert_has_no_user(self, new_uow, queries):
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         expected = ShownAlert(alert=alert, server_name="web", acknowledged_by=None)
         assert queries.alerts.newest(ADMIN, AlertFilter()) == [expected]
@@ -159,7 +161,7 @@ class AlertQueriesContract:
                     before = found[-1]
                 assert found == expected[::-1]
 
-    def test_nobody_sees_what_is_not_linked_to_them(self, new_uow, queries):
+    def test_users_see_only_alerts_of_servers_linked_to_them(self, new_uow, queries):
         alice = stored_user(new_uow)
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
         other = stored_server(new_uow, "192.0.2.2")
@@ -183,12 +185,12 @@ class AlertQueriesContract:
         """By when it happened, not by when it was written; of one moment, in the order of the writing."""
         server = stored_server(new_uow)
         alert, other = stored_alert(new_uow, server.id), stored_alert(new_uow, server.id)
-        told = stored_entry(new_uow, alert, EventKind.NOTIFIED, at=AT + 2 * SECOND)
+        notified = stored_entry(new_uow, alert, EventKind.NOTIFIED, at=AT + 2 * SECOND)
         stored_entry(new_uow, other)
         fired = stored_entry(new_uow, alert, EventKind.FIRED, at=AT)
         escalated = stored_entry(new_uow, alert, EventKind.ESCALATED, at=AT + SECOND)
         flapping = stored_entry(new_uow, alert, EventKind.FLAPPING, at=AT + SECOND)
-        assert queries.alerts.get(ADMIN, alert.id)[1] == [fired, escalated, flapping, told]
+        assert queries.alerts.get(ADMIN, alert.id)[1] == [fired, escalated, flapping, notified]
 
     def test_an_open_unit_of_work_is_not_seen(self, new_uow, queries):
         alert = stored_alert(new_uow, stored_server(new_uow).id)

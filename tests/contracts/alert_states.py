@@ -155,7 +155,7 @@ class AlertStatesContract:
             assert uow.alert_states.all() == [again]
 
     def test_what_came_again_is_another_one(self, new_uow):
-        """Who remembers the one that was deleted meanwhile may not change the one that took its place."""
+        """A process that remembers a deleted row may not change the row that replaced it."""
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         remembered = stored_state(new_uow, server.id, policy.id)
         with new_uow() as uow:
@@ -168,8 +168,8 @@ class AlertStatesContract:
         ]
         self._assert_conflicts(new_uow, late, [again])
 
-    def test_whoever_comes_second_conflicts(self, new_uow):
-        """Saving or deleting what another saved or deleted meanwhile, or adding what another added."""
+    def test_the_second_of_two_conflicts(self, new_uow):
+        """Saving or deleting what another has saved or deleted, or adding what another added."""
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         new = a_state(server.id, policy.id)
         old = stored_state(new_uow, server.id, policy.id)
@@ -217,7 +217,7 @@ class AlertStatesContract:
             uow.alert_states.delete(states)
             assert uow.alert_states.all() == []
 
-    def test_of_many_who_add_the_same_at_once_one_does(self, new_uow):
+    def test_one_of_many_that_add_the_same_at_once_succeeds(self, new_uow):
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         outcomes: list[str] = []
 
@@ -231,7 +231,7 @@ class AlertStatesContract:
         at_once(*[add] * 4)
         assert sorted(outcomes) == ["conflict"] * 3 + ["stored"]
 
-    def test_two_who_change_one_state_at_once_lose_nothing(self, new_uow):
+    def test_two_that_change_one_state_at_once_lose_nothing(self, new_uow):
         """Whoever read what another has changed since conflicts, and tries again."""
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         stored_state(new_uow, server.id, policy.id, state=State(seen=0, warning_since=0))

@@ -214,13 +214,13 @@ class AlertsContract:
         for n, alert in enumerate(alerts):
             assert queries.alerts.get(ADMIN, alert.id)[1] == entries[n::3]
 
-    def test_untold_are_those_that_fire_and_that_nobody_was_or_is_to_be_told_of(self, new_uow):
-        """What was dropped is for nobody any more; what was refused for good is shown to people."""
+    def test_not_notified_are_those_that_fire_without_a_kept_notification(self, new_uow):
+        """Dropped ones have no recipient any more; those refused for good are shown to users."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
-        for_nobody, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(DeliveryState)))
+        without_any, *alerts = (stored_alert(new_uow, server.id) for _ in range(1 + len(DeliveryState)))
         stored_alert(new_uow, server.id, last_notified_at=AT)  # a row of long ago is deleted
         stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
-        dropped = {for_nobody.id}
+        dropped = {without_any.id}
         for alert, delivery in zip(alerts, DeliveryState, strict=True):
             entry = stored_entry(new_uow, alert)
             stored_notifications(new_uow, a_notification(entry, target, delivery=delivery))
@@ -257,7 +257,7 @@ class AlertsContract:
             replace(third, peak_value=99.5, peak_at=AT + HOUR),
         ]
 
-    def test_two_who_change_one_alert_at_once_lose_nothing(self, new_uow):
+    def test_two_that_change_one_alert_at_once_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits, or conflicts, until the first has ended."""
         alert, rounds = stored_alert(new_uow, stored_server(new_uow).id, value=0.0), 8
 

@@ -1,4 +1,4 @@
-"""The core over a database and a real mail server, on a clock that moves when it is told to."""
+"""The core over a database and a real mail server, on a clock that moves only by command."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -101,7 +101,7 @@ class Core:
         return self.container.manage_channels().create(self.admin, channel)
 
     def quick_policies(self) -> None:
-        """All but the one on silent hosts fire and resolve at once."""
+        """All but the offline policy fire and resolve at once."""
         self.fleet.refresh()
         for policy in self.fleet.directory.rules.policies.all:
             if policy.metric != OFFLINE:
@@ -141,7 +141,7 @@ class Core:
         self._dispatchers = self._new_dispatchers()
 
     def pass_time(self, span: timedelta, step: timedelta = timedelta(seconds=5)) -> None:
-        """With all that a serving process does meanwhile."""
+        """With all background work of a serving process."""
         end = self.clock.now() + span
         while self.clock.now() < end:
             self.clock.advance(min(step, end - self.clock.now()))

@@ -69,7 +69,7 @@ class Evidence:
         self.change("UPDATE notifications SET leased_until = NULL WHERE leased_until IS NOT NULL")
 
     def check_whole(self, *, recipients: int) -> None:
-        """No alert state without its event, and no event that is to be told without a row for each recipient."""
+        """No alert state without its event, and no event to announce without a row for each recipient."""
         assert [] == self.rows(_STATES_WITHOUT_THEIR_ALERT)
         assert [] == self.rows(_FIRING_WITHOUT_A_STATE)
         alerts = self.rows(_ALERTS_WITHOUT_THEIR_EVENT)
@@ -78,23 +78,23 @@ class Evidence:
         assert [] == [tuple(event) for event in events if event.row_count != recipients]
         assert 0 == self.number("SELECT count(*) FROM alerts WHERE flapping = 1")
 
-    def check_told(self, mails: Iterable[Mail]) -> None:
-        """Each row of the outbox was told to its recipient, and what came twice came as the same mail."""
+    def check_notified(self, mails: Iterable[Mail]) -> None:
+        """Each row of the outbox was sent to its recipient, and what came twice came as the same mail."""
         by_id = {(mail.recipient, mail.id): mail for mail in mails}
         rows = self.rows("SELECT alert_id, address, message_id, delivery FROM notifications")
         assert {"sent"} == {row.delivery for row in rows}
-        # Were a thing told in two different mails, one of the two would be unknown here, or told more than is known.
+        # If one event came in two different mails, one would be unknown here, or contain too much.
         assert {(row.address, row.message_id) for row in rows} == set(by_id)
         expected = Counter((row.address, row.message_id, row.alert_id) for row in rows)
-        told = Counter(
+        sent = Counter(
             (recipient, message_id, int(alert_id))
             for (recipient, message_id), mail in by_id.items()
             for alert_id in _LINK.findall(mail.text)
         )
         counts = Counter((recipient, message_id) for recipient, message_id, _ in expected.elements())
         long = {message for message, count in counts.items() if count > MOST_LISTED}
-        assert {} == {key: n for key, n in (expected - told).items() if key[:2] not in long}
-        assert Counter() == told - expected
+        assert {} == {key: n for key, n in (expected - sent).items() if key[:2] not in long}
+        assert Counter() == sent - expected
 
     def check_samples(self, acknowledged: set[tuple[int, str]], sent: dict[tuple[int, str], float]) -> None:
         rows = self.rows("SELECT server_id, recorded_at, cpu_value FROM monitor_data")

@@ -17,7 +17,7 @@ BASE_URL = "https://monitor.example.com"
 
 @dataclass(frozen=True, slots=True)
 class LiveServer:
-    """Alerts fire and resolve at once in it, and are told after a second."""
+    """Alerts fire and resolve at once in it, and are announced after a second."""
 
     process: Process
     mails: MailServer

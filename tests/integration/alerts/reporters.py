@@ -12,7 +12,7 @@ from tests.integration.cli.client import Client
 
 PERIOD = 100
 CYCLES = 2
-"""A host's metric fires so many times: more would be flapping, of which not every change is told."""
+"""A host's metric fires so many times: more would be flapping, which is not announced for every change."""
 PAUSE = 0.03
 _WARNING, _CRITICAL = {"cpu": 75.0, "memory": 84.0, "disk": 88.0}, {"cpu": 92.5, "memory": 95.5, "disk": 98.5}
 _METRICS = ("cpu", "memory", "disk")

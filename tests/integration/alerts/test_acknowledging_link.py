@@ -35,7 +35,7 @@ def ask(live: LiveServer, method: str, path: str) -> tuple[int, str]:
         connection.close()
 
 
-def a_told_alert(live: LiveServer, name: str, network: int) -> tuple[Host, str]:
+def a_mailed_alert(live: LiveServer, name: str, network: int) -> tuple[Host, str]:
     """Of a host of a person called *name*, and the link that they were sent."""
     host = live.host_of(name, network=network)
     live.report(host, 95)
@@ -43,7 +43,7 @@ def a_told_alert(live: LiveServer, name: str, network: int) -> tuple[Host, str]:
 
 
 def test_opened_shows_a_button_and_changes_nothing(live: LiveServer):
-    host, link = a_told_alert(live, "ann", 1)
+    host, link = a_mailed_alert(live, "ann", 1)
     for method in ("GET", "HEAD", "GET"):
         status, page = ask(live, method, link)
         assert status == 200
@@ -52,7 +52,7 @@ def test_opened_shows_a_button_and_changes_nothing(live: LiveServer):
 
 
 def test_acknowledges_once_as_whom_it_was_sent_to(live: LiveServer):
-    host, link = a_told_alert(live, "bob", 2)
+    host, link = a_mailed_alert(live, "bob", 2)
     status, page = ask(live, "POST", link)
     assert status == 200
     assert "Acknowledged" in page
@@ -68,7 +68,7 @@ def test_acknowledges_once_as_whom_it_was_sent_to(live: LiveServer):
 
 
 def test_is_of_no_use_once_the_alert_is_closed(live: LiveServer):
-    host, link = a_told_alert(live, "cai", 3)
+    host, link = a_mailed_alert(live, "cai", 3)
     live.report(host, 10)
     status, page = ask(live, "POST", link)
     assert status == 409
@@ -78,21 +78,21 @@ def test_is_of_no_use_once_the_alert_is_closed(live: LiveServer):
     assert alert["acknowledged_by"] is None
 
 
-def test_of_nobody_opens_nothing(live: LiveServer):
-    _, link = a_told_alert(live, "dee", 4)
+def test_with_an_unknown_token_opens_nothing(live: LiveServer):
+    _, link = a_mailed_alert(live, "dee", 4)
     forged = link[:-4] + ("AAAA" if not link.endswith("AAAA") else "BBBB")
     assert 404 == ask(live, "POST", forged)[0]
     assert 404 == ask(live, "POST", "/ack/%00%ff")[0]
 
 
 def test_is_not_in_the_mail_that_says_it_is_over(live: LiveServer):
-    host, _ = a_told_alert(live, "eve", 5)
+    host, _ = a_mailed_alert(live, "eve", 5)
     live.report(host, 10)
     assert "/ack/" not in live.mail_to("eve", count=2).text
 
 
-def test_of_somebody_who_was_unlinked_meanwhile_acknowledges_nothing(live: LiveServer):
-    host, link = a_told_alert(live, "flo", 6)
+def test_of_a_user_unlinked_since_then_acknowledges_nothing(live: LiveServer):
+    host, link = a_mailed_alert(live, "flo", 6)
     assert live.admin.post(f"/api/servers/{host.id}/users", {"user_ids": []}).data
     assert 404 == ask(live, "POST", link)[0]
     assert live.alert_of(host)["acknowledged_by"] is None

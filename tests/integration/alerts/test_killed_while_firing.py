@@ -1,4 +1,4 @@
-"""The server is killed again and again while alerts fire: none is lost, and none is told twice as two things."""
+"""The server is killed again and again while alerts fire: none is lost, and none is announced as two."""
 
 import random
 from pathlib import Path
@@ -77,9 +77,9 @@ def kill_at_a_mail(running: Process, mails: MailServer, found: Evidence, agents:
 def check(found: Evidence, mails: MailServer, agents: Reporters, kills: int) -> None:
     wait_for(lambda: found.waiting == 0, "the outbox to be empty")
     found.check_whole(recipients=3)
-    found.check_told(mails.mails)
+    found.check_notified(mails.mails)
     assert [] == agents.unexpected
     found.check_samples(agents.acknowledged, agents.sent)
     assert found.number("SELECT count(*) FROM alerts") > 30
     copies = len(mails.mails) - len({(mail.recipient, mail.id) for mail in mails.mails})
-    assert 0 < copies <= 4 * kills, "killed at a mail, and yet never told again"
+    assert 0 < copies <= 4 * kills, "killed at a mail, and yet never sent again"

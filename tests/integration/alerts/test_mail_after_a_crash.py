@@ -26,7 +26,7 @@ def test_on_mariadb(tmp_path: Path, mariadb_url: str):
 
 
 def pauses(home: Path, url: str, *, kills: int) -> list[float]:
-    """From each restart until the same person is told of what fires then."""
+    """From each restart until the same person is notified of what fires then."""
     with ExitStack() as stack:
         mails = stack.enter_context(mail_server())
         found = stack.enter_context(evidence(url))
@@ -51,7 +51,7 @@ def _pause(running: Process, mails: MailServer, found: Evidence, key: str, first
     running.start()
     restarted = time.monotonic()
     _breach(running, key, second)
-    wait_for(lambda: _told(mails.mails[before:], second), "the next mail")
+    wait_for(lambda: _is_mailed(mails.mails[before:], second), "the next mail")
     taken = time.monotonic() - restarted
     wait_for(lambda: found.waiting == 0, "the outbox to be empty")
     return taken
@@ -61,6 +61,6 @@ def _breach(running: Process, key: str, host: Host) -> None:
     assert scene.report(running.port, key, 95, ip_address=host.ip_address)
 
 
-def _told(mails: Sequence[Mail], host: Host) -> bool:
+def _is_mailed(mails: Sequence[Mail], host: Host) -> bool:
     name = re.compile(rf"{re.escape(host.ip_address)}\b")
     return any(name.search(mail.text) for mail in mails)

@@ -35,7 +35,7 @@ def test_says_what_the_server_answered(tmp_path: Path, refusal: str):
     assert f"127.0.0.1:{mails.port}" in line
 
 
-def test_says_that_nobody_is_there(tmp_path: Path):
+def test_says_that_there_is_no_recipient(tmp_path: Path):
     done = mail_test(tmp_path, "ann@example.com", **smtp_settings(free_port()))
     assert 1 == done.returncode
     (line,) = done.stderr.splitlines()

@@ -64,7 +64,7 @@ class TestRefusedForGood:
         running.pass_time(timedelta(hours=1), timedelta(minutes=1))
         assert [ANN, CAI] == received(mails)
 
-    def test_and_yet_who_was_refused_is_told_of_the_next(self, running: Core, mails: MailServer):
+    def test_a_refused_recipient_is_notified_of_the_next_alert(self, running: Core, mails: MailServer):
         mails.refusals[BOB] = "550 5.1.1 no such mailbox"
         server = a_breach(running)
         running.pass_time(DIGEST)
@@ -108,7 +108,7 @@ class TestPutOff:
         assert "451" in parked.last_error
         assert 40 < parked.attempts < 70
 
-    def test_tells_in_one_mail_what_happened_meanwhile(self, running: Core, mails: MailServer):
+    def test_reports_in_one_mail_what_happened_in_between(self, running: Core, mails: MailServer):
         mails.refusals[BOB] = "451 4.7.1 greylisted, come again"
         server = a_breach(running)
         running.pass_time(DIGEST)
@@ -150,7 +150,7 @@ class TestSoSlowAServer:
     def test_that_all_takes_longer_than_a_lease_gets_no_mail_twice(
         self, ready_sqlite_url: str, mails: MailServer, running: Core
     ):
-        """While another process takes up what nobody seems to be sending."""
+        """While another process takes over what seems abandoned."""
         people = [running.person(f"person{number}") for number in range(40)]
         running.report(running.server(1, people), cpu=95)
         running.clock.advance(DIGEST)

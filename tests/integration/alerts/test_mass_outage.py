@@ -1,4 +1,4 @@
-"""A rack that dies is one mail, not a hundred; and the server's own outage is nobody's alert."""
+"""A rack that dies is one mail, not a hundred; and an outage of the server causes no alert."""
 
 from datetime import timedelta
 
@@ -86,7 +86,7 @@ class TestTheServersOwnOutage:
             assert [] == again.alerts()
         assert [] == mails.mails
 
-    def test_hosts_that_died_meanwhile_are_told_in_one_mail(
+    def test_hosts_that_went_offline_in_between_are_in_one_mail(
         self, ready_sqlite_url: str, clock: FixedClock, mails: MailServer
     ):
         with core(ready_sqlite_url, clock, mails.port) as running:
@@ -101,7 +101,9 @@ class TestTheServersOwnOutage:
         assert len(RECIPIENTS) == len(mails.mails)
         assert all("40" in mail.message["Subject"] for mail in mails.mails)
 
-    def test_what_fired_before_it_is_still_told_once(self, ready_sqlite_url: str, clock: FixedClock, mails: MailServer):
+    def test_what_fired_before_it_is_still_announced_once(
+        self, ready_sqlite_url: str, clock: FixedClock, mails: MailServer
+    ):
         """The process ended before it could tell of them."""
         with core(ready_sqlite_url, clock, mails.port) as running:
             a_fleet(running)

@@ -26,7 +26,7 @@ PEOPLE = ("ann", "bob")
 
 
 class Workers:
-    """Each stands for a process: an engine, a fleet and an alerting of its own."""
+    """Each acts as a process: an engine, a fleet and an alerting of its own."""
 
     def __init__(self, cores: list[Core], clock: FixedClock) -> None:
         self.cores = cores
@@ -38,7 +38,7 @@ class Workers:
         self.catch_up()
 
     def catch_up(self) -> None:
-        """What each does about every second: the last has told the first what it took, too."""
+        """What each does about every second: the last has also sent the first what it received."""
         for each in (*self.cores, *self.cores):
             each.background()
 
@@ -82,7 +82,7 @@ def test_a_breach_that_four_see_at_once_fires_once(workers: Workers, ready_maria
         assert ROUNDS * (WORKERS + 1) == found.number("SELECT count(*) FROM monitor_data")
 
 
-def test_a_silence_that_four_find_at_once_is_told_once(workers: Workers, ready_mariadb_url: str):
+def test_an_offline_host_that_four_processes_find_is_announced_once(workers: Workers, ready_mariadb_url: str):
     """Thirty times; the host reports to one of them only, a different one each time."""
     rounds, gate = 30, Barrier(WORKERS)
 
@@ -123,7 +123,7 @@ def sustain(workers: Workers, span: timedelta) -> None:
 
 
 class TestAHostThatGoesFromOneProcessToAnother:
-    """As behind a load balancer, when it opens a connection anew."""
+    """As behind a load balancer, when it opens a new connection."""
 
     def test_is_resolved_by_the_one_that_did_not_see_it_fire(self, workers: Workers):
         workers.report(0, 95)
@@ -131,7 +131,7 @@ class TestAHostThatGoesFromOneProcessToAnother:
         workers.report(1, 20)
         assert [AlertState.RESOLVED] == [alert.state for alert in workers.cores[0].alerts()]
 
-    def test_fires_anew_in_the_one_that_did_not_see_it_resolve(self, workers: Workers):
+    def test_fires_again_in_the_process_that_did_not_see_it_resolve(self, workers: Workers):
         workers.report(0, 95)
         workers.catch_up()
         workers.report(1, 20)
@@ -180,7 +180,7 @@ class TestAHostThatGoesFromOneProcessToAnother:
         workers.report(1, 20)
         assert [AlertState.RESOLVED] == [alert.state for alert in workers.cores[1].alerts()]
 
-    def test_tells_of_it_once(self, workers: Workers):
+    def test_notifies_of_it_once(self, workers: Workers):
         for worker in (0, 1, 2, 3):
             workers.report(worker, 95)
             workers.catch_up()

@@ -17,7 +17,7 @@ SETTINGS = {
     "MONITOR_BASE_URL": "https://monitor.example.com",
     "JWT_SECRET_KEY": "the same for both processes, as it should be",
 }
-LEASE = "SELECT holder, token FROM leases WHERE name = 'alert chores'"
+LEASE = "SELECT holder, token FROM leases WHERE name = 'alert maintenance'"
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def test_no_message_is_sent_twice(tmp_path: Path, mariadb_url: str):
             wait_for(lambda: reporters.are_done, "the last report", deadline=120)
         wait_for(lambda: found.waiting == 0, "the outbox to be empty")
         found.check_whole(recipients=3)
-        found.check_told(mails.mails)
+        found.check_notified(mails.mails)
         sent = [(mail.recipient, mail.id) for mail in mails.mails]
         assert len(sent) > 6
         assert len(set(sent)) == len(sent)
@@ -61,14 +61,14 @@ def test_no_message_is_sent_twice(tmp_path: Path, mariadb_url: str):
     assert "Traceback" not in first.said + second.said
 
 
-def test_the_chores_go_to_the_other_when_their_holder_dies(tmp_path: Path, mariadb_url: str):
-    """Reminders are one of the chores: they go on coming."""
+def test_maintenance_goes_to_the_other_process_when_its_holder_dies(tmp_path: Path, mariadb_url: str):
+    """Reminders belong to maintenance, and continue."""
     with (
         mail_server() as mails,
         evidence(mariadb_url) as found,
         serving(tmp_path, "first", mariadb_url, mails) as first,
     ):
-        wait_for(lambda: found.rows(LEASE), "the first to take the chores")
+        wait_for(lambda: found.rows(LEASE), "the first to take the lease")
         with first.admin() as admin:
             key, (host, *_) = set_up(admin)
             scene.settings(admin, reminder_after=1)
@@ -79,11 +79,11 @@ def test_the_chores_go_to_the_other_when_their_holder_dies(tmp_path: Path, maria
             first.kill()
             found.end_leases()  # of what it was sending
             assert held == found.rows(LEASE)[0], "taken from one that was alive"
-            found.change("UPDATE leases SET expires_at = '2000-01-01' WHERE name = 'alert chores'")
+            found.change("UPDATE leases SET expires_at = '2000-01-01' WHERE name = 'alert maintenance'")
             wait_for(lambda: found.rows(LEASE)[0].holder != held.holder, "the other to take over")
             assert held.token + 1 == found.rows(LEASE)[0].token
-            before, told = reminders(found), len(mails.to(TEAM))
-            wait_for(lambda: reminders(found) > before and len(mails.to(TEAM)) > told, "reminders from the other")
+            before, mailed = reminders(found), len(mails.to(TEAM))
+            wait_for(lambda: reminders(found) > before and len(mails.to(TEAM)) > mailed, "reminders from the other")
 
 
 def accepts(running: Process, key: str, host: Host) -> bool:

@@ -124,16 +124,16 @@ def test_signed_and_whole(tmp_path: Path, receiver: Receiver):
 def test_arrives_though_the_mail_server_hangs(tmp_path: Path, receiver: Receiver):
     """It is what people have a second way for."""
     names = [f"person{number}" for number in range(20)]
-    with silent_server() as silent, live_server(tmp_path, **ALLOWED, SMTP_PORT=str(silent.port)) as live:
+    with silent_server() as unresponsive, live_server(tmp_path, **ALLOWED, SMTP_PORT=str(unresponsive.port)) as live:
         webhook(live, receiver, "hook")
         host = live.host_of(*names, network=1)
         live.report(host, 95)
-        wait_for(lambda: silent.connections > 0, "the mail server's first victim")
+        wait_for(lambda: unresponsive.connections > 0, "the mail server's first victim")
         live.report(host, 10)
-        wait_for(lambda: told(receiver) == ["fired", "resolved"], "both, without waiting for mail", deadline=8)
+        wait_for(lambda: events_of(receiver) == ["fired", "resolved"], "both, without waiting for mail", deadline=8)
 
 
-def told(receiver: Receiver) -> list[str]:
+def events_of(receiver: Receiver) -> list[str]:
     return [item["event"] for delivered in receiver.received for item in delivered.data["items"]]
 
 

@@ -66,7 +66,7 @@ def test_what_is_closed_is_said_to_be(mailed: Mailed, method: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["unlink", "delete"])
-def test_who_may_no_longer_see_the_server_may_not_acknowledge(mailed: Mailed, how: str) -> None:
+def test_a_user_who_no_longer_sees_the_server_may_not_acknowledge(mailed: Mailed, how: str) -> None:
     if how == "unlink":
         mailed.world.send("POST", f"/api/servers/{mailed.host.id}/users", mailed.world.admin, json={"user_ids": []})
     else:

@@ -13,7 +13,7 @@ def test_at_first_a_person_is_mailed_of_warnings_too(any_world: World) -> None:
     assert {"admin": "warning", "bob": "warning"} == {user["username"]: user["alert_level"] for user in listed}
 
 
-def test_who_changes_it_finds_it_changed(any_world: World) -> None:
+def test_a_change_is_read_back(any_world: World) -> None:
     bob = any_world.person("bob")
     answer = any_world.send("PUT", "/api/auth/me", bob, json={"alert_level": "critical"})
     assert "critical" == data(answer)["alert_level"] == data(any_world.send("GET", "/api/auth/me", bob))["alert_level"]
@@ -30,7 +30,7 @@ def test_other_levels_are_refused(world: World, value: object) -> None:
         assert ["alert_level"] == list(fields(world.send("PUT", path, world.admin, json={"alert_level": value})))
 
 
-def test_who_wants_only_critical_ones_gets_only_those(world: World) -> None:
+def test_a_user_with_level_critical_gets_only_critical_ones(world: World) -> None:
     policy(world)
     people = [with_address(world, name) for name in ("bob", "carol")]
     world.send("PUT", "/api/auth/me", people[0], json={"alert_level": "critical"})

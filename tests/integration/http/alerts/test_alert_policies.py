@@ -227,7 +227,9 @@ def test_for_a_server_that_is_not_there(world: World) -> None:
     [("PUT", {"warning": 71}), ("PUT", {"enabled": False}), ("DELETE", None)],
     ids=["edit", "disable", "delete"],
 )
-def test_a_change_cancels_what_is_open_and_tells_those_who_were_told(world: World, how: str, body: Any) -> None:
+def test_a_change_cancels_open_alerts_and_notifies_recipients_already_notified(
+    world: World, how: str, body: Any
+) -> None:
     bob = with_address(world, "bob")
     policy_id, kept = policy(world), policy(world, metric="memory")
     web = host(world, "192.0.2.1", bob)

@@ -202,7 +202,7 @@ def test_only_alerts_of_visible_servers_are_listed_and_counted(world: World) -> 
     assert [0, 1] == counts
 
 
-def test_the_detail_tells_who_was_notified_through_what_and_who_acknowledged(new_world: NewWorld) -> None:
+def test_the_detail_has_recipients_channels_and_acknowledgements(new_world: NewWorld) -> None:
     world = new_world(base_url="https://monitor.example.com")
     policy(world)
     bob = with_address(world, "bob")
@@ -261,7 +261,7 @@ def test_what_is_not_there_is_404(world: World, path: str) -> None:
     assert (404, "not_found") == refusal(world.send("GET", path, world.admin))
 
 
-def test_a_silent_host_is_an_alert_without_threshold(world: World) -> None:
+def test_an_offline_host_is_an_alert_without_threshold(world: World) -> None:
     world.container.ensure_default_policies()()
     web = host(world, "192.0.2.1")
     web.reports(10)

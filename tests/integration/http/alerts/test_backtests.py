@@ -51,7 +51,7 @@ def test_it_says_how_often_when_how_long_and_where(history: World) -> None:
     assert [(1, 2, 3.0), (2, 1, 1.0)] == [(s["server_id"], s["count"], s["firing_seconds"]) for s in found["servers"]]
 
 
-def test_what_fires_already_at_the_begin_is_told_apart(world: World) -> None:
+def test_what_fires_already_at_the_begin_is_counted_apart(world: World) -> None:
     web = host(world, "192.0.2.1")
     web.reports(90, recorded_at="2029-12-30 12:00:00")
     web.reports(90)
@@ -155,7 +155,7 @@ def test_a_job_that_is_cancelled_ends_after_the_server_it_is_at(history: World) 
     assert [1, 2] == [server_id for server_id, _ in groupby(gate.asked_of)]
 
 
-def test_somebody_else_s_job_is_404(history: World) -> None:
+def test_a_job_of_another_user_is_404(history: World) -> None:
     """Also to an administrator, whether it is asked for or cancelled."""
     bob = history.person("bob")
     history.send("POST", "/api/servers/2/users", history.admin, json={"user_ids": [bob.id]})

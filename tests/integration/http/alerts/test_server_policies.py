@@ -58,7 +58,7 @@ def test_a_server_that_nothing_covers_has_none(world: World) -> None:
     assert [] == applied(world, host(world, "192.0.2.1").id)
 
 
-def test_who_may_not_see_the_server_does_not_see_that_it_has_policies(world: World) -> None:
+def test_a_user_who_does_not_see_the_server_does_not_see_its_policies(world: World) -> None:
     bob = world.person("bob")
     own, hidden = host(world, "192.0.2.1", bob), host(world, "192.0.2.2")
     policy(world)

@@ -1,4 +1,4 @@
-"""What silences a server now stands with the server, and is told live when it changes."""
+"""Active silences are shown with their server, and changes of them in the live stream."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def silenced(world: World, by: Person) -> dict[int, list[dict[str, Any]]]:
     return {row["id"]: row["silenced"] for row in rows}
 
 
-def test_a_server_tells_what_silences_it(world: World) -> None:
+def test_a_server_shows_its_active_silences(world: World) -> None:
     bob = world.person("bob")
     one, other = world.server("192.0.2.1", bob), world.server("192.0.2.2")
     world.send("PUT", f"/api/servers/{other}/tags", world.admin, json={"tags": ["db"]})
@@ -59,7 +59,7 @@ def test_a_server_tells_what_silences_it(world: World) -> None:
     assert {one: []} == silenced(world, bob)
 
 
-def test_a_recurring_one_stands_there_only_while_it_acts(world: World) -> None:
+def test_a_recurring_one_is_shown_only_while_it_is_active(world: World) -> None:
     """From 12:05 to 12:10 each day."""
     server = world.server("192.0.2.1")
     daily = {"weekdays": [0, 1, 2, 3, 4, 5, 6], "starts": "12:05", "duration": 300, "zone": "UTC"}
@@ -72,7 +72,7 @@ def test_a_recurring_one_stands_there_only_while_it_acts(world: World) -> None:
     assert [[], [], acting, acting, []] == seen
 
 
-def test_who_is_linked_to_servers_sees_what_reaches_them(world: World) -> None:
+def test_users_see_silences_that_cover_their_servers(world: World) -> None:
     bob = world.person("bob")
     own = world.server("192.0.2.1", bob)
     hidden = world.server("192.0.2.2")
@@ -85,8 +85,8 @@ def test_who_is_linked_to_servers_sees_what_reaches_them(world: World) -> None:
     assert [] == data(world.send("GET", "/api/silences", world.person("ann")))
 
 
-def test_a_stream_tells_when_one_begins_and_ends(served: Served) -> None:
-    """By itself: nothing is changed at that moment, and nobody reports."""
+def test_a_stream_reports_when_one_begins_and_ends(served: Served) -> None:
+    """By itself: nothing is changed at that moment, and no host reports."""
     world = served.world
     bob = world.person("bob")
     own, hidden = world.server("192.0.2.1", bob), world.server("192.0.2.2")

@@ -59,7 +59,7 @@ def test_one_that_cannot_be_read_is_listed_never_acts_and_can_be_ended(world: Wo
     assert [] == data(world.send("GET", PATH, world.admin))
 
 
-def test_nobody_is_told_within_it_and_the_row_says_so(world: World) -> None:
+def test_nobody_is_notified_within_it_and_the_row_says_so(world: World) -> None:
     policy(world)
     bob = with_address(world, "bob")
     web = host(world, "192.0.2.1", bob)
@@ -133,7 +133,7 @@ def test_what_is_wrong_is_named_in_both_languages(
     assert [] == data(world.send("GET", PATH, world.admin))
 
 
-def test_people_see_what_silences_their_servers_and_end_only_their_own(world: World) -> None:
+def test_users_see_silences_of_their_servers_and_end_only_their_own(world: World) -> None:
     bob = world.person("bob")
     own, hidden = host(world, "192.0.2.1", bob, tags=("web",)), host(world, "192.0.2.2", tags=("db",))
     for scope in ({"server_id": own.id}, {"server_id": hidden.id}, {"tag": "web"}, {"tag": "db"}, {}):

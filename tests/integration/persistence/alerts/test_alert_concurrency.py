@@ -1,4 +1,4 @@
-"""Several processes evaluate, send, acknowledge and delete at the same time. An engine here stands for a process."""
+"""Several processes evaluate, send, acknowledge and delete at the same time. An engine here acts as a process."""
 
 import time
 from functools import partial
@@ -26,7 +26,7 @@ from tests.contracts.builders import (
 from tests.contracts.threads import DEADLINE, at_once, until_no_conflict
 
 
-def told(new_uow: NewUow, entry: TimelineEntry, *targets: Target) -> None:
+def notified(new_uow: NewUow, entry: TimelineEntry, *targets: Target) -> None:
     with new_uow() as uow:
         uow.notifications.add([a_notification(entry, target) for target in targets])
         uow.commit()
@@ -34,11 +34,11 @@ def told(new_uow: NewUow, entry: TimelineEntry, *targets: Target) -> None:
 
 class TestClaims:
     def test_four_senders_in_two_processes_share_no_row_and_lose_none(self, new_uow, other_process, queries):
-        """While two more go on adding. Whoever is being told something is being told it by one sender only."""
+        """While two more go on adding. Each target has one sender at a time."""
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         targets = [Target(user_id=stored_user(new_uow, f"user{n}").id) for n in range(10)]
         entries = timeline_entries(new_uow, alert, 12)
-        told(new_uow, entries[0], *targets)
+        notified(new_uow, entries[0], *targets)
         sent: list[NotificationId] = []
         busy: list[Target] = []
         collisions: list[Target] = []
@@ -67,7 +67,7 @@ class TestClaims:
 
         def add(process: NewUow, mine: list[TimelineEntry]) -> None:
             for entry in mine:
-                until_no_conflict(partial(told, process, entry, *targets))
+                until_no_conflict(partial(notified, process, entry, *targets))
 
         processes = [new_uow, other_process]
         senders = [partial(send, process) for process in processes * 2]
@@ -80,11 +80,11 @@ class TestClaims:
         assert {n.delivery for n in stored} == {DeliveryState.SENT}
         assert collisions == []
 
-    def test_of_two_who_wait_for_an_expired_lease_one_gets_it(self, new_uow, other_process):
+    def test_one_of_two_that_wait_for_an_expired_lease_gets_it(self, new_uow, other_process):
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         target = Target(user_id=stored_user(new_uow).id)
         for entry in timeline_entries(new_uow, alert, 5):
-            told(new_uow, entry, target)
+            notified(new_uow, entry, target)
         with new_uow() as uow:
             uow.notifications.claim(AT, leased_until=AT + LEASE, limit=9)
             uow.commit()
@@ -101,8 +101,8 @@ class TestClaims:
 
 
 class TestVersions:
-    def test_four_who_count_in_one_state_lose_nothing(self, new_uow, other_process):
-        """Each reads, adds one and saves; whoever was overtaken tries again."""
+    def test_four_processes_that_count_in_one_state_lose_nothing(self, new_uow, other_process):
+        """Each reads, adds one and saves; those overtaken try again."""
         server = stored_server(new_uow)
         first = stored_state(new_uow, server.id, PolicyId(1))
         conflicts: list[TransactionConflict] = []

@@ -1,4 +1,4 @@
-"""Alerts and notifications that several change at once, or whose people and policies go meanwhile."""
+"""Alerts and notifications changed by several transactions at once, or whose users and policies are deleted."""
 
 import threading
 from collections.abc import Callable
@@ -50,10 +50,10 @@ NOTIFICATION_READS: dict[str, Callable[[UnitOfWork, Alert], object]] = {
 
 
 class TestLocks:
-    """Both are saved whole: what was read to be changed must not undo what another makes of it meanwhile."""
+    """Both are saved whole: what was read to be changed must not undo a change of another transaction."""
 
     @pytest.mark.parametrize("read", READS.values(), ids=READS)
-    def test_an_alert_that_was_read_is_nobody_elses_to_change(self, mariadb_engine, read):
+    def test_an_alert_that_was_read_is_locked(self, mariadb_engine, read):
         new_uow = uow_factory(mariadb_engine)
         policy = stored_policy(new_uow)
         alert = stored_alert(new_uow, stored_server(new_uow).id, policy_id=policy.id, flapping=True)
@@ -63,7 +63,7 @@ class TestLocks:
         assert not is_locked(mariadb_engine, "alerts", alert.id)
 
     @pytest.mark.parametrize("read", NOTIFICATION_READS.values(), ids=NOTIFICATION_READS)
-    def test_a_notification_that_was_read_is_nobody_elses_to_change(self, mariadb_engine, read):
+    def test_a_notification_that_was_read_is_locked(self, mariadb_engine, read):
         new_uow = uow_factory(mariadb_engine)
         alert, target = stored_alert(new_uow, stored_server(new_uow).id), Target(user_id=stored_user(new_uow).id)
         (entry,) = timeline_entries(new_uow, alert, 1)
@@ -134,8 +134,8 @@ class TestDeletions:
             assert uow.alerts.open() == [an_alert(server.id, id=alert.id)]
             assert [stored.alert_id for stored in uow.alert_states.all()] == [alert.id]
 
-    def test_people_who_go_while_alerts_fire_leave_nothing_to_be_told(self, new_uow, other_process, queries):
-        """Every alert is stored, every event is told to who stays, and nothing waits for who is gone."""
+    def test_users_deleted_while_alerts_fire_leave_no_notifications(self, new_uow, other_process, queries):
+        """Every alert is stored, every event goes to the remaining users, and nothing waits for deleted ones."""
         stays = Target(user_id=stored_user(new_uow, "stays").id)
         leaving = [stored_user(new_uow, f"leaves{n}") for n in range(10)]
         server = stored_server(new_uow)

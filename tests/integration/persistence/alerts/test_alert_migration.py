@@ -91,7 +91,7 @@ def test_people_who_were_there_are_mailed_from_the_lowest_level_on(migrated: Eng
 
 
 def test_no_policy_comes_with_it(migrated: Engine) -> None:
-    """They are made by a use case, which makes them once: whoever deletes them does not get them again."""
+    """A use case creates them once: deleted ones do not come back."""
     with uow_factory(migrated)() as uow:
         assert uow.alert_policies.all() == []
         assert uow.preferences.all() == {}

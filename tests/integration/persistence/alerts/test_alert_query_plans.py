@@ -48,7 +48,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "open alerts": lambda uow, alert: uow.alerts.open(),
     "open alerts of a policy": lambda uow, alert: uow.alerts.open(policy_id=PolicyId(1)),
     "open alerts of servers": lambda uow, alert: uow.alerts.open(server_ids=[alert.server_id]),
-    "untold alerts": lambda uow, alert: uow.alerts.not_notified(),
+    "alerts not notified": lambda uow, alert: uow.alerts.not_notified(),
     "recent changes": lambda uow, alert: uow.alerts.recent_changes(alert.server_id, "cpu", AT),
     "a peak": lambda uow, alert: uow.alerts.save_peaks({alert.id: (99.0, AT)}),
     "whether it flaps": lambda uow, alert: uow.alerts.noticed(alert.server_id, "cpu"),
@@ -57,7 +57,7 @@ CHANGES: dict[str, Callable[[UnitOfWork, Alert], object]] = {
     "claim": lambda uow, alert: uow.notifications.claim(AT, leased_until=AT + LEASE, limit=500),
     "held": lambda uow, alert: uow.notifications.held(),
     "of alerts": lambda uow, alert: uow.notifications.of_alerts([alert.id]),
-    "told": lambda uow, alert: uow.notifications.notified_targets([alert.id]),
+    "notified targets": lambda uow, alert: uow.notifications.notified_targets([alert.id]),
     "old ones": lambda uow, alert: uow.notifications.delete_before(AT - 90 * DAY),
     "by link": lambda uow, alert: uow.notifications.by_ack_digest(bytes(32)),
     "recent times": lambda uow, alert: uow.samples.recent_times(alert.server_id, AT, 11),
@@ -177,7 +177,7 @@ def outbox(mariadb_engine: Engine) -> Outbox:
 
 
 def _multiply(engine: Engine) -> None:
-    """The two that are there: once for each ended alert, and that fifty times; without an event, which is told once."""
+    """The two that are there, fifty times for each ended alert; without an event, because (event, target) is unique."""
     names = [column.name for column in notifications.columns if column.name not in ("id", "event_id", "alert_id")]
     copy = text(
         f"INSERT INTO notifications (alert_id, {', '.join(names)}) "  # noqa: S608 (names of our own)
@@ -192,7 +192,7 @@ def test_nothing_reads_what_was_sent_long_ago_on_mariadb(outbox: Outbox) -> None
     """One test, since the outbox takes a while to fill."""
     found: dict[str, int] = {}
     for name, change in CHANGES.items():
-        if name in ("of alerts", "told", "deleting a server"):
+        if name in ("of alerts", "notified targets", "deleting a server"):
             continue  # they answer with, or let go of, a hundred and more here
         with outbox.new_uow() as uow:
             found[name] = outbox.rows_read(partial(change, uow, outbox.alert))
@@ -228,7 +228,7 @@ def test_alert_states_are_replaced_and_deleted_by_their_keys_on_mariadb(mariadb_
 
 @pytest.mark.parametrize("flapping_elsewhere", [0, 2_000])
 def test_whether_it_flaps_is_known_without_the_others_that_do_on_mariadb(mariadb_engine, flapping_elsewhere) -> None:
-    """Nor does whoever asks wait for them."""
+    """Nor does the reader wait for them."""
     new_uow = uow_factory(mariadb_engine)
     with new_uow() as uow:
         server, *others = (uow.servers.add(a_server(f"198.51.100.{n}")) for n in range(201))

@@ -34,14 +34,14 @@ RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": AT + 9 * MINUTE}
 Step = tuple[EventKind, Level, float | None, int]
 
 
-def peaks(database_url: str, *told: tuple[Alert, list[Step]]) -> list[tuple[Any, ...]]:
+def peaks(database_url: str, *histories: tuple[Alert, list[Step]]) -> list[tuple[Any, ...]]:
     """What they are after the upgrade: value, then level, value and minute of the peak."""
     migrations.upgrade(database_url, "0011")
     engine = create_engine(database_url)
     new_uow = uow_factory(engine)
     server = stored_server(new_uow)
-    assert server.id == told[0][0].server_id
-    for n, (alert, steps) in enumerate(told, 1):
+    assert server.id == histories[0][0].server_id
+    for n, (alert, steps) in enumerate(histories, 1):
         insert_as_of_0011(engine, alerts, alert_columns(alert) | {"id": n})
         for event_kind, level, value, minute in steps:
             entry = a_timeline_entry(alert, event_kind, alert_id=n, level=level, value=value, at=AT + minute * MINUTE)
@@ -50,7 +50,7 @@ def peaks(database_url: str, *told: tuple[Alert, list[Step]]) -> list[tuple[Any,
     migrations.upgrade(database_url)
 
     with new_uow() as uow:
-        found = uow.alerts.get_many([AlertId(n) for n in range(1, 1 + len(told))], visible_to=ADMIN).values()
+        found = uow.alerts.get_many([AlertId(n) for n in range(1, 1 + len(histories))], visible_to=ADMIN).values()
     engine.dispose()
     migrations.check(database_url)
     return [(a.value, a.peak_level, a.peak_value, (a.peak_at - AT) / MINUTE) for a in found]

@@ -1,5 +1,6 @@
-"""What should happen to alerts and who should be told, said once more and plainly: whole histories are looked through
-again at each step, nothing is stored cleverly, and every rule is as the documentation words it.
+"""Simple second implementation of alerts and their notifications, as the documentation words the rules.
+
+It computes everything from the whole history at each step, and keeps no state.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +26,7 @@ OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
 
 @dataclass(eq=False)
 class World:
-    """*people*: from which level each is told. *links*: whose servers are whose."""
+    """*people*: the lowest level of which each user is notified. *links*: the servers of each user."""
 
     people: dict[str, Level]
     links: dict[str, set[str]]
@@ -89,7 +90,7 @@ class World:
             watched.alert = None
 
     def reported(self, servers: Iterable[str]) -> None:
-        """After the samples of one request: whoever was offline is back."""
+        """After the samples of one request: hosts that were offline are online again."""
         for server in sorted(set(servers)):
             self.last_report[server] = self.now
             if server in self.offline:
@@ -265,7 +266,7 @@ class World:
                 self._send(person, waiting)
 
     def _send(self, person: str, rows: list[Row]) -> None:
-        """All that somebody is to be told, at one time: what is worth it, and is let through."""
+        """Send all due notifications of one recipient together, without those dropped or held."""
         known = {row.alert for row in rows if self._knows(person, row.alert)}
         begun = {r.alert for r in rows if r.event_kind in OPENINGS and self._fate(r, r.alert in known, False) == "send"}
         fates = {row: self._fate(row, row.alert in known, row.alert in begun) for row in rows}

@@ -1,4 +1,4 @@
-"""What happens to a unit of work, or while a password is hashed, that nobody asked for."""
+"""Interruptions of a unit of work, or while a password is hashed."""
 
 from collections import deque
 from collections.abc import Callable

@@ -74,7 +74,7 @@ class Play:
             pass
 
     def settle(self, alive: Iterable[ServerId] = (WEB, DB)) -> None:
-        """Until every lease has run out and everything is told."""
+        """Until every lease has expired and all notifications are sent."""
         for _ in range(13):
             self.world.clock.advance(30)
             for server in alive:

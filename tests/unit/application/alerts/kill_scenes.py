@@ -28,7 +28,7 @@ from tests.unit.application.alerts.kill_play import (
 
 
 def first() -> Play:
-    """Two hosts, two people and a channel who were told of nothing yet."""
+    """Two hosts, two users and a channel without any notification yet."""
     play = Play(World())
     world = play.world
     bob, eve = world.person("bob", "bob@example.com"), world.person("eve", "eve@example.com", Level.CRITICAL)
@@ -45,7 +45,7 @@ def first() -> Play:
 
 
 def firing(*values: float) -> Play:
-    """Web fires, and everybody was told."""
+    """Web fires, and all recipients were notified."""
     play = first()
     play.send(*(values or (75.0, 75.0)))
     play.world.clock.advance(10)

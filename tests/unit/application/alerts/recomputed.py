@@ -1,4 +1,4 @@
-"""What a recomputation of alerts keeps: what is sent, what was told, what is watched and silenced."""
+"""Values of the recomputation of alerts: samples, notifications, policies and silences."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ Key = tuple[str, str]
 
 @dataclass(eq=False)
 class Row:
-    """Something that somebody is to be told. *state*: pending, held, sent, parked or dropped."""
+    """Notification for one recipient. *state*: pending, held, sent, parked or dropped."""
 
     person: str
     event_kind: EventKind
@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(eq=False)
 class Told:
-    """An alert, and what was told of it."""
+    """Alert with its notifications."""
 
     key: Key
     level: Level

@@ -1,7 +1,7 @@
-"""What must never matter to an alert: how samples are grouped, sent again, or come too late, and when a process dies.
+"""Alerts do not depend on how samples are grouped, repeated or delayed, nor on when a process dies.
 
-Each history is told to the whole product in one way and in another; alerts and timelines must be the same, and those
-that folding every single sample through the engine gives.
+Each history is sent to the whole product in two ways. Alerts and timelines must be the same, and equal those of the
+engine run on every sample.
 """
 
 from collections.abc import Callable
@@ -57,8 +57,8 @@ def received(world: World, samples: list[Sample]) -> None:
     world.store_samples([sample._replace(received_at=world.now) for sample in samples])
 
 
-def told(policies: list[Policy], samples: list[Sample], tell: Callable[[World, list[Sample]], object]) -> list[Any]:
-    """The alerts that came of *samples*, and their timelines, when they are told as *tell* does."""
+def results(policies: list[Policy], samples: list[Sample], tell: Callable[[World, list[Sample]], object]) -> list[Any]:
+    """The alerts that *samples* caused, and their timelines, when *tell* sends them."""
     world = watched(policies)
     world.clock.advance(samples[-1].recorded_at - world.now)
     tell(world, samples)
@@ -87,7 +87,7 @@ def in_groups(world: World, samples: list[Sample], sizes: list[int], between: Ca
 @given(rules, histories, cuts)
 def test_the_size_of_a_group_changes_nothing(policies, history, sizes):
     samples = samples_of(history)
-    assert told(policies, samples, one_by_one) == told(
+    assert results(policies, samples, one_by_one) == results(
         policies, samples, lambda world, all_: in_groups(world, all_, sizes, lambda _: None)
     )
 
@@ -96,14 +96,16 @@ def test_the_size_of_a_group_changes_nothing(policies, history, sizes):
 def test_the_order_within_a_group_changes_nothing(policies, history, random):
     samples = samples_of(history)
     shuffled = random.sample(samples, len(samples))
-    assert told(policies, samples, received) == told(policies, samples, lambda world, _: received(world, shuffled))
+    assert results(policies, samples, received) == results(
+        policies, samples, lambda world, _: received(world, shuffled)
+    )
 
 
 @settings(max_examples=50)
 @given(rules, histories, cuts)
 def test_a_restart_changes_nothing(policies, history, sizes):
     samples = samples_of(history)
-    assert told(policies, samples, one_by_one) == told(
+    assert results(policies, samples, one_by_one) == results(
         policies, samples, lambda world, all_: in_groups(world, all_, sizes, World.restart)
     )
 
@@ -111,7 +113,7 @@ def test_a_restart_changes_nothing(policies, history, sizes):
 @given(rules, histories, cuts)
 def test_what_is_sent_again_changes_nothing(policies, history, sizes):
     samples = samples_of(history)
-    assert told(policies, samples, one_by_one) == told(
+    assert results(policies, samples, one_by_one) == results(
         policies,
         samples,
         lambda world, all_: in_groups(world, all_, sizes, lambda world: received(world, _stored(world, all_))),
@@ -140,7 +142,7 @@ def test_sealing_while_a_backlog_comes_changes_nothing(policies, history, sizes)
         in_groups(world, samples, sizes, _seal)
         at_its_end(world)
 
-    assert told(policies, samples, whole) == told(policies, samples, sealed)
+    assert results(policies, samples, whole) == results(policies, samples, sealed)
     assert mails[0] == mails[1]
 
 
@@ -171,8 +173,8 @@ def test_an_older_sample_changes_nothing(policies, history, sizes, late, before)
             extra = None if load is None else {"load1": load}
             received(world, [newest._replace(recorded_at=at, cpu=cpu, extra=extra)])
 
-    found = told(policies, samples, lambda world, all_: in_groups(world, all_, sizes, too_late))
-    assert but_for_lateness(told(policies, samples, one_by_one)) == but_for_lateness(found)
+    found = results(policies, samples, lambda world, all_: in_groups(world, all_, sizes, too_late))
+    assert but_for_lateness(results(policies, samples, one_by_one)) == but_for_lateness(found)
 
 
 def but_for_lateness(found: list[Any]) -> list[Any]:
@@ -180,12 +182,12 @@ def but_for_lateness(found: list[Any]) -> list[Any]:
 
 
 @given(rules, histories)
-def test_idle_states_are_not_kept_and_nobody_could_tell(policies, history):
+def test_dropping_idle_states_changes_no_result(policies, history):
     """Every sample through the engine gives what the product found with the few states that it keeps."""
     samples = samples_of(history)
     found = [
         (alert.metric, *entry)
-        for alert, timeline in told(policies, samples, one_by_one)
+        for alert, timeline in results(policies, samples, one_by_one)
         for entry in timeline
         if entry[1] in ENGINE
     ]
@@ -205,7 +207,7 @@ def _folded(policies: list[Policy], samples: list[Sample]) -> list[tuple[str, da
 def test_no_resolve_without_a_fire_and_no_change_in_the_band(policies, history):
     """As the store tells it; of the engine alone `test_alert_engine.py` says the same."""
     samples = samples_of(history)
-    for alert, timeline in told(policies, samples, received):
+    for alert, timeline in results(policies, samples, received):
         happened = [event_kind for _, event_kind, _, _ in timeline if event_kind in ENGINE]
         assert happened[0] is EventKind.FIRED
         assert EventKind.RESOLVED not in happened[:-1]

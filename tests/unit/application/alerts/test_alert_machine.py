@@ -1,4 +1,4 @@
-"""The use cases, driven in every order, against a plain recomputation: alerts, events, and who was told what when."""
+"""The use cases in every order, against a plain recomputation: alerts, events, and all notifications with times."""
 
 from datetime import datetime, timedelta
 from typing import Any

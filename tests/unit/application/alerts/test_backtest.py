@@ -41,7 +41,7 @@ def test_it_finds_what_the_product_itself_decided(history, interval):
     assert decided == [(moment(e.fired_at), None if e.ended_at is None else moment(e.ended_at)) for e in found]
 
 
-def test_it_finds_the_silences_that_the_product_told_of(world: World, web):
+def test_it_finds_the_offline_periods_of_the_live_alerts(world: World, web):
     world.process.ensure_default_policies()()
     for _ in range(3):
         for _ in range(10):
@@ -85,7 +85,7 @@ def test_a_window_begins_with_what_is_known_of_the_time_before(world: World, web
     assert (found.total, found.already_firing) == (0, 0)
 
 
-def test_what_fires_already_when_the_window_begins_is_told_apart(world: World, web):
+def test_what_fires_already_when_the_window_begins_is_counted_apart(world: World, web):
     at_once = replace(CPU, sustained_for=timedelta(0))
     fill(world, web, [(3600 * n, 90.0) for n in range(30)], interval=3600.0)
     found = result(world, at_once, days=1)
@@ -102,7 +102,7 @@ def test_what_has_fired_for_weeks_is_known_to_fire(world: World, web):
     assert (found.total, found.already_firing) == (0, 1)
 
 
-def test_a_month_of_an_undeclared_interval_is_searched_for_silences_in_a_second(world: World, web):
+def test_a_month_of_an_undeclared_interval_is_searched_for_offline_periods_in_a_second(world: World, web):
     """Of 86,400 samples; CPU time, since the machine may have others to serve."""
     start = world.now - timedelta(days=30)
     with world.new_uow() as uow:

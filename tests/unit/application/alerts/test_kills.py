@@ -1,4 +1,4 @@
-"""A kill, or a database that fails, at every statement: no alert is lost, none doubled, and everybody is told."""
+"""A kill, or a database error, at every statement: no alert is lost or doubled, and every recipient is notified."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -47,7 +47,7 @@ def _copied(sender: MemorySender) -> MemorySender:
 
 
 def alerts(play: Play) -> list[Alert]:
-    """All of an alert but ids, when people were told, and what the lease of a dead process puts off."""
+    """All of an alert but ids, the times of notifications, and what the lease of a dead process delays."""
     return [_timed(replace(alert, id=AlertId(0), last_notified_at=None)) for alert in play.world.alerts()]
 
 
@@ -69,7 +69,7 @@ def timelines(play: Play) -> list[object]:
 
 
 def tellings(play: Play) -> Counter[object]:
-    """Who was told what, by message and item; the same message twice counts once."""
+    """Recipients with their messages and items; the same message twice counts once."""
     messages: dict[tuple[str, str], Message] = {(to, m.message_id): m for to, m in play.world.mails()}
     return Counter(
         (to, item.event_kind, item.server_name, item.alert.metric, item.level)

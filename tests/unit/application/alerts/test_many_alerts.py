@@ -11,7 +11,7 @@ from tests.unit.application.alerts.alert_world import World
 MANY = 2 * AT_ONCE + 5
 
 
-def test_a_policy_tells_of_all_that_are_offline_reminds_of_all_and_ends_with_all() -> None:
+def test_a_policy_fires_for_all_offline_hosts_reminds_of_all_and_ends_with_all() -> None:
     world = World()
     ann = world.person("ann", "ann@example.com")
     hosts = [world.server(f"host-{n}", f"10.0.0.{n + 1}", [ann]) for n in range(MANY)]

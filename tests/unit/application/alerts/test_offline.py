@@ -1,4 +1,4 @@
-"""Hosts that fell silent: not a moment too early, and never for an outage of our own."""
+"""Hosts that stop reporting are offline, never too early, and never because of an outage of this server."""
 
 import threading
 from datetime import timedelta
@@ -58,7 +58,7 @@ def test_the_longer_of_offline_after_and_three_intervals_is_allowed(
     assert statuses(core, server) == (Status.OFFLINE, Status.OFFLINE)
 
 
-def test_it_is_told_once(core: Core, server) -> None:
+def test_it_is_found_once(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(91)
     assert core.detect_offline() == {server.id}
@@ -161,7 +161,7 @@ def test_two_processes_that_look_agree(core: Core, server) -> None:
     assert core.stored_server(server.id).status is Status.OFFLINE
 
 
-def test_only_the_silent_are_offline(core: Core, server) -> None:
+def test_only_hosts_without_reports_are_offline(core: Core, server) -> None:
     talking = core.server("10.0.0.2")
     core.store_samples([core.sample(server), core.sample(talking)])
     core.clock.advance(60)
@@ -170,7 +170,7 @@ def test_only_the_silent_are_offline(core: Core, server) -> None:
     assert core.detect_offline() == {server.id}
 
 
-def test_many_that_fall_silent_together_let_reports_in_between(core: Core, server) -> None:
+def test_many_that_go_offline_together_let_reports_in_between(core: Core, server) -> None:
     """A network that fails must not hold up the hosts of another."""
     with core.new_uow() as uow:
         uow.alert_policies.add(Policy(metric=OFFLINE))
@@ -219,7 +219,7 @@ def test_a_look_that_met_another_transaction_is_taken_again(core: Core, server) 
 
 
 def test_a_database_that_is_away_makes_no_host_offline(core: Core, server) -> None:
-    """As long as it is, nobody can report: whoever lives has the usual time from when it is back."""
+    """During an outage of the server no host can report; each has the usual time after its end."""
     follow = FollowFleet(core.fleet, core.clock)
     core.store_samples([core.sample(server)])
     follow()
@@ -239,7 +239,7 @@ def test_a_database_that_is_away_makes_no_host_offline(core: Core, server) -> No
 
 
 def test_a_report_that_could_not_be_stored_is_an_outage_of_our_own(core: Core, server) -> None:
-    """Too short to be noticed by who looks for silent hosts. Agents wait longer and longer before they try again."""
+    """Too short for the search for offline hosts to notice. Agents wait longer and longer between attempts."""
     core.store_samples([core.sample(server)])
     core.clock.advance(45)
     core.faults.append(StorageUnavailable())
@@ -305,8 +305,8 @@ class AwaySamples(SampleQueries):
     newest = between = frame = minutes = latest = _away
 
 
-def test_what_stands_of_an_offline_host_is_known_without_its_history(core: Core, server) -> None:
-    """A thousand hosts may be offline when the fleet changes, and nobody writes meanwhile."""
+def test_the_state_of_an_offline_host_is_known_without_its_history(core: Core, server) -> None:
+    """A thousand hosts may be offline when the fleet changes, and nothing can be written during that time."""
     with core.new_uow() as uow:
         uow.alert_policies.add(Policy(metric=OFFLINE))
         uow.commit()

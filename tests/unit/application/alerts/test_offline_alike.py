@@ -148,7 +148,7 @@ def written_afterwards(core: Core, server: Server, past: Past, together: int) ->
 
 @given(drawn_reports, offline_after, st.none() | offline_after, st.sampled_from([1, 3, 40]))
 @example([(("15 s", 0), 15.0), (("allowed", 0), 15.0), (("allowed", 1), 15.0), (("allowed", 1), 15.0)], 90.0, None, 1)
-def test_all_find_the_same_silences(drawn, configured, chosen, together):
+def test_all_find_the_same_offline_periods(drawn, configured, chosen, together):
     core, server = core_of(configured, chosen)
     start = microseconds(core.clock.now())
     past = past_of(start, drawn, configured if chosen is None else chosen)

@@ -1,4 +1,4 @@
-"""Alerts of a history: those that the live engine would have raised, and nobody is told of them."""
+"""Alerts of a history: those that the live engine would have caused, without notifications."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -80,13 +80,13 @@ def past(core: Core, server: Server, samples: list[Sample], together: int = 1) -
 
 
 def alerts(core: Core) -> list[tuple[Alert, list[TimelineEntry]]]:
-    """But for their ids, and for what only being told of them makes."""
+    """All but their ids, and what only notifications cause."""
     shown = core.store.queries.alerts.newest(ROOT, AlertFilter(limit=1000))
     found = []
     for each in shown:
         alert, timeline = core.store.queries.alerts.get(ROOT, each.alert.id)
-        told = (EventKind.NOTIFIED, EventKind.FLAPPING, EventKind.CALMED)
-        entries = [replace(e, id=EventId(0), alert_id=AlertId(0)) for e in timeline if e.event_kind not in told]
+        of_notifying = (EventKind.NOTIFIED, EventKind.FLAPPING, EventKind.CALMED)
+        entries = [replace(e, id=EventId(0), alert_id=AlertId(0)) for e in timeline if e.event_kind not in of_notifying]
         found.append((replace(alert.alert, id=AlertId(0), flapping=False), entries))
     return sorted(found, key=lambda pair: (pair[0].metric, pair[0].fired_at))
 
@@ -125,11 +125,11 @@ def but_for_silence(pair: tuple[Alert, list[TimelineEntry]]) -> object:
 
 
 def firing(stored: StoredState) -> StoredState:
-    """A row is not written anew with each sample that merely goes on."""
+    """A row is not written for each sample that changes only the watermark."""
     return stored._replace(state=stored.state._replace(seen=None))
 
 
-def test_nobody_is_told(core: Core):
+def test_nobody_is_notified(core: Core):
     server = watched(core)
     past(core, server, history(server, core.clock.now(), [(1, 99.0, 99.0)] * 10))
     assert [("cpu", True), ("memory", True)] == [(alert.metric, alert.is_open) for alert, _ in alerts(core)]

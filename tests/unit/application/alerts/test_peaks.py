@@ -34,7 +34,7 @@ def reports(world: World, *values: float) -> None:
         world.report(WEB, cpu)
 
 
-def told(world: World, event_kind: EventKind) -> list[float | None]:
+def values_of(world: World, event_kind: EventKind) -> list[float | None]:
     world.let_pass(15, 5)
     items = [item for _, mail in world.mails() for item in mail.items if item.event_kind is event_kind]
     return [item.value for item in items]
@@ -84,17 +84,17 @@ def test_a_reminder_says_the_newest_value(world: World) -> None:
         world.clock.advance(300)
         world.report(WEB, 72 + n / 10, interval=300.0)
         world.background()
-    assert told(world, EventKind.REMINDED) == [76.9]
+    assert values_of(world, EventKind.REMINDED) == [76.9]
 
 
 def test_a_mail_that_goes_out_late_says_the_newest_value(world: World) -> None:
     reports(world, 72, 74, 73)
-    assert told(world, EventKind.FIRED) == [73.0]
+    assert values_of(world, EventKind.FIRED) == [73.0]
     reports(world, 10)
-    assert told(world, EventKind.RESOLVED) == [10.0]
+    assert values_of(world, EventKind.RESOLVED) == [10.0]
 
 
-def test_of_a_host_that_is_offline_the_value_is_its_silence(world: World) -> None:
+def test_an_offline_host_has_its_seconds_without_a_report_as_value(world: World) -> None:
     """While it lasts until now, and in the end its whole length."""
     reports(world, 10)
     world.let_pass(9 * 60, 15)

@@ -1,9 +1,9 @@
-"""Alerts on virtual time, told in `tests/timelines/*.yaml`: who reports what when, what happens, who is told.
+"""Alerts on virtual time, by the scenarios in `tests/timelines/*.yaml`: reports, events, and notifications.
 
 Each file lists timelines: `name`, `servers` and `people` (by default web, and bob who is mailed about everything),
-`policies` besides the default ones, `steps`, and what must come of them and nothing else: `events` (what an alert's
-timeline tells, but for who was told) and `mails` by person or channel. `tick`: how often background work runs.
-Times count from the beginning, which is a Tuesday's noon in UTC.
+`policies` besides the default ones, `steps`, and their complete results: `events` (the timelines of alerts, without
+notifications) and `mails` by person or channel. `tick`: how often background work runs. Times count from the start,
+which is noon of a Tuesday in UTC.
 """
 
 from collections.abc import Iterable, Iterator
@@ -181,7 +181,7 @@ def _item(item: Item) -> str:
 
 
 def _grouped(lines: Iterable[tuple[str, str, str]]) -> list[str]:
-    """(time, host, what) as text; more than five hosts of which the same is told are counted."""
+    """(time, host, what) as text; more than five hosts with the same text are counted."""
     shown: list[str] = []
     for (at, what), same in groupby(lines, key=lambda line: (line[0], line[2])):
         hosts = [host for _, host, _ in same]

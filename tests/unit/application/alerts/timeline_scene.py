@@ -1,4 +1,4 @@
-"""Reads the steps of a timeline: sentences such as `5:00 web reports cpu 75 for 5m`."""
+"""Read the steps of a timeline: sentences such as `5:00 web reports cpu 75 for 5m`."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -100,7 +100,7 @@ def test_an_event_changes_what_it_is_about_and_nothing_else(event: Event, thresh
 
 @given(st.lists(st.tuples(events, thresholds), min_size=1, max_size=10))
 def test_events_one_after_the_other_leave_the_last_ones_marks(history) -> None:
-    """Resolved or not is told by the last event; the level by the last that was no resolution."""
+    """The last event decides the state; the last event other than a resolution decides the level."""
     alert = ACKNOWLEDGED
     for event, threshold in history:
         alert = replace(alert, state=AlertState.FIRING, resolved_at=None).changed(event, threshold)
@@ -119,7 +119,7 @@ def test_going_down_from_critical_keeps_an_acknowledgement() -> None:
     assert ACKNOWLEDGED.changed(event, 70.0).acknowledged_by == UserId(7)
 
 
-def test_an_end_is_told_apart_from_another() -> None:
+def test_resolved_and_cancelled_alerts_differ() -> None:
     cancelled = ACKNOWLEDGED.cancelled(AT + HOUR)
     assert cancelled == replace(ACKNOWLEDGED, state=AlertState.CANCELLED, resolved_at=AT + HOUR)
     assert not cancelled.is_open
@@ -152,27 +152,29 @@ def test_what_is_closed_cannot_be_acknowledged(state) -> None:
         ({"acknowledged_at": AT, "acknowledged_by": UserId(7)}, False),
         ({"acknowledged_at": AT}, False),  # by somebody whose account is gone
         ({"flapping": True}, False),
-        ({"last_notified_at": None}, False),  # nobody knows of it yet
+        ({"last_notified_at": None}, False),  # nobody was notified of it yet
     ],
 )
-def test_a_reminder_is_due_so_long_after_the_last_telling(changes, may_be_reminded_of, late_by, reminder_after) -> None:
+def test_a_reminder_is_due_so_long_after_the_last_notification(
+    changes, may_be_reminded_of, late_by, reminder_after
+) -> None:
     alert = replace(an_alert(ServerId(1), last_notified_at=AT), **changes)
     expected = may_be_reminded_of and late_by >= timedelta(0)
     assert alert.needs_reminder(AT + reminder_after + late_by, reminder_after) == expected
 
 
-def test_what_nobody_was_notified_of_needs_no_pause() -> None:
+def test_the_first_notification_needs_no_pause() -> None:
     alert = an_alert(ServerId(1), last_notified_at=None)
     assert alert.needs_reminder(AT, HOUR, has_first_recipients=True)
     assert not replace(alert, acknowledged_at=AT).needs_reminder(AT + 9 * HOUR, HOUR, has_first_recipients=True)
     assert not replace(alert, last_notified_at=AT).needs_reminder(AT, HOUR, has_first_recipients=True)
 
 
-@pytest.mark.parametrize("told_at", [None, AT, AT + HOUR])
-def test_what_flaps_for_days_without_a_pause_is_reminded_of_once_a_day(told_at) -> None:
-    """Since it fired or since it was told, whatever is later, and never more often than anything else."""
-    alert = an_alert(ServerId(1), fired_at=AT, last_notified_at=told_at, flapping=True)
-    due = (told_at or AT) + FLAPPING_REMINDED_AFTER
+@pytest.mark.parametrize("notified_at", [None, AT, AT + HOUR])
+def test_what_flaps_for_days_without_a_pause_is_reminded_of_once_a_day(notified_at) -> None:
+    """A day after it fired or its last notification, the later of both, and never earlier than other reminders."""
+    alert = an_alert(ServerId(1), fired_at=AT, last_notified_at=notified_at, flapping=True)
+    due = (notified_at or AT) + FLAPPING_REMINDED_AFTER
     for reminder_after, at in [(HOUR, due), (48 * HOUR, due + FLAPPING_REMINDED_AFTER)]:
         assert not alert.needs_reminder(at - MICROSECOND, reminder_after, has_first_recipients=True)
         assert alert.needs_reminder(at, reminder_after)
@@ -180,7 +182,7 @@ def test_what_flaps_for_days_without_a_pause_is_reminded_of_once_a_day(told_at) 
     assert not replace(alert, state=AlertState.RESOLVED, resolved_at=due).needs_reminder(due, HOUR)
 
 
-def test_three_alerts_of_twenty_minutes_in_six_hours_are_told_and_the_fourth_flaps() -> None:
+def test_three_alerts_of_twenty_minutes_in_six_hours_are_announced_and_the_fourth_flaps() -> None:
     changes = at_gaps(*[20 * MINUTE, 100 * MINUTE] * 3)
     assert [is_flapping(changes[: n + 1]) for n in range(len(changes))] == [False] * 6 + [True]
 
@@ -205,15 +207,15 @@ def test_more_than_six_in_six_hours_flap() -> None:
 
 
 def test_it_goes_on_until_three_hours_without_a_change() -> None:
-    """However few there are meanwhile."""
+    """Also with few changes in between."""
     flapping = at_gaps(*[MINUTE] * 6)
     for n in range(1, 20):
         flapping.append(flapping[-1] + CALM_AFTER - MICROSECOND)
         assert is_flapping(flapping), n
 
 
-def test_what_comes_after_calm_hours_is_told_again() -> None:
-    """Though within six hours all those changes were: otherwise the next alert would fire and nobody know of it."""
+def test_changes_after_calm_hours_are_announced_again() -> None:
+    """Though all those changes were within six hours: else nobody would know of the next alert."""
     flapping = at_gaps(*[SECOND] * 6)
     assert is_flapping(flapping)
     calm = [*flapping, flapping[-1] + CALM_AFTER]
@@ -240,7 +242,7 @@ def test_calm_is_three_hours_after_the_last_change() -> None:
     assert [is_calm(AT, now) for now in moments] == [False, False, True, True]
 
 
-def test_an_alert_begins_open_and_untold() -> None:
+def test_an_alert_begins_open_and_not_notified() -> None:
     alert: Alert = an_alert(ServerId(1))
     assert (alert.is_open, alert.last_notified_at, alert.acknowledged_at, alert.late) == (True, None, None, False)
 
@@ -266,7 +268,7 @@ def test_the_worst_value_is_what_the_engine_says() -> None:
 
 
 @pytest.mark.parametrize("end", [lambda a, at: a.cancelled(at), lambda a, at: a.changed(resolved_at(at), None)])
-def test_a_silence_is_worth_its_whole_length_at_its_end(end) -> None:
+def test_an_offline_alert_has_its_whole_length_as_value_at_its_end(end) -> None:
     alert = an_alert(ServerId(1), metric="offline", level=Level.CRITICAL, value=90.0, started_at=AT)
     after = end(alert, AT + HOUR)
     assert (after.value, after.peak_value, after.peak_at) == (3600.0, 3600.0, AT + HOUR)

@@ -125,7 +125,7 @@ def test_days_and_seconds_are_counted(policy, history, interval):
 
 
 @given(policies, histories, intervals, st.integers(0, 80))
-def test_what_fires_already_when_the_window_begins_is_told_apart(policy, history, interval, cut):
+def test_what_fires_already_when_the_window_begins_is_counted_apart(policy, history, interval, cut):
     start = history[cut][0] if cut < len(history) else NOON + 300 * DAY
     everything = found(policy, history, interval).episodes
     within = found(policy, history, interval, start)
@@ -135,7 +135,7 @@ def test_what_fires_already_when_the_window_begins_is_told_apart(policy, history
 
 
 @given(policies, histories, intervals, st.integers(0, 80), st.integers(0, 80))
-def test_a_past_that_is_long_enough_tells_what_the_whole_past_does(policy, history, interval, cut, begin):
+def test_a_long_enough_past_gives_the_result_of_the_whole_past(policy, history, interval, cut, begin):
     """Wherever it begins, and whatever fired then."""
     if cut >= len(history):
         return
@@ -146,7 +146,7 @@ def test_a_past_that_is_long_enough_tells_what_the_whole_past_does(policy, histo
 
 
 @given(st.lists(steps, min_size=20, max_size=60), intervals, st.integers(11, 60), st.integers(0, 20))
-def test_a_past_of_some_samples_tells_whether_a_host_was_offline(drawn, interval, cut, begin):
+def test_a_past_of_some_samples_shows_whether_a_host_was_offline(drawn, interval, cut, begin):
     policy, times = Policy(metric=OFFLINE), {NOON + sum(map(round, drawn[:n])) * SECOND for n in range(len(drawn))}
     history = [(at, 1.0) for at in sorted(times)]
     if cut >= len(history):
@@ -170,28 +170,28 @@ def offline(times, interval, until) -> list[Episode]:
     return found(Policy(metric=OFFLINE), history, interval, now=NOON + round(until * SECOND)).episodes
 
 
-def test_silences_longer_than_allowed_are_told_with_their_begin_and_end():
+def test_offline_periods_have_their_begin_and_end():
     (episode,) = offline([0, 15, 105, 195.000001, 210], 15.0, 300)
     assert (195 * SECOND + NOON, round(195.000001 * SECOND) + NOON) == (episode.fired_at, episode.ended_at)
 
 
-def test_a_host_that_is_silent_now_is_so_without_an_end():
+def test_a_host_that_is_offline_now_has_an_episode_without_an_end():
     (episode,) = offline([0], 60.0, 181)
     assert (NOON + 180 * SECOND, None) == (episode.fired_at, episode.ended_at)
 
 
-def test_the_value_of_a_silence_is_its_length_in_seconds():
+def test_the_value_of_an_offline_period_is_its_length_in_seconds():
     assert [100.0, 285.0] == [episode.value for episode in offline([0, 15, 115], 15.0, 400)]
 
 
-def test_an_undeclared_interval_counts_for_silence():
+def test_an_undeclared_interval_counts_for_offline_periods():
     times = [0, 60, 120, 180, *range(300, 1600, 120)]
     assert offline(times, None, times[-1] + 360) == []
     (episode,) = offline(times, None, times[-1] + 361)
     assert NOON + (times[-1] + 360) * SECOND == episode.fired_at
 
 
-def test_a_rhythm_slower_than_what_is_declared_counts_for_silence():
+def test_an_interval_slower_than_declared_counts_for_offline_periods():
     times = list(range(0, 3600, 300))
     assert offline(times, 15.0, times[-1] + 900)[3:] == []
     assert offline(times, 15.0, times[-1] + 901)[-1].fired_at == NOON + (times[-1] + 900) * SECOND

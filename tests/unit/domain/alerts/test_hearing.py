@@ -1,4 +1,4 @@
-"""Times in which a report would not have reached this server count for nobody's silence."""
+"""Times in which reports could not reach this server do not make a host offline."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ def deaf(hearing: Hearing, start: float, end: float) -> float:
     return hearing.deaf(at(start), at(end)).total_seconds()
 
 
-def test_who_is_heard_all_the_time_is_never_deaf() -> None:
+def test_a_server_that_always_receives_reports_is_never_deaf() -> None:
     hearing = proved(*range(1, 100), 109)
     assert (AT, at(109), 0) == (hearing.since, hearing.until, deaf(hearing, 0, 109))
 
@@ -45,7 +45,7 @@ def test_gaps_add_up() -> None:
     assert 45 == deaf(proved(15, 20, 35, 40, 55, 60), 0, 60)
 
 
-def test_after_a_long_deafness_all_silences_begin_anew() -> None:
+def test_after_a_long_gap_all_hosts_get_their_full_time_again() -> None:
     """Agents pause before they try again."""
     hearing = proved(1, 21.001)
     assert (at(21.001), ()) == (hearing.since, hearing.gaps)

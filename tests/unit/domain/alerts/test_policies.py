@@ -215,7 +215,7 @@ def test_another_name_is_refused(metric) -> None:
     assert problems_of(metric=metric) == {"metric": "invalid_metric_name"}
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_problems_are_reported_together() -> None:
     found = problems_of(metric="", warning=9.0, critical=1.0, sustained_for=-MICROSECOND, clear_margin=-1.0)
     assert found.keys() == {"metric", "critical", "sustained_for", "clear_margin"}
 

@@ -103,7 +103,7 @@ def test_a_time_that_the_wall_clock_shows_within_a_window_is_covered(data, recur
 
 @given(recurrences, st.sampled_from(JUMPS), st.integers(-1, 1))
 def test_a_window_is_one_unbroken_span(recurrence: Recurrence, jump: tuple[str, datetime], shift: int) -> None:
-    """Also where clocks are put back: nobody is told in the middle of a maintenance of it."""
+    """Also when clocks go back: there are no notifications in the middle of a maintenance."""
     zone, around = jump
     day = (around.astimezone(ZoneInfo(zone)) + shift * DAY).date()
     weekly = Recurrence(

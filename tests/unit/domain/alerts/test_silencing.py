@@ -55,7 +55,7 @@ def test_whatever_was_asked_before_each_server_has_those_that_act(silences, time
                 assert silencing.is_silenced(server, metric, at) == expected
 
 
-def test_it_is_worked_out_anew_only_where_one_begins_or_ends() -> None:
+def test_it_is_calculated_again_only_when_one_begins_or_ends() -> None:
     silencing = Silencing([a_silence(ends_at=AT + HOUR), a_silence(starts_at=AT + 2 * HOUR, ends_at=AT + 3 * HOUR)])
     found = [silencing.at(AT + minutes * timedelta(minutes=1)) for minutes in (0, 59, 60, 119, 120, 180, 999_999)]
     assert [True, False, True, False, False, True] == [one is other for one, other in pairwise(found)]

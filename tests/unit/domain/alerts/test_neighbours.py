@@ -1,4 +1,4 @@
-"""Which other thresholds a backtest tries."""
+"""The other thresholds that a backtest tries."""
 
 from dataclasses import replace
 
@@ -93,7 +93,7 @@ def test_points_of_a_percent() -> None:
     assert min(thresholds(neighbours(Policy(metric="cpu", warning=3.0, critical=6.5), None))) == (0.0, 3.5)
 
 
-def test_a_small_value_is_moved_by_what_its_range_tells() -> None:
+def test_a_small_value_is_moved_by_steps_of_its_range() -> None:
     assert thresholds(neighbours(LOAD, (0.0, 6.0))) == [
         *[(1.5, 3.5), (1.75, 3.75), (1.85, 3.85), (1.9, 3.9), (1.95, 3.95), (2.0, 4.0)],
         *[(2.05, 4.05), (2.1, 4.1), (2.15, 4.15), (2.25, 4.25), (2.5, 4.5)],
@@ -119,5 +119,5 @@ def test_how_far_they_reach(policy, seen, least, most) -> None:
     assert (found[0], found[-1]) == (least, most)
 
 
-def test_silence_has_no_neighbours() -> None:
+def test_the_offline_policy_has_no_neighbours() -> None:
     assert neighbours(Policy(metric=OFFLINE), None) == []

@@ -1,3 +1,5 @@
+"""When a host without reports counts as offline, live and in stored history."""
+
 from datetime import timedelta
 
 import pytest
@@ -28,18 +30,18 @@ REPORT = microseconds(AT)
         (46, 15.0, 46),
     ],
 )
-@pytest.mark.parametrize(("beyond", "is_silent"), [(-1, False), (0, False), (1, True)])
-def test_silence_is_allowed_for_the_longer_of_the_setting_and_three_intervals(
-    offline_after, interval, allowed, beyond, is_silent
+@pytest.mark.parametrize(("beyond", "is_offline_then"), [(-1, False), (0, False), (1, True)])
+def test_a_host_may_miss_reports_for_the_longer_of_the_setting_and_three_intervals(
+    offline_after, interval, allowed, beyond, is_offline_then
 ):
     limit = REPORT + round(allowed * 1_000_000)
     found = offline_at(REPORT, limit + beyond, timedelta(seconds=offline_after), least_gap(interval))
-    assert found == (limit if is_silent else None)
+    assert found == (limit if is_offline_then else None)
 
 
 @pytest.mark.parametrize(("beyond", "offline"), [(-MICROSECOND, False), (0 * SECOND, False), (MICROSECOND, True)])
 @pytest.mark.parametrize("interval", [None, 15.0, 30.0, 60.0])
-def test_a_silence_counts_from_when_this_server_listens(beyond, offline, interval):
+def test_time_without_a_report_counts_from_when_this_server_listens(beyond, offline, interval):
     silence = max(90, 3 * (interval or 0)) * SECOND + beyond
     day = timedelta(days=1)
     for last_report, listening in [(AT, AT - day), (AT - day, AT), (AT, AT), (AT, None)]:
@@ -86,7 +88,7 @@ gaps = st.sampled_from([15, 15, 15, 45, 60, 90, 90.000001, 300, 900, 900.000001]
 
 
 @given(st.lists(gaps, max_size=40), st.sampled_from([None, 15.0, 60.0]), st.integers(0, 40))
-def test_the_silences_of_a_history_are_those_found_report_by_report(drawn, interval, first):
+def test_offline_periods_of_a_history_are_those_found_report_by_report(drawn, interval, first):
     times = [REPORT + sum(round(gap * 1_000_000) for gap in drawn[:count]) for count in range(len(drawn) + 1)]
     first = min(first, len(drawn))
     expected = []
