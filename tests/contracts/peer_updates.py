@@ -1,12 +1,12 @@
 from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.live import Heard
+from monitor.domain.intake.live import LiveUpdate
 from monitor.domain.intake.samples import Process
 from tests.contracts.builders import AT, MICROSECOND, SECOND, NewUow, a_sample
 
 ONE = ServerId(1)
 HEARD = (
-    Heard(
+    LiveUpdate(
         ONE,
         a_sample(
             ONE,
@@ -20,8 +20,8 @@ HEARD = (
         interval=15.0,
         clock_skew=-90,
     ),
-    Heard(ServerId(2), a_sample(ServerId(2)), AT),
-    Heard(ServerId(3), None, None),
+    LiveUpdate(ServerId(2), a_sample(ServerId(2)), AT),
+    LiveUpdate(ServerId(3), None, None),
 )
 
 

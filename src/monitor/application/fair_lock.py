@@ -1,4 +1,4 @@
-"""A lock for threads with many steps to do, and for threads that must not wait for all of them."""
+"""A lock for threads that take it again and again, and threads that must not wait for all of that."""
 
 import threading
 from collections import deque
@@ -7,7 +7,7 @@ from collections import deque
 class FairLock:
     """Lock that goes to threads in the order in which they ask.
 
-    Python's own goes mostly to the thread that has just released it. This one lets all that wait go first.
+    Python's own lock mostly returns to the thread that has just released it.
     """
 
     def __init__(self) -> None:
@@ -16,7 +16,7 @@ class FairLock:
         self._taken = False
 
     def acquire(self, patience: float = -1) -> bool:
-        """Return True once the lock is this thread's, False after *patience* seconds; -1 waits without end."""
+        """Return True once this thread has the lock, False after *patience* seconds; -1 waits without end."""
         with self._guard:
             if not self._taken:
                 self._taken = True
@@ -26,7 +26,7 @@ class FairLock:
             self._waiting.append(turn)
         try:
             return turn.acquire(timeout=patience) or not self._withdrawn(turn)
-        except BaseException:  # such as Ctrl-C: a turn that no thread takes would never end
+        except BaseException:  # such as Ctrl-C: without this the lock would stay handed over to no thread
             if not self._withdrawn(turn):
                 self.release()
             raise
@@ -47,11 +47,11 @@ class FairLock:
 
     @property
     def waiting(self) -> int:
-        """How many threads wait for it."""
+        """Number of threads that wait."""
         return len(self._waiting)
 
     def _withdrawn(self, turn: threading.Lock) -> bool:
-        """Give up waiting. Return False where the lock was handed over just now."""
+        """Stop waiting. Return False if the lock was handed over meanwhile."""
         with self._guard:
             if turn not in self._waiting:
                 return False

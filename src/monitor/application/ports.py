@@ -1,4 +1,4 @@
-"""What every concept asks for: the time, randomness, a cipher, and what processes agree by."""
+"""Ports of all concepts: clock, secrets, cipher, and the leases and heartbeats of processes."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
@@ -7,68 +7,70 @@ from monitor.domain.errors import SecretUnreadable
 
 
 class Leases(ABC):
-    """One process at a time does a background job; a fencing token tells a late holder from the present one."""
+    """Locks that let one process at a time run a background job.
+
+    A fencing token tells a former holder from the present one.
+    """
 
     @abstractmethod
     def acquire(self, name: str, holder: str, now: datetime, ttl: timedelta) -> int | None:
-        """The fencing token, or None while another holds it.
+        """Return the fencing token, or None while another process holds the lease.
 
         Renewing keeps the token; taking over an expired lease gives a greater one. The row stays locked until the unit
-        of work ends, so what commits together with it was done by the holder.
+        of work ends, so only the holder can commit together with it.
         """
 
     @abstractmethod
     def free(self, holder: str) -> None:
-        """Let go of all that *holder* has: anybody may take them over at once."""
+        """Release all leases of *holder*."""
 
 
 class Heartbeats(ABC):
-    """A number for each serving process, which rises while the process lives."""
+    """A counter for each serving process, which rises while the process lives."""
 
     @abstractmethod
     def beat(self, process: str) -> None:
-        """Raise its number by one; a new process begins with 1."""
+        """Raise the counter by one; a new process begins with 1."""
 
     @abstractmethod
     def numbers(self) -> dict[str, int]:
-        """Of every process that has one."""
+        """Return all counters by process."""
 
     @abstractmethod
     def end(self, process: str, at: int | None = None) -> bool:
-        """Forget the process, if its number still is *at*; None: whatever it is. Whether it was forgotten.
+        """Delete the counter if it equals *at* (None: always). Return True if deleted.
 
-        The row stays locked until the unit of work ends: what commits together with it is done to a process that has
-        not beaten since.
+        The row stays locked until the unit of work ends, so the process can't beat before that commit.
         """
 
 
 class Clock(ABC):
     @abstractmethod
     def now(self) -> datetime:
-        """Current time, timezone-aware, in UTC."""
+        """Return the current time, timezone-aware, in UTC."""
 
 
 class Secrets(ABC):
-    """Randomness that nobody can guess."""
+    """Cryptographically secure random values."""
 
     @abstractmethod
     def token(self) -> str:
-        """At least 32 URL-safe characters."""
+        """Return at least 32 URL-safe characters."""
 
     @abstractmethod
     def version(self) -> int:
-        """A number from 1 to 2^31 - 1 that is very unlikely to come twice."""
+        """Return a number from 1 to 2^31 - 1 that is very unlikely to repeat."""
 
 
 class Cipher(ABC):
-    """Encrypts what is stored and must be read again, such as the token of a chat robot.
+    """Encryption of stored secrets, such as the token of a chat robot.
 
-    *place* names the row and column. A text decrypts only in the place that it was encrypted for.
+    *place*: row and column. A text decrypts only for the place that it was encrypted for.
     """
 
     @abstractmethod
     def encrypt(self, text: str, place: str) -> str:
-        """Return printable ASCII, another one each time. Raises SecretUnreadable where there is no key."""
+        """Return printable ASCII, different each time. Raises SecretUnreadable without a key."""
 
     @abstractmethod
     def decrypt(self, encrypted: str, place: str) -> str:
@@ -76,7 +78,7 @@ class Cipher(ABC):
 
     @abstractmethod
     def is_current(self, encrypted: str) -> bool:
-        """Whether it was encrypted under the key that `encrypt` uses now."""
+        """True if it was encrypted with the key that `encrypt` uses now."""
 
 
 class _NoKey(Cipher):
@@ -91,4 +93,4 @@ class _NoKey(Cipher):
 
 
 NO_KEY: Cipher = _NoKey()
-"""For a store that keeps no secrets: it refuses them, rather than to store them in plain text."""
+"""Cipher of a store without a key: it refuses secrets instead of storing plain text."""

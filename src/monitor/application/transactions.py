@@ -1,7 +1,4 @@
-"""A transaction that met another one runs again, whole.
-
-Much work in small transactions: intake, which waits for each of them, never waits for all.
-"""
+"""Transactions: repeated after a conflict, and chunked so that intake never waits long for one of them."""
 
 import logging
 import random
@@ -23,7 +20,10 @@ Unlike those of `domain.times.doubled` they are drawn at random, and too few to 
 
 
 def retried(transaction: Callable[P, T]) -> Callable[P, T]:
-    """For a function that opens one unit of work, commits it, and does nothing else that can't be done twice."""
+    """Repeat a function after TransactionConflict, 4 attempts in all.
+
+    It must open one unit of work, commit it, and do nothing else that can't be done twice.
+    """
 
     @wraps(transaction)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -31,7 +31,7 @@ def retried(transaction: Callable[P, T]) -> Callable[P, T]:
             try:
                 return transaction(*args, **kwargs)
             except TransactionConflict:
-                # At random, or the two would meet again.
+                # Random, or the same two would conflict again.
                 time.sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311 (no secret)
         return transaction(*args, **kwargs)
 
@@ -40,34 +40,34 @@ def retried(transaction: Callable[P, T]) -> Callable[P, T]:
 
 log = logging.getLogger(__name__)
 
-STEP = 200
-"""Servers written in one transaction: some 50 ms."""
+CHUNK = 200
+"""Servers written in one transaction, in some 50 ms."""
 W = TypeVar("W")
 
 
-def parts(items: Sequence[T], size: int = STEP) -> Iterator[Sequence[T]]:
-    """*items* in sequences of at most *size*."""
+def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Yield *items* in sequences of at most *size*."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 
 
-def in_steps(
-    items: Sequence[T], write: Callable[[Sequence[T]], list[W]], undo: Callable[[list[W]], object], size: int = STEP
+def in_chunks(
+    items: Sequence[T], write: Callable[[Sequence[T]], list[W]], undo: Callable[[list[W]], object], size: int = CHUNK
 ) -> list[W]:
-    """What *write*, a transaction for each part, made of all *items*.
+    """Return the results of *write*, which runs one transaction for each chunk of *items*.
 
-    Where one of them fails, what the others wrote is undone, and the error raised. A crash, or a part that can't be
-    undone, leaves whole parts: so it must do no harm to write the same once more.
+    If one fails, the chunks written before are undone and its error is raised. A crash leaves whole chunks behind, as
+    does a chunk that can't be undone, so writing the same items again must do no harm.
     """
     done: list[W] = []
-    for part in parts(items, size):
+    for chunk in chunks(items, size):
         try:
-            done += write(part)
+            done += write(chunk)
         except MonitorError:
-            for written in parts(done, size):
+            for written in chunks(done, size):
                 try:
                     undo([*written])
-                except Exception:  # the others are to be undone, and the first error is the one to tell
+                except Exception:  # undo the others too, and raise the first error
                     log.exception("part of a failed change could not be undone")
             raise
     return done

@@ -1,4 +1,4 @@
-"""Tells "leave it" from "make it none" in a partial change."""
+"""A marker that tells "leave it unchanged" from None in a partial change."""
 
 from enum import Enum
 from typing import Final, TypeVar

@@ -1,4 +1,4 @@
-"""One transaction, as every concept sees it. Each concept's `ports` adds the repositories that it uses."""
+"""One transaction. Each concept's `ports` adds the repositories that it uses."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType
@@ -10,8 +10,8 @@ from monitor.application.ports import Heartbeats, Leases
 class UnitOfWork(ABC):
     """One transaction. Leaving the block without commit() rolls back.
 
-    Anything in it may raise StorageUnavailable, or TransactionConflict when the whole may simply be tried again.
-    A commit that changed users, servers (but for liveness), links, keys, policies, silences, channels or preferences
+    Every call may raise StorageUnavailable, or TransactionConflict if the whole transaction can be repeated.
+    A commit that changes users, servers (except liveness), links, keys, policies, silences, channels or preferences
     raises the fleet's revision by one (see `FleetQueries.revision`).
     """
 

@@ -17,7 +17,7 @@ from monitor.adapters.persistence.tables.operations import heartbeats, leases, p
 from monitor.application.fleet.ports import Preferences
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
 from monitor.application.ports import Heartbeats, Leases
-from monitor.domain.intake.live import Heard
+from monitor.domain.intake.live import LiveUpdate
 
 
 class SqlLeases(Leases):
@@ -62,7 +62,7 @@ class SqlHeartbeats(Heartbeats):
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(list[Heard]).decode
+_decode = msgspec.json.Decoder(list[LiveUpdate]).decode
 
 
 class SqlPeerUpdates(PeerUpdates):

@@ -11,7 +11,7 @@ from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.fleet.batches import check_visible
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
-from monitor.application.transactions import in_steps, retried
+from monitor.application.transactions import in_chunks, retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import created_values, deleted_values, entry
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
@@ -71,7 +71,7 @@ class SilenceServers:
         wanted = sorted(set(server_ids))
         self._check_room(actor, len(wanted))
         check_visible(self.new_uow, actor, wanted)
-        in_steps(wanted, partial(self._step, actor, silence), partial(self._undo, actor))
+        in_chunks(wanted, partial(self._step, actor, silence), partial(self._undo, actor))
         return len(wanted)
 
     @retried

@@ -1,1 +1,5 @@
-"""Servers and keys: their administration, and the fleet as this process keeps it in memory."""
+"""Administration of servers and keys, and the fleet that each process keeps in memory.
+
+Begin with `servers` for the use cases, with `fleet` and `directory` for the fleet in memory. `batches` and
+`server_import` change many servers at once. `ports` says what storage has to provide.
+"""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monitor.application.fleet.ports import OpenAlerts, UnitOfWork
-from monitor.application.fleet.servers import check_users_exist, server_changes, told
+from monitor.application.fleet.servers import audit_details, check_users_exist, server_changes
 from monitor.application.ports import Clock
-from monitor.application.transactions import in_steps, parts, retried
+from monitor.application.transactions import chunks, in_chunks, retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import created_values, deleted_values, entry
 from monitor.domain.fleet.servers import Server, ServerId, checked_tags
@@ -55,7 +55,7 @@ def store(
     differing = [(each.before, each.after) for each in stored if each.before is not None and each.fields]
     uow.servers.save_many([after for _, after in differing])
     changed = iter(server_changes(uow, differing))
-    new = iter(told(uow, added))
+    new = iter(audit_details(uow, added))
     now = clock.now()
     uow.audit.add_many(
         [
@@ -120,7 +120,7 @@ def _check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]
 
 def check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
     """Raises NotFound where any is not there or not the actor's to see."""
-    for some in parts(server_ids):
+    for some in chunks(server_ids):
         _check_visible(new_uow, actor, some)
 
 
@@ -140,7 +140,7 @@ class DeleteServers:
         """
         wanted = sorted(set(server_ids))
         check_visible(self.new_uow, actor, wanted)
-        return sum(self._delete(actor, some) for some in parts(wanted, DELETED_AT_ONCE))
+        return sum(self._delete(actor, some) for some in chunks(wanted, DELETED_AT_ONCE))
 
     @retried
     def _delete(self, actor: Actor, server_ids: Sequence[ServerId]) -> int:
@@ -148,7 +148,7 @@ class DeleteServers:
         with self.new_uow() as uow:
             servers = uow.servers.find_many(server_ids, visible_to=actor)
             self.alerts.cancel_of(uow, [server.id for server in servers], self.clock.now())
-            now, values = self.clock.now(), zip(servers, told(uow, servers), strict=True)
+            now, values = self.clock.now(), zip(servers, audit_details(uow, servers), strict=True)
             uow.audit.add_many(
                 [entry(actor, now, "server.delete", each.name, deleted_values(was)) for each, was in values]
             )
@@ -196,7 +196,7 @@ class ChangeServers:
         wanted = sorted(set(server_ids))
         check_visible(self.new_uow, actor, wanted)
         undo = UndoServerChanges(self.new_uow, self.clock, self.alerts)
-        in_steps(wanted, partial(self._step, actor, action, change, user_ids), partial(undo, actor))
+        in_chunks(wanted, partial(self._step, actor, action, change, user_ids), partial(undo, actor))
         return len(wanted)
 
     @retried

@@ -15,7 +15,7 @@ from monitor.application.fleet.ports import Queries
 from monitor.domain.errors import Unavailable
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId, Status
-from monitor.domain.intake.live import Heard, Live, of_server, with_heard, with_report, with_sample
+from monitor.domain.intake.live import Live, LiveUpdate, of_server, with_report, with_sample, with_update
 from monitor.domain.intake.samples import Sample
 
 LARGE = 1000
@@ -45,7 +45,7 @@ class Fleet:
         self.clock_skew: dict[ServerId, int] = {}
         """Of servers whose clock was off when they last reported; see `domain.intake.samples.clock_skew`."""
         self._changed: set[ServerId] = set()
-        self._untold: set[ServerId] | None = None
+        self._unsent: set[ServerId] | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -119,30 +119,30 @@ class Fleet:
                 live[sample.server_id] = with_report(held, sample)
         self._note({sample.server_id for sample in samples})
 
-    def hear(self, heard: Iterable[Heard]) -> set[ServerId]:
+    def merge(self, updates: Iterable[LiveUpdate]) -> set[ServerId]:
         """What other processes know. Gives those servers whose newest sample is another now. Call while holding
         *writing*."""
         changed, moved = set(), set()
-        for news in heard:
-            held = self.live.get(news.server_id)
-            if held is None or (after := with_heard(held, news)) is held:
+        for update in updates:
+            held = self.live.get(update.server_id)
+            if held is None or (after := with_update(held, update)) is held:
                 continue
-            self.live[news.server_id] = after
-            changed.add(news.server_id)
+            self.live[update.server_id] = after
+            changed.add(update.server_id)
             if after.sample is not held.sample:
-                moved.add(news.server_id)
-        self._note(changed, is_told=True)
+                moved.add(update.server_id)
+        self._note(changed, from_peer=True)
         return moved
 
-    def note_clock(self, server_id: ServerId, skew: int | None, *, is_told: bool = False) -> None:
-        """*skew*: None where the clock is right, or nothing is known of it. *is_told*: by another process."""
+    def note_clock(self, server_id: ServerId, skew: int | None, *, from_peer: bool = False) -> None:
+        """*skew*: None where the clock is right, or nothing is known of it. *from_peer*: by another process."""
         if skew == self.clock_skew.get(server_id):
             return
         if skew is None:
             self.clock_skew.pop(server_id, None)
         else:
             self.clock_skew[server_id] = skew
-        self._note((server_id,), is_told=is_told)
+        self._note((server_id,), from_peer=from_peer)
 
     def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
         """Reports that another process took, and what they declared. Call while holding *writing*."""
@@ -165,28 +165,28 @@ class Fleet:
             changed, self._changed = self._changed, set()
         return changed
 
-    def tell_nobody(self) -> None:
+    def stop_collecting(self) -> None:
         with self._noting:
-            self._untold = None
+            self._unsent = None
 
-    def tell_everything(self) -> None:
+    def collect_all(self) -> None:
         """There is somebody new to be told, from now on."""
         with self._noting:
-            self._untold = set(self.live)
+            self._unsent = set(self.live)
 
-    def take_untold(self) -> list[Heard]:
+    def take_unsent(self) -> list[LiveUpdate]:
         """Of servers whose `live` was replaced here since the last call."""
         with self._noting:
-            untold, self._untold = self._untold or (), None if self._untold is None else set()
-        known = [(server_id, live) for server_id in untold if (live := self.live.get(server_id)) is not None]
+            unsent, self._unsent = self._unsent or (), None if self._unsent is None else set()
+        known = [(server_id, live) for server_id in unsent if (live := self.live.get(server_id)) is not None]
         return [
-            Heard(server_id, live.sample, live.last_report_at, live.interval, self.clock_skew.get(server_id))
+            LiveUpdate(server_id, live.sample, live.last_report_at, live.interval, self.clock_skew.get(server_id))
             for server_id, live in known
         ]
 
-    def _note(self, server_ids: Collection[ServerId], *, is_told: bool = False) -> None:
-        """*is_told*: others know it, since it is from them."""
+    def _note(self, server_ids: Collection[ServerId], *, from_peer: bool = False) -> None:
+        """*from_peer*: others know it, since it is from them."""
         with self._noting:
             self._changed.update(server_ids)
-            if self._untold is not None and not is_told:
-                self._untold.update(server_ids)
+            if self._unsent is not None and not from_peer:
+                self._unsent.update(server_ids)

@@ -9,7 +9,7 @@ from monitor.application.fleet.batches import ServerChange, UndoServerChanges, s
 from monitor.application.fleet.ports import OpenAlerts, UnitOfWork
 from monitor.application.fleet.server_csv import Problems, Row, check, parsed
 from monitor.application.ports import Clock
-from monitor.application.transactions import in_steps, parts, retried
+from monitor.application.transactions import chunks, in_chunks, retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
 from monitor.domain.accounts.users import username_key
@@ -50,12 +50,12 @@ class ImportServers:
         stored then.
         """
         rows, problems = parsed(text)
-        changes = [change for some in parts(rows) for change in self._planned(actor, some, problems)]
+        changes = [change for some in chunks(rows) for change in self._planned(actor, some, problems)]
         self._check_room(actor, [row for row, change in zip(rows, changes, strict=True) if not change.before], problems)
         check(problems)
         if not dry_run:
             undo = UndoServerChanges(self.new_uow, self.clock, self.alerts)
-            changes = in_steps(rows, partial(self._write, actor), partial(undo, actor))
+            changes = in_chunks(rows, partial(self._write, actor), partial(undo, actor))
         return [ImportLine.of(row, change) for row, change in zip(rows, changes, strict=True)]
 
     @retried

@@ -70,7 +70,9 @@ class CreateServer:
                 uow.creators.note_servers(actor.user_id, [server.id])
             uow.unregistered_hosts.delete(server.ip_address)
             uow.audit.add(
-                entry(actor, self.clock.now(), "server.create", server.name, created_values(*told(uow, [server])))
+                entry(
+                    actor, self.clock.now(), "server.create", server.name, created_values(*audit_details(uow, [server]))
+                )
             )
             uow.commit()
         return server
@@ -130,7 +132,9 @@ class DeleteServer:
             server = uow.servers.get(server_id, visible_to=actor)
             self.alerts.cancel_of(uow, [server_id], self.clock.now())
             uow.audit.add(
-                entry(actor, self.clock.now(), "server.delete", server.name, deleted_values(*told(uow, [server])))
+                entry(
+                    actor, self.clock.now(), "server.delete", server.name, deleted_values(*audit_details(uow, [server]))
+                )
             )
             uow.servers.delete([server_id])
             uow.commit()
@@ -140,17 +144,17 @@ def server_changes(uow: UnitOfWork, changed: Sequence[tuple[Server, Server]]) ->
     """For the audit log: of each server before and after."""
     linked = [before.user_ids | after.user_ids for before, after in changed if before.user_ids != after.user_ids]
     names = uow.users.names(set().union(*linked)) if linked else {}
-    return [changes(_told(before, names), _told(after, names)) for before, after in changed]
+    return [changes(_details(before, names), _details(after, names)) for before, after in changed]
 
 
-def told(uow: UnitOfWork, servers: Sequence[Server]) -> list[dict[str, object]]:
+def audit_details(uow: UnitOfWork, servers: Sequence[Server]) -> list[dict[str, object]]:
     """For the audit log."""
     linked = set().union(*(server.user_ids for server in servers))
     names = uow.users.names(linked) if linked else {}
-    return [_told(server, names) for server in servers]
+    return [_details(server, names) for server in servers]
 
 
-def _told(server: Server, names: Mapping[UserId, str]) -> dict[str, object]:
+def _details(server: Server, names: Mapping[UserId, str]) -> dict[str, object]:
     return {
         "name": server.name,
         "ip_address": server.ip_address,

@@ -26,7 +26,7 @@ class Submission:
     """What one request brings, and what became of it: *outcomes* in order, or *error*. *waiter* is the sender's own."""
 
     samples: Sequence[Sample]
-    strangers: Sequence[UnregisteredHost] = ()
+    unregistered: Sequence[UnregisteredHost] = ()
     waiter: object = None
     outcomes: list[Outcome] = field(default_factory=list)
     error: Exception | None = None
@@ -163,7 +163,7 @@ class IntakeQueue:
     def _commit(self, group: list[Submission]) -> None:
         try:
             outcomes = self._store(
-                [s for each in group for s in each.samples], [h for each in group for h in each.strangers]
+                [s for each in group for s in each.samples], [h for each in group for h in each.unregistered]
             )
             first = 0
             for submission in group:

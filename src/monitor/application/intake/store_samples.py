@@ -37,7 +37,7 @@ class StoreSamples:
     alerting: Alerting
 
     @retried
-    def __call__(self, samples: Sequence[Sample], strangers: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
+    def __call__(self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
         """What became of each sample, in order.
 
         What is newer than all this process has seen of its server is taken for new without a look; should the
@@ -48,10 +48,10 @@ class StoreSamples:
             with self.fleet.writing:
                 samples = _with_intervals(samples, self.fleet.live)
                 try:
-                    return self._store(samples, strangers, self._not_newest(samples), set())
+                    return self._store(samples, unregistered, self._not_newest(samples), set())
                 except ConstraintViolated:
                     ids = {sample.server_id for sample in samples}
-                    return self._store(samples, strangers, list(map(_key, samples)), ids)
+                    return self._store(samples, unregistered, list(map(_key, samples)), ids)
         except Exception as error:
             # Whatever happened, the database may hold something else than what is remembered of it.
             self.alerting.forget()
@@ -62,12 +62,12 @@ class StoreSamples:
     def _store(
         self,
         samples: Sequence[Sample],
-        strangers: Sequence[UnregisteredHost],
+        unregistered: Sequence[UnregisteredHost],
         doubted_keys: Collection[SampleKey],
         doubted_servers: Collection[ServerId],
     ) -> list[Outcome]:
         with self.new_uow() as uow:
-            strangers = _unregistered(uow, strangers)
+            unregistered = _still_unregistered(uow, unregistered)
             gone = set(doubted_servers) - uow.servers.existing(doubted_servers) if doubted_servers else set()
             known = uow.samples.existing(doubted_keys) if doubted_keys else set()
             outcomes = _outcomes(samples, known, gone)
@@ -79,8 +79,8 @@ class StoreSamples:
             evaluation = self.alerting.evaluate(uow, fresh)
             reports = [s for s in samples if s.server_id not in gone] if gone else samples
             self._note_liveness(uow, reports, evaluation)
-            if strangers:
-                uow.unregistered_hosts.record(strangers)
+            if unregistered:
+                uow.unregistered_hosts.record(unregistered)
             uow.commit()
         self.fleet.record(reports)
         self.alerting.apply(evaluation)
@@ -155,12 +155,12 @@ def _declared(samples: Sequence[Sample]) -> dict[ServerId, tuple[datetime, float
     return found
 
 
-def _unregistered(uow: UnitOfWork, strangers: Sequence[UnregisteredHost]) -> Sequence[UnregisteredHost]:
+def _still_unregistered(uow: UnitOfWork, unregistered: Sequence[UnregisteredHost]) -> Sequence[UnregisteredHost]:
     """But for those that somebody registered since they reported."""
-    if not strangers:
-        return strangers
-    registered = {server.ip_address for server in uow.servers.by_addresses([host.ip_address for host in strangers])}
-    return [host for host in strangers if host.ip_address not in registered]
+    if not unregistered:
+        return unregistered
+    registered = {server.ip_address for server in uow.servers.by_addresses([host.ip_address for host in unregistered])}
+    return [host for host in unregistered if host.ip_address not in registered]
 
 
 def _are_all_different(samples: Sequence[Sample]) -> bool:

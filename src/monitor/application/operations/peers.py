@@ -16,7 +16,7 @@ from monitor.application.operations.processes import SeenNumber
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.errors import StorageUnavailable
-from monitor.domain.intake.live import Heard
+from monitor.domain.intake.live import LiveUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class ExchangePeerUpdates:
         self._peers = {process: peer for process, peer in peers.items() if process not in gone}
         self._polls_alone = 0 if self._peers else self._polls_alone + 1
 
-    def _apply(self, reported: Sequence[Heard], missed: bool) -> None:
+    def _apply(self, reported: Sequence[LiveUpdate], missed: bool) -> None:
         newest = self._queries.samples.latest() if missed else ()
         if not reported and not newest:
             return
@@ -122,17 +122,19 @@ class ExchangePeerUpdates:
         self._fleet.poll()
         self._follow_alerts()
         with self._fleet.writing:
-            moved = self._fleet.hear(reported) | self._fleet.hear(Heard(s.server_id, s, s.received_at) for s in newest)
+            moved = self._fleet.merge(reported) | self._fleet.merge(
+                LiveUpdate(s.server_id, s, s.received_at) for s in newest
+            )
             self._alerting.note_evaluated_elsewhere(moved)
         for heard in reported:
-            self._fleet.note_clock(heard.server_id, heard.clock_skew, is_told=True)
+            self._fleet.note_clock(heard.server_id, heard.clock_skew, from_peer=True)
 
     def _write(self) -> None:
         if not self._peers:
-            self._fleet.tell_nobody()
+            self._fleet.stop_collecting()
         elif self._has_new_peer:
-            self._fleet.tell_everything()
-        heard = self._fleet.take_untold()
+            self._fleet.collect_all()
+        heard = self._fleet.take_unsent()
         self._polls_since_write += 1
         if not (heard or (self._polls_since_write >= BEAT and self._polls_alone < PATIENCE)):
             return

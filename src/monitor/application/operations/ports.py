@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.application.alerts import ports as alerts
-from monitor.domain.intake.live import Heard
+from monitor.domain.intake.live import LiveUpdate
 
 
 class PeerUpdate(NamedTuple):
     """What a process heard since its previous update. Numbers start with 1 and have no gaps."""
 
     number: int
-    heard: Sequence[Heard]
+    heard: Sequence[LiveUpdate]
 
 
 class PeerUpdates(ABC):

@@ -1,4 +1,4 @@
-"""Keys that agents present: one server's, or a fleet's."""
+"""Keys of agents: for one server, or for a fleet."""
 
 import hashlib
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """*server_id* None makes it a fleet key: it reaches the servers that its owner may see.
+    """Key of an agent, stored as its digest.
 
-    Only the digest is kept. A key whose owner was deleted goes on working as before: *owner_id* is None then. Of fleet
-    keys only an administrator's outlives its owner, and reaches every server.
+    *server_id*: None for a fleet key, which reaches the servers that its owner may see. *owner_id*: None once the owner
+    is deleted; the key still works. Only administrators' fleet keys are kept then, and they reach every server.
     """
 
     name: str
@@ -39,15 +39,15 @@ class ApiKey:
 
 
 def key_text(secret: str, server_id: ServerId | None) -> str:
-    """What the person copies; *secret* is at least 32 random characters."""
+    """Return the text of a new key. *secret*: at least 32 random characters."""
     return (FLEET_KEY_PREFIX if server_id is None else SERVER_KEY_PREFIX) + secret
 
 
 def shown_prefix(text: str) -> str:
-    """Enough of a key to tell it from another in a list, too little to use it."""
+    """Return the start of a key: enough to recognise it in a list, too little to use it."""
     return text[: len(SERVER_KEY_PREFIX) + _SHOWN]
 
 
 def digest(text: str) -> bytes:
-    """A plain SHA-256: a key is random and long, so a slow hash would add nothing but time to every sample."""
+    """Return the SHA-256 of a key. Keys are long and random, so a slow hash would only slow down intake."""
     return hashlib.sha256(text.encode()).digest()

@@ -1,7 +1,4 @@
-"""A watched host: its address, its port, its tags and the people linked to it.
-
-Hosts that report with a fleet key and that nobody has registered yet.
-"""
+"""Servers, with their addresses, tags and linked users, and hosts that report but are not registered yet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,7 +26,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """*report_interval* (seconds) is what its agent last declared; *last_report_at* is kept while it is offline."""
+    """Registered host.
+
+    *report_interval*: seconds, as its agent last declared. *last_report_at*: stored only while it is offline.
+    """
 
     name: str
     ip_address: str
@@ -53,21 +53,22 @@ class Server:
         return actor.is_admin or actor.user_id in self.user_ids
 
     def mentions(self, text: str) -> bool:
-        """In its name, its address or a tag, without regard to case."""
+        """True if its name, address or a tag contains *text* in any case."""
         folded = text.casefold()
         return any(folded in held.casefold() for held in (self.name, self.ip_address, *self.tags))
 
     def with_users(self, user_ids: Iterable[UserId], actor: Actor) -> "Server":
-        """Linked to exactly *user_ids*; who is no admin stays linked to what they change."""
+        """Return the server linked to exactly *user_ids*, and to *actor* unless that is an administrator."""
         own = set() if actor.is_admin else {actor.user_id}
         linked = frozenset(user_ids) | own
         return self if linked == self.user_ids else replace(self, user_ids=linked)
 
 
 def canonical_ip(text: str, *, field: str = "ip_address") -> str:
-    """IPv4 dotted, IPv6 compressed lower-case (RFC 5952), an IPv4-mapped IPv6 as its IPv4.
+    """Return the one spelling of an address: dotted IPv4, or compressed lower-case IPv6 (RFC 5952).
 
-    Raises InvalidInput naming *field*; a zone ("%eth0") means nothing on another host and is refused.
+    An IPv4-mapped IPv6 address becomes its IPv4. Raises InvalidInput naming *field*, also for a zone ("%eth0"), which
+    means nothing on another host.
     """
     try:
         address = ip_address(text.strip())
@@ -82,9 +83,10 @@ def canonical_ip(text: str, *, field: str = "ip_address") -> str:
 
 
 def checked_tags(tags: Iterable[str]) -> frozenset[str]:
-    """The same object where it is as it should be: servers with equal tags may share them.
+    """Return *tags* stripped; the same object if nothing changes, so that servers can share it.
 
-    Raises InvalidInput naming "tags": at most 20, each 1 to 50 characters, no ";" or "," (they separate in CSV).
+    Raises InvalidInput naming "tags" if there are more than 20, or one has not 1 to 50 characters or contains ";" or
+    ",", which separate tags in CSV.
     """
     checked = frozenset(tag.strip() for tag in tags)
     if len(checked) > MAX_TAGS:
@@ -100,6 +102,8 @@ MAX_UNREGISTERED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnregisteredHost:
+    """Host that reports with a fleet key, with its newest values (percent)."""
+
     ip_address: str
     first_seen_at: datetime
     last_seen_at: datetime

@@ -1,1 +1,5 @@
-"""Samples as agents send them: metrics, intervals, and what is known of a host now."""
+"""Samples as agents send them.
+
+Begin with `samples`. `metrics` lists all metrics with units and ranges, `intervals` says how long a gap between samples
+may be, and `live` holds the newest sample and the status of a host.
+"""

@@ -1,6 +1,6 @@
 """How often a host reports, and how long a gap between its samples may be.
 
-Live evaluation, backtests, past alerts and the search for offline hosts all ask here, so that they judge alike.
+Shared by live evaluation, backtests, past alerts and the search for offline hosts.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from monitor.domain.intake.samples import DEFAULT_INTERVAL
 from monitor.domain.times import SECOND
 
 TIMES_NEEDED = 11
-"""The interval is learned from the ten gaps between so many samples."""
+"""Samples needed to learn the interval from ten gaps."""
 _ENOUGH_GAPS = 3
-"""Among fewer, one outage would pass for the interval."""
+"""With fewer, one outage would be taken for the interval."""
 
 
 def longest_gap(declared: float | None, times: Sequence[int]) -> int:
@@ -27,7 +27,7 @@ def longest_gap(declared: float | None, times: Sequence[int]) -> int:
 
 @lru_cache
 def least_gap(declared: float | None) -> int:
-    """Return what `longest_gap` gives at least, whatever the times are."""
+    """Return the minimum of `longest_gap` for any times."""
     return 3 * round(max(declared or 0.0, DEFAULT_INTERVAL) * SECOND)
 
 
@@ -44,8 +44,8 @@ def _three_medians(times: Sequence[int]) -> int:
 class Intervals:
     """The intervals of one server along its history.
 
-    *times*: of all its samples, in microseconds, rising. *declared*: what the agent declared with each (seconds); where
-    one declared nothing, the last one before it counts.
+    *times*: of all its samples, in microseconds, rising. *declared*: the interval declared with each (seconds); None
+    continues the one before.
     """
 
     def __init__(self, times: Sequence[int], declared: Sequence[float | None]) -> None:
@@ -59,7 +59,7 @@ class Intervals:
     def is_interrupted(self, seen: int, place: int) -> bool:
         """Tell whether the sample at *place* comes too long after the time *seen*."""
         gap = self.times[place] - seen
-        # Most gaps need no look at the ones before.
+        # Cheap comparisons first: most gaps end here.
         return gap > _LEAST and gap > least_gap(self.declared[place]) and gap > self.longest_gap(place)
 
 

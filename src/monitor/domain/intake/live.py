@@ -1,6 +1,6 @@
-"""What is known of a host at this moment: from its reports, and from what others know of it.
+"""The present state of a host, from its reports and from updates of other processes.
 
-However reports are spread over several who tell each other, in whatever order: all end with the same.
+The merge is independent of order: processes that exchange updates end with the same state.
 """
 
 from datetime import datetime
@@ -11,7 +11,10 @@ from monitor.domain.intake.samples import Sample
 
 
 class Live(NamedTuple):
-    """*last_report_at* is receipt time; *sample* the one with the newest time."""
+    """Present state of a host.
+
+    *sample*: the sample recorded last. *last_report_at*: receipt of the last report. *interval*: seconds, as declared.
+    """
 
     status: Status = Status.OFFLINE
     sample: Sample | None = None
@@ -19,8 +22,8 @@ class Live(NamedTuple):
     interval: float | None = None
 
 
-class Heard(NamedTuple):
-    """A host as somebody else knows it; see `Live`. *clock_skew* as in `domain.intake.samples`."""
+class LiveUpdate(NamedTuple):
+    """State of a host as another process knows it; see `Live` and `samples.clock_skew`."""
 
     server_id: ServerId
     sample: Sample | None
@@ -34,7 +37,7 @@ def of_server(server: Server) -> Live:
 
 
 def with_sample(held: Live, sample: Sample) -> Live:
-    """A stored sample, read at start: it tells when the host last reported."""
+    """Add the newest stored sample, read at start."""
     last = max(filter(None, (held.last_report_at, sample.received_at)))
     return held._replace(sample=sample, last_report_at=last, interval=sample.interval or held.interval)
 
@@ -48,11 +51,14 @@ def with_report(held: Live, sample: Sample) -> Live:
     return Live(Status.ONLINE, newest, last, interval)
 
 
-def with_heard(held: Live, heard: Heard) -> Live:
-    """The same object where it is nothing new. A report that was known is no sign of life, however late it is told."""
-    sample, last = held.sample, heard.last_report_at
-    if heard.sample is not None and (sample is None or heard.sample.recorded_at > sample.recorded_at):
-        sample = heard.sample
+def with_update(held: Live, update: LiveUpdate) -> Live:
+    """Merge the state of another process. Return *held* itself if nothing is new.
+
+    Only a later report turns the host online.
+    """
+    sample, last = held.sample, update.last_report_at
+    if update.sample is not None and (sample is None or update.sample.recorded_at > sample.recorded_at):
+        sample = update.sample
     if last is not None and (held.last_report_at is None or last > held.last_report_at):
-        return Live(Status.ONLINE, sample, last, heard.interval or held.interval)
+        return Live(Status.ONLINE, sample, last, update.interval or held.interval)
     return held if sample is held.sample else held._replace(sample=sample)

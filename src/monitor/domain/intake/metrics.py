@@ -21,7 +21,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """*chart*: the metric in whose chart it is drawn; None if it is drawn nowhere. *can_be_negative*: few can."""
+    """*chart*: the metric whose chart shows it, or None."""
 
     name: str
     chinese: str
@@ -55,12 +55,12 @@ METRICS = (
     Metric(name="uptime", chinese="运行时间", english="Uptime", unit=Unit.SECONDS),
     Metric(name="processes", chinese="进程数", english="Processes", chart="processes"),
 )
-"""In the order in which they are shown."""
+"""In display order."""
 _BY_NAME = {metric.name: metric for metric in METRICS}
 
 
 def known(metric: str) -> Metric | None:
-    """Also of one instance, such as `disk:/var`. None for a custom metric."""
+    """Return the metric, also for an instance such as `disk:/var`, or None for a custom metric."""
     return _BY_NAME.get(metric.partition(":")[0])
 
 
@@ -77,7 +77,7 @@ def metric_name(metric: str, language: int) -> str:
 
 
 def unit_of(metric: str) -> Unit:
-    """Custom metrics have none."""
+    """Return the unit. Custom metrics have `Unit.NONE`."""
     found = known(metric)
     return Unit.NONE if found is None else found.unit
 
@@ -87,7 +87,7 @@ def is_percent(metric: str) -> bool:
 
 
 def bounds(metric: str) -> tuple[float, float]:
-    """The least and the greatest value that *metric* can have; infinite where that is unknown."""
+    """Return the least and the greatest possible value; infinite if unknown."""
     if is_percent(metric):
         return float(LEAST_PERCENT), float(MOST_PERCENT)
     found = known(metric)

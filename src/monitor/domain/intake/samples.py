@@ -1,4 +1,4 @@
-"""One measurement of one host."""
+"""Samples: what an agent measured on one host at one time."""
 
 import math
 import re
@@ -25,10 +25,10 @@ class Process(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """*cpu*, *memory* and *disk* in percent, two decimals; *extra* holds further named numbers.
+    """One measurement. *cpu*, *memory*, *disk*: percent, two decimals. *extra*: further metrics. *interval*: seconds.
 
-    A tuple and not a checked dataclass, since intake makes 100,000 of them a second: what builds one from outside
-    input has checked it (the HTTP edge in C, everybody else through `checked_sample`).
+    A tuple and not a checked dataclass, because intake builds 100,000 a second. Code that builds samples from outside
+    input checks it first: the HTTP edge in C, all other code with `checked_sample`.
     """
 
     server_id: ServerId
@@ -42,16 +42,16 @@ class Sample(NamedTuple):
     processes: tuple[Process, ...] = ()
 
     def metric(self, name: str) -> float | None:
-        """The value of *name*: cpu, memory, disk, or one of `extra`; None where this sample has none."""
+        """Return the value of metric *name*, or None if this sample has none."""
         if name in COLUMN_METRICS:
             return float(getattr(self, name))
         return None if self.extra is None else self.extra.get(name)
 
 
 def checked_sample(sample: Sample) -> Sample:
-    """*sample* with percentages rounded to two decimals.
+    """Return *sample* with its percentages rounded to two decimals.
 
-    Raises InvalidInput: percentages from 0 to 100, finite extras with well-formed names, at most 64 of them.
+    Raises InvalidInput for a percentage outside 0 to 100, more than 64 extras, a malformed name or an infinite value.
     """
     problems = {
         f"metrics.{name}_value": Problem("out_of_range", {"low": LEAST_PERCENT, "high": MOST_PERCENT})
@@ -71,16 +71,14 @@ def checked_sample(sample: Sample) -> Sample:
     return sample._replace(cpu=round(sample.cpu, 2), memory=round(sample.memory, 2), disk=round(sample.disk, 2))
 
 
-def clock_skew(told: datetime, received_at: datetime) -> int | None:
-    """By how many seconds the clock that said *told* when it was *received_at* is ahead, or behind where negative; None
-    within 60 s."""
-    skew = told - received_at
+def clock_skew(sent_at: datetime, received_at: datetime) -> int | None:
+    """Return the seconds by which the sender's clock is ahead (negative: behind), or None within 60 s."""
+    skew = sent_at - received_at
     return round(skew.total_seconds()) if abs(skew) > FUTURE_TOLERANCE else None
 
 
 def time_problem(recorded_at: datetime, received_at: datetime, kept: timedelta = OLDEST_ACCEPTED) -> str | None:
-    """Why a sample with this time can't be taken: "in_future", "too_old" for how long they are *kept*, or None where
-    it can."""
+    """Return "in_future", "too_old" (older than samples are *kept*), or None if the time is acceptable."""
     if recorded_at > received_at + FUTURE_TOLERANCE:
         return "in_future"
     if recorded_at < received_at - kept:

@@ -19,7 +19,7 @@ from monitor.application.operations.ports import PeerUpdate
 from monitor.container import over
 from monitor.domain.alerts.alert import AlertId, AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.live import Heard
+from monitor.domain.intake.live import LiveUpdate
 from monitor.domain.notifications.outbox import DeliveryState
 from monitor.settings import Settings
 from tests.contracts.builders import ADMIN, AT, a_sample
@@ -97,7 +97,7 @@ def test_the_product_goes_on_with_an_upgraded_database(database_url: str) -> Non
         mailer=mailer,
         senders={TeamMailSender.form.kind: TeamMailSender(mailer)},
     )
-    updates = [PeerUpdate(1, [Heard(SAMPLE.server_id, SAMPLE, AT)]), PeerUpdate(2, [])]
+    updates = [PeerUpdate(1, [LiveUpdate(SAMPLE.server_id, SAMPLE, AT)]), PeerUpdate(2, [])]
     assert updates == store.queries.peer_updates.between("old-process", 0, 2)
     core.fleet().refresh()
     core.started_at()

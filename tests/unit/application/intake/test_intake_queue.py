@@ -28,12 +28,12 @@ class HeldStore(StoreSamples):
     entered: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     poison: Callable[[Sequence[Sample]], Exception | None] = lambda _: None
 
-    def __call__(self, samples: Sequence[Sample], strangers: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
+    def __call__(self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
         self.entered.release()
         assert self.gate.wait(DEADLINE)
         if (error := self.poison(samples)) is not None:
             raise error
-        return StoreSamples.__call__(self, samples, strangers)
+        return StoreSamples.__call__(self, samples, unregistered)
 
 
 class Intake:
@@ -45,8 +45,8 @@ class Intake:
         self.groups: list[list[Submission]] = []
         self.queue.start(self.groups.append)
 
-    def put(self, *samples: Sample, strangers: Sequence[UnregisteredHost] = ()) -> Submission:
-        submission = Submission(samples, strangers)
+    def put(self, *samples: Sample, unregistered: Sequence[UnregisteredHost] = ()) -> Submission:
+        submission = Submission(samples, unregistered)
         self.queue.put(submission)
         return submission
 
@@ -159,8 +159,8 @@ def test_batches_leave_half_of_the_queue_to_what_is_now(core: Core, server, star
 
 def test_strangers_travel_along(core: Core, server, start) -> None:
     intake = start()
-    intake.put(strangers=[core.unregistered_host("10.9.9.8")])
-    intake.put(core.sample(server), strangers=[core.unregistered_host("10.9.9.9")])
+    intake.put(unregistered=[core.unregistered_host("10.9.9.8")])
+    intake.put(core.sample(server), unregistered=[core.unregistered_host("10.9.9.9")])
     intake.finish()
     assert {host.ip_address for host in core.unregistered()} == {"10.9.9.8", "10.9.9.9"}
 
@@ -170,7 +170,7 @@ def test_too_much_is_refused_at_once_and_what_was_accepted_is_kept(core: Core, s
     accepted = [intake.hold(core.sample(server, 1)), intake.put(core.sample(server, 2))]
     with pytest.raises(Overloaded):
         intake.put(core.sample(server, 3), core.sample(server, 4))
-    accepted.append(intake.put(strangers=[core.unregistered_host()]))
+    accepted.append(intake.put(unregistered=[core.unregistered_host()]))
     with pytest.raises(Overloaded):
         intake.put()
     assert intake.queue.depth == 3

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.fleet.servers import ServerId, Status
-from monitor.domain.intake.live import Heard, Live, with_heard, with_report
+from monitor.domain.intake.live import Live, LiveUpdate, with_report, with_update
 from monitor.domain.intake.samples import Sample
 
 ONE = ServerId(1)
@@ -17,8 +17,8 @@ def sample(recorded: int, received: int, interval: float | None = None) -> Sampl
     return Sample(ONE, AT + recorded * SECOND, AT + received * SECOND, 1.0, 2.0, 3.0, interval=interval)
 
 
-def told(live: Live) -> Heard:
-    return Heard(ONE, live.sample, live.last_report_at, live.interval)
+def told(live: Live) -> LiveUpdate:
+    return LiveUpdate(ONE, live.sample, live.last_report_at, live.interval)
 
 
 REPORTS = st.lists(st.tuples(st.integers(0, 9), st.sampled_from([None, 15.0, 30.0])), min_size=1, max_size=4)
@@ -35,7 +35,7 @@ def test_told_in_any_order_and_twice_it_is_the_same(reports):
     for order in permutations(lives):
         held = Live()
         for live in (*order, *order):
-            held = with_heard(held, told(live))
+            held = with_update(held, told(live))
         outcomes.add((held.status, held.sample and held.sample.recorded_at, held.last_report_at, held.interval))
     (outcome,) = outcomes
     newest, last = max(recorded for recorded, _ in reports), len(reports) - 1
@@ -44,18 +44,18 @@ def test_told_in_any_order_and_twice_it_is_the_same(reports):
 
 def test_what_is_known_changes_nothing():
     held = with_report(Live(), sample(1, 1, interval=30.0))
-    assert with_heard(held, told(held)) is held
-    assert with_heard(held, told(with_report(Live(), sample(0, 0)))) is held
-    assert with_heard(held, Heard(ONE, None, None)) is held
+    assert with_update(held, told(held)) is held
+    assert with_update(held, told(with_report(Live(), sample(0, 0)))) is held
+    assert with_update(held, LiveUpdate(ONE, None, None)) is held
 
 
 def test_who_declared_nothing_lately_keeps_what_it_declared():
     held = with_report(Live(), sample(1, 1, interval=30.0))
-    assert with_heard(held, told(with_report(Live(), sample(2, 2)))).interval == 30.0
+    assert with_update(held, told(with_report(Live(), sample(2, 2)))).interval == 30.0
 
 
 def test_an_older_sample_that_came_later_is_a_report_all_the_same():
     held = with_report(Live(), sample(5, 1))
-    after = with_heard(held, told(with_report(Live(), sample(4, 2))))
+    after = with_update(held, told(with_report(Live(), sample(4, 2))))
     assert after.sample == held.sample
     assert after.last_report_at == AT + 2 * SECOND

@@ -1,1 +1,1 @@
-"""/api/servers, /api/api-keys, and the installation of agents."""
+"""/api/servers, /api/api-keys, and the installation of agents. Begin with `servers`."""

@@ -1,1 +1,4 @@
-"""POST /api/monitor/data: what agents send."""
+"""POST /api/monitor/data and its batches.
+
+Begin with `endpoint`, the short way around the framework. `reports` holds what agents send and what they are answered.
+"""

@@ -27,12 +27,12 @@ from monitor.adapters.http.intake.reports import (
     IntakeBatchOut,
     Report,
     StoredOut,
-    is_stranger,
+    is_unregistered,
     read_batch,
     read_report,
     reason,
     to_sample,
-    to_stranger,
+    to_unregistered_host,
 )
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.directory import Directory
@@ -152,8 +152,8 @@ class IntakeEndpoint:
         try:
             server = directory.server_for(key, report.ip_address)
         except UnknownHost as error:
-            if is_stranger(error, directory, report):
-                await self._submit([], [to_stranger(report, now)])
+            if is_unregistered(error, directory, report):
+                await self._submit([], [to_unregistered_host(report, now)])
             raise
         self._note_clock(server.id, date, now)
         sample = to_sample(report, server.id, now, directory.samples_kept)
@@ -178,7 +178,7 @@ class IntakeEndpoint:
         now, kept = self._clock.now(), directory.samples_kept
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
-        strangers: dict[str, UnregisteredHost] = {}
+        unregistered: dict[str, UnregisteredHost] = {}
         rejected: dict[int, BatchResult] = {}
         for position, item in enumerate(items):
             try:
@@ -191,12 +191,12 @@ class IntakeEndpoint:
                 samples.append(to_sample(item, server_id, now, kept))
             except MonitorError as error:
                 rejected[position] = BatchResult("rejected", reason(error))
-                if isinstance(item, Report) and is_stranger(error, directory, item):
-                    stranger = to_stranger(item, now)
-                    strangers[stranger.ip_address] = stranger
+                if isinstance(item, Report) and is_unregistered(error, directory, item):
+                    host = to_unregistered_host(item, now)
+                    unregistered[host.ip_address] = host
         if len(of_servers) == 1:  # else it is the clock of whoever gathered them
             self._note_clock(of_servers.pop(), date, now)
-        outcomes = await self._submit(samples, list(strangers.values())) if samples or strangers else []
+        outcomes = await self._submit(samples, list(unregistered.values())) if samples or unregistered else []
         results = [_RESULTS[outcome] for outcome in outcomes]
         for position, result in rejected.items():  # ascending
             results.insert(position, result)
@@ -219,10 +219,10 @@ class IntakeEndpoint:
         told = times.of_header(date)
         self._fleet.note_clock(server_id, clock_skew(told, now) if told is not None else None)
 
-    async def _submit(self, samples: list[Sample], strangers: list[UnregisteredHost]) -> list[Outcome]:
+    async def _submit(self, samples: list[Sample], unregistered: list[UnregisteredHost]) -> list[Outcome]:
         """Raises Overloaded at once, StorageUnavailable after a failed commit."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        submission = Submission(samples, strangers, waiter)
+        submission = Submission(samples, unregistered, waiter)
         self._queue.put(submission)
         await waiter
         if submission.error is not None:

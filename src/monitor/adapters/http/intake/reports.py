@@ -130,7 +130,7 @@ def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: 
     )
 
 
-def to_stranger(report: Report, received_at: datetime) -> UnregisteredHost:
+def to_unregistered_host(report: Report, received_at: datetime) -> UnregisteredHost:
     """Call only after UnknownHost: the address is a good one then."""
     return UnregisteredHost(
         ip_address=canonical_ip(report.ip_address or ""),
@@ -152,6 +152,6 @@ def reason(error: MonitorError) -> str:
     return error.reason
 
 
-def is_stranger(error: MonitorError, directory: Directory, report: Report) -> bool:
+def is_unregistered(error: MonitorError, directory: Directory, report: Report) -> bool:
     """Whether to keep the host for registration: not where it is registered and this key just doesn't reach it."""
     return isinstance(error, UnknownHost) and canonical_ip(report.ip_address or "") not in directory.by_address

@@ -1,1 +1,4 @@
-"""/api/live: server-sent events."""
+"""/api/live: server-sent events.
+
+Begin with `hub`: each second it offers what changed to every `stream`. `messages` holds the bodies.
+"""

@@ -1,1 +1,1 @@
-"""Servers, keys and unregistered hosts in SQL."""
+"""Servers, keys and unregistered hosts in SQL. `conditions` chooses the servers that an actor may see."""

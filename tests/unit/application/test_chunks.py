@@ -11,7 +11,7 @@ from monitor.application.fleet.batches import DELETED_AT_ONCE, ChangeServers, De
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.operations.ports import UnitOfWork
-from monitor.application.transactions import STEP, in_steps
+from monitor.application.transactions import CHUNK, in_chunks
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.errors import InvalidInput, NotFound, StorageUnavailable
@@ -20,7 +20,7 @@ from tests.contracts.builders import a_server
 from tests.unit.application.core import ROOT, Core
 
 STEPS = 3
-COUNT = STEPS * STEP - 10
+COUNT = STEPS * CHUNK - 10
 HEADER = "server_name,ip_address,tags\n"
 
 
@@ -98,7 +98,7 @@ def test_an_address_that_somebody_takes_meanwhile_undoes_the_import(core: Core, 
     assert [f"line {COUNT + 1}.ip_address"] == list(refusal.value.problems)
     assert ["theirs"] == [server.name for server in stored(core)]
     told = [(entry.action, entry.detail.partition(",")[0]) for entry in core.audit()]
-    assert 2 * STEP == told.count(("server.create", "import")) == told.count(("server.delete", "undone"))
+    assert 2 * CHUNK == told.count(("server.create", "import")) == told.count(("server.delete", "undone"))
 
 
 def test_what_an_undone_import_changed_is_what_it_was(core: Core, ann, root, bob, new_uow: Watched) -> None:
@@ -119,9 +119,9 @@ def test_an_import_that_a_crash_ends_is_completed_by_another(core: Core, root, n
     new_uow.then[write(3)] = crash
     with pytest.raises(Crash):
         ImportServers(new_uow, core.clock, core.announcer)(root, csv(), dry_run=False)
-    assert 2 * STEP == len(stored(core))
+    assert 2 * CHUNK == len(stored(core))
     again = ImportServers(core.store, core.clock, core.announcer)(root, csv(), dry_run=False)
-    assert ["unchanged"] * (2 * STEP) + ["create"] * (COUNT - 2 * STEP) == [line.action for line in again]
+    assert ["unchanged"] * (2 * CHUNK) + ["create"] * (COUNT - 2 * CHUNK) == [line.action for line in again]
     assert COUNT == len(stored(core))
 
 
@@ -163,7 +163,7 @@ def test_an_import_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root
         ImportServers(new_uow, core.clock, core.announcer)(
             root, "server_name,ip_address,users\n" + lines, dry_run=False
         )
-    assert f"line {2 * STEP + 2}.users" in refusal.value.problems
+    assert f"line {2 * CHUNK + 2}.users" in refusal.value.problems
     assert [] == stored(core)
 
 
@@ -181,7 +181,7 @@ def test_what_cannot_be_undone_hides_no_error_and_stops_no_other_undoing() -> No
         undone.extend(numbers)
 
     with pytest.raises(NotFound):
-        in_steps(range(6), write, undo, size=2)
+        in_chunks(range(6), write, undo, size=2)
     assert [2, 3] == undone
 
 
