@@ -1,4 +1,4 @@
-"""Keys for agents."""
+"""Create and revoke the keys of agents."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,10 +25,9 @@ class CreateApiKey:
 
     @retried
     def __call__(self, actor: Actor, *, name: str, server_id: ServerId | None) -> tuple[ApiKey, str]:
-        """The key, and its text, which is kept nowhere.
+        """Return the key and its text, which is not stored. *server_id*: None for a fleet key.
 
-        Raises Forbidden for a fleet key (*server_id* None) asked for by who is no admin, QuotaReached, NotFound,
-        InvalidInput.
+        Raises Forbidden if a user asks for a fleet key, QuotaReached, NotFound, InvalidInput.
         """
         if server_id is None:
             actor.must_be_admin()

@@ -1,7 +1,4 @@
-"""Servers made and changed, many in one transaction, and how that is undone.
-
-One action on many servers: all are looked for before the first is changed, in steps.
-"""
+"""One action on many servers, in chunks: all are looked up before the first is changed, and a failure undoes all."""
 
 from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass, replace
@@ -18,20 +15,20 @@ from monitor.domain.fleet.servers import Server, ServerId, checked_tags
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerChange:
-    """*before* is None for a new server, and equal to *after* where nothing changes. The address stays."""
+    """*before*: None for a new server, equal to *after* if nothing changes. The address never changes."""
 
     before: Server | None
     after: Server
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Those that an update touches."""
+        """Names of the fields that an update changes."""
         if self.before is None:
             return ()
         return tuple(name for name in _DECIDED if getattr(self.before, name) != getattr(self.after, name))
 
     def among(self, people: Set[UserId]) -> "ServerChange":
-        """The same, linked to none but *people*."""
+        """Return the same change without links to other users than *people*."""
         before = self.before and replace(self.before, user_ids=self.before.user_ids & people)
         return ServerChange(before=before, after=replace(self.after, user_ids=self.after.user_ids & people))
 
@@ -42,9 +39,9 @@ _DECIDED = ("name", "port", "tags", "user_ids")
 def store(
     uow: UnitOfWork, actor: Actor, clock: Clock, wanted: Sequence[ServerChange], action: str, detail: str = ""
 ) -> list[ServerChange]:
-    """Store what is new and what differs, each with its entry in the audit log: "server.create" or *action*.
+    """Store new and changed servers, each with an audit entry: "server.create" or *action*.
 
-    Return the same with the ids of new ones. Raises AddressTaken, NotFound, ConstraintViolated.
+    Return the changes with the ids of new servers. Raises AddressTaken, NotFound, ConstraintViolated.
     """
     added = uow.servers.add_many([each.after for each in wanted if each.before is None])
     uow.unregistered_hosts.delete(*(server.ip_address for server in added))
@@ -81,9 +78,9 @@ class UndoServerChanges:
 
     @retried
     def __call__(self, actor: Actor, stored: Sequence[ServerChange]) -> None:
-        """New ones go, changed ones are what they were. What somebody has changed since stays as they want it.
+        """Delete new servers and restore changed ones, except those that were changed again since.
 
-        A user who was deleted since is linked to nothing, which is no change of the servers.
+        Links to users deleted since are ignored.
         """
         at = self.clock.now()
         with self.new_uow() as uow:
@@ -108,7 +105,7 @@ class UndoServerChanges:
 
 NewUow = Callable[[], UnitOfWork]
 DELETED_AT_ONCE = 10
-"""A server takes its samples along: two days of them in some 20 ms."""
+"""Servers deleted in one transaction. Two days of one server's samples take some 20 ms."""
 
 
 @retried
@@ -119,24 +116,24 @@ def _check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]
 
 
 def check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
-    """Raises NotFound where any is not there or not the actor's to see."""
+    """Raises NotFound if one does not exist or the actor may not see it."""
     for some in chunks(server_ids):
         _check_visible(new_uow, actor, some)
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteServers:
-    """Its open alerts are cancelled, which is told to those who were told of them."""
+    """Delete servers and cancel their open alerts, which notifies recipients already notified."""
 
     new_uow: NewUow
     clock: Clock
     alerts: OpenAlerts
 
     def __call__(self, actor: Actor, server_ids: Collection[ServerId]) -> int:
-        """How many. Raises NotFound where any is not there or not the actor's to see; then none is deleted.
+        """Return how many were deleted. Raises NotFound before the first if the actor may not see one of them.
 
-        What is interrupted leaves the last of them. One that somebody else deletes meanwhile is deleted; one that the
-        actor may no longer see is left alone.
+        A crash leaves the last ones. Servers deleted meanwhile count as deleted; servers that the actor may no longer
+        see are left alone.
         """
         wanted = sorted(set(server_ids))
         check_visible(self.new_uow, actor, wanted)
@@ -144,7 +141,7 @@ class DeleteServers:
 
     @retried
     def _delete(self, actor: Actor, server_ids: Sequence[ServerId]) -> int:
-        """How many are gone now."""
+        """Return how many no longer exist."""
         with self.new_uow() as uow:
             servers = uow.servers.find_many(server_ids, visible_to=actor)
             self.alerts.cancel_of(uow, [server.id for server in servers], self.clock.now())
@@ -160,7 +157,7 @@ class DeleteServers:
 
 @dataclass(frozen=True, slots=True)
 class ChangeServers:
-    """Links, unlinks, tags: each a function from one server to the changed one."""
+    """Change the linked users or tags of many servers."""
 
     new_uow: NewUow
     clock: Clock
@@ -192,15 +189,15 @@ class ChangeServers:
         change: Callable[[Server], Server],
         user_ids: Collection[UserId] = (),
     ) -> int:
-        """How many servers were named. Raises NotFound, InvalidInput; then none is changed."""
+        """Return how many servers were named. Raises NotFound, InvalidInput; then none is changed."""
         wanted = sorted(set(server_ids))
         check_visible(self.new_uow, actor, wanted)
         undo = UndoServerChanges(self.new_uow, self.clock, self.alerts)
-        in_chunks(wanted, partial(self._step, actor, action, change, user_ids), partial(undo, actor))
+        in_chunks(wanted, partial(self._change_chunk, actor, action, change, user_ids), partial(undo, actor))
         return len(wanted)
 
     @retried
-    def _step(
+    def _change_chunk(
         self,
         actor: Actor,
         action: str,

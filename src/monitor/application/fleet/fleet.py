@@ -1,7 +1,7 @@
 """The fleet as this process keeps it in memory, so that neither intake nor the dashboard costs a query.
 
-`Directory` (servers, keys, links) is replaced as a whole whenever the database's fleet revision has moved; `Live`
-(the newest sample and the status of each server) is updated by the intake's writer, and by what other processes tell.
+`Directory` (servers, keys, users, rules) is replaced as a whole when the database's fleet revision moves. `Live`
+(newest sample and status of each server) is updated by the intake's writer and by updates of other processes.
 """
 
 import threading
@@ -19,14 +19,14 @@ from monitor.domain.intake.live import Live, LiveUpdate, of_server, with_report,
 from monitor.domain.intake.samples import Sample
 
 LARGE = 1000
-"""Servers, keys and the like: they are loaded in some 50 ms."""
+"""Objects that load in some 50 ms."""
 
 
 class Fleet:
     """Shared by all threads. Readers take `directory` and `live` as they are: entries are immutable and replaced whole.
 
-    *writing* is held by whoever decides a server's status and stores it, so that a report and its absence are never
-    both believed. Intake waits for it: whoever has much to decide gives it back again and again.
+    Code that decides and stores a server's status holds *writing*, so that a report and its absence are never both
+    believed. Intake waits for it, so long work has to release it again and again.
     """
 
     def __init__(self, queries: Queries) -> None:
@@ -41,15 +41,15 @@ class Fleet:
         self.live: dict[ServerId, Live] = {}
         self.key_used: dict[ApiKeyId, datetime] = {}
         self.interrupted_at: datetime | None = None
-        """When this process last could take no reports, though it ran: the database was away, or it was stopped."""
+        """When this process last ran but could store no reports: the database was away, or it was suspended."""
         self.clock_skew: dict[ServerId, int] = {}
-        """Of servers whose clock was off when they last reported; see `domain.intake.samples.clock_skew`."""
+        """Seconds, for servers whose clock was wrong at their last report; see `samples.clock_skew`."""
         self._changed: set[ServerId] = set()
         self._unsent: set[ServerId] | None = None
 
     @property
     def is_stale(self) -> bool:
-        """Whether this process has committed changes that `directory` lacks."""
+        """True if this process has committed changes that `directory` lacks."""
         return self._loaded is not self._committed
 
     def mark_stale(self) -> None:
@@ -57,7 +57,7 @@ class Fleet:
         self._committed = object()
 
     def refresh(self) -> None:
-        """What this process committed is seen by the next reader. Raises StorageUnavailable."""
+        """Load the directory if this process has changed it. Raises StorageUnavailable."""
         if self.is_stale:
             with self._reload:
                 if self.is_stale:
@@ -65,18 +65,18 @@ class Fleet:
 
     @property
     def is_large(self) -> bool:
-        """Whether it takes seconds to load."""
+        """True if loading takes seconds."""
         return self.directory.size > LARGE
 
     def catch_up(self) -> None:
-        """As `refresh`, for the intake, which goes on with what it has of a large fleet. Raises StorageUnavailable."""
+        """Refresh, but load a large fleet in the background, so that intake goes on. Raises StorageUnavailable."""
         if self.is_large:
             self.refresh_aside()
         else:
             self.refresh()
 
     def refresh_aside(self) -> None:
-        """On another thread, without waiting for it."""
+        """Refresh on another thread, without waiting."""
         if self.is_stale and not self._is_loading.locked():
             threading.Thread(target=self._load_aside, name="fleet-loader", daemon=True).start()
 
@@ -84,19 +84,19 @@ class Fleet:
         if not self._is_loading.acquire(blocking=False):
             return
         try:
-            with suppress(Unavailable):  # whoever writes is told, and whoever looks next tries again
+            with suppress(Unavailable):  # the next reader tries again
                 self.refresh()
         finally:
             self._is_loading.release()
 
     def poll(self) -> None:
-        """Follow what other processes committed. Raises StorageUnavailable."""
+        """Load the directory if another process has changed it. Raises StorageUnavailable."""
         with self._reload:
             if self._queries.fleet.revision() != self.directory.revision:
                 self._load()
 
     def _load(self) -> None:
-        committed = self._committed  # before reading: what is committed during the read is still to be loaded
+        committed = self._committed  # before reading: a commit during the read needs another load
         latest = self._queries.samples.latest() if self.directory is EMPTY else ()
         directory = Directory.of(self._queries.fleet.snapshot(), self.directory)
         with self.writing:
@@ -108,10 +108,10 @@ class Fleet:
         for server_id in list(self.clock_skew):
             if server_id not in live:
                 self.clock_skew.pop(server_id, None)
-        self._loaded = committed  # last: until then whoever asks waits for this load
+        self._loaded = committed  # last: until then other readers wait for this load
 
     def record(self, samples: Sequence[Sample]) -> None:
-        """Samples that were stored, or were already: each is a report. Call while holding *writing*."""
+        """Note reports: samples stored now or before. Call while holding *writing*."""
         live = self.live
         for sample in samples:
             held = live.get(sample.server_id)
@@ -120,8 +120,7 @@ class Fleet:
         self._note({sample.server_id for sample in samples})
 
     def merge(self, updates: Iterable[LiveUpdate]) -> set[ServerId]:
-        """What other processes know. Gives those servers whose newest sample is another now. Call while holding
-        *writing*."""
+        """Merge updates of peers. Return servers whose newest sample changed. Call while holding *writing*."""
         changed, moved = set(), set()
         for update in updates:
             held = self.live.get(update.server_id)
@@ -135,7 +134,7 @@ class Fleet:
         return moved
 
     def note_clock(self, server_id: ServerId, skew: int | None, *, from_peer: bool = False) -> None:
-        """*skew*: None where the clock is right, or nothing is known of it. *from_peer*: by another process."""
+        """Note a server's clock. *skew*: None if right or unknown. *from_peer*: noted by another process."""
         if skew == self.clock_skew.get(server_id):
             return
         if skew is None:
@@ -145,7 +144,7 @@ class Fleet:
         self._note((server_id,), from_peer=from_peer)
 
     def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
-        """Reports that another process took, and what they declared. Call while holding *writing*."""
+        """Note reports that another process took, and their intervals. Call while holding *writing*."""
         for server_id, at in last_reports.items():
             if (held := self.live.get(server_id)) is not None:
                 last = max(held.last_report_at or at, at)
@@ -160,7 +159,7 @@ class Fleet:
         self._note(server_ids)
 
     def take_changed(self) -> set[ServerId]:
-        """Servers whose `live` was replaced since the last call. For one caller: the live stream's hub."""
+        """Return the servers whose `live` changed since the last call. Only the live stream's hub may call it."""
         with self._noting:
             changed, self._changed = self._changed, set()
         return changed
@@ -170,12 +169,12 @@ class Fleet:
             self._unsent = None
 
     def collect_all(self) -> None:
-        """There is somebody new to be told, from now on."""
+        """Collect updates from now on, beginning with all servers: a new peer has none."""
         with self._noting:
             self._unsent = set(self.live)
 
     def take_unsent(self) -> list[LiveUpdate]:
-        """Of servers whose `live` was replaced here since the last call."""
+        """Return updates of servers whose `live` changed in this process since the last call."""
         with self._noting:
             unsent, self._unsent = self._unsent or (), None if self._unsent is None else set()
         known = [(server_id, live) for server_id in unsent if (live := self.live.get(server_id)) is not None]
@@ -185,7 +184,7 @@ class Fleet:
         ]
 
     def _note(self, server_ids: Collection[ServerId], *, from_peer: bool = False) -> None:
-        """*from_peer*: others know it, since it is from them."""
+        """*from_peer*: learned from another process, so not sent again."""
         with self._noting:
             self._changed.update(server_ids)
             if self._unsent is not None and not from_peer:

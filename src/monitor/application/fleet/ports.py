@@ -1,4 +1,4 @@
-"""Where servers, their keys and hosts that nobody registered are kept."""
+"""Ports of the fleet: repositories and queries of servers, keys, unregistered hosts and the snapshot."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
@@ -19,90 +19,90 @@ from monitor.domain.notifications.channels import Channel
 class Servers(ABC):
     @abstractmethod
     def add(self, server: Server) -> Server:
-        """Store a new one with its tags and links; return it with its id.
+        """Store a new server with its tags and links; return it with its id.
 
-        Raises AddressTaken, and ConstraintViolated where a linked user is gone.
+        Raises AddressTaken, and ConstraintViolated if a linked user is deleted.
         """
 
     @abstractmethod
     def add_many(self, servers: Sequence[Server]) -> list[Server]:
-        """The same for many with different addresses, in this order."""
+        """Like `add` for servers with different addresses; keeps their order."""
 
     @abstractmethod
     def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
-        """The server, locked against other transactions' changes.
+        """Return the server, locked against changes by other transactions.
 
-        Raises NotFound, also where the actor may not see it.
+        Raises NotFound, also if the actor may not see it.
         """
 
     @abstractmethod
     def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        """In id order, locked alike. Raises NotFound where any is not there or not the actor's to see."""
+        """Return servers in id order, locked. Raises NotFound if one does not exist or the actor may not see it."""
 
     @abstractmethod
     def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        """The same without those that are not there or not the actor's to see."""
+        """Like `get_many`, but leave out servers that do not exist or that the actor may not see."""
 
     @abstractmethod
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
-        """Those with one of these canonical addresses, whoever may see them, in id order."""
+        """Return servers with one of these canonical addresses in id order, whether visible or not."""
 
     @abstractmethod
     def save(self, server: Server) -> None:
-        """Replace name, address, port, tags and links (never status, which reports decide).
+        """Replace name, address, port, tags and links (never the status, which reports decide).
 
         Raises AddressTaken, NotFound, and ConstraintViolated where a linked user is gone.
         """
 
     @abstractmethod
     def save_many(self, servers: Sequence[Server]) -> None:
-        """The same for many whose addresses stay."""
+        """Like `save` for servers whose addresses do not change."""
 
     @abstractmethod
     def delete(self, server_ids: Collection[ServerId]) -> None:
-        """With samples, links, tags and keys. Unknown ids are passed over."""
+        """Delete servers with samples, links, tags and keys. Ignores unknown ids."""
 
     @abstractmethod
     def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
-        """Those of *server_ids* that exist."""
+        """Return the ids that exist."""
 
     @abstractmethod
     def mark_online(self, server_ids: Collection[ServerId]) -> None: ...
 
     @abstractmethod
     def mark_offline(self, last_reports: Mapping[ServerId, datetime]) -> None:
-        """Offline since the given last report."""
+        """Set offline, with the time of the last report."""
 
     @abstractmethod
     def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
-        """What their agents last declared, in seconds, where they did."""
+        """Return the intervals (seconds) that agents declared; servers without one are absent."""
 
     @abstractmethod
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
-        """What agents declare, in seconds."""
+        """Save the intervals (seconds) that agents declare."""
 
 
 class UnregisteredHosts(ABC):
     @abstractmethod
     def record(self, hosts: Sequence[UnregisteredHost]) -> None:
-        """Add each, or add its reports to the ones known, keep `first_seen_at` and take over the rest.
+        """Add hosts. For known ones add up the reports, keep `first_seen_at` and replace the rest.
 
-        At most `MAX_UNREGISTERED` are kept: those seen longest ago go first.
+        At most `MAX_UNREGISTERED` are kept; those seen longest ago are deleted.
         """
 
     @abstractmethod
     def known(self, addresses: Collection[str]) -> set[str]:
-        """Those of these canonical addresses that are recorded."""
+        """Return the canonical addresses that are recorded."""
 
     @abstractmethod
     def delete(self, *addresses: str) -> None:
-        """Passes over unknown ones."""
+        """Ignores unknown addresses."""
 
 
 class ApiKeys(accounts.OwnedKeys):
     @abstractmethod
     def add(self, key: ApiKey) -> ApiKey:
-        """Store a new one and return it with its id. Raises ConstraintViolated where its server is gone."""
+        """Store a new key; return it with its id. Raises ConstraintViolated if its server is deleted."""
 
     @abstractmethod
     def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
@@ -110,25 +110,24 @@ class ApiKeys(accounts.OwnedKeys):
 
     @abstractmethod
     def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
-        """Keys that are gone are passed over."""
+        """Ignores deleted keys."""
 
 
 class Preferences(ABC):
-    """What administrators set while the product runs, by name; values are numbers."""
+    """Numbers that administrators set while the product runs, by name."""
 
     @abstractmethod
     def all(self) -> dict[str, float]:
-        """What was set; a name that never was is absent."""
+        """Return the values that were set."""
 
     @abstractmethod
     def save(self, values: Mapping[str, float]) -> None:
-        """Set these; the others stay as they are."""
+        """Set these values; others do not change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFilter:
-    """*text* matches name, address or tag without regard to case; *after* is the last id of the page before; *ids*: of
-    these alone."""
+    """*text* matches name, address or tag in any case. *after*: last id of the previous page. *ids*: only these."""
 
     ids: Collection[ServerId] | None = None
     text: str | None = None
@@ -140,7 +139,7 @@ class ServerFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSnapshot:
-    """All that the process keeps in memory, read in one transaction at *revision*."""
+    """Everything that a process keeps in memory, read in one transaction at *revision*."""
 
     revision: int
     servers: Sequence[Server]
@@ -155,26 +154,26 @@ class FleetSnapshot:
 class ServerQueries(ABC):
     @abstractmethod
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
-        """In id order."""
+        """Return servers in id order."""
 
     @abstractmethod
     def get(self, actor: Actor, server_id: ServerId) -> Server:
-        """Raises NotFound, also where the actor may not see it."""
+        """Raises NotFound, also if the actor may not see it."""
 
     @abstractmethod
     def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
-        """Names of those that exist."""
+        """Return the names of users that exist."""
 
     @abstractmethod
     def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
-        """The last seen first, those of one moment by address. Raises Forbidden for who is no admin."""
+        """Return hosts, the last seen first, then by address. Raises Forbidden for users who are no administrators."""
 
 
 class ApiKeyQueries(ABC):
     @abstractmethod
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
-        """In id order; *after* is the last id of the page before. A user sees the keys of servers linked to them; an
-        admin sees all."""
+        """Return keys in id order. *after*: last id of the previous page. Users see the keys of servers linked to them,
+        administrators all keys."""
 
 
 class FleetQueries(ABC):
@@ -189,11 +188,11 @@ class FleetQueries(ABC):
 class LatestSamples(ABC):
     @abstractmethod
     def latest(self) -> list[Sample]:
-        """Of every server the sample with the newest time. For the process itself, at start."""
+        """Return the newest sample of each server, for the start of a process."""
 
 
 class UnitOfWork(accounts.UnitOfWork):
-    """A transaction on servers and keys; it may change accounts too."""
+    """Transaction on accounts, servers and keys."""
 
     api_keys: ApiKeys
     preferences: Preferences
@@ -209,8 +208,8 @@ class Queries(accounts.Queries):
 
 
 class OpenAlerts(ABC):
-    """The alerts that are open on servers, as far as the fleet has to do with them."""
+    """The use of alerts that the fleet makes."""
 
     @abstractmethod
     def cancel_of(self, uow: UnitOfWork, server_ids: Collection[ServerId], now: datetime) -> None:
-        """End those of servers that *uow* is about to delete. Recipients already notified are notified of it."""
+        """Cancel open alerts of servers that *uow* is about to delete. Notify only recipients already notified."""

@@ -1,8 +1,6 @@
-"""Servers as CSV: `server_name,ip_address,port,tags,users`, tags and user names joined by ";".
+"""Servers as CSV: `server_name,ip_address,port,tags,users`, with tags and user names joined by ";".
 
-A user name that holds a ";" itself is quoted inside its cell, as CSV quotes a "," inside a line.
-
-All servers as a file.
+A user name that contains ";" is quoted inside its cell, as CSV quotes "," inside a line.
 """
 
 import csv
@@ -31,12 +29,12 @@ _DANGEROUS = re.compile(_CELL_START + _FORMULA)
 _NEUTRALISED = re.compile(_CELL_START + "'" + _FORMULA)
 
 Problems = dict[tuple[int, str], Problem]
-"""By line and column; a problem of the whole line has the column ""."""
+"""By line and column; column "" is the whole line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """*port*, *tags*, *usernames* are None where the file has no such column, or the port's cell is empty."""
+    """*port*, *tags*, *usernames* are None if the file has no such column, *port* also for an empty cell."""
 
     line: int
     name: str
@@ -58,7 +56,7 @@ def written(servers: Iterable[Server], usernames: Mapping[UserId, str]) -> str:
 
 
 def parsed(text: str) -> tuple[list[Row], Problems]:
-    """The good lines, and what is wrong with the others. Raises InvalidInput for a file without our header."""
+    """Return the valid rows and the problems of the others. Raises InvalidInput for a wrong header."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     problems: Problems = {}
     rows: list[Row] = []
@@ -83,7 +81,7 @@ def parsed(text: str) -> tuple[list[Row], Problems]:
 
 
 def check(problems: Problems) -> None:
-    """Raises InvalidInput naming each as "line <n>.<column>", in the order of the file."""
+    """Raises InvalidInput naming each problem as "line <n>.<column>", in file order."""
     if problems:
         raise InvalidInput(
             {
@@ -134,7 +132,7 @@ def _split(cell: str) -> tuple[str, ...]:
 
 
 def _neutral(cell: str) -> str:
-    """What `_original` undoes. What looks neutralised already gets one apostrophe more."""
+    """Prefix formulas with an apostrophe; one that has it already gets another. `_original` undoes this."""
     return _DANGEROUS.sub(r"\1'", cell)
 
 
@@ -150,7 +148,7 @@ class ExportServers:
 
     @retried
     def __call__(self, actor: Actor) -> str:
-        """Return all that *actor* may see as CSV. What leaves in bulk is on record."""
+        """Return all servers that *actor* may see as CSV, and record the export in the audit log."""
         servers = self.queries.servers.find(actor, ServerFilter())
         names = self.queries.servers.usernames({user_id for server in servers for user_id in server.user_ids})
         with self.new_uow() as uow:

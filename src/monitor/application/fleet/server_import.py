@@ -1,4 +1,4 @@
-"""Many servers from a CSV file, and a preview of what would change."""
+"""Import of servers from CSV, and its preview."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from monitor.domain.fleet.servers import DEFAULT_PORT, Server
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportLine:
-    """*action* is "create", "update" or "unchanged"; *changes* names the fields an update touches."""
+    """*action*: "create", "update" or "unchanged". *changes*: names of the fields that an update changes."""
 
     line: int
     action: str
@@ -35,8 +35,10 @@ class ImportLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportServers:
-    """All lines are looked at before the first is written, in steps. A crash in between leaves the first of them: the
-    same file, imported again, brings the others. Whatever else ends it undoes what it has done."""
+    """Check all lines, then write them in chunks.
+
+    A failure undoes all. A crash leaves the first chunks, and a second import of the same file adds the others.
+    """
 
     new_uow: Callable[[], UnitOfWork]
     clock: Clock
@@ -44,10 +46,10 @@ class ImportServers:
     quotas: Quotas = UNLIMITED
 
     def __call__(self, actor: Actor, text: str, *, dry_run: bool) -> list[ImportLine]:
-        """What was done to each line, or with *dry_run* would be. A server whose address is known is updated.
+        """Return what was done for each line, or with *dry_run* would be done. A known address is updated.
 
-        Raises InvalidInput naming every bad line, and QuotaReached where that is only found out in the end; nothing is
-        stored then.
+        Raises InvalidInput naming every bad line, and QuotaReached if the quota fills up meanwhile; then nothing is
+        stored.
         """
         rows, problems = parsed(text)
         changes = [change for some in chunks(rows) for change in self._planned(actor, some, problems)]
@@ -74,7 +76,7 @@ class ImportServers:
 
     @retried
     def _write(self, actor: Actor, rows: Sequence[Row]) -> list[ServerChange]:
-        """Planned once more: others go on with their work meanwhile."""
+        """Plan again and write: the servers may have changed since the check."""
         problems: Problems = {}
         with self.new_uow() as uow:
             known = uow.servers.by_addresses([row.ip_address for row in rows])
@@ -89,12 +91,12 @@ class ImportServers:
 
 
 class _Plan:
-    """What each row means, given what is stored; looks everything up at the beginning."""
+    """Turns rows into changes of the stored servers, which it loads at the start."""
 
     def __init__(self, uow: UnitOfWork, actor: Actor, rows: Sequence[Row], problems: Problems) -> None:
         self._actor = actor
         self._known = {server.ip_address: server for server in uow.servers.by_addresses([r.ip_address for r in rows])}
-        # As `check_may_have` has it.
+        # See `check_may_have`.
         self._reporting = set() if actor.is_admin else uow.unregistered_hosts.known([r.ip_address for r in rows])
         wanted = {name for row in rows for name in row.usernames or ()}
         self._users = {username_key(user.username): user.id for user in uow.users.by_usernames(sorted(wanted))}

@@ -1,4 +1,4 @@
-"""Registering, changing and sharing servers."""
+"""Create, change, share and delete one server."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,10 +24,10 @@ def check_users_exist(uow: UnitOfWork, user_ids: Collection[UserId]) -> None:
 
 
 def check_may_have(uow: UnitOfWork, actor: Actor, ip_address: str) -> None:
-    """Raises HostReports where an unregistered host reports from *ip_address* and the actor is no admin.
+    """Raises HostReports if an unregistered host reports from *ip_address* and the actor is no administrator.
 
-    Its agent has an administrator's fleet key, which finds the server by its address: whoever has the address gets the
-    host's samples. That is for an administrator to decide. An address that nothing reports from, anybody may register.
+    Its agent uses an administrator's fleet key, which finds the server by address, so the owner of the address gets the
+    host's samples. Only an administrator may decide that.
     """
     if not actor.is_admin and uow.unregistered_hosts.known([ip_address]):
         raise HostReports
@@ -49,7 +49,7 @@ class CreateServer:
         user_ids: Iterable[UserId] = (),
         tags: Iterable[str] = (),
     ) -> Server:
-        """A user who is no admin is linked to it at once.
+        """Store a new server. A user who is no administrator is linked to it.
 
         Raises InvalidInput, QuotaReached, AddressTaken, HostReports.
         """
@@ -119,7 +119,7 @@ class UpdateServer:
 
 @dataclass(frozen=True, slots=True)
 class DeleteServer:
-    """Its open alerts are cancelled, which is told to those who were told of them."""
+    """Delete a server and cancel its open alerts, which notifies recipients already notified."""
 
     new_uow: NewUow
     clock: Clock
@@ -127,7 +127,7 @@ class DeleteServer:
 
     @retried
     def __call__(self, actor: Actor, server_id: ServerId) -> None:
-        """With its samples, links and keys. Raises NotFound."""
+        """Delete also its samples, links and keys. Raises NotFound."""
         with self.new_uow() as uow:
             server = uow.servers.get(server_id, visible_to=actor)
             self.alerts.cancel_of(uow, [server_id], self.clock.now())
@@ -141,14 +141,14 @@ class DeleteServer:
 
 
 def server_changes(uow: UnitOfWork, changed: Sequence[tuple[Server, Server]]) -> list[str]:
-    """For the audit log: of each server before and after."""
+    """Return the audit detail of each changed server, given before and after."""
     linked = [before.user_ids | after.user_ids for before, after in changed if before.user_ids != after.user_ids]
     names = uow.users.names(set().union(*linked)) if linked else {}
     return [changes(_details(before, names), _details(after, names)) for before, after in changed]
 
 
 def audit_details(uow: UnitOfWork, servers: Sequence[Server]) -> list[dict[str, object]]:
-    """For the audit log."""
+    """Return the audited values of each server."""
     linked = set().union(*(server.user_ids for server in servers))
     names = uow.users.names(linked) if linked else {}
     return [_details(server, names) for server in servers]
