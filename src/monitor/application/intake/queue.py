@@ -18,7 +18,7 @@ LARGEST_GROUP = 5_000
 SMALL_GROUP = 16
 """Of samples: not worth to be parted."""
 LARGEST_BATCHES = 1_000
-"""Together in a group: whoever reports what is now waits for no more than these."""
+"""Samples of batches in a group. A live sample waits for no more than these."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,8 +40,10 @@ Deliver = Callable[[list[Submission]], None]
 
 
 class _Line(deque[Submission]):
-    """Those that wait. Whoever waits sends nothing new: with all of them in one commit there would be nothing to read
-    during it, and hardly anything to commit after it. So of many only half go together."""
+    """Waiting submissions. At most half of many are committed at once.
+
+    A sender that waits sends nothing new: with all of them in one commit there would be nothing to read during it.
+    """
 
     def __init__(self, most: int) -> None:
         """*most*: samples in a group."""
@@ -149,7 +151,7 @@ class IntakeQueue:
             try:
                 deliver(group)
             except Exception:
-                log.exception("nobody was told what became of a group of samples")
+                log.exception("a group of samples got no response")
 
     def _next_group(self) -> list[Submission]:
         """Empty once closed and drained."""
@@ -170,7 +172,7 @@ class IntakeQueue:
                 last = first + len(submission.samples)
                 submission.outcomes = outcomes[first:last]
                 first = last
-        except Unavailable as error:  # whoever sends it again may succeed: nothing is wrong with what they sent
+        except Unavailable as error:  # sending it again may succeed: nothing is wrong with the samples
             for submission in group:
                 submission.error = error
         except Exception as error:  # costs the one whose submission caused it, and not everyone the writer

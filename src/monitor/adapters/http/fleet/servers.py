@@ -197,7 +197,7 @@ class ServerController(Controller):
             user_ids=_user_ids(data.user_ids),
             tags=UNCHANGED if data.tags is UNSET else data.tags,
         )
-        fleet.refresh()  # the next report is stored for whoever has its address now
+        fleet.refresh()  # the next report is stored for the server that has its address now
         return ok(present([server], queries, fleet, clock)[0], "updated")
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)

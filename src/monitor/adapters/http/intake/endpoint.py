@@ -194,7 +194,7 @@ class IntakeEndpoint:
                 if isinstance(item, Report) and is_unregistered(error, directory, item):
                     host = to_unregistered_host(item, now)
                     unregistered[host.ip_address] = host
-        if len(of_servers) == 1:  # else it is the clock of whoever gathered them
+        if len(of_servers) == 1:  # else it is the clock of the host that gathered them
             self._note_clock(of_servers.pop(), date, now)
         outcomes = await self._submit(samples, list(unregistered.values())) if samples or unregistered else []
         results = [_RESULTS[outcome] for outcome in outcomes]
@@ -216,8 +216,8 @@ class IntakeEndpoint:
 
     def _note_clock(self, server_id: ServerId, date: str, now: datetime) -> None:
         """Also of a sample that is refused: its time may be why."""
-        told = times.of_header(date)
-        self._fleet.note_clock(server_id, clock_skew(told, now) if told is not None else None)
+        agent_time = times.of_header(date)
+        self._fleet.note_clock(server_id, clock_skew(agent_time, now) if agent_time is not None else None)
 
     async def _submit(self, samples: list[Sample], unregistered: list[UnregisteredHost]) -> list[Outcome]:
         """Raises Overloaded at once, StorageUnavailable after a failed commit."""

@@ -1,4 +1,4 @@
-"""Who is told what, live: server-sent events, gathered for a second."""
+"""Send changes to the open streams: server-sent events, gathered for a second."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -10,7 +10,7 @@ import structlog
 
 from monitor.adapters.http.alerts.silenced import SilencedNews
 from monitor.adapters.http.live.messages import AlertChange, StatusChange, brief_sample, live_sample
-from monitor.adapters.http.live.stream import ALIVE, EVERYTHING, Scope, Stream, Told, event
+from monitor.adapters.http.live.stream import ALIVE, EVERYTHING, Encoded, Scope, Stream, event
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.changes import TakeAlertNews
@@ -93,9 +93,9 @@ class LiveHub:
         check_at_once(self._quotas, Quota.STREAMS, own)
         stream = Stream(caller, scope)
         self._streams.add(stream)  # at once: of many that come in one moment each is counted
-        return self._told(stream)
+        return self._events(stream)
 
-    async def _told(self, stream: Stream) -> AsyncIterator[bytes]:
+    async def _events(self, stream: Stream) -> AsyncIterator[bytes]:
         caller, scope, stream.has_begun = stream.caller, stream.scope, True
         self._streams.add(stream)
         try:
@@ -122,7 +122,7 @@ class LiveHub:
                     yield event("servers", map(_encode, visible))
                 # Else it moved meanwhile: look again who this still is before they see more.
                 if self._fleet.directory.revision == revision:
-                    yield stream.take(partial(_is_told, scope, caller.actor, directory.servers))
+                    yield stream.take(partial(_is_in_scope, scope, caller.actor, directory.servers))
                     await stream.news()
         finally:
             self._streams.discard(stream)
@@ -184,7 +184,7 @@ class LiveHub:
             if revised:
                 stream.wake()
 
-    async def _alert_news(self) -> dict[AlertId, Told]:
+    async def _alert_news(self) -> dict[AlertId, Encoded]:
         news = self._take_alert_news
         if not self._streams:
             news.drop()
@@ -192,13 +192,13 @@ class LiveHub:
             return {}
         try:
             alerts = await asyncio.to_thread(news)
-        except Unavailable:  # told once the database is back
+        except Unavailable:  # sent once the database is back
             return {}
         shown = (alert.present(self._fleet.live.get(alert.server_id), self._clock.now()) for alert in alerts)
         return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in shown}
 
     async def _silenced(self) -> dict[ServerId, bytes]:
-        """Rows that a screen asks for hold what is silenced; told is what changes of it."""
+        """Return the servers whose silence changed. The rows that a screen requests show the present state."""
         if not self._streams:
             return {}
         news = await asyncio.to_thread(self._silenced_news, self._fleet.directory, self._clock.now())
@@ -209,6 +209,6 @@ class LiveHub:
         return _encode((brief_sample if brief else live_sample)(server_id, live, clock_skew))
 
 
-def _is_told(scope: Scope, actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
+def _is_in_scope(scope: Scope, actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
     server = servers.get(server_id)
     return server is not None and server.is_visible_to(actor) and scope.holds(server_id)

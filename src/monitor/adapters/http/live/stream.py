@@ -12,7 +12,7 @@ KEEP_ALIVE_TICKS = 15
 """A comment goes out after this many silent ticks, so that proxies keep the connection and a dead one is noticed."""
 TICKS_TO_BEGIN = 30
 ALIVE = b": alive\n\n"
-Told = tuple[ServerId, bytes]
+Encoded = tuple[ServerId, bytes]
 """What is said, and the server it is about."""
 
 
@@ -41,7 +41,7 @@ class Stream:
         self._samples: dict[ServerId, bytes] = {}
         self._statuses: dict[ServerId, bytes] = {}
         self._silenced: dict[ServerId, bytes] = {}
-        self._alerts: dict[AlertId, Told] = {}
+        self._alerts: dict[AlertId, Encoded] = {}
         self.has_ended = False
         self._news = asyncio.Event()
         self._silent_ticks = 0
@@ -51,7 +51,7 @@ class Stream:
         samples: dict[ServerId, bytes],
         statuses: dict[ServerId, bytes],
         silenced: dict[ServerId, bytes],
-        alerts: dict[AlertId, Told],
+        alerts: dict[AlertId, Encoded],
     ) -> None:
         self._samples |= samples
         self._statuses |= statuses
@@ -78,7 +78,7 @@ class Stream:
         await self._news.wait()
         self._news.clear()
 
-    def take(self, is_told: Callable[[ServerId], bool]) -> bytes:
+    def take(self, is_in_scope: Callable[[ServerId], bool]) -> bytes:
         """All that waits, as one piece: what is sent was decided on at one moment. A comment where there is nothing."""
         self._silent_ticks = 0
         samples, self._samples = self._samples, {}
@@ -91,7 +91,7 @@ class Stream:
             ("silenced", silenced.items()),
             ("alerts", alerts.values()),
         )
-        shown = [(name, [body for id_, body in held if is_told(id_)]) for name, held in events]
+        shown = [(name, [body for id_, body in held if is_in_scope(id_)]) for name, held in events]
         return b"".join(event(name, bodies) for name, bodies in shown if bodies) or ALIVE
 
 
