@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
 _DOUBLINGS = 30
 """More would overflow, and no pause needs as many."""
@@ -11,12 +11,12 @@ _DOUBLINGS = 30
 
 def microseconds(at: datetime) -> int:
     """Return microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
+    return (at - _EPOCH) // MICROSECOND
 
 
 def moment(at: int) -> datetime:
     """Return the UTC time *at* microseconds since 1970."""
-    return _EPOCH + at * _MICROSECOND
+    return _EPOCH + at * MICROSECOND
 
 
 def doubled(first: timedelta, times: int, longest: timedelta) -> timedelta:

@@ -38,7 +38,7 @@ class AcknowledgeAlert:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeAlerts:
-    """Acknowledge many alerts. Those that have ended meanwhile are passed over."""
+    """Acknowledge many alerts. Skips those that have already ended."""
 
     new_uow: NewUow
     clock: Clock

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import StoredState, UnitOfWork
@@ -15,10 +15,9 @@ from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.intervals import least_gap, longest_gap
 from monitor.domain.intake.samples import Sample
-from monitor.domain.times import microseconds, moment
+from monitor.domain.times import MICROSECOND, microseconds, moment
 
 _IDLE = State()
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Evaluator:
         at, seen = microseconds(sample.recorded_at), held.state.seen
         if seen is None or at - seen <= self._longest_gap(uow, sample, at, seen):
             return ()
-        since = max(moment(seen + 1), watermark + _MICROSECOND, sample.recorded_at - LOOKED_BACK)
+        since = max(moment(seen + 1), watermark + MICROSECOND, sample.recorded_at - LOOKED_BACK)
         missed = self.stored.frame(sample.server_id, [watch.metric, DECLARED], since, sample.recorded_at)
         rows = zip(missed.times, missed.column(watch.metric), missed.column(DECLARED), strict=True)
         return [

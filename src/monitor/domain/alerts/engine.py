@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from monitor.domain.alerts.policies import Direction, Policy
 from monitor.domain.levels import Level
-from monitor.domain.times import _MICROSECOND
+from monitor.domain.times import MICROSECOND
 
 _EXACT = Context(prec=800)
 """Enough digits for the sum of any two floats."""
@@ -97,8 +97,8 @@ def rule_of(policy: Policy) -> Rule:
         critical=critical,
         clear_below=_less(min(warning, critical), policy.clear_margin),
         calm_below=_less(critical, policy.clear_margin),
-        sustained_for=policy.sustained_for // _MICROSECOND,
-        clear_for=policy.clear_for // _MICROSECOND,
+        sustained_for=policy.sustained_for // MICROSECOND,
+        clear_for=policy.clear_for // MICROSECOND,
         has_warning=policy.warning is not None,
     )
 

@@ -10,10 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from monitor.domain.intake.intervals import Intervals
-from monitor.domain.times import microseconds
+from monitor.domain.times import MICROSECOND, microseconds
 
 DEFAULT_OFFLINE_AFTER = timedelta(seconds=90)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class OfflinePeriod(NamedTuple):
@@ -33,7 +32,7 @@ def offline_at(last_report: int, now: int, offline_after: timedelta, longest_gap
     A host is offline when it has not reported for longer than *offline_after* and than its *longest_gap* (see
     `domain.intake.intervals`). Times and gap are in microseconds.
     """
-    allowed = max(offline_after // _MICROSECOND, longest_gap)
+    allowed = max(offline_after // MICROSECOND, longest_gap)
     return last_report + allowed if now - last_report > allowed else None
 
 
@@ -63,7 +62,7 @@ def offline_periods(
     *reports*: times of receipt, in microseconds. The first belongs to the sample at the place *first* of *intervals*;
     the last may be the end of the history.
     """
-    least = offline_after // _MICROSECOND
+    least = offline_after // MICROSECOND
     for place, (report, until) in enumerate(pairwise(reports), first):
         if until - report <= least:  # true for most, and cheaper than the intervals
             continue

@@ -16,9 +16,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.intervals import TIMES_NEEDED, Intervals, longest_gap
 from monitor.domain.levels import Level
-from monitor.domain.times import microseconds, moment
-
-_MICROSECOND = timedelta(microseconds=1)
+from monitor.domain.times import MICROSECOND, microseconds, moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +110,7 @@ class Watcher:
         policy = self.policies.get(OFFLINE)
         if policy is None:
             return
-        reports = [at + late // _MICROSECOND for at in intervals.times[first:]]
+        reports = [at + late // MICROSECOND for at in intervals.times[first:]]
         if first and self.last_report_at is not None:
             reports.insert(0, microseconds(self.last_report_at))
             first -= 1

@@ -22,7 +22,7 @@ class Acting:
 
 @dataclass(slots=True)
 class _Group:
-    """Active silences of one scope. *metrics*: those silenced; None stands for all."""
+    """Active silences of one scope. *metrics*: those silenced; None means all."""
 
     metrics: set[str | None] = field(default_factory=set)
     acting: list[Acting] = field(default_factory=list)
