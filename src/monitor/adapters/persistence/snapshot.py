@@ -14,7 +14,7 @@ from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
 from monitor.application.ports import Cipher
 from monitor.domain.accounts.actors import UserId
 
-# MySQL then shows every statement the state that the first one saw; a transaction of SQLite's always does.
+# On MySQL every statement then sees the state of the first one, as on SQLite always.
 _ONE_MOMENT = {"mysql": {"isolation_level": "REPEATABLE READ"}}
 
 

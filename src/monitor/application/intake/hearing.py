@@ -1,4 +1,4 @@
-"""Whether this process could have heard a host: found out by sending itself a request. See decision 23."""
+"""Proof that reports reach this process: it sends itself a request. See decision 23."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from monitor.application.ports import Clock
 from monitor.domain.alerts.offline import Hearing
 
 Knock = Callable[[], object]
-"""Asks this server over a new connection, as an agent would. Raises OSError where there is no good answer in time."""
+"""Send this server a request over a new connection, as an agent does. Raises OSError without a timely response."""
 SETTLED_WITHIN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class ProveHearing:
-    """Run about once a second, by a thread that does nothing else.
+    """Run about once a second, on a thread of its own.
 
-    What is proved is that reports were heard until the request *began*: those before it were accepted before it, read
-    before it was answered, and are stored.
+    A success proves that reports arrived until the request *began*: earlier ones were accepted before it, read before
+    its response, and are stored.
     """
 
     hearing: OwnHearing
@@ -26,16 +26,16 @@ class ProveHearing:
     clock: Clock
 
     def begin(self) -> None:
-        """From now on a host is silent only while this process hears."""
+        """From now on hosts are found offline only while reports provably arrive."""
         now = self.clock.now()
         self.hearing.known = Hearing(since=now, until=now)
 
     def end(self) -> None:
-        """From now on a request that fails is no failure: this server stops."""
+        """From now on ignore failed requests: this server stops."""
         self.hearing.is_ending = True
 
     def __call__(self, knock: Knock) -> None:
-        """Raises OSError; also where what was reported could not be stored in time."""
+        """Raises OSError, also if reports could not be stored in time."""
         began = self.clock.now()
         try:
             knock()

@@ -1,4 +1,4 @@
-"""Group commit: one writer thread stores whatever queued up while its last commit ran."""
+"""Group commit: one writer thread stores what was submitted during its last commit."""
 
 import logging
 import threading
@@ -16,14 +16,17 @@ log = logging.getLogger(__name__)
 CAPACITY = 20_000
 LARGEST_GROUP = 5_000
 SMALL_GROUP = 16
-"""Of samples: not worth to be parted."""
+"""Samples that always go together."""
 LARGEST_BATCHES = 1_000
 """Samples of batches in a group. A live sample waits for no more than these."""
 
 
 @dataclass(slots=True, eq=False)
 class Submission:
-    """What one request brings, and what became of it: *outcomes* in order, or *error*. *waiter* is the sender's own."""
+    """Samples and unregistered hosts of one request, and its result: *outcomes* in order, or *error*.
+
+    *waiter*: for the caller's own use.
+    """
 
     samples: Sequence[Sample]
     unregistered: Sequence[UnregisteredHost] = ()
@@ -52,7 +55,7 @@ class _Line(deque[Submission]):
         self._took = 0
 
     def take(self) -> list[Submission]:
-        """The oldest: one at least, and of more so many as fit."""
+        """Remove and return the oldest: at least one, and more as long as they fit."""
         half = (len(self) + self._took + 1) // 2
         taken: list[Submission] = []
         size = 0
@@ -64,10 +67,10 @@ class _Line(deque[Submission]):
 
 
 class IntakeQueue:
-    """Bounded, in samples: what doesn't fit is refused at once, never dropped later.
+    """Bounded queue, counted in samples: what does not fit is refused at once, and never dropped later.
 
-    Batches are somebody's past. They take turns with single samples, and fill no more than half of the queue: agents
-    that were cut off for a day delay nobody who reports what is now.
+    Batches bring old samples. They take turns with single samples and fill at most half of the queue, so that backlogs
+    do not delay present reports.
     """
 
     def __init__(self, store: StoreSamples, capacity: int = CAPACITY) -> None:
@@ -80,7 +83,7 @@ class IntakeQueue:
         self._closed = True
         self._taken = 0
         self._done = 0
-        """Both: of submissions that are no batches."""
+        """Both count single submissions."""
         lock = threading.RLock()
         self._news = threading.Condition(lock)
         self._progress = threading.Condition(lock)
@@ -89,7 +92,7 @@ class IntakeQueue:
 
     @property
     def depth(self) -> int:
-        """Samples waiting for, or in, a commit."""
+        """Number of samples that wait for a commit or are in one."""
         return self._depth
 
     @property
@@ -97,16 +100,16 @@ class IntakeQueue:
         return self._thread is not None and self._thread.is_alive() and not self._closed
 
     def start(self, deliver: Deliver) -> None:
-        """*deliver* is called on the writer thread, once for each group that was committed or failed.
+        """Start the writer thread, which calls *deliver* once for each group that was committed or failed.
 
-        Should it raise, that is logged, and its group hears nothing.
+        An error of *deliver* is logged.
         """
         self._closed = False
         self._thread = threading.Thread(target=self._run, args=(deliver,), name="intake-writer", daemon=True)
         self._thread.start()
 
     def put(self, submission: Submission) -> None:
-        """Raises Overloaded when full, or when shutting down."""
+        """Raises Overloaded if the queue is full or closed."""
         weight = submission.weight
         is_batch = weight > 1
         room = self._capacity // 2 if is_batch else self._capacity
@@ -121,20 +124,19 @@ class IntakeQueue:
                 self._news.notify()
 
     def expect_batch(self) -> None:
-        """Raises Overloaded where none would fit: to be asked before one is read, which takes longer than to store a
-        single sample."""
+        """Raises Overloaded if no batch would fit. Call before a batch is decoded, which is the expensive part."""
         if self._closed or self._depth + 2 > self._capacity // 2:
             raise Overloaded
 
     def settle(self, timeout: float) -> bool:
-        """Whether it takes samples, and all of those that wait now, but for batches, are done in *timeout* seconds."""
+        """True if there is room and all single samples waiting now are done in *timeout* seconds."""
         with self._news:
             waiting = self._taken
             is_full = self._depth >= self._capacity
             return not is_full and self._progress.wait_for(lambda: self._done >= waiting, timeout)
 
     def close(self, timeout: float) -> None:
-        """Take no more, store what waits, and stop; at most *timeout* seconds."""
+        """Refuse new samples, store the waiting ones and stop, within *timeout* seconds."""
         with self._news:
             self._closed = True
             self._news.notify()
@@ -154,7 +156,7 @@ class IntakeQueue:
                 log.exception("a group of samples got no response")
 
     def _next_group(self) -> list[Submission]:
-        """Empty once closed and drained."""
+        """Wait for the next group. Return an empty one once closed and drained."""
         with self._news:
             while not self._live and not self._batches and not self._closed:
                 self._is_awaited = True
@@ -175,7 +177,7 @@ class IntakeQueue:
         except Unavailable as error:  # sending it again may succeed: nothing is wrong with the samples
             for submission in group:
                 submission.error = error
-        except Exception as error:  # costs the one whose submission caused it, and not everyone the writer
+        except Exception as error:  # only the submission that caused it fails, and the writer goes on
             if len(group) == 1:
                 group[0].error = error
             else:

@@ -1,4 +1,4 @@
-"""Samples from agents into storage: each exactly once, acknowledged after the commit."""
+"""Store samples of agents: each exactly once, with alerts evaluated in the same transaction."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoreSamples:
-    """One group of samples in one transaction. Called by one thread of a process at a time."""
+    """Store a group of samples in one transaction. Only one thread of a process may call it at a time."""
 
     new_uow: Callable[[], UnitOfWork]
     fleet: Fleet
@@ -38,13 +38,13 @@ class StoreSamples:
 
     @retried
     def __call__(self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
-        """What became of each sample, in order.
+        """Return the outcome of each sample, in order.
 
-        What is newer than all this process has seen of its server is taken for new without a look; should the
-        database disagree (another process stored it, or the server was just deleted), all are looked up.
+        A sample newer than all that this process knows of its server counts as new without a query. If the database
+        disagrees (another process stored it, or the server was deleted), all samples are looked up.
         """
         try:
-            self.fleet.catch_up()  # a policy that was changed here counts from the next sample on
+            self.fleet.catch_up()  # policies changed in this process apply from the next sample on
             with self.fleet.writing:
                 samples = _with_intervals(samples, self.fleet.live)
                 try:
@@ -53,7 +53,7 @@ class StoreSamples:
                     ids = {sample.server_id for sample in samples}
                     return self._store(samples, unregistered, list(map(_key, samples)), ids)
         except Exception as error:
-            # Whatever happened, the database may hold something else than what is remembered of it.
+            # The database may now differ from the alert states in memory.
             self.alerting.forget()
             if samples and isinstance(error, StorageUnavailable):
                 self.fleet.interrupted_at = samples[-1].received_at
@@ -99,7 +99,7 @@ class StoreSamples:
     def _note_liveness(self, uow: UnitOfWork, reports: Sequence[Sample], evaluation: Evaluation) -> None:
         live = self.fleet.live
         declared = _declared(reports)
-        # Another process may have found it silent a moment before it reported here.
+        # Another process may have marked it offline just before it reported here.
         arrived = {
             server_id
             for server_id in {sample.server_id for sample in reports}
@@ -121,8 +121,10 @@ class StoreSamples:
 
 
 def _with_intervals(samples: Sequence[Sample], live: Mapping[ServerId, Live]) -> Sequence[Sample]:
-    """A sample that declares none goes on with the last declared before it, where it is its server's newest. What was
-    declared before a late one is not known here."""
+    """Give samples without an interval the one declared last before them, if they are the newest of their server.
+
+    What was declared before a late sample is not known here.
+    """
     if None not in map(_interval, samples):
         return samples
     heard = {server_id: live[server_id] for server_id in set(map(_server_id, samples)) if server_id in live}
@@ -144,7 +146,7 @@ def _with_intervals(samples: Sequence[Sample], live: Mapping[ServerId, Live]) ->
 
 
 def _declared(samples: Sequence[Sample]) -> dict[ServerId, tuple[datetime, float]]:
-    """Of each server the newest sample that declares an interval: when it was recorded, and that interval."""
+    """Return by server the time and interval of the newest sample that declares one."""
     found: dict[ServerId, tuple[datetime, float]] = {}
     for sample in samples:
         if sample.interval is None:
@@ -156,7 +158,7 @@ def _declared(samples: Sequence[Sample]) -> dict[ServerId, tuple[datetime, float
 
 
 def _still_unregistered(uow: UnitOfWork, unregistered: Sequence[UnregisteredHost]) -> Sequence[UnregisteredHost]:
-    """But for those that somebody registered since they reported."""
+    """Return the hosts that were not registered meanwhile."""
     if not unregistered:
         return unregistered
     registered = {server.ip_address for server in uow.servers.by_addresses([host.ip_address for host in unregistered])}
@@ -164,7 +166,7 @@ def _still_unregistered(uow: UnitOfWork, unregistered: Sequence[UnregisteredHost
 
 
 def _are_all_different(samples: Sequence[Sample]) -> bool:
-    """As they are where each is another server's, which is quicker to see than that their times differ."""
+    """True if all `(server, time)` keys differ. Comparing servers first is cheaper."""
     count = len(samples)
     return len(set(map(_server_id, samples))) == count or len(set(map(_key, samples))) == count
 

@@ -1,4 +1,4 @@
-"""How a host gets the agent: the line that fetches the installer, compares it with its checksum, and runs it."""
+"""Installation of the agent: a command that fetches the installer, checks its checksum and runs it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from monitor.adapters.http.edge.envelope import Envelope, ok
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFiles:
-    """*install_script* and *install_command* take the server's address as hosts reach it (ValueError where it is none);
+    """*install_script* and *install_command* take the server's address as hosts reach it (ValueError if invalid);
     *bundle* is the whole agent in one file."""
 
     install_script: Callable[[str], str]
@@ -24,7 +24,7 @@ class AgentFiles:
     base_url: str | None
 
     def installer(self, request: Request[Any, Any, Any]) -> tuple[str, str]:
-        """The server's address as hosts reach it, and their script. Raises HTTPException: the request names none."""
+        """Return the server's address as hosts reach it, and the script. Raises HTTPException for a bad Host header."""
         address = self.base_url or str(request.base_url).rstrip("/")
         try:
             return address, self.install_script(address)

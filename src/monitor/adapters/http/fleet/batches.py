@@ -1,7 +1,4 @@
-"""/api/servers/batch: one action on many servers, all or nothing.
-
-/api/servers/export and /api/servers/import
-"""
+"""/api/servers/batch, /api/servers/export and /api/servers/import: many servers at once, all or nothing."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -102,7 +99,7 @@ class ServerBatchController(Controller):
                 count = change_servers.remove_tags(actor, server_ids, tags)
             case SilenceAction(silence=silence):
                 count = silence_servers(actor, server_ids, silence.to_domain(Scope(), clock.now()))
-        fleet.refresh()  # the next report is judged by it
+        fleet.refresh()  # applies to the next report
         return ok(ServerBatchOut(count), message)
 
 
@@ -169,7 +166,7 @@ class ServerCsvController(Controller):
 
         def run() -> Envelope[ImportOut]:
             lines = import_servers(actor, text, dry_run=dry_run)
-            fleet.refresh()  # the next report is judged by it
+            fleet.refresh()  # applies to the next report
             return ok(_presented(lines, queries, fleet, clock, dry_run), "would_import" if dry_run else "imported")
 
         return await sync_to_thread(run)

@@ -246,7 +246,7 @@ class ServerController(Controller):
 
 
 def present(servers: Iterable[Server], queries: Queries, fleet: Fleet, clock: Clock) -> list[ServerOut]:
-    """With the names of linked users, looked up once for all."""
+    """Return servers as shown, with the names of linked users read once for all."""
     held = list(servers)
     silences = ShownSilences(fleet.directory, clock.now())
     names = queries.servers.usernames({user_id for server in held for user_id in server.user_ids})

@@ -1,8 +1,8 @@
 """POST /api/monitor/data and /api/monitor/data/batch.
 
-The hottest path of the product: `IntakeEndpoint` is plain ASGI and is called before the framework's routing, which
-alone would halve the requests per second. `routes.py` declares the same two routes to the framework, for the
-OpenAPI document and for servers that embed it without the front (see `front.py`), and answers through the same code.
+`IntakeEndpoint` is plain ASGI and runs before the framework's routing, which would halve the requests per second.
+`routes.py` declares the same two routes to the framework, for the OpenAPI document and for servers that embed it
+without the front (see `front.py`), and answers through the same code.
 """
 
 import asyncio
@@ -78,12 +78,12 @@ class IntakeEndpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
-        """On the event loop that will serve the requests."""
+        """Call on the event loop that serves the requests."""
         self._loop = asyncio.get_running_loop()
         self._queue.start(self._deliver)
 
     async def close(self, timeout: float) -> None:
-        """Store what waits, within *timeout* seconds."""
+        """Store the waiting samples, within *timeout* seconds."""
         await asyncio.to_thread(self._queue.close, timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +123,7 @@ class IntakeEndpoint:
         return key
 
     async def single(self, key: ApiKey, body: bytes, date: str) -> Envelope[StoredOut]:
-        """Answers after the commit. *date*: the header, the sender's clock."""
+        """Store one sample; return after the commit. *date*: the header, by the sender's clock."""
         report = read_report(body)
         directory = await self._directory_for(key, [report])
         server, sample, outcome = await self._store_one(directory, key, report, date)
@@ -160,7 +160,7 @@ class IntakeEndpoint:
         return server, sample, (await self._submit([sample], []))[0]
 
     async def batch(self, key: ApiKey, body: bytes, date: str) -> Envelope[IntakeBatchOut]:
-        """Answers after the commit, for each item by itself."""
+        """Store a batch; return a result for each item after the commit."""
         self._queue.expect_batch()
         items = read_batch(body)
         directory = await self._directory_for(key, items)
@@ -204,13 +204,13 @@ class IntakeEndpoint:
         return results
 
     async def _directory_for(self, key: ApiKey, items: Sequence[object]) -> Directory:
-        """Who is known to it does not wait for a large fleet to be loaded; who is not may be new."""
+        """Return the directory, reloaded if stale and one of *items* is unknown: its server may be new."""
         if self._fleet.is_stale and any(_is_unknown(self._fleet.directory, key, item) for item in items):
             await self._refresh()
         return self._fleet.directory
 
     async def _is_outdated(self, directory: Directory) -> bool:
-        """Whether a server that is gone may be there again, with the same address."""
+        """True if the directory has changed: a deleted server may exist again with the same address."""
         await self._refresh()
         return self._fleet.directory is not directory
 
@@ -220,7 +220,7 @@ class IntakeEndpoint:
         self._fleet.note_clock(server_id, clock_skew(agent_time, now) if agent_time is not None else None)
 
     async def _submit(self, samples: list[Sample], unregistered: list[UnregisteredHost]) -> list[Outcome]:
-        """Raises Overloaded at once, StorageUnavailable after a failed commit."""
+        """Queue samples and wait for their commit. Raises Overloaded, StorageUnavailable."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         submission = Submission(samples, unregistered, waiter)
         self._queue.put(submission)
@@ -230,7 +230,7 @@ class IntakeEndpoint:
         return submission.outcomes
 
     def _deliver(self, group: list[Submission]) -> None:
-        """On the writer's thread: one wake-up of the event loop for the whole group."""
+        """Wake the event loop once for the whole group. Runs on the writer's thread."""
         self._metrics.committed(group)
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_wake, group)
@@ -242,7 +242,7 @@ def _is_unknown(directory: Directory, key: ApiKey, item: object) -> bool:
             directory.server_for(key, item.ip_address)
     except (ForeignAddress, InvalidApiKey, UnknownHost):
         return True
-    except InvalidInput:  # whatever has changed
+    except InvalidInput:  # a newer directory would not help
         return False
     return False
 
@@ -255,7 +255,7 @@ def _wake(group: list[Submission]) -> None:
 
 
 def _text(received: dict[bytes, bytes], header: bytes) -> str:
-    """Empty where it was not sent."""
+    """Return the header's value, empty if absent."""
     value = received.get(header)
     return value.decode("latin-1") if value else ""
 
@@ -277,21 +277,23 @@ async def _read(receive: Receive) -> bytes:
             raise HTTPException(status_code=413)
         chunks.append(chunk)
         if not message.get("more_body", False):
-            return b"".join(chunks)  # of one: itself
+            return b"".join(chunks)  # a single chunk is not copied
 
 
 class SharedRefresh:
-    """`Fleet.refresh` on one thread, however many wait. Anybody may make it necessary, without a key, and threads are
-    few. For one event loop."""
+    """`Fleet.refresh` run once for all requests that wait for it, on one event loop.
+
+    Requests without a valid key may cause it too, and threads are few.
+    """
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._running: asyncio.Task[None] | None = None
 
     async def __call__(self) -> None:
-        """What this process had committed before is seen after. Raises StorageUnavailable."""
+        """Load what this process has committed. Raises StorageUnavailable."""
         if self._fleet.is_stale and self._running is not None:
-            await asyncio.shield(self._running)  # it may have begun before what is looked for was committed
+            await asyncio.shield(self._running)  # it may have begun before the last commit
         if self._fleet.is_stale:
             if self._running is None:
                 self._running = asyncio.create_task(asyncio.to_thread(self._fleet.refresh))

@@ -1,4 +1,4 @@
-"""What agents send, and how a report becomes a sample."""
+"""The bodies that agents send and receive, and how a report becomes a sample."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ class Metrics(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=
 
 
 class ProcessIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
-    """*cpu* may exceed 100: a process can keep several cores busy."""
+    """*cpu*: percent of one core, so it may exceed 100."""
 
     name: Annotated[str, Meta(max_length=200)]
     cpu: Annotated[float, Meta(ge=0, le=1_000_000)]
@@ -45,7 +45,7 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=F
 
 
 class Batch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """*samples*: each with its `recorded_at`. A bad one is rejected by itself."""
+    """*samples*: each with `recorded_at`. An invalid one is rejected alone."""
 
     samples: Annotated[list[Report], Meta(max_length=MAX_BATCH)]
 
@@ -60,7 +60,7 @@ class BatchResult(Struct, frozen=True, omit_defaults=True):
 
 
 class StoredOut(Struct, frozen=True, kw_only=True):
-    """*status*: "stored", or "duplicate" for one that was stored before."""
+    """*status*: "duplicate" if the sample was stored before."""
 
     status: Literal["stored", "duplicate"]
     server_id: int
@@ -88,11 +88,11 @@ def read_report(body: bytes | msgspec.Raw) -> Report:
 
 
 def read_batch(body: bytes) -> Sequence[Report | MonitorError]:
-    """Each item, or why it is none. Raises NotJson, InvalidInput where the whole is no batch."""
+    """Return each item or its error. Raises NotJson, InvalidInput if the body is no batch."""
     try:
         batch: Batch = decoded(body, _batch)
         return batch.samples
-    except InvalidInput:  # perhaps of one item only: look at each by itself
+    except InvalidInput:  # one item may be the reason: decode each alone
         raw_batch: RawBatch = decoded(body, _raw_batch)
         return [_tried(raw) for raw in raw_batch.samples]
 
@@ -105,7 +105,7 @@ def _tried(raw: msgspec.Raw) -> Report | MonitorError:
 
 
 def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: timedelta) -> Sample:
-    """Raises InvalidInput, also for one that is older than samples are *kept*."""
+    """Return the sample. Raises InvalidInput, also if it is older than samples are *kept*."""
     recorded_at, metrics = report.recorded_at, report.metrics
     if recorded_at is None:
         recorded_at = received_at
@@ -120,7 +120,7 @@ def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: 
         server_id,
         recorded_at,
         received_at,
-        # As the seed's columns hold them; adding zero makes a zero of a negative one.
+        # Two decimals, as the columns hold; adding zero turns -0.0 into 0.0.
         round(metrics.cpu_value, 2) + 0.0,
         round(metrics.memory_value, 2) + 0.0,
         round(metrics.disk_value, 2) + 0.0,
@@ -131,7 +131,7 @@ def to_sample(report: Report, server_id: ServerId, received_at: datetime, kept: 
 
 
 def to_unregistered_host(report: Report, received_at: datetime) -> UnregisteredHost:
-    """Call only after UnknownHost: the address is a good one then."""
+    """Return the host of a report. Call only after UnknownHost, which means that the address is valid."""
     return UnregisteredHost(
         ip_address=canonical_ip(report.ip_address or ""),
         first_seen_at=received_at,
@@ -144,7 +144,7 @@ def to_unregistered_host(report: Report, received_at: datetime) -> UnregisteredH
 
 
 def reason(error: MonitorError) -> str:
-    """Why an item was rejected: for a sample's time the problem itself, since agents react to it."""
+    """Return why an item was rejected; for its time the problem's code, to which agents react."""
     if isinstance(error, InvalidInput):
         problem = error.problems.get("recorded_at")
         if problem is not None and problem.code in ("in_future", "too_old", "required"):
@@ -153,5 +153,5 @@ def reason(error: MonitorError) -> str:
 
 
 def is_unregistered(error: MonitorError, directory: Directory, report: Report) -> bool:
-    """Whether to keep the host for registration: not where it is registered and this key just doesn't reach it."""
+    """True if the host is not registered; False if its key merely does not reach it."""
     return isinstance(error, UnknownHost) and canonical_ip(report.ip_address or "") not in directory.by_address

@@ -1,4 +1,4 @@
-"""The same two routes as the framework knows them: for the OpenAPI document, and for servers without the front."""
+"""The two routes as the framework knows them, for the OpenAPI document and for servers without the front."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from monitor.adapters.http.intake.reports import Batch, IntakeBatchOut, Report, 
 
 
 class IntakeController(Controller):
-    """*data* only tells the OpenAPI document what is sent: the key is looked at before the body."""
+    """*data* is only for the OpenAPI document: the key is checked before the body is read."""
 
     path = "/monitor/data"
     tags = ("intake",)

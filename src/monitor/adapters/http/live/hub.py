@@ -31,8 +31,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class LiveHub:
-    """One task ticks, encodes each changed server once (once more where a stream is brief), and offers it to each
-    stream that may see it."""
+    """Each tick encodes every changed server once (twice if some streams are brief) and offers it to each stream."""
 
     def __init__(
         self,
@@ -54,7 +53,7 @@ class LiveHub:
         self._revision = -1
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        # Its own: a crowd of log-ins, which takes all other threads, must not keep an ended session's stream open.
+        # A thread of its own: many log-ins take all others, and must not keep an ended session's stream open.
         self._session_thread = ThreadPoolExecutor(1, thread_name_prefix="live-sessions")
         self._closed = asyncio.Event()
 
@@ -63,13 +62,13 @@ class LiveHub:
         self._tasks = [self._loop.create_task(self._run(work)) for work in (self._tick, self._end_with_sessions)]
 
     def end_streams(self) -> None:
-        """At once: a shutdown must not wait for them. On the event loop."""
+        """End all streams at once, so that a shutdown does not wait. Call on the event loop."""
         self._closed.set()
         for stream in self._streams:
             stream.wake()
 
     def end_streams_soon(self) -> None:
-        """The same, from a signal handler."""
+        """End all streams, from a signal handler."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.end_streams)
 
@@ -83,16 +82,16 @@ class LiveHub:
         return len(self._streams)
 
     def events(self, caller: Caller, scope: Scope = EVERYTHING) -> AsyncIterator[bytes]:
-        """First everything, then what changes; ends when the caller's access token does, for whatever reason.
+        """Yield everything first, then changes, until the caller's access token ends.
 
-        The client then renews its token and comes again. Raises Overloaded, TooManyAtOnce.
+        The client then renews its token and connects again. Raises Overloaded, TooManyAtOnce.
         """
         if self.stream_count >= MAX_STREAMS:
             raise Overloaded
         own = sum(stream.caller.actor.user_id == caller.actor.user_id for stream in self._streams)
         check_at_once(self._quotas, Quota.STREAMS, own)
         stream = Stream(caller, scope)
-        self._streams.add(stream)  # at once: of many that come in one moment each is counted
+        self._streams.add(stream)  # now, so that simultaneous requests are counted too
         return self._events(stream)
 
     async def _events(self, stream: Stream) -> AsyncIterator[bytes]:
@@ -120,7 +119,7 @@ class LiveHub:
                         stream.offer({id_: self._encoded(id_, scope.brief) for id_ in visible}, {}, {}, {})
                     revision = directory.revision
                     yield event("servers", map(_encode, visible))
-                # Else it moved meanwhile: look again who this still is before they see more.
+                # Else it changed meanwhile: check the caller again before sending more.
                 if self._fleet.directory.revision == revision:
                     yield stream.take(partial(_is_in_scope, scope, caller.actor, directory.servers))
                     await stream.news()
@@ -128,7 +127,7 @@ class LiveHub:
             self._streams.discard(stream)
 
     async def _is_still_good(self, caller: Caller) -> bool | None:
-        """None where the database is away and can't tell. Nothing new comes in then either: the stream waits."""
+        """Return None if the database is away. Nothing new comes in then, so the stream waits."""
         try:
             await asyncio.to_thread(self._authenticate.by_claims, caller.claims, caller.actor.address or "")
         except Unavailable:
@@ -155,7 +154,7 @@ class LiveHub:
         loop, find_ended = asyncio.get_running_loop(), self._authenticate.ended
         try:
             ended = await loop.run_in_executor(self._session_thread, find_ended, held)
-        except Unavailable:  # it can't tell, and nothing new comes in then either
+        except Unavailable:  # unknown then; expired tokens still end
             ended = {claims for claims in held if claims.expires_at <= self._clock.now()}
         for stream in self._streams:
             if stream.caller.claims in ended:

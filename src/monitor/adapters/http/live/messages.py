@@ -1,4 +1,4 @@
-"""What the live stream says."""
+"""Bodies of the events of the live stream."""
 
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ StatusName = Literal["online", "offline"]
 
 
 class BriefSample(Struct, frozen=True, kw_only=True):
-    """The values are null before a server's first sample. *clock_skew*: see `ServerOut`."""
+    """Newest values of a server, null before its first sample. *clock_skew*: see `ServerOut`."""
 
     server_id: int
     status: StatusName
@@ -65,7 +65,7 @@ class StatusChange(Struct, frozen=True):
 
 
 class AlertChange(Struct, frozen=True):
-    """Of an alert that fired, changed its level, or ended; the values as in its row."""
+    """Alert that fired, changed its level, or ended."""
 
     id: int
     server_id: int

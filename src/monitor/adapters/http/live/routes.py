@@ -1,4 +1,4 @@
-"""/api/live: the stream, and the tickets that open it for an EventSource."""
+"""/api/live: the stream, and tickets with which an EventSource opens it."""
 
 from typing import Any
 

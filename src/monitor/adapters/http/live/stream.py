@@ -1,4 +1,4 @@
-"""What waits for one connection to the live stream."""
+"""One connection to the live stream, and the events that wait for it."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -9,17 +9,16 @@ from monitor.domain.alerts.alert import AlertId
 from monitor.domain.fleet.servers import ServerId
 
 KEEP_ALIVE_TICKS = 15
-"""A comment goes out after this many silent ticks, so that proxies keep the connection and a dead one is noticed."""
+"""A comment goes out after this many ticks without events: proxies keep the connection, and a dead one is noticed."""
 TICKS_TO_BEGIN = 30
 ALIVE = b": alive\n\n"
 Encoded = tuple[ServerId, bytes]
-"""What is said, and the server it is about."""
+"""A server and an encoded body about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a stream is to tell: of these servers only (None: of all), and of a sample only the few values that a list
-    shows."""
+    """What a stream sends: *server_ids* (None: all), and with *brief* only the values that a list shows."""
 
     brief: bool = False
     server_ids: frozenset[ServerId] | None = None
@@ -32,7 +31,7 @@ EVERYTHING = Scope()
 
 
 class Stream:
-    """What waits for one connection: the newest of each server, so that a slow reader costs no memory."""
+    """Events that wait for one connection, only the newest of each server: a slow reader costs no memory."""
 
     def __init__(self, caller: Caller, scope: Scope) -> None:
         self.caller = caller
@@ -67,19 +66,19 @@ class Stream:
 
     @property
     def is_forsaken(self) -> bool:
-        """Its client has gone before the first byte."""
+        """True if its client left before the first byte."""
         return not self.has_begun and self._silent_ticks > TICKS_TO_BEGIN
 
     def wake(self) -> None:
         self._news.set()
 
     async def news(self) -> None:
-        """Waits for something to send, or to look at."""
+        """Wait for something to send or to check."""
         await self._news.wait()
         self._news.clear()
 
     def take(self, is_in_scope: Callable[[ServerId], bool]) -> bytes:
-        """All that waits, as one piece: what is sent was decided on at one moment. A comment where there is nothing."""
+        """Return all waiting events about servers in scope, or a comment. One piece, decided at one moment."""
         self._silent_ticks = 0
         samples, self._samples = self._samples, {}
         statuses, self._statuses = self._statuses, {}
@@ -96,5 +95,5 @@ class Stream:
 
 
 def event(name: str, bodies: Iterable[bytes]) -> bytes:
-    """*data* is a JSON list on one line."""
+    """Return a server-sent event; its data is a JSON list on one line."""
     return b"event: %s\ndata: [%s]\n\n" % (name.encode(), b",".join(bodies))

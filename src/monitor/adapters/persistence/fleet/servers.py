@@ -42,7 +42,7 @@ from monitor.domain.text import as_read
 def load_servers(
     connection: Connection, condition: ColumnElement[bool], *, limit: int | None = None, lock: bool = False
 ) -> list[Server]:
-    """In id order. With *lock*, no other transaction can change or delete them before this one ends."""
+    """Return servers in id order. *lock*: no other transaction changes or deletes them before this one ends."""
     wanted = select(servers).where(condition).order_by(servers.c.id).limit(limit)
     rows = connection.execute(wanted.with_for_update() if lock else wanted).all()
     tags: dict[int, set[str]] = defaultdict(set)
@@ -52,7 +52,7 @@ def load_servers(
             tags[server_id].add(as_read(tag))
         for user_id, server_id in connection.execute(select(server_users).where(server_users.c.server_id.in_(batch))):
             user_ids[server_id].add(UserId(user_id))
-    held: dict[frozenset[Any], frozenset[Any]] = {}  # Each once: most servers have theirs in common, such as none.
+    held: dict[frozenset[Any], frozenset[Any]] = {}  # Shared: most servers have equal sets.
 
     def shared(found: set[Any] | None) -> frozenset[Any]:
         return held.setdefault(same := frozenset(found or ()), same)
@@ -94,7 +94,7 @@ class SqlServers(Servers):
             raise AddressTaken
         try:
             self._connection.execute(insert(t), [_to_new_row(server) for server in servers])
-        except KeyTaken as error:  # by a transaction that has committed since the look
+        except KeyTaken as error:  # by a transaction committed since the check
             raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
         ids = self._ids_of(addresses)
         added = [replace(server, id=ids[server.ip_address]) for server in servers]
@@ -119,7 +119,7 @@ class SqlServers(Servers):
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         wanted = set(addresses)
         found = [s for batch in batches(wanted) for s in load_servers(self._connection, t.c.ip_address.in_(batch))]
-        # MySQL passes over spaces at the end when it compares.
+        # MySQL ignores spaces at the end when it compares.
         return sorted((s for s in found if s.ip_address in wanted), key=lambda server: server.id)
 
     def save(self, server: Server) -> None:
@@ -172,7 +172,7 @@ class SqlServers(Servers):
         self._set_each(t.c.report_interval, intervals, {})
 
     def _set_each(self, column: Column[Any], values: Mapping[ServerId, Any], others: Mapping[str, object]) -> None:
-        """One statement for many servers, which locks their rows in id order."""
+        """Set a column of many servers in one statement, which locks rows in id order."""
         for batch in batches(sorted(values)):
             if len({values[server_id] for server_id in batch}) == 1:
                 value: ColumnElement[Any] = literal(values[batch[0]], column.type)
@@ -181,9 +181,9 @@ class SqlServers(Servers):
             self._connection.execute(update(t).where(t.c.id.in_(batch)).values({column.name: value, **others}))
 
     def _delete_samples(self, server_id: ServerId) -> None:
-        """They would go with their server, but for a long history that takes longer than a statement may.
+        """Delete samples in parts: with a long history the cascade would exceed the limit of a statement.
 
-        SQLite, where it may take as long as it likes, knows no LIMIT here.
+        SQLite has no such limit, and no LIMIT here.
         """
         some = delete(monitor_data).where(monitor_data.c.server_id == server_id)
         some = some.with_dialect_options(mysql_limit=_SAMPLES_PER_STATEMENT, mariadb_limit=_SAMPLES_PER_STATEMENT)
@@ -223,7 +223,7 @@ class SqlServers(Servers):
 
 
 def _to_row(server: Server) -> dict[str, Any]:
-    """What people decide; never what reports do."""
+    """Return the columns that users change, not those that reports change."""
     return {"server_name": server.name, "ip_address": server.ip_address, "port": server.port}
 
 

@@ -1,4 +1,4 @@
-"""Servers, who sees them, and whose samples are taken for theirs."""
+"""Tables of servers, their links and tags, keys, and unregistered hosts."""
 
 from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, text
 
