@@ -13,7 +13,7 @@ from bench.figures import Figure, Result, count
 from bench.pages import bytes_used
 from bench.pieces import Piece, as_text
 from bench.stage import Stage
-from monitor.application.history.sealed_hours import prepared, write
+from monitor.application.history.sealing import prepared, write
 from monitor.application.simulation.history import sealable_hours
 from monitor.container import Container
 from monitor.domain.fleet.servers import ServerId

@@ -11,20 +11,19 @@ from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, S
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.refusals import Refusals
 from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
-from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.backtest import Backtests, RunBacktest
-from monitor.application.alerts.changes import TakeAlertNews
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, SilenceServers
+from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet

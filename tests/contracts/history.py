@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.history import tiers
-from monitor.application.history.newest_samples import newest
 from monitor.application.history.ports import Chunk, RawHour, RawSpan, Rollup, SampleFilter
-from monitor.application.history.sealed_hours import prepared, write
+from monitor.application.history.sealing import prepared, write
+from monitor.application.history.tiers import newest
 from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode

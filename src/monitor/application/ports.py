@@ -1,7 +1,9 @@
-"""Ports of all concepts: clock, secrets, cipher, and the leases and heartbeats of processes."""
+"""Ports of all concepts: clock, secrets, cipher, leases, heartbeats, and one transaction."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
 
 from monitor.domain.errors import SecretUnreadable
 
@@ -94,3 +96,26 @@ class _NoKey(Cipher):
 
 NO_KEY: Cipher = _NoKey()
 """Cipher of a store without a key: it refuses secrets instead of storing plain text."""
+
+
+class UnitOfWork(ABC):
+    """One transaction. Leaving the block without commit() rolls back.
+
+    Every call may raise StorageUnavailable, or TransactionConflict if the whole transaction can be repeated.
+    A commit that changes users, servers (except liveness), links, keys, policies, silences, channels or preferences
+    raises the fleet's revision by one (see `FleetQueries.revision`).
+    """
+
+    heartbeats: Heartbeats
+    leases: Leases
+
+    @abstractmethod
+    def __enter__(self) -> Self: ...
+
+    @abstractmethod
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None: ...
+
+    @abstractmethod
+    def commit(self) -> None: ...

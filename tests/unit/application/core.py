@@ -11,20 +11,12 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import AccessTokens, DeviceTokens, PasswordHasher, RefreshTokens
-from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
-from monitor.application.accounts.refusals import Refusals
-from monitor.application.accounts.sessions import (
-    EndSession,
-    LogIn,
-    LogOut,
-    Origin,
-    RefreshSession,
-    SessionIssuer,
-)
+from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
-from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey

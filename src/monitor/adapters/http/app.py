@@ -16,8 +16,7 @@ from litestar.types import ASGIApp
 from monitor.adapters.http.accounts.audit import AuditController
 from monitor.adapters.http.accounts.sessions import LOG_INS_AT_ONCE, SessionController
 from monitor.adapters.http.accounts.users import UserController, UserOptionController
-from monitor.adapters.http.alerts.ack_page import AckController
-from monitor.adapters.http.alerts.alerts import AlertController
+from monitor.adapters.http.alerts.alerts import AckController, AlertController
 from monitor.adapters.http.alerts.backtests import BacktestController
 from monitor.adapters.http.alerts.policies import PolicyController, ServerPolicyController
 from monitor.adapters.http.alerts.silences import SilenceController
@@ -47,18 +46,17 @@ from monitor.adapters.http.intake.routes import IntakeController
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications.channels import ChannelController
-from monitor.adapters.http.notifications.coverage import CoverageController
-from monitor.adapters.http.notifications.notifications import NotificationController
+from monitor.adapters.http.notifications.notifications import CoverageController, NotificationController
 from monitor.adapters.http.operations.health import HealthController, LoopLag
 from monitor.adapters.http.operations.metrics import Metrics, MetricsController
 from monitor.adapters.http.operations.preferences import SettingsController
 from monitor.adapters.http.pages import PageController
 from monitor.adapters.http.ui import built_ui
 from monitor.application.accounts.authentication import Authenticate
-from monitor.application.accounts.refusals import Refusals
-from monitor.application.alerts.alerting import Alerting
-from monitor.application.alerts.changes import TakeAlertNews
+from monitor.application.accounts.limits import Refusals
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import OwnHearing
+from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.ports import Clock

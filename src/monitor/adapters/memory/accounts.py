@@ -1,18 +1,20 @@
-"""Users, sessions, live tickets and the audit log."""
+"""Accounts, sessions, limits and the audit log in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from monitor.adapters.memory.database import Database, forget_user
 from monitor.adapters.memory.sample_table import Log
-from monitor.adapters.memory.state import Draft, LiveTicket
+from monitor.adapters.memory.state import Draft, LiveTicket, LoginAttempt
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import (
     Audit,
     AuditQueries,
+    Creators,
     LiveTickets,
+    LoginAttempts,
     SessionOwner,
     Sessions,
     UserQueries,
@@ -20,9 +22,12 @@ from monitor.application.accounts.ports import (
 )
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
+from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
+from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import ConstraintViolated, NotFound, UsernameTaken
+from monitor.domain.fleet.servers import ServerId
 
 
 class MemoryUsers(Users):
@@ -221,3 +226,63 @@ class MemoryAuditQueries(AuditQueries):
         actor.must_be_admin()
         newest_first = reversed(self._database.state.audit)
         return list(islice((entry for entry in newest_first if before is None or entry.id < before), limit))
+
+
+class MemoryLoginAttempts(LoginAttempts):
+    def __init__(self, database: Database, draft: Draft) -> None:
+        self._database = database
+        self._rows = draft.login_attempts
+
+    def add(self, guess: Guess, at: datetime) -> int:
+        attempt_id = self._database.next_id("login_attempts")
+        self._rows[attempt_id] = LoginAttempt(guess=guess, at=at)
+        return attempt_id
+
+    def forgive(self, attempt_id: int) -> None:
+        self._rows.pop(attempt_id, None)
+
+    def of_account(self, kind: GuessKind, account: str, since: datetime) -> list[datetime]:
+        return self._times(since, lambda guess: guess.kind is kind and guess.account == account)
+
+    def of_source(self, kind: GuessKind, source: str, since: datetime) -> list[datetime]:
+        return self._times(since, lambda guess: guess.kind is kind and guess.source == source)
+
+    def delete_before(self, at: datetime) -> None:
+        for attempt_id in [i for i, attempt in self._rows.items() if attempt.at < at]:
+            del self._rows[attempt_id]
+
+    def _times(self, since: datetime, matches: Callable[[Guess], bool]) -> list[datetime]:
+        return sorted(row.at for row in self._rows.values() if row.at >= since and matches(row.guess))
+
+
+class MemoryCreators(Creators):
+    """Creators. There is one writer at a time, so no other transaction counts meanwhile."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+
+    def count(self, user_id: UserId, what: Quota) -> int:
+        draft = self._draft
+        match what:
+            case Quota.SERVERS:
+                made = [draft.server_makers.get(server_id) for server_id in draft.servers]
+            case Quota.POLICIES:
+                made = [draft.policy_makers.get(policy_id) for policy_id in draft.policies]
+            case Quota.SILENCES:
+                made = [silence.created_by for silence in draft.silences.values()]
+            case _:
+                made = [key.owner_id for key in draft.api_keys.values()]
+        return made.count(user_id)
+
+    def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
+        self._must_exist(user_id)
+        for server_id in server_ids:
+            self._draft.server_makers[server_id] = user_id
+
+    def note_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
+        self._must_exist(user_id)
+        self._draft.policy_makers[policy_id] = user_id
+
+    def _must_exist(self, user_id: UserId) -> None:
+        if user_id not in self._draft.users:
+            raise ConstraintViolated("the creator was deleted")

@@ -13,14 +13,7 @@ from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import NotFound
 from monitor.domain.notifications.channels import Channel, ChannelId
-from monitor.domain.notifications.outbox import (
-    NOTIFIED,
-    UNSENT,
-    DeliveryState,
-    Notification,
-    NotificationId,
-    Target,
-)
+from monitor.domain.notifications.outbox import NOTIFIED, UNSENT, DeliveryState, Notification, NotificationId, Target
 
 
 class MemoryNotifications(Notifications):

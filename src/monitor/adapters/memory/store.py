@@ -7,12 +7,20 @@ from typing import Self
 from monitor.adapters.memory.accounts import (
     MemoryAudit,
     MemoryAuditQueries,
+    MemoryCreators,
     MemoryLiveTickets,
+    MemoryLoginAttempts,
     MemorySessions,
     MemoryUserQueries,
     MemoryUsers,
 )
-from monitor.adapters.memory.alerts import MemoryAlertQueries, MemoryAlerts, MemoryAlertStates
+from monitor.adapters.memory.alerts import (
+    MemoryAlertPolicies,
+    MemoryAlertQueries,
+    MemoryAlerts,
+    MemoryAlertStates,
+    MemorySilences,
+)
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.fleet import (
     MemoryApiKeyQueries,
@@ -23,7 +31,6 @@ from monitor.adapters.memory.fleet import (
     MemoryUnregisteredHosts,
 )
 from monitor.adapters.memory.history import MemoryHistoryQueries, MemoryHistoryWriter
-from monitor.adapters.memory.limits import MemoryCreators, MemoryLoginAttempts
 from monitor.adapters.memory.notifications import MemoryChannels, MemoryNotificationQueries, MemoryNotifications
 from monitor.adapters.memory.operations import (
     MemoryHeartbeats,
@@ -32,7 +39,6 @@ from monitor.adapters.memory.operations import (
     MemoryPeerUpdates,
     MemoryPreferences,
 )
-from monitor.adapters.memory.policies import MemoryAlertPolicies, MemorySilences
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import Draft
 from monitor.application.operations.ports import Queries, UnitOfWork

@@ -11,8 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.engine.row_locks import LONG_AGO, FleetChanges, locked_row
-from monitor.adapters.persistence.engine.statements import upsert
+from monitor.adapters.persistence.engine.statements import LONG_AGO, FleetChanges, locked_row, upsert
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences
 from monitor.application.fleet.ports import Preferences
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates

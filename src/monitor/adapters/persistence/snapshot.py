@@ -1,8 +1,7 @@
 from sqlalchemy import Connection, Engine, select, true
 
 from monitor.adapters.persistence.accounts.users import to_user
-from monitor.adapters.persistence.alerts.policies import all_policies
-from monitor.adapters.persistence.alerts.silences import all_silences
+from monitor.adapters.persistence.alerts.rules import all_policies, all_silences
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.fleet.api_keys import to_api_key
 from monitor.adapters.persistence.fleet.servers import load_servers

@@ -10,16 +10,14 @@ from sqlalchemy import Engine, make_url
 from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
 from monitor.adapters.persistence.accounts.sessions import SqlLiveTickets, SqlSessions
-from monitor.adapters.persistence.accounts.user_queries import SqlUserQueries
-from monitor.adapters.persistence.accounts.users import SqlUsers
+from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
 from monitor.adapters.persistence.alerts.alerts import SqlAlerts
-from monitor.adapters.persistence.alerts.policies import SqlAlertPolicies
-from monitor.adapters.persistence.alerts.silences import SqlSilences
+from monitor.adapters.persistence.alerts.rules import SqlAlertPolicies, SqlSilences
 from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
-from monitor.adapters.persistence.engine.row_locks import FleetChanges, raise_revision
+from monitor.adapters.persistence.engine.statements import FleetChanges, raise_revision
 from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
 from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers
 from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.application import unit_of_work
+from monitor.application import ports as unit_of_work
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry

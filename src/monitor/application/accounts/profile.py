@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from monitor.application.accounts.credentials import PasswordHasher
-from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.accounts.refusals import Refusals
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried

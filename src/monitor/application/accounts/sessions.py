@@ -12,9 +12,8 @@ from monitor.application.accounts.credentials import (
     PasswordHasher,
     RefreshTokens,
 )
-from monitor.application.accounts.limits import LoginLimits
+from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.accounts.refusals import Refusals
 from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, SessionId

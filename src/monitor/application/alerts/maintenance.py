@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor.application.alerts.alerting import Alerting
 from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, Evaluation
 from monitor.application.fleet.directory import Directory

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter, itemgetter
 
-from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.fleet.fleet import Fleet

@@ -9,8 +9,7 @@ from operator import attrgetter, itemgetter
 from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
 from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.history.sealed_hours import prepared, write
-from monitor.application.history.sealing import LEASE_NAME
+from monitor.application.history.sealing import LEASE_NAME, prepared, write
 from monitor.application.ports import Clock
 from monitor.application.simulation.fleet import Simulated
 from monitor.application.transactions import retried

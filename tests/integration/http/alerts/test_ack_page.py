@@ -99,6 +99,6 @@ def test_nothing_in_it_needs_a_loosened_policy(mailed: Mailed, method: str) -> N
 
 def test_a_hostile_metric_name_is_no_markup() -> None:
     """Metric names hold none; whatever does is escaped all the same."""
-    from monitor.adapters.http.alerts.ack_page import _shown
+    from monitor.adapters.http.alerts.alerts import _shown
 
     assert "<b>" not in str(_shown(200, "<b>").content)

@@ -3,9 +3,9 @@
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries
-from monitor.application.history.newest_samples import newest
 from monitor.application.history.ports import Chunk, Rollup, SampleFilter
-from monitor.application.history.sealed_hours import prepared, write
+from monitor.application.history.sealing import prepared, write
+from monitor.application.history.tiers import newest
 from monitor.domain.history.codec import decode, encode
 from monitor.domain.history.frames import Frame, joined
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application.accounts.refusals import MOST
+from monitor.application.accounts.limits import MOST
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.errors import InvalidCredentials, InvalidInput, StorageUnavailable
 from tests.unit.application.core import ORIGIN, PASSWORD, ROOT, Core

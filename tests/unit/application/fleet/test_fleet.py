@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import LARGE, Fleet
 from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
 from monitor.application.history.tiers import StoredHistory

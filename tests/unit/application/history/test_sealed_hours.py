@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.application.history.sealed_hours import Sealing, prepared, write
+from monitor.application.history.sealing import Sealing, prepared, write
 from monitor.domain.errors import TransactionConflict
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.history import tiers
-from monitor.application.history.newest_samples import newest
 from monitor.application.history.ports import SampleFilter
+from monitor.application.history.tiers import newest
 from monitor.domain.fleet.servers import Server
 from monitor.domain.history.frames import Frame, cut, frame_of, joined
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up

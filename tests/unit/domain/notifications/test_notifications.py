@@ -10,15 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.accounts.actors import UserId
 from monitor.domain.alerts.alert import AlertId, EventId, EventKind, TimelineEntry
-from monitor.domain.notifications.outbox import (
-    LEASE,
-    Decision,
-    DeliveryState,
-    Notification,
-    NotParked,
-    Target,
-    decide,
-)
+from monitor.domain.notifications.outbox import LEASE, Decision, DeliveryState, Notification, NotParked, Target, decide
 from monitor.domain.notifications.retries import FIRST_PAUSE, GIVE_UP_AFTER, LONGEST_PAUSE
 from tests.contracts.builders import AT, MICROSECOND, SECOND, a_notification
 

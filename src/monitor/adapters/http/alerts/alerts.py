@@ -1,24 +1,28 @@
-"""/api/alerts"""
+"""/api/alerts, and /ack/…: the page behind the link in a mail that acknowledges an alert."""
 
+from html import escape
 from typing import Annotated
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, detail, fields, pending
 from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import LEVEL_OF, Id, LevelName, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts
-from monitor.application.alerts.alerting import Alerting
+from monitor.adapters.http.edge.messages import language, metric, page
+from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.alerts.alert import MAX_NOTE, AlertId, AlertState
+from monitor.domain.alerts.alert import MAX_NOTE, AlertClosed, AlertId, AlertState
+from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 
 MAX_AT_ONCE = 1000
@@ -126,3 +130,51 @@ class AlertController(Controller):
         """Stop the reminders. The body is optional. 409 if the alert is closed."""
         acknowledge_alert(actor, AlertId(alert_id), (data and data.note) or "")
         return ok(detail(actor, AlertId(alert_id), queries, fleet, clock.now()), "updated")
+
+
+_PAGE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"></head>
+<body><main><h1>{title}</h1>
+{content}</main></body></html>
+"""
+_FORM = """<form method="post"><button type="submit">{button}</button></form>
+"""
+# The address is a credential: no cache keeps it.
+_HEADERS = {"Cache-Control": "no-store"}
+
+
+class AckController(Controller):
+    path = "/ack/{token:str}"
+    opt = ANONYMOUS
+    include_in_schema = False
+
+    @get("/", sync_to_thread=True)
+    def ask(self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]) -> Response[str]:
+        try:
+            alert = acknowledge_by_link.asked(token)
+        except (AlertClosed, NotFound) as error:
+            return _refused(error)
+        return _shown(
+            200, page("ack_question", metric=metric(alert.metric)), _FORM.format(button=escape(page("ack_button")))
+        )
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def acknowledge(
+        self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]
+    ) -> Response[str]:
+        try:
+            alert = acknowledge_by_link(token)
+        except (AlertClosed, NotFound) as error:
+            return _refused(error)
+        return _shown(200, page("ack_done", metric=metric(alert.metric)))
+
+
+def _refused(error: AlertClosed | NotFound) -> Response[str]:
+    return _shown(409, page("ack_closed")) if isinstance(error, AlertClosed) else _shown(404, page("ack_unknown"))
+
+
+def _shown(status: int, sentence: str, form: str = "") -> Response[str]:
+    content = f"<p>{escape(sentence)}</p>\n{form}"
+    text = _PAGE.format(language=language(), title=escape(page("ack_title")), content=content)
+    return Response(text, status_code=status, media_type="text/html", headers=_HEADERS)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.bodies import LEVELS, LevelName
-from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries

@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import Text, UserOption
-from monitor.adapters.http.alerts.silenced import ShownSilences, SilencedOut
+from monitor.adapters.http.alerts.silences import ShownSilences, SilencedOut
 from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId

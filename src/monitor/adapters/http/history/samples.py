@@ -11,8 +11,8 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import QueryId, listed, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.history.charts import ReadRecent
-from monitor.application.history.newest_samples import newest
 from monitor.application.history.ports import SampleFilter, StoredSample
+from monitor.application.history.tiers import newest
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.application.alerts.alerting import Alerting
+from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor

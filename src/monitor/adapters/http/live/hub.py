@@ -8,12 +8,12 @@ from functools import cache, partial
 import msgspec
 import structlog
 
-from monitor.adapters.http.alerts.silenced import SilencedNews
+from monitor.adapters.http.alerts.silences import SilencedNews
 from monitor.adapters.http.live.messages import AlertChange, StatusChange, brief_sample, live_sample
 from monitor.adapters.http.live.stream import ALIVE, EVERYTHING, Encoded, Scope, Stream, event
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
-from monitor.application.alerts.changes import TakeAlertNews
+from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor

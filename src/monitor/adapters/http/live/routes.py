@@ -10,7 +10,7 @@ from litestar.params import FromQuery
 from litestar.response import Stream
 from msgspec import Struct
 
-from monitor.adapters.http.alerts.silenced import SilencedChange
+from monitor.adapters.http.alerts.silences import SilencedChange
 from monitor.adapters.http.edge.authentication import ANONYMOUS, bearer_token
 from monitor.adapters.http.edge.bodies import listed_ids
 from monitor.adapters.http.edge.client_address import client_address

@@ -1,4 +1,4 @@
-"""/api/notifications: the outbox."""
+"""/api/notifications: the outbox; and /api/alerts/coverage: gaps in the alerting."""
 
 from typing import Annotated, Literal
 
@@ -11,12 +11,14 @@ from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import LEVELS, LevelName, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.fleet.servers import ServerName
 from monitor.application.notifications.delivery import RetryNotification
 from monitor.application.notifications.ports import NotificationFilter
+from monitor.application.notifications.recipients import CheckCoverage
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import EventKind
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId
 
 
@@ -94,3 +96,59 @@ class NotificationController(Controller):
     ) -> Envelope[NotificationOut]:
         """Send a parked notification again. 409 if it is not parked."""
         return ok(NotificationOut.of(retry_notification(actor, NotificationId(notification_id))), "updated")
+
+
+class UntoldOut(Struct, frozen=True, kw_only=True):
+    policy_id: int
+    metric: str
+    servers: list[ServerName]
+
+
+class FailingChannelOut(Struct, frozen=True, kw_only=True):
+    channel_id: int
+    name: str
+    last_error: str
+    attempts: int
+
+
+class CoverageOut(Struct, frozen=True, kw_only=True):
+    """*complete*: every server has a policy, and somebody would be notified of its alerts."""
+
+    complete: bool
+    mail_configured: bool
+    unwatched_servers: list[ServerName]
+    untold: list[UntoldOut]
+    failing_channels: list[FailingChannelOut]
+
+
+class CoverageController(Controller):
+    path = "/alerts/coverage"
+    tags = ("alerts",)
+
+    @get("/", sync_to_thread=True)
+    def coverage(
+        self, actor: NamedDependency[Actor], check_coverage: NamedDependency[CheckCoverage]
+    ) -> Envelope[CoverageOut]:
+        """Say for which of the caller's servers nobody would be notified."""
+        found = check_coverage(actor)
+        return ok(
+            CoverageOut(
+                complete=not (found.unwatched or found.unnotified or found.failing) and found.mail_is_set_up,
+                mail_configured=found.mail_is_set_up,
+                unwatched_servers=_names(found.unwatched),
+                untold=[
+                    UntoldOut(policy_id=policy.id, metric=policy.metric, servers=_names(servers))
+                    for policy, servers in found.unnotified
+                ],
+                failing_channels=[
+                    FailingChannelOut(
+                        channel_id=channel.id, name=channel.name, last_error=last.last_error, attempts=last.attempts
+                    )
+                    for channel, last in found.failing
+                ],
+            )
+        )
+
+
+def _names(servers: list[Server]) -> list[ServerName]:
+    return [ServerName(id=server.id, server_name=server.name) for server in servers]

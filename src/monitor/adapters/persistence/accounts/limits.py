@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, func, insert, select
 
-from monitor.adapters.persistence.engine.row_locks import locked_row
-from monitor.adapters.persistence.engine.statements import insert_row
+from monitor.adapters.persistence.engine.statements import insert_row, locked_row
 from monitor.adapters.persistence.tables.accounts import login_attempts as t
 from monitor.adapters.persistence.tables.accounts import policy_makers, server_makers
 from monitor.adapters.persistence.tables.alerts import silences

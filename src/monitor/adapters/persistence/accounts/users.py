@@ -1,20 +1,24 @@
-"""Users."""
+"""Store users, and read them for the screen."""
 
 import hashlib
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
 
+from monitor.adapters.persistence.accounts.sessions import to_session
+from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.row_locks import FleetChanges
-from monitor.adapters.persistence.engine.statements import batches, insert_row
-from monitor.adapters.persistence.tables.accounts import live_tickets
+from monitor.adapters.persistence.engine.statements import FleetChanges, batches, insert_row
+from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, users
 from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
-from monitor.application.accounts.ports import Users
-from monitor.domain.accounts.actors import Role, UserId
+from monitor.adapters.persistence.tables.operations import audit_log
+from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
+from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
+from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import LOCALES, User, username_key
 from monitor.domain.errors import NotFound, UsernameTaken
 from monitor.domain.text import as_read
@@ -149,3 +153,73 @@ def to_row(user: User) -> dict[str, Any]:
         "has_common_password": user.has_common_password,
         "has_temporary_password": user.has_temporary_password,
     }
+
+
+class SqlUserQueries(UserQueries):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
+        actor.must_be_admin()
+        wanted = select(users).where(users.c.id > (after or 0)).order_by(users.c.id).limit(limit)
+        with connected(self._engine) as connection:
+            return [to_user(row) for row in connection.execute(wanted)]
+
+    def options(self) -> list[tuple[UserId, str]]:
+        wanted = select(users.c.id, users.c.username).order_by(func.coalesce(users.c.username_key, users.c.username))
+        with connected(self._engine) as connection:
+            return [(UserId(row.id), row.username) for row in connection.execute(wanted)]
+
+    def me(self, actor: Actor) -> User:
+        with connected(self._engine) as connection:
+            row = connection.execute(select(users).where(users.c.id == actor.user_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"no user {actor.user_id}")
+        return to_user(row)
+
+    def sessions(self, actor: Actor, now: datetime) -> list[Session]:
+        mine = (sessions.c.user_id == actor.user_id) & (sessions.c.expires_at > now)
+        wanted = select(sessions).where(mine).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
+        with connected(self._engine) as connection:
+            return [to_session(row) for row in connection.execute(wanted)]
+
+    def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
+        live = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
+        columns = (
+            users.c.id,
+            users.c.username,
+            users.c.role,
+            users.c.token_version,
+            users.c.has_default_password,
+            users.c.has_temporary_password,
+        )
+        with connected(self._engine) as connection:
+            row = connection.execute(select(*columns).join_from(sessions, users).where(live)).one_or_none()
+        if row is None:
+            return None
+        return SessionOwner(
+            user_id=UserId(row.id),
+            username=row.username,
+            role=row.role,
+            token_version=row.token_version,
+            has_default_password=row.has_default_password,
+            has_temporary_password=row.has_temporary_password,
+        )
+
+    def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
+        live = (
+            select(sessions.c.id, users.c.token_version).join_from(sessions, users).where(sessions.c.expires_at > now)
+        )
+        with connected(self._engine) as connection:
+            rows = [
+                row
+                for batch in batches(session_ids)
+                for row in connection.execute(live.where(sessions.c.id.in_(batch)))
+            ]
+        return {SessionId(row.id): row.token_version for row in rows}
+
+    def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
+        theirs = (users.c.id == user_id) & (audit_log.c.target == users.c.username)
+        happened = exists().where(theirs, audit_log.c.at > after, audit_log.c.action.in_(actions))
+        with connected(self._engine) as connection:
+            return bool(connection.scalar(select(happened)))

@@ -3,6 +3,6 @@
 - `engine` opens connections with the settings in `sqlite` and `mysql`. `pipelining`: the intake's statements
   on MySQL.
 - `errors`: what the databases' errors mean to the core.
-- `statements`: SQL that several repositories share. `row_locks`: the fleet's revision, and rows used as locks.
+- `statements`: SQL that several repositories share, the fleet's revision, and rows used as locks.
 - `migrations`: alembic without its command line; `schema_version` answers without alembic.
 """

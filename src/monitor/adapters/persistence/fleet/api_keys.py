@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.engine.row_locks import FleetChanges
-from monitor.adapters.persistence.engine.statements import batches, insert_row
+from monitor.adapters.persistence.engine.statements import FleetChanges, batches, insert_row
 from monitor.adapters.persistence.fleet.conditions import seen_by
 from monitor.adapters.persistence.tables.fleet import api_keys as t
 from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys

@@ -24,8 +24,7 @@ from sqlalchemy import (
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.row_locks import FleetChanges
-from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.engine.statements import FleetChanges, batches
 from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
 from monitor.adapters.persistence.tables.accounts import users

@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, literal_column, select
 
-from monitor.adapters.persistence.engine.row_locks import FleetChanges
-from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.engine.statements import FleetChanges, batches
 from monitor.adapters.persistence.history.sample_inserts import insert_samples, written
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import monitor_data as m

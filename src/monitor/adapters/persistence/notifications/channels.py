@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 
-from monitor.adapters.persistence.engine.row_locks import FleetChanges
-from monitor.adapters.persistence.engine.statements import insert_row
+from monitor.adapters.persistence.engine.statements import FleetChanges, insert_row
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.application.notifications.ports import Channels

@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
 
-from monitor.adapters.persistence.engine.row_locks import locked_row
-from monitor.adapters.persistence.engine.statements import New, Parents, batches, upsert
+from monitor.adapters.persistence.engine.statements import New, Parents, batches, locked_row, upsert
 from monitor.adapters.persistence.notifications.outbox_queries import (
     other_columns,
     reference_columns,

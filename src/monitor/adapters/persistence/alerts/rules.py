@@ -1,0 +1,214 @@
+"""Store policies and silences: what alerts, and what notifies nobody meanwhile."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, select, true, update
+
+from monitor.adapters.persistence.engine.errors import KeyTaken
+from monitor.adapters.persistence.engine.statements import FleetChanges, insert_row
+from monitor.adapters.persistence.tables.alerts import alert_policies, silences
+from monitor.adapters.persistence.tables.fleet import server_tags, server_users
+from monitor.application.alerts.ports import AlertPolicies, Silences
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope
+from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
+from monitor.domain.errors import InvalidInput, NotFound, PolicyExists
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.text import as_read
+
+
+def to_scope(row: Row[Any]) -> Scope:
+    return Scope(
+        server_id=None if row.server_id is None else ServerId(row.server_id),
+        tag=None if row.tag is None else as_read(row.tag),
+    )
+
+
+def scope_columns(scope: Scope) -> dict[str, Any]:
+    return {"server_id": scope.server_id, "tag": scope.tag}
+
+
+def scope_key(scope: Scope) -> str:
+    """Return *scope* as one text, for a unique index."""
+    if scope.server_id is not None:
+        return f"server:{scope.server_id}"
+    return "everything" if scope.tag is None else f"tag:{scope.tag}"
+
+
+class SqlAlertPolicies(AlertPolicies):
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def add(self, policy: Policy) -> Policy:
+        self._must_be_free(policy)
+        try:
+            policy = replace(policy, id=PolicyId(insert_row(self._connection, alert_policies, _policy_row(policy))))
+        except KeyTaken as error:  # by a transaction that committed after the check
+            raise PolicyExists from error
+        self._changes.note()
+        return policy
+
+    def get(self, policy_id: PolicyId) -> Policy:
+        row = self._connection.execute(
+            select(alert_policies).where(alert_policies.c.id == policy_id).with_for_update()
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"no policy {policy_id}")
+        return to_policy(row)
+
+    def save(self, policy: Policy) -> None:
+        self._must_be_free(policy, but_for=policy.id)
+        try:
+            result = self._connection.execute(
+                update(alert_policies).where(alert_policies.c.id == policy.id).values(_policy_row(policy))
+            )
+        except KeyTaken as error:
+            raise PolicyExists from error
+        self._found(policy.id, result.rowcount)
+
+    def delete(self, policy_id: PolicyId) -> None:
+        self._found(
+            policy_id, self._connection.execute(delete(alert_policies).where(alert_policies.c.id == policy_id)).rowcount
+        )
+
+    def all(self) -> list[Policy]:
+        return all_policies(self._connection)
+
+    def _must_be_free(self, policy: Policy, but_for: PolicyId | None = None) -> None:
+        same = (alert_policies.c.metric == policy.metric) & (alert_policies.c.scope_key == scope_key(policy.scope))
+        if self._connection.scalars(select(alert_policies.c.id).where(same)).first() not in (None, but_for):
+            raise PolicyExists
+
+    def _found(self, policy_id: PolicyId, rows: int) -> None:
+        if not rows:
+            raise NotFound(f"no policy {policy_id}")
+        self._changes.note()
+
+
+def all_policies(connection: Connection) -> list[Policy]:
+    return [to_policy(row) for row in connection.execute(select(alert_policies).order_by(alert_policies.c.id))]
+
+
+def to_policy(row: Row[Any]) -> Policy:
+    return Policy(
+        id=PolicyId(row.id),
+        metric=row.metric,
+        scope=to_scope(row),
+        warning=row.warning,
+        critical=row.critical,
+        direction=row.direction,
+        sustained_for=timedelta(seconds=row.sustained_for),
+        clear_margin=row.clear_margin,
+        clear_for=timedelta(seconds=row.clear_for),
+        enabled=row.enabled,
+    )
+
+
+def _policy_row(policy: Policy) -> dict[str, Any]:
+    return scope_columns(policy.scope) | {
+        "metric": policy.metric,
+        "scope_key": scope_key(policy.scope),
+        "warning": policy.warning,
+        "critical": policy.critical,
+        "direction": policy.direction,
+        "sustained_for": policy.sustained_for.total_seconds(),
+        "clear_margin": policy.clear_margin,
+        "clear_for": policy.clear_for.total_seconds(),
+        "enabled": policy.enabled,
+    }
+
+
+log = structlog.get_logger()
+
+_encode = msgspec.json.Encoder().encode
+_decode = lru_cache(10_000)(msgspec.json.Decoder(Recurrence).decode)
+"""Cached, because the fleet is read again after each change, and then all silences but one are the same."""
+
+
+class SqlSilences(Silences):
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    def add(self, silence: Silence) -> Silence:
+        silence = replace(silence, id=SilenceId(insert_row(self._connection, silences, _silence_row(silence))))
+        self._changes.note()
+        return silence
+
+    def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
+        wanted = select(silences).where(silences.c.id == silence_id, _seen_by(visible_to))
+        row = self._connection.execute(wanted).one_or_none()
+        if row is None:
+            raise NotFound(f"no silence {silence_id}")
+        return to_silence(row)
+
+    def delete(self, silence_id: SilenceId) -> None:
+        self._changes.note(self._connection.execute(delete(silences).where(silences.c.id == silence_id)).rowcount)
+
+    def all(self) -> list[Silence]:
+        return all_silences(self._connection)
+
+
+def all_silences(connection: Connection) -> list[Silence]:
+    """Return all silences in id order, without those that are invalid in more than the recurrence."""
+    found = []
+    for row in connection.execute(select(silences).order_by(silences.c.id)):
+        try:
+            found.append(to_silence(row))
+        except InvalidInput as error:
+            log.warning("a silence cannot be read", silence=row.id, error=repr(error))
+    return found
+
+
+def _seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a silence covers a server that *actor* may see."""
+    if actor.is_admin:
+        return true()
+    linked = select(server_users.c.server_id).where(server_users.c.user_id == actor.user_id)
+    tags = select(server_tags.c.tag).where(server_tags.c.server_id.in_(linked))
+    everything = silences.c.server_id.is_(None) & silences.c.tag.is_(None)
+    return silences.c.server_id.in_(linked) | silences.c.tag.in_(tags) | (everything & exists(linked))
+
+
+def to_silence(row: Row[Any]) -> Silence:
+    """Return the silence of *row*. Raises InvalidInput.
+
+    One with an invalid recurrence, such as a time zone unknown to this machine, is returned too, so that it can be
+    deleted.
+    """
+    recurrence, readable = None, True
+    try:
+        recurrence = None if row.recurrence is None else _decode(row.recurrence)
+    except (InvalidInput, msgspec.MsgspecError) as error:
+        readable = False
+        log.warning("the recurrence of a silence cannot be read", silence=row.id, error=repr(error))
+    return Silence(
+        id=SilenceId(row.id),
+        scope=to_scope(row),
+        metric=row.metric,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        recurrence=recurrence,
+        readable=readable,
+        reason=row.reason,
+        created_at=row.created_at,
+        created_by=None if row.created_by is None else UserId(row.created_by),
+    )
+
+
+def _silence_row(silence: Silence) -> dict[str, Any]:
+    return scope_columns(silence.scope) | {
+        "metric": silence.metric,
+        "starts_at": silence.starts_at,
+        "ends_at": silence.ends_at,
+        "recurrence": None if silence.recurrence is None else _encode(silence.recurrence).decode(),
+        "reason": silence.reason,
+        "created_at": silence.created_at,
+        "created_by": silence.created_by,
+    }
