@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.agent.uplink.answers import LATER, REFUSED, STORED, judge
 from monitor.adapters.agent.uplink.client import Client, Delivery
+from monitor.adapters.agent.uplink.outcomes import LATER, REFUSED, STORED, judge
 from monitor.adapters.agent.uplink.target import parse_url
 from tests.integration.agent.api import Api, reply, serving, stored, wait_for
 from tests.integration.agent.dripping import BEHIND_ITS_HEAD, dripping
@@ -108,8 +108,8 @@ def test_a_server_that_hangs_times_out_and_is_not_asked_twice(api):
 
     api.answer = hang
     client = client_of(api, timeout=0.2)
-    verdict = judge(client.send(ONE))
-    assert (verdict.kind, verdict.why) == (LATER, "timed out")
+    outcome = judge(client.send(ONE))
+    assert (outcome.kind, outcome.why) == (LATER, "timed out")
     assert len(asked) == 1
     released.set()
     client.close()
@@ -121,34 +121,34 @@ def test_a_dripping_server_times_out(answer):
     with dripping(answer) as server:
         client = Client(parse_url(server.url), "mk_key", timeout=0.5)
         verdicts = [judge(client.send(ONE)) for _ in range(2)]
-    assert [(verdict.kind, verdict.why) for verdict in verdicts] == [(LATER, "timed out")] * 2
+    assert [(outcome.kind, outcome.why) for outcome in verdicts] == [(LATER, "timed out")] * 2
     assert server.taken == 2
 
 
 def test_a_server_that_reads_nothing_times_out():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         target = parse_url(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        verdict = judge(Client(target, "mk_key", timeout=0.2).send(Delivery((b"{}" * 8_000_000,), batch=False)))
-    assert (verdict.kind, verdict.why) == (LATER, "timed out")
+        outcome = judge(Client(target, "mk_key", timeout=0.2).send(Delivery((b"{}" * 8_000_000,), batch=False)))
+    assert (outcome.kind, outcome.why) == (LATER, "timed out")
 
 
 def test_endless_interim_answers_are_not_read():
     with dripping(b"HTTP/1.1 100 Continue\r\n\r\n" * 20_000, pause=0) as server:
-        verdict = judge(Client(parse_url(server.url), "mk_key").send(ONE))
-    assert (verdict.kind, verdict.why) == (LATER, "the answer is too long")
+        outcome = judge(Client(parse_url(server.url), "mk_key").send(ONE))
+    assert (outcome.kind, outcome.why) == (LATER, "the answer is too long")
 
 
 def test_a_refused_connection_is_reported():
     with serving(Api()) as gone:
         pass
-    verdict = judge(client_of(gone).send(ONE))
-    assert (verdict.kind, verdict.why) == (LATER, "Connection refused")
+    outcome = judge(client_of(gone).send(ONE))
+    assert (outcome.kind, outcome.why) == (LATER, "Connection refused")
 
 
 def test_an_unknown_host_name_is_reported():
-    verdict = judge(Client(parse_url("http://no-such-host.invalid"), "mk_key").send(ONE))
-    assert verdict.kind == LATER
-    assert verdict.why
+    outcome = judge(Client(parse_url("http://no-such-host.invalid"), "mk_key").send(ONE))
+    assert outcome.kind == LATER
+    assert outcome.why
 
 
 def test_the_pause_that_a_busy_server_asks_for(api):
@@ -163,17 +163,17 @@ def test_the_pause_that_a_busy_server_asks_for(api):
 def test_a_redirect_is_not_followed(api):
     api.answer = lambda _request: reply(308, Location="https://elsewhere/")
     client = client_of(api)
-    verdict = judge(client.send(ONE))
-    assert verdict.kind == REFUSED
-    assert "https://elsewhere/" in verdict.why
+    outcome = judge(client.send(ONE))
+    assert outcome.kind == REFUSED
+    assert "https://elsewhere/" in outcome.why
     client.close()
 
 
 def test_an_endless_answer_is_not_read():
     with serving(Api(answer=lambda _request: (200, {}, b"x" * 2_000_000))) as api:
         client = client_of(api)
-        verdict = judge(client.send(ONE))
-    assert (verdict.kind, verdict.why) == (LATER, "the answer is too long")
+        outcome = judge(client.send(ONE))
+    assert (outcome.kind, outcome.why) == (LATER, "the answer is too long")
 
 
 def test_tls_is_verified(monkeypatch):

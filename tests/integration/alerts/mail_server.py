@@ -51,7 +51,7 @@ class Mail:
 
 
 class MailServer:
-    """*refusals*: the answer to RCPT, by recipient. *verdict*: the answer to a mail, where it is not taken.
+    """*refusals*: the answer to RCPT, by recipient. *response*: the answer to a mail, where it is not taken.
 
     *drops*: how many mails more it takes and then ends the connection without an answer. *at_next_mail* is called when
     one was taken, before that is answered; *at_each_mail* at every one.
@@ -60,7 +60,7 @@ class MailServer:
     def __init__(self) -> None:
         self.port = free_port()
         self.refusals: dict[str, str] = {}
-        self.verdict: str | None = None
+        self.response: str | None = None
         self.drops = 0
         self.at_next_mail: Callable[[], object] | None = None
         self.at_each_mail: Callable[[], object] | None = None
@@ -89,8 +89,8 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
-        if self.verdict is not None:
-            return self.verdict
+        if self.response is not None:
+            return self.response
         with self._lock:
             self._mails += [Mail(recipient, bytes(envelope.content)) for recipient in envelope.rcpt_tos]
             dropped, self.drops = self.drops > 0, max(0, self.drops - 1)

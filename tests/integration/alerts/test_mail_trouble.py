@@ -90,12 +90,12 @@ class TestPutOff:
         assert 2 == next(n for n in running.outbox() if n.address == BOB).attempts
 
     def test_of_the_whole_server_all_arrive_later_and_once(self, running: Core, mails: MailServer):
-        mails.verdict = "452 4.3.1 disk full"
+        mails.response = "452 4.3.1 disk full"
         a_breach(running)
         running.pass_time(DIGEST + timedelta(minutes=20), timedelta(seconds=30))
         assert [] == mails.mails
         assert {"pending"} == {n.delivery.value for n in running.outbox()}
-        mails.verdict = None
+        mails.response = None
         running.pass_time(timedelta(minutes=31), timedelta(seconds=30))
         assert [ANN, BOB, CAI] == received(mails)
         assert 3 == len(running.outbox(DeliveryState.SENT))

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.adapters.agent.uplink.answers import Answer
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Client as AgentClient
 from monitor.adapters.agent.uplink.client import Delivery
+from monitor.adapters.agent.uplink.outcomes import SendResult
 from monitor.adapters.agent.uplink.spool import Spool
 from monitor.adapters.agent.uplink.target import parse_url
 from tests.integration.cli.client import Client
@@ -29,7 +29,7 @@ WATCHED = 60.0
 class Host(World):
     """Watched for a minute from its agent's start, which finds a day in the spool."""
 
-    def __init__(self, send: Callable[[Delivery], Answer], now: datetime, folder: Path, number: int) -> None:
+    def __init__(self, send: Callable[[Delivery], SendResult], now: datetime, folder: Path, number: int) -> None:
         self._now = now
         said: list[str] = []
         spool = Spool(str(folder / f"{number}.spool"), said.append)

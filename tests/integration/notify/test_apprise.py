@@ -35,13 +35,13 @@ def test_a_message_arrives():
 
 
 @pytest.mark.parametrize(
-    ("status", "verdict"), [(404, SendStatus.REFUSED), (429, SendStatus.RETRY), (500, SendStatus.RETRY)]
+    ("status", "expected"), [(404, SendStatus.REFUSED), (429, SendStatus.RETRY), (500, SendStatus.RETRY)]
 )
-def test_what_the_service_answers(status, verdict):
+def test_what_the_service_answers(status, expected):
     """As far as the library tells it."""
     with serving(Hook(lambda _path: (status, {}, b""))) as hook:
         sending = SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/t0ken"), MESSAGE)
-    assert SendResult(verdict, f"the service answered {status}") == sending
+    assert SendResult(expected, f"the service answered {status}") == sending
 
 
 def test_nothing_listens():

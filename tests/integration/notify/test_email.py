@@ -149,7 +149,7 @@ def test_a_password_that_smtp_cannot_say():
 
 @pytest.mark.parametrize("step", ["mail", TO, "data"])
 @pytest.mark.parametrize(
-    ("answer", "verdict"),
+    ("answer", "expected"),
     [
         ("450 4.2.0 greylisted", SendStatus.RETRY),
         ("421 4.3.2 shutting down", SendStatus.RETRY),
@@ -158,11 +158,11 @@ def test_a_password_that_smtp_cannot_say():
         ("530 5.7.0 log in first", SendStatus.RETRY),
     ],
 )
-def test_what_the_server_answers_decides(step, answer, verdict):
+def test_what_the_server_answers_decides(step, answer, expected):
     """4xx: later. 5xx: never. Log-in missing: later. The operator reads why."""
     with mail_server(Mailboxes({step: answer})) as port:
         sending = send(port)
-    assert verdict is sending.status
+    assert expected is sending.status
     assert answer in sending.error
     assert "\n" not in sending.error
 

@@ -108,7 +108,7 @@ def test_userinfo_is_told_as_a_log_in():
 
 
 @pytest.mark.parametrize(
-    ("status", "verdict"),
+    ("status", "expected"),
     [
         (200, SendStatus.SENT),
         (204, SendStatus.SENT),
@@ -122,12 +122,12 @@ def test_userinfo_is_told_as_a_log_in():
         (503, SendStatus.RETRY),
     ],
 )
-def test_what_the_other_side_answers(status, verdict):
+def test_what_the_other_side_answers(status, expected):
     """Success, later, or never."""
     with serving(Hook(lambda _path: (status, {}, b""))) as hook:
         sending = send(f"http://127.0.0.1:{hook.port}/")
-    assert verdict is sending.status
-    assert (sending.error == "") == (verdict is SendStatus.SENT)
+    assert expected is sending.status
+    assert (sending.error == "") == (expected is SendStatus.SENT)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

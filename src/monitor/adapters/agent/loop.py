@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from .uplink.answers import Answer
+from .uplink.outcomes import SendResult
 from .uplink.sender import Sender
 
 STOP = "stop"
@@ -45,7 +45,7 @@ def run(
     """Sample at once and then at each tick of *schedule*, until *wait* returns STOP.
 
     *take* returns an encoded sample, or None if there is none. *wait* waits that many seconds at most and returns what
-    arrived: an Answer, STOP, or None for nothing.
+    arrived: an SendResult, STOP, or None for nothing.
     """
     tick = monotonic()
     while True:
@@ -59,7 +59,7 @@ def run(
         event = wait(max(0.0, min(tick, sender.due()) - now))
         if event == STOP:
             break
-        if isinstance(event, Answer):
+        if isinstance(event, SendResult):
             sender.arrived(event, monotonic())
         else:
             sender.proceed(monotonic())
@@ -71,6 +71,6 @@ def _finish(sender: Sender, wait: Callable[[float], Any], monotonic: Callable[[]
     deadline = monotonic() + _GRACE
     while sender.expects_answer and (left := deadline - monotonic()) > 0:
         event = wait(left)
-        if isinstance(event, Answer):
+        if isinstance(event, SendResult):
             sender.settle(event, monotonic())
     sender.finish()

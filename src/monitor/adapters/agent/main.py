@@ -18,10 +18,10 @@ from .probes.probe import Sampler
 from .probes.reading import UnreadableError, system_reader
 from .probes.sample import encode
 from .settings import SettingError, Settings, load
-from .uplink.answers import STORED, judge
 from .uplink.backlog import Backlog
 from .uplink.client import Client, Delivery, Dispatcher, sends_address
 from .uplink.link import Link
+from .uplink.outcomes import STORED, judge
 from .uplink.sender import Sender
 from .uplink.spool import Spool
 
@@ -73,11 +73,11 @@ def _print_payload(settings: Settings, sampler: Sampler) -> int:
 def _once(settings: Settings, sampler: Sampler) -> int:
     record = encode(sampler.first(WARM_UP))
     client = Client(settings.target, settings.api_key, ip=settings.ip)
-    verdict = judge(client.send(Delivery((record,), batch=False)))
-    if verdict.kind == STORED:
+    outcome = judge(client.send(Delivery((record,), batch=False)))
+    if outcome.kind == STORED:
         sys.stdout.write(f"stored by {settings.api_url}\n")
         return 0
-    sys.stdout.write(f"not stored by {settings.api_url}: {verdict.why}\n")
+    sys.stdout.write(f"not stored by {settings.api_url}: {outcome.why}\n")
     return 1
 
 

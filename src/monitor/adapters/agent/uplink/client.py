@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from .answers import Answer
 from .http1 import Connection, Response, StaleError
+from .outcomes import SendResult
 from .target import Target, dial, plain_address
 
 TIMEOUT = 10.0
@@ -49,7 +49,7 @@ class Client:
         self._timeout = timeout
         self._connection: Connection | None = None
 
-    def send(self, delivery: Delivery) -> Answer:
+    def send(self, delivery: Delivery) -> SendResult:
         """Return the server's answer to *delivery*; never raises.
 
         A server may close an idle connection just as it is used again. Then the delivery is sent once more, at once, on
@@ -61,15 +61,15 @@ class Client:
         except (StaleError, ConnectionResetError, BrokenPipeError) as error:
             self.close()
             if not reused:
-                return Answer(problem=_reason(error))
+                return SendResult(problem=_reason(error))
         except Exception as error:  # Whatever it is (DNS, TLS, half an answer), it is a failed connection.
             self.close()
-            return Answer(problem=_reason(error))
+            return SendResult(problem=_reason(error))
         try:
             return self._attempt(delivery)
         except Exception as error:
             self.close()
-            return Answer(problem=_reason(error))
+            return SendResult(problem=_reason(error))
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -77,7 +77,7 @@ class Client:
             self._connection.close()
             self._connection = None
 
-    def _attempt(self, delivery: Delivery) -> Answer:
+    def _attempt(self, delivery: Delivery) -> SendResult:
         if self._connection is None:
             self._connection = Connection(dial(self._target, self._timeout), self._timeout)
         ip = self._address(self._connection)
@@ -104,7 +104,7 @@ class Dispatcher:
     Each answer of *send* goes into *inbox*.
     """
 
-    def __init__(self, send: Callable[[Delivery], Answer], inbox: SimpleQueue[Any]) -> None:
+    def __init__(self, send: Callable[[Delivery], SendResult], inbox: SimpleQueue[Any]) -> None:
         self._deliver = send
         self._inbox = inbox
         self._outbox: SimpleQueue[Delivery] = SimpleQueue()
@@ -135,8 +135,8 @@ def batch_body(records: Sequence[bytes], ip_address: str | None) -> bytes:
     return b'{"samples":[%s]}' % b",".join(single_body(record, ip_address) for record in records)
 
 
-def _answer(response: Response) -> Answer:
-    return Answer(
+def _answer(response: Response) -> SendResult:
+    return SendResult(
         status=response.status,
         body=response.body,
         retry_after=_seconds(response.headers.get("retry-after", "")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..log import Log
-from .answers import REFUSED, Verdict
+from .outcomes import REFUSED, Outcome
 
 LONGEST_PAUSE = 60.0
 
@@ -32,20 +32,20 @@ class Link:
             self._log(f"connected to {self._url} again after {now - self._lost_at:.0f} s{follow}")
         self._logged, self._lost_at = "up", None
 
-    def failed(self, now: float, verdict: Verdict) -> None:
+    def failed(self, now: float, outcome: Outcome) -> None:
         """The server did not take a sample, which is kept."""
         self.up = False
         if self._lost_at is None:
             self._lost_at = now
         # While a host starts, network errors alternate (refused, then reset): one line is enough. A refusal names what
         # a person has to change, so each new one is logged.
-        state = verdict.why if verdict.kind == REFUSED else "down"
+        state = outcome.why if outcome.kind == REFUSED else "down"
         if self._logged != state:
             self._logged = state
-            if verdict.kind == REFUSED:
-                self._log(f"{self._url} refuses samples ({verdict.why}); they are kept and sent later")
+            if outcome.kind == REFUSED:
+                self._log(f"{self._url} refuses samples ({outcome.why}); they are kept and sent later")
             else:
-                self._log(f"cannot reach {self._url} ({verdict.why}); samples are kept and sent later")
+                self._log(f"cannot reach {self._url} ({outcome.why}); samples are kept and sent later")
 
 
 class Backoff:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ..log import Log
-from .answers import DROP, STORED, Answer, Verdict, judge
 from .backlog import Backlog
 from .client import MAX_BATCH, MAX_BODY, Delivery
 from .link import Backoff, Link
+from .outcomes import DROP, STORED, Outcome, SendResult, judge
 from .spool import Chunk
 
 BETWEEN_BATCHES = 5.0
@@ -72,12 +72,12 @@ class Sender:
         self._live = _Live(record, None if at_once else self._backlog.add(record))
         self.proceed(now)
 
-    def arrived(self, answer: Answer, now: float) -> None:
+    def arrived(self, answer: SendResult, now: float) -> None:
         """Handle *answer* to the last delivery, and send the next."""
         self.settle(answer, now)
         self.proceed(now)
 
-    def settle(self, answer: Answer, now: float) -> None:
+    def settle(self, answer: SendResult, now: float) -> None:
         """Handle *answer* to the last delivery, and send nothing."""
         done, self._sent = self._sent, None
         if isinstance(done, _Live):
@@ -119,10 +119,10 @@ class Sender:
             self._backlog.add(self._sent.record)
         self._sent = None
 
-    def _live_arrived(self, live: _Live, verdict: Verdict, now: float) -> None:
-        if verdict.kind in (STORED, DROP):
-            if verdict.kind == DROP:
-                self._set_aside("the server refuses a sample for good", [live.record], verdict.why)
+    def _live_arrived(self, live: _Live, outcome: Outcome, now: float) -> None:
+        if outcome.kind in (STORED, DROP):
+            if outcome.kind == DROP:
+                self._set_aside("the server refuses a sample for good", [live.record], outcome.why)
             if live.number is not None:
                 self._backlog.retract(live.number)
             self._link.took(now, len(self._backlog))
@@ -135,28 +135,28 @@ class Sender:
             live = live._replace(number=self._backlog.add(live.record))
         if self._live is None:
             self._live = live  # The newest sample is the first to be sent again.
-        self._link.failed(now, verdict)
-        self._live_from = now + self._live_pause.failed(verdict.retry_after)
+        self._link.failed(now, outcome)
+        self._live_from = now + self._live_pause.failed(outcome.retry_after)
 
-    def _batch_arrived(self, chunk: Chunk, verdict: Verdict, now: float) -> None:
-        if verdict.kind == STORED:
-            self._acknowledge(chunk, verdict)
+    def _batch_arrived(self, chunk: Chunk, outcome: Outcome, now: float) -> None:
+        if outcome.kind == STORED:
+            self._acknowledge(chunk, outcome)
             self._batch_from = now + BETWEEN_BATCHES * (0.5 + self._random())
-        elif verdict.kind == DROP and len(chunk.records) > 1:
+        elif outcome.kind == DROP and len(chunk.records) > 1:
             self._batch_size = len(chunk.records) // 2  # Find the one bad sample, so that the others can go.
-        elif verdict.kind == DROP:
-            self._set_aside("the server refuses a waiting sample for good", chunk.records, verdict.why)
+        elif outcome.kind == DROP:
+            self._set_aside("the server refuses a waiting sample for good", chunk.records, outcome.why)
             self._backlog.acknowledge(chunk)
         else:
-            self._batch_from = now + self._batch_pause.failed(verdict.retry_after)
-            if self._batch_problem != verdict.why:
-                self._batch_problem = verdict.why
-                self._log(f"the server does not take waiting samples ({verdict.why}); they are sent again later")
+            self._batch_from = now + self._batch_pause.failed(outcome.retry_after)
+            if self._batch_problem != outcome.why:
+                self._batch_problem = outcome.why
+                self._log(f"the server does not take waiting samples ({outcome.why}); they are sent again later")
 
-    def _acknowledge(self, chunk: Chunk, verdict: Verdict) -> None:
+    def _acknowledge(self, chunk: Chunk, outcome: Outcome) -> None:
         rejected = [
             (record, result.get("reason"))
-            for record, result in zip(chunk.records, verdict.results)  # noqa: B905 - Python 3.9 has no strict.
+            for record, result in zip(chunk.records, outcome.results)  # noqa: B905 - Python 3.9 has no strict.
             if result.get("status") == "rejected"
         ]
         if rejected:

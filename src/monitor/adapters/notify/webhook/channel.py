@@ -95,8 +95,8 @@ def _verdict(status: int) -> SendResult:
     if 200 <= status < 300:
         return SendResult(SendStatus.SENT)
     note = " (redirects are not followed)" if 300 <= status < 400 else ""
-    verdict = SendStatus.RETRY if status in _TRY_AGAIN or status >= 500 else SendStatus.REFUSED
-    return SendResult(verdict, f"answered {status}{note}")
+    send_status = SendStatus.RETRY if status in _TRY_AGAIN or status >= 500 else SendStatus.REFUSED
+    return SendResult(send_status, f"answered {status}{note}")
 
 
 def _body(message: Message) -> dict[str, Any]:

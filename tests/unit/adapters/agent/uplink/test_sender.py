@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.uplink.answers import Answer
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Delivery
+from monitor.adapters.agent.uplink.outcomes import SendResult
 from monitor.adapters.agent.uplink.spool import Spool
 from tests.unit.adapters.agent.uplink.world import NO_ANSWER, World, refused, stored
 
 
-def always_works(_now: float, delivery: Delivery) -> tuple[Answer, float]:
+def always_works(_now: float, delivery: Delivery) -> tuple[SendResult, float]:
     return stored(delivery), 0.01
 
 
-def away(start: float, end: float, answer: Answer = NO_ANSWER, delay: float = 0.01):
+def away(start: float, end: float, answer: SendResult = NO_ANSWER, delay: float = 0.01):
     """Return a server that works, except from *start* to *end*."""
     return lambda now, delivery: (answer, delay) if start <= now < end else (stored(delivery), 0.01)
 
@@ -97,7 +97,7 @@ def test_a_pause_that_the_server_asks_for_is_kept():
 
 
 def test_a_server_that_hangs_delays_no_sample():
-    world = World(away(100, 400, Answer(problem="timed out"), delay=20.0), until=600)
+    world = World(away(100, 400, SendResult(problem="timed out"), delay=20.0), until=600)
     assert [time for time, _ in world.taken] == [15.0 * number for number in range(40)]
     assert set(world.stored) == {record for _, record in world.taken}
 
@@ -119,7 +119,7 @@ def test_a_sample_that_is_malformed_is_dropped_and_the_next_is_sent():
 def test_one_bad_sample_in_a_batch_is_found_and_dropped_alone():
     bad = b'{"n":12}'
 
-    def picky(now: float, delivery: Delivery) -> tuple[Answer, float]:
+    def picky(now: float, delivery: Delivery) -> tuple[SendResult, float]:
         if 100 <= now < 400:
             return NO_ANSWER, 0.01
         return (refused(400), 0.01) if bad in delivery.records else (stored(delivery), 0.01)
@@ -134,7 +134,7 @@ def test_what_the_server_will_never_take_is_set_aside(tmp_path, status):
     """A single sample, one in a batch that is refused as a whole, and one rejected in the answer to a batch."""
     alone, spoils_a_batch, named = (b'{"n":%d}' % number for number in (3, 12, 15))
 
-    def picky(now: float, delivery: Delivery) -> tuple[Answer, float]:
+    def picky(now: float, delivery: Delivery) -> tuple[SendResult, float]:
         if 100 <= now < 400:
             return NO_ANSWER, 0.01
         if {alone, spoils_a_batch} & set(delivery.records):
@@ -156,7 +156,7 @@ def test_what_the_server_will_never_take_is_set_aside(tmp_path, status):
 
 
 def test_a_failed_batch_delays_no_live_sample():
-    def no_batches(now: float, delivery: Delivery) -> tuple[Answer, float]:
+    def no_batches(now: float, delivery: Delivery) -> tuple[SendResult, float]:
         if 100 <= now < 200 or (delivery.batch and now < 1_000):
             return (refused(500) if delivery.batch else NO_ANSWER), 0.01
         return stored(delivery), 0.01
@@ -169,7 +169,7 @@ def test_a_failed_batch_delays_no_live_sample():
 
 
 def test_a_batch_in_flight_at_a_tick_delays_the_live_sample_until_its_answer():
-    def slow_batches(now: float, delivery: Delivery) -> tuple[Answer, float]:
+    def slow_batches(now: float, delivery: Delivery) -> tuple[SendResult, float]:
         if now < 900:
             return NO_ANSWER, 0.01
         return stored(delivery), 9.0 if delivery.batch else 0.01
@@ -206,17 +206,17 @@ def test_every_sample_arrives_whatever_the_server_does(spells, seed):
     troubled = ends[-1][0] if ends else 0.0
     received: list[bytes] = []
 
-    def behave(now: float, delivery: Delivery) -> tuple[Answer, float]:
+    def behave(now: float, delivery: Delivery) -> tuple[SendResult, float]:
         mood = next((mood for end, mood in ends if now < end), "well")
         if mood == "answer lost":
             received.extend(delivery.records)
-            return Answer(problem="timed out"), 10.0
+            return SendResult(problem="timed out"), 10.0
         if mood == "well":
             received.extend(delivery.records)
             return stored(delivery), 0.05
         return {
             "gone": (NO_ANSWER, 0.001),
-            "hangs": (Answer(problem="timed out"), 20.0),
+            "hangs": (SendResult(problem="timed out"), 20.0),
             "refuses": (refused(404), 0.01),
             "busy": (refused(503, 3.0), 0.01),
         }[mood]

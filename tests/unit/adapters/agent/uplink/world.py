@@ -5,29 +5,29 @@ import random
 from collections.abc import Callable, Collection
 
 from monitor.adapters.agent.loop import STOP, Schedule, run
-from monitor.adapters.agent.uplink.answers import Answer
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Delivery
 from monitor.adapters.agent.uplink.link import Link
+from monitor.adapters.agent.uplink.outcomes import SendResult
 from monitor.adapters.agent.uplink.sender import Sender
 
-Behaviour = Callable[[float, Delivery], tuple[Answer, float]]
+Behaviour = Callable[[float, Delivery], tuple[SendResult, float]]
 """Time and delivery → the answer, and the seconds until it arrives."""
 
-NO_ANSWER = Answer(problem="Connection refused")
+NO_ANSWER = SendResult(problem="Connection refused")
 
 
-def stored(delivery: Delivery, rejected: Collection[bytes] = ()) -> Answer:
+def stored(delivery: Delivery, rejected: Collection[bytes] = ()) -> SendResult:
     results = [
         {"status": "rejected", "reason": "in_future"} if record in rejected else {"status": "stored"}
         for record in delivery.records
     ]
     data = {"results": results} if delivery.batch else None
-    return Answer(status=200, body=json.dumps({"code": 200, "msg": "", "data": data}).encode())
+    return SendResult(status=200, body=json.dumps({"code": 200, "msg": "", "data": data}).encode())
 
 
-def refused(status: int, retry_after: float = 0.0) -> Answer:
-    return Answer(status=status, body=json.dumps({"code": status, "msg": "no"}).encode(), retry_after=retry_after)
+def refused(status: int, retry_after: float = 0.0) -> SendResult:
+    return SendResult(status=status, body=json.dumps({"code": status, "msg": "no"}).encode(), retry_after=retry_after)
 
 
 class World:
@@ -51,7 +51,7 @@ class World:
         self.spooled_at_send: list[int] = []
         self._behaviour = behaviour
         self._until = until
-        self._coming: tuple[float, Answer] | None = None
+        self._coming: tuple[float, SendResult] | None = None
         self.backlog = Backlog(None, self.logged.append) if backlog is None else backlog
         self.sender = Sender(
             send=self._send,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.uplink.answers import DROP, LATER, REFUSED, STORED, Answer, judge
+from monitor.adapters.agent.uplink.outcomes import DROP, LATER, REFUSED, STORED, SendResult, judge
 
 
 def envelope(status: int, msg: str = "", data: object = None) -> bytes:
@@ -22,48 +22,48 @@ def envelope(status: int, msg: str = "", data: object = None) -> bytes:
     ],
 )
 def test_statuses(status, kind):
-    assert judge(Answer(status=status, body=envelope(status))).kind == kind
+    assert judge(SendResult(status=status, body=envelope(status))).kind == kind
 
 
 def test_a_400_that_is_not_ours_drops_nothing():
     """As a proxy answers http on its port for https."""
     for body in (b"", b"<html>The plain HTTP request was sent to HTTPS port</html>", envelope(401)):
-        assert judge(Answer(status=400, body=body)).kind == REFUSED
-    assert judge(Answer(status=413, body=b"<html>413 Request Entity Too Large</html>")).kind == DROP
+        assert judge(SendResult(status=400, body=body)).kind == REFUSED
+    assert judge(SendResult(status=413, body=b"<html>413 Request Entity Too Large</html>")).kind == DROP
 
 
 def test_only_our_envelope_means_success():
-    assert judge(Answer(status=200, body=envelope(200))).kind == STORED
+    assert judge(SendResult(status=200, body=envelope(200))).kind == STORED
     for body in (b"", b"<html>Log in to the hotel's network</html>", b"[]", b'{"code": 500}', b"\xff", b"[" * 100_000):
-        assert judge(Answer(status=200, body=body)).kind == REFUSED
+        assert judge(SendResult(status=200, body=body)).kind == REFUSED
 
 
 def test_no_answer_means_later_with_the_reason():
-    verdict = judge(Answer(problem="Connection refused"))
-    assert (verdict.kind, verdict.why) == (LATER, "Connection refused")
+    outcome = judge(SendResult(problem="Connection refused"))
+    assert (outcome.kind, outcome.why) == (LATER, "Connection refused")
 
 
 def test_a_pause_that_the_server_asks_for_is_kept():
-    assert judge(Answer(status=503, body=envelope(503), retry_after=7.0)).retry_after == 7.0
+    assert judge(SendResult(status=503, body=envelope(503), retry_after=7.0)).retry_after == 7.0
 
 
 def test_a_redirect_is_named():
-    assert "https://elsewhere/x" in judge(Answer(status=301, location="https://elsewhere/x")).why
+    assert "https://elsewhere/x" in judge(SendResult(status=301, location="https://elsewhere/x")).why
 
 
 def test_a_batch_answers_for_each_sample():
     results = [{"status": "stored"}, {"status": "rejected", "reason": "in_future"}]
     body = envelope(200, data={"results": results})
-    assert judge(Answer(status=200, body=body), batch_of=2).results == tuple(results)
-    assert judge(Answer(status=200, body=body), batch_of=3).kind == LATER
+    assert judge(SendResult(status=200, body=body), batch_of=2).results == tuple(results)
+    assert judge(SendResult(status=200, body=body), batch_of=3).kind == LATER
 
 
 def test_a_message_of_the_server_cannot_forge_a_log_line():
-    verdict = judge(Answer(status=401, body=envelope(401, "no\n2026-01-01 all is well\x1b[2J")))
-    assert verdict.why.isprintable()
+    outcome = judge(SendResult(status=401, body=envelope(401, "no\n2026-01-01 all is well\x1b[2J")))
+    assert outcome.why.isprintable()
 
 
 @given(status=st.integers(0, 999), body=st.binary(max_size=50) | st.builds(json.dumps, st.none()).map(str.encode))
-def test_any_answer_gets_a_verdict(status, body):
-    judge(Answer(status=status, body=body))
-    judge(Answer(status=status, body=body), batch_of=3)
+def test_any_answer_gets_an_outcome(status, body):
+    judge(SendResult(status=status, body=body))
+    judge(SendResult(status=status, body=body), batch_of=3)

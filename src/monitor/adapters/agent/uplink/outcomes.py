@@ -13,7 +13,7 @@ DROP = "drop"
 REFUSED = "refused"
 
 
-class Answer(NamedTuple):
+class SendResult(NamedTuple):
     """What came back; if nothing did, *status* is 0 and *problem* says why. *retry_after* is in seconds."""
 
     status: int = 0
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
     location: str = ""
 
 
-class Verdict(NamedTuple):
+class Outcome(NamedTuple):
     """What to do with the samples.
 
     *kind* is STORED; LATER: send them again; DROP: the server will never take them; REFUSED: keep them until a person
@@ -43,41 +43,41 @@ _HINTS = {
 }
 
 
-def judge(answer: Answer, *, batch_of: int | None = None) -> Verdict:
-    """Return the verdict on one sample, or on a batch of *batch_of* samples."""
+def judge(answer: SendResult, *, batch_of: int | None = None) -> Outcome:
+    """Return the outcome on one sample, or on a batch of *batch_of* samples."""
     status = answer.status
     if status == 0:
-        return Verdict(LATER, answer.problem)
+        return Outcome(LATER, answer.problem)
     if status == 200:
         return _judge_success(answer, batch_of)
     why = f"{status} {_message(answer.body)}".strip()
     # Other servers send 400 as well, such as a proxy that gets http on its https port: that must not drop samples.
     if status == 413 or (status in (400, 422) and _json_object(answer.body).get("code") == status):
-        return Verdict(DROP, why)
+        return Outcome(DROP, why)
     if status in (408, 429) or status >= 500:
-        return Verdict(LATER, why, answer.retry_after)
+        return Outcome(LATER, why, answer.retry_after)
     if 300 <= status < 400:
-        return Verdict(
+        return Outcome(
             REFUSED,
             f"{status}: the server redirects to {one_line(answer.location)}, and redirects are not followed; "
             "set API_URL to the final address",
         )
     hint = _HINTS.get(status, "is API_URL right?")
-    return Verdict(REFUSED, f"{why}: {hint}")
+    return Outcome(REFUSED, f"{why}: {hint}")
 
 
-def _judge_success(answer: Answer, batch_of: int | None) -> Verdict:
+def _judge_success(answer: SendResult, batch_of: int | None) -> Outcome:
     envelope = _json_object(answer.body)
     # Other sites send 200 as well, such as a captive portal: only our own envelope counts.
     if envelope.get("code") != 200:
-        return Verdict(REFUSED, "200, but not from a monitor server: is API_URL right?")
+        return Outcome(REFUSED, "200, but not from a monitor server: is API_URL right?")
     if batch_of is None:
-        return Verdict(STORED)
+        return Outcome(STORED)
     data = envelope.get("data")
     results = data.get("results") if isinstance(data, dict) else None
     if not isinstance(results, list) or len(results) != batch_of or not all(isinstance(item, dict) for item in results):
-        return Verdict(LATER, f"the answer to a batch of {batch_of} has no result for each sample")
-    return Verdict(STORED, results=tuple(results))
+        return Outcome(LATER, f"the answer to a batch of {batch_of} has no result for each sample")
+    return Outcome(STORED, results=tuple(results))
 
 
 def _message(body: bytes) -> str:
