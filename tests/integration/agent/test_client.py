@@ -120,8 +120,8 @@ def test_a_dripping_server_times_out(answer):
     """Each byte comes in time; the whole would take more than ten seconds."""
     with dripping(answer) as server:
         client = Client(parse_url(server.url), "mk_key", timeout=0.5)
-        verdicts = [judge(client.send(ONE)) for _ in range(2)]
-    assert [(outcome.kind, outcome.why) for outcome in verdicts] == [(LATER, "timed out")] * 2
+        outcomes = [judge(client.send(ONE)) for _ in range(2)]
+    assert [(outcome.kind, outcome.why) for outcome in outcomes] == [(LATER, "timed out")] * 2
     assert server.taken == 2
 
 

@@ -77,7 +77,7 @@ class WebhookSender(ChannelSender):
             return SendResult(SendStatus.REFUSED, str(error))
         except Unreachable as error:
             return SendResult(SendStatus.RETRY, str(error))
-        return _verdict(answer.status)
+        return _result(answer.status)
 
     def shown(self, channel: Channel) -> dict[str, str]:
         return super().shown(channel) | {"url": without_secrets(channel.settings.get("url", ""))}
@@ -91,7 +91,7 @@ class WebhookSender(ChannelSender):
         return {"X-Monitor-Timestamp": timestamp, "X-Monitor-Signature": f"sha256={mac.hexdigest()}"}
 
 
-def _verdict(status: int) -> SendResult:
+def _result(status: int) -> SendResult:
     if 200 <= status < 300:
         return SendResult(SendStatus.SENT)
     note = " (redirects are not followed)" if 300 <= status < 400 else ""
