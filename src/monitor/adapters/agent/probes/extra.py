@@ -31,7 +31,7 @@ class Host(NamedTuple):
 
 def load(_host: Host) -> Values:
     """Processes that run or wait, as averages over 1, 5 and 15 minutes."""
-    yield from zip(("load1", "load5", "load15"), os.getloadavg())  # noqa: B905 - Python 3.9 has no strict.
+    yield from zip(("load1", "load5", "load15"), os.getloadavg())
 
 
 def swap(host: Host) -> Values:

@@ -60,7 +60,7 @@ class Linux:
         """Return the use since the last call; 0 at the first call."""
         before, self._ticks = self._ticks, [int(field) for field in self._text("stat").partition("\n")[0].split()[1:]]
         # Some counters can go back; proc(5) says so of iowait.
-        spent = [max(0, now - then) for then, now in zip(before, self._ticks)][:_GUEST]  # noqa: B905 (Python 3.9 has no strict)
+        spent = [max(0, now - then) for then, now in zip(before, self._ticks)][:_GUEST]
         return _share(sum(spent) - spent[_IDLE] - spent[_IOWAIT], sum(spent)) if spent else 0.0
 
     def virtual_memory(self) -> Memory:

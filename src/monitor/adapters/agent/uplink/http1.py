@@ -9,7 +9,7 @@ import io
 import socket
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LONGEST_ANSWER = 256 * 1024
 """Bytes, head included. The answer to a batch of 200 has about 20 kB."""
@@ -140,7 +140,7 @@ class _TimedSocket(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # The type's name is new in Python 3.12.
+    def readinto(self, buffer: Any) -> int:
         """Raises OSError, and ValueError if the answer is too long."""
         self._set_timeout()
         count = self._sock.recv_into(buffer)

@@ -156,7 +156,7 @@ class Sender:
     def _acknowledge(self, chunk: Chunk, outcome: Outcome) -> None:
         rejected = [
             (record, result.get("reason"))
-            for record, result in zip(chunk.records, outcome.results)  # noqa: B905 - Python 3.9 has no strict.
+            for record, result in zip(chunk.records, outcome.results)
             if result.get("status") == "rejected"
         ]
         if rejected:

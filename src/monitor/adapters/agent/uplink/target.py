@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -105,8 +105,8 @@ def _ascii(name: str) -> str:
 
 def _connected(target: Target, timeout: float) -> socket.socket:
     # As bytes: for text, Python before 3.13 loads its tables of international names (0.5 MB), and ssl in any version.
-    host = target.host.encode("ascii")
-    sock = socket.create_connection((host, target.port), timeout)  # type: ignore[arg-type] # getaddrinfo takes both.
+    host: Any = target.host.encode("ascii")  # The type of create_connection knows text alone.
+    sock = socket.create_connection((host, target.port), timeout)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 

@@ -175,7 +175,7 @@ class GuardedHttpProtocol(LimitedHttpProtocol):
     _seen = 0
     """Bytes received, or still to be sent, at the last check."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+    def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._pace = Pace()
         if self.client:

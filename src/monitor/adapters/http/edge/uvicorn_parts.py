@@ -8,6 +8,7 @@ and answers are ASGI messages. `pyproject.toml` allows only the release that was
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
+from inspect import getattr_static
 
 from litestar.types import Send
 
@@ -24,7 +25,7 @@ def missing_parts(used: Mapping[type, Sequence[str]]) -> list[str]:
     """Return as `Class.name` what of *used* a class neither has nor sets in its `__init__`."""
     missing = []
     for kind, names in used.items():
-        code = getattr(kind.__init__, "__code__", None)  # type: ignore[misc]  # it is not called
+        code = getattr(getattr_static(kind, "__init__"), "__code__", None)
         known = {*dir(kind), *(code.co_names if code else ())}
         missing += [f"{kind.__name__}.{name}" for name in names if name not in known]
     return missing

@@ -34,6 +34,7 @@ from monitor.adapters.http.intake.reports import (
     to_sample,
     to_unregistered_host,
 )
+from monitor.adapters.http.intake.shared_refresh import SharedRefresh
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -278,27 +279,3 @@ async def _read(receive: Receive) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)  # a single chunk is not copied
-
-
-class SharedRefresh:
-    """`Fleet.refresh` run once for all requests that wait for it, on one event loop.
-
-    Requests without a valid key may cause it too, and threads are few.
-    """
-
-    def __init__(self, fleet: Fleet) -> None:
-        self._fleet = fleet
-        self._running: asyncio.Task[None] | None = None
-
-    async def __call__(self) -> None:
-        """Load what this process has committed. Raises StorageUnavailable."""
-        if self._fleet.is_stale and self._running is not None:
-            await asyncio.shield(self._running)  # it may have begun before the last commit
-        if self._fleet.is_stale:
-            if self._running is None:
-                self._running = asyncio.create_task(asyncio.to_thread(self._fleet.refresh))
-                self._running.add_done_callback(self._ended)
-            await asyncio.shield(self._running)
-
-    def _ended(self, _: asyncio.Task[None]) -> None:
-        self._running = None
