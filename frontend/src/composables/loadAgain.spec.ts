@@ -17,6 +17,13 @@ describe('loadAgain', () => {
     expect(asked).toEqual(['https://host/assets/kept.js?attempt=1'])
   })
 
+  it('shares one attempt among callers that try again at the same time', async () => {
+    const asked: string[] = []
+    const importFrom = (address: string) => Promise.resolve(asked.push(address))
+    await expect(loadAgain(failing('shared'), importFrom)).rejects.toThrow('Failed to fetch')
+    expect(await Promise.all([loadAgain(failing('shared'), importFrom), loadAgain(failing('shared'), importFrom)])).toEqual([1, 1])
+  })
+
   it('asks at a new address after each failure', async () => {
     const asked: string[] = []
     const importFrom = (address: string) => (asked.push(address), Promise.reject(new Error('away')))

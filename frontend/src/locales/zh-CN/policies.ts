@@ -6,7 +6,7 @@ export default {
   direction: { above: '高于时告警', below: '低于时告警' },
   form: {
     metric: '指标', scope: '范围', thresholds: '阈值', direction: '方向', warning: '警告阈值', critical: '严重阈值', thresholdHint: '留空表示没有这一级别。等于阈值也算超出。',
-    sustained: '持续多久后触发', sustainedHint: '此时间内的每个采样都要达到或超出阈值。0 表示立即触发。', clear: '恢复条件', marginBy: '回到阈值内至少', margin: '恢复余量', marginFor: '，并保持', clearFor: '恢复时长',
+    sustained: '持续多久后触发', sustainedHint: '此时间内的每个采样都要达到或超出阈值。0 表示立即触发。', clear: '恢复条件', marginBy: '回到阈值内超过', margin: '恢复余量', marginFor: '，并保持', clearFor: '恢复时长',
     clearHint: '数值回到阈值以内，超过此余量并保持这段时间，才算恢复。这样可避免反复触发。',
     marginHint: '余量留空时，根据阈值自动计算。', enabled: '已启用', disabled: '已停用：范围内不监控此指标',
   },

@@ -46,4 +46,8 @@ describe('what a server sends besides', () => {
       { metric: 'job:10', value: 7, level: 'warning' },
     ])
   })
+
+  it('is also a part of a known metric', () => {
+    expect(othersOf(sample({ 'net_rx:eth0': 5, load1: 1 }), [])).toEqual([{ metric: 'net_rx:eth0', value: 5, level: null }])
+  })
 })

@@ -1,5 +1,6 @@
+import { METRICS } from '@/api/metrics'
 import type { Alert, Level, LiveSample } from '@/api/types'
-import { CHARTS, isColumn, knownMetric, unitOf, valueIn } from '@/composables/metrics'
+import { CHARTS, isColumn, unitOf, valueIn } from '@/composables/metrics'
 
 /** Values that are read together, in one tile. */
 export interface Tile {
@@ -50,10 +51,10 @@ export function fileSystemsOf(sample: LiveSample, alerts: Pick<Alert, 'metric' |
     .sort((one, other) => other.value - one.value || one.path.localeCompare(other.path))
 }
 
-/** Metrics that are not in the catalogue, such as those that scripts give to the agent. */
+/** Metrics that are not in the catalogue under their whole name, such as those that scripts give to the agent. */
 export function othersOf(sample: LiveSample, alerts: Pick<Alert, 'metric' | 'level'>[]): Reading[] {
   return Object.entries(sample.extra)
-    .filter(([metric]) => knownMetric(metric) === undefined)
+    .filter(([metric]) => !metric.startsWith('disk:') && METRICS.every(({ name }) => name !== metric))
     .map(([metric, value]) => ({ metric, value, level: levelOf(alerts, [metric]) }))
     .sort((one, other) => one.metric.localeCompare(other.metric, undefined, { numeric: true }))
 }
