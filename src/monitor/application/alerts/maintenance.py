@@ -13,7 +13,7 @@ from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.recipients import recipients
 from monitor.application.ports import Clock
-from monitor.application.transactions import retried
+from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.alert import CALM_AFTER, Alert, is_calm
 from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId, Status
@@ -45,8 +45,7 @@ class AlertMaintenance:
     def _calming(self) -> list[Work]:
         """Return the work on calm metrics, `AT_ONCE` in each part. They may be thousands, so no lock is held here."""
         calm = self.queries.alerts.calm(self.clock.now() - CALM_AFTER)
-        parts = (calm[first : first + AT_ONCE] for first in range(0, len(calm), AT_ONCE))
-        return [partial(self._calm, part) for part in parts]
+        return [partial(self._calm, part) for part in chunks(calm, AT_ONCE)]
 
     @retried
     def _is_done(self, work: Work) -> bool:

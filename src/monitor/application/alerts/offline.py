@@ -9,7 +9,7 @@ from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
-from monitor.application.transactions import retried
+from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.intervals import least_gap, longest_gap
@@ -72,8 +72,7 @@ class DetectOffline:
         """Return the hosts newly offline. Raises StorageUnavailable; some may be marked already."""
         now = self.clock.now()
         suspects = sorted(self._suspects(now, self.fleet.live))
-        parts = (suspects[first : first + AT_ONCE] for first in range(0, len(suspects), AT_ONCE))
-        return {server_id for part in parts for server_id in self._mark(part, now)}
+        return {server_id for part in chunks(suspects, AT_ONCE) for server_id in self._mark(part, now)}
 
     @retried
     def _mark(self, server_ids: Collection[ServerId], now: datetime) -> set[ServerId]:

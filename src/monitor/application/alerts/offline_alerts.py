@@ -6,7 +6,7 @@ from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, Key
+from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, States
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.alerts.engine import Change, Event, State
 from monitor.domain.alerts.offline import seconds_without_report
@@ -14,8 +14,6 @@ from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
-
-States = Mapping[Key, StoredState]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from monitor.application.alerts.ports import StoredState, UnitOfWork
+from monitor.application.alerts.state_cache import Key
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.transactions import retried
@@ -13,8 +14,6 @@ from monitor.domain.alerts.past_alerts import PastAlert, PastState, Watcher
 from monitor.domain.alerts.policies import OFFLINE, Policy, applicable
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import of_server
-
-Key = tuple[ServerId, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 from monitor.domain.times import microseconds
 
-States = Mapping[tuple[ServerId, str], StoredState | None]
+Key = tuple[ServerId, str]
+States = Mapping[Key, StoredState | None]
 
 
 class AlertChanges:
@@ -126,7 +127,6 @@ class Watches:
         return watch
 
 
-Key = tuple[ServerId, str]
 Peaks = dict[AlertId, tuple[float, datetime]]
 AT_ONCE = 10
 """Alerts written in one transaction of a background task (about 15 ms), so that a thousand hosts that go offline do not

@@ -1,4 +1,4 @@
-"""The fleet as the database held it at one moment: servers, keys, users and rules."""
+"""The fleet as the database held it at one moment: servers, keys, users, rules, channels and preferences."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Directory:
     def size(self) -> int:
         """Number of objects loaded."""
         rules = len(self.rules.policies.all) + len(self.rules.silences.all)
-        return len(self.servers) + len(self.keys) + len(self.users) + rules
+        return len(self.servers) + len(self.keys) + len(self.users) + len(self.channels) + rules
 
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
         """False for an unknown server."""

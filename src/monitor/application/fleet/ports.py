@@ -179,7 +179,7 @@ class ApiKeyQueries(ABC):
 class FleetQueries(ABC):
     @abstractmethod
     def revision(self) -> int:
-        """Rises with every commit that changed users, servers (but for liveness), links or keys."""
+        """Rises with every commit that changed something in `FleetSnapshot`, but for the liveness of servers."""
 
     @abstractmethod
     def snapshot(self) -> FleetSnapshot: ...

@@ -14,7 +14,7 @@ from itertools import islice
 
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.history.ports import Chunk, Queries, SampleFilter, StoredSample, UnitOfWork
-from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
@@ -35,7 +35,6 @@ from monitor.domain.intake.samples import Sample
 from monitor.domain.times import SECOND, microseconds, moment
 
 _LEARNED_WITHIN = timedelta(days=8)
-_SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 
 
 def frame(
@@ -111,11 +110,11 @@ class StoredHistory:
 
     def frame(self, server_id: ServerId, metrics: Sequence[str], start: datetime, end: datetime) -> Frame:
         """Return the stored samples of start <= recorded_at < end. Raises NotFound."""
-        return frame(self.queries, _SYSTEM, server_id, start, end, metrics)
+        return frame(self.queries, SYSTEM, server_id, start, end, metrics)
 
     def last_time(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> datetime | None:
         """Return the time of the last sample with *metric* in start <= recorded_at < end. Raises NotFound."""
-        found = values(self.queries, _SYSTEM, server_id, metric, start, end)
+        found = values(self.queries, SYSTEM, server_id, metric, start, end)
         return moment(found[-1][0]) if found else None
 
     def recent_times(self, uow: UnitOfWork, server_id: ServerId, until: datetime) -> list[int]:

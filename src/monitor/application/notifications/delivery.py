@@ -214,11 +214,13 @@ class DeliverNotifications:
         with self.new_uow() as uow:
             after = [_outcome(replace(n, address=address), decisions[n.id], result, now) for n in delivery]
             uow.notifications.save(after)
-            for alert in _alerts_of(uow, after, DeliveryState.SENT):
+            sent, parked = (_alerts_of(uow, after, state) for state in (DeliveryState.SENT, DeliveryState.PARKED))
+            for alert in sent:
                 uow.alerts.save(replace(alert, last_notified_at=now))
-                uow.alerts.add_to_timeline([_timeline_entry(alert, now, EventKind.NOTIFIED, receiver)])
-            for alert in _alerts_of(uow, after, DeliveryState.PARKED):
-                uow.alerts.add_to_timeline([_timeline_entry(alert, now, EventKind.PARKED, receiver, result.error)])
+            uow.alerts.add_to_timeline(
+                [_timeline_entry(alert, now, EventKind.NOTIFIED, receiver) for alert in sent]
+                + [_timeline_entry(alert, now, EventKind.PARKED, receiver, result.error) for alert in parked]
+            )
             uow.commit()
 
 

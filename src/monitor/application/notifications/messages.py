@@ -11,7 +11,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.history import tiers
 from monitor.application.notifications.ports import Item, Message, Point, Queries
 from monitor.application.ports import Clock
-from monitor.domain.accounts.actors import Actor, Role, UserId
+from monitor.domain.accounts.actors import SYSTEM
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.errors import MonitorError
@@ -22,7 +22,6 @@ from monitor.domain.times import moment
 _LAST_HOUR = timedelta(hours=1)
 _CHARTED = 60
 """Items of one message that get a chart: a mail stays small even if a whole rack fails."""
-_SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Messages:
 
     def _last_hour(self, n: Notification) -> list[Point]:
         try:
-            values = tiers.values(self.queries, _SYSTEM, n.server_id, n.metric, n.created_at - _LAST_HOUR, n.created_at)
+            values = tiers.values(self.queries, SYSTEM, n.server_id, n.metric, n.created_at - _LAST_HOUR, n.created_at)
         except MonitorError:  # the message goes out without its chart
             return []
         return [Point(at=moment(at), value=value) for at, value in values]

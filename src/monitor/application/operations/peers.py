@@ -14,7 +14,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import PeerUpdate, Queries, UnitOfWork
 from monitor.application.operations.processes import SeenNumber
 from monitor.application.ports import Clock
-from monitor.application.transactions import retried
+from monitor.application.transactions import chunks, retried
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.intake.live import LiveUpdate
 
@@ -139,7 +139,7 @@ class ExchangePeerUpdates:
         if not (heard or (self._polls_since_write >= BEAT and self._polls_alone < PATIENCE)):
             return
         self._polls_since_write = BEAT  # if the write fails, the next poll writes again, and peers miss a number
-        pieces = [heard[start : start + LARGEST] for start in range(0, len(heard), LARGEST)] or [[]]
+        pieces = [*chunks(heard, LARGEST)] or [[]]
         updates = [PeerUpdate(number, piece) for number, piece in enumerate(pieces, self._number + 1)]
         self._written.append(updates[0].number)
         self._number = updates[-1].number

@@ -33,3 +33,7 @@ class Actor:
         """Raises Forbidden."""
         if not self.is_admin:
             raise Forbidden
+
+
+SYSTEM = Actor(user_id=UserId(0), username="monitor", role=Role.ADMIN)
+"""Reads for the product itself."""
