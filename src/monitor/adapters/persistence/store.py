@@ -121,7 +121,7 @@ class SqlStore(Store):
         if make_url(url).get_backend_name() == "sqlite":  # its writers take turns in one engine
             self._engine = self._intake_engine = create_engine(url, pool_size=pool_size)
         else:
-            self._engine = create_engine(url, pool_size=pool_size - 1)
+            self._engine = create_engine(url, pool_size=max(1, pool_size - 1))
             self._intake_engine = create_engine(url, pool_size=1, pipelines=True)
         self._cipher = cipher
         self.queries = SqlQueries(self._engine, cipher)

@@ -9,6 +9,7 @@ from monitor.application.transactions import retried
 from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
+from monitor.domain.accounts.users import LOCALES
 from monitor.domain.errors import ChannelExists, InvalidInput, Problem, TransactionConflict
 from monitor.domain.levels import Level
 from monitor.domain.notifications.channels import PLAIN_SETTINGS, Channel, ChannelForm, ChannelId, ChannelKind
@@ -29,6 +30,7 @@ class ManageChannels:
     def create(self, actor: Actor, channel: Channel) -> Channel:
         """Raises Forbidden, InvalidInput, ChannelExists."""
         actor.must_be_admin()
+        channel = replace(channel, settings={name: value for name, value in channel.settings.items() if value})
         self._sender(channel.kind).check(channel)
         with self.new_uow() as uow:
             self._check_is_unique(uow, channel)
@@ -186,7 +188,9 @@ class TestChannel:
         actor.must_be_admin()
         with self.new_uow() as uow:
             channel = uow.channels.get(channel_id)
-        result = send(self.senders, channel, test_message(self.clock, self.secrets, "zh-CN"))
+        result = send(
+            self.senders, channel, test_message(self.clock, self.secrets, channel.settings.get("locale", LOCALES[0]))
+        )
         self._record(actor, channel, result)
         return result
 

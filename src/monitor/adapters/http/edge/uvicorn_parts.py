@@ -1,4 +1,4 @@
-"""Every use of uvicorn's undocumented parts, and answers that are written at once with them.
+"""Uses of uvicorn's undocumented parts, but for the stop in `cli/server.py`, and answers written at once with them.
 
 With these parts a small request costs a third less, and slow clients and large heads have limits (see `protocol`).
 Without one of them (another uvicorn, or no httptools) the server works the ordinary way: uvicorn chooses the protocol,
@@ -54,7 +54,7 @@ else:
                 *("on_response", "response_complete", "response_started", "scope", "send", "transport"),
             ),
             FlowControl: ("read_paused", "resume_reading", "write_paused"),
-            ServerState: ("total_requests",),
+            ServerState: ("connections", "total_requests"),
         }
     )
 

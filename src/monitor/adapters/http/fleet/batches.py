@@ -61,9 +61,6 @@ class SilenceAction(_OnServers, frozen=True, tag="silence"):
     silence: SilenceTimes
 
 
-ServerAction = DeleteAction | LinkUsersAction | UnlinkUsersAction | AddTagsAction | RemoveTagsAction | SilenceAction
-
-
 class ServerBatchOut(Struct, frozen=True):
     servers: int
 

@@ -1,7 +1,6 @@
 """What the databases' errors mean to the core."""
 
 import re
-import sqlite3
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, event
@@ -50,19 +49,12 @@ def of_mysql(error: BaseException) -> MonitorError | None:
     return None
 
 
-_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_UNAVAILABLE_FILE = {
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_INTERRUPT,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_NOTADB,
-}
+# Numbers as sqlite.org/rescode.html lists them: with MySQL the module sqlite3 (1 MB) is not loaded.
+_LOCKED = {5, 6}  # busy, locked
+# No permission (3), memory (7), or room (13); read-only (8), interrupted (9), and files that cannot be read, opened
+# or locked, or are no database (10, 11, 14, 15, 26).
+_UNAVAILABLE_FILE = {3, 7, 8, 9, 10, 11, 13, 14, 15, 26}
+_CONSTRAINTS = {19, 20}  # constraint, and a value of another type
 _COLUMNS = re.compile(r"^UNIQUE constraint failed: (\w+)\.(\w+)")
 
 
@@ -73,7 +65,7 @@ def of_sqlite(error: BaseException) -> MonitorError | None:
         return TransactionConflict(str(error))
     if code in _UNAVAILABLE_FILE:
         return StorageUnavailable(str(error))
-    if isinstance(error, sqlite3.IntegrityError):
+    if code in _CONSTRAINTS:
         found = _COLUMNS.match(str(error))
         return KeyTaken(f"uq_{found[1]}_{found[2]}") if found else ConstraintViolated(str(error))
     return None

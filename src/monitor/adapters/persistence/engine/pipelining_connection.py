@@ -54,7 +54,7 @@ class PipeliningConnection(_Driver, Pipelining):  # type: ignore[misc]  # see ab
         super().commit()
 
     def rollback(self) -> None:
-        self._held.clear()
+        self._held, self._size = [], 0
         with suppress(Exception):  # the rollback undoes it
             self._settle()
         super().rollback()
