@@ -6,6 +6,7 @@ It computes everything from the whole history at each step, and keeps no state.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import floor
 
 from monitor.domain.alerts.alert import FLAPPING_LOOKED_BACK, EventKind, is_flapping
 from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId
@@ -132,7 +133,8 @@ class World:
                 self._fire((server, OFFLINE), Level.CRITICAL, self.now, 0.0)
 
     def _longest_gap(self, server: str, at: datetime) -> timedelta:
-        return self.hosts[server].longest_gap(microseconds(at)) * timedelta(microseconds=1)
+        # Down: a median may end in half a microsecond, and timedelta would round every other one up.
+        return timedelta(microseconds=floor(self.hosts[server].longest_gap(microseconds(at))))
 
     def _remind(self) -> None:
         for alert in self.alerts:
