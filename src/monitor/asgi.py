@@ -11,7 +11,7 @@ from monitor.adapters.agent.install.script import install_command, install_scrip
 from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
 from monitor.adapters.http.edge.hosts import known_hosts
 from monitor.adapters.http.fleet.agent_install import AgentFiles
-from monitor.adapters.http.ui import BUILT
+from monitor.adapters.http.pages import BUILT
 from monitor.container import Container
 
 HANDLED = (

@@ -45,11 +45,10 @@ from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.notifications.recipients import CheckCoverage
 from monitor.application.operations.maintenance import PruneAudit, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
-from monitor.application.operations.ports import UnitOfWork
+from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.operations.processes import WatchProcesses
 from monitor.application.ports import Cipher, Clock, Secrets
-from monitor.application.store import Store
 from monitor.domain.accounts.limits import Quotas
 from monitor.domain.notifications.channels import ChannelKind
 from monitor.settings import Settings

@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
+from enum import Enum
 from types import TracebackType
-from typing import Self
+from typing import Final, Self, TypeVar
 
 from monitor.domain.errors import SecretUnreadable
 
@@ -119,3 +120,17 @@ class UnitOfWork(ABC):
 
     @abstractmethod
     def commit(self) -> None: ...
+
+
+T = TypeVar("T")
+
+
+class Unchanged(Enum):
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+
+
+def either(value: T | Unchanged, present: T) -> T:
+    return present if isinstance(value, Unchanged) else value

@@ -10,7 +10,7 @@ from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.application.notifications.channels import test_message
 from monitor.application.notifications.ports import SendStatus
 from monitor.cli.core import opened, operator
-from monitor.cli.failures import CommandFailed
+from monitor.cli.output import CommandFailed
 from monitor.container import Container, mailer
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.accounts.users import LOCALES, check_password

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from monitor.adapters.http.edge.client_address import is_loopback
-from monitor.cli.failures import CommandFailed, sentence_of
+from monitor.cli.output import CommandFailed, sentence_of
 from monitor.domain.errors import MonitorError
 from monitor.settings import Settings, SettingsError, load
 

@@ -13,7 +13,7 @@ import httpx
 
 from monitor.application.ports import Clock
 from monitor.application.simulation.fleet import Simulated
-from monitor.cli.failures import CommandFailed
+from monitor.cli.output import CommandFailed
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.simulation.hosts import Host

@@ -19,8 +19,8 @@ from monitor.asgi import build
 from monitor.cli import process
 from monitor.cli.core import ensure_first_admin, ensure_schema, migrate_apart
 from monitor.cli.data_dir import jwt_secret, prepare_data_dir, secrets_cipher
-from monitor.cli.failures import database_of
 from monitor.cli.local_agent import LocalAgent, register_this_host
+from monitor.cli.output import database_of
 from monitor.cli.server import Server, bind, listen
 from monitor.container import Container, on_sql
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from monitor.adapters.http.edge.times import parsed
+from monitor.adapters.http.edge.envelope import parsed
 from monitor.adapters.system import SystemClock
 from monitor.cli.core import ensure_first_admin, first_admin, opened
 from monitor.cli.data_dir import prepare_data_dir
-from monitor.cli.failures import CommandFailed
 from monitor.cli.live_feed import LiveFeed
-from monitor.cli.progress import Progress
+from monitor.cli.output import CommandFailed, Progress
 from monitor.container import Container
 from monitor.domain.errors import AddressTaken
 from monitor.domain.fleet.servers import Server

@@ -8,7 +8,7 @@ import pytest
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.memory.store import MemoryStore
 from monitor.adapters.persistence.store import SqlStore
-from monitor.application.store import Store
+from monitor.application.operations.ports import Store
 from tests.fakes.cipher import TransparentCipher
 from tests.integration.http.served import Served
 from tests.integration.http.world import World

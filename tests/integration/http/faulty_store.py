@@ -7,8 +7,7 @@ from typing import Any, Self
 
 from monitor.adapters.memory.store import MemoryStore, MemoryUnitOfWork
 from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
-from monitor.application.operations.ports import UnitOfWork
-from monitor.application.store import Store
+from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.domain.errors import StorageUnavailable
 
 

@@ -14,7 +14,7 @@ import httpx
 from monitor.adapters.memory.stand_ins import CountedSecrets, FixedClock, InsecurePasswordHasher, MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.sessions import Origin
-from monitor.application.store import Store
+from monitor.application.operations.ports import Store
 from monitor.asgi import build
 from monitor.container import over, senders
 from monitor.domain.accounts.actors import Actor, Role, UserId

@@ -10,9 +10,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.notify.outbound.destinations import networks
-from monitor.adapters.notify.outbound.guarded_http import LONGEST_BODY
-from monitor.adapters.notify.outbound.outcomes import Unreachable
-from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.outbound.posts import LONGEST_BODY, Outbound, Unreachable
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import EventKind

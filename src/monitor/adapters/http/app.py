@@ -50,8 +50,7 @@ from monitor.adapters.http.notifications.notifications import CoverageController
 from monitor.adapters.http.operations.health import HealthController, LoopLag
 from monitor.adapters.http.operations.metrics import Metrics, MetricsController
 from monitor.adapters.http.operations.preferences import SettingsController
-from monitor.adapters.http.pages import PageController
-from monitor.adapters.http.ui import built_ui
+from monitor.adapters.http.pages import PageController, built_ui
 from monitor.application.accounts.authentication import Authenticate
 from monitor.application.accounts.limits import Refusals
 from monitor.application.alerts.evaluation import Alerting

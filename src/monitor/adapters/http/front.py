@@ -12,7 +12,7 @@ from monitor.adapters.http.edge.hosts import HostCheck, Hosts, refuse
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.intake.endpoint import BATCH, SINGLE, IntakeEndpoint
 from monitor.adapters.http.operations.metrics import Metrics
-from monitor.adapters.http.ui import Ui
+from monitor.adapters.http.pages import Ui
 
 
 class Front:

@@ -41,8 +41,7 @@ from monitor.adapters.memory.operations import (
 )
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import Draft
-from monitor.application.operations.ports import Queries, UnitOfWork
-from monitor.application.store import Store
+from monitor.application.operations.ports import Queries, Store, UnitOfWork
 
 
 class MemoryUnitOfWork(UnitOfWork):

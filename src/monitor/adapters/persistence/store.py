@@ -35,9 +35,8 @@ from monitor.adapters.persistence.operations import (
     SqlPreferences,
 )
 from monitor.adapters.persistence.snapshot import SqlFleetQueries
-from monitor.application.operations.ports import Queries, UnitOfWork
+from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import NO_KEY, Cipher
-from monitor.application.store import Store
 from monitor.domain.errors import StorageUnavailable
 
 

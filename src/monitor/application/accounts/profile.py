@@ -7,9 +7,8 @@ from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
-from monitor.application.ports import Clock, Secrets
+from monitor.application.ports import UNCHANGED, Clock, Secrets, Unchanged, either
 from monitor.application.transactions import retried
-from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
 from monitor.domain.accounts.users import User, check_password

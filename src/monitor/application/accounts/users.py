@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.ports import Clock, Secrets
+from monitor.application.ports import UNCHANGED, Clock, Secrets, Unchanged, either
 from monitor.application.transactions import retried
-from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import AuditEntry, changes, created_values, deleted_values, entry
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME, User, check_password, is_common

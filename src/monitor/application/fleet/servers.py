@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from monitor.application.accounts.limits import check_room
 from monitor.application.fleet.ports import OpenAlerts, UnitOfWork
-from monitor.application.ports import Clock
+from monitor.application.ports import UNCHANGED, Clock, Unchanged, either
 from monitor.application.transactions import retried
-from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
 from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas

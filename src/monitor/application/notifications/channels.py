@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus, UnitOfWork
-from monitor.application.ports import Clock, Secrets
+from monitor.application.ports import UNCHANGED, Clock, Secrets, Unchanged, either
 from monitor.application.transactions import retried
-from monitor.application.unchanged import UNCHANGED, Unchanged, either
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
 from monitor.domain.accounts.users import LOCALES

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.adapters.persistence.engine.engine import create_engine
-from monitor.adapters.persistence.engine.turns import WriteTurn
+from monitor.adapters.persistence.engine.sqlite import WriteTurn
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.accounts.limits import LoginLimits
 from monitor.application.fair_lock import FairLock

@@ -5,9 +5,8 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.adapters.notify.wording.chat import chat_text
-from monitor.adapters.notify.wording.clean import clean
-from monitor.adapters.notify.wording.digest import subject
+from monitor.adapters.notify.wording.digest import chat_text, subject
+from monitor.adapters.notify.wording.texts import clean
 from monitor.domain.intake.samples import Process
 from tests.unit.adapters.notify.mails import page_of, sent, text_of
 from tests.unit.adapters.notify.messages import a_message, an_alert, an_item

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.adapters.notify.mail.html import MOST_CHARTS
+from monitor.adapters.notify.mail.bodies import MOST_CHARTS
 from monitor.adapters.notify.wording.digest import MOST_LISTED
 from monitor.domain.alerts.alert import AlertId, EventKind
 from monitor.domain.alerts.policies import OFFLINE

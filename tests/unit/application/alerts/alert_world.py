@@ -21,8 +21,7 @@ from monitor.application.alerts.ports import AlertFilter
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.delivery import DeliverNotifications
 from monitor.application.notifications.ports import Message, NotificationFilter
-from monitor.application.operations.ports import UnitOfWork
-from monitor.application.store import Store
+from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.container import Container, over
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User

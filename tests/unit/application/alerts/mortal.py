@@ -10,8 +10,7 @@ from typing import Any, Self
 from monitor.adapters.memory.stand_ins import MemoryMailer
 from monitor.adapters.memory.store import MemoryStore
 from monitor.application.notifications.ports import Message, SendResult
-from monitor.application.operations.ports import UnitOfWork
-from monitor.application.store import Store
+from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.domain.errors import StorageUnavailable
 
 

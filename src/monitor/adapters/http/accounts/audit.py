@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.operations.ports import Queries
@@ -32,7 +32,7 @@ class AuditOut(Struct, frozen=True, kw_only=True):
     def of(entry: AuditEntry) -> "AuditOut":
         return AuditOut(
             id=entry.id,
-            at=times.written(entry.at),
+            at=envelope.written(entry.at),
             action=entry.action,
             target=escaped(entry.target),
             detail=escaped(entry.detail),
@@ -56,6 +56,6 @@ class AuditController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[AuditOut]]]:
         """Return entries, the newest first."""
-        found = queries.audit.newest(actor, before=cursors.to_id(cursor), limit=limit + 1)
-        entries, headers = cursors.page(found, limit, lambda last: cursors.of_numbers(last.id))
+        found = queries.audit.newest(actor, before=envelope.to_id(cursor), limit=limit + 1)
+        entries, headers = envelope.page(found, limit, lambda last: envelope.of_numbers(last.id))
         return Response(ok([AuditOut.of(entry) for entry in entries]), headers=headers)

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import RoleName, Text
-from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE, cookie, received
 from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -19,8 +19,7 @@ from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.sessions import EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
 from monitor.application.operations.ports import Queries
-from monitor.application.ports import Clock
-from monitor.application.unchanged import UNCHANGED
+from monitor.application.ports import UNCHANGED, Clock
 from monitor.domain.accounts.actors import Actor, SessionId
 from monitor.domain.accounts.sessions import DEVICE_TTL, REFRESH_TTL, Session
 from monitor.domain.accounts.users import User
@@ -174,7 +173,7 @@ def _tokens(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envelope[T
     user = logged_in.user
     body = TokenOut(
         token=logged_in.access_token,
-        expires_at=times.written(logged_in.expires_at),
+        expires_at=envelope.written(logged_in.expires_at),
         user=_profile(user, logged_in.must_change_password),
     )
     cookies = []
@@ -206,9 +205,9 @@ def _profile(user: User, must_change_password: bool) -> Profile:
 def _session(session: Session, actor: Actor) -> SessionOut:
     return SessionOut(
         id=session.id,
-        created_at=times.written(session.created_at),
-        last_used_at=times.written(session.last_used_at),
-        expires_at=times.written(session.expires_at),
+        created_at=envelope.written(session.created_at),
+        last_used_at=envelope.written(session.last_used_at),
+        expires_at=envelope.written(session.expires_at),
         user_agent=session.user_agent,
         address=session.address,
         current=session.id == actor.session_id,

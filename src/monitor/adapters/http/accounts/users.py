@@ -7,14 +7,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
-from monitor.application.unchanged import UNCHANGED
+from monitor.application.ports import UNCHANGED
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 
@@ -41,7 +41,7 @@ class UserOut(Struct, frozen=True, kw_only=True):
             role=user.role.value,
             email=user.email,
             alert_level=LEVELS[user.alert_level],
-            created_at=times.written(user.created_at),
+            created_at=envelope.written(user.created_at),
             has_common_password=user.has_common_password,
         )
 
@@ -83,8 +83,8 @@ class UserController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[UserOut]]]:
         """Return all users, or a page with `limit`."""
-        users = queries.users.all(actor, after=cursors.to_id(cursor), limit=None if limit is None else limit + 1)
-        found, headers = cursors.page(users, limit, lambda last: cursors.of_numbers(last.id))
+        users = queries.users.all(actor, after=envelope.to_id(cursor), limit=None if limit is None else limit + 1)
+        found, headers = envelope.page(users, limit, lambda last: envelope.of_numbers(last.id))
         return Response(ok([UserOut.of(user) for user in found]), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, detail, fields, pending
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import LEVEL_OF, Id, LevelName, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -79,15 +79,15 @@ class AlertController(Controller):
             metric=metric,
             text=q or None,
             tag=tag,
-            start=None if start is None else times.parsed(start, "start"),
-            end=None if end is None else times.parsed(end, "end"),
-            before=cursors.to_id(cursor),
+            start=None if start is None else envelope.parsed(start, "start"),
+            end=None if end is None else envelope.parsed(end, "end"),
+            before=envelope.to_id(cursor),
             limit=limit + 1,
         )
         if is_pending:
             return Response(ok(pending(actor, fleet, alerting, wanted, clock.now())[:limit]))
-        found, headers = cursors.page(
-            queries.alerts.newest(actor, wanted), limit, lambda last: cursors.of_numbers(last.alert.id)
+        found, headers = envelope.page(
+            queries.alerts.newest(actor, wanted), limit, lambda last: envelope.of_numbers(last.alert.id)
         )
         return Response(ok([AlertOut(**fields(shown, fleet, clock.now())) for shown in found]), headers=headers)
 

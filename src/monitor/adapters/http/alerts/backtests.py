@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.policies import NewPolicy
-from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import LEVELS, LevelName
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.alerts.backtest import MAX_DAYS, Backtest, Backtests
@@ -72,8 +72,8 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
                 EpisodeOut(
                     server_id=episode.server_id,
                     level=LEVELS[episode.level],
-                    fired_at=times.written(moment(episode.fired_at)),
-                    resolved_at=None if episode.ended_at is None else times.written(moment(episode.ended_at)),
+                    fired_at=envelope.written(moment(episode.fired_at)),
+                    resolved_at=None if episode.ended_at is None else envelope.written(moment(episode.ended_at)),
                     value=episode.value,
                 )
                 for episode in found.alerts

@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge import cursors
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy, visible_policies
@@ -157,9 +157,9 @@ class PolicyController(Controller):
     ) -> Response[Envelope[list[PolicyOut]]]:
         """Policies for everything, and those for a server that the caller may see; a page of them with `limit`."""
         fleet.refresh()
-        after = cursors.to_id(cursor) or 0
+        after = envelope.to_id(cursor) or 0
         policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
-        found, headers = cursors.page(policies, limit, lambda last: cursors.of_numbers(last.id))
+        found, headers = envelope.page(policies, limit, lambda last: envelope.of_numbers(last.id))
         return Response(ok([PolicyOut.of(policy) for policy in found]), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import LEVELS, LevelName
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
@@ -69,7 +69,7 @@ class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @staticmethod
     def of(entry: TimelineEntry) -> "TimelineOut":
         return TimelineOut(
-            at=times.written(entry.at),
+            at=envelope.written(entry.at),
             event=entry.event_kind,
             level=LEVELS.get(entry.level) if entry.level else None,
             value=entry.value,
@@ -106,17 +106,17 @@ def fields(shown: ShownAlert, fleet: Fleet, now: datetime) -> dict[str, Any]:
         "state": alert.state.value,
         "value": alert.value,
         "threshold": alert.threshold,
-        "started_at": times.written(alert.started_at),
-        "fired_at": times.written(alert.fired_at),
-        "resolved_at": times.written_or_none(alert.resolved_at),
+        "started_at": envelope.written(alert.started_at),
+        "fired_at": envelope.written(alert.fired_at),
+        "resolved_at": envelope.written_or_none(alert.resolved_at),
         "acknowledged_by": shown.acknowledged_by,
-        "acknowledged_at": times.written_or_none(alert.acknowledged_at),
+        "acknowledged_at": envelope.written_or_none(alert.acknowledged_at),
         "silenced": alert.is_open and fleet.directory.is_silenced(alert.server_id, alert.metric, now),
         "late": alert.late,
         "flapping": alert.flapping,
         "peak_level": LEVELS[alert.peak_level],
         "peak_value": alert.peak_value,
-        "peak_at": times.written(alert.peak_at),
+        "peak_at": envelope.written(alert.peak_at),
     }
 
 
@@ -151,7 +151,7 @@ def _shown(stored: StoredState, server: Server, fleet: Fleet, now: datetime) -> 
         state="pending",
         value=live.sample.metric(stored.metric) if live is not None and live.sample is not None else None,
         threshold=_threshold(stored, fleet, Level.CRITICAL if is_critical else Level.WARNING),
-        started_at=times.written(moment(since or 0)),
+        started_at=envelope.written(moment(since or 0)),
         fired_at=None,
         resolved_at=None,
         acknowledged_by=None,

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.alerts.policies import ScopeIn, ScopeOut
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, visible_silences
@@ -79,8 +79,8 @@ class SilenceTimes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return Silence(
             scope=scope,
             metric=self.metric,
-            starts_at=now if self.starts_at is None else times.parsed(self.starts_at, "starts_at"),
-            ends_at=times.parsed(self.ends_at, "ends_at"),
+            starts_at=now if self.starts_at is None else envelope.parsed(self.starts_at, "starts_at"),
+            ends_at=envelope.parsed(self.ends_at, "ends_at"),
             reason=self.reason.strip(),
             created_at=now,
             recurrence=None if self.recurrence is None else self.recurrence.to_domain(),
@@ -114,14 +114,14 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
             id=silence.id,
             scope=ScopeOut.of(silence.scope),
             metric=silence.metric,
-            starts_at=times.written(silence.starts_at),
-            ends_at=times.written(silence.ends_at),
+            starts_at=envelope.written(silence.starts_at),
+            ends_at=envelope.written(silence.ends_at),
             reason=silence.reason,
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=active,
             readable=silence.readable,
             created_by=author.username if author is not None else None,
-            created_at=times.written(silence.created_at),
+            created_at=envelope.written(silence.created_at),
         )
 
 
@@ -140,9 +140,9 @@ class SilenceController(Controller):
     ) -> Response[Envelope[list[SilenceOut]]]:
         """Silences that cover a server the caller may see; a page of them with `limit`."""
         fleet.refresh()
-        after = cursors.to_id(cursor) or 0
+        after = envelope.to_id(cursor) or 0
         silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
-        found, headers = cursors.page(silences, limit, lambda last: cursors.of_numbers(last.id))
+        found, headers = envelope.page(silences, limit, lambda last: envelope.of_numbers(last.id))
         acting = fleet.directory.rules.silencing.at(clock.now()).ids
         return Response(
             ok([SilenceOut.of(silence, fleet, active=silence.id in acting) for silence in found]), headers=headers
@@ -189,7 +189,7 @@ class SilencedOut(Struct, frozen=True, kw_only=True):
             id=silence.id,
             scope=ScopeOut.of(silence.scope),
             metric=silence.metric,
-            until=times.written(acting.until),
+            until=envelope.written(acting.until),
             reason=silence.reason,
             recurring=silence.recurrence is not None,
             created_by=author.username if author is not None else None,

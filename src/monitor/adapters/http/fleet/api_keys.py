@@ -6,7 +6,7 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
@@ -37,8 +37,8 @@ class ApiKeyOut(Struct, frozen=True, kw_only=True):
             prefix=key.prefix,
             server_id=key.server_id,
             owner_id=key.owner_id,
-            created_at=times.written(key.created_at),
-            last_used_at=times.written_or_none(key.last_used_at),
+            created_at=envelope.written(key.created_at),
+            last_used_at=envelope.written_or_none(key.last_used_at),
             key=text,
         )
 
@@ -61,8 +61,8 @@ class ApiKeyController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[ApiKeyOut]]]:
         """All of servers that the caller may see, and for administrators of fleets; a page with `limit`."""
-        keys = queries.api_keys.all(actor, after=cursors.to_id(cursor), limit=None if limit is None else limit + 1)
-        found, headers = cursors.page(keys, limit, lambda last: cursors.of_numbers(last.id))
+        keys = queries.api_keys.all(actor, after=envelope.to_id(cursor), limit=None if limit is None else limit + 1)
+        found, headers = envelope.page(keys, limit, lambda last: envelope.of_numbers(last.id))
         return Response(ok([ApiKeyOut.of(key) for key in found]), headers=headers)
 
     @post("/", status_code=200, sync_to_thread=True)

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import Text, UserOption
 from monitor.adapters.http.alerts.silences import ShownSilences, SilencedOut
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -18,8 +18,7 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.operations.ports import Queries
-from monitor.application.ports import Clock
-from monitor.application.unchanged import UNCHANGED, Unchanged
+from monitor.application.ports import UNCHANGED, Clock, Unchanged
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.servers import DEFAULT_PORT, Server, ServerId, Status, UnregisteredHost
 
@@ -63,8 +62,8 @@ class UnregisteredOut(Struct, frozen=True, kw_only=True):
     def of(host: UnregisteredHost) -> "UnregisteredOut":
         return UnregisteredOut(
             ip_address=host.ip_address,
-            first_seen_at=times.written(host.first_seen_at),
-            last_seen_at=times.written(host.last_seen_at),
+            first_seen_at=envelope.written(host.first_seen_at),
+            last_seen_at=envelope.written(host.last_seen_at),
             reports=host.reports,
             cpu_value=host.cpu,
             memory_value=host.memory,
@@ -119,11 +118,11 @@ class ServerController(Controller):
             text=q or None,
             tag=tag,
             status=None if status is None else Status(status),
-            after=cursors.to_id(cursor),
+            after=envelope.to_id(cursor),
             limit=None if limit is None else limit + 1,
         )
-        servers, headers = cursors.page(
-            queries.servers.find(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
+        servers, headers = envelope.page(
+            queries.servers.find(actor, wanted), limit, lambda last: envelope.of_numbers(last.id)
         )
         return Response(ok(present(servers, queries, fleet, clock)), headers=headers)
 
@@ -159,9 +158,9 @@ class ServerController(Controller):
         with `limit`. One that reports meanwhile moves to the first page."""
         hosts = queries.servers.unregistered(actor)
         if cursor is not None:
-            at, ip_address = cursors.to_host(cursor)
+            at, ip_address = envelope.to_host(cursor)
             hosts = [h for h in hosts if h.last_seen_at < at or (h.last_seen_at == at and h.ip_address > ip_address)]
-        found, headers = cursors.page(hosts, limit, lambda last: cursors.of_host(last.last_seen_at, last.ip_address))
+        found, headers = envelope.page(hosts, limit, lambda last: envelope.of_host(last.last_seen_at, last.ip_address))
         return Response(ok([UnregisteredOut.of(host) for host in found]), headers=headers)
 
     @get("/{server_id:int}", sync_to_thread=True)
@@ -259,7 +258,7 @@ def present(servers: Iterable[Server], queries: Queries, fleet: Fleet, clock: Cl
             status=server.status.value,
             tags=sorted(server.tags),
             users=[UserOption(user_id, names[user_id]) for user_id in sorted(server.user_ids) if user_id in names],
-            created_at=times.written(server.created_at),
+            created_at=envelope.written(server.created_at),
             clock_skew=fleet.clock_skew.get(server.id),
             silenced=silences.on(server),
         )

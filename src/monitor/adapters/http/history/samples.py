@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import QueryId, listed, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.history.charts import ReadRecent
@@ -45,7 +45,7 @@ class SampleOut(Struct, frozen=True, kw_only=True):
             disk_value=sample.disk,
             extra=dict(sample.extra or {}),
             interval=sample.interval,
-            recorded_at=times.written(sample.recorded_at),
+            recorded_at=envelope.written(sample.recorded_at),
         )
 
 
@@ -68,15 +68,15 @@ class SampleController(Controller):
         that exist only in the compressed history have no `id`."""
         wanted = SampleFilter(
             server_id=None if server_id is None else ServerId(server_id),
-            start=None if start is None else times.parsed(start, "start"),
-            end=None if end is None else times.parsed(end, "end"),
-            before=None if cursor is None else cursors.to_sample(cursor),
+            start=None if start is None else envelope.parsed(start, "start"),
+            end=None if end is None else envelope.parsed(end, "end"),
+            before=None if cursor is None else envelope.to_sample(cursor),
             limit=limit + 1,
         )
-        found, headers = cursors.page(
+        found, headers = envelope.page(
             newest(queries, actor, wanted),
             limit,
-            lambda last: cursors.of_sample(last.sample.recorded_at, last.sample.server_id),
+            lambda last: envelope.of_sample(last.sample.recorded_at, last.sample.server_id),
         )
         return Response(ok([SampleOut.of(stored) for stored in found]), headers=headers)
 
@@ -116,7 +116,7 @@ class RecentController(Controller):
         recent = read_recent(actor, ids, listed(metrics))
         return ok(
             RecentOut(
-                start=times.written(recent.start),
+                start=envelope.written(recent.start),
                 step=_STEP_SECONDS,
                 servers=[RecentServerOut(server_id=id_, **columns) for id_, columns in recent.servers.items()],
             )

@@ -10,7 +10,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from msgspec import Struct
 
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import PathId, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.history.charts import MAX_POINTS, ReadSeries
@@ -78,8 +78,8 @@ class SeriesController(Controller):
             actor,
             ServerId(server_id),
             metrics=listed(metrics),
-            start=None if start is None else times.parsed(start, "start"),
-            end=None if end is None else times.parsed(end, "end"),
+            start=None if start is None else envelope.parsed(start, "start"),
+            end=None if end is None else envelope.parsed(end, "end"),
             points=points,
         )
         return ok(
@@ -120,11 +120,11 @@ class FillingController(Controller):
         """Disks that fill up within 90 days, the first full one first, by a line through the last week's hourly
         averages. Hosts with less than a day of sealed history are missing. `disk` is left out if one of the host's
         listed file systems has the same value."""
-        passed = max(0, cursors.to_id(cursor) or 0)
-        found, headers = cursors.page(
+        passed = max(0, envelope.to_id(cursor) or 0)
+        found, headers = envelope.page(
             filling_disks.soonest(actor, passed + limit + 1)[passed:],
             limit,
-            lambda _: cursors.of_numbers(passed + limit),
+            lambda _: envelope.of_numbers(passed + limit),
         )
         return Response(
             ok(
@@ -135,7 +135,7 @@ class FillingController(Controller):
                         metric=disk.metric,
                         value=disk.value,
                         per_day=round(disk.per_day, 4),
-                        full_at=times.written(disk.full_at),
+                        full_at=envelope.written(disk.full_at),
                     )
                     for server, disk in found
                 ]

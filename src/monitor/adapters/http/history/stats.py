@@ -8,7 +8,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.directory import Directory
@@ -44,7 +44,7 @@ class LatestOut(Struct, frozen=True, kw_only=True):
             cpu_value=sample.cpu,
             memory_value=sample.memory,
             disk_value=sample.disk,
-            recorded_at=times.written(sample.recorded_at),
+            recorded_at=envelope.written(sample.recorded_at),
             clock_skew=clock_skew,
         )
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from monitor.adapters.http.alerts.shown_alerts import ProcessOut
-from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import LEVELS, LevelName
 from monitor.domain.alerts.alert import Alert
 from monitor.domain.fleet.servers import ServerId
@@ -50,8 +50,8 @@ def _brief(server_id: ServerId, live: Live, clock_skew: int | None) -> dict[str,
     return {
         "server_id": server_id,
         "status": live.status.value,
-        "last_report_at": times.written_or_none(live.last_report_at),
-        "recorded_at": sample and times.written(sample.recorded_at),
+        "last_report_at": envelope.written_or_none(live.last_report_at),
+        "recorded_at": sample and envelope.written(sample.recorded_at),
         "cpu_value": sample and sample.cpu,
         "memory_value": sample and sample.memory,
         "disk_value": sample and sample.disk,
@@ -88,5 +88,5 @@ class AlertChange(Struct, frozen=True):
             alert.value,
             LEVELS[alert.peak_level],
             alert.peak_value,
-            times.written(alert.peak_at),
+            envelope.written(alert.peak_at),
         )

@@ -8,15 +8,14 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge import times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import ManageChannels, TestChannel
 from monitor.application.notifications.ports import SendStatus
-from monitor.application.ports import Clock
-from monitor.application.unchanged import UNCHANGED
+from monitor.application.ports import UNCHANGED, Clock
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId, ChannelKind, Input, Setting, Words
 
@@ -48,7 +47,7 @@ class ChannelOut(Struct, frozen=True, kw_only=True):
             least_level=LEVELS[channel.least_level],
             enabled=channel.enabled,
             readable=channel.readable,
-            created_at=times.written(channel.created_at),
+            created_at=envelope.written(channel.created_at),
         )
 
 

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
-from monitor.adapters.http.edge import cursors, times
+from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import LEVELS, LevelName, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -55,8 +55,8 @@ class NotificationOut(Struct, frozen=True, kw_only=True):
             delivery=notification.delivery.value,
             attempts=notification.attempts,
             last_error=notification.last_error or None,
-            created_at=times.written(notification.created_at),
-            sent_at=times.written_or_none(notification.sent_at),
+            created_at=envelope.written(notification.created_at),
+            sent_at=envelope.written_or_none(notification.sent_at),
         )
 
 
@@ -79,11 +79,11 @@ class NotificationController(Controller):
         wanted = NotificationFilter(
             delivery=None if delivery is None else DeliveryState(delivery),
             server_id=None if server_id is None else ServerId(server_id),
-            before=cursors.to_id(cursor),
+            before=envelope.to_id(cursor),
             limit=limit + 1,
         )
-        found, headers = cursors.page(
-            queries.notifications.newest(actor, wanted), limit, lambda last: cursors.of_numbers(last.id)
+        found, headers = envelope.page(
+            queries.notifications.newest(actor, wanted), limit, lambda last: envelope.of_numbers(last.id)
         )
         return Response(ok([NotificationOut.of(notification) for notification in found]), headers=headers)
 

@@ -6,12 +6,11 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 
-from monitor.adapters.notify.mail.html import mail_html
-from monitor.adapters.notify.mail.text import mail_text
+from monitor.adapters.notify.mail.bodies import mail_html, mail_text
 from monitor.adapters.notify.wording.chart import chart
-from monitor.adapters.notify.wording.clean import clean, stable_id
 from monitor.adapters.notify.wording.digest import subject
 from monitor.adapters.notify.wording.facts import LONGEST_NAME
+from monitor.adapters.notify.wording.texts import clean, stable_id
 from monitor.adapters.notify.wording.trend import Trend
 from monitor.application.notifications.ports import Item, Message
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.adapters.notify.outbound.outcomes import DestinationRefused, Unreachable
-from monitor.adapters.notify.outbound.posts import Outbound
-from monitor.adapters.notify.outbound.urls import url_problem, without_secrets
-from monitor.adapters.notify.wording.clean import clean, stable_id
+from monitor.adapters.notify.outbound.destinations import url_problem, without_secrets
+from monitor.adapters.notify.outbound.posts import DestinationRefused, Outbound, Unreachable
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
+from monitor.adapters.notify.wording.texts import clean, stable_id
 from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.errors import Problem

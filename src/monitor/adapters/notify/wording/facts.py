@@ -1,15 +1,14 @@
 """One item of a message in words: its headline, and the facts below it."""
 
+import math
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from monitor.adapters.notify.wording.clean import clean
-from monitor.adapters.notify.wording.metrics import ABSENT, duration, format_value
-from monitor.adapters.notify.wording.texts import level_name, say, tag
+from monitor.adapters.notify.wording.texts import clean, level_name, say, tag
 from monitor.application.notifications.ports import Item
 from monitor.domain.alerts.alert import AlertState, EventKind
 from monitor.domain.alerts.policies import OFFLINE
-from monitor.domain.intake.metrics import metric_name
+from monitor.domain.intake.metrics import Unit, metric_name, unit_of
 from monitor.domain.intake.samples import Process
 
 LONGEST_NAME = 100
@@ -142,3 +141,51 @@ def _lasted(item: Item, language: int, sent_at: datetime) -> str:
     alert = item.alert
     begun = alert.started_at if alert.metric == OFFLINE else alert.fired_at
     return duration(((alert.resolved_at or sent_at) - begun).total_seconds(), language)
+
+
+_PREFIXES = ("B/s", "kB/s", "MB/s", "GB/s", "TB/s")
+_STEPS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
+ABSENT = "–"
+
+
+def format_value(metric: str, value: float | None, language: int) -> str:
+    """Return *value* with the unit of *metric*, such as "92.4 %", "1.2 MB/s" or "71 °C"."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    match unit_of(metric):
+        case Unit.PERCENT:
+            return f"{_number(value)} %"
+        case Unit.BYTES_PER_SECOND:
+            return _rate(value)
+        case Unit.SECONDS:
+            return duration(value, language)
+        case Unit.CELSIUS:
+            return f"{_number(value)} °C"
+        case Unit.NONE:
+            return _number(value)
+
+
+def duration(seconds: float, language: int) -> str:
+    """Return *seconds* in their two largest units, such as "3 d 2 h" or "12 min"."""
+    left = max(0, round(seconds))
+    parts = []
+    for size, *units in _STEPS:
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {units[language]}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or f"0 {_STEPS[-1][1 + language]}"
+
+
+def _rate(value: float) -> str:
+    power = 0
+    while abs(value) >= 999.5 and power < len(_PREFIXES) - 1:
+        value, power = value / 1000, power + 1
+    return f"{float(f'{value:.3g}'):g} {_PREFIXES[power]}"
+
+
+def _number(value: float) -> str:
+    if value and not 0.01 <= abs(value) < 1e12:
+        return f"{value:.4g}"
+    return f"{value:.2f}".rstrip("0").rstrip(".")

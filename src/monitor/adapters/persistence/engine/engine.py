@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from monitor.adapters.persistence.engine.errors import translated
-from monitor.adapters.persistence.engine.turns import TURN, TURNS, WriteTurn
+from monitor.adapters.persistence.engine.sqlite import TURN, TURNS, WriteTurn
 from monitor.application.fair_lock import FairLock
 from monitor.domain.errors import StorageUnavailable
 

@@ -9,9 +9,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.adapters.persistence.engine.errors import translate_errors_of, translated
-from monitor.adapters.persistence.engine.turns import PATIENCE, TURN, TURNS, WriteTurn
 from monitor.application.fair_lock import FairLock
-from monitor.domain.errors import StorageUnavailable
+from monitor.domain.errors import StorageUnavailable, TransactionConflict
 
 _CACHED_STATEMENTS = 16  # the driver's 128 were mostly long lists of keys that never come again: 10 MB
 _CACHE = 1000  # kB of pages for each connection: as fast as SQLite's default of 2000
@@ -65,3 +64,32 @@ def _make_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StorageUnavailable(f"{path}: {error.strerror}") from error
+
+
+TURNS, TURN = "write_turns", "write_turn"
+"""Execution options: the `FairLock` of an engine, and the `WriteTurn` of a connection that writes."""
+PATIENCE = 15.0
+"""Seconds to wait for another writer, of any process."""
+
+
+class WriteTurn:
+    """Turn of one unit of work, from its first statement to its end."""
+
+    def __init__(self, turns: FairLock, patience: float = PATIENCE) -> None:
+        """*patience*: seconds to wait for the turn."""
+        self._turns = turns
+        self._patience = patience
+        self._is_mine = False
+
+    def take(self) -> None:
+        """Wait for the turn, unless it is taken already. Raises TransactionConflict."""
+        if self._is_mine:
+            return
+        if not self._turns.acquire(self._patience):
+            raise TransactionConflict(f"no turn to write within {self._patience} s")
+        self._is_mine = True
+
+    def close(self) -> None:
+        if self._is_mine:
+            self._is_mine = False
+            self._turns.release()

@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.statements import batches, upsert
-from monitor.adapters.persistence.history.frames import read_rows
+from monitor.adapters.persistence.history.samples import read_rows
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import history_rollups as r

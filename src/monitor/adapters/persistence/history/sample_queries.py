@@ -10,9 +10,8 @@ from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.statements import batches
 from monitor.adapters.persistence.fleet.conditions import must_be_visible, seen_by
 from monitor.adapters.persistence.history.chunks import read_raw_hours
-from monitor.adapters.persistence.history.frames import read_frame
 from monitor.adapters.persistence.history.sample_inserts import written
-from monitor.adapters.persistence.history.samples import newest_of_each, packed, to_samples
+from monitor.adapters.persistence.history.samples import newest_of_each, packed, read_frame, to_samples
 from monitor.adapters.persistence.tables.fleet import server_users, servers
 from monitor.adapters.persistence.tables.history import monitor_data as m
 from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, StoredSample
