@@ -235,7 +235,7 @@ def mailer(settings: Settings) -> Mailer:
 def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
     # Imported here: a command that sends nothing need not load them.
     from monitor.adapters.notify import kinds
-    from monitor.adapters.notify.outbound.posts import Outbound
+    from monitor.adapters.notify.outbound.connections import Outbound
 
     outbound = Outbound(allowed=settings.allowed_destinations)
     return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))

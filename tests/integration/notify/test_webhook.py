@@ -3,14 +3,17 @@
 import hashlib
 import hmac
 import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 
 import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
+from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.outbound.destinations import networks
-from monitor.adapters.notify.outbound.posts import LONGEST_BODY, Outbound, Unreachable
+from monitor.adapters.notify.outbound.posts import LONGEST_BODY, Unreachable, post
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.notifications.ports import SendResult, SendStatus
 from monitor.domain.alerts.alert import EventKind
@@ -236,7 +239,7 @@ def test_a_server_that_does_not_answer_in_time(script, scheme):
 def test_a_huge_answer_is_cut():
     """The first 64 kB are read and no more, packed as they came."""
     with serving(Hook(lambda _path: (200, {"Content-Encoding": "gzip"}, b"x" * 50_000_000))) as hook:
-        answer = Outbound(allowed=LOOPBACK).post(f"http://127.0.0.1:{hook.port}/", b"", {})
+        answer = post(Outbound(allowed=LOOPBACK), f"http://127.0.0.1:{hook.port}/", b"", {})
     assert (200, b"x" * LONGEST_BODY) == (answer.status, answer.body)
 
 
@@ -249,7 +252,7 @@ def test_endless_headers_are_refused():
             connection.sendall(b"X: " + b"y" * 10_000 + b"\r\n")
 
     with listening(script) as port, pytest.raises(Unreachable):
-        Outbound(allowed=LOOPBACK, total=5).post(f"http://127.0.0.1:{port}/", b"", {})
+        post(Outbound(allowed=LOOPBACK, total=5), f"http://127.0.0.1:{port}/", b"", {})
 
 
 def test_an_answer_before_the_body_was_read():
@@ -264,3 +267,9 @@ def test_an_answer_before_the_body_was_read():
     with listening(script) as port:
         message = a_message(*[an_item(note="x" * 500)] * 1000)
         assert SendResult(SendStatus.REFUSED, "answered 413") == send(f"http://127.0.0.1:{port}/", message=message)
+
+
+def test_a_server_without_webhooks_does_not_load_httpx():
+    """It takes 12 MB."""
+    code = "import sys, monitor.adapters.notify.kinds; sys.exit('httpx' in sys.modules)"
+    assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode

@@ -9,7 +9,7 @@ import pytest
 from monitor.adapters.http.edge import messages
 from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.kinds import Tools, senders
-from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.wording import texts
 
 FORMS = [s.form for s in senders(Tools(mailer=MemoryMailer(), outbound=Outbound(), clock=FixedClock())).values()]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.adapters.notify.mail.channel import TeamMailSender
-from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.domain.accounts.audit import changes
 from monitor.domain.alerts.policies import Policy, Scope

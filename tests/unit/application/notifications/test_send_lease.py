@@ -5,7 +5,7 @@ from datetime import timedelta
 from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.apprise import channel as apprise
 from monitor.adapters.notify.mail import smtp
-from monitor.adapters.notify.outbound import posts
+from monitor.adapters.notify.outbound import connections
 from monitor.application.notifications.ports import Message, SendResult
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.notifications.outbox import LEASE
@@ -29,7 +29,7 @@ class SlowMailer(MemoryMailer):
 
 def test_one_message_takes_at_most_half_of_the_lease() -> None:
     """Through any transport, however slowly the other side answers."""
-    slowest = max(smtp.TOTAL, posts.TOTAL, apprise.TOTAL)
+    slowest = max(smtp.TOTAL, connections.TOTAL, apprise.TOTAL)
     assert timedelta(seconds=slowest) <= LEASE / 4
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.adapters.notify.outbound.posts import Outbound
+from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.notifications.channels import UNREADABLE, send
 from monitor.application.notifications.ports import SendResult, SendStatus

@@ -1,6 +1,6 @@
 """Guarded connections to addresses that users set.
 
-- `destinations` decides which addresses are allowed.
+- `destinations` decides which addresses are allowed, and checks and masks URLs.
 - `connections` resolves a name, connects, and ends every step by one deadline.
-- `posts` sends an HTTP POST this way (`guarded_http` adapts httpx to it), `urls` checks and masks URLs.
+- `posts` sends an HTTP POST this way.
 """

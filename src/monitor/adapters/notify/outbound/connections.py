@@ -10,18 +10,21 @@ import math
 import queue
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from monitor.adapters.notify.outbound.destinations import Destinations, Network
+
 if TYPE_CHECKING:
     from ssl import SSLContext
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Returns the addresses of a host name for a port, as text, best first. Raises OSError."""
+TOTAL = 10.0
 _CHUNK = 65536
 _LONGEST_ANSWER = 1024 * 1024
 
@@ -78,6 +81,23 @@ def _look_up(host: str, port: int, resolver: Resolver, answers: queue.SimpleQueu
         answers.put(error)
     except Exception as error:  # such as UnicodeError for names that DNS cannot have
         answers.put(OSError(f"the name cannot be looked up ({type(error).__name__})"))
+
+
+class Outbound:
+    """How addresses that users set are reached. *total*: seconds at most, from DNS to response."""
+
+    def __init__(
+        self,
+        *,
+        allowed: Iterable[Network] = (),
+        resolver: Resolver = system_resolver,
+        tls: SSLContext | None = None,
+        total: float = TOTAL,
+    ) -> None:
+        self.destinations = Destinations(allowed)
+        self.resolver = resolver
+        self.tls = tls
+        self.total = total
 
 
 class Connection:

@@ -1,10 +1,12 @@
-"""httpx on guarded connections, so that every address is checked and every wait ends."""
+"""Posts through httpx on guarded connections, so that every address is checked and every wait ends.
 
-from __future__ import annotations
+Import it on first use: httpx takes 12 MB, which most installations do not need.
+"""
 
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import httpcore
 import httpx
@@ -12,28 +14,38 @@ import httpx
 from monitor.adapters.notify.outbound.connections import (
     Connection,
     Deadline,
-    Resolver,
+    Outbound,
     connect,
     default_tls,
     error_text,
     resolve,
-    system_resolver,
 )
-from monitor.adapters.notify.outbound.destinations import Destinations, Network
-
-if TYPE_CHECKING:
-    from ssl import SSLContext
-from dataclasses import dataclass
 
 LONGEST_BODY = 64 * 1024
 _PATIENCE = 5.0
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], backend: GuardedBackend, tls: ssl.SSLContext) -> Response:
-    """Send a POST request. Raises DestinationRefused, Unreachable."""
+class DestinationRefused(Exception):
+    """The address is not allowed; the text says which."""
+
+
+class Unreachable(Exception):
+    """There was no response; the text says why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Status and body. *body*: at most the first 64 kB, not decompressed."""
+
+    status: int
+    body: bytes
+
+
+def post(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+    """Post to an http or https URL, without redirects and proxies. Raises DestinationRefused, Unreachable."""
     try:
         # No proxies and no .netrc from the environment: both would bypass the checks.
-        with httpx.Client(transport=_Transport(backend, tls), trust_env=False, follow_redirects=False) as client:
+        with httpx.Client(transport=_Transport(outbound), trust_env=False, follow_redirects=False) as client:
             return _response(client, url, body, headers)
     except httpx.InvalidURL:  # its text may quote the address
         raise DestinationRefused("not an address") from None
@@ -57,8 +69,9 @@ def _response(client: httpx.Client, url: str, body: bytes, headers: Mapping[str,
 class _Transport(httpx.BaseTransport):
     """Transport on our own connections, which that of httpx does not accept."""
 
-    def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext) -> None:
-        self._pool = httpcore.ConnectionPool(network_backend=backend, ssl_context=tls, retries=0)
+    def __init__(self, outbound: Outbound) -> None:
+        tls = outbound.tls or default_tls()
+        self._pool = httpcore.ConnectionPool(network_backend=_GuardedBackend(outbound), ssl_context=tls, retries=0)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
@@ -87,19 +100,18 @@ class _Body(httpx.SyncByteStream):
         self._response.close()
 
 
-class GuardedBackend(httpcore.NetworkBackend):
+class _GuardedBackend(httpcore.NetworkBackend):
     """Resolve the host name once and connect to that address. The Host header and TLS keep the name."""
 
-    def __init__(self, destinations: Destinations, resolver: Resolver, deadline: Deadline) -> None:
-        self._destinations = destinations
-        self._resolver = resolver
-        self._deadline = deadline
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        self._deadline = Deadline(outbound.total)
 
     def connect_tcp(self, host: str, port: int, *_args: object, **_options: object) -> httpcore.NetworkStream:
-        addresses = resolve(host.strip("[]"), port, self._deadline, self._resolver)
+        addresses = resolve(host.strip("[]"), port, self._deadline, self._outbound.resolver)
         # One forbidden address among allowed ones is an attack, not a configuration.
         for address in addresses:
-            if not self._destinations.allows(address):
+            if not self._outbound.destinations.allows(address):
                 raise DestinationRefused(f"the address {address} is not allowed")
         return _Stream(connect(addresses, port, self._deadline, _PATIENCE))
 
@@ -129,46 +141,3 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return None
-
-
-TOTAL = 10.0
-
-
-class Outbound:
-    """Post to http and https URLs, without redirects and proxies. *total*: seconds at most, from DNS to response."""
-
-    def __init__(
-        self,
-        *,
-        allowed: Iterable[Network] = (),
-        resolver: Resolver = system_resolver,
-        tls: SSLContext | None = None,
-        total: float = TOTAL,
-    ) -> None:
-        self.destinations = Destinations(allowed)
-        self._resolver = resolver
-        self._tls = tls
-        self._total = total
-
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """Send a POST request. Raises DestinationRefused, Unreachable."""
-        # Imported on first use: httpx takes 12 MB, which most installations do not need.
-
-        backend = GuardedBackend(self.destinations, self._resolver, Deadline(self._total))
-        return post(url, body, headers, backend, self._tls or default_tls())
-
-
-class DestinationRefused(Exception):
-    """The address is not allowed; the text says which."""
-
-
-class Unreachable(Exception):
-    """There was no response; the text says why, in one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """Status and body. *body*: at most the first 64 kB, not decompressed."""
-
-    status: int
-    body: bytes

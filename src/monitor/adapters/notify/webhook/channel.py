@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from monitor.adapters.notify.outbound.connections import Outbound
 from monitor.adapters.notify.outbound.destinations import url_problem, without_secrets
-from monitor.adapters.notify.outbound.posts import DestinationRefused, Outbound, Unreachable
 from monitor.adapters.notify.wording.facts import LONGEST_NAME, LONGEST_NOTE
 from monitor.adapters.notify.wording.texts import clean, stable_id
 from monitor.application.notifications.ports import ChannelSender, Item, Message, SendResult, SendStatus
@@ -62,6 +62,9 @@ class WebhookSender(ChannelSender):
         return {"url": problem} if problem is not None else {}
 
     def send(self, channel: Channel, message: Message) -> SendResult:
+        # Imported by the first webhook: httpx takes 12 MB, which most installations do not need.
+        from monitor.adapters.notify.outbound.posts import DestinationRefused, Unreachable, post
+
         body = json.dumps(_body(message), separators=(",", ":"), allow_nan=False).encode("ascii")
         headers = {
             "Content-Type": "application/json",
@@ -71,7 +74,7 @@ class WebhookSender(ChannelSender):
         }
         message.confirm()
         try:
-            answer = self._outbound.post(channel.settings.get("url", ""), body, headers)
+            answer = post(self._outbound, channel.settings.get("url", ""), body, headers)
         except DestinationRefused as error:
             return SendResult(SendStatus.REFUSED, str(error))
         except Unreachable as error:
