@@ -1,16 +1,14 @@
 """Write the screen's copy of the metrics to frontend/src/api/metrics.ts. A unit test compares it."""
 
-import json
 import math
 
 from monitor.domain.intake.metrics import METRICS, bounds
 from monitor.domain.intake.samples import COLUMN_METRICS
-from scripts.steps import ROOT
-
-COPY = ROOT / "frontend" / "src" / "api" / "metrics.ts"
+from scripts.screen_copies import in_json, lines, write
 
 
-def text() -> str:
+def texts() -> dict[str, str]:
+    """The text of the file by its path below frontend/src."""
     rows = [
         {
             "name": metric.name,
@@ -22,13 +20,12 @@ def text() -> str:
         }
         for metric in METRICS
     ]
-    lines = "".join(f"  {json.dumps(row, ensure_ascii=False)},\n" for row in rows)
-    columns = json.dumps(COLUMN_METRICS)
-    return (
+    text = (
         "/** Made by scripts/metrics.py from the domain. In the order in which they are shown. */\n"
-        f"export const METRICS = [\n{lines}] as const\n\n"
-        f"/** Metrics that every sample has. */\nexport const COLUMN_METRICS = {columns} as const\n"
+        f"export const METRICS = [\n{lines(rows)}] as const\n\n"
+        f"/** Metrics that every sample has. */\nexport const COLUMN_METRICS = {in_json(COLUMN_METRICS)} as const\n"
     )
+    return {"api/metrics.ts": text}
 
 
 def _finite(limit: float) -> float | None:
@@ -37,4 +34,4 @@ def _finite(limit: float) -> float | None:
 
 
 if __name__ == "__main__":
-    COPY.write_text(text())
+    write(texts())

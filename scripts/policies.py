@@ -4,7 +4,6 @@ The policy form shows a default margin while thresholds are typed, and the list 
 thousand servers each one applies: the screen computes both itself. A unit test compares the files with the domain.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import product
@@ -20,9 +19,8 @@ from monitor.domain.alerts.policies import (
     ranked,
 )
 from monitor.domain.fleet.servers import Server, ServerId
-from scripts.steps import ROOT
+from scripts.screen_copies import in_json, lines, write
 
-SOURCES = ROOT / "frontend" / "src"
 METRICS = ("cpu", "disk:/var", "load1", "net_rx", "temperature", "queue")
 THRESHOLDS = (
     (70, 85),
@@ -61,10 +59,10 @@ def _defaults() -> str:
         "sustained_for": DEFAULT_SUSTAINED_FOR.total_seconds(),
         "clear_for": DEFAULT_CLEAR_FOR.total_seconds(),
     }
-    lines = "".join(f"  {name}: {_json(value)},\n" for name, value in values.items())
+    entries = "".join(f"  {name}: {in_json(value)},\n" for name, value in values.items())
     return (
         "/** Made by scripts/policies.py from the domain. Thresholds: warning and critical. Times in seconds. */\n"
-        f"export const POLICY_DEFAULTS = {{\n{lines}}}\n"
+        f"export const POLICY_DEFAULTS = {{\n{entries}}}\n"
     )
 
 
@@ -73,11 +71,11 @@ def _cases() -> str:
     return (
         "/** Made by scripts/policies.py from the domain. */\n\n"
         "/** Metric, warning, critical, direction, and the margin by default. */\n"
-        f"export const MARGINS = [\n{_lines(_margins())}] as const\n\n"
+        f"export const MARGINS = [\n{lines(_margins())}] as const\n\n"
         "/** Policies on one metric. */\n"
-        f"export const POLICIES = [\n{_lines({'id': each.id, 'scope': _scope(each.scope)} for each in policies)}]\n\n"
+        f"export const POLICIES = [\n{lines({'id': each.id, 'scope': _scope(each.scope)} for each in policies)}]\n\n"
         "/** The *policies* that cover each server, the one that applies first. */\n"
-        f"export const SERVERS = [\n{_lines(_ranked(policies))}]\n"
+        f"export const SERVERS = [\n{lines(_ranked(policies))}]\n"
     )
 
 
@@ -105,14 +103,5 @@ def _scope(scope: Scope) -> dict[str, object]:
     return {name: value for name in ("server_id", "tag") if (value := getattr(scope, name)) is not None}
 
 
-def _lines(rows: Iterable[object]) -> str:
-    return "".join(f"  {_json(row)},\n" for row in rows)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 if __name__ == "__main__":
-    for path, text in texts().items():
-        (SOURCES / path).write_text(text)
+    write(texts())

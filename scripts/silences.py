@@ -4,7 +4,6 @@ The form of a silence shows when it will be active while it is typed, so the scr
 compares the file with the domain.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from itertools import product
@@ -12,9 +11,8 @@ from random import Random
 
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.silences import Recurrence, Silence
-from scripts.steps import ROOT
+from scripts.screen_copies import lines, write
 
-CASES = ROOT / "frontend" / "src" / "testing" / "silenceCases.ts"
 NUMBER = 150
 WHOLE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 ZONES = ("UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
@@ -28,15 +26,16 @@ SUNDAYS = tuple(
 HOURS = (-20, 0, 1, 6, 13)
 
 
-def text() -> str:
-    lines = "".join(f"  {json.dumps(row)},\n" for row in _rows())
+def texts() -> dict[str, str]:
+    """The text of the file by its path below frontend/src."""
     start, end = map(_written, WHOLE)
-    return (
+    text = (
         "/** Made by scripts/silences.py from the domain. */\n\n"
         "/** Weekdays, start, seconds, zone and the time now, of a silence of a year; then its window. */\n"
         f'export const YEAR = {{ starts_at: "{start}", ends_at: "{end}" }}\n'
-        f"export const WINDOWS = [\n{lines}] as const\n"
+        f"export const WINDOWS = [\n{lines(_rows())}] as const\n"
     )
+    return {"testing/silenceCases.ts": text}
 
 
 def _rows() -> Iterable[object]:
@@ -59,4 +58,4 @@ def _written(at: datetime) -> str:
 
 
 if __name__ == "__main__":
-    CASES.write_text(text())
+    write(texts())

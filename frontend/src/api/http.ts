@@ -6,7 +6,7 @@ import type { Envelope, Page } from './envelope'
 import { ApiError, pageOf, toApiError } from './envelope'
 
 /** Holds and renews the access token: the session store. The token is in memory only. */
-export interface TokenHolder {
+interface TokenHolder {
   token(): string | null
   /** A new token. Null if the session ended or the server cannot be reached. *refused*: the answer to the old one. */
   renew(refused: ApiError): Promise<string | null>

@@ -13,7 +13,7 @@ export interface LiveListener {
   closed(): void
 }
 
-export interface LiveScope {
+interface LiveScope {
   /** Only these servers, in full. */
   serverIds?: number[]
   /** Without `extra` and `processes`. */

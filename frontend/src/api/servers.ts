@@ -32,7 +32,6 @@ export const listServerPolicies = (server_id: number, asked?: Asked<'get', '/api
 /** Null before its first report. */
 export const getNewestSample = async (server_id: number, asked?: Asked<'get', '/api/monitor/data'>) =>
   (await get('/api/monitor/data', { ...asked, query: { server_id, limit: 1 } }))[0] ?? null
-export const getStats = (asked?: Asked<'get', '/api/monitor/stats'>) => get('/api/monitor/stats', asked)
 export const listUserOptions = (asked?: Asked<'get', '/api/users/options'>) => get('/api/users/options', asked)
 
 export interface SeriesRange {

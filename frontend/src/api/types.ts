@@ -9,14 +9,12 @@ export type AlertDetail = Schemas['AlertDetail']
 export type ApiKey = Schemas['ApiKeyOut']
 export type AuditEntry = Schemas['AuditOut']
 export type Backtest = Schemas['BacktestOut']
-export type BacktestProgress = Schemas['ProgressOut']
 export type Channel = Schemas['ChannelOut']
 export type ChannelChange = Schemas['ChannelChange']
 export type ChannelKind = Schemas['KindOut']
 export type Coverage = Schemas['CoverageOut']
 export type Import = Schemas['ImportOut']
 export type ImportLine = Schemas['ImportLineOut']
-export type LatestSample = Schemas['LatestOut']
 export type NewChannel = Schemas['NewChannel']
 export type NewPolicy = Schemas['NewPolicy']
 export type NewServer = Schemas['NewServer']
@@ -40,7 +38,6 @@ export type Silence = Schemas['SilenceOut']
 /** An active silence. */
 export type Silenced = Schemas['SilencedOut']
 export type SilencedChange = Schemas['SilencedChange']
-export type Stats = Schemas['StatsOut']
 export type TimelineEntry = Schemas['TimelineOut']
 export type Token = Schemas['TokenOut']
 export type UnregisteredHost = Schemas['UnregisteredOut']
@@ -53,7 +50,6 @@ type WithoutServers<T> = T extends unknown ? Omit<T, 'server_ids'> : never
 export type BatchAction = WithoutServers<Schemas['PostServersBatchBody']>
 
 export type Level = Alert['level']
-export type AlertState = Alert['state']
 export type Status = Server['status']
 /** The shown status: a server that never reported is not shown as offline. */
 export type ShownStatus = Status | 'never'

@@ -6,7 +6,7 @@ import { loadNotices } from './useNotice'
 export type Missing = 'away' | 'updated' | 'broken'
 
 /** A part of the screen that could not be loaded. */
-export interface MissingPart {
+interface MissingPart {
   again(): unknown
   /** The user gave up. */
   closed?(): void
@@ -17,7 +17,7 @@ export interface MissingPart {
 const waiting: MissingPart[] = []
 
 /** Compares the served page with the running one. */
-export async function whyMissing(): Promise<Missing> {
+async function whyMissing(): Promise<Missing> {
   const page = await fetch('/', { cache: 'no-store' }).catch(() => undefined)
   if (!page?.ok) return 'away'
   const entry = document.querySelector<HTMLScriptElement>('script[type=module]')?.src ?? location.href

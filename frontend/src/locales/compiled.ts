@@ -8,7 +8,7 @@ export interface Sentences {
   [key: string]: string | Sentences
 }
 
-export interface Compiled {
+interface Compiled {
   [key: string]: MessageFunction<string> | Compiled
 }
 

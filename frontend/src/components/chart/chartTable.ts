@@ -12,7 +12,7 @@ export interface ChartTable {
   high: number | null
 }
 
-export interface ChartLine {
+interface ChartLine {
   metric: string
   avg: (number | null)[]
   min: (number | null)[]
@@ -72,7 +72,7 @@ function pushPoint(line: ChartLine, avg: number | null, min: number | null, max:
   line.max.push(max)
 }
 
-export interface Summary {
+interface Summary {
   last: number | null
   min: number | null
   max: number | null

@@ -32,7 +32,7 @@ export function drawBands(plot: uPlot, table: ChartTable, resolution: number, pa
 }
 
 /** Columns of pixels: their positions, and the minimum and maximum in them. */
-export interface PixelColumn {
+interface PixelColumn {
   left: number
   right: number
   low: number

@@ -1,7 +1,7 @@
 import { Bell, Connection, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, UserFilled } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
-export interface NavItem {
+interface NavItem {
   name: string
   to: string
   title: string

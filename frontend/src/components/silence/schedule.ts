@@ -4,7 +4,7 @@ import type { Recurrence, Silence } from '@/api/types'
 
 const DAY_MS = 86_400_000
 
-export interface Span {
+interface Span {
   begin: Date
   end: Date
 }

@@ -8,7 +8,7 @@ export interface Phase {
   to: number | null
 }
 
-export interface Moments {
+interface Moments {
   began: number
   fired: number | null
   ended: number | null

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from '@/api/envelope'
-import type { Alert, AlertState } from '@/api/types'
+import type { Alert } from '@/api/types'
 import { pastPage } from './pastAlerts'
 
-const alerts = (...states: AlertState[]) => states.map((state, id) => ({ id, state }) as Alert)
+const alerts = (...states: Alert['state'][]) => states.map((state, id) => ({ id, state }) as Alert)
 const served = (pages: Record<string, Page<Alert>>) => (cursor: string | null) => Promise.resolve(pages[cursor ?? 'first']!)
 
 describe('a page of past alerts', () => {

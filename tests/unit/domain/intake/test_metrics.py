@@ -4,6 +4,7 @@ import pytest
 
 from monitor.domain.intake.metrics import METRICS, Unit, bounds, known, unit_of
 from scripts import metrics, policies, silences
+from scripts.screen_copies import SOURCES
 
 INFINITY = float("inf")
 
@@ -32,13 +33,6 @@ def test_each_chart_is_named_by_its_first_metric():
     assert all(next(m.name for m in METRICS if m.chart == chart) == chart for chart in charts)
 
 
-def test_the_screen_has_the_same_list():
-    assert metrics.COPY.read_text() == metrics.text()
-
-
-def test_the_screen_has_the_policies_defaults_and_cases_of_their_rules():
-    assert {path: (policies.SOURCES / path).read_text() for path in policies.texts()} == policies.texts()
-
-
-def test_the_screen_has_the_cases_of_recurring_silences():
-    assert silences.CASES.read_text() == silences.text()
+@pytest.mark.parametrize("script", [metrics, policies, silences])
+def test_the_screen_has_a_current_copy(script):
+    assert {path: (SOURCES / path).read_text() for path in script.texts()} == script.texts()

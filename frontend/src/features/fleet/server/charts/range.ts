@@ -10,7 +10,7 @@ const SHORTEST = 60
 /** In longer ranges a new sample is less than a pixel. */
 const LONGEST_LIVE = SPANS['24h']
 
-export type RangeQuery = Partial<Record<'range' | 'from' | 'to', string>>
+type RangeQuery = Partial<Record<'range' | 'from' | 'to', string>>
 
 /** The range of an address. The default if it is invalid. */
 export function parseRange(query: Record<string, unknown>): Range {

@@ -33,13 +33,13 @@ export function levelOf(alerts: Pick<Alert, 'metric' | 'level'>[], metrics: stri
   return own.length > 0 ? 'warning' : null
 }
 
-export interface Reading {
+interface Reading {
   metric: string
   value: number
   level: Level | null
 }
 
-export interface FileSystem extends Reading {
+interface FileSystem extends Reading {
   path: string
 }
 

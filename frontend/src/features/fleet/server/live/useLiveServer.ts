@@ -5,7 +5,7 @@ import type { LiveSample } from '@/api/types'
 
 const HIDDEN_MS = 30_000
 
-export interface LiveServer {
+interface LiveServer {
   /** Each new state of the server, with extra metrics and processes. */
   sample(sample: LiveSample): void
   /** The server was deleted, or the user may no longer see it. */

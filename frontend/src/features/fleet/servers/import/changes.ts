@@ -1,6 +1,6 @@
 import type { ImportLine, Server } from '@/api/types'
 
-export interface FieldChange {
+interface FieldChange {
   field: string
   before: string
   after: string
