@@ -6,8 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from monitor.adapters.agent.install.bundle import build_bundle
-from monitor.adapters.agent.install.script import install_command, install_script
+from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
 from monitor.adapters.http.edge.hosts import known_hosts
 from monitor.adapters.http.fleet.agent_install import AgentFiles

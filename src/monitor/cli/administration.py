@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from monitor.adapters.agent.install.script import install_command
+from monitor.adapters.agent.install.bundle import install_command
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.application.notifications.channels import test_message
 from monitor.application.notifications.ports import SendStatus

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.agent.uplink import journal
-from monitor.adapters.agent.uplink.spool import Spool
+from monitor.adapters.agent.uplink.spool import ACKNOWLEDGED, Spool, line_of
 from tests.integration.agent.api import Api, reply, serving, wait_for
 from tests.integration.agent.running import agent, environment, run, spooled
 
@@ -88,7 +87,7 @@ def test_a_damaged_spool_stops_nothing(api, tmp_path):
         spool.append(b'{"recorded_at":"%d"}' % number)
     spool.close()
     text = Path(tmp_path / "agent.spool").read_bytes()
-    spoiled = text.replace(b'"1"', b'"\xff"') + journal.line(journal.ACKNOWLEDGED, b"nowhere") + b"\x00" * 5000
+    spoiled = text.replace(b'"1"', b'"\xff"') + line_of(ACKNOWLEDGED, b"nowhere") + b"\x00" * 5000
     (tmp_path / "agent.spool").write_bytes(spoiled)
     with agent(tmp_path, API_URL=api.url) as running:
         wait_for(lambda: {"0", "2"} <= set(api.recorded), "what is whole")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.agent.install.bundle import FILE_NAME, add_bytecode, build_bundle
+from monitor.adapters.agent.install.bundle import add_bytecode, build_bundle
 from tests.integration.agent.api import wait_for
 from tests.integration.agent.running import agent, run
 
@@ -15,7 +15,7 @@ from tests.integration.agent.running import agent, run
 @pytest.fixture(params=["as it is", "compiled", "compiled for another Python"])
 def bundle(request, tmp_path) -> tuple[str, ...]:
     """The command that runs it, isolated from everything but the standard library."""
-    file: Path = tmp_path / FILE_NAME
+    file: Path = tmp_path / "monitor-agent.pyz"
     file.write_bytes(build_bundle())
     if request.param != "as it is":
         add_bytecode(str(file))
@@ -27,7 +27,7 @@ def bundle(request, tmp_path) -> tuple[str, ...]:
 def test_help_names_the_file(bundle):
     done = run("--help", command=bundle)
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"usage: {FILE_NAME}" in done.stdout
+    assert "usage: monitor-agent.pyz" in done.stdout
 
 
 def test_it_prints_what_it_would_send(bundle):

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.agent.install.bundle import build_bundle
-from monitor.adapters.agent.install.script import install_command, install_script
+from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
 from tests.integration.agent.api import wait_for
 
 URL = "http://monitor.example:8000"

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from monitor.adapters.agent.probes.linux import Linux
-from monitor.adapters.agent.probes.reading import system_reader
+from monitor.adapters.agent.probes.sample import system_reader
 from tests.integration.agent.running import environment
 
 FILES = ("stat", "meminfo", "vmstat", "net/dev", "diskstats", "filesystems", "self/mounts")
@@ -115,7 +115,7 @@ def test_temperatures(tmp_path):
 
 
 def test_other_systems_need_psutil():
-    code = "from monitor.adapters.agent.probes.reading import system_reader; system_reader('darwin')"
+    code = "from monitor.adapters.agent.probes.sample import system_reader; system_reader('darwin')"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], env=environment(), capture_output=True, text=True, check=False
     )

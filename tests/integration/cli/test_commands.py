@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import monitor
-from monitor.adapters.agent.install.script import install_command
+from monitor.adapters.agent.install.bundle import install_command
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import COMMAND, PASSWORD, Process, environment, run, server, wait_for
 

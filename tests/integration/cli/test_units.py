@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.agent.install.script import install_script
+from monitor.adapters.agent.install.bundle import install_script
 from tests.integration.nginx import documented
 
 MOST_EXPOSED = 20

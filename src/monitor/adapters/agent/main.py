@@ -15,13 +15,11 @@ from .files import SpoolBusyError, lock_spool
 from .log import Log, one_line, stderr_log
 from .loop import STOP, Schedule, run
 from .probes.probe import Sampler
-from .probes.reading import UnreadableError, system_reader
-from .probes.sample import encode
+from .probes.sample import UnreadableError, encode, now, system_reader
 from .settings import SettingError, Settings, load
 from .uplink.backlog import Backlog
-from .uplink.client import Client, Delivery, Dispatcher, sends_address
-from .uplink.link import Link
-from .uplink.outcomes import STORED, judge
+from .uplink.client import Client, Delivery, sending_thread, sends_address
+from .uplink.outcomes import STORED, Link, judge
 from .uplink.sender import Sender
 from .uplink.spool import Spool
 
@@ -75,9 +73,9 @@ def _once(settings: Settings, sampler: Sampler) -> int:
     client = Client(settings.target, settings.api_key, ip=settings.ip)
     outcome = judge(client.send(Delivery((record,), batch=False)))
     if outcome.kind == STORED:
-        sys.stdout.write(f"stored by {settings.api_url}\n")
+        sys.stdout.write(f"stored by {settings.target.url}\n")
         return 0
-    sys.stdout.write(f"not stored by {settings.api_url}: {outcome.why}\n")
+    sys.stdout.write(f"not stored by {settings.target.url}: {outcome.why}\n")
     return 1
 
 
@@ -86,7 +84,7 @@ def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
     # A signal handler may put into a SimpleQueue. It may not set an Event: the interrupted code may hold its lock.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.put(STOP))
-    sampler.prime()
+    sampler.prime(now())
     primed = time.monotonic()
     try:
         lock: int | None = lock_spool(settings.spool)
@@ -99,13 +97,13 @@ def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
     backlog = _backlog(settings.spool if lock is not None else None, log)
     sender = _sender(settings, inbox, backlog, log)
     time.sleep(max(0.0, primed + WARM_UP - time.monotonic()))
-    now = time.monotonic()
+    begun = time.monotonic()
     run(
         take=sampler.take,
         sender=sender,
         # A random phase keeps hosts that boot together from reporting together. It is at least a quarter of the
         # interval: a span of milliseconds after the first sample would be useless.
-        schedule=Schedule(now + settings.interval * (1 + 3 * _random()) / 4, settings.interval),
+        schedule=Schedule(begun + settings.interval * (1 + 3 * _random()) / 4, settings.interval),
         wait=lambda seconds: _wait(inbox, seconds),
         monotonic=time.monotonic,
     )
@@ -124,9 +122,9 @@ def _backlog(path: str | None, log: Log) -> Backlog:
 def _sender(settings: Settings, inbox: SimpleQueue[Any], backlog: Backlog, log: Log) -> Sender:
     client = Client(settings.target, settings.api_key, ip=settings.ip)
     return Sender(
-        send=Dispatcher(client.send, inbox).send,
+        send=sending_thread(client.send, inbox),
         backlog=backlog,
-        link=Link(settings.api_url, log),
+        link=Link(settings.target.url, log),
         log=log,
         interval=settings.interval,
         random=_random,

@@ -38,7 +38,6 @@ class SettingError(Exception):
 class Settings(NamedTuple):
     """Checked settings. *api_key* is empty only with *print_payload*."""
 
-    api_url: str
     target: Target
     api_key: str
     interval: float
@@ -49,19 +48,7 @@ class Settings(NamedTuple):
     print_payload: bool
 
     def __repr__(self) -> str:
-        return f"Settings(api_url={self.api_url!r}, interval={self.interval}, spool={self.spool!r}, api_key=…)"
-
-
-class Flags(NamedTuple):
-    """The command line; None for a flag that is absent."""
-
-    api_url: str | None = None
-    api_key_file: str | None = None
-    interval: str | None = None
-    spool: str | None = None
-    ip: str | None = None
-    once: bool = False
-    print_payload: bool = False
+        return f"Settings(target={self.target.url!r}, interval={self.interval}, spool={self.spool!r}, api_key=…)"
 
 
 def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
@@ -69,30 +56,33 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
 
     Raises SettingError, and SystemExit after `--help`.
     """
-    flags = _parse(argv)
+    once, print_payload, flags = _parse(argv)
+    given = {**{name: value for name, value in environ.items() if value}, **flags}
+    if "API_KEY_FILE" in flags:
+        given.pop("API_KEY", None)  # The flag counts more than this variable.
     try:
-        target = parse_url(_given(flags.api_url, environ, "API_URL") or DEFAULT_URL)
+        target = parse_url(given.get("API_URL") or DEFAULT_URL)
     except ValueError as error:
         raise SettingError(str(error)) from None
-    key = _key(environ, flags.api_key_file)
-    if not key and not flags.print_payload:
+    key = _key(given)
+    if not key and not print_payload:
         raise SettingError("API_KEY is not set: it is the key that the server's page made for this host or fleet")
     return Settings(
-        api_url=target.url,
         target=target,
         api_key=key,
-        interval=_interval(_given(flags.interval, environ, "INTERVAL")),
-        spool=os.path.abspath(_given(flags.spool, environ, "AGENT_SPOOL") or _default_spool(environ)),
-        ip=_ip(_given(flags.ip, environ, "AGENT_IP")),
-        metrics_dir=environ.get("AGENT_METRICS_DIR") or None,
-        once=flags.once,
-        print_payload=flags.print_payload,
+        interval=_interval(given.get("INTERVAL")),
+        spool=os.path.abspath(given.get("AGENT_SPOOL") or _default_spool(environ)),
+        ip=_ip(given.get("AGENT_IP")),
+        metrics_dir=given.get("AGENT_METRICS_DIR"),
+        once=once,
+        print_payload=print_payload,
     )
 
 
-def _parse(argv: Sequence[str]) -> Flags:
+def _parse(argv: Sequence[str]) -> tuple[bool, bool, dict[str, str]]:
+    """Return `--once`, `--print-payload`, and the other flags by the variables that they override."""
     if not argv:
-        return Flags()  # As a service starts it: saves the 0.5 MB of argparse.
+        return False, False, {}  # As a service starts it: saves the 0.5 MB of argparse.
     import argparse
 
     class Parser(argparse.ArgumentParser):
@@ -109,26 +99,27 @@ def _parse(argv: Sequence[str]) -> Flags:
         # With a fixed width, argparse does not load shutil and three compression libraries to ask the terminal.
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
     )
-    parser.add_argument("--api-url", metavar="URL", help="the server (API_URL)")
-    parser.add_argument("--api-key-file", metavar="FILE", help="a file that holds the key (API_KEY_FILE)")
-    parser.add_argument("--interval", metavar="SECONDS", help="time between two samples (INTERVAL)")
-    parser.add_argument("--spool", metavar="FILE", help="file for samples that could not be sent yet (AGENT_SPOOL)")
-    parser.add_argument("--ip", metavar="ADDRESS", help="address to report with a fleet key (AGENT_IP)")
+    for flag, variable, metavar, meaning in (
+        ("--api-url", "API_URL", "URL", "the server"),
+        ("--api-key-file", "API_KEY_FILE", "FILE", "a file that holds the key"),
+        ("--interval", "INTERVAL", "SECONDS", "time between two samples"),
+        ("--spool", "AGENT_SPOOL", "FILE", "file for samples that could not be sent yet"),
+        ("--ip", "AGENT_IP", "ADDRESS", "address to report with a fleet key"),
+    ):
+        parser.add_argument(flag, dest=variable, metavar=metavar, help=f"{meaning} ({variable})")
     parser.add_argument("--once", action="store_true", help="send one sample, print the result, and stop")
     parser.add_argument(
         "--print-payload", action="store_true", help="print what would be sent, and stop; needs no key and no network"
     )
-    return Flags(**vars(parser.parse_args(argv)))
+    flags = vars(parser.parse_args(argv))
+    once, print_payload = flags.pop("once"), flags.pop("print_payload")
+    return once, print_payload, {variable: text for variable, text in flags.items() if text is not None}
 
 
 def _default_spool(environ: Mapping[str, str]) -> str:
     """Return the path that the XDG base directory specification gives to state."""
     state = environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
     return os.path.join(state, "monitor", "agent.spool")
-
-
-def _given(flag: str | None, environ: Mapping[str, str], variable: str) -> str | None:
-    return flag if flag is not None else environ.get(variable) or None
 
 
 def _interval(text: str | None) -> float:
@@ -148,10 +139,10 @@ def _ip(text: str | None) -> str | None:
         raise SettingError(f"AGENT_IP: {error}") from None
 
 
-def _key(environ: Mapping[str, str], flag: str | None) -> str:
-    path = _given(flag, environ, "API_KEY_FILE")
-    name, key = "API_KEY", environ.get("API_KEY", "").strip()
-    if path is not None and (flag is not None or not key):
+def _key(given: Mapping[str, str]) -> str:
+    path = given.get("API_KEY_FILE")
+    name, key = "API_KEY", given.get("API_KEY", "").strip()
+    if path is not None and not key:
         name = "API_KEY_FILE"
         try:
             with open(path, encoding="ascii") as file:

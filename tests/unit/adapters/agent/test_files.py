@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.agent.files import check_folder, lock_spool, open_own, open_to_read
-from monitor.adapters.agent.probes.custom import CustomMetrics
+from monitor.adapters.agent.probes.extra import CustomMetrics
 from monitor.adapters.agent.settings import load
-from monitor.adapters.agent.uplink.journal import Rejects
-from monitor.adapters.agent.uplink.spool import Spool
+from monitor.adapters.agent.uplink.spool import Spool, append_rejected
 
 SOMEBODY = 12_345
 
@@ -46,7 +45,7 @@ def link(tmp_path: Path) -> Path:
     [
         lambda path: Spool(path, silent),
         lock_spool,
-        lambda path: Rejects(path).add([b"x"]),
+        lambda path: append_rejected(path, [b"x"]),
         open_own,
         open_to_read,
     ],

@@ -13,7 +13,7 @@ KEY = {"API_KEY": "mk_secret"}
 
 def test_a_key_is_all_that_is_needed():
     settings = load([], {**KEY, "XDG_STATE_HOME": "/state"})
-    assert settings.api_url == "http://127.0.0.1:8000"
+    assert settings.target.url == "http://127.0.0.1:8000"
     assert settings.interval == 15
     assert settings.spool == "/state/monitor/agent.spool"
     assert (settings.ip, settings.metrics_dir, settings.once, settings.print_payload) == (None, None, False, False)
@@ -24,14 +24,14 @@ def test_flags_override_the_environment():
     flags = ["--api-url", "https://b/monitor/", "--interval", "5", "--spool", "/b", "--ip", "10.0.0.2"]
     settings = load(flags, environ)
     assert settings.target == (True, "b", 443, "/monitor")
-    assert settings.api_url == "https://b/monitor"
+    assert settings.target.url == "https://b/monitor"
     assert (settings.interval, settings.spool, settings.ip) == (5, "/b", "10.0.0.2")
 
 
 def test_an_empty_variable_counts_as_absent():
     """Files of settings often list variables without a value."""
     settings = load([], {**KEY, "API_URL": "", "INTERVAL": "", "AGENT_IP": "", "AGENT_SPOOL": "", "API_KEY_FILE": ""})
-    assert (settings.api_url, settings.interval, settings.ip) == ("http://127.0.0.1:8000", 15, None)
+    assert (settings.target.url, settings.interval, settings.ip) == ("http://127.0.0.1:8000", 15, None)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,24 @@
-"""The agent as one file: built by the server, run by a host (`python3 monitor-agent.pyz`)."""
+"""How the agent gets to a host: as one file that the server builds (`python3 monitor-agent.pyz`), and a script.
+
+The script installs the agent for one server, from `install.sh` and the systemd unit `monitor-agent.service`.
+"""
 
 from __future__ import annotations
 
 import io
+import shlex
 from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-FILE_NAME = "monitor-agent.pyz"
+from ..uplink.target import parse_url
 
-_LEFT_OUT = {"__main__.py", "install/script.py"}
+_SERVER_LINE = "SERVER=''"
+_BUNDLE_LINE = "BUNDLE_SHA256=''"
+_UNIT_LINE = "@UNIT@"
+_SECURELY = "--proto '=https' --proto-redir '=https' "
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
 _TRUSTED = (1).to_bytes(4, "little")
@@ -40,7 +48,7 @@ def build_bundle() -> bytes:
 
     sources = {"__main__.py": _ENTRY.encode()}
     agent = files(__package__ and __package__.rpartition(".")[0])
-    sources.update((f"monitor_agent/{name}", text) for name, text in _sources(agent) if name not in _LEFT_OUT)
+    sources.update((f"monitor_agent/{name}", text) for name, text in _sources(agent) if name != "__main__.py")
     buffer = io.BytesIO()
     buffer.write(b"#!/usr/bin/env python3\n")
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as archive:
@@ -75,3 +83,36 @@ def _sources(folder: Any, prefix: str = "") -> Iterator[tuple[str, bytes]]:
             yield from _sources(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith(".py"):
             yield f"{prefix}{entry.name}", entry.read_bytes()
+
+
+def install_script(base_url: str) -> str:
+    """Return `install.sh` for the server at *base_url*, with the systemd unit and the bundle's SHA-256 in it.
+
+    Raises ValueError if *base_url* is not an http(s) URL.
+    """
+    resources = files(__package__)
+    script = resources.joinpath("install.sh").read_text(encoding="utf-8")
+    unit = resources.joinpath("monitor-agent.service").read_text(encoding="utf-8")
+    for line, text in (
+        (_SERVER_LINE, f"SERVER={shlex.quote(parse_url(base_url).url)}"),
+        (_BUNDLE_LINE, f"BUNDLE_SHA256={sha256(build_bundle()).hexdigest()}"),
+        (_UNIT_LINE, unit.rstrip()),
+    ):
+        if script.count(f"\n{line}\n") != 1:
+            raise AssertionError(f"install.sh must contain the line {line} once")
+        script = script.replace(f"\n{line}\n", f"\n{text}\n")
+    return script
+
+
+def install_command(base_url: str) -> str:
+    """Return the command for a host's shell. It holds the SHA-256 of the script, and no key: the script asks for it.
+
+    Raises ValueError if *base_url* is not an http(s) URL.
+    """
+    url = parse_url(base_url).url
+    digest = sha256(install_script(url).encode()).hexdigest()
+    securely = _SECURELY if url.startswith("https:") else ""
+    return (
+        f"curl -fsSL {securely}-o install.sh {shlex.quote(f'{url}/agent/install.sh')}"
+        f" && echo '{digest}  install.sh' | sha256sum -c - && sudo sh install.sh"
+    )

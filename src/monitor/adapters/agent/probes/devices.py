@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .reading import optional
+from .sample import optional
 
 Counters = Mapping[str, Mapping[str, float]]
 """Metric → device → total so far."""

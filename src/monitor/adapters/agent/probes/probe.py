@@ -5,48 +5,46 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..log import Log
 from .devices import Devices, Rates
-from .extra import METRICS, Host
+from .extra import METRICS, CustomMetrics, Host
 from .processes import TopProcesses, system_scan
-from .reading import Moment, UnreadableError, now, optional, required
-from .sample import Readings, encode, extra_metrics, percent, sample
-
-if TYPE_CHECKING:
-    from .custom import CustomMetrics
+from .sample import Moment, UnreadableError, encode, extra_metrics, now, optional, percent, required, stamp
 
 DISK = "/"
 """The mount point of `disk_value`: a host stops when its root file system is full. Others are in `extra`."""
 
 
 class Sampler:
-    """Takes samples for an agent that reports every *interval* seconds.
+    """Measures the host for an agent that reports every *interval* seconds.
 
-    *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do.
+    *ps* is psutil or an object with its interface; *metrics_dir* is where scripts leave their metrics, if any do. CPU
+    and rates cover the time since the last call, so call `prime` before the first sample. Values that a container or a
+    sandbox forbids, or that the system does not have, are left out.
     """
 
     def __init__(self, interval: float, ps: Any, log: Log, *, metrics_dir: str | None = None) -> None:
-        self._probe = Probe(ps, custom=_custom(metrics_dir, log))
-        self._interval = interval
+        self._interval = int(interval) if interval == int(interval) else interval
+        self._ps = ps
         self._log = log
         self._problem = ""
-
-    def prime(self) -> None:
-        """Read the counters, so that the first sample covers the time from now."""
-        self._probe.prime(now())
+        self._custom = CustomMetrics(metrics_dir, log) if metrics_dir else None
+        self._devices = Devices(ps)
+        self._rates = Rates()
+        self._top = TopProcesses(system_scan(ps), cpus=optional(ps.cpu_count, None) or 1)
 
     def first(self, window: float) -> dict[str, Any]:
         """Return a sample over *window* seconds from now, not encoded. Raises UnreadableError."""
-        self.prime()
+        self.prime(now())
         time.sleep(window)
-        return self._measure()
+        return self.sample(now())
 
     def take(self) -> bytes | None:
         """Return an encoded sample since the last one; if the host cannot be measured, log it once and return None."""
         try:
-            record = encode(self._measure())
+            record = encode(self.sample(now()))
         except UnreadableError as error:
             if self._problem != str(error):
                 self._problem = str(error)
@@ -55,46 +53,36 @@ class Sampler:
         self._problem = ""
         return record
 
-    def _measure(self) -> dict[str, Any]:
-        moment = now()
-        return sample(self._probe.sample(moment), moment.epoch_ns, self._interval)
-
-
-class Probe:
-    """Measures the host through *ps*, which is psutil or has its interface.
-
-    CPU and rates cover the time since the last call, so call `prime` before the first `sample`. Values that a container
-    or a sandbox forbids, or that the system does not have, are left out.
-    """
-
-    def __init__(self, ps: Any, *, custom: CustomMetrics | None = None) -> None:
-        self._ps = ps
-        self._custom = custom
-        self._devices = Devices(ps)
-        self._rates = Rates()
-        self._top = TopProcesses(system_scan(ps), cpus=optional(ps.cpu_count, None) or 1)
-
     def prime(self, moment: Moment) -> None:
         """Read everything that is reported as a difference for the first time."""
         optional(self._ps.cpu_percent, None)
         self._gained(moment)
         optional(lambda: self._top.at(moment.awake, 0), None)
 
-    def sample(self, moment: Moment) -> Readings:
-        """Measure now. Raises UnreadableError if CPU, memory or disk cannot be read."""
+    def sample(self, moment: Moment) -> dict[str, Any]:
+        """Measure now; return the API's object but for `ip_address`, which is known only once there is a connection.
+
+        Raises UnreadableError if CPU, memory or disk cannot be read.
+        """
         cpu = required("CPU", self._ps.cpu_percent)
         memory = required("memory", self._ps.virtual_memory)
         disk = required("disk", lambda: self._ps.disk_usage(DISK))
         rates = self._gained(moment)
         processes: list[dict[str, str | float]] = optional(lambda: self._top.at(moment.awake, memory.total), [])
         host = Host(self._ps, moment, self._devices, rates, self._top.count)
-        return Readings(
-            percent(cpu),
-            percent(memory.percent),
-            percent(disk.percent),
-            extra_metrics(self._extra(host)),
-            processes,
-        )
+        body: dict[str, Any] = {
+            "metrics": {
+                "cpu_value": percent(cpu),
+                "memory_value": percent(memory.percent),
+                "disk_value": percent(disk.percent),
+                "extra": extra_metrics(self._extra(host)),
+            },
+            "recorded_at": stamp(moment.epoch_ns),
+            "interval": self._interval,
+        }
+        if processes:
+            body["processes"] = processes
+        return body
 
     def _gained(self, moment: Moment) -> dict[str, float]:
         self._devices.refresh(moment.awake)
@@ -105,11 +93,3 @@ class Probe:
             yield from optional(partial(list, metric(host)), [])
         if self._custom is not None:
             yield from self._custom.read(host.moment.epoch_ns / 1e9)
-
-
-def _custom(directory: str | None, log: Log) -> CustomMetrics | None:
-    if not directory:
-        return None
-    from .custom import CustomMetrics  # Loaded only where it is used.
-
-    return CustomMetrics(directory, log)

@@ -1,27 +1,74 @@
-"""A sample in the form that the API accepts."""
+"""How a sample is read from this host, and the form in which the API accepts it."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+import sys
 import time
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 MAX_EXTRA = 64
 _LONGEST_NAME = 64
 _NOT_ALLOWED = re.compile(r"[^a-z0-9_.:/-]")
+T = TypeVar("T")
 
 
-class Readings(NamedTuple):
-    """One measurement. *cpu*, *memory* and *disk* in percent; *extra* by names that the API accepts."""
+class UnreadableError(Exception):
+    """This host cannot be measured; the text says what is missing and why."""
 
-    cpu: float
-    memory: float
-    disk: float
-    extra: dict[str, float]
-    processes: list[dict[str, str | float]]
+
+class Moment(NamedTuple):
+    """One instant: *awake* and *elapsed* in seconds since boot without and with suspends, *epoch_ns* as wall time."""
+
+    awake: float
+    elapsed: float
+    epoch_ns: int
+
+
+def now() -> Moment:
+    """Return this instant; on systems without a clock that counts suspends, *elapsed* equals *awake*."""
+    awake = time.monotonic()
+    elapsed = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else awake
+    return Moment(awake, elapsed, time.time_ns())
+
+
+def optional(read: Callable[[], T], otherwise: T) -> T:
+    """Return what *read* returns, or *otherwise* if it raises: a sandbox forbids it, or the system does not have it."""
+    try:
+        return read()
+    except Exception:  # Systems fail in many ways: errno, a missing file, a line that cannot be parsed.
+        return otherwise
+
+
+def required(what: str, read: Callable[[], T]) -> T:
+    """Return what *read* returns. Raises UnreadableError."""
+    try:
+        return read()
+    except Exception as error:
+        raise UnreadableError(f"{what} cannot be read: {type(error).__name__}: {error}") from error
+
+
+def system_reader(platform: str = sys.platform) -> Any:
+    """Return psutil, or on Linux an object with the same interface. Raises UnreadableError if psutil is missing."""
+    if platform == "linux":
+        from .linux import Linux
+
+        return Linux()
+    try:
+        import psutil
+    except ImportError:
+        raise UnreadableError(
+            "the Python package psutil is missing, which is needed on all systems but Linux; install it with "
+            "`python3 -m pip install psutil`"
+        ) from None
+    import warnings
+
+    # psutil warns about files that a container hides; what cannot be read is left out anyway.
+    warnings.filterwarnings("ignore", module="psutil")
+    return psutil
 
 
 def metric_name(text: str) -> str:
@@ -55,24 +102,6 @@ def stamp(epoch_ns: int) -> str:
     """Return a time as the API writes it: UTC, with milliseconds."""
     seconds, milliseconds = divmod(epoch_ns // 1_000_000, 1000)
     return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(seconds))}.{milliseconds:03d}"
-
-
-def sample(readings: Readings, epoch_ns: int, interval: float) -> dict[str, Any]:
-    """Return the API's object without `ip_address`, which is known only once there is a connection."""
-    whole = int(interval)
-    body: dict[str, Any] = {
-        "metrics": {
-            "cpu_value": readings.cpu,
-            "memory_value": readings.memory,
-            "disk_value": readings.disk,
-            "extra": readings.extra,
-        },
-        "recorded_at": stamp(epoch_ns),
-        "interval": whole if whole == interval else interval,
-    }
-    if readings.processes:
-        body["processes"] = readings.processes
-    return body
 
 
 def encode(body: dict[str, Any]) -> bytes:

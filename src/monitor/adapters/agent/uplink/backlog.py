@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from ..log import Log
-from .spool import Chunk, Spool
+from .spool import Chunk, Spool, first_of
 
 MEMORY_BYTES = 1024 * 1024
 """About five hours at 15 s, in an agent that must stay small."""
@@ -66,14 +66,7 @@ class Backlog:
                 return self._spool.oldest(limit, max_bytes)
             except OSError as error:
                 self._refuse(error)
-        records: list[bytes] = []
-        size = 0
-        for record in self._memory:
-            size += len(record)
-            if records and (len(records) == limit or size > max_bytes):
-                break
-            records.append(record)
-        return Chunk(tuple(records), _IN_MEMORY)
+        return Chunk(first_of(self._memory, limit, max_bytes), _IN_MEMORY)
 
     def acknowledge(self, chunk: Chunk) -> None:
         """Remove *chunk*, the last that `oldest` returned."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from .http1 import Connection, Response, StaleError
+from .http1 import Connection, StaleError
 from .outcomes import SendResult
 from .target import Target, dial, plain_address
 
@@ -55,20 +55,13 @@ class Client:
         A server may close an idle connection just as it is used again. Then the delivery is sent once more, at once, on
         a new one. That is safe: the server stores a sample once, however often it arrives.
         """
-        reused = self._connection is not None
+        may_be_stale = self._connection is not None
         try:
             return self._attempt(delivery)
-        except (StaleError, ConnectionResetError, BrokenPipeError) as error:
-            self.close()
-            if not reused:
-                return SendResult(problem=_reason(error))
         except Exception as error:  # Whatever it is (DNS, TLS, half an answer), it is a failed connection.
             self.close()
-            return SendResult(problem=_reason(error))
-        try:
-            return self._attempt(delivery)
-        except Exception as error:
-            self.close()
+            if may_be_stale and isinstance(error, (StaleError, ConnectionResetError, BrokenPipeError)):
+                return self.send(delivery)
             return SendResult(problem=_reason(error))
 
     def close(self) -> None:
@@ -80,7 +73,9 @@ class Client:
     def _attempt(self, delivery: Delivery) -> SendResult:
         if self._connection is None:
             self._connection = Connection(dial(self._target, self._timeout), self._timeout)
-        ip = self._address(self._connection)
+        ip = None
+        if self._sends_address:
+            ip = self._ip or plain_address(self._connection.sock.getsockname()[0])
         if delivery.batch:
             path, body = "/api/monitor/data/batch", batch_body(delivery.records, ip)
         else:
@@ -90,34 +85,28 @@ class Client:
         response = self._connection.post(self._target.path + path, headers, body)
         if not response.keeps:
             self.close()
-        return _answer(response)
+        return SendResult(
+            status=response.status,
+            body=response.body,
+            retry_after=_seconds(response.headers.get("retry-after", "")),
+            location=response.headers.get("location", ""),
+        )
 
-    def _address(self, connection: Connection) -> str | None:
-        if not self._sends_address:
-            return None
-        return self._ip or plain_address(connection.sock.getsockname()[0])
 
+def sending_thread(send: Callable[[Delivery], SendResult], inbox: SimpleQueue[Any]) -> Callable[[Delivery], None]:
+    """Return a function that hands a delivery over to a new thread and returns at once.
 
-class Dispatcher:
-    """Sends deliveries in a thread, so that a server that hangs never delays a sample.
-
-    Each answer of *send* goes into *inbox*.
+    The thread puts each answer of *send* into *inbox*, so that a server that hangs never delays a sample.
     """
+    outbox: SimpleQueue[Delivery] = SimpleQueue()
 
-    def __init__(self, send: Callable[[Delivery], SendResult], inbox: SimpleQueue[Any]) -> None:
-        self._deliver = send
-        self._inbox = inbox
-        self._outbox: SimpleQueue[Delivery] = SimpleQueue()
-        # A daemon thread: the process must end even while a server hangs.
-        threading.Thread(target=self._run, name="dispatcher", daemon=True).start()
-
-    def send(self, delivery: Delivery) -> None:
-        """Hand over *delivery* and return at once."""
-        self._outbox.put(delivery)
-
-    def _run(self) -> None:
+    def run() -> None:
         while True:
-            self._inbox.put(self._deliver(self._outbox.get()))
+            inbox.put(send(outbox.get()))
+
+    # A daemon thread: the process must end even while a server hangs.
+    threading.Thread(target=run, name="sending", daemon=True).start()
+    return outbox.put
 
 
 def sends_address(key: str) -> bool:
@@ -133,15 +122,6 @@ def single_body(record: bytes, ip_address: str | None) -> bytes:
 def batch_body(records: Sequence[bytes], ip_address: str | None) -> bytes:
     """Return the body for a batch of encoded samples."""
     return b'{"samples":[%s]}' % b",".join(single_body(record, ip_address) for record in records)
-
-
-def _answer(response: Response) -> SendResult:
-    return SendResult(
-        status=response.status,
-        body=response.body,
-        retry_after=_seconds(response.headers.get("retry-after", "")),
-        location=response.headers.get("location", ""),
-    )
 
 
 def _seconds(text: str) -> float:

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from ..log import Log
 from .backlog import Backlog
 from .client import MAX_BATCH, MAX_BODY, Delivery
-from .link import Backoff, Link
-from .outcomes import DROP, STORED, Outcome, SendResult, judge
+from .outcomes import DROP, STORED, Backoff, Link, Outcome, SendResult, judge
 from .spool import Chunk
 
 BETWEEN_BATCHES = 5.0

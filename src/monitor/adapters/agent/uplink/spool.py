@@ -2,7 +2,8 @@
 
 The file is a journal of lines `<crc32> S <sample>` and `<crc32> A <offset>`; the latter means that every sample before
 *offset* was acknowledged. If an A line is lost, samples are sent twice, which is harmless; none is lost. At the next
-start, damaged lines are set aside in another file.
+start, damaged lines are set aside in another file, and whole ones are found again among what a power cut or a failing
+disk left.
 
 There is no fsync after a sample: what was written survives the process, and a power cut can only take the last seconds.
 """
@@ -11,18 +12,26 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+from binascii import crc32
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from ..files import open_own
 from ..log import Log
-from . import journal
+
+SAMPLE, ACKNOWLEDGED, DAMAGED = b"S", b"A", b""
 
 MAX_BYTES = 16 * 1024 * 1024
 """More than 24 h at 15 s for samples of up to 2.9 kB; usually a sample has less than 1 kB."""
 
+MAX_REJECTED_BYTES = 1024 * 1024
 _KEPT_SHARE = 0.9
 _LONGEST_OFFSET = 15
+_LONGEST_LINE = 1_000_000
+_BEGIN = re.compile(rb"[0-9a-f]{8} [SA] ")
+_TRIES = 16
 
 
 class Chunk(NamedTuple):
@@ -30,6 +39,18 @@ class Chunk(NamedTuple):
 
     records: tuple[bytes, ...]
     position: int
+
+
+def first_of(waiting: Iterable[bytes], limit: int, max_bytes: int) -> tuple[bytes, ...]:
+    """Return up to *limit* of the *waiting* samples, of *max_bytes* together, but at least one if there is any."""
+    records: list[bytes] = []
+    size = 0
+    for record in waiting:
+        size += len(record)
+        if records and (len(records) == limit or size > max_bytes):
+            break
+        records.append(record)
+    return tuple(records)
 
 
 class Spool:
@@ -42,7 +63,7 @@ class Spool:
         self._last: int | None = None
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_successor(path))  # Left by a kill during compaction.
-        self._rejects = journal.Rejects(f"{path}.rejected")
+        self._rejected = f"{path}.rejected"
         self._file = open_own(path)
         self._head = self._end = self._waiting = 0
         self._left = 0
@@ -53,7 +74,7 @@ class Spool:
 
     def append(self, record: bytes) -> None:
         """Add a sample (one line of text). If the spool is full, the oldest are dropped, which is logged."""
-        line = journal.line(journal.SAMPLE, record)
+        line = line_of(SAMPLE, record)
         if self._end + len(line) > self._max:
             self._make_room(len(line))
         start = self._end
@@ -73,18 +94,12 @@ class Spool:
 
     def oldest(self, limit: int, max_bytes: int) -> Chunk:
         """Return up to *limit* samples of *max_bytes* together, but at least one if any waits."""
-        records: list[bytes] = []
-        size = 0
-        for _start, record in self._samples(self._head):
-            size += len(record)
-            if records and (len(records) == limit or size > max_bytes):
-                break
-            records.append(record)
+        records = first_of((record for _, record in self._samples(self._head)), limit, max_bytes)
         if self._waiting and not records:  # Another program wrote to the file, or the disk fails.
             self._log(f"{self._path}: {self._waiting} samples have disappeared from the file")
             self._left += self._waiting
             self._recover()
-        return Chunk(tuple(records), self._left)
+        return Chunk(records, self._left)
 
     def acknowledge(self, chunk: Chunk) -> None:
         """Remove those samples of *chunk*, which `oldest` returned, that have not been dropped since."""
@@ -104,10 +119,10 @@ class Spool:
     def set_aside(self, lines: Iterable[bytes]) -> str:
         """Keep *lines*, which will not be delivered, for a person to look at; return what happened to them."""
         try:
-            self._rejects.add(lines)
+            append_rejected(self._rejected, lines)
         except OSError as error:
-            return f"dropped ({self._rejects.path}: {error.strerror})"
-        return f"set aside in {self._rejects.path}"
+            return f"dropped ({self._rejected}: {error.strerror})"
+        return f"set aside in {self._rejected}"
 
     def close(self) -> None:
         os.close(self._file)
@@ -115,15 +130,15 @@ class Spool:
     def _recover(self) -> None:
         self._head = self._end = damaged = inside = 0
         self._last = None
-        for start, kind, body in journal.lines(self._file, 0):
-            if kind == journal.DAMAGED:
+        for start, kind, body in lines_of(self._file, 0):
+            if kind == DAMAGED:
                 damaged += 1
                 continue
-            if kind == journal.ACKNOWLEDGED:
+            if kind == ACKNOWLEDGED:
                 self._head = self._acknowledged(body, start) or self._head
-            self._end, inside = start + len(journal.line(kind, body)), damaged
+            self._end, inside = start + len(line_of(kind, body)), damaged
         if damaged:
-            became = self.set_aside(body for _, kind, body in journal.lines(self._file, 0) if kind == journal.DAMAGED)
+            became = self.set_aside(body for _, kind, body in lines_of(self._file, 0) if kind == DAMAGED)
             self._log(f"{self._path}: {damaged} damaged lines are {became}")
             self._leave_out_damaged(inside)
         self._waiting = sum(1 for _ in self._samples(self._head))
@@ -142,7 +157,7 @@ class Spool:
         os.ftruncate(self._file, self._end)
 
     def _samples(self, start: int) -> Iterator[tuple[int, bytes]]:
-        return ((at, body) for at, kind, body in journal.lines(self._file, start) if kind == journal.SAMPLE)
+        return ((at, body) for at, kind, body in lines_of(self._file, start) if kind == SAMPLE)
 
     def _write(self, line: bytes) -> None:
         try:
@@ -159,7 +174,7 @@ class Spool:
             os.ftruncate(self._file, 0)
             self._head = self._end = 0
         elif self._head:
-            self._write(journal.line(journal.ACKNOWLEDGED, b"%d" % self._head))
+            self._write(line_of(ACKNOWLEDGED, b"%d" % self._head))
 
     def _make_room(self, needed: int) -> None:
         """Rewrite the file without acknowledged samples and, if that is not enough, without the oldest."""
@@ -185,7 +200,7 @@ class Spool:
         try:
             with open(successor, "wb", closefd=False) as file:
                 for _start, record in self._samples(head):
-                    file.write(journal.line(journal.SAMPLE, record))
+                    file.write(line_of(SAMPLE, record))
                 end = file.tell()
             os.fsync(successor)
             os.replace(_successor(self._path), self._path)
@@ -199,3 +214,46 @@ class Spool:
 
 def _successor(path: str) -> str:
     return path + ".new"
+
+
+def line_of(kind: bytes, body: bytes) -> bytes:
+    """Return the line of *kind* with *body*."""
+    text = b"%s %s" % (kind, body)
+    return b"%08x %s\n" % (crc32(text), text)
+
+
+def lines_of(file: int, start: int) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield offset, kind and body of each line from *start*; the body of a damaged line is the whole line."""
+    with open(file, "rb", closefd=False) as reader:
+        reader.seek(start)
+        while found := reader.readline(_LONGEST_LINE):
+            whole = _whole(found)
+            if whole:
+                yield start, DAMAGED, found[:whole]
+            if whole < len(found):
+                yield start + whole, found[whole + 9 : whole + 10], found[whole + 11 : -1]
+            start += len(found)
+
+
+def _whole(found: bytes) -> int:
+    """Return where a whole line begins in *found*: a damaged line before it may have lost its line break."""
+    for match in islice(_BEGIN.finditer(found), _TRIES):
+        start = match.start()
+        if found[start:] == line_of(found[start + 9 : start + 10], found[start + 11 : -1]):
+            return start
+    return len(found)
+
+
+def append_rejected(path: str, lines: Iterable[bytes], max_bytes: int = MAX_REJECTED_BYTES) -> None:
+    """Append *lines* to the file at *path*. When it is full, it starts again empty. Raises OSError."""
+    file = open_own(path, os.O_APPEND)
+    try:
+        size = os.fstat(file).st_size
+        for line in lines:
+            text = line.rstrip(b"\n")[: max_bytes - 1] + b"\n"
+            if size + len(text) > max_bytes:
+                os.ftruncate(file, 0)
+                size = 0
+            size += os.write(file, text)
+    finally:
+        os.close(file)

@@ -6,8 +6,7 @@ import zipfile
 
 import pytest
 
-from monitor.adapters.agent.install.bundle import build_bundle
-from monitor.adapters.agent.install.script import install_script
+from monitor.adapters.agent.install.bundle import build_bundle, install_script
 
 
 def test_the_same_sources_give_the_same_bytes():

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from monitor.adapters.agent.probes.devices import Devices
 from monitor.adapters.agent.probes.extra import METRICS, Host
-from monitor.adapters.agent.probes.reading import Moment
+from monitor.adapters.agent.probes.sample import Moment
 from monitor.domain.intake.metrics import known
 
 

@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from monitor.adapters.agent.probes.devices import file_systems, hottest, real_disks, real_interfaces
-from monitor.adapters.agent.probes.probe import Probe
-from monitor.adapters.agent.probes.reading import Moment, UnreadableError, now, system_reader
+from monitor.adapters.agent.probes.probe import Sampler
+from monitor.adapters.agent.probes.sample import Moment, UnreadableError, now, system_reader
 
 
 class Machine:
@@ -33,39 +33,59 @@ class Machine:
         return read
 
 
-def sampled(probe: Probe, seconds: float = 15.0):
-    probe.prime(Moment(100.0, 100.0, 0))
-    return probe.sample(Moment(100.0 + seconds, 100.0 + seconds, 0))
+def sampler(ps: Any, interval: float = 15.0) -> Sampler:
+    return Sampler(interval, ps, lambda _line: None)
+
+
+def sampled(machine: Machine) -> dict[str, Any]:
+    """The metrics of 15 seconds."""
+    it = sampler(machine)
+    it.prime(Moment(100.0, 100.0, 0))
+    metrics: dict[str, Any] = it.sample(Moment(115.0, 115.0, 0))["metrics"]
+    return metrics
 
 
 @pytest.mark.parametrize("ps", [psutil, system_reader()])
 def test_this_machine(ps):
-    probe = Probe(ps)
-    probe.prime(now())
-    readings = probe.sample(now())
-    assert 0 <= readings.cpu <= 100
-    assert 0 < readings.memory <= 100
-    assert 0 < readings.disk <= 100
-    assert {"load1", "load5", "load15", "uptime"} <= readings.extra.keys()
-    assert all(math.isfinite(value) for value in readings.extra.values())
-    assert readings.disk == round(min(100, psutil.disk_usage("/").percent), 2)
+    it = sampler(ps)
+    it.prime(now())
+    body = it.sample(now())
+    assert [list(process) for process in body["processes"][:1]] == [["name", "cpu", "memory"]]
+    metrics = body["metrics"]
+    assert 0 <= metrics["cpu_value"] <= 100
+    assert 0 < metrics["memory_value"] <= 100
+    assert 0 < metrics["disk_value"] <= 100
+    assert {"load1", "load5", "load15", "uptime"} <= metrics["extra"].keys()
+    assert all(math.isfinite(value) for value in metrics["extra"].values())
+    assert metrics["disk_value"] == round(min(100, psutil.disk_usage("/").percent), 2)
 
 
 def test_what_is_forbidden_is_left_out():
-    readings = sampled(Probe(Machine()))
-    assert (readings.cpu, readings.memory, readings.disk) == (12.5, 40.0, 70.0)
-    assert not {"swap", "net_rx", "disk_read", "temperature", "disk:/"} & readings.extra.keys()
+    metrics = sampled(Machine())
+    assert [metrics[f"{name}_value"] for name in ("cpu", "memory", "disk")] == [12.5, 40.0, 70.0]
+    assert not {"swap", "net_rx", "disk_read", "temperature", "disk:/"} & metrics["extra"].keys()
+
+
+@pytest.mark.parametrize(("interval", "written"), [(15.0, 15), (2.5, 2.5)])
+def test_a_sample_has_the_fields_of_the_api(interval, written):
+    machine = Machine(boot_time=0.0, virtual_memory=SimpleNamespace(percent=67.8, total=1_000))
+    body = sampler(machine, interval).sample(Moment(100.0, 100.0, 1_704_067_200_001_999_999))
+    metrics = body["metrics"]
+    assert (metrics["cpu_value"], metrics["memory_value"], metrics["disk_value"]) == (12.5, 67.8, 70.0)
+    assert (body["recorded_at"], body["interval"]) == ("2024-01-01 00:00:00.001", written)
+    assert type(body["interval"]) is type(written)
+    assert "ip_address" not in body
 
 
 def test_percentages_beyond_their_range_are_clamped():
-    readings = sampled(Probe(Machine(cpu_percent=104.2, swap_memory=SimpleNamespace(percent=-1.0))))
-    assert (readings.cpu, readings.extra["swap"]) == (100.0, 0.0)
+    metrics = sampled(Machine(cpu_percent=104.2, swap_memory=SimpleNamespace(percent=-1.0)))
+    assert (metrics["cpu_value"], metrics["extra"]["swap"]) == (100.0, 0.0)
 
 
 def test_without_cpu_memory_or_disk_there_is_no_sample():
     machine = Machine(cpu_percent=lambda: 1 / 0)
     with pytest.raises(UnreadableError, match="CPU cannot be read: ZeroDivisionError"):
-        sampled(Probe(machine))
+        sampled(machine)
 
 
 def test_rates_are_those_of_real_interfaces():
@@ -76,8 +96,8 @@ def test_rates_are_those_of_real_interfaces():
             "no-such-nic0": SimpleNamespace(bytes_recv=next(totals), bytes_sent=0),
         }
     )
-    readings = sampled(Probe(machine))
-    assert (readings.extra["net_rx"], readings.extra["net_tx"]) == (200.0, 0.0)
+    metrics = sampled(machine)
+    assert (metrics["extra"]["net_rx"], metrics["extra"]["net_tx"]) == (200.0, 0.0)
 
 
 def test_each_file_system_by_its_mountpoint(tmp_path):
@@ -85,7 +105,7 @@ def test_each_file_system_by_its_mountpoint(tmp_path):
         return SimpleNamespace(percent=81.234 if path == str(tmp_path) else 10.0)
 
     machine = Machine(disk_partitions=lambda **_: [mount("/dev/sdb1", str(tmp_path))], disk_usage=use)
-    extra = sampled(Probe(machine)).extra
+    extra = sampled(machine)["extra"]
     (name,) = (name for name in extra if name.startswith("disk:"))
     assert extra[name] == 81.23
 
@@ -99,7 +119,7 @@ def test_a_file_system_that_cannot_be_read_is_left_out_alone(tmp_path):
     for name in ("gone", "here"):
         (tmp_path / name).mkdir()
     mounts = [mount("/dev/a", str(tmp_path / "gone")), mount("/dev/b", str(tmp_path / "here"))]
-    extra = sampled(Probe(Machine(disk_partitions=lambda **_: mounts, disk_usage=use))).extra
+    extra = sampled(Machine(disk_partitions=lambda **_: mounts, disk_usage=use))["extra"]
     assert [value for name, value in extra.items() if name.startswith("disk:")] == [10.0]
 
 

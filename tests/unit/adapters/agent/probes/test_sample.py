@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.agent.log import one_line
-from monitor.adapters.agent.probes.sample import Readings, encode, extra_metrics, metric_name, percent, sample, stamp
+from monitor.adapters.agent.probes.sample import encode, extra_metrics, metric_name, percent, stamp
 from monitor.adapters.agent.uplink.client import batch_body, sends_address, single_body
 from monitor.adapters.agent.uplink.target import plain_address
 
@@ -91,20 +91,8 @@ def test_only_the_key_of_one_server_needs_no_address(key, tells):
     assert sends_address(key) is tells
 
 
-READINGS = Readings(45.5, 67.8, 23.4, {"load1": 0.7}, [{"name": "python", "cpu": 3.0, "memory": 1.5}])
-
-
-def test_a_sample_has_the_fields_of_the_api():
-    assert sample(READINGS, 1_704_067_200_001_999_999, 15.0) == {
-        "metrics": {"cpu_value": 45.5, "memory_value": 67.8, "disk_value": 23.4, "extra": {"load1": 0.7}},
-        "recorded_at": "2024-01-01 00:00:00.001",
-        "interval": 15,
-        "processes": [{"name": "python", "cpu": 3.0, "memory": 1.5}],
-    }
-
-
 def test_bodies_contain_the_address_if_there_is_one():
-    body = sample(READINGS, 0, 15.0)
+    body = {"metrics": {"cpu_value": 45.5}, "recorded_at": "2024-01-01 00:00:00.001", "interval": 15}
     record = encode(body)
     assert json.loads(single_body(record, None)) == body
     assert json.loads(single_body(record, "10.0.0.1")) == {"ip_address": "10.0.0.1", **body}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.uplink.link import LONGEST_PAUSE, Backoff
+from monitor.adapters.agent.uplink.outcomes import LONGEST_PAUSE, Backoff
 
 luck = st.sampled_from([0.0, 0.25, 0.5, 0.999])
 

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.agent.uplink import journal
-from monitor.adapters.agent.uplink.journal import Rejects
-from monitor.adapters.agent.uplink.spool import Spool
+from monitor.adapters.agent.uplink.spool import ACKNOWLEDGED, SAMPLE, Spool, append_rejected, line_of
 
 records = st.binary(min_size=2, max_size=40).map(lambda text: b"{%s}" % text.hex().encode())
 rubbish = st.binary(min_size=1, max_size=60) | st.integers(1, 60).map(bytes)
@@ -75,7 +73,7 @@ def test_every_whole_sample_is_kept_whatever_happened_to_the_others(kept, acknow
 
 def unharmed(record: bytes, before: bytes, after: bytes) -> bool:
     """Return True if the line of *record* is still at its offset."""
-    line = journal.line(journal.SAMPLE, record)
+    line = line_of(SAMPLE, record)
     at = before.index(line)
     return after[at : at + len(line)] == line
 
@@ -109,7 +107,7 @@ def test_a_file_that_is_not_a_spool_is_set_aside_and_logged(tmp_path, text):
 def test_an_impossible_acknowledgement_removes_no_sample(tmp_path, body):
     path = tmp_path / "agent.spool"
     spool_with(path, b"one", b"two")
-    path.write_bytes(path.read_bytes() + journal.line(journal.ACKNOWLEDGED, body))
+    path.write_bytes(path.read_bytes() + line_of(ACKNOWLEDGED, body))
     spool = Spool(str(path), silent)
     assert contents(spool) == [b"one", b"two"]
     spool.close()
@@ -172,10 +170,10 @@ def test_lines_that_cannot_be_set_aside_are_dropped_and_logged(tmp_path):
 @given(sizes=st.lists(st.integers(0, 150), min_size=1, max_size=20))
 def test_the_file_of_rejects_is_bounded_and_has_the_newest(sizes):
     with TemporaryDirectory() as folder:
-        rejects = Rejects(f"{folder}/rejected", max_bytes=100)
+        rejected = Path(folder) / "rejected"
         for number, size in enumerate(sizes):
             line = b"%d:" % number + b"x" * size
-            rejects.add([line])
-            assert Path(rejects.path).read_bytes().endswith(line[:99] + b"\n")
-            assert Path(rejects.path).stat().st_size <= 100
-        assert Path(rejects.path).stat().st_mode & 0o777 == 0o600
+            append_rejected(str(rejected), [line], max_bytes=100)
+            assert rejected.read_bytes().endswith(line[:99] + b"\n")
+            assert rejected.stat().st_size <= 100
+        assert rejected.stat().st_mode & 0o777 == 0o600

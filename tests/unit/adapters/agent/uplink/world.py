@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection
 from monitor.adapters.agent.loop import STOP, Schedule, run
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Delivery
-from monitor.adapters.agent.uplink.link import Link
-from monitor.adapters.agent.uplink.outcomes import SendResult
+from monitor.adapters.agent.uplink.outcomes import Link, SendResult
 from monitor.adapters.agent.uplink.sender import Sender
 
 Behaviour = Callable[[float, Delivery], tuple[SendResult, float]]
