@@ -16,7 +16,7 @@ from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
-from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.maintenance import AlertMaintenance
@@ -127,9 +127,9 @@ class Container(containers.DeclarativeContainer):
     change_password = providers.Factory(ChangePassword, uow.provider, clock, secrets, hasher, issuer, limits, refusals)
     live_tickets = providers.Factory(LiveTicketOffice, uow.provider, clock, secrets)
 
-    announcer = providers.Factory(Announcer, fleet)
+    cancel_open_alerts = providers.Factory(CancelOpenAlerts, fleet)
     stored = providers.Factory(StoredHistory, queries)
-    alerting = providers.ThreadSafeSingleton(Alerting, fleet, announcer, stored)
+    alerting = providers.ThreadSafeSingleton(Alerting, fleet, stored)
     take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
     follow_fleet = providers.Factory(FollowFleet, fleet, clock)
     follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
@@ -139,8 +139,8 @@ class Container(containers.DeclarativeContainer):
     watch_processes = providers.ThreadSafeSingleton(WatchProcesses, uow.provider, holder)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)
     create_policy = providers.Factory(CreatePolicy, uow.provider, clock, quotas)
-    update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, announcer)
-    delete_policy = providers.Factory(DeletePolicy, uow.provider, clock, announcer)
+    update_policy = providers.Factory(UpdatePolicy, uow.provider, clock, fleet)
+    delete_policy = providers.Factory(DeletePolicy, uow.provider, clock, fleet)
     acknowledge_alert = providers.Factory(AcknowledgeAlert, uow.provider, clock)
     acknowledge_alerts = providers.Factory(AcknowledgeAlerts, uow.provider, clock)
     acknowledge_by_link = providers.Factory(AcknowledgeByLink, uow.provider, clock)
@@ -151,9 +151,7 @@ class Container(containers.DeclarativeContainer):
     encrypt_secrets = providers.Factory(EncryptSecrets, uow.provider)
     test_channel = providers.Factory(TestChannel, uow.provider, clock, secrets, senders)
     change_preferences = providers.Factory(ChangePreferences, uow.provider, clock)
-    alert_maintenance = providers.Factory(
-        AlertMaintenance, uow.provider, queries, fleet, alerting, announcer, clock, holder
-    )
+    alert_maintenance = providers.Factory(AlertMaintenance, uow.provider, queries, fleet, alerting, clock, holder)
     messages = providers.Factory(Messages, queries, fleet, clock, settings.provided.base_url, jwt_secret)
     deliver_notifications = providers.Factory(
         DeliverNotifications, uow.provider, fleet, clock, mailer, senders, messages, holder
@@ -165,11 +163,11 @@ class Container(containers.DeclarativeContainer):
 
     create_server = providers.Factory(CreateServer, uow.provider, clock, quotas)
     update_server = providers.Factory(UpdateServer, uow.provider, clock)
-    delete_server = providers.Factory(DeleteServer, uow.provider, clock, announcer)
-    delete_servers = providers.Factory(DeleteServers, uow.provider, clock, announcer)
-    change_servers = providers.Factory(ChangeServers, uow.provider, clock, announcer)
+    delete_server = providers.Factory(DeleteServer, uow.provider, clock, cancel_open_alerts)
+    delete_servers = providers.Factory(DeleteServers, uow.provider, clock, cancel_open_alerts)
+    change_servers = providers.Factory(ChangeServers, uow.provider, clock, cancel_open_alerts)
     export_servers = providers.Factory(ExportServers, uow.provider, queries, clock)
-    import_servers = providers.Factory(ImportServers, uow.provider, clock, announcer, quotas)
+    import_servers = providers.Factory(ImportServers, uow.provider, clock, cancel_open_alerts, quotas)
 
     create_api_key = providers.Factory(CreateApiKey, uow.provider, clock, secrets, quotas)
     revoke_api_key = providers.Factory(RevokeApiKey, uow.provider, clock)
@@ -180,7 +178,15 @@ class Container(containers.DeclarativeContainer):
     hearing = providers.ThreadSafeSingleton(OwnHearing)
     prove_hearing = providers.Factory(ProveHearing, hearing, intake_queue, clock)
     detect_offline = providers.Factory(
-        DetectOffline, uow.provider, fleet, alerting, clock, settings.provided.offline_after, started_at, hearing
+        DetectOffline,
+        uow.provider,
+        fleet,
+        alerting,
+        stored,
+        clock,
+        settings.provided.offline_after,
+        started_at,
+        hearing,
     )
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     seal_history = providers.Factory(SealHistory, uow.provider, queries, clock, holder)

@@ -15,7 +15,7 @@ from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.sessions import EndSession, LogIn, LogOut, Origin, RefreshSession, SessionIssuer
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, EnsureFirstAdmin, ResetPassword
-from monitor.application.alerts.announcing import Announcer
+from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.past_alerts import KeepPastAlerts, WatchThePast
@@ -69,7 +69,7 @@ class Core:
         self.listening_since = self.clock.now()
         self.fleet = Fleet(self.store.queries)
         self.refusals = Refusals(self.new_uow, self.clock)
-        self.alerting = Alerting(self.fleet, self.announcer, StoredHistory(self.store.queries))
+        self.alerting = Alerting(self.fleet, self.stored)
 
     def other_process(self) -> "Core":
         """Return a core on the same store, with its own memory."""
@@ -225,8 +225,12 @@ class Core:
         return LiveTicketOffice(self.new_uow, self.clock, self.secrets)
 
     @property
-    def announcer(self) -> Announcer:
-        return Announcer(self.fleet)
+    def cancel_open_alerts(self) -> CancelOpenAlerts:
+        return CancelOpenAlerts(self.fleet)
+
+    @property
+    def stored(self) -> StoredHistory:
+        return StoredHistory(self.store.queries)
 
     @property
     def create_server(self) -> CreateServer:
@@ -238,19 +242,19 @@ class Core:
 
     @property
     def delete_server(self) -> DeleteServer:
-        return DeleteServer(self.new_uow, self.clock, self.announcer)
+        return DeleteServer(self.new_uow, self.clock, self.cancel_open_alerts)
 
     @property
     def delete_servers(self) -> DeleteServers:
-        return DeleteServers(self.new_uow, self.clock, self.announcer)
+        return DeleteServers(self.new_uow, self.clock, self.cancel_open_alerts)
 
     @property
     def change_servers(self) -> ChangeServers:
-        return ChangeServers(self.new_uow, self.clock, self.announcer)
+        return ChangeServers(self.new_uow, self.clock, self.cancel_open_alerts)
 
     @property
     def import_servers(self) -> ImportServers:
-        return ImportServers(self.new_uow, self.clock, self.announcer)
+        return ImportServers(self.new_uow, self.clock, self.cancel_open_alerts)
 
     @property
     def create_api_key(self) -> CreateApiKey:
@@ -270,6 +274,7 @@ class Core:
             self.new_uow,
             self.fleet,
             self.alerting,
+            self.stored,
             self.clock,
             self.offline_after,
             self.listening_since,

@@ -85,7 +85,7 @@ def test_reports_are_stored_between_the_steps_of_an_import(core: Core, root, new
 
     for number in range(1, 100):
         new_uow.then[number] = partial(report, number)
-    lines = ImportServers(new_uow, core.clock, core.announcer)(root, csv(), dry_run=False)
+    lines = ImportServers(new_uow, core.clock, core.cancel_open_alerts)(root, csv(), dry_run=False)
     assert [server.id for server in stored(core)[1:]] == [line.server.id for line in lines]
     assert (COUNT, write(STEPS)) == (len(lines), len(reported))
 
@@ -94,7 +94,7 @@ def test_an_address_that_somebody_takes_meanwhile_undoes_the_import(core: Core, 
     """As though it had been taken before: the line is named."""
     new_uow.then[write(3)] = lambda: core.server(address(COUNT - 1), [bob], name="theirs")
     with pytest.raises(InvalidInput) as refusal:
-        ImportServers(new_uow, core.clock, core.announcer)(ann, csv(), dry_run=False)
+        ImportServers(new_uow, core.clock, core.cancel_open_alerts)(ann, csv(), dry_run=False)
     assert [f"line {COUNT + 1}.ip_address"] == list(refusal.value.problems)
     assert ["theirs"] == [server.name for server in stored(core)]
     told = [(entry.action, entry.detail.partition(",")[0]) for entry in core.audit()]
@@ -109,7 +109,7 @@ def test_what_an_undone_import_changed_is_what_it_was(core: Core, ann, root, bob
     new_uow.then[write(2)] = lambda: core.update_server(root, ids[0], name="by hand")
     new_uow.then[write(3)] = lambda: core.update_server(root, ids[-1], user_ids=[bob.user_id])
     with pytest.raises(InvalidInput):
-        ImportServers(new_uow, core.clock, core.announcer)(ann, csv("renamed"), dry_run=False)
+        ImportServers(new_uow, core.clock, core.cancel_open_alerts)(ann, csv("renamed"), dry_run=False)
     after = stored(core)
     assert before[1:-1] == after[1:-1]
     assert ("by hand", frozenset({"web"})) == (after[0].name, after[0].tags)
@@ -118,9 +118,9 @@ def test_what_an_undone_import_changed_is_what_it_was(core: Core, ann, root, bob
 def test_an_import_that_a_crash_ends_is_completed_by_another(core: Core, root, new_uow: Watched) -> None:
     new_uow.then[write(3)] = crash
     with pytest.raises(Crash):
-        ImportServers(new_uow, core.clock, core.announcer)(root, csv(), dry_run=False)
+        ImportServers(new_uow, core.clock, core.cancel_open_alerts)(root, csv(), dry_run=False)
     assert 2 * CHUNK == len(stored(core))
-    again = ImportServers(core.store, core.clock, core.announcer)(root, csv(), dry_run=False)
+    again = ImportServers(core.store, core.clock, core.cancel_open_alerts)(root, csv(), dry_run=False)
     assert ["unchanged"] * (2 * CHUNK) + ["create"] * (COUNT - 2 * CHUNK) == [line.action for line in again]
     assert COUNT == len(stored(core))
 
@@ -130,7 +130,7 @@ def test_a_batch_is_undone_where_one_server_is_deleted_meanwhile(core: Core, roo
     before = stored(core)
     new_uow.then[STEPS + 3] = lambda: core.delete_server(root, ids[-1])
     with pytest.raises(NotFound):
-        ChangeServers(new_uow, core.clock, core.announcer).add_tags(root, ids, ["new"])
+        ChangeServers(new_uow, core.clock, core.cancel_open_alerts).add_tags(root, ids, ["new"])
     assert before[:-1] == stored(core)
     assert STEPS + 3 + 2 == new_uow.opened
 
@@ -141,7 +141,7 @@ def test_a_batch_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root, 
     before = stored(core)
     new_uow.then[STEPS + 3] = lambda: core.delete_user(root, bob.user_id)
     with pytest.raises(InvalidInput):
-        ChangeServers(new_uow, core.clock, core.announcer).link_users(root, ids, [ann.user_id, bob.user_id])
+        ChangeServers(new_uow, core.clock, core.cancel_open_alerts).link_users(root, ids, [ann.user_id, bob.user_id])
     assert before == stored(core)
 
 
@@ -152,7 +152,7 @@ def test_links_come_back_but_for_those_to_who_is_deleted(core: Core, root, ann, 
     core.change_servers.link_users(root, ids, [bob.user_id])
     new_uow.then[STEPS + 3] = lambda: core.delete_user(root, bob.user_id)
     with pytest.raises(InvalidInput):
-        ChangeServers(new_uow, core.clock, core.announcer).unlink_users(root, ids, [ann.user_id, bob.user_id])
+        ChangeServers(new_uow, core.clock, core.cancel_open_alerts).unlink_users(root, ids, [ann.user_id, bob.user_id])
     assert before == stored(core)
 
 
@@ -160,7 +160,7 @@ def test_an_import_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root
     lines = "".join(f"new{number},{address(number)},ann;bob\n" for number in range(COUNT))
     new_uow.then[write(3)] = lambda: core.delete_user(root, bob.user_id)
     with pytest.raises(InvalidInput) as refusal:
-        ImportServers(new_uow, core.clock, core.announcer)(
+        ImportServers(new_uow, core.clock, core.cancel_open_alerts)(
             root, "server_name,ip_address,users\n" + lines, dry_run=False
         )
     assert f"line {2 * CHUNK + 2}.users" in refusal.value.problems
@@ -198,7 +198,7 @@ def test_silences_of_a_batch_are_undone_likewise(core: Core, root, new_uow: Watc
 def test_deleting_many_goes_on_past_what_somebody_else_deletes(core: Core, root, new_uow: Watched) -> None:
     ids = many(core)
     new_uow.then[STEPS + 2] = lambda: core.delete_server(root, ids[-1])
-    assert COUNT == DeleteServers(new_uow, core.clock, core.announcer)(root, ids)
+    assert COUNT == DeleteServers(new_uow, core.clock, core.cancel_open_alerts)(root, ids)
     assert [] == stored(core)
     assert STEPS + COUNT / DELETED_AT_ONCE == new_uow.opened
 
@@ -207,7 +207,7 @@ def test_deleting_many_leaves_alone_what_is_theirs_no_more(core: Core, ann, root
     ids = many(core)
     core.change_servers.link_users(root, ids, [ann.user_id])
     new_uow.then[STEPS + 2] = lambda: core.update_server(root, ids[-1], user_ids=[])
-    assert COUNT - 1 == DeleteServers(new_uow, core.clock, core.announcer)(ann, ids)
+    assert COUNT - 1 == DeleteServers(new_uow, core.clock, core.cancel_open_alerts)(ann, ids)
     assert ids[-1:] == [server.id for server in stored(core)]
 
 

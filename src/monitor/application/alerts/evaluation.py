@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.offline_alerts import OfflineAlerts
+from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline, without_offline_alert
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, LOOKED_BACK, Evaluation, Peaks, StateCache, Watch
 from monitor.application.fleet.fleet import Fleet
@@ -30,50 +30,39 @@ _IDLE = State()
 
 @dataclass(frozen=True, slots=True)
 class Evaluator:
+    """Evaluate samples in the transaction *uow*. Worst values of alerts that do not change otherwise go to *peaks*."""
+
     fleet: Fleet
-    announcer: Announcer
     stored: StoredHistory
+    uow: UnitOfWork
+    peaks: Peaks
 
     def evaluate(
-        self,
-        uow: UnitOfWork,
-        watch: Watch,
-        sample: Sample,
-        value: float,
-        held: StoredState | None,
-        watermark: datetime | None,
-        peaks: Peaks,
+        self, watch: Watch, sample: Sample, value: float, held: StoredState | None, watermark: datetime | None
     ) -> StoredState | None:
         """Return the state after *sample*; None if it is idle.
 
-        *held*: the state before it. *watermark*: the time of the newest sample evaluated before it. New worst values of
-        alerts that do not change otherwise are added to *peaks*.
+        *held*: the state before it. *watermark*: the time of the newest sample evaluated before it.
         """
         if held is not None:
             if held.policy_id != watch.policy.id:
-                self.cancel(uow, self.fleet.directory.servers[sample.server_id], held, sample.received_at)
+                server = self.fleet.directory.servers[sample.server_id]
+                _cancel(Announcer(self.fleet, self.uow, sample.received_at), server, held)
                 held = None
             elif watermark is not None:
-                for missed, missed_value in self._stored_elsewhere(uow, watch, sample, held, watermark):
-                    held = self._observe(uow, watch, missed, missed_value, held, peaks)
-        return self._observe(uow, watch, sample, value, held, peaks)
-
-    def cancel(self, uow: UnitOfWork, server: Server, stored: StoredState, now: datetime) -> None:
-        """Cancel the alert of *stored*, if it is open."""
-        if stored.alert_id is not None:
-            alert = uow.alerts.get(stored.alert_id, visible_to=None)
-            if alert.is_open:
-                self.announcer.cancel(uow, server, alert, now, "")
+                for missed, missed_value in self._stored_elsewhere(watch, sample, held, watermark):
+                    held = self._observe(watch, missed, missed_value, held)
+        return self._observe(watch, sample, value, held)
 
     def _stored_elsewhere(
-        self, uow: UnitOfWork, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
+        self, watch: Watch, sample: Sample, held: StoredState, watermark: datetime
     ) -> Sequence[tuple[Sample, float]]:
         """Return samples, with their values, that another process may have stored where a run seems interrupted.
 
         Samples up to the *watermark* were evaluated before, or arrived too late for it.
         """
         at, seen = microseconds(sample.recorded_at), held.state.seen
-        if seen is None or at - seen <= self._longest_gap(uow, sample, at, seen):
+        if seen is None or at - seen <= self._longest_gap(sample, at, seen):
             return ()
         since = max(moment(seen + 1), watermark + MICROSECOND, sample.recorded_at - LOOKED_BACK)
         missed = self.stored.frame(sample.server_id, [watch.metric, DECLARED], since, sample.recorded_at)
@@ -84,56 +73,33 @@ class Evaluator:
             if value is not None
         ]
 
-    def _observe(
-        self,
-        uow: UnitOfWork,
-        watch: Watch,
-        sample: Sample,
-        value: float,
-        held: StoredState | None,
-        peaks: Peaks,
-    ) -> StoredState | None:
+    def _observe(self, watch: Watch, sample: Sample, value: float, held: StoredState | None) -> StoredState | None:
         metric, _, _, rule, policy = watch
         at = microseconds(sample.recorded_at)
         before, alert_id, version = (held.state, held.alert_id, held.version) if held is not None else (_IDLE, None, 0)
-        after, event = observe(rule, before, at, value, self._longest_gap(uow, sample, at, before.seen))
+        after, event = observe(rule, before, at, value, self._longest_gap(sample, at, before.seen))
         if event is not None:
-            alert_id = self._announce(uow, watch, sample, after, event, alert_id)
-            peaks.pop(alert_id, None)
+            alert_id = self._announce(watch, sample, after, event, alert_id)
+            self.peaks.pop(alert_id, None)
         elif alert_id is not None and after.worst is not None and after.worst_at not in (None, before.worst_at):
-            peaks[alert_id] = after.worst, moment(after.worst_at)
+            self.peaks[alert_id] = after.worst, moment(after.worst_at)
         if after.is_idle:
             return None
         return StoredState(sample.server_id, metric, policy.id, after, alert_id if after.level else None, version)
 
-    def _announce(
-        self,
-        uow: UnitOfWork,
-        watch: Watch,
-        sample: Sample,
-        after: State,
-        event: Event,
-        alert_id: AlertId | None,
-    ) -> AlertId:
+    def _announce(self, watch: Watch, sample: Sample, after: State, event: Event, alert_id: AlertId | None) -> AlertId:
         server = self.fleet.directory.servers[sample.server_id]
-        now = sample.received_at
+        announcer = Announcer(self.fleet, self.uow, sample.received_at)
         if event.change is not Change.FIRED and alert_id is not None:
-            lag = microseconds(now) - event.at
-            is_late = lag > self._longest_gap(uow, sample, microseconds(sample.recorded_at), event.at - lag)
-            alert = uow.alerts.get(alert_id, visible_to=None).peaked(after.worst, after.worst_at)
+            lag = microseconds(sample.received_at) - event.at
+            is_late = lag > self._longest_gap(sample, microseconds(sample.recorded_at), event.at - lag)
+            alert = self.uow.alerts.get(alert_id, visible_to=None).peaked(after.worst, after.worst_at)
             limit = threshold(watch.policy, event.level)
-            return self.announcer.change(uow, server, alert, event, limit, is_late=is_late, now=now).id
-        return self.announcer.fire(
-            uow,
-            server,
-            watch.policy,
-            event,
-            started_at=moment(after.breached_since(event)),
-            now=now,
-            processes=sample.processes,
-        ).id
+            return announcer.change(server, alert, event, limit, is_late=is_late).id
+        started_at = moment(after.breached_since(event))
+        return announcer.fire(server, watch.policy, event, started_at=started_at, processes=sample.processes).id
 
-    def _longest_gap(self, uow: UnitOfWork, sample: Sample, at: int, seen: int | None) -> int:
+    def _longest_gap(self, sample: Sample, at: int, seen: int | None) -> int:
         """Return the longest gap that does not interrupt a run, in microseconds. Reads history only if it matters."""
         if seen is None:
             return 0
@@ -142,7 +108,15 @@ class Evaluator:
         least = least_gap(declared)
         if at - seen <= least:
             return least
-        return longest_gap(declared, self.stored.recent_times(uow, sample.server_id, sample.recorded_at))
+        return longest_gap(declared, self.stored.recent_times(self.uow, sample.server_id, sample.recorded_at))
+
+
+def _cancel(announcer: Announcer, server: Server, stored: StoredState) -> None:
+    """Cancel the alert of *stored*, if it is open."""
+    if stored.alert_id is not None:
+        alert = announcer.uow.alerts.get(stored.alert_id, visible_to=None)
+        if alert.is_open:
+            announcer.cancel(server, alert, "")
 
 
 _TIME = itemgetter(Sample._fields.index("recorded_at"))
@@ -154,15 +128,11 @@ class Alerting(StateCache):
     Each method writes into a unit of work, and returns or fills the `Evaluation` to apply after its commit.
     """
 
-    def __init__(self, fleet: Fleet, announcer: Announcer, stored: StoredHistory) -> None:
-        super().__init__(fleet, stored)
-        self._evaluator = Evaluator(fleet, announcer, stored)
-        self._offline = OfflineAlerts(fleet, announcer)
-
     def evaluate(self, uow: UnitOfWork, samples: Iterable[Sample]) -> Evaluation:
         """Write what *samples*, which *uow* has just stored, change. Raises TransactionConflict."""
         self._follow(uow)
         evaluation = Evaluation()
+        evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks)
         cached, states, watches_of, live = self._states, evaluation.states, self._watches.of, self._fleet.live
         newest: dict[ServerId, datetime] = {}
         for sample in sorted(samples, key=_TIME):
@@ -182,7 +152,7 @@ class Alerting(StateCache):
                 key = (server_id, metric)
                 held = states[key] if states and key in states else cached.get(key)
                 if held is not None or value * rule.sign >= floor:
-                    states[key] = self._evaluator.evaluate(uow, watch, sample, value, held, seen, evaluation.peaks)
+                    states[key] = evaluator.evaluate(watch, sample, value, held, seen)
         self._write(uow, evaluation)
         return evaluation
 
@@ -209,14 +179,14 @@ class Alerting(StateCache):
         """Fire the alerts of hosts that are newly offline."""
         self._follow(uow)
         evaluation = Evaluation()
-        self._offline.fire(uow, self._states, last_reports, now, evaluation)
+        fire_offline(Announcer(self._fleet, uow, now), self._states, last_reports, evaluation)
         return evaluation
 
     def came_online(
         self, uow: UnitOfWork, server_ids: Iterable[ServerId], now: datetime, evaluation: Evaluation
     ) -> None:
         """Resolve the alerts of hosts that report again."""
-        self._offline.resolve(uow, self._states, server_ids, now, evaluation)
+        resolve_offline(Announcer(self._fleet, uow, now), self._states, server_ids, evaluation)
 
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
         """Cancel alerts whose policy no longer applies, and fire those of offline hosts that a policy covers only now.
@@ -224,7 +194,7 @@ class Alerting(StateCache):
         A policy stops to apply when it is disabled or overridden, or when a tag is removed. At most `AT_ONCE` of each.
         """
         self._follow(uow)
-        evaluation = Evaluation()
+        evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
         closed: list[StoredState] = []
         for key, stored in list(self._states.items()):
             server = self._fleet.directory.servers.get(stored.server_id)
@@ -236,12 +206,12 @@ class Alerting(StateCache):
                 if len(closed) == AT_ONCE:
                     evaluation.is_all = False
                     break
-                self._evaluator.cancel(uow, server, stored, now)
+                _cancel(announcer, server, stored)
                 closed.append(stored)
                 evaluation.states[key] = None
         uow.alert_states.delete(closed)
         if self._reconciled is not self._directory:
-            self._offline.fire(uow, self._states, self._offline.without_alert(self._states), now, evaluation)
+            fire_offline(announcer, self._states, without_offline_alert(self._fleet, self._states), evaluation)
             if evaluation.is_all:
                 evaluation.reconciled = self._directory
         return evaluation

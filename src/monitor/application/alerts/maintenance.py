@@ -33,7 +33,6 @@ class AlertMaintenance:
     queries: Queries
     fleet: Fleet
     alerting: Alerting
-    announcer: Announcer
     clock: Clock
     holder: str
 
@@ -75,7 +74,7 @@ class AlertMaintenance:
     def _remind(self, uow: UnitOfWork, directory: Directory, now: datetime) -> bool:
         """Send due reminders, at most `AT_ONCE`, and tell whether those were all."""
         alerts, not_notified = uow.alerts.open(), uow.alerts.not_notified()
-        reminded = 0
+        announcer, reminded = Announcer(self.fleet, uow, now), 0
         for alert in alerts:
             server = directory.servers.get(alert.server_id)
             if server is None:
@@ -91,7 +90,7 @@ class AlertMaintenance:
             if reminded == AT_ONCE:
                 return False
             uow.alerts.save(replace(alert, last_notified_at=now))
-            self.announcer.remind(uow, server, alert, now)
+            announcer.remind(server, alert)
             reminded += 1
         return True
 
@@ -122,5 +121,5 @@ class AlertMaintenance:
             server = self.fleet.directory.servers.get(server_id)
             changes = uow.alerts.recent_changes(server_id, metric, now - CALM_AFTER)
             if server is not None and (not changes or is_calm(changes[-1], now)):
-                self.announcer.calm(uow, server, metric, now)
+                Announcer(self.fleet, uow, now).calm(server, metric)
         return Evaluation()

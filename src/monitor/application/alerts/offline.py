@@ -8,6 +8,7 @@ from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline
@@ -52,6 +53,7 @@ class DetectOffline:
     new_uow: NewUow
     fleet: Fleet
     alerting: Alerting
+    stored: StoredHistory
     clock: Clock
     offline_after: timedelta
     listening_since: datetime
@@ -70,8 +72,10 @@ class DetectOffline:
 
     def __call__(self) -> set[ServerId]:
         """Return the hosts newly offline. Raises StorageUnavailable; some may be marked already."""
-        now = self.clock.now()
-        suspects = sorted(self._suspects(now, self.fleet.live))
+        now, live = self.clock.now(), self.fleet.live
+        for server_id in [each for each in self.learned if each not in live]:
+            del self.learned[server_id]  # the server was deleted
+        suspects = sorted(self._suspects(now, live))
         return {server_id for part in chunks(suspects, AT_ONCE) for server_id in self._mark(part, now)}
 
     @retried
@@ -117,7 +121,7 @@ class DetectOffline:
         for server_id, at in last_reports.items():
             held = self.fleet.live.get(server_id)
             if held is not None:
-                times = self.alerting.stored.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
+                times = self.stored.recent_times(uow, server_id, now + FUTURE_TOLERANCE)
                 self.learned[server_id] = at, longest_gap(held.interval, times)
 
     def _is_offline(self, server_id: ServerId, last_report_at: datetime, now: datetime) -> bool:

@@ -73,22 +73,21 @@ class UpdatePolicy:
 
     new_uow: NewUow
     clock: Clock
-    announcer: Announcer
+    fleet: Fleet
 
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId, **changes: Any) -> Policy:
         """*changes* by the names of Policy's fields. Raises Forbidden, NotFound, InvalidInput, PolicyExists."""
-        self.announcer.fleet.refresh()  # before the transaction, because intake takes the lock of the fleet first
+        self.fleet.refresh()  # before the transaction, because intake takes the lock of the fleet first
         with self.new_uow() as uow:
-            before = to_change(uow, actor, policy_id, self.announcer.fleet)
+            before = to_change(uow, actor, policy_id, self.fleet)
             after = changed(before, **changes)
             check_may_change(uow, actor, after.scope)
             if after != before:
                 uow.alert_policies.save(after)
-                cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy changed")
-                uow.audit.add(
-                    audit.entry(actor, self.clock.now(), "policy.update", after.metric, _changes(before, after))
-                )
+                now = self.clock.now()
+                cancel_alerts_of(policy_id, Announcer(self.fleet, uow, now), "policy changed")
+                uow.audit.add(audit.entry(actor, now, "policy.update", after.metric, _changes(before, after)))
             uow.commit()
         return after
 
@@ -97,17 +96,17 @@ class UpdatePolicy:
 class DeletePolicy:
     new_uow: NewUow
     clock: Clock
-    announcer: Announcer
+    fleet: Fleet
 
     @retried
     def __call__(self, actor: Actor, policy_id: PolicyId) -> None:
         """Raises Forbidden, NotFound."""
-        self.announcer.fleet.refresh()  # before the transaction, as in UpdatePolicy
+        self.fleet.refresh()  # before the transaction, as in UpdatePolicy
         with self.new_uow() as uow:
-            policy = to_change(uow, actor, policy_id, self.announcer.fleet)
-            cancel_alerts_of(uow, self.announcer, self.clock, policy_id, "policy deleted")
+            policy, now = to_change(uow, actor, policy_id, self.fleet), self.clock.now()
+            cancel_alerts_of(policy_id, Announcer(self.fleet, uow, now), "policy deleted")
             uow.alert_policies.delete(policy_id)
-            uow.audit.add(audit.entry(actor, self.clock.now(), "policy.delete", policy.metric, describe(policy)))
+            uow.audit.add(audit.entry(actor, now, "policy.delete", policy.metric, describe(policy)))
             uow.commit()
 
 
@@ -131,9 +130,10 @@ class EnsureDefaultPolicies:
             uow.commit()
 
 
-def cancel_alerts_of(uow: UnitOfWork, announcer: Announcer, clock: Clock, policy_id: PolicyId, note: str) -> None:
+def cancel_alerts_of(policy_id: PolicyId, announcer: Announcer, note: str) -> None:
+    uow = announcer.uow
     uow.alert_states.delete([stored for stored in uow.alert_states.all() if stored.policy_id == policy_id])
-    announcer.cancel_all(uow, uow.alerts.open(policy_id=policy_id), clock.now(), note)
+    announcer.cancel_all(uow.alerts.open(policy_id=policy_id), note)
 
 
 def _changes(before: Policy, after: Policy) -> str:

@@ -154,7 +154,7 @@ class StateCache:
 
     def __init__(self, fleet: Fleet, stored: StoredHistory) -> None:
         self._fleet = fleet
-        self.stored = stored
+        self._stored = stored
         self._directory: Directory | None = None
         self._watches = Watches(fleet.directory)
         self._states: dict[Key, StoredState] = {}
@@ -235,6 +235,6 @@ class StateCache:
         newest = live.sample.recorded_at
         last: datetime | None = newest
         if live.sample.metric(stored.metric) is None:  # not every sample has it
-            last = self.stored.last_time(stored.server_id, stored.metric, newest - LOOKED_BACK, newest)
+            last = self._stored.last_time(stored.server_id, stored.metric, newest - LOOKED_BACK, newest)
         seen = max(stored.state.seen or 0, microseconds(last)) if last is not None else stored.state.seen
         return stored._replace(state=stored.state._replace(seen=seen))

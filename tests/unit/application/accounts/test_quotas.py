@@ -82,7 +82,7 @@ def test_silencing_many_servers_counts_each(core: Core, ann) -> None:
 def test_an_import_names_each_line_above_the_quota(core: Core, root, ann) -> None:
     """Lines that only change a server don't count."""
     core.server("10.0.0.1", [ann], name="old")
-    import_servers = ImportServers(core.store, core.clock, core.announcer, QUOTAS)
+    import_servers = ImportServers(core.store, core.clock, core.cancel_open_alerts, QUOTAS)
     lines = ["server_name,ip_address", "web,10.0.0.1", *(f"s{number},10.0.0.{number}" for number in range(2, 7))]
     for dry_run in (True, False):
         with pytest.raises(InvalidInput) as refusal:

@@ -8,7 +8,6 @@ import pytest
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.fleet.fleet import LARGE, Fleet
 from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
-from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.store_samples import Outcome
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import StorageUnavailable
@@ -206,7 +205,7 @@ def test_the_intake_waits_for_no_large_fleet_to_be_loaded(core: Core, root) -> N
         uow.commit()
     is_held, go_on = threading.Event(), threading.Event()
     core.fleet = Fleet(HeldQueries(core.store.queries, lambda: None if not is_held.is_set() else wait_for(go_on)))
-    core.alerting = Alerting(core.fleet, core.announcer, StoredHistory(core.store.queries))
+    core.alerting = Alerting(core.fleet, core.stored)
     core.fleet.refresh()
     is_held.set()
     core.update_server(root, web.id, name="api")

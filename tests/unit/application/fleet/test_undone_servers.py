@@ -16,7 +16,7 @@ def test_who_was_notified_of_its_alert_is_told_that_it_is_gone(world: World) -> 
     for server in (new, kept):
         world.report(server.id, 99.0)
     world.let_pass(30, 10)
-    undo = UndoServerChanges(world.new_uow, world.clock, world.process.announcer())
+    undo = UndoServerChanges(world.new_uow, world.clock, world.process.cancel_open_alerts())
     undo(ROOT, [ServerChange(before=None, after=new)])
     world.let_pass(30, 10)
     told = [item.event_kind for to, mail in world.mailer.sent for item in mail.items if to == "ann@example.com"]
