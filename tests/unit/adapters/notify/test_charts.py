@@ -44,8 +44,10 @@ def pixels(file: bytes) -> list[bytes]:
 def test_a_canvas_becomes_a_png():
     """And painting outside of it does nothing."""
     canvas = Canvas(3, 2, [(255, 255, 255), (1, 2, 3)])
-    canvas.paint(2, 1, 1)
-    canvas.paint(3, 0, 1)
+    canvas.column(2, 1, 1, 1)
+    canvas.column(3, 0, 1, 1)
+    canvas.column(1, -5, -1, 1)
+    canvas.column(1, 2, 9, 1)
     canvas.column(0, 5, -5, 1)
     assert [b"\1\0\0", b"\1\0\1"] == pixels(canvas.file())
 

@@ -3,7 +3,7 @@
 The library runs in a new process for each message: the process is killed at the deadline whatever the library does,
 and the server never loads it, which saves memory. In that process an audit hook of Python refuses every connection to
 an address that `Destinations` does not allow, after the name was resolved and for redirects too, and every file that
-Python itself does not need (`files`). Proxies from the environment are not used. The hook sees only Python's own
+Python itself does not need. Proxies from the environment are not used. The hook sees only Python's own
 sockets: a plugin that connects through a library written in C would bypass it. Of the plugins of apprise only those for
 desktops do, and they are refused.
 

@@ -13,12 +13,15 @@ If the server does not accept a mail:
 from __future__ import annotations
 
 import base64
-from contextlib import closing
+import smtplib
+import socket
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from monitor.adapters.notify.mail.message import mail, mailbox, sender_of
 from monitor.adapters.notify.outbound.connections import (
+    Connection,
     Deadline,
     Resolver,
     connect,
@@ -35,17 +38,13 @@ from monitor.domain.text import checked_email
 if TYPE_CHECKING:
     from collections.abc import Callable
     from ssl import SSLContext
-import smtplib
-import socket
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-from monitor.adapters.notify.outbound.connections import Connection
 
 TOTAL = 30.0
 _FOR_GOOD = frozenset({"mail", "rcpt", "data"})
 _LOG_IN = frozenset({530, 534, 535, 538})
 _LONGEST_ERROR = 300
+_QUIT_PATIENCE = 2.0
+_SCAN_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +133,6 @@ def _encoded(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
 
 
-_QUIT_PATIENCE = 2.0
-_SCAN_PATIENCE = 60.0
-
-
 class Refused(Exception):
     """The server replied with an error.
 
@@ -147,8 +142,7 @@ class Refused(Exception):
     def __init__(self, step: str, code: int, text: bytes | str) -> None:
         self.step = step
         self.code = code
-        self.text = text if isinstance(text, str) else text.decode("utf-8", "replace")
-        super().__init__(f"{code} {self.text}")
+        super().__init__(f"{code} {text if isinstance(text, str) else text.decode('utf-8', 'replace')}")
 
 
 class SmtpSession(smtplib.SMTP):
@@ -182,9 +176,9 @@ class SmtpSession(smtplib.SMTP):
             self.login(user, password)
         except smtplib.SMTPResponseException as error:
             raise Refused("login", error.smtp_code, error.smtp_error) from None
+        except smtplib.SMTPServerDisconnected:
+            raise
         except smtplib.SMTPException as error:
-            if isinstance(error, smtplib.SMTPServerDisconnected):
-                raise
             raise Refused("login", 504, str(error)) from None
         except ValueError:
             # UnicodeError: smtplib writes ASCII only. binascii.Error: the server's challenge is not base64.

@@ -4,7 +4,7 @@ Import it on first use: httpx takes 12 MB, which most installations do not need.
 """
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,60 +44,37 @@ class Response:
 def post(outbound: Outbound, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
     """Post to an http or https URL, without redirects and proxies. Raises DestinationRefused, Unreachable."""
     try:
-        # No proxies and no .netrc from the environment: both would bypass the checks.
-        with httpx.Client(transport=_Transport(outbound), trust_env=False, follow_redirects=False) as client:
-            return _response(client, url, body, headers)
+        request = httpx.Request("POST", url, headers={"Accept": "*/*", **headers}, content=body)
+        if request.url.scheme not in ("http", "https") or not request.url.host:
+            raise DestinationRefused("not an http or https address")
+        if request.url.userinfo:
+            log_in = httpx.BasicAuth(request.url.username, request.url.password)
+            request = next(log_in.auth_flow(request))
+        # Unlike a client, a pool takes no proxies and no .netrc from the environment: both would bypass the checks.
+        with (
+            httpcore.ConnectionPool(
+                network_backend=_GuardedBackend(outbound), ssl_context=outbound.tls or default_tls()
+            ) as pool,
+            pool.stream("POST", _target(request.url), headers=request.headers.raw, content=body) as response,
+        ):
+            return Response(response.status, _beginning(response))
     except httpx.InvalidURL:  # its text may quote the address
         raise DestinationRefused("not an address") from None
-    except (OSError, httpx.HTTPError, httpcore.ProtocolError, httpcore.NetworkError) as error:
+    except (OSError, httpcore.ProtocolError, httpcore.NetworkError) as error:
         raise Unreachable(error_text(error)) from None
 
 
-def _response(client: httpx.Client, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    target = httpx.URL(url)
-    if target.scheme not in ("http", "https") or not target.host:
-        raise DestinationRefused("not an http or https address")
-    with client.stream("POST", url, content=body, headers=dict(headers)) as response:
-        received = b""
-        for part in response.iter_raw():  # not decompressed: 64 kB could become 64 MB
-            received += part
-            if len(received) >= LONGEST_BODY:
-                break
-        return Response(response.status_code, received[:LONGEST_BODY])
+def _target(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-class _Transport(httpx.BaseTransport):
-    """Transport on our own connections, which that of httpx does not accept."""
-
-    def __init__(self, outbound: Outbound) -> None:
-        tls = outbound.tls or default_tls()
-        self._pool = httpcore.ConnectionPool(network_backend=_GuardedBackend(outbound), ssl_context=tls, retries=0)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        response = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.read(),
-            )
-        )
-        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._response.iter_stream()
-
-    def close(self) -> None:
-        self._response.close()
+def _beginning(response: httpcore.Response) -> bytes:
+    received = b""
+    for part in response.iter_stream():
+        received += part
+        if len(received) >= LONGEST_BODY:
+            break
+    return received[:LONGEST_BODY]
 
 
 class _GuardedBackend(httpcore.NetworkBackend):

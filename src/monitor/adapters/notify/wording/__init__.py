@@ -1,6 +1,7 @@
 """The texts and charts of notifications, in Chinese and English, the same for every kind of channel.
 
-- `texts` has every sentence, `metrics` the names and values, `clean` makes text from outside safe.
-- `facts` describes one item of a message, `digest` orders the items and writes the subject.
-- `course` prepares the last hour of a metric, `chart` draws it, `chat` writes a whole message for a chat.
+- `texts` has every sentence, and makes text from outside safe.
+- `facts` describes one item of a message, with names and values of metrics.
+- `digest` orders the items, and writes the subject and a whole message for a chat.
+- `trend` prepares the last hour of a metric, `chart` draws it.
 """

@@ -21,15 +21,11 @@ class Canvas:
         self.width, self.height, self._palette = width, height, palette
         self._rows = [bytearray(width) for _ in range(height)]
 
-    def paint(self, x: int, y: int, colour: int) -> None:
-        """Set one pixel. Row 0 is at the top. Pixels outside the canvas are ignored."""
-        if 0 <= x < self.width and 0 <= y < self.height:
-            self._rows[y][x] = colour
-
     def column(self, x: int, top: int, bottom: int, colour: int) -> None:
-        """Paint from *top* to *bottom*, both included, in either order."""
-        for y in range(min(top, bottom), max(top, bottom) + 1):
-            self.paint(x, y, colour)
+        """Paint from *top* to *bottom*, both included, in either order, but nothing outside. Row 0 is at the top."""
+        if 0 <= x < self.width:
+            for row in self._rows[max(min(top, bottom), 0) : max(top, bottom, -1) + 1]:
+                row[x] = colour
 
     def file(self) -> bytes:
         header = struct.pack(">IIBBBBB", self.width, self.height, 8, _INDEXED, 0, 0, 0)
