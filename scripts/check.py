@@ -10,7 +10,7 @@ import sys
 import time
 
 from scripts.steps import ROOT, Run, Step
-from scripts.system import CHROMIUM, MARIADB, NGINX, SYSTEMD, ensure
+from scripts.system import CHROMIUM, GALERA, HAPROXY, MARIADB, NGINX, SYSTEMD, ensure
 
 FRONTEND = ROOT / "frontend"
 
@@ -38,12 +38,14 @@ def _screen_steps() -> list[Step]:
 
 def _integration_steps() -> list[Step]:
     # These open the built screen in a browser, hence not earlier.
-    tests, alone = "tests/integration", "tests/integration/alone"
+    tests, alone, cluster = "tests/integration", "tests/integration/alone", "tests/integration/cluster"
     # A file's tests share what they set up; in this order the long ones come first.
     workers = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     return [
         Step("integration tests, alone", ["pytest", alone]),
-        Step("integration tests", ["pytest", tests, f"--ignore={alone}", *workers]),
+        Step("integration tests", ["pytest", tests, f"--ignore={alone}", f"--ignore={cluster}", *workers]),
+        # Homebrew's MariaDB comes without Galera.
+        *([Step("integration tests, cluster", ["pytest", cluster])] if sys.platform == "linux" else []),
     ]
 
 
@@ -54,8 +56,8 @@ def _npm(name: str, *arguments: str, advice: str = "") -> Step:
 def main() -> int:
     """Run all steps; the exit code is that of the first that failed."""
     has_frontend = (FRONTEND / "package.json").exists()
-    systemd = [SYSTEMD] if sys.platform == "linux" else []
-    ensure([MARIADB, NGINX, *systemd, *([CHROMIUM] if has_frontend else [])])
+    on_linux = [SYSTEMD, GALERA, HAPROXY] if sys.platform == "linux" else []
+    ensure([MARIADB, NGINX, *on_linux, *([CHROMIUM] if has_frontend else [])])
     # Else each program that a test starts compiles the product anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()

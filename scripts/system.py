@@ -17,7 +17,8 @@ SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", 
 class SystemPackage:
     """A program, why it is needed, and what it is called where it can be had.
 
-    *is_service*: Debian's package would start it and take a port, so nothing but the program is taken out of that.
+    *is_service*: Debian's package would start it and take a port, so nothing but its programs is taken out of that.
+    *needs*: packages without services that those programs need.
     """
 
     what: str
@@ -25,6 +26,7 @@ class SystemPackage:
     apt: tuple[str, ...]
     brew: str
     is_service: bool = False
+    needs: tuple[str, ...] = ()
 
     def is_there(self) -> bool:
         """Whether any of the names it goes by is on this machine."""
@@ -51,6 +53,23 @@ NGINX = SystemPackage(
     brew="nginx",
     is_service=True,
 )
+GALERA = SystemPackage(
+    what="Galera, which makes a cluster of MariaDB's servers, and the scripts by which they copy each other",
+    programs=("wsrep_sst_rsync", "wsrep_sst_common"),
+    # Debian has the scripts in the package of the service alone.
+    apt=("mariadb-server",),
+    brew="mariadb",
+    is_service=True,
+    needs=("galera-4", "rsync", "lsof", "socat"),
+)
+HAPROXY = SystemPackage(
+    what="HAProxy, which stands in front of a cluster",
+    programs=("haproxy",),
+    apt=("haproxy",),
+    brew="haproxy",
+    is_service=True,
+    needs=("liblua5.4-0", "libopentracing-c-wrapper0t64"),
+)
 SYSTEMD = SystemPackage(
     what="systemd-analyze, by which the tests judge the units; nothing of it is started",
     programs=("systemd-analyze",),
@@ -67,7 +86,7 @@ def ensure(packages: list[SystemPackage]) -> None:
     """
     missing = [package for package in packages if not package.is_there()]
     if missing and _can_apt():
-        _apt_install([name for package in missing if not package.is_service for name in package.apt])
+        _apt_install([name for each in missing for name in (each.needs if each.is_service else each.apt)])
         for package in missing:
             if package.is_service:
                 _unpack(package)

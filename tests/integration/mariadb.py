@@ -41,7 +41,7 @@ class MariaDb:
     def __init__(self, directory: Path, options: Sequence[str] = OPTIONS) -> None:
         """Prepare an empty server in `directory`, which belongs to it alone. It is not started yet."""
         self.directory = directory
-        self._options = options
+        self._options = list(options)
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
@@ -65,11 +65,8 @@ class MariaDb:
         Raises:
             MariaDbError: it ended, or did not answer in time; the message holds its log.
         """
-        if self.is_running:
-            return
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        self._wait_until_it_answers(self._process)
+        if not self.is_running:
+            self._launch()
 
     def stop(self) -> None:
         """Shut down in order, as an administrator would. Does nothing when it is not running."""
@@ -104,9 +101,9 @@ class MariaDb:
         """Remove a database and all that it holds."""
         self.execute(f"DROP DATABASE IF EXISTS {name}")
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, database: str | None = None) -> None:
         """Run one administrative statement on a connection of its own."""
-        with closing(self._connect()) as connection, connection.cursor() as cursor:
+        with closing(self._connect(database)) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
 
     @property
@@ -129,7 +126,18 @@ class MariaDb:
         if done.returncode:
             raise MariaDbError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
 
-    def _command(self) -> list[str]:
+    def _launch(self, *options: str) -> None:
+        command = self._command(*options)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self._environment()
+            )
+        self._wait_until_it_answers(self._process)
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ}
+
+    def _command(self, *options: str) -> list[str]:
         return [
             _program("mariadbd"),
             "--no-defaults",
@@ -141,6 +149,7 @@ class MariaDb:
             f"--pid-file={self.directory / 'p.pid'}",
             f"--port={self.port}",
             *self._options,
+            *options,
         ]
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
@@ -168,8 +177,10 @@ class MariaDb:
         finally:
             self._process = None
 
-    def _connect(self) -> "pymysql.connections.Connection[pymysql.cursors.Cursor]":
-        return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True, connect_timeout=20)
+    def _connect(self, database: str | None = None) -> "pymysql.connections.Connection[pymysql.cursors.Cursor]":
+        return pymysql.connect(
+            host="127.0.0.1", port=self.port, user="root", database=database, autocommit=True, connect_timeout=20
+        )
 
 
 @contextmanager

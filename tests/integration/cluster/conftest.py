@@ -1,0 +1,56 @@
+"""A cluster that all these tests share, since it takes half a minute to start; each has a database of its own.
+
+A test may hurt it, and then heals it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.integration.galera import Galera, GaleraNode, private_galera
+from tests.integration.haproxy import HaProxy, haproxy
+
+
+@pytest.fixture(scope="session")
+def galera() -> Iterator[Galera]:
+    with private_galera() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def balancer(galera: Galera) -> Iterator[HaProxy]:
+    with haproxy(galera) as running:
+        yield running
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database, by its addresses. *name*: the same on all nodes."""
+
+    name: str
+    galera: Galera
+    balancer: HaProxy
+
+    @property
+    def url(self) -> str:
+        """Through HAProxy."""
+        return f"mysql+pymysql://root@127.0.0.1:{self.balancer.port}/{self.name}?charset=utf8mb4"
+
+    def url_at(self, node: GaleraNode) -> str:
+        return node.url(self.name)
+
+    @property
+    def urls(self) -> list[str]:
+        """Of each node."""
+        return [node.url(self.name) for node in self.galera.nodes]
+
+
+@pytest.fixture
+def database(galera: Galera, balancer: HaProxy) -> Iterator[Database]:
+    """An empty one, on a cluster that is whole and written through its first node."""
+    name = galera.create_database()
+    yield Database(name, galera, balancer)
+    galera.heal()
+    balancer.wait_for_first()
+    galera.drop_database(name)
