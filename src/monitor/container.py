@@ -219,31 +219,23 @@ def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Con
 
 def mailer(settings: Settings) -> Mailer:
     """Return a mailer to the configured mail server. Without one, mails wait in the outbox."""
-    smtp = settings.smtp
-    if smtp is None:
-        # Imported here, like in `senders`: a command that sends nothing need not load it.
+    # Imported here, like in `senders`: a command that sends nothing need not load them, and `smtp` takes 3 MB.
+    if settings.smtp is None:
         from monitor.adapters.notify.mail.channel import NoMailer
 
         return NoMailer()
-    from monitor.adapters.notify.mail.smtp import SmtpMailer, SmtpServer  # loaded only where needed: it takes 3 MB
+    from monitor.adapters.notify.mail.smtp import SmtpMailer
 
-    server = SmtpServer(
-        host=smtp.host,
-        port=smtp.port,
-        sender=smtp.sender,
-        user=smtp.user,
-        password=smtp.password,
-        security=smtp.security,
-    )
-    return SmtpMailer(server)
+    return SmtpMailer(settings.smtp)
 
 
 def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
     # Imported here: a command that sends nothing need not load them.
     from monitor.adapters.notify import kinds
     from monitor.adapters.notify.outbound.connections import Outbound
+    from monitor.adapters.notify.outbound.destinations import Destinations
 
-    outbound = Outbound(allowed=settings.allowed_destinations)
+    outbound = Outbound(destinations=Destinations(settings.allowed_destinations))
     return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))
 
 

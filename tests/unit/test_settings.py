@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.domain.accounts.limits import Quotas
-from monitor.settings import SettingsError, SmtpSettings, load
+from monitor.settings import SettingsError, load
 
 HOME = {"MONITOR_DATA_DIR": "/data"}
 SECRET = "s3cret"
@@ -197,7 +198,7 @@ def test_some_settings_need_others():
 )
 def test_mail(more: dict[str, str], port: int, sender: str):
     environ = {"SMTP_HOST": "smtp.qq.com", "SMTP_USER": "me@example.com", "SMTP_PASS": " with spaces "} | more
-    assert load(HOME | environ).smtp == SmtpSettings(
+    assert load(HOME | environ).smtp == SmtpServer(
         host="smtp.qq.com",
         port=port,
         user="me@example.com",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.adapters.security.cipher import parsed_keys
 from monitor.domain.accounts.limits import UNLIMITED, USUAL, Quota, Quotas
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
@@ -28,21 +29,9 @@ from monitor.settings.environment import (
     web_address,
 )
 
-__all__ = ["Settings", "SettingsError", "SmtpSettings", "load"]
+__all__ = ["Settings", "SettingsError", "load"]
 
 _SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpSettings:
-    """*security*: "starttls", "tls" or "none"."""
-
-    host: str
-    port: int
-    user: str | None
-    password: str | None = field(repr=False)
-    security: str
-    sender: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +56,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     connections_per_address: int = 100
     offline_after: timedelta = DEFAULT_OFFLINE_AFTER
-    smtp: SmtpSettings | None = None
+    smtp: SmtpServer | None = None
     allowed_destinations: tuple[Network, ...] = ()
     quotas: Quotas = UNLIMITED
     threads: int = 12
@@ -115,7 +104,7 @@ def _secrets_keys(env: Environment) -> tuple[bytes, ...]:
     return keys or in_file or ()
 
 
-def _smtp(env: Environment) -> SmtpSettings | None:
+def _smtp(env: Environment) -> SmtpServer | None:
     security = env.parsed("SMTP_SECURITY", _security, "starttls")
     port = env.parsed("SMTP_PORT", port_number, _SMTP_PORTS[security])
     host, sender = env.parsed("SMTP_HOST", host_name, None), env.parsed("SMTP_FROM", mailbox, None)
@@ -129,7 +118,7 @@ def _smtp(env: Environment) -> SmtpSettings | None:
             sender = mailbox(user or "")
         except ValueError:
             raise SettingsError("SMTP_FROM: required where SMTP_USER is no e-mail address") from None
-    return SmtpSettings(host=host, port=port, user=user, password=password, security=security, sender=sender)
+    return SmtpServer(host=host, port=port, user=user, password=password, security=security, sender=sender)
 
 
 def _security(text: str) -> str:

@@ -13,7 +13,7 @@ from monitor.adapters.agent.uplink.spool import Spool
 from tests.integration.own_time import ended_after
 
 SOURCE = Path(monitor.adapters.agent.__file__).parents[3]
-MODULE = (sys.executable, "-m", "monitor.adapters.agent")
+MODULE = (sys.executable, "-m", "monitor", "agent")
 
 
 def environment(**settings: str) -> dict[str, str]:

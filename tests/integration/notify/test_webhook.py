@@ -12,7 +12,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.adapters.notify.outbound.connections import Outbound
-from monitor.adapters.notify.outbound.destinations import networks
+from monitor.adapters.notify.outbound.destinations import Destinations, networks
 from monitor.adapters.notify.outbound.posts import LONGEST_BODY, Unreachable, post
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.notifications.ports import SendResult, SendStatus
@@ -23,13 +23,14 @@ from tests.integration.notify.listening import client_tls, drip, hang, listening
 from tests.integration.ports import free_port
 from tests.unit.adapters.notify.messages import NOON, a_message, an_item, ended
 
-LOOPBACK = networks(["127.0.0.0/8", "::1/128"])
+LOOPBACK = Destinations(networks(["127.0.0.0/8", "::1/128"]))
 MESSAGE = a_message(an_item(note="look\r\nhere"), an_item(EventKind.RESOLVED, alert=ended(), link=None))
+ONLY_PUBLIC = Destinations()
 LATER = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
 
 
 def send(url, *, message=MESSAGE, secret="", **options) -> SendResult:
-    outbound = Outbound(**{"allowed": LOOPBACK, "total": 10.0, **options})
+    outbound = Outbound(**{"destinations": LOOPBACK, "total": 10.0, **options})
     settings = {"url": url, "secret": secret} if secret else {"url": url}
     channel = Channel(name="x", kind=ChannelKind("webhook"), settings=settings, created_at=NOON)
     return WebhookSender(outbound, FixedClock(LATER)).send(channel, message)
@@ -161,7 +162,7 @@ def test_tls_is_verified_against_the_name():
 def test_a_name_that_leads_inside_is_refused(addresses):
     """Even where one of its addresses would do; the server there hears nothing."""
     with serving(Hook()) as hook:
-        sending = send(f"http://inside.example:{hook.port}/", allowed=(), resolver=lambda *_: addresses)
+        sending = send(f"http://inside.example:{hook.port}/", destinations=ONLY_PUBLIC, resolver=lambda *_: addresses)
     assert SendStatus.REFUSED is sending.status
     assert f"the address {addresses[-1]} is not allowed" == sending.error
     assert [] == hook.received
@@ -171,7 +172,7 @@ def test_a_name_that_leads_inside_is_refused(addresses):
 def test_no_way_of_writing_loopback_gets_through(host):
     """The system understands more of them than one remembers."""
     with serving(Hook()) as hook:
-        sending = send(f"http://{host}:{hook.port}/", allowed=())
+        sending = send(f"http://{host}:{hook.port}/", destinations=ONLY_PUBLIC)
     assert SendStatus.REFUSED is sending.status
     assert [] == hook.received
 
@@ -181,7 +182,7 @@ def test_a_name_is_looked_up_once():
     answers = [["127.0.0.1"], ["127.0.0.2"]]
     with serving(Hook()) as hook:
         url = f"http://rebinding.example:{hook.port}/"
-        sending = send(url, allowed=networks(["127.0.0.1/32"]), resolver=lambda *_: answers.pop(0))
+        sending = send(url, destinations=Destinations(networks(["127.0.0.1/32"])), resolver=lambda *_: answers.pop(0))
     assert SendResult(SendStatus.SENT) == sending
     assert [["127.0.0.2"]] == answers
     assert f"rebinding.example:{hook.port}" == hook.received[0].headers["host"]
@@ -239,7 +240,7 @@ def test_a_server_that_does_not_answer_in_time(script, scheme):
 def test_a_huge_answer_is_cut():
     """The first 64 kB are read and no more, packed as they came."""
     with serving(Hook(lambda _path: (200, {"Content-Encoding": "gzip"}, b"x" * 50_000_000))) as hook:
-        answer = post(Outbound(allowed=LOOPBACK), f"http://127.0.0.1:{hook.port}/", b"", {})
+        answer = post(Outbound(destinations=LOOPBACK), f"http://127.0.0.1:{hook.port}/", b"", {})
     assert (200, b"x" * LONGEST_BODY) == (answer.status, answer.body)
 
 
@@ -252,7 +253,7 @@ def test_endless_headers_are_refused():
             connection.sendall(b"X: " + b"y" * 10_000 + b"\r\n")
 
     with listening(script) as port, pytest.raises(Unreachable):
-        post(Outbound(allowed=LOOPBACK, total=5), f"http://127.0.0.1:{port}/", b"", {})
+        post(Outbound(destinations=LOOPBACK, total=5), f"http://127.0.0.1:{port}/", b"", {})
 
 
 def test_an_answer_before_the_body_was_read():

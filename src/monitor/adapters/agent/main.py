@@ -87,15 +87,19 @@ def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
     sampler.prime(now())
     primed = time.monotonic()
     try:
-        lock: int | None = lock_spool(settings.spool)
+        backlog = Backlog(_spool(settings.spool, log), log)
     except SpoolBusyError:
         log(f"AGENT_SPOOL: {settings.spool} is used by another agent; stop that agent or name another file")
         return 1
-    except OSError as error:
-        lock = None
-        log(f"AGENT_SPOOL: {settings.spool} cannot be written ({error.strerror}); waiting samples stay in memory")
-    backlog = _backlog(settings.spool if lock is not None else None, log)
-    sender = _sender(settings, inbox, backlog, log)
+    client = Client(settings.target, settings.api_key, ip=settings.ip)
+    sender = Sender(
+        send=sending_thread(client.send, inbox),
+        backlog=backlog,
+        link=Link(settings.target.url, log),
+        log=log,
+        interval=settings.interval,
+        random=_random,
+    )
     time.sleep(max(0.0, primed + WARM_UP - time.monotonic()))
     begun = time.monotonic()
     run(
@@ -111,24 +115,14 @@ def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
     return 0
 
 
-def _backlog(path: str | None, log: Log) -> Backlog:
+def _spool(path: str, log: Log) -> Spool | None:
+    """Return the spool, locked until this process ends; None if it cannot be used. Raises SpoolBusyError."""
     try:
-        return Backlog(Spool(path, log) if path else None, log)
+        lock_spool(path)
+        return Spool(path, log)
     except OSError as error:
         log(f"AGENT_SPOOL: {path} cannot be used ({error.strerror}); waiting samples stay in memory")
-        return Backlog(None, log)
-
-
-def _sender(settings: Settings, inbox: SimpleQueue[Any], backlog: Backlog, log: Log) -> Sender:
-    client = Client(settings.target, settings.api_key, ip=settings.ip)
-    return Sender(
-        send=sending_thread(client.send, inbox),
-        backlog=backlog,
-        link=Link(settings.target.url, log),
-        log=log,
-        interval=settings.interval,
-        random=_random,
-    )
+        return None
 
 
 def _random() -> float:

@@ -15,7 +15,7 @@ from monitor.domain.errors import InvalidInput
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.unit.adapters.notify.messages import NOON, a_message
 
-WEBHOOK = WebhookSender(Outbound(allowed=networks(["10.0.0.0/8"])), FixedClock(NOON))
+WEBHOOK = WebhookSender(Outbound(destinations=Destinations(networks(["10.0.0.0/8"]))), FixedClock(NOON))
 TEAM = TeamMailSender(NoMailer())
 APPRISE = AppriseSender(Destinations(), is_installed=lambda: False)
 

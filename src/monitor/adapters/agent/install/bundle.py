@@ -48,7 +48,7 @@ def build_bundle() -> bytes:
 
     sources = {"__main__.py": _ENTRY.encode()}
     agent = files(__package__ and __package__.rpartition(".")[0])
-    sources.update((f"monitor_agent/{name}", text) for name, text in _sources(agent) if name != "__main__.py")
+    sources.update((f"monitor_agent/{name}", text) for name, text in _sources(agent))
     buffer = io.BytesIO()
     buffer.write(b"#!/usr/bin/env python3\n")
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as archive:

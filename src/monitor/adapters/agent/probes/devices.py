@@ -90,13 +90,9 @@ def real_disks(names: Iterable[str], root: str = "/sys/block") -> frozenset[str]
 def file_systems(ps: Any) -> tuple[str, ...]:
     """Return the mount points of real file systems: for each device the shortest one. Images are always full: none."""
     shortest: dict[str, str] = {}
-    for partition in ps.disk_partitions(all=False):
-        where = partition.mountpoint
-        if partition.fstype in _ALWAYS_FULL or not os.path.isdir(where):
-            continue
-        known = shortest.get(partition.device)
-        if known is None or len(where) < len(known):
-            shortest[partition.device] = where
+    for partition in sorted(ps.disk_partitions(all=False), key=lambda found: len(found.mountpoint)):
+        if partition.fstype not in _ALWAYS_FULL and os.path.isdir(partition.mountpoint):
+            shortest.setdefault(partition.device, partition.mountpoint)
     return tuple(sorted(shortest.values()))
 
 

@@ -16,10 +16,10 @@ import base64
 import smtplib
 import socket
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from monitor.adapters.notify.mail.message import mail, mailbox, sender_of
+from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.adapters.notify.outbound.connections import (
     Connection,
     Deadline,
@@ -45,23 +45,6 @@ _LOG_IN = frozenset({530, 534, 535, 538})
 _LONGEST_ERROR = 300
 _QUIT_PATIENCE = 2.0
 _SCAN_PATIENCE = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpServer:
-    """Where and how mails are handed over.
-
-    *sender*: an address, with or without a name. *user*: None for no log-in. *security*: "starttls", "tls" or "none".
-    *timeout*: seconds for each step.
-    """
-
-    host: str
-    port: int
-    sender: str
-    user: str | None = None
-    password: str | None = None
-    security: str = "starttls"
-    timeout: float = 10.0
 
 
 class SmtpMailer(Mailer):

@@ -10,14 +10,15 @@ import math
 import queue
 import socket
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from monitor.adapters.notify.outbound.destinations import Destinations, Network
+from monitor.adapters.notify.outbound.destinations import Destinations
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -83,21 +84,14 @@ def _look_up(host: str, port: int, resolver: Resolver, answers: queue.SimpleQueu
         answers.put(OSError(f"the name cannot be looked up ({type(error).__name__})"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
-    """How addresses that users set are reached. *total*: seconds at most, from DNS to response."""
+    """How addresses that users set are reached. *tls*: None for `default_tls`. *total*: seconds, DNS to response."""
 
-    def __init__(
-        self,
-        *,
-        allowed: Iterable[Network] = (),
-        resolver: Resolver = system_resolver,
-        tls: SSLContext | None = None,
-        total: float = TOTAL,
-    ) -> None:
-        self.destinations = Destinations(allowed)
-        self.resolver = resolver
-        self.tls = tls
-        self.total = total
+    destinations: Destinations = field(default_factory=Destinations)
+    resolver: Resolver = system_resolver
+    tls: SSLContext | None = None
+    total: float = TOTAL
 
 
 class Connection:

@@ -5,8 +5,9 @@ request forgery"). The tables are IANA's special-purpose registries (RFC 6890 an
 differs between its versions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -44,11 +45,11 @@ _REFUSED_V6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32",
 _EMBEDDING = tuple(IPv6Network(text) for text in ("::ffff:0:0/96", "::/96", "64:ff9b::/96"))
 
 
+@dataclass(frozen=True, slots=True)
 class Destinations:
     """Checks addresses. *allowed*: networks that may be reached although they are not public."""
 
-    def __init__(self, allowed: Iterable[Network] = ()) -> None:
-        self.allowed = tuple(allowed)
+    allowed: Sequence[Network] = ()
 
     def allows(self, address: str) -> bool:
         """Return whether the server may connect to *address* (numeric)."""
