@@ -36,7 +36,7 @@ from monitor.adapters.http.edge.openapi import openapi_config
 from monitor.adapters.http.fleet.agent_install import AgentFiles, AgentInstallController
 from monitor.adapters.http.fleet.api_keys import ApiKeyController
 from monitor.adapters.http.fleet.batches import ServerBatchController, ServerCsvController
-from monitor.adapters.http.fleet.servers import ServerController
+from monitor.adapters.http.fleet.servers import ServerController, ShowServers
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.history.samples import RecentController, SampleController
 from monitor.adapters.http.history.series import FillingController, SeriesController, SeriesSchema
@@ -201,6 +201,7 @@ def _given(use_cases: Mapping[str, Callable[[], Any]], shared: Mapping[str, Any]
         "actor": Provide(provide_actor, sync_to_thread=False),
         "caller": Provide(provide_caller, sync_to_thread=False),
         "origin": Provide(provide_origin, sync_to_thread=False),
+        "show_servers": Provide(ShowServers, sync_to_thread=False),
         "tls": Provide(provide_tls, sync_to_thread=False),
     }
 

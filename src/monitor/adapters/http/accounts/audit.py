@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.envelope import Envelope
+from monitor.adapters.http.edge.mapping import paged, shown
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry
@@ -30,16 +31,8 @@ class AuditOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(entry: AuditEntry) -> "AuditOut":
-        return AuditOut(
-            id=entry.id,
-            at=envelope.written(entry.at),
-            action=entry.action,
-            target=escaped(entry.target),
-            detail=escaped(entry.detail),
-            user_id=entry.user_id,
-            username=escaped(entry.username),
-            address=entry.address and escaped(entry.address),
-        )
+        texts = {name: escaped(getattr(entry, name) or "") for name in ("target", "detail", "username")}
+        return shown(AuditOut, entry, address=entry.address and escaped(entry.address), **texts)
 
 
 class AuditController(Controller):
@@ -57,5 +50,4 @@ class AuditController(Controller):
     ) -> Response[Envelope[list[AuditOut]]]:
         """Return entries, the newest first."""
         found = queries.audit.newest(actor, before=envelope.to_id(cursor), limit=limit + 1)
-        entries, headers = envelope.page(found, limit, lambda last: envelope.of_numbers(last.id))
-        return Response(ok([AuditOut.of(entry) for entry in entries]), headers=headers)
+        return paged(found, limit, AuditOut.of)

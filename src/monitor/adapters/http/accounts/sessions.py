@@ -11,17 +11,16 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import RoleName, Text
-from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import ANONYMOUS, BEFORE_PASSWORD_CHANGE, DEVICE_COOKIE, cookie, received
-from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.accounts.authentication import Caller
 from monitor.application.accounts.profile import ChangePassword, UpdateProfile
 from monitor.application.accounts.sessions import EndSession, LoggedIn, LogIn, LogOut, Origin, RefreshSession
 from monitor.application.operations.ports import Queries
-from monitor.application.ports import UNCHANGED, Clock
+from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, SessionId
-from monitor.domain.accounts.sessions import DEVICE_TTL, REFRESH_TTL, Session
+from monitor.domain.accounts.sessions import DEVICE_TTL, REFRESH_TTL
 from monitor.domain.accounts.users import User
 from monitor.domain.errors import Unauthenticated
 
@@ -131,12 +130,7 @@ class SessionController(Controller):
         data: JSONBody[ProfileChange],
         update_profile: NamedDependency[UpdateProfile],
     ) -> Envelope[Profile]:
-        user = update_profile(
-            actor,
-            email=UNCHANGED if data.email is UNSET else data.email,
-            locale=UNCHANGED if data.locale is UNSET else data.locale,
-            alert_level=UNCHANGED if data.alert_level is UNSET else LEVEL_OF[data.alert_level],
-        )
+        user = update_profile(actor, **given(data, alert_level=LEVEL_OF.__getitem__))
         return ok(_profile(user, False), "updated")
 
     @post("/change-password", status_code=200, sync_to_thread=True, opt=BEFORE_PASSWORD_CHANGE)
@@ -159,7 +153,8 @@ class SessionController(Controller):
         self, actor: NamedDependency[Actor], queries: NamedDependency[Queries], clock: NamedDependency[Clock]
     ) -> Envelope[list[SessionOut]]:
         """Return the caller's own sessions, the last used first."""
-        return ok([_session(session, actor) for session in queries.users.sessions(actor, clock.now())])
+        found = queries.users.sessions(actor, clock.now())
+        return ok([shown(SessionOut, session, current=session.id == actor.session_id) for session in found])
 
     @delete("/sessions/{session_id:str}", status_code=200, sync_to_thread=True)
     def end_session(
@@ -171,11 +166,8 @@ class SessionController(Controller):
 
 def _tokens(logged_in: LoggedIn, tls: bool, message: str) -> Response[Envelope[TokenOut]]:
     user = logged_in.user
-    body = TokenOut(
-        token=logged_in.access_token,
-        expires_at=envelope.written(logged_in.expires_at),
-        user=_profile(user, logged_in.must_change_password),
-    )
+    profile = _profile(user, logged_in.must_change_password)
+    body = shown(TokenOut, logged_in, token=logged_in.access_token, user=profile)
     cookies = []
     if logged_in.device_token is not None:
         name = f"{DEVICE_COOKIE}{user.id}"
@@ -189,26 +181,4 @@ def _refresh_cookie(value: str, lifetime: timedelta, tls: bool) -> Cookie:
 
 
 def _profile(user: User, must_change_password: bool) -> Profile:
-    return Profile(
-        id=user.id,
-        username=user.username,
-        role=user.role.value,
-        email=user.email,
-        locale=user.locale,
-        alert_level=LEVELS[user.alert_level],
-        has_default_password=user.has_default_password,
-        has_common_password=user.has_common_password,
-        must_change_password=must_change_password,
-    )
-
-
-def _session(session: Session, actor: Actor) -> SessionOut:
-    return SessionOut(
-        id=session.id,
-        created_at=envelope.written(session.created_at),
-        last_used_at=envelope.written(session.last_used_at),
-        expires_at=envelope.written(session.expires_at),
-        user_agent=session.user_agent,
-        address=session.address,
-        current=session.id == actor.session_id,
-    )
+    return shown(Profile, user, must_change_password=must_change_password)

@@ -9,12 +9,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName, PageLimit, PathId
+from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, one_more, paged, shown
 from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUser, ResetPassword
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
-from monitor.application.ports import UNCHANGED
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 
@@ -35,15 +35,7 @@ class UserOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(user: User) -> "UserOut":
-        return UserOut(
-            id=user.id,
-            username=user.username,
-            role=user.role.value,
-            email=user.email,
-            alert_level=LEVELS[user.alert_level],
-            created_at=envelope.written(user.created_at),
-            has_common_password=user.has_common_password,
-        )
+        return shown(UserOut, user)
 
 
 class UserOption(Struct, frozen=True):
@@ -83,9 +75,8 @@ class UserController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[UserOut]]]:
         """Return all users, or a page with `limit`."""
-        users = queries.users.all(actor, after=envelope.to_id(cursor), limit=None if limit is None else limit + 1)
-        found, headers = envelope.page(users, limit, lambda last: envelope.of_numbers(last.id))
-        return Response(ok([UserOut.of(user) for user in found]), headers=headers)
+        users = queries.users.all(actor, after=envelope.to_id(cursor), limit=one_more(limit))
+        return paged(users, limit, UserOut.of)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -122,13 +113,8 @@ class UserController(Controller):
         change_user: NamedDependency[ChangeUser],
         fleet: NamedDependency[Fleet],
     ) -> Envelope[UserOut]:
-        user = change_user(
-            actor,
-            UserId(user_id),
-            role=UNCHANGED if data.role is UNSET else Role(data.role),
-            email=UNCHANGED if data.email is UNSET else data.email,
-            alert_level=UNCHANGED if data.alert_level is UNSET else LEVEL_OF[data.alert_level],
-        )
+        changes = given(data, role=Role, alert_level=LEVEL_OF.__getitem__)
+        user = change_user(actor, UserId(user_id), **changes)
         fleet.refresh()  # a role decides which servers a user's keys reach
         return ok(UserOut.of(user), "updated")
 

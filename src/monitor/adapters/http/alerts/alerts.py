@@ -8,11 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, detail, fields, pending
+from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, detail, listed, pending
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import ANONYMOUS
-from monitor.adapters.http.edge.bodies import LEVEL_OF, Id, LevelName, PathId, QueryId
+from monitor.adapters.http.edge.bodies import Id, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, paged
 from monitor.adapters.http.edge.messages import language, metric, page
 from monitor.application.alerts.acknowledging import AcknowledgeAlert, AcknowledgeAlerts, AcknowledgeByLink
 from monitor.application.alerts.evaluation import Alerting
@@ -70,6 +71,7 @@ class AlertController(Controller):
         """Newest first. `level` is the highest level of the alert. `q` and `tag` choose servers, as in the list of
         servers. `state=pending` lists those that may fire soon; they have no id and no pages."""
         fleet.refresh()
+        now = clock.now()
         is_pending = alert_state == "pending"
         wanted = AlertFilter(
             state=None if alert_state is None or is_pending else AlertState(alert_state),
@@ -85,11 +87,13 @@ class AlertController(Controller):
             limit=limit + 1,
         )
         if is_pending:
-            return Response(ok(pending(actor, fleet, alerting, wanted, clock.now())[:limit]))
-        found, headers = envelope.page(
-            queries.alerts.newest(actor, wanted), limit, lambda last: envelope.of_numbers(last.alert.id)
+            return Response(ok(pending(actor, fleet, alerting, wanted, now)[:limit]))
+        return paged(
+            queries.alerts.newest(actor, wanted),
+            limit,
+            lambda found: listed(found, fleet, now),
+            lambda last: envelope.of_id(last.alert),
         )
-        return Response(ok([AlertOut(**fields(shown, fleet, clock.now())) for shown in found]), headers=headers)
 
     @post("/ack", status_code=200, sync_to_thread=True)
     def acknowledge_all(

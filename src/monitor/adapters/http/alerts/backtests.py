@@ -9,8 +9,8 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.policies import NewPolicy
 from monitor.adapters.http.edge import envelope
-from monitor.adapters.http.edge.bodies import LEVELS, LevelName
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.application.alerts.backtest import MAX_DAYS, Backtest, Backtests
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.times import moment
@@ -62,23 +62,21 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(found: Backtest) -> "BacktestOut":
-        return BacktestOut(
-            total=found.total,
-            already_firing=found.already_firing,
-            firing_seconds=found.firing_seconds,
+        return shown(
+            BacktestOut,
+            found,
             per_day=[DayOut(date, count) for date, count in found.per_day],
             servers=[ServerCount(server_id, count, seconds) for server_id, count, seconds in found.servers],
             alerts=[
-                EpisodeOut(
-                    server_id=episode.server_id,
-                    level=LEVELS[episode.level],
+                shown(
+                    EpisodeOut,
+                    episode,
                     fired_at=envelope.written(moment(episode.fired_at)),
                     resolved_at=None if episode.ended_at is None else envelope.written(moment(episode.ended_at)),
-                    value=episode.value,
                 )
                 for episode in found.alerts
             ],
-            sweep=[SweepOut(warning=s.warning, critical=s.critical, total=s.total) for s in found.sweep],
+            sweep=[shown(SweepOut, sweep) for sweep in found.sweep],
         )
 
 
@@ -112,7 +110,7 @@ class BacktestController(Controller):
     ) -> Envelope[ProgressOut]:
         job = backtests.get(actor, job_id)
         result = None if job.result is None else BacktestOut.of(job.result)
-        return ok(ProgressOut(progress=job.progress, result=result, error=job.error))
+        return ok(shown(ProgressOut, job, result=result))
 
     @delete("/{job_id:str}", status_code=200, sync_to_thread=True)
     def cancel(

@@ -12,6 +12,7 @@ from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import given, paged, shown
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, UpdatePolicy, visible_policies
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
@@ -62,7 +63,7 @@ class ScopeOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @staticmethod
     def of(scope: Scope) -> "ScopeOut":
-        return ScopeOut(server_id=scope.server_id, tag=scope.tag)
+        return shown(ScopeOut, scope)
 
 
 class PolicyOut(Struct, frozen=True, kw_only=True):
@@ -79,18 +80,7 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(policy: Policy) -> "PolicyOut":
-        return PolicyOut(
-            id=policy.id,
-            metric=policy.metric,
-            warning=policy.warning,
-            critical=policy.critical,
-            direction=policy.direction.value,
-            sustained_for=policy.sustained_for.total_seconds(),
-            clear_margin=policy.clear_margin,
-            clear_for=policy.clear_for.total_seconds(),
-            scope=ScopeOut.of(policy.scope),
-            enabled=policy.enabled,
-        )
+        return shown(PolicyOut, policy, scope=ScopeOut.of(policy.scope))
 
 
 class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -106,17 +96,8 @@ class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def to_domain(self) -> Policy:
         """Raises InvalidInput."""
-        return Policy(
-            metric=self.metric,
-            warning=self.warning,
-            critical=self.critical,
-            direction=Direction(self.direction),
-            sustained_for=timedelta(seconds=self.sustained_for),
-            clear_margin=DEFAULT_CLEAR_MARGIN if self.clear_margin is None else self.clear_margin,
-            clear_for=timedelta(seconds=self.clear_for),
-            scope=self.scope.to_domain(),
-            enabled=self.enabled,
-        )
+        margin = DEFAULT_CLEAR_MARGIN if self.clear_margin is None else self.clear_margin
+        return Policy(**_policy_fields(self) | {"clear_margin": margin})
 
 
 class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -130,17 +111,14 @@ class PolicyChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     scope: ScopeIn | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
 
-    def changes(self) -> dict[str, Any]:
-        """By the names of Policy's fields."""
-        given = {name: getattr(self, name) for name in self.__struct_fields__ if getattr(self, name) is not UNSET}
-        for name in ("sustained_for", "clear_for"):
-            if name in given:
-                given[name] = timedelta(seconds=given[name])
-        if "direction" in given:
-            given["direction"] = Direction(given["direction"])
-        if "scope" in given:
-            given["scope"] = given["scope"].to_domain()
-        return given
+
+def _policy_fields(body: NewPolicy | PolicyChange) -> dict[str, Any]:
+    """Return what the client sent, by the names of Policy's fields."""
+    return given(body, direction=Direction, sustained_for=_seconds, clear_for=_seconds, scope=ScopeIn.to_domain)
+
+
+def _seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)
 
 
 class PolicyController(Controller):
@@ -159,8 +137,7 @@ class PolicyController(Controller):
         fleet.refresh()
         after = envelope.to_id(cursor) or 0
         policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
-        found, headers = envelope.page(policies, limit, lambda last: envelope.of_numbers(last.id))
-        return Response(ok([PolicyOut.of(policy) for policy in found]), headers=headers)
+        return paged(policies, limit, PolicyOut.of)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -179,7 +156,7 @@ class PolicyController(Controller):
     ) -> Envelope[PolicyOut]:
         """Change the given fields. A margin that no value could clear any more becomes the default. Open alerts of the
         policy are cancelled."""
-        return ok(PolicyOut.of(update_policy(actor, PolicyId(policy_id), **data.changes())), "updated")
+        return ok(PolicyOut.of(update_policy(actor, PolicyId(policy_id), **_policy_fields(data))), "updated")
 
     @delete("/{policy_id:int}", status_code=200, sync_to_thread=True)
     def remove(

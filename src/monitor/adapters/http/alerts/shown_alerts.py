@@ -1,12 +1,12 @@
 """Alerts as responses show them: stored ones, and pending ones from memory, which have no id."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from monitor.adapters.http.edge import envelope
-from monitor.adapters.http.edge.bodies import LEVELS, LevelName
+from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
 from monitor.application.fleet.fleet import Fleet
@@ -68,16 +68,7 @@ class TimelineOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @staticmethod
     def of(entry: TimelineEntry) -> "TimelineOut":
-        return TimelineOut(
-            at=envelope.written(entry.at),
-            event=entry.event_kind,
-            level=LEVELS.get(entry.level) if entry.level else None,
-            value=entry.value,
-            username=entry.username,
-            recipient=entry.recipient,
-            channel=entry.channel,
-            note=entry.note,
-        )
+        return shown(TimelineOut, entry, event=entry.event_kind, level=LEVELS.get(entry.level) if entry.level else None)
 
 
 class AlertDetail(AlertOut, frozen=True, kw_only=True):
@@ -86,38 +77,23 @@ class AlertDetail(AlertOut, frozen=True, kw_only=True):
 
 
 def detail(actor: Actor, alert_id: AlertId, queries: Queries, fleet: Fleet, now: datetime) -> AlertDetail:
-    shown, timeline = queries.alerts.get(actor, alert_id)
+    found, timeline = queries.alerts.get(actor, alert_id)
     return AlertDetail(
-        **fields(shown, fleet, now),
-        processes=[ProcessOut(*process) for process in shown.alert.processes],
+        **structs.asdict(listed(found, fleet, now)),
+        processes=[ProcessOut(*process) for process in found.alert.processes],
         timeline=[TimelineOut.of(entry) for entry in timeline],
     )
 
 
-def fields(shown: ShownAlert, fleet: Fleet, now: datetime) -> dict[str, Any]:
-    alert = shown.alert.present(fleet.live.get(shown.alert.server_id), now)
-    return {
-        "id": alert.id,
-        "server_id": alert.server_id,
-        "server_name": shown.server_name,
-        "policy_id": alert.policy_id,
-        "metric": alert.metric,
-        "level": LEVELS[alert.level],
-        "state": alert.state.value,
-        "value": alert.value,
-        "threshold": alert.threshold,
-        "started_at": envelope.written(alert.started_at),
-        "fired_at": envelope.written(alert.fired_at),
-        "resolved_at": envelope.written_or_none(alert.resolved_at),
-        "acknowledged_by": shown.acknowledged_by,
-        "acknowledged_at": envelope.written_or_none(alert.acknowledged_at),
-        "silenced": alert.is_open and fleet.directory.is_silenced(alert.server_id, alert.metric, now),
-        "late": alert.late,
-        "flapping": alert.flapping,
-        "peak_level": LEVELS[alert.peak_level],
-        "peak_value": alert.peak_value,
-        "peak_at": envelope.written(alert.peak_at),
-    }
+def listed(found: ShownAlert, fleet: Fleet, now: datetime) -> AlertOut:
+    alert = found.alert.present(fleet.live.get(found.alert.server_id), now)
+    return shown(
+        AlertOut,
+        alert,
+        server_name=found.server_name,
+        acknowledged_by=found.acknowledged_by,
+        silenced=alert.is_open and fleet.directory.is_silenced(alert.server_id, alert.metric, now),
+    )
 
 
 def pending(actor: Actor, fleet: Fleet, alerting: Alerting, wanted: AlertFilter, now: datetime) -> list[AlertOut]:

@@ -14,6 +14,7 @@ from monitor.adapters.http.alerts.policies import ScopeIn, ScopeOut
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import paged, shown
 from monitor.application.alerts.silences import CreateSilence, DeleteSilence, visible_silences
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
@@ -57,11 +58,12 @@ class RecurrenceOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(recurrence: Recurrence) -> "RecurrenceOut":
-        return RecurrenceOut(
+        return shown(
+            RecurrenceOut,
+            recurrence,
             weekdays=sorted(recurrence.weekdays),
             starts=f"{recurrence.starts:%H:%M}",
             duration=int(recurrence.lasts.total_seconds()),
-            zone=recurrence.zone,
         )
 
 
@@ -108,20 +110,14 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
     created_at: str
 
     @staticmethod
-    def of(silence: Silence, fleet: Fleet, *, active: bool) -> "SilenceOut":
-        author = fleet.directory.users.get(silence.created_by) if silence.created_by is not None else None
-        return SilenceOut(
-            id=silence.id,
+    def of(silence: Silence, directory: Directory, *, active: bool) -> "SilenceOut":
+        return shown(
+            SilenceOut,
+            silence,
             scope=ScopeOut.of(silence.scope),
-            metric=silence.metric,
-            starts_at=envelope.written(silence.starts_at),
-            ends_at=envelope.written(silence.ends_at),
-            reason=silence.reason,
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=active,
-            readable=silence.readable,
-            created_by=author.username if author is not None else None,
-            created_at=envelope.written(silence.created_at),
+            created_by=_author(silence, directory),
         )
 
 
@@ -142,11 +138,9 @@ class SilenceController(Controller):
         fleet.refresh()
         after = envelope.to_id(cursor) or 0
         silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
-        found, headers = envelope.page(silences, limit, lambda last: envelope.of_numbers(last.id))
-        acting = fleet.directory.rules.silencing.at(clock.now()).ids
-        return Response(
-            ok([SilenceOut.of(silence, fleet, active=silence.id in acting) for silence in found]), headers=headers
-        )
+        directory = fleet.directory
+        acting = directory.rules.silencing.at(clock.now()).ids
+        return paged(silences, limit, lambda each: SilenceOut.of(each, directory, active=each.id in acting))
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -160,7 +154,7 @@ class SilenceController(Controller):
         """Create a silence: on a server linked to the user; for administrators also on a tag or everything (an empty
         scope)."""
         silence = create_silence(actor, data.to_domain(data.scope.to_domain(), clock.now()))
-        return ok(SilenceOut.of(silence, fleet, active=silence.is_active(clock.now())), "created")
+        return ok(SilenceOut.of(silence, fleet.directory, active=silence.is_active(clock.now())), "created")
 
     @delete("/{silence_id:int}", status_code=200, sync_to_thread=True)
     def remove(
@@ -184,16 +178,19 @@ class SilencedOut(Struct, frozen=True, kw_only=True):
     @staticmethod
     def of(acting: Acting, directory: Directory) -> "SilencedOut":
         silence = acting.silence
-        author = directory.users.get(silence.created_by) if silence.created_by is not None else None
-        return SilencedOut(
-            id=silence.id,
+        return shown(
+            SilencedOut,
+            silence,
             scope=ScopeOut.of(silence.scope),
-            metric=silence.metric,
             until=envelope.written(acting.until),
-            reason=silence.reason,
             recurring=silence.recurrence is not None,
-            created_by=author.username if author is not None else None,
+            created_by=_author(silence, directory),
         )
+
+
+def _author(silence: Silence, directory: Directory) -> str | None:
+    author = directory.users.get(silence.created_by) if silence.created_by is not None else None
+    return None if author is None else author.username
 
 
 class SilencedChange(Struct, frozen=True):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
@@ -16,7 +16,6 @@ from msgspec import Meta
 from monitor.adapters.http.edge.errors import NotJson
 from monitor.adapters.http.edge.msgspec_sentences import read_error
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.levels import Level
 
 MAX_BODY = 1_000_000
 
@@ -99,8 +98,3 @@ def decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -> An
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
-
-
-LevelName = Literal["warning", "critical"]
-LEVELS: dict[Level, LevelName] = {Level.WARNING: "warning", Level.CRITICAL: "critical"}
-LEVEL_OF = {name: level for level, name in LEVELS.items()}

@@ -2,11 +2,10 @@
 
 import base64
 import re
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -80,15 +79,12 @@ def of_header(text: str) -> datetime | None:
 HEADER = "X-Next-Cursor"
 
 
-def page(found: Sequence[T], limit: int | None, cursor_of: Callable[[T], str]) -> tuple[Sequence[T], dict[str, str]]:
-    """Return the first *limit* of *found* and, if there are more, the header with the cursor of the next page."""
-    if limit is None or len(found) <= limit:
-        return found, {}
-    return found[:limit], {HEADER: cursor_of(found[limit - 1])}
-
-
 def of_numbers(*numbers: int) -> str:
     return _packed(*map(str, numbers))
+
+
+def of_id(last: Any) -> str:
+    return of_numbers(last.id)
 
 
 def to_numbers(cursor: str, count: int) -> list[int]:

@@ -9,6 +9,7 @@ from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import one_more, paged, shown
 from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
@@ -31,16 +32,7 @@ class ApiKeyOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(key: ApiKey, text: str | UnsetType = UNSET) -> "ApiKeyOut":
-        return ApiKeyOut(
-            id=key.id,
-            name=key.name,
-            prefix=key.prefix,
-            server_id=key.server_id,
-            owner_id=key.owner_id,
-            created_at=envelope.written(key.created_at),
-            last_used_at=envelope.written_or_none(key.last_used_at),
-            key=text,
-        )
+        return shown(ApiKeyOut, key, key=text)
 
 
 class NewApiKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,9 +53,8 @@ class ApiKeyController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[ApiKeyOut]]]:
         """All of servers that the caller may see, and for administrators of fleets; a page with `limit`."""
-        keys = queries.api_keys.all(actor, after=envelope.to_id(cursor), limit=None if limit is None else limit + 1)
-        found, headers = envelope.page(keys, limit, lambda last: envelope.of_numbers(last.id))
-        return Response(ok([ApiKeyOut.of(key) for key in found]), headers=headers)
+        keys = queries.api_keys.all(actor, after=envelope.to_id(cursor), limit=one_more(limit))
+        return paged(keys, limit, ApiKeyOut.of)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(

@@ -16,13 +16,13 @@ from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.alerts.silences import SilenceTimes
 from monitor.adapters.http.edge.bodies import Id
 from monitor.adapters.http.edge.envelope import Envelope, ok
-from monitor.adapters.http.fleet.servers import ServerOut, present
+from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.fleet.servers import ServerOut, ShowServers
 from monitor.application.alerts.silences import SilenceServers
 from monitor.application.fleet.batches import ChangeServers, DeleteServers
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.server_csv import ExportServers
 from monitor.application.fleet.server_import import ImportLine, ImportServers
-from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.alerts.policies import Scope
@@ -150,9 +150,8 @@ class ServerCsvController(Controller):
         request: Request[Actor, Any, Any],
         actor: NamedDependency[Actor],
         import_servers: NamedDependency[ImportServers],
-        queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_servers: NamedDependency[ShowServers],
         dry_run: FromQuery[bool] = False,
     ) -> Envelope[ImportOut]:
         """`text/csv`, or multipart with a `file`: all or nothing; with `dry_run` it only says what it would do.
@@ -164,7 +163,7 @@ class ServerCsvController(Controller):
         def run() -> Envelope[ImportOut]:
             lines = import_servers(actor, text, dry_run=dry_run)
             fleet.refresh()  # applies to the next report
-            return ok(_presented(lines, queries, fleet, clock, dry_run), "would_import" if dry_run else "imported")
+            return ok(_presented(lines, show_servers, dry_run), "would_import" if dry_run else "imported")
 
         return await sync_to_thread(run)
 
@@ -190,8 +189,8 @@ async def _uploaded(request: Request[Actor, Any, Any]) -> bytes:
     return await upload.read()
 
 
-def _presented(lines: list[ImportLine], queries: Queries, fleet: Fleet, clock: Clock, dry_run: bool) -> ImportOut:
-    servers = present([line.server for line in lines], queries, fleet, clock)
+def _presented(lines: list[ImportLine], show_servers: ShowServers, dry_run: bool) -> ImportOut:
+    servers = show_servers([line.server for line in lines])
     actions = [line.action for line in lines]
     return ImportOut(
         dry_run=dry_run,
@@ -199,12 +198,7 @@ def _presented(lines: list[ImportLine], queries: Queries, fleet: Fleet, clock: C
         updated=actions.count("update"),
         unchanged=actions.count("unchanged"),
         lines=[
-            ImportLineOut(
-                line=line.line,
-                action=line.action,
-                changes=[_FIELD_NAMES.get(name, name) for name in line.changes],
-                server=server,
-            )
+            shown(ImportLineOut, line, changes=[_FIELD_NAMES.get(name, name) for name in line.changes], server=server)
             for line, server in zip(lines, servers, strict=True)
         ],
     )

@@ -1,12 +1,13 @@
 """/api/servers"""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from monitor.adapters.http.accounts.users import Text, UserOption
 from monitor.adapters.http.alerts.silences import ShownSilences, SilencedOut
@@ -14,11 +15,12 @@ from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import given, one_more, paged, shown
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import ServerFilter
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.operations.ports import Queries
-from monitor.application.ports import UNCHANGED, Clock, Unchanged
+from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.servers import DEFAULT_PORT, Server, ServerId, Status, UnregisteredHost
 
@@ -46,7 +48,7 @@ class ServerOut(Struct, frozen=True, kw_only=True):
 
 class ServerName(Struct, frozen=True, kw_only=True):
     id: int
-    server_name: str
+    name: str = field(name="server_name")
 
 
 class UnregisteredOut(Struct, frozen=True, kw_only=True):
@@ -60,19 +62,11 @@ class UnregisteredOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(host: UnregisteredHost) -> "UnregisteredOut":
-        return UnregisteredOut(
-            ip_address=host.ip_address,
-            first_seen_at=envelope.written(host.first_seen_at),
-            last_seen_at=envelope.written(host.last_seen_at),
-            reports=host.reports,
-            cpu_value=host.cpu,
-            memory_value=host.memory,
-            disk_value=host.disk,
-        )
+        return shown(UnregisteredOut, host, cpu_value=host.cpu, memory_value=host.memory, disk_value=host.disk)
 
 
 class NewServer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    server_name: Text
+    name: Text = field(name="server_name")
     ip_address: Text
     port: Port = DEFAULT_PORT
     user_ids: Ids = []
@@ -80,7 +74,7 @@ class NewServer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ServerChange(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    server_name: Text | UnsetType = UNSET
+    name: Text | UnsetType = field(name="server_name", default=UNSET)
     ip_address: Text | UnsetType = UNSET
     port: Port | UnsetType = UNSET
     user_ids: Ids | UnsetType = UNSET
@@ -95,6 +89,37 @@ class ServerTags(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tags: Tags
 
 
+@dataclass(frozen=True, slots=True)
+class ShowServers:
+    """Return servers as shown, with the names of linked users read once for all."""
+
+    queries: NamedDependency[Queries]
+    fleet: NamedDependency[Fleet]
+    clock: NamedDependency[Clock]
+
+    def __call__(self, servers: Sequence[Server]) -> list[ServerOut]:
+        silences = ShownSilences(self.fleet.directory, self.clock.now())
+        names = self.queries.servers.usernames({user_id for server in servers for user_id in server.user_ids})
+        return [
+            ServerOut(
+                id=server.id,
+                server_name=server.name,
+                ip_address=server.ip_address,
+                port=server.port,
+                status=server.status.value,
+                tags=sorted(server.tags),
+                users=[UserOption(user_id, names[user_id]) for user_id in sorted(server.user_ids) if user_id in names],
+                created_at=envelope.written(server.created_at),
+                clock_skew=self.fleet.clock_skew.get(server.id),
+                silenced=silences.on(server),
+            )
+            for server in servers
+        ]
+
+    def one(self, server: Server) -> ServerOut:
+        return self([server])[0]
+
+
 class ServerController(Controller):
     path = "/servers"
     tags = ("servers",)
@@ -105,7 +130,7 @@ class ServerController(Controller):
         actor: NamedDependency[Actor],
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_servers: NamedDependency[ShowServers],
         q: FromQuery[str | None] = None,
         tag: FromQuery[str | None] = None,
         status: FromQuery[Literal["online", "offline"] | None] = None,
@@ -119,12 +144,9 @@ class ServerController(Controller):
             tag=tag,
             status=None if status is None else Status(status),
             after=envelope.to_id(cursor),
-            limit=None if limit is None else limit + 1,
+            limit=one_more(limit),
         )
-        servers, headers = envelope.page(
-            queries.servers.find(actor, wanted), limit, lambda last: envelope.of_numbers(last.id)
-        )
-        return Response(ok(present(servers, queries, fleet, clock)), headers=headers)
+        return paged(show_servers(queries.servers.find(actor, wanted)), limit, lambda server: server)
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -132,19 +154,9 @@ class ServerController(Controller):
         actor: NamedDependency[Actor],
         data: JSONBody[NewServer],
         create_server: NamedDependency[CreateServer],
-        queries: NamedDependency[Queries],
-        fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
-        server = create_server(
-            actor,
-            name=data.server_name,
-            ip_address=data.ip_address,
-            port=data.port,
-            user_ids=map(UserId, data.user_ids),
-            tags=data.tags,
-        )
-        return ok(present([server], queries, fleet, clock)[0], "created")
+        return ok(show_servers.one(create_server(actor, **given(data))), "created")
 
     @get("/unregistered", guards=[admins_only], sync_to_thread=True)
     def unregistered(
@@ -160,8 +172,9 @@ class ServerController(Controller):
         if cursor is not None:
             at, ip_address = envelope.to_host(cursor)
             hosts = [h for h in hosts if h.last_seen_at < at or (h.last_seen_at == at and h.ip_address > ip_address)]
-        found, headers = envelope.page(hosts, limit, lambda last: envelope.of_host(last.last_seen_at, last.ip_address))
-        return Response(ok([UnregisteredOut.of(host) for host in found]), headers=headers)
+        return paged(
+            hosts, limit, UnregisteredOut.of, lambda last: envelope.of_host(last.last_seen_at, last.ip_address)
+        )
 
     @get("/{server_id:int}", sync_to_thread=True)
     def one(
@@ -170,10 +183,10 @@ class ServerController(Controller):
         server_id: PathId,
         queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
         fleet.refresh()
-        return ok(present([queries.servers.get(actor, ServerId(server_id))], queries, fleet, clock)[0])
+        return ok(show_servers.one(queries.servers.get(actor, ServerId(server_id))))
 
     @put("/{server_id:int}", sync_to_thread=True)
     def change(
@@ -182,22 +195,13 @@ class ServerController(Controller):
         server_id: PathId,
         data: JSONBody[ServerChange],
         update_server: NamedDependency[UpdateServer],
-        queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
         """What is left out stays as it is."""
-        server = update_server(
-            actor,
-            ServerId(server_id),
-            name=UNCHANGED if data.server_name is UNSET else data.server_name,
-            ip_address=UNCHANGED if data.ip_address is UNSET else data.ip_address,
-            port=UNCHANGED if data.port is UNSET else data.port,
-            user_ids=_user_ids(data.user_ids),
-            tags=UNCHANGED if data.tags is UNSET else data.tags,
-        )
+        server = update_server(actor, ServerId(server_id), **given(data))
         fleet.refresh()  # the next report is stored for the server that has its address now
-        return ok(present([server], queries, fleet, clock)[0], "updated")
+        return ok(show_servers.one(server), "updated")
 
     @delete("/{server_id:int}", status_code=200, sync_to_thread=True)
     def remove(
@@ -219,14 +223,13 @@ class ServerController(Controller):
         server_id: PathId,
         data: JSONBody[LinkedUsers],
         update_server: NamedDependency[UpdateServer],
-        queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
         """Replaces the set of linked users."""
-        server = update_server(actor, ServerId(server_id), user_ids=_user_ids(data.user_ids))
+        server = update_server(actor, ServerId(server_id), user_ids=[*map(UserId, data.user_ids)])
         fleet.refresh()  # as above
-        return ok(present([server], queries, fleet, clock)[0], "updated")
+        return ok(show_servers.one(server), "updated")
 
     @put("/{server_id:int}/tags", sync_to_thread=True)
     def replace_tags(
@@ -235,36 +238,9 @@ class ServerController(Controller):
         server_id: PathId,
         data: JSONBody[ServerTags],
         update_server: NamedDependency[UpdateServer],
-        queries: NamedDependency[Queries],
         fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
+        show_servers: NamedDependency[ShowServers],
     ) -> Envelope[ServerOut]:
         server = update_server(actor, ServerId(server_id), tags=data.tags)
         fleet.refresh()  # tags choose policies and silences
-        return ok(present([server], queries, fleet, clock)[0], "updated")
-
-
-def present(servers: Iterable[Server], queries: Queries, fleet: Fleet, clock: Clock) -> list[ServerOut]:
-    """Return servers as shown, with the names of linked users read once for all."""
-    held = list(servers)
-    silences = ShownSilences(fleet.directory, clock.now())
-    names = queries.servers.usernames({user_id for server in held for user_id in server.user_ids})
-    return [
-        ServerOut(
-            id=server.id,
-            server_name=server.name,
-            ip_address=server.ip_address,
-            port=server.port,
-            status=server.status.value,
-            tags=sorted(server.tags),
-            users=[UserOption(user_id, names[user_id]) for user_id in sorted(server.user_ids) if user_id in names],
-            created_at=envelope.written(server.created_at),
-            clock_skew=fleet.clock_skew.get(server.id),
-            silenced=silences.on(server),
-        )
-        for server in held
-    ]
-
-
-def _user_ids(ids: list[int] | UnsetType) -> list[UserId] | Unchanged:
-    return UNCHANGED if ids is UNSET else [UserId(user_id) for user_id in ids]
+        return ok(show_servers.one(server), "updated")

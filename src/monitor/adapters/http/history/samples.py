@@ -10,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import QueryId, listed, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import paged
 from monitor.application.history.charts import ReadRecent
 from monitor.application.history.ports import SampleFilter, StoredSample
 from monitor.application.history.tiers import newest
@@ -73,12 +74,12 @@ class SampleController(Controller):
             before=None if cursor is None else envelope.to_sample(cursor),
             limit=limit + 1,
         )
-        found, headers = envelope.page(
+        return paged(
             newest(queries, actor, wanted),
             limit,
+            SampleOut.of,
             lambda last: envelope.of_sample(last.sample.recorded_at, last.sample.server_id),
         )
-        return Response(ok([SampleOut.of(stored) for stored in found]), headers=headers)
 
 
 class RecentServerOut(Struct, frozen=True, kw_only=True):

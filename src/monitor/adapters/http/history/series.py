@@ -13,10 +13,11 @@ from msgspec import Struct
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import PathId, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import paged, shown
 from monitor.application.history.charts import MAX_POINTS, ReadSeries
-from monitor.application.history.filling import FillingDisks
+from monitor.application.history.filling import FillingDisk, FillingDisks
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Server, ServerId
 
 
 class SeriesColumn(Struct, frozen=True):
@@ -104,6 +105,11 @@ class FillingOut(Struct, frozen=True, kw_only=True):
     per_day: float
     full_at: str
 
+    @staticmethod
+    def of(found: tuple[Server, FillingDisk]) -> "FillingOut":
+        server, disk = found
+        return shown(FillingOut, disk, server_id=server.id, server_name=server.name, per_day=round(disk.per_day, 4))
+
 
 class FillingController(Controller):
     path = "/servers/filling"
@@ -121,24 +127,5 @@ class FillingController(Controller):
         averages. Hosts with less than a day of sealed history are missing. `disk` is left out if one of the host's
         listed file systems has the same value."""
         passed = max(0, envelope.to_id(cursor) or 0)
-        found, headers = envelope.page(
-            filling_disks.soonest(actor, passed + limit + 1)[passed:],
-            limit,
-            lambda _: envelope.of_numbers(passed + limit),
-        )
-        return Response(
-            ok(
-                [
-                    FillingOut(
-                        server_id=server.id,
-                        server_name=server.name,
-                        metric=disk.metric,
-                        value=disk.value,
-                        per_day=round(disk.per_day, 4),
-                        full_at=envelope.written(disk.full_at),
-                    )
-                    for server, disk in found
-                ]
-            ),
-            headers=headers,
-        )
+        found = filling_disks.soonest(actor, passed + limit + 1)[passed:]
+        return paged(found, limit, FillingOut.of, lambda _: envelope.of_numbers(passed + limit))

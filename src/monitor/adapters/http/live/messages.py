@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from monitor.adapters.http.alerts.shown_alerts import ProcessOut
 from monitor.adapters.http.edge import envelope
-from monitor.adapters.http.edge.bodies import LEVELS, LevelName
+from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.domain.alerts.alert import Alert
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
@@ -79,14 +79,4 @@ class AlertChange(Struct, frozen=True):
 
     @staticmethod
     def of(alert: Alert) -> "AlertChange":
-        return AlertChange(
-            alert.id,
-            alert.server_id,
-            alert.metric,
-            LEVELS[alert.level],
-            alert.state.value,
-            alert.value,
-            LEVELS[alert.peak_level],
-            alert.peak_value,
-            envelope.written(alert.peak_at),
-        )
+        return shown(AlertChange, alert)

@@ -8,16 +8,16 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import LEVEL_OF, LEVELS, LevelName, PathId
+from monitor.adapters.http.edge.bodies import PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, given, shown
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import ManageChannels, TestChannel
 from monitor.application.notifications.ports import SendStatus
-from monitor.application.ports import UNCHANGED, Clock
+from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId, ChannelKind, Input, Setting, Words
+from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId, Input, Setting
 
 Settings = Annotated[
     dict[Annotated[str, Meta(max_length=50)], Annotated[str, Meta(max_length=2000)]], Meta(max_length=20)
@@ -39,16 +39,7 @@ class ChannelOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(channel: Channel, channels: ManageChannels) -> "ChannelOut":
-        return ChannelOut(
-            id=channel.id,
-            name=channel.name,
-            kind=channel.kind,
-            settings=channels.shown(channel),
-            least_level=LEVELS[channel.least_level],
-            enabled=channel.enabled,
-            readable=channel.readable,
-            created_at=envelope.written(channel.created_at),
-        )
+        return shown(ChannelOut, channel, settings=channels.shown(channel))
 
 
 class NewChannel(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -74,10 +65,6 @@ class WordsOut(Struct, frozen=True):
     zh: str = field(name="zh-CN")
     en: str
 
-    @staticmethod
-    def of(words: Words) -> "WordsOut":
-        return WordsOut(*words)
-
 
 class SettingOut(Struct, frozen=True, kw_only=True):
     """*input*: how a form asks for it. *secret*: the value is never shown again in full."""
@@ -91,14 +78,7 @@ class SettingOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(setting: Setting) -> "SettingOut":
-        return SettingOut(
-            name=setting.name,
-            label=WordsOut.of(setting.label),
-            hint=WordsOut.of(setting.hint),
-            input=setting.input,
-            required=setting.required,
-            secret=setting.secret,
-        )
+        return shown(SettingOut, setting, label=WordsOut(*setting.label), hint=WordsOut(*setting.hint))
 
 
 class KindOut(Struct, frozen=True, kw_only=True):
@@ -111,7 +91,7 @@ class KindOut(Struct, frozen=True, kw_only=True):
     @staticmethod
     def of(form: ChannelForm) -> "KindOut":
         settings = [SettingOut.of(setting) for setting in form.settings]
-        return KindOut(kind=form.kind, label=WordsOut.of(form.label), settings=settings)
+        return KindOut(kind=form.kind, label=WordsOut(*form.label), settings=settings)
 
 
 class TestOut(Struct, frozen=True):
@@ -144,14 +124,7 @@ class ChannelController(Controller):
         manage_channels: NamedDependency[ManageChannels],
         clock: NamedDependency[Clock],
     ) -> Envelope[ChannelOut]:
-        channel = Channel(
-            name=data.name,
-            kind=ChannelKind(data.kind),
-            settings=data.settings,
-            least_level=LEVEL_OF[data.least_level],
-            enabled=data.enabled,
-            created_at=clock.now(),
-        )
+        channel = Channel(**given(data, least_level=LEVEL_OF.__getitem__), created_at=clock.now())
         return ok(ChannelOut.of(manage_channels.create(actor, channel), manage_channels), "created")
 
     @put("/{channel_id:int}", sync_to_thread=True)
@@ -162,14 +135,8 @@ class ChannelController(Controller):
         data: JSONBody[ChannelChange],
         manage_channels: NamedDependency[ManageChannels],
     ) -> Envelope[ChannelOut]:
-        channel = manage_channels.change(
-            actor,
-            ChannelId(channel_id),
-            name=UNCHANGED if data.name is UNSET else data.name,
-            settings=UNCHANGED if data.settings is UNSET else data.settings,
-            least_level=UNCHANGED if data.least_level is UNSET else LEVEL_OF[data.least_level],
-            enabled=UNCHANGED if data.enabled is UNSET else data.enabled,
-        )
+        changes = given(data, least_level=LEVEL_OF.__getitem__)
+        channel = manage_channels.change(actor, ChannelId(channel_id), **changes)
         return ok(ChannelOut.of(channel, manage_channels), "updated")
 
     @delete("/{channel_id:int}", status_code=200, sync_to_thread=True)

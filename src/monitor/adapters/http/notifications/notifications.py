@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import LEVELS, LevelName, PathId, QueryId
+from monitor.adapters.http.edge.bodies import PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import LevelName, paged, shown
 from monitor.adapters.http.fleet.servers import ServerName
 from monitor.application.notifications.delivery import RetryNotification
 from monitor.application.notifications.ports import NotificationFilter
@@ -41,22 +42,14 @@ class NotificationOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(notification: Notification) -> "NotificationOut":
-        return NotificationOut(
-            id=notification.id,
-            alert_id=notification.alert_id,
+        return shown(
+            NotificationOut,
+            notification,
             event=notification.event_kind,
-            server_name=notification.server_name,
-            metric=notification.metric,
-            level=LEVELS[notification.level],
-            value=notification.value,
             recipient=notification.address,
             user_id=notification.target.user_id,
             channel_id=notification.target.channel_id,
-            delivery=notification.delivery.value,
-            attempts=notification.attempts,
             last_error=notification.last_error or None,
-            created_at=envelope.written(notification.created_at),
-            sent_at=envelope.written_or_none(notification.sent_at),
         )
 
 
@@ -82,10 +75,7 @@ class NotificationController(Controller):
             before=envelope.to_id(cursor),
             limit=limit + 1,
         )
-        found, headers = envelope.page(
-            queries.notifications.newest(actor, wanted), limit, lambda last: envelope.of_numbers(last.id)
-        )
-        return Response(ok([NotificationOut.of(notification) for notification in found]), headers=headers)
+        return paged(queries.notifications.newest(actor, wanted), limit, NotificationOut.of)
 
     @post("/{notification_id:int}/retry", status_code=200, sync_to_thread=True)
     def retry(
@@ -141,9 +131,7 @@ class CoverageController(Controller):
                     for policy, servers in found.unnotified
                 ],
                 failing_channels=[
-                    FailingChannelOut(
-                        channel_id=channel.id, name=channel.name, last_error=last.last_error, attempts=last.attempts
-                    )
+                    shown(FailingChannelOut, last, channel_id=channel.id, name=channel.name)
                     for channel, last in found.failing
                 ],
             )
@@ -151,4 +139,4 @@ class CoverageController(Controller):
 
 
 def _names(servers: list[Server]) -> list[ServerName]:
-    return [ServerName(id=server.id, server_name=server.name) for server in servers]
+    return [shown(ServerName, server) for server in servers]

@@ -1,7 +1,7 @@
 """/api/settings: what administrators set while the product runs."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Controller, get, put
 from litestar.di import NamedDependency
@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import given, shown
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.domain.accounts.actors import Actor
@@ -74,31 +75,17 @@ class SettingsController(Controller):
         configured_offline_after: NamedDependency[timedelta],
     ) -> Envelope[SettingsOut]:
         """Change what is given."""
-        kept = _given(data.retention)
-        given = _given(data) | kept
-        given.pop("retention", None)
+        kept = given(data.retention)
+        changes = given(data) | kept
+        del changes["retention"]
         try:
-            return ok(_out(change_preferences(actor, given), configured_offline_after), "updated")
+            return ok(_out(change_preferences(actor, changes), configured_offline_after), "updated")
         except InvalidInput as error:
             nested = {name: f"retention.{name}" for name in kept}
             raise InvalidInput({nested.get(name, name): found for name, found in error.problems.items()}) from None
 
 
-def _given(body: Struct) -> dict[str, Any]:
-    return {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not UNSET}
-
-
 def _out(preferences: Preferences, configured_offline_after: timedelta) -> SettingsOut:
     chosen = preferences.offline_after
-    return SettingsOut(
-        offline_after=configured_offline_after.total_seconds() if chosen is None else chosen,
-        reminder_after=preferences.reminder_after,
-        digest_wait=preferences.digest_wait,
-        retention=RetentionOut(
-            raw_days=preferences.raw_days,
-            chunk_days=preferences.chunk_days,
-            ten_minute_days=preferences.ten_minute_days,
-            hour_days=preferences.hour_days,
-            audit_days=preferences.audit_days,
-        ),
-    )
+    offline_after = configured_offline_after.total_seconds() if chosen is None else chosen
+    return shown(SettingsOut, preferences, offline_after=offline_after, retention=shown(RetentionOut, preferences))

@@ -1,0 +1,56 @@
+"""Bodies from and to objects of the domain, by the names of their fields; and pages of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from litestar import Response
+from msgspec import UNSET, Struct
+
+from monitor.adapters.http.edge.envelope import HEADER, Envelope, of_id, ok, written
+from monitor.domain.levels import Level
+
+Out = TypeVar("Out", bound=Struct)
+T = TypeVar("T")
+
+LevelName = Literal["warning", "critical"]
+LEVELS: dict[Level, LevelName] = {Level.WARNING: "warning", Level.CRITICAL: "critical"}
+LEVEL_OF = {name: level for level, name in LEVELS.items()}
+
+
+def given(body: Struct, **convert: Callable[[Any], object]) -> dict[str, Any]:
+    """Return the fields that the client sent, by name. *convert* makes the domain's values of some of them."""
+    fields = {name: getattr(body, name) for name in body.__struct_fields__}
+    sent = {name: value for name, value in fields.items() if value is not UNSET}
+    return sent | {name: make(sent[name]) for name, make in convert.items() if name in sent}
+
+
+def shown(kind: type[Out], source: object, **more: object) -> Out:
+    """Return a *kind* whose fields are *more*, and for the rest the attributes of *source*, as the API writes them."""
+    names = [name for name in kind.__struct_fields__ if name not in more]
+    return kind(**{name: _written(getattr(source, name)) for name in names}, **more)
+
+
+def _written(value: object) -> object:
+    """Return a time as text, a duration in seconds, and the name of a level. msgspec writes the others."""
+    match value:
+        case datetime():
+            return written(value)
+        case timedelta():
+            return value.total_seconds()
+        case Level():
+            return LEVELS[value]
+    return value
+
+
+def paged(
+    found: Sequence[T], limit: int | None, show: Callable[[T], Out], cursor_of: Callable[[T], str] = of_id
+) -> Response[Envelope[list[Out]]]:
+    """Answer with the first *limit* of *found* and, if there are more, with the cursor of the next page."""
+    headers = {} if limit is None or len(found) <= limit else {HEADER: cursor_of(found[limit - 1])}
+    return Response(ok([show(each) for each in found[:limit]]), headers=headers)
+
+
+def one_more(limit: int | None) -> int | None:
+    """Return how many to read, so that `paged` sees whether there are more."""
+    return None if limit is None else limit + 1
