@@ -13,44 +13,26 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
-from monitor.adapters.http.accounts.audit import AuditController
-from monitor.adapters.http.accounts.sessions import LOG_INS_AT_ONCE, SessionController
-from monitor.adapters.http.accounts.users import UserController, UserOptionController
-from monitor.adapters.http.alerts.alerts import AckController, AlertController
-from monitor.adapters.http.alerts.backtests import BacktestController
-from monitor.adapters.http.alerts.policies import PolicyController, ServerPolicyController
-from monitor.adapters.http.alerts.silences import SilenceController
-from monitor.adapters.http.edge.authentication import (
-    Authentication,
-    provide_actor,
-    provide_caller,
-    provide_origin,
-    provide_tls,
-)
+from monitor.adapters.http import pages
+from monitor.adapters.http.accounts import audit, sessions, users
+from monitor.adapters.http.alerts import alerts, backtests, policies, silences
+from monitor.adapters.http.edge import authentication
+from monitor.adapters.http.edge.authentication import Authentication
 from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
 from monitor.adapters.http.edge.client_address import Network
 from monitor.adapters.http.edge.connections import PER_ADDRESS, Connections
 from monitor.adapters.http.edge.errors import rendering
 from monitor.adapters.http.edge.hosts import Hosts
 from monitor.adapters.http.edge.openapi import openapi_config
-from monitor.adapters.http.fleet.agent_install import AgentFiles, AgentInstallController
-from monitor.adapters.http.fleet.api_keys import ApiKeyController
-from monitor.adapters.http.fleet.batches import ServerBatchController, ServerCsvController
-from monitor.adapters.http.fleet.servers import ServerController, ShowServers
+from monitor.adapters.http.fleet import agent_install, api_keys, batches, servers
 from monitor.adapters.http.front import Front
-from monitor.adapters.http.history.samples import RecentController, SampleController
-from monitor.adapters.http.history.series import FillingController, SeriesController, SeriesSchema
-from monitor.adapters.http.history.stats import LatestTexts, StatsController
+from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
 from monitor.adapters.http.intake.routes import IntakeController
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.routes import LiveController
-from monitor.adapters.http.notifications.channels import ChannelController
-from monitor.adapters.http.notifications.notifications import CoverageController, NotificationController
-from monitor.adapters.http.operations.health import HealthController, LoopLag
-from monitor.adapters.http.operations.metrics import Metrics, MetricsController
-from monitor.adapters.http.operations.preferences import SettingsController
-from monitor.adapters.http.pages import PageController, built_ui
+from monitor.adapters.http.notifications import channels, notifications
+from monitor.adapters.http.operations import health, metrics, preferences
 from monitor.application.accounts.authentication import Authenticate
 from monitor.application.accounts.limits import Refusals
 from monitor.application.alerts.evaluation import Alerting
@@ -64,33 +46,33 @@ from monitor.domain.accounts.limits import UNLIMITED, Quotas
 DRAIN_SECONDS = 8.0
 """Time to store waiting samples at shutdown; a stop then takes at most ten seconds."""
 
-PAGES = (AckController, HealthController, MetricsController, PageController)
+PAGES = (alerts.AckController, health.HealthController, metrics.scrape, pages.PageController)
 RESOURCES = (
-    AlertController,
-    AgentInstallController,
-    ApiKeyController,
-    AuditController,
-    BacktestController,
-    ChannelController,
-    CoverageController,
     IntakeController,
-    FillingController,
     LiveController,
-    NotificationController,
-    PolicyController,
-    RecentController,
-    SampleController,
-    SeriesController,
-    ServerBatchController,
-    ServerController,
-    ServerCsvController,
-    ServerPolicyController,
-    SessionController,
-    SettingsController,
-    SilenceController,
-    StatsController,
-    UserController,
-    UserOptionController,
+    agent_install.install,
+    alerts.AlertController,
+    api_keys.ApiKeyController,
+    audit.newest,
+    backtests.BacktestController,
+    batches.ServerCsvController,
+    batches.run,
+    channels.ChannelController,
+    notifications.NotificationController,
+    notifications.coverage,
+    policies.PolicyController,
+    policies.policies,
+    preferences.SettingsController,
+    samples.newest,
+    samples.recent,
+    series.filling,
+    series.series,
+    servers.ServerController,
+    sessions.SessionController,
+    silences.SilenceController,
+    stats.stats,
+    users.UserController,
+    users.options,
 )
 """Under `/api`."""
 
@@ -100,7 +82,7 @@ class HttpSettings:
     """*ui_directory*: of the built screen; without one, `/` leads to the API's documentation."""
 
     version: str
-    agent_files: AgentFiles
+    agent_files: agent_install.AgentFiles
     offline_after: timedelta
     hosts: Hosts
     has_https_base: bool
@@ -135,9 +117,9 @@ def create_app(
 ) -> HttpApplication:
     """*use_cases*: factories by the names of the handlers' parameters."""
     connections = Connections(settings.connections_per_address, settings.trusted_proxies)
-    lag = LoopLag()
-    metrics = Metrics(fleet, queue, connections, lag, hearing, clock)
-    intake = IntakeEndpoint(fleet, queue, clock, metrics)
+    lag = health.LoopLag()
+    counters = metrics.Metrics(fleet, queue, connections, lag, hearing, clock)
+    intake = IntakeEndpoint(fleet, queue, clock, counters)
     hub = LiveHub(fleet, authenticate, clock, take_alert_news, settings.quotas)
     shared: dict[str, Any] = {
         "agent_files": settings.agent_files,
@@ -150,9 +132,9 @@ def create_app(
         "intake": intake,
         "intake_queue": queue,
         "live_hub": hub,
-        "log_in_turns": asyncio.Semaphore(LOG_INS_AT_ONCE),
-        "latest_texts": LatestTexts(),
-        "operator_metrics": metrics,
+        "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
+        "latest_texts": stats.LatestTexts(),
+        "operator_metrics": counters,
     }
     app = Litestar(
         [Router("/api", route_handlers=RESOURCES), *PAGES],
@@ -161,17 +143,17 @@ def create_app(
         guards=[json_only],
         exception_handlers={Exception: rendering(refusals, clock)},
         openapi_config=openapi_config(settings.version),
-        plugins=[SeriesSchema()],
+        plugins=[series.SeriesSchema()],
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY,
         lifespan=[partial(_running, intake, hub, lag)],
         logging_config=None,
     )
-    ui = built_ui(settings.ui_directory)
+    ui = pages.built_ui(settings.ui_directory)
     front = Front(
         app,
         intake,
-        metrics,
+        counters,
         ui,
         trusted=settings.trusted_proxies,
         hosts=settings.hosts,
@@ -181,7 +163,7 @@ def create_app(
 
 
 @asynccontextmanager
-async def _running(intake: IntakeEndpoint, hub: LiveHub, lag: LoopLag, _: Litestar) -> AsyncIterator[None]:
+async def _running(intake: IntakeEndpoint, hub: LiveHub, lag: health.LoopLag, _: Litestar) -> AsyncIterator[None]:
     intake.start()
     hub.start()
     lag.start()
@@ -198,11 +180,11 @@ def _given(use_cases: Mapping[str, Callable[[], Any]], shared: Mapping[str, Any]
     return {
         **{name: _provide(make) for name, make in use_cases.items()},
         **{name: _provide(partial(_same, held)) for name, held in shared.items()},
-        "actor": Provide(provide_actor, sync_to_thread=False),
-        "caller": Provide(provide_caller, sync_to_thread=False),
-        "origin": Provide(provide_origin, sync_to_thread=False),
-        "show_servers": Provide(ShowServers, sync_to_thread=False),
-        "tls": Provide(provide_tls, sync_to_thread=False),
+        "actor": Provide(authentication.provide_actor, sync_to_thread=False),
+        "caller": Provide(authentication.provide_caller, sync_to_thread=False),
+        "origin": Provide(authentication.provide_origin, sync_to_thread=False),
+        "show_servers": Provide(servers.ShowServers, sync_to_thread=False),
+        "tls": Provide(authentication.provide_tls, sync_to_thread=False),
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Controller, Response, get
+from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
@@ -35,19 +35,13 @@ class AuditOut(Struct, frozen=True, kw_only=True):
         return shown(AuditOut, entry, address=entry.address and escaped(entry.address), **texts)
 
 
-class AuditController(Controller):
-    path = "/audit"
-    tags = ("administration",)
-    guards = (admins_only,)
-
-    @get("/", sync_to_thread=True)
-    def newest(
-        self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
-        cursor: FromQuery[str | None] = None,
-    ) -> Response[Envelope[list[AuditOut]]]:
-        """Return entries, the newest first."""
-        found = queries.audit.newest(actor, before=envelope.to_id(cursor), limit=limit + 1)
-        return paged(found, limit, AuditOut.of)
+@get("/audit", tags=("administration",), guards=(admins_only,), sync_to_thread=True)
+def newest(
+    actor: NamedDependency[Actor],
+    queries: NamedDependency[Queries],
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    cursor: FromQuery[str | None] = None,
+) -> Response[Envelope[list[AuditOut]]]:
+    """Return entries, the newest first."""
+    found = queries.audit.newest(actor, before=envelope.to_id(cursor), limit=limit + 1)
+    return paged(found, limit, AuditOut.of)

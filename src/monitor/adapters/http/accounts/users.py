@@ -131,11 +131,7 @@ class UserController(Controller):
         return ok(None, "deleted")
 
 
-class UserOptionController(Controller):
-    path = "/users/options"
-    tags = ("users",)
-
-    @get("/", sync_to_thread=True)
-    def options(self, queries: NamedDependency[Queries]) -> Envelope[list[UserOption]]:
-        """Return id and name of all users, for pickers."""
-        return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])
+@get("/users/options", tags=("users",), sync_to_thread=True)
+def options(queries: NamedDependency[Queries]) -> Envelope[list[UserOption]]:
+    """Return id and name of all users, for pickers."""
+    return ok([UserOption(user_id, username) for user_id, username in queries.users.options()])

@@ -189,16 +189,12 @@ class ServerPolicyOut(PolicyOut, frozen=True, kw_only=True):
         )
 
 
-class ServerPolicyController(Controller):
-    path = "/servers/{server_id:int}/policies"
-    tags = ("alerts",)
-
-    @get("/", sync_to_thread=True)
-    def policies(
-        self, actor: NamedDependency[Actor], server_id: PathId, fleet: NamedDependency[Fleet]
-    ) -> Envelope[list[ServerPolicyOut]]:
-        """The policy of each metric that any policy covers on this server, with `offline`, sorted by metric."""
-        fleet.refresh()
-        [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
-        found = ranked(fleet.directory.rules.policies.covering(server), server)
-        return ok([ServerPolicyOut.among(found[metric]) for metric in sorted(found)])
+@get("/servers/{server_id:int}/policies", tags=("alerts",), sync_to_thread=True)
+def policies(
+    actor: NamedDependency[Actor], server_id: PathId, fleet: NamedDependency[Fleet]
+) -> Envelope[list[ServerPolicyOut]]:
+    """The policy of each metric that any policy covers on this server, with `offline`, sorted by metric."""
+    fleet.refresh()
+    [server] = fleet.directory.chosen(actor, [ServerId(server_id)])
+    found = ranked(fleet.directory.rules.policies.covering(server), server)
+    return ok([ServerPolicyOut.among(found[metric]) for metric in sorted(found)])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from litestar import Controller, Request, get
+from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from msgspec import Struct
@@ -41,15 +41,9 @@ class AgentInstallOut(Struct, frozen=True, kw_only=True):
     command: str
 
 
-class AgentInstallController(Controller):
-    path = "/agent"
-    tags = ("api keys",)
-
-    @get("/install", sync_to_thread=True)
-    def install(
-        self, request: Request[Any, Any, Any], agent_files: NamedDependency[AgentFiles]
-    ) -> Envelope[AgentInstallOut]:
-        """The line that installs the agent on a host. Over plain http its checksum proves nothing."""
-        address, script = agent_files.installer(request)
-        digest = sha256(script.encode()).hexdigest()
-        return ok(AgentInstallOut(address=address, sha256=digest, command=agent_files.install_command(address)))
+@get("/agent/install", tags=("api keys",), sync_to_thread=True)
+def install(request: Request[Any, Any, Any], agent_files: NamedDependency[AgentFiles]) -> Envelope[AgentInstallOut]:
+    """The line that installs the agent on a host. Over plain http its checksum proves nothing."""
+    address, script = agent_files.installer(request)
+    digest = sha256(script.encode()).hexdigest()
+    return ok(AgentInstallOut(address=address, sha256=digest, command=agent_files.install_command(address)))

@@ -65,39 +65,34 @@ class ServerBatchOut(Struct, frozen=True):
     servers: int
 
 
-class ServerBatchController(Controller):
-    path = "/servers/batch"
-    tags = ("servers",)
-
-    @post("/", status_code=200, sync_to_thread=True)
-    def run(
-        self,
-        actor: NamedDependency[Actor],
-        data: JSONBody[
-            DeleteAction | LinkUsersAction | UnlinkUsersAction | AddTagsAction | RemoveTagsAction | SilenceAction
-        ],
-        delete_servers: NamedDependency[DeleteServers],
-        change_servers: NamedDependency[ChangeServers],
-        silence_servers: NamedDependency[SilenceServers],
-        fleet: NamedDependency[Fleet],
-        clock: NamedDependency[Clock],
-    ) -> Envelope[ServerBatchOut]:
-        server_ids, message = [ServerId(server_id) for server_id in dict.fromkeys(data.server_ids)], "updated"
-        match data:
-            case DeleteAction():
-                count, message = delete_servers(actor, server_ids), "deleted"
-            case LinkUsersAction(user_ids=user_ids):
-                count = change_servers.link_users(actor, server_ids, [UserId(user_id) for user_id in user_ids])
-            case UnlinkUsersAction(user_ids=user_ids):
-                count = change_servers.unlink_users(actor, server_ids, [UserId(user_id) for user_id in user_ids])
-            case AddTagsAction(tags=tags):
-                count = change_servers.add_tags(actor, server_ids, tags)
-            case RemoveTagsAction(tags=tags):
-                count = change_servers.remove_tags(actor, server_ids, tags)
-            case SilenceAction(silence=silence):
-                count = silence_servers(actor, server_ids, silence.to_domain(Scope(), clock.now()))
-        fleet.refresh()  # applies to the next report
-        return ok(ServerBatchOut(count), message)
+@post("/servers/batch", tags=("servers",), status_code=200, sync_to_thread=True)
+def run(
+    actor: NamedDependency[Actor],
+    data: JSONBody[
+        DeleteAction | LinkUsersAction | UnlinkUsersAction | AddTagsAction | RemoveTagsAction | SilenceAction
+    ],
+    delete_servers: NamedDependency[DeleteServers],
+    change_servers: NamedDependency[ChangeServers],
+    silence_servers: NamedDependency[SilenceServers],
+    fleet: NamedDependency[Fleet],
+    clock: NamedDependency[Clock],
+) -> Envelope[ServerBatchOut]:
+    server_ids, message = [ServerId(server_id) for server_id in dict.fromkeys(data.server_ids)], "updated"
+    match data:
+        case DeleteAction():
+            count, message = delete_servers(actor, server_ids), "deleted"
+        case LinkUsersAction(user_ids=user_ids):
+            count = change_servers.link_users(actor, server_ids, [UserId(user_id) for user_id in user_ids])
+        case UnlinkUsersAction(user_ids=user_ids):
+            count = change_servers.unlink_users(actor, server_ids, [UserId(user_id) for user_id in user_ids])
+        case AddTagsAction(tags=tags):
+            count = change_servers.add_tags(actor, server_ids, tags)
+        case RemoveTagsAction(tags=tags):
+            count = change_servers.remove_tags(actor, server_ids, tags)
+        case SilenceAction(silence=silence):
+            count = silence_servers(actor, server_ids, silence.to_domain(Scope(), clock.now()))
+    fleet.refresh()  # applies to the next report
+    return ok(ServerBatchOut(count), message)
 
 
 _FIELD_NAMES = {"name": "server_name", "user_ids": "users"}

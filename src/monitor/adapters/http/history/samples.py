@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Controller, Response, get
+from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
@@ -11,9 +11,9 @@ from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import QueryId, listed, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged
+from monitor.application.history import tiers
 from monitor.application.history.charts import ReadRecent
 from monitor.application.history.ports import SampleFilter, StoredSample
-from monitor.application.history.tiers import newest
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
@@ -50,36 +50,31 @@ class SampleOut(Struct, frozen=True, kw_only=True):
         )
 
 
-class SampleController(Controller):
-    path = "/monitor/data"
-    tags = ("monitor",)
-
-    @get("/", sync_to_thread=True)
-    def newest(
-        self,
-        actor: NamedDependency[Actor],
-        queries: NamedDependency[Queries],
-        server_id: QueryId = None,
-        start: FromQuery[str | None] = None,
-        end: FromQuery[str | None] = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
-        cursor: FromQuery[str | None] = None,
-    ) -> Response[Envelope[list[SampleOut]]]:
-        """Samples of one server, or of all that the caller may see, newest first; start <= recorded_at < end. Samples
-        that exist only in the compressed history have no `id`."""
-        wanted = SampleFilter(
-            server_id=None if server_id is None else ServerId(server_id),
-            start=None if start is None else envelope.parsed(start, "start"),
-            end=None if end is None else envelope.parsed(end, "end"),
-            before=None if cursor is None else envelope.to_sample(cursor),
-            limit=limit + 1,
-        )
-        return paged(
-            newest(queries, actor, wanted),
-            limit,
-            SampleOut.of,
-            lambda last: envelope.of_sample(last.sample.recorded_at, last.sample.server_id),
-        )
+@get("/monitor/data", tags=("monitor",), sync_to_thread=True)
+def newest(
+    actor: NamedDependency[Actor],
+    queries: NamedDependency[Queries],
+    server_id: QueryId = None,
+    start: FromQuery[str | None] = None,
+    end: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    cursor: FromQuery[str | None] = None,
+) -> Response[Envelope[list[SampleOut]]]:
+    """Samples of one server, or of all that the caller may see, newest first; start <= recorded_at < end. Samples
+    that exist only in the compressed history have no `id`."""
+    wanted = SampleFilter(
+        server_id=None if server_id is None else ServerId(server_id),
+        start=None if start is None else envelope.parsed(start, "start"),
+        end=None if end is None else envelope.parsed(end, "end"),
+        before=None if cursor is None else envelope.to_sample(cursor),
+        limit=limit + 1,
+    )
+    return paged(
+        tiers.newest(queries, actor, wanted),
+        limit,
+        SampleOut.of,
+        lambda last: envelope.of_sample(last.sample.recorded_at, last.sample.server_id),
+    )
 
 
 class RecentServerOut(Struct, frozen=True, kw_only=True):
@@ -99,26 +94,21 @@ class RecentOut(Struct, frozen=True, kw_only=True):
     servers: list[RecentServerOut]
 
 
-class RecentController(Controller):
-    path = "/servers/recent"
-    tags = ("monitor",)
-
-    @get("/", sync_to_thread=True)
-    def recent(
-        self,
-        actor: NamedDependency[Actor],
-        read_recent: NamedDependency[ReadRecent],
-        server_ids: FromQuery[str] = "",
-        metrics: FromQuery[str] = "cpu",
-    ) -> Envelope[RecentOut]:
-        """The last hour as 60 averages of a minute each, of up to 200 servers (`server_ids=1,2,3`) and of `cpu`,
-        `memory`, `disk`. Servers that the caller may not see are left out."""
-        ids = [ServerId(number) for number in listed_ids(server_ids, "server_ids")]
-        recent = read_recent(actor, ids, listed(metrics))
-        return ok(
-            RecentOut(
-                start=envelope.written(recent.start),
-                step=_STEP_SECONDS,
-                servers=[RecentServerOut(server_id=id_, **columns) for id_, columns in recent.servers.items()],
-            )
+@get("/servers/recent", tags=("monitor",), sync_to_thread=True)
+def recent(
+    actor: NamedDependency[Actor],
+    read_recent: NamedDependency[ReadRecent],
+    server_ids: FromQuery[str] = "",
+    metrics: FromQuery[str] = "cpu",
+) -> Envelope[RecentOut]:
+    """The last hour as 60 averages of a minute each, of up to 200 servers (`server_ids=1,2,3`) and of `cpu`,
+    `memory`, `disk`. Servers that the caller may not see are left out."""
+    ids = [ServerId(number) for number in listed_ids(server_ids, "server_ids")]
+    recent = read_recent(actor, ids, listed(metrics))
+    return ok(
+        RecentOut(
+            start=envelope.written(recent.start),
+            step=_STEP_SECONDS,
+            servers=[RecentServerOut(server_id=id_, **columns) for id_, columns in recent.servers.items()],
         )
+    )

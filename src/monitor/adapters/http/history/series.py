@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, cast
 
-from litestar import Controller, Response, get
+from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromQuery, QueryParameter
@@ -53,46 +53,41 @@ class SeriesSchema(OpenAPISchemaPlugin):
         return cast(Schema, schema_creator.schema_registry.get_reference_for_field_definition(field_definition))
 
 
-class SeriesController(Controller):
-    path = "/servers/{server_id:int}/series"
-    tags = ("monitor",)
+@get("/servers/{server_id:int}/series", tags=("monitor",), sync_to_thread=True)
+def series(
+    actor: NamedDependency[Actor],
+    server_id: PathId,
+    read_series: NamedDependency[ReadSeries],
+    metrics: FromQuery[str] = "cpu,memory,disk",
+    start: FromQuery[str | None] = None,
+    end: FromQuery[str | None] = None,
+    points: Annotated[int | None, QueryParameter(ge=1, le=MAX_POINTS)] = None,
+) -> Envelope[SeriesOut]:
+    """Columns `resolution` (seconds), `time` (epoch seconds), `coverage` (0 to 1), and for each metric `avg`,
+    `min` and `max`. A distance wider than the resolution is a gap. By default the last 24 hours.
 
-    @get("/", sync_to_thread=True)
-    def series(
-        self,
-        actor: NamedDependency[Actor],
-        server_id: PathId,
-        read_series: NamedDependency[ReadSeries],
-        metrics: FromQuery[str] = "cpu,memory,disk",
-        start: FromQuery[str | None] = None,
-        end: FromQuery[str | None] = None,
-        points: Annotated[int | None, QueryParameter(ge=1, le=MAX_POINTS)] = None,
-    ) -> Envelope[SeriesOut]:
-        """Columns `resolution` (seconds), `time` (epoch seconds), `coverage` (0 to 1), and for each metric `avg`,
-        `min` and `max`. A distance wider than the resolution is a gap. By default the last 24 hours.
-
-        Up to 24 hours (and a minute) the points are samples. Longer ranges have buckets of ten minutes up to 7 days
-        (and a minute), and of an hour beyond. Buckets are wider if there would be more than `points`: by default 1,000,
-        or all ten-minute buckets of a week.
-        """
-        series = read_series(
-            actor,
-            ServerId(server_id),
-            metrics=listed(metrics),
-            start=None if start is None else envelope.parsed(start, "start"),
-            end=None if end is None else envelope.parsed(end, "end"),
-            points=points,
+    Up to 24 hours (and a minute) the points are samples. Longer ranges have buckets of ten minutes up to 7 days
+    (and a minute), and of an hour beyond. Buckets are wider if there would be more than `points`: by default 1,000,
+    or all ten-minute buckets of a week.
+    """
+    series = read_series(
+        actor,
+        ServerId(server_id),
+        metrics=listed(metrics),
+        start=None if start is None else envelope.parsed(start, "start"),
+        end=None if end is None else envelope.parsed(end, "end"),
+        points=points,
+    )
+    return ok(
+        SeriesOut(
+            {
+                **series.columns,
+                "resolution": series.resolution,
+                "time": series.time,
+                "coverage": series.coverage,
+            }
         )
-        return ok(
-            SeriesOut(
-                {
-                    **series.columns,
-                    "resolution": series.resolution,
-                    "time": series.time,
-                    "coverage": series.coverage,
-                }
-            )
-        )
+    )
 
 
 class FillingOut(Struct, frozen=True, kw_only=True):
@@ -111,21 +106,16 @@ class FillingOut(Struct, frozen=True, kw_only=True):
         return shown(FillingOut, disk, server_id=server.id, server_name=server.name, per_day=round(disk.per_day, 4))
 
 
-class FillingController(Controller):
-    path = "/servers/filling"
-    tags = ("monitor",)
-
-    @get("/", sync_to_thread=True)
-    def filling(
-        self,
-        actor: NamedDependency[Actor],
-        filling_disks: NamedDependency[FillingDisks],
-        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 10,
-        cursor: FromQuery[str | None] = None,
-    ) -> Response[Envelope[list[FillingOut]]]:
-        """Disks that fill up within 90 days, the first full one first, by a line through the last week's hourly
-        averages. Hosts with less than a day of sealed history are missing. `disk` is left out if one of the host's
-        listed file systems has the same value."""
-        passed = max(0, envelope.to_id(cursor) or 0)
-        found = filling_disks.soonest(actor, passed + limit + 1)[passed:]
-        return paged(found, limit, FillingOut.of, lambda _: envelope.of_numbers(passed + limit))
+@get("/servers/filling", tags=("monitor",), sync_to_thread=True)
+def filling(
+    actor: NamedDependency[Actor],
+    filling_disks: NamedDependency[FillingDisks],
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 10,
+    cursor: FromQuery[str | None] = None,
+) -> Response[Envelope[list[FillingOut]]]:
+    """Disks that fill up within 90 days, the first full one first, by a line through the last week's hourly
+    averages. Hosts with less than a day of sealed history are missing. `disk` is left out if one of the host's
+    listed file systems has the same value."""
+    passed = max(0, envelope.to_id(cursor) or 0)
+    found = filling_disks.soonest(actor, passed + limit + 1)[passed:]
+    return paged(found, limit, FillingOut.of, lambda _: envelope.of_numbers(passed + limit))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
-from litestar import Controller, get
+from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
@@ -88,32 +88,27 @@ class _WrittenStats(StatsOut, frozen=True, kw_only=True):
     latest_data: list[msgspec.Raw]  # type: ignore[assignment]  # already encoded
 
 
-class StatsController(Controller):
-    path = "/monitor/stats"
-    tags = ("monitor",)
-
-    @get("/", sync_to_thread=True)
-    def stats(
-        self,
-        actor: NamedDependency[Actor],
-        fleet: NamedDependency[Fleet],
-        alerting: NamedDependency[Alerting],
-        latest_texts: NamedDependency[LatestTexts],
-    ) -> Envelope[StatsOut]:
-        """Counts, and the newest sample of each server, of the servers that the caller may see."""
-        fleet.refresh()
-        # Two lists and no pairs: ten thousand new tuples per call cost time in garbage collection.
-        servers = list(fleet.directory.visible(actor))
-        lives = [fleet.live.get(server.id, _NEVER) for server in servers]
-        visible = {server.id for server in servers}
-        online = sum(live.status is Status.ONLINE for live in lives)
-        return ok(
-            _WrittenStats(
-                total_servers=len(servers),
-                online_servers=online,
-                offline_servers=len(servers) - online,
-                never_reported=sum(live.last_report_at is None for live in lives),
-                alert_count=sum(server_id in visible for server_id, _ in alerting.firing()),
-                latest_data=latest_texts.of(zip(servers, lives, strict=True), fleet),
-            )
+@get("/monitor/stats", tags=("monitor",), sync_to_thread=True)
+def stats(
+    actor: NamedDependency[Actor],
+    fleet: NamedDependency[Fleet],
+    alerting: NamedDependency[Alerting],
+    latest_texts: NamedDependency[LatestTexts],
+) -> Envelope[StatsOut]:
+    """Counts, and the newest sample of each server, of the servers that the caller may see."""
+    fleet.refresh()
+    # Two lists and no pairs: ten thousand new tuples per call cost time in garbage collection.
+    servers = list(fleet.directory.visible(actor))
+    lives = [fleet.live.get(server.id, _NEVER) for server in servers]
+    visible = {server.id for server in servers}
+    online = sum(live.status is Status.ONLINE for live in lives)
+    return ok(
+        _WrittenStats(
+            total_servers=len(servers),
+            online_servers=online,
+            offline_servers=len(servers) - online,
+            never_reported=sum(live.last_report_at is None for live in lives),
+            alert_count=sum(server_id in visible for server_id, _ in alerting.firing()),
+            latest_data=latest_texts.of(zip(servers, lives, strict=True), fleet),
         )
+    )

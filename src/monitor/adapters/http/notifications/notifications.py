@@ -111,31 +111,25 @@ class CoverageOut(Struct, frozen=True, kw_only=True):
     failing_channels: list[FailingChannelOut]
 
 
-class CoverageController(Controller):
-    path = "/alerts/coverage"
-    tags = ("alerts",)
-
-    @get("/", sync_to_thread=True)
-    def coverage(
-        self, actor: NamedDependency[Actor], check_coverage: NamedDependency[CheckCoverage]
-    ) -> Envelope[CoverageOut]:
-        """Say for which of the caller's servers nobody would be notified."""
-        found = check_coverage(actor)
-        return ok(
-            CoverageOut(
-                complete=not (found.unwatched or found.unnotified or found.failing) and found.mail_is_set_up,
-                mail_configured=found.mail_is_set_up,
-                unwatched_servers=_names(found.unwatched),
-                untold=[
-                    UntoldOut(policy_id=policy.id, metric=policy.metric, servers=_names(servers))
-                    for policy, servers in found.unnotified
-                ],
-                failing_channels=[
-                    shown(FailingChannelOut, last, channel_id=channel.id, name=channel.name)
-                    for channel, last in found.failing
-                ],
-            )
+@get("/alerts/coverage", tags=("alerts",), sync_to_thread=True)
+def coverage(actor: NamedDependency[Actor], check_coverage: NamedDependency[CheckCoverage]) -> Envelope[CoverageOut]:
+    """Say for which of the caller's servers nobody would be notified."""
+    found = check_coverage(actor)
+    return ok(
+        CoverageOut(
+            complete=not (found.unwatched or found.unnotified or found.failing) and found.mail_is_set_up,
+            mail_configured=found.mail_is_set_up,
+            unwatched_servers=_names(found.unwatched),
+            untold=[
+                UntoldOut(policy_id=policy.id, metric=policy.metric, servers=_names(servers))
+                for policy, servers in found.unnotified
+            ],
+            failing_channels=[
+                shown(FailingChannelOut, last, channel_id=channel.id, name=channel.name)
+                for channel, last in found.failing
+            ],
         )
+    )
 
 
 def _names(servers: list[Server]) -> list[ServerName]:
