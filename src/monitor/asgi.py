@@ -1,28 +1,88 @@
-"""The web application with the use cases of a container."""
+"""The web application: all HTTP resources, with the use cases of a container."""
 
+import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
 from monitor.adapters.agent.install.bundle import build_bundle, install_command, install_script
-from monitor.adapters.http.app import HttpApplication, HttpSettings, create_app
-from monitor.adapters.http.edge.hosts import known_hosts
-from monitor.adapters.http.fleet.agent_install import AgentFiles
-from monitor.adapters.http.pages import BUILT
+from monitor.adapters.http import pages
+from monitor.adapters.http.accounts import audit, sessions, users
+from monitor.adapters.http.alerts import alerts, backtests, policies, silences
+from monitor.adapters.http.edge import authentication
+from monitor.adapters.http.edge.authentication import Authentication
+from monitor.adapters.http.edge.bodies import MAX_BODY, StrictRequest, json_only
+from monitor.adapters.http.edge.connections import Connections
+from monitor.adapters.http.edge.errors import rendering
+from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
+from monitor.adapters.http.edge.openapi import openapi_config
+from monitor.adapters.http.fleet import agent_install, api_keys, batches, servers
+from monitor.adapters.http.front import Front
+from monitor.adapters.http.history import samples, series, stats
+from monitor.adapters.http.intake.endpoint import IntakeEndpoint
+from monitor.adapters.http.intake.routes import IntakeController
+from monitor.adapters.http.live.hub import LiveHub
+from monitor.adapters.http.live.routes import LiveController
+from monitor.adapters.http.notifications import channels, notifications
+from monitor.adapters.http.operations import health, metrics, preferences, scraping
 from monitor.container import Container
+
+DRAIN_SECONDS = 8.0
+"""Time to store waiting samples at shutdown; a stop then takes at most ten seconds."""
+
+PAGES = (alerts.AckController, health.HealthController, scraping.scrape, pages.PageController)
+RESOURCES = (
+    IntakeController,
+    LiveController,
+    agent_install.install,
+    alerts.AlertController,
+    api_keys.ApiKeyController,
+    audit.newest,
+    backtests.BacktestController,
+    batches.ServerCsvController,
+    batches.run,
+    channels.ChannelController,
+    notifications.NotificationController,
+    notifications.coverage,
+    policies.PolicyController,
+    policies.policies,
+    preferences.SettingsController,
+    samples.newest,
+    samples.recent,
+    series.filling,
+    series.series,
+    servers.ServerController,
+    sessions.SessionController,
+    silences.SilenceController,
+    stats.stats,
+    users.UserController,
+    users.options,
+)
+"""Under `/api`."""
+
 
 HANDLED = (
     "acknowledge_alert",
     "acknowledge_alerts",
     "acknowledge_by_link",
+    "alerting",
+    "authenticate",
     "backtests",
     "change_password",
     "change_preferences",
     "change_servers",
     "change_user",
     "check_coverage",
+    "clock",
     "create_api_key",
     "create_policy",
     "create_server",
@@ -36,7 +96,10 @@ HANDLED = (
     "end_session",
     "export_servers",
     "filling_disks",
+    "fleet",
+    "hearing",
     "import_servers",
+    "intake_queue",
     "live_tickets",
     "log_in",
     "log_out",
@@ -54,46 +117,106 @@ HANDLED = (
     "update_profile",
     "update_server",
 )
-"""Names of the use cases that HTTP handlers ask for."""
+"""Names of the parts of the container that HTTP handlers ask for."""
 
 
-def build(container: Container, ui_directory: Path | None = BUILT) -> HttpApplication:
-    settings = container.settings()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpApplication:
+    """Serve *asgi* on *connections*. *hub* ends its streams when a shutdown begins."""
+
+    asgi: ASGIApp
+    litestar: Litestar
+    hub: LiveHub
+    connections: Connections
+
+
+def build(container: Container, ui_directory: Path | None = pages.BUILT) -> HttpApplication:
+    """*ui_directory*: of the built screen; without one, `/` leads to the API's documentation."""
+    settings, clock, fleet, queue = container.settings(), container.clock(), container.fleet(), container.intake_queue()
     base_url = settings.base_url
-    return create_app(
-        HttpSettings(
-            version=version("monitor"),
-            agent_files=AgentFiles(
-                install_script=install_script,
-                install_command=install_command,
-                bundle=build_bundle,
-                base_url=base_url,
-            ),
-            offline_after=settings.offline_after,
-            hosts=known_hosts(
-                listens_on=settings.host,
-                base_url=base_url,
-                allowed=settings.allowed_hosts,
-                machine=socket.gethostname(),
-            ),
-            has_https_base=base_url is not None and base_url.startswith("https://"),
-            trusted_proxies=settings.trusted_proxies,
-            connections_per_address=settings.connections_per_address,
-            ui_directory=ui_directory,
-            quotas=container.quotas(),
+    connections = Connections(settings.connections_per_address, settings.trusted_proxies)
+    lag = health.LoopLag()
+    counters = metrics.Metrics(fleet, queue, connections, lag, container.hearing(), clock)
+    intake = IntakeEndpoint(fleet, queue, clock, counters)
+    authenticate = container.authenticate()
+    hub = LiveHub(fleet, authenticate, clock, container.take_alert_news(), container.quotas())
+    held = {
+        "agent_files": agent_install.AgentFiles(
+            install_script=install_script, install_command=install_command, bundle=build_bundle, base_url=base_url
         ),
-        handled(container),
-        fleet=container.fleet(),
-        queue=container.intake_queue(),
-        clock=container.clock(),
-        authenticate=container.authenticate(),
-        alerting=container.alerting(),
-        take_alert_news=container.take_alert_news(),
-        refusals=container.refusals(),
-        hearing=container.hearing(),
+        "configured_offline_after": settings.offline_after,
+        "intake": intake,
+        "latest_texts": stats.LatestTexts(),
+        "live_hub": hub,
+        "log_in_turns": asyncio.Semaphore(sessions.LOG_INS_AT_ONCE),
+        "operator_metrics": counters,
+    }
+    app = Litestar(
+        [Router("/api", route_handlers=RESOURCES), *PAGES],
+        dependencies=_dependencies(container, held),
+        middleware=[Authentication(authenticate)],
+        guards=[json_only],
+        exception_handlers={Exception: rendering(container.refusals(), clock)},
+        openapi_config=openapi_config(version("monitor")),
+        plugins=[series.SeriesSchema()],
+        request_class=StrictRequest,
+        request_max_body_size=MAX_BODY,
+        lifespan=[partial(_running, intake, hub, lag)],
+        logging_config=None,
     )
+    hosts = known_hosts(
+        listens_on=settings.host,
+        base_url=base_url,
+        allowed=settings.allowed_hosts,
+        machine=socket.gethostname(),
+    )
+    front = Front(
+        app=app,
+        intake=intake,
+        metrics=counters,
+        ui=pages.built_ui(ui_directory),
+        trusted=settings.trusted_proxies,
+        has_https_base=base_url is not None and base_url.startswith("https://"),
+        host_check=HostCheck(hosts),
+    )
+    return HttpApplication(asgi=front, litestar=app, hub=hub, connections=connections)
+
+
+@asynccontextmanager
+async def _running(intake: IntakeEndpoint, hub: LiveHub, lag: health.LoopLag, _: Litestar) -> AsyncIterator[None]:
+    intake.start()
+    hub.start()
+    lag.start()
+    try:
+        yield
+    finally:
+        lag.stop()
+        await hub.close()
+        await intake.close(DRAIN_SECONDS)
 
 
 def handled(container: Container) -> dict[str, Callable[[], Any]]:
-    """Return the factories of HANDLED by name."""
+    """Return the providers of HANDLED by name."""
     return {name: getattr(container, name) for name in HANDLED}
+
+
+def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provide]:
+    """Return the dependencies of handlers, by the names of their parameters."""
+    provided: dict[str, Callable[..., Any]] = {
+        **{name: _plain(make) for name, make in handled(container).items()},
+        **{name: _plain(partial(held.get, name)) for name in held},
+        "actor": authentication.provide_actor,
+        "caller": authentication.provide_caller,
+        "origin": authentication.provide_origin,
+        "show_servers": servers.ShowServers,
+        "tls": authentication.provide_tls,
+    }
+    return {name: Provide(make, sync_to_thread=False) for name, make in provided.items()}
+
+
+def _plain(make: Callable[[], Any]) -> Callable[[], Any]:
+    # The framework cannot read the signature of a compiled provider.
+    def provide() -> Any:
+        return make()
+
+    return provide

@@ -13,8 +13,8 @@ from types import FrameType
 import structlog
 import uvicorn
 
-from monitor.adapters.http.app import HttpApplication
 from monitor.adapters.http.edge.protocol import LONGEST, Phase, http_protocol
+from monitor.asgi import HttpApplication
 from monitor.settings import SettingsError
 
 log = structlog.get_logger()

@@ -1,6 +1,7 @@
 """The outermost layer, which every request passes, and the shortcut to the intake."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from litestar import Litestar
@@ -8,36 +9,25 @@ from litestar.types import Message, Receive, Scope, Send
 
 from monitor.adapters.http.edge.answers import Packing, is_api, security_headers
 from monitor.adapters.http.edge.client_address import Network, note_client_address, note_scheme
-from monitor.adapters.http.edge.hosts import HostCheck, Hosts, refuse
+from monitor.adapters.http.edge.hosts import HostCheck, refuse
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.intake.endpoint import BATCH, SINGLE, IntakeEndpoint
 from monitor.adapters.http.operations.metrics import Metrics
 from monitor.adapters.http.pages import Ui
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """ASGI application around the framework's."""
+    """ASGI application around the framework's. *ui*: None if the screen was not built."""
 
-    def __init__(
-        self,
-        app: Litestar,
-        intake: IntakeEndpoint,
-        metrics: Metrics,
-        ui: Ui | None,
-        *,
-        trusted: Sequence[Network],
-        hosts: Hosts,
-        has_https_base: bool,
-    ) -> None:
-        """*ui*: None if the screen was not built."""
-        self.app = app
-        self._ui = ui
-        self._intake = intake
-        self._metrics = metrics
-        self._trusted = trusted
-        self._has_https_base = has_https_base
-        self._host_check = HostCheck(hosts)
-        self._packing = Packing()
+    app: Litestar
+    intake: IntakeEndpoint
+    metrics: Metrics
+    ui: Ui | None
+    trusted: Sequence[Network]
+    has_https_base: bool
+    host_check: HostCheck
+    packing: Packing = field(default_factory=Packing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         held: dict[str, Any] = cast(dict[str, Any], scope)
@@ -46,7 +36,7 @@ class Front:
             return
         method, path = held["method"], held["path"]
         if method == "POST" and path in (SINGLE, BATCH):  # does all of the below itself
-            await self._intake(scope, receive, send)
+            await self.intake(scope, receive, send)
             return
         received = dict(held["headers"])
         use_language(received.get(b"accept-language", b"").decode("latin-1"))
@@ -55,15 +45,15 @@ class Front:
         if only_head:
             held = {**held, "method": "GET"}  # a copy: uvicorn must know that no body will come
 
-        ui = self._ui if self._ui is not None and self._ui.is_asked(method, path, received) else None
-        note_client_address(held, self._trusted)
-        note_scheme(held, self._trusted, has_https_base=self._has_https_base)
-        refusal = self._host_check.refusal(held)
-        hsts = self._has_https_base and held["scheme"] == "https" and refusal is None
+        ui = self.ui if self.ui is not None and self.ui.is_asked(method, path, received) else None
+        note_client_address(held, self.trusted)
+        note_scheme(held, self.trusted, has_https_base=self.has_https_base)
+        refusal = self.host_check.refusal(held)
+        hsts = self.has_https_base and held["scheme"] == "https" and refusal is None
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._metrics.answered(method, message["status"])
+                self.metrics.answered(method, message["status"])
                 present = message["headers"]
                 message["headers"] = [
                     *present,
@@ -79,4 +69,4 @@ class Front:
         if ui is not None:
             await ui(cast(Scope, held), receive, noted)
             return
-        await self.app(cast(Scope, held), receive, self._packing.around(noted, received.get(b"accept-encoding", b"")))
+        await self.app(cast(Scope, held), receive, self.packing.around(noted, received.get(b"accept-encoding", b"")))

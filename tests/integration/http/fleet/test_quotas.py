@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from monitor.adapters.http.live.stream import Scope
 from monitor.domain.accounts.limits import Quotas
 from tests.integration.http.live.test_live import ticket
 from tests.integration.http.served import Served, wait_until
@@ -60,7 +61,7 @@ def test_a_stream_that_nobody_begins_to_read_counts_for_a_while_only(served: Ser
     bob = world.person("bob")
     caller = world.container.authenticate()(bob.token, "192.0.2.1")
     for _ in range(2):
-        served.hub.events(caller)
+        served.hub.events(caller, Scope())
     assert 429 == served.send("GET", "/api/live", bob).status_code
     wait_until(lambda: served.hub.stream_count == 0)
     with served.stream(bob) as events:

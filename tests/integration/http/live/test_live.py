@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from monitor.adapters.http.live.stream import Scope
 from monitor.application.accounts.authentication import Caller as Known
 from tests.integration.http.served import Event, Served, wait_until
 from tests.integration.http.world import ADDRESS, ANONYMOUS, Caller, Person, World, agent, report
@@ -250,7 +251,7 @@ def test_a_slow_reader_gets_the_newest_and_costs_no_memory(world: World) -> None
     world.report(keys[0])
     hub = world.application.hub
     hub.tick_seconds = 0.001
-    stream: AsyncIterator[bytes] = hub.events(known(world, world.admin))
+    stream: AsyncIterator[bytes] = hub.events(known(world, world.admin), Scope())
 
     async def read() -> bytes:
         return await anext(stream)

@@ -10,14 +10,14 @@ import structlog
 
 from monitor.adapters.http.alerts.silences import SilencedNews
 from monitor.adapters.http.live.messages import AlertChange, StatusChange, brief_sample, live_sample
-from monitor.adapters.http.live.stream import ALIVE, EVERYTHING, Encoded, Scope, Stream, event
+from monitor.adapters.http.live.stream import ALIVE, Encoded, Scope, Stream, event
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.accounts.limits import UNLIMITED, Quota, Quotas
+from monitor.domain.accounts.limits import Quota, Quotas
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import MonitorError, Overloaded, Unavailable
 from monitor.domain.fleet.servers import Server, ServerId, Status
@@ -39,7 +39,7 @@ class LiveHub:
         authenticate: Authenticate,
         clock: Clock,
         take_alert_news: TakeAlertNews,
-        quotas: Quotas = UNLIMITED,
+        quotas: Quotas,
     ) -> None:
         self.tick_seconds = TICK
         self._quotas = quotas
@@ -81,7 +81,7 @@ class LiveHub:
     def stream_count(self) -> int:
         return len(self._streams)
 
-    def events(self, caller: Caller, scope: Scope = EVERYTHING) -> AsyncIterator[bytes]:
+    def events(self, caller: Caller, scope: Scope) -> AsyncIterator[bytes]:
         """Yield everything first, then changes, until the caller's access token ends.
 
         The client then renews its token and connects again. Raises Overloaded, TooManyAtOnce.

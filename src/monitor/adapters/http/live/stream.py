@@ -27,9 +27,6 @@ class Scope:
         return self.server_ids is None or server_id in self.server_ids
 
 
-EVERYTHING = Scope()
-
-
 class Stream:
     """Events that wait for one connection, only the newest of each server: a slow reader costs no memory."""
 
