@@ -17,6 +17,6 @@ export default {
       'settings.update': '修改设置', 'silence.create': '新增静默', 'silence.delete': '结束静默', 'user.change_password': '修改密码', 'user.change_password_failed': '当前密码输入错误', 'user.create': '新增用户', 'user.delete': '删除用户', 'user.reset_password': '重置密码', 'user.update': '修改用户', 'user.update_profile': '修改个人资料',
     } },
   profile: {
-    subtitle: '您的邮箱、语言与会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器告警时，邮件发到这里；留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', everywhere: '全部退出', everywhereHint: '结束您在所有设备上的会话，包括当前。', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
+    subtitle: '您的邮箱、语言与会话。', me: '个人资料', email: '邮箱', emailHint: '与您关联的服务器的告警会发到这个邮箱，留空则不接收。', level: '通知级别', language: '语言', languageHint: '界面与邮件使用的语言。', theme: '主题', sessions: '登录会话', current: '当前会话', end: '结束', ended: '会话已结束', lastUsed: '最后使用 {when}', since: '登录于 {when}', everywhere: '全部退出', everywhereHint: '结束您在所有设备上的会话，包括当前。', endText: '该设备需要重新登录。', unknownAgent: '未知客户端',
   },
 }

@@ -10,8 +10,8 @@ export default {
   pick: { metric: '选择或输入指标' },
   column: { level: '级别', metric: '指标', server: '服务器', value: '数值', valueAtEnd: '结束时数值', peak: '峰值', since: '开始', fired: '触发时间', lasted: '时长', state: '状态', actions: '操作' },
   mark: {
-    acknowledged: '已确认', acknowledgedBy: '{name} 已确认', flapping: '抖动', flappingHint: '变化过于频繁。连续稳定 3 小时之前暂停通知',
-    late: '补报', lateHint: '在延迟到达的采样中触发并恢复，未发送通知',
+    acknowledged: '已确认', acknowledgedBy: '{name} 已确认', flapping: '抖动', flappingHint: '变化过于频繁，已暂停通知。连续 3 小时没有变化后恢复通知',
+    late: '补报', lateHint: '根据补报的采样触发并恢复，因此未发送通知',
   },
   ack: {
     title: '确认告警 | 确认 {n} 条告警', others: '另有 {n} 条', hint: '确认后不再发送提醒。告警升级时会重新通知。', note: '备注', placeholder: '例如：正在处理', done: '已确认 | 已确认 {n} 条',

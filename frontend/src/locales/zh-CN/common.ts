@@ -12,11 +12,11 @@ export default {
   state: {
     loading: '加载中…', empty: '暂无数据', noMatch: '没有符合条件的结果', noMatchHint: '请修改或清除筛选条件。',
     error: '加载失败', forbidden: '没有权限', forbiddenHint: '此页面仅管理员可用。', notFound: '未找到', notFoundHint: '它可能已被删除，或您无权查看。',
-    unreachable: '无法连接服务器', unreachableHint: '恢复连接后会自动更新。', unavailable: '服务暂不可用', saved: '已保存', created: '已创建', deleted: '已删除', unknown: '出错了，请重试。',
+    unreachable: '无法连接服务端', unreachableHint: '恢复连接后会自动更新。', unavailable: '服务暂不可用', saved: '已保存', created: '已创建', deleted: '已删除', unknown: '出错了，请重试。',
     leave: '有未保存的更改，确定离开吗？', all: '已显示全部',
   },
   missing: {
-    away: '无法连接服务器，这部分界面尚未加载。', updated: 'monitor 已更新，这部分界面属于旧版本。请重新加载页面；尚未保存的输入将会丢失。',
+    away: '无法连接服务端，这部分界面尚未加载。', updated: 'monitor 已更新，请重新加载页面。尚未保存的输入将会丢失。',
     broken: '这部分界面加载失败。', reload: '重新加载页面',
   },
   live: { on: '实时', connecting: '连接中', off: '连接已断开，正在重连…', paused: '已暂停' },

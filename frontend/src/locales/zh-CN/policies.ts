@@ -1,18 +1,18 @@
 export default {
   title: '策略', one: '策略', duplicate: '复制', new: '新建策略', named: '{metric}策略', subtitle: '策略决定何时告警。对服务器的每个指标，生效的是范围最具体的策略。',
   empty: '还没有策略', emptyHint: '没有策略就不会有告警。', exception: '添加例外', readOnly: '只有管理员可以修改此范围的策略。',
-  order: '优先级', rule: '对每台服务器，列表中第一条覆盖它的策略生效。已停用的策略使其覆盖的服务器不监控此指标。',
+  order: '优先级', rule: '每台服务器采用列表中第一条覆盖它的策略。如果该策略已停用，则不监控此指标。',
   applies: '对 {n} 台服务器生效', notMonitored: '{n} 台服务器不监控', sustained: '持续 {span}',
   direction: { above: '高于时告警', below: '低于时告警' },
   form: {
     metric: '指标', scope: '范围', thresholds: '阈值', direction: '方向', warning: '警告阈值', critical: '严重阈值', thresholdHint: '留空表示没有这一级别。等于阈值也算超出。',
     sustained: '持续多久后触发', sustainedHint: '此时间内的每个采样都要达到或超出阈值。0 表示立即触发。', clear: '恢复条件', marginBy: '回到阈值内超过', margin: '恢复余量', marginFor: '，并保持', clearFor: '恢复时长',
-    clearHint: '数值回到阈值以内，超过此余量并保持这段时间，才算恢复。这样可避免反复触发。',
-    marginHint: '余量留空时，根据阈值自动计算。', enabled: '已启用', disabled: '已停用：范围内不监控此指标',
+    clearHint: '数值须回到阈值以内并超过恢复余量，且保持这段时间，才算恢复，以免反复触发。',
+    marginHint: '恢复余量留空时，根据阈值自动计算。', enabled: '已启用', disabled: '已停用：范围内不监控此指标',
   },
-  offline: { meaning: '服务器超过上报超时仍没有上报，即为离线。级别始终为严重，没有阈值。上报超时对所有服务器相同，但不少于该服务器的三个上报间隔。对经常关机的服务器（例如笔记本）可停用此策略。', settings: '修改上报超时', short: '停止上报' },
+  offline: { meaning: '在上报超时内没有上报的服务器视为离线。离线始终为严重级别，没有阈值。所有服务器的上报超时相同，但不短于该服务器上报间隔的三倍。经常关机的服务器（例如笔记本电脑）可停用此策略。', settings: '修改上报超时', short: '停止上报' },
   closes: '保存后，此策略触发中的 {n} 条告警会被取消。',
-  confirmDelete: { title: '删除策略？', text: '此策略未结束的告警（{n} 条触发中）会被取消，收到过通知的收件人会再次收到通知。' },
+  confirmDelete: { title: '删除策略？', text: '此策略未结束的告警（{n} 条触发中）会被取消，已收到过通知的人会收到取消通知。' },
   confirmSwitch: { title: '启用或停用此策略？' },
   backtest: {
     title: '回测', days: '回测天数', running: '正在回测', cancelled: '已取消', incomplete: '选择指标、范围和阈值后，这里会显示此策略在历史数据上会触发多少次。',

@@ -3,7 +3,7 @@ export default {
   tab: { charts: '图表', policies: '策略', alerts: '告警', keys: '密钥', silences: '静默' },
   head: {
     address: 'IP 地址', port: '端口', lastReport: '最近上报', noUsers: '未关联用户', more: '另 {n} 项', and: '、', since: '已持续 {span}',
-    skewHint: '此服务器的时钟与监控服务器相差较大，采样时间可能不准。',
+    skewHint: '此服务器的时钟与服务端相差较大，采样时间可能不准。',
   },
   action: { share: '共享', silence: '静默', install: '安装 Agent', more: '更多操作' },
   delete: { title: '删除 {name}？', text: '它的采样、告警和密钥会一并删除，无法恢复。' },
@@ -13,7 +13,7 @@ export default {
   span: { '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', '30d': '30 天', '1y': '1 年' },
   range: { back: '返回', earlier: '向前', later: '向后', zoomOut: '扩大时段' },
   chart: {
-    summary: '{metric}：最新 {last}，最小 {min}，平均 {avg}，最大 {max}',
+    figures: '{metric}：最新 {last}，最小 {min}，平均 {avg}，最大 {max}',
     average: '平均 {value}', highest: '最大 {value}', spokenRange: '{metric} 平均 {avg}，最小 {min}，最大 {max}',
     coverage: '采样覆盖 {share}', everySample: '{span}原始采样', averages: '{span}平均值',
     silence: '静默：{reason}', none: '此时段没有数据', noData: '尚未收到数据', noDataHint: '在此服务器上安装 Agent 后即可看到图表。',

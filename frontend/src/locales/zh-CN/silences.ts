@@ -9,7 +9,7 @@ export default {
   },
   repeat: { daily: '每天', workdays: '周一至周五', weekend: '周末', and: '、', sentence: '{days} {starts} 起，每次 {duration}（{zone}）。' },
   acts: {
-    now: '生效中，至 {end}（还剩 {left}）。', next: '下次生效：{begin} 至 {end}，共 {lasts}（{when}）。', over: '已结束。', never: '永远不会生效：起止时间内没有符合的时段。',
+    now: '生效中，至 {end}（还剩 {left}）。', next: '下次生效：{begin} 至 {end}，共 {lasts}（{when}）。', over: '已结束。', never: '永远不会生效：起止时间之内没有符合重复规则的时段。',
     unreadable: '永远不会生效：无法读取其重复规则。请删除后重新创建。',
   },
   row: { by: '由 {name} 创建', reason: '原因', scope: '范围', when: '时间', until: '{from} 至 {to}', noReason: '未填写原因' },

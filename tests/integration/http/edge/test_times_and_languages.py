@@ -90,7 +90,7 @@ def test_english_if_it_is_preferred_to_chinese(calm_world: World, header: str | 
     good = calm_world.send("GET", "/api/servers", calm_world.admin, headers=headers).json()["msg"]
     bad = calm_world.send("POST", "/api/servers", calm_world.admin, json={}, headers=headers).json()
     refused = calm_world.send("POST", "/api/monitor/data", headers=headers).json()["msg"]
-    expected = ("OK", "Invalid API key", "required") if is_english else ("获取成功", "API Key 无效", "必填")
+    expected = ("OK", "Invalid API key", "required") if is_english else ("获取成功", "密钥无效", "必填")
     assert expected == (good, refused, bad["data"]["fields"]["server_name"])
 
 

@@ -1,4 +1,4 @@
-"""Whoever has reached a limit is told which, and who can raise it."""
+"""A refusal for a reached limit says which limit, and who can raise it."""
 
 from collections.abc import Iterator
 
@@ -33,14 +33,14 @@ def test_the_answer_names_the_limit_in_both_languages(new_world) -> None:
         assert {"reason": "quota_reached", "what": "silences", "limit": 1} == answer.json()["data"]
         said.append(answer.json()["msg"])
     assert said == [
-        "静默已达每个用户的上限（1）。请删除不再需要的，或联系管理员创建，或请服务器运维人员调高 MONITOR_MAX_SILENCES",
+        "静默已达每个用户的上限（1）。请删除不再需要的，或联系管理员创建，或请运维人员调高 MONITOR_MAX_SILENCES",
         "You have reached the limit of 1 silences for each user. Delete some that are no longer needed, "
         "ask an administrator to create more, or ask the operator of the server to raise MONITOR_MAX_SILENCES",
     ]
     assert 200 == world.send("POST", "/api/silences", world.admin, json=body).status_code
 
 
-def test_a_person_has_so_many_streams_and_others_have_theirs(served: Served) -> None:
+def test_each_user_has_a_limit_of_streams(served: Served) -> None:
     bob = served.world.person("bob")
     with served.stream(bob) as first, served.stream(bob), served.stream(served.world.admin):
         first.until("servers")
@@ -55,7 +55,7 @@ def test_a_person_has_so_many_streams_and_others_have_theirs(served: Served) -> 
         events.until("servers")
 
 
-def test_a_stream_that_nobody_begins_to_read_counts_for_a_while_only(served: Served) -> None:
+def test_an_unread_stream_counts_for_a_while_only(served: Served) -> None:
     """Of many that come in one moment each is counted before the first is read."""
     world = served.world
     bob = world.person("bob")

@@ -63,17 +63,17 @@ CASES = [
     (
         an_item(EventKind.FLAPPING),
         "[FLAPPING] web-1 CPU 92.4 % (changes too often, notifications paused until stable, threshold 85 %)",
-        "[抖动] web-1 CPU 92.4 %（状态频繁变化，暂停逐条通知，阈值 85 %）",
+        "[抖动] web-1 CPU 92.4 %（变化过于频繁，稳定之前暂停通知，阈值 85 %）",
     ),
     (
         an_item(EventKind.CALMED),
         "[STABLE] web-1 CPU 92.4 % (stopped flapping, still firing, threshold 85 %)",
-        "[已平稳] web-1 CPU 92.4 %（已平稳但仍在告警，阈值 85 %）",
+        "[停止抖动] web-1 CPU 92.4 %（停止抖动，仍在触发，阈值 85 %）",
     ),
     (
         an_item(EventKind.CALMED, alert=ended()),
         "[STABLE] web-1 CPU 92.4 % (stopped flapping, resolved)",
-        "[已平稳] web-1 CPU 92.4 %（已平稳，告警已结束）",
+        "[停止抖动] web-1 CPU 92.4 %（停止抖动，已结束）",
     ),
     (
         an_item(alert=an_alert(**SILENT)),
@@ -105,7 +105,7 @@ def test_one_item_in_both_languages(item, english, chinese):
 
 
 def test_a_digest_counts_alerts_and_names_the_worst():
-    """Whoever reads only one line reads the one that matters."""
+    """The first line is the most important one."""
     items = [
         an_item(EventKind.RESOLVED, alert=ended(), server_name="db-1"),
         an_item(alert=an_alert(level=Level.WARNING), server_name="db-2"),

@@ -29,16 +29,16 @@ _REASONS = {
     "invalid_input": ("输入无效", "Invalid input"),
     "unauthenticated": ("未登录或登录已失效", "Not logged in or session expired"),
     "invalid_credentials": ("用户名或密码错误", "Wrong user name or password"),
-    "invalid_api_key": ("API Key 无效", "Invalid API key"),
+    "invalid_api_key": ("密钥无效", "Invalid API key"),
     "forbidden": ("没有权限", "Not allowed"),
     "password_change_required": ("请先修改密码", "Change the password first"),
-    "foreign_address": ("该 API Key 属于另一台服务器", "This API key belongs to another server"),
+    "foreign_address": ("该密钥属于另一台服务器", "This API key belongs to another server"),
     "unregistered_host": (
         "该 IP 地址的主机正在用机群密钥上报，请联系管理员登记",
         "A host reports from this IP address with a fleet key. Ask an administrator to register it",
     ),
     "quota_reached": (
-        "{what}已达每个用户的上限（{limit}）。请删除不再需要的，或联系管理员创建，或请服务器运维人员调高 {setting}",
+        "{what}已达每个用户的上限（{limit}）。请删除不再需要的，或联系管理员创建，或请运维人员调高 {setting}",
         "You have reached the limit of {limit} {what} for each user. Delete some that are no longer needed, "
         "ask an administrator to create more, or ask the operator of the server to raise {setting}",
     ),
@@ -64,7 +64,7 @@ _REASONS = {
     "unsupported_media_type": ("不支持的内容类型", "Unsupported content type"),
     "too_many_attempts": ("尝试次数过多，请稍后再试", "Too many attempts. Try again later"),
     "too_many_at_once": (
-        "同时进行的{what}已达每个用户的上限（{limit}），请先结束一个或稍后再试。服务器运维人员可调高 {setting}",
+        "同时进行的{what}已达每个用户的上限（{limit}），请先结束一个或稍后再试。运维人员可调高 {setting}",
         "You have reached the limit of {limit} concurrent {what} for each user. End one or try again later. "
         "The operator of the server can raise {setting}",
     ),
@@ -73,7 +73,7 @@ _REASONS = {
     "transaction_conflict": ("系统繁忙，请稍后重试", "The server is busy. Try again later"),
     "overloaded": ("系统繁忙，请稍后重试", "The server is overloaded. Try again later"),
     "secret_unreadable": ("无法读取已保存的密钥", "The stored secrets cannot be read"),
-    "in_future": ("采样时间晚于服务器时间", "The sample time is in the future"),
+    "in_future": ("采样时间晚于服务端时间", "The sample time is in the future"),
     "too_old": ("采样时间过早", "The sample time is too far in the past"),
     "unknown_server": ("服务器已被删除", "The server was deleted"),
     "internal": ("服务器内部错误", "Internal server error"),
@@ -83,7 +83,7 @@ _COUNTED = {
     "servers": ("服务器", "servers"),
     "silences": ("静默", "silences"),
     "policies": ("告警策略", "alert policies"),
-    "keys": ("API Key", "API keys"),
+    "keys": ("密钥", "API keys"),
     "streams": ("实时连接", "live streams"),
     "backtests": ("回测", "backtests"),
 }
@@ -128,7 +128,7 @@ _PROBLEMS = {
     "repeated_in_file": ("与第 {line} 行重复", "same as line {line}"),
     "taken": ("已被占用", "already taken"),
     "unregistered_host": (
-        "已有主机从此地址上报，须由管理员登记",
+        "已有主机使用此地址上报，须由管理员登记",
         "a host reports from here: for administrators",
     ),
     "quota_reached": ("超出每个用户 {limit} 台服务器的上限", "beyond the limit of {limit} servers for each user"),
@@ -145,7 +145,7 @@ _PROBLEMS = {
     "not_for_offline": ("离线策略没有阈值", "the offline policy has no thresholds"),
     "threshold_required": ("至少需要一个阈值", "at least one threshold is required"),
     "never_clears": (
-        "没有任何值能回落这么多，告警将无法恢复",
+        "恢复余量过大，任何值都无法使告警恢复",
         "no value can clear it, so the alert would never resolve",
     ),
     "critical_beyond_warning": ("严重阈值必须比警告阈值更严", "must be stricter than the warning threshold"),
@@ -156,15 +156,15 @@ _PROBLEMS = {
     "invalid_url": ("须为 http 或 https 地址", "must be an http or https address"),
     "address_refused": ("不允许使用该地址", "this address is not allowed"),
     "masked": ("隐藏的内容需重新填写", "contains hidden characters, enter it again in full"),
-    "apprise_missing": ("服务器未安装 apprise 库", "the apprise library is not installed on the server"),
+    "apprise_missing": ("服务端未安装 apprise 库", "the apprise library is not installed on the server"),
     "apprise_file": (
-        "不能使用读取服务器文件的参数（attach、template、keyfile 等）",
+        "不能使用读取服务端文件的参数（attach、template、keyfile 等）",
         "must not use parameters that read files of the server (attach, template, keyfile and the like)",
     ),
-    "apprise_local": ("只会通知服务器本机", "would only notify the server's own machine"),
+    "apprise_local": ("只会通知服务端本机", "would only notify the server's own machine"),
     "invalid_apprise_url": ("不是 apprise 支持的地址", "not supported by apprise"),
     "not_before_end": ("开始时间必须早于结束时间", "must be before the end"),
-    "in_future": ("晚于服务器时间", "is in the future"),
+    "in_future": ("晚于服务端时间", "is in the future"),
     "too_old": ("早于保留期限", "is older than the retention period"),
 }
 SENTENCES = (
