@@ -49,7 +49,7 @@ LOOKS: list[Look] = list(product(("zh-CN", "en"), ("light", "dark"), SIZES))
 
 @contextmanager
 def demonstration() -> Iterator[httpx.Client]:
-    """Asks a server, as its administrator, that has three days of a fleet which goes on reporting to it."""
+    """Asks a server as its administrator. Its fleet has three days of history and keeps reporting."""
     with tempfile.TemporaryDirectory(prefix="monitor-pictures-") as directory, ExitStack() as ends:
         settings, log = {"MONITOR_DATA_DIR": directory}, Path(directory) / "log"
 
@@ -89,7 +89,7 @@ def reports_since(api: httpx.Client, moment: str) -> bool:
 
 
 def telling(api: httpx.Client) -> dict[str, int]:
-    """The server with most alerts beyond a threshold of late, its last alert, and the policy of that."""
+    """The server with most recent alerts beyond a threshold, its last alert, and the policy of that."""
     alerts = [each for each in ask(api, "alerts?limit=50") if each["threshold"] is not None]
     server, _ = Counter(each["server_id"] for each in alerts[:8]).most_common(1)[0]
     last = next(each for each in alerts if each["server_id"] == server)

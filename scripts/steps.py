@@ -32,7 +32,7 @@ class Step:
     parts: list[tuple[float, str]] = field(default_factory=list)
 
     def report(self) -> str:
-        """How long it took, and the slowest of what it told about."""
+        """How long it took, and its slowest parts."""
         lines = [f"{self.seconds:7.1f} s  {self.name}"]
         slowest = sorted(self.parts, reverse=True)[:SLOWEST]
         return "\n".join([*lines, *(f"{'':11}{seconds:7.1f} s  {part}" for seconds, part in slowest)])

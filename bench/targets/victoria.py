@@ -44,7 +44,7 @@ class Victoria(Target):
 
 
 def _files(directory: Path) -> list[Path]:
-    """List files. If a merge removes one meanwhile, `settle` sees another size."""
+    """List files. If a merge removes one during the listing, `settle` sees another size."""
     return [path for path in directory.rglob("*") if path.is_file()]
 
 

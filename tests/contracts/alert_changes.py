@@ -1,4 +1,4 @@
-"""When alerts of a server and metric changed of late: by that flapping is known."""
+"""Recent changes of the alerts of a server and metric, from which flapping is found."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -63,14 +63,14 @@ class AlertChangesContract:
             found = uow.alerts.recent_changes(server.id, "cpu", AT)
             assert found == [*[AT + SECOND] * 2, *[AT + 2 * SECOND] * 2, AT + HOUR]
 
-    def test_two_changes_of_one_moment_are_two(self, new_uow):
+    def test_two_changes_at_one_moment_count_as_two(self, new_uow):
         server = stored_server(new_uow)
         for _ in range(2):
             stored_alert(new_uow, server.id, state=AlertState.RESOLVED, resolved_at=AT)
         with new_uow() as uow:
             assert uow.alerts.recent_changes(server.id, "cpu", AT) == [AT] * 4
 
-    def test_what_is_marked_flaps_until_that_ends(self, new_uow):
+    def test_a_marked_alert_flaps_until_the_mark_is_removed(self, new_uow):
         """Open or not; of that server and metric alone."""
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         calm = stored_alert(new_uow, server.id)

@@ -66,7 +66,7 @@ class AlertPoliciesContract:
                 stored_policy(new_uow, scope=scope, warning=1.0, enabled=False)
             stored_policy(new_uow, scope=scope, metric="memory")
 
-    def test_one_is_taken_within_its_own_unit_of_work(self, new_uow):
+    def test_a_metric_and_scope_are_taken_within_the_unit_of_work(self, new_uow):
         with new_uow() as uow:
             uow.alert_policies.add(a_policy())
             with pytest.raises(PolicyExists):
@@ -125,7 +125,7 @@ class AlertPoliciesContract:
         with new_uow() as uow:
             assert uow.alert_policies.get(policy.id) == policy
 
-    def test_save_refuses_what_another_one_is_for(self, new_uow):
+    def test_save_refuses_the_metric_and_scope_of_another_policy(self, new_uow):
         stored_policy(new_uow, scope=Scope(tag="web"))
         policy = stored_policy(new_uow)
         with new_uow() as uow, pytest.raises(PolicyExists):
@@ -133,7 +133,7 @@ class AlertPoliciesContract:
         with new_uow() as uow:
             assert uow.alert_policies.get(policy.id) == policy
 
-    def test_what_one_gave_up_is_free(self, new_uow):
+    def test_a_scope_that_was_given_up_is_free(self, new_uow):
         policy = stored_policy(new_uow)
         with new_uow() as uow:
             uow.alert_policies.save(replace(policy, metric="memory"))
@@ -165,7 +165,7 @@ class AlertPoliciesContract:
             with pytest.raises(NotFound):
                 uow.alert_policies.get(policy.id)
 
-    def test_one_of_two_that_add_the_same_at_once_succeeds(self, new_uow):
+    def test_one_of_two_simultaneous_equal_policies_is_stored(self, new_uow):
         """Also for everything, whose scope has neither server nor tag to compare."""
         outcomes: list[str] = []
 
@@ -179,7 +179,7 @@ class AlertPoliciesContract:
         at_once(*[lambda: until_no_conflict(add)] * 2)
         assert sorted(outcomes) == ["exists", "stored"]
 
-    def test_two_that_change_one_policy_at_once_lose_nothing(self, new_uow):
+    def test_two_simultaneous_changes_of_a_policy_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits, or conflicts, until the first has ended."""
         policy, rounds = stored_policy(new_uow, critical=None, warning=0.0), 8
 

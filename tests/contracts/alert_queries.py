@@ -95,15 +95,15 @@ class AlertQueriesContract:
         ]:
             assert ids(queries.alerts.newest(ADMIN, wanted)) == expected
 
-    def test_by_the_highest_level_that_it_came_to(self, new_uow, queries):
+    def test_filter_by_the_highest_level_reached(self, new_uow, queries):
         server = stored_server(new_uow)
         calmed = stored_alert(new_uow, server.id, peak_level=Level.CRITICAL, peak_value=98.0, peak_at=AT)
         warned = stored_alert(new_uow, server.id)
         assert ids(queries.alerts.newest(ADMIN, AlertFilter(level=Level.CRITICAL))) == [calmed.id]
         assert ids(queries.alerts.newest(ADMIN, AlertFilter(level=Level.WARNING))) == [warned.id]
 
-    def test_by_metric_and_by_whether_it_is_acknowledged(self, new_uow, queries):
-        """Also by somebody whose account is gone."""
+    def test_filter_by_metric_and_by_acknowledgement(self, new_uow, queries):
+        """Also by a user who was deleted."""
         server = stored_server(new_uow)
         disk = stored_alert(new_uow, server.id, metric="disk:/var")
         cpu = stored_alert(new_uow, server.id, acknowledged_at=AT)
@@ -119,7 +119,7 @@ class AlertQueriesContract:
         ]:
             assert ids(queries.alerts.newest(ADMIN, wanted)) == expected
 
-    def test_by_what_names_or_tags_their_servers(self, new_uow, queries):
+    def test_filter_by_name_address_or_tag_of_the_server(self, new_uow, queries):
         alice = stored_user(new_uow)
         web = stored_server(new_uow, "192.0.2.1", name="Web%", tags=frozenset({"Prod"}))
         ours = stored_server(new_uow, "2001:db8::a", name="Straße", user_ids=frozenset({alice.id}))
@@ -200,7 +200,7 @@ class AlertQueriesContract:
             uow.commit()
         assert queries.alerts.get(ADMIN, alert.id)[0].alert == alert.cancelled(AT)
 
-    def test_calm_is_what_is_marked_and_has_not_changed_since(self, new_uow, queries):
+    def test_calm_alerts_are_marked_and_have_not_changed_since(self, new_uow, queries):
         """By the last change of any of its marked alerts: its firing, a change of its level, its end."""
         hour, last = timedelta(hours=1), {}
         for n, (event_kind, at) in enumerate({EventKind.ESCALATED: 2, EventKind.REMINDED: 0}.items()):

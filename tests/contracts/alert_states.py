@@ -144,7 +144,7 @@ class AlertStatesContract:
         with new_uow() as uow:
             assert uow.alert_states.all() == states[2:]
 
-    def test_what_was_deleted_may_come_again(self, new_uow):
+    def test_a_deleted_state_may_be_added_again(self, new_uow):
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         stored = stored_state(new_uow, server.id, policy.id)
         with new_uow() as uow:
@@ -154,7 +154,7 @@ class AlertStatesContract:
         with new_uow() as uow:
             assert uow.alert_states.all() == [again]
 
-    def test_what_came_again_is_another_one(self, new_uow):
+    def test_a_state_added_again_is_a_new_one(self, new_uow):
         """A process that remembers a deleted row may not change the row that replaced it."""
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         remembered = stored_state(new_uow, server.id, policy.id)
@@ -168,7 +168,7 @@ class AlertStatesContract:
         ]
         self._assert_conflicts(new_uow, late, [again])
 
-    def test_the_second_of_two_conflicts(self, new_uow):
+    def test_the_second_of_two_writers_conflicts(self, new_uow):
         """Saving or deleting what another has saved or deleted, or adding what another added."""
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         new = a_state(server.id, policy.id)
@@ -192,7 +192,7 @@ class AlertStatesContract:
         ]
         self._assert_conflicts(new_uow, gone, [])
 
-    def test_one_that_conflicts_fails_all(self, new_uow):
+    def test_one_conflict_fails_the_whole_call(self, new_uow):
         policy = stored_policy(new_uow)
         servers = [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2, 3)]
         states = [stored_state(new_uow, server.id, policy.id) for server in servers[:2]]
@@ -217,7 +217,7 @@ class AlertStatesContract:
             uow.alert_states.delete(states)
             assert uow.alert_states.all() == []
 
-    def test_one_of_many_that_add_the_same_at_once_succeeds(self, new_uow):
+    def test_one_of_many_simultaneous_equal_states_is_stored(self, new_uow):
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         outcomes: list[str] = []
 
@@ -231,8 +231,8 @@ class AlertStatesContract:
         at_once(*[add] * 4)
         assert sorted(outcomes) == ["conflict"] * 3 + ["stored"]
 
-    def test_two_that_change_one_state_at_once_lose_nothing(self, new_uow):
-        """Whoever read what another has changed since conflicts, and tries again."""
+    def test_two_simultaneous_changes_of_a_state_lose_nothing(self, new_uow):
+        """A writer that read an older state conflicts, and tries again."""
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         stored_state(new_uow, server.id, policy.id, state=State(seen=0, warning_since=0))
         rounds = 8

@@ -108,7 +108,7 @@ class AlertsContract:
                 with pytest.raises(NotFound):
                     uow.alerts.get(alert_id, visible_to=actor)
 
-    def test_get_many_gives_those_that_exist(self, new_uow):
+    def test_get_many_returns_existing_alerts(self, new_uow):
         server = stored_server(new_uow)
         with new_uow() as uow:
             alerts = [uow.alerts.add(an_alert(server.id, value=float(n))) for n in range(1_200)]
@@ -120,7 +120,7 @@ class AlertsContract:
             assert uow.alerts.get_many({*by_id, UNKNOWN}, visible_to=None) == by_id
             assert uow.alerts.get_many([], visible_to=None) == {}
 
-    def test_get_many_leaves_out_what_is_not_seen(self, new_uow):
+    def test_get_many_leaves_out_alerts_that_the_actor_may_not_see(self, new_uow):
         alice = stored_user(new_uow)
         seen = stored_alert(new_uow, stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id})).id)
         hidden = stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id)
@@ -153,7 +153,7 @@ class AlertsContract:
         with new_uow() as uow, pytest.raises(NotFound):
             uow.alerts.save(an_alert(server.id, id=UNKNOWN))
 
-    def test_open_gives_what_fires_in_id_order(self, new_uow):
+    def test_open_returns_firing_alerts_in_id_order(self, new_uow):
         one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
         policy, other = stored_policy(new_uow), stored_policy(new_uow, metric="memory")
         alerts = [
@@ -257,7 +257,7 @@ class AlertsContract:
             replace(third, peak_value=99.5, peak_at=AT + HOUR),
         ]
 
-    def test_two_that_change_one_alert_at_once_lose_nothing(self, new_uow):
+    def test_two_simultaneous_changes_of_an_alert_lose_nothing(self, new_uow):
         """get() locks: a second transaction waits, or conflicts, until the first has ended."""
         alert, rounds = stored_alert(new_uow, stored_server(new_uow).id, value=0.0), 8
 

@@ -37,7 +37,7 @@ class ApiKeysContract:
         with new_uow() as uow:
             assert uow.api_keys.get(key.id, visible_to=ADMIN) == key
 
-    def test_two_keys_of_one_server_live_side_by_side(self, new_uow):
+    def test_a_server_may_have_two_keys(self, new_uow):
         """For rotation; they may even have the same name."""
         server = stored_server(new_uow)
         keys = [stored_key(new_uow, "key", digest=digest(text), server_id=server.id) for text in ("one", "two")]
@@ -71,7 +71,7 @@ class ApiKeysContract:
             assert uow.api_keys.fleet_keys_of(alice.id) == hers
             assert uow.api_keys.fleet_keys_of(bob.id) == [his]
 
-    def test_delete_takes_one_and_passes_over_an_unknown_one(self, new_uow):
+    def test_delete_removes_one_and_ignores_an_unknown_one(self, new_uow):
         key, kept = stored_key(new_uow, "one"), stored_key(new_uow, "two")
         with new_uow() as uow:
             uow.api_keys.delete(key.id)
@@ -82,7 +82,7 @@ class ApiKeysContract:
             with pytest.raises(NotFound):
                 uow.api_keys.get(key.id, visible_to=ADMIN)
 
-    def test_last_use_is_kept_and_a_key_that_is_gone_passed_over(self, new_uow):
+    def test_last_use_is_stored_and_a_deleted_key_is_ignored(self, new_uow):
         one, two, unused = (stored_key(new_uow, name) for name in ("one", "two", "unused"))
         with new_uow() as uow:
             uow.api_keys.save_last_used({one.id: AT, two.id: AT + SECOND, UNKNOWN: AT})

@@ -93,19 +93,19 @@ class FleetRevisionContract:
         ids=lambda change: change.__code__.co_firstlineno,
     )
     def test_a_change_to_the_fleet_raises_it_by_one(self, new_uow, queries, fleet_changes, change):
-        """However much one commit changes; told once, and only after everybody can read it."""
+        """However much one commit changes; announced once, and only when every reader can see it."""
         stored = self._fleet(new_uow)
-        before, told = queries.fleet.revision(), len(fleet_changes)
+        before, announced = queries.fleet.revision(), len(fleet_changes)
         with new_uow() as uow:
             change(uow, *stored)
             uow.servers.add(a_server("192.0.2.201"))
             assert queries.fleet.revision() == before
-            assert len(fleet_changes) == told
+            assert len(fleet_changes) == announced
             uow.commit()
             assert queries.fleet.revision() == before + 1
-            assert len(fleet_changes) == told + 1
+            assert len(fleet_changes) == announced + 1
         assert queries.fleet.revision() == before + 1
-        assert len(fleet_changes) == told + 1
+        assert len(fleet_changes) == announced + 1
 
     def test_a_single_change_raises_it_by_one(self, new_uow, queries, fleet_changes):
         user, server, key = self._fleet(new_uow)
@@ -116,12 +116,12 @@ class FleetRevisionContract:
             lambda uow: uow.servers.delete([server.id]),
             lambda uow: uow.users.delete(user.id),
         ]
-        before, told = queries.fleet.revision(), len(fleet_changes)
+        before, announced = queries.fleet.revision(), len(fleet_changes)
         for n, change in enumerate(changes, 1):
             with new_uow() as uow:
                 change(uow)
                 uow.commit()
-            assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, told + n)
+            assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, announced + n)
 
     def test_whatever_people_set_raises_it_by_one(self, new_uow, queries, fleet_changes):
         policy, silence, channel = stored_policy(new_uow), stored_silence(new_uow), stored_channel(new_uow)
@@ -136,17 +136,17 @@ class FleetRevisionContract:
             lambda uow: uow.channels.delete(channel.id),
             lambda uow: uow.preferences.save({"digest_wait": 20.0}),
         ]
-        before, told = queries.fleet.revision(), len(fleet_changes)
+        before, announced = queries.fleet.revision(), len(fleet_changes)
         for n, change in enumerate(changes, 1):
             with new_uow() as uow:
                 change(uow)
                 uow.commit()
-            assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, told + n)
+            assert (queries.fleet.revision(), len(fleet_changes)) == (before + n, announced + n)
 
-    def test_alerts_and_what_is_told_of_them_leave_it(self, new_uow, queries, fleet_changes):
+    def test_alerts_and_notifications_do_not_raise_it(self, new_uow, queries, fleet_changes):
         user, server, _ = self._fleet(new_uow)
         policy, channel = stored_policy(new_uow), stored_channel(new_uow)
-        before, told = queries.fleet.revision(), len(fleet_changes)
+        before, announced = queries.fleet.revision(), len(fleet_changes)
         with new_uow() as uow:
             alert = uow.alerts.add(an_alert(server.id, policy_id=policy.id))
             (entry,) = uow.alerts.add_to_timeline([a_timeline_entry(alert)])
@@ -162,19 +162,19 @@ class FleetRevisionContract:
             assert uow.silences.all() == []
             assert uow.preferences.all() == {}
             uow.commit()
-        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
+        assert (queries.fleet.revision(), len(fleet_changes)) == (before, announced)
 
-    def test_a_rollback_leaves_it(self, new_uow, queries, fleet_changes):
-        before, told = queries.fleet.revision(), len(fleet_changes)
+    def test_a_rollback_does_not_raise_it(self, new_uow, queries, fleet_changes):
+        before, announced = queries.fleet.revision(), len(fleet_changes)
         with new_uow() as uow:
             change_everything(uow)
         with pytest.raises(Interrupted):
             fail_half_way(new_uow)
-        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
+        assert (queries.fleet.revision(), len(fleet_changes)) == (before, announced)
 
-    def test_liveness_and_all_else_leave_it(self, new_uow, queries, fleet_changes):
+    def test_liveness_and_everything_else_do_not_raise_it(self, new_uow, queries, fleet_changes):
         user, server, key = self._fleet(new_uow)
-        before, told = queries.fleet.revision(), len(fleet_changes)
+        before, announced = queries.fleet.revision(), len(fleet_changes)
         with new_uow() as uow:
             uow.servers.mark_online([server.id])
             uow.servers.save_intervals({server.id: 30.0})
@@ -193,19 +193,19 @@ class FleetRevisionContract:
             uow.users.get(user.id)
             uow.servers.get(server.id, visible_to=ADMIN)
             uow.commit()
-        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
+        assert (queries.fleet.revision(), len(fleet_changes)) == (before, announced)
 
-    def test_deleting_what_is_not_there_leaves_it(self, new_uow, queries, fleet_changes):
-        before, told = queries.fleet.revision(), len(fleet_changes)
+    def test_deleting_what_is_not_there_does_not_raise_it(self, new_uow, queries, fleet_changes):
+        before, announced = queries.fleet.revision(), len(fleet_changes)
         with new_uow() as uow:
             uow.servers.delete([ServerId(1_000_000)])
             uow.api_keys.delete(ApiKeyId(1_000_000))
             uow.silences.delete(SilenceId(1_000_000))
             uow.commit()
-        assert (queries.fleet.revision(), len(fleet_changes)) == (before, told)
+        assert (queries.fleet.revision(), len(fleet_changes)) == (before, announced)
 
-    def test_whoever_is_told_can_read_the_change(self, new_uow, queries, fleet_changes):
-        """The list that the fixture gives notes what it reads when told."""
+    def test_a_change_can_be_read_when_it_is_announced(self, new_uow, queries, fleet_changes):
+        """The list of the fixture has what could be read at each announcement."""
         stored_server(new_uow)
         assert fleet_changes[-1] == queries.fleet.revision()
 

@@ -94,7 +94,7 @@ class NotificationsContract:
     def test_each_event_is_stored_once_for_each_target(self, new_uow):
         """Whatever became of the first."""
         entry, other = some_entries(new_uow, 2)
-        # In a new store they have the same number, and are two all the same.
+        # In a new store they have the same number, but are two.
         target, channel = a_person(new_uow), Target(channel_id=stored_channel(new_uow).id)
         first, *_ = stored_notifications(new_uow, a_notification(entry, target), a_notification(entry, channel))
         for delivery in DeliveryState:

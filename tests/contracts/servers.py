@@ -51,7 +51,7 @@ class ServersContract:
             assert found.name == text
             assert found.tags == {tag, "plain"}
 
-    def test_tags_are_told_apart_by_case_and_accent(self, new_uow):
+    def test_tags_differ_by_case_and_accent(self, new_uow):
         tags = frozenset({"web", "Web", "WEB", "wéb"})
         server = stored_server(new_uow, tags=tags)
         with new_uow() as uow:
@@ -104,7 +104,7 @@ class ServersContract:
                 with pytest.raises(NotFound):
                     uow.servers.get_many(wanted, visible_to=actor)
 
-    def test_find_many_passes_over_what_is_not_to_be_seen(self, new_uow):
+    def test_find_many_leaves_out_what_the_actor_may_not_see(self, new_uow):
         alice = stored_user(new_uow)
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
         other = stored_server(new_uow, "192.0.2.2")
@@ -121,7 +121,7 @@ class ServersContract:
             assert uow.servers.by_addresses(wanted) == servers
             assert uow.servers.by_addresses([]) == []
 
-    def test_save_replaces_what_people_decide_and_not_what_reports_do(self, new_uow):
+    def test_save_replaces_what_people_set_and_not_what_reports_set(self, new_uow):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         server = stored_server(new_uow, tags=frozenset({"a", "b"}), user_ids=frozenset({alice.id}))
         with new_uow() as uow:
@@ -169,7 +169,7 @@ class ServersContract:
             with pytest.raises(NotFound):
                 uow.servers.save_many([changed[0], replace(changed[1], id=UNKNOWN)])
 
-    def test_of_many_none_is_added_where_one_address_is_taken(self, new_uow):
+    def test_none_of_many_is_added_if_one_address_is_taken(self, new_uow):
         stored_server(new_uow, "192.0.2.1")
         with pytest.raises(AddressTaken), new_uow() as uow:
             uow.servers.add_many([a_server("192.0.2.2"), a_server("192.0.2.1")])
@@ -256,7 +256,7 @@ class ServersContract:
         assert queries.servers.get(ADMIN, server.id) == offline
         assert queries.servers.get(ADMIN, other.id) == other
 
-    def test_liveness_of_a_server_that_is_gone_is_passed_over(self, new_uow):
+    def test_liveness_of_a_deleted_server_is_ignored(self, new_uow):
         server = stored_server(new_uow)
         with new_uow() as uow:
             uow.servers.mark_online([UNKNOWN, server.id])
@@ -270,7 +270,7 @@ class ServersContract:
             assert uow.servers.existing([UNKNOWN]) == set()
             assert uow.servers.get(server.id, visible_to=ADMIN).status is Status.ONLINE
 
-    def test_of_two_who_take_one_address_at_once_one_gets_it(self, new_uow):
+    def test_one_of_two_simultaneous_servers_gets_the_address(self, new_uow):
         outcomes: list[str] = []
 
         def add() -> None:
@@ -285,7 +285,7 @@ class ServersContract:
         at_once(*[lambda: until_no_conflict(add)] * 2)
         assert sorted(outcomes) == ["stored", "taken"]
 
-    def test_two_who_change_one_server_at_once_lose_nothing(self, new_uow):
+    def test_two_simultaneous_changes_of_a_server_lose_nothing(self, new_uow):
         """get() in a unit of work locks, so that neither writes over the other's links and tags."""
         server = stored_server(new_uow)
 

@@ -109,7 +109,7 @@ class SessionsContract:
         with new_uow() as uow:
             assert [name for name in ends if uow.sessions.get(SessionId(name))] == ["later"]
 
-    def test_of_two_renewals_at_once_the_second_sees_the_first(self, new_uow, queries):
+    def test_the_second_of_two_simultaneous_renewals_sees_the_first(self, new_uow, queries):
         """get() locks, so that one token is exchanged for one new token."""
         user = stored_user(new_uow)
         session = stored_session(new_uow, user.id)

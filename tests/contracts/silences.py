@@ -72,7 +72,7 @@ class SilencesContract:
         with pytest.raises(ConstraintViolated):
             stored_silence(new_uow, scope=Scope(server_id=ServerId(1_000_000)))
 
-    def test_get_shows_a_user_those_that_reach_a_server_linked_to_them(self, new_uow):
+    def test_get_shows_a_user_the_silences_of_linked_servers(self, new_uow):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}), tags=frozenset({"web", "a_b"}))
         other = stored_server(new_uow, "192.0.2.2", tags=frozenset({"web", "db", "Web", "acb"}))
@@ -105,7 +105,7 @@ class SilencesContract:
             with pytest.raises(NotFound):
                 uow.silences.get(UNKNOWN, visible_to=ADMIN)
 
-    def test_delete_takes_one_and_passes_over_an_unknown_one(self, new_uow):
+    def test_delete_removes_one_and_ignores_an_unknown_one(self, new_uow):
         silence, kept = stored_silence(new_uow), stored_silence(new_uow)
         with new_uow() as uow:
             uow.silences.delete(silence.id)

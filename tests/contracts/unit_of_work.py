@@ -59,7 +59,7 @@ TICKET = token_digest("ticket")
 
 
 class Interrupted(Exception):
-    """Stands for any error in the middle of a transaction."""
+    """Any error in the middle of a transaction."""
 
 
 def change_everything(uow: UnitOfWork) -> None:

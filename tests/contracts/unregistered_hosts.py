@@ -16,7 +16,7 @@ class UnregisteredHostsContract:
         record(new_uow, host)
         assert queries.servers.unregistered(ADMIN) == [host]
 
-    def test_a_known_host_adds_up_keeps_its_first_time_and_takes_the_rest(self, new_uow, queries):
+    def test_a_known_host_adds_its_reports_and_keeps_its_first_time(self, new_uow, queries):
         record(new_uow, a_host(reports=2))
         later = a_host(
             first_seen_at=AT + SECOND, last_seen_at=AT + 9 * SECOND, reports=3, cpu=50.0, memory=60.0, disk=7.0
@@ -24,7 +24,7 @@ class UnregisteredHostsContract:
         record(new_uow, later)
         assert queries.servers.unregistered(ADMIN) == [replace(later, first_seen_at=AT, reports=5)]
 
-    def test_a_host_that_comes_twice_in_one_call_adds_up(self, new_uow, queries):
+    def test_two_reports_of_a_host_in_one_call_add_up(self, new_uow, queries):
         later = a_host(first_seen_at=AT + SECOND, last_seen_at=AT + SECOND, cpu=3.0)
         record(new_uow, a_host(), later)
         assert queries.servers.unregistered(ADMIN) == [replace(later, first_seen_at=AT, reports=2)]
@@ -40,13 +40,13 @@ class UnregisteredHostsContract:
         record(new_uow, another)
         assert queries.servers.unregistered(ADMIN) == [another, *newest_first[: MAX_UNREGISTERED - 1]]
 
-    def test_those_that_are_recorded_are_known(self, new_uow, queries):
+    def test_recorded_hosts_are_known(self, new_uow, queries):
         record(new_uow, a_host("192.0.2.1"), a_host("192.0.2.2"))
         with new_uow() as uow:
             assert uow.unregistered_hosts.known(["192.0.2.1", "192.0.2.3"]) == {"192.0.2.1"}
             assert uow.unregistered_hosts.known([]) == set()
 
-    def test_delete_takes_one_and_passes_over_an_unknown_one(self, new_uow, queries):
+    def test_delete_removes_one_and_ignores_an_unknown_one(self, new_uow, queries):
         record(new_uow, a_host("192.0.2.1"), a_host("192.0.2.2"))
         with new_uow() as uow:
             uow.unregistered_hosts.delete("192.0.2.1")

@@ -91,7 +91,7 @@ class UserQueriesContract:
         assert queries.users.token_versions(set(), AT) == {}
         assert queries.users.token_versions({SessionId(f"s{n}") for n in range(2500)} | {his.id}, AT) == {his.id: 8}
 
-    def test_what_was_done_to_a_user_is_known_by_action_and_time(self, new_uow, queries):
+    def test_done_to_a_user_is_found_by_action_and_time(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         with new_uow() as uow:
             uow.audit.add(AuditEntry(at=AT, action="user.change_password", target="alice"))

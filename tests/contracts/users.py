@@ -134,7 +134,7 @@ class UsersContract:
         with new_uow() as uow:
             assert uow.users.get(user.id) == changed
 
-    def test_a_name_given_up_is_free_and_a_new_one_must_be(self, new_uow):
+    def test_a_given_up_name_is_free_and_a_new_name_must_be_free(self, new_uow):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         with new_uow() as uow, pytest.raises(UsernameTaken):
             uow.users.save(replace(alice, username="BOB"))

@@ -10,7 +10,7 @@ _PORTS = range(11_000, 32_768)
 
 
 def free_port() -> int:
-    """Of 127.0.0.1; nobody listens there."""
+    """Of 127.0.0.1; nothing listens there."""
     while True:
         port = random.choice(_PORTS)  # noqa: S311 (no secret)
         with suppress(OSError), socket.socket() as probe:

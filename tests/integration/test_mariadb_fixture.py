@@ -1,4 +1,4 @@
-"""The MariaDB that other tests stand on does what they believe of it."""
+"""The MariaDB of other tests does what they rely on."""
 
 import os
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_commits_are_durable(mariadb_url: str) -> None:
 
 
 def test_a_killed_server_comes_back_with_what_was_committed(own_mariadb: MariaDb) -> None:
-    """Fault tests kill it between two statements and go on with the same URL."""
+    """Fault tests kill it between two statements and continue with the same URL."""
     url = own_mariadb.url(own_mariadb.create_database())
     run(url, "CREATE TABLE t (x INT)", "INSERT INTO t VALUES (1)")
 
@@ -82,7 +82,7 @@ def test_nothing_is_left_behind_when_a_test_fails() -> None:
         os.kill(pid, 0)
 
 
-def test_a_machine_without_mariadb_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_mariadb_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The tests that need it fail with advice; they are not left out."""
     monkeypatch.setattr("tests.integration.mariadb.SEARCH_PATH", str(tmp_path))
 

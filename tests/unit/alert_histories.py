@@ -49,7 +49,7 @@ def random_reports(random: Random, policy: Policy, *, are_complete: bool) -> lis
         if random.random() < 0.05:
             late = at - random.choice([1, 7 * SECOND, 100 * SECOND])
             if all(late != report.at for report in reports):  # else it would be another sample of the same moment
-                # It declares nothing: nobody who has judged what came after it would know of that.
+                # It declares nothing: what was judged after it would not know its interval.
                 reports.append(Report(late, random.choice(edges), None))
     return reports
 

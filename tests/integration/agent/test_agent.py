@@ -45,7 +45,7 @@ def test_without_failures_nothing_is_written(api, tmp_path):
 
 
 def test_an_outage_loses_nothing_and_repeats_nothing(tmp_path):
-    """The newest first, then all that waited, in order; no tick was missed meanwhile."""
+    """The newest first, then all that waited, in order; no tick was missed."""
     api = Api()
     with serving(api), agent(tmp_path, API_URL=api.url) as running:
         wait_for(lambda: len(api.requests) >= 2, "two samples")
@@ -97,7 +97,7 @@ def test_a_damaged_spool_stops_nothing(api, tmp_path):
 
 
 def test_a_spool_behind_a_link_is_not_used(api, tmp_path):
-    """As somebody may lay one in a folder like /tmp, to have the agent write over a file of its user's."""
+    """Another user could put one into a folder like /tmp, so that the agent overwrites a file of its own user."""
     (tmp_path / "theirs").write_text("theirs")
     (tmp_path / "agent.spool").symlink_to(tmp_path / "theirs")
     with agent(tmp_path, API_URL=api.url) as running:

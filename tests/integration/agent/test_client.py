@@ -179,9 +179,9 @@ def test_an_endless_answer_is_not_read():
 def test_tls_is_verified(monkeypatch):
     with serving(Api(), certificates=CERTIFICATES) as api:
         target = parse_url(f"https://localhost:{api.port}")
-        stranger = judge(Client(target, "mk_key").send(ONE))
-        assert stranger.kind == LATER
-        assert "certificate" in stranger.why.lower()
+        outcome = judge(Client(target, "mk_key").send(ONE))
+        assert outcome.kind == LATER
+        assert "certificate" in outcome.why.lower()
         monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "cert.pem"))
         client = Client(target, "mf_key")
         assert judge(client.send(ONE)).kind == STORED

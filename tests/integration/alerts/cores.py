@@ -33,7 +33,7 @@ BASE_URL = "https://monitor.example.com"
 
 
 class Core:
-    """One process's worth: its own connections, fleet and alerting. Several may stand on one database."""
+    """The parts of one process: its own connections, fleet and alerting. Several may use one database."""
 
     def __init__(self, url: str, clock: FixedClock, smtp_port: int = 0) -> None:
         self.clock = clock

@@ -12,7 +12,7 @@ from tests.integration.cli.client import Client
 
 PERIOD = 100
 CYCLES = 2
-"""A host's metric fires so many times: more would be flapping, which is not announced for every change."""
+"""How often a host's metric fires: more would be flapping, which is not announced for every change."""
 PAUSE = 0.03
 _WARNING, _CRITICAL = {"cpu": 75.0, "memory": 84.0, "disk": 88.0}, {"cpu": 92.5, "memory": 95.5, "disk": 98.5}
 _METRICS = ("cpu", "memory", "disk")
@@ -76,7 +76,7 @@ class Reporter:
 
 
 def value_of(host_id: int, metric: str, tick: int) -> float:
-    """Well for half a period, then a warning, then critical; after some periods critical for ever, or well."""
+    """Normal for half a period, then a warning, then critical; after some periods critical or normal to the end."""
     position = tick - (host_id * 7 + _METRICS.index(metric) * 13) % PERIOD
     cycle, phase = divmod(position, PERIOD)
     if cycle >= CYCLES:

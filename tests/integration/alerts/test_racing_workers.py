@@ -169,7 +169,7 @@ class TestAHostThatGoesFromOneProcessToAnother:
         assert [AlertState.RESOLVED] == [alert.state for alert in workers.cores[3].alerts()]
         assert [Status.ONLINE] * WORKERS == [each.fleet.live[workers.server].status for each in workers.cores]
 
-    def test_that_comes_back_to_one_just_before_that_one_missed_it(self, workers: Workers):
+    def test_that_reports_to_a_process_just_before_it_is_missed_there(self, workers: Workers):
         """Another found it offline a moment ago, and this one had not looked yet."""
         workers.report(1, 20)
         workers.catch_up()

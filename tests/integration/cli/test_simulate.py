@@ -40,7 +40,7 @@ def test_a_database_with_other_servers_is_not_changed(tmp_path: Path):
 @pytest.mark.parametrize(
     "arguments", [("--interval", "0"), ("--servers", "0"), ("--days", "401"), ("--end", "yesterday"), ("--seed", "x")]
 )
-def test_what_cannot_be_simulated(tmp_path: Path, arguments: tuple[str, ...]):
+def test_wrong_arguments_are_refused(tmp_path: Path, arguments: tuple[str, ...]):
     refused = simulate(tmp_path, *arguments)
     assert refused.returncode in (1, 2)
     assert arguments[0].removeprefix("--") in refused.stderr

@@ -77,7 +77,7 @@ def people(running: Process) -> Iterator[People]:
 def test_a_database_that_goes_away(
     running: Process, people: People, own_mariadb: MariaDb, end: Callable[[MariaDb], None]
 ):
-    """Clients are asked to retry; what was acknowledged before and meanwhile is there afterwards."""
+    """Clients are asked to retry; all acknowledged samples are there afterwards."""
     with sending(running, requests=40_000) as senders:
         senders.wait_for_more(200)
         end(own_mariadb)
@@ -91,7 +91,7 @@ def test_a_database_that_goes_away(
 
 
 def test_a_database_that_hangs(running: Process, people: People, own_mariadb: MariaDb):
-    """No request waits for ever, and what does not need the database is answered at once."""
+    """Each request ends, and those that do not need the database are answered at once."""
     own_mariadb.pause()
     try:
         with ThreadPoolExecutor(1) as pool:

@@ -40,7 +40,7 @@ def test_no_sample_is_lost_or_doubled(tmp_path: Path, database_url: str) -> None
 
 
 def killed_after(url: str, steps: int) -> int:
-    """Two at once, besides the server's."""
+    """Two at once, in addition to the server's."""
     with sealer(url) as one, sealer(url) as other:
         assert one.stdout is not None
         seen = [one.stdout.readline() for _ in range(steps)]

@@ -58,7 +58,7 @@ class Host(World):
         return json.dumps({"recorded_at": at.strftime("%Y-%m-%d %H:%M:%S"), "metrics": metrics}).encode()
 
 
-def test_every_sample_is_stored_once_and_what_is_now_comes_first(tmp_path: Path, database_url: str) -> None:
+def test_every_sample_is_stored_once_and_live_samples_come_first(tmp_path: Path, database_url: str) -> None:
     now = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=WATCHED)
     with server(tmp_path, database_url) as running, running.admin() as admin:
         ids, key = registered(admin)

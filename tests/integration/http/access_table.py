@@ -132,7 +132,7 @@ UNDOCUMENTED = {
     "/schema/files/{name:str}": 404,
     "/schema/{path:str}": 404,
 }
-"""Routes that are no part of the API, and what GET answers to anybody who isn't on this host."""
+"""Routes outside of the API, and the status of a GET from another host."""
 
 
 def _rows() -> list[Row]:

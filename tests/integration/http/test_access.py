@@ -41,7 +41,7 @@ class Scene:
         return str(self.world.store.queries.users.sessions(self.user.actor, self.world.clock.now())[0].id)
 
     def id_of(self, name: str, variant: str) -> object:
-        """What a path's {*name*} stands for."""
+        """The value for {*name*} in a path."""
         match name:
             case "server_id":
                 return self.server_id
@@ -164,11 +164,11 @@ def _operations(world: World) -> set[str]:
 
 
 def test_the_table_knows_every_route(world: World) -> None:
-    """A new route fails here until somebody has written down who may use it; a line without a route fails too."""
+    """A new route fails here until the table says who may use it; a line without a route fails too."""
     assert {row.operation for row in ROWS} == _operations(world)
 
 
-def test_nothing_is_served_that_neither_the_document_nor_the_table_knows(world: World) -> None:
+def test_every_served_route_is_in_the_document_or_in_the_table(world: World) -> None:
     documented = {operation.split()[1] for operation in _operations(world)}
     served = {_template(route.path_format) for route in world.application.litestar.routes}
     assert served - documented == {_template(path) for path in UNDOCUMENTED}
@@ -179,7 +179,7 @@ def _template(path: str) -> str:
 
 
 @pytest.mark.parametrize(("path", "status"), UNDOCUMENTED.items())
-def test_what_is_no_part_of_the_api(calm_world: World, path: str, status: int) -> None:
+def test_paths_outside_of_the_api_have_their_status(calm_world: World, path: str, status: int) -> None:
     assert status == calm_world.send("GET", path).status_code
 
 
@@ -208,14 +208,14 @@ NAMES_A_SERVER = [row for row in ROWS if row.statuses["other"] == 404 and row.op
 
 
 @pytest.mark.parametrize("row", NAMES_A_SERVER, ids=lambda row: f"{row.operation} {row.variant}")
-def test_a_hidden_server_answers_what_a_missing_one_does(calm_scene: Scene, row: Row) -> None:
+def test_a_hidden_server_is_answered_like_a_missing_one(calm_scene: Scene, row: Row) -> None:
     """To the byte, headers included: nothing tells that it exists."""
     hidden = calm_scene.send(row, calm_scene.other)
     missing = calm_scene.send(row, calm_scene.other, ServerId(NOBODYS_ID), NOBODYS_ID)
     assert (404, hidden.content, hidden.headers) == (missing.status_code, missing.content, missing.headers)
 
 
-def test_the_hidden_server_is_in_no_list_and_no_count(world: World) -> None:
+def test_a_hidden_server_is_in_no_list_and_no_count(world: World) -> None:
     scene = Scene(world)
     scene.world.send("POST", "/api/monitor/data", scene.agent, json=report())
 

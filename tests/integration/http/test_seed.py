@@ -66,7 +66,7 @@ def test_servers(world: World) -> None:
     assert [] == data(world, "GET", "/api/servers")
 
 
-def test_the_port_is_22_unless_told(world: World) -> None:
+def test_the_port_is_22_by_default(world: World) -> None:
     assert 22 == data(world, "POST", "/api/servers", json={"server_name": "a", "ip_address": "192.0.2.1"})["port"]
 
 

@@ -34,14 +34,14 @@ PASSWORD = "correct horse battery"
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Whoever sends a request: what they prove themselves with."""
+    """The sender of a request, with the headers that authenticate it."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person(Caller):
-    """*id* 0 is nobody's."""
+    """No user has the *id* 0."""
 
     id: UserId
     name: str
@@ -71,7 +71,7 @@ class World:
     def __init__(
         self, store: Store | None = None, *, is_started: bool = True, ui: Path | None = None, **settings: Any
     ) -> None:
-        """*is_started* False: somebody else is to run the application. *ui*: a built screen, if there is to be one."""
+        """*is_started* False: the caller runs the application. *ui*: a built screen, if there is to be one."""
         self.clock = FixedClock()
         self.store = store or MemoryStore()
         self.mailer = MemoryMailer()

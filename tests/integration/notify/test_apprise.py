@@ -17,7 +17,7 @@ from tests.integration.ports import free_port
 from tests.unit.adapters.notify.messages import NOON, a_message, an_item
 
 SENDER = AppriseSender(Destinations(networks(["127.0.0.0/8"])))
-STRANGER = AppriseSender(Destinations())
+SENDER = AppriseSender(Destinations())
 MESSAGE = a_message(an_item(server_name="@all <b>x</b>"), locale="zh-CN")
 
 
@@ -44,23 +44,23 @@ def test_what_the_service_answers(status, expected):
     assert SendResult(expected, f"the service answered {status}") == sending
 
 
-def test_nothing_listens():
+def test_a_refused_connection_is_tried_again():
     """Later."""
     sending = SENDER.send(a_channel(f"json://127.0.0.1:{free_port()}/"), MESSAGE)
     assert SendResult(SendStatus.RETRY, "apprise could not send it") == sending
 
 
 @pytest.mark.parametrize("scheme", ["json", "rsyslog"])
-def test_it_reaches_nothing_inside(scheme):
+def test_it_reaches_no_private_address(scheme):
     """Neither over TCP nor over UDP."""
     with serving(Hook()) as hook:
-        sending = STRANGER.send(a_channel(f"{scheme}://localhost:{hook.port}/"), MESSAGE)
+        sending = SENDER.send(a_channel(f"{scheme}://localhost:{hook.port}/"), MESSAGE)
     assert SendResult(SendStatus.REFUSED, "the address is not allowed") == sending
     assert [] == hook.received
 
 
-def test_it_writes_nothing_here():
-    """Nobody would be told by a line in this machine's own log."""
+def test_it_writes_no_line_into_this_machines_log():
+    """A line in this machine's own log would notify no user."""
     assert SendStatus.REFUSED is SENDER.send(a_channel("syslog://"), MESSAGE).status
 
 
@@ -105,13 +105,13 @@ def test_a_service_that_drips():
 @pytest.mark.parametrize("url", ["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "dingtalk://abcdef1234"])
 def test_addresses_that_apprise_knows(url):
     """They are taken without anything being sent."""
-    STRANGER.check(a_channel(url))
+    SENDER.check(a_channel(url))
 
 
 @pytest.mark.parametrize("url", ["nope://a/b", "slack://", "no address", "/etc/passwd"])
-def test_addresses_that_it_does_not_know(url):
+def test_addresses_that_apprise_does_not_know(url):
     """They are refused when they are set, and not raised when they are sent to."""
     with pytest.raises(InvalidInput) as caught:
-        STRANGER.check(a_channel(url))
+        SENDER.check(a_channel(url))
     assert {"settings.url": "invalid_apprise_url"} == {name: p.code for name, p in caught.value.problems.items()}
-    assert SendStatus.REFUSED is STRANGER.send(a_channel(url), MESSAGE).status
+    assert SendStatus.REFUSED is SENDER.send(a_channel(url), MESSAGE).status

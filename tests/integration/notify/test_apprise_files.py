@@ -57,7 +57,7 @@ def test_a_template_that_is_a_name_is_taken():
     SENDER.check(a_channel("sendgrid://abcdefghijklmnop:a@example.com/b@example.com?template=d-1234"))
 
 
-def test_no_file_is_opened_even_where_the_rule_misses_one(monkeypatch, tmp_path: Path):
+def test_no_file_is_opened_by_an_unknown_parameter(monkeypatch, tmp_path: Path):
     """A parameter that a later version of the library adds: the process itself may open only Python's own files."""
     secret = tmp_path / "secret.json"
     secret.write_text('{"text": "T0P SECRET {{ app_body }}"}')

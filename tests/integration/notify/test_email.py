@@ -62,7 +62,7 @@ def test_tls_from_the_first_byte():
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_a_certificate_that_does_not_fit_is_refused(security):
-    """Of another name, or signed by nobody known: later, when the operator has mended it."""
+    """Of another name, or with an unknown signer: it is tried again later, when the operator has corrected it."""
     mailboxes = Mailboxes()
     options = {"tls_context": server_tls()} if security == "starttls" else {"ssl_context": server_tls()}
     with mail_server(mailboxes, **options) as port:
@@ -75,8 +75,8 @@ def test_a_certificate_that_does_not_fit_is_refused(security):
     assert [] == mailboxes.mails
 
 
-def test_nothing_is_sent_script_where_starttls_was_asked_for():
-    """Whoever strips the offer from the line gets no password and no mail."""
+def test_without_starttls_nothing_is_sent_in_clear():
+    """An attacker who removes the offer of STARTTLS gets no password and no mail."""
     mailboxes = Mailboxes()
     with mail_server(mailboxes) as port:
         sending = send(port, security="starttls", user=USER, password=PASSWORD)
@@ -85,8 +85,8 @@ def test_nothing_is_sent_script_where_starttls_was_asked_for():
     assert [] == mailboxes.mails
 
 
-def test_what_was_said_before_starttls_is_forgotten():
-    """An answer that somebody slipped in in clear is not read as an encrypted one (CVE-2011-0411)."""
+def test_answers_before_starttls_are_discarded():
+    """An answer that an attacker inserted in clear is not read as an encrypted one (CVE-2011-0411)."""
     injected = b"220 go ahead\r\n250 slipped in\r\n"
 
     def script(connection):
@@ -110,7 +110,7 @@ def test_what_was_said_before_starttls_is_forgotten():
 
 @log_in_without_starttls
 def test_a_wrong_password_is_tried_again():
-    """It is the operator's mistake and gets mended; the error does not tell the password."""
+    """The operator will correct it; the error does not contain the password."""
     options = {"authenticator": log_in, "auth_required": True, "auth_require_tls": False}
     with mail_server(Mailboxes(), **options) as port:
         sending = send(port, user=USER, password="wrong-pa$$word")
@@ -158,7 +158,7 @@ def test_a_password_that_smtp_cannot_say():
         ("530 5.7.0 log in first", SendStatus.RETRY),
     ],
 )
-def test_what_the_server_answers_decides(step, answer, expected):
+def test_the_answer_of_the_server_decides_about_a_further_attempt(step, answer, expected):
     """4xx: later. 5xx: never. Log-in missing: later. The operator reads why."""
     with mail_server(Mailboxes({step: answer})) as port:
         sending = send(port)
@@ -167,7 +167,7 @@ def test_what_the_server_answers_decides(step, answer, expected):
     assert "\n" not in sending.error
 
 
-def test_one_dead_recipient_spares_the_others():
+def test_one_dead_recipient_does_not_affect_the_others():
     """Each has a conversation of their own."""
     mailboxes = Mailboxes({TO: "550 5.1.1 no such user"})
     with mail_server(mailboxes) as port:
@@ -177,21 +177,21 @@ def test_one_dead_recipient_spares_the_others():
 
 
 @pytest.mark.parametrize("answer", [b"554 no service\r\n", b"421 busy\r\n", b"what?\r\n", b"", b"x" * 9000])
-def test_a_greeting_that_is_none_is_tried_again(answer):
+def test_after_a_wrong_greeting_it_is_tried_again(answer):
     """Blocked, busy, or no mail server at all."""
     with listening(dialogue(answer, None)) as port:
         assert SendStatus.RETRY is send(port, total=3).status
 
 
 def test_a_connection_that_ends_after_the_mail_was_sent():
-    """Nobody knows whether it was taken: again, with the same Message-ID."""
+    """It is unknown whether the mail was accepted: it is sent again, with the same Message-ID."""
     with listening(dialogue(GREETING, HELLO, OK, OK, GO, after_data=None)) as port:
         sending = send(port)
     assert SendStatus.RETRY is sending.status
     assert "closed" in sending.error
 
 
-def test_addresses_that_are_none():
+def test_invalid_addresses_are_refused():
     """No server is asked, and none gets a second line."""
     for address in ("", "ada", "ada@example.com\r\nRCPT TO:<eve@example.com>", "a b@c.d", "<a@b.c>", "a@" + "x" * 300):
         assert SendResult(SendStatus.REFUSED, "not an e-mail address") == send(free_port(), address)
@@ -220,6 +220,6 @@ def test_a_line_that_begins_with_a_full_stop():
 
 
 def test_a_sender_that_is_no_address():
-    """Told when the product starts."""
+    """This is reported when the product starts."""
     with pytest.raises(ValueError, match="@"):
         SmtpMailer(server_at(25, sender="nobody"))

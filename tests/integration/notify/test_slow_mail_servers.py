@@ -64,7 +64,7 @@ def test_a_server_that_talks_without_end():
 
 
 def test_a_name_that_cannot_be_looked_up():
-    """DNS fails, has no address, takes for ever, or knows no such names."""
+    """DNS fails, has no address, never answers, or knows no such names."""
 
     def fails(*_):
         raise OSError("no such name")

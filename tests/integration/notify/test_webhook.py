@@ -102,7 +102,7 @@ def test_a_test_message():
     assert (True, []) == (body["test"], body["items"])
 
 
-def test_userinfo_is_told_as_a_log_in():
+def test_userinfo_is_sent_as_basic_authentication():
     """And not as part of the address."""
     with serving(Hook()) as hook:
         send(f"http://us%40er:pass@127.0.0.1:{hook.port}/")
@@ -124,7 +124,7 @@ def test_userinfo_is_told_as_a_log_in():
         (503, SendStatus.RETRY),
     ],
 )
-def test_what_the_other_side_answers(status, expected):
+def test_the_answer_decides_about_a_further_attempt(status, expected):
     """Success, later, or never."""
     with serving(Hook(lambda _path: (status, {}, b""))) as hook:
         sending = send(f"http://127.0.0.1:{hook.port}/")
@@ -200,12 +200,12 @@ def test_the_environment_sends_nothing_elsewhere(monkeypatch):
 @pytest.mark.parametrize(
     "url", ["ftp://127.0.0.1/", "file:///etc/passwd", "", "http://", "http://[::1", "http:///x", "http://\ud800/"]
 )
-def test_what_is_no_web_address(url):
+def test_an_invalid_address_is_refused(url):
     """Stored by an older version, or by hand: refused, not raised."""
     assert SendStatus.REFUSED is send(url).status
 
 
-def test_nobody_answers():
+def test_without_an_answer_it_is_tried_again():
     """Nothing listens, the name is unknown, no address at all: later."""
 
     def unknown(*_):

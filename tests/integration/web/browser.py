@@ -125,7 +125,7 @@ class Screen:
     def _front(self) -> Page | Locator:
         return self.dialog() if self.page.get_by_role("dialog").filter(visible=True).count() else self.page
 
-    def told(self, words: str) -> None:
+    def sees_notice(self, words: str) -> None:
         """A notice with these words appears."""
         expect(self.page.locator(".el-message").filter(has_text=words).last).to_be_visible()
 

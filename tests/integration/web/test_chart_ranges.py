@@ -93,7 +93,7 @@ def test_the_greatest_drawn_is_the_greatest_stored(looking: Screen, host: int, s
     assert_csv(looking, greatest, PROMISED[span], SPANS[span])
 
 
-def test_what_the_keyboard_points_at_is_said(looking: Screen, host: int) -> None:
+def test_the_values_at_the_keyboards_cursor_are_announced(looking: Screen, host: int) -> None:
     """To screen readers: the time, and the values then."""
     plot, _ = drawn(looking, host, "24 h")
     said = looking.page.get_by_role("region", name="CPU", exact=True).locator("[aria-live=polite]")

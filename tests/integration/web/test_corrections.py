@@ -1,4 +1,4 @@
-"""What a page finds wrong it leads to the mending of."""
+"""A page that shows a problem links to the page on which it is corrected."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def client(served: Process) -> Iterator[Client]:
         yield client
 
 
-def test_where_nobody_would_be_told_one_click_leads_to_who_could_be(admin: Screen, client: Client):
+def test_a_missing_recipient_is_one_click_from_its_correction(admin: Screen, client: Client):
     scene.hosts(client, 1, [])
     admin.open("/coverage")
     admin.page.locator("main").get_by_role("link", name="host-1-0").first.click()
@@ -30,7 +30,7 @@ def test_where_nobody_would_be_told_one_click_leads_to_who_could_be(admin: Scree
     expect(admin.dialog()).to_be_visible()
 
 
-def test_notifications_of_one_server_until_that_is_taken_away(admin: Screen, client: Client):
+def test_notifications_are_of_one_server_until_the_filter_is_removed(admin: Screen, client: Client):
     (host,) = scene.hosts(client, 1, [])
     admin.open(f"/notifications?server_id={host.id}")
     tag = admin.page.locator("main .el-tag", has_text="host-1-0")

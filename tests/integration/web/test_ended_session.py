@@ -38,7 +38,7 @@ def test_a_form_half_filled_is_saved_after_the_password(admin: Screen, client: C
     assert "10.1.2.3" in [server["ip_address"] for server in client.get("/api/servers").data]
 
 
-def test_one_dialog_for_all_that_waits_and_the_page_goes_on_live(admin: Screen, client: Client):
+def test_one_dialog_serves_all_waiting_requests_and_the_page_continues_live(admin: Screen, client: Client):
     admin.open("/policies/new?metric=load1")
     admin.fill("Warning threshold", "7")
     expect(admin.page.get_by_role("status").filter(has_text="Live")).to_be_visible()
@@ -78,7 +78,7 @@ def test_a_changed_password_is_named_and_the_old_one_no_longer_opens(browser: Br
         expect(ben.page.get_by_role("status").filter(has_text="Live")).to_be_visible()
 
 
-def test_who_leaves_comes_to_the_log_in_page(admin: Screen, client: Client, origin: str):
+def test_leaving_opens_the_log_in_page(admin: Screen, client: Client, origin: str):
     admin.open("/profile")
     expect(admin.page.get_by_role("status").filter(has_text="Live")).to_be_visible()
     end_other_sessions(client)

@@ -13,7 +13,7 @@ from tests.integration.web.browser import PHONE, Screen, screen
 from tests.integration.web.conftest import serving
 
 FIRST_LOAD = 165_000
-"""Bytes of compressed JavaScript until somebody can log in."""
+"""Bytes of compressed JavaScript that the log-in page needs."""
 UP_TO_THE_OVERVIEW = 190_000
 DRAWING_MS = 50
 _SAMPLES = [20.0, 40.0, 75.0, 99.0]

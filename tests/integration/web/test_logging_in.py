@@ -10,14 +10,14 @@ from tests.integration.cli.running import PASSWORD, process
 from tests.integration.web.browser import Screen, screen
 
 
-def test_a_wrong_password_is_told_and_opens_nothing(browser: Browser, origin: str):
-    with screen(browser, origin) as stranger:
-        stranger.open("/servers")
-        expect(stranger.page).to_have_url(f"{origin}/login?next=/servers")
-        stranger.page.get_by_label("User name", exact=True).fill("admin")
-        stranger.page.get_by_label("Password", exact=True).fill("wrong")
-        stranger.page.get_by_role("button", name="Log in").click()
-        expect(stranger.page.get_by_role("alert")).to_contain_text("Wrong user name or password")
+def test_a_wrong_password_is_reported_and_opens_nothing(browser: Browser, origin: str):
+    with screen(browser, origin) as visitor:
+        visitor.open("/servers")
+        expect(visitor.page).to_have_url(f"{origin}/login?next=/servers")
+        visitor.page.get_by_label("User name", exact=True).fill("admin")
+        visitor.page.get_by_label("Password", exact=True).fill("wrong")
+        visitor.page.get_by_role("button", name="Log in").click()
+        expect(visitor.page.get_by_role("alert")).to_contain_text("Wrong user name or password")
 
 
 def test_logging_in_leads_to_the_page_that_was_asked_for(browser: Browser, origin: str):

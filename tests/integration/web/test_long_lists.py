@@ -40,7 +40,7 @@ def test_a_table_that_is_scrolled_to_its_end_leaves_no_empty_page_below(admin: S
     assert 0 == admin.page.evaluate(BELOW)
 
 
-def test_who_never_reported_is_counted_apart_and_is_not_offline(admin: Screen):
+def test_servers_that_never_reported_are_counted_separately_and_not_as_offline(admin: Screen):
     admin.open("/")
     for label, count in (("Servers", 60), ("Online", 30), ("Offline", 0), ("Never reported", 30)):
         expect(admin.page.get_by_role("link", name=f"{label} {count}", exact=True)).to_be_visible()

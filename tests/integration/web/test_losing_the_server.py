@@ -15,7 +15,7 @@ ALL_IS_LOADED = """() => {
 }"""
 
 
-def test_a_lost_server_is_told_and_what_happened_meanwhile_appears_by_itself(admin: Screen, served: Process):
+def test_a_lost_connection_is_shown_and_missed_changes_appear_automatically(admin: Screen, served: Process):
     with served.admin() as client:
         key = scene.fleet_key(client)
         (host,) = scene.hosts(client, 1, [])
@@ -45,10 +45,10 @@ def test_a_page_that_cannot_be_filled_says_so_and_fills_once_it_can(admin: Scree
     expect(admin.page.get_by_text("No firing alerts")).to_be_visible(timeout=60_000)
 
 
-def test_a_page_never_seen_cannot_be_opened_without_the_server_and_that_is_told(admin: Screen, served: Process):
+def test_a_page_that_was_never_loaded_says_that_the_server_is_unreachable(admin: Screen, served: Process):
     admin.page.wait_for_function(ALL_IS_LOADED, polling=1000)
     served.kill()
     admin.page.get_by_role("navigation").first.get_by_role("link", name="Silences").click()
-    admin.told("The server cannot be reached")
+    admin.sees_notice("The server cannot be reached")
     expect(admin.heading).to_have_text("Overview")
     served.start()

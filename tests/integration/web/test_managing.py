@@ -24,7 +24,7 @@ def client(served: Process) -> Iterator[Client]:
         yield client
 
 
-def test_a_file_is_looked_at_before_it_changes_anything(admin: Screen, client: Client, tmp_path: Path):
+def test_an_import_is_previewed_before_it_changes_anything(admin: Screen, client: Client, tmp_path: Path):
     client.post("/api/servers", {"server_name": "old-name", "ip_address": "10.0.0.1"})
     admin.open("/servers")
     more(admin, "Import")
@@ -36,7 +36,7 @@ def test_a_file_is_looked_at_before_it_changes_anything(admin: Screen, client: C
     expect(admin.dialog()).to_contain_text("1 to update")
     assert ["old-name"] == [server["server_name"] for server in client.get("/api/servers").data]
     admin.press("Import 2")
-    admin.told("1 created, 1 updated")
+    admin.sees_notice("1 created, 1 updated")
     expect(row(admin, "web-1")).to_contain_text("new")
     assert ["admin"] == [user["username"] for user in named(client, "web-2")["users"]]
 
@@ -52,7 +52,7 @@ def test_what_is_exported_can_be_imported(admin: Screen, client: Client, tmp_pat
     expect(admin.dialog()).to_contain_text("3 unchanged")
 
 
-def test_a_host_that_waits_is_registered_with_one_click(admin: Screen, client: Client, served: Process):
+def test_an_unregistered_host_is_registered_with_one_click(admin: Screen, client: Client, served: Process):
     key = scene.fleet_key(client)
     with served.client(key) as agent:
         body = {"ip_address": "10.7.0.1", "metrics": {"cpu_value": 1, "memory_value": 2, "disk_value": 3}}
@@ -62,11 +62,11 @@ def test_a_host_that_waits_is_registered_with_one_click(admin: Screen, client: C
     expect(admin.dialog()).to_contain_text("10.7.0.1")
     admin.dialog().get_by_label("Name for 10.7.0.1").fill("waited")
     admin.dialog().get_by_role("button", name="Register", exact=True).click()
-    admin.told("1 host")
+    admin.sees_notice("1 host")
     assert "10.7.0.1" == named(client, "waited")["ip_address"]
 
 
-def test_one_action_changes_all_that_are_chosen(admin: Screen, client: Client):
+def test_one_action_changes_all_selected_servers(admin: Screen, client: Client):
     scene.hosts(client, 3, [])
     admin.open("/servers")
     admin.page.get_by_role("gridcell", name="Select host-1-0").click()
@@ -78,7 +78,7 @@ def test_one_action_changes_all_that_are_chosen(admin: Screen, client: Client):
     admin.page.get_by_role("option", name="rack 7").click()
     admin.page.keyboard.press("Escape")
     admin.press("Apply")
-    admin.told("Saved")
+    admin.sees_notice("Saved")
     expect(row(admin, "host-1-0")).to_contain_text("rack 7")
     assert [["rack 7"], [], ["rack 7"]] == [named(client, f"host-1-{number}")["tags"] for number in range(3)]
 
@@ -94,7 +94,7 @@ def test_a_filter_and_the_order_are_kept_in_the_address(admin: Screen, client: C
     expect(admin.page.get_by_role("rowheader")).to_have_text(["host-1-2", "host-1-1", "host-1-0"])
 
 
-def test_nothing_is_deleted_before_it_was_typed(admin: Screen, client: Client):
+def test_nothing_is_deleted_before_the_confirmation_is_typed(admin: Screen, client: Client):
     scene.hosts(client, 3, [])
     admin.open("/servers")
     admin.page.get_by_role("gridcell", name="Select host-1-0").click()

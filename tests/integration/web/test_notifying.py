@@ -1,4 +1,4 @@
-"""Who decides what is told: policies switched and deleted, alerts acknowledged in bulk, a message sent again."""
+"""Users disable and delete policies, acknowledge alerts in bulk, and send a notification again."""
 
 from collections.abc import Iterator
 
@@ -28,13 +28,13 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
         yield running
 
 
-def test_what_was_refused_is_sent_again_once_somebody_says_so(admin: Screen, mailbox: MailServer):
+def test_a_failed_notification_is_sent_again_on_request(admin: Screen, mailbox: MailServer):
     admin.open("/notifications")
     row = admin.page.get_by_role("row").filter(has_text="no such person").first
     expect(row).to_contain_text("Failed")
     del mailbox.refusals["ben@example.com"]
     row.get_by_role("button", name="Resend").click()
-    admin.told("Queued for delivery")
+    admin.sees_notice("Queued for delivery")
     wait_for(lambda: mailbox.to("ben@example.com"), "the mail")
 
 
@@ -44,7 +44,7 @@ def test_many_alerts_are_acknowledged_with_one_note(admin: Screen, served: Proce
     admin.page.get_by_role("button", name="Acknowledge", exact=True).last.click()
     admin.dialog().get_by_role("textbox").fill("on it")
     admin.dialog().get_by_role("button", name="Acknowledge", exact=True).click()
-    admin.told("3 alerts acknowledged")
+    admin.sees_notice("3 alerts acknowledged")
     expect(admin.dialog()).not_to_be_visible()
     with served.admin() as client:
         assert ["admin"] * 3 == [alert["acknowledged_by"] for alert in client.get("/api/alerts?state=firing").data]
@@ -52,7 +52,7 @@ def test_many_alerts_are_acknowledged_with_one_note(admin: Screen, served: Proce
     expect(admin.page.get_by_text("No matches")).to_be_visible()
 
 
-def test_a_policy_that_is_switched_off_says_what_ends_with_it(admin: Screen, served: Process):
+def test_disabling_a_policy_says_which_alerts_it_cancels(admin: Screen, served: Process):
     admin.open("/policies")
     admin.page.get_by_role("switch", name="CPU · All servers · Enabled").locator("..").click()
     expect(admin.dialog()).to_contain_text("3 firing alerts")
@@ -62,10 +62,10 @@ def test_a_policy_that_is_switched_off_says_what_ends_with_it(admin: Screen, ser
         assert ["cancelled"] * 3 == [alert["state"] for alert in client.get("/api/alerts").data]
 
 
-def test_a_policy_is_deleted_once_that_is_confirmed(admin: Screen, served: Process):
+def test_a_policy_is_deleted_after_a_confirmation(admin: Screen, served: Process):
     admin.open("/policies")
     admin.page.get_by_role("listitem").filter(has_text="≥ 95").get_by_role("button", name="Delete").click()
     admin.dialog().get_by_role("button", name="Delete").click()
-    admin.told("Deleted")
+    admin.sees_notice("Deleted")
     with served.admin() as client:
         assert "disk" not in [policy["metric"] for policy in client.get("/api/alert-policies").data]

@@ -34,7 +34,7 @@ def silence(served: Process, host: int, *, after: float, lasts: float, **more: o
 def test_marks_come_when_a_silence_begins_and_go_when_it_ends(
     admin: Screen, browser: Browser, served: Process, host: int
 ):
-    """On a desk in the list of servers, on a phone in that of alerts; nobody reloads anything."""
+    """On a desk in the list of servers, on a phone in that of alerts, without a reload."""
     with screen(browser, served.origin, viewport=PHONE) as phone:
         phone.log_in("admin", PASSWORD)
         phone.open("/alerts")
@@ -51,7 +51,7 @@ def test_marks_come_when_a_silence_begins_and_go_when_it_ends(
             expect(mark).to_have_count(0)
 
 
-def test_a_server_says_what_silences_it_and_lets_it_be_ended(admin: Screen, served: Process, host: int):
+def test_a_server_shows_its_silence_which_can_be_ended(admin: Screen, served: Process, host: int):
     silence(served, host, after=0, lasts=3600, metric="cpu", reason="a new fan")
     admin.open("/")
     tile = admin.page.get_by_role("link").filter(has_text="Silenced").filter(has_text="1").first
@@ -63,7 +63,7 @@ def test_a_server_says_what_silences_it_and_lets_it_be_ended(admin: Screen, serv
     expect(note).to_contain_text("by admin · a new fan")
     note.get_by_role("button", name="End now").click()
     admin.dialog().get_by_role("button", name="End now").click()
-    admin.told("Silence ended")
+    admin.sees_notice("Silence ended")
     expect(note).to_have_count(0)
     with served.admin() as client:
         assert [] == [each for each in client.get("/api/silences").data if each["active"]]

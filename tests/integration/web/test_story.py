@@ -20,7 +20,7 @@ GIVEN = "given by the administrator"
 
 @pytest.fixture(scope="module")
 def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """It tells of alerts after a second, and nobody but its administrator is known."""
+    """It notifies of alerts after a second, and its only user is the administrator."""
     with serving(tmp_path_factory.mktemp("story"), mailbox) as running:
         with running.admin() as client:
             scene.settings(client, digest_wait=1)
@@ -58,7 +58,7 @@ def test_from_the_first_report_to_the_end_of_an_alert(
             queue.write_text("queue 0\n")
             expect(ben.page.get_by_role("main").get_by_text("Resolved").first).to_be_visible()
         would_have_fired_once(admin)
-    assert len(mailbox.to("ben@example.com")) == 1, "what ended in a silence is told to nobody"
+    assert len(mailbox.to("ben@example.com")) == 1, "what ended in a silence notifies no user"
 
 
 def register(admin: Screen, name: str, address: str) -> tuple[str, str]:
@@ -87,7 +87,7 @@ def watch_it_report(admin: Screen, name: str) -> None:
 
 
 def values_move(admin: Screen) -> None:
-    """No page is loaded meanwhile."""
+    """No page is loaded in between."""
     tile = admin.page.get_by_role("region", name="Current values").get_by_role("listitem").filter(has_text="CPU").first
     expect(tile).to_contain_text("%")
     seen = tile.inner_text()
@@ -169,7 +169,7 @@ def silence(ben: Screen) -> None:
     ben.press("Silence")
     ben.fill("Reason", "on it")
     ben.press("Create silence")
-    ben.told("Silence created")
+    ben.sees_notice("Silence created")
     expect(ben.page.get_by_text("Silenced").first).to_be_visible()
 
 

@@ -23,7 +23,7 @@ WATCH_DRAWING = """() => {
 }"""
 
 
-def test_utc_is_taken_by_axes_and_forms_and_is_kept(browser: Browser, served: Process):
+def test_axes_and_forms_use_utc_and_the_choice_is_kept(browser: Browser, served: Process):
     column = {"avg": [50] * 60, "min": [50] * 60, "max": [50] * 60}
     data = {**SERIES, **dict.fromkeys(("cpu", "memory", "disk"), column)}
     with served.admin() as client:

@@ -36,7 +36,7 @@ def test_three_hours_ahead_it_draws_the_last_hour_and_silences_from_now_on(brows
         expect(person.page.get_by_role("main")).to_contain_text("just now")
         person.press("Silence")
         person.press("Create silence")
-        person.told("Silence created")
+        person.sees_notice("Silence created")
         (silence,) = client.get("/api/silences").data
         begins, ends = (datetime.fromisoformat(silence[name]).replace(tzinfo=UTC) for name in ("starts_at", "ends_at"))
         assert abs(begins - datetime.now(UTC)) < timedelta(minutes=2)

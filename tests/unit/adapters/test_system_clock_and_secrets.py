@@ -20,7 +20,7 @@ class TestFixedClock(ClockContract):
     def clock(self):
         return FixedClock(AT)
 
-    def test_it_moves_only_when_told(self, clock):
+    def test_it_moves_only_when_it_is_advanced(self, clock):
         assert clock.now() == clock.now() == AT
         clock.advance(90)
         clock.advance(timedelta(minutes=1))

@@ -97,12 +97,12 @@ def test_an_address_that_somebody_takes_meanwhile_undoes_the_import(core: Core, 
         ImportServers(new_uow, core.clock, core.cancel_open_alerts)(ann, csv(), dry_run=False)
     assert [f"line {COUNT + 1}.ip_address"] == list(refusal.value.problems)
     assert ["theirs"] == [server.name for server in stored(core)]
-    told = [(entry.action, entry.detail.partition(",")[0]) for entry in core.audit()]
-    assert 2 * CHUNK == told.count(("server.create", "import")) == told.count(("server.delete", "undone"))
+    recorded = [(entry.action, entry.detail.partition(",")[0]) for entry in core.audit()]
+    assert 2 * CHUNK == recorded.count(("server.create", "import")) == recorded.count(("server.delete", "undone"))
 
 
-def test_what_an_undone_import_changed_is_what_it_was(core: Core, ann, root, bob, new_uow: Watched) -> None:
-    """But for what somebody else has changed since."""
+def test_an_undone_import_restores_what_it_changed(core: Core, ann, root, bob, new_uow: Watched) -> None:
+    """Except what another user has changed since."""
     ids = many(core)
     core.change_servers.link_users(root, ids, [ann.user_id])
     before = stored(core)
@@ -136,7 +136,7 @@ def test_a_batch_is_undone_where_one_server_is_deleted_meanwhile(core: Core, roo
 
 
 def test_a_batch_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root, ann, bob, new_uow: Watched) -> None:
-    """The links to who is gone are nobody's change, and don't come back."""
+    """Links to deleted users do not come back."""
     ids = many(core)
     before = stored(core)
     new_uow.then[STEPS + 3] = lambda: core.delete_user(root, bob.user_id)
@@ -145,7 +145,7 @@ def test_a_batch_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root, 
     assert before == stored(core)
 
 
-def test_links_come_back_but_for_those_to_who_is_deleted(core: Core, root, ann, bob, new_uow: Watched) -> None:
+def test_links_come_back_except_those_to_deleted_users(core: Core, root, ann, bob, new_uow: Watched) -> None:
     ids = many(core)
     core.change_servers.link_users(root, ids, [ann.user_id])
     before = stored(core)
@@ -167,7 +167,7 @@ def test_an_import_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root
     assert [] == stored(core)
 
 
-def test_what_cannot_be_undone_hides_no_error_and_stops_no_other_undoing() -> None:
+def test_a_failed_undo_hides_no_error_and_stops_no_other_undo() -> None:
     undone: list[int] = []
 
     def write(numbers: Sequence[int]) -> list[int]:
@@ -195,7 +195,7 @@ def test_silences_of_a_batch_are_undone_likewise(core: Core, root, new_uow: Watc
     assert COUNT - 1 == SilenceServers(core.store, core.clock)(root, ids[:-1], a_silence(core))
 
 
-def test_deleting_many_goes_on_past_what_somebody_else_deletes(core: Core, root, new_uow: Watched) -> None:
+def test_deleting_many_continues_after_a_server_that_is_deleted_meanwhile(core: Core, root, new_uow: Watched) -> None:
     ids = many(core)
     new_uow.then[STEPS + 2] = lambda: core.delete_server(root, ids[-1])
     assert COUNT == DeleteServers(new_uow, core.clock, core.cancel_open_alerts)(root, ids)
@@ -203,7 +203,7 @@ def test_deleting_many_goes_on_past_what_somebody_else_deletes(core: Core, root,
     assert STEPS + COUNT / DELETED_AT_ONCE == new_uow.opened
 
 
-def test_deleting_many_leaves_alone_what_is_theirs_no_more(core: Core, ann, root, new_uow: Watched) -> None:
+def test_deleting_many_leaves_servers_that_are_no_longer_linked(core: Core, ann, root, new_uow: Watched) -> None:
     ids = many(core)
     core.change_servers.link_users(root, ids, [ann.user_id])
     new_uow.then[STEPS + 2] = lambda: core.update_server(root, ids[-1], user_ids=[])

@@ -1,4 +1,4 @@
-"""Whoever has many steps to do lets others in between."""
+"""A thread with many steps lets others in between."""
 
 import signal
 import threading
@@ -29,7 +29,7 @@ def test_it_is_handed_over_in_the_order_of_asking() -> None:
     assert order == [0, 1, 2, 3, 4]
 
 
-def test_who_takes_it_again_at_once_lets_the_other_go_first() -> None:
+def test_a_thread_that_asks_again_at_once_lets_the_other_go_first() -> None:
     lock, order = FairLock(), list[str]()
 
     def one() -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Series } from '@/api/types'
-import { chartTable, gapTolerance, summaryOf } from './chartTable'
+import { chartTable, gapTolerance, figuresOf } from './chartTable'
 
 function raw(time: number[], values: (number | null)[], resolution = 15): Series {
   return { resolution, time, coverage: time.map(() => 1), columns: { cpu: { avg: values, min: values, max: values } } }
@@ -47,13 +47,13 @@ describe('chartTable', () => {
   })
 })
 
-describe('summaryOf', () => {
+describe('figuresOf', () => {
   it('says the newest that is known, and the extremes of the buckets', () => {
     const line = { metric: 'cpu', avg: [4, 6, null], min: [1, 5, null], max: [8, 7, null] }
-    expect(summaryOf(line)).toEqual({ last: 6, min: 1, avg: 5, max: 8 })
+    expect(figuresOf(line)).toEqual({ last: 6, min: 1, avg: 5, max: 8 })
   })
 
   it('has nothing to say of an empty line', () => {
-    expect(summaryOf({ metric: 'cpu', avg: [null], min: [null], max: [null] })).toEqual({ last: null, min: null, avg: null, max: null })
+    expect(figuresOf({ metric: 'cpu', avg: [null], min: [null], max: [null] })).toEqual({ last: null, min: null, avg: null, max: null })
   })
 })

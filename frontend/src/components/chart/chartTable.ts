@@ -72,7 +72,7 @@ function pushPoint(line: ChartLine, avg: number | null, min: number | null, max:
   line.max.push(max)
 }
 
-interface Summary {
+interface Figures {
   last: number | null
   min: number | null
   max: number | null
@@ -86,7 +86,7 @@ export function lastRow({ avg }: ChartLine): number | null {
 }
 
 /** A line in four numbers, for screen readers. */
-export function summaryOf({ avg, min, max }: ChartLine): Summary {
+export function figuresOf({ avg, min, max }: ChartLine): Figures {
   let sum = 0
   let count = 0
   let last: number | null = null

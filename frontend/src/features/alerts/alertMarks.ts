@@ -15,10 +15,10 @@ interface Moments {
   phases: Phase[]
 }
 
-type Told = Pick<AlertDetail, 'started_at' | 'fired_at' | 'resolved_at' | 'level' | 'timeline'>
+type AlertTimes = Pick<AlertDetail, 'started_at' | 'fired_at' | 'resolved_at' | 'level' | 'timeline'>
 
 /** Start, firing, end and levels of an alert, from its timeline. */
-export function momentsOf({ started_at, fired_at, resolved_at, level, timeline }: Told): Moments {
+export function momentsOf({ started_at, fired_at, resolved_at, level, timeline }: AlertTimes): Moments {
   const ended = resolved_at === null ? null : toSeconds(resolved_at)
   const turns = timeline.flatMap((entry) =>
     entry.level && ['fired', 'escalated', 'deescalated'].includes(entry.event) ? [{ level: entry.level, from: toSeconds(entry.at) }] : [],

@@ -15,7 +15,7 @@ const server: Messages['server'] = {
   span: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '1y': '1 y' },
   range: { back: 'Back', earlier: 'Earlier', later: 'Later', zoomOut: 'Zoom out' },
   chart: {
-    summary: '{metric}: latest {last}, lowest {min}, average {avg}, highest {max}',
+    figures: '{metric}: latest {last}, lowest {min}, average {avg}, highest {max}',
     average: 'avg {value}', highest: 'max {value}', spokenRange: '{metric} average {avg}, from {min} to {max}',
     coverage: '{share} coverage', everySample: 'raw samples ({span})', averages: '{span} averages',
     silence: 'Silence: {reason}', none: 'No data for this period', noData: 'No data yet', noDataHint: 'Install the agent on this server to see its charts.',

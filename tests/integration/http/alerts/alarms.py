@@ -1,4 +1,4 @@
-"""Servers that are unwell, and what the product makes of them."""
+"""Servers with alerts, and the rows that the product shows for them."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -12,7 +12,7 @@ CHINESE, ENGLISH = {"Accept-Language": "zh-CN,zh;q=0.9"}, {"Accept-Language": "e
 
 
 class Mailed:
-    """Somebody was mailed a link that acknowledges."""
+    """A user got a mail with a link that acknowledges."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -58,7 +58,7 @@ def test_an_unknown_link_is_404(world: World, method: str, token: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_is_closed_is_said_to_be(mailed: Mailed, method: str) -> None:
+def test_an_ended_alert_is_shown_as_ended(mailed: Mailed, method: str) -> None:
     mailed.host.reports(10)
     answer = mailed.world.send(method, mailed.path, headers=ENGLISH)
     assert (409, True) == (answer.status_code, "This alert has already ended." in answer.text)
@@ -87,7 +87,7 @@ def test_it_speaks_the_reader_s_language(mailed: Mailed) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_nothing_in_it_needs_a_loosened_policy(mailed: Mailed, method: str) -> None:
+def test_it_needs_no_exception_from_the_content_security_policy(mailed: Mailed, method: str) -> None:
     answer = mailed.world.send(method, mailed.path)
     policy_ = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy_
@@ -98,7 +98,7 @@ def test_nothing_in_it_needs_a_loosened_policy(mailed: Mailed, method: str) -> N
 
 
 def test_a_hostile_metric_name_is_no_markup() -> None:
-    """Metric names hold none; whatever does is escaped all the same."""
+    """Metric names cannot contain any, and any that does is escaped anyway."""
     from monitor.adapters.http.alerts.alerts import _shown
 
     assert "<b>" not in str(_shown(200, "<b>").content)

@@ -6,7 +6,7 @@ from tests.integration.http.alerts.alarms import data, deliver, fields, host, po
 from tests.integration.http.world import World
 
 
-def test_at_first_a_person_is_mailed_of_warnings_too(any_world: World) -> None:
+def test_a_new_user_gets_warnings_too(any_world: World) -> None:
     bob = any_world.person("bob")
     assert "warning" == data(any_world.send("GET", "/api/auth/me", bob))["alert_level"]
     listed = data(any_world.send("GET", "/api/users", any_world.admin))

@@ -43,7 +43,7 @@ def test_deleted_defaults_stay_deleted(world: World) -> None:
     assert [] == policies(world)
 
 
-def test_what_is_left_out_has_the_product_s_defaults(world: World) -> None:
+def test_omitted_fields_have_the_defaults(world: World) -> None:
     answer = world.send("POST", PATH, world.admin, json={"metric": "cpu", "warning": 70})
     assert {
         "id": 1,
@@ -96,14 +96,14 @@ def test_an_alert_on_load_resolves(world: World) -> None:
         assert states == [each["state"] for each in alerts(world)]
 
 
-def test_the_ends_of_a_percent_are_thresholds(world: World) -> None:
+def test_thresholds_of_0_and_100_percent_are_accepted(world: World) -> None:
     for metric, direction in (("cpu", "above"), ("memory", "below")):
         ends = {"warning": 0, "critical": 100} if direction == "above" else {"warning": 100, "critical": 0}
         body = {"metric": metric, "direction": direction} | ends
         assert ends.items() <= data(world.send("POST", PATH, world.admin, json=body)).items()
 
 
-def test_what_was_stored_before_the_rules_is_shown_evaluated_and_switched_off(world: World) -> None:
+def test_a_policy_older_than_the_rules_is_shown_evaluated_and_can_be_disabled(world: World) -> None:
     stored = [Policy(metric="cpu", critical=101.0), Policy(metric="load1", warning=2.0, clear_margin=5.0)]
     with world.container.uow() as uow:
         for before in stored:
@@ -144,7 +144,7 @@ def test_a_change_touches_only_what_it_names(world: World) -> None:
 
 
 @pytest.mark.parametrize("scope", [{}, {"tag": "web"}, {"server_id": 1}])
-def test_one_for_each_metric_and_scope(world: World, scope: dict[str, Any]) -> None:
+def test_there_is_one_for_each_metric_and_scope(world: World, scope: dict[str, Any]) -> None:
     host(world, "192.0.2.1")
     policy(world, scope=scope)
     other = policy(world, scope=scope, metric="memory")
@@ -195,7 +195,7 @@ def test_one_for_each_metric_and_scope(world: World, scope: dict[str, Any]) -> N
         ({"threshold": 1}, "threshold", "未知字段", "unknown field"),
     ],
 )
-def test_what_is_wrong_is_named_in_both_languages(
+def test_problems_are_named_in_both_languages(
     world: World, change: dict[str, Any], field: str, chinese: str, english: str
 ) -> None:
     """For a new one as for a change."""
@@ -217,7 +217,7 @@ def test_a_threshold_is_finite(world: World, number: str) -> None:
     assert [] == policies(world)
 
 
-def test_for_a_server_that_is_not_there(world: World) -> None:
+def test_a_policy_for_an_unknown_server_is_a_404(world: World) -> None:
     answer = world.send("POST", PATH, world.admin, json=AT_ONCE | {"scope": {"server_id": 99}})
     assert (404, "not_found") == refusal(answer)
 
@@ -247,14 +247,14 @@ def test_a_change_cancels_open_alerts_and_notifies_recipients_already_notified(
     assert ([policy_id, kept] if body == {"warning": 71} else [kept]) == sorted(open_)
 
 
-def test_a_change_of_nothing_cancels_nothing(world: World) -> None:
+def test_a_change_without_differences_cancels_nothing(world: World) -> None:
     policy_id = policy(world)
     host(world, "192.0.2.1").reports(90)
     world.send("PUT", f"{PATH}/{policy_id}", world.admin, json={"warning": 70})
     assert ["firing"] == [each["state"] for each in alerts(world)]
 
 
-def test_a_disabled_one_switches_the_metric_off_where_it_applies(world: World) -> None:
+def test_a_disabled_policy_disables_the_metric_where_it_applies(world: World) -> None:
     web, database = host(world, "192.0.2.1"), host(world, "192.0.2.2")
     policy(world)
     policy(world, scope={"server_id": web.id}, enabled=False)
@@ -263,7 +263,7 @@ def test_a_disabled_one_switches_the_metric_off_where_it_applies(world: World) -
     assert [database.id] == [each["server_id"] for each in alerts(world)]
 
 
-def test_people_watch_their_own_servers_and_see_what_applies_to_them(world: World) -> None:
+def test_users_set_policies_for_linked_servers_and_see_those_that_apply(world: World) -> None:
     bob = world.person("bob")
     own, hidden = host(world, "192.0.2.1", bob, tags=("web",)), host(world, "192.0.2.2", tags=("db",))
     everything = policy(world)
@@ -278,7 +278,7 @@ def test_people_watch_their_own_servers_and_see_what_applies_to_them(world: Worl
     assert {"server_id": own.id} == data(world.send("GET", PATH, bob))[-1]["scope"]
 
 
-def test_what_was_done_is_in_the_audit_log(world: World) -> None:
+def test_changes_are_in_the_audit_log(world: World) -> None:
     policy_id = policy(world)
     world.send("PUT", f"{PATH}/{policy_id}", world.admin, json={"warning": 71})
     world.send("DELETE", f"{PATH}/{policy_id}", world.admin)

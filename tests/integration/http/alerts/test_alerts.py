@@ -59,7 +59,7 @@ def test_it_keeps_its_peak_beside_its_newest_value(world: World) -> None:
     assert [] == alerts(world, level="warning")
 
 
-def test_of_what_is_pending_there_is_no_peak(world: World) -> None:
+def test_a_pending_alert_has_no_peak(world: World) -> None:
     policy(world, sustained_for=300)
     host(world, "192.0.2.1").reports(90)
     [alert] = alerts(world, state="pending")
@@ -81,7 +81,7 @@ def test_it_escalates_and_ends(world: World) -> None:
     ] == timeline
 
 
-def test_what_is_pending_shows_only_where_asked_for(world: World) -> None:
+def test_pending_alerts_are_listed_only_on_request(world: World) -> None:
     policy(world, sustained_for=300)
     bob = world.person("bob")
     own, hidden = host(world, "192.0.2.1", bob), host(world, "192.0.2.2")
@@ -184,7 +184,7 @@ def test_pages_lead_to_every_alert_once(several: World) -> None:
         {"cursor": "%%"},
     ],
 )
-def test_a_filter_that_is_none_is_named(world: World, params: dict[str, Any]) -> None:
+def test_an_invalid_filter_is_named(world: World, params: dict[str, Any]) -> None:
     assert list(params) == list(fields(world.send("GET", "/api/alerts", world.admin, params=params)))
 
 
@@ -229,7 +229,7 @@ def test_the_detail_has_recipients_channels_and_acknowledgements(new_world: NewW
 
 
 @pytest.mark.parametrize("body", [{}, {"note": None}, {"note": ""}, None])
-def test_a_note_is_not_needed(world: World, body: Any) -> None:
+def test_a_note_is_optional(world: World, body: Any) -> None:
     """Nor a body."""
     policy(world)
     host(world, "192.0.2.1").reports(90)
@@ -238,14 +238,14 @@ def test_a_note_is_not_needed(world: World, body: Any) -> None:
 
 
 @pytest.mark.parametrize("note", ["x" * 501, "a\0b", 7])
-def test_a_note_that_is_none_is_named(world: World, note: Any) -> None:
+def test_an_invalid_note_is_named(world: World, note: Any) -> None:
     policy(world)
     host(world, "192.0.2.1").reports(90)
     assert ["note"] == list(fields(world.send("POST", "/api/alerts/1/ack", world.admin, json={"note": note})))
     assert alerts(world)[0]["acknowledged_at"] is None
 
 
-def test_what_is_closed_is_not_acknowledged(world: World) -> None:
+def test_an_ended_alert_is_not_acknowledged(world: World) -> None:
     policy(world)
     web = host(world, "192.0.2.1")
     web.reports(90)
@@ -257,7 +257,7 @@ def test_what_is_closed_is_not_acknowledged(world: World) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/alerts/9", "/api/alerts/0", f"/api/alerts/{2**70}", "/api/alerts/x"])
-def test_what_is_not_there_is_404(world: World, path: str) -> None:
+def test_an_unknown_alert_is_a_404(world: World, path: str) -> None:
     assert (404, "not_found") == refusal(world.send("GET", path, world.admin))
 
 

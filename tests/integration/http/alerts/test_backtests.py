@@ -51,7 +51,7 @@ def test_it_says_how_often_when_how_long_and_where(history: World) -> None:
     assert [(1, 2, 3.0), (2, 1, 1.0)] == [(s["server_id"], s["count"], s["firing_seconds"]) for s in found["servers"]]
 
 
-def test_what_fires_already_at_the_begin_is_counted_apart(world: World) -> None:
+def test_alerts_that_fire_at_the_start_are_counted_separately(world: World) -> None:
     web = host(world, "192.0.2.1")
     web.reports(90, recorded_at="2029-12-30 12:00:00")
     web.reports(90)
@@ -74,7 +74,7 @@ def test_neighbouring_thresholds_are_tried(history: World) -> None:
         ({"metric": "load1", "warning": 2, "critical": 4, "clear_margin": 0}, (1.5, 3.5), (2.5, 4.5)),
     ],
 )
-def test_neighbours_stay_within_what_the_metric_can_be(world: World, policy: Json, least: Any, most: Any) -> None:
+def test_neighbours_stay_within_the_range_of_the_metric(world: World, policy: Json, least: Any, most: Any) -> None:
     each = host(world, "192.0.2.1")
     usual = {"cpu_value": 10, "memory_value": 10, "disk_value": 10}
     for load in (0.25, 6.0):
@@ -105,7 +105,7 @@ def test_it_stores_nothing(history: World) -> None:
     ]
 
 
-def test_people_test_on_their_own_servers_only(history: World) -> None:
+def test_users_backtest_on_linked_servers_only(history: World) -> None:
     bob = history.person("bob")
     history.send("POST", "/api/servers/2/users", history.admin, json={"user_ids": [bob.id]})
     assert [2] == [each["server_id"] for each in ask(history, bob)["servers"]]
@@ -123,7 +123,7 @@ def test_a_long_one_is_a_job_that_ends_with_the_same_result(history: World) -> N
 
 
 class Gate:
-    """Stands before a store's samples: who reads history waits until it is opened."""
+    """Blocks a store's samples: a reader of history waits until it is opened."""
 
     def __init__(self, samples: SampleQueries) -> None:
         self._samples = samples
@@ -181,11 +181,11 @@ def test_a_job_of_another_user_is_404(history: World) -> None:
         ({"since": "2030-01-01"}, "since"),
     ],
 )
-def test_what_is_wrong_is_named(world: World, body: Json, field: str) -> None:
+def test_problems_are_named(world: World, body: Json, field: str) -> None:
     assert [field] == list(fields(world.send("POST", PATH, world.admin, json={"policy": AT_ONCE} | body)))
 
 
-def test_of_offline_hosts(world: World) -> None:
+def test_the_offline_policy_can_be_backtested(world: World) -> None:
     web = host(world, "192.0.2.1")
     web.reports(10)
     world.later(minutes=10)

@@ -23,7 +23,7 @@ def acknowledge(world: World, **body: Any) -> Any:
     return world.send("POST", "/api/alerts/ack", world.admin, json=body)
 
 
-def test_those_that_fire_are_acknowledged_and_those_that_ended_are_named(three: World) -> None:
+def test_firing_alerts_are_acknowledged_and_ended_ones_are_named(three: World) -> None:
     one, two, three_ = sorted(alert["id"] for alert in alerts(three))
     answer = data(acknowledge(three, alert_ids=[three_, one, two, three_], note="a deploy"))
     assert {"acknowledged": [two, three_], "already_closed": [one]} == answer
@@ -36,7 +36,7 @@ def test_those_that_fire_are_acknowledged_and_those_that_ended_are_named(three: 
     assert {f"alert {two}", f"alert {three_}"} == set(actions)
 
 
-def test_one_that_is_not_ones_own_to_see_leaves_all_as_they_are(three: World) -> None:
+def test_one_hidden_alert_prevents_the_acknowledgement_of_all(three: World) -> None:
     bob = three.log_in("bob")
     hidden, own, _ = (alert["id"] for alert in alerts(three))
     answers = [
@@ -61,5 +61,5 @@ def test_one_that_is_not_ones_own_to_see_leaves_all_as_they_are(three: World) ->
     ],
     ids=range(6),
 )
-def test_what_is_wrong_is_named(calm_world: World, body: Any, field: str) -> None:
+def test_problems_are_named(calm_world: World, body: Any, field: str) -> None:
     assert [field] == list(fields(calm_world.send("POST", "/api/alerts/ack", calm_world.admin, json=body)))

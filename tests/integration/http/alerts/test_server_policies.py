@@ -11,7 +11,7 @@ def applied(world: World, server_id: int, caller: Caller | None = None) -> list[
     return found
 
 
-def test_a_server_of_its_own_and_a_tag_override_what_is_for_everything(world: World) -> None:
+def test_policies_of_the_server_and_of_a_tag_override_the_one_for_everything(world: World) -> None:
     web = host(world, "192.0.2.1", tags=("web", "eu"))
     for_everything, for_tag = policy(world), policy(world, scope={"tag": "eu"}, warning=60)
     for_server = policy(world, scope={"server_id": web.id}, warning=50)
@@ -24,7 +24,7 @@ def test_a_server_of_its_own_and_a_tag_override_what_is_for_everything(world: Wo
     assert listed[for_server] == {key: value for key, value in row.items() if key not in ("because", "overridden")}
 
 
-def test_among_tags_the_policy_made_first_applies(world: World) -> None:
+def test_of_two_tag_policies_the_older_applies(world: World) -> None:
     web = host(world, "192.0.2.1", tags=("web", "eu"))
     first, second = policy(world, scope={"tag": "web"}), policy(world, scope={"tag": "eu"})
     [row] = applied(world, web.id)
@@ -36,7 +36,7 @@ def test_among_tags_the_policy_made_first_applies(world: World) -> None:
     )
 
 
-def test_what_switches_a_metric_off_is_shown_as_what_applies(world: World) -> None:
+def test_a_disabled_policy_is_shown_as_the_one_that_applies(world: World) -> None:
     web = host(world, "192.0.2.1")
     everything, off = policy(world), policy(world, scope={"server_id": web.id}, enabled=False)
     [row] = applied(world, web.id)
@@ -45,7 +45,7 @@ def test_what_switches_a_metric_off_is_shown_as_what_applies(world: World) -> No
     assert [] == alerts(world)
 
 
-def test_every_metric_is_there_with_offline(world: World) -> None:
+def test_every_metric_is_listed_and_so_is_offline(world: World) -> None:
     world.container.ensure_default_policies()()
     web = host(world, "192.0.2.1")
     policy(world, metric="load1")
@@ -54,7 +54,7 @@ def test_every_metric_is_there_with_offline(world: World) -> None:
     assert {("everything", ())} == {(row["because"], tuple(row["overridden"])) for row in rows}
 
 
-def test_a_server_that_nothing_covers_has_none(world: World) -> None:
+def test_a_server_without_policies_has_an_empty_list(world: World) -> None:
     assert [] == applied(world, host(world, "192.0.2.1").id)
 
 

@@ -59,7 +59,7 @@ def test_a_server_shows_its_active_silences(world: World) -> None:
     assert {one: []} == silenced(world, bob)
 
 
-def test_a_recurring_one_is_shown_only_while_it_is_active(world: World) -> None:
+def test_a_recurring_silence_is_shown_only_while_it_is_active(world: World) -> None:
     """From 12:05 to 12:10 each day."""
     server = world.server("192.0.2.1")
     daily = {"weekdays": [0, 1, 2, 3, 4, 5, 6], "starts": "12:05", "duration": 300, "zone": "UTC"}
@@ -85,7 +85,7 @@ def test_users_see_silences_that_cover_their_servers(world: World) -> None:
     assert [] == data(world.send("GET", "/api/silences", world.person("ann")))
 
 
-def test_a_stream_reports_when_one_begins_and_ends(served: Served) -> None:
+def test_a_stream_reports_when_a_silence_begins_and_ends(served: Served) -> None:
     """By itself: nothing is changed at that moment, and no host reports."""
     world = served.world
     bob = world.person("bob")

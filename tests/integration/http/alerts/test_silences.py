@@ -20,7 +20,7 @@ def silence(world: World, **body: Any) -> dict[str, Any]:
     return found
 
 
-def test_one_is_made_listed_and_ended(world: World) -> None:
+def test_a_silence_is_created_listed_and_ended(world: World) -> None:
     web = host(world, "192.0.2.1")
     made = silence(world, scope={"server_id": web.id}, metric="cpu", reason=" a new disk ")
     assert {
@@ -44,7 +44,7 @@ def test_one_is_made_listed_and_ended(world: World) -> None:
     assert ["silence.delete", "silence.create"] == actions[:2]
 
 
-def test_one_that_cannot_be_read_is_listed_never_acts_and_can_be_ended(world: World) -> None:
+def test_an_unreadable_silence_is_listed_is_never_active_and_can_be_ended(world: World) -> None:
     """A zone that this machine doesn't know, say."""
     now = world.clock.now()
     lost = Silence(
@@ -59,7 +59,7 @@ def test_one_that_cannot_be_read_is_listed_never_acts_and_can_be_ended(world: Wo
     assert [] == data(world.send("GET", PATH, world.admin))
 
 
-def test_nobody_is_notified_within_it_and_the_row_says_so(world: World) -> None:
+def test_no_recipient_is_notified_within_it_and_the_row_says_so(world: World) -> None:
     policy(world)
     bob = with_address(world, "bob")
     web = host(world, "192.0.2.1", bob)
@@ -75,7 +75,7 @@ def test_nobody_is_notified_within_it_and_the_row_says_so(world: World) -> None:
     assert ["fired"] == [item.event_kind.value for item in world.mailer.sent[0][1].items]
 
 
-def test_a_recurring_one_is_active_in_its_windows_only(world: World) -> None:
+def test_a_recurring_silence_is_active_in_its_windows_only(world: World) -> None:
     """22:00 to 24:00 in Shanghai is 14:00 to 16:00 UTC."""
     made = silence(world, ends_at="2031-01-01 00:00:00", recurrence=NIGHTLY)
     assert (NIGHTLY | {"weekdays": [0, 1]}, False) == (made["recurrence"], made["active"])
@@ -122,7 +122,7 @@ def test_a_recurring_one_is_active_in_its_windows_only(world: World) -> None:
         ({"until": LATER}, "until", "未知字段", "unknown field"),
     ],
 )
-def test_what_is_wrong_is_named_in_both_languages(
+def test_problems_are_named_in_both_languages(
     world: World, change: dict[str, Any], field: str, chinese: str, english: str
 ) -> None:
     body = {"scope": {}, "ends_at": LATER} | change

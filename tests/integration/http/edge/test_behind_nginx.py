@@ -137,7 +137,7 @@ def installs(line: str, home: Path) -> dict[str, str]:
     return dict(setting.split("=", 1) for setting in written)
 
 
-def test_past_the_proxy_nobody_claims_to_come_over_tls(set_up: Behind) -> None:
+def test_no_client_that_bypasses_the_proxy_can_claim_tls(set_up: Behind) -> None:
     answer = set_up.direct.get("/api/auth/me", headers={"X-Forwarded-Proto": "https"})
     assert (401, False) == (answer.status_code, HSTS in answer.headers)
 
@@ -180,7 +180,7 @@ def test_a_large_body_is_a_413(set_up: Behind, size: int) -> None:
     assert 413 == answer.status_code
 
 
-def test_without_a_base_url_the_scheme_is_the_one_that_nginx_tells(tmp_path: Path) -> None:
+def test_without_a_base_url_the_scheme_is_the_one_that_nginx_sends(tmp_path: Path) -> None:
     settings: dict[str, Any] = {"MONITOR_ALLOWED_HOSTS": HOST, "MONITOR_TRUSTED_PROXIES": "127.0.0.1"}
     with behind(tmp_path, **settings) as running:
         forged = {"X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example"}

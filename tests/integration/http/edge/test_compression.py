@@ -44,7 +44,7 @@ def test_an_answer_that_fits_one_packet_is_plain(world: World):
     assert ("content-encoding" in answer.headers, "vary" in answer.headers) == (False, False)
 
 
-def test_a_table_is_packed_too(large: World):
+def test_a_csv_export_is_compressed_too(large: World):
     for number in range(MANY):
         large.server(f"10.0.1.{number}")
     answer = _raw(large, "/api/servers/export", "gzip")
@@ -52,7 +52,7 @@ def test_a_table_is_packed_too(large: World):
     assert answer.text.count("\n") == 2 * MANY + 1
 
 
-def test_a_stream_is_never_packed(served: Served):
+def test_a_stream_is_never_compressed(served: Served):
     with served.client.stream("GET", "/api/live", headers={**served.world.admin.headers, **GZIP}) as answer:
         assert "text/event-stream" in answer.headers["content-type"]
         assert ("content-encoding" in answer.headers, "vary" in answer.headers) == (False, False)

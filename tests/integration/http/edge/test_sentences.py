@@ -16,7 +16,7 @@ from monitor.domain.errors import MonitorError, Problem
 SOURCES = sorted(Path(monitor.__file__).parent.rglob("*.py"))
 CHINESE, ENGLISH = "zh-CN", "en"
 NEVER_ANSWERED = {"error", "schema_drift", "migration_refused"}
-"""Of the base class that nobody raises, and of the command that migrates."""
+"""Of the base class, which is never raised, and of the command that migrates."""
 
 
 def parsed() -> Iterator[tuple[Path, ast.AST]]:

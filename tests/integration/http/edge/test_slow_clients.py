@@ -46,7 +46,7 @@ def ended(served: Served) -> dict[Cause, int]:
     return dict(served.world.application.connections.ended)
 
 
-def test_the_server_is_made_as_we_know_it() -> None:
+def test_the_server_uses_the_guarded_protocol() -> None:
     """Otherwise no connection would have a limit."""
     assert issubclass(http_protocol(Connections()), GuardedHttpProtocol)
 
@@ -77,8 +77,8 @@ def test_a_body_that_does_not_end_is_answered_in_the_clients_language(served: Se
     assert {Cause.SLOW_BODY: 1} == ended(served)
 
 
-def test_a_kept_connection_is_ended_in_the_end(served: Served, connected: Any) -> None:
-    """Which is no fault of anybody's. Also where a body goes on that was answered already."""
+def test_an_idle_kept_connection_is_ended(served: Served, connected: Any) -> None:
+    """This counts as no error. It also ends while a body arrives that was already answered."""
     idle, ends_lines, talks = connected(), connected(), connected()
     idle.sendall(HEALTH + b"\r\n")
     ends_lines.sendall(HEALTH + b"\r\n")
@@ -89,7 +89,7 @@ def test_a_kept_connection_is_ended_in_the_end(served: Served, connected: Any) -
     assert {} == ended(served)
 
 
-def test_nor_is_one_whose_body_ended_in_a_packet_of_its_own(served: Served, connected: Any) -> None:
+def test_an_idle_connection_is_ended_whose_body_ended_in_its_own_packet(served: Served, connected: Any) -> None:
     def received() -> int:
         """How packets are cut is seen from within alone."""
         unknown = list(served.world.application.connections._unknown)
@@ -103,7 +103,7 @@ def test_nor_is_one_whose_body_ended_in_a_packet_of_its_own(served: Served, conn
     assert (1, {}) == (everything(connection).count(b"HTTP/1.1 "), ended(served))
 
 
-def test_one_address_may_have_so_many_unknown_ones(served: Served, connected: Any) -> None:
+def test_unknown_connections_of_one_address_are_limited(served: Served, connected: Any) -> None:
     """The agent's connections and reports are not affected."""
     key = served.world.server_key(served.world.server("192.0.2.1"))
     body = json.dumps(report()).encode()
@@ -129,7 +129,7 @@ def test_a_client_that_logged_in_is_known(served: Served, path: str) -> None:
         assert (200, 1) == (answer.status_code, connections.known)
 
 
-def test_metrics_count_them(served: Served, connected: Any) -> None:
+def test_metrics_count_ended_connections(served: Served, connected: Any) -> None:
     everything(connected())
     text = served.client.get("/metrics").text
     for line in ('monitor_connections{peer="unknown"} 1.0', 'monitor_connections_ended_total{cause="silent"} 1.0'):
@@ -172,7 +172,7 @@ def test_an_answer_that_is_not_read_is_given_up(large_answers: tuple[int, Connec
         wait_until(lambda: connections.unknown == 0)
 
 
-def test_an_answer_under_way_is_cut_for_room_only_where_its_reader_is_not_known(
+def test_only_answers_to_unknown_readers_are_cut_to_make_room(
     large_answers: tuple[int, Connections],
 ) -> None:
     port, connections = large_answers
@@ -187,7 +187,7 @@ def test_an_answer_under_way_is_cut_for_room_only_where_its_reader_is_not_known(
         assert reader.is_busy
 
 
-def test_an_answer_that_is_read_is_not(large_answers: tuple[int, Connections]) -> None:
+def test_an_answer_that_is_read_slowly_is_completed(large_answers: tuple[int, Connections]) -> None:
     """30 MB, a little at a time."""
     port, connections = large_answers
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:

@@ -1,4 +1,4 @@
-"""The built screen as browsers get it: a small one stands in for the real build."""
+"""The built screen as browsers get it: a small one replaces the real build."""
 
 import gzip
 import hashlib

@@ -1,4 +1,4 @@
-"""A fleet that takes seconds to load: nobody who is known waits for it, and nobody is judged by an outdated one."""
+"""A fleet that takes seconds to load: no known caller waits for it, and none is judged by an outdated one."""
 
 import asyncio
 import threading
@@ -57,7 +57,7 @@ class LargeFleet:
 
     @asynccontextmanager
     async def loading(self) -> AsyncIterator[None]:
-        """Changes of this process are not seen meanwhile."""
+        """Changes of this process are not seen until then."""
         self._held.may_go.clear()
         self.world.container.fleet().mark_stale()
         try:
@@ -90,7 +90,7 @@ def test_a_server_that_was_made_again_gets_its_reports(large: LargeFleet) -> Non
     assert (200, again) == (answer.status_code, answer.json()["data"]["server_id"])
 
 
-def test_no_item_of_a_batch_is_refused_for_it(large: LargeFleet) -> None:
+def test_no_item_of_a_batch_is_refused_while_the_fleet_loads(large: LargeFleet) -> None:
     large.made_again()
     items = [report(ip_address=each, recorded_at=NOW) for each in ("10.0.0.2", ADDRESS, "10.0.0.1")]
     items.insert(2, report(ip_address=ADDRESS, recorded_at="2010-01-01 00:00:00"))
@@ -107,7 +107,7 @@ def test_no_item_of_a_batch_is_refused_for_it(large: LargeFleet) -> None:
     assert ["stored", "stored", "too_old", "stored"] == [each.get("reason", each["status"]) for each in found]
 
 
-def test_a_report_goes_to_whoever_has_the_address_now(large: LargeFleet) -> None:
+def test_a_report_goes_to_the_server_that_has_the_address_now(large: LargeFleet) -> None:
     world = large.world
     world.send("PUT", f"/api/servers/{large.server_id}", world.admin, json={"ip_address": "192.0.2.50"})
     now = world.container.create_server()(world.admin.actor, name="new", ip_address=ADDRESS).id
@@ -143,7 +143,7 @@ def test_a_change_is_in_force_once_it_is_answered(large: LargeFleet, change: Cha
     assert before != large.world.container.fleet().directory.servers.get(before.id)
 
 
-def test_unknown_keys_make_no_known_agent_wait(large: LargeFleet) -> None:
+def test_unknown_keys_do_not_delay_known_agents(large: LargeFleet) -> None:
     """Nor take the threads that all others need."""
 
     async def requests() -> tuple[httpx.Response, list[httpx.Response]]:
@@ -162,7 +162,7 @@ def test_unknown_keys_make_no_known_agent_wait(large: LargeFleet) -> None:
     assert [401] * 40 + [404] * 40 == [each.status_code for each in others]
 
 
-def test_who_joins_a_load_that_began_too_early_waits_for_the_next(large: LargeFleet) -> None:
+def test_a_request_during_a_load_that_began_too_early_waits_for_the_next_load(large: LargeFleet) -> None:
     world = large.world
 
     async def requests() -> httpx.Response:

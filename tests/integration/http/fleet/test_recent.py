@@ -10,7 +10,7 @@ from tests.integration.http.world import World
 PATH = "/api/servers/recent"
 
 
-def test_the_last_hour_in_minutes_of_which_the_last_one_runs(any_world: World) -> None:
+def test_the_last_hour_is_in_minutes_of_which_the_last_is_incomplete(any_world: World) -> None:
     world = any_world
     bob = world.person("bob")
     web, hidden, silent = world.server("192.0.2.1", bob), world.server("192.0.2.2"), world.server("192.0.2.3", bob)
@@ -46,10 +46,10 @@ def test_the_last_hour_in_minutes_of_which_the_last_one_runs(any_world: World) -
     ],
     ids=range(12),
 )
-def test_what_is_not_asked_well_is_a_400(calm_world: World, params: Any, field: str) -> None:
+def test_an_invalid_query_is_a_400(calm_world: World, params: Any, field: str) -> None:
     assert [field] == list(fields(calm_world.send("GET", PATH, calm_world.admin, params=params)))
 
 
-def test_two_hundred_servers_are_not_too_many(calm_world: World) -> None:
+def test_two_hundred_servers_are_allowed(calm_world: World) -> None:
     asked = {"server_ids": ",".join(map(str, range(1, 201)))}
     assert [] == data(calm_world.send("GET", PATH, calm_world.admin, params=asked))["servers"]

@@ -57,11 +57,11 @@ def test_a_known_address_is_updated(any_world: World) -> None:
 
 def test_a_dry_run_changes_nothing(world: World) -> None:
     text = HEADER + "new,192.0.2.1,22,,\r\n"
-    told = upload(world, text, query="?dry_run=true").json()
+    preview = upload(world, text, query="?dry_run=true").json()
     assert (True, 1, "create") == (
-        told["data"]["dry_run"],
-        told["data"]["created"],
-        told["data"]["lines"][0]["action"],
+        preview["data"]["dry_run"],
+        preview["data"]["created"],
+        preview["data"]["lines"][0]["action"],
     )
     assert HEADER == export(world)
     for query, status in (("?dry_run=1", 200), ("?dry_run=maybe", 400)):
@@ -106,7 +106,7 @@ def test_it_is_all_or_nothing_and_each_bad_line_is_named(any_world: World) -> No
     ],
     ids=range(11),
 )
-def test_what_is_no_csv_of_ours_is_a_400(calm_world: World, text: str | bytes) -> None:
+def test_an_invalid_csv_is_a_400(calm_world: World, text: str | bytes) -> None:
     assert (400, "invalid_input") == ((answer := upload(calm_world, text)).status_code, answer.json()["data"]["reason"])
 
 
@@ -114,7 +114,7 @@ def test_a_byte_order_mark_and_other_line_ends_are_fine(world: World) -> None:
     assert 1 == upload(world, b"\xef\xbb\xbf" + b"ip_address,server_name\nA::1,six\n").json()["data"]["created"]
 
 
-def test_as_an_upload(world: World) -> None:
+def test_a_multipart_upload_is_accepted(world: World) -> None:
     files = {"file": ("servers.csv", (HEADER + "new,192.0.2.1,22,,\r\n").encode(), "text/csv")}
     answer = world.send("POST", "/api/servers/import?dry_run=true", world.admin, files=files)
     assert 1 == answer.json()["data"]["created"]

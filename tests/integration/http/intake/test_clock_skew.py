@@ -42,7 +42,7 @@ def test_a_clock_that_is_off_is_flagged_until_it_is_right(world: World, path: st
         assert {flagged} == shown(world, server_id), ahead
 
 
-def test_of_a_clock_that_is_not_told_nothing_is_known(world: World) -> None:
+def test_without_a_valid_date_header_the_skew_is_unknown(world: World) -> None:
     server_id = world.server(ADDRESS)
     key = world.server_key(server_id)
     nothing = ("", "soon", "Tue, 01 Jan 2030", "Tue, 99 Jan 2030 12:00:00 GMT", "2030-01-01 11:00:00", "\xff" * 29)
@@ -54,7 +54,7 @@ def test_of_a_clock_that_is_not_told_nothing_is_known(world: World) -> None:
         assert {None} == shown(world, server_id), headers
 
 
-def test_a_sample_refused_for_its_time_tells_why(world: World) -> None:
+def test_a_sample_that_is_refused_for_its_time_flags_the_host(world: World) -> None:
     """A clock far ahead gets nothing stored: just then a person needs to see it."""
     server_id = world.server(ADDRESS)
     key = world.server_key(server_id)
@@ -62,8 +62,8 @@ def test_a_sample_refused_for_its_time_tells_why(world: World) -> None:
     assert (400, {7200}) == (refused.status_code, shown(world, server_id))
 
 
-def test_a_batch_tells_of_one_host_only(world: World) -> None:
-    """One that brings the samples of several comes from whoever gathered them."""
+def test_a_batch_flags_a_host_only_if_all_samples_are_its_own(world: World) -> None:
+    """A batch with samples of several hosts comes from a program that gathered them."""
     first, second = world.server(ADDRESS), world.server("192.0.2.2")
     key = world.fleet_key()
 
@@ -79,7 +79,7 @@ def test_a_batch_tells_of_one_host_only(world: World) -> None:
     assert ({600}, {None}) == (shown(world, first), shown(world, second))
 
 
-def test_what_was_known_of_a_deleted_server_is_forgotten(world: World) -> None:
+def test_the_skew_of_a_deleted_server_is_forgotten(world: World) -> None:
     server_id = world.server(ADDRESS)
     send(world, world.server_key(server_id), 600)
     world.send("DELETE", f"/api/servers/{server_id}", world.admin)
@@ -87,7 +87,7 @@ def test_what_was_known_of_a_deleted_server_is_forgotten(world: World) -> None:
     assert {} == world.container.fleet().clock_skew
 
 
-def test_the_screen_is_told_live() -> None:
+def test_the_live_stream_has_the_skew() -> None:
     served = Served(World(is_started=False))
     world = served.world
     server_id = world.server(ADDRESS)

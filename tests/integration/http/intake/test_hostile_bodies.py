@@ -53,7 +53,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
-def test_a_body_that_is_no_good_is_a_400(calm_world: World, calm_key: Caller, body: bytes) -> None:
+def test_an_invalid_body_is_a_400(calm_world: World, calm_key: Caller, body: bytes) -> None:
     for path, caller in ways(calm_world, calm_key):
         answer = calm_world.send("POST", path, caller, content=body)
         assert 400 == answer.status_code, (path, answer.text)

@@ -27,7 +27,7 @@ def test_a_sample_is_there_once_it_is_acknowledged(any_world: World) -> None:
     assert 5 == row["interval"]
 
 
-def test_numbers_beside_the_three_come_back_as_they_were_sent(any_world: World) -> None:
+def test_extra_metrics_are_read_back_as_they_were_sent(any_world: World) -> None:
     world = any_world
     key = world.server_key(world.server("192.0.2.1"))
     extra = {"load1": 0.7, "disk:/var": 81.2, "net_rx": 120000, "big": 1e300, "small": -1e-300, "zero": -0.0}
@@ -155,7 +155,7 @@ def test_a_batch_of_a_thousand(any_world: World) -> None:
     assert [] == results(batch(world, key, []))
 
 
-def test_each_item_of_a_batch_by_itself(any_world: World) -> None:
+def test_each_item_of_a_batch_has_its_own_result(any_world: World) -> None:
     world = any_world
     world.server("192.0.2.1")
     key = world.fleet_key()
@@ -188,7 +188,7 @@ def test_each_item_of_a_batch_by_itself(any_world: World) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"samples": 5}', b'{"samples": null}', b'{"samples": [1}', b"[]"], ids=repr)
-def test_what_is_no_batch_is_a_400_as_a_whole(calm_world: World, calm_key: str, body: bytes) -> None:
+def test_an_invalid_batch_is_a_400_as_a_whole(calm_world: World, calm_key: str, body: bytes) -> None:
     assert 400 == calm_world.send("POST", BATCH, agent(calm_key), content=body).status_code
 
 
@@ -223,8 +223,8 @@ def test_both_ways_in_give_the_same_answers(world: World) -> None:
     def answers(path: str, caller: Caller, body: Any, **headers: str) -> tuple[int, bytes, Any]:
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         answer = world.send("POST", path, caller, headers={"Accept-Encoding": "identity", **headers}, **sent)
-        told = sorted(item for item in set(answer.headers.items()) if item[0] != "vary")
-        return answer.status_code, answer.content, told
+        fields = sorted(item for item in set(answer.headers.items()) if item[0] != "vary")
+        return answer.status_code, answer.content, fields
 
     for path, who, body in ROUTED:
         short, long = (answers(path + slash, who(key), body) for slash in ("", "/"))

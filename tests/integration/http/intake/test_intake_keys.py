@@ -1,4 +1,4 @@
-"""By whose key a sample comes: whose it is, what is refused, and hosts that nobody has registered."""
+"""The key of a sample decides whose it is and what is refused; hosts that are not registered."""
 
 import threading
 
@@ -81,7 +81,7 @@ def test_unknown_hosts_wait_to_be_registered(any_world: World) -> None:
     assert 200 == world.report(key, ip_address="2001:db8::9").status_code
 
 
-def test_only_an_admin_gives_an_unregistered_hosts_samples_to_somebody(any_world: World) -> None:
+def test_only_an_admin_registers_an_unregistered_host(any_world: World) -> None:
     world, key = any_world, any_world.fleet_key()
     user = world.person("bob")
     assert 404 == world.report(key, ip_address="192.0.2.9").status_code
@@ -120,13 +120,13 @@ def test_a_revoked_key_is_refused_at_once(any_world: World) -> None:
     assert (401, "invalid_api_key") == (refused.status_code, refused.json()["data"]["reason"])
 
 
-def test_two_keys_may_live_at_once_for_rotation(world: World) -> None:
+def test_two_keys_may_be_valid_at_once_for_rotation(world: World) -> None:
     server_id = world.server("192.0.2.1")
     keys = [world.server_key(server_id) for _ in range(2)]
     assert [200, 200] == [world.report(key).status_code for key in keys]
 
 
-def test_what_was_registered_a_moment_ago_is_known(any_world: World) -> None:
+def test_a_newly_registered_server_is_known(any_world: World) -> None:
     world = any_world
     key = world.fleet_key()
     for number in range(1, 4):
@@ -163,7 +163,7 @@ class SlowFleetQueries(FleetQueries):
         return self._inner.snapshot()
 
 
-def test_what_is_new_is_known_at_once_however_large_the_fleet(new_world) -> None:
+def test_new_servers_are_known_at_once_in_a_fleet_of_any_size(new_world) -> None:
     """A large one is loaded beside the intake, which waits for it only where something is unknown."""
     store = MemoryStore()
     store.queries.fleet = SlowFleetQueries(store.queries.fleet)

@@ -1,4 +1,4 @@
-"""What agents are told while the store is slow, or down: nothing that isn't so."""
+"""The answers to agents are true while the store is slow or down."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -55,7 +55,7 @@ def test_no_answer_before_the_commit(slow_world: World, store: FaultyStore, key:
     assert "2030-01-01 11:10:01" == slow_world.send("GET", SINGLE, slow_world.admin).json()["data"][0]["recorded_at"]
 
 
-def test_one_commit_serves_all_that_waited_for_it(slow_world: World, store: FaultyStore, key: str) -> None:
+def test_one_commit_serves_all_waiting_requests(slow_world: World, store: FaultyStore, key: str) -> None:
     async def scenario() -> list[httpx.Response]:
         store.commits.clear()
         sent: list[Coroutine[Any, Any, httpx.Response]] = [
@@ -70,7 +70,7 @@ def test_one_commit_serves_all_that_waited_for_it(slow_world: World, store: Faul
     assert (25, 25) == (statuses.count("stored"), statuses.count("duplicate"))
 
 
-def test_what_does_not_fit_is_refused_at_once_and_nothing_accepted_is_lost(
+def test_a_full_queue_refuses_at_once_and_loses_nothing_it_accepted(
     slow_world: World, store: FaultyStore, key: str
 ) -> None:
     full = {"samples": [sample(number) for number in range(1000)]}
@@ -120,7 +120,7 @@ def test_a_batch_for_which_there_is_no_room_is_not_read(slow_world: World, store
     assert [503, 400] == slow_world.run(scenario())
 
 
-def test_while_the_store_is_down_agents_are_told_to_come_again(slow_world: World, store: FaultyStore, key: str) -> None:
+def test_while_the_store_is_down_agents_are_asked_to_retry(slow_world: World, store: FaultyStore, key: str) -> None:
     store.is_down = True
     for path, body in ((SINGLE, sample(1)), (BATCH, {"samples": [sample(2), sample(3)]})):
         answer = slow_world.send("POST", path, agent(key), json=body)
@@ -143,7 +143,7 @@ def test_a_fleet_that_can_not_be_read_is_a_503(slow_world: World, store: FaultyS
     assert 200 == slow_world.report(key).status_code
 
 
-def test_everybody_else_is_told_the_same(slow_world: World, store: FaultyStore) -> None:
+def test_while_the_store_is_down_other_clients_are_asked_to_retry_too(slow_world: World, store: FaultyStore) -> None:
     store.is_down = True
     answer = slow_world.send("POST", "/api/servers", slow_world.admin, json={"server_name": "a", "ip_address": "::1"})
     assert (503, "storage_unavailable", "2") == (
@@ -154,7 +154,7 @@ def test_everybody_else_is_told_the_same(slow_world: World, store: FaultyStore) 
     assert 503 == slow_world.send("POST", "/api/auth/login", json={"username": "a", "password": "b"}).status_code
 
 
-def test_readiness_tells_what_is_wrong(slow_world: World, store: FaultyStore) -> None:
+def test_readiness_says_what_is_wrong(slow_world: World, store: FaultyStore) -> None:
     good = slow_world.send("GET", "/readyz")
     assert (200, {"status": "ok", "database": "ok", "writer": "ok", "hearing": "ok"}) == (good.status_code, good.json())
     store.is_down = True
@@ -173,7 +173,7 @@ def test_a_stopped_writer_is_not_ready(world: World) -> None:
     assert 503 == world.report(key).status_code
 
 
-def test_a_bug_is_a_500_that_says_nothing(
+def test_a_bug_is_a_500_without_details(
     slow_world: World, store: FaultyStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is logged with its traceback; neither the body nor the token is."""
@@ -190,7 +190,7 @@ def test_a_bug_is_a_500_that_says_nothing(
     assert slow_world.admin.token not in logged
 
 
-def test_a_bug_in_intake_is_a_500_that_says_nothing(
+def test_a_bug_in_the_intake_is_a_500_without_details(
     slow_world: World, store: FaultyStore, key: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def explode() -> None:

@@ -52,8 +52,8 @@ def test_a_server_hears_itself(prove: ProveHearing, door: OwnDoor) -> None:
     assert clock.now() == prove.hearing.known.until
 
 
-def test_nobody_is_offline_while_the_loop_stands_still(served: Served, prove: ProveHearing, door: OwnDoor) -> None:
-    """Other threads go on, among them the one that looks for silent hosts."""
+def test_no_host_is_offline_while_the_loop_stands_still(served: Served, prove: ProveHearing, door: OwnDoor) -> None:
+    """Other threads continue, among them the one that searches for offline hosts."""
     world = served.world
     key = agent(world.server_key(world.server("192.0.2.1")))
     assert 200 == served.send("POST", "/api/monitor/data", key, json=report()).status_code
@@ -71,7 +71,7 @@ def test_nobody_is_offline_while_the_loop_stands_still(served: Served, prove: Pr
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])  # noqa: S104  # as servers do
-def test_it_is_asked_wherever_it_listens(host: str) -> None:
+def test_a_server_knocks_at_the_address_on_which_it_listens(host: str) -> None:
     with bind(host, 0) as listener:
         listener.listen()
         door = OwnDoor(listener)
@@ -81,7 +81,7 @@ def test_it_is_asked_wherever_it_listens(host: str) -> None:
         listener.accept()[0].close()
 
 
-def test_the_lag_of_the_loop_is_told(served: Served) -> None:
+def test_the_lag_of_the_loop_is_measured(served: Served) -> None:
     def lag() -> float:
         lines = served.client.get("/metrics").text.splitlines()
         return next(float(line.split()[1]) for line in lines if line.startswith("monitor_event_loop_lag_seconds "))

@@ -1,4 +1,4 @@
-"""The live stream over a real server: who is told what, and what ends it."""
+"""The live stream over a real server: who gets which events, and what ends it."""
 
 from collections.abc import AsyncIterator
 from functools import partial
@@ -18,7 +18,7 @@ def send(served: Served, key: str, **values: Any) -> None:
     assert 200 == served.send("POST", "/api/monitor/data", agent(key), json=report(**values)).status_code
 
 
-def told_of(events: list[Event]) -> set[int]:
+def servers_in(events: list[Event]) -> set[int]:
     """The servers whose samples or status came."""
     return {row["server_id"] for name, rows in events if name in ("samples", "status") for row in rows}
 
@@ -37,7 +37,7 @@ def ticket(served: Served, person: Person) -> str:
     return str(answer.json()["data"]["ticket"])
 
 
-def test_first_everything_then_what_changes(served: Served) -> None:
+def test_everything_is_sent_first_and_then_changes(served: Served) -> None:
     world = served.world
     server_id = world.server("192.0.2.1")
     key = world.server_key(server_id)
@@ -66,7 +66,7 @@ def test_first_everything_then_what_changes(served: Served) -> None:
         assert [server_id, new] == events.until("servers")[0]
 
 
-def test_people_are_told_of_their_own_servers_only(served: Served) -> None:
+def test_users_get_events_of_linked_servers_only(served: Served) -> None:
     world = served.world
     bob = world.person("bob")
     own, hidden = world.server("192.0.2.1", bob), world.server("192.0.2.2")
@@ -82,7 +82,7 @@ def test_people_are_told_of_their_own_servers_only(served: Served) -> None:
             }
 
 
-def test_a_brief_stream_is_without_what_is_long(served: Served) -> None:
+def test_a_brief_stream_leaves_out_the_long_parts(served: Served) -> None:
     world = served.world
     server_id = world.server("192.0.2.1")
     key = world.server_key(server_id)
@@ -98,8 +98,8 @@ def test_a_brief_stream_is_without_what_is_long(served: Served) -> None:
     assert {"extra", "processes"} == set(long) - set(short)
 
 
-def test_a_stream_of_some_servers_tells_of_no_others(served: Served) -> None:
-    """As far as one may see them; that others were left out for that is not told either."""
+def test_a_stream_of_some_servers_has_no_others(served: Served) -> None:
+    """Only visible ones, and the stream does not say that others were left out."""
     world = served.world
     bob = world.person("bob")
     own, other = world.server("192.0.2.1", bob), world.server("192.0.2.2", bob)
@@ -111,14 +111,14 @@ def test_a_stream_of_some_servers_tells_of_no_others(served: Served) -> None:
             for server_id in (hidden, other, own):
                 send(served, keys[server_id], cpu=number)
             _, before = events.until("samples", partial(is_cpu, number))
-            assert told_of(before) <= {own}
+            assert servers_in(before) <= {own}
         world.later(seconds=91)
         world.container.detect_offline()()
         assert [{"server_id": own, "status": "offline"}] == events.until("status")[0]
 
 
 @pytest.mark.parametrize("query", [{"server_id": "x"}, {"server_id": "1,,-2"}, {"brief": "perhaps"}])
-def test_what_no_stream_can_be_of_is_a_400(served: Served, query: dict[str, str]) -> None:
+def test_an_invalid_choice_of_servers_is_a_400(served: Served, query: dict[str, str]) -> None:
     answer = served.send("GET", "/api/live", served.world.admin, params=query)
     assert (400, list(query)) == (answer.status_code, list(answer.json()["data"]["fields"]))
 
@@ -144,7 +144,7 @@ def test_unlinking_stops_it_and_linking_starts_it(served: Served) -> None:
         events.until("samples", of(first))
 
 
-def test_what_happens_while_the_fleet_changes_is_told_all_the_same(served: Served) -> None:
+def test_samples_are_sent_even_while_the_fleet_changes(served: Served) -> None:
     """A new server, and in the same moment a sample of an old one."""
     world = served.world
     server_id = world.server("192.0.2.1")
@@ -189,7 +189,7 @@ def test_a_quiet_stream_is_kept_alive(served: Served) -> None:
         events.until("comment")
 
 
-def test_a_reader_who_goes_is_forgotten(served: Served) -> None:
+def test_a_reader_that_disconnects_is_forgotten(served: Served) -> None:
     for _ in range(3):
         with served.stream(served.world.admin) as events:
             events.until("servers")
@@ -204,7 +204,7 @@ def test_a_shutdown_ends_it_at_once(served: Served) -> None:
         assert "end" not in [name for name, _ in events.rest()], "the client is to come again with the same token"
 
 
-def test_without_a_token_there_is_none(served: Served) -> None:
+def test_without_a_token_there_is_no_stream(served: Served) -> None:
     for caller in (ANONYMOUS, Caller(headers={"Authorization": "Bearer x"})):
         answer = served.send("GET", "/api/live", caller)
         assert (401, 401) == (answer.status_code, answer.json()["code"])
@@ -245,7 +245,7 @@ def known(world: World, person: Person) -> Known:
 
 
 def test_a_slow_reader_gets_the_newest_and_costs_no_memory(world: World) -> None:
-    """Whatever happened while nobody read is one sample a server."""
+    """All that happened between two reads is one sample per server."""
     ids = [world.server(f"192.0.2.{number}") for number in (1, 2)]
     keys = [world.server_key(server_id) for server_id in ids]
     world.report(keys[0])

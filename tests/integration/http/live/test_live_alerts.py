@@ -36,7 +36,7 @@ def peak(level: str, value: float, second: int) -> dict[str, Any]:
     return {"peak_level": level, "peak_value": value, "peak_at": f"2030-01-01 12:00:0{second}"}
 
 
-def test_each_change_is_told(served: Served) -> None:
+def test_each_change_is_sent(served: Served) -> None:
     policy_id, web = make_policy(served), watched(served, "192.0.2.1")
     with served.stream(served.world.admin) as events:
         events.until("servers")
@@ -53,7 +53,7 @@ def test_each_change_is_told(served: Served) -> None:
         assert [row | {"state": "cancelled"}] == news(events)
 
 
-def test_what_merely_goes_on_is_not(served: Served) -> None:
+def test_an_unchanged_alert_is_not_sent(served: Served) -> None:
     make_policy(served)
     web = watched(served, "192.0.2.1")
     with served.stream(served.world.admin) as events:
@@ -61,11 +61,11 @@ def test_what_merely_goes_on_is_not(served: Served) -> None:
         for cpu in (72, 73, 74, 10):
             over_the_socket(served, web, cpu)
             events.until("samples", partial(is_cpu, cpu))
-        told, _ = events.until("alerts", lambda rows: rows[0]["state"] == "resolved")
-        assert [1] == [row["id"] for row in told]
+        sent, _ = events.until("alerts", lambda rows: rows[0]["state"] == "resolved")
+        assert [1] == [row["id"] for row in sent]
 
 
-def test_people_are_told_of_their_own_servers_only(served: Served) -> None:
+def test_users_get_alerts_of_linked_servers_only(served: Served) -> None:
     make_policy(served)
     bob = served.world.person("bob")
     own, hidden = watched(served, "192.0.2.1", bob), watched(served, "192.0.2.2")
@@ -77,7 +77,7 @@ def test_people_are_told_of_their_own_servers_only(served: Served) -> None:
             assert {own.id} == {row["server_id"] for row in news(events)}
 
 
-def test_a_silent_host_is_told_of(served: Served) -> None:
+def test_an_offline_host_is_sent(served: Served) -> None:
     served.world.container.ensure_default_policies()()
     web = watched(served, "192.0.2.1")
     with served.stream(served.world.admin) as events:
@@ -89,7 +89,7 @@ def test_a_silent_host_is_told_of(served: Served) -> None:
         assert [("offline", "critical", "firing")] == [(r["metric"], r["level"], r["state"]) for r in news(events)]
 
 
-def test_with_nobody_listening_nothing_is_kept(world: World) -> None:
+def test_without_readers_nothing_is_kept(world: World) -> None:
     policy(world)
     host(world, "192.0.2.1").reports(90)
     changes = world.container.alerting().changes

@@ -1,4 +1,4 @@
-"""/api/channels: where notifications go besides users' mailboxes."""
+"""/api/channels: where notifications go in addition to users' mailboxes."""
 
 import pytest
 

@@ -31,11 +31,11 @@ def settings(world: World) -> dict[str, Any]:
     return found
 
 
-def test_at_first_they_are_the_defaults(world: World) -> None:
+def test_they_have_the_defaults_at_first(world: World) -> None:
     assert settings(world) == DEFAULTS
 
 
-def test_offline_after_is_at_first_as_the_process_was_configured(new_world: NewWorld) -> None:
+def test_offline_after_is_that_of_the_process_at_first(new_world: NewWorld) -> None:
     assert 33.0 == settings(new_world(offline_after=33))["offline_after"]
 
 
@@ -95,7 +95,7 @@ def test_they_survive_a_restart(ready_url: str, new_world: NewWorld) -> None:
     assert changed == settings(first)
 
 
-def test_offline_after_holds_at_once(world: World) -> None:
+def test_offline_after_applies_at_once(world: World) -> None:
     world.container.ensure_default_policies()()
     web = host(world, "192.0.2.1")
     web.reports(10, interval=1)
@@ -108,7 +108,7 @@ def test_offline_after_holds_at_once(world: World) -> None:
     assert ["offline"] == [each["metric"] for each in alerts(world)]
 
 
-def test_digest_wait_holds_at_once(world: World) -> None:
+def test_digest_wait_applies_at_once(world: World) -> None:
     policy(world)
     web = host(world, "192.0.2.1", with_address(world, "bob"))
     world.send("PUT", PATH, world.admin, json={"digest_wait": 120})
@@ -120,7 +120,7 @@ def test_digest_wait_holds_at_once(world: World) -> None:
     assert 1 == len(delivery.claim())
 
 
-def test_how_long_samples_are_kept_holds_at_once_for_each_of_a_batch(world: World) -> None:
+def test_the_retention_of_samples_applies_at_once_to_each_of_a_batch(world: World) -> None:
     """Shorter, and longer again."""
     key = world.server_key(world.server("192.0.2.1"))
 

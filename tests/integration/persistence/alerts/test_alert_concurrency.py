@@ -34,7 +34,7 @@ def notified(new_uow: NewUow, entry: TimelineEntry, *targets: Target) -> None:
 
 class TestClaims:
     def test_four_senders_in_two_processes_share_no_row_and_lose_none(self, new_uow, other_process, queries):
-        """While two more go on adding. Each target has one sender at a time."""
+        """Two more keep adding. Each target has one sender at a time."""
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         targets = [Target(user_id=stored_user(new_uow, f"user{n}").id) for n in range(10)]
         entries = timeline_entries(new_uow, alert, 12)
@@ -101,7 +101,7 @@ class TestClaims:
 
 
 class TestVersions:
-    def test_four_processes_that_count_in_one_state_lose_nothing(self, new_uow, other_process):
+    def test_four_processes_that_change_one_state_lose_nothing(self, new_uow, other_process):
         """Each reads, adds one and saves; those overtaken try again."""
         server = stored_server(new_uow)
         first = stored_state(new_uow, server.id, PolicyId(1))

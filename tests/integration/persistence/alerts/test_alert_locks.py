@@ -119,7 +119,7 @@ class TestLocks:
 
 
 class TestDeletions:
-    """Whoever evaluates may not have heard of one yet, and must not lose samples for it."""
+    """An evaluation may not know the deletion yet, and must not lose samples because of it."""
 
     def test_an_alert_of_a_policy_that_is_gone_is_stored_without_it(self, new_uow):
         policy, server = stored_policy(new_uow), stored_server(new_uow)

@@ -75,7 +75,7 @@ def migrated(old_database: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_what_was_there_is_there_unchanged_and_the_schema_is_that_of_the_code(old_database: str) -> None:
+def test_existing_rows_are_unchanged_and_the_schema_is_that_of_the_code(old_database: str) -> None:
     before = rows_of(old_database, OLD_TABLES)
 
     migrations.upgrade(old_database)
@@ -85,20 +85,20 @@ def test_what_was_there_is_there_unchanged_and_the_schema_is_that_of_the_code(ol
     migrations.check(old_database)
 
 
-def test_people_who_were_there_are_mailed_from_the_lowest_level_on(migrated: Engine) -> None:
+def test_existing_users_are_notified_from_the_lowest_level_on(migrated: Engine) -> None:
     (user,) = SqlQueries(migrated).users.all(ADMIN)
     assert user.alert_level is Level.WARNING
 
 
-def test_no_policy_comes_with_it(migrated: Engine) -> None:
+def test_the_migration_adds_no_policy(migrated: Engine) -> None:
     """A use case creates them once: deleted ones do not come back."""
     with uow_factory(migrated)() as uow:
         assert uow.alert_policies.all() == []
         assert uow.preferences.all() == {}
 
 
-def test_back_and_there_again(old_database: str, migrated: Engine) -> None:
-    """Back takes the alerts and nothing else; there again leaves no difference to the code's tables."""
+def test_a_downgrade_removes_only_alerts_and_can_be_upgraded_again(old_database: str, migrated: Engine) -> None:
+    """The downgrade removes nothing else, and the upgrade leaves no difference to the code's tables."""
     before = rows_of(old_database, OLD_TABLES)
     with uow_factory(migrated)() as uow:
         (server,) = uow.servers.by_addresses(["192.0.2.9"])

@@ -227,7 +227,7 @@ def test_alert_states_are_replaced_and_deleted_by_their_keys_on_mariadb(mariadb_
 
 
 @pytest.mark.parametrize("flapping_elsewhere", [0, 2_000])
-def test_whether_it_flaps_is_known_without_the_others_that_do_on_mariadb(mariadb_engine, flapping_elsewhere) -> None:
+def test_flapping_is_found_without_reading_other_flapping_alerts_on_mariadb(mariadb_engine, flapping_elsewhere) -> None:
     """Nor does the reader wait for them."""
     new_uow = uow_factory(mariadb_engine)
     with new_uow() as uow:

@@ -68,7 +68,7 @@ def an_old_one(**changes: Any) -> Alert:
     return an_alert(ServerId(1), **changes)
 
 
-def test_they_get_the_level_and_value_that_they_had_or_the_higher_one_of_their_timeline(database_url: str) -> None:
+def test_they_get_the_higher_of_their_last_level_and_those_of_the_timeline(database_url: str) -> None:
     fired, escalated, down = EventKind.FIRED, EventKind.ESCALATED, EventKind.DEESCALATED
     warning, critical = Level.WARNING, Level.CRITICAL
     found = peaks(
@@ -97,7 +97,7 @@ def test_they_get_the_level_and_value_that_they_had_or_the_higher_one_of_their_t
     ]
 
 
-def test_what_fires_goes_on_from_its_peak(database_url: str) -> None:
+def test_a_firing_alert_continues_from_its_peak(database_url: str) -> None:
     """Else the next sample would be taken for the worst."""
     migrations.upgrade(database_url, "0011")
     engine = create_engine(database_url)

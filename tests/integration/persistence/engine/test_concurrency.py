@@ -47,7 +47,7 @@ def test_eight_threads_that_read_and_then_write_get_through_on_sqlite(sqlite_eng
 
 
 def test_two_processes_may_write_to_one_file(sqlite_engine: Engine) -> None:
-    """Two engines without a common queue stand for them."""
+    """Two engines without a common queue act as two processes."""
     other = create_engine(sqlite_engine.url)
     server = stored_server(uow_factory(sqlite_engine))
 

@@ -70,7 +70,7 @@ def test_errors_do_not_contain_the_values(engine: Engine) -> None:
 
 
 def test_two_that_lock_in_opposite_order_conflict(mariadb_engine: Engine) -> None:
-    """One of them conflicts and may run again; the other goes on."""
+    """One of them conflicts and may run again; the other continues."""
     new_uow = uow_factory(mariadb_engine)
     one, two = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")
     both_hold_one = threading.Barrier(2)

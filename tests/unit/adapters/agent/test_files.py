@@ -16,7 +16,7 @@ SOMEBODY = 12_345
 
 
 def silent(_line: str) -> None:
-    """Nobody listens."""
+    """Nothing listens."""
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_if_all_are_known_and_busy_the_new_one_is_ended() -> None:
     play(scene, most=100)
 
 
-def test_an_address_may_have_so_many_unknown_ones() -> None:
+def test_unknown_connections_of_one_address_are_limited() -> None:
     def scene(connections: Connections) -> None:
         seen["agents"] = known(connections, 300)
         seen["idle"] = connected(connections, 30)

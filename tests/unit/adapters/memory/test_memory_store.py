@@ -26,7 +26,7 @@ class TestMemoryStore(StorageContract):
 
 
 def test_a_reader_keeps_the_state_that_it_read():
-    """Whatever is committed meanwhile."""
+    """Whatever is committed in between."""
     store = MemoryStore()
     server = stored_server(store)
     before = store.queries.fleet.snapshot()

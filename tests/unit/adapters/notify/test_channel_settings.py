@@ -139,7 +139,7 @@ def test_without_a_mail_server_mails_wait():
 
 
 def test_apprise_is_optional():
-    """Without the library no channel of its kind can be made, and the reason is told."""
+    """Without the library no channel of its kind can be created, and the refusal says why."""
     assert {"settings.url": "apprise_missing"} == problems(APPRISE, url="slack://a/b/c")
     assert {"settings.url": "required", "settings.locale": "not_one_of"} == problems(APPRISE, locale="fr")
     assert {"settings.url": "masked"} == problems(APPRISE, url="slack://***")

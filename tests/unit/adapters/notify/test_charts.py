@@ -77,7 +77,7 @@ def test_a_gap_is_a_gap():
 
 
 def test_the_end_of_a_silent_hour_is_empty():
-    """Time goes on where samples don't."""
+    """Time continues where samples end."""
     points = [Point(at=NOON - timedelta(minutes=60 - i), value=50.0) for i in range(20)]
     found = trend_of(an_item(last_hour=points))
     assert found is not None

@@ -1,4 +1,4 @@
-"""Names and notes are chosen by whoever controls a host: in a mail they are text, and nothing else."""
+"""Names and notes may come from an attacker who controls a host: in a mail they are text, and nothing else."""
 
 import json
 
@@ -41,7 +41,7 @@ OURS = {"https://monitor.example/alerts/12"}
 @example("a\r\nBcc: eve@example.com", "x", "y", "z", "en", 1)
 @example("=??Q?=0D=0ABcc:_eve?=", "x", "y", "=??Q?=0D0", "en", 1)
 @example("0" * 45, "", "", "\u00a1 0\u0800 \U00010000 \u00a1", "en", 1)
-def test_no_header_and_no_markup_comes_in(name, note, process, metric, locale, times):
+def test_hostile_text_adds_no_header_and_no_markup(name, note, process, metric, locale, times):
     """Whatever the texts are: the same headers, one recipient, no live tag, no link but ours, no endless line."""
     item = an_item(
         alert=an_alert(metric=metric, processes=(Process(process, 1.0, 2.0),)),
@@ -74,7 +74,7 @@ def test_clean_text_is_one_visible_line(text, longest):
 
 
 @given(SPITEFUL, SPITEFUL)
-def test_chats_get_a_bounded_text_that_calls_nobody(name, note):
+def test_chats_get_a_bounded_text_that_mentions_no_user(name, note):
     """A host called "@all" doesn't wake everybody."""
     title, text = chat_text(a_message(*[an_item(server_name=f"@all{name}", note=note)] * 3))
     assert len(text) <= 4000

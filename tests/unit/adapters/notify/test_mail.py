@@ -90,7 +90,7 @@ def test_the_html_part_says_the_same():
 
 
 def test_nothing_in_it_is_fetched_from_elsewhere():
-    """No picture, style sheet or font tells anybody that the mail was read."""
+    """No picture, style sheet or font reveals that the mail was read."""
     page = page_of(sent(a_message(an_item())))
     assert {"html", "head", "meta", "title", "body", "div", "p", "table", "tr", "td", "img", "a", "bdi"} == {
         tag for tag, _ in page.tags
@@ -100,7 +100,7 @@ def test_nothing_in_it_is_fetched_from_elsewhere():
 
 
 def test_the_same_message_has_the_same_id_and_thread():
-    """Sent again, a mail program may drop the second; fired and resolved stand together."""
+    """A mail program may drop a repeated one; fired and resolved are in one thread."""
     fired, resolved = (
         sent(a_message(an_item(), message_id="a")),
         sent(a_message(an_item(EventKind.RESOLVED, alert=ended()), message_id="b")),
@@ -112,7 +112,7 @@ def test_the_same_message_has_the_same_id_and_thread():
 
 @pytest.mark.parametrize("hostile", ["", "a b", "a>\r\nBcc: x@y", "x" * 200, "\ud800", "告警", ".a.", "a@b"])
 def test_any_message_id_makes_a_header(hostile):
-    """One that can't stand in a header is hashed: still the same for the same."""
+    """An id that is not allowed in a header is hashed: equal ids stay equal."""
     found = sent(a_message(an_item(), message_id=hostile))
     assert re.fullmatch(r"<[0-9a-f]{40}@monitor>", found["Message-ID"])
     assert HEADERS == set(found.keys())
@@ -187,7 +187,7 @@ def test_names_of_hosts_stand_apart_from_what_surrounds_them():
 
 
 def test_a_sender_with_a_name_and_an_international_domain():
-    """The domain is told as DNS knows it, which every server understands."""
+    """The domain is written as in DNS, which every server understands."""
     found = sent(a_message(an_item(last_hour=an_hour())), recipient="ada@例子.中国")
     assert "ada@xn--fsqu00a.xn--fiqs8s" == str(found["To"])
 

@@ -1,4 +1,4 @@
-"""On a known device nobody else can prevent the owner's log-in."""
+"""On a known device no other person can prevent the owner's log-in."""
 
 from datetime import timedelta
 

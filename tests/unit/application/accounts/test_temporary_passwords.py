@@ -1,4 +1,4 @@
-"""A password that somebody else set only lets itself be changed."""
+"""With a password that another person set, a user can only change it."""
 
 import pytest
 

@@ -14,7 +14,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
 from tests.unit.alert_oracle import Host, Oracle, Report
-from tests.unit.application.alerts.recomputed import Key, Row, Silenced, Told, Watched
+from tests.unit.application.alerts.recomputed import Key, PlainAlert, Row, Silenced, Watched
 
 DIGEST_WAIT = timedelta(seconds=10)
 OFFLINE_AFTER = timedelta(seconds=90)
@@ -35,10 +35,10 @@ class World:
     reminder_after: timedelta
     policies: dict[PolicyId, Policy] = field(default_factory=dict)
     watched: dict[Key, Watched] = field(default_factory=dict)
-    alerts: list[Told] = field(default_factory=list)
+    alerts: list[PlainAlert] = field(default_factory=list)
     silences: list[Silenced] = field(default_factory=list)
     happened: list[tuple[datetime, Key, EventKind, Level]] = field(default_factory=list)
-    told: list[tuple[datetime, str, Key, EventKind, Level]] = field(default_factory=list)
+    sent: list[tuple[datetime, str, Key, EventKind, Level]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)
     last_report: dict[str, datetime] = field(default_factory=dict)
@@ -111,7 +111,7 @@ class World:
             if alert is not None:
                 self._cancel(alert)
 
-    def acknowledge(self, alert: Told) -> None:
+    def acknowledge(self, alert: PlainAlert) -> None:
         alert.acknowledged = True
         self.happened.append((self.now, alert.key, EventKind.ACKNOWLEDGED, alert.level))
 
@@ -150,7 +150,7 @@ class World:
             if is_due and not is_hidden and not self._silent(alert):
                 alert.last_notified_at = self.now
                 self._note(alert, EventKind.REMINDED, self.now)
-                self._tell(alert, EventKind.REMINDED, self._concerned(alert))
+                self._notify(alert, EventKind.REMINDED, self._concerned(alert))
 
     def _release(self) -> None:
         for alert in self.alerts:
@@ -171,10 +171,10 @@ class World:
         flapped = [alert for alert in self.alerts if alert.key == key and alert.flapping]
         for alert in flapped:
             alert.flapping = False
-        told = {person for alert in flapped for person in alert.knowing()}
+        notified = {person for alert in flapped for person in alert.knowing()}
         last = flapped[-1]
         self._note(last, EventKind.CALMED, self.now)
-        self._tell(last, EventKind.CALMED, told | (self._concerned(last) if last.is_open else set()))
+        self._notify(last, EventKind.CALMED, notified | (self._concerned(last) if last.is_open else set()))
 
     def _reconcile(self, servers: Mapping[str, ServerId]) -> None:
         for key, watched in list(self.watched.items()):
@@ -184,13 +184,13 @@ class World:
                 if watched.alert is not None:
                     self._cancel(watched.alert)
 
-    def _fire(self, key: Key, level: Level, at: datetime, value: float) -> Told:
-        alert = Told(key=key, level=level, fired_at=at, peak=(level, value, at), changes=[at])
+    def _fire(self, key: Key, level: Level, at: datetime, value: float) -> PlainAlert:
+        alert = PlainAlert(key=key, level=level, fired_at=at, peak=(level, value, at), changes=[at])
         self.alerts.append(alert)
         self._announce(alert, EventKind.FIRED, level, at, self._concerned(alert))
         return alert
 
-    def _change(self, alert: Told, event_kind: EventKind, level: Level, at: datetime) -> None:
+    def _change(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime) -> None:
         alert.changes.append(at)
         people: set[str] = set()
         shown = level or alert.level
@@ -210,7 +210,7 @@ class World:
             people = self._concerned(alert)
         self._announce(alert, event_kind, shown, at, people)
 
-    def _announce(self, alert: Told, event_kind: EventKind, level: Level, at: datetime, people: set[str]) -> None:
+    def _announce(self, alert: PlainAlert, event_kind: EventKind, level: Level, at: datetime, people: set[str]) -> None:
         self.happened.append((at, alert.key, event_kind, level))
         flapped = [other for other in self.alerts if other.key == alert.key and other.flapping]
         if flapped:
@@ -221,43 +221,43 @@ class World:
         else:
             flaps = is_flapping([c for c in self._changes(alert.key) if c >= at - FLAPPING_LOOKED_BACK])
         if not flaps:
-            self._tell(alert, event_kind, people)
+            self._notify(alert, event_kind, people)
             return
         alert.flapping = True
         concerned = alert.knowing() | self._concerned(alert)
         notices = [row for other in flapped for row in other.rows if row.event_kind is EventKind.FLAPPING]
-        told = max((row.level for row in notices if row.state != "dropped"), default=Level.OK)
-        if not alert.late and (not flapped or (concerned and told < alert.level)):
+        announced = max((row.level for row in notices if row.state != "dropped"), default=Level.OK)
+        if not alert.late and (not flapped or (concerned and announced < alert.level)):
             self.happened.append((at, alert.key, EventKind.FLAPPING, level))
-            self._tell(alert, EventKind.FLAPPING, concerned)
+            self._notify(alert, EventKind.FLAPPING, concerned)
 
-    def _cancel(self, alert: Told) -> None:
+    def _cancel(self, alert: PlainAlert) -> None:
         alert.state, alert.ended_at = "cancelled", self.now
         alert.changes.append(self.now)
         self._note(alert, EventKind.CANCELLED, self.now)
         for row in alert.rows:
             if row.state in ("pending", "held"):
                 row.state = "dropped"
-        self._tell(alert, EventKind.CANCELLED, alert.knowing())
+        self._notify(alert, EventKind.CANCELLED, alert.knowing())
 
-    def _note(self, alert: Told, event_kind: EventKind, at: datetime) -> None:
+    def _note(self, alert: PlainAlert, event_kind: EventKind, at: datetime) -> None:
         self.happened.append((at, alert.key, event_kind, alert.level))
 
-    def _tell(self, alert: Told, event_kind: EventKind, people: set[str]) -> None:
+    def _notify(self, alert: PlainAlert, event_kind: EventKind, people: set[str]) -> None:
         alert.rows += [
             Row(person, event_kind, alert, alert.level, self.now + DIGEST_WAIT, self.now) for person in people
         ]
 
-    def _concerned(self, alert: Told) -> set[str]:
+    def _concerned(self, alert: PlainAlert) -> set[str]:
         return {person for person in self.links[alert.key[0]] if alert.level >= self.people[person]}
 
     def _changes(self, key: Key) -> list[datetime]:
         return sorted(change for alert in self.alerts if alert.key == key for change in alert.changes)
 
-    def _silent(self, alert: Told) -> bool:
+    def _silent(self, alert: PlainAlert) -> bool:
         return any(silence.covers(alert.key, self.now) for silence in self.silences)
 
-    def _open(self, key: Key) -> Told | None:
+    def _open(self, key: Key) -> PlainAlert | None:
         return next((alert for alert in self.alerts if alert.key == key and alert.is_open), None)
 
     def _deliver(self) -> None:
@@ -283,14 +283,14 @@ class World:
                 row.state, row.attempts = "parked", row.attempts + 1
             else:
                 row.state, row.alert.last_notified_at = "sent", self.now
-                self.told.append((self.now, person, row.alert.key, row.event_kind, row.level))
+                self.sent.append((self.now, person, row.alert.key, row.event_kind, row.level))
 
     def _is_given_up(self, row: Row) -> bool:
         """After a day, and a day's worth of tries."""
         tried = sum((_pause_after(n) for n in range(row.attempts)), timedelta(0))
         return self.now - row.created_at >= DAY and tried >= DAY
 
-    def _knows(self, person: str, alert: Told) -> bool:
+    def _knows(self, person: str, alert: PlainAlert) -> bool:
         return any(r.state == "sent" and r.person == person and r.event_kind not in ENDINGS for r in alert.rows)
 
     def _fate(self, row: Row, knows: bool, hears_now: bool) -> str:

@@ -10,7 +10,7 @@ from monitor.application.operations.ports import UnitOfWork
 
 
 class InterruptedUnitOfWork(UnitOfWork):
-    """Its commits fail with each of *faults*, or succeed without anybody hearing of it with each of *lost_answers*."""
+    """Its commits fail with each of *faults*, or succeed without an answer with each of *lost_answers*."""
 
     def __init__(self, inner: UnitOfWork, faults: deque[Exception], lost_answers: deque[Exception]) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""A world to be killed in, and what somebody may be doing then."""
+"""A world in which the process is killed, and what may happen at that time."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -97,7 +97,7 @@ def backlog(*values: float) -> Act:
 
 
 def person(act: Callable[[World], object], done: type[Exception] = Conflict) -> Act:
-    """Somebody asks, and asks again where there was no answer; it may have been done already."""
+    """A caller asks, and asks again if there was no answer; it may have been done already."""
 
     def ask(play: Play) -> None:
         with suppress(done):

@@ -182,7 +182,7 @@ BACKGROUND: dict[str, Scene] = {
     "an offline host is watched again": (_unwatched, maintenance),
 }
 DELIVERY: dict[str, Scene] = {
-    "many are told": (claimed, deliver),
+    "many are notified": (claimed, deliver),
     "silenced ones are held": (lambda: _held(), deliver),
 }
 PEOPLE: dict[str, Scene] = {

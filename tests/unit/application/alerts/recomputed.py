@@ -18,7 +18,7 @@ class Row:
 
     person: str
     event_kind: EventKind
-    alert: "Told"
+    alert: "PlainAlert"
     level: Level
     due: datetime
     created_at: datetime
@@ -27,7 +27,7 @@ class Row:
 
 
 @dataclass(eq=False)
-class Told:
+class PlainAlert:
     """Alert with its notifications."""
 
     key: Key
@@ -57,7 +57,7 @@ class Watched:
 
     policy_id: PolicyId
     oracle: Oracle
-    alert: Told | None = None
+    alert: PlainAlert | None = None
 
 
 @dataclass(eq=False)

@@ -287,7 +287,7 @@ class Alerts(RuleBasedStateMachine):
         )
 
     def expected_tellings(self) -> list[Any]:
-        return sorted(self.plain.told)
+        return sorted(self.plain.sent)
 
 
 def _marks(alert: Alert) -> tuple[bool, bool, bool, datetime | None]:

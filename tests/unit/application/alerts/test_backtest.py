@@ -28,7 +28,7 @@ MONTH_OF_SAMPLES = 30 * 86400 // 15
 @given(
     st.lists(st.tuples(st.sampled_from([15, 15, 15, 45, 60, 300]), values), max_size=60), st.sampled_from([None, 15.0])
 )
-def test_it_finds_what_the_product_itself_decided(history, interval):
+def test_it_finds_the_alerts_that_were_raised_live(history, interval):
     world = World()
     web = world.server("web", "10.0.0.1")
     policy = replace(CPU, sustained_for=MINUTE, clear_for=timedelta(seconds=15))
@@ -85,7 +85,7 @@ def test_a_window_begins_with_what_is_known_of_the_time_before(world: World, web
     assert (found.total, found.already_firing) == (0, 0)
 
 
-def test_what_fires_already_when_the_window_begins_is_counted_apart(world: World, web):
+def test_alerts_that_fire_when_the_window_begins_are_counted_separately(world: World, web):
     at_once = replace(CPU, sustained_for=timedelta(0))
     fill(world, web, [(3600 * n, 90.0) for n in range(30)], interval=3600.0)
     found = result(world, at_once, days=1)
@@ -94,7 +94,7 @@ def test_what_fires_already_when_the_window_begins_is_counted_apart(world: World
     assert (whole.total, whole.already_firing) == (1, 0)
 
 
-def test_what_has_fired_for_weeks_is_known_to_fire(world: World, web):
+def test_an_alert_that_has_fired_for_weeks_is_found(world: World, web):
     """It stays between the threshold and its margin, where one day alone could not tell."""
     at_once = replace(CPU, sustained_for=timedelta(0), critical=None)
     fill(world, web, [(3600 * n, 90.0 if n == 0 else 68.0) for n in range(24 * 20)], interval=3600.0)

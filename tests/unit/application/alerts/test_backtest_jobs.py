@@ -31,7 +31,7 @@ class TestJobs:
         world.clock.advance(1)
         return [web, other]
 
-    def test_its_result_is_that_of_asking_at_once(self, world: World, fleet, days):
+    def test_its_result_is_that_of_an_immediate_backtest(self, world: World, fleet, days):
         backtests, policy = world.process.backtests(), replace(CPU, sustained_for=timedelta(0))
         job_id = begun(world, policy, days)
         assert isinstance(job_id, str)
@@ -51,7 +51,7 @@ class TestJobs:
         world.process.delete_server()(ROOT, fleet[0].id)
         assert [(fleet[1].id, 1)] == [row[:2] for row in run(ROOT, policy, 1, servers, lambda _: None).servers]
 
-    def test_it_is_its_owners_alone(self, world: World, fleet, days):
+    def test_only_its_owner_has_access(self, world: World, fleet, days):
         backtests = world.process.backtests()
         job_id = begun(world, days=days)
         assert isinstance(job_id, str)
@@ -61,7 +61,7 @@ class TestJobs:
         finished(backtests, job_id)
         backtests.close()
 
-    def test_one_that_is_cancelled_ends_with_the_next_host(self, world: World, fleet, days):
+    def test_a_cancelled_job_ends_with_the_next_host(self, world: World, fleet, days):
         slow = SlowQueries(world.store.queries)
         backtests = Backtests(self._run(world, slow), world.secrets)
         job_id = backtests.start(ROOT, CPU, days)
@@ -76,7 +76,7 @@ class TestJobs:
         with pytest.raises(NotFound):
             backtests.get(ROOT, job_id)
 
-    def test_there_are_so_many_and_the_oldest_finished_one_makes_room(self, world: World, fleet, days):
+    def test_jobs_are_limited_and_the_oldest_finished_one_is_removed(self, world: World, fleet, days):
         slow = SlowQueries(world.store.queries)
         backtests = Backtests(self._run(world, slow), world.secrets)
         ids = [backtests.start(ROOT, CPU, days) for _ in range(MAX_JOBS)]
@@ -91,7 +91,7 @@ class TestJobs:
         assert backtests.get(ROOT, str(ids[1])).progress == 1.0
         backtests.close()
 
-    def test_what_fails_says_so(self, world: World, fleet, days):
+    def test_a_failed_job_says_so(self, world: World, fleet, days):
         slow = SlowQueries(world.store.queries)
         slow.error = RuntimeError("disk on fire")
         slow.go_on.set()
@@ -104,7 +104,7 @@ class TestJobs:
 
 
 class SlowQueries(Queries):
-    """Its samples are read once somebody lets it *go_on*."""
+    """Its samples are read once the test lets it *go_on*."""
 
     def __init__(self, inner: Queries) -> None:
         self.asked = threading.Semaphore(0)

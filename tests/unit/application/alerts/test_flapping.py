@@ -80,7 +80,7 @@ def test_it_is_quiet_for_as_long_as_it_lasts() -> None:
     assert host.notified() == [EventKind.CALMED, EventKind.FIRED]
 
 
-def test_what_still_fires_after_calm_hours_is_announced_and_reminded_of_from_then_on() -> None:
+def test_an_alert_that_fires_after_calm_hours_is_announced_and_has_reminders_again() -> None:
     host = Host()
     host.flaps()
     host.reports(WARNING, 3 * HOUR)
@@ -91,7 +91,7 @@ def test_what_still_fires_after_calm_hours_is_announced_and_reminded_of_from_the
     assert host.notified() == [EventKind.CALMED, EventKind.REMINDED]
 
 
-def test_what_fires_all_the_time_and_never_calms_is_reminded_of_once_a_day() -> None:
+def test_an_alert_that_never_calms_has_one_reminder_a_day() -> None:
     host = Host()
     host.flaps(CRITICAL)
     for _ in range(25):

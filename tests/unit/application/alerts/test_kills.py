@@ -18,7 +18,7 @@ from tests.unit.application.alerts.kill_play import DB, WEB, Act, Play
 from tests.unit.application.alerts.kill_scenes import BACKGROUND, DELIVERY, PEOPLE, SILENT, STORE
 from tests.unit.application.alerts.mortal import ENDS, Fate, MortalMailer, MortalStore, forked
 
-BY_CHORES = (EventKind.REMINDED, EventKind.CALMED, EventKind.CANCELLED)
+BY_MAINTENANCE = (EventKind.REMINDED, EventKind.CALMED, EventKind.CANCELLED)
 """After a kill the next process waits for the lease of the one that died."""
 
 
@@ -59,13 +59,13 @@ def _timed(alert: Alert) -> Alert:
 
 
 def timelines(play: Play) -> list[object]:
-    told = []
+    entries = []
     for n, alert in enumerate(play.world.alerts()):
         for e in play.world.timeline(alert):
-            by_others = (*BY_CHORES, EventKind.NOTIFIED, EventKind.PARKED)
+            by_others = (*BY_MAINTENANCE, EventKind.NOTIFIED, EventKind.PARKED)
             is_timed = e.event_kind not in by_others and alert.metric != OFFLINE
-            told.append((n, e.at if is_timed else None, e.event_kind, e.level, e.username, e.recipient, e.channel))
-    return sorted(told, key=repr)
+            entries.append((n, e.at if is_timed else None, e.event_kind, e.level, e.username, e.recipient, e.channel))
+    return sorted(entries, key=repr)
 
 
 def tellings(play: Play) -> Counter[object]:
@@ -98,7 +98,7 @@ def played(base: Play, act: Act, fate: Fate, alive: Iterable[ServerId]) -> Play:
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("end", ENDS, ids=[name for name, _ in ENDS])
 @pytest.mark.parametrize("scene", [*STORE, *BACKGROUND, *DELIVERY, *PEOPLE])
-def test_whatever_it_is_struck_at_ends_as_if_nothing_had_happened(scene: str, end, before: bool) -> None:
+def test_a_kill_or_error_at_any_statement_changes_no_result(scene: str, end, before: bool) -> None:
     prepare, act = (STORE | BACKGROUND | DELIVERY | PEOPLE)[scene]
     base, alive = prepare(), [DB] if scene in SILENT else [WEB, DB]
     expected = outcome(played(base, act, Fate(), alive))

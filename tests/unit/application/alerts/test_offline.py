@@ -58,7 +58,7 @@ def test_the_longer_of_offline_after_and_three_intervals_is_allowed(
     assert statuses(core, server) == (Status.OFFLINE, Status.OFFLINE)
 
 
-def test_it_is_found_once(core: Core, server) -> None:
+def test_an_offline_host_is_found_once(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(91)
     assert core.detect_offline() == {server.id}
@@ -75,7 +75,7 @@ def test_the_last_report_is_remembered(core: Core, server) -> None:
     assert core.fleet.live[server.id].last_report_at == heard
 
 
-def test_a_host_that_never_reported_is_no_news(core: Core, server) -> None:
+def test_a_host_that_never_reported_is_not_offline(core: Core, server) -> None:
     core.clock.advance(timedelta(days=1))
     assert core.detect_offline() == set()
 
@@ -90,7 +90,7 @@ def test_an_interval_that_no_agent_declares_is_learned_from_its_gaps(core: Core,
     assert core.detect_offline() == {server.id}
 
 
-def test_it_comes_back_with_its_next_report(core: Core, server) -> None:
+def test_a_host_is_online_again_with_its_next_report(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(91)
     core.detect_offline()
@@ -109,7 +109,7 @@ def test_receipt_counts_not_the_hosts_own_clock(core: Core, server) -> None:
     assert core.detect_offline() == {server.id}
 
 
-def test_an_outage_of_our_own_makes_no_host_offline(core: Core, server) -> None:
+def test_an_outage_of_the_server_makes_no_host_offline(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(timedelta(hours=8))
     restarted = core.other_process()
@@ -122,7 +122,7 @@ def test_an_outage_of_our_own_makes_no_host_offline(core: Core, server) -> None:
     assert restarted.detect_offline() == {server.id}
 
 
-def test_a_host_marked_online_of_which_nothing_is_left_is_given_the_same_time(core: Core, server) -> None:
+def test_an_online_host_without_samples_gets_the_same_time(core: Core, server) -> None:
     """Its samples have expired, or were never ours."""
     with core.new_uow() as uow:
         uow.servers.mark_online([server.id])
@@ -152,7 +152,7 @@ def test_a_report_to_another_process_counts(core: Core, server) -> None:
     assert core.stored_server(server.id).last_report_at == core.clock.now() - timedelta(seconds=91)
 
 
-def test_two_processes_that_look_agree(core: Core, server) -> None:
+def test_two_searching_processes_agree(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     elsewhere = core.other_process()
     elsewhere.fleet.refresh()
@@ -198,7 +198,7 @@ def test_many_that_go_offline_together_let_reports_in_between(core: Core, server
     assert sorted(core.alerting.firing()) == [(id_, OFFLINE) for id_ in many]
 
 
-def test_one_that_was_deleted_meanwhile_is_passed_over(core: Core, root, server) -> None:
+def test_a_host_that_was_deleted_meanwhile_is_ignored(core: Core, root, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(91)
     core.delete_server(root, server.id)
@@ -208,7 +208,7 @@ def test_one_that_was_deleted_meanwhile_is_passed_over(core: Core, root, server)
     assert core.fleet.live == {}
 
 
-def test_a_look_that_met_another_transaction_is_taken_again(core: Core, server) -> None:
+def test_a_search_that_conflicts_with_another_transaction_runs_again(core: Core, server) -> None:
     core.store_samples([core.sample(server)])
     core.clock.advance(91)
     core.faults.extend([TransactionConflict()] * 4)
@@ -218,7 +218,7 @@ def test_a_look_that_met_another_transaction_is_taken_again(core: Core, server) 
     assert core.detect_offline() == {server.id}
 
 
-def test_a_database_that_is_away_makes_no_host_offline(core: Core, server) -> None:
+def test_an_unavailable_database_makes_no_host_offline(core: Core, server) -> None:
     """During an outage of the server no host can report; each has the usual time after its end."""
     follow = FollowFleet(core.fleet, core.clock)
     core.store_samples([core.sample(server)])
@@ -238,7 +238,7 @@ def test_a_database_that_is_away_makes_no_host_offline(core: Core, server) -> No
     assert core.detect_offline() == {server.id}
 
 
-def test_a_report_that_could_not_be_stored_is_an_outage_of_our_own(core: Core, server) -> None:
+def test_a_report_that_could_not_be_stored_counts_as_an_outage_of_the_server(core: Core, server) -> None:
     """Too short for the search for offline hosts to notice. Agents wait longer and longer between attempts."""
     core.store_samples([core.sample(server)])
     core.clock.advance(45)
@@ -290,14 +290,14 @@ def test_what_an_agent_declared_to_another_process_counts(core: Core, server) ->
     assert elsewhere.detect_offline() == {server.id}
 
 
-def test_an_unknown_server_in_the_past_is_no_trouble(core: Core) -> None:
+def test_an_unknown_server_in_the_past_is_ignored(core: Core) -> None:
     core.fleet.record_offline([ServerId(4711)])
     core.fleet.record_elsewhere({ServerId(4711): core.clock.now()}, {ServerId(4711): 15.0})
     assert core.detect_offline() == set()
 
 
 class AwaySamples(SampleQueries):
-    """Whoever asks for samples learns that the database is away."""
+    """Reading samples raises an error that says that the database is unavailable."""
 
     def _away(self, *_: Any, **__: Any) -> Any:
         raise StorageUnavailable

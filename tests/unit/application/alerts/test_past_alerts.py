@@ -69,7 +69,7 @@ def live(core: Core, samples: list[Sample]) -> None:
 
 
 def past(core: Core, server: Server, samples: list[Sample], together: int = 1) -> None:
-    """*together*: so many are looked at as a whole; one by one by default."""
+    """*together*: how many are evaluated at once; one by one by default."""
     watcher = core.watch_the_past([server], core.fleet.directory.rules.policies.all)[0]
     for first in range(0, len(samples), together):
         watcher.see(frame_of(samples[first : first + together]), timedelta(0))
@@ -100,7 +100,7 @@ def states(core: Core) -> list[StoredState]:
 @given(reports, st.integers(0, 40), st.sampled_from([1, 3, 20]))
 @example([(1, 10.0, 50.0), (1, 10.0, 90.0), (1, 10.0, 50.0), (1, 70.0, 90.0)], 2, 1)
 @example([(1, 10.0, 50.0), (1, 10.0, 50.0), (20, 10.0, 50.0), (1, 10.0, 50.0)], 0, 3)
-def test_they_are_those_that_the_engine_raises_live(drawn: list[Any], cut: int, together: int):
+def test_they_are_those_of_the_live_engine(drawn: list[Any], cut: int, together: int):
     """Whether the history comes at once or in two parts, and sample by sample or in frames."""
     lively, late = Core(), Core()
     server = watched(lively)
@@ -129,7 +129,7 @@ def firing(stored: StoredState) -> StoredState:
     return stored._replace(state=stored.state._replace(seen=None))
 
 
-def test_nobody_is_notified(core: Core):
+def test_no_recipient_is_notified(core: Core):
     server = watched(core)
     past(core, server, history(server, core.clock.now(), [(1, 99.0, 99.0)] * 10))
     assert [("cpu", True), ("memory", True)] == [(alert.metric, alert.is_open) for alert, _ in alerts(core)]
@@ -150,7 +150,7 @@ def test_a_live_server_goes_on_with_them(core: Core):
 
 
 @pytest.mark.parametrize("change", ["replaced", "switched off"])
-def test_what_another_policy_began_is_not_theirs_to_end(core: Core, change: str):
+def test_alerts_of_another_policy_are_not_ended(core: Core, change: str):
     server = watched(core)
     past(core, server, history(server, core.clock.now(), [(1, 99.0, 50.0)] * 10))
     with core.new_uow() as uow:
@@ -178,7 +178,7 @@ def test_the_offline_after_that_an_administrator_chose_counts(core: Core, offlin
     assert times == len(alerts(core))
 
 
-def test_the_value_of_an_offline_alert_is_how_long_nothing_was_heard(core: Core):
+def test_the_value_of_an_offline_alert_is_the_time_without_a_report(core: Core):
     server = watched(core)
     past(core, server, history(server, core.clock.now(), [(1, 10.0, 50.0), (20, 10.0, 50.0)]))
     ((alert, entries),) = alerts(core)

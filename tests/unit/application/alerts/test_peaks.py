@@ -54,7 +54,7 @@ def test_it_keeps_the_worst_and_when_that_was(world: World) -> None:
     assert (alert.peak_level, alert.peak_value, alert.peak_at) == (Level.CRITICAL, 98.0, worst_at)
 
 
-def test_of_what_must_not_be_too_little_the_worst_is_the_least(world: World) -> None:
+def test_the_lowest_value_is_the_worst_if_low_values_alert(world: World) -> None:
     watch(world, Policy(metric="memory", warning=20, critical=10, direction=Direction.BELOW))
     for memory in (50.0, 15.0, 4.0, 12.0):
         world.clock.advance(15)
@@ -108,7 +108,7 @@ def test_an_offline_host_has_its_seconds_without_a_report_as_value(world: World)
     assert resolved.value == silent
 
 
-def test_what_is_cancelled_keeps_the_value_it_had_then(world: World) -> None:
+def test_a_cancelled_alert_keeps_its_value(world: World) -> None:
     reports(world, 90, 88, 87)
     cpu = next(policy for policy in world.process.fleet().directory.rules.policies.all if policy.metric == "cpu")
     world.process.delete_policy()(ROOT, cpu.id)

@@ -54,8 +54,8 @@ class Timeline:
 
 def timelines() -> Iterator[Timeline]:
     for path in sorted(FOLDER.glob("*.yaml")):
-        for told in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader):  # noqa: S506 (it makes nothing but text)
-            yield Timeline(**told)
+        for fields in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader):  # noqa: S506 (it makes nothing but text)
+            yield Timeline(**fields)
 
 
 ALL = list(timelines())
@@ -164,10 +164,10 @@ def _event(alert: Alert, entry: TimelineEntry) -> str:
 
 def mails(scene: Scene) -> dict[str, list[str]]:
     people = {user.email: name for name, user in scene.people.items()}
-    told: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for address, message in scene.world.mails():
-        told.setdefault(people.get(address, address), []).append(_mail(message))
-    return told
+        found.setdefault(people.get(address, address), []).append(_mail(message))
+    return found
 
 
 def _mail(message: Message) -> str:

@@ -24,7 +24,7 @@ _FOREVER = timedelta(days=365)
 _RUN = re.compile(r"(?P<values>.+?)(?: for (?P<lasts>\S+))?(?: every (?P<every>\S+))?(?: then |$)")
 
 Act = Callable[[], object]
-Steps = Iterator[tuple[datetime, Act]]
+Actions = Iterator[tuple[datetime, Act]]
 
 
 def duration(text: str) -> timedelta:

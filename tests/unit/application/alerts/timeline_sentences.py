@@ -13,12 +13,12 @@ from monitor.domain.levels import Level
 from tests.unit.application.alerts.alert_world import ROOT, START
 from tests.unit.application.alerts.timeline_scene import Act, Scene, clock_time, duration, names, policy_fields
 
-Steps = Iterator[tuple[datetime, Act]]
+Actions = Iterator[tuple[datetime, Act]]
 _LEVELS = {"warning": Level.WARNING, "critical": Level.CRITICAL}
 _FOREVER = timedelta(days=365)
 
 
-def steps(scene: Scene, sentence: str) -> Steps:
+def steps(scene: Scene, sentence: str) -> Actions:
     """When what happens, of one sentence."""
     at, _, text = sentence.partition(" ")
     for pattern, make in _SENTENCES:
@@ -28,33 +28,33 @@ def steps(scene: Scene, sentence: str) -> Steps:
     raise AssertionError(f"no such step: {sentence!r}")
 
 
-def _report(scene: Scene, at: datetime, hosts: str, runs: str) -> Steps:
+def _report(scene: Scene, at: datetime, hosts: str, runs: str) -> Actions:
     for name in names(hosts):
         host = scene.hosts[name]
         for sample in scene.samples(host, at, runs):
             yield sample.received_at, partial(scene.send, [sample])
 
 
-def _catch_up(scene: Scene, at: datetime, host: str, since: str, runs: str, size: str = "1000") -> Steps:
+def _catch_up(scene: Scene, at: datetime, host: str, since: str, runs: str, size: str = "1000") -> Actions:
     """What was spooled arrives at once, in requests of *size* samples."""
     spooled = list(scene.samples(scene.hosts[host], START + clock_time(since), runs))
     for n in range(0, len(spooled), int(size)):
         yield at, partial(scene.send, spooled[n : n + int(size)])
 
 
-def _late(scene: Scene, at: datetime, host: str, recorded: str, runs: str) -> Steps:
+def _late(scene: Scene, at: datetime, host: str, recorded: str, runs: str) -> Actions:
     yield at, lambda: scene.send(list(scene.samples(scene.hosts[host], START + clock_time(recorded), runs)))
 
 
-def _repeat(scene: Scene, at: datetime, host: str) -> Steps:
+def _repeat(scene: Scene, at: datetime, host: str) -> Actions:
     yield at, lambda: scene.send(list(scene.hosts[host].sent))
 
 
-def _restart(scene: Scene, at: datetime) -> Steps:
+def _restart(scene: Scene, at: datetime) -> Actions:
     yield at, scene.world.restart
 
 
-def _outage(scene: Scene, at: datetime, lasts: str) -> Steps:
+def _outage(scene: Scene, at: datetime, lasts: str) -> Actions:
     def end() -> None:
         scene.is_running = True
         scene.world.restart()
@@ -63,14 +63,14 @@ def _outage(scene: Scene, at: datetime, lasts: str) -> Steps:
     yield at + duration(lasts), end
 
 
-def _acknowledge(scene: Scene, at: datetime, who: str, host: str, metric: str) -> Steps:
+def _acknowledge(scene: Scene, at: datetime, who: str, host: str, metric: str) -> Actions:
     yield (
         at,
         lambda: scene.world.process.acknowledge_alert()(scene.actor(who), scene.open_alert(host, metric).id),
     )
 
 
-def _follow_link(scene: Scene, at: datetime, who: str) -> Steps:
+def _follow_link(scene: Scene, at: datetime, who: str) -> Actions:
     def follow() -> None:
         address = scene.people[who].email
         links = [i.ack_link for to, mail in scene.world.mails() if to == address for i in mail.items if i.ack_link]
@@ -88,7 +88,7 @@ def _silence(
     begin: str | None = None,
     end: str | None = None,
     zone: str = "UTC",
-) -> Steps:
+) -> Actions:
     def begin_silence() -> None:
         recurrence = None
         if begin is not None and end is not None:
@@ -110,7 +110,7 @@ def _silence(
     yield at, begin_silence
 
 
-def _end_silence(scene: Scene, at: datetime) -> Steps:
+def _end_silence(scene: Scene, at: datetime) -> Actions:
     def end() -> None:
         with scene.world.store() as uow:
             silence = uow.silences.all()[-1]
@@ -124,7 +124,7 @@ def _body(text: str) -> dict[str, str]:
     return dict(part.split(" ") for part in text.split(", "))
 
 
-def _add_policy(scene: Scene, at: datetime, metric: str, body: str, where: str = "everything") -> Steps:
+def _add_policy(scene: Scene, at: datetime, metric: str, body: str, where: str = "everything") -> Actions:
     def add() -> None:
         policy = Policy(metric=metric, scope=scene.scope(where), **policy_fields(_body(body)))
         scene.world.process.create_policy()(ROOT, policy)
@@ -132,7 +132,7 @@ def _add_policy(scene: Scene, at: datetime, metric: str, body: str, where: str =
     yield at, add
 
 
-def _edit_policy(scene: Scene, at: datetime, metric: str, body: str, where: str | None = None) -> Steps:
+def _edit_policy(scene: Scene, at: datetime, metric: str, body: str, where: str | None = None) -> Actions:
     def edit() -> None:
         changes = policy_fields(_body(body))
         scene.world.process.update_policy()(ROOT, scene.policy(metric, where).id, **changes)
@@ -140,11 +140,11 @@ def _edit_policy(scene: Scene, at: datetime, metric: str, body: str, where: str 
     yield at, edit
 
 
-def _delete_policy(scene: Scene, at: datetime, metric: str, where: str | None = None) -> Steps:
+def _delete_policy(scene: Scene, at: datetime, metric: str, where: str | None = None) -> Actions:
     yield at, lambda: scene.world.process.delete_policy()(ROOT, scene.policy(metric, where).id)
 
 
-def _tag(scene: Scene, at: datetime, verb: str, host: str, tag: str) -> Steps:
+def _tag(scene: Scene, at: datetime, verb: str, host: str, tag: str) -> Actions:
     changed = scene.world.process.change_servers
     act = {
         "tag": lambda ids: changed().add_tags(ROOT, ids, [tag]),
@@ -153,7 +153,7 @@ def _tag(scene: Scene, at: datetime, verb: str, host: str, tag: str) -> Steps:
     yield at, lambda: act[verb]([scene.hosts[host].server.id])
 
 
-def _link(scene: Scene, at: datetime, verb: str, who: str, host: str) -> Steps:
+def _link(scene: Scene, at: datetime, verb: str, who: str, host: str) -> Actions:
     def act() -> None:
         change = scene.world.process.change_servers()
         ids, people = [scene.hosts[host].server.id], [scene.people[who].id]
@@ -165,20 +165,20 @@ def _link(scene: Scene, at: datetime, verb: str, who: str, host: str) -> Steps:
     yield at, act
 
 
-def _delete_server(scene: Scene, at: datetime, host: str) -> Steps:
+def _delete_server(scene: Scene, at: datetime, host: str) -> Actions:
     yield at, lambda: scene.world.process.delete_server()(ROOT, scene.hosts[host].server.id)
 
 
-def _delete_user(scene: Scene, at: datetime, who: str) -> Steps:
+def _delete_user(scene: Scene, at: datetime, who: str) -> Actions:
     yield at, lambda: scene.world.process.delete_user()(ROOT, scene.people[who].id)
 
 
-def _address(scene: Scene, at: datetime, who: str, address: str) -> Steps:
+def _address(scene: Scene, at: datetime, who: str, address: str) -> Actions:
     email = None if address == "none" else address
     yield at, lambda: scene.world.process.change_user()(ROOT, scene.people[who].id, email=email)
 
 
-def _mail_answer(scene: Scene, at: datetime, who: str, answer: str) -> Steps:
+def _mail_answer(scene: Scene, at: datetime, who: str, answer: str) -> Actions:
     """Of the mail server, or of a channel."""
     sending = {
         "delayed": SendResult(SendStatus.RETRY, "451 try again later"),
@@ -188,11 +188,11 @@ def _mail_answer(scene: Scene, at: datetime, who: str, answer: str) -> Steps:
     yield at, lambda: scene.world.mailer.answers.__setitem__(scene.people[who].email or "", sending)
 
 
-def _set(scene: Scene, at: datetime, name: str, value: str) -> Steps:
+def _set(scene: Scene, at: datetime, name: str, value: str) -> Actions:
     yield at, lambda: scene.world.process.change_preferences()(ROOT, {name: duration(value).total_seconds()})
 
 
-def _levels(scene: Scene, at: datetime, who: str, level: str) -> Steps:
+def _levels(scene: Scene, at: datetime, who: str, level: str) -> Actions:
     def change() -> None:
         with scene.world.new_uow() as uow:
             uow.users.save(replace(uow.users.get(scene.people[who].id), alert_level=_LEVELS[level]))
@@ -202,7 +202,7 @@ def _levels(scene: Scene, at: datetime, who: str, level: str) -> Steps:
 
 
 _POLICY = r"policy (?P<metric>\S+)(?: on (?P<where>tag \S+|\S+))?"
-_SENTENCES: list[tuple[str, Callable[..., Steps]]] = [
+_SENTENCES: list[tuple[str, Callable[..., Actions]]] = [
     (r"(?P<hosts>\S+) reports (?P<runs>.+)", _report),
     (
         r"(?P<host>\S+) catches up from (?P<since>\S+) with (?P<runs>.+?)"

@@ -16,7 +16,7 @@ def test_the_text_is_shown_once_and_kept_nowhere(core: Core, ann) -> None:
     assert text not in repr(core.audit())
 
 
-def test_two_may_live_at_once(core: Core, ann) -> None:
+def test_two_may_be_valid_at_once(core: Core, ann) -> None:
     """For rotation: the new one is in place before the old one goes."""
     server = core.server(linked=[ann])
     (old, old_text), (new, new_text) = [core.create_api_key(ann, name="web", server_id=server.id) for _ in range(2)]
@@ -52,7 +52,7 @@ def test_an_unknown_one_is_refused(core: Core, text: str) -> None:
         core.key_of(text)
 
 
-def test_keys_are_seen_and_revoked_by_whoever_is_linked(core: Core, root, ann, bob) -> None:
+def test_linked_users_see_and_revoke_keys(core: Core, root, ann, bob) -> None:
     server = core.server(linked=[ann])
     key, text = core.create_api_key(root, name="web", server_id=server.id)
     fleet_key = core.fleet_key(root)
@@ -82,7 +82,7 @@ def test_a_bad_name_is_refused(core: Core, root, name: str) -> None:
     assert core.store.queries.api_keys.all(root) == []
 
 
-def test_keys_are_on_record(core: Core, root, ann) -> None:
+def test_keys_are_in_the_audit_log(core: Core, root, ann) -> None:
     server = core.server(linked=[ann], name="web")
     key, _ = core.create_api_key(ann, name="mine", server_id=server.id)
     fleet_key = core.fleet_key(root)

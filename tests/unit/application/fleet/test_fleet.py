@@ -55,7 +55,7 @@ def test_it_begins_stale_and_empty(core: Core, root) -> None:
     assert core.fleet.directory.users == {root.user_id: core.stored_user(root.user_id)}
 
 
-def test_what_this_process_committed_is_seen_by_the_next_reader(core: Core, root) -> None:
+def test_a_commit_of_this_process_is_seen_by_the_next_reader(core: Core, root) -> None:
     server = core.server(name="web")
     core.update_server(root, server.id, name="api")
     assert core.fleet.is_stale
@@ -71,7 +71,7 @@ def test_without_a_change_a_refresh_reads_nothing(core: Core) -> None:
     assert core.fleet.directory is before
 
 
-def test_what_was_rolled_back_makes_nothing_stale(core: Core, root) -> None:
+def test_a_rollback_makes_nothing_stale(core: Core, root) -> None:
     core.fleet.refresh()
     core.faults.append(StorageUnavailable())
     with pytest.raises(StorageUnavailable):
@@ -104,7 +104,7 @@ def test_a_reload_keeps_what_is_live_and_drops_what_is_deleted(core: Core, root)
     assert core.fleet.live[added.id].status is Status.OFFLINE
 
 
-def test_a_report_for_a_server_that_is_gone_is_passed_over(core: Core) -> None:
+def test_a_report_for_a_deleted_server_is_ignored(core: Core) -> None:
     core.fleet.record([core.sample(ServerId(4711))])
     assert core.fleet.live == {}
 
@@ -159,7 +159,7 @@ def test_a_commit_during_a_load_is_not_overlooked(core: Core, root) -> None:
     assert names(core.fleet) == ["new"]
 
 
-def test_whoever_comes_while_it_loads_waits_for_what_was_committed_before_them(core: Core, root) -> None:
+def test_a_reader_during_a_load_waits_for_what_was_committed_before_it_asked(core: Core, root) -> None:
     """The change was answered, and the same client asks again: another reader's load is still under way."""
 
     def hold() -> None:
@@ -186,7 +186,7 @@ def test_whoever_comes_while_it_loads_waits_for_what_was_committed_before_them(c
     assert seen == [["web"]]
 
 
-def test_what_changed_is_told_once(core: Core) -> None:
+def test_a_change_is_announced_once(core: Core) -> None:
     web, db = core.server("10.0.0.1"), core.server("10.0.0.2")
     core.store_samples([core.sample(web), core.sample(web, -1)])
     assert core.fleet.take_changed() == {web.id}

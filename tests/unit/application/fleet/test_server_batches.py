@@ -31,7 +31,7 @@ def stored(core: Core) -> list[Server]:
 
 
 @every_action
-def test_one_that_is_not_visible_and_nothing_happens(core: Core, ann, bob, mine, act: Act) -> None:
+def test_one_hidden_server_prevents_the_batch(core: Core, ann, bob, mine, act: Act) -> None:
     foreign = core.server("10.0.0.9", [bob], tags=["old"])
     before, log = stored(core), core.audit()
     for missing in (foreign.id, ServerId(4711)):
@@ -42,7 +42,7 @@ def test_one_that_is_not_visible_and_nothing_happens(core: Core, ann, bob, mine,
 
 
 @every_action
-def test_a_database_that_fails_and_nothing_happens(core: Core, ann, mine, act: Act) -> None:
+def test_a_database_error_undoes_the_batch(core: Core, ann, mine, act: Act) -> None:
     core.faults.append(StorageUnavailable())
     with pytest.raises(StorageUnavailable):
         act(core, ann, [server.id for server in mine])
@@ -55,7 +55,7 @@ def test_a_server_named_twice_counts_once(core: Core, ann, mine, act: Act) -> No
 
 
 @every_action
-def test_no_servers_is_no_work(core: Core, ann, mine, act: Act) -> None:
+def test_an_empty_batch_does_nothing(core: Core, ann, mine, act: Act) -> None:
     assert act(core, ann, []) == 0
     assert stored(core) == mine
 
@@ -74,7 +74,7 @@ def test_linking_adds_and_unlinking_takes_away(core: Core, ann, bob, mine) -> No
     assert stored(core) == mine
 
 
-def test_a_user_stays_linked_to_what_they_change(core: Core, root, ann, mine) -> None:
+def test_a_user_stays_linked_to_changed_servers(core: Core, root, ann, mine) -> None:
     ids = [server.id for server in mine]
     core.change_servers.unlink_users(ann, ids, [ann.user_id])
     assert stored(core) == mine
@@ -96,7 +96,7 @@ def test_tags_are_added_to_and_removed_from_those_there(core: Core, ann, mine) -
     assert [s.tags for s in stored(core)] == [{"new", "eu"}, {"new", "eu"}, {"old"}]
 
 
-def test_one_server_that_would_have_too_many_tags_and_none_gets_any(core: Core, root, mine) -> None:
+def test_too_many_tags_of_one_server_prevent_the_batch(core: Core, root, mine) -> None:
     full = core.server("10.0.0.8", tags=[f"t{number}" for number in range(20)])
     before = stored(core)
     with pytest.raises(InvalidInput) as refusal:
@@ -113,7 +113,7 @@ def test_a_bad_tag_is_named(core: Core, ann, mine, tag: str) -> None:
         assert set(refusal.value.problems) == {"tags"}
 
 
-def test_what_changes_nothing_leaves_no_record(core: Core, ann, mine) -> None:
+def test_a_batch_that_changes_nothing_is_not_in_the_audit_log(core: Core, ann, mine) -> None:
     before = core.audit()
     core.change_servers.add_tags(ann, [server.id for server in mine], ["old"])
     assert core.audit() == before

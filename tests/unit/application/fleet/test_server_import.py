@@ -22,14 +22,14 @@ def stored(core: Core) -> list[Server]:
 
 def problems(core: Core, actor: Actor, text: str) -> dict[str, Problem]:
     """The same for a dry run, and nothing is stored by either."""
-    before, log, told = stored(core), core.audit(), []
+    before, log, refusals = stored(core), core.audit(), []
     for dry_run in (True, False):
         with pytest.raises(InvalidInput) as refusal:
             core.import_servers(actor, text, dry_run=dry_run)
-        told.append(refusal.value.problems)
+        refusals.append(refusal.value.problems)
     assert (stored(core), core.audit()) == (before, log)
-    assert told[0] == told[1]
-    return told[0]
+    assert refusals[0] == refusals[1]
+    return refusals[0]
 
 
 def test_new_servers_are_created_known_ones_updated(core: Core, root, ann) -> None:
@@ -94,8 +94,8 @@ def test_every_bad_line_is_named_at_once_in_order(core: Core, ann, bob) -> None:
             "zeros,10.0.0.8,0000199999,,",
         ]
     )
-    told = problems(core, ann, text)
-    assert list(told.items()) == [
+    named = problems(core, ann, text)
+    assert list(named.items()) == [
         ("line 3.server_name", Problem("empty")),
         ("line 4.ip_address", Problem("invalid_ip")),
         ("line 5.port", Problem("out_of_range", {"low": 1, "high": 65535})),
@@ -135,8 +135,8 @@ def test_a_file_without_our_header_is_refused(core: Core, root, text: str) -> No
 
 
 def test_broken_quoting_is_named_together_with_the_lines_before_it(core: Core, root) -> None:
-    told = problems(core, root, HEADER + ',10.0.0.1,,,\n"web"x,10.0.0.2,,,\n')
-    assert told == {"line 2.server_name": Problem("empty"), "line 3": Problem("invalid_csv")}
+    named = problems(core, root, HEADER + ',10.0.0.1,,,\n"web"x,10.0.0.2,,,\n')
+    assert named == {"line 2.server_name": Problem("empty"), "line 3": Problem("invalid_csv")}
 
 
 def test_a_byte_order_mark_is_no_part_of_the_header(core: Core, root) -> None:
@@ -152,7 +152,7 @@ def test_a_dry_run_stores_nothing(core: Core, root) -> None:
     assert (stored(core), core.audit(), core.store.queries.fleet.revision()) == (before, log, revision)
 
 
-def test_an_import_is_on_record(core: Core, root) -> None:
+def test_an_import_is_in_the_audit_log(core: Core, root) -> None:
     core.server("10.0.0.1", name="old")
     core.server("10.0.0.3", name="same")
     core.import_servers(root, HEADER + "web,10.0.0.1,,,\nnew,10.0.0.2,,,\nsame,10.0.0.3,,,\n", dry_run=False)
@@ -173,7 +173,7 @@ rows = st.tuples(
 
 
 @given(file=st.lists(rows, max_size=8), is_admin=st.booleans())
-def test_a_dry_run_says_what_the_real_one_does(file: list[tuple[str, ...]], is_admin: bool) -> None:
+def test_a_dry_run_says_what_the_import_does(file: list[tuple[str, ...]], is_admin: bool) -> None:
     core = Core()
     ann, bob = core.user("ann", Role.ADMIN if is_admin else Role.USER), core.user("bob")
     core.server("10.0.0.0", [ann], name="web", tags=["eu"])
@@ -181,8 +181,8 @@ def test_a_dry_run_says_what_the_real_one_does(file: list[tuple[str, ...]], is_a
     core.server("10.0.0.2", [bob], name="hidden from ann")
     text = HEADER + "\n".join(",".join(f'"{cell}"' for cell in row) for row in file)
 
-    told = report(core, ann, text, dry_run=True)
-    assert told == report(core, ann, text, dry_run=False)
+    preview = report(core, ann, text, dry_run=True)
+    assert preview == report(core, ann, text, dry_run=False)
 
 
 def report(core: Core, actor: Actor, text: str, *, dry_run: bool) -> list[ImportLine] | dict[str, Problem]:

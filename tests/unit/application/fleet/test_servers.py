@@ -26,7 +26,7 @@ def test_a_user_is_linked_to_what_they_register(core: Core, ann, bob) -> None:
     assert visible(core, ann) == visible(core, bob) == ["10.0.0.1"]
 
 
-def test_an_admin_is_not_linked_and_sees_it_all_the_same(core: Core, root, ann) -> None:
+def test_an_admin_is_not_linked_but_sees_the_server(core: Core, root, ann) -> None:
     server = core.create_server(root, name="web", ip_address="10.0.0.1")
     assert server.user_ids == frozenset()
     assert visible(core, root) == ["10.0.0.1"]
@@ -68,7 +68,7 @@ def test_an_address_that_was_given_up_is_free(core: Core, root) -> None:
         ({"user_ids": [UserId(4711)]}, "user_ids"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_stored(core: Core, ann, wrong, field: str) -> None:
+def test_problems_are_named_and_nothing_is_stored(core: Core, ann, wrong, field: str) -> None:
     server = core.server("10.0.0.1", [ann])
     with pytest.raises(InvalidInput) as refusal:
         core.create_server(ann, **({"name": "new", "ip_address": "10.0.0.2"} | wrong))
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_named_and_nothing_is_stored(core: Core, ann, wrong, fi
     assert core.store.queries.servers.find(ROOT, ServerFilter()) == [server]
 
 
-def test_unknown_users_are_told_by_id(core: Core, ann) -> None:
+def test_unknown_users_are_named_by_id(core: Core, ann) -> None:
     with pytest.raises(InvalidInput) as refusal:
         core.create_server(ann, name="web", ip_address="10.0.0.1", user_ids=[UserId(99), ann.user_id, UserId(98)])
     assert refusal.value.problems == {"user_ids": Problem("unknown_users", {"ids": "98, 99"})}
@@ -92,7 +92,7 @@ def test_links_from_an_iterator_survive_a_second_try(core: Core, ann, bob) -> No
     assert server.tags == {"eu"}
 
 
-def test_what_is_not_named_stays(core: Core, root, ann) -> None:
+def test_omitted_values_stay(core: Core, root, ann) -> None:
     before = core.server("10.0.0.1", [ann], name="web", port=2222, tags=["eu"])
     core.update_server(root, before.id, name="renamed")
     after = core.stored_server(before.id)
@@ -101,7 +101,7 @@ def test_what_is_not_named_stays(core: Core, root, ann) -> None:
     assert after.user_ids == {ann.user_id}
 
 
-def test_a_user_stays_linked_to_what_they_change(core: Core, ann, bob) -> None:
+def test_a_user_stays_linked_to_a_changed_server(core: Core, ann, bob) -> None:
     server = core.server(linked=[ann])
     assert core.update_server(ann, server.id, user_ids=[bob.user_id]).user_ids == {ann.user_id, bob.user_id}
     assert core.update_server(ann, server.id, user_ids=[]).user_ids == {ann.user_id}
@@ -137,24 +137,24 @@ TOUCHES: dict[str, Callable[[Core, Actor, ServerId], object]] = {
 
 
 @pytest.mark.parametrize("touch", TOUCHES.values(), ids=TOUCHES)
-def test_somebody_elses_server_is_as_absent_as_one_that_never_was(core: Core, ann, bob, touch) -> None:
+def test_a_hidden_server_is_refused_like_a_missing_one(core: Core, ann, bob, touch) -> None:
     server = core.server(linked=[bob])
-    told = []
+    refusals = []
     for server_id in (server.id, ServerId(4711)):
         with pytest.raises(NotFound) as refusal:
             touch(core, ann, server_id)
-        told.append((type(refusal.value), refusal.value.reason, str(refusal.value).replace(str(server_id), "?")))
-    assert told[0] == told[1]
+        refusals.append((type(refusal.value), refusal.value.reason, str(refusal.value).replace(str(server_id), "?")))
+    assert refusals[0] == refusals[1]
     assert core.stored_server(server.id) == server
     assert core.store.queries.api_keys.all(bob) == []
 
 
 @pytest.mark.parametrize("touch", TOUCHES.values(), ids=TOUCHES)
-def test_whoever_is_linked_may(core: Core, ann, touch) -> None:
+def test_a_linked_user_may(core: Core, ann, touch) -> None:
     touch(core, ann, core.server(linked=[ann]).id)
 
 
-def test_lists_hold_only_what_is_linked(core: Core, ann, bob) -> None:
+def test_lists_have_only_linked_servers(core: Core, ann, bob) -> None:
     mine, theirs = core.server("10.0.0.1", [ann]), core.server("10.0.0.2", [bob])
     core.store_samples([core.sample(mine), core.sample(theirs)])
     assert visible(core, ann) == ["10.0.0.1"]
@@ -172,7 +172,7 @@ def test_deleting_takes_samples_links_and_keys(core: Core, root, ann) -> None:
     assert core.store.queries.api_keys.all(root) == []
 
 
-def test_what_was_done_is_on_record(core: Core, ann) -> None:
+def test_changes_are_in_the_audit_log(core: Core, ann) -> None:
     server = core.create_server(ann, name="web", ip_address="10.0.0.1")
     core.update_server(ann, server.id, name="api", port=2222)
     core.update_server(ann, server.id, name="api")
@@ -185,7 +185,7 @@ def test_what_was_done_is_on_record(core: Core, ann) -> None:
     ]
 
 
-def test_registered_from_many_threads_one_address_is_one_server(core: Core, root) -> None:
+def test_many_threads_register_an_address_once(core: Core, root) -> None:
     def register(number: int) -> Server | None:
         try:
             return core.create_server(root, name=f"try {number}", ip_address="10.0.0.1")

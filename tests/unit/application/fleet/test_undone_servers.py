@@ -8,7 +8,7 @@ from monitor.domain.alerts.policies import OFFLINE, Policy
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 
-def test_who_was_notified_of_its_alert_is_told_that_it_is_gone(world: World) -> None:
+def test_recipients_of_its_alert_are_notified_of_the_cancellation(world: World) -> None:
     ann, bob = (world.person(name, f"{name}@example.com") for name in ("ann", "bob"))
     new, kept = world.server("web", "10.0.0.1", [ann]), world.server("db", "10.0.0.2", [bob])
     world.process.create_policy()(ROOT, Policy(metric="cpu", critical=90.0, sustained_for=timedelta(0)))
@@ -19,6 +19,6 @@ def test_who_was_notified_of_its_alert_is_told_that_it_is_gone(world: World) -> 
     undo = UndoServerChanges(world.new_uow, world.clock, world.process.cancel_open_alerts())
     undo(ROOT, [ServerChange(before=None, after=new)])
     world.let_pass(30, 10)
-    told = [item.event_kind for to, mail in world.mailer.sent for item in mail.items if to == "ann@example.com"]
-    assert [EventKind.FIRED, EventKind.CANCELLED] == told
+    notified = [item.event_kind for to, mail in world.mailer.sent for item in mail.items if to == "ann@example.com"]
+    assert [EventKind.FIRED, EventKind.CANCELLED] == notified
     assert [kept.id] == [alert.server_id for alert in world.alerts()]

@@ -1,4 +1,4 @@
-"""Hosts that report, and that nobody has registered yet."""
+"""Hosts that report and are not registered yet."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_it_is_stored_together_with_the_samples_or_not_at_all(core: Core, root) 
 
 
 def test_only_an_admin_registers_it(core: Core, root, ann) -> None:
-    """An admin's fleet key would deliver its samples to whoever has the address."""
+    """An admin's fleet key would deliver its samples to any server with the address."""
     core.store_samples([], [core.unregistered_host("10.9.9.9")])
     server = core.server("10.0.0.1", [ann])
     with pytest.raises(HostReports):
@@ -68,7 +68,7 @@ def test_only_an_admin_registers_it(core: Core, root, ann) -> None:
     core.update_server(ann, registered.id, name="ours")
 
 
-def test_where_nothing_reports_yet_anybody_may(core: Core, ann) -> None:
+def test_any_user_registers_an_address_without_reports(core: Core, ann) -> None:
     core.store_samples([], [core.unregistered_host("10.9.9.9")])
     server = core.create_server(ann, name="mine", ip_address="10.9.9.8")
     core.update_server(ann, server.id, ip_address="10.9.9.7")

@@ -1,4 +1,4 @@
-"""Which server a key and an address stand for."""
+"""The server that a key and an address identify."""
 
 import pytest
 
@@ -34,13 +34,13 @@ def test_a_servers_own_key_decides(core: Core, root, servers, ip_address: str | 
 
 @pytest.mark.parametrize("ip_address", ["10.0.0.1", "10.9.9.9", "2001:db8::b"])
 def test_a_servers_own_key_with_another_address_is_refused(core: Core, root, servers, ip_address: str) -> None:
-    """Whether somebody has that address is not told."""
+    """The refusal does not say whether a server has that address."""
     with pytest.raises(ForeignAddress):
         reached(core, own_key(core, servers[1], root), ip_address)
 
 
 @pytest.mark.parametrize("ip_address", ["", "nowhere", "fe80::1%eth0"])
-def test_an_address_that_is_none_is_named(core: Core, root, servers, ip_address: str) -> None:
+def test_an_invalid_address_is_named(core: Core, root, servers, ip_address: str) -> None:
     for key in (own_key(core, servers[0], root), core.fleet_key(root)):
         with pytest.raises(InvalidInput) as refusal:
             reached(core, key, ip_address)
@@ -95,7 +95,7 @@ def test_a_demoted_owners_fleet_key_reaches_what_they_may_see(core: Core, root, 
         reached(core, key, V6)
 
 
-def test_a_deleted_admins_fleet_key_goes_on(core: Core, root, servers) -> None:
+def test_a_deleted_admins_fleet_key_stays_valid(core: Core, root, servers) -> None:
     """Deleting a user removes their links and sessions and nothing else: the fleet must not fall silent."""
     leaver = core.admin("leaver")
     key = core.fleet_key(leaver)
@@ -105,7 +105,7 @@ def test_a_deleted_admins_fleet_key_goes_on(core: Core, root, servers) -> None:
 
 
 def test_a_fleet_key_goes_with_an_owner_who_was_demoted_before(core: Core, root, servers) -> None:
-    """It reached only what they were linked to; it must not reach everything now that nobody owns it."""
+    """It reached only what they were linked to; it must not reach everything now that it has no owner."""
     former = core.admin("former")
     key, own = core.fleet_key(former), own_key(core, servers[0], former)
     core.change_user(root, former.user_id, role=Role.USER)

@@ -15,7 +15,7 @@ cuts = st.lists(st.integers(1, 6), max_size=25)
 
 
 def world(times: list[tuple[int, int]]) -> tuple[Core, list[Sample]]:
-    """Each sample can be told from any other by its value; times lie before now."""
+    """Each sample has a value of its own; times are in the past."""
     core = Core()
     servers = [core.server(f"10.0.0.{number}") for number in range(SERVERS)]
     samples = [core.sample(servers[which], -second, cpu=n / 100) for n, (which, second) in enumerate(times)]
@@ -65,7 +65,7 @@ def test_memory_agrees_with_the_database(times: list[tuple[int, int]], sizes: li
 
 
 @given(times=reports, sizes=cuts, troubles=st.lists(st.sampled_from(["fine", "fails", "is lost", "conflicts"])))
-def test_an_agent_that_sends_again_until_it_is_told_loses_nothing_and_doubles_nothing(
+def test_an_agent_that_retries_until_it_gets_an_answer_loses_and_doubles_nothing(
     times: list[tuple[int, int]], sizes: list[int], troubles: list[str]
 ) -> None:
     core, samples = world(times)

@@ -47,19 +47,19 @@ def live(core: Core, prove: ProveHearing, seconds: int, knock: Callable[[], None
     return offline
 
 
-def test_who_is_silent_while_the_server_hears_is_offline(core: Core, server: Server, prove: ProveHearing) -> None:
+def test_a_host_without_reports_is_offline(core: Core, server: Server, prove: ProveHearing) -> None:
     core.store_samples([core.sample(server)])
     assert set() == live(core, prove, 90)
     assert {server.id} == live(core, prove, 1)
 
 
-def test_nobody_is_while_it_is_deaf(core: Core, server: Server, prove: ProveHearing) -> None:
+def test_no_host_is_offline_while_the_server_is_deaf(core: Core, server: Server, prove: ProveHearing) -> None:
     core.store_samples([core.sample(server)])
     live(core, prove, 80)
     assert set() == live(core, prove, 3600, unheard)
 
 
-def test_nor_for_an_allowed_silence_after_it_was_deaf_for_long(core: Core, server: Server, prove: ProveHearing) -> None:
+def test_all_hosts_get_the_report_timeout_after_long_deafness(core: Core, server: Server, prove: ProveHearing) -> None:
     core.store_samples([core.sample(server)])
     live(core, prove, 80)
     live(core, prove, 21, unheard)
@@ -67,7 +67,7 @@ def test_nor_for_an_allowed_silence_after_it_was_deaf_for_long(core: Core, serve
     assert {server.id} == live(core, prove, 1)
 
 
-def test_short_times_of_deafness_are_taken_off(core: Core, server: Server, prove: ProveHearing) -> None:
+def test_short_times_of_deafness_do_not_count(core: Core, server: Server, prove: ProveHearing) -> None:
     """Each 15 s at a time, and heard for a second between: 6 s of 96 count."""
     core.store_samples([core.sample(server)])
     for _ in range(6):
@@ -76,8 +76,8 @@ def test_short_times_of_deafness_are_taken_off(core: Core, server: Server, prove
     assert {server.id} == live(core, prove, 1)
 
 
-def test_in_the_first_moment_after_a_stall_nobody_is(core: Core, server: Server, prove: ProveHearing) -> None:
-    """Whichever thread wakes up first: what was sent meanwhile still waits to be read."""
+def test_no_host_is_offline_in_the_first_moment_after_a_stall(core: Core, server: Server, prove: ProveHearing) -> None:
+    """Whichever thread wakes up first: reports of that time still wait to be read."""
     core.store_samples([core.sample(server)])
     live(core, prove, 30)
 
@@ -90,7 +90,7 @@ def test_in_the_first_moment_after_a_stall_nobody_is(core: Core, server: Server,
     assert set() == core.detect_offline()
 
 
-def test_what_waits_to_be_stored_was_not_heard_yet(core: Core, server: Server, prove: ProveHearing) -> None:
+def test_a_report_that_waits_to_be_stored_was_not_heard_yet(core: Core, server: Server, prove: ProveHearing) -> None:
     """The writer is stuck, and the host's last report with it."""
     core.store_samples([core.sample(server)])
     live(core, prove, 80)
@@ -101,7 +101,7 @@ def test_what_waits_to_be_stored_was_not_heard_yet(core: Core, server: Server, p
     assert queue.settle(10)
 
 
-def test_a_full_queue_hears_nobody(core: Core, server: Server) -> None:
+def test_a_full_queue_hears_no_host(core: Core, server: Server) -> None:
     queue = IntakeQueue(StoreSamples(core.new_uow, core.fleet, core.alerting), capacity=1)
     queue.start(lambda _: None)
     with core.fleet.writing:
@@ -122,7 +122,7 @@ def test_a_server_that_stops_is_no_failure(core: Core, prove: ProveHearing) -> N
     assert before == core.hearing.known
 
 
-def test_one_that_refuses_while_it_runs_is(prove: ProveHearing) -> None:
+def test_a_server_that_refuses_while_it_runs_is_a_failure(prove: ProveHearing) -> None:
     with pytest.raises(ConnectionRefusedError):
         prove(refused)
 
@@ -136,6 +136,6 @@ def test_the_age_of_the_last_proof_is_known(core: Core, prove: ProveHearing) -> 
     assert (timedelta(0), False) == (hearing.age(now()), hearing.is_failing(now()))
 
 
-def test_where_nothing_is_measured_nothing_fails(core: Core) -> None:
+def test_without_measurement_nothing_fails(core: Core) -> None:
     now = core.clock.now()
     assert (None, False) == (core.hearing.age(now), core.hearing.is_failing(now))

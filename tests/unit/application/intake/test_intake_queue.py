@@ -1,4 +1,4 @@
-"""Group commit: one writer thread, bounded, and nobody waits in vain."""
+"""Group commit: one writer thread, a bounded queue, and every sender gets an answer."""
 
 import logging
 import threading
@@ -63,7 +63,7 @@ class Intake:
         self.release()
         self.queue.close(DEADLINE)
 
-    def wait_until_told(self, submissions: int) -> None:
+    def wait_until_delivered(self, submissions: int) -> None:
         until(lambda: sum(map(len, self.groups)) >= submissions)
 
 
@@ -80,7 +80,7 @@ def start(core: Core) -> Iterator[Callable[..., Intake]]:
         intake.finish()
 
 
-def test_everybody_is_told_what_became_of_theirs(core: Core, server, start) -> None:
+def test_each_sender_gets_the_outcome_of_its_samples(core: Core, server, start) -> None:
     intake = start()
     first = intake.put(core.sample(server, -3), core.sample(server, -2))
     second = intake.put(core.sample(server, -2), core.sample(server, -1))
@@ -92,7 +92,7 @@ def test_everybody_is_told_what_became_of_theirs(core: Core, server, start) -> N
     assert len(core.stored_samples()) == 3
 
 
-def test_what_queues_up_during_a_commit_is_one_group_in_order(core: Core, server, start) -> None:
+def test_submissions_during_a_commit_become_one_group_in_order(core: Core, server, start) -> None:
     intake = start()
     first = intake.hold(core.sample(server))
     rest = [intake.put(core.sample(server, second)) for second in range(1, 6)]
@@ -100,7 +100,7 @@ def test_what_queues_up_during_a_commit_is_one_group_in_order(core: Core, server
     assert intake.groups == [[first], rest]
 
 
-def test_of_many_half_go_together(core: Core, server, start) -> None:
+def test_half_of_many_waiting_submissions_form_a_group(core: Core, server, start) -> None:
     """Those whose answers are on their way count: they send the next."""
     intake = start()
     intake.hold(core.sample(server))
@@ -119,7 +119,7 @@ def test_a_group_has_a_limit(core: Core, server, start) -> None:
     assert [len(group) for group in intake.groups] == [1, LARGEST_GROUP, LARGEST_GROUP, 2]
 
 
-def test_batches_and_what_is_now_take_turns(core: Core, server, start) -> None:
+def test_batches_and_live_samples_take_turns(core: Core, server, start) -> None:
     """However much of a backlog waits, and however many report: neither waits for more than a group of the other."""
     intake = start()
     first = intake.hold(core.sample(server))
@@ -139,7 +139,7 @@ def test_a_batch_larger_than_a_group_goes_alone(core: Core, server, start) -> No
     assert intake.groups == [[first], *([batch] for batch in batches)]
 
 
-def test_batches_leave_half_of_the_queue_to_what_is_now(core: Core, server, start) -> None:
+def test_batches_leave_half_of_the_queue_to_live_samples(core: Core, server, start) -> None:
     intake = start(capacity=10)
     first = intake.hold(core.sample(server))
     batch = intake.put(*(core.sample(server, -n) for n in (1, 2, 3, 4)))
@@ -157,7 +157,7 @@ def test_batches_leave_half_of_the_queue_to_what_is_now(core: Core, server, star
     assert intake.groups == [[first], [batch], live]
 
 
-def test_strangers_travel_along(core: Core, server, start) -> None:
+def test_unregistered_hosts_are_stored_with_the_group(core: Core, server, start) -> None:
     intake = start()
     intake.put(unregistered=[core.unregistered_host("10.9.9.8")])
     intake.put(core.sample(server), unregistered=[core.unregistered_host("10.9.9.9")])
@@ -165,7 +165,7 @@ def test_strangers_travel_along(core: Core, server, start) -> None:
     assert {host.ip_address for host in core.unregistered()} == {"10.9.9.8", "10.9.9.9"}
 
 
-def test_too_much_is_refused_at_once_and_what_was_accepted_is_kept(core: Core, server, start) -> None:
+def test_a_full_queue_refuses_at_once_and_keeps_what_it_accepted(core: Core, server, start) -> None:
     intake = start(capacity=3)
     accepted = [intake.hold(core.sample(server, 1)), intake.put(core.sample(server, 2))]
     with pytest.raises(Overloaded):
@@ -175,7 +175,7 @@ def test_too_much_is_refused_at_once_and_what_was_accepted_is_kept(core: Core, s
         intake.put()
     assert intake.queue.depth == 3
     intake.release()
-    intake.wait_until_told(3)
+    intake.wait_until_delivered(3)
     until(lambda: intake.queue.depth == 0)
     accepted.append(intake.put(core.sample(server, 5)))
     intake.finish()
@@ -183,7 +183,7 @@ def test_too_much_is_refused_at_once_and_what_was_accepted_is_kept(core: Core, s
     assert len(core.stored_samples()) == 3
 
 
-def test_closing_stores_what_waits_and_takes_no_more(core: Core, server, start) -> None:
+def test_closing_stores_what_waits_and_accepts_nothing_more(core: Core, server, start) -> None:
     intake = start()
     submissions = [intake.hold(core.sample(server)), *(intake.put(core.sample(server, n)) for n in range(1, 4))]
     closing = threading.Thread(target=intake.queue.close, args=(DEADLINE,))
@@ -197,7 +197,7 @@ def test_closing_stores_what_waits_and_takes_no_more(core: Core, server, start) 
     assert sum(map(len, intake.groups)) == 4
 
 
-def test_closing_waits_no_longer_than_told(core: Core, server, start) -> None:
+def test_closing_waits_no_longer_than_the_given_time(core: Core, server, start) -> None:
     intake = start()
     held = intake.hold(core.sample(server))
     began = time.monotonic()
@@ -206,7 +206,7 @@ def test_closing_waits_no_longer_than_told(core: Core, server, start) -> None:
     assert held.outcomes == []
 
 
-def test_before_the_start_nothing_is_taken(core: Core, server) -> None:
+def test_nothing_is_accepted_before_the_start(core: Core, server) -> None:
     queue = IntakeQueue(core.store_samples)
     with pytest.raises(Overloaded):
         queue.put(Submission([core.sample(server)]))
@@ -220,7 +220,7 @@ def test_a_database_that_fails_fails_the_whole_group_and_the_writer_lives_on(cor
     intake.hold(core.sample(server))
     failed = [intake.put(core.sample(server, second)) for second in (1, 2, 3)]
     intake.release()
-    intake.wait_until_told(4)
+    intake.wait_until_delivered(4)
     assert [submission.error for submission in failed] == [down] * 3
     again = intake.put(core.sample(server, 1))
     intake.finish()
@@ -229,7 +229,7 @@ def test_a_database_that_fails_fails_the_whole_group_and_the_writer_lives_on(cor
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), ConstraintViolated("cpu"), MonitorError()])
-def test_a_poisonous_submission_costs_only_its_sender(core: Core, server, start, error: Exception) -> None:
+def test_an_invalid_submission_fails_only_its_sender(core: Core, server, start, error: Exception) -> None:
     intake = start(poison=lambda samples: error if any(sample.cpu == 66 for sample in samples) else None)
     intake.hold(core.sample(server))
     good = [intake.put(core.sample(server, 1)), intake.put(core.sample(server, 2))]

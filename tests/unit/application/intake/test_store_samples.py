@@ -45,8 +45,8 @@ def test_nothing_to_store_is_fine(core: Core) -> None:
     assert core.store_samples([]) == []
 
 
-def test_an_answer_that_got_lost_is_made_up_for(core: Core, server) -> None:
-    """The commit succeeded and nobody heard: sent again, each is a duplicate."""
+def test_samples_sent_again_after_a_lost_answer_are_duplicates(core: Core, server) -> None:
+    """The commit succeeded and the answer was lost."""
     samples = [core.sample(server, -1), core.sample(server)]
     core.lost_answers.append(StorageUnavailable())
     with pytest.raises(StorageUnavailable):
@@ -67,12 +67,12 @@ def test_a_failed_commit_leaves_nothing_behind(core: Core, server) -> None:
     assert core.stored_server(server.id).status is Status.ONLINE
 
 
-def test_transactions_that_meet_run_again(core: Core, server) -> None:
+def test_conflicting_transactions_run_again(core: Core, server) -> None:
     core.faults.extend([TransactionConflict(), TransactionConflict()])
     assert core.store_samples([core.sample(server)]) == [STORED]
 
 
-def test_samples_of_a_server_deleted_meanwhile_are_told_apart(core: Core, root, server, other) -> None:
+def test_samples_of_a_deleted_server_do_not_fail_those_of_others(core: Core, root, server, other) -> None:
     """They were accepted while it was there, and must not fail those of others."""
     waiting = [core.sample(server, -1), core.sample(other), core.sample(server)]
     core.delete_server(root, server.id)
@@ -145,7 +145,7 @@ def intervals(core: Core, server: Server) -> list[float | None]:
 
 
 def test_each_sample_keeps_the_interval_that_was_in_force(core: Core, server, other) -> None:
-    """Whatever is declared later. One that declares none goes on with the last before it."""
+    """Whatever is declared later. A sample that declares none keeps the last one before it."""
     core.store_samples([core.sample(server, 1, interval=15.0), core.sample(other, 1)])
     core.store_samples([core.sample(server, 2), core.sample(other, 2)])
     core.store_samples([core.sample(server, n, interval=i) for n, i in ((6, None), (4, 60.0), (3, None), (5, None))])
@@ -154,13 +154,13 @@ def test_each_sample_keeps_the_interval_that_was_in_force(core: Core, server, ot
     assert core.fleet.live[server.id].sample == core.stored_samples(server.id)[-1]
 
 
-def test_what_was_declared_before_a_late_sample_is_not_made_up(core: Core, server) -> None:
+def test_a_late_sample_does_not_get_an_interval_that_was_never_declared(core: Core, server) -> None:
     core.store_samples([core.sample(server, 0, interval=15.0)])
     core.store_samples([core.sample(server, -1), core.sample(server, -2, interval=60.0), core.sample(server, 1)])
     assert intervals(core, server) == [60.0, None, 15.0, 15.0]
 
 
-def test_what_a_host_declared_before_a_restart_goes_on(core: Core, server) -> None:
+def test_an_interval_declared_before_a_restart_stays_in_force(core: Core, server) -> None:
     core.store_samples([core.sample(server, 0, interval=30.0)])
     process = core.other_process()
     process.fleet.refresh()

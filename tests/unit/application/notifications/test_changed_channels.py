@@ -54,7 +54,7 @@ def test_a_channel_that_is_no_longer_valid_can_be_renamed_and_disabled():
 
 
 def test_all_stored_settings_were_checked_together():
-    """The check is outside of the transaction: if the channel changed meanwhile, it runs again."""
+    """The check is outside of the transaction: if the channel changed during the check, it runs again."""
     world = World()
     sender = MeddledSender(world)
     world.process.senders.override({ChannelKind("webhook"): sender})

@@ -1,4 +1,4 @@
-"""Recipients who join while an alert fires: notified with the next reminder, or at once if nobody was notified yet."""
+"""Recipients who join while an alert fires: notified with the next reminder, or at once if they are the first."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -53,7 +53,7 @@ def notified(world: World) -> dict[str, list[EventKind]]:
 
 
 def goes_on(world: World, seconds: float) -> None:
-    """The agent goes on reporting."""
+    """The agent keeps reporting."""
     for _ in range(int(seconds / EVERY)):
         world.let_pass(EVERY, every=EVERY)
         world.report(WEB, 90)
@@ -69,7 +69,7 @@ def test_they_are_notified_with_the_next_reminder(world: World, join: Joining) -
 
 @pytest.mark.parametrize("join", [linked, given_an_address])
 def test_they_are_not_notified_of_an_acknowledged_alert(world: World, join: Joining) -> None:
-    """Somebody works on it."""
+    """A user is already working on it."""
     [alert] = world.alerts()
     world.process.acknowledge_alert()(ANN, alert.id)
     join(world)

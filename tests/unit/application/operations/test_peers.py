@@ -66,7 +66,7 @@ class TestSeveral:
         all_poll([a, b], 2)
         assert a.cpu(server_id) == b.cpu(server_id) == 2.0
 
-    def test_a_known_report_is_no_new_sign_of_life(self):
+    def test_a_known_report_does_not_bring_a_host_online(self):
         """It came late from the other process, after the host was found offline."""
         (a, b), server_id = processes()
         all_poll([a, b], 2)
@@ -136,7 +136,7 @@ class TestAlone:
         assert not b.others
         assert b.cpu(server_id) == 9.0
 
-    def test_no_process_is_taken_as_gone_with_or_without_news(self):
+    def test_no_running_process_is_taken_as_gone(self):
         (a, b), server_id = processes()
         for number in range(5 * PATIENCE):
             if number > 2 * PATIENCE:
@@ -147,7 +147,7 @@ class TestAlone:
 
 class TestTrouble:
     def test_a_process_wrongly_taken_as_gone_comes_back(self):
-        """It was paused; both stored samples meanwhile."""
+        """It was paused; both stored samples during that time."""
         (a, b), server_id = processes()
         all_poll([a, b], 2)
         all_poll([b], 3 * PATIENCE)

@@ -62,7 +62,7 @@ def test_users_are_linked_to_their_servers(core: Core, root: Actor):
     assert all(any(users[person.username] in server.user_ids for _, server in simulated) for person in PEOPLE[:2])
 
 
-def test_nobody_can_log_in_as_a_simulated_user(core: Core, root: Actor):
+def test_no_one_can_log_in_as_a_simulated_user(core: Core, root: Actor):
     set_up(core, root)
     for password in ("", "None", PASSWORD):
         with pytest.raises(InvalidCredentials):
@@ -170,7 +170,7 @@ def test_hosts_that_are_down_at_the_end_are_offline(core: Core, root: Actor):
     assert INTERVAL == core.stored_server(crashing.id).report_interval
 
 
-def test_offline_hosts_are_no_alert_until_switched_on(core: Core, root: Actor):
+def test_offline_hosts_raise_no_alert_until_the_policy_is_enabled(core: Core, root: Actor):
     (_, server), *_ = set_up(core, root)
     core.server("192.0.2.1")
     for enabled in (False, True, True, False):
@@ -180,6 +180,6 @@ def test_offline_hosts_are_no_alert_until_switched_on(core: Core, root: Actor):
     assert 1 == len(core.fleet.directory.rules.policies.all)
 
 
-def test_nobody_is_notified_of_a_history(core: Core, root: Actor):
+def test_no_recipient_is_notified_of_a_history(core: Core, root: Actor):
     write(core, set_up(core, root, count=20))
     assert [] == core.store.queries.notifications.newest(ROOT, NotificationFilter(limit=10))

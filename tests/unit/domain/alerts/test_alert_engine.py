@@ -137,7 +137,7 @@ decimals = st.integers(0, 10**4).map(lambda n: n / 100)
 @given(decimals, decimals, st.integers(-2, 2))
 @example(72.7, 2.6, 0)
 def test_a_value_is_clear_by_the_decimals_as_they_are_written(threshold, margin, by):
-    """72.7 - 2.6 is more than 70.1 for a computer's floats; 70.1 is not clear of it all the same."""
+    """72.7 - 2.6 is more than 70.1 for a computer's floats; 70.1 is not clear anyway."""
     edge = Decimal(repr(threshold)) - Decimal(repr(margin))
     value = float(edge + Decimal(by) / 100)
     rule = rule_of(Policy(metric="load", warning=threshold, clear_margin=margin))

@@ -125,7 +125,7 @@ def test_resolved_and_cancelled_alerts_differ() -> None:
     assert not cancelled.is_open
 
 
-def test_what_fires_can_be_acknowledged_and_by_another_again() -> None:
+def test_a_firing_alert_can_be_acknowledged_again_by_another_user() -> None:
     alert = an_alert(ServerId(1))
     once = alert.acknowledged(UserId(7), AT)
     assert once == replace(alert, acknowledged_by=UserId(7), acknowledged_at=AT)
@@ -135,7 +135,7 @@ def test_what_fires_can_be_acknowledged_and_by_another_again() -> None:
 
 
 @pytest.mark.parametrize("state", [AlertState.RESOLVED, AlertState.CANCELLED])
-def test_what_is_closed_cannot_be_acknowledged(state) -> None:
+def test_an_ended_alert_cannot_be_acknowledged(state) -> None:
     with pytest.raises(AlertClosed):
         an_alert(ServerId(1), state=state, resolved_at=AT).acknowledged(UserId(7), AT)
 
@@ -171,7 +171,7 @@ def test_the_first_notification_needs_no_pause() -> None:
 
 
 @pytest.mark.parametrize("notified_at", [None, AT, AT + HOUR])
-def test_what_flaps_for_days_without_a_pause_is_reminded_of_once_a_day(notified_at) -> None:
+def test_an_alert_that_flaps_for_days_has_one_reminder_a_day(notified_at) -> None:
     """A day after it fired or its last notification, the later of both, and never earlier than other reminders."""
     alert = an_alert(ServerId(1), fired_at=AT, last_notified_at=notified_at, flapping=True)
     due = (notified_at or AT) + FLAPPING_REMINDED_AFTER
@@ -188,12 +188,12 @@ def test_three_alerts_of_twenty_minutes_in_six_hours_are_announced_and_the_fourt
 
 
 @given(change_times)
-def test_flapping_is_what_it_says(changes: list[datetime]) -> None:
+def test_flapping_agrees_with_a_plain_count(changes: list[datetime]) -> None:
     """After each change of a whole history, against a plain count."""
     assert [is_flapping(changes[: n + 1]) for n in range(len(changes))] == said_plainly(changes)
 
 
-def test_nothing_never_flaps() -> None:
+def test_without_changes_nothing_flaps() -> None:
     assert not is_flapping([])
 
 
@@ -206,7 +206,7 @@ def test_more_than_six_in_six_hours_flap() -> None:
     assert not is_flapping(late)
 
 
-def test_it_goes_on_until_three_hours_without_a_change() -> None:
+def test_flapping_lasts_until_three_hours_without_a_change() -> None:
     """Also with few changes in between."""
     flapping = at_gaps(*[MINUTE] * 6)
     for n in range(1, 20):
@@ -215,7 +215,7 @@ def test_it_goes_on_until_three_hours_without_a_change() -> None:
 
 
 def test_changes_after_calm_hours_are_announced_again() -> None:
-    """Though all those changes were within six hours: else nobody would know of the next alert."""
+    """Even if all those changes were within six hours: else no recipient would know of the next alert."""
     flapping = at_gaps(*[SECOND] * 6)
     assert is_flapping(flapping)
     calm = [*flapping, flapping[-1] + CALM_AFTER]
@@ -226,7 +226,7 @@ def test_changes_after_calm_hours_are_announced_again() -> None:
 
 
 @given(change_times, st.lists(gaps, min_size=1, max_size=10))
-def test_what_is_long_past_changes_nothing(old: list[datetime], some: list[timedelta]) -> None:
+def test_changes_of_more_than_a_day_ago_do_not_count(old: list[datetime], some: list[timedelta]) -> None:
     """So it is enough to look back for a day, where nothing is marked."""
     recent = [old[-1] + FLAPPING_LOOKED_BACK + (at - AT) for at in at_gaps(*some)]
     assert is_flapping([*old, *recent]) == is_flapping(recent)

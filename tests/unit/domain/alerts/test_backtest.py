@@ -99,7 +99,7 @@ def test_events_are_grouped_by_alert_and_one_that_fired_before_has_no_start(poli
 
 
 @given(policies, histories, st.integers(0, 80))
-def test_until_the_next_change_a_state_merely_goes_on(policy, history, cut):
+def test_samples_before_the_next_change_leave_the_state_as_it_is(policy, history, cut):
     """Samples on the same side of every threshold as the last, before then, without a gap, and no worse."""
     rule, state = rule_of(policy), State()
     for at, value in history[:cut]:
@@ -125,7 +125,7 @@ def test_days_and_seconds_are_counted(policy, history, interval):
 
 
 @given(policies, histories, intervals, st.integers(0, 80))
-def test_what_fires_already_when_the_window_begins_is_counted_apart(policy, history, interval, cut):
+def test_alerts_that_fire_when_the_window_begins_are_counted_separately(policy, history, interval, cut):
     start = history[cut][0] if cut < len(history) else NOON + 300 * DAY
     everything = found(policy, history, interval).episodes
     within = found(policy, history, interval, start)

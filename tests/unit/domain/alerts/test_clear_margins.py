@@ -95,7 +95,7 @@ def test_percents_take_thresholds_of_0_to_100(policy: Policy) -> None:
 
 
 @given(policies().filter(lambda policy: not is_percent(policy.metric)))
-def test_what_is_no_percent_takes_any_threshold(policy: Policy) -> None:
+def test_metrics_that_are_no_percentage_take_any_threshold(policy: Policy) -> None:
     assert refused(policy) == {}
 
 
@@ -150,7 +150,7 @@ def test_a_change_keeps_the_margin_while_something_can_clear_it() -> None:
         changed(LOAD, clear_margin=2.0)
 
 
-def test_what_is_stored_against_the_rules_can_still_be_switched_off() -> None:
+def test_a_policy_that_breaks_the_rules_can_still_be_disabled() -> None:
     beyond, stuck = Policy(metric="cpu", critical=101.0), replace(LOAD, clear_margin=5.0)
     assert changed(beyond, enabled=False) == replace(beyond, enabled=False)
     assert changed(stuck, enabled=False) == replace(stuck, enabled=False)

@@ -50,7 +50,7 @@ def test_the_policy_itself_is_among_them_once(policy, seen) -> None:
 
 
 @given(policies(), seen)
-def test_they_are_what_the_metric_can_be_and_in_order(policy, seen) -> None:
+def test_they_are_in_order_and_within_the_range_of_the_metric(policy, seen) -> None:
     """A policy whose critical does not lie beyond its warning can't be made at all."""
     low, high = bounds(policy.metric)
     for each in neighbours(policy, seen):
@@ -114,7 +114,7 @@ def test_a_small_value_is_moved_by_steps_of_its_range() -> None:
         (Policy(metric="queue", critical=0.3), (0.1, 0.1), (None, 0.28), (None, 0.32)),
     ],
 )
-def test_how_far_they_reach(policy, seen, least, most) -> None:
+def test_they_reach_up_to_a_limit(policy, seen, least, most) -> None:
     found = thresholds(neighbours(policy, seen))
     assert (found[0], found[-1]) == (least, most)
 

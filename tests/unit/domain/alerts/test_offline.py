@@ -60,7 +60,7 @@ spans = st.integers(0, 10_000) | st.sampled_from([89, 90, 91, 179, 180, 181])
 
 @given(last=spans, listening=spans, now=spans, interval=st.none() | st.sampled_from([0.0, 15.0, 30.0, 60.0]))
 def test_our_own_outage_never_makes_a_host_offline(last, listening, now, interval):
-    """A server that has listened for less than the allowed silence calls no host offline."""
+    """A server that has listened for less than the report timeout calls no host offline."""
     offline = is_offline(
         last_report_at=AT + last * SECOND,
         now=AT + now * SECOND,

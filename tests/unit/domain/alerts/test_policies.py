@@ -101,7 +101,7 @@ def test_the_order_in_which_they_come_does_not_matter(found: list[Policy], serve
 
 
 @given(stored_policies(), servers)
-def test_what_is_shown_as_overridden_is_what_applies_without_the_first(found: list[Policy], server: Server) -> None:
+def test_an_overridden_policy_is_the_one_that_applies_without_the_first(found: list[Policy], server: Server) -> None:
     """Also where policies are looked up by scope, as they are for a server."""
     shown = ranked(ByScope(found).covering(server), server)
     assert shown == ranked(found, server)
@@ -111,12 +111,12 @@ def test_what_is_shown_as_overridden_is_what_applies_without_the_first(found: li
 
 
 @given(stored_policies(), servers)
-def test_each_that_applies_covers_the_server_and_is_on(found: list[Policy], server: Server) -> None:
+def test_each_policy_that_applies_covers_the_server_and_is_enabled(found: list[Policy], server: Server) -> None:
     for metric, policy in applicable(found, server).items():
         assert (policy.metric, policy.enabled, policy.scope.covers(server)) == (metric, True, True)
 
 
-def test_a_disabled_one_switches_its_metric_off_where_it_applies_and_nowhere_else() -> None:
+def test_a_disabled_policy_disables_its_metric_only_where_it_applies() -> None:
     everywhere = a_policy(id=PolicyId(1))
     off = a_policy(id=PolicyId(2), scope=Scope(tag="lab"), enabled=False)
     memory = a_policy(id=PolicyId(3), metric="memory")
@@ -125,21 +125,21 @@ def test_a_disabled_one_switches_its_metric_off_where_it_applies_and_nowhere_els
     assert applicable(found, a_server()) == {"cpu": everywhere, "memory": memory}
 
 
-def test_a_servers_own_switches_on_again_what_its_tag_switched_off() -> None:
+def test_a_server_policy_enables_what_a_tag_policy_disabled() -> None:
     off = a_policy(id=PolicyId(1), scope=Scope(tag="lab"), enabled=False)
     own = a_policy(id=PolicyId(2), scope=Scope(server_id=ServerId(7)))
     server = a_server(id=ServerId(7), tags=frozenset({"lab"}))
     assert applicable([off, own], server) == {"cpu": own}
 
 
-def test_of_two_tags_the_policy_made_first_counts_also_where_it_is_off() -> None:
+def test_of_two_tag_policies_the_older_applies_even_if_disabled() -> None:
     first = a_policy(id=PolicyId(1), scope=Scope(tag="b"), enabled=False)
     second = a_policy(id=PolicyId(2), scope=Scope(tag="a"))
     assert applicable([second, first], a_server(tags=frozenset({"a", "b"}))) == {}
     assert applicable([second, first], a_server(tags=frozenset({"a"}))) == {"cpu": second}
 
 
-def test_no_policy_watches_nothing() -> None:
+def test_without_policies_nothing_is_evaluated() -> None:
     assert applicable([], a_server()) == {}
 
 
@@ -164,7 +164,7 @@ def test_either_threshold_may_be_absent(direction, warning, critical) -> None:
     assert problems_of(warning=warning, critical=critical, direction=direction) == {}
 
 
-def test_one_threshold_there_must_be() -> None:
+def test_at_least_one_threshold_is_required() -> None:
     assert problems_of(warning=None, critical=None) == {"critical": "threshold_required"}
 
 

@@ -23,7 +23,7 @@ servers = st.builds(
 
 
 @given(st.lists(scopes), st.lists(servers))
-def test_each_that_is_for_one_of_the_servers_once_and_in_order(of, on) -> None:
+def test_each_rule_for_one_of_the_servers_is_found_once_and_in_order(of, on) -> None:
     silences = [a_silence(id=SilenceId(number), scope=scope) for number, scope in enumerate(of, 1)]
     held = ByScope(silences)
     wanted = [s for s in silences if s.scope == Scope() or any(s.scope.covers(server) for server in on)]

@@ -252,19 +252,19 @@ def test_a_silence_is_for_a_metric_or_for_all_and_for_a_scope() -> None:
         ({"reason": "a\0"}, "reason"),
     ],
 )
-def test_what_makes_no_sense_is_refused(changes, field) -> None:
+def test_an_invalid_silence_is_refused(changes, field) -> None:
     with pytest.raises(InvalidInput) as caught:
         a_silence(**changes)
     assert caught.value.problems.keys() == {field}
 
 
-def test_a_silence_of_a_microsecond_and_one_of_years_make_sense() -> None:
+def test_a_silence_may_last_a_microsecond_or_years() -> None:
     assert a_silence(ends_at=AT + MICROSECOND).is_active(AT)
     assert a_silence(ends_at=AT + 4_000 * DAY, reason="r" * MAX_REASON).is_active(AT + 3_999 * DAY)
 
 
 @given(st.data(), recurrences)
-def test_a_span_is_when_it_acts(data, recurrence: Recurrence) -> None:
+def test_a_span_is_the_time_in_which_it_is_active(data, recurrence: Recurrence) -> None:
     """From its first instant up to the next in which it acts no more; before it, it does not act."""
     at = data.draw(instants(recurrence))
     silence = a_silence(
@@ -290,13 +290,13 @@ def test_windows_that_follow_without_a_pause_end_together() -> None:
     assert silence.span(MONDAY) == (MONDAY + 5 * DAY, MONDAY + WEEK)
 
 
-def test_one_of_every_hour_of_the_week_acts_to_its_end() -> None:
+def test_a_silence_of_every_hour_of_the_week_is_active_until_its_end() -> None:
     always = Recurrence(weekdays=EVERY_DAY, starts=time(3), lasts=DAY)
     silence = a_silence(starts_at=MONDAY, ends_at=MONDAY + 400 * DAY, recurrence=always)
     assert silence.span(MONDAY + HOUR) == (MONDAY, MONDAY + 400 * DAY)
 
 
-def test_one_that_starts_where_the_calendar_ends_has_no_window() -> None:
+def test_a_silence_that_starts_where_the_calendar_ends_has_no_window() -> None:
     last = datetime(9999, 12, 31, 23, 59, 58, tzinfo=UTC)
     weekly = Recurrence(weekdays=frozenset({0}), starts=time(0), lasts=HOUR)
     assert a_silence(starts_at=last, ends_at=last + timedelta(seconds=1), recurrence=weekly).span(AT) is None

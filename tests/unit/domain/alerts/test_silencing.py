@@ -41,7 +41,7 @@ def active(silences: list[Silence], server: Server, at: datetime) -> list[Silenc
 
 
 @given(some_silences(), st.lists(moments, min_size=1))
-def test_whatever_was_asked_before_each_server_has_those_that_act(silences, times) -> None:
+def test_each_server_has_its_active_silences_in_any_order_of_calls(silences, times) -> None:
     silencing = Silencing(silences)
     for at in (each + shift for each in times for shift in (-MICROSECOND, timedelta(0))):
         for server in SERVERS:
@@ -62,7 +62,7 @@ def test_it_is_calculated_again_only_when_one_begins_or_ends() -> None:
 
 
 @given(some_silences(), some_silences(), moments, moments)
-def test_what_is_taken_over_changes_no_answer(earlier, later, at, then) -> None:
+def test_reused_results_change_no_answer(earlier, later, at, then) -> None:
     before = Silencing(earlier)
     before.at(at)
     kept = earlier[::2]
@@ -70,8 +70,8 @@ def test_what_is_taken_over_changes_no_answer(earlier, later, at, then) -> None:
     assert Silencing(silences).at(then) == Silencing(silences, before).at(then)
 
 
-def test_of_many_on_one_server_those_that_matter_most_are_shown() -> None:
-    """All of them silence it all the same."""
+def test_of_many_on_one_server_the_most_important_are_shown() -> None:
+    """All of them silence it anyway."""
     brief = [
         a_silence(
             id=SilenceId(number),

@@ -11,12 +11,12 @@ SECRET = "AbCdEfGhIjKlMnOpQrStUvWxYz012345"
 
 
 def test_a_key_says_what_it_is_for():
-    """So that one found in a shell's history can be told and revoked."""
+    """So that one found in a shell's history can be recognised and revoked."""
     assert key_text(SECRET, ServerId(1)) == "mk_" + SECRET
     assert key_text(SECRET, None) == "mf_" + SECRET
 
 
-def test_what_lists_show_is_not_enough_to_use_it():
+def test_the_part_that_lists_show_is_not_enough_to_use_a_key():
     text = key_text(SECRET, None)
     assert shown_prefix(text) == "mf_AbCdEfGh"
     assert len(text) - len(shown_prefix(text)) >= 24

@@ -66,7 +66,7 @@ def test_no_port(port):
 @pytest.mark.parametrize(
     ("name", "code"), [("", "empty"), ("  ", "empty"), ("x" * 101, "too_long"), ("a\0b", "control_characters")]
 )
-def test_a_bad_name_is_told_under_the_name_that_clients_know(name, code):
+def test_a_bad_name_is_reported_under_the_field_name_of_the_api(name, code):
     assert problems(name=name) == {"server_name": code}
 
 
@@ -86,7 +86,7 @@ def test_it_is_seen_by_those_linked_to_it_and_by_admins():
 
 
 @given(before=st.frozensets(st.integers(1, 9)), wanted=st.frozensets(st.integers(1, 9)))
-def test_who_is_no_admin_stays_linked_to_what_they_change(before, wanted):
+def test_a_user_stays_linked_and_an_admin_need_not(before, wanted):
     server = a_server(user_ids=frozenset(map(UserId, before)))
     assert server.with_users(map(UserId, wanted), ADMIN).user_ids == wanted
     assert server.with_users(map(UserId, wanted), NOBODY).user_ids == wanted | {NOBODY.user_id}

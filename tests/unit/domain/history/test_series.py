@@ -92,7 +92,7 @@ def test_usual_ranges_get_usual_widths(length, points, width):
     ],
 )
 def test_any_possible_range_is_answered_at_once(start, end, points):
-    """Also one across 1970, where no bucket lies, and one of millions of days."""
+    """Also one across 1970, where there is no bucket, and one of millions of days."""
     began = time.thread_time()
     width = bucket_width(start, end, points)
     assert time.thread_time() - began < 0.5

@@ -27,10 +27,10 @@ def test_one_outage_among_few_samples_is_no_interval():
 
 @given(rising, st.data())
 def test_along_a_history_each_sample_has_the_interval_of_its_time(times, data):
-    told = data.draw(st.lists(declared, min_size=len(times), max_size=len(times)))
-    intervals, last = Intervals(times, told), None
+    drawn = data.draw(st.lists(declared, min_size=len(times), max_size=len(times)))
+    intervals, last = Intervals(times, drawn), None
     for place in range(len(times)):
-        last = told[place] if told[place] is not None else last
+        last = drawn[place] if drawn[place] is not None else last
         longest = longest_gap(last, times[: place + 1])
         assert intervals.longest_gap(place) == longest
         for seen in times[:place]:

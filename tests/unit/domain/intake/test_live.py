@@ -17,7 +17,7 @@ def sample(recorded: int, received: int, interval: float | None = None) -> Sampl
     return Sample(ONE, AT + recorded * SECOND, AT + received * SECOND, 1.0, 2.0, 3.0, interval=interval)
 
 
-def told(live: Live) -> LiveUpdate:
+def update_of(live: Live) -> LiveUpdate:
     return LiveUpdate(ONE, live.sample, live.last_report_at, live.interval)
 
 
@@ -25,8 +25,8 @@ REPORTS = st.lists(st.tuples(st.integers(0, 9), st.sampled_from([None, 15.0, 30.
 
 
 @given(REPORTS)
-def test_told_in_any_order_and_twice_it_is_the_same(reports):
-    """Of reports that came one after the other, to whomever."""
+def test_updates_in_any_order_and_repeated_give_the_same(reports):
+    """Of reports that came one after the other, to any process."""
     lives = [
         with_report(Live(), sample(recorded, received, interval=interval or 60.0))
         for received, (recorded, interval) in enumerate(reports)
@@ -35,27 +35,27 @@ def test_told_in_any_order_and_twice_it_is_the_same(reports):
     for order in permutations(lives):
         held = Live()
         for live in (*order, *order):
-            held = with_update(held, told(live))
+            held = with_update(held, update_of(live))
         outcomes.add((held.status, held.sample and held.sample.recorded_at, held.last_report_at, held.interval))
     (outcome,) = outcomes
     newest, last = max(recorded for recorded, _ in reports), len(reports) - 1
     assert outcome == (Status.ONLINE, AT + newest * SECOND, AT + last * SECOND, reports[-1][1] or 60.0)
 
 
-def test_what_is_known_changes_nothing():
+def test_a_known_report_changes_nothing():
     held = with_report(Live(), sample(1, 1, interval=30.0))
-    assert with_update(held, told(held)) is held
-    assert with_update(held, told(with_report(Live(), sample(0, 0)))) is held
+    assert with_update(held, update_of(held)) is held
+    assert with_update(held, update_of(with_report(Live(), sample(0, 0)))) is held
     assert with_update(held, LiveUpdate(ONE, None, None)) is held
 
 
-def test_who_declared_nothing_lately_keeps_what_it_declared():
+def test_a_host_keeps_the_interval_that_it_declared_last():
     held = with_report(Live(), sample(1, 1, interval=30.0))
-    assert with_update(held, told(with_report(Live(), sample(2, 2)))).interval == 30.0
+    assert with_update(held, update_of(with_report(Live(), sample(2, 2)))).interval == 30.0
 
 
-def test_an_older_sample_that_came_later_is_a_report_all_the_same():
+def test_an_older_sample_that_arrives_later_is_a_report_too():
     held = with_report(Live(), sample(5, 1))
-    after = with_update(held, told(with_report(Live(), sample(4, 2))))
+    after = with_update(held, update_of(with_report(Live(), sample(4, 2))))
     assert after.sample == held.sample
     assert after.last_report_at == AT + 2 * SECOND

@@ -87,7 +87,7 @@ def test_there_are_at_most_64_of_them(count, fits):
     assert problems(a_sample(ServerId(1), extra=extra)) == ({} if fits else {"metrics.extra": "too_many"})
 
 
-def test_every_problem_is_told_at_once():
+def test_all_problems_are_reported_together():
     sample = a_sample(ServerId(1), cpu=-1.0, disk=101.0, extra={"x": math.nan})
     assert set(problems(sample)) == {"metrics.cpu_value", "metrics.disk_value", "metrics.extra.x"}
 

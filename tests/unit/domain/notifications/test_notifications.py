@@ -177,8 +177,8 @@ def test_outside_of_silences_nothing_is_held(event_kind: EventKind, given_) -> N
 
 
 @given(st.sampled_from(OPENINGS), circumstances)
-def test_the_beginning_is_sent_after_the_end_too_unless_all_was_silenced(event_kind: EventKind, given_) -> None:
-    """An alert that fired and ended meanwhile is sent as both."""
+def test_the_beginning_is_sent_even_after_the_end_unless_all_was_silenced(event_kind: EventKind, given_) -> None:
+    """An alert that fired and ended before that is sent as both."""
     if_silenced = Decision.HOLD if given_["is_open"] else Decision.DROP
     assert decided(event_kind, **given_) is (if_silenced if given_["is_silenced"] else Decision.SEND)
 

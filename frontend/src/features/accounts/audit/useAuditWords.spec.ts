@@ -14,7 +14,7 @@ beforeEach(() => {
   setActivePinia(createPinia())
 })
 
-test('an action is told in words, and one of a later version by its name', () => {
+test('an action is shown in words, and one of a later version by its name', () => {
   expect(words().action({ action: 'server.link_users' })).toBe('Linked users to a server')
   expect(words().action({ action: 'server.paint' })).toBe('server.paint')
 })

@@ -44,13 +44,13 @@ def test_one_metric_that_resets_leaves_the_others():
 def test_a_rate_is_the_gain_or_absent(before, after, span, asleep):
     rates = Rates()
     rates.observe(0.0, 0.0, {"m": before})
-    told = rates.observe(span, span + asleep, {"m": after})
+    found = rates.observe(span, span + asleep, {"m": after})
     fell = any(after[name] < before[name] for name in after.keys() & before.keys())
     knowable = before.keys() == after.keys() and not fell and asleep <= 1
-    if told:
+    if found:
         assert knowable
-        assert 0 <= told["m"] <= CEILING
-        assert told["m"] == round(sum(after[name] - before[name] for name in after) / span, 1)
+        assert 0 <= found["m"] <= CEILING
+        assert found["m"] == round(sum(after[name] - before[name] for name in after) / span, 1)
     elif knowable:
         assert sum(after[name] - before[name] for name in after) / span > CEILING
 

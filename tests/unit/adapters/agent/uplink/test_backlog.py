@@ -18,7 +18,7 @@ class MoodySpool(Spool):
 
 
 def quiet(_line: str) -> None:
-    """Nobody listens."""
+    """Nothing listens."""
 
 
 def everything(backlog: Backlog) -> list[bytes]:

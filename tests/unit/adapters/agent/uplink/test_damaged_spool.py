@@ -15,7 +15,7 @@ rubbish = st.binary(min_size=1, max_size=60) | st.integers(1, 60).map(bytes)
 
 
 def silent(_line: str) -> None:
-    """Nobody listens."""
+    """Nothing listens."""
 
 
 def contents(spool: Spool) -> list[bytes]:

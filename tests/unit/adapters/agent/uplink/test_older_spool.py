@@ -1,4 +1,4 @@
-"""A spool that an agent of 26 November 2026 left behind: an update must go on with it."""
+"""A spool of an agent of 26 November 2026: a newer agent must continue with it."""
 
 import shutil
 from pathlib import Path

@@ -187,7 +187,7 @@ def test_a_batch_in_flight_at_a_tick_delays_the_live_sample_until_its_answer():
 
 
 def test_a_delivery_in_flight_at_the_stop_is_kept():
-    world = World(lambda _now, _parcel: (NO_ANSWER, 30.0), until=5.0)
+    world = World(lambda _now, _batch: (NO_ANSWER, 30.0), until=5.0)
     assert world.backlog.oldest(10, 10**6).records == (world.taken[0][1],)
 
 

@@ -17,7 +17,7 @@ def contents(spool: Spool) -> list[bytes]:
 
 
 def silent(_line: str) -> None:
-    """Nobody listens."""
+    """Nothing listens."""
 
 
 class SpoolMachine(RuleBasedStateMachine):

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lineProblems } from './problems'
 
-test('problems come in the order of the file, of one line as the server told them', () => {
+test('problems are in the order of the file, those of one line in the order of the answer', () => {
   const fields = { 'line 10.port': 'p', 'line 2.tags': 't', 'line 2.ip_address': 'i', 'line 3': 'all of it' }
   expect(lineProblems(fields)).toEqual([
     { line: 2, column: 'tags', why: 't' },

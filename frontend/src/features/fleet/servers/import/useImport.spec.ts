@@ -104,7 +104,7 @@ describe('the way of a file in', () => {
     expect([way.file.value?.name, way.plan.value?.created]).toEqual(['third.csv', 3])
   })
 
-  it('is given up by going back, and a failure that comes late is not told', async () => {
+  it('is given up by going back, and a failure that comes late is not shown', async () => {
     const { sent, way } = opened()
     void way.choose(file())
     way.reset()
