@@ -5,6 +5,7 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+from monitor.adapters.persistence.engine.migration_lease import TABLE
 from monitor.adapters.persistence.tables import metadata
 from monitor.adapters.persistence.tables.definitions import Bytes, UtcDateTime, with_options
 
@@ -26,6 +27,7 @@ context.configure(
     compare_type=True,
     compare_server_default=True,
     render_as_batch=True,  # SQLite can change little of a table in place
+    include_name=lambda name, kind, _: kind != "table" or name != TABLE,
     render_item=render_item,
 )
 with context.begin_transaction():

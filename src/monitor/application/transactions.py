@@ -7,33 +7,39 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from monitor.domain.errors import MonitorError, TransactionConflict
+from monitor.domain.errors import MonitorError, TransactionConflict, TransactionLost
 
 P = ParamSpec("P")
 T = TypeVar("T")
-ATTEMPTS = 4
-_PAUSE = 0.02
-"""Seconds at most before the second attempt; twice as long before each further one.
+PATIENCE = 6.0
+"""Seconds after which a transaction is not repeated any more: room for one wait for a lock, which ends after five, and
+for the time in which a cluster finds out that a node died."""
+_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
+"""Seconds at most before the second attempt; twice as long before each further one, up to the longest.
 
-Unlike those of `domain.times.doubled` they are drawn at random, and too few to need a longest one.
+Unlike those of `domain.times.doubled` they are drawn at random.
 """
 
 
-def retried(transaction: Callable[P, T]) -> Callable[P, T]:
-    """Repeat a function after TransactionConflict, 4 attempts in all.
+def retried(transaction: Callable[P, T], patience: float = PATIENCE) -> Callable[P, T]:
+    """Repeat a function after TransactionConflict and TransactionLost, for *patience* seconds since its first call.
 
     It must open one unit of work, commit it, and do nothing else that can't be done twice.
     """
 
     @wraps(transaction)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        for attempt in range(ATTEMPTS - 1):
+        give_up, longest = time.monotonic() + patience, _PAUSE
+        while True:
             try:
                 return transaction(*args, **kwargs)
-            except TransactionConflict:
+            except (TransactionConflict, TransactionLost):
                 # Random, or the same two would conflict again.
-                time.sleep(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311 (no secret)
-        return transaction(*args, **kwargs)
+                pause = random.uniform(0, longest)  # noqa: S311 (no secret)
+                if time.monotonic() + pause > give_up:
+                    raise
+            time.sleep(pause)
+            longest = min(2 * longest, _LONGEST_PAUSE)
 
     return run
 

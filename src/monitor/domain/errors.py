@@ -163,6 +163,10 @@ class StorageUnavailable(Unavailable):
     reason = "storage_unavailable"
 
 
+class TransactionLost(StorageUnavailable):
+    """The database was lost before the commit: nothing was kept, and the whole transaction may run again."""
+
+
 class Overloaded(Unavailable):
     """The intake queue is full."""
 

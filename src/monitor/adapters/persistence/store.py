@@ -37,7 +37,7 @@ from monitor.adapters.persistence.operations import (
 from monitor.adapters.persistence.snapshot import SqlFleetQueries
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import NO_KEY, Cipher
-from monitor.domain.errors import StorageUnavailable
+from monitor.domain.errors import StorageUnavailable, TransactionLost
 
 
 class SqlUnitOfWork(UnitOfWork):
@@ -86,13 +86,16 @@ class SqlUnitOfWork(UnitOfWork):
 
     def commit(self) -> None:
         if self._connection.invalidated:
-            raise StorageUnavailable("the connection was lost")
+            raise TransactionLost("the connection was lost")
         if (error := self._connection.info.get(DOOMED)) is not None:
             raise error
         changed, self._changes.any = self._changes.any, False
         if changed:
             raise_revision(self._connection)
-        self._connection.commit()
+        try:
+            self._connection.commit()
+        except TransactionLost as error:  # perhaps after the commit, before its answer
+            raise StorageUnavailable(str(error)) from error
         if changed:
             self._on_fleet_change()
 

@@ -18,7 +18,7 @@ from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.engine.errors import translated
 from monitor.adapters.persistence.engine.mysql import check_idle_connections_of
 from monitor.adapters.persistence.store import SqlQueries
-from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict
+from monitor.domain.errors import ConstraintViolated, StorageUnavailable, TransactionConflict, TransactionLost
 from monitor.domain.fleet.servers import ServerId
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, a_server, a_user, store_samples, stored_server
 from tests.integration.http.served import wait_until
@@ -173,9 +173,9 @@ def test_a_server_that_dies_and_comes_back_is_used_again(own_mariadb: MariaDb) -
     with new_uow() as uow:
         uow.samples.add([a_sample(server.id)])
         own_mariadb.kill()
-        with pytest.raises(StorageUnavailable):
+        with pytest.raises(TransactionLost):
             uow.samples.existing([(server.id, AT)])
-        with pytest.raises(StorageUnavailable):
+        with pytest.raises(TransactionLost):
             uow.commit()
     with pytest.raises(StorageUnavailable):
         queries.samples.latest()
@@ -185,6 +185,22 @@ def test_a_server_that_dies_and_comes_back_is_used_again(own_mariadb: MariaDb) -
     assert queries.samples.latest() == []
     store_samples(new_uow, a_sample(server.id))
     assert queries.samples.latest() == [a_sample(server.id)]
+    engine.dispose()
+
+
+def test_a_server_that_dies_during_a_commit_may_have_kept_it(own_mariadb: MariaDb) -> None:
+    """So that it is not repeated: the error differs from that of a transaction that was surely lost."""
+    url = own_mariadb.url(own_mariadb.create_database())
+    migrations.upgrade(url)
+    engine = create_engine(url)
+    new_uow = uow_factory(engine)
+    server = stored_server(new_uow)
+    with new_uow() as uow:
+        uow.samples.add([a_sample(server.id)])
+        own_mariadb.kill()
+        with pytest.raises(StorageUnavailable) as caught:
+            uow.commit()
+    assert not isinstance(caught.value, TransactionLost)
     engine.dispose()
 
 
@@ -242,7 +258,10 @@ def test_a_server_that_was_restarted_while_idle_is_used_without_an_error(own_mar
         (pymysql.err.OperationalError(1205, "Lock wait timeout exceeded"), TransactionConflict),
         (pymysql.err.OperationalError(1290, "running with the --read-only option"), StorageUnavailable),
         (pymysql.err.OperationalError(1021, "Disk full"), StorageUnavailable),
-        (pymysql.err.OperationalError(2013, "Lost connection to server during query"), StorageUnavailable),
+        (pymysql.err.OperationalError(1180, "Got error 6 during COMMIT"), StorageUnavailable),
+        (pymysql.err.OperationalError(2003, "Can't connect"), StorageUnavailable),
+        (pymysql.err.OperationalError(2013, "Lost connection to server during query"), TransactionLost),
+        (pymysql.err.OperationalError(1047, "WSREP has not yet prepared node for application use"), TransactionLost),
         (pymysql.err.InterfaceError(0, ""), StorageUnavailable),
         (pymysql.err.IntegrityError(1452, "Cannot add or update a child row"), ConstraintViolated),
         (pymysql.err.ProgrammingError(1064, "You have an error in your SQL syntax"), None),

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Integer, String, inspect, text
 
-from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine import migration_lease, migrations
 from monitor.adapters.persistence.engine.engine import create_engine, create_migration_engine, writing
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables import metadata
@@ -19,9 +19,10 @@ ONE_UPGRADE = "import sys; from monitor.adapters.persistence.engine.migrations i
 
 
 def table_names(url: str) -> set[str]:
+    """Of the schema."""
     engine = create_migration_engine(url)
     with engine.connect() as connection:
-        return set(inspect(connection).get_table_names())
+        return set(inspect(connection).get_table_names()) - {migration_lease.TABLE}
 
 
 def test_a_new_database_is_not_current_until_upgraded(database_url: str) -> None:

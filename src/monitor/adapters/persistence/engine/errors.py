@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-from monitor.domain.errors import ConstraintViolated, MonitorError, StorageUnavailable, TransactionConflict
+from monitor.domain.errors import (
+    ConstraintViolated,
+    MonitorError,
+    StorageUnavailable,
+    TransactionConflict,
+    TransactionLost,
+)
 
 DOOMED = "doomed"
 """Key in `Connection.info` of the error after which the transaction may be incomplete."""
@@ -22,14 +28,17 @@ class KeyTaken(ConstraintViolated):
 # Lock wait timeout, deadlock, and MariaDB's "record has changed since last read".
 _CONFLICTS = {1205, 1213, 1020}
 # Server errors that an operator, not a programmer, can solve: no room (1021, 1114), too
-# many connections (1040, 1203, 1226), no access (1044, 1045, 1129, 1130, 1698), no such database (1049), a cluster's
-# node that is not ready (1047), network (1152, 1158-1161, 1184), shutting down or killed (1053, 1317, 1927), read-only
-# (1290, 1792, 1836), broken files (1015, 1016, 1026, 1030), a statement that took too long (1969, 3024).
+# many connections (1040, 1203, 1226), no access (1044, 1045, 1129, 1130, 1698), no such database (1049), network (1152,
+# 1158-1161, 1184), killed (1317), read-only (1290, 1792, 1836), broken files (1015, 1016, 1026, 1030), a statement that
+# took too long (1969, 3024), an error at the commit, as of a cluster that lost its quorum (1180).
 _UNAVAILABLE_SERVER = {
-    *(1015, 1016, 1021, 1026, 1030, 1040, 1044, 1045, 1047, 1049, 1053, 1114, 1129, 1130, 1152, 1158, 1159, 1160, 1161),
-    *(1184, 1203, 1226, 1290, 1317, 1698, 1792, 1836, 1927, 1969, 3024),
+    *(1015, 1016, 1021, 1026, 1030, 1040, 1044, 1045, 1049, 1114, 1129, 1130, 1152, 1158, 1159, 1160, 1161, 1180, 1184),
+    *(1203, 1226, 1290, 1317, 1698, 1792, 1836, 1969, 3024),
 }
 _CLIENT_CODES = range(2000, 3000)  # the client library's: no connection, or a lost one
+# May be over in a moment: a cluster's node that is not ready (1047), shutting down or killed (1053, 1927), a lost
+# connection (2006, 2013). Not 2003, nobody listens: callers would wait in vain for as long as a database is down.
+_LOST = {1047, 1053, 1927, 2006, 2013}
 
 _KEY = re.compile(r"for key '(?:[^'.]*\.)?([^'.]+)'$")
 
@@ -41,6 +50,8 @@ def of_mysql(error: BaseException) -> MonitorError | None:
     code, message = error.args[0] if error.args else 0, str(error.args[-1]) if error.args else ""
     if code in _CONFLICTS:
         return TransactionConflict(message)
+    if code in _LOST:
+        return TransactionLost(message)
     if code in _UNAVAILABLE_SERVER or code in _CLIENT_CODES or isinstance(error, err.InterfaceError):
         return StorageUnavailable(message)
     if isinstance(error, err.IntegrityError):

@@ -10,16 +10,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, func, select
+from sqlalchemy import URL, Connection, Engine
 
+from monitor.adapters.persistence.engine import migration_lease
 from monitor.adapters.persistence.engine.engine import create_migration_engine, writing
 from monitor.adapters.persistence.engine.schema_version import scripts
 from monitor.application.ports import Cipher
-from monitor.domain.errors import MonitorError, StorageUnavailable
+from monitor.domain.errors import MonitorError
 
 Database = Engine | URL | str
-_LOCK_NAME = "monitor-migration:{}"  # with the database: lock names belong to the whole server
-_LOCK_TIMEOUT = 60  # seconds to wait for another process that migrates
+_PATIENCE = 60.0  # seconds to wait for another process that migrates
 
 
 class SchemaDrift(MonitorError):
@@ -122,12 +122,8 @@ def _alone(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         yield
         return
-    name = _LOCK_NAME.format(connection.engine.url.database)[:64]  # MySQL takes no longer name
-    taken = connection.scalar(select(func.get_lock(name, _LOCK_TIMEOUT)))
-    connection.rollback()
-    if not taken:
-        raise StorageUnavailable("another process is migrating the database")
-    yield
+    with migration_lease.alone(connection.engine, connection, _PATIENCE):
+        yield
 
 
 def _check_links(connection: Connection) -> None:
