@@ -1,4 +1,4 @@
-"""Write what the screen repeats of the policies' rules: their defaults, and cases that its tests have to answer the same.
+"""Write what the screen repeats of the policies' rules: defaults, and cases that its tests answer as the domain does.
 
 The policy form shows a default margin while thresholds are typed, and the list of policies says for how many of ten
 thousand servers each one applies: the screen computes both itself. A unit test compares the files with the domain.
