@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from monitor.adapters.http.edge.client_address import Network
 from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.adapters.security.cipher import parsed_keys
 from monitor.domain.accounts.limits import UNLIMITED, USUAL, Quota, Quotas
@@ -13,7 +14,6 @@ from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.settings.database import data_dir, database
 from monitor.settings.environment import (
     Environment,
-    Network,
     SettingsError,
     first_password,
     host_name,

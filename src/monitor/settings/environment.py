@@ -6,10 +6,11 @@ Each parser takes the text of a variable and raises ValueError, which says what 
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
 
+from monitor.adapters.http.edge.client_address import Network
 from monitor.adapters.security.cipher import parsed_keys
 from monitor.application.accounts.credentials import MIN_SECRET_BYTES
 from monitor.domain.accounts.actors import Role
@@ -18,8 +19,6 @@ from monitor.domain.errors import InvalidInput
 from monitor.domain.text import checked_email
 
 T = TypeVar("T")
-
-Network = IPv4Network | IPv6Network
 
 # Only these characters, since the agent's installer, a shell script, contains the address too.
 _WEB_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?")
@@ -67,14 +66,16 @@ def host_name(text: str) -> str:
 
 
 def port_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
-        raise ValueError(f"must be a port from 1 to 65535, not {text!r}")
-    return int(text)
+    return _whole_number(text, "a port", 65535)
 
 
 def limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:8]) <= 1_000_000):
-        raise ValueError(f"must be a whole number from 1 to 1000000, not {text!r}")
+    return _whole_number(text, "a whole number", 1_000_000)
+
+
+def _whole_number(text: str, what: str, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[: len(str(most)) + 1]) <= most):
+        raise ValueError(f"must be {what} from 1 to {most}, not {text!r}")
     return int(text)
 
 

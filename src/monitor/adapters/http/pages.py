@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect
 from litestar.types import Receive, Scope, Send
 
-from monitor.adapters.http.edge.answers import best
+from monitor.adapters.http.edge.answers import best, send_answer
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.fleet.agent_install import AgentFiles
 
@@ -99,7 +99,7 @@ class Ui:
         name = path if path in self._files or path.startswith(_ASSETS) else _PAGE
         read = await self._contents(name)
         if read is None:
-            await _answer(send, 404, [(b"content-type", b"text/plain; charset=utf-8")], b"Not Found\n")
+            await send_answer(send, 404, [(b"content-type", b"text/plain; charset=utf-8")], b"Not Found\n")
             return
         kept = [
             (b"cache-control", (_FOR_GOOD if name.startswith(_ASSETS) else "no-cache").encode()),
@@ -107,12 +107,12 @@ class Ui:
             (b"vary", b"accept-encoding"),
         ]
         if _is_known(headers.get(b"if-none-match", b""), read.etag):
-            await _answer(send, 304, kept, b"")
+            await send_answer(send, 304, kept, b"")
             return
         coding = best(headers.get(b"accept-encoding", b""), (each for each in _PACKED.values() if each in read.forms))
         kind = _KINDS.get(Path(name).suffix, "application/octet-stream")
         encoding = [(b"content-encoding", coding.encode())] if coding else []
-        await _answer(send, 200, [(b"content-type", kind.encode()), *encoding, *kept], read.forms[coding])
+        await send_answer(send, 200, [(b"content-type", kind.encode()), *encoding, *kept], read.forms[coding])
 
     async def _contents(self, name: str) -> _Read | None:
         """Return the file, kept in memory once read: the whole screen is 1 to 2 MB."""
@@ -147,9 +147,3 @@ def _read(path: Path) -> _Read:
 
 def _is_known(header: bytes, etag: bytes) -> bool:
     return any(tag.strip() in (etag, etag.removeprefix(b"W/"), b"*") for tag in header.split(b","))
-
-
-async def _answer(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
-    length = [] if status == 304 else [(b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

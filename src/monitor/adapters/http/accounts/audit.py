@@ -1,14 +1,13 @@
 """/api/audit: the audit log."""
 
-from typing import Annotated
-
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 from msgspec import Struct
 
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.bodies import Limit
 from monitor.adapters.http.edge.envelope import Envelope
 from monitor.adapters.http.edge.mapping import paged, shown
 from monitor.application.operations.ports import Queries
@@ -39,7 +38,7 @@ class AuditOut(Struct, frozen=True, kw_only=True):
 def newest(
     actor: NamedDependency[Actor],
     queries: NamedDependency[Queries],
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
     cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[AuditOut]]]:
     """Return entries, the newest first."""

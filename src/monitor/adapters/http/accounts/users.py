@@ -1,5 +1,6 @@
 """/api/users: administration of users."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, delete, get, post, put
@@ -16,7 +17,6 @@ from monitor.application.accounts.users import ChangeUser, CreateUser, DeleteUse
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor, Role, UserId
-from monitor.domain.accounts.users import User
 
 Text = Annotated[str, Meta(max_length=1000)]
 RoleName = Literal["admin", "user"]
@@ -32,10 +32,6 @@ class UserOut(Struct, frozen=True, kw_only=True):
     alert_level: LevelName
     created_at: str
     has_common_password: bool
-
-    @staticmethod
-    def of(user: User) -> "UserOut":
-        return shown(UserOut, user)
 
 
 class UserOption(Struct, frozen=True):
@@ -76,7 +72,7 @@ class UserController(Controller):
     ) -> Response[Envelope[list[UserOut]]]:
         """Return all users, or a page with `limit`."""
         users = queries.users.all(actor, after=envelope.to_id(cursor), limit=one_more(limit))
-        return paged(users, limit, UserOut.of)
+        return paged(users, limit, partial(shown, UserOut))
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -91,7 +87,7 @@ class UserController(Controller):
             email=data.email,
             is_temporary=True,
         )
-        return ok(UserOut.of(user), "created")
+        return ok(shown(UserOut, user), "created")
 
     @put("/reset-password", sync_to_thread=True)
     def reset_password(
@@ -102,7 +98,7 @@ class UserController(Controller):
     ) -> Envelope[UserOut]:
         """Set a new password. The user must change it at the first log-in, unless it is the caller's own."""
         user = reset_password(actor, username=data.username, password=data.password, is_temporary=True)
-        return ok(UserOut.of(user), "password_reset")
+        return ok(shown(UserOut, user), "password_reset")
 
     @put("/{user_id:int}", sync_to_thread=True)
     def change(
@@ -116,7 +112,7 @@ class UserController(Controller):
         changes = given(data, role=Role, alert_level=LEVEL_OF.__getitem__)
         user = change_user(actor, UserId(user_id), **changes)
         fleet.refresh()  # a role decides which servers a user's keys reach
-        return ok(UserOut.of(user), "updated")
+        return ok(shown(UserOut, user), "updated")
 
     @delete("/{user_id:int}", status_code=200, sync_to_thread=True)
     def remove(

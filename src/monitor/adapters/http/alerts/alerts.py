@@ -6,12 +6,13 @@ from typing import Annotated
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.types import ExceptionHandlersMap
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, detail, listed, pending
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import ANONYMOUS
-from monitor.adapters.http.edge.bodies import Id, PathId, QueryId
+from monitor.adapters.http.edge.bodies import Id, Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LEVEL_OF, LevelName, paged
 from monitor.adapters.http.edge.messages import language, metric, page
@@ -65,7 +66,7 @@ class AlertController(Controller):
         tag: FromQuery[str | None] = None,
         start: FromQuery[str | None] = None,
         end: FromQuery[str | None] = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        limit: Limit = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[AlertOut]]]:
         """Newest first. `level` is the highest level of the alert. `q` and `tag` choose servers, as in the list of
@@ -148,34 +149,28 @@ _FORM = """<form method="post"><button type="submit">{button}</button></form>
 _HEADERS = {"Cache-Control": "no-store"}
 
 
+_REFUSALS: ExceptionHandlersMap = {
+    AlertClosed: lambda *_: _shown(409, page("ack_closed")),
+    NotFound: lambda *_: _shown(404, page("ack_unknown")),
+}
+
+
 class AckController(Controller):
     path = "/ack/{token:str}"
     opt = ANONYMOUS
     include_in_schema = False
+    exception_handlers = _REFUSALS
 
     @get("/", sync_to_thread=True)
     def ask(self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]) -> Response[str]:
-        try:
-            alert = acknowledge_by_link.asked(token)
-        except (AlertClosed, NotFound) as error:
-            return _refused(error)
-        return _shown(
-            200, page("ack_question", metric=metric(alert.metric)), _FORM.format(button=escape(page("ack_button")))
-        )
+        question = page("ack_question", metric=metric(acknowledge_by_link.asked(token).metric))
+        return _shown(200, question, _FORM.format(button=escape(page("ack_button"))))
 
     @post("/", status_code=200, sync_to_thread=True)
     def acknowledge(
         self, token: FromPath[str], acknowledge_by_link: NamedDependency[AcknowledgeByLink]
     ) -> Response[str]:
-        try:
-            alert = acknowledge_by_link(token)
-        except (AlertClosed, NotFound) as error:
-            return _refused(error)
-        return _shown(200, page("ack_done", metric=metric(alert.metric)))
-
-
-def _refused(error: AlertClosed | NotFound) -> Response[str]:
-    return _shown(409, page("ack_closed")) if isinstance(error, AlertClosed) else _shown(404, page("ack_unknown"))
+        return _shown(200, page("ack_done", metric=metric(acknowledge_by_link(token).metric)))
 
 
 def _shown(status: int, sentence: str, form: str = "") -> Response[str]:

@@ -61,10 +61,6 @@ class ScopeOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
     server_id: int | None = None
     tag: str | None = None
 
-    @staticmethod
-    def of(scope: Scope) -> "ScopeOut":
-        return shown(ScopeOut, scope)
-
 
 class PolicyOut(Struct, frozen=True, kw_only=True):
     id: int
@@ -80,7 +76,7 @@ class PolicyOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(policy: Policy) -> "PolicyOut":
-        return shown(PolicyOut, policy, scope=ScopeOut.of(policy.scope))
+        return shown(PolicyOut, policy, scope=shown(ScopeOut, policy.scope))
 
 
 class NewPolicy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

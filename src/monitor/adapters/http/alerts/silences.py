@@ -114,7 +114,7 @@ class SilenceOut(Struct, frozen=True, kw_only=True):
         return shown(
             SilenceOut,
             silence,
-            scope=ScopeOut.of(silence.scope),
+            scope=shown(ScopeOut, silence.scope),
             recurrence=None if silence.recurrence is None else RecurrenceOut.of(silence.recurrence),
             active=active,
             created_by=_author(silence, directory),
@@ -181,7 +181,7 @@ class SilencedOut(Struct, frozen=True, kw_only=True):
         return shown(
             SilencedOut,
             silence,
-            scope=ScopeOut.of(silence.scope),
+            scope=shown(ScopeOut, silence.scope),
             until=envelope.written(acting.until),
             recurring=silence.recurrence is not None,
             created_by=_author(silence, directory),

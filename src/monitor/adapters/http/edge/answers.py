@@ -32,6 +32,13 @@ _HSTS: Header = (b"strict-transport-security", b"max-age=31536000")
 _NO_STORE: Header = (b"cache-control", b"no-store")
 
 
+async def send_answer(send: Send, status: int, headers: Sequence[Header], body: bytes) -> None:
+    """Send a whole answer, with its length unless it has no body."""
+    length = [] if status == 304 else [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
 def is_api(path: str) -> bool:
     """Return True for /api itself and below; the screen may have an address such as /api-keys."""
     return path == "/api" or path.startswith("/api/")

@@ -25,6 +25,8 @@ Id = Annotated[int, Meta(ge=1, le=_MAX_ID)]
 PathId = Annotated[int, PathParameter(ge=1, le=_MAX_ID)]
 """An id in a path."""
 QueryId = Annotated[int | None, QueryParameter(ge=1, le=_MAX_ID)]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
+"""Page size of a list that is never sent as a whole."""
 PageLimit = Annotated[int | None, QueryParameter(ge=1, le=1000)]
 """Page size of a list. Without it, the answer is the whole list."""
 _ID = re.compile(r"[1-9]\d{0,9}", re.ASCII)

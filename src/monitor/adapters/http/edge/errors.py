@@ -83,13 +83,6 @@ def answer(error: Exception, named: Mapping[str, str] = MappingProxyType({})) ->
     return _wrapped(500, "internal", None, {})
 
 
-def render(request: Request[Any, Any, Any], error: Exception) -> Response[Envelope[ErrorData]]:
-    status, body, headers = answer(error, _named(request))
-    if status == 500:
-        log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
-    return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
-
-
 def _named(request: Request[Any, Any, Any]) -> dict[str, str]:
     handler = request.scope.get("route_handler")
     parameters = handler.parsed_fn_signature.parameters if handler is not None else {}
@@ -145,18 +138,20 @@ ErrorHandler = Callable[[Request[Any, Any, Any], Exception], Response[Envelope[E
 
 
 def rendering(refusals: Refusals, clock: Clock) -> ErrorHandler:
-    """Return `render`, which also records refusals for the audit log: 403 to a known user, and 429.
+    """Return the handler of all errors. It records refusals for the audit log: 403 to a known user, and 429.
 
     The entry says who asked for what and why it was refused, never what the request held. Refusals of the intake are
     only counted, in `/metrics`.
     """
 
     def handler(request: Request[Any, Any, Any], error: Exception) -> Response[Envelope[ErrorData]]:
-        response = render(request, error)
-        status, actor = response.status_code, request.scope.get("user")
+        status, body, headers = answer(error, _named(request))
+        if status == 500:
+            log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+        actor = request.scope.get("user")
         if status == 429 or (status == 403 and isinstance(actor, Actor)):
-            refusals.note(_attempt(request, actor, _ACTIONS[status], response.content.data.reason, clock))
-        return response
+            refusals.note(_attempt(request, actor, _ACTIONS[status], body.data.reason, clock))
+        return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
 
     return handler
 

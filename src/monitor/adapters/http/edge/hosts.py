@@ -17,7 +17,7 @@ import structlog
 from litestar.exceptions import HTTPException
 from litestar.types import Send
 
-from monitor.adapters.http.edge.answers import is_api
+from monitor.adapters.http.edge.answers import is_api, send_answer
 from monitor.adapters.http.edge.client_address import is_loopback
 from monitor.adapters.http.edge.errors import answer
 
@@ -139,6 +139,4 @@ async def refuse(send: Send, status: int, path: str) -> None:
         body, kind = msgspec.json.encode(envelope), b"application/json"
     else:
         body, kind = f"{envelope.msg}\n".encode(), b"text/plain; charset=utf-8"
-    headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await send_answer(send, status, [(b"content-type", kind)], body)

@@ -12,7 +12,7 @@ from inspect import getattr_static
 
 from litestar.types import Send
 
-from monitor.adapters.http.edge.answers import Header
+from monitor.adapters.http.edge.answers import Header, send_answer
 
 __all__ = ["MISSING", "Head", "HttpToolsProtocol", "missing_parts", "send_whole"]
 
@@ -77,9 +77,7 @@ async def send_whole(send: Send, head: Head, body: bytes) -> None:
     if not MISSING and isinstance(request, RequestResponseCycle) and _is_plain(request):
         _write(request, head, body)
         return
-    length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": head.status, "headers": [*head.headers, length]})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await send_answer(send, head.status, head.headers, body)
 
 
 def _is_plain(request: RequestResponseCycle) -> bool:

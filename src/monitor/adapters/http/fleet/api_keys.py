@@ -1,5 +1,7 @@
 """/api/api-keys"""
 
+from functools import partial
+
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
@@ -14,7 +16,7 @@ from monitor.application.fleet.api_keys import CreateApiKey, RevokeApiKey
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.operations.ports import Queries
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId
 
 
@@ -29,10 +31,6 @@ class ApiKeyOut(Struct, frozen=True, kw_only=True):
     created_at: str
     last_used_at: str | None
     key: str | UnsetType = UNSET
-
-    @staticmethod
-    def of(key: ApiKey, text: str | UnsetType = UNSET) -> "ApiKeyOut":
-        return shown(ApiKeyOut, key, key=text)
 
 
 class NewApiKey(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,7 +52,7 @@ class ApiKeyController(Controller):
     ) -> Response[Envelope[list[ApiKeyOut]]]:
         """All of servers that the caller may see, and for administrators of fleets; a page with `limit`."""
         keys = queries.api_keys.all(actor, after=envelope.to_id(cursor), limit=one_more(limit))
-        return paged(keys, limit, ApiKeyOut.of)
+        return paged(keys, limit, partial(shown, ApiKeyOut, key=UNSET))
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
@@ -62,7 +60,7 @@ class ApiKeyController(Controller):
     ) -> Envelope[ApiKeyOut]:
         server_id = None if data.server_id is None else ServerId(data.server_id)
         key, text = create_api_key(actor, name=data.name, server_id=server_id)
-        return ok(ApiKeyOut.of(key, text), "created")
+        return ok(shown(ApiKeyOut, key, key=text), "created")
 
     @delete("/{key_id:int}", status_code=200, sync_to_thread=True)
     def revoke(

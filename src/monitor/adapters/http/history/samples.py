@@ -1,14 +1,12 @@
 """GET /api/monitor/data: stored samples. GET /api/servers/recent: the last hour of many servers for sparklines."""
 
-from typing import Annotated
-
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.edge import envelope
-from monitor.adapters.http.edge.bodies import QueryId, listed, listed_ids
+from monitor.adapters.http.edge.bodies import Limit, QueryId, listed, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged
 from monitor.application.history import tiers
@@ -57,7 +55,7 @@ def newest(
     server_id: QueryId = None,
     start: FromQuery[str | None] = None,
     end: FromQuery[str | None] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    limit: Limit = 100,
     cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[SampleOut]]]:
     """Samples of one server, or of all that the caller may see, newest first; start <= recorded_at < end. Samples

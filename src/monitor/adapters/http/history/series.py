@@ -11,7 +11,7 @@ from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from monitor.adapters.http.edge import envelope
-from monitor.adapters.http.edge.bodies import PathId, listed
+from monitor.adapters.http.edge.bodies import Limit, PathId, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged, shown
 from monitor.application.history.charts import MAX_POINTS, ReadSeries
@@ -110,7 +110,7 @@ class FillingOut(Struct, frozen=True, kw_only=True):
 def filling(
     actor: NamedDependency[Actor],
     filling_disks: NamedDependency[FillingDisks],
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 10,
+    limit: Limit = 10,
     cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[FillingOut]]]:
     """Disks that fill up within 90 days, the first full one first, by a line through the last week's hourly

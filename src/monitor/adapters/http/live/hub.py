@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from monitor.adapters.http.alerts.silences import SilencedNews
+from monitor.adapters.http.edge.mapping import shown
 from monitor.adapters.http.live.messages import AlertChange, StatusChange, brief_sample, live_sample
 from monitor.adapters.http.live.stream import ALIVE, Encoded, Scope, Stream, event
 from monitor.application.accounts.authentication import Authenticate, Caller
@@ -193,8 +194,8 @@ class LiveHub:
             alerts = await asyncio.to_thread(news)
         except Unavailable:  # sent once the database is back
             return {}
-        shown = (alert.present(self._fleet.live.get(alert.server_id), self._clock.now()) for alert in alerts)
-        return {alert.id: (alert.server_id, _encode(AlertChange.of(alert))) for alert in shown}
+        present = (alert.present(self._fleet.live.get(alert.server_id), self._clock.now()) for alert in alerts)
+        return {alert.id: (alert.server_id, _encode(shown(AlertChange, alert))) for alert in present}
 
     async def _silenced(self) -> dict[ServerId, bytes]:
         """Return the servers whose silence changed. The rows that a screen requests show the present state."""

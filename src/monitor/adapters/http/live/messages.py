@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from monitor.adapters.http.alerts.shown_alerts import ProcessOut
 from monitor.adapters.http.edge import envelope
-from monitor.adapters.http.edge.mapping import LevelName, shown
-from monitor.domain.alerts.alert import Alert
+from monitor.adapters.http.edge.mapping import LevelName
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
 
@@ -76,7 +75,3 @@ class AlertChange(Struct, frozen=True):
     peak_level: LevelName
     peak_value: float
     peak_at: str
-
-    @staticmethod
-    def of(alert: Alert) -> "AlertChange":
-        return shown(AlertChange, alert)

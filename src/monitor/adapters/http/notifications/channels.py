@@ -17,7 +17,7 @@ from monitor.application.notifications.channels import ManageChannels, TestChann
 from monitor.application.notifications.ports import SendStatus
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId, Input, Setting
+from monitor.domain.notifications.channels import Channel, ChannelForm, ChannelId, Input
 
 Settings = Annotated[
     dict[Annotated[str, Meta(max_length=50)], Annotated[str, Meta(max_length=2000)]], Meta(max_length=20)
@@ -76,10 +76,6 @@ class SettingOut(Struct, frozen=True, kw_only=True):
     required: bool
     secret: bool
 
-    @staticmethod
-    def of(setting: Setting) -> "SettingOut":
-        return shown(SettingOut, setting, label=WordsOut(*setting.label), hint=WordsOut(*setting.hint))
-
 
 class KindOut(Struct, frozen=True, kw_only=True):
     """What a form asks for when it creates a channel of this kind."""
@@ -90,7 +86,10 @@ class KindOut(Struct, frozen=True, kw_only=True):
 
     @staticmethod
     def of(form: ChannelForm) -> "KindOut":
-        settings = [SettingOut.of(setting) for setting in form.settings]
+        settings = [
+            shown(SettingOut, setting, label=WordsOut(*setting.label), hint=WordsOut(*setting.hint))
+            for setting in form.settings
+        ]
         return KindOut(kind=form.kind, label=WordsOut(*form.label), settings=settings)
 
 

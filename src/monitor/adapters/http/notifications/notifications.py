@@ -1,15 +1,15 @@
 """/api/notifications: the outbox; and /api/alerts/coverage: gaps in the alerting."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 from msgspec import Struct
 
 from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.bodies import PathId, QueryId
+from monitor.adapters.http.edge.bodies import Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, paged, shown
 from monitor.adapters.http.fleet.servers import ServerName
@@ -65,7 +65,7 @@ class NotificationController(Controller):
         queries: NamedDependency[Queries],
         delivery: FromQuery[Literal["pending", "held", "sent", "parked", "dropped"] | None] = None,
         server_id: QueryId = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        limit: Limit = 100,
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[NotificationOut]]]:
         """List notifications, newest first."""
