@@ -57,6 +57,7 @@ class HaProxy:
         changes = [
             ("maxconn 4096", f"maxconn 2000\n    stats socket {self._directory}/admin.sock mode 600 level admin"),
             ("bind :3306", f"bind 127.0.0.1:{self.port}"),
+            ("bind 127.0.0.1:8404", f"bind {self._directory}/health.sock"),
         ]
         for number, node in enumerate(self._galera.nodes, start=1):
             changes.append((f"galera-{number} 172.30.83.2{number}:3306", f"{node.name} 127.0.0.1:{node.port}"))

@@ -1,4 +1,4 @@
-"""The systemd units of the README and the installer are valid and have few privileges."""
+"""The systemd units that are shipped, and the one of the agent's installer, are valid and have few privileges."""
 
 import subprocess
 import sys
@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.agent.install.bundle import install_script
-from tests.integration.nginx import documented
+from tests.integration.nginx import ROOT
 
 MOST_EXPOSED = 20
 """Of 100. They need the network, and the agent must see all processes."""
 
 
-def of_the_server() -> str:
-    return documented("README.md", "ini", "[Unit]").replace("/opt/monitor/bin/monitor", sys.executable)
+def of_the_server(name: str) -> str:
+    return (ROOT / "deploy" / "systemd" / name).read_text().replace("/opt/monitor/bin/monitor", sys.executable)
 
 
 def of_the_agent() -> str:
@@ -23,7 +23,11 @@ def of_the_agent() -> str:
     return text.replace("@PYTHON@", f"{sys.executable} -IS").replace("@PYZ@", "monitor-agent.pyz")
 
 
-UNITS = {"monitor": of_the_server(), "monitor-agent": of_the_agent()}
+UNITS = {
+    "monitor": of_the_server("monitor.service"),
+    "monitor@8000": of_the_server("monitor@.service"),
+    "monitor-agent": of_the_agent(),
+}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")

@@ -1,0 +1,121 @@
+"""While one of two processes can't serve, nginx as it is shipped sends agents and people to the other."""
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from tests.integration.cli.client import Client
+from tests.integration.cli.running import wait_for
+from tests.integration.deploy.balanced import Balanced, balanced
+from tests.integration.faults.live_stream import LiveStream
+from tests.integration.http.world import report
+from tests.integration.mariadb import MariaDb
+
+AGENTS = 16
+ROUNDS = 25
+AGENT_PATIENCE = 10.0
+"""Seconds that an agent waits for an answer."""
+
+
+@pytest.fixture(scope="module")
+def set_up(tmp_path_factory: pytest.TempPathFactory, mariadb: MariaDb) -> Iterator[Balanced]:
+    with balanced(tmp_path_factory.mktemp("balanced"), mariadb) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def agents(set_up: Balanced) -> Iterator[list[Client]]:
+    clients = set_up.agents(AGENTS)
+    for client in clients:  # a process hears of a key that another made within a second
+        wait_for(partial(is_known, client), "a key to be known")
+    yield clients
+    for client in clients:
+        client.close()
+
+
+def send(agent: Client) -> int:
+    return agent.post("/api/monitor/data", report()).status
+
+
+def is_known(agent: Client) -> bool:
+    return send(agent) == 200
+
+
+def send_all(agents: Sequence[Client], rounds: int = ROUNDS) -> Counter[int]:
+    """How often each status was answered."""
+    with ThreadPoolExecutor(len(agents)) as pool:
+        return Counter(status for _ in range(rounds) for status in pool.map(send, agents))
+
+
+def of_the_second(set_up: Balanced, agents: Sequence[Client]) -> list[Client]:
+    """Those who meet the second process, found by a sample of each."""
+    found = []
+    for agent in agents:
+        before = set_up.stored()
+        assert 200 == send(agent)
+        first, second = (after - stored for stored, after in zip(before, set_up.stored(), strict=True))
+        assert 1 == first + second
+        found += [agent] * second
+    return found
+
+
+def test_each_agent_meets_the_same_process_again_and_both_are_met(set_up: Balanced, agents: list[Client]):
+    once, again = of_the_second(set_up, agents), of_the_second(set_up, agents)
+    assert once == again
+    assert 0 < len(once) < len(agents)
+
+
+def test_no_report_fails_while_the_database_of_one_is_away(set_up: Balanced, agents: list[Client]):
+    with set_up.second_without_database():
+        with set_up.second.client() as direct:
+            assert 503 == direct.get("/readyz").status
+        before, _ = set_up.stored()
+        assert {200: AGENTS * ROUNDS} == send_all(agents)
+        after, _ = set_up.stored()
+    assert AGENTS * ROUNDS == after - before
+    assert of_the_second(set_up, agents), "the second is met again"
+
+
+def test_no_page_fails_meanwhile(set_up: Balanced):
+    with set_up.first.admin() as admin, Client(set_up.port) as person, set_up.second_without_database():
+        assert admin.token
+        person.use(admin.token)
+        paths = ("/api/servers", "/api/monitor/data?limit=5", "/api/alerts")
+        assert {200: 120} == Counter(person.get(path).status for path in paths for _ in range(40))
+
+
+def test_no_report_fails_while_one_is_restarted(set_up: Balanced, agents: list[Client]):
+    set_up.second.kill()
+    assert {200: AGENTS * ROUNDS} == send_all(agents)
+    set_up.second.start()
+    assert {200: AGENTS} == send_all(agents, rounds=1)
+
+
+def test_an_agent_of_a_process_that_hangs_is_answered_in_time(set_up: Balanced, agents: list[Client]):
+    agent = of_the_second(set_up, agents)[0]
+    set_up.second.signal(signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        assert 200 == send(agent)
+        assert time.monotonic() - started < AGENT_PATIENCE
+    finally:
+        set_up.second.signal(signal.SIGCONT)
+
+
+def test_live_events_come_at_once_and_another_process_goes_on_with_them(set_up: Balanced, agents: list[Client]):
+    """A browser connects anew by itself."""
+    with set_up.first.admin() as admin:
+        with LiveStream(set_up.port, admin) as stream:
+            assert 200 == send(agents[0])
+            wait_for(lambda: stream.samples, "an event through nginx", AGENT_PATIENCE)
+            set_up.second.kill()
+            with LiveStream(set_up.port, admin) as another:
+                before = another.samples
+                assert 200 == send(agents[0])
+                wait_for(lambda: another.samples > before, "an event of the process that is left", AGENT_PATIENCE)
+        set_up.second.start()
