@@ -4,7 +4,7 @@
 proxy sets the scheme, but passes on any host that a client sends.
 """
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -23,7 +23,7 @@ def client_address(scope: Mapping[str, Any]) -> str:
 def note_client_address(scope: MutableMapping[str, Any], trusted: Sequence[Network]) -> None:
     """Note the rightmost address of `X-Forwarded-For` and the peer that is not a trusted proxy."""
     address = peer(scope)
-    for hop in reversed(_forwarded_for(scope["headers"])):
+    for hop in _forwarded_for(scope["headers"]):
         if not is_in(address, trusted):
             break
         address = hop
@@ -70,16 +70,14 @@ def _parsed(address: str) -> IPv4Address | IPv6Address:
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
-def _forwarded_for(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
-    """Return the hops. Those left of an invalid address are untrusted and left out."""
+def _forwarded_for(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[str]:
+    """Yield the hops from the right. Those left of an invalid address are untrusted and left out."""
     listed = ",".join(value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for")
-    hops: list[str] = []
     for hop in reversed([part.strip() for part in listed.split(",") if part.strip()]):
         try:
-            hops.insert(0, str(_parsed(hop)))
+            yield str(_parsed(hop))
         except ValueError:
-            break
-    return hops
+            return
 
 
 def note_scheme(scope: MutableMapping[str, Any], trusted: Sequence[Network], *, has_https_base: bool) -> None:

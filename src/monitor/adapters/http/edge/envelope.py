@@ -49,10 +49,6 @@ def written(at: datetime) -> str:
     return at.isoformat(" ", "seconds")[:19]
 
 
-def written_or_none(at: datetime | None) -> str | None:
-    return None if at is None else written(at)
-
-
 def parsed(text: str, field: str) -> datetime:
     """Parse the API's format or RFC 3339. Without an offset: UTC. Cuts fractions after microseconds.
 

@@ -44,7 +44,7 @@ class Hosts:
         name = _name(header)
         if name is None:
             return False
-        return name in self.names or name.endswith(self.suffixes) or (self.addresses and _is_address(name))
+        return name in self.names or name.endswith(self.suffixes) or (self.addresses and _plain(name) is not None)
 
 
 def known_hosts(*, listens_on: str, base_url: str | None, allowed: Iterable[str], machine: str) -> Hosts:
@@ -83,10 +83,6 @@ def _plain(address: str) -> str | None:
         return str(ip_address(address))
     except ValueError:
         return None
-
-
-def _is_address(name: str) -> bool:
-    return _plain(name) is not None
 
 
 ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})

@@ -73,7 +73,8 @@ def _complete(document: OpenAPI) -> None:
     schemas: dict[str, Schema] = document.components.schemas
     for path, operation in _operations(document):
         if operation.request_body is not None and isinstance(operation.request_body, RequestBody):
-            _complete_body(operation.request_body, f"{_capitalized(operation.operation_id or '')}Body", schemas)
+            name = operation.operation_id or ""
+            _complete_body(operation.request_body, f"{name[:1].upper()}{name[1:]}Body", schemas)
         operation.responses = {code: answer for code, answer in (operation.responses or {}).items() if code == "200"}
         if path.startswith("/api"):
             content = {"application/json": OpenAPIMediaType(schema=Reference(ref=f"{_COMPONENTS}Error"))}
@@ -163,10 +164,6 @@ def _references(part: Any) -> Iterator[Reference]:
 
 def _named(reference: Reference) -> str:
     return reference.ref.removeprefix(_COMPONENTS)
-
-
-def _capitalized(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 _FILES = {

@@ -49,7 +49,7 @@ def _brief(server_id: ServerId, live: Live, clock_skew: int | None) -> dict[str,
     return {
         "server_id": server_id,
         "status": live.status.value,
-        "last_report_at": envelope.written_or_none(live.last_report_at),
+        "last_report_at": live.last_report_at and envelope.written(live.last_report_at),
         "recorded_at": sample and envelope.written(sample.recorded_at),
         "cpu_value": sample and sample.cpu,
         "memory_value": sample and sample.memory,
