@@ -126,7 +126,7 @@ class AlertDeletionsContract:
             assert uow.alerts.open(policy_id=policy.id) == []
             assert uow.alert_states.all() == [state]
 
-    def test_a_channel_goes_with_what_is_still_to_be_sent_through_it(self, new_uow, queries):
+    def test_a_channel_is_deleted_with_its_pending_notifications(self, new_uow, queries):
         """What was sent stays, and names it; what is for others stays too."""
         channel, other = stored_channel(new_uow, "one"), stored_channel(new_uow, "two")
         stored = one_of_each_delivery(new_uow, stored_server(new_uow), Target(channel_id=channel.id))
@@ -164,7 +164,7 @@ class AlertDeletionsContract:
         with new_uow() as uow:
             assert [one.reason for one in uow.silences.all()] == [silence.reason]
 
-    def test_what_was_deleted_is_back_after_a_rollback(self, new_uow, queries):
+    def test_a_rollback_restores_deleted_rows(self, new_uow, queries):
         server, policy, channel, user = (
             stored_server(new_uow, "192.0.2.2"),
             stored_policy(new_uow),

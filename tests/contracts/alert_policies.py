@@ -117,7 +117,7 @@ class AlertPoliciesContract:
         with new_uow() as uow:
             assert uow.alert_policies.get(policy.id) == changed
 
-    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+    def test_saving_an_unchanged_policy_is_no_error(self, new_uow):
         policy = stored_policy(new_uow)
         with new_uow() as uow:
             uow.alert_policies.save(policy)
@@ -154,7 +154,7 @@ class AlertPoliciesContract:
             with new_uow() as uow, pytest.raises(NotFound):
                 attempt(uow)
 
-    def test_delete_takes_one(self, new_uow):
+    def test_delete_removes_one(self, new_uow):
         policy, kept = stored_policy(new_uow), stored_policy(new_uow, metric="memory")
         with new_uow() as uow:
             uow.alert_policies.delete(policy.id)

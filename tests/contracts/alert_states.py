@@ -66,7 +66,7 @@ class AlertStatesContract:
             assert isinstance(found.state, State)
             assert isinstance(found.state.level, Level)
 
-    def test_of_servers_gives_theirs_and_all_gives_all(self, new_uow):
+    def test_of_servers_returns_theirs_and_all_returns_all(self, new_uow):
         policy = stored_policy(new_uow)
         servers = [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2, 3)]
         states = [stored_state(new_uow, s.id, policy.id, metric=m) for s in servers for m in ("cpu", "memory")]
@@ -124,7 +124,7 @@ class AlertStatesContract:
         with new_uow() as uow:
             assert in_order(uow.alert_states.all()) == in_order(states)
 
-    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+    def test_saving_an_unchanged_state_is_no_error(self, new_uow):
         server, policy = stored_server(new_uow), stored_policy(new_uow)
         stored = stored_state(new_uow, server.id, policy.id)
         with new_uow() as uow:
@@ -133,7 +133,7 @@ class AlertStatesContract:
         with new_uow() as uow:
             assert uow.alert_states.all() == [again]
 
-    def test_delete_takes_them(self, new_uow):
+    def test_delete_removes_them(self, new_uow):
         policy = stored_policy(new_uow)
         servers = [stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2, 3)]
         states = [stored_state(new_uow, server.id, policy.id) for server in servers]

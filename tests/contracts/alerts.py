@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 
 
 def whole_alert(new_uow: NewUow, server_id: ServerId) -> Alert:
-    """With every optional field filled."""
+    """An alert with every optional field filled."""
     user, policy = stored_user(new_uow), stored_policy(new_uow)
     return stored_alert(
         new_uow,
@@ -140,7 +140,7 @@ class AlertsContract:
             assert uow.alerts.get(whole.id, visible_to=None) == replace(plain, id=whole.id)
             assert uow.alerts.get(plain.id, visible_to=None) == replace(whole, id=plain.id)
 
-    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+    def test_saving_an_unchanged_alert_is_no_error(self, new_uow):
         alert = stored_alert(new_uow, stored_server(new_uow).id)
         with new_uow() as uow:
             uow.alerts.save(alert)

@@ -231,7 +231,7 @@ def stored_entry(
 
 
 def stored_notifications(new_uow: NewUow, *notifications: Notification) -> Sequence[Notification]:
-    """As stored, in the order given: those of no alert that is stored can't be found again."""
+    """As stored, in the order given. Notifications of an unknown alert are not found again."""
     with new_uow() as uow:
         uow.notifications.add(notifications)
         alert_ids = {n.alert_id for n in notifications if n.alert_id is not None}

@@ -93,7 +93,7 @@ class ChannelsContract:
             with new_uow() as uow, pytest.raises(NotFound):
                 attempt(uow)
 
-    def test_delete_takes_one(self, new_uow):
+    def test_delete_removes_one(self, new_uow):
         channel, kept = stored_channel(new_uow, "one"), stored_channel(new_uow, "two")
         with new_uow() as uow:
             uow.channels.delete(channel.id)

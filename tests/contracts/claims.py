@@ -138,7 +138,7 @@ class ClaimsContract:
         assert claimed(new_uow, AT + SECOND) == []
         assert claimed(new_uow, failed.not_before) == [failed]
 
-    def test_what_was_released_can_be_claimed_at_once(self, new_uow, targets, entries):
+    def test_released_notifications_can_be_claimed_at_once(self, new_uow, targets, entries):
         (stored,) = self._stored(new_uow, entries, targets[:1])
         claimed(new_uow)
         released = stored.held().released(AT + SECOND)
@@ -158,7 +158,7 @@ class ClaimsContract:
         assert claimed(new_uow, AT + SECOND) == []
         assert claimed(new_uow, AT + LEASE) == stamped
 
-    def test_a_lease_ends_with_what_it_was_on(self, new_uow, targets, entries):
+    def test_a_lease_ends_with_its_dropped_notifications(self, new_uow, targets, entries):
         """Another process, which does not know the claim, drops it: the target is free at once."""
         (stored,) = self._stored(new_uow, entries, targets[:1])
         claimed(new_uow)

@@ -43,7 +43,7 @@ from tests.contracts.unit_of_work import TICKET, Interrupted, change_everything,
 
 
 class FleetRevisionContract:
-    """What tells every process that the fleet it holds in memory is out of date."""
+    """The revision, from which each process sees that its fleet in memory is out of date."""
 
     def test_a_snapshot_holds_the_fleet_at_its_revision(self, new_uow, queries):
         user, root = stored_user(new_uow, "alice"), stored_user(new_uow, "root", role=Role.ADMIN)

@@ -229,7 +229,7 @@ class NotificationsContract:
             )
             assert uow.notifications.notified_targets([entry.alert_id]) == notified | {targets[DeliveryState.PARKED]}
 
-    def test_delete_before_takes_what_is_old_and_no_longer_to_be_sent(self, new_uow, queries):
+    def test_delete_before_removes_old_ones_that_are_not_pending(self, new_uow, queries):
         target = a_person(new_uow)
         entries = some_entries(new_uow, 2 * len(DeliveryState))
         old = [

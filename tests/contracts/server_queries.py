@@ -25,7 +25,7 @@ class ServerQueriesContract:
         servers = [stored_server(new_uow, f"192.0.2.{n}", name=f"s{9 - n}") for n in range(1, 6)]
         assert queries.servers.find(ADMIN, ServerFilter()) == servers
 
-    def test_find_shows_a_user_what_is_linked_to_them(self, new_uow, queries):
+    def test_find_shows_a_user_linked_servers(self, new_uow, queries):
         alice, bob = stored_user(new_uow, "alice"), stored_user(new_uow, "bob")
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}), tags=frozenset({"x"}))
         both = stored_server(new_uow, "192.0.2.2", user_ids=frozenset({alice.id, bob.id}), tags=frozenset({"x"}))

@@ -71,7 +71,7 @@ class ServersContract:
             with pytest.raises(AddressTaken):
                 uow.servers.add(a_server("::ffff:192.0.2.9"))
 
-    def test_a_link_to_nobody_violates_a_constraint(self, new_uow):
+    def test_a_link_to_an_unknown_user_violates_a_constraint(self, new_uow):
         ghost = frozenset({UserId(1_000_000)})
         with pytest.raises(ConstraintViolated):
             stored_server(new_uow, user_ids=ghost)
@@ -81,7 +81,7 @@ class ServersContract:
         with new_uow() as uow:
             assert uow.servers.get(server.id, visible_to=ADMIN) == server
 
-    def test_get_shows_a_user_what_is_linked_to_them(self, new_uow):
+    def test_get_shows_a_user_linked_servers(self, new_uow):
         alice = stored_user(new_uow)
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
         other = stored_server(new_uow, "192.0.2.2")
@@ -176,7 +176,7 @@ class ServersContract:
         with new_uow() as uow:
             assert uow.servers.by_addresses(["192.0.2.2"]) == []
 
-    def test_saving_what_is_stored_already_is_no_error(self, new_uow):
+    def test_saving_an_unchanged_server_is_no_error(self, new_uow):
         server = stored_server(new_uow, tags=frozenset({"a"}))
         with new_uow() as uow:
             uow.servers.save(server)
@@ -202,7 +202,7 @@ class ServersContract:
             uow.commit()
         assert stored_server(new_uow, "192.0.2.1").id > second.id
 
-    def test_deletion_takes_samples_links_tags_and_keys(self, new_uow, queries):
+    def test_deletion_removes_samples_links_tags_and_keys(self, new_uow, queries):
         alice = stored_user(new_uow)
         doomed = stored_server(new_uow, "192.0.2.1", tags=frozenset({"a"}), user_ids=frozenset({alice.id}))
         kept = stored_server(new_uow, "192.0.2.2", tags=frozenset({"a"}), user_ids=frozenset({alice.id}))

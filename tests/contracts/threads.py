@@ -37,7 +37,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def until_no_conflict(transaction: Callable[[], None]) -> None:
-    """As a use case would, but with more patience."""
+    """Repeat as a use case does, but longer."""
     for _ in range(100):
         try:
             return transaction()

@@ -126,7 +126,7 @@ def assert_nothing_is_stored(new_uow: NewUow, queries) -> None:
 
 
 class UnitOfWorkContract:
-    def test_what_is_committed_stays(self, new_uow, queries):
+    def test_committed_changes_stay(self, new_uow, queries):
         with new_uow() as uow:
             change_everything(uow)
             uow.commit()
@@ -157,7 +157,7 @@ class UnitOfWorkContract:
             assert uow.login_attempts.of_source(GuessKind.LOGIN, "192.0.2.200", AT) == [AT]
             assert uow.leases.acquire("new", "another", AT, SECOND) is None
 
-    def test_what_is_not_committed_is_lost(self, new_uow, queries):
+    def test_uncommitted_changes_are_lost(self, new_uow, queries):
         with new_uow() as uow:
             change_everything(uow)
         assert_nothing_is_stored(new_uow, queries)
@@ -179,7 +179,7 @@ class UnitOfWorkContract:
             (TransactionConflict, lambda uow: uow.alert_states.delete([uow.alert_states.all()[0]._replace(version=7)])),
         ],
     )
-    def test_a_refusal_rolls_back_what_came_before_it(self, new_uow, queries, error, violate):
+    def test_a_refusal_rolls_back_earlier_changes(self, new_uow, queries, error, violate):
         with pytest.raises(error):
             fail_half_way(new_uow, violate)
         assert_nothing_is_stored(new_uow, queries)
@@ -234,7 +234,7 @@ class UnitOfWorkContract:
             uow.commit()
         assert queries.users.options() == [(user.id, user.username)]
 
-    def test_what_was_added_can_be_deleted_before_the_commit(self, new_uow, queries):
+    def test_an_added_row_can_be_deleted_before_the_commit(self, new_uow, queries):
         with new_uow() as uow:
             user = uow.users.add(a_user())
             server = uow.servers.add(a_server(user_ids=frozenset({user.id})))

@@ -48,7 +48,7 @@ class UserQueriesContract:
         assert queries.users.sessions(actor_of(alice), AT + 5 * SECOND) == [used["c"], used["b"], used["a"]]
         assert queries.users.sessions(NOBODY, AT) == []
 
-    def test_session_owner_is_what_the_check_on_every_request_needs(self, new_uow, queries):
+    def test_session_owner_has_all_that_each_request_checks(self, new_uow, queries):
         flags = {"has_default_password": True, "has_temporary_password": True}
         user = stored_user(new_uow, "alice", role=Role.ADMIN, token_version=77, **flags)
         session = stored_session(new_uow, user.id)

@@ -198,7 +198,7 @@ class UsersContract:
         with new_uow() as uow:
             assert uow.users.get(user.id).token_version == 1 + 2 * rounds
 
-    def test_of_two_admins_who_delete_each_other_one_stays(self, new_uow):
+    def test_two_admins_who_delete_each_other_leave_one(self, new_uow):
         """count_admins() locks all administrators."""
         admins = [stored_user(new_uow, name, role=Role.ADMIN) for name in ("root", "toor")]
 
@@ -212,7 +212,7 @@ class UsersContract:
         with new_uow() as uow:
             assert uow.users.count_admins() == 1
 
-    def test_of_two_parallel_users_of_one_name_one_is_stored(self, new_uow):
+    def test_one_of_two_parallel_users_of_one_name_is_stored(self, new_uow):
         outcomes: list[str] = []
 
         def add(name: str) -> None:

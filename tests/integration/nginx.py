@@ -35,7 +35,7 @@ http {{
 
 
 def documented(readme: str, kind: str, beginning: str) -> str:
-    """The README's block of that *kind* that begins so."""
+    """Return the README's block of that *kind* with that beginning."""
     blocks: list[str] = re.findall(rf"^```{kind}\n(.*?)^```", (ROOT / readme).read_text(), re.DOTALL | re.MULTILINE)
     (block,) = (block for block in blocks if block.startswith(beginning))
     return block

@@ -10,7 +10,7 @@ ENOUGH = 4 * 2**30
 
 
 def use_memory() -> None:
-    """For this process and all that it starts, unless TMPDIR says where to."""
+    """Use memory for temporary files of this process and its children, unless TMPDIR is set."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None

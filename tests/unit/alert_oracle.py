@@ -34,7 +34,7 @@ class Host:
     reports: list[Report] = field(default_factory=list)
 
     def takes(self, report: Report) -> bool:
-        """Whether *report* is to be evaluated: it was not there before, and is newer than all that was."""
+        """Whether *report* is evaluated: it is new, and newer than all before."""
         if any(report.at == other.at for other in self.reports):
             return False
         self.reports.append(report)

@@ -76,7 +76,7 @@ def test_a_job_that_still_fails_is_logged_repeatedly():
     assert [*["job fails"] * 3, "job works again"] == [log["event"] for log in logs]
 
 
-def test_a_server_that_cannot_reach_itself_says_what_that_means():
+def test_a_server_that_cannot_reach_itself_logs_the_consequences():
     core = over(MemoryStore(), Settings(database_url="", data_dir=Path()), "a secret that signs this test's tokens")
 
     def refused() -> None:

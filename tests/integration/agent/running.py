@@ -17,7 +17,7 @@ MODULE = (sys.executable, "-m", "monitor", "agent")
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This process's, without settings of an agent that runs here, plus *settings*."""
+    """The variables of this process, without settings of an agent, plus *settings*."""
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -27,7 +27,7 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 class Agent:
-    """*process* and what it says; *spool* is its file."""
+    """A running *process* with its output; *spool* is its file."""
 
     def __init__(self, folder: Path, command: tuple[str, ...] = MODULE, **settings: str) -> None:
         self.spool = folder / "agent.spool"
@@ -55,7 +55,7 @@ class Agent:
         self.process.wait()
 
     def stop(self) -> int:
-        """Ask it to end, as systemd does; its exit code."""
+        """Terminate it, as systemd does, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=20)
 
@@ -83,7 +83,7 @@ def run(*arguments: str, command: tuple[str, ...] = MODULE, **settings: str) -> 
 
 
 def spooled(path: Path) -> list[bytes]:
-    """What an agent started now would find."""
+    """The samples that an agent would find if it started now."""
     spool = Spool(str(path), lambda _line: None)
     try:
         return list(spool.oldest(10**6, 10**9).records)

@@ -67,7 +67,7 @@ def test_an_outage_loses_nothing_and_repeats_nothing(tmp_path):
     assert any("recovered" in line for line in running.said)
 
 
-def test_a_kill_takes_nothing_that_was_spooled(tmp_path):
+def test_a_kill_loses_no_spooled_sample(tmp_path):
     with serving(Api()) as api:
         pass
     with agent(tmp_path, API_URL=api.url) as running:

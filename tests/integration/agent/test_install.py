@@ -65,7 +65,7 @@ class Host:
         )
 
     def install_on_a_terminal(self, typed: str, *arguments: str) -> tuple[int, str]:
-        """Its exit code, and what the terminal showed, when a person types *typed* as they are asked."""
+        """Return the exit code and the terminal's output when a person types *typed* at the prompt."""
         own = {"PATH": f"{self.stubs}:/usr/bin:/bin", "DESTDIR": str(self.root), "PYTHON": sys.executable}
         terminal, inner = os.openpty()
         command = (sys.executable, "-c", TAKES_THE_TERMINAL, *(arguments or (str(self.script),)))

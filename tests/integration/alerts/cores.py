@@ -126,7 +126,7 @@ class Core:
         )
 
     def background(self) -> None:
-        """What a serving process does every second or two, but for sending."""
+        """Run the periodic work of a serving process, without sending."""
         self.fleet.poll()
         self._exchange_peer_updates()
         self._follow_alerts()
@@ -134,7 +134,7 @@ class Core:
         self._maintenance()
 
     def send(self) -> None:
-        """Whatever is due, over several connections at a time; returns once all is done."""
+        """Send what is due over several connections, and return when all is done."""
         while sum(dispatcher.round() for dispatcher in self._dispatchers):
             pass
         for dispatcher in self._dispatchers:
@@ -142,7 +142,7 @@ class Core:
         self._dispatchers = self._new_dispatchers()
 
     def pass_time(self, span: timedelta, step: timedelta = timedelta(seconds=5)) -> None:
-        """With all background work of a serving process."""
+        """Let time pass, with all background work of a serving process."""
         end = self.clock.now() + span
         while self.clock.now() < end:
             self.clock.advance(min(step, end - self.clock.now()))

@@ -65,7 +65,7 @@ class Evidence:
         return self.number("SELECT count(*) FROM notifications WHERE delivery IN ('pending', 'held')")
 
     def end_leases(self) -> None:
-        """As if the time for which a sender may hold what it claimed had passed."""
+        """End all leases, as if their time had passed."""
         self.change("UPDATE notifications SET leased_until = NULL WHERE leased_until IS NOT NULL")
 
     def check_whole(self, *, recipients: int) -> None:
@@ -79,7 +79,7 @@ class Evidence:
         assert 0 == self.number("SELECT count(*) FROM alerts WHERE flapping = 1")
 
     def check_notified(self, mails: Iterable[Mail]) -> None:
-        """Each row of the outbox was sent to its recipient, and what came twice came as the same mail."""
+        """Each row of the outbox was sent to its recipient, and repeated mails are equal."""
         by_id = {(mail.recipient, mail.id): mail for mail in mails}
         rows = self.rows("SELECT alert_id, address, message_id, delivery FROM notifications")
         assert {"sent"} == {row.delivery for row in rows}

@@ -25,7 +25,7 @@ class LiveServer:
     key: str
 
     def host_of(self, *names: str, network: int) -> Host:
-        """A new host and its people, who are new too."""
+        """Create a host and its users."""
         people = [scene.person(self.admin, name) for name in names]
         (host,) = scene.hosts(self.admin, 1, people, network=network)
         return host
@@ -45,7 +45,7 @@ class LiveServer:
         return self.admin.get(f"/api/alerts/{newest['id']}").data
 
     def until(self, found: Callable[[], Any], what: str) -> Any:
-        """What *found* gives once it is something."""
+        """Return the result of *found* as soon as it is not empty."""
         wait_for(found, what)
         return found()
 

@@ -119,7 +119,7 @@ def mail_server() -> Iterator[MailServer]:
 
 
 class SilentServer:
-    """Takes connections and never says a word."""
+    """Takes connections and never answers."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)

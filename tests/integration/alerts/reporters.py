@@ -105,7 +105,7 @@ class Reporters:
         return not any(thread.is_alive() for thread in self._threads)
 
     def finish(self) -> None:
-        """What is under way is still delivered."""
+        """Stop, after samples under way are delivered."""
         self._stop.set()
         for thread in self._threads:
             thread.join(60)

@@ -10,7 +10,7 @@ PASSWORD = "correct horse battery"
 
 
 def quick_policies(admin: Client, **sustained_for: float) -> None:
-    """The fresh database's, made to fire and resolve at once, or after the given seconds."""
+    """Let the default policies fire and resolve at once, or after the given seconds."""
     for policy in admin.get("/api/alert-policies").data:
         if policy["metric"] != "offline":
             seconds = sustained_for.get(policy["metric"], 0)
@@ -43,7 +43,7 @@ def settings(admin: Client, **changes: float) -> None:
 
 
 def report(port: int, key: str, cpu: float, **more: Any) -> Any:
-    """One sample of now; what was answered."""
+    """Send one sample of now, and return the answer."""
     body = {"metrics": {"cpu_value": cpu, "memory_value": 20, "disk_value": 20}, **more}
     with Client(port, key=key) as agent:
         return agent.post("/api/monitor/data", body).data

@@ -25,7 +25,7 @@ def link_in(live: LiveServer, mail: Mail) -> str:
 
 
 def ask(live: LiveServer, method: str, path: str) -> tuple[int, str]:
-    """As a browser that is logged in nowhere."""
+    """Request as a browser that is not logged in."""
     connection = HTTPConnection("127.0.0.1", live.process.port, timeout=30)
     try:
         connection.request(method, path, headers={"Accept-Language": "en"})

@@ -52,7 +52,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="module")
 def mails(live: LiveServer) -> dict[str, Mail]:
-    """One for each name: each host has a person of its own."""
+    """One mail for each name: each host has a user of its own."""
     for number, (kind, name) in enumerate(TAKEN.items()):
         address = f"10.9.0.{number + 1}"
         body = {"server_name": name, "ip_address": address, "user_ids": [scene.person(live.admin, kind)]}
@@ -117,7 +117,7 @@ def test_ten_kilobytes_are_refused_wherever_people_write(live: LiveServer, mails
 
 
 class Page(HTMLParser):
-    """What a mail program would make of it."""
+    """The parts of an HTML mail, as a mail program reads them."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ def test_on_mariadb(tmp_path: Path, mariadb_url: str):
 
 
 def kill_again_and_again(home: Path, url: str, *, kills: int) -> None:
-    """Every other time while a mail is handed over: after the mail server has it, before the answer."""
+    """Kill the server, every second time at a mail: after the mail server has it, before the answer."""
     draw = random.Random(3)  # noqa: S311 (no secret): when to kill, the same at each run
     with (
         mail_server() as mails,

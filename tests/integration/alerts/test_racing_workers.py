@@ -38,7 +38,7 @@ class Workers:
         self.catch_up()
 
     def catch_up(self) -> None:
-        """What each does about every second: the last has also sent the first what it received."""
+        """Let each poll, as it does about every second, until the first has the samples of the last."""
         for each in (*self.cores, *self.cores):
             each.background()
 
@@ -110,7 +110,7 @@ def test_an_offline_host_that_four_processes_find_is_announced_once(workers: Wor
 
 
 def report_for_a_while(core: Core, server_id: ServerId) -> None:
-    """Long enough to be known for a host that reports every 15 s, and not every few hours."""
+    """Report long enough that the interval is known to be 15 s."""
     for seconds in range(150, -1, -15):
         core.report(server_id, interval=15.0, at=core.clock.now() - timedelta(seconds=seconds))
 

@@ -31,7 +31,7 @@ def test_it_answers_within_seconds(tmp_path: Path):
         assert started.memory_info().rss < LARGEST
 
 
-def test_what_a_burst_took_goes_back(tmp_path: Path):
+def test_memory_of_a_burst_is_released(tmp_path: Path):
     """Also that of the migration at a first start, and the 19 MB of each password that is hashed, in whichever of the
     request threads."""
     with server(tmp_path) as running:
@@ -45,7 +45,7 @@ def test_what_a_burst_took_goes_back(tmp_path: Path):
 
 
 def restart(running: Process) -> float:
-    """How many seconds later it answers, in its own time."""
+    """Return the seconds until it answers, in its own time."""
     running.stop()
     began = time.monotonic()
     running.launch()
@@ -54,7 +54,7 @@ def restart(running: Process) -> float:
     return passed() + launched - began
 
 
-def test_what_it_loads(tmp_path: Path):
+def test_it_loads_only_what_serving_needs(tmp_path: Path):
     """Up to the moment when it would listen."""
     code = (
         "import atexit, sys\n"

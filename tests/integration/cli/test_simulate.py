@@ -82,7 +82,7 @@ def test_all_hosts_in_the_database_keep_reporting(tmp_path: Path):
     assert f"{count} hosts report to {running.origin}, each every 15 s" in (tmp_path / "feed").read_text()
 
 
-def test_a_running_server_shows_what_was_written_meanwhile(tmp_path: Path):
+def test_a_running_server_shows_a_history_written_while_it_runs(tmp_path: Path):
     with server(tmp_path) as running, running.admin() as admin:
         assert 0 == simulate(tmp_path, *SMALL).returncode
         wait_for(lambda: len(names(admin)) == 3, "the newest samples", deadline=60)

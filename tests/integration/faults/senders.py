@@ -84,7 +84,7 @@ class Senders:
             thread.start()
 
     def finish(self) -> None:
-        """What is under way is still delivered."""
+        """Stop, after samples under way are delivered."""
         self._stop.set()
         for thread in self._threads:
             thread.join(60)
@@ -95,7 +95,7 @@ class Senders:
         return sum(len(sender.acknowledged) for sender in self._senders)
 
     def wait_for_more(self, samples: int) -> None:
-        """Until so many more are acknowledged."""
+        """Wait until *samples* more are acknowledged."""
         enough = self.acknowledged + samples
         wait_for(lambda: self.acknowledged >= enough, f"{samples} more samples")
 
@@ -108,7 +108,7 @@ class Senders:
         return all(thread.is_alive() for thread in self._threads)
 
     def check(self, server: Process) -> None:
-        """Through the API: what was acknowledged is stored, nothing is stored twice, and nothing is made up."""
+        """Check through the API that each acknowledged sample is stored once, and no other."""
         with server.admin() as admin:
             for sender in self._senders:
                 rows = admin.pages(f"/api/monitor/data?server_id={sender.server_id}&limit=1000")

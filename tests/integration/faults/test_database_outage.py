@@ -26,7 +26,7 @@ def running(tmp_path: Path, own_mariadb: MariaDb) -> Iterator[Process]:
 
 
 class People:
-    """One who is logged in and watches, one who logs in, and an agent that reports."""
+    """A user who is logged in, one who logs in, and an agent that reports."""
 
     def __init__(self, running: Process, stack: ExitStack) -> None:
         self._admin = stack.enter_context(running.admin())
@@ -59,7 +59,7 @@ class People:
         assert self.stream.is_open
 
     def see_all_is_well(self) -> None:
-        """Again, without a restart of the server."""
+        """Check that all works again without a restart of the server."""
         wait_for(lambda: self.status("/readyz") == 200, "a ready server")
         assert [200, 200, 200] == [answer.status for answer in self.ask()]
         seen = self.stream.samples

@@ -72,7 +72,7 @@ def test_more_agents_than_descriptors_take_turns(crowded: Process, key: str) -> 
 
 
 def try_twice(attempt: Callable[[], None]) -> None:
-    """As an agent does on a kept connection."""
+    """Try a second time, as an agent does on a kept connection."""
     try:
         attempt()
     except (OSError, ConnectionError):

@@ -27,7 +27,7 @@ WATCHED = 60.0
 
 
 class Host(World):
-    """Watched for a minute from its agent's start, which finds a day in the spool."""
+    """A host, followed for a minute from the start of its agent, which has a day in the spool."""
 
     def __init__(self, send: Callable[[Delivery], SendResult], now: datetime, folder: Path, number: int) -> None:
         self._now = now

@@ -47,7 +47,7 @@ def locked(database: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def posting(running: Process, key: str) -> Iterator[Future[Answer]]:
-    """A sample that has arrived, and waits for the database."""
+    """Send a sample that arrives and waits for the database."""
     with ThreadPoolExecutor(1) as pool, Client(running.port, key=key) as agent, running.client() as watcher:
         answer = pool.submit(agent.post, "/api/monitor/data", SAMPLE)
         wait_for(lambda: b"monitor_intake_queue_samples 1.0" in watcher.get("/metrics").body, "the sample's arrival")

@@ -71,7 +71,7 @@ def test_both_show_the_samples_of_either(tmp_path: Path, database_url: str):
         assert two.at_a.get("/api/monitor/stats").data == two.at_b.get("/api/monitor/stats").data
 
 
-def test_a_process_without_samples_shows_what_fires(tmp_path: Path, database_url: str):
+def test_a_process_without_samples_shows_firing_alerts(tmp_path: Path, database_url: str):
     with pair(tmp_path, database_url) as two:
         scene.quick_policies(two.at_a)
         for cpu, firing in ((99.0, 1), (1.0, 0)):

@@ -27,7 +27,7 @@ def scope_of(variant: str, server_id: int) -> Json:
 
 
 class Subjects:
-    """On *server_id*, a tag, or everything; the backtest is *owner*'s."""
+    """Things on *server_id*, a tag, or everything; the backtest is that of *owner*."""
 
     def __init__(self, world: World, server_id: ServerId, owner: Person) -> None:
         self._world = world

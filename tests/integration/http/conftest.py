@@ -44,7 +44,7 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def calm_world() -> Iterator[World]:
-    """One for all tests of a module that change nothing: whose requests are refused, or only read."""
+    """A world for all tests of a module whose requests change nothing."""
     with closing(World()) as world:
         yield world
 
@@ -61,7 +61,7 @@ def any_store(request: pytest.FixtureRequest) -> Store:
 
 @pytest.fixture
 def any_world(any_store: Store, new_world: NewWorld) -> World:
-    """Once over each kind of store; closed before that is emptied."""
+    """A world on each kind of store; it is closed before the store is emptied."""
     return new_world(any_store)
 
 

@@ -12,7 +12,7 @@ from monitor.domain.errors import StorageUnavailable
 
 
 class FaultyStore(Store):
-    """*is_down*: whatever is asked of it fails. *commits*: while cleared, who commits waits."""
+    """*is_down*: every call fails. *commits*: while cleared, commits wait."""
 
     def __init__(self) -> None:
         self._store = MemoryStore()

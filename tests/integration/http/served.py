@@ -28,7 +28,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 class Served:
-    """Its hub ticks fifty times a second, so that no test waits for long."""
+    """A server in a thread. Its hub ticks fifty times a second, so that no test waits long."""
 
     def __init__(self, world: World, *, access_log: bool = False) -> None:
         self.world = world
@@ -53,7 +53,7 @@ class Served:
         self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
     def stop(self) -> None:
-        """As `monitor serve` does it: the streams are ended first."""
+        """Stop as `monitor serve` does: the streams end first."""
         self.client.close()
         self.hub.end_streams_soon()
         self._server.should_exit = True
@@ -63,7 +63,7 @@ class Served:
         self.world.close()
 
     def on_loop(self, happens: Callable[[], object]) -> None:
-        """Soon, on its event loop."""
+        """Call it soon on the event loop."""
         self._server.servers[0].get_loop().call_soon_threadsafe(happens)
 
     def send(self, method: str, path: str, caller: Caller, **more: Any) -> httpx.Response:
@@ -88,7 +88,7 @@ class Events:
         return next(self._events)
 
     def until(self, name: str, is_it: Callable[[Any], bool] = lambda _: True) -> tuple[Any, list[Event]]:
-        """The data of the first event of that name that *is_it*, and the events before."""
+        """Return the data of the first event of that name for which *is_it* is true, and the events before."""
         before: list[Event] = []
         for event in self._events:
             if event[0] == name and is_it(event[1]):
@@ -97,7 +97,7 @@ class Events:
         raise AssertionError(f"the stream ended without {name}, after {before}")
 
     def rest(self) -> list[Event]:
-        """All that comes before the server ends the stream."""
+        """Return all events before the server ends the stream."""
         return list(self._events)
 
     def _read(self) -> Iterator[Event]:

@@ -55,7 +55,7 @@ class Scene:
                 return self.subjects.id_of(name, variant)
 
     def send(self, row: Row, caller: Caller, server_id: ServerId | None = None, key_id: int | None = None) -> Any:
-        """The row's request, valid in all but who sends it; or about another server or key than the user's."""
+        """Send the row's request. Only the sender, the server or the key may be wrong."""
         method, path = row.operation.split()
         named = access_subjects.named_in(path)
         ids = {name: key_id or self.id_of(name, row.variant) for name in named}

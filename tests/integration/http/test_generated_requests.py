@@ -44,7 +44,7 @@ def with_key(world: World) -> Caller:
 
 @pytest.fixture
 def filled(world: World) -> World:
-    """Something to find, under small numbers."""
+    """Fill the world with rows that have small ids."""
     person = world.person("user")
     first = world.server("192.0.2.1", person, tags=["web"])
     world.server("192.0.2.2")
@@ -82,7 +82,7 @@ def explore(world: World, caller: Caller, cases: Any) -> None:
 
 
 def sent(world: World, case: Any, caller: Caller) -> httpx.Response:
-    """Whatever the case holds, as a request of *caller*; the envelope is checked on the way."""
+    """Send the case as a request of *caller*, and check the envelope."""
     made = requests.Request(**case.as_transport_kwargs(base_url="http://monitor.test")).prepare()
     assert made.body is None or isinstance(made.body, str | bytes)
     body = made.body.encode() if isinstance(made.body, str) else made.body

@@ -132,7 +132,7 @@ class World:
         address: str = ADDRESS,
         **more: Any,
     ) -> httpx.Response:
-        """The same, for a test that has several requests under way."""
+        """The same as a coroutine, for tests with several requests under way."""
         transport = httpx.ASGITransport(self.application.asgi, client=(address, 40_000))  # type: ignore[arg-type]  # ASGI, typed by another library
         sent = httpx.Headers({**caller.headers, **(headers or {})}, encoding="latin-1")
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
@@ -174,7 +174,7 @@ class World:
         return self.container.create_api_key()(self.admin.actor, name="the fleet's", server_id=None)[1]
 
     def report(self, key: str, at: str | None = None, **values: Any) -> httpx.Response:
-        """A sample in, *at* the given time or now."""
+        """Store a sample, *at* the given time or now."""
         body = report(**values) | ({} if at is None else {"recorded_at": at})
         return self.send("POST", "/api/monitor/data", agent(key), json=body)
 

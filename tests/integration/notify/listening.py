@@ -56,7 +56,7 @@ def listening(script: Script) -> Iterator[int]:
 
 
 def hang(connection: socket.socket) -> None:
-    """Takes everything and says nothing."""
+    """Read everything and never answer."""
     while connection.recv(65536):
         pass
 

@@ -37,7 +37,7 @@ def test_a_message_arrives():
 @pytest.mark.parametrize(
     ("status", "expected"), [(404, SendStatus.REFUSED), (429, SendStatus.RETRY), (500, SendStatus.RETRY)]
 )
-def test_what_the_service_answers(status, expected):
+def test_the_answer_of_the_service_decides_about_a_further_attempt(status, expected):
     """As far as the library tells it."""
     with serving(Hook(lambda _path: (status, {}, b""))) as hook:
         sending = SENDER.send(a_channel(f"json://127.0.0.1:{hook.port}/t0ken"), MESSAGE)

@@ -44,7 +44,7 @@ def launched(kind: BrowserType, *arguments: str) -> Iterator[Browser]:
 
 
 class Screen:
-    """One person's browser: *page* at *origin*. It notes whatever a page should never do."""
+    """One person's browser: *page* at *origin*. It records everything that a page must never do."""
 
     def __init__(self, context: BrowserContext, origin: str) -> None:
         self.context = context
@@ -130,7 +130,7 @@ class Screen:
         expect(self.page.locator(".el-message").filter(has_text=words).last).to_be_visible()
 
     def serious_findings(self) -> list[str]:
-        """What axe finds that keeps people out."""
+        """Return the serious findings of axe."""
         self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         return [
@@ -143,7 +143,7 @@ class Screen:
 
 @contextmanager
 def screen(browser: Browser, origin: str, **given: Any) -> Iterator[Screen]:
-    """A new person's browser, in English on a desk unless *given* says otherwise; fails on what it complains of."""
+    """A new browser, in English on a desk unless *given* says otherwise. Fails if the page had errors."""
     context = browser.new_context(**{"viewport": DESK, "locale": "en-US", **given})
     shown = Screen(context, origin)
     yield shown

@@ -15,7 +15,7 @@ from tests.integration.web.browser import ROOT, Screen, chromium, screen
 
 @pytest.fixture(scope="session")
 def built_screen() -> None:
-    """As `make run` builds it; nothing is done where it is built already."""
+    """Build it as `make run` does, unless it is built already."""
     subprocess.run([ROOT / "scripts" / "build-ui"], check=True, stdin=subprocess.DEVNULL, timeout=300)
 
 

@@ -34,7 +34,7 @@ def names(number: int) -> str:
 
 
 def fill(running: Process) -> None:
-    """Everything that a page lists, at least once."""
+    """Fill each list of each page with at least one row."""
     with running.admin() as client:
         people = _people(client)
         scene.settings(client, digest_wait=1)

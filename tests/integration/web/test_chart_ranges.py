@@ -40,7 +40,7 @@ TOPMOST = """host => {
 
 @pytest.fixture(scope="module")
 def host(served: Process) -> int:
-    """A year and more of it, sealed. Nothing watches it: no line of a threshold is drawn."""
+    """A host with more than a year of sealed history and no policy, so that no threshold is drawn."""
     now = datetime.now(UTC).replace(microsecond=0)
     ages = sorted({age for first, last, step in DENSITY for age in range(first, last, step)} | BURSTS.keys())
     with served.admin() as admin:

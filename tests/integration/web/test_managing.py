@@ -41,7 +41,7 @@ def test_an_import_is_previewed_before_it_changes_anything(admin: Screen, client
     assert ["admin"] == [user["username"] for user in named(client, "web-2")["users"]]
 
 
-def test_what_is_exported_can_be_imported(admin: Screen, client: Client, tmp_path: Path):
+def test_an_export_can_be_imported(admin: Screen, client: Client, tmp_path: Path):
     scene.hosts(client, 3, [])
     admin.open("/servers")
     with admin.page.expect_download() as download:

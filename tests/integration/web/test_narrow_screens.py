@@ -143,7 +143,7 @@ def resize(person: Screen, width: int) -> None:
 
 
 def settle(person: Screen) -> None:
-    """Until nothing moves any more."""
+    """Wait until nothing moves."""
     person.page.evaluate(STILL)
 
 

@@ -14,7 +14,7 @@ from tests.integration.web.conftest import serving
 
 @pytest.fixture(scope="module")
 def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """Three hosts fire, and the one person to tell is refused by their mail server."""
+    """Three hosts fire, and the mail server refuses the only recipient."""
     mailbox.refusals["ben@example.com"] = "550 no such person"
     with serving(tmp_path_factory.mktemp("telling"), mailbox) as running:
         with running.admin() as client:

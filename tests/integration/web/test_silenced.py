@@ -12,7 +12,7 @@ from tests.integration.web.browser import PHONE, Screen, screen
 
 @pytest.fixture(scope="module")
 def host(served: Process) -> int:
-    """One that fires on its CPU, beside one that nothing is said of."""
+    """A host with a firing alert on its CPU, and one without alerts."""
     with served.admin() as client:
         scene.settings(client, offline_after=3600)
         scene.quick_policies(client)

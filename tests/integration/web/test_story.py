@@ -30,7 +30,7 @@ def served(built_screen: None, mailbox: MailServer, tmp_path_factory: pytest.Tem
 
 @pytest.fixture
 def queue(tmp_path: Path) -> Path:
-    """What a script on the host reports: the length of its queue."""
+    """Report the length of a queue, as a script on the host does."""
     folder = tmp_path / "metrics"
     folder.mkdir()
     file = folder / "queue.txt"

@@ -48,7 +48,7 @@ def is_read(value: float) -> bool:
 
 @pytest.mark.parametrize("metric", COLUMN_METRICS)
 @given(numbers)
-def test_what_is_a_percentage_is_one_everywhere(metric: str, value: float):
+def test_a_percentage_has_the_same_range_everywhere(metric: str, value: float):
     low, high = bounds(metric)
     expected = low <= value <= high
     found = is_a_value(metric, value), is_a_threshold(metric, value), is_read(value)

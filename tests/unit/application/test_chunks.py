@@ -33,7 +33,7 @@ def crash() -> None:
 
 
 class Watched:
-    """Opens units of work; before the one with a number something happens."""
+    """Opens units of work, and calls a function before the one with a given number."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -90,7 +90,7 @@ def test_reports_are_stored_between_the_steps_of_an_import(core: Core, root, new
     assert (COUNT, write(STEPS)) == (len(lines), len(reported))
 
 
-def test_an_address_that_somebody_takes_meanwhile_undoes_the_import(core: Core, ann, bob, new_uow: Watched) -> None:
+def test_an_address_taken_during_an_import_undoes_it(core: Core, ann, bob, new_uow: Watched) -> None:
     """As though it had been taken before: the line is named."""
     new_uow.then[write(3)] = lambda: core.server(address(COUNT - 1), [bob], name="theirs")
     with pytest.raises(InvalidInput) as refusal:
@@ -125,7 +125,7 @@ def test_an_import_that_a_crash_ends_is_completed_by_another(core: Core, root, n
     assert COUNT == len(stored(core))
 
 
-def test_a_batch_is_undone_where_one_server_is_deleted_meanwhile(core: Core, root, new_uow: Watched) -> None:
+def test_a_server_deleted_during_a_batch_undoes_it(core: Core, root, new_uow: Watched) -> None:
     ids = many(core)
     before = stored(core)
     new_uow.then[STEPS + 3] = lambda: core.delete_server(root, ids[-1])
@@ -135,7 +135,7 @@ def test_a_batch_is_undone_where_one_server_is_deleted_meanwhile(core: Core, roo
     assert STEPS + 3 + 2 == new_uow.opened
 
 
-def test_a_batch_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root, ann, bob, new_uow: Watched) -> None:
+def test_a_batch_is_undone_even_if_a_user_is_deleted_during_it(core: Core, root, ann, bob, new_uow: Watched) -> None:
     """Links to deleted users do not come back."""
     ids = many(core)
     before = stored(core)
@@ -156,7 +156,7 @@ def test_links_come_back_except_those_to_deleted_users(core: Core, root, ann, bo
     assert before == stored(core)
 
 
-def test_an_import_is_undone_though_a_user_is_deleted_meanwhile(core: Core, root, ann, bob, new_uow: Watched) -> None:
+def test_an_import_is_undone_even_if_a_user_is_deleted_during_it(core: Core, root, ann, bob, new_uow: Watched) -> None:
     lines = "".join(f"new{number},{address(number)},ann;bob\n" for number in range(COUNT))
     new_uow.then[write(3)] = lambda: core.delete_user(root, bob.user_id)
     with pytest.raises(InvalidInput) as refusal:
@@ -195,7 +195,7 @@ def test_silences_of_a_batch_are_undone_likewise(core: Core, root, new_uow: Watc
     assert COUNT - 1 == SilenceServers(core.store, core.clock)(root, ids[:-1], a_silence(core))
 
 
-def test_deleting_many_continues_after_a_server_that_is_deleted_meanwhile(core: Core, root, new_uow: Watched) -> None:
+def test_deleting_many_skips_servers_deleted_by_others(core: Core, root, new_uow: Watched) -> None:
     ids = many(core)
     new_uow.then[STEPS + 2] = lambda: core.delete_server(root, ids[-1])
     assert COUNT == DeleteServers(new_uow, core.clock, core.cancel_open_alerts)(root, ids)

@@ -57,7 +57,7 @@ def test_times_measured_here_look_like_the_load_generators():
     assert (found["requests"], found["seconds"], found["rate"]) == (200, 4.0, 50)
 
 
-def test_of_few_requests_the_slowest_is_the_p99():
+def test_the_p99_of_few_requests_is_the_slowest():
     assert measured([0.5, 2.0], 2.5)["p99"] == 2000
 
 

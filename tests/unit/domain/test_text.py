@@ -95,7 +95,7 @@ def test_length_is_counted_in_characters_without_surrounding_space():
 
 
 @pytest.mark.parametrize("none", [None, "", "  "])
-def test_no_address_is_none(none):
+def test_an_omitted_address_is_none(none):
     assert checked_email(none) is None
 
 

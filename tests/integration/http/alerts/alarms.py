@@ -18,7 +18,7 @@ class Host:
     key: str
 
     def reports(self, cpu: float, **more: Any) -> None:
-        """A second later than whatever happened before."""
+        """Report a second later than the last event."""
         self.world.later(seconds=1)
         answer = self.world.report(self.key, cpu=cpu, **more)
         assert 200 == answer.status_code, answer.text
@@ -30,7 +30,7 @@ def host(world: World, ip_address: str, *people: Person, name: str | None = None
 
 
 def policy(world: World, caller: Caller | None = None, **body: Any) -> int:
-    """The id of one that fires at once: over 70 % of CPU a warning, over 85 % critical."""
+    """Create a policy that fires at once, over 70 % of CPU a warning, over 85 % critical. Return its id."""
     return int(data(world.send("POST", "/api/alert-policies", caller or world.admin, json=AT_ONCE | body))["id"])
 
 

@@ -123,7 +123,7 @@ def test_a_policy_older_than_the_rules_is_shown_evaluated_and_can_be_disabled(wo
     assert 200 == world.send("DELETE", f"{PATH}/{cpu['id']}", world.admin).status_code
 
 
-def test_a_change_touches_only_what_it_names(world: World) -> None:
+def test_a_change_leaves_omitted_fields(world: World) -> None:
     web = host(world, "192.0.2.1", tags=("web",))
     policy_id = policy(world, scope={"tag": "web"})
     before = policies(world)[0]

@@ -15,7 +15,7 @@ def silence(world: World | Served, by: Person, **body: Any) -> dict[str, Any]:
 
 
 def silenced(world: World, by: Person) -> dict[int, list[dict[str, Any]]]:
-    """By server; the same in the list and alone."""
+    """Return the silences by server, which are the same in the list and alone."""
     rows = data(world.send("GET", "/api/servers", by))
     for row in rows:
         assert row["silenced"] == data(world.send("GET", f"/api/servers/{row['id']}", by))["silenced"]

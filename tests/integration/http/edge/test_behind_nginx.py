@@ -123,7 +123,7 @@ def test_a_host_installs_the_agent_over_tls(tmp_path: Path) -> None:
 
 
 def installs(line: str, home: Path) -> dict[str, str]:
-    """The settings that *line* wrote, run in *home* with a root of its own there."""
+    """Run *line* with a root below *home*, and return the settings that it wrote."""
     (home / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
     (home / "sudo").chmod(0o755)
     (home / "key").write_text("mk_abc\n")

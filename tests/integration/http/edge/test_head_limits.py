@@ -21,7 +21,7 @@ def connection(served: Served) -> Iterator[socket.socket]:
 
 
 def everything(connection: socket.socket) -> tuple[bytes, bytes]:
-    """Status line and body of the one answer that comes before the connection ends."""
+    """Return status line and body of the one answer before the connection ends."""
     head, _, body = b"".join(iter(lambda: connection.recv(65_536), b"")).partition(b"\r\n\r\n")
     return head.partition(b"\r\n")[0], body
 

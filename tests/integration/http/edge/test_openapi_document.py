@@ -105,7 +105,7 @@ def test_a_series_has_its_columns_and_one_more_for_each_metric(document: Json) -
     assert ["SeriesColumn"] == list(_references(series["additionalProperties"]))
 
 
-def test_what_an_answer_always_holds_is_required(document: Json) -> None:
+def test_fields_that_an_answer_always_has_are_required(document: Json) -> None:
     schemas, seen = document["components"]["schemas"], set[str]()
     waiting = [name for *_, found in _operations(document) for name in _references(found["responses"])]
     while waiting:

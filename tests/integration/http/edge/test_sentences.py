@@ -26,7 +26,7 @@ def parsed() -> Iterator[tuple[Path, ast.AST]]:
 
 
 def problems() -> dict[str, set[str] | None]:
-    """Every code that the source gives to a Problem, and the figures that come with it (None: not written there)."""
+    """Every code of a Problem in the source, with its figures (None: not written there)."""
     found: dict[str, set[str] | None] = {}
     for _, node in parsed():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem" and node.args:

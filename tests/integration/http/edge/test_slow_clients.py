@@ -38,7 +38,7 @@ def connected(served: Served) -> Iterator[Any]:
 
 
 def everything(connection: socket.socket) -> bytes:
-    """That comes before the connection ends."""
+    """Return all bytes before the connection ends."""
     return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
@@ -91,7 +91,7 @@ def test_an_idle_kept_connection_is_ended(served: Served, connected: Any) -> Non
 
 def test_an_idle_connection_is_ended_whose_body_ended_in_its_own_packet(served: Served, connected: Any) -> None:
     def received() -> int:
-        """How packets are cut is seen from within alone."""
+        """Only the protocol itself sees how packets are cut."""
         unknown = list(served.world.application.connections._unknown)
         return sum(peer._received for peer in unknown)  # type: ignore[attr-defined]  # a protocol of ours
 
@@ -137,7 +137,7 @@ def test_metrics_count_ended_connections(served: Served, connected: Any) -> None
 
 
 async def large(scope: Any, receive: Any, send: Any) -> None:
-    """An answer that no buffer of the system holds."""
+    """An answer that is larger than each buffer of the system."""
     if scope["type"] != "http":
         return
     await send({"type": "http.response.start", "status": 200, "headers": []})

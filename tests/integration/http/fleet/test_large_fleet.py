@@ -23,7 +23,7 @@ Change = Callable[[World, int], tuple[str, str, Json]]
 
 
 class HeldFleetQueries(FleetQueries):
-    """What was read is given out once it may be."""
+    """Returns what it read only when the test allows it."""
 
     def __init__(self, inner: FleetQueries) -> None:
         self._inner = inner

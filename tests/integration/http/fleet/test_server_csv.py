@@ -25,7 +25,7 @@ def export(world: World, caller: Caller | None = None) -> str:
     return answer.text
 
 
-def test_what_is_exported_can_be_imported(any_world: World) -> None:
+def test_an_export_can_be_imported(any_world: World) -> None:
     world = any_world
     bob = world.person("bob; the builder")
     world.server("192.0.2.1", bob, name='Web "服务器", 1', tags=["web", "prod"])

@@ -15,7 +15,7 @@ ADDRESS = "192.0.2.1"
 
 
 def date(world: World, seconds: float) -> Json:
-    """The header of a host whose clock is so far ahead."""
+    """The `Date` header of a host whose clock is that many seconds ahead."""
     return {"Date": format_datetime(world.clock.now() + timedelta(seconds=seconds), usegmt=True)}
 
 
@@ -25,7 +25,7 @@ def send(world: World, key: str, ahead: float, path: str = SINGLE, **values: Any
 
 
 def shown(world: World, server_id: int) -> set[int | None]:
-    """Wherever the server is shown."""
+    """The skew at each place where the server is shown."""
     one = world.send("GET", f"/api/servers/{server_id}", world.admin).json()["data"]
     listed = world.send("GET", "/api/servers", world.admin).json()["data"]
     latest = world.send("GET", "/api/monitor/stats", world.admin).json()["data"]["latest_data"]

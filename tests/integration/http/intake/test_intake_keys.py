@@ -40,7 +40,7 @@ def test_a_fleet_key_finds_the_server_by_its_address(any_world: World) -> None:
     assert (400, ["ip_address"]) == (nameless.status_code, list(nameless.json()["data"]["fields"]))
 
 
-def test_a_fleet_key_reaches_what_its_owner_may_see(world: World) -> None:
+def test_a_fleet_key_reaches_servers_that_its_owner_may_see(world: World) -> None:
     """Its owner was an administrator once, and is none now."""
     root = world.person("root", Role.ADMIN)
     world.server("192.0.2.1", root)

@@ -29,7 +29,7 @@ def door(served: Served) -> OwnDoor:
 
 @contextmanager
 def standing_still(served: Served) -> Iterator[None]:
-    """Its event loop, but nothing else of it."""
+    """Stop its event loop, and nothing else."""
     stands, goes_on = threading.Event(), threading.Event()
 
     def stand() -> None:

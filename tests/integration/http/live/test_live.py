@@ -19,7 +19,7 @@ def send(served: Served, key: str, **values: Any) -> None:
 
 
 def servers_in(events: list[Event]) -> set[int]:
-    """The servers whose samples or status came."""
+    """Return the servers of all events with samples or a status."""
     return {row["server_id"] for name, rows in events if name in ("samples", "status") for row in rows}
 
 

@@ -39,7 +39,7 @@ def test_offline_after_is_that_of_the_process_at_first(new_world: NewWorld) -> N
     assert 33.0 == settings(new_world(offline_after=33))["offline_after"]
 
 
-def test_a_change_touches_only_what_it_names(world: World) -> None:
+def test_a_change_leaves_omitted_values(world: World) -> None:
     expected = DEFAULTS
     for change in ({"digest_wait": 30}, {"offline_after": 45.5}, {"reminder_after": 1}, {}):
         assert expected | change == data(world.send("PUT", PATH, world.admin, json=change))

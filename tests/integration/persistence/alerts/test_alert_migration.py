@@ -37,7 +37,7 @@ ALERT_TABLES = (
 
 
 def rows_of(url: str, tables: tuple[str, ...]) -> dict[str, list[Any]]:
-    """As they are stored; without columns that are new."""
+    """Return the stored rows without new columns."""
     found: dict[str, list[Any]] = {}
     with create_migration_engine(url).connect() as connection:
         for table in tables:
@@ -121,7 +121,7 @@ def test_a_downgrade_removes_only_alerts_and_can_be_upgraded_again(old_database:
     migrations.check(old_database)
 
 
-def test_ids_of_what_was_deleted_do_not_come_again_on_sqlite(sqlite_url: str) -> None:
+def test_ids_of_deleted_rows_are_not_reused_on_sqlite(sqlite_url: str) -> None:
     """Adding a column to `users` must not have copied it into a table that forgets them."""
     migrations.upgrade(sqlite_url)
     migrations.downgrade(sqlite_url, "0001")

@@ -84,7 +84,7 @@ QUESTIONS: dict[str, Callable[[SqlQueries, Alert], object]] = {
 
 @pytest.fixture
 def plans(sqlite_engine: Engine) -> Iterator[list[str]]:
-    """How each statement that a test runs on SQLite is carried out."""
+    """The query plan of each statement that a test runs on SQLite."""
     seen: list[str] = []
 
     @event.listens_for(sqlite_engine, "before_cursor_execute")
@@ -139,7 +139,7 @@ class Outbox:
     channel: Channel
 
     def rows_read(self, ask: Callable[[], object]) -> int:
-        """By the server's own count, of all that happens on one connection of the pool, which hands out one."""
+        """Return the server's count of rows read on the pool's only connection."""
         before = read_so_far(self.engine)
         ask()
         return read_so_far(self.engine) - before
@@ -177,7 +177,7 @@ def outbox(mariadb_engine: Engine) -> Outbox:
 
 
 def _multiply(engine: Engine) -> None:
-    """The two that are there, fifty times for each ended alert; without an event, because (event, target) is unique."""
+    """Copy the two rows fifty times for each ended alert, without an event, because (event, target) is unique."""
     names = [column.name for column in notifications.columns if column.name not in ("id", "event_id", "alert_id")]
     copy = text(
         f"INSERT INTO notifications (alert_id, {', '.join(names)}) "  # noqa: S608 (names of our own)
@@ -188,7 +188,7 @@ def _multiply(engine: Engine) -> None:
         assert connection.execute(copy).rowcount == SENT
 
 
-def test_nothing_reads_what_was_sent_long_ago_on_mariadb(outbox: Outbox) -> None:
+def test_no_query_reads_old_sent_notifications_on_mariadb(outbox: Outbox) -> None:
     """One test, since the outbox takes a while to fill."""
     found: dict[str, int] = {}
     for name, change in CHANGES.items():

@@ -35,7 +35,7 @@ Step = tuple[EventKind, Level, float | None, int]
 
 
 def peaks(database_url: str, *histories: tuple[Alert, list[Step]]) -> list[tuple[Any, ...]]:
-    """What they are after the upgrade: value, then level, value and minute of the peak."""
+    """Return after the upgrade: value, then level, value and minute of the peak."""
     migrations.upgrade(database_url, "0011")
     engine = create_engine(database_url)
     new_uow = uow_factory(engine)

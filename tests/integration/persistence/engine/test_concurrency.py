@@ -61,7 +61,7 @@ def test_two_processes_may_write_to_one_file(sqlite_engine: Engine) -> None:
     assert len(SqlQueries(sqlite_engine).samples.newest(ADMIN, SampleFilter())) == 100
 
 
-def test_reading_goes_on_while_another_writes(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
+def test_readers_do_not_wait_for_a_writer(engine: Engine, new_uow: NewUow, queries: SqlQueries) -> None:
     server = stored_server(new_uow)
     with new_uow() as uow:
         uow.samples.add([a_sample(server.id)])

@@ -82,7 +82,7 @@ def test_rows_survive_an_interruption_at_any_statement(mariadb_url: str) -> None
     assert statement > len(RENAMED) + 1
 
 
-def test_the_product_goes_on_with_an_upgraded_database(database_url: str) -> None:
+def test_the_product_continues_with_an_upgraded_database(database_url: str) -> None:
     """It sends what was pending, ends the alert that fired, and reads the peer updates of the old version."""
     make_old_database(database_url)
     migrations.upgrade(database_url)

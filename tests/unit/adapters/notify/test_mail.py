@@ -179,7 +179,7 @@ def test_a_test_mail():
     assert "This is a test message." in html_of(found)
 
 
-def test_names_of_hosts_stand_apart_from_what_surrounds_them():
+def test_names_of_hosts_are_isolated_from_the_text_around_them():
     """A right-to-left name can't turn the figures around."""
     page = page_of(sent(a_message(an_item(server_name="خادم"))))
     assert "خادم CPU 92.4 %" in page.text
@@ -192,7 +192,7 @@ def test_a_sender_with_a_name_and_an_international_domain():
     assert "ada@xn--fsqu00a.xn--fiqs8s" == str(found["To"])
 
 
-def test_a_mail_says_the_worst_where_that_is_not_what_is_now():
+def test_a_mail_has_the_peak_if_it_differs_from_the_present_value():
     peak = {"peak_level": Level.CRITICAL, "peak_value": 98.0, "peak_at": NOON - timedelta(minutes=5)}
     alert = an_alert(level=Level.WARNING, value=71.0, **peak)
     english, chinese = (text_of(sent(a_message(an_item(alert=alert), locale=locale))) for locale in ("en", "zh-CN"))

@@ -115,7 +115,7 @@ def test_a_digest_counts_alerts_and_names_the_worst():
     assert "3 条告警：[严重] db-3 CPU 92.4 %（阈值 85 %） …" == subject(a_message(*items, locale="zh-CN"))
 
 
-def test_what_fired_and_ended_meanwhile_is_one_alert():
+def test_an_alert_that_fired_and_ended_counts_once():
     """Two events of it don't make two alerts; the subject tells how it is now."""
     items = [an_item(alert=ended()), an_item(EventKind.RESOLVED, alert=ended(), value=40.0)]
     assert "[RESOLVED] web-1 CPU 40 % (was critical, 92.4 % at 11:53 UTC, lasted 7 min)" == subject(a_message(*items))

@@ -83,14 +83,14 @@ def test_a_change_forgives_its_own_attempt(core: Core, caller) -> None:
         old, new = new, old
 
 
-def test_a_reset_meanwhile_wins(core: Core, root, caller) -> None:
+def test_a_simultaneous_reset_wins(core: Core, root, caller) -> None:
     core.while_hashing(lambda: core.reset_password(root, username="ann", password="given by root"))
     with pytest.raises(InvalidInput):
         change(core, caller)
     assert core.log_in("ann", "given by root", ORIGIN)
 
 
-def test_a_logout_meanwhile_wins(core: Core, caller) -> None:
+def test_a_simultaneous_logout_wins(core: Core, caller) -> None:
     core.while_hashing(lambda: core.log_out(caller))
     with pytest.raises(Unauthenticated):
         change(core, caller)

@@ -75,7 +75,7 @@ def test_the_documented_example_may_be_given_to_users_and_is_marked(core: Core, 
         give(core, core.admin(), COMMON, Role.ADMIN)
 
 
-def test_nobody_can_choose_it_for_themselves(core: Core, root) -> None:
+def test_users_cannot_choose_the_documented_example_themselves(core: Core, root) -> None:
     with pytest.raises(InvalidInput):
         change(core, root, COMMON, Role.USER)
 

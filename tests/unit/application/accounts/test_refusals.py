@@ -71,7 +71,7 @@ def test_every_attempt_is_counted_once(attempts: list[tuple[int, float]]):
     assert len(attempts) == sum(int(times.removesuffix(" times") or 1) for times in noted)
 
 
-def test_what_could_not_be_written_is_written_later(core: Core):
+def test_entries_that_could_not_be_written_are_written_later(core: Core):
     core.refusals.note(attempt(core))
     core.refusals.note(attempt(core))
     core.faults.append(StorageUnavailable())

@@ -56,7 +56,7 @@ class World:
         self.process += 1
 
     def policy(self, server: str, metric: str, servers: Mapping[str, ServerId]) -> tuple[PolicyId, Policy] | None:
-        """Of the server itself rather than of everything; None where that is switched off."""
+        """Return the policy of the server, else that of everything; None if it is disabled."""
         own = [(n, p) for n, p in self.policies.items() if p.metric == metric and p.scope.server_id == servers[server]]
         general = [(n, p) for n, p in self.policies.items() if p.metric == metric and p.scope.server_id is None]
         chosen = next(iter([*own, *general]), None)
@@ -101,7 +101,7 @@ class World:
                     self._change(alert, EventKind.RESOLVED, Level.OK, self.now)
 
     def edited(self, policy_id: PolicyId, policy: Policy | None) -> None:
-        """None: deleted. What it said so far is void."""
+        """Replace the policy (None: deleted), and forget its states."""
         if policy is None:
             del self.policies[policy_id]
         else:

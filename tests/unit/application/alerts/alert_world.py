@@ -62,7 +62,7 @@ class World:
         self.restart()
 
     def restart(self) -> None:
-        """A new process over the same store; of the old one nothing is left."""
+        """Start a new process on the same store."""
         self.process = over(
             self.opened or self.store,
             SETTINGS,
@@ -92,7 +92,7 @@ class World:
         return self.now - START
 
     def background(self) -> None:
-        """One round of everything that runs now and then."""
+        """Run each periodic job once."""
         for job in self._jobs:
             job()
 

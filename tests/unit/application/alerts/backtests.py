@@ -42,7 +42,7 @@ def finished(backtests: Backtests, job_id: str) -> Job:
 
 
 def fill(world: World, server: Server, samples: list[tuple[float, float]], **more: Any) -> None:
-    """(seconds after now, cpu): stored as they come, and time goes with them."""
+    """Store (seconds after now, cpu) one by one, and advance the clock to each."""
     start = world.now
     for after, cpu in samples:
         world.clock.advance(start + timedelta(seconds=after) - world.now)

@@ -36,7 +36,7 @@ class InterruptedUnitOfWork(UnitOfWork):
 
 
 class InterruptedHasher(InsecurePasswordHasher):
-    """Slow enough that something happens, once, before it has an answer."""
+    """A hasher during whose first call something else happens."""
 
     def __init__(self, happens: Callable[[], object]) -> None:
         self._to_happen = [happens]

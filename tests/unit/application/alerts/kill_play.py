@@ -49,7 +49,7 @@ class Play:
         self.persist(lambda: self.world.store_samples(samples))
 
     def persist(self, act: Callable[[], object]) -> None:
-        """As agents, people and background jobs do: what was not answered is asked again, of whichever process."""
+        """Repeat calls without an answer at any process, as agents, people and background jobs do."""
         try:
             act()
         except Killed:
@@ -65,7 +65,7 @@ class Play:
         self.deliver()
 
     def deliver(self) -> None:
-        """What is claimed when the process dies waits for the end of its lease."""
+        """Deliver. Notifications claimed by a dead process wait for the end of its lease."""
         try:
             self.world.deliver()
         except Killed:

@@ -65,7 +65,7 @@ def offline() -> Play:
 
 
 def claimed() -> Play:
-    """Much to tell: fired and resolved for one, refused for another, to be tried again for the third."""
+    """Many notifications: fired and resolved for one, refused for another, to be tried again for the third."""
     play = first()
     play.send(75.0, 75.0, 10.0, 10.0, 90.0, 90.0, every=2.0)
     play.send(90.0, 90.0, server=DB)
@@ -124,7 +124,7 @@ def _reminded() -> Play:
 
 
 def _calm() -> Play:
-    """It still fires, at a level at which it stays while the next process waits for the lease."""
+    """It still fires, and its level does not change while the next process waits for the lease."""
     play = flapping()
     play.send(75.0)
     play.background()

@@ -15,7 +15,7 @@ from monitor.domain.errors import StorageUnavailable
 
 
 class Killed(BaseException):
-    """No `except Exception` sees it, as none sees a kill."""
+    """Like a kill, it passes each `except Exception`."""
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ def deaths(store: MemoryStore, error: Callable[[], BaseException]) -> Iterator[D
 
 
 def forked(store: MemoryStore) -> MemoryStore:
-    """Another store that holds the same, and goes its own way from here."""
+    """A copy of the store."""
     fork = MemoryStore()
     ours, theirs = fork._database, store._database
     ours.state = theirs.state  # replaced at each commit, and never changed

@@ -111,7 +111,7 @@ def test_a_restart_changes_nothing(policies, history, sizes):
 
 
 @given(rules, histories, cuts)
-def test_what_is_sent_again_changes_nothing(policies, history, sizes):
+def test_repeated_samples_change_nothing(policies, history, sizes):
     samples = samples_of(history)
     assert results(policies, samples, one_by_one) == results(
         policies,

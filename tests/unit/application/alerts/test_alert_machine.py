@@ -160,7 +160,7 @@ class Alerts(RuleBasedStateMachine):
 
     @rule(server=servers, cpu=st.lists(values, min_size=2, max_size=2, unique=True), hours=st.integers(3, 12))
     def change_each_other_hour(self, server: str, cpu: list[float], hours: int) -> None:
-        """Too seldom to begin flapping, too often to end it."""
+        """Change too rarely to begin flapping, and too often to end it."""
         rows = [{"server": server, "step": 7200, "cpu": cpu[n % 2], "memory": 10.0} for n in range(hours)]
         self.report_one_by_one(rows)
 

@@ -61,7 +61,7 @@ class _Case:
         assert self.backtested() == _episodes(stored, self.policy), f"backtest, seed {self.seed}"
 
     def _groups(self, reports: list[Report]) -> list[list[Report]]:
-        """A few together, as they arrive; what arrives together is judged in order of time."""
+        """Group some reports; a group is evaluated in order of time."""
         groups = []
         while reports:
             size = self.random.randrange(1, 6)
@@ -70,7 +70,7 @@ class _Case:
         return groups
 
     def live(self, groups: list[list[Report]]) -> list[Changed]:
-        """Here and there the process is started again."""
+        """The live engine, with some restarts."""
         for group in groups:
             now = max(moment(group[-1].at), self.world.now)
             self.world.clock.advance(now - self.world.now)
@@ -85,7 +85,7 @@ class _Case:
         return self.world.timeline(alert) if alert.server_id == self.server_id else ()
 
     def past(self, stored: list[Report]) -> list[Changed]:
-        """In pieces, as a simulated history comes."""
+        """The past alerts of the history, written in parts as a simulation does."""
         watcher = Watcher(self.server_id, {self.policy.metric: self.policy}, timedelta(days=1))
         samples = [self.sample(report) for report in stored]
         while samples:

@@ -268,7 +268,7 @@ def test_a_process_that_was_stopped_makes_no_host_offline(core: Core, server) ->
     assert core.detect_offline() == {server.id}
 
 
-def test_rounds_that_merely_take_long_are_no_interruption(core: Core, server) -> None:
+def test_slow_rounds_are_no_interruption(core: Core, server) -> None:
     follow = FollowFleet(core.fleet, core.clock)
     core.store_samples([core.sample(server)])
     for _ in range(5):
@@ -279,7 +279,7 @@ def test_rounds_that_merely_take_long_are_no_interruption(core: Core, server) ->
     assert core.detect_offline() == {server.id}
 
 
-def test_what_an_agent_declared_to_another_process_counts(core: Core, server) -> None:
+def test_an_interval_declared_to_another_process_counts(core: Core, server) -> None:
     core.store_samples([core.sample(server, interval=15.0)])
     elsewhere = core.other_process()
     elsewhere.fleet.refresh()

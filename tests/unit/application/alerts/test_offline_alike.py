@@ -46,7 +46,7 @@ class Past(NamedTuple):
 
 
 def past_of(start: int, drawn: list[tuple[tuple[str, int], float]], allowed_least: float) -> Past:
-    """By the words of the documentation: the longer of the setting and three intervals."""
+    """Expected by the documentation: the longer of the setting and three intervals."""
     host, limits, at = Host(), list[int](), start
     limit = start
     for (kind, beyond), declared in drawn:
@@ -89,7 +89,7 @@ def go_to(core: Core, at: int) -> datetime:
 
 
 def live(core: Core, server: Server, past: Past) -> list[Silence]:
-    """Looked for at every limit, and one microsecond later."""
+    """Search at every limit, and one microsecond later."""
     for report, limit, following in zip(
         past.reports, past.limits, [*(r.at for r in past.reports[1:]), past.now], strict=True
     ):

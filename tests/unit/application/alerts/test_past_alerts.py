@@ -55,7 +55,7 @@ def history(server: Server, start: datetime, drawn: list[Any]) -> list[Sample]:
 
 
 def live(core: Core, samples: list[Sample]) -> None:
-    """One by one, the clock beside them; silence is found out at the first moment at which it is one."""
+    """Live, one by one with the clock. An offline host is found at the first possible moment."""
     for place, sample in enumerate(samples):
         held = core.fleet.live[sample.server_id]
         if held.last_report_at is not None:
@@ -116,7 +116,7 @@ def test_they_are_those_of_the_live_engine(drawn: list[Any], cut: int, together:
 
 
 def but_for_silence(pair: tuple[Alert, list[TimelineEntry]]) -> object:
-    """When exactly, within a second, a silence is noticed is the live server's own doing."""
+    """Without the time at which a live server noticed that a host is offline."""
     alert, entries = pair
     if alert.metric == OFFLINE:
         noticed_after = int((alert.fired_at - alert.started_at).total_seconds())
@@ -125,7 +125,7 @@ def but_for_silence(pair: tuple[Alert, list[TimelineEntry]]) -> object:
 
 
 def firing(stored: StoredState) -> StoredState:
-    """A row is not written for each sample that changes only the watermark."""
+    """Without the watermark, which is not written for each sample."""
     return stored._replace(state=stored.state._replace(seen=None))
 
 
@@ -136,7 +136,7 @@ def test_no_recipient_is_notified(core: Core):
     assert [] == core.store.queries.notifications.newest(ROOT, NotificationFilter(limit=10))
 
 
-def test_a_live_server_goes_on_with_them(core: Core):
+def test_a_live_server_continues_with_them(core: Core):
     """It resolves what still fired when the history ended."""
     server = watched(core)
     start = core.clock.now()

@@ -125,7 +125,7 @@ def _add_policies(scene: Scene, policies: list[dict[str, str]]) -> None:
 
 
 def play(scene: Scene, timeline: Timeline) -> None:
-    """Everything at its time; background work on the ticks, after what happens at that moment."""
+    """Play each step at its time; background work runs on the ticks, after the steps of that moment."""
     acts = [act for sentence in timeline.steps for act in steps(scene, sentence)]
     end = START + clock_time(timeline.until) if timeline.until else max(at for at, _ in acts) + timedelta(seconds=30)
     tick = duration(timeline.tick)

@@ -19,7 +19,7 @@ _FOREVER = timedelta(days=365)
 
 
 def steps(scene: Scene, sentence: str) -> Actions:
-    """When what happens, of one sentence."""
+    """Yield the times and actions of one sentence."""
     at, _, text = sentence.partition(" ")
     for pattern, make in _SENTENCES:
         if found := re.fullmatch(pattern, text):

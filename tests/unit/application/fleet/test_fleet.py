@@ -79,7 +79,7 @@ def test_a_rollback_makes_nothing_stale(core: Core, root) -> None:
     assert not core.fleet.is_stale
 
 
-def test_a_poll_follows_what_another_process_committed(core: Core, root) -> None:
+def test_a_poll_sees_commits_of_another_process(core: Core, root) -> None:
     core.fleet.refresh()
     elsewhere = core.other_process()
     web = elsewhere.create_server(root, name="web", ip_address="10.0.0.1")
@@ -93,7 +93,7 @@ def test_a_poll_follows_what_another_process_committed(core: Core, root) -> None
     assert (names(core.fleet), core.fleet.live) == ([], {})
 
 
-def test_a_reload_keeps_what_is_live_and_drops_what_is_deleted(core: Core, root) -> None:
+def test_a_reload_keeps_live_values_and_drops_deleted_servers(core: Core, root) -> None:
     kept, deleted = core.server("10.0.0.1"), core.server("10.0.0.2")
     core.store_samples([core.sample(kept, interval=20.0), core.sample(deleted)])
     before = core.fleet.live[kept.id]

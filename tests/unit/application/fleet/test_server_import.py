@@ -21,7 +21,7 @@ def stored(core: Core) -> list[Server]:
 
 
 def problems(core: Core, actor: Actor, text: str) -> dict[str, Problem]:
-    """The same for a dry run, and nothing is stored by either."""
+    """Return the problems, which a dry run also finds. Neither stores anything."""
     before, log, refusals = stored(core), core.audit(), []
     for dry_run in (True, False):
         with pytest.raises(InvalidInput) as refusal:
@@ -53,7 +53,7 @@ def test_new_servers_are_created_known_ones_updated(core: Core, root, ann) -> No
     assert lines[2].server == created
 
 
-def test_columns_that_are_left_out_leave_what_is_there(core: Core, root, ann) -> None:
+def test_omitted_columns_keep_the_stored_values(core: Core, root, ann) -> None:
     before = core.server("10.0.0.1", [ann], name="web", port=2222, tags=["eu"])
     assert core.import_servers(root, "ip_address,server_name\n10.0.0.1,api\n", dry_run=False)[0].changes == ("name",)
     assert stored(core) == [replace(before, name="api")]
@@ -65,7 +65,7 @@ def test_empty_cells_empty_tags_and_users_and_leave_the_port(core: Core, root, a
     assert stored(core) == [replace(before, tags=frozenset(), user_ids=frozenset())]
 
 
-def test_a_user_is_linked_to_what_they_import(core: Core, ann, bob) -> None:
+def test_a_user_is_linked_to_imported_servers(core: Core, ann, bob) -> None:
     core.server("10.0.0.1", [ann, bob], name="ours")
     core.import_servers(ann, HEADER + "ours,10.0.0.1,,,bob\nmine,10.0.0.2,,,\n", dry_run=False)
     assert [server.user_ids for server in stored(core)] == [{ann.user_id, bob.user_id}, {ann.user_id}]

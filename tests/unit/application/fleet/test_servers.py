@@ -17,7 +17,7 @@ def visible(core: Core, actor: Actor) -> list[str]:
     return [server.ip_address for server in core.store.queries.servers.find(actor, ServerFilter())]
 
 
-def test_a_user_is_linked_to_what_they_register(core: Core, ann, bob) -> None:
+def test_a_user_is_linked_to_a_registered_server(core: Core, ann, bob) -> None:
     server = core.create_server(ann, name=" Web ", ip_address="10.0.0.1", user_ids=[bob.user_id], tags=["eu"])
     assert (server.name, server.port, server.status) == ("Web", 22, Status.OFFLINE)
     assert server.tags == {"eu"}
@@ -108,7 +108,7 @@ def test_a_user_stays_linked_to_a_changed_server(core: Core, ann, bob) -> None:
     assert core.stored_server(server.id).user_ids == {ann.user_id}
 
 
-def test_an_admin_may_unlink_anybody(core: Core, root, ann) -> None:
+def test_an_admin_may_unlink_any_user(core: Core, root, ann) -> None:
     server = core.server(linked=[ann])
     assert core.update_server(root, server.id, user_ids=[]).user_ids == frozenset()
     assert visible(core, ann) == []
@@ -162,7 +162,7 @@ def test_lists_have_only_linked_servers(core: Core, ann, bob) -> None:
     assert [server.id for server in core.fleet.directory.visible(ann)] == [mine.id]
 
 
-def test_deleting_takes_samples_links_and_keys(core: Core, root, ann) -> None:
+def test_deleting_removes_samples_links_and_keys(core: Core, root, ann) -> None:
     server = core.server(linked=[ann])
     core.create_api_key(ann, name="web", server_id=server.id)
     core.store_samples([core.sample(server)])

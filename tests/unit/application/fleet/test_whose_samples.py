@@ -83,7 +83,7 @@ def test_an_address_that_no_server_has_is_unknown(core: Core, root, servers) -> 
         reached(core, core.fleet_key(root), "10.9.9.9")
 
 
-def test_a_demoted_owners_fleet_key_reaches_what_they_may_see(core: Core, root, servers) -> None:
+def test_a_demoted_owners_fleet_key_reaches_servers_that_they_may_see(core: Core, root, servers) -> None:
     former = core.admin("former")
     key = core.fleet_key(former)
     core.change_user(root, former.user_id, role=Role.USER)
@@ -104,7 +104,7 @@ def test_a_deleted_admins_fleet_key_stays_valid(core: Core, root, servers) -> No
     assert reached(core, core.fleet.directory.keys[key.digest], V6) == servers[1].id
 
 
-def test_a_fleet_key_goes_with_an_owner_who_was_demoted_before(core: Core, root, servers) -> None:
+def test_a_fleet_key_is_deleted_with_a_demoted_owner(core: Core, root, servers) -> None:
     """It reached only what they were linked to; it must not reach everything now that it has no owner."""
     former = core.admin("former")
     key, own = core.fleet_key(former), own_key(core, servers[0], former)

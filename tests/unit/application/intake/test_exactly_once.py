@@ -31,7 +31,7 @@ def groups(samples: list[Sample], sizes: list[int]) -> list[list[Sample]]:
 
 
 def expected(samples: list[Sample]) -> tuple[list[Outcome], set[Sample]]:
-    """By the simplest means: the first of each server and time."""
+    """Return the expected rows: the first of each server and time."""
     first: dict[tuple[int, object], Sample] = {}
     outcomes = []
     for sample in samples:
@@ -95,7 +95,7 @@ def test_two_processes_share_the_work(times: list[tuple[int, int]], sizes: list[
 
 
 @given(times=reports, sizes=cuts, deleted=st.integers(0, SERVERS - 1), at=st.integers(0, 10))
-def test_a_server_deleted_in_between_takes_only_its_own(
+def test_a_server_deleted_in_between_loses_only_its_own_samples(
     times: list[tuple[int, int]], sizes: list[int], deleted: int, at: int
 ) -> None:
     core, samples = world(times)

@@ -29,7 +29,7 @@ def prove(core: Core, queue: IntakeQueue) -> ProveHearing:
 
 
 def heard() -> None:
-    """A knock that is answered at once."""
+    """Answer the knock at once."""
 
 
 def unheard() -> None:
@@ -37,7 +37,7 @@ def unheard() -> None:
 
 
 def live(core: Core, prove: ProveHearing, seconds: int, knock: Callable[[], None] = heard) -> set[int]:
-    """Second by second, as a server does it; who is offline then."""
+    """Prove hearing each second, and return all hosts that were found offline."""
     offline = set[int]()
     for _ in range(seconds):
         core.clock.advance(1)

@@ -22,7 +22,7 @@ STORED = Outcome.STORED
 
 @dataclass(frozen=True, slots=True)
 class HeldStore(StoreSamples):
-    """Waits at `gate` before each group, and stumbles over what `poison` says."""
+    """Waits at `gate` before each group, and fails on the samples of `poison`."""
 
     gate: threading.Event = field(default_factory=threading.Event)
     entered: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -51,7 +51,7 @@ class Intake:
         return submission
 
     def hold(self, sample: Sample) -> Submission:
-        """Whatever is put from now on waits behind this one's commit."""
+        """Start a commit behind which all later submissions wait."""
         first = self.put(sample)
         assert self.store.entered.acquire(timeout=DEADLINE)
         return first
@@ -183,7 +183,7 @@ def test_a_full_queue_refuses_at_once_and_keeps_what_it_accepted(core: Core, ser
     assert len(core.stored_samples()) == 3
 
 
-def test_closing_stores_what_waits_and_accepts_nothing_more(core: Core, server, start) -> None:
+def test_closing_stores_waiting_submissions_and_accepts_no_more(core: Core, server, start) -> None:
     intake = start()
     submissions = [intake.hold(core.sample(server)), *(intake.put(core.sample(server, n)) for n in range(1, 4))]
     closing = threading.Thread(target=intake.queue.close, args=(DEADLINE,))

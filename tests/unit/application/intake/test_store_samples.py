@@ -25,7 +25,7 @@ def test_outcomes_come_in_the_order_of_the_samples(core: Core, server, other) ->
     assert core.stored_samples(server.id) == [a, b]
 
 
-def test_of_two_with_the_same_time_the_first_is_kept(core: Core, server) -> None:
+def test_the_first_of_two_with_the_same_time_is_kept(core: Core, server) -> None:
     assert core.store_samples([core.sample(server, cpu=1.0), core.sample(server, cpu=99.0)]) == [STORED, DUPLICATE]
     assert core.store_samples([core.sample(server, cpu=50.0)]) == [DUPLICATE]
     assert [sample.cpu for sample in core.stored_samples()] == [1.0]
@@ -92,7 +92,7 @@ def test_a_server_that_never_was_is_unknown(core: Core, server) -> None:
     assert core.store_samples([core.sample(ServerId(4711)), core.sample(server)]) == [UNKNOWN, STORED]
 
 
-def test_what_another_process_stored_is_a_duplicate(core: Core, server, other) -> None:
+def test_a_sample_stored_by_another_process_is_a_duplicate(core: Core, server, other) -> None:
     """This process has not seen it, takes it for new, and finds out from the database."""
     here, elsewhere = core, core.other_process()
     elsewhere.fleet.refresh()

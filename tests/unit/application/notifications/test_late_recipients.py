@@ -83,7 +83,7 @@ def made_for_the_team(world: World) -> None:
 
 
 @pytest.mark.parametrize("join", [linked, given_an_address, made_for_the_team])
-def test_they_are_notified_at_once_if_nobody_else_was(join: Joining) -> None:
+def test_they_are_notified_at_once_if_they_are_the_first(join: Joining) -> None:
     world = World()
     world.person("ann", None), world.person("late", LATE)
     silent = world.person("without address")

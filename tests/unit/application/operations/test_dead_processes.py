@@ -84,7 +84,7 @@ class Scene:
 
 
 @pytest.mark.parametrize(("when", "copies"), [("before", 1), ("after", 2)])
-def test_the_next_process_sends_what_a_dead_one_held_within_seconds(when: str, copies: int):
+def test_the_next_process_sends_notifications_of_a_dead_one_within_seconds(when: str, copies: int):
     """Twice only if the mail server had it already, and then as the same mail."""
     scene = Scene()
     scene.breach(1)
@@ -133,7 +133,7 @@ def test_a_process_paused_before_a_mail_does_not_send_it_too():
     assert [n.delivery for n in scene.world.outbox()] == [DeliveryState.SENT]
 
 
-def test_a_process_that_resumes_just_before_it_is_found_dead_goes_on():
+def test_a_process_that_resumes_just_before_it_is_found_dead_continues():
     scene = Scene()
     scene.breach(1)
     scene.world.clock.advance(timedelta(minutes=1))

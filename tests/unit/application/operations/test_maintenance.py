@@ -39,7 +39,7 @@ def test_a_use_that_could_not_be_written_is_written_next_time(core: Core, root) 
     assert key_uses(core) == {key.id: core.clock.now(), later.id: core.clock.now()}
 
 
-def test_a_revoked_key_is_passed_over(core: Core, root) -> None:
+def test_a_revoked_key_is_ignored(core: Core, root) -> None:
     key = core.fleet_key(root)
     core.fleet.key_used[key.id] = core.clock.now()
     core.revoke_api_key(root, key.id)

@@ -13,7 +13,7 @@ from tests.unit.application.core import ROOT, Core
 from tests.unit.application.operations.serving import all_poll, processes
 
 
-def test_a_process_without_samples_knows_what_fires_and_when_it_ended():
+def test_a_process_without_samples_knows_firing_and_ended_alerts():
     (a, b), server_id = processes()
     stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
     all_poll([a, b], 2)

@@ -33,7 +33,7 @@ class TestSeveral:
         all_poll([b, a], 3)
         assert a.peer_updates == before
 
-    def test_a_new_process_gets_what_was_stored_before(self):
+    def test_a_new_process_gets_samples_stored_before(self):
         """Also the declared interval, which is stored nowhere else."""
         (a, b), server_id = processes()
         a.report(server_id, cpu=7.0, interval=30.0)

@@ -66,7 +66,7 @@ change_times = st.lists(st.one_of(st.just(MINUTE), gaps), max_size=40).map(lambd
 
 
 def said_plainly(changes: list[datetime]) -> list[bool]:
-    """After each change: counting since it last became calm."""
+    """Say after each change whether it flaps, by counting since it last became calm."""
     states: list[bool] = []
     counted: list[datetime] = []
     is_on = False
@@ -80,7 +80,7 @@ def said_plainly(changes: list[datetime]) -> list[bool]:
 
 
 @given(events, thresholds, st.booleans())
-def test_an_event_changes_what_it_is_about_and_nothing_else(event: Event, threshold, is_acknowledged: bool) -> None:
+def test_an_event_changes_only_its_own_fields(event: Event, threshold, is_acknowledged: bool) -> None:
     before = ACKNOWLEDGED if is_acknowledged else an_alert(ServerId(1), last_notified_at=AT)
     after = before.changed(event, threshold)
     if event.change is Change.RESOLVED:
@@ -261,7 +261,7 @@ def test_the_highest_level_stays(history) -> None:
     assert alert.peak_level == max([Level.WARNING, *levels])
 
 
-def test_the_worst_value_is_what_the_engine_says() -> None:
+def test_the_worst_value_is_that_of_the_engine() -> None:
     alert = an_alert(ServerId(1), value=75.0)
     assert alert.peaked(None, None) == alert
     assert alert.peaked(98.0, microseconds(AT + HOUR)) == replace(alert, peak_value=98.0, peak_at=AT + HOUR)

@@ -30,7 +30,7 @@ def test_a_server_that_always_receives_reports_is_never_deaf() -> None:
     assert (AT, at(109), 0) == (hearing.since, hearing.until, deaf(hearing, 0, 109))
 
 
-def test_what_follows_the_last_proof_does_not_count() -> None:
+def test_time_after_the_last_proof_does_not_count() -> None:
     assert (40, 5, 0) == tuple(deaf(proved(10), *span) for span in [(0, 50), (45, 50), (2, 10)])
 
 

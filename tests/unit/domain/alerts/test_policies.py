@@ -64,7 +64,7 @@ def a_policy_with_id(policy: Policy, policy_id: PolicyId) -> Policy:
 
 
 def problems_of(**changes) -> dict[str, str]:
-    """Field and code of each, of a policy that is valid but for *changes*."""
+    """Return field and code of each problem of a policy that is valid except for *changes*."""
     try:
         a_policy(**changes)
     except InvalidInput as error:

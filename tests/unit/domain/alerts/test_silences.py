@@ -65,7 +65,7 @@ recurrences = st.builds(
 
 @st.composite
 def instants(draw: st.DrawFn, recurrence: Recurrence) -> datetime:
-    """Any, or one at the edge of a window, or near a jump of the clocks."""
+    """Draw any instant, or one at the edge of a window, or near a jump of the clocks."""
     zone = ZoneInfo(recurrence.zone)
     day = date(2025, 1, 1) + timedelta(days=draw(st.integers(0, 364)))
     begin = datetime.combine(day, recurrence.starts, zone)

@@ -14,7 +14,7 @@ v6 = st.ip_addresses(v=6) | st.sampled_from([IPv6Address(n) for n in (0, 1, 1 <<
 
 
 def spellings(address: IPv6Address) -> list[str]:
-    """Of which RFC 4291 allows many."""
+    """Draw spellings of an address, of which RFC 4291 allows many."""
     # Not out of `exploded`: since Python 3.13 it writes an IPv4-mapped address with dots.
     groups = [f"{int(address) >> shift & 0xFFFF:04x}" for shift in range(112, -1, -16)]
     dotted = str(IPv4Address(int(address) & 0xFFFF_FFFF))

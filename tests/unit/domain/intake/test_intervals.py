@@ -12,7 +12,7 @@ declared = st.none() | st.sampled_from([1.0, 15.0, 60.0, 300.5])
 
 
 @given(rising, declared)
-def test_it_is_three_of_the_longest_of_what_is_declared_the_median_of_ten_gaps_and_15_seconds(times, interval):
+def test_the_longest_gap_is_three_times_the_longest_of_declared_median_and_15_seconds(times, interval):
     gaps = [later - earlier for earlier, later in pairwise(times[-11:])]
     learned = median(gaps) if len(gaps) >= 3 else 0
     longest = 3 * max(learned, 15 * SECOND, SECOND * (interval or 0))

@@ -19,7 +19,7 @@ INFINITY = float("inf")
         ("queue_length", Unit.NONE, (-INFINITY, INFINITY)),
     ],
 )
-def test_what_is_known_of_a_metric(metric, unit, range_):
+def test_unit_and_bounds_of_a_metric(metric, unit, range_):
     assert unit == unit_of(metric)
     assert range_ == bounds(metric)
 

@@ -27,7 +27,7 @@ delays = st.sampled_from([timedelta(0), MICROSECOND, SECOND, LEASE, timedelta(ho
 
 
 def tried_in_vain(notification: Notification, at: datetime, delays: list[timedelta]) -> list[Notification]:
-    """Yield it after each failure, each attempt late by one of *delays*, until it is parked."""
+    """Yield it after each failed attempt, late by one of *delays*, until it is parked."""
     tries = []
     for delay in delays:
         notification = notification.failed(at + delay, "421 later", for_good=False)

@@ -13,7 +13,7 @@ from monitor.adapters.agent.probes.sample import Moment, UnreadableError, now, s
 
 
 class Machine:
-    """psutil as a sandbox shows it: everything that is not set here raises PermissionError."""
+    """psutil in a sandbox: everything that is not set here raises PermissionError."""
 
     def __init__(self, **readings: Any) -> None:
         self._readings = {
@@ -60,7 +60,7 @@ def test_this_machine(ps):
     assert metrics["disk_value"] == round(min(100, psutil.disk_usage("/").percent), 2)
 
 
-def test_what_is_forbidden_is_left_out():
+def test_forbidden_readings_are_left_out():
     metrics = sampled(Machine())
     assert [metrics[f"{name}_value"] for name in ("cpu", "memory", "disk")] == [12.5, 40.0, 70.0]
     assert not {"swap", "net_rx", "disk_read", "temperature", "disk:/"} & metrics["extra"].keys()

@@ -130,7 +130,7 @@ def test_one_bad_sample_in_a_batch_is_found_and_dropped_alone():
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_what_the_server_will_never_take_is_set_aside(tmp_path, status):
+def test_samples_that_the_server_will_never_accept_are_set_aside(tmp_path, status):
     """A single sample, one in a batch that is refused as a whole, and one rejected in the answer to a batch."""
     alone, spoils_a_batch, named = (b'{"n":%d}' % number for number in (3, 12, 15))
 

@@ -21,7 +21,7 @@ def silent(_line: str) -> None:
 
 
 class SpoolMachine(RuleBasedStateMachine):
-    """What waits is what was appended and neither acknowledged nor retracted, also after a restart."""
+    """The waiting samples are those appended and neither acknowledged nor retracted, also after a restart."""
 
     def __init__(self) -> None:
         super().__init__()
