@@ -45,7 +45,7 @@ class HaProxy:
         configuration = self._directory / "haproxy.cfg"
         configuration.write_text(self._configuration())
         with (self._directory / "haproxy.log").open("ab") as log:
-            # -W: a master that replaces its worker when it is told to reload.
+            # -W: a master that replaces its worker when it is asked to reload.
             self._process = subprocess.Popen([program, "-W", "-db", "-f", configuration], stdout=log, stderr=log)
         self.wait_for_first()
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine import migration_lease, migrations
 from monitor.adapters.persistence.engine.engine import create_engine, create_migration_engine
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables import metadata
@@ -48,8 +48,9 @@ def rows_of(url: str, tables: tuple[str, ...]) -> dict[str, list[Any]]:
 
 
 def tables_in(url: str) -> set[str]:
+    """Return the tables that migrations make, without the one of their own lease."""
     with create_migration_engine(url).connect() as connection:
-        return set(inspect(connection).get_table_names())
+        return set(inspect(connection).get_table_names()) - {migration_lease.TABLE}
 
 
 LATER_COLUMNS = {("users", "alert_level"), ("users", "has_temporary_password"), ("monitor_data", "report_interval")}
