@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import compress
 
 from monitor.domain.errors import InvalidInput, Problem
@@ -11,31 +10,13 @@ from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.samples import COLUMN_METRICS, Process, Sample
 from monitor.domain.simulation.chance import noise, shares
 from monitor.domain.simulation.courses import KNOT, Course, course
-from monitor.domain.simulation.hosts import Host, Trouble, host
+from monitor.domain.simulation.hosts import Host, Trouble
 from monitor.domain.times import microseconds, moment
 
-METRICS = (
-    *("cpu", "memory", "disk", "load1", "swap", "net_rx", "net_tx"),
-    *("disk:/", "disk:/var", "temperature", "uptime"),
-)
-"""Only physical hosts have a temperature."""
 LONGEST_INTERVAL = 3600
 _MILLISECOND = timedelta(milliseconds=1)
 _LOSES = 2000
 """Of 65,536 samples a flaky host loses this many, besides network failures."""
-_course = lru_cache(maxsize=4096)(course)
-
-
-def value(seed: int, index: int, metric: str, at: datetime) -> float | None:
-    """Return what host *index* of the fleet *seed* measures at a time (to the millisecond), reported or not.
-
-    None for a metric that it does not have. Raises InvalidInput.
-    """
-    if metric not in METRICS:
-        raise InvalidInput({"metric": Problem("not_one_of", {"choices": ", ".join(METRICS)})})
-    of, then = host(seed, index), [milliseconds(at)]
-    measured = _measured(of, _course(of, then[0] // KNOT), then, noise(of.key, then))
-    return measured[metric][0] if metric in measured else None
 
 
 def samples(of: Host, server_id: ServerId, start: datetime, end: datetime, interval: float) -> Iterator[Sample]:
@@ -57,7 +38,7 @@ def frames(of: Host, start: datetime, end: datetime, interval: float) -> Iterato
     if not 1 <= interval <= LONGEST_INTERVAL:
         raise InvalidInput({"interval": Problem("out_of_range", {"low": 1, "high": LONGEST_INTERVAL})})
     step = round(interval * 1000)
-    at, until = milliseconds(start, up=True), milliseconds(end, up=True)
+    at, until = (-(-microseconds(each) // 1000) for each in (start, end))  # milliseconds, rounded up
     at += (int(of.phase * step) - at) % step
     while at < until:
         now = course(of, at // KNOT)
@@ -104,7 +85,7 @@ def _measured(of: Host, now: Course, times: Sequence[int], drawn: Sequence[Seque
         "disk:/var": _straight(levels.var, rises.var, into),
         "uptime": [(at - now.boot) / 1000 // 1 for at in times],
     }
-    if work.is_physical:
+    if work.is_physical:  # only these have a temperature
         warm = [round(33 + c * 0.38 + (a - 32768) * 3e-5, 1) for c, a in zip(cpu, drawn[7], strict=True)]
         measured["temperature"] = warm
     return measured
@@ -138,8 +119,3 @@ def processes(of: Host, sample: Sample) -> tuple[Process, ...]:
         found.append(Process(program, round(left * share, 1), round(sample.memory * share * 0.8**rank, 1)))
         left *= 1 - share
     return tuple(found)
-
-
-def milliseconds(at: datetime, *, up: bool = False) -> int:
-    """Return milliseconds since 1970, rounded down, or *up*."""
-    return -(-microseconds(at) // 1000) if up else microseconds(at) // 1000
