@@ -128,7 +128,7 @@ class ClaimsContract:
         stored = self._stored(new_uow, entries, targets[:1] * 3)
         claimed(new_uow)
         with new_uow() as uow:
-            uow.notifications.save([stored[0].sent(AT, "a@example.com", "m"), stored[1].held()])
+            uow.notifications.save([stored[0].sent(AT), stored[1].held()])
             uow.commit()
         assert claimed(new_uow, AT + SECOND) == []
         failed = stored[2].failed(AT, "421 later", for_good=False)
@@ -197,7 +197,7 @@ class ClaimsContract:
         claimed(new_uow, holder="b")
         assert (are_lost("a"), are_lost("b")) == (True, False)
         with new_uow() as uow:
-            uow.notifications.save([n.sent(AT, "a@example.com", "m") for n in stored])
+            uow.notifications.save([n.sent(AT) for n in stored])
             uow.commit()
         assert are_lost("a")
 

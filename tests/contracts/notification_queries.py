@@ -34,8 +34,8 @@ class NotificationQueriesContract:
     def test_newest_returns_complete_notifications(self, new_uow, queries):
         (entry,) = some_entries(new_uow, 1)
         target = Target(user_id=stored_user(new_uow).id)
-        sent = a_notification(entry, target).sent(AT + SECOND, "a@example.com", "m")
-        stored = stored_notifications(new_uow, replace(sent, note="服务器 🖥️"))
+        sent = a_notification(entry, target).sent(AT + SECOND)
+        stored = stored_notifications(new_uow, replace(sent, note="服务器 🖥️", address="a@example.com", message_id="m"))
         assert queries.notifications.newest(ADMIN, NotificationFilter()) == stored
 
     def test_each_filter_alone_and_all_together(self, new_uow, queries):
@@ -91,17 +91,17 @@ class NotificationQueriesContract:
 
         rows = [
             plain(0, one).failed(AT + SECOND, "410 gone", for_good=True),
-            plain(1, one).sent(AT + 2 * SECOND, "1", "m"),
-            plain(0, two).sent(AT + SECOND, "2", "m"),
+            plain(1, one).sent(AT + 2 * SECOND),
+            plain(0, two).sent(AT + SECOND),
             plain(1, two).failed(AT + 2 * SECOND, "503 later", for_good=False),
-            plain(0, three).sent(AT + SECOND, "3", "m"),
+            plain(0, three).sent(AT + SECOND),
             plain(1, three).failed(AT + 2 * SECOND, "410 gone", for_good=True),
             *(
                 plain(n, one, delivery=d)
                 for n, d in ((2, DeliveryState.PENDING), (3, DeliveryState.HELD), (4, DeliveryState.DROPPED))
             ),
             *(plain(n, untried, delivery=d) for n, d in ((2, DeliveryState.PENDING), (3, DeliveryState.HELD))),
-            plain(5, person).sent(AT + 9 * SECOND, "a@example.com", "m"),
+            plain(5, person).sent(AT + 9 * SECOND),
         ]
         stored = stored_notifications(new_uow, *rows)
         expected = {channels[0].id: stored[1], channels[1].id: stored[3], channels[2].id: stored[5]}

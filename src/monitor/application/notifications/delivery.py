@@ -1,12 +1,11 @@
 """Sends the outbox: at least once, and twice only if the process dies between sending and storing the result."""
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import partial
-from typing import TypeVar
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
@@ -33,8 +32,6 @@ from monitor.domain.notifications.outbox import (
     decide,
 )
 
-K = TypeVar("K", bound=Hashable)
-_CLAIMED_AT_ONCE = 500
 _OPENINGS = (EventKind.FIRED, EventKind.ESCALATED, EventKind.FLAPPING)
 
 Delivery = Sequence[Notification]
@@ -54,7 +51,7 @@ class Transport(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DeliverNotifications:
-    """`claim` what is due, then `deliver` to each target. Targets are independent: a slow one delays no other."""
+    """`claim` what is due to a target, then `deliver` it. Targets are independent: a slow one delays no other."""
 
     new_uow: Callable[[], UnitOfWork]
     fleet: Fleet
@@ -65,27 +62,28 @@ class DeliverNotifications:
     holder: str
 
     @retried
-    def claim(self, limit: int = _CLAIMED_AT_ONCE, transport: Transport | None = None) -> list[list[Delivery]]:
-        """Return what is due, for each target its deliveries; now leased to this process.
+    def claim(self, transport: Transport) -> list[Delivery]:
+        """Return what is due to the target that waits longest, now leased to this process; empty if nothing is due.
 
-        Claims whole targets until they have *limit* notifications, at least one target. Notifications that a process
-        which died had assigned to a message go in that same message again.
+        Notifications that a process which died had assigned to a message go in that same message again.
         """
         now, direct = self.clock.now(), self._direct_targets()
-        only = direct if transport is Transport.DIRECT else None
-        excluding = direct if transport is Transport.MAIL else ()
+        only, excluding = (direct, ()) if transport is Transport.DIRECT else (None, direct)
         with self.new_uow() as uow:
             claimed = uow.notifications.claim(
-                now, leased_until=now + LEASE, limit=limit, only=only, excluding=excluding, holder=self.holder
+                now, leased_until=now + LEASE, limit=1, only=only, excluding=excluding, holder=self.holder
             )
-            fresh = _grouped((n for n in claimed if not n.message_id), _target)
-            stamped = [replace(self._with_ack_digest(n), message_id=_message_id(own)) for own in fresh for n in own]
+            fresh = [n for n in claimed if not n.message_id]
+            message_id = _message_id(fresh)
+            stamped = [replace(self._with_ack_digest(n), message_id=message_id) for n in fresh]
             uow.notifications.stamp(stamped)
             if claimed:  # so that others can find this process dead
                 uow.heartbeats.beat(self.holder)
             uow.commit()
-        again = [n for n in claimed if n.message_id]
-        return [[*_grouped(own, _message)] for own in _grouped([*again, *stamped], _target)]
+        deliveries: dict[str, list[Notification]] = {}
+        for n in [*(n for n in claimed if n.message_id), *stamped]:
+            deliveries.setdefault(n.message_id, []).append(n)
+        return [*deliveries.values()]
 
     def _direct_targets(self) -> set[Target]:
         channels = self.fleet.directory.channels.values()
@@ -245,21 +243,6 @@ class RetryNotification:
         return notification
 
 
-def _target(notification: Notification) -> Target:
-    return notification.target
-
-
-def _message(notification: Notification) -> str:
-    return notification.message_id
-
-
-def _grouped(notifications: Iterable[Notification], key: Callable[[Notification], K]) -> list[list[Notification]]:
-    groups: dict[K, list[Notification]] = {}
-    for notification in notifications:
-        groups.setdefault(key(notification), []).append(notification)
-    return [*groups.values()]
-
-
 def _message_id(notifications: Sequence[Notification]) -> str:
     """Return the same id for the same notifications, another if there is one more.
 
@@ -279,7 +262,7 @@ def _outcome(n: Notification, decision: Decision, result: SendResult, now: datet
     if decision is Decision.DROP:
         return n.dropped()
     if result.status is SendStatus.SENT:
-        return n.sent(now, n.address, n.message_id)
+        return n.sent(now)
     return n.failed(now, result.error, for_good=result.status is SendStatus.REFUSED)
 
 

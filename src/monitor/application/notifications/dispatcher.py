@@ -39,15 +39,15 @@ class Dispatcher:
     def _hand_over_one(self) -> bool:
         """Return False if nothing is due."""
         self._free.acquire()
-        is_handed_over = False
+        deliveries: list[Delivery] = []
         try:
-            for deliveries in self._deliver.claim(limit=1, transport=self._transport):
-                self._pool.submit(self._send, deliveries)
-                is_handed_over = True
+            deliveries = self._deliver.claim(self._transport)
         finally:
-            if not is_handed_over:
+            if not deliveries:
                 self._free.release()
-        return is_handed_over
+        if deliveries:
+            self._pool.submit(self._send, deliveries)
+        return bool(deliveries)
 
     def _send(self, deliveries: list[Delivery]) -> None:
         try:

@@ -85,15 +85,8 @@ class Notification:
     sent_at: datetime | None = None
     ack_digest: bytes | None = None
 
-    def sent(self, at: datetime, address: str, message_id: str) -> "Notification":
-        return replace(
-            self,
-            delivery=DeliveryState.SENT,
-            sent_at=at,
-            address=address,
-            message_id=message_id,
-            attempts=self.attempts + 1,
-        )
+    def sent(self, at: datetime) -> "Notification":
+        return replace(self, delivery=DeliveryState.SENT, sent_at=at, attempts=self.attempts + 1)
 
     def failed(self, at: datetime, error: str, *, for_good: bool) -> "Notification":
         """Plan the next attempt (see `retries`); park it if there is none or the refusal is *for_good*."""

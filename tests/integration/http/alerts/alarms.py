@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from monitor.application.notifications.delivery import Transport
 from monitor.domain.fleet.servers import ServerId
 from tests.integration.http.world import Caller, Json, Person, World
 
@@ -43,8 +44,9 @@ def deliver(world: World) -> None:
     """What is due after the digest has waited."""
     world.later(seconds=10)
     delivery = world.container.deliver_notifications()
-    for deliveries in delivery.claim():
-        delivery.deliver(deliveries)
+    for transport in Transport:
+        while deliveries := delivery.claim(transport):
+            delivery.deliver(deliveries)
 
 
 def with_address(world: World, name: str) -> Person:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.persistence.store import SqlStore
+from monitor.application.notifications.delivery import Transport
 from monitor.domain.preferences import Preferences
 from tests.integration.http.alerts.alarms import alerts, data, fields, host, policy, with_address
 from tests.integration.http.conftest import NewWorld
@@ -115,9 +116,9 @@ def test_digest_wait_applies_at_once(world: World) -> None:
     web.reports(90)
     delivery = world.container.deliver_notifications()
     world.later(seconds=119)
-    assert [] == delivery.claim()
+    assert [] == delivery.claim(Transport.MAIL)
     world.later(seconds=1)
-    assert 1 == len(delivery.claim())
+    assert 1 == len(delivery.claim(Transport.MAIL))
 
 
 def test_the_retention_of_samples_applies_at_once_to_each_of_a_batch(world: World) -> None:

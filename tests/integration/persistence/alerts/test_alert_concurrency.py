@@ -57,7 +57,7 @@ class TestClaims:
 
         def mark_sent(process: NewUow, claimed) -> None:
             with process() as uow:
-                uow.notifications.save([n.sent(AT, "a@example.com", "m") for n in claimed])
+                uow.notifications.save([n.sent(AT) for n in claimed])
                 uow.commit()
 
         def send(process: NewUow) -> None:

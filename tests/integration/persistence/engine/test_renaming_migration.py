@@ -14,6 +14,7 @@ from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_migration_engine
 from monitor.adapters.persistence.store import SqlStore
+from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import PeerUpdate
 from monitor.container import over
@@ -103,8 +104,9 @@ def test_the_product_continues_with_an_upgraded_database(database_url: str) -> N
     core.started_at()
     delivery = core.deliver_notifications()
 
-    for deliveries in delivery.claim():
-        delivery.deliver(deliveries)
+    for transport in Transport:
+        while deliveries := delivery.claim(transport):
+            delivery.deliver(deliveries)
     assert ["ann@example.com", "team@example.com"] == sorted(address for address, _ in mailer.sent)
     assert {DeliveryState.SENT} == {n.delivery for n in store.queries.notifications.newest(ADMIN, NotificationFilter())}
 

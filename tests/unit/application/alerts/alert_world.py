@@ -19,7 +19,7 @@ from monitor.adapters.notify.mail.channel import TeamMailSender
 from monitor.adapters.notify.webhook.channel import WebhookSender
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.intake.store_samples import Outcome, StoreSamples
-from monitor.application.notifications.delivery import DeliverNotifications
+from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.ports import Message, NotificationFilter
 from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.container import Container, over
@@ -97,8 +97,9 @@ class World:
             job()
 
     def deliver(self) -> None:
-        for deliveries in self.delivery.claim():
-            self.delivery.deliver(deliveries)
+        for transport in Transport:
+            while deliveries := self.delivery.claim(transport):
+                self.delivery.deliver(deliveries)
 
     def let_pass(self, seconds: float, every: float = 1.0) -> None:
         """Time goes by, with its background work."""

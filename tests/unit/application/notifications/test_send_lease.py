@@ -6,6 +6,7 @@ from monitor.adapters.memory.stand_ins import FixedClock, MemoryMailer
 from monitor.adapters.notify.apprise import channel as apprise
 from monitor.adapters.notify.mail import smtp
 from monitor.adapters.notify.outbound import connections
+from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import Message, SendResult
 from monitor.domain.alerts.policies import Policy
 from monitor.domain.notifications.outbox import LEASE
@@ -42,11 +43,11 @@ def test_messages_that_do_not_fit_into_the_lease_are_left() -> None:
     for number in (1, 2, 3):
         world.report(world.server(f"web{number}", f"10.0.0.{number}", [bob]).id, 90)
         clock.advance(LEASE)
-        [deliveries] = world.delivery.claim()
+        deliveries = world.delivery.claim(Transport.MAIL)
         assert len(deliveries) == number
     world.delivery.deliver(deliveries)
     assert len(world.mailer.sent) == 1
-    assert world.delivery.claim() == []
+    assert world.delivery.claim(Transport.MAIL) == []
     for sent in (2, 3):
         clock.advance(LEASE / 2 + A_MOMENT)
         world.deliver()

@@ -7,6 +7,7 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import MemoryMailer
 from monitor.application.alerts.maintenance import LEASE_NAME
+from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import Message, SendResult
 from monitor.application.operations.processes import PATIENCE, WatchProcesses
 from monitor.domain.accounts.users import User
@@ -103,7 +104,7 @@ def test_a_living_process_keeps_its_claim_however_slow_it_is():
     scene.breach(1)
     living = scene.world.process.watch_processes()
     scene.world.clock.advance(timedelta(minutes=1))
-    [claimed] = scene.world.delivery.claim()
+    claimed = scene.world.delivery.claim(Transport.MAIL)
     slow = scene.world.delivery
     scene.world.restart()
     other = scene.world.process.watch_processes()
@@ -120,7 +121,7 @@ def test_a_process_paused_before_a_mail_does_not_send_it_too():
     scene = Scene()
     scene.breach(1)
     scene.world.clock.advance(timedelta(minutes=1))
-    [claimed] = scene.world.delivery.claim()
+    claimed = scene.world.delivery.claim(Transport.MAIL)
     paused = scene.world.delivery
 
     def stand_still() -> None:
@@ -137,7 +138,7 @@ def test_a_process_that_resumes_just_before_it_is_found_dead_continues():
     scene = Scene()
     scene.breach(1)
     scene.world.clock.advance(timedelta(minutes=1))
-    [claimed] = scene.world.delivery.claim()
+    claimed = scene.world.delivery.claim(Transport.MAIL)
     paused = scene.world.delivery
 
     def stand_still() -> None:
