@@ -7,7 +7,8 @@ from typing import Any
 
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
-from monitor.application.operations.ports import UnitOfWork
+from monitor.application.history.ports import SampleFilter
+from monitor.application.operations.ports import Queries, UnitOfWork
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import Guess, GuessKind
@@ -192,6 +193,12 @@ def stored_session(new_uow: NewUow, user_id: UserId, name: str = "session", **ch
         uow.sessions.add(session)
         uow.commit()
     return session
+
+
+def raw_samples(queries: Queries, server_id: ServerId) -> list[Sample]:
+    """Return all raw samples of a server, the oldest first."""
+    found = queries.samples.newest(ADMIN, SampleFilter(server_id=server_id, limit=10_000))
+    return [stored.sample for stored in reversed(found)]
 
 
 def store_samples(new_uow: NewUow, *samples: Sample) -> None:

@@ -60,18 +60,13 @@ class SampleQueriesContract:
         def newest(**limits) -> list[object]:
             return [at for at, _ in places(queries.samples.newest(ADMIN, SampleFilter(**limits)))]
 
-        def between(start, end) -> list[object]:
-            return [sample.recorded_at for sample in queries.samples.between(ADMIN, server.id, start, end)]
-
         assert newest(start=times[1], end=times[4]) == times[3:0:-1]
         assert newest(start=times[3]) == times[:2:-1]
         assert newest(end=times[2]) == times[1::-1]
         assert newest(start=times[1] + MICROSECOND, end=times[4] + MICROSECOND) == times[4:1:-1]
         assert newest(start=times[4], end=times[1]) == []
-        assert between(times[1], times[4]) == times[1:4]
-        assert between(times[1] + MICROSECOND, times[4] + MICROSECOND) == times[2:5]
-        assert between(times[2], times[2]) == []
-        assert between(AT - timedelta(days=1), AT) == []
+        assert newest(start=times[2], end=times[2]) == []
+        assert newest(start=AT - timedelta(days=1), end=AT) == []
 
     def test_pages_have_no_gap_and_no_repeat(self, new_uow, queries):
         """Many servers report at the same time, and the actor may see only some."""
@@ -111,12 +106,9 @@ class SampleQueriesContract:
         for actor, server_id in [(actor_of(alice), other.id), (NOBODY, hers.id), (ADMIN, ServerId(1_000_000))]:
             with pytest.raises(NotFound):
                 queries.samples.newest(actor, SampleFilter(server_id=server_id))
-            with pytest.raises(NotFound):
-                queries.samples.between(actor, server_id, AT, AT + SECOND)
 
-    def test_between_is_empty_for_a_server_without_samples(self, new_uow, queries):
+    def test_a_server_without_samples_has_an_empty_page(self, new_uow, queries):
         server = stored_server(new_uow)
-        assert queries.samples.between(ADMIN, server.id, AT, AT + SECOND) == []
         assert queries.samples.newest(ADMIN, SampleFilter(server_id=server.id)) == []
 
     def test_values_are_those_of_the_samples_that_have_the_metric(self, new_uow, queries):

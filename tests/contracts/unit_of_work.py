@@ -46,6 +46,7 @@ from tests.contracts.builders import (
     actor_of,
     an_alert,
     an_entry,
+    raw_samples,
     some_claims,
     store_samples,
     stored_key,
@@ -215,7 +216,7 @@ class UnitOfWorkContract:
         assert queries.servers.find(ADMIN, ServerFilter()) == [server]
         assert queries.api_keys.all(ADMIN) == [key]
         assert queries.users.sessions(actor_of(user), AT) == [session]
-        assert queries.samples.between(ADMIN, server.id, AT - SECOND, AT + 2 * SECOND) == [a_sample(server.id)]
+        assert raw_samples(queries, server.id) == [a_sample(server.id)]
         assert queries.servers.unregistered(ADMIN) == [a_host()]
         with new_uow() as uow:
             assert uow.login_attempts.of_account(GuessKind.LOGIN, "alice", AT) == [AT]

@@ -13,7 +13,15 @@ from monitor.adapters.persistence.tables.accounts import users
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.users import User
 from monitor.domain.errors import ConstraintViolated, UsernameTaken
-from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_key, stored_server, stored_user
+from tests.contracts.builders import (
+    ADMIN,
+    a_sample,
+    raw_samples,
+    store_samples,
+    stored_key,
+    stored_server,
+    stored_user,
+)
 from tests.integration.persistence.conftest import NewUow, uow_factory
 
 INSERT = text("INSERT INTO users (username, password) VALUES (:username, 'no hash')")
@@ -105,7 +113,7 @@ def test_the_upgrade_keeps_all_rows_and_links_and_reuses_no_id(database_url: str
     queries = SqlQueries(engine)
     assert queries.servers.get(ADMIN, server.id) == server
     assert queries.api_keys.all(ADMIN) == [key]
-    assert queries.samples.between(ADMIN, server.id, AT, AT + SECOND) == [a_sample(server.id)]
+    assert raw_samples(queries, server.id) == [a_sample(server.id)]
     assert {table: inspect(engine).get_indexes(table) for table in ("users", "servers")} == indexes
     assert stored_user(new_uow, "bob").id > gone.id
     engine.dispose()

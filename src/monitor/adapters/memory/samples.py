@@ -65,9 +65,6 @@ class MemorySampleQueries(SampleQueries):
         rows = islice(heapq.merge(*newest, key=_place, reverse=True), wanted.limit)
         return [_matching(state, row) for row in rows]
 
-    def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
-        return [row.sample for row in self._rows(actor, server_id, start, end)]
-
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:

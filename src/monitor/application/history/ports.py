@@ -227,16 +227,14 @@ class SampleQueries(fleet.LatestSamples):
         """
 
     @abstractmethod
-    def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
-        """Return start <= recorded_at < end, oldest first. Raises NotFound for a server the actor may not see."""
-
-    @abstractmethod
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
         """Return start <= recorded_at < end, only of hours with rows that their chunk lacks (`RawHour.is_open`).
 
-        *metrics*: the columns; None: all. A metric that no sample has may be missing. Raises NotFound like `between`.
+        *metrics*: the columns; None: all. A metric that no sample has may be missing.
+
+        Raises NotFound for a server the actor may not see.
         """
 
     @abstractmethod

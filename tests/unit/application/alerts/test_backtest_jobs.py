@@ -128,9 +128,6 @@ class SlowSamples(SampleQueries):
             raise self._queries.error
         return self._inner.frame(actor, server_id, *asked)
 
-    def between(self, *asked):
-        return self._inner.between(*asked)
-
     def newest(self, *asked):
         return self._inner.newest(*asked)
 

@@ -123,13 +123,6 @@ class SqlSampleQueries(SampleQueries):
             if sample.server_id in names  # else just deleted
         ]
 
-    def between(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Sample]:
-        with connected(self._engine) as connection:
-            must_be_visible(connection, actor, server_id)
-            of_server = select(packed(connection)).where(m.c.server_id == server_id)
-            in_range = of_server.where(m.c.recorded_at >= start, m.c.recorded_at < end)
-            return to_samples(connection.scalars(in_range.order_by(m.c.recorded_at)))
-
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
