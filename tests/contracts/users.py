@@ -187,7 +187,7 @@ class UsersContract:
         def add_one() -> None:
             with new_uow() as uow:
                 present = uow.users.get(user.id)
-                uow.users.save(present.with_token_version(present.token_version + 1))
+                uow.users.save(replace(present, token_version=present.token_version + 1))
                 uow.commit()
 
         def work() -> None:

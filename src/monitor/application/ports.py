@@ -2,9 +2,8 @@
 
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
-from enum import Enum
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Self
 
 from monitor.domain.errors import SecretUnreadable
 
@@ -120,17 +119,3 @@ class UnitOfWork(ABC):
 
     @abstractmethod
     def commit(self) -> None: ...
-
-
-T = TypeVar("T")
-
-
-class Unchanged(Enum):
-    UNCHANGED = "unchanged"
-
-
-UNCHANGED: Final = Unchanged.UNCHANGED
-
-
-def either(value: T | Unchanged, present: T) -> T:
-    return present if isinstance(value, Unchanged) else value

@@ -58,7 +58,7 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 
 
 def in_chunks(
-    items: Sequence[T], write: Callable[[Sequence[T]], list[W]], undo: Callable[[list[W]], object], size: int = CHUNK
+    items: Sequence[T], write: Callable[[Sequence[T]], list[W]], undo: Callable[[list[W]], object]
 ) -> list[W]:
     """Return the results of *write*, which runs one transaction for each chunk of *items*.
 
@@ -66,11 +66,11 @@ def in_chunks(
     does a chunk that can't be undone, so writing the same items again must do no harm.
     """
     done: list[W] = []
-    for chunk in chunks(items, size):
+    for chunk in chunks(items):
         try:
             done += write(chunk)
         except MonitorError:
-            for written in chunks(done, size):
+            for written in chunks(done):
                 try:
                     undo([*written])
                 except Exception:  # undo the others too, and raise the first error

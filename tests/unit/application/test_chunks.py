@@ -171,7 +171,7 @@ def test_a_failed_undo_hides_no_error_and_stops_no_other_undo() -> None:
     undone: list[int] = []
 
     def write(numbers: Sequence[int]) -> list[int]:
-        if 4 in numbers:
+        if 2 * CHUNK in numbers:
             raise NotFound
         return [*numbers]
 
@@ -181,8 +181,8 @@ def test_a_failed_undo_hides_no_error_and_stops_no_other_undo() -> None:
         undone.extend(numbers)
 
     with pytest.raises(NotFound):
-        in_chunks(range(6), write, undo, size=2)
-    assert [2, 3] == undone
+        in_chunks(range(3 * CHUNK), write, undo)
+    assert [*range(CHUNK, 2 * CHUNK)] == undone
 
 
 def test_silences_of_a_batch_are_undone_likewise(core: Core, root, new_uow: Watched) -> None:

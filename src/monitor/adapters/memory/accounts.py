@@ -1,6 +1,6 @@
 """Accounts, sessions, limits and the audit log in memory."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -201,12 +201,9 @@ class MemoryAudit(Audit):
         self._database = database
         self._draft = draft
 
-    def add_many(self, entries: Sequence[AuditEntry]) -> None:
+    def add(self, *entries: AuditEntry) -> None:
         for entry in entries:
-            self.add(entry)
-
-    def add(self, entry: AuditEntry) -> None:
-        self._draft.audit.append(replace(entry, id=self._database.next_id("audit")))
+            self._draft.audit.append(replace(entry, id=self._database.next_id("audit")))
 
     def oldest(self) -> datetime | None:
         return min((entry.at for entry in (*self._draft.older_audit, *self._draft.audit)), default=None)

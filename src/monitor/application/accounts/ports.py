@@ -1,7 +1,7 @@
 """Ports of accounts: repositories in a unit of work, and queries."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -142,10 +142,7 @@ class Creators(ABC):
 
 class Audit(ABC):
     @abstractmethod
-    def add_many(self, entries: Sequence[AuditEntry]) -> None: ...
-
-    @abstractmethod
-    def add(self, entry: AuditEntry) -> None: ...
+    def add(self, *entries: AuditEntry) -> None: ...
 
     @abstractmethod
     def oldest(self) -> datetime | None:

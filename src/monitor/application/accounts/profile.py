@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
 from monitor.application.accounts.ports import UnitOfWork
 from monitor.application.accounts.sessions import LoggedIn, Origin, SessionIssuer
-from monitor.application.ports import UNCHANGED, Clock, Secrets, Unchanged, either
+from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, entry
@@ -18,29 +19,23 @@ from monitor.domain.levels import Level
 NewUow = Callable[[], UnitOfWork]
 
 
+class ProfileChanges(TypedDict, total=False):
+    email: str | None
+    locale: str
+    alert_level: Level
+
+
 @dataclass(frozen=True, slots=True)
 class UpdateProfile:
     new_uow: NewUow
     clock: Clock
 
     @retried
-    def __call__(
-        self,
-        actor: Actor,
-        *,
-        email: str | Unchanged | None = UNCHANGED,
-        locale: str | Unchanged = UNCHANGED,
-        alert_level: Level | Unchanged = UNCHANGED,
-    ) -> User:
+    def __call__(self, actor: Actor, **given: Unpack[ProfileChanges]) -> User:
         """Raises InvalidInput."""
         with self.new_uow() as uow:
             before = uow.users.get(actor.user_id)
-            user = replace(
-                before,
-                email=either(email, before.email),
-                locale=either(locale, before.locale),
-                alert_level=either(alert_level, before.alert_level),
-            )
+            user = replace(before, **given)
             uow.users.save(user)
             detail = changes(before.audit_details(), user.audit_details())
             uow.audit.add(entry(actor, self.clock.now(), "user.update_profile", user.username, detail))

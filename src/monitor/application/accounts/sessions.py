@@ -199,7 +199,7 @@ class LogOut:
     def __call__(self, actor: Actor) -> None:
         with self.new_uow() as uow:
             user = uow.users.get(actor.user_id)
-            uow.users.save(user.with_token_version(self.secrets.version()))
+            uow.users.save(replace(user, token_version=self.secrets.version()))
             uow.sessions.delete_all(actor.user_id)
             uow.audit.add(entry(actor, self.clock.now(), "session.logout", user.username))
             uow.commit()

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.ports import UnitOfWork
-from monitor.application.ports import UNCHANGED, Clock, Secrets, Unchanged, either
+from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.audit import AuditEntry, changes, created_values, deleted_values, entry
@@ -55,11 +56,16 @@ class CreateUser:
     def _store(self, actor: Actor, user: User) -> User:
         with self.new_uow() as uow:
             stored = uow.users.add(user)
-            uow.audit.add(
-                entry(actor, self.clock.now(), "user.create", user.username, created_values(user.audit_details()))
-            )
+            detail = created_values(user.audit_details())
+            uow.audit.add(entry(actor, self.clock.now(), "user.create", user.username, detail))
             uow.commit()
         return stored
+
+
+class UserChanges(TypedDict, total=False):
+    role: Role
+    email: str | None
+    alert_level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +75,22 @@ class ChangeUser:
     secrets: Secrets
 
     @retried
-    def __call__(
-        self,
-        actor: Actor,
-        user_id: UserId,
-        *,
-        role: Role | Unchanged = UNCHANGED,
-        email: str | Unchanged | None = UNCHANGED,
-        alert_level: Level | Unchanged = UNCHANGED,
-    ) -> User:
+    def __call__(self, actor: Actor, user_id: UserId, **given: Unpack[UserChanges]) -> User:
         """A new role ends the user's sessions. Raises Forbidden, NotFound, InvalidInput, LastAdmin."""
         actor.must_be_admin()
         with self.new_uow() as uow:
             # Lock the administrators before one row; in another order two transactions would deadlock.
             admins = uow.users.count_admins()
             user = uow.users.get(user_id)
-            wanted = either(role, user.role)
-            if user.role is Role.ADMIN and wanted is not Role.ADMIN and admins == 1:
-                raise LastAdmin
-            if user.role is not Role.ADMIN and wanted is Role.ADMIN and user.has_common_password:
-                raise InvalidInput({"role": Problem("common_password")})
-            changed = replace(
-                user.with_role(wanted, self.secrets.version()),
-                email=either(email, user.email),
-                alert_level=either(alert_level, user.alert_level),
-            )
-            uow.users.save(changed)
+            changed = replace(user, **given)
             if changed.role is not user.role:
+                if user.role is Role.ADMIN and admins == 1:
+                    raise LastAdmin
+                if changed.role is Role.ADMIN and user.has_common_password:
+                    raise InvalidInput({"role": Problem("common_password")})
+                changed = replace(changed, token_version=self.secrets.version())
                 uow.sessions.delete_all(user_id)
+            uow.users.save(changed)
             detail = changes(user.audit_details(), changed.audit_details())
             uow.audit.add(entry(actor, self.clock.now(), "user.update", user.username, detail))
             uow.commit()
@@ -163,9 +157,8 @@ class DeleteUser:
             if user.role is not Role.ADMIN:
                 self._revoke_fleet_keys(uow, actor, user_id)
             uow.users.delete(user_id)
-            uow.audit.add(
-                entry(actor, self.clock.now(), "user.delete", user.username, deleted_values(user.audit_details()))
-            )
+            detail = deleted_values(user.audit_details())
+            uow.audit.add(entry(actor, self.clock.now(), "user.delete", user.username, detail))
             uow.commit()
 
     def _revoke_fleet_keys(self, uow: UnitOfWork, actor: Actor, user_id: UserId) -> None:
@@ -194,12 +187,11 @@ class EnsureFirstAdmin:
                 return False
         if password != DEFAULT_PASSWORD:
             check_password(password, username=DEFAULT_USERNAME, role=Role.ADMIN)
-        now = self.clock.now()
         user = User(
             username=DEFAULT_USERNAME,
             password_hash=self.hasher.hash(password),
             role=Role.ADMIN,
-            created_at=now.replace(microsecond=0),
+            created_at=self.clock.now().replace(microsecond=0),
             token_version=self.secrets.version(),
             has_default_password=password == DEFAULT_PASSWORD,
             has_common_password=is_common(password),

@@ -114,8 +114,8 @@ def _acknowledge(
     acknowledged = [alert.acknowledged(actor.user_id, now) for alert in alerts]
     for alert in acknowledged:
         uow.alerts.save(alert)
-    uow.audit.add_many(
-        [entry(actor, now, "alert.acknowledge", alert.metric, f"alert {alert.id}{how}") for alert in acknowledged]
+    uow.audit.add(
+        *(entry(actor, now, "alert.acknowledge", alert.metric, f"alert {alert.id}{how}") for alert in acknowledged)
     )
     uow.alerts.add_to_timeline(
         [

@@ -43,16 +43,10 @@ class CreateSilence:
         with self.new_uow() as uow:
             check_room(uow, self.quotas, actor, Quota.SILENCES)
             check_may_change(uow, actor, silence.scope)
-            silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=self.clock.now()))
-            uow.audit.add(
-                entry(
-                    actor,
-                    self.clock.now(),
-                    "silence.create",
-                    scope_text(silence.scope),
-                    created_values(_audit_details(silence)),
-                )
-            )
+            now = self.clock.now()
+            silence = uow.silences.add(replace(silence, created_by=actor.user_id, created_at=now))
+            detail = created_values(_audit_details(silence))
+            uow.audit.add(entry(actor, now, "silence.create", scope_text(silence.scope), detail))
             uow.commit()
         return silence
 
@@ -88,7 +82,7 @@ class SilenceServers:
             servers = uow.servers.get_many(server_ids, visible_to=actor)
             added = [uow.silences.add(replace(silence, scope=Scope(server_id=server.id))) for server in servers]
             detail = created_values(_audit_details(silence))
-            uow.audit.add_many([entry(actor, now, "silence.create", each.name, detail) for each in servers])
+            uow.audit.add(*(entry(actor, now, "silence.create", each.name, detail) for each in servers))
             uow.commit()
         return added
 
@@ -98,9 +92,7 @@ class SilenceServers:
         with self.new_uow() as uow:
             for silence in added:
                 uow.silences.delete(silence.id)
-            uow.audit.add_many(
-                [entry(actor, now, "silence.delete", scope_text(each.scope), "undone") for each in added]
-            )
+            uow.audit.add(*(entry(actor, now, "silence.delete", scope_text(each.scope), "undone") for each in added))
             uow.commit()
 
 
@@ -116,15 +108,8 @@ class DeleteSilence:
             silence = uow.silences.get(silence_id, visible_to=actor)
             check_may_change(uow, actor, silence.scope)
             uow.silences.delete(silence_id)
-            uow.audit.add(
-                entry(
-                    actor,
-                    self.clock.now(),
-                    "silence.delete",
-                    scope_text(silence.scope),
-                    deleted_values(_audit_details(silence)),
-                )
-            )
+            detail = deleted_values(_audit_details(silence))
+            uow.audit.add(entry(actor, self.clock.now(), "silence.delete", scope_text(silence.scope), detail))
             uow.commit()
 
 

@@ -54,14 +54,14 @@ def store(
     changed = iter(server_changes(uow, differing))
     new = iter(audit_details(uow, added))
     now = clock.now()
-    uow.audit.add_many(
-        [
+    uow.audit.add(
+        *(
             entry(actor, now, "server.create", each.after.name, _joined(detail, created_values(next(new))))
             if each.before is None
             else entry(actor, now, action, each.after.name, _joined(detail, next(changed)))
             for each in stored
             if each.before is None or each.fields
-        ]
+        )
     )
     return stored
 
@@ -98,8 +98,8 @@ class UndoServerChanges:
             uow.servers.delete([server.id for server in new])
             before = [each.before for each in mine if each.before is not None and each.fields]
             uow.servers.save_many(before)
-            uow.audit.add_many([entry(actor, at, "server.delete", server.name, "undone") for server in new])
-            uow.audit.add_many([entry(actor, at, "server.update", server.name, "undone") for server in before])
+            uow.audit.add(*(entry(actor, at, "server.delete", server.name, "undone") for server in new))
+            uow.audit.add(*(entry(actor, at, "server.update", server.name, "undone") for server in before))
             uow.commit()
 
 
@@ -109,16 +109,11 @@ DELETED_AT_ONCE = 10
 
 
 @retried
-def _check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
-    """Raises NotFound."""
-    with new_uow() as uow:
-        uow.servers.get_many(server_ids, visible_to=actor)
-
-
 def check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
     """Raises NotFound if one does not exist or the actor may not see it."""
     for some in chunks(server_ids):
-        _check_visible(new_uow, actor, some)
+        with new_uow() as uow:  # one for each chunk: it locks the servers
+            uow.servers.get_many(some, visible_to=actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +139,9 @@ class DeleteServers:
         """Return how many no longer exist."""
         with self.new_uow() as uow:
             servers = uow.servers.find_many(server_ids, visible_to=actor)
-            self.alerts.cancel_of(uow, [server.id for server in servers], self.clock.now())
             now, values = self.clock.now(), zip(servers, audit_details(uow, servers), strict=True)
-            uow.audit.add_many(
-                [entry(actor, now, "server.delete", each.name, deleted_values(was)) for each, was in values]
-            )
+            self.alerts.cancel_of(uow, [server.id for server in servers], now)
+            uow.audit.add(*(entry(actor, now, "server.delete", each.name, deleted_values(was)) for each, was in values))
             uow.servers.delete([server.id for server in servers])
             left = uow.servers.existing(server_ids)
             uow.commit()

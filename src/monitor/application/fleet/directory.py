@@ -64,7 +64,7 @@ class Directory:
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
         """False for an unknown server."""
         server = self.servers.get(server_id)
-        return server is not None and self.rules.is_silenced(server, metric, now)
+        return server is not None and self.rules.silencing.at(now).covers(server, metric)
 
     def visible(self, actor: Actor) -> Collection[Server]:
         if actor.is_admin:

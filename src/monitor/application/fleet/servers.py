@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 from monitor.application.accounts.limits import check_room
 from monitor.application.fleet.ports import OpenAlerts, UnitOfWork
-from monitor.application.ports import UNCHANGED, Clock, Unchanged, either
+from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
@@ -68,13 +69,16 @@ class CreateServer:
             if not actor.is_admin:
                 uow.creators.note_servers(actor.user_id, [server.id])
             uow.unregistered_hosts.delete(server.ip_address)
-            uow.audit.add(
-                entry(
-                    actor, self.clock.now(), "server.create", server.name, created_values(*audit_details(uow, [server]))
-                )
-            )
+            detail = created_values(*audit_details(uow, [server]))
+            uow.audit.add(entry(actor, self.clock.now(), "server.create", server.name, detail))
             uow.commit()
         return server
+
+
+class ServerChanges(TypedDict, total=False):
+    name: str
+    ip_address: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +92,22 @@ class UpdateServer:
         actor: Actor,
         server_id: ServerId,
         *,
-        name: str | Unchanged = UNCHANGED,
-        ip_address: str | Unchanged = UNCHANGED,
-        port: int | Unchanged = UNCHANGED,
-        user_ids: Collection[UserId] | Unchanged = UNCHANGED,
-        tags: Collection[str] | Unchanged = UNCHANGED,
+        user_ids: Collection[UserId] | None = None,
+        tags: Collection[str] | None = None,
+        **given: Unpack[ServerChanges],
     ) -> Server:
         """Raises NotFound, InvalidInput, AddressTaken, HostReports."""
         with self.new_uow() as uow:
             before = uow.servers.get(server_id, visible_to=actor)
-            server = replace(
-                before,
-                name=either(name, before.name),
-                ip_address=either(ip_address, before.ip_address),
-                port=either(port, before.port),
-                tags=frozenset(either(tags, before.tags)),
-            ).with_users(either(user_ids, before.user_ids), actor)
+            server = replace(before, tags=before.tags if tags is None else frozenset(tags), **given)
+            server = server.with_users(before.user_ids if user_ids is None else user_ids, actor)
             check_users_exist(uow, server.user_ids)
             if server.ip_address != before.ip_address:
                 check_may_have(uow, actor, server.ip_address)
             uow.servers.save(server)
             uow.unregistered_hosts.delete(server.ip_address)
-            uow.audit.add(
-                entry(actor, self.clock.now(), "server.update", server.name, *server_changes(uow, [(before, server)]))
-            )
+            [detail] = server_changes(uow, [(before, server)])
+            uow.audit.add(entry(actor, self.clock.now(), "server.update", server.name, detail))
             uow.commit()
         return server
 
@@ -129,12 +125,9 @@ class DeleteServer:
         """Delete also its samples, links and keys. Raises NotFound."""
         with self.new_uow() as uow:
             server = uow.servers.get(server_id, visible_to=actor)
-            self.alerts.cancel_of(uow, [server_id], self.clock.now())
-            uow.audit.add(
-                entry(
-                    actor, self.clock.now(), "server.delete", server.name, deleted_values(*audit_details(uow, [server]))
-                )
-            )
+            now, detail = self.clock.now(), deleted_values(*audit_details(uow, [server]))
+            self.alerts.cancel_of(uow, [server_id], now)
+            uow.audit.add(entry(actor, now, "server.delete", server.name, detail))
             uow.servers.delete([server_id])
             uow.commit()
 

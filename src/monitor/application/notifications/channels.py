@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 from monitor.application.notifications.ports import ChannelSender, Message, SendResult, SendStatus, UnitOfWork
-from monitor.application.ports import UNCHANGED, Clock, Secrets, Unchanged, either
+from monitor.application.ports import Clock, Secrets
 from monitor.application.transactions import retried
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import changes, created_values, deleted_values, entry
@@ -17,6 +18,13 @@ NewUow = Callable[[], UnitOfWork]
 Senders = Mapping[ChannelKind, ChannelSender]
 UNREADABLE = "its secrets cannot be read with this key: enter them anew"
 UNKNOWN_KIND = "this version of monitor does not know its kind"
+
+
+class ChannelChanges(TypedDict, total=False):
+    name: str
+    settings: Mapping[str, str]
+    least_level: Level
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +48,7 @@ class ManageChannels:
         return channel
 
     @retried
-    def change(
-        self,
-        actor: Actor,
-        channel_id: ChannelId,
-        *,
-        name: str | Unchanged = UNCHANGED,
-        settings: Mapping[str, str] | Unchanged = UNCHANGED,
-        least_level: Level | Unchanged = UNCHANGED,
-        enabled: bool | Unchanged = UNCHANGED,
-    ) -> Channel:
+    def change(self, actor: Actor, channel_id: ChannelId, **given: Unpack[ChannelChanges]) -> Channel:
         """Change what is given. *settings* change one by one: an empty text removes one, a mask keeps a secret.
 
         Settings that stay are not checked, so a channel that is no longer valid can still be renamed and disabled.
@@ -57,20 +56,14 @@ class ManageChannels:
         Raises Forbidden, NotFound, InvalidInput, ChannelExists.
         """
         actor.must_be_admin()
-        checked = None if isinstance(settings, Unchanged) else self._checked(channel_id, settings)
+        checked = self._checked(channel_id, given["settings"]) if "settings" in given else None
         with self.new_uow() as uow:
             before = uow.channels.get(channel_id)
-            merged = before.settings if isinstance(settings, Unchanged) else self._merged(before, settings)
+            merged = self._merged(before, given["settings"]) if "settings" in given else before.settings
             if checked is not None and merged != checked:
                 raise TransactionConflict("the channel was changed since its settings were checked")
-            after = replace(
-                before,
-                name=either(name, before.name),
-                settings=merged,
-                least_level=either(least_level, before.least_level),
-                enabled=either(enabled, before.enabled),
-                readable=before.readable or merged != before.settings,
-            )
+            after = replace(before, **given)
+            after = replace(after, settings=merged, readable=before.readable or merged != before.settings)
             self._check_is_unique(uow, after)
             uow.channels.save(after)
             uow.audit.add(entry(actor, self.clock.now(), "channel.update", after.name, _changes(before, after)))

@@ -69,33 +69,27 @@ class PruneAudit:
     An entry in the log says so.
     """
 
-    new_uow: Callable[[], UnitOfWork]
+    new_uow: NewUow
     fleet: Fleet
     clock: Clock
 
     def __call__(self) -> None:
         self.fleet.refresh()
         limit = self.clock.now() - timedelta(days=self.fleet.directory.preferences.audit_days)
-        if self._delete_first(limit) == ROWS_AT_ONCE:
-            while self._delete_more(limit) == ROWS_AT_ONCE:
-                pass
+        is_first = True
+        while self._delete(limit, is_first) == ROWS_AT_ONCE:
+            is_first = False
 
     @retried
-    def _delete_first(self, limit: datetime) -> int:
+    def _delete(self, limit: datetime, is_first: bool) -> int:
         """Store the entry together with the first deletion, so that nothing is deleted without it."""
         with self.new_uow() as uow:
-            oldest = uow.audit.oldest()
-            if oldest is None or oldest >= limit - _PRUNED_EVERY:
-                return 0
-            gone = uow.audit.delete_before(limit, ROWS_AT_ONCE)
-            detail = f"before {limit:%Y-%m-%d %H:%M:%S}"
-            uow.audit.add(AuditEntry(at=self.clock.now(), action="audit.prune", detail=detail))
-            uow.commit()
-        return gone
-
-    @retried
-    def _delete_more(self, limit: datetime) -> int:
-        with self.new_uow() as uow:
+            if is_first:
+                oldest = uow.audit.oldest()
+                if oldest is None or oldest >= limit - _PRUNED_EVERY:
+                    return 0
+                detail = f"before {limit:%Y-%m-%d %H:%M:%S}"
+                uow.audit.add(AuditEntry(at=self.clock.now(), action="audit.prune", detail=detail))
             gone = uow.audit.delete_before(limit, ROWS_AT_ONCE)
             uow.commit()
         return gone

@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.application.accounts.users import CreateUser
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.ports import Clock, Secrets
-from monitor.application.transactions import retried
+from monitor.application.transactions import chunks, retried
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.audit import entry
 from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
@@ -16,7 +16,6 @@ from monitor.domain.simulation.hosts import PEOPLE, Host, host, is_made_by, made
 
 NewUow = Callable[[], UnitOfWork]
 Simulated = Sequence[tuple[Host, Server]]
-_SERVERS_PER_TRANSACTION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ class SetUpSimulation:
         user_ids = self._people(actor, password)
         found: list[tuple[Host, Server]] = []
         hosts = [host(seed, index) for index in range(count)]
-        for first in range(0, count, _SERVERS_PER_TRANSACTION):
-            group = hosts[first : first + _SERVERS_PER_TRANSACTION]
+        for group in chunks(hosts):
             found += zip(group, self._servers(actor, seed, group, user_ids, created_at), strict=True)
         return found
 
@@ -65,9 +63,9 @@ class SetUpSimulation:
             known = uow.servers.by_addresses([each.ip_address for each in hosts])
             existing = {server.ip_address: server for server in known if is_made_by(seed, server)}
             missing = [each for each in hosts if each.ip_address not in existing]
-            for each in missing:
-                existing[each.ip_address] = uow.servers.add(_server(each, user_ids, created_at))
             if missing:
+                added = uow.servers.add_many([_server(each, user_ids, created_at) for each in missing])
+                existing |= {server.ip_address: server for server in added}
                 detail = f"{missing[0].name} to {missing[-1].name}"
                 uow.audit.add(entry(actor, self.clock.now(), "server.simulate", f"{len(missing)} servers", detail))
                 uow.commit()

@@ -57,12 +57,6 @@ class User:
             has_temporary_password=is_temporary,
         )
 
-    def with_token_version(self, token_version: int) -> "User":
-        return replace(self, token_version=token_version)
-
-    def with_role(self, role: Role, token_version: int) -> "User":
-        return self if role is self.role else replace(self, role=role, token_version=token_version)
-
     def audit_details(self) -> dict[str, object]:
         """Return the values that the audit log shows."""
         return {

@@ -109,7 +109,7 @@ class Alert:
         """Return it after the engine's *event*. An escalation clears an acknowledgement of the lower level."""
         at = moment(event.at)
         if event.change is Change.RESOLVED:
-            return self.valued(event.value, at)._closed(AlertState.RESOLVED, at)
+            return replace(self.valued(event.value, at), state=AlertState.RESOLVED, resolved_at=at)
         changed = replace(
             self,
             level=event.level,
@@ -122,10 +122,7 @@ class Alert:
         return changed
 
     def cancelled(self, at: datetime) -> "Alert":
-        return self.valued(self.value, at)._closed(AlertState.CANCELLED, at)
-
-    def _closed(self, state: AlertState, at: datetime) -> "Alert":
-        return replace(self, state=state, resolved_at=at)
+        return replace(self.valued(self.value, at), state=AlertState.CANCELLED, resolved_at=at)
 
     def valued(self, value: float, at: datetime) -> "Alert":
         """Return it with its *value* *at* that time. For an offline alert, that is the time without a report."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
@@ -66,6 +65,3 @@ class Rules:
     def policies_for(self, server: Server) -> Mapping[str, Policy]:
         """Return the policy in force on *server* for each metric. Disabled policies are left out."""
         return applicable(self.policies.covering(server), server)
-
-    def is_silenced(self, server: Server, metric: str, now: datetime) -> bool:
-        return self.silencing.is_silenced(server, metric, now)

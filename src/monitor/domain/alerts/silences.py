@@ -30,11 +30,8 @@ class Recurrence:
     zone: str = "UTC"
 
     def __post_init__(self) -> None:
-        if not self.weekdays or not self.weekdays <= set(range(7)):
-            raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
-        if not timedelta(minutes=1) <= self.lasts <= timedelta(days=1):
-            raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
-        if self.starts.tzinfo is not None:
+        are_weekdays = bool(self.weekdays) and self.weekdays <= set(range(7))
+        if not are_weekdays or not timedelta(minutes=1) <= self.lasts <= _DAY or self.starts.tzinfo is not None:
             raise InvalidInput({"recurrence": Problem("invalid_recurrence")})
         try:
             ZoneInfo(self.zone)

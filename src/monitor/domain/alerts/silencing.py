@@ -89,7 +89,9 @@ class Silencing:
         self._spans: list[_Span] = []
         for silence in silences:
             span = known.get(silence.id)
-            self._spans.append(span if span is not None and span.silence == silence else _never_valid(silence))
+            if span is None or span.silence != silence:
+                span = _Span(silence, _NEVER, _NEVER, _NEVER)  # never valid: calculated at the first use
+            self._spans.append(span)
         self._held: Silenced | None = None
 
     def at(self, now: datetime) -> Silenced:
@@ -98,9 +100,6 @@ class Silencing:
         if held is None or not held.since <= now < held.until:
             held = self._held = self._calculated(now)
         return held
-
-    def is_silenced(self, server: Server, metric: str, now: datetime) -> bool:
-        return self.at(now).covers(server, metric)
 
     def _calculated(self, now: datetime) -> Silenced:
         spans = self._spans = [span.at(now) for span in self._spans]
@@ -126,11 +125,6 @@ class Silencing:
             of_tags=of_tags,
             of_all=of_all,
         )
-
-
-def _never_valid(silence: Silence) -> _Span:
-    """Return a span that must be calculated at the first use."""
-    return _Span(silence, _NEVER, _NEVER, _NEVER)
 
 
 def _shown(acting: list[Acting]) -> list[Acting]:

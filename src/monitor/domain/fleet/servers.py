@@ -64,19 +64,19 @@ class Server:
         return self if linked == self.user_ids else replace(self, user_ids=linked)
 
 
-def canonical_ip(text: str, *, field: str = "ip_address") -> str:
+def canonical_ip(text: str) -> str:
     """Return the one spelling of an address: dotted IPv4, or compressed lower-case IPv6 (RFC 5952).
 
-    An IPv4-mapped IPv6 address becomes its IPv4. Raises InvalidInput naming *field*, also for a zone ("%eth0"), which
-    means nothing on another host.
+    An IPv4-mapped IPv6 address becomes its IPv4. Raises InvalidInput, also for a zone ("%eth0"), which means nothing on
+    another host.
     """
     try:
         address = ip_address(text.strip())
     except ValueError:
-        raise InvalidInput({field: Problem("invalid_ip")}) from None
+        raise InvalidInput({"ip_address": Problem("invalid_ip")}) from None
     if isinstance(address, IPv6Address):
         if address.scope_id is not None:
-            raise InvalidInput({field: Problem("invalid_ip")})
+            raise InvalidInput({"ip_address": Problem("invalid_ip")})
         if address.ipv4_mapped is not None:
             return str(address.ipv4_mapped)
     return str(address)

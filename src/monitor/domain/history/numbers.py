@@ -114,7 +114,8 @@ class Reader:
         return self._head[self.position - length : self.position].decode()
 
     def bits(self, count: int) -> list[bool]:
-        return [digit == "1" for digit in _digits(self._from_body((count + 7) // 8), count)]
+        packed = int.from_bytes(self._from_body((count + 7) // 8), "big")
+        return [digit == "1" for digit in f"{packed:0{count}b}"]
 
     def integers(self, count: int) -> list[int]:
         kind = self.number()
@@ -205,10 +206,6 @@ def _packed(values: Sequence[int], width: int) -> bytes:
         for a, b, c, d, e, f, g, h in eights
     ]
     return b"".join(packed)[-((len(values) * w + 7) // 8) :]
-
-
-def _digits(packed: bytes, count: int) -> str:
-    return f"{int.from_bytes(packed, 'big'):0{count}b}"
 
 
 def _low_bits(packed: bytes, width: int, count: int) -> list[int]:

@@ -53,7 +53,8 @@ def rolled_up(hour: Frame) -> Frame:
         if metric == DECLARED:
             continue
         held = present_values(values, [place for _, place in buckets])
-        _add(columns, metric, [(len(v), min(v), total(v), max(v)) if v else _NONE for v in held])
+        rows = [(len(v), min(v), total(v), max(v)) if v else _NONE for v in held]
+        columns.update(zip(parts_of(metric), map(list, zip(*rows, strict=True)), strict=True))
     return Frame([begin for begin, _ in buckets], columns)
 
 
@@ -81,7 +82,7 @@ def _seconds(values: Sequence[float]) -> float:
 def present_values(values: Values, places: Iterable[slice]) -> list[Sequence[float]]:
     """Return the values in each slice that are not None."""
     if None in values:
-        return [_present(values[place]) for place in places]
+        return [[value for value in values[place] if value is not None] for place in places]
     return [cast(Sequence[float], values[place]) for place in places]
 
 
@@ -101,14 +102,6 @@ def total(values: Sequence[float]) -> float:
 
 _FOLDS: Sequence[Callable[[Sequence[float]], float]] = (sum, min, total, max)
 """How each of a metric's columns is folded, in the order of `_PARTS`."""
-
-
-def _add(columns: dict[str, Values], metric: str, rows: Sequence[tuple[float | None, ...]]) -> None:
-    columns.update(zip(parts_of(metric), map(list, zip(*rows, strict=True)), strict=True))
-
-
-def _present(values: Values) -> list[float]:
-    return [value for value in values if value is not None]
 
 
 def without(rollups: Frame, hours: Iterable[int]) -> Frame:

@@ -144,10 +144,3 @@ def test_a_new_password_ends_old_tokens_and_clears_the_default():
         has_temporary_password=False,
     )
     assert changed == expected
-
-
-def test_a_new_role_ends_old_tokens_and_the_same_role_does_not():
-    user = a_user(token_version=1)
-    assert user.with_role(Role.ADMIN, 2) == replace(user, role=Role.ADMIN, token_version=2)
-    assert user.with_role(Role.USER, 2) == user
-    assert user.with_token_version(2) == replace(user, token_version=2)

@@ -52,7 +52,7 @@ def test_each_server_has_its_active_silences_in_any_order_of_calls(silences, tim
                 assert not acting.silence.is_active(acting.until)
             for metric in METRICS:
                 expected = any(silence.covers(server, metric, at) for silence in silences)
-                assert silencing.is_silenced(server, metric, at) == expected
+                assert silencing.at(at).covers(server, metric) == expected
 
 
 def test_it_is_calculated_again_only_when_one_begins_or_ends() -> None:
@@ -84,6 +84,6 @@ def test_of_many_on_one_server_the_most_important_are_shown() -> None:
     silencing = Silencing(brief)
     shown = [acting.silence.id for acting in silencing.at(AT).on(SERVERS[1])]
     assert [3, *range(31 - (MOST_SHOWN - 1), 31)] == shown
-    assert all(silencing.is_silenced(SERVERS[1], f"metric{number}", AT) for number in range(1, 31))
-    assert not silencing.is_silenced(SERVERS[0], "metric1", AT)
+    assert all(silencing.at(AT).covers(SERVERS[1], f"metric{number}") for number in range(1, 31))
+    assert not silencing.at(AT).covers(SERVERS[0], "metric1")
     assert list(range(1, 31)) == sorted(silencing.at(AT).ids)

@@ -105,8 +105,8 @@ def test_the_form_is_rfc_5952s(text, canonical):
 )
 def test_anything_else_is_refused(text):
     with pytest.raises(InvalidInput) as caught:
-        canonical_ip(text, field="address")
-    assert {name: problem.code for name, problem in caught.value.problems.items()} == {"address": "invalid_ip"}
+        canonical_ip(text)
+    assert {name: problem.code for name, problem in caught.value.problems.items()} == {"ip_address": "invalid_ip"}
 
 
 @given(st.text() | st.text("0123456789abcdefABCDEF.:%/ \n", max_size=45))

@@ -1,6 +1,5 @@
 """The audit log."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +21,7 @@ class SqlAudit(Audit):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, entry: AuditEntry) -> None:
-        self._connection.execute(insert(t).values(_to_row(entry)))
-
-    def add_many(self, entries: Sequence[AuditEntry]) -> None:
+    def add(self, *entries: AuditEntry) -> None:
         if entries:
             self._connection.execute(insert(t), [_to_row(entry) for entry in entries])
 
