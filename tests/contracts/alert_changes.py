@@ -51,7 +51,7 @@ class AlertChangesContract:
             assert uow.alerts.recent_changes(ServerId(1_000_000), "cpu", AT) == []
 
     def test_recent_changes_are_also_those_from_one_level_to_another(self, new_uow):
-        """Of alerts that fire and of those that ended; nothing else that a timeline tells."""
+        """Of firing and of ended alerts; other entries of a timeline do not count."""
         server = stored_server(new_uow)
         open_one = stored_alert(new_uow, server.id, fired_at=AT - HOUR)
         ended = stored_alert(new_uow, server.id, fired_at=AT - HOUR, state=AlertState.RESOLVED, resolved_at=AT + HOUR)
@@ -96,7 +96,7 @@ class AlertChangesContract:
             assert list(found.values()) == [calm, *(replace(alert, flapping=False) for alert in marked), *elsewhere]
 
     def test_the_notice_of_flapping_is_the_highest_that_is_kept(self, new_uow):
-        """Of its alerts that are marked; other notifications of them do not count."""
+        """Only notices of its marked alerts count, and no other notifications."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
         first, second = (stored_alert(new_uow, server.id, flapping=True) for _ in range(2))
         unmarked = stored_alert(new_uow, server.id)

@@ -1,4 +1,4 @@
-"""What goes, or lets go, with what is deleted: servers, policies, channels, people."""
+"""Deletions of servers, policies, channels and users, and the rows that are deleted or unlinked with them."""
 
 from dataclasses import replace
 
@@ -86,7 +86,7 @@ class AlertDeletionsContract:
             assert claimed == [n for n in [*orphans, other] if n.delivery is DeliveryState.PENDING]
 
     def test_notifications_of_the_deletion_itself_are_sent(self, new_uow, queries):
-        """That the alert was cancelled, written in the same unit of work."""
+        """They say that the alert was cancelled, and are written in the same unit of work."""
         server, target = stored_server(new_uow), Target(user_id=stored_user(new_uow).id)
         alert = stored_alert(new_uow, server.id)
         entry = stored_entry(new_uow, alert)
@@ -127,7 +127,7 @@ class AlertDeletionsContract:
             assert uow.alert_states.all() == [state]
 
     def test_a_channel_is_deleted_with_its_pending_notifications(self, new_uow, queries):
-        """What was sent stays, and names it; what is for others stays too."""
+        """Sent notifications stay with its name, and those for other targets stay too."""
         channel, other = stored_channel(new_uow, "one"), stored_channel(new_uow, "two")
         stored = one_of_each_delivery(new_uow, stored_server(new_uow), Target(channel_id=channel.id))
         entry = stored_entry(new_uow, stored_alert(new_uow, stored_server(new_uow, "192.0.2.2").id))

@@ -58,7 +58,7 @@ class AlertPoliciesContract:
             assert [policy.id for policy in uow.alert_policies.all()] == [policy.id for policy in policies]
 
     def test_there_is_one_for_each_metric_and_scope(self, new_uow):
-        """Of each kind of scope; whether it is on or off doesn't matter."""
+        """For each kind of scope, enabled or disabled."""
         server = stored_server(new_uow)
         for scope in (Scope(), Scope(tag="web"), Scope(server_id=server.id)):
             stored_policy(new_uow, scope=scope)

@@ -142,7 +142,7 @@ class AlertQueriesContract:
         assert ids(queries.alerts.newest(actor_of(alice), AlertFilter(tag="Prod"))) == []
 
     def test_pages_have_no_gap_and_no_repeat(self, new_uow, queries):
-        """Though not all alerts are the actor's, and later ones may have fired earlier (a backlog)."""
+        """Even if the actor may not see all alerts, and later ones fired earlier (a backlog)."""
         alice = stored_user(new_uow)
         hers = stored_server(new_uow, "192.0.2.1", user_ids=frozenset({alice.id}))
         other = stored_server(new_uow, "192.0.2.2")
@@ -182,7 +182,7 @@ class AlertQueriesContract:
         assert queries.alerts.newest(ADMIN, AlertFilter(server_id=server.id)) == []
 
     def test_a_timeline_is_oldest_first(self, new_uow, queries):
-        """By when it happened, not by when it was written; of one moment, in the order of the writing."""
+        """Ordered by the time of the event, not of the writing; at one moment, in the order of the writing."""
         server = stored_server(new_uow)
         alert, other = stored_alert(new_uow, server.id), stored_alert(new_uow, server.id)
         notified = stored_entry(new_uow, alert, EventKind.NOTIFIED, at=AT + 2 * SECOND)
@@ -201,7 +201,7 @@ class AlertQueriesContract:
         assert queries.alerts.get(ADMIN, alert.id)[0].alert == alert.cancelled(AT)
 
     def test_calm_alerts_are_marked_and_have_not_changed_since(self, new_uow, queries):
-        """By the last change of any of its marked alerts: its firing, a change of its level, its end."""
+        """The last change of any marked alert counts: its firing, a change of its level, its end."""
         hour, last = timedelta(hours=1), {}
         for n, (event_kind, at) in enumerate({EventKind.ESCALATED: 2, EventKind.REMINDED: 0}.items()):
             server = stored_server(new_uow, f"192.0.2.{n}")

@@ -200,7 +200,7 @@ class AlertsContract:
         assert queries.alerts.get(ADMIN, alert.id)[1] == entries
 
     def test_a_timeline_is_stored_in_the_order_given(self, new_uow, queries):
-        """Though all is of one moment, and of several alerts at once."""
+        """Even if all entries have the same time, and belong to several alerts."""
         server = stored_server(new_uow)
         alerts = [stored_alert(new_uow, server.id) for _ in range(3)]
         asked = [a_timeline_entry(alerts[n % 3], note=str(n)) for n in range(1_200)]

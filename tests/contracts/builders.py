@@ -1,4 +1,4 @@
-"""Valid values of which a test names only what it is about."""
+"""Valid values; a test names only the fields that matter to it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Time without what a busy machine adds to it, which says nothing of who is watched."""
+"""Time without the delays of a busy machine, which are no property of the measured process."""
 
 import time
 from collections.abc import Callable

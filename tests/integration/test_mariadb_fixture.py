@@ -21,7 +21,7 @@ def run(url: str, *statements: str) -> list[object]:
 
 
 def test_each_test_gets_an_empty_database(mariadb: MariaDb, mariadb_url: str) -> None:
-    """What one test wrote, another never sees."""
+    """No test sees the rows of another."""
     run(mariadb_url, "CREATE TABLE t (x INT)")
     other = mariadb.url(mariadb.create_database())
 

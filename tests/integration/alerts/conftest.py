@@ -1,4 +1,4 @@
-"""What looks into databases and mailboxes says what it found there."""
+"""Failed assertions about databases and mailboxes show what was found there."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A real SMTP server that keeps what it takes, and misbehaves where a test says so."""
+"""A real SMTP server that keeps accepted mails, and fails where a test asks for it."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Mail servers that refuse, put off, or hang up: what becomes of whose mail."""
+"""Mail servers that refuse, delay, or hang up, and the mails of each recipient."""
 
 import threading
 from collections.abc import Iterator

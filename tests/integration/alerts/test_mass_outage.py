@@ -1,4 +1,4 @@
-"""A rack that dies is one mail, not a hundred; and an outage of the server causes no alert."""
+"""An outage of a rack is one mail, not a hundred, and an outage of the server causes no alert."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Several serving processes on one database: what one of them knows, the others learn in time."""
+"""Several serving processes on one database: each learns in time what the others know."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""A webhook, from its creation to the receiver that checks its signature; and what an operator did not allow."""
+"""A webhook, from its creation to the receiver that checks its signature, and addresses that are not allowed."""
 
 import hashlib
 import hmac
@@ -138,7 +138,7 @@ def events_of(receiver: Receiver) -> list[str]:
 
 
 def test_where_the_operator_allows_no_such_address(tmp_path: Path, receiver: Receiver):
-    """Neither a new channel, nor one from before."""
+    """Neither a new channel nor an existing one is used."""
     with live_server(tmp_path, **ALLOWED) as live:
         channel_id = webhook(live, receiver, "hook")
     with live_server(tmp_path) as live:

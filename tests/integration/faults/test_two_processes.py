@@ -83,7 +83,7 @@ def test_a_host_that_reports_to_one_process_is_offline_in_none(one: Container, o
 def test_an_alert_fires_once_and_in_time_however_samples_are_distributed(
     one: Container, other: Container, clock: FixedClock, dealt: str
 ):
-    """Which of them takes the next: also where one has taken none for longer than a gap may be."""
+    """Even if one process has received no sample for longer than the longest gap."""
     one.ensure_default_policies()()
     server_id = host(one)
     to, began = cycle({"a": one, "b": other}[letter] for letter in dealt), clock.now()

@@ -1,4 +1,4 @@
-"""Who gets what from every route: read it as the contract's "Who may do what", and add a line for each new route.
+"""The status of every route for each caller, as in the contract's "Who may do what". Add a line for each new route.
 
 In the scene of `test_access.py`, `user` is linked to the server that a request names, and `other` is not; no server
 has the tag that one names; the backtest asked for is `user`'s.

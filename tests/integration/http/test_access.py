@@ -184,7 +184,7 @@ def test_paths_outside_of_the_api_have_their_status(calm_world: World, path: str
 
 
 def test_every_route_answers_every_caller_as_the_table_says(world: World) -> None:
-    """What is to change something does so in a world of its own, so that no request profits from another's changes."""
+    """Each request that changes something has a world of its own, so that no request depends on another."""
     shared, wrong = Scene(world), []
     for row in ROWS:
         for name in CALLERS:

@@ -52,7 +52,7 @@ def test_a_refused_connection_is_tried_again():
 
 @pytest.mark.parametrize("scheme", ["json", "rsyslog"])
 def test_it_reaches_no_private_address(scheme):
-    """Neither over TCP nor over UDP."""
+    """It does so neither over TCP nor over UDP."""
     with serving(Hook()) as hook:
         sending = SENDER.send(a_channel(f"{scheme}://localhost:{hook.port}/"), MESSAGE)
     assert SendResult(SendStatus.REFUSED, "the address is not allowed") == sending

@@ -123,7 +123,7 @@ def test_a_wrong_password_is_tried_again():
 
 
 def test_a_server_that_repeats_the_password():
-    """What it says is shown to people, without that."""
+    """Its answer is shown to users without the password."""
 
     def answer(connection):
         lines = connection.makefile("rb")

@@ -1,4 +1,4 @@
-"""Webhooks: what arrives, what it counts as, and where none ever goes."""
+"""Webhooks: the request, the meaning of the answer, and addresses that are never used."""
 
 import hashlib
 import hmac
@@ -134,7 +134,7 @@ def test_the_answer_decides_about_a_further_attempt(status, expected):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_leads_nowhere(status):
-    """Neither to another host nor to another path of the same."""
+    """It is followed neither to another host nor to another path of the same host."""
     with serving(Hook(lambda _path: (status, {"Location": "/elsewhere"}, b""))) as hook:
         sending = send(f"http://127.0.0.1:{hook.port}/here")
     assert SendStatus.REFUSED is sending.status
@@ -143,7 +143,7 @@ def test_a_redirect_leads_nowhere(status):
 
 
 def test_tls_is_verified_against_the_name():
-    """Though the connection goes to an address."""
+    """Even though the connection goes to an address."""
     with serving(Hook(), tls=server_tls()) as hook:
         url = f"https://localhost:{hook.port}/"
         assert SendResult(SendStatus.SENT) == send(url, tls=client_tls(), resolver=lambda *_: ["127.0.0.1"])

@@ -1,4 +1,4 @@
-"""What the charts of a host draw over each range, beside what it has sent."""
+"""The charts of a host over each range, compared with its samples."""
 
 import csv
 import re

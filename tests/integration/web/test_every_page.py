@@ -1,4 +1,4 @@
-"""What holds for each page: who can't see well or use a mouse can use it, it fits a phone, and it is quick to load."""
+"""Each page is accessible without good sight or a mouse, fits a phone, and loads quickly."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

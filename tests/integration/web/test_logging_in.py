@@ -1,4 +1,4 @@
-"""Who gets in, who doesn't, and what stays with them."""
+"""Successful and refused log-ins, and what stays in the browser."""
 
 from pathlib import Path
 from typing import Any

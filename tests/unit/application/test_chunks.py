@@ -91,7 +91,7 @@ def test_reports_are_stored_between_the_steps_of_an_import(core: Core, root, new
 
 
 def test_an_address_taken_during_an_import_undoes_it(core: Core, ann, bob, new_uow: Watched) -> None:
-    """As though it had been taken before: the line is named."""
+    """The line is named, as if the address had been taken before."""
     new_uow.then[write(3)] = lambda: core.server(address(COUNT - 1), [bob], name="theirs")
     with pytest.raises(InvalidInput) as refusal:
         ImportServers(new_uow, core.clock, core.cancel_open_alerts)(ann, csv(), dry_run=False)

@@ -1,4 +1,4 @@
-"""/api/alert-policies: what is watched, and what a change does to the alerts that are open."""
+"""/api/alert-policies: policies, and the effect of changes on open alerts."""
 
 from typing import Any
 

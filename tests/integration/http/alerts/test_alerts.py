@@ -1,4 +1,4 @@
-"""/api/alerts: what fires, what happened to it, and who takes care of it."""
+"""/api/alerts: firing alerts, their timelines and acknowledgements."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_a_row_says_what_fires_since_when_and_why(world: World) -> None:
 
 
 def test_it_keeps_its_peak_beside_its_newest_value(world: World) -> None:
-    """What was critical is found as critical, whatever it is by now."""
+    """An alert that was critical is found as critical, even if its level is lower now."""
     policy(world)
     web = host(world, "192.0.2.1")
     for cpu in (72, 90, 98, 91, 75):
@@ -230,7 +230,7 @@ def test_the_detail_has_recipients_channels_and_acknowledgements(new_world: NewW
 
 @pytest.mark.parametrize("body", [{}, {"note": None}, {"note": ""}, None])
 def test_a_note_is_optional(world: World, body: Any) -> None:
-    """Nor a body."""
+    """The body is optional too."""
     policy(world)
     host(world, "192.0.2.1").reports(90)
     entry = data(world.send("POST", "/api/alerts/1/ack", world.admin, json=body))["timeline"][-1]

@@ -86,7 +86,7 @@ def test_users_see_silences_that_cover_their_servers(world: World) -> None:
 
 
 def test_a_stream_reports_when_a_silence_begins_and_ends(served: Served) -> None:
-    """By itself: nothing is changed at that moment, and no host reports."""
+    """Nothing else changes at that moment, and no host reports."""
     world = served.world
     bob = world.person("bob")
     own, hidden = world.server("192.0.2.1", bob), world.server("192.0.2.2")

@@ -107,7 +107,7 @@ def test_agents_are_installed_from_the_address_of_people(set_up: Behind, headers
 
 
 def test_a_host_installs_the_agent_over_tls(tmp_path: Path) -> None:
-    """By the very line that the page shows, with a real curl."""
+    """With the command that the page shows, and a real curl."""
     base_url, home = "https://localhost", tmp_path / "home"
     with behind(tmp_path, MONITOR_BASE_URL=base_url, MONITOR_TRUSTED_PROXIES="127.0.0.1") as running:
         headers = {"Host": "localhost"}

@@ -53,7 +53,7 @@ BODIES = {"/api/servers": "application/json", "/api/servers/import": "text/csv",
 def test_a_client_that_leaves_in_the_middle_is_no_server_error(
     served: Served, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nor is a form, whose parts are read by the framework."""
+    """The same for a form, whose parts are read by the framework."""
     world = served.world
     proof = {"X-API-Key": world.server_key(world.server("192.0.2.1"))} if "monitor" in path else world.admin.headers
     kinds = [BODIES.get(path, "application/json"), *(["multipart/form-data; boundary=b"] if "import" in path else [])]

@@ -110,7 +110,7 @@ def test_without_tls_the_prefix_does_not_count(world: World) -> None:
 
 
 def test_a_known_device_is_known_again(based: World) -> None:
-    """By a cookie of the same kind."""
+    """Its cookie is of the same kind."""
     device = cookie(log_in(based), f"__Host-monitor_device_{based.admin.id}")
     assert (True, "/") == (device["secure"], device["path"])
     for _ in range(10):

@@ -71,7 +71,7 @@ def is_chinese(text: str) -> bool:
 
 
 def test_the_source_is_read() -> None:
-    """Or the tests below would hold of nothing."""
+    """Else the tests below would check nothing."""
     assert {"threshold_required", "masked", "too_long", "too_many", "invalid_url"} <= problems().keys()
     assert {"policy_exists", "alert_closed", "invalid_json"} <= reasons()
 

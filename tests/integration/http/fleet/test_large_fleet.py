@@ -144,7 +144,7 @@ def test_a_change_is_in_force_once_it_is_answered(large: LargeFleet, change: Cha
 
 
 def test_unknown_keys_do_not_delay_known_agents(large: LargeFleet) -> None:
-    """Nor take the threads that all others need."""
+    """They also do not take the threads that other requests need."""
 
     async def requests() -> tuple[httpx.Response, list[httpx.Response]]:
         async with large.loading():

@@ -56,7 +56,7 @@ def test_each_user_has_a_limit_of_streams(served: Served) -> None:
 
 
 def test_an_unread_stream_counts_for_a_while_only(served: Served) -> None:
-    """Of many that come in one moment each is counted before the first is read."""
+    """Of many simultaneous ones, each is counted before the first is read."""
     world = served.world
     bob = world.person("bob")
     caller = world.container.authenticate()(bob.token, "192.0.2.1")

@@ -1,4 +1,4 @@
-"""A host whose clock is off by more than a minute is flagged: it says what time it is with each request."""
+"""A host whose clock is off by more than a minute is flagged: each of its requests has its time."""
 
 from datetime import timedelta
 from email.utils import format_datetime

@@ -180,7 +180,7 @@ def is_locked(engine: Engine, table: str, row_id: int) -> bool:
 
 
 def test_microseconds_of_every_time_are_kept(new_uow) -> None:
-    """Of what runs out: a lease, a silence, a pause."""
+    """The ends of a lease, a silence and a pause."""
     at = AT + timedelta(microseconds=123_457)
     (entry,) = timeline_entries(new_uow, stored_alert(new_uow, stored_server(new_uow).id), 1)
     target = Target(user_id=stored_user(new_uow).id)

@@ -1,4 +1,4 @@
-"""A database made before there were alerts, migrated with what is in it; and back."""
+"""A database from before alerts, upgraded with its rows, and downgraded again."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is asked every second, or with every sample, reads what it answers and not whole tables."""
+"""Queries of every second and of every sample do not read whole tables."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -228,7 +228,7 @@ def test_alert_states_are_replaced_and_deleted_by_their_keys_on_mariadb(mariadb_
 
 @pytest.mark.parametrize("flapping_elsewhere", [0, 2_000])
 def test_flapping_is_found_without_reading_other_flapping_alerts_on_mariadb(mariadb_engine, flapping_elsewhere) -> None:
-    """Nor does the reader wait for them."""
+    """The reader does not wait for them either."""
     new_uow = uow_factory(mariadb_engine)
     with new_uow() as uow:
         server, *others = (uow.servers.add(a_server(f"198.51.100.{n}")) for n in range(201))

@@ -163,7 +163,7 @@ def test_a_server_that_refuses_the_log_in_means_unavailable(mariadb_url: str, ch
 
 
 def test_a_server_that_dies_and_comes_back_is_used_again(own_mariadb: MariaDb) -> None:
-    """By the same engine without a restart; and what was acknowledged is there."""
+    """By the same engine without a restart; acknowledged changes are there."""
     url = own_mariadb.url(own_mariadb.create_database())
     migrations.upgrade(url)
     engine = create_engine(url)

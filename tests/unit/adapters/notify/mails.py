@@ -1,4 +1,4 @@
-"""A mail as a reader's program sees it: parsed back from what goes over the wire."""
+"""A mail as a mail program sees it: parsed from the sent bytes."""
 
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy

@@ -146,7 +146,7 @@ def test_apprise_is_optional():
 
 
 def test_an_apprise_address_is_a_secret_as_a_whole():
-    """But for the service that it names."""
+    """Only the name of the service is shown."""
     shown = APPRISE.shown(channel(ChannelKind("apprise"), url="DingTalk://token/phone", locale="en"))
     assert {"url": "dingtalk://***", "locale": "en"} == shown
     assert {"url": "***"} == APPRISE.shown(channel(ChannelKind("apprise"), url="t0ken"))

@@ -64,7 +64,7 @@ def test_the_line_rises_with_the_values():
 
 
 def test_a_gap_is_a_gap():
-    """Neither line nor area where no sample was."""
+    """There is neither line nor area where there was no sample."""
     points = [p for p in an_hour([50.0] * 60) if not timedelta(minutes=20) < NOON - p.at < timedelta(minutes=40)]
     found = trend_of(an_item(alert=an_alert(threshold=None), last_hour=points))
     assert found is not None

@@ -1,4 +1,4 @@
-"""A subject alone says what is the matter."""
+"""A subject alone says what happened."""
 
 from datetime import timedelta
 from typing import Any

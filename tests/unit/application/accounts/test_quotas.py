@@ -1,4 +1,4 @@
-"""Quotas of what users create, and of what everybody may run at once."""
+"""Quotas of what users create, and of what each user may run at once."""
 
 import threading
 from collections.abc import Callable

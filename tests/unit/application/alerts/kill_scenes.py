@@ -1,4 +1,4 @@
-"""Scenes in which a process may die: what was before, and what it is struck at."""
+"""Scenes in which a process may die: the state before, and the call at which it dies."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -162,7 +162,7 @@ steady = st.lists(st.tuples(st.sampled_from([15, 15, 45]), values, values), min_
 
 @given(rules, steady, cuts, st.lists(measured, min_size=1, max_size=3), st.sampled_from([0.000001, 7.5, 3600.0]))
 def test_an_older_sample_changes_nothing(policies, history, sizes, late, before):
-    """But for how often the host is known to report, which only matters where there are gaps."""
+    """Except the known interval of the host, which only matters where there are gaps."""
     samples = samples_of(history)
 
     def too_late(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Backtests over stored history: what the product itself decided, per day and in all; jobs for many hosts."""
+"""Backtests over stored history find the live alerts, per day and in total; jobs for many hosts."""
 
 import time
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Registering, changing and sharing servers: a plain user sees and touches what is linked to them."""
+"""Registering, changing and sharing servers: a user sees and changes linked servers only."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

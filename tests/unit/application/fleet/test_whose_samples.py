@@ -56,7 +56,7 @@ def test_an_own_key_follows_a_change_of_address(core: Core, root, servers) -> No
 
 
 def test_an_own_key_needs_no_owner(core: Core, root, ann, servers) -> None:
-    """Neither an unlinked nor a deleted one stops the agent."""
+    """The agent continues after its owner was unlinked or deleted."""
     key = own_key(core, servers[0], ann)
     core.update_server(root, servers[0].id, user_ids=[])
     assert reached(core, key, None) == servers[0].id

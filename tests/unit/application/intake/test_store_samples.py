@@ -119,7 +119,7 @@ def test_a_report_brings_a_server_online_and_remembers_its_interval(core: Core, 
 
 @pytest.mark.parametrize("after", [-timedelta(days=1).total_seconds(), 0], ids=["late", "repeated"])
 def test_a_late_or_repeated_sample_is_a_report_too(core: Core, server, after: float) -> None:
-    """What counts is that the host is heard of."""
+    """It shows that the host is online."""
     core.store_samples([core.sample(server)])
     silent_since = core.clock.now()
     core.clock.advance(91)

@@ -1,4 +1,4 @@
-"""What a dead process held is free soon; what a living one holds is not."""
+"""Leases of a dead process are free soon; those of a living one are not."""
 
 from collections.abc import Callable
 from datetime import timedelta

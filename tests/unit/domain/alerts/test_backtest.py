@@ -1,4 +1,4 @@
-"""A backtest is the live engine on the same samples: what it passes over for speed changes nothing."""
+"""A backtest is the live engine on the same samples: samples that it skips for speed change nothing."""
 
 import itertools
 from collections import Counter

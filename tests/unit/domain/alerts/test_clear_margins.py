@@ -52,7 +52,7 @@ def refused(policy: Policy) -> dict[str, str]:
 
 @given(policies())
 def test_the_default_margin_can_always_clear(policy: Policy) -> None:
-    """But of a threshold that every value is at or beyond: there not even none at all would do."""
+    """Except for a threshold that every value is at or beyond: there even a margin of 0 would not clear."""
     above = policy.direction is Direction.ABOVE
     any_could = can_clear(policy.metric, policy.thresholds, 0.0, above=above)
     assert can_clear(policy.metric, policy.thresholds, policy.clear_margin, above=above) == any_could

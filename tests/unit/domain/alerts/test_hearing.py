@@ -54,7 +54,7 @@ def test_after_a_long_gap_all_hosts_get_their_full_time_again() -> None:
 
 @pytest.mark.parametrize(("second", "since"), [(-0.5, 100), (-9, 100), (-11, 0)])
 def test_a_clock_that_is_set_back(second: float, since: float) -> None:
-    """By a little changes nothing; by more, and nothing that was noted before can be compared."""
+    """A small step changes nothing; after a large one, earlier proofs are not used."""
     hearing = Hearing(since=AT, until=at(100)).proved(at(100 + second))
     assert (AT, at(100)) == (hearing.since, hearing.until) if since else hearing.since == at(89)
 

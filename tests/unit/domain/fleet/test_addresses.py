@@ -1,4 +1,4 @@
-"""One host, one spelling: what two addresses have in common is decided here and nowhere else."""
+"""One host has one spelling: whether two addresses are equal is decided in one place."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 

@@ -1,4 +1,4 @@
-"""The list of metrics, and what is known of a name."""
+"""The list of metrics, with unit and bounds of a name."""
 
 import pytest
 

@@ -28,7 +28,7 @@ def test_a_suspend_gives_no_value_and_the_next_sample_gives_one():
 
 
 def test_an_added_device_gives_no_value():
-    """What it had counted before is not a gain of this span."""
+    """Its earlier counts are not a gain of this span."""
     rates = Rates()
     rates.observe(10.0, 10.0, {"net_rx": {"eth0": 0}})
     assert rates.observe(20.0, 20.0, {"net_rx": {"eth0": 10, "usb0": 10**9}}) == {}
