@@ -132,6 +132,17 @@ class SamplesContract:
             expected = {server.id: received, empty.id: AT}
             assert uow.samples.last_received([server.id, empty.id]) == expected
 
+    def test_later_samples_are_those_after_each_servers_time(self, new_uow):
+        one, other = (stored_server(new_uow, f"192.0.2.{n}") for n in (1, 2))
+        times = [AT + n * SECOND for n in range(4)]
+        store_samples(new_uow, *(a_sample(server.id, at) for server in (one, other) for at in times))
+        with new_uow() as uow:
+            uow.samples.add([a_sample(one.id, AT + 9 * SECOND)])
+            wanted = [(one.id, times[2]), (other.id, times[3] - MICROSECOND), (UNKNOWN, AT)]
+            later = uow.samples.later(wanted)
+            assert {(one.id, times[3]), (one.id, AT + 9 * SECOND), (other.id, times[3])} == later
+            assert set() == uow.samples.later([(other.id, times[3])]) == uow.samples.later([])
+
     def test_recent_times_are_the_last_ones_oldest_first(self, new_uow):
         """At or before the given time, of that server only."""
         server, other = stored_server(new_uow, "192.0.2.1"), stored_server(new_uow, "192.0.2.2")

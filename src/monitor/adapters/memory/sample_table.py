@@ -117,6 +117,11 @@ class SampleTable:
         added = [at for at in self._added.get(server_id, ()) if at <= until]
         return sorted(committed + added)[-count:]
 
+    def times_after(self, server_id: ServerId, at: datetime) -> list[datetime]:
+        history = self._history(server_id)
+        committed = [row.recorded_at for row in history[bisect_right(history, at, key=_time) :]]
+        return committed + [added for added in self._added.get(server_id, ()) if added > at]
+
     def published(self) -> Mapping[ServerId, History]:
         """Return the rows after a commit. Call once only."""
         if not self._added and not self._dropped and not self._removed:

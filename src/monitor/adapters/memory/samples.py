@@ -35,6 +35,9 @@ class MemorySamples(Samples):
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
         return {key for key in keys if key in self._draft.samples}
 
+    def later(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
+        return {(server_id, at) for server_id, than in keys for at in self._draft.samples.times_after(server_id, than)}
+
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
         newest = {server_id: self._draft.samples.newest(server_id) for server_id in server_ids}
         return {server_id: sample.received_at for server_id, sample in newest.items() if sample is not None}

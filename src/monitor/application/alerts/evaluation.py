@@ -14,7 +14,7 @@ from typing import Any
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline, without_offline_alert
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.alerts.state_cache import AT_ONCE, LOOKED_BACK, Evaluation, Peaks, StateCache, Watch
+from monitor.application.alerts.state_cache import AT_ONCE, LOOKED_BACK, Evaluation, Key, Peaks, StateCache, Watch
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import AlertId, threshold
@@ -26,6 +26,7 @@ from monitor.domain.intake.samples import Sample
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 _IDLE = State()
+_NEVER = moment(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,33 +129,67 @@ class Alerting(StateCache):
     Each method writes into a unit of work, and returns or fills the `Evaluation` to apply after its commit.
     """
 
-    def evaluate(self, uow: UnitOfWork, samples: Iterable[Sample]) -> Evaluation:
+    def evaluate(self, uow: UnitOfWork, samples: Sequence[Sample]) -> Evaluation:
         """Write what *samples*, which *uow* has just stored, change. Raises TransactionConflict."""
         self._follow(uow)
         evaluation = Evaluation()
-        evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks)
-        cached, states, watches_of, live = self._states, evaluation.states, self._watches.of, self._fleet.live
-        newest: dict[ServerId, datetime] = {}
-        for sample in sorted(samples, key=_TIME):
-            server_id, at = sample.server_id, sample.recorded_at
-            seen = newest.get(server_id)
-            if seen is None and (known := live.get(server_id)) is not None and known.sample is not None:
-                seen = known.sample.recorded_at
-            if seen is not None and at <= seen:
-                continue
-            newest[server_id] = at
-            row: Any = sample
-            for watch in watches_of(server_id):
-                metric, column, floor, rule, _ = watch
-                value = row[column] if column >= 0 else (sample.extra or {}).get(metric)
-                if value is None:
-                    continue
-                key = (server_id, metric)
-                held = states[key] if states and key in states else cached.get(key)
-                if held is not None or value * rule.sign >= floor:
-                    states[key] = evaluator.evaluate(watch, sample, value, held, seen)
+        if acting := self._acting(samples):
+            evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks)
+            self._evaluate(acting, evaluator, evaluation.states)
         self._write(uow, evaluation)
         return evaluation
+
+    def _acting(self, samples: Sequence[Sample]) -> list[Sample]:
+        """Return all samples of servers of which one, that is not late, concerns a state or may begin one."""
+        cached, watches_of, live = self._states, self._watches.of, self._fleet.live
+        acting: set[ServerId] = set()
+        for sample in samples:
+            server_id = sample.server_id
+            if server_id in acting:
+                continue
+            known = live.get(server_id)
+            if known is not None and known.sample is not None and sample.recorded_at <= known.sample.recorded_at:
+                continue
+            row: Any = sample
+            for metric, column, floor, rule, _ in watches_of(server_id):
+                value = row[column] if column >= 0 else (sample.extra or {}).get(metric)
+                if value is not None and (value * rule.sign >= floor or (server_id, metric) in cached):
+                    acting.add(server_id)
+                    break
+        return [sample for sample in samples if sample.server_id in acting] if acting else []
+
+    def _newest_heard(self, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
+        """Return the time of the newest sample of each server that this process knows of."""
+        live = self._fleet.live
+        known = ((server_id, live[server_id].sample) for server_id in server_ids if server_id in live)
+        return {server_id: sample.recorded_at for server_id, sample in known if sample is not None}
+
+    def _evaluate(self, samples: Sequence[Sample], evaluator: Evaluator, states: dict[Key, StoredState | None]) -> None:
+        """Fill *states* with those after *samples*, which are all of their servers that this transaction stores.
+
+        The database is asked for their newest samples: another process may have stored some, and those are not heard
+        of at once. A sample that is older than one of them is late.
+        """
+        heard = self._newest_heard({sample.server_id for sample in samples})
+        since = [(sample.server_id, heard.get(sample.server_id, _NEVER)) for sample in samples]
+        own = {(sample.server_id, sample.recorded_at) for sample in samples}
+        newest = dict(heard)
+        for server_id, at in evaluator.uow.samples.later(set(since)) - own:
+            newest[server_id] = max(at, newest.get(server_id, at))
+        for sample in sorted(samples, key=_TIME):
+            server_id, at = sample.server_id, sample.recorded_at
+            if server_id in newest and at <= newest[server_id]:
+                continue
+            seen, newest[server_id] = heard.get(server_id), at
+            heard[server_id] = at
+            for watch in self._watches.of(server_id):
+                value = sample.metric(watch.metric)
+                if value is None:
+                    continue
+                key = (server_id, watch.metric)
+                held = states[key] if key in states else self._states.get(key)
+                if held is not None or value * watch.rule.sign >= watch.floor:
+                    states[key] = evaluator.evaluate(watch, sample, value, held, seen)
 
     def _write(self, uow: UnitOfWork, evaluation: Evaluation) -> None:
         """Write all changed rows at once. A run that began and ended within the samples needs none."""

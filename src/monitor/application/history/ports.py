@@ -182,6 +182,10 @@ class Samples(ABC):
         """Return the (server, recorded_at) pairs that have a row."""
 
     @abstractmethod
+    def later(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
+        """Return the (server, recorded_at) pairs of rows that are later than a server's pair in *keys*."""
+
+    @abstractmethod
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
         """Return when each server's newest sample was received, without servers that have none."""
 

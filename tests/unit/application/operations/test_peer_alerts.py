@@ -70,3 +70,55 @@ def test_alerts_come_as_if_all_samples_had_reached_one_process(samples):
             all_poll(serving, 2)
         outcomes.append(outcome(serving[0].core))
     assert outcomes[0] == outcomes[1]
+
+
+def test_a_late_sample_at_a_process_that_has_not_heard_of_the_newer_one_is_not_judged_as_current():
+    """An agent sends its newest sample first, and what it has kept may reach another process at once."""
+    (a, b), server_id = processes()
+    stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
+    for each in (a, b):
+        each.core.fleet.poll()
+    a.report(server_id, cpu=10.0)
+    all_poll([a, b], 2)
+    a.core.clock.advance(60)
+    a.report(server_id, cpu=10.0)
+    for late in (-30, -15):
+        b.report(server_id, after=late, cpu=99.0)
+    all_poll([a, b], 2)
+    assert [] == outcome(a.core)
+    assert [] == b.core.alerting.firing()
+
+
+def test_a_late_sample_ends_no_alert_that_another_process_knows_to_fire():
+    (a, b), server_id = processes()
+    stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
+    for each in (a, b):
+        each.core.fleet.poll()
+    a.report(server_id, cpu=99.0)
+    all_poll([a, b], 2)
+    a.core.clock.advance(30)
+    a.report(server_id, cpu=99.0)
+    b.report(server_id, after=-15, cpu=10.0)
+    all_poll([a, b], 2)
+    assert [(server_id, "cpu")] == a.core.alerting.firing() == b.core.alerting.firing()
+
+
+@given(st.lists(st.tuples(SAMPLE, st.lists(st.tuples(st.sampled_from([50.0, 95.0]), st.integers(0, 2)))), max_size=20))
+def test_late_samples_that_reach_another_process_at_once_change_nothing(samples):
+    """The newest sample is heard of after it, with the next exchange."""
+    outcomes = []
+    for count in (1, 3):
+        serving, server_id = processes(count)
+        stored_policy(serving[0].core.store, sustained_for=timedelta(minutes=1), clear_for=timedelta(0))
+        for each in serving:
+            each.core.fleet.poll()
+        all_poll(serving, 2)
+        for (cpu, process, pause, _), late_ones in samples:
+            serving[0].core.clock.advance(pause - 1)
+            serving[process % count].report(server_id, cpu=cpu, interval=15.0)
+            for number, (late_cpu, other) in enumerate(late_ones, 1):
+                serving[other % count].report(server_id, after=-number - 0.5, cpu=late_cpu, interval=15.0)
+                serving[0].core.clock.advance(-1)
+            all_poll(serving, 2)
+        outcomes.append(outcome(serving[0].core))
+    assert outcomes[0] == outcomes[1]

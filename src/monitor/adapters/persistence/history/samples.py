@@ -81,9 +81,9 @@ def _utc(value: datetime | str) -> datetime:
 _KEYS_PER_STATEMENT = 200
 # A constant text. With keys in the text, the driver's cache of compiled statements took a megabyte per connection, and
 # each statement half as long again.
-_EXISTING_IN_SQLITE = (
+_IN_SQLITE = (
     "SELECT m.server_id, m.recorded_at FROM json_each(?) AS k JOIN monitor_data m "
-    "ON m.server_id = json_extract(k.value, '$[0]') AND m.recorded_at = json_extract(k.value, '$[1]')"
+    "ON m.server_id = json_extract(k.value, '$[0]') AND m.recorded_at {} json_extract(k.value, '$[1]')"
 )
 
 
@@ -98,10 +98,17 @@ class SqlSamples(Samples):
         insert_samples(self._connection, samples, remember=not self._changes.any)
 
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
+        return self._compared("=", keys)
+
+    def later(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
+        return self._compared(">", keys)
+
+    def _compared(self, operator: str, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
+        """Return the keys of rows whose time compares so with that of a key of the same server."""
         found: set[tuple[ServerId, datetime]] = set()
         is_sqlite = self._connection.dialect.name == "sqlite"
         for batch in batches(keys, _KEYS_PER_STATEMENT):
-            wanted = (_EXISTING_IN_SQLITE, (_as_json(batch),)) if is_sqlite else (_existing(batch),)
+            wanted = (_IN_SQLITE.format(operator), (_as_json(batch),)) if is_sqlite else (_joined(operator, batch),)
             rows = self._connection.exec_driver_sql(*wanted)
             found.update((ServerId(server_id), _utc(recorded_at)) for server_id, recorded_at in rows)
         return found
@@ -124,7 +131,7 @@ def _as_json(keys: Sequence[tuple[ServerId, datetime]]) -> str:
     return json.dumps([(server_id, written(at)) for server_id, at in keys])
 
 
-def _existing(keys: Sequence[tuple[ServerId, datetime]]) -> str:
+def _joined(operator: str, keys: Sequence[tuple[ServerId, datetime]]) -> str:
     """Return a join with the keys: one lookup in the unique key each.
 
     For pairs IN a list MariaDB's time is quadratic: 200 ms instead of 5 ms for a thousand.
@@ -132,7 +139,7 @@ def _existing(keys: Sequence[tuple[ServerId, datetime]]) -> str:
     wanted = " UNION ALL ".join(f"SELECT {server_id:d} AS s, TIMESTAMP'{written(at)}' AS t" for server_id, at in keys)
     return (
         f"SELECT m.server_id, m.recorded_at FROM ({wanted}) AS k "  # noqa: S608 (numbers, and times we wrote)
-        "JOIN monitor_data m ON m.server_id = k.s AND m.recorded_at = k.t"
+        f"JOIN monitor_data m ON m.server_id = k.s AND m.recorded_at {operator} k.t"
     )
 
 
