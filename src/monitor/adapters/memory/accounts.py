@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from monitor.adapters.memory.database import Database, forget_user
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_user
 from monitor.adapters.memory.sample_table import Log
-from monitor.adapters.memory.state import Draft, LiveTicket, LoginAttempt
+from monitor.adapters.memory.state import LiveTicket, LoginAttempt
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import (
     Audit,
@@ -26,29 +26,23 @@ from monitor.domain.accounts.limits import Guess, GuessKind, Quota
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import User, username_key
 from monitor.domain.alerts.policies import PolicyId
-from monitor.domain.errors import ConstraintViolated, NotFound, UsernameTaken
+from monitor.domain.errors import ConstraintViolated, UsernameTaken
 from monitor.domain.fleet.servers import ServerId
 
 
-class MemoryUsers(Users):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemoryUsers(MemoryRepository, Users):
     def add(self, user: User) -> User:
         key = username_key(user.username)
         if key in self._draft.user_ids:
             raise UsernameTaken
-        user = replace(user, id=UserId(self._database.next_id("users")))
+        user = replace(user, id=UserId(self._draft.next_id("users")))
         self._draft.user_ids[key] = user.id
         self._draft.users[user.id] = user
         self._draft.fleet_changed = True
         return user
 
     def get(self, user_id: UserId) -> User:
-        if (user := self._draft.users.get(user_id)) is None:
-            raise NotFound(f"no user {user_id}")
-        return user
+        return self._draft.users.found(user_id, "user")
 
     def by_username(self, username: str) -> User | None:
         return next(iter(self.by_usernames([username])), None)
@@ -70,14 +64,6 @@ class MemoryUsers(Users):
         draft, user = self._draft, self.get(user_id)
         del draft.users[user_id]
         del draft.user_ids[username_key(user.username)]
-        for server in [s for s in draft.servers.values() if user_id in s.user_ids]:
-            draft.servers[server.id] = replace(server, user_ids=server.user_ids - {user_id})
-        for key in [k for k in draft.api_keys.values() if k.owner_id == user_id]:
-            draft.api_keys[key.id] = replace(key, owner_id=None)
-        for session in [s for s in draft.sessions.values() if s.user_id == user_id]:
-            del draft.sessions[session.id]
-        for digest in [d for d, ticket in draft.live_tickets.items() if ticket.claims.user_id == user_id]:
-            del draft.live_tickets[digest]
         forget_user(draft, user_id)
         draft.fleet_changed = True
 
@@ -94,82 +80,66 @@ class MemoryUsers(Users):
         return sum(user.role is Role.ADMIN for user in self._draft.users.values())
 
 
-class MemorySessions(Sessions):
-    def __init__(self, draft: Draft) -> None:
-        self._rows = draft.sessions
-        self._users = draft.users
-
+class MemorySessions(MemoryRepository, Sessions):
     def add(self, session: Session) -> None:
-        if session.user_id not in self._users:
+        if session.user_id not in self._draft.users:
             raise ConstraintViolated("the user was deleted")
-        if session.id in self._rows:
+        if session.id in self._draft.sessions:
             raise ConstraintViolated("a session with this id is stored already")
-        self._rows[session.id] = session
+        self._draft.sessions[session.id] = session
 
     def get(self, session_id: SessionId) -> Session | None:
-        return self._rows.get(session_id)
+        return self._draft.sessions.get(session_id)
 
     def save(self, session: Session) -> None:
-        if session.id in self._rows:  # an ended session stays ended
-            self._rows[session.id] = session
+        if session.id in self._draft.sessions:  # an ended session stays ended
+            self._draft.sessions[session.id] = session
 
     def delete(self, session_id: SessionId, *, user_id: UserId) -> bool:
-        session = self._rows.get(session_id)
+        session = self._draft.sessions.get(session_id)
         if session is None or session.user_id != user_id:
             return False
-        del self._rows[session_id]
+        del self._draft.sessions[session_id]
         return True
 
     def delete_all(self, user_id: UserId) -> None:
-        for session in [s for s in self._rows.values() if s.user_id == user_id]:
-            del self._rows[session.id]
+        self._draft.sessions.remove(lambda _, session: session.user_id == user_id)
 
     def delete_expired(self, now: datetime) -> None:
-        for session in [s for s in self._rows.values() if s.expires_at <= now]:
-            del self._rows[session.id]
+        self._draft.sessions.remove(lambda _, session: session.expires_at <= now)
 
 
-class MemoryLiveTickets(LiveTickets):
-    def __init__(self, draft: Draft) -> None:
-        self._rows = draft.live_tickets
-
+class MemoryLiveTickets(MemoryRepository, LiveTickets):
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
-        self._rows[digest] = LiveTicket(claims=claims, expires_at=expires_at)
+        self._draft.live_tickets[digest] = LiveTicket(claims=claims, expires_at=expires_at)
 
     def take(self, digest: bytes, now: datetime) -> AccessClaims | None:
-        ticket = self._rows.pop(digest, None)
+        ticket = self._draft.live_tickets.pop(digest, None)
         return ticket.claims if ticket is not None and now < ticket.expires_at else None
 
     def delete_expired(self, now: datetime) -> None:
-        for digest in [digest for digest, ticket in self._rows.items() if ticket.expires_at <= now]:
-            del self._rows[digest]
+        self._draft.live_tickets.remove(lambda _, ticket: ticket.expires_at <= now)
 
 
-class MemoryUserQueries(UserQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryUserQueries(MemoryReader, UserQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
         actor.must_be_admin()
-        users = sorted(self._database.state.users.values(), key=lambda user: user.id)
-        return [user for user in users if user.id > (after or 0)][:limit]
+        return [user for user in self._state.users.in_order() if user.id > (after or 0)][:limit]
 
     def options(self) -> list[tuple[UserId, str]]:
-        users = sorted(self._database.state.users.values(), key=lambda user: username_key(user.username))
+        users = sorted(self._state.users.values(), key=lambda user: username_key(user.username))
         return [(user.id, user.username) for user in users]
 
     def me(self, actor: Actor) -> User:
-        if (user := self._database.state.users.get(actor.user_id)) is None:
-            raise NotFound(f"no user {actor.user_id}")
-        return user
+        return self._state.users.found(actor.user_id, "user")
 
     def sessions(self, actor: Actor, now: datetime) -> list[Session]:
-        sessions = self._database.state.sessions.values()
+        sessions = self._state.sessions.values()
         own = [session for session in sessions if session.user_id == actor.user_id and now < session.expires_at]
         return sorted(own, key=lambda session: session.last_used_at, reverse=True)
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
-        state = self._database.state
+        state = self._state
         session = state.sessions.get(session_id)
         if session is None or session.user_id != user_id or session.expires_at <= now:
             return None
@@ -184,59 +154,48 @@ class MemoryUserQueries(UserQueries):
         )
 
     def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
-        state = self._database.state
+        state = self._state
         found = (state.sessions[id_] for id_ in session_ids if id_ in state.sessions)
         return {session.id: state.users[session.user_id].token_version for session in found if now < session.expires_at}
 
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
-        state = self._database.state
+        state = self._state
         user = state.users.get(user_id)
         return user is not None and any(
             entry.action in actions and entry.target == user.username and entry.at > after for entry in state.audit
         )
 
 
-class MemoryAudit(Audit):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemoryAudit(MemoryRepository, Audit):
     def add(self, *entries: AuditEntry) -> None:
         for entry in entries:
-            self._draft.audit.append(replace(entry, id=self._database.next_id("audit")))
+            self._draft.new_audit.append(replace(entry, id=self._draft.next_id("audit")))
 
     def oldest(self) -> datetime | None:
-        return min((entry.at for entry in (*self._draft.older_audit, *self._draft.audit)), default=None)
+        return min((entry.at for entry in (*self._draft.audit, *self._draft.new_audit)), default=None)
 
     def delete_before(self, moment: datetime, limit: int) -> int:
-        old = sorted((entry for entry in self._draft.older_audit if entry.at < moment), key=lambda entry: entry.at)
+        old = sorted((entry for entry in self._draft.audit if entry.at < moment), key=lambda entry: entry.at)
         gone = {entry.id for entry in old[:limit]}
-        self._draft.older_audit = Log(entry for entry in self._draft.older_audit if entry.id not in gone)
+        self._draft.audit = Log(entry for entry in self._draft.audit if entry.id not in gone)
         return len(gone)
 
 
-class MemoryAuditQueries(AuditQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryAuditQueries(MemoryReader, AuditQueries):
     def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
         actor.must_be_admin()
-        newest_first = reversed(self._database.state.audit)
+        newest_first = reversed(self._state.audit)
         return list(islice((entry for entry in newest_first if before is None or entry.id < before), limit))
 
 
-class MemoryLoginAttempts(LoginAttempts):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._rows = draft.login_attempts
-
+class MemoryLoginAttempts(MemoryRepository, LoginAttempts):
     def add(self, guess: Guess, at: datetime) -> int:
-        attempt_id = self._database.next_id("login_attempts")
-        self._rows[attempt_id] = LoginAttempt(guess=guess, at=at)
+        attempt_id = self._draft.next_id("login_attempts")
+        self._draft.login_attempts[attempt_id] = LoginAttempt(guess=guess, at=at)
         return attempt_id
 
     def forgive(self, attempt_id: int) -> None:
-        self._rows.pop(attempt_id, None)
+        self._draft.login_attempts.pop(attempt_id, None)
 
     def of_account(self, kind: GuessKind, account: str, since: datetime) -> list[datetime]:
         return self._times(since, lambda guess: guess.kind is kind and guess.account == account)
@@ -245,18 +204,14 @@ class MemoryLoginAttempts(LoginAttempts):
         return self._times(since, lambda guess: guess.kind is kind and guess.source == source)
 
     def delete_before(self, at: datetime) -> None:
-        for attempt_id in [i for i, attempt in self._rows.items() if attempt.at < at]:
-            del self._rows[attempt_id]
+        self._draft.login_attempts.remove(lambda _, attempt: attempt.at < at)
 
     def _times(self, since: datetime, matches: Callable[[Guess], bool]) -> list[datetime]:
-        return sorted(row.at for row in self._rows.values() if row.at >= since and matches(row.guess))
+        return sorted(row.at for row in self._draft.login_attempts.values() if row.at >= since and matches(row.guess))
 
 
-class MemoryCreators(Creators):
+class MemoryCreators(MemoryRepository, Creators):
     """Creators. There is one writer at a time, so no other transaction counts meanwhile."""
-
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
 
     def count(self, user_id: UserId, what: Quota) -> int:
         draft = self._draft

@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import islice
 from secrets import randbelow
 
-from monitor.adapters.memory.database import Database, forget_policies
-from monitor.adapters.memory.state import Draft, State
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_policies
+from monitor.adapters.memory.state import State
 from monitor.application.alerts.ports import (
     AlertFilter,
     AlertPolicies,
@@ -28,17 +28,12 @@ from monitor.domain.levels import Level
 from monitor.domain.notifications.outbox import DeliveryState
 
 
-class MemoryAlerts(Alerts):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemoryAlerts(MemoryRepository, Alerts):
     def add(self, alert: Alert) -> Alert:
-        if alert.server_id not in self._draft.servers:
-            raise ConstraintViolated("the server is gone")
+        self._draft.check_server(alert.server_id)
         # Its policy may have been deleted a moment ago.
         policy_id = alert.policy_id if alert.policy_id in self._draft.policies else None
-        alert = replace(alert, id=AlertId(self._database.next_id("alerts")), policy_id=policy_id)
+        alert = replace(alert, id=AlertId(self._draft.next_id("alerts")), policy_id=policy_id)
         self._draft.alerts[alert.id] = alert
         return alert
 
@@ -71,7 +66,7 @@ class MemoryAlerts(Alerts):
         wanted = None if server_ids is None else set(server_ids)
         return [
             alert
-            for alert in self._in_id_order()
+            for alert in self._draft.alerts.in_order()
             if alert.is_open
             and (policy_id is None or alert.policy_id == policy_id)
             and (wanted is None or alert.server_id in wanted)
@@ -108,15 +103,13 @@ class MemoryAlerts(Alerts):
 
     def _flapping(self, server_id: ServerId, metric: str) -> list[Alert]:
         series = (server_id, metric)
-        return [alert for alert in self._in_id_order() if alert.flapping and (alert.server_id, alert.metric) == series]
-
-    def _in_id_order(self) -> list[Alert]:
-        return [alert for _, alert in sorted(self._draft.alerts.items())]
+        flapping = (alert for alert in self._draft.alerts.in_order() if alert.flapping)
+        return [alert for alert in flapping if (alert.server_id, alert.metric) == series]
 
     def _add_to_timeline(self, entry: TimelineEntry) -> TimelineEntry:
         if entry.alert_id not in self._draft.alerts:
             raise ConstraintViolated("the alert is gone")
-        entry = replace(entry, id=EventId(self._database.next_id("timeline")))
+        entry = replace(entry, id=EventId(self._draft.next_id("timeline")))
         before = self._draft.timelines.get(entry.alert_id, ())
         self._draft.timelines[entry.alert_id] = (*before, entry)
         return entry
@@ -125,17 +118,13 @@ class MemoryAlerts(Alerts):
 _HIGHEST_FIRST = 2**30
 
 
-class MemoryAlertStates(AlertStates):
-    def __init__(self, draft: Draft) -> None:
-        self._rows = draft.alert_states
-        self._servers = draft.servers
-
+class MemoryAlertStates(MemoryRepository, AlertStates):
     def all(self) -> list[StoredState]:
-        return list(self._rows.values())
+        return list(self._draft.alert_states.values())
 
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
         wanted = set(server_ids)
-        return [stored for stored in self._rows.values() if stored.server_id in wanted]
+        return [stored for stored in self._draft.alert_states.values() if stored.server_id in wanted]
 
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         self.delete(ended)
@@ -144,54 +133,46 @@ class MemoryAlertStates(AlertStates):
     def delete(self, states: Sequence[StoredState]) -> None:
         for stored in states:
             self._check_version(stored)
-            del self._rows[stored.server_id, stored.metric]
+            del self._draft.alert_states[stored.server_id, stored.metric]
 
     def _save(self, stored: StoredState) -> StoredState:
-        if stored.server_id not in self._servers:
+        if stored.server_id not in self._draft.servers:
             raise ConstraintViolated("the server is gone") if stored.version == 0 else TransactionConflict
         self._check_version(stored)
         # First versions are random: a process that remembers a deleted row must not mistake the next one for it.
         stored = stored._replace(version=stored.version + 1 if stored.version else 1 + randbelow(_HIGHEST_FIRST))
-        self._rows[stored.server_id, stored.metric] = stored
+        self._draft.alert_states[stored.server_id, stored.metric] = stored
         return stored
 
     def _check_version(self, stored: StoredState) -> None:
-        held = self._rows.get((stored.server_id, stored.metric))
+        held = self._draft.alert_states.get((stored.server_id, stored.metric))
         if (held.version if held is not None else 0) != stored.version:
             raise TransactionConflict
 
 
-class MemoryAlertQueries(AlertQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryAlertQueries(MemoryReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
-        state = self._database.state
-        if wanted.server_id is not None and not _sees(state, actor, wanted.server_id):
-            raise NotFound(f"no server {wanted.server_id}")
-        newest_first = (alert for _, alert in sorted(state.alerts.items(), reverse=True))
-        seen = (alert for alert in newest_first if _sees(state, actor, alert.server_id))
+        state = self._state
+        if wanted.server_id is not None:
+            state.seen(wanted.server_id, actor)
+        newest_first = reversed(state.alerts.in_order())
+        seen = (alert for alert in newest_first if state.sees(alert.server_id, actor))
         found = (alert for alert in seen if _matches(alert, state.servers[alert.server_id], wanted))
         return [_shown(state, alert) for alert in islice(found, wanted.limit)]
 
     def get(self, actor: Actor, alert_id: AlertId) -> tuple[ShownAlert, list[TimelineEntry]]:
-        state = self._database.state
+        state = self._state
         alert = state.alerts.get(alert_id)
-        if alert is None or not _sees(state, actor, alert.server_id):
+        if alert is None or not state.sees(alert.server_id, actor):
             raise NotFound(f"no alert {alert_id}")
         timeline = sorted(state.timelines.get(alert_id, ()), key=lambda entry: (entry.at, entry.id))
         return _shown(state, alert), timeline
 
     def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
-        state = self._database.state
-        flapping = [alert for _, alert in sorted(state.alerts.items()) if alert.flapping]
+        state = self._state
+        flapping = [alert for alert in state.alerts.in_order() if alert.flapping]
         changed = {(a.server_id, a.metric) for a in flapping if _last_change(state, a) > since}
         return [series for series in dict.fromkeys((a.server_id, a.metric) for a in flapping) if series not in changed]
-
-
-def _sees(state: State, actor: Actor, server_id: ServerId) -> bool:
-    server = state.servers.get(server_id)
-    return server is not None and server.is_visible_to(actor)
 
 
 def _last_change(state: State, alert: Alert) -> datetime:
@@ -221,22 +202,16 @@ def _shown(state: State, alert: Alert) -> ShownAlert:
     )
 
 
-class MemoryAlertPolicies(AlertPolicies):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemoryAlertPolicies(MemoryRepository, AlertPolicies):
     def add(self, policy: Policy) -> Policy:
         self._check(policy)
-        policy = replace(policy, id=PolicyId(self._database.next_id("alert_policies")))
+        policy = replace(policy, id=PolicyId(self._draft.next_id("alert_policies")))
         self._draft.policies[policy.id] = policy
         self._draft.fleet_changed = True
         return policy
 
     def get(self, policy_id: PolicyId) -> Policy:
-        if (policy := self._draft.policies.get(policy_id)) is None:
-            raise NotFound(f"no policy {policy_id}")
-        return policy
+        return self._draft.policies.found(policy_id, "policy")
 
     def save(self, policy: Policy) -> None:
         self.get(policy.id)
@@ -250,25 +225,19 @@ class MemoryAlertPolicies(AlertPolicies):
         self._draft.fleet_changed = True
 
     def all(self) -> list[Policy]:
-        return [policy for _, policy in sorted(self._draft.policies.items())]
+        return self._draft.policies.in_order()
 
     def _check(self, policy: Policy) -> None:
         others = (other for other in self._draft.policies.values() if other.id != policy.id)
         if any((other.metric, other.scope) == (policy.metric, policy.scope) for other in others):
             raise PolicyExists
-        if policy.scope.server_id is not None and policy.scope.server_id not in self._draft.servers:
-            raise ConstraintViolated("the server is gone")
+        self._draft.check_server(policy.scope.server_id)
 
 
-class MemorySilences(Silences):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemorySilences(MemoryRepository, Silences):
     def add(self, silence: Silence) -> Silence:
-        if silence.scope.server_id is not None and silence.scope.server_id not in self._draft.servers:
-            raise ConstraintViolated("the server is gone")
-        silence = replace(silence, id=SilenceId(self._database.next_id("silences")))
+        self._draft.check_server(silence.scope.server_id)
+        silence = replace(silence, id=SilenceId(self._draft.next_id("silences")))
         self._draft.silences[silence.id] = silence
         self._draft.fleet_changed = True
         return silence
@@ -284,7 +253,7 @@ class MemorySilences(Silences):
             self._draft.fleet_changed = True
 
     def all(self) -> list[Silence]:
-        return [silence for _, silence in sorted(self._draft.silences.items())]
+        return self._draft.silences.in_order()
 
 
 def _is_visible(silence: Silence, actor: Actor, servers: Iterable[Server]) -> bool:

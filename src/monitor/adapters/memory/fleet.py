@@ -6,8 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from monitor.adapters.memory.database import Database, forget_alerts_of, forget_history_of
-from monitor.adapters.memory.state import Draft
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_servers
 from monitor.application.fleet.ports import (
     ApiKeyQueries,
     ApiKeys,
@@ -24,16 +23,12 @@ from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, Server, ServerId, Status, UnregisteredHost
 
 
-class MemoryServers(Servers):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemoryServers(MemoryRepository, Servers):
     def add(self, server: Server) -> Server:
         if server.ip_address in self._draft.server_ids:
             raise AddressTaken
         self._check_links(server.user_ids)
-        server = replace(server, id=ServerId(self._database.next_id("servers")))
+        server = replace(server, id=ServerId(self._draft.next_id("servers")))
         self._draft.server_ids[server.ip_address] = server.id
         self._draft.servers[server.id] = server
         self._draft.fleet_changed = True
@@ -43,26 +38,21 @@ class MemoryServers(Servers):
         return [self.add(server) for server in servers]
 
     def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
-        server = self._draft.servers.get(server_id)
-        if server is None or not server.is_visible_to(visible_to):
-            raise NotFound(f"no server {server_id}")
-        return server
+        return self._draft.seen(server_id, visible_to)
 
     def get_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
         return [self.get(server_id, visible_to=visible_to) for server_id in sorted(set(server_ids))]
 
     def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
-        found = [self._draft.servers[server_id] for server_id in sorted(self.existing(server_ids))]
-        return [server for server in found if server.is_visible_to(visible_to)]
+        found = sorted({server_id for server_id in server_ids if self._draft.sees(server_id, visible_to)})
+        return [self._draft.servers[server_id] for server_id in found]
 
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         found = (self._draft.server_ids.get(address) for address in set(addresses))
         return [self._draft.servers[server_id] for server_id in sorted(filter(None, found))]
 
     def save(self, server: Server) -> None:
-        before = self._draft.servers.get(server.id)
-        if before is None:
-            raise NotFound(f"no server {server.id}")
+        before = self._draft.servers.found(server.id, "server")
         if self._draft.server_ids.get(server.ip_address, server.id) != server.id:
             raise AddressTaken
         self._check_links(server.user_ids)
@@ -83,15 +73,9 @@ class MemoryServers(Servers):
             self.save(server)
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
-        draft, gone = self._draft, self.existing(server_ids)
-        for server_id in gone:
-            del draft.server_ids[draft.servers.pop(server_id).ip_address]
-            draft.samples.drop(server_id)
-        forget_history_of(draft, gone)
-        for key in [k for k in draft.api_keys.values() if k.server_id in gone]:
-            del draft.api_keys[key.id]
-        forget_alerts_of(draft, gone)
-        draft.fleet_changed |= bool(gone)
+        gone = self.existing(server_ids)
+        forget_servers(self._draft, gone)
+        self._draft.fleet_changed |= bool(gone)
 
     def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
         return {server_id for server_id in server_ids if server_id in self._draft.servers}
@@ -120,29 +104,23 @@ class MemoryServers(Servers):
             raise ConstraintViolated("a linked user is gone")
 
 
-class MemoryServerQueries(ServerQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryServerQueries(MemoryReader, ServerQueries):
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
-        there = self._database.state.servers
+        there = self._state.servers
         ids = there if wanted.ids is None else [id_ for id_ in wanted.ids if id_ in there]
         servers = [there[id_] for id_ in sorted(ids)]
         return list(islice((s for s in servers if s.is_visible_to(actor) and _matches(s, wanted)), wanted.limit))
 
     def get(self, actor: Actor, server_id: ServerId) -> Server:
-        server = self._database.state.servers.get(server_id)
-        if server is None or not server.is_visible_to(actor):
-            raise NotFound(f"no server {server_id}")
-        return server
+        return self._state.seen(server_id, actor)
 
     def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
-        users = self._database.state.users
+        users = self._state.users
         return {user_id: users[user_id].username for user_id in user_ids if user_id in users}
 
     def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
         actor.must_be_admin()
-        hosts = sorted(self._database.state.unregistered_hosts.values(), key=lambda host: host.ip_address)
+        hosts = sorted(self._state.unregistered_hosts.values(), key=lambda host: host.ip_address)
         return sorted(hosts, key=lambda host: host.last_seen_at, reverse=True)
 
 
@@ -159,19 +137,14 @@ def is_visible(key: ApiKey, actor: Actor, servers: Mapping[ServerId, Server]) ->
     return actor.is_admin or (key.server_id is not None and actor.user_id in servers[key.server_id].user_ids)
 
 
-class MemoryApiKeys(ApiKeys):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemoryApiKeys(MemoryRepository, ApiKeys):
     def add(self, key: ApiKey) -> ApiKey:
-        if key.server_id is not None and key.server_id not in self._draft.servers:
-            raise ConstraintViolated("the server is gone")
+        self._draft.check_server(key.server_id)
         if key.owner_id is not None and key.owner_id not in self._draft.users:
             raise ConstraintViolated("the owner is gone")
         if any(key.digest == other.digest for other in self._draft.api_keys.values()):
             raise ConstraintViolated("the same key is stored already")
-        key = replace(key, id=ApiKeyId(self._database.next_id("api_keys")))
+        key = replace(key, id=ApiKeyId(self._draft.next_id("api_keys")))
         self._draft.api_keys[key.id] = key
         self._draft.fleet_changed = True
         return key
@@ -196,55 +169,46 @@ class MemoryApiKeys(ApiKeys):
                 self._draft.api_keys[key_id] = replace(key, last_used_at=at)
 
 
-class MemoryUnregisteredHosts(UnregisteredHosts):
-    def __init__(self, draft: Draft) -> None:
-        self._rows = draft.unregistered_hosts
-
+class MemoryUnregisteredHosts(MemoryRepository, UnregisteredHosts):
     def record(self, hosts: Sequence[UnregisteredHost]) -> None:
         for host in hosts:
-            known = self._rows.get(host.ip_address)
+            known = self._draft.unregistered_hosts.get(host.ip_address)
             if known is not None:
                 host = replace(host, first_seen_at=known.first_seen_at, reports=known.reports + host.reports)
-            self._rows[host.ip_address] = host
-        by_last_seen = sorted(self._rows.values(), key=lambda host: host.last_seen_at, reverse=True)
+            self._draft.unregistered_hosts[host.ip_address] = host
+        by_last_seen = sorted(self._draft.unregistered_hosts.values(), key=lambda host: host.last_seen_at, reverse=True)
         for host in by_last_seen[MAX_UNREGISTERED:]:
-            del self._rows[host.ip_address]
+            del self._draft.unregistered_hosts[host.ip_address]
 
     def known(self, addresses: Collection[str]) -> set[str]:
-        return set(addresses) & self._rows.keys()
+        return set(addresses) & self._draft.unregistered_hosts.keys()
 
     def delete(self, *addresses: str) -> None:
         for address in addresses:
-            self._rows.pop(address, None)
+            self._draft.unregistered_hosts.pop(address, None)
 
 
-class MemoryApiKeyQueries(ApiKeyQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryApiKeyQueries(MemoryReader, ApiKeyQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
-        state = self._database.state
-        keys = sorted(state.api_keys.values(), key=lambda key: key.id)
-        found = (key for key in keys if key.id > (after or 0) and is_visible(key, actor, state.servers))
+        state = self._state
+        keys = (key for key in state.api_keys.in_order() if key.id > (after or 0))
+        found = (key for key in keys if is_visible(key, actor, state.servers))
         return list(islice(found, limit))
 
 
-class MemoryFleetQueries(FleetQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryFleetQueries(MemoryReader, FleetQueries):
     def revision(self) -> int:
-        return self._database.state.revision
+        return self._state.revision
 
     def snapshot(self) -> FleetSnapshot:
-        state = self._database.state
+        state = self._state
         return FleetSnapshot(
             revision=state.revision,
             servers=list(state.servers.values()),
             api_keys=list(state.api_keys.values()),
             users=dict(state.users),
-            policies=[policy for _, policy in sorted(state.policies.items())],
-            silences=[silence for _, silence in sorted(state.silences.items())],
-            channels=[channel for _, channel in sorted(state.channels.items())],
+            policies=state.policies.in_order(),
+            silences=state.silences.in_order(),
+            channels=state.channels.in_order(),
             preferences=dict(state.preferences),
         )

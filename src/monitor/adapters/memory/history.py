@@ -2,9 +2,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
-from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.sample_table import Log, first_at_or_after
-from monitor.adapters.memory.state import Draft, State
+from monitor.adapters.memory.state import State
 from monitor.application.history.ports import (
     Chunk,
     HistoryQueries,
@@ -24,10 +24,7 @@ from monitor.domain.times import microseconds
 _HOUR = 3600
 
 
-class MemoryHistoryWriter(HistoryWriter):
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-
+class MemoryHistoryWriter(MemoryRepository, HistoryWriter):
     def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
         chunks = [self._draft.chunks[server_id, hour] for hour in hours if (server_id, hour) in self._draft.chunks]
         return {chunk.hour: (chunk.samples, chunk.raw_samples) for chunk in chunks}
@@ -74,29 +71,26 @@ class MemoryHistoryWriter(HistoryWriter):
             raise ConstraintViolated("the server does not exist")
 
 
-class MemoryHistoryQueries(HistoryQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryHistoryQueries(MemoryReader, HistoryQueries):
     def raw_spans(self, after: ServerId, limit: int) -> list[RawSpan]:
-        samples = self._database.state.samples
+        samples = self._state.samples.committed
         found = sorted(server_id for server_id, history in samples.items() if server_id > after and history)
         return [RawSpan(id_, samples[id_][0].recorded_at, samples[id_][-1].recorded_at) for id_ in found[:limit]]
 
     def raw_hours(self, server_id: ServerId, first: int, last: int) -> list[RawHour]:
-        return raw_hours(self._database.state, server_id, first, last)
+        return raw_hours(self._state, server_id, first, last)
 
     def raw_rows(self, server_id: ServerId, hour: int) -> RawRows:
-        history = self._database.state.samples.get(server_id, Log())
+        history = self._state.samples.committed.get(server_id, Log())
         start, end = (first_at_or_after(history, start_of_hour(each)) for each in (hour, hour + 1))
         rows = history[start:end]
         return RawRows([row.id for row in rows], frame_of([row.sample for row in rows]))
 
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
-        return [chunk for chunk in self._sorted() if chunk.server_id == server_id and first <= chunk.hour < last]
+        return [chunk for chunk in self._of([server_id]) if first <= chunk.hour < last]
 
     def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
-        rollups = self._database.state.rollups
+        rollups = self._state.rollups
         keys = sorted(key for key in rollups if key[:2] == (server_id, width) and first <= key[2] < last)
         return [rollups[key] for key in keys]
 
@@ -109,8 +103,8 @@ class MemoryHistoryQueries(HistoryQueries):
 
     def sizes(self) -> dict[str, TierSize]:
         """Bytes of the content. Samples count 0 bytes here."""
-        state = self._database.state
-        times = [row.recorded_at for history in state.samples.values() for row in history]
+        state = self._state
+        times = [row.recorded_at for history in state.samples.committed.values() for row in history]
         sizes = {
             "samples": TierSize(len(times), len(times), 0, True, min(times, default=None), max(times, default=None))
         }
@@ -126,15 +120,13 @@ class MemoryHistoryQueries(HistoryQueries):
         return sizes
 
     def _of(self, server_ids: Collection[ServerId] | None) -> list[Chunk]:
-        return [chunk for chunk in self._sorted() if server_ids is None or chunk.server_id in server_ids]
-
-    def _sorted(self) -> list[Chunk]:
-        return [chunk for _, chunk in sorted(self._database.state.chunks.items())]
+        chunks = self._state.chunks.in_order()
+        return [chunk for chunk in chunks if server_ids is None or chunk.server_id in server_ids]
 
 
 def raw_hours(state: State, server_id: ServerId, first: int, last: int) -> list[RawHour]:
     """See HistoryQueries.raw_hours."""
-    history = state.samples.get(server_id, Log())
+    history = state.samples.committed.get(server_id, Log())
     start, end = (first_at_or_after(history, start_of_hour(hour)) for hour in (first, last))
     rows = Counter(microseconds(row.recorded_at) // HOUR for row in history[start:end])
     chunks = {hour: state.chunks.get((server_id, hour)) for hour in rows}

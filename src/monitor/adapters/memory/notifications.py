@@ -6,40 +6,30 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from monitor.adapters.memory.database import Database, forget_unsent
-from monitor.adapters.memory.state import Claim, Draft
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository, forget_unsent
+from monitor.adapters.memory.state import Claim
 from monitor.application.notifications.ports import Channels, NotificationFilter, NotificationQueries, Notifications
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import AlertId
-from monitor.domain.errors import NotFound
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import NOTIFIED, UNSENT, DeliveryState, Notification, NotificationId, Target
 
 
-class MemoryNotifications(Notifications):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-        self._rows = draft.notifications
-        self._claims = draft.notification_leases
-
+class MemoryNotifications(MemoryRepository, Notifications):
     def add(self, notifications: Sequence[Notification]) -> None:
         events = {notification.event_id for notification in notifications} - {None}
-        there = {(n.event_id, n.target) for n in self._rows.values() if n.event_id in events}
+        there = {(n.event_id, n.target) for n in self._draft.notifications.values() if n.event_id in events}
         for notification in notifications:
             key = (notification.event_id, notification.target)
             if key in there or not self._is_there(notification.target):
                 continue
             if notification.event_id is not None:
                 there.add(key)
-            stored = replace(notification, id=NotificationId(self._database.next_id("notifications")))
-            self._rows[stored.id] = stored
+            stored = replace(notification, id=NotificationId(self._draft.next_id("notifications")))
+            self._draft.notifications[stored.id] = stored
 
     def get(self, notification_id: NotificationId) -> Notification:
-        found = self._rows.get(notification_id)
-        if found is None:
-            raise NotFound(f"no notification {notification_id}")
-        return found
+        return self._draft.notifications.found(notification_id, "notification")
 
     def claim(
         self,
@@ -60,49 +50,47 @@ class MemoryNotifications(Notifications):
                 break
             claimed += waiting
         for notification in claimed:
-            self._claims[notification.id] = Claim(holder=holder, leased_until=leased_until)
+            self._draft.notification_leases[notification.id] = Claim(holder=holder, leased_until=leased_until)
         return sorted(claimed, key=_age)
 
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
-        stored = [self._rows[n.id] for n in notifications if n.id in self._rows]
-        own = {id_ for id_, claim in self._claims.items() if claim.holder == holder}
+        stored = [self._draft.notifications[n.id] for n in notifications if n.id in self._draft.notifications]
+        own = {id_ for id_, claim in self._draft.notification_leases.items() if claim.holder == holder}
         return any(
             n.delivery is DeliveryState.SENT or (n.delivery is DeliveryState.PENDING and n.id not in own)
             for n in stored
         )
 
     def free(self, holder: str) -> None:
-        for id_, claim in [*self._claims.items()]:
-            if claim.holder == holder:
-                del self._claims[id_]
+        self._draft.notification_leases.remove(lambda _, claim: claim.holder == holder)
 
     def stamp(self, notifications: Sequence[Notification]) -> None:
+        rows = self._draft.notifications
         for stamped in notifications:
-            if (held := self._rows.get(stamped.id)) is not None:
-                self._rows[held.id] = replace(held, message_id=stamped.message_id, ack_digest=stamped.ack_digest)
+            if (held := rows.get(stamped.id)) is not None:
+                rows[held.id] = replace(held, message_id=stamped.message_id, ack_digest=stamped.ack_digest)
 
     def save(self, notifications: Sequence[Notification]) -> None:
         for notification in notifications:
-            if notification.id in self._rows:
-                self._rows[notification.id] = notification
-                self._claims.pop(notification.id, None)
+            if notification.id in self._draft.notifications:
+                self._draft.notifications[notification.id] = notification
+                self._draft.notification_leases.pop(notification.id, None)
 
     def held(self) -> list[Notification]:
-        return sorted((n for n in self._rows.values() if n.delivery is DeliveryState.HELD), key=_age)
+        return sorted((n for n in self._draft.notifications.values() if n.delivery is DeliveryState.HELD), key=_age)
 
     def of_alerts(self, alert_ids: Collection[AlertId]) -> list[Notification]:
         wanted = set(alert_ids)
-        return sorted((n for n in self._rows.values() if n.alert_id in wanted), key=lambda n: n.id)
+        return [n for n in self._draft.notifications.in_order() if n.alert_id in wanted]
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
         return {n.target for n in self.of_alerts(alert_ids) if n.delivery in NOTIFIED}
 
     def delete_before(self, at: datetime) -> None:
-        for gone in [n for n in self._rows.values() if n.created_at < at and n.delivery not in UNSENT]:
-            del self._rows[gone.id]
+        self._draft.notifications.remove(lambda _, n: n.created_at < at and n.delivery not in UNSENT)
 
     def by_ack_digest(self, digest: bytes) -> Notification | None:
-        return next((n for n in self._rows.values() if n.ack_digest == digest), None)
+        return next((n for n in self._draft.notifications.values() if n.ack_digest == digest), None)
 
     def _is_there(self, target: Target) -> bool:
         """Return False for a deleted user or channel: its unsent notifications are deleted too."""
@@ -111,7 +99,7 @@ class MemoryNotifications(Notifications):
     def _due_targets(self, now: datetime) -> list[list[Notification]]:
         """Return the PENDING notifications of each target that may be claimed, the longest waiting first."""
         by_target: defaultdict[Target, list[Notification]] = defaultdict(list)
-        for notification in self._rows.values():
+        for notification in self._draft.notifications.values():
             if notification.delivery is DeliveryState.PENDING:
                 by_target[notification.target].append(notification)
         due = [
@@ -122,7 +110,7 @@ class MemoryNotifications(Notifications):
         return sorted(due, key=lambda waiting: min((n.not_before, n.id) for n in waiting))
 
     def _is_leased(self, notification: Notification, now: datetime) -> bool:
-        claim = self._claims.get(notification.id)
+        claim = self._draft.notification_leases.get(notification.id)
         return claim is not None and now < claim.leased_until
 
 
@@ -130,19 +118,16 @@ def _age(notification: Notification) -> tuple[datetime, NotificationId]:
     return notification.created_at, notification.id
 
 
-class MemoryNotificationQueries(NotificationQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryNotificationQueries(MemoryReader, NotificationQueries):
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
         actor.must_be_admin()
-        newest_first = (n for _, n in sorted(self._database.state.notifications.items(), reverse=True))
+        newest_first = reversed(self._state.notifications.in_order())
         return list(islice((n for n in newest_first if _matches(n, wanted)), wanted.limit))
 
     def last_by_channel(self) -> dict[ChannelId, Notification]:
-        state = self._database.state
+        state = self._state
         last: dict[ChannelId, Notification] = {}
-        for _, notification in sorted(state.notifications.items()):
+        for notification in state.notifications.in_order():
             channel_id = notification.target.channel_id
             if channel_id in state.channels and channel_id is not None and _was_tried(notification):
                 last[channel_id] = notification
@@ -167,20 +152,14 @@ def _was_tried(notification: Notification) -> bool:
             return False
 
 
-class MemoryChannels(Channels):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemoryChannels(MemoryRepository, Channels):
     def add(self, channel: Channel) -> Channel:
-        channel = replace(channel, id=ChannelId(self._database.next_id("channels")))
+        channel = replace(channel, id=ChannelId(self._draft.next_id("channels")))
         self._put(channel)
         return channel
 
     def get(self, channel_id: ChannelId) -> Channel:
-        if (channel := self._draft.channels.get(channel_id)) is None:
-            raise NotFound(f"no channel {channel_id}")
-        return channel
+        return self._draft.channels.found(channel_id, "channel")
 
     def save(self, channel: Channel) -> None:
         self.get(channel.id)
@@ -193,7 +172,7 @@ class MemoryChannels(Channels):
         self._draft.fleet_changed = True
 
     def all(self) -> list[Channel]:
-        return [channel for _, channel in sorted(self._draft.channels.items())]
+        return self._draft.channels.in_order()
 
     def reencrypt(self) -> int:
         return 0

@@ -1,70 +1,56 @@
 """Leases, heartbeats, peer updates and preferences in memory."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.adapters.memory.database import Database
-from monitor.adapters.memory.state import Draft, Lease
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository
+from monitor.adapters.memory.state import Lease
 from monitor.application.fleet.ports import Preferences
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
 from monitor.application.ports import Heartbeats, Leases
 from monitor.domain.errors import ConstraintViolated
 
 
-class MemoryPeerUpdates(PeerUpdates):
-    def __init__(self, draft: Draft) -> None:
-        self._rows = draft.peer_updates
-
+class MemoryPeerUpdates(MemoryRepository, PeerUpdates):
     def add(self, process: str, peer_update: PeerUpdate) -> None:
         key = process, peer_update.number
-        if key in self._rows:
+        if key in self._draft.peer_updates:
             raise ConstraintViolated("there is a peer update with that number")
-        self._rows[key] = peer_update._replace(heard=tuple(peer_update.heard))
+        self._draft.peer_updates[key] = peer_update._replace(heard=tuple(peer_update.heard))
 
     def remove(self, process: str, before: int | None = None) -> None:
-        for key in [key for key in self._rows if key[0] == process and (before is None or key[1] < before)]:
-            del self._rows[key]
+        self._draft.peer_updates.remove(lambda key, _: key[0] == process and (before is None or key[1] < before))
 
 
-class MemoryPeerUpdateQueries(PeerUpdateQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemoryPeerUpdateQueries(MemoryReader, PeerUpdateQueries):
     def newest(self, but: str) -> dict[str, int]:
-        keys = sorted(self._database.state.peer_updates)
+        keys = sorted(self._state.peer_updates)
         return {process: number for process, number in keys if process != but}
 
     def between(self, process: str, after: int, until: int) -> list[PeerUpdate]:
-        peer_updates = self._database.state.peer_updates
+        peer_updates = self._state.peer_updates
         return [
             held for key, held in sorted(peer_updates.items()) if key[0] == process and after < held.number <= until
         ]
 
 
-class MemoryHeartbeats(Heartbeats):
-    def __init__(self, draft: Draft) -> None:
-        self._rows = draft.heartbeats
-
+class MemoryHeartbeats(MemoryRepository, Heartbeats):
     def beat(self, process: str) -> None:
-        self._rows[process] = self._rows.get(process, 0) + 1
+        self._draft.heartbeats[process] = self._draft.heartbeats.get(process, 0) + 1
 
     def numbers(self) -> dict[str, int]:
-        return dict(self._rows.items())
+        return dict(self._draft.heartbeats)
 
     def end(self, process: str, at: int | None = None) -> bool:
-        if process not in self._rows or at not in (None, self._rows[process]):
+        if process not in self._draft.heartbeats or at not in (None, self._draft.heartbeats[process]):
             return False
-        del self._rows[process]
+        del self._draft.heartbeats[process]
         return True
 
 
-class MemoryLeases(Leases):
-    def __init__(self, draft: Draft) -> None:
-        self._rows = draft.leases
-
+class MemoryLeases(MemoryRepository, Leases):
     def acquire(self, name: str, holder: str, now: datetime, ttl: timedelta) -> int | None:
-        held = self._rows.get(name)
+        held = self._draft.leases.get(name)
         if held is None:
             token = 1
         elif held.holder == holder:
@@ -73,19 +59,15 @@ class MemoryLeases(Leases):
             token = held.token + 1
         else:
             return None
-        self._rows[name] = Lease(holder=holder, token=token, expires_at=now + ttl)
+        self._draft.leases[name] = Lease(holder=holder, token=token, expires_at=now + ttl)
         return token
 
     def free(self, holder: str) -> None:
-        for name, held in [*self._rows.items()]:
-            if held.holder == holder:
-                self._rows[name] = replace(held, holder="", expires_at=datetime.min.replace(tzinfo=UTC))
+        long_ago = datetime.min.replace(tzinfo=UTC)
+        self._draft.leases.change(lambda held: held.holder == holder, holder="", expires_at=long_ago)
 
 
-class MemoryPreferences(Preferences):
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-
+class MemoryPreferences(MemoryRepository, Preferences):
     def all(self) -> dict[str, float]:
         return dict(self._draft.preferences)
 

@@ -77,8 +77,8 @@ def _time(row: Row) -> datetime:
 class SampleTable:
     """Committed rows, plus the changes of one unit of work."""
 
-    def __init__(self, committed: Mapping[ServerId, History]) -> None:
-        self._committed = committed
+    def __init__(self, committed: Mapping[ServerId, History] | None = None) -> None:
+        self.committed: Mapping[ServerId, History] = {} if committed is None else committed
         self._dropped: set[ServerId] = set()
         self._added: dict[ServerId, dict[datetime, Row]] = {}
         self._removed: dict[ServerId, set[datetime]] = {}
@@ -96,7 +96,7 @@ class SampleTable:
 
     def remove(self, wanted: Callable[[Row], bool], limit: int | None = None) -> int:
         """Remove at most *limit* committed rows that are *wanted*, oldest of each server first. Returns how many."""
-        found = [row for server_id in self._committed for row in self._history(server_id) if wanted(row)][:limit]
+        found = [row for server_id in self.committed for row in self._history(server_id) if wanted(row)][:limit]
         for row in found:
             self._removed.setdefault(row.sample.server_id, set()).add(row.recorded_at)
         return len(found)
@@ -125,8 +125,8 @@ class SampleTable:
     def published(self) -> Mapping[ServerId, History]:
         """Return the rows after a commit. Call once only."""
         if not self._added and not self._dropped and not self._removed:
-            return self._committed
-        histories = {server_id: rows for server_id, rows in self._committed.items() if server_id not in self._dropped}
+            return self.committed
+        histories = {server_id: rows for server_id, rows in self.committed.items() if server_id not in self._dropped}
         for server_id in self._removed:
             histories[server_id] = self._history(server_id)
         for server_id, rows in self._added.items():
@@ -136,7 +136,7 @@ class SampleTable:
     def _history(self, server_id: ServerId) -> History:
         if server_id in self._dropped:
             return Log()
-        committed = self._committed.get(server_id, Log())
+        committed = self.committed.get(server_id, Log())
         if (removed := self._removed.get(server_id)) is None:
             return committed
         return Log(row for row in committed if row.recorded_at not in removed)

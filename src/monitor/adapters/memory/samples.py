@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from math import fsum
 
-from monitor.adapters.memory.database import Database
+from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.history import raw_hours
 from monitor.adapters.memory.sample_table import History, Log, Row, first_at_or_after, newest_first
-from monitor.adapters.memory.state import Draft, State
+from monitor.adapters.memory.state import State
 from monitor.application.history.ports import MinuteAverages, SampleFilter, SampleQueries, Samples, StoredSample
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.errors import ConstraintViolated, NotFound
+from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, frame_of
 from monitor.domain.history.rollups import HOUR, hours_between
@@ -18,11 +18,7 @@ from monitor.domain.intake.samples import Sample
 from monitor.domain.times import microseconds
 
 
-class MemorySamples(Samples):
-    def __init__(self, database: Database, draft: Draft) -> None:
-        self._database = database
-        self._draft = draft
-
+class MemorySamples(MemoryRepository, Samples):
     def add(self, samples: Sequence[Sample]) -> None:
         keys = [(sample.server_id, sample.recorded_at) for sample in samples]
         if len(set(keys)) < len(keys) or any(key in self._draft.samples for key in keys):
@@ -30,7 +26,7 @@ class MemorySamples(Samples):
         if any(server_id not in self._draft.servers for server_id, _ in keys):
             raise ConstraintViolated("the server does not exist")
         for sample in samples:
-            self._draft.samples.add(Row(self._database.next_id("samples"), _stored(sample)))
+            self._draft.samples.add(Row(self._draft.next_id("samples"), _stored(sample)))
 
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
         return {key for key in keys if key in self._draft.samples}
@@ -54,24 +50,21 @@ def _stored(sample: Sample) -> Sample:
 _MINUTE = timedelta(minutes=1)
 
 
-class MemorySampleQueries(SampleQueries):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MemorySampleQueries(MemoryReader, SampleQueries):
     def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
-        state = self._database.state
+        state = self._state
         if wanted.server_id is not None:
-            servers = [_seen(state, actor, wanted.server_id)]
+            servers = [state.seen(wanted.server_id, actor).id]
         else:
             servers = [server_id for server_id, server in state.servers.items() if server.is_visible_to(actor)]
-        newest = (_wanted(state.samples.get(server_id, Log()), server_id, wanted) for server_id in servers)
+        newest = (_wanted(state.samples.committed.get(server_id, Log()), server_id, wanted) for server_id in servers)
         rows = islice(heapq.merge(*newest, key=_place, reverse=True), wanted.limit)
         return [_matching(state, row) for row in rows]
 
     def frame(
         self, actor: Actor, server_id: ServerId, start: datetime, end: datetime, metrics: Sequence[str] | None = None
     ) -> Frame:
-        rows, state = self._rows(actor, server_id, start, end), self._database.state
+        rows, state = self._rows(actor, server_id, start, end), self._state
         if any(sealed == server_id for sealed, _ in state.chunks):
             hours = {each.hour for each in raw_hours(state, server_id, *hours_between(start, end)) if each.is_open}
             rows = [row for row in rows if microseconds(row.recorded_at) // HOUR in hours]
@@ -83,25 +76,18 @@ class MemorySampleQueries(SampleQueries):
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
     ) -> MinuteAverages:
-        servers = self._database.state.servers
-        seen = sorted(id_ for id_ in server_ids if id_ in servers and servers[id_].is_visible_to(actor))
+        state = self._state
+        seen = sorted(server_id for server_id in server_ids if state.sees(server_id, actor))
         end = start + count * _MINUTE
         return {id_: _by_minute(self._rows(actor, id_, start, end), metrics, start, count) for id_ in seen}
 
     def latest(self) -> list[Sample]:
-        return [history[-1].sample for history in self._database.state.samples.values() if history]
+        return [history[-1].sample for history in self._state.samples.committed.values() if history]
 
     def _rows(self, actor: Actor, server_id: ServerId, start: datetime, end: datetime) -> list[Row]:
-        state = self._database.state
-        history = state.samples.get(_seen(state, actor, server_id), Log())
+        state = self._state
+        history = state.samples.committed.get(state.seen(server_id, actor).id, Log())
         return history[first_at_or_after(history, start) : first_at_or_after(history, end)]
-
-
-def _seen(state: State, actor: Actor, server_id: ServerId) -> ServerId:
-    server = state.servers.get(server_id)
-    if server is None or not server.is_visible_to(actor):
-        raise NotFound(f"no server {server_id}")
-    return server_id
 
 
 def _wanted(history: History, server_id: ServerId, wanted: SampleFilter) -> Iterator[Row]:

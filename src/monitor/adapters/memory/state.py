@@ -1,16 +1,17 @@
 """The content of the in-memory database, committed and as one unit of work sees it."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
-from monitor.adapters.memory.sample_table import History, Log, SampleTable
+from monitor.adapters.memory.sample_table import Log, SampleTable
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
 from monitor.application.history.ports import Chunk, Rollup
 from monitor.application.operations.ports import PeerUpdate
-from monitor.domain.accounts.actors import SessionId, UserId
+from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
 from monitor.domain.accounts.limits import Guess
 from monitor.domain.accounts.sessions import Session
@@ -18,6 +19,7 @@ from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, TimelineEntry
 from monitor.domain.alerts.policies import Policy, PolicyId
 from monitor.domain.alerts.silences import Silence, SilenceId
+from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
 from monitor.domain.notifications.channels import Channel, ChannelId
@@ -33,8 +35,8 @@ class Table(MutableMapping[K, V]):
     The first change makes a shallow copy (rows are immutable), so reading is free and a rollback leaves no trace.
     """
 
-    def __init__(self, committed: Mapping[K, V]) -> None:
-        self.rows = committed
+    def __init__(self, committed: Mapping[K, V] | None = None) -> None:
+        self.rows: Mapping[K, V] = {} if committed is None else committed
         self._own: dict[K, V] | None = None
 
     def __getitem__(self, key: K) -> V:
@@ -51,6 +53,25 @@ class Table(MutableMapping[K, V]):
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def found(self, key: K, what: str) -> V:
+        """Return a row. Raises NotFound, which says *what* it is."""
+        if key not in self.rows:
+            raise NotFound(f"no {what} {key}")
+        return self.rows[key]
+
+    def in_order(self) -> list[V]:
+        """Return the rows in the order of their keys."""
+        return [self.rows[key] for key in sorted(self.rows)]  # type: ignore[type-var]  # all keys have an order
+
+    def remove(self, is_unwanted: Callable[[K, V], bool]) -> None:
+        for key in [key for key, row in self.rows.items() if is_unwanted(key, row)]:
+            del self[key]
+
+    def change(self, is_wanted: Callable[[V], bool], **values: Any) -> None:
+        """Set these fields of the rows that are wanted, which are dataclasses."""
+        for key, row in [(key, row) for key, row in self.rows.items() if is_wanted(row)]:
+            self[key] = replace(cast(Any, row), **values)
 
     def _copied(self) -> dict[K, V]:
         if self._own is None:
@@ -83,107 +104,75 @@ class Claim:
     leased_until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class State:
-    """The committed state. It is replaced, never changed, so that a reader keeps a consistent view.
+    """All tables, as committed or as one unit of work sees them.
 
-    Unique keys: *user_ids* by `username_key`, *server_ids* by address.
+    A committed state is never changed, so that a reader keeps a consistent view.
+    Unique keys: *user_ids* by `username_key`, *server_ids* by address. *last_ids*: by table, shared by all states.
+    *new_audit*: entries of a unit of work.
     """
 
+    last_ids: Counter[str] = field(default_factory=Counter)
     revision: int = 0
-    users: Mapping[UserId, User] = field(default_factory=dict)
-    user_ids: Mapping[str, UserId] = field(default_factory=dict)
-    servers: Mapping[ServerId, Server] = field(default_factory=dict)
-    server_ids: Mapping[str, ServerId] = field(default_factory=dict)
-    api_keys: Mapping[ApiKeyId, ApiKey] = field(default_factory=dict)
-    sessions: Mapping[SessionId, Session] = field(default_factory=dict)
-    live_tickets: Mapping[bytes, LiveTicket] = field(default_factory=dict)
-    login_attempts: Mapping[int, LoginAttempt] = field(default_factory=dict)
-    leases: Mapping[str, Lease] = field(default_factory=dict)
-    unregistered_hosts: Mapping[str, UnregisteredHost] = field(default_factory=dict)
-    samples: Mapping[ServerId, History] = field(default_factory=dict)
-    chunks: Mapping[tuple[ServerId, int], Chunk] = field(default_factory=dict)
-    rollups: Mapping[tuple[ServerId, int, int], Rollup] = field(default_factory=dict)
+    fleet_changed: bool = False
+    samples: SampleTable = field(default_factory=SampleTable)
     audit: Log[AuditEntry] = field(default_factory=Log)
-    peer_updates: Mapping[tuple[str, int], PeerUpdate] = field(default_factory=dict)
-    heartbeats: Mapping[str, int] = field(default_factory=dict)
-    policies: Mapping[PolicyId, Policy] = field(default_factory=dict)
-    policy_makers: Mapping[PolicyId, UserId] = field(default_factory=dict)
-    server_makers: Mapping[ServerId, UserId] = field(default_factory=dict)
-    alert_states: Mapping[tuple[ServerId, str], StoredState] = field(default_factory=dict)
-    alerts: Mapping[AlertId, Alert] = field(default_factory=dict)
-    timelines: Mapping[AlertId, tuple[TimelineEntry, ...]] = field(default_factory=dict)
-    notifications: Mapping[NotificationId, Notification] = field(default_factory=dict)
-    notification_leases: Mapping[NotificationId, Claim] = field(default_factory=dict)
-    silences: Mapping[SilenceId, Silence] = field(default_factory=dict)
-    channels: Mapping[ChannelId, Channel] = field(default_factory=dict)
-    preferences: Mapping[str, float] = field(default_factory=dict)
+    new_audit: list[AuditEntry] = field(default_factory=list)
+    users: Table[UserId, User] = field(default_factory=Table)
+    user_ids: Table[str, UserId] = field(default_factory=Table)
+    servers: Table[ServerId, Server] = field(default_factory=Table)
+    server_ids: Table[str, ServerId] = field(default_factory=Table)
+    api_keys: Table[ApiKeyId, ApiKey] = field(default_factory=Table)
+    sessions: Table[SessionId, Session] = field(default_factory=Table)
+    live_tickets: Table[bytes, LiveTicket] = field(default_factory=Table)
+    login_attempts: Table[int, LoginAttempt] = field(default_factory=Table)
+    leases: Table[str, Lease] = field(default_factory=Table)
+    unregistered_hosts: Table[str, UnregisteredHost] = field(default_factory=Table)
+    chunks: Table[tuple[ServerId, int], Chunk] = field(default_factory=Table)
+    rollups: Table[tuple[ServerId, int, int], Rollup] = field(default_factory=Table)
+    peer_updates: Table[tuple[str, int], PeerUpdate] = field(default_factory=Table)
+    heartbeats: Table[str, int] = field(default_factory=Table)
+    policies: Table[PolicyId, Policy] = field(default_factory=Table)
+    policy_makers: Table[PolicyId, UserId] = field(default_factory=Table)
+    server_makers: Table[ServerId, UserId] = field(default_factory=Table)
+    alert_states: Table[tuple[ServerId, str], StoredState] = field(default_factory=Table)
+    alerts: Table[AlertId, Alert] = field(default_factory=Table)
+    timelines: Table[AlertId, tuple[TimelineEntry, ...]] = field(default_factory=Table)
+    notifications: Table[NotificationId, Notification] = field(default_factory=Table)
+    notification_leases: Table[NotificationId, Claim] = field(default_factory=Table)
+    silences: Table[SilenceId, Silence] = field(default_factory=Table)
+    channels: Table[ChannelId, Channel] = field(default_factory=Table)
+    preferences: Table[str, float] = field(default_factory=Table)
 
-
-class Draft:
-    """The committed state with one unit of work's changes, which no other unit of work sees."""
-
-    def __init__(self, state: State) -> None:
-        self._before = state
-        self.fleet_changed = False
-        self.users = Table(state.users)
-        self.user_ids = Table(state.user_ids)
-        self.servers = Table(state.servers)
-        self.server_ids = Table(state.server_ids)
-        self.api_keys = Table(state.api_keys)
-        self.sessions = Table(state.sessions)
-        self.live_tickets = Table(state.live_tickets)
-        self.login_attempts = Table(state.login_attempts)
-        self.leases = Table(state.leases)
-        self.unregistered_hosts = Table(state.unregistered_hosts)
-        self.samples = SampleTable(state.samples)
-        self.chunks = Table(state.chunks)
-        self.rollups = Table(state.rollups)
-        self.audit: list[AuditEntry] = []
-        self.older_audit = state.audit
-        self.peer_updates = Table(state.peer_updates)
-        self.heartbeats = Table(state.heartbeats)
-        self.policies = Table(state.policies)
-        self.policy_makers = Table(state.policy_makers)
-        self.server_makers = Table(state.server_makers)
-        self.alert_states = Table(state.alert_states)
-        self.alerts = Table(state.alerts)
-        self.timelines = Table(state.timelines)
-        self.notifications = Table(state.notifications)
-        self.notification_leases = Table(state.notification_leases)
-        self.silences = Table(state.silences)
-        self.channels = Table(state.channels)
-        self.preferences = Table(state.preferences)
-
-    def published(self) -> State:
-        """Return the state to commit. Call it once."""
+    def following(self) -> "State":
+        """Return a state that begins with the rows of this one. Call it once for a state that was changed."""
+        held = {each.name: getattr(self, each.name) for each in fields(self)}
+        tables: dict[str, Any] = {name: Table(table.rows) for name, table in held.items() if isinstance(table, Table)}
         return State(
-            revision=self._before.revision + self.fleet_changed,
-            users=self.users.rows,
-            user_ids=self.user_ids.rows,
-            servers=self.servers.rows,
-            server_ids=self.server_ids.rows,
-            api_keys=self.api_keys.rows,
-            sessions=self.sessions.rows,
-            live_tickets=self.live_tickets.rows,
-            login_attempts=self.login_attempts.rows,
-            leases=self.leases.rows,
-            unregistered_hosts=self.unregistered_hosts.rows,
-            samples=self.samples.published(),
-            chunks=self.chunks.rows,
-            rollups=self.rollups.rows,
-            audit=self.older_audit.appended(self.audit) if self.audit else self.older_audit,
-            peer_updates=self.peer_updates.rows,
-            heartbeats=self.heartbeats.rows,
-            policies=self.policies.rows,
-            policy_makers=self.policy_makers.rows,
-            server_makers=self.server_makers.rows,
-            alert_states=self.alert_states.rows,
-            alerts=self.alerts.rows,
-            timelines=self.timelines.rows,
-            notifications=self.notifications.rows,
-            notification_leases=self.notification_leases.rows,
-            silences=self.silences.rows,
-            channels=self.channels.rows,
-            preferences=self.preferences.rows,
+            last_ids=self.last_ids,
+            revision=self.revision + self.fleet_changed,
+            samples=SampleTable(self.samples.published()),
+            audit=self.audit.appended(self.new_audit) if self.new_audit else self.audit,
+            **tables,
         )
+
+    def next_id(self, table: str) -> int:
+        """Return ids from 1 on, none twice, even after a rollback or deletion. Only for the writer."""
+        self.last_ids[table] += 1
+        return self.last_ids[table]
+
+    def seen(self, server_id: ServerId, actor: Actor) -> Server:
+        """Return a server. Raises NotFound if there is none that *actor* may see."""
+        if not self.sees(server_id, actor):
+            raise NotFound(f"no server {server_id}")
+        return self.servers[server_id]
+
+    def sees(self, server_id: ServerId, actor: Actor) -> bool:
+        server = self.servers.get(server_id)
+        return server is not None and server.is_visible_to(actor)
+
+    def check_server(self, server_id: ServerId | None) -> None:
+        """Raises ConstraintViolated if a new row refers to a server that is gone."""
+        if server_id is not None and server_id not in self.servers:
+            raise ConstraintViolated("the server is gone")

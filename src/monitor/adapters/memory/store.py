@@ -40,7 +40,7 @@ from monitor.adapters.memory.operations import (
     MemoryPreferences,
 )
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
-from monitor.adapters.memory.state import Draft
+from monitor.adapters.memory.state import State
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 
 
@@ -65,29 +65,29 @@ class MemoryUnitOfWork(UnitOfWork):
         if changed:
             self._on_fleet_change()
 
-    def _use(self, draft: Draft) -> None:
+    def _use(self, draft: State) -> None:
         self._draft = draft
-        self.alert_policies = MemoryAlertPolicies(self._database, draft)
+        self.alert_policies = MemoryAlertPolicies(draft)
         self.alert_states = MemoryAlertStates(draft)
-        self.alerts = MemoryAlerts(self._database, draft)
-        self.api_keys = MemoryApiKeys(self._database, draft)
-        self.audit = MemoryAudit(self._database, draft)
+        self.alerts = MemoryAlerts(draft)
+        self.api_keys = MemoryApiKeys(draft)
+        self.audit = MemoryAudit(draft)
         self.peer_updates = MemoryPeerUpdates(draft)
-        self.channels = MemoryChannels(self._database, draft)
+        self.channels = MemoryChannels(draft)
         self.heartbeats = MemoryHeartbeats(draft)
         self.history = MemoryHistoryWriter(draft)
         self.leases = MemoryLeases(draft)
         self.live_tickets = MemoryLiveTickets(draft)
-        self.login_attempts = MemoryLoginAttempts(self._database, draft)
+        self.login_attempts = MemoryLoginAttempts(draft)
         self.creators = MemoryCreators(draft)
-        self.notifications = MemoryNotifications(self._database, draft)
+        self.notifications = MemoryNotifications(draft)
         self.preferences = MemoryPreferences(draft)
-        self.samples = MemorySamples(self._database, draft)
-        self.servers = MemoryServers(self._database, draft)
+        self.samples = MemorySamples(draft)
+        self.servers = MemoryServers(draft)
         self.sessions = MemorySessions(draft)
-        self.silences = MemorySilences(self._database, draft)
+        self.silences = MemorySilences(draft)
         self.unregistered_hosts = MemoryUnregisteredHosts(draft)
-        self.users = MemoryUsers(self._database, draft)
+        self.users = MemoryUsers(draft)
 
 
 class MemoryQueries(Queries):

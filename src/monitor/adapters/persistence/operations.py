@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.engine.statements import LONG_AGO, FleetChanges, locked_row, upsert
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
+from monitor.adapters.persistence.engine.statements import LONG_AGO, SqlRepository, locked_row, upsert
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences
 from monitor.application.fleet.ports import Preferences
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
@@ -19,10 +19,7 @@ from monitor.application.ports import Heartbeats, Leases
 from monitor.domain.intake.live import LiveUpdate
 
 
-class SqlLeases(Leases):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
+class SqlLeases(SqlRepository, Leases):
     def acquire(self, name: str, holder: str, now: datetime, ttl: timedelta) -> int | None:
         row = locked_row(self._connection, name)
         if row.holder == holder:
@@ -39,10 +36,7 @@ class SqlLeases(Leases):
         self._connection.execute(update(leases).where(leases.c.holder == holder).values(holder="", expires_at=LONG_AGO))
 
 
-class SqlHeartbeats(Heartbeats):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
+class SqlHeartbeats(SqlRepository, Heartbeats):
     def beat(self, process: str) -> None:
         raised = update(heartbeats).where(heartbeats.c.process == process).values(number=heartbeats.c.number + 1)
         if self._connection.execute(raised).rowcount == 0:
@@ -64,10 +58,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[LiveUpdate]).decode
 
 
-class SqlPeerUpdates(PeerUpdates):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
+class SqlPeerUpdates(SqlRepository, PeerUpdates):
     def add(self, process: str, peer_update: PeerUpdate) -> None:
         data = zlib.compress(_encode(peer_update.heard), 1)
         self._connection.execute(insert(peer_updates).values(process=process, number=peer_update.number, data=data))
@@ -77,10 +68,7 @@ class SqlPeerUpdates(PeerUpdates):
         self._connection.execute(wanted if before is None else wanted.where(peer_updates.c.number < before))
 
 
-class SqlPeerUpdateQueries(PeerUpdateQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlPeerUpdateQueries(SqlReader, PeerUpdateQueries):
     def newest(self, but: str) -> dict[str, int]:
         wanted = (
             select(peer_updates.c.process, func.max(peer_updates.c.number))
@@ -106,11 +94,7 @@ def _read(number: int, data: bytes) -> Iterator[PeerUpdate]:
         return  # from a later version, while processes are replaced one by one
 
 
-class SqlPreferences(Preferences):
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        self._connection = connection
-        self._changes = changes
-
+class SqlPreferences(SqlRepository, Preferences):
     def all(self) -> dict[str, float]:
         return all_preferences(self._connection)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Connection, Engine, make_url
 
 from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
@@ -39,6 +40,13 @@ from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import NO_KEY, Cipher
 from monitor.domain.errors import StorageUnavailable, TransactionLost
 
+T = TypeVar("T")
+
+
+def _lazily(repository: Callable[[Connection, FleetChanges], T]) -> cached_property[T]:
+    """Return an attribute that makes the repository when it is first asked for: a unit of work needs few of them."""
+    return cached_property(lambda uow: repository(uow._connection, uow._changes))
+
 
 class SqlUnitOfWork(UnitOfWork):
     """Calls *on_fleet_change* after each commit that raised the fleet's revision.
@@ -46,6 +54,28 @@ class SqlUnitOfWork(UnitOfWork):
     After an error of the database, commit() raises it again: for some errors MySQL has undone the whole transaction,
     for others a single statement.
     """
+
+    alert_policies = _lazily(SqlAlertPolicies)
+    alert_states = _lazily(SqlAlertStates)
+    alerts = _lazily(SqlAlerts)
+    api_keys = _lazily(SqlApiKeys)
+    audit = _lazily(SqlAudit)
+    peer_updates = _lazily(SqlPeerUpdates)
+    channels = cached_property(lambda uow: SqlChannels(uow._connection, uow._changes, uow._cipher))
+    heartbeats = _lazily(SqlHeartbeats)
+    history = _lazily(SqlHistoryWriter)
+    leases = _lazily(SqlLeases)
+    live_tickets = _lazily(SqlLiveTickets)
+    login_attempts = _lazily(SqlLoginAttempts)
+    creators = _lazily(SqlCreators)
+    notifications = _lazily(SqlNotifications)
+    preferences = _lazily(SqlPreferences)
+    samples = _lazily(SqlSamples)
+    servers = _lazily(SqlServers)
+    sessions = _lazily(SqlSessions)
+    silences = _lazily(SqlSilences)
+    unregistered_hosts = _lazily(SqlUnregisteredHosts)
+    users = _lazily(SqlUsers)
 
     def __init__(self, engine: Engine, on_fleet_change: Callable[[], None], cipher: Cipher = NO_KEY) -> None:
         self._engine = engine
@@ -57,27 +87,6 @@ class SqlUnitOfWork(UnitOfWork):
             connection = self._connection = stack.enter_context(writing(self._engine))
             connection.info.pop(DOOMED, None)
             self._changes = FleetChanges()
-            self.alert_policies = SqlAlertPolicies(connection, self._changes)
-            self.alert_states = SqlAlertStates(connection)
-            self.alerts = SqlAlerts(connection)
-            self.api_keys = SqlApiKeys(connection, self._changes)
-            self.audit = SqlAudit(connection)
-            self.peer_updates = SqlPeerUpdates(connection)
-            self.channels = SqlChannels(connection, self._changes, self._cipher)
-            self.heartbeats = SqlHeartbeats(connection)
-            self.history = SqlHistoryWriter(connection)
-            self.leases = SqlLeases(connection)
-            self.live_tickets = SqlLiveTickets(connection)
-            self.login_attempts = SqlLoginAttempts(connection)
-            self.creators = SqlCreators(connection)
-            self.notifications = SqlNotifications(connection)
-            self.preferences = SqlPreferences(connection, self._changes)
-            self.samples = SqlSamples(connection, self._changes)
-            self.servers = SqlServers(connection, self._changes)
-            self.sessions = SqlSessions(connection)
-            self.silences = SqlSilences(connection, self._changes)
-            self.unregistered_hosts = SqlUnregisteredHosts(connection)
-            self.users = SqlUsers(connection, self._changes)
             self._stack = stack.pop_all()
         return self
 

@@ -1,7 +1,7 @@
 """A store and a mailer whose process dies, or whose database fails, at the n-th thing that is asked of them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from types import TracebackType
@@ -117,8 +117,6 @@ def forked(store: MemoryStore) -> MemoryStore:
     """A copy of the store."""
     fork = MemoryStore()
     ours, theirs = fork._database, store._database
-    ours.state = theirs.state  # replaced at each commit, and never changed
-    for table, ids in list(theirs._ids.items()):
-        following = next(ids)  # a counter can't be copied (since Python 3.14 not at all): both go on from here
-        theirs._ids[table], ours._ids[table] = count(following), count(following)
+    # A state is replaced at each commit, and never changed, but for its ids.
+    ours.state = replace(theirs.state, last_ids=theirs.state.last_ids.copy())
     return fork

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
-from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.engine.statements import cut_to_fit
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
+from monitor.adapters.persistence.engine.statements import SqlRepository, cut_to_fit
 from monitor.adapters.persistence.tables.operations import audit_log as t
 from monitor.application.accounts.ports import Audit, AuditQueries
 from monitor.domain.accounts.actors import Actor, UserId
@@ -15,11 +15,8 @@ from monitor.domain.accounts.audit import AuditEntry
 _LONGEST_DETAIL = 10_000
 
 
-class SqlAudit(Audit):
+class SqlAudit(SqlRepository, Audit):
     """The audit log. A text that is too long for its column is cut, so that the entry is stored in any case."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, *entries: AuditEntry) -> None:
         if entries:
@@ -61,10 +58,7 @@ def to_audit_entry(row: Row[Any]) -> AuditEntry:
     )
 
 
-class SqlAuditQueries(AuditQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlAuditQueries(SqlReader, AuditQueries):
     def newest(self, actor: Actor, *, before: int | None, limit: int) -> list[AuditEntry]:
         actor.must_be_admin()
         wanted = select(t).order_by(t.c.id.desc()).limit(limit)

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import Column, ColumnElement, delete, func, insert, select
 
-from monitor.adapters.persistence.engine.statements import insert_row, locked_row
+from monitor.adapters.persistence.engine.statements import SqlRepository, insert_row, locked_row
 from monitor.adapters.persistence.tables.accounts import login_attempts as t
 from monitor.adapters.persistence.tables.accounts import policy_makers, server_makers
 from monitor.adapters.persistence.tables.alerts import silences
@@ -20,11 +20,8 @@ from monitor.domain.fleet.servers import ServerId
 _ATTEMPTS_LOCK = "login-attempts"
 
 
-class SqlLoginAttempts(LoginAttempts):
+class SqlLoginAttempts(SqlRepository, LoginAttempts):
     """Guesses. Reading them locks them until the transaction ends, or parallel guesses would not see each other."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add(self, guess: Guess, at: datetime) -> int:
         row = {"kind": guess.kind.value, "account": guess.account, "source": guess.source, "at": at}
@@ -56,10 +53,7 @@ _MADE_BY: dict[Quota, Column[Any]] = {
 }
 
 
-class SqlCreators(Creators):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
+class SqlCreators(SqlRepository, Creators):
     def count(self, user_id: UserId, what: Quota) -> int:
         # The user's own row would also block transactions that insert references to it, such as the intake.
         locked_row(self._connection, _QUOTAS_LOCK)

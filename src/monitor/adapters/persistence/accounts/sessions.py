@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
-from monitor.adapters.persistence.engine.statements import cut_to_fit
+from monitor.adapters.persistence.engine.statements import SqlRepository, cut_to_fit
 from monitor.adapters.persistence.tables.accounts import live_tickets, sessions
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import LiveTickets, Sessions
@@ -13,10 +13,7 @@ from monitor.domain.accounts.actors import SessionId, UserId
 from monitor.domain.accounts.sessions import Session
 
 
-class SqlSessions(Sessions):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
+class SqlSessions(SqlRepository, Sessions):
     def add(self, session: Session) -> None:
         self._connection.execute(insert(sessions).values(_to_row(session)))
 
@@ -68,10 +65,7 @@ def _to_row(session: Session) -> dict[str, Any]:
     }
 
 
-class SqlLiveTickets(LiveTickets):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
+class SqlLiveTickets(SqlRepository, LiveTickets):
     def add(self, digest: bytes, claims: AccessClaims, expires_at: datetime) -> None:
         row = {
             "digest": digest,

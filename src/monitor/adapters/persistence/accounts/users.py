@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
+from sqlalchemy import Row, delete, exists, func, select, update
 
 from monitor.adapters.persistence.accounts.sessions import to_session
-from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import FleetChanges, batches, insert_row
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches, insert_row
 from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, users
 from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
@@ -27,11 +27,7 @@ _LONGEST_KEY = 200
 _UNIQUE_NAMES = {"uq_users_username", "uq_users_username_key"}
 
 
-class SqlUsers(Users):
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        self._connection = connection
-        self._changes = changes
-
+class SqlUsers(SqlRepository, Users):
     def add(self, user: User) -> User:
         row = to_row(user)
         self._must_be_free(row["username_key"])
@@ -155,10 +151,7 @@ def to_row(user: User) -> dict[str, Any]:
     }
 
 
-class SqlUserQueries(UserQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlUserQueries(SqlReader, UserQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
         actor.must_be_admin()
         wanted = select(users).where(users.c.id > (after or 0)).order_by(users.c.id).limit(limit)

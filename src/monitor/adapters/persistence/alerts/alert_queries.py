@@ -1,10 +1,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
-from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.fleet.conditions import is_exactly, mentioning, must_be_visible, seen_by, tagged
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_timeline
@@ -35,10 +35,7 @@ _CALM = (
 )
 
 
-class SqlAlertQueries(AlertQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlAlertQueries(SqlReader, AlertQueries):
     def newest(self, actor: Actor, wanted: AlertFilter) -> list[ShownAlert]:
         statement = _matching(_SHOWN, wanted).where(seen_by(actor, t.c.server_id))
         with connected(self._engine) as connection:

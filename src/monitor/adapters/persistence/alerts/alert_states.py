@@ -11,11 +11,11 @@ from operator import attrgetter
 from secrets import randbelow
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row, select
 
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.pipelining import pipelining
-from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches
 from monitor.adapters.persistence.tables.alerts import alert_states as t
 from monitor.application.alerts.ports import AlertStates, StoredState
 from monitor.domain.alerts.alert import AlertId
@@ -36,11 +36,8 @@ _DELETED_AT_ONCE = 50
 """For more, and for (…) IN ((…)) with even one row, MariaDB reads the whole table and waits for locks of others."""
 
 
-class SqlAlertStates(AlertStates):
+class SqlAlertStates(SqlRepository, AlertStates):
     """Rows are written in key order, so that two processes that write the same ones wait instead of deadlocking."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def all(self) -> list[StoredState]:
         return [_to_state(row) for row in self._connection.execute(select(t).order_by(t.c.server_id, t.c.metric))]

@@ -8,7 +8,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, select, true, union_all, update
 
-from monitor.adapters.persistence.engine.statements import Parents, batches, cut_to_fit, insert_row
+from monitor.adapters.persistence.engine.statements import (
+    FleetChanges,
+    Parents,
+    SqlRepository,
+    batches,
+    cut_to_fit,
+    insert_row,
+)
 from monitor.adapters.persistence.fleet.conditions import seen_by
 from monitor.adapters.persistence.tables.alerts import alert_policies, alert_timeline
 from monitor.adapters.persistence.tables.alerts import alerts as t
@@ -140,12 +147,12 @@ _FLAPPING = select(t.c.id).where(_SAME, t.c.flapping).order_by(t.c.id)
 _NOT_NOTIFIED = select(t.c.id).where(t.c.state == AlertState.FIRING, t.c.last_notified_at.is_(None), ~_NOTIFIED)
 
 
-class SqlAlerts(Alerts):
+class SqlAlerts(SqlRepository, Alerts):
     """Whole alerts are read with row locks, in id order: they are changed and saved whole, which must not undo the
     changes of another transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        super().__init__(connection, changes)
         self._policies = Parents(connection, alert_policies)
 
     def add(self, alert: Alert) -> Alert:

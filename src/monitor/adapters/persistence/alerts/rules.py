@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, select, true, update
 
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import FleetChanges, insert_row
+from monitor.adapters.persistence.engine.statements import SqlRepository, insert_row
 from monitor.adapters.persistence.tables.alerts import alert_policies, silences
 from monitor.adapters.persistence.tables.fleet import server_tags, server_users
 from monitor.application.alerts.ports import AlertPolicies, Silences
@@ -40,11 +40,7 @@ def scope_key(scope: Scope) -> str:
     return "everything" if scope.tag is None else f"tag:{scope.tag}"
 
 
-class SqlAlertPolicies(AlertPolicies):
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        self._connection = connection
-        self._changes = changes
-
+class SqlAlertPolicies(SqlRepository, AlertPolicies):
     def add(self, policy: Policy) -> Policy:
         self._must_be_free(policy)
         try:
@@ -131,11 +127,7 @@ _decode = lru_cache(10_000)(msgspec.json.Decoder(Recurrence).decode)
 """Cached, because the fleet is read again after each change, and then all silences but one are the same."""
 
 
-class SqlSilences(Silences):
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        self._connection = connection
-        self._changes = changes
-
+class SqlSilences(SqlRepository, Silences):
     def add(self, silence: Silence) -> Silence:
         silence = replace(silence, id=SilenceId(insert_row(self._connection, silences, _silence_row(silence))))
         self._changes.note()

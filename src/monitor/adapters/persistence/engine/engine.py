@@ -77,6 +77,13 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
         yield set_up
 
 
+class SqlReader:
+    """Queries, of which each is a transaction of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a connection for a transaction that writes. Raises StorageUnavailable."""

@@ -91,6 +91,14 @@ class FleetChanges:
         self.any = self.any or rows > 0
 
 
+class SqlRepository:
+    """Repository of one unit of work. It notes in *changes* what changes the fleet."""
+
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+
 def raise_revision(connection: Connection) -> None:
     """Raise the revision. Last statement of a transaction: others that change the fleet wait for this row."""
     connection.execute(update(fleet_revision).values(revision=fleet_revision.c.revision + 1))

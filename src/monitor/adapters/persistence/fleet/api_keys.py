@@ -3,10 +3,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, case, delete, literal, select, update
+from sqlalchemy import Row, case, delete, literal, select, update
 
-from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.engine.statements import FleetChanges, batches, insert_row
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches, insert_row
 from monitor.adapters.persistence.fleet.conditions import seen_by
 from monitor.adapters.persistence.tables.fleet import api_keys as t
 from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys
@@ -17,11 +17,7 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.text import as_read
 
 
-class SqlApiKeys(ApiKeys):
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        self._connection = connection
-        self._changes = changes
-
+class SqlApiKeys(SqlRepository, ApiKeys):
     def add(self, key: ApiKey) -> ApiKey:
         key = replace(key, id=ApiKeyId(insert_row(self._connection, t, _to_row(key))))
         self._changes.note()
@@ -72,10 +68,7 @@ def _to_row(key: ApiKey) -> dict[str, Any]:
     }
 
 
-class SqlApiKeyQueries(ApiKeyQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlApiKeyQueries(SqlReader, ApiKeyQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
         wanted = select(t).where(seen_by(actor, t.c.server_id), t.c.id > (after or 0)).order_by(t.c.id).limit(limit)
         with connected(self._engine) as connection:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Engine,
     Row,
     Table,
     bindparam,
@@ -22,9 +21,9 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import FleetChanges, batches
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches
 from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
 from monitor.adapters.persistence.tables.accounts import users
@@ -77,11 +76,7 @@ def _to_server(row: Row[Any], tags: frozenset[str], user_ids: frozenset[UserId])
 _SAMPLES_PER_STATEMENT = 10_000
 
 
-class SqlServers(Servers):
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        self._connection = connection
-        self._changes = changes
-
+class SqlServers(SqlRepository, Servers):
     def add(self, server: Server) -> Server:
         return self.add_many([server])[0]
 
@@ -235,10 +230,7 @@ def _to_new_row(server: Server) -> dict[str, Any]:
     }
 
 
-class SqlServerQueries(ServerQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlServerQueries(SqlReader, ServerQueries):
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
         condition = seen_by(actor, servers.c.id)
         if wanted.status is not None:

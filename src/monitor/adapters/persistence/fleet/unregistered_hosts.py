@@ -1,18 +1,15 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Row, delete, func, select
 
-from monitor.adapters.persistence.engine.statements import New, batches, upsert
+from monitor.adapters.persistence.engine.statements import New, SqlRepository, batches, upsert
 from monitor.adapters.persistence.tables.fleet import unregistered_hosts as t
 from monitor.application.fleet.ports import UnregisteredHosts
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, UnregisteredHost
 
 
-class SqlUnregisteredHosts(UnregisteredHosts):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
+class SqlUnregisteredHosts(SqlRepository, UnregisteredHosts):
     def record(self, hosts: Sequence[UnregisteredHost]) -> None:
         if not hosts:
             return

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
     Label,
     Select,
     Table,
@@ -22,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.adapters.persistence.engine.engine import connected
-from monitor.adapters.persistence.engine.statements import batches, upsert
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches, upsert
 from monitor.adapters.persistence.history.samples import read_rows
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c
@@ -127,10 +126,7 @@ def _bytes(connection: Connection, name: str, content: Any = None) -> tuple[int,
     return int(connection.scalar(_guess(name)) or 0), True
 
 
-class SqlHistoryWriter(HistoryWriter):
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
+class SqlHistoryWriter(SqlRepository, HistoryWriter):
     def sealed(self, server_id: ServerId, hours: Collection[int]) -> dict[int, tuple[int, int]]:
         wanted = select(c.c.hour, c.c.samples, c.c.raw_samples).where(c.c.server_id == server_id, c.c.hour.in_(hours))
         return {hour: (samples, raw_samples) for hour, samples, raw_samples in self._connection.execute(wanted)}
@@ -206,10 +202,7 @@ _OLDEST = _TIMES.order_by(m.c.recorded_at).limit(1).scalar_subquery()
 _NEWEST = _TIMES.order_by(m.c.recorded_at.desc()).limit(1).scalar_subquery()
 
 
-class SqlHistoryQueries(HistoryQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlHistoryQueries(SqlReader, HistoryQueries):
     def raw_spans(self, after: ServerId, limit: int) -> list[RawSpan]:
         wanted = select(s.c.id, _OLDEST, _NEWEST).where(s.c.id > after, _TIMES.exists())
         with connected(self._engine) as connection:

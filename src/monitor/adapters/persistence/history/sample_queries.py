@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, select, text
+from sqlalchemy import Connection, Select, func, select, text
 
-from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.statements import batches
 from monitor.adapters.persistence.fleet.conditions import must_be_visible, seen_by
 from monitor.adapters.persistence.history.chunks import read_raw_hours
@@ -106,10 +106,7 @@ def _selected(connection: Connection) -> Select[Any]:
 _MINUTE = timedelta(minutes=1)
 
 
-class SqlSampleQueries(SampleQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlSampleQueries(SqlReader, SampleQueries):
     def newest(self, actor: Actor, wanted: SampleFilter) -> list[StoredSample]:
         with connected(self._engine) as connection:
             if wanted.server_id is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, literal_column, select
 
-from monitor.adapters.persistence.engine.statements import FleetChanges, batches
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches
 from monitor.adapters.persistence.history.sample_inserts import insert_samples, written
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import monitor_data as m
@@ -87,11 +87,7 @@ _IN_SQLITE = (
 )
 
 
-class SqlSamples(Samples):
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        self._connection = connection
-        self._changes = changes
-
+class SqlSamples(SqlRepository, Samples):
     def add(self, samples: Sequence[Sample]) -> None:
         if not samples:
             return

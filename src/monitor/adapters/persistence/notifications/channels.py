@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 
-from monitor.adapters.persistence.engine.statements import FleetChanges, insert_row
+from monitor.adapters.persistence.engine.statements import FleetChanges, SqlRepository, insert_row
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.application.notifications.ports import Channels
@@ -21,12 +21,11 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
-class SqlChannels(Channels):
+class SqlChannels(SqlRepository, Channels):
     """Column *encrypted*: the secret settings as JSON, bound to the row's id. Column *settings*: the plain ones."""
 
     def __init__(self, connection: Connection, changes: FleetChanges, cipher: Cipher) -> None:
-        self._connection = connection
-        self._changes = changes
+        super().__init__(connection, changes)
         self._cipher = cipher
 
     def add(self, channel: Channel) -> Channel:

@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
 
-from monitor.adapters.persistence.engine.statements import New, Parents, batches, locked_row, upsert
+from monitor.adapters.persistence.engine.statements import (
+    FleetChanges,
+    New,
+    Parents,
+    SqlRepository,
+    batches,
+    locked_row,
+    upsert,
+)
 from monitor.adapters.persistence.notifications.outbox_queries import (
     other_columns,
     reference_columns,
@@ -87,14 +95,14 @@ _THIS = t.c.id == bindparam("this")
 _made: dict[str, Insert] = {}
 
 
-class SqlNotifications(Notifications):
+class SqlNotifications(SqlRepository, Notifications):
     """Locks all that it reads, except in `notified_targets`: rows are read to be changed and saved as a whole.
 
     A change must not undo what a sender did meanwhile, and a single-use link must not be used twice at the same time.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+        super().__init__(connection, changes)
         self._users = Parents(connection, users)
         self._channels = Parents(connection, channels)
 

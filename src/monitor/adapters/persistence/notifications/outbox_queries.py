@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Row, select
 
-from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.statements import cut_to_fit
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
@@ -94,10 +94,7 @@ _TRIED = t.c.delivery.in_([DeliveryState.SENT, DeliveryState.PARKED]) | (
 )
 
 
-class SqlNotificationQueries(NotificationQueries):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class SqlNotificationQueries(SqlReader, NotificationQueries):
     def newest(self, actor: Actor, wanted: NotificationFilter) -> list[Notification]:
         actor.must_be_admin()
         statement = select(t).order_by(t.c.id.desc()).limit(wanted.limit)
