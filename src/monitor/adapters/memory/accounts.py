@@ -82,8 +82,7 @@ class MemoryUsers(MemoryRepository, Users):
 
 class MemorySessions(MemoryRepository, Sessions):
     def add(self, session: Session) -> None:
-        if session.user_id not in self._draft.users:
-            raise ConstraintViolated("the user was deleted")
+        self._draft.check_user(session.user_id)
         if session.id in self._draft.sessions:
             raise ConstraintViolated("a session with this id is stored already")
         self._draft.sessions[session.id] = session
@@ -227,14 +226,9 @@ class MemoryCreators(MemoryRepository, Creators):
         return made.count(user_id)
 
     def note_servers(self, user_id: UserId, server_ids: Collection[ServerId]) -> None:
-        self._must_exist(user_id)
-        for server_id in server_ids:
-            self._draft.server_makers[server_id] = user_id
+        self._draft.check_user(user_id)
+        self._draft.server_makers.update(dict.fromkeys(server_ids, user_id))
 
     def note_policy(self, user_id: UserId, policy_id: PolicyId) -> None:
-        self._must_exist(user_id)
+        self._draft.check_user(user_id)
         self._draft.policy_makers[policy_id] = user_id
-
-    def _must_exist(self, user_id: UserId) -> None:
-        if user_id not in self._draft.users:
-            raise ConstraintViolated("the creator was deleted")

@@ -44,17 +44,12 @@ class MemoryAlerts(MemoryRepository, Alerts):
         return found[alert_id]
 
     def get_many(self, alert_ids: Collection[AlertId], *, visible_to: Actor | None) -> dict[AlertId, Alert]:
-        alerts, servers = self._draft.alerts, self._draft.servers
-        found = [alerts[alert_id] for alert_id in sorted(set(alert_ids)) if alert_id in alerts]
-        return {
-            alert.id: alert
-            for alert in found
-            if visible_to is None or servers[alert.server_id].is_visible_to(visible_to)
-        }
+        draft = self._draft
+        found = [draft.alerts[alert_id] for alert_id in sorted(set(alert_ids)) if alert_id in draft.alerts]
+        return {a.id: a for a in found if visible_to is None or draft.sees(a.server_id, visible_to)}
 
     def save(self, alert: Alert) -> None:
-        if alert.id not in self._draft.alerts:
-            raise NotFound(f"no alert {alert.id}")
+        self._draft.alerts.found(alert.id, "alert")
         self._draft.alerts[alert.id] = alert
 
     def save_peaks(self, peaks: Mapping[AlertId, tuple[float, datetime]]) -> None:

@@ -1,6 +1,6 @@
 """Of the fleet as a whole: its keys, and the snapshot that a process keeps."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -27,7 +27,7 @@ class MemoryServers(MemoryRepository, Servers):
     def add(self, server: Server) -> Server:
         if server.ip_address in self._draft.server_ids:
             raise AddressTaken
-        self._check_links(server.user_ids)
+        self._check_links(server)
         server = replace(server, id=ServerId(self._draft.next_id("servers")))
         self._draft.server_ids[server.ip_address] = server.id
         self._draft.servers[server.id] = server
@@ -55,7 +55,7 @@ class MemoryServers(MemoryRepository, Servers):
         before = self._draft.servers.found(server.id, "server")
         if self._draft.server_ids.get(server.ip_address, server.id) != server.id:
             raise AddressTaken
-        self._check_links(server.user_ids)
+        self._check_links(server)
         del self._draft.server_ids[before.ip_address]
         self._draft.server_ids[server.ip_address] = server.id
         self._draft.servers[server.id] = replace(
@@ -99,9 +99,9 @@ class MemoryServers(MemoryRepository, Servers):
     def _set(self, server_id: ServerId, **liveness: Any) -> None:
         self._draft.servers[server_id] = replace(self._draft.servers[server_id], **liveness)
 
-    def _check_links(self, user_ids: Iterable[UserId]) -> None:
-        if any(user_id not in self._draft.users for user_id in user_ids):
-            raise ConstraintViolated("a linked user is gone")
+    def _check_links(self, server: Server) -> None:
+        for user_id in server.user_ids:
+            self._draft.check_user(user_id)
 
 
 class MemoryServerQueries(MemoryReader, ServerQueries):
@@ -140,8 +140,7 @@ def is_visible(key: ApiKey, actor: Actor, servers: Mapping[ServerId, Server]) ->
 class MemoryApiKeys(MemoryRepository, ApiKeys):
     def add(self, key: ApiKey) -> ApiKey:
         self._draft.check_server(key.server_id)
-        if key.owner_id is not None and key.owner_id not in self._draft.users:
-            raise ConstraintViolated("the owner is gone")
+        self._draft.check_user(key.owner_id)
         if any(key.digest == other.digest for other in self._draft.api_keys.values()):
             raise ConstraintViolated("the same key is stored already")
         key = replace(key, id=ApiKeyId(self._draft.next_id("api_keys")))

@@ -15,7 +15,6 @@ from monitor.application.history.ports import (
     Rollup,
     TierSize,
 )
-from monitor.domain.errors import ConstraintViolated
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import frame_of
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, start_of_hour
@@ -67,8 +66,8 @@ class MemoryHistoryWriter(MemoryRepository, HistoryWriter):
         return self._draft.samples.remove(lambda row: row.recorded_at < before, limit)
 
     def _check(self, rows: Sequence[Chunk | Rollup]) -> None:
-        if any(row.server_id not in self._draft.servers for row in rows):
-            raise ConstraintViolated("the server does not exist")
+        for row in rows:
+            self._draft.check_server(row.server_id)
 
 
 class MemoryHistoryQueries(MemoryReader, HistoryQueries):

@@ -23,8 +23,8 @@ class MemorySamples(MemoryRepository, Samples):
         keys = [(sample.server_id, sample.recorded_at) for sample in samples]
         if len(set(keys)) < len(keys) or any(key in self._draft.samples for key in keys):
             raise ConstraintViolated("a sample with this server and time is stored already")
-        if any(server_id not in self._draft.servers for server_id, _ in keys):
-            raise ConstraintViolated("the server does not exist")
+        for sample in samples:
+            self._draft.check_server(sample.server_id)
         for sample in samples:
             self._draft.samples.add(Row(self._draft.next_id("samples"), _stored(sample)))
 

@@ -176,3 +176,8 @@ class State:
         """Raises ConstraintViolated if a new row refers to a server that is gone."""
         if server_id is not None and server_id not in self.servers:
             raise ConstraintViolated("the server is gone")
+
+    def check_user(self, user_id: UserId | None) -> None:
+        """Likewise for a user."""
+        if user_id is not None and user_id not in self.users:
+            raise ConstraintViolated("the user is gone")

@@ -75,8 +75,7 @@ class SqlPeerUpdateQueries(SqlReader, PeerUpdateQueries):
             .where(peer_updates.c.process != but)
             .group_by(peer_updates.c.process)
         )
-        with connected(self._engine) as connection:
-            return {process: int(number) for process, number in connection.execute(wanted)}
+        return {process: int(number) for process, number in self._rows(wanted)}
 
     def between(self, process: str, after: int, until: int) -> list[PeerUpdate]:
         chosen = peer_updates.c.process == process, peer_updates.c.number > after, peer_updates.c.number <= until

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Integer, String, inspect, text
 
 from monitor.adapters.persistence.engine import migration_lease, migrations
 from monitor.adapters.persistence.engine.engine import create_engine, create_migration_engine, writing
+from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables import metadata
 from tests.contracts.builders import (
@@ -35,13 +36,11 @@ def table_names(url: str) -> set[str]:
 
 def test_a_new_database_is_not_current_until_upgraded(database_url: str) -> None:
     """`serve` checks this before it starts."""
-    assert migrations.current(database_url) == set()
-    assert not migrations.is_current(database_url)
+    assert version_of(database_url) is SchemaVersion.OLDER
 
     migrations.upgrade(database_url)
 
-    assert migrations.current(database_url) == migrations.heads()
-    assert migrations.is_current(database_url)
+    assert version_of(database_url) is SchemaVersion.CURRENT
     assert table_names(database_url) == {*metadata.tables, "alembic_version"}
 
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import delete, insert, select
 
-from monitor.adapters.persistence.engine.engine import SqlReader, connected
-from monitor.adapters.persistence.engine.statements import SqlRepository, cut_to_fit
+from monitor.adapters.persistence.engine.engine import SqlReader
+from monitor.adapters.persistence.engine.statements import SqlRepository, columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.operations import audit_log as t
 from monitor.application.accounts.ports import Audit, AuditQueries
-from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.accounts.audit import AuditEntry
 
 _LONGEST_DETAIL = 10_000
@@ -34,28 +34,13 @@ class SqlAudit(SqlRepository, Audit):
 
 
 def _to_row(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "at": entry.at,
+    return columns_of(entry) | {
         "action": cut_to_fit(entry.action, t.c.action),
         "target": cut_to_fit(entry.target, t.c.target),
         "detail": entry.detail[:_LONGEST_DETAIL],
-        "user_id": entry.user_id,
         "username": cut_to_fit(entry.username, t.c.username),
         "address": None if entry.address is None else cut_to_fit(entry.address, t.c.address),
     }
-
-
-def to_audit_entry(row: Row[Any]) -> AuditEntry:
-    return AuditEntry(
-        id=row.id,
-        at=row.at,
-        action=row.action,
-        target=row.target,
-        detail=row.detail,
-        user_id=None if row.user_id is None else UserId(row.user_id),
-        username=row.username,
-        address=row.address,
-    )
 
 
 class SqlAuditQueries(SqlReader, AuditQueries):
@@ -64,5 +49,4 @@ class SqlAuditQueries(SqlReader, AuditQueries):
         wanted = select(t).order_by(t.c.id.desc()).limit(limit)
         if before is not None:
             wanted = wanted.where(t.c.id < before)
-        with connected(self._engine) as connection:
-            return [to_audit_entry(row) for row in connection.execute(wanted)]
+        return [entity_of(AuditEntry, row) for row in self._rows(wanted)]

@@ -6,12 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
-from monitor.adapters.persistence.accounts.sessions import to_session
 from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches, insert_row
+from monitor.adapters.persistence.engine.statements import (
+    SqlRepository,
+    columns_of,
+    entity_of,
+    found_row,
+    insert_row,
+    rows_with,
+)
 from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, users
 from monitor.adapters.persistence.tables.accounts import users as t
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
@@ -39,10 +45,8 @@ class SqlUsers(SqlRepository, Users):
         return user
 
     def get(self, user_id: UserId) -> User:
-        row = self._connection.execute(select(t).where(t.c.id == user_id).with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound(f"no user {user_id}")
-        return to_user(row)
+        wanted = select(t).where(t.c.id == user_id).with_for_update()
+        return to_user(found_row(self._connection, wanted, f"user {user_id}"))
 
     def by_username(self, username: str) -> User | None:
         found = self.by_usernames([username])
@@ -50,8 +54,7 @@ class SqlUsers(SqlRepository, Users):
 
     def by_usernames(self, usernames: Collection[str]) -> list[User]:
         keys = {stored_key(name) for name in usernames}
-        wanted = (select(t).where(t.c.username_key.in_(batch)) for batch in batches(keys))
-        rows = (row for select_batch in wanted for row in self._connection.execute(select_batch))
+        rows = rows_with(self._connection, select(t), t.c.username_key, keys)
         # MySQL ignores trailing spaces when it compares.
         found = {row.username_key: row for row in rows if row.username_key in keys}
         return [to_user(row) for row in (self._without_key(keys) | found).values()]
@@ -72,15 +75,10 @@ class SqlUsers(SqlRepository, Users):
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
 
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
-        found: set[UserId] = set()
-        for batch in batches(user_ids):
-            found.update(map(UserId, self._connection.scalars(select(t.c.id).where(t.c.id.in_(batch)))))
-        return found
+        return {UserId(row.id) for row in rows_with(self._connection, select(t.c.id), t.c.id, user_ids)}
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
-        wanted = (select(t.c.id, t.c.username).where(t.c.id.in_(batch)) for batch in batches(user_ids))
-        rows = (row for statement in wanted for row in self._connection.execute(statement))
-        return {UserId(row.id): row.username for row in rows}
+        return usernames(self._connection, user_ids)
 
     def count(self) -> int:
         return self._connection.execute(select(func.count()).select_from(t)).scalar_one()
@@ -108,6 +106,11 @@ class SqlUsers(SqlRepository, Users):
         self._changes.note()
 
 
+def usernames(connection: Connection, user_ids: Collection[UserId]) -> dict[UserId, str]:
+    rows = rows_with(connection, select(t.c.id, t.c.username), t.c.id, user_ids)
+    return {UserId(row.id): row.username for row in rows}
+
+
 def stored_key(username: str) -> str:
     """Return `username_key`, cut to fit its column: a rare ligature, such as U+FDFA, becomes 18 letters."""
     key = username_key(username)
@@ -118,63 +121,34 @@ def stored_key(username: str) -> str:
 
 
 def to_user(row: Row[Any]) -> User:
-    return User(
-        id=UserId(row.id),
-        username=as_read(row.username),
-        password_hash=row.password,
-        role=row.role,
-        created_at=row.created_at,
-        token_version=row.token_version,
-        email=row.email,
-        locale=row.locale if row.locale in LOCALES else LOCALES[0],
-        alert_level=row.alert_level,
-        has_default_password=row.has_default_password,
-        has_common_password=row.has_common_password,
-        has_temporary_password=row.has_temporary_password,
-    )
+    locale = row.locale if row.locale in LOCALES else LOCALES[0]
+    return entity_of(User, row, username=as_read(row.username), password_hash=row.password, locale=locale)
 
 
 def to_row(user: User) -> dict[str, Any]:
-    return {
-        "username": user.username,
-        "username_key": stored_key(user.username),
-        "password": user.password_hash,
-        "role": user.role,
-        "created_at": user.created_at,
-        "token_version": user.token_version,
-        "email": user.email,
-        "locale": user.locale,
-        "alert_level": user.alert_level,
-        "has_default_password": user.has_default_password,
-        "has_common_password": user.has_common_password,
-        "has_temporary_password": user.has_temporary_password,
-    }
+    own = {"username_key": stored_key(user.username), "password": user.password_hash}
+    return columns_of(user, "password_hash") | own
 
 
 class SqlUserQueries(SqlReader, UserQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[User]:
         actor.must_be_admin()
         wanted = select(users).where(users.c.id > (after or 0)).order_by(users.c.id).limit(limit)
-        with connected(self._engine) as connection:
-            return [to_user(row) for row in connection.execute(wanted)]
+        return [to_user(row) for row in self._rows(wanted)]
 
     def options(self) -> list[tuple[UserId, str]]:
         wanted = select(users.c.id, users.c.username).order_by(func.coalesce(users.c.username_key, users.c.username))
-        with connected(self._engine) as connection:
-            return [(UserId(row.id), row.username) for row in connection.execute(wanted)]
+        return [(UserId(row.id), row.username) for row in self._rows(wanted)]
 
     def me(self, actor: Actor) -> User:
         with connected(self._engine) as connection:
-            row = connection.execute(select(users).where(users.c.id == actor.user_id)).one_or_none()
-        if row is None:
-            raise NotFound(f"no user {actor.user_id}")
-        return to_user(row)
+            wanted = select(users).where(users.c.id == actor.user_id)
+            return to_user(found_row(connection, wanted, f"user {actor.user_id}"))
 
     def sessions(self, actor: Actor, now: datetime) -> list[Session]:
         mine = (sessions.c.user_id == actor.user_id) & (sessions.c.expires_at > now)
         wanted = select(sessions).where(mine).order_by(sessions.c.last_used_at.desc(), sessions.c.id)
-        with connected(self._engine) as connection:
-            return [to_session(row) for row in connection.execute(wanted)]
+        return [entity_of(Session, row) for row in self._rows(wanted)]
 
     def session_owner(self, user_id: UserId, session_id: SessionId, now: datetime) -> SessionOwner | None:
         live = (sessions.c.id == session_id) & (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
@@ -188,28 +162,14 @@ class SqlUserQueries(SqlReader, UserQueries):
         )
         with connected(self._engine) as connection:
             row = connection.execute(select(*columns).join_from(sessions, users).where(live)).one_or_none()
-        if row is None:
-            return None
-        return SessionOwner(
-            user_id=UserId(row.id),
-            username=row.username,
-            role=row.role,
-            token_version=row.token_version,
-            has_default_password=row.has_default_password,
-            has_temporary_password=row.has_temporary_password,
-        )
+        return None if row is None else entity_of(SessionOwner, row, user_id=UserId(row.id))
 
     def token_versions(self, session_ids: Collection[SessionId], now: datetime) -> dict[SessionId, int]:
-        live = (
-            select(sessions.c.id, users.c.token_version).join_from(sessions, users).where(sessions.c.expires_at > now)
-        )
+        versions = select(sessions.c.id, users.c.token_version).join_from(sessions, users)
+        live = versions.where(sessions.c.expires_at > now)
         with connected(self._engine) as connection:
-            rows = [
-                row
-                for batch in batches(session_ids)
-                for row in connection.execute(live.where(sessions.c.id.in_(batch)))
-            ]
-        return {SessionId(row.id): row.token_version for row in rows}
+            rows = rows_with(connection, live, sessions.c.id, session_ids)
+            return {SessionId(row.id): row.token_version for row in rows}
 
     def was_done_to(self, user_id: UserId, actions: Collection[str], after: datetime) -> bool:
         theirs = (users.c.id == user_id) & (audit_log.c.target == users.c.username)

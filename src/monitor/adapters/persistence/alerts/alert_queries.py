@@ -3,8 +3,9 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, select
 
-from monitor.adapters.persistence.alerts.alerts import to_alert, to_entry
+from monitor.adapters.persistence.alerts.alerts import to_alert
 from monitor.adapters.persistence.engine.engine import SqlReader, connected
+from monitor.adapters.persistence.engine.statements import entity_of, found_row
 from monitor.adapters.persistence.fleet.conditions import is_exactly, mentioning, must_be_visible, seen_by, tagged
 from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.alerts import alert_timeline
@@ -13,7 +14,6 @@ from monitor.adapters.persistence.tables.fleet import servers
 from monitor.application.alerts.ports import AlertFilter, AlertQueries, ShownAlert
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import LEVEL_CHANGES, AlertId, TimelineEntry
-from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 
 _SHOWN = (
@@ -52,10 +52,9 @@ class SqlAlertQueries(SqlReader, AlertQueries):
         entries = alert_timeline.c
         timeline = select(alert_timeline).where(entries.alert_id == alert_id).order_by(entries.at, entries.id)
         with connected(self._engine) as connection:
-            row = connection.execute(_SHOWN.where(t.c.id == alert_id, seen_by(actor, t.c.server_id))).one_or_none()
-            if row is None:
-                raise NotFound(f"no alert {alert_id}")
-            return _to_shown(row), [to_entry(entry) for entry in connection.execute(timeline)]
+            wanted = _SHOWN.where(t.c.id == alert_id, seen_by(actor, t.c.server_id))
+            row = found_row(connection, wanted, f"alert {alert_id}")
+            return _to_shown(row), [entity_of(TimelineEntry, entry) for entry in connection.execute(timeline)]
 
     def calm(self, since: datetime) -> list[tuple[ServerId, str]]:
         with connected(self._engine) as connection:

@@ -15,7 +15,7 @@ from sqlalchemy import Row, select
 
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.pipelining import pipelining
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches, rows_with
 from monitor.adapters.persistence.tables.alerts import alert_states as t
 from monitor.application.alerts.ports import AlertStates, StoredState
 from monitor.domain.alerts.alert import AlertId
@@ -43,9 +43,8 @@ class SqlAlertStates(SqlRepository, AlertStates):
         return [_to_state(row) for row in self._connection.execute(select(t).order_by(t.c.server_id, t.c.metric))]
 
     def of_servers(self, server_ids: Collection[ServerId]) -> list[StoredState]:
-        wanted = (select(t).where(t.c.server_id.in_(batch)) for batch in batches(sorted(set(server_ids))))
-        rows = (row for statement in wanted for row in self._connection.execute(statement))
-        return sorted((_to_state(row) for row in rows), key=_KEY)
+        rows = rows_with(self._connection, select(t), t.c.server_id, set(server_ids))
+        return sorted(map(_to_state, rows), key=_KEY)
 
     def save(self, states: Sequence[StoredState], ended: Sequence[StoredState] = ()) -> list[StoredState]:
         # First versions are random: a process that remembers a deleted row must not mistake the next one for it.
@@ -89,16 +88,7 @@ def _to_state(row: Row[Any]) -> StoredState:
         policy_id=PolicyId(row.policy_id),
         alert_id=None if row.alert_id is None else AlertId(row.alert_id),
         version=row.version,
-        state=State(
-            level=row.level,
-            seen=row.seen,
-            warning_since=row.warning_since,
-            critical_since=row.critical_since,
-            clear_since=row.clear_since,
-            calm_since=row.calm_since,
-            worst=row.worst,
-            worst_at=row.worst_at,
-        ),
+        state=State._make(getattr(row, name) for name in State._fields),
     )
 
 

@@ -13,7 +13,9 @@ from monitor.adapters.persistence.engine.statements import (
     Parents,
     SqlRepository,
     batches,
+    columns_of,
     cut_to_fit,
+    entity_of,
     insert_row,
 )
 from monitor.adapters.persistence.fleet.conditions import seen_by
@@ -21,7 +23,7 @@ from monitor.adapters.persistence.tables.alerts import alert_policies, alert_tim
 from monitor.adapters.persistence.tables.alerts import alerts as t
 from monitor.adapters.persistence.tables.notifications import notifications
 from monitor.application.alerts.ports import Alerts
-from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.alert import LEVEL_CHANGES, Alert, AlertId, AlertState, EventId, EventKind, TimelineEntry
 from monitor.domain.alerts.policies import PolicyId
 from monitor.domain.errors import NotFound
@@ -36,85 +38,24 @@ _decode = msgspec.json.Decoder(tuple[Process, ...]).decode
 
 
 def to_alert(row: Row[Any]) -> Alert:
-    return Alert(
-        id=AlertId(row.id),
-        server_id=ServerId(row.server_id),
-        policy_id=None if row.policy_id is None else PolicyId(row.policy_id),
-        metric=row.metric,
-        level=row.level,
-        state=row.state,
-        value=row.value,
-        threshold=row.threshold,
-        started_at=row.started_at,
-        fired_at=row.fired_at,
-        resolved_at=row.resolved_at,
-        acknowledged_by=None if row.acknowledged_by is None else UserId(row.acknowledged_by),
-        acknowledged_at=row.acknowledged_at,
-        last_notified_at=row.last_notified_at,
-        late=row.late,
-        flapping=row.flapping,
-        processes=() if row.processes is None else _decode(row.processes),
-        **_peak(row),
-    )
+    processes = () if row.processes is None else _decode(row.processes)
+    return entity_of(Alert, row, processes=processes, **_peak_before(row))
 
 
-def _peak(row: Row[Any]) -> dict[str, Any]:
-    """Return the peak of *row*. Processes of an older version wrote none."""
-    peak = {"peak_level": row.peak_level, "peak_value": row.peak_value, "peak_at": row.peak_at}
-    return {} if row.peak_at is None else peak
+def _peak_before(row: Row[Any]) -> dict[str, Any]:
+    """Return the peak if processes of an older version wrote none: that at the firing."""
+    return {} if row.peak_at else {"peak_level": row.level, "peak_value": row.value, "peak_at": row.fired_at}
 
 
 def alert_columns(alert: Alert) -> dict[str, Any]:
-    return {
-        "server_id": alert.server_id,
-        "policy_id": alert.policy_id,
-        "metric": alert.metric,
-        "level": alert.level,
-        "state": alert.state,
-        "value": alert.value,
-        "threshold": alert.threshold,
-        "started_at": alert.started_at,
-        "fired_at": alert.fired_at,
-        "resolved_at": alert.resolved_at,
-        "acknowledged_by": alert.acknowledged_by,
-        "acknowledged_at": alert.acknowledged_at,
-        "last_notified_at": alert.last_notified_at,
-        "late": alert.late,
-        "flapping": alert.flapping,
-        "processes": _encode(alert.processes).decode() if alert.processes else None,
-        "peak_level": alert.peak_level,
-        "peak_value": alert.peak_value,
-        "peak_at": alert.peak_at,
-    }
-
-
-def to_entry(row: Row[Any]) -> TimelineEntry:
-    return TimelineEntry(
-        id=EventId(row.id),
-        alert_id=AlertId(row.alert_id),
-        at=row.at,
-        event_kind=row.event_kind,
-        level=row.level,
-        value=row.value,
-        username=row.username,
-        recipient=row.recipient,
-        channel=row.channel,
-        note=row.note,
-    )
+    return columns_of(alert) | {"processes": _encode(alert.processes).decode() if alert.processes else None}
 
 
 def entry_columns(entry: TimelineEntry) -> dict[str, Any]:
     """Return columns of *entry*. Too long texts are cut, so that the event is stored in any case."""
     texts = {"username": entry.username, "recipient": entry.recipient, "channel": entry.channel}
     cut = {name: None if text is None else cut_to_fit(text, alert_timeline.c[name]) for name, text in texts.items()}
-    return cut | {
-        "alert_id": entry.alert_id,
-        "at": entry.at,
-        "event_kind": entry.event_kind,
-        "level": entry.level,
-        "value": entry.value,
-        "note": None if entry.note is None else entry.note[:LONGEST_NOTE],
-    }
+    return columns_of(entry) | cut | {"note": None if entry.note is None else entry.note[:LONGEST_NOTE]}
 
 
 _SAME = (t.c.server_id == bindparam("of_server")) & (t.c.metric == bindparam("of_metric"))

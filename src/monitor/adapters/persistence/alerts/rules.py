@@ -10,27 +10,21 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, select, true, update
 
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import SqlRepository, insert_row
+from monitor.adapters.persistence.engine.statements import SqlRepository, columns_of, entity_of, found_row, insert_row
 from monitor.adapters.persistence.tables.alerts import alert_policies, silences
 from monitor.adapters.persistence.tables.fleet import server_tags, server_users
 from monitor.application.alerts.ports import AlertPolicies, Silences
-from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import Policy, PolicyId, Scope
 from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
 from monitor.domain.errors import InvalidInput, NotFound, PolicyExists
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.text import as_read
+
+_SPANS = ("sustained_for", "clear_for")
 
 
 def to_scope(row: Row[Any]) -> Scope:
-    return Scope(
-        server_id=None if row.server_id is None else ServerId(row.server_id),
-        tag=None if row.tag is None else as_read(row.tag),
-    )
-
-
-def scope_columns(scope: Scope) -> dict[str, Any]:
-    return {"server_id": scope.server_id, "tag": scope.tag}
+    return entity_of(Scope, row, tag=None if row.tag is None else as_read(row.tag))
 
 
 def scope_key(scope: Scope) -> str:
@@ -51,12 +45,8 @@ class SqlAlertPolicies(SqlRepository, AlertPolicies):
         return policy
 
     def get(self, policy_id: PolicyId) -> Policy:
-        row = self._connection.execute(
-            select(alert_policies).where(alert_policies.c.id == policy_id).with_for_update()
-        ).one_or_none()
-        if row is None:
-            raise NotFound(f"no policy {policy_id}")
-        return to_policy(row)
+        wanted = select(alert_policies).where(alert_policies.c.id == policy_id).with_for_update()
+        return to_policy(found_row(self._connection, wanted, f"policy {policy_id}"))
 
     def save(self, policy: Policy) -> None:
         self._must_be_free(policy, but_for=policy.id)
@@ -92,32 +82,14 @@ def all_policies(connection: Connection) -> list[Policy]:
 
 
 def to_policy(row: Row[Any]) -> Policy:
-    return Policy(
-        id=PolicyId(row.id),
-        metric=row.metric,
-        scope=to_scope(row),
-        warning=row.warning,
-        critical=row.critical,
-        direction=row.direction,
-        sustained_for=timedelta(seconds=row.sustained_for),
-        clear_margin=row.clear_margin,
-        clear_for=timedelta(seconds=row.clear_for),
-        enabled=row.enabled,
-    )
+    spans = {name: timedelta(seconds=getattr(row, name)) for name in _SPANS}
+    return entity_of(Policy, row, scope=to_scope(row), **spans)
 
 
 def _policy_row(policy: Policy) -> dict[str, Any]:
-    return scope_columns(policy.scope) | {
-        "metric": policy.metric,
-        "scope_key": scope_key(policy.scope),
-        "warning": policy.warning,
-        "critical": policy.critical,
-        "direction": policy.direction,
-        "sustained_for": policy.sustained_for.total_seconds(),
-        "clear_margin": policy.clear_margin,
-        "clear_for": policy.clear_for.total_seconds(),
-        "enabled": policy.enabled,
-    }
+    spans = {name: getattr(policy, name).total_seconds() for name in _SPANS}
+    scope = columns_of(policy.scope) | {"scope_key": scope_key(policy.scope)}
+    return columns_of(policy, "scope") | scope | spans
 
 
 log = structlog.get_logger()
@@ -135,10 +107,7 @@ class SqlSilences(SqlRepository, Silences):
 
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
         wanted = select(silences).where(silences.c.id == silence_id, _seen_by(visible_to))
-        row = self._connection.execute(wanted).one_or_none()
-        if row is None:
-            raise NotFound(f"no silence {silence_id}")
-        return to_silence(row)
+        return to_silence(found_row(self._connection, wanted, f"silence {silence_id}"))
 
     def delete(self, silence_id: SilenceId) -> None:
         self._changes.note(self._connection.execute(delete(silences).where(silences.c.id == silence_id)).rowcount)
@@ -180,27 +149,9 @@ def to_silence(row: Row[Any]) -> Silence:
     except (InvalidInput, msgspec.MsgspecError) as error:
         readable = False
         log.warning("the recurrence of a silence cannot be read", silence=row.id, error=repr(error))
-    return Silence(
-        id=SilenceId(row.id),
-        scope=to_scope(row),
-        metric=row.metric,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        recurrence=recurrence,
-        readable=readable,
-        reason=row.reason,
-        created_at=row.created_at,
-        created_by=None if row.created_by is None else UserId(row.created_by),
-    )
+    return entity_of(Silence, row, scope=to_scope(row), recurrence=recurrence, readable=readable)
 
 
 def _silence_row(silence: Silence) -> dict[str, Any]:
-    return scope_columns(silence.scope) | {
-        "metric": silence.metric,
-        "starts_at": silence.starts_at,
-        "ends_at": silence.ends_at,
-        "recurrence": None if silence.recurrence is None else _encode(silence.recurrence).decode(),
-        "reason": silence.reason,
-        "created_at": silence.created_at,
-        "created_by": silence.created_by,
-    }
+    recurrence = None if silence.recurrence is None else _encode(silence.recurrence).decode()
+    return columns_of(silence, "scope", "readable") | columns_of(silence.scope) | {"recurrence": recurrence}

@@ -1,15 +1,15 @@
 """Opens connections, all with the same settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, Select, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from monitor.adapters.persistence.engine.errors import translated
-from monitor.adapters.persistence.engine.sqlite import TURN, TURNS, WriteTurn
+from monitor.adapters.persistence.engine.sqlite import TURN, TURNS, WriteTurn, sqlite_engine
 from monitor.application.fair_lock import FairLock
 from monitor.domain.errors import StorageUnavailable
 
@@ -30,7 +30,7 @@ def create_engine(
     """
     pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_use_lifo": True}
     if _is_sqlite(url := make_url(url)):
-        return _sqlite_engine(url, foreign_keys=True, **pool)
+        return sqlite_engine(url, foreign_keys=True, **pool)
     return _mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, pipelines=pipelines, **pool)
 
 
@@ -41,18 +41,12 @@ def create_migration_engine(url: str | URL) -> Engine:
     """
     if _is_sqlite(url := make_url(url)):
         # A table is changed by copying and dropping it. With foreign keys the drop deletes the rows that refer to it.
-        return _sqlite_engine(url, foreign_keys=False, poolclass=NullPool)
+        return sqlite_engine(url, foreign_keys=False, poolclass=NullPool)
     return _mysql_engine(url, read_timeout=None, poolclass=NullPool)
 
 
-# Imported when needed: the other database's driver and dialect take 2 MB.
-def _sqlite_engine(url: URL, **options: Any) -> Engine:
-    from monitor.adapters.persistence.engine.sqlite import sqlite_engine
-
-    return sqlite_engine(url, **options)
-
-
 def _mysql_engine(url: URL, **options: Any) -> Engine:
+    # Imported when needed: the driver and the dialect take 2 MB.
     from monitor.adapters.persistence.engine.mysql import mysql_engine
 
     return mysql_engine(url, **options)
@@ -82,6 +76,10 @@ class SqlReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def _rows(self, wanted: Select[Any]) -> Sequence[Any]:
+        with connected(self._engine) as connection:
+            return connection.execute(wanted).all()
 
 
 @contextmanager

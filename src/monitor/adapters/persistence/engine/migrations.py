@@ -7,7 +7,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine
@@ -65,28 +64,13 @@ def check(database: Database) -> None:
 def new_revision(database: Database, message: str) -> Path:
     """Write a migration script with what *database* lacks, and return its path. It must be at the newest revision."""
     with _migrating(database) as config:
-        number = int(max(heads(), default="0")) + 1
+        heads = ScriptDirectory.from_config(config).get_heads()
+        number = int(max(heads, default="0")) + 1
         with redirect_stdout(io.StringIO()):  # alembic prints "Generating …" there
             script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
     if script is None or isinstance(script, list):
         raise AssertionError("alembic made no script, or several")  # only for branches, which we do not have
     return Path(script.path)
-
-
-def current(database: Database) -> set[str]:
-    """Return the database's revisions; none for a new one. Raises StorageUnavailable."""
-    with _connection(database) as connection:
-        return set(MigrationContext.configure(connection).get_current_heads())
-
-
-def heads() -> set[str]:
-    """Return the newest revisions that have scripts."""
-    return set(ScriptDirectory.from_config(_config()).get_heads())
-
-
-def is_current(database: Database) -> bool:
-    """Return whether the schema is that of this code. Raises StorageUnavailable."""
-    return current(database) == heads()
 
 
 def _config() -> Config:

@@ -1,7 +1,6 @@
-"""Settings of connections to SQLite."""
+"""Settings of connections to SQLite. With MySQL, too, this module is loaded, so it does not import the driver."""
 
 import os
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +33,12 @@ def sqlite_engine(url: URL, *, foreign_keys: bool, **options: Any) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    def prepare(connection: Any, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # `begin` below begins transactions, not the driver
         try:
             for pragma in (*_PRAGMAS, f"foreign_keys = {foreign_keys:d}"):
                 connection.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error as error:  # SQLAlchemy does not translate it here
+        except connection.Error as error:  # SQLAlchemy does not translate it here
             connection.close()
             raise (translated(error) or error) from error
 

@@ -1,17 +1,23 @@
 """Statements and row locks that several repositories use."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Column, Connection, Insert, Row, String, Table, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Insert, Row, Select, String, Table, insert, select, update
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from monitor.adapters.persistence.tables.fleet import fleet_revision
 from monitor.adapters.persistence.tables.operations import leases as t
+from monitor.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
+Entity = TypeVar("Entity", bound="DataclassInstance")
 
 IN_LIST = 500
 """Values in one IN list: databases limit the parameters of a statement."""
@@ -29,6 +35,34 @@ def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     key = connection.execute(insert(table), row).inserted_primary_key
     assert key is not None  # noqa: S101 (the type allows for other statements)
     return int(key[0])
+
+
+def found_row(connection: Connection, wanted: Select[Any], what: str) -> Row[Any]:
+    """Return the one row. Raises NotFound, which says *what* is missing."""
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFound(f"no {what}")
+    return row
+
+
+def rows_with(
+    connection: Connection, wanted: Select[Any], column: ColumnElement[Any], values: Collection[Any]
+) -> Iterator[Any]:
+    """Yield the rows of *wanted* that have one of *values* in *column*."""
+    for batch in batches(values):
+        yield from connection.execute(wanted.where(column.in_(batch)))
+
+
+def entity_of(kind: type[Entity], row: Any, **others: Any) -> Entity:
+    """Return an entity made of the columns that are named like its fields. *others*: fields with another form."""
+    names = [field.name for field in fields(kind) if field.name not in others]
+    return kind(**{name: getattr(row, name) for name in names}, **others)
+
+
+def columns_of(entity: "DataclassInstance", *but: str) -> dict[str, Any]:
+    """Return the fields, without *but* and the id (which the database gives), for columns with the same names."""
+    names = [field.name for field in fields(entity) if field.name not in ("id", *but)]
+    return {name: getattr(entity, name) for name in names}
 
 
 def cut_to_fit(value: str, column: Column[Any]) -> str:

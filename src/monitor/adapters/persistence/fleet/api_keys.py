@@ -5,30 +5,32 @@ from typing import Any
 
 from sqlalchemy import Row, case, delete, literal, select, update
 
-from monitor.adapters.persistence.engine.engine import SqlReader, connected
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches, insert_row
+from monitor.adapters.persistence.engine.engine import SqlReader
+from monitor.adapters.persistence.engine.statements import (
+    SqlRepository,
+    batches,
+    columns_of,
+    entity_of,
+    found_row,
+    insert_row,
+)
 from monitor.adapters.persistence.fleet.conditions import seen_by
 from monitor.adapters.persistence.tables.fleet import api_keys as t
 from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.errors import NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.text import as_read
 
 
 class SqlApiKeys(SqlRepository, ApiKeys):
     def add(self, key: ApiKey) -> ApiKey:
-        key = replace(key, id=ApiKeyId(insert_row(self._connection, t, _to_row(key))))
+        key = replace(key, id=ApiKeyId(insert_row(self._connection, t, columns_of(key))))
         self._changes.note()
         return key
 
     def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
         wanted = select(t).where(t.c.id == key_id, seen_by(visible_to, t.c.server_id))
-        row = self._connection.execute(wanted).one_or_none()
-        if row is None:
-            raise NotFound(f"no API key {key_id}")
-        return to_api_key(row)
+        return to_api_key(found_row(self._connection, wanted, f"API key {key_id}"))
 
     def fleet_keys_of(self, owner_id: UserId) -> list[ApiKey]:
         wanted = select(t).where(t.c.owner_id == owner_id, t.c.server_id.is_(None)).order_by(t.c.id)
@@ -44,32 +46,10 @@ class SqlApiKeys(SqlRepository, ApiKeys):
 
 
 def to_api_key(row: Row[Any]) -> ApiKey:
-    return ApiKey(
-        id=ApiKeyId(row.id),
-        name=as_read(row.name),
-        digest=row.digest,
-        prefix=row.prefix,
-        created_at=row.created_at,
-        server_id=None if row.server_id is None else ServerId(row.server_id),
-        owner_id=None if row.owner_id is None else UserId(row.owner_id),
-        last_used_at=row.last_used_at,
-    )
-
-
-def _to_row(key: ApiKey) -> dict[str, Any]:
-    return {
-        "name": key.name,
-        "digest": key.digest,
-        "prefix": key.prefix,
-        "created_at": key.created_at,
-        "server_id": key.server_id,
-        "owner_id": key.owner_id,
-        "last_used_at": key.last_used_at,
-    }
+    return entity_of(ApiKey, row, name=as_read(row.name))
 
 
 class SqlApiKeyQueries(SqlReader, ApiKeyQueries):
     def all(self, actor: Actor, *, after: int | None = None, limit: int | None = None) -> list[ApiKey]:
         wanted = select(t).where(seen_by(actor, t.c.server_id), t.c.id > (after or 0)).order_by(t.c.id).limit(limit)
-        with connected(self._engine) as connection:
-            return [to_api_key(row) for row in connection.execute(wanted)]
+        return [to_api_key(row) for row in self._rows(wanted)]

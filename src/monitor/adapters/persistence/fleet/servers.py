@@ -10,7 +10,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Row,
     Table,
     bindparam,
     case,
@@ -21,12 +20,12 @@ from sqlalchemy import (
     update,
 )
 
+from monitor.adapters.persistence.accounts.users import usernames
 from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches, columns_of, entity_of, rows_with
 from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
-from monitor.adapters.persistence.tables.accounts import users
 from monitor.adapters.persistence.tables.fleet import server_tags, server_users, servers, unregistered_hosts
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import monitor_data
@@ -45,32 +44,26 @@ def load_servers(
     rows = connection.execute(wanted.with_for_update() if lock else wanted).all()
     tags: dict[int, set[str]] = defaultdict(set)
     user_ids: dict[int, set[UserId]] = defaultdict(set)
-    for batch in batches([row.id for row in rows]):
-        for server_id, tag in connection.execute(select(server_tags).where(server_tags.c.server_id.in_(batch))):
-            tags[server_id].add(as_read(tag))
-        for user_id, server_id in connection.execute(select(server_users).where(server_users.c.server_id.in_(batch))):
-            user_ids[server_id].add(UserId(user_id))
+    ids = [row.id for row in rows]
+    for server_id, tag in rows_with(connection, select(server_tags), server_tags.c.server_id, ids):
+        tags[server_id].add(as_read(tag))
+    for user_id, server_id in rows_with(connection, select(server_users), server_users.c.server_id, ids):
+        user_ids[server_id].add(UserId(user_id))
     held: dict[frozenset[Any], frozenset[Any]] = {}  # Shared: most servers have equal sets.
 
     def shared(found: set[Any] | None) -> frozenset[Any]:
         return held.setdefault(same := frozenset(found or ()), same)
 
-    return [_to_server(row, shared(tags.get(row.id)), shared(user_ids.get(row.id))) for row in rows]
-
-
-def _to_server(row: Row[Any], tags: frozenset[str], user_ids: frozenset[UserId]) -> Server:
-    return Server(
-        id=ServerId(row.id),
-        name=as_read(row.server_name),
-        ip_address=row.ip_address,
-        port=row.port,
-        status=row.status,
-        created_at=row.created_at,
-        tags=tags,
-        user_ids=user_ids,
-        report_interval=row.report_interval,
-        last_report_at=row.last_report_at,
-    )
+    return [
+        entity_of(
+            Server,
+            row,
+            name=as_read(row.server_name),
+            tags=shared(tags.get(row.id)),
+            user_ids=shared(user_ids.get(row.id)),
+        )
+        for row in rows
+    ]
 
 
 _SAMPLES_PER_STATEMENT = 10_000
@@ -108,7 +101,8 @@ class SqlServers(SqlRepository, Servers):
 
     def find_many(self, server_ids: Collection[ServerId], *, visible_to: Actor) -> list[Server]:
         wanted, seen = sorted(set(server_ids)), seen_by(visible_to, t.c.id)
-        return [server for batch in batches(wanted) for server in self._locked(t.c.id.in_(batch) & seen)]
+        conditions = (t.c.id.in_(batch) & seen for batch in batches(wanted))
+        return [server for some in conditions for server in load_servers(self._connection, some, lock=True)]
 
     def by_addresses(self, addresses: Collection[str]) -> list[Server]:
         wanted = set(addresses)
@@ -142,10 +136,7 @@ class SqlServers(SqlRepository, Servers):
             self._changes.note(self._connection.execute(delete(t).where(t.c.id.in_(batch))).rowcount)
 
     def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
-        found: set[ServerId] = set()
-        for batch in batches(server_ids):
-            found.update(map(ServerId, self._connection.scalars(select(t.c.id).where(t.c.id.in_(batch)))))
-        return found
+        return {ServerId(row.id) for row in rows_with(self._connection, select(t.c.id), t.c.id, server_ids)}
 
     def mark_online(self, server_ids: Collection[ServerId]) -> None:
         for batch in batches(sorted(server_ids)):
@@ -156,11 +147,9 @@ class SqlServers(SqlRepository, Servers):
         self._set_each(t.c.last_report_at, last_reports, {"status": Status.OFFLINE})
 
     def intervals(self, server_ids: Collection[ServerId]) -> dict[ServerId, float]:
-        found: dict[ServerId, float] = {}
-        for batch in batches(server_ids):
-            chosen = select(t.c.id, t.c.report_interval).where(t.c.id.in_(batch) & t.c.report_interval.is_not(None))
-            found |= {ServerId(row.id): float(row.report_interval) for row in self._connection.execute(chosen)}
-        return found
+        declared = select(t.c.id, t.c.report_interval).where(t.c.report_interval.is_not(None))
+        rows = rows_with(self._connection, declared, t.c.id, server_ids)
+        return {ServerId(row.id): float(row.report_interval) for row in rows}
 
     def save_intervals(self, intervals: Mapping[ServerId, float]) -> None:
         self._set_each(t.c.report_interval, intervals, {})
@@ -184,24 +173,17 @@ class SqlServers(SqlRepository, Servers):
         while self._connection.execute(some).rowcount >= _SAMPLES_PER_STATEMENT:
             pass
 
-    def _locked(self, condition: ColumnElement[bool]) -> list[Server]:
-        return load_servers(self._connection, condition, lock=True)
-
     def _ids_of(self, addresses: Sequence[str]) -> dict[str, ServerId]:
-        found: dict[str, ServerId] = {}
-        for batch in batches(addresses):
-            rows = self._connection.execute(select(t.c.ip_address, t.c.id).where(t.c.ip_address.in_(batch)))
-            found.update((row.ip_address, ServerId(row.id)) for row in rows)
-        return found
+        rows = rows_with(self._connection, select(t.c.ip_address, t.c.id), t.c.ip_address, addresses)
+        return {row.ip_address: ServerId(row.id) for row in rows}
 
     def _replace_links(self, column: Column[Any], wanted: Mapping[ServerId, Collection[Any]]) -> None:
         table: Table = column.table
         stored: dict[ServerId, set[Any]] = {server_id: set() for server_id in wanted}
-        for batch in batches(wanted):
-            for server_id, value in self._connection.execute(
-                select(table.c.server_id, column).where(table.c.server_id.in_(batch))
-            ):
-                stored[server_id].add(value)
+        for server_id, value in rows_with(
+            self._connection, select(table.c.server_id, column), table.c.server_id, wanted
+        ):
+            stored[server_id].add(value)
         gone = [{"server": id_, "value": value} for id_, held in stored.items() for value in held - set(wanted[id_])]
         if gone:
             one = delete(table).where(table.c.server_id == bindparam("server"), column == bindparam("value"))
@@ -222,12 +204,7 @@ def _to_row(server: Server) -> dict[str, Any]:
 
 
 def _to_new_row(server: Server) -> dict[str, Any]:
-    return _to_row(server) | {
-        "created_at": server.created_at,
-        "status": server.status,
-        "report_interval": server.report_interval,
-        "last_report_at": server.last_report_at,
-    }
+    return columns_of(server, "name", "tags", "user_ids") | {"server_name": server.name}
 
 
 class SqlServerQueries(SqlReader, ServerQueries):
@@ -255,12 +232,8 @@ class SqlServerQueries(SqlReader, ServerQueries):
         return found[0]
 
     def usernames(self, user_ids: set[UserId]) -> dict[UserId, str]:
-        found: dict[UserId, str] = {}
         with connected(self._engine) as connection:
-            for batch in batches(user_ids):
-                rows = connection.execute(select(users.c.id, users.c.username).where(users.c.id.in_(batch)))
-                found.update((UserId(row.id), row.username) for row in rows)
-        return found
+            return usernames(connection, user_ids)
 
     def unregistered(self, actor: Actor) -> list[UnregisteredHost]:
         actor.must_be_admin()

@@ -3,7 +3,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select
 
-from monitor.adapters.persistence.engine.statements import New, SqlRepository, batches, upsert
+from monitor.adapters.persistence.engine.statements import New, SqlRepository, batches, rows_with, upsert
 from monitor.adapters.persistence.tables.fleet import unregistered_hosts as t
 from monitor.application.fleet.ports import UnregisteredHosts
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, UnregisteredHost
@@ -18,8 +18,8 @@ class SqlUnregisteredHosts(SqlRepository, UnregisteredHosts):
         self._forget_oldest()
 
     def known(self, addresses: Collection[str]) -> set[str]:
-        wanted = (select(t.c.ip_address).where(t.c.ip_address.in_(batch)) for batch in batches(addresses))
-        return {address for statement in wanted for address in self._connection.scalars(statement)}
+        rows = rows_with(self._connection, select(t.c.ip_address), t.c.ip_address, addresses)
+        return {row.ip_address for row in rows}
 
     def delete(self, *addresses: str) -> None:
         for batch in batches(addresses):

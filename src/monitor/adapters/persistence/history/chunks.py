@@ -10,13 +10,11 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    column,
     delete,
     func,
     literal_column,
     select,
-    table,
-    true,
+    text,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,38 +41,22 @@ from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import ROLLUP_SPANS, start_of_hour
 
 _HOUR_SECONDS = 3600
-_SOURCES = ("innodb_tablespaces", "innodb_sys_tablespaces")
-
-
-def _pages(name: str) -> Select[Any]:
-    """Select the bytes of a table's and its indexes' pages in SQLite, if built with dbstat."""
-    stat, master = table("dbstat"), table("sqlite_master")
-    parts: Select[Any] = select(column("name")).select_from(master).where(column("tbl_name") == name)
-    whole = column("aggregate") == true()
-    return select(func.sum(column("pgsize"))).select_from(stat).where(whole, column("name").in_(parts))
-
-
-def _file(name: str, source: str) -> Select[Any]:
-    """Select the file size of an InnoDB table. Needs the privilege PROCESS; *source* differs between versions."""
-    spaces = table(source, column("file_size"), column("name"), schema="information_schema")
-    return select(spaces.c.file_size).where(spaces.c.name == func.concat(func.database(), "/", name))
-
-
-def _whole_file() -> Select[Any]:
-    used = _pragma("page_count") - _pragma("freelist_count")
-    return select(used * _pragma("page_size"))
-
-
-def _pragma(name: str) -> Any:
-    return select(column(name)).select_from(table(f"pragma_{name}")).scalar_subquery()
-
-
-def _guess(name: str) -> Select[Any]:
-    """Select the server's estimate, with indexes."""
-    columns = ("data_length", "index_length", "table_schema", "table_name")
-    t = table("tables", *[column(each) for each in columns], schema="information_schema")
-    ours = t.c.table_schema == func.database(), t.c.table_name == name
-    return select(t.c.data_length + t.c.index_length).where(*ours)
+# Bytes of the pages of a table and its indexes in SQLite, if it was built with dbstat.
+_PAGES = (
+    "SELECT SUM(pgsize) FROM dbstat "
+    "WHERE aggregate = 1 AND name IN (SELECT name FROM sqlite_master WHERE tbl_name = :name)"
+)
+_WHOLE_FILE = (
+    "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+)
+# Size of the file of an InnoDB table. Needs the privilege PROCESS; the name of the view differs between versions.
+_FILE = "SELECT file_size FROM information_schema.{} WHERE name = CONCAT(DATABASE(), '/', :name)"
+_FILES = [_FILE.format(view) for view in ("innodb_tablespaces", "innodb_sys_tablespaces")]
+# The server's estimate, with indexes.
+_GUESS = (
+    "SELECT data_length + index_length FROM information_schema.tables "
+    "WHERE table_schema = DATABASE() AND table_name = :name"
+)
 
 
 def tier_sizes(connection: Connection) -> dict[str, TierSize]:
@@ -113,17 +95,16 @@ def _bytes(connection: Connection, name: str, content: Any = None) -> tuple[int,
     The estimate is *content* on SQLite (None: of the whole file), and the server's own on MySQL.
     """
     is_sqlite = connection.dialect.name == "sqlite"
-    sources = [_pages(name)] if is_sqlite else [_file(name, source) for source in _SOURCES]
-    for source in sources:
+    for source in [_PAGES] if is_sqlite else _FILES:
         try:
-            size = connection.scalar(source)
+            size = connection.scalar(text(source), {"name": name})
         except (SQLAlchemyError, MonitorError):  # no such table, or no privilege
             continue
         if size is not None:
             return int(size), False
     if is_sqlite:
-        return int(connection.scalar(_whole_file()) if content is None else content), True
-    return int(connection.scalar(_guess(name)) or 0), True
+        return int(connection.scalar(text(_WHOLE_FILE)) if content is None else content), True
+    return int(connection.scalar(text(_GUESS), {"name": name}) or 0), True
 
 
 class SqlHistoryWriter(SqlRepository, HistoryWriter):
@@ -225,8 +206,7 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
     def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
         of_server = select(r).where(r.c.server_id == server_id, r.c.width == width)
         wanted = of_server.where(r.c.period >= first, r.c.period < last).order_by(r.c.period)
-        with connected(self._engine) as connection:
-            return [Rollup(*row) for row in connection.execute(wanted)]
+        return [Rollup(*row) for row in self._rows(wanted)]
 
     def newest_hour(self, server_ids: Collection[ServerId] | None, before: int) -> int | None:
         newest = select(func.max(c.c.hour)).where(c.c.hour < before)

@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, select
 
 from monitor.adapters.persistence.engine.pipelining import StatementResult, pipelining, read_all
-from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.engine.statements import rows_with
 from monitor.adapters.persistence.tables.fleet import fleet_revision, servers
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
@@ -64,9 +64,8 @@ def addresses_of(connection: Connection, server_ids: Collection[ServerId], *, re
     """
     found = _cached(connection) if remember else {}
     if missing := [server_id for server_id in server_ids if server_id not in found]:
-        for batch in batches(missing):
-            wanted = select(servers.c.id, servers.c.ip_address).where(servers.c.id.in_(batch))
-            found.update((row.id, row.ip_address) for row in connection.execute(wanted))
+        rows = rows_with(connection, select(servers.c.id, servers.c.ip_address), servers.c.id, missing)
+        found.update((row.id, row.ip_address) for row in rows)
         if gone := [server_id for server_id in missing if server_id not in found]:
             raise ConstraintViolated(f"no server {gone[0]}")
     return found

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, text
 
 from monitor.adapters.persistence.engine.engine import SqlReader, connected
-from monitor.adapters.persistence.engine.statements import batches
+from monitor.adapters.persistence.engine.statements import batches, rows_with
 from monitor.adapters.persistence.fleet.conditions import must_be_visible, seen_by
 from monitor.adapters.persistence.history.chunks import read_raw_hours
 from monitor.adapters.persistence.history.sample_inserts import written
@@ -139,8 +139,17 @@ class SqlSampleQueries(SqlReader, SampleQueries):
     def minutes(
         self, actor: Actor, server_ids: Collection[ServerId], metrics: Sequence[str], start: datetime, count: int
     ) -> MinuteAverages:
+        # The database computes the averages: it then returns a few thousand rows instead of all samples.
+        places = {written(start + minute * _MINUTE)[:16]: minute for minute in range(count)}
+        in_range = _by_minute(metrics).where(m.c.recorded_at >= start, m.c.recorded_at < start + count * _MINUTE)
+        seen = select(servers.c.id).where(seen_by(actor, servers.c.id)).order_by(servers.c.id)
         with connected(self._engine) as connection:
-            return _minute_averages(connection, actor, server_ids, metrics, start, count)
+            ids = [ServerId(row.id) for row in rows_with(connection, seen, servers.c.id, sorted(server_ids))]
+            found: MinuteAverages = {id_: {name: [None] * count for name in metrics} for id_ in ids}
+            for server_id, minute, *averages in rows_with(connection, in_range, m.c.server_id, ids):
+                for name, average in zip(metrics, averages, strict=True):
+                    found[server_id][name][places[minute]] = round(float(average), 2)
+        return found
 
     def latest(self) -> list[Sample]:
         with connected(self._engine) as connection:
@@ -161,31 +170,6 @@ def _names(connection: Connection, server_ids: set[ServerId]) -> dict[ServerId, 
     """Return names of the servers of one page."""
     rows = connection.execute(select(servers.c.id, servers.c.server_name).where(servers.c.id.in_(server_ids)))
     return {ServerId(row.id): row.server_name for row in rows}
-
-
-def _minute_averages(
-    connection: Connection,
-    actor: Actor,
-    server_ids: Collection[ServerId],
-    metrics: Sequence[str],
-    start: datetime,
-    count: int,
-) -> MinuteAverages:
-    """Let the database compute averages: it then returns a few thousand rows instead of all samples."""
-    found: MinuteAverages = {}
-    for batch in batches(sorted(server_ids)):
-        wanted = (
-            select(servers.c.id).where(servers.c.id.in_(batch), seen_by(actor, servers.c.id)).order_by(servers.c.id)
-        )
-        for server_id in connection.scalars(wanted):
-            found[ServerId(server_id)] = {name: [None] * count for name in metrics}
-    places = {written(start + minute * _MINUTE)[:16]: minute for minute in range(count)}
-    in_range = _by_minute(metrics).where(m.c.recorded_at >= start, m.c.recorded_at < start + count * _MINUTE)
-    for batch in batches(found):
-        for server_id, minute, *averages in connection.execute(in_range.where(m.c.server_id.in_(batch))):
-            for name, average in zip(metrics, averages, strict=True):
-                found[server_id][name][places[minute]] = round(float(average), 2)
-    return found
 
 
 def _by_minute(metrics: Sequence[str]) -> Select[Any]:

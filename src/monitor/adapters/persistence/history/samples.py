@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, literal_column, select
 
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches
+from monitor.adapters.persistence.engine.statements import SqlRepository, batches, rows_with
 from monitor.adapters.persistence.history.sample_inserts import insert_samples, written
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import monitor_data as m
@@ -110,12 +110,8 @@ class SqlSamples(SqlRepository, Samples):
         return found
 
     def last_received(self, server_ids: Collection[ServerId]) -> dict[ServerId, datetime]:
-        found: dict[ServerId, datetime] = {}
-        for batch in batches(server_ids):
-            wanted = select(s.c.id, newest_of_each(m.c.received_at)).where(s.c.id.in_(batch))
-            rows = self._connection.execute(wanted)
-            found.update((ServerId(server_id), received_at) for server_id, received_at in rows if received_at)
-        return found
+        rows = rows_with(self._connection, select(s.c.id, newest_of_each(m.c.received_at)), s.c.id, server_ids)
+        return {ServerId(server_id): received_at for server_id, received_at in rows if received_at}
 
     def recent_times(self, server_id: ServerId, until: datetime, count: int) -> list[datetime]:
         before = select(m.c.recorded_at).where(m.c.server_id == server_id, m.c.recorded_at <= until)

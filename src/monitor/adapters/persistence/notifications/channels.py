@@ -8,7 +8,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 
-from monitor.adapters.persistence.engine.statements import FleetChanges, SqlRepository, insert_row
+from monitor.adapters.persistence.engine.statements import (
+    FleetChanges,
+    SqlRepository,
+    columns_of,
+    entity_of,
+    found_row,
+    insert_row,
+)
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.application.notifications.ports import Channels
@@ -36,10 +43,8 @@ class SqlChannels(SqlRepository, Channels):
         return channel
 
     def get(self, channel_id: ChannelId) -> Channel:
-        row = self._connection.execute(select(t).where(t.c.id == channel_id).with_for_update()).one_or_none()
-        if row is None:
-            raise NotFound(f"no channel {channel_id}")
-        return to_channel(row, self._cipher)
+        wanted = select(t).where(t.c.id == channel_id).with_for_update()
+        return to_channel(found_row(self._connection, wanted, f"channel {channel_id}"), self._cipher)
 
     def save(self, channel: Channel) -> None:
         values = _to_row(channel) | (self._secrets(channel) if channel.readable else {})
@@ -100,16 +105,7 @@ def to_channel(row: Row[Any], cipher: Cipher) -> Channel:
             settings = _decode(cipher.decrypt(row.encrypted, _place(row.id))) | settings
         except SecretUnreadable:
             readable = not settings.keys() <= PLAIN_SETTINGS
-    return Channel(
-        id=ChannelId(row.id),
-        name=as_read(row.name),
-        kind=row.kind,
-        settings=settings,
-        least_level=row.least_level,
-        enabled=row.enabled,
-        created_at=row.created_at,
-        readable=readable,
-    )
+    return entity_of(Channel, row, name=as_read(row.name), settings=settings, readable=readable)
 
 
 def _place(channel_id: int) -> str:
@@ -118,11 +114,4 @@ def _place(channel_id: int) -> str:
 
 def _to_row(channel: Channel) -> dict[str, Any]:
     plain = {name: value for name, value in channel.settings.items() if name in PLAIN_SETTINGS}
-    return {
-        "name": channel.name,
-        "kind": channel.kind,
-        "settings": _encode(plain).decode(),
-        "least_level": channel.least_level,
-        "enabled": channel.enabled,
-        "created_at": channel.created_at,
-    }
+    return columns_of(channel, "readable") | {"settings": _encode(plain).decode()}

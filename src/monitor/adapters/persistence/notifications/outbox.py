@@ -13,6 +13,7 @@ from monitor.adapters.persistence.engine.statements import (
     SqlRepository,
     batches,
     locked_row,
+    rows_with,
     upsert,
 )
 from monitor.adapters.persistence.notifications.outbox_queries import (
@@ -62,9 +63,8 @@ def _due(connection: Connection, now: datetime, limit: int, wanted: ColumnElemen
 
 def _ids(connection: Connection, targets: Sequence[str], limit: int) -> list[int]:
     by_target: dict[str, list[int]] = {target: [] for target in targets}
-    for batch in batches(targets):
-        for row in connection.execute(select(t.c.target, t.c.id).where(_PENDING, t.c.target.in_(batch))):
-            by_target[row.target].append(row.id)
+    for row in rows_with(connection, select(t.c.target, t.c.id).where(_PENDING), t.c.target, targets):
+        by_target[row.target].append(row.id)
     ids: list[int] = []
     for waiting in by_target.values():
         if len(ids) >= limit:
@@ -75,8 +75,7 @@ def _ids(connection: Connection, targets: Sequence[str], limit: int) -> list[int
 
 def _locked(connection: Connection, ids: Sequence[int]) -> list[Row[Any]]:
     """Lock the rows and return those still PENDING. In id order, as when they are saved: no deadlocks."""
-    wanted = (select(t).where(t.c.id.in_(batch)).order_by(t.c.id).with_for_update() for batch in batches(sorted(ids)))
-    rows = (row for statement in wanted for row in connection.execute(statement))
+    rows = rows_with(connection, select(t).order_by(t.c.id).with_for_update(), t.c.id, sorted(ids))
     return [row for row in rows if row.delivery is DeliveryState.PENDING]
 
 
@@ -137,8 +136,8 @@ class SqlNotifications(SqlRepository, Notifications):
 
     def are_lost(self, notifications: Sequence[Notification], holder: str) -> bool:
         is_lost = (t.c.delivery == DeliveryState.SENT) | (_PENDING & (t.c.holder.is_(None) | (t.c.holder != holder)))
-        wanted = (select(t.c.id).where(t.c.id.in_(batch), is_lost) for batch in batches([n.id for n in notifications]))
-        return any(self._connection.execute(statement).first() is not None for statement in wanted)
+        lost = rows_with(self._connection, select(t.c.id).where(is_lost), t.c.id, [n.id for n in notifications])
+        return bool(list(lost))
 
     def free(self, holder: str) -> None:
         self._connection.execute(update(t).where(_PENDING, t.c.holder == holder).values(_FREE))
@@ -157,11 +156,8 @@ class SqlNotifications(SqlRepository, Notifications):
         return sorted((n for batch in wanted for n in self._locked(t.c.alert_id.in_(batch))), key=_id)
 
     def notified_targets(self, alert_ids: Collection[AlertId]) -> set[Target]:
-        found: set[Target] = set()
-        for ids in batches(list(alert_ids)):
-            keys = self._connection.scalars(select(t.c.target).where(t.c.alert_id.in_(ids), _NOTIFIED).distinct())
-            found.update(map(to_target, keys))
-        return found
+        notified = select(t.c.target).where(_NOTIFIED).distinct()
+        return {to_target(row.target) for row in rows_with(self._connection, notified, t.c.alert_id, alert_ids)}
 
     def delete_before(self, at: datetime) -> None:
         self._connection.execute(delete(t).where(t.c.created_at < at, ~IS_UNSENT))

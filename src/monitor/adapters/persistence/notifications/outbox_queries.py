@@ -5,44 +5,20 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from monitor.adapters.persistence.engine.engine import SqlReader, connected
-from monitor.adapters.persistence.engine.statements import cut_to_fit
+from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.notifications import channels
 from monitor.adapters.persistence.tables.notifications import notifications as t
 from monitor.application.notifications.ports import NotificationFilter, NotificationQueries
 from monitor.domain.accounts.actors import Actor, UserId
-from monitor.domain.alerts.alert import AlertId, EventId
-from monitor.domain.fleet.servers import ServerId
 from monitor.domain.notifications.channels import ChannelId
-from monitor.domain.notifications.outbox import DeliveryState, Notification, NotificationId, Target
+from monitor.domain.notifications.outbox import DeliveryState, Notification, Target
 
 _LONGEST_TEXT = 10_000
 _USER, _CHANNEL = "user", "channel"
 
 
 def to_notification(row: Row[Any]) -> Notification:
-    return Notification(
-        id=NotificationId(row.id),
-        alert_id=None if row.alert_id is None else AlertId(row.alert_id),
-        event_id=None if row.event_id is None else EventId(row.event_id),
-        event_kind=row.event_kind,
-        target=to_target(row.target),
-        server_id=ServerId(row.server_id),
-        server_name=row.server_name,
-        ip_address=row.ip_address,
-        metric=row.metric,
-        level=row.level,
-        value=row.value,
-        note=row.note,
-        created_at=row.created_at,
-        delivery=row.delivery,
-        not_before=row.not_before,
-        attempts=row.attempts,
-        last_error=row.last_error,
-        address=row.address,
-        message_id=row.message_id,
-        sent_at=row.sent_at,
-        ack_digest=row.ack_digest,
-    )
+    return entity_of(Notification, row, target=to_target(row.target))
 
 
 def to_target(key: str) -> Target:
@@ -68,24 +44,10 @@ def reference_columns(notification: Notification) -> dict[str, Any]:
 
 def other_columns(notification: Notification) -> dict[str, Any]:
     """Return the other columns. Long texts are cut, so that every notification can be stored."""
-    return {
-        "event_kind": notification.event_kind,
-        "server_id": notification.server_id,
-        "server_name": notification.server_name,
-        "ip_address": notification.ip_address,
-        "metric": notification.metric,
-        "level": notification.level,
-        "value": notification.value,
+    return columns_of(notification, "alert_id", "event_id", "target") | {
         "note": notification.note[:_LONGEST_TEXT],
-        "created_at": notification.created_at,
-        "delivery": notification.delivery,
-        "not_before": notification.not_before,
-        "attempts": notification.attempts,
         "last_error": notification.last_error[:_LONGEST_TEXT],
         "address": cut_to_fit(notification.address, t.c.address),
-        "message_id": notification.message_id,
-        "sent_at": notification.sent_at,
-        "ack_digest": notification.ack_digest,
     }
 
 
@@ -104,8 +66,7 @@ class SqlNotificationQueries(SqlReader, NotificationQueries):
             statement = statement.where(t.c.server_id == wanted.server_id)
         if wanted.before is not None:
             statement = statement.where(t.c.id < wanted.before)
-        with connected(self._engine) as connection:
-            return [to_notification(row) for row in connection.execute(statement)]
+        return [to_notification(row) for row in self._rows(statement)]
 
     def last_by_channel(self) -> dict[ChannelId, Notification]:
         found: dict[ChannelId, Notification] = {}
