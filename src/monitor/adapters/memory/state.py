@@ -147,8 +147,7 @@ class State:
 
     def following(self) -> "State":
         """Return a state that begins with the rows of this one. Call it once for a state that was changed."""
-        held = {each.name: getattr(self, each.name) for each in fields(self)}
-        tables: dict[str, Any] = {name: Table(table.rows) for name, table in held.items() if isinstance(table, Table)}
+        tables: dict[str, Any] = {name: Table(getattr(self, name).rows) for name in _TABLES}
         return State(
             last_ids=self.last_ids,
             revision=self.revision + self.fleet_changed,
@@ -181,3 +180,6 @@ class State:
         """Likewise for a user."""
         if user_id is not None and user_id not in self.users:
             raise ConstraintViolated("the user is gone")
+
+
+_TABLES = [each.name for each in fields(State) if each.default_factory is Table]
