@@ -9,11 +9,10 @@ from pathlib import Path
 from bench.pieces import Piece
 from bench.stage import Stage
 from bench.targets.product import settings_for
+from monitor.adapters.persistence.engine import migrations
 from monitor.application.history import tiers
-from monitor.application.ports import NO_KEY
-from monitor.cli.core import ensure_first_admin, ensure_schema, first_admin
-from monitor.cli.data_dir import jwt_secret
-from monitor.container import Container, on_sql
+from monitor.cli.core import ensure_first_admin, first_admin, opened
+from monitor.container import Container
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import COLUMN_METRICS
@@ -32,13 +31,10 @@ def simulate(stage: Stage, url: str, *, servers: int, days: float) -> None:
 def core(url: str, directory: Path) -> Iterator[Container]:
     """Open the product's container on a database, and create its tables."""
     settings = load(settings_for(url), data_dir=directory)
-    ensure_schema(url, migrate=True)
-    container = on_sql(settings, jwt_secret(settings), NO_KEY)
-    try:
+    migrations.upgrade(url)
+    with opened(settings) as container:
         container.fleet().refresh()
         yield container
-    finally:
-        container.store().close()
 
 
 def administrator(container: Container) -> Actor:

@@ -19,13 +19,15 @@ from monitor.settings import Settings, SettingsError, load
 
 @contextmanager
 def opened(settings: Settings | None = None, *, migrate: bool = False) -> Iterator[Container]:
-    """Open the core for one command; *settings* default to those of the environment.
+    """Open the core; *settings* default to those of the environment. *migrate*: upgrade an older schema first.
 
-    Raises SettingsError, also for an older schema unless *migrate* is set; CommandFailed.
+    Raises SettingsError, also for an older schema; CommandFailed, also for a newer one.
     """
     settings = settings or load()
     with database_of(settings):
-        ensure_schema(settings.database_url, migrate=migrate)
+        if migrate:
+            _migrate_apart(settings)
+        _check_schema(settings.database_url)
         container = on_sql(settings, jwt_secret(settings), secrets_cipher(settings))
         try:
             yield container
@@ -33,26 +35,17 @@ def opened(settings: Settings | None = None, *, migrate: bool = False) -> Iterat
             container.store().close()
 
 
-def ensure_schema(database_url: str, *, migrate: bool = False) -> None:
-    """Check the schema's version; upgrade an older one if *migrate* is set.
-
-    Raises SettingsError for an older schema, CommandFailed for a newer one.
-    """
+def _check_schema(database_url: str) -> None:
     match version_of(database_url):
         case SchemaVersion.NEWER:
             raise CommandFailed("the database's schema is newer than this version of monitor: install the newer one")
-        case SchemaVersion.OLDER if not migrate:
+        case SchemaVersion.OLDER:
             raise SettingsError(
                 "the database's schema is not this version's: run `monitor db upgrade`, or `monitor serve --migrate`"
             )
-        case SchemaVersion.OLDER:
-            # Imported here: alembic loads for a quarter of a second, and most starts don't need it.
-            from monitor.adapters.persistence.engine import migrations
-
-            migrations.upgrade(database_url)
 
 
-def migrate_apart(settings: Settings) -> None:
+def _migrate_apart(settings: Settings) -> None:
     """Upgrade an older schema in a child process, so that the server does not keep alembic's 12 MB.
 
     If that fails, exits with the child's exit code; the child has printed why.

@@ -14,7 +14,6 @@ import httpx
 from monitor.application.ports import Clock
 from monitor.application.simulation.fleet import Simulated
 from monitor.cli.output import CommandFailed
-from monitor.domain.fleet.servers import Server
 from monitor.domain.intake.samples import Sample
 from monitor.domain.simulation.hosts import Host
 from monitor.domain.simulation.samples import LONGEST_INTERVAL, processes, samples
@@ -81,7 +80,7 @@ class LiveFeed:
 
     def _report(self, since: datetime, until: datetime) -> str | None:
         """Return None, or why the server refused. A sample that is sent twice is stored once."""
-        items = (item for of, server in self._simulated for item in self._items(of, server, since, until))
+        items = self._items(since, until)
         while batch := list(islice(items, _BATCH)):
             try:
                 answer = self._client.post("/api/monitor/data/batch", json={"samples": batch})
@@ -92,13 +91,13 @@ class LiveFeed:
             self._was_accepted = True
         return None
 
-    def _items(self, of: Host, server: Server, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
-        for sample in samples(of, server.id, since, until, self._interval):
-            yield _item(server.ip_address, of, sample)
+    def _items(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+        for host, server in self._simulated:
+            for sample in samples(host, server.id, since, until, self._interval):
+                yield _item(server.ip_address, host, sample)
 
 
-def _item(address: str, of: Host, sample: Sample) -> dict[str, Any]:
-    top = [process._asdict() for process in processes(of, sample)]
+def _item(address: str, host: Host, sample: Sample) -> dict[str, Any]:
     return {
         "ip_address": address,
         "recorded_at": sample.recorded_at.isoformat(),
@@ -108,6 +107,6 @@ def _item(address: str, of: Host, sample: Sample) -> dict[str, Any]:
             "disk_value": sample.disk,
             "extra": sample.extra,
         },
-        "processes": top,
+        "processes": [process._asdict() for process in processes(host, sample)],
         "interval": sample.interval,
     }

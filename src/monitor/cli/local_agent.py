@@ -21,35 +21,27 @@ _INTERVAL = 5
 _STOP_SECONDS = 2
 
 
-class LocalAgent:
-    """The agent as a child process."""
+def start_agent(key: str, settings: Settings) -> subprocess.Popen[bytes]:
+    """Start the agent as a child process."""
+    environment = {
+        **os.environ,
+        "API_URL": own_url(settings.host, settings.port),
+        "API_KEY": key,
+        "INTERVAL": str(_INTERVAL),
+        "AGENT_SPOOL": str(settings.data_dir / "local-agent.spool"),
+    }
+    command = [sys.executable, "-m", "monitor.cli.agent_process"]
+    # The child ends when this pipe closes, even if this process is killed by kill -9.
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)  # noqa: S603 - our own
 
-    def __init__(self, key: str, settings: Settings) -> None:
-        self._environment = {
-            **os.environ,
-            "API_URL": own_url(settings.host, settings.port),
-            "API_KEY": key,
-            "INTERVAL": str(_INTERVAL),
-            "AGENT_SPOOL": str(settings.data_dir / "local-agent.spool"),
-        }
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        command = [sys.executable, "-m", "monitor.cli.agent_process"]
-        # The child ends when this pipe closes, even if this process is killed by kill -9.
-        self._process = subprocess.Popen(command, env=self._environment, stdin=subprocess.PIPE)  # noqa: S603 - our own
-
-    def stop(self) -> None:
-        if self._process is None:
-            return
-        self._process.terminate()
+def stop_agent(agent: subprocess.Popen[bytes]) -> None:
+    with agent:  # closes the pipe and waits for the end
+        agent.terminate()
         try:
-            self._process.wait(_STOP_SECONDS)
+            agent.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+            agent.kill()
 
 
 def own_url(host: str, port: int) -> str:

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 
@@ -17,12 +18,11 @@ from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.asgi import build
 from monitor.cli import process
-from monitor.cli.core import ensure_first_admin, ensure_schema, migrate_apart
-from monitor.cli.data_dir import jwt_secret, prepare_data_dir, secrets_cipher
-from monitor.cli.local_agent import LocalAgent, register_this_host
-from monitor.cli.output import database_of
+from monitor.cli.core import ensure_first_admin, opened
+from monitor.cli.data_dir import prepare_data_dir
+from monitor.cli.local_agent import register_this_host, start_agent, stop_agent
 from monitor.cli.server import Server, bind, listen
-from monitor.container import Container, on_sql
+from monitor.container import Container
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.domain.errors import MonitorError
 from monitor.settings import Settings
@@ -40,32 +40,25 @@ def run(settings: Settings, *, migrate: bool, with_agent: bool) -> None:
     process.configure_logging()
     prepare_data_dir(settings.data_dir)
     listener = bind(settings.host, settings.port)
-    with database_of(settings):
-        if migrate:
-            migrate_apart(settings)
-        ensure_schema(settings.database_url)
-        container = on_sql(settings, jwt_secret(settings), secrets_cipher(settings))
+    with opened(settings, migrate=migrate) as container:
         password = ensure_first_admin(container, default_password=settings.allows_default_password)
         container.ensure_default_policies()()
         _encrypt_secrets(container)
         lines = [f"monitor {version('monitor')} is running at {_shown_address(settings)} (Ctrl-C stops it)"]
         lines += _log_in_hint(container, password)
-        agent: LocalAgent | None = None
+        key = ""
         if with_agent:
             server, key = register_this_host(container)
-            agent = LocalAgent(key, settings)
             lines.append(f"  this host reports as {server.name!r}; data is kept in {settings.data_dir}")
 
-        def started() -> None:
-            click.echo("\n".join(lines))
-            if agent is not None:
-                agent.start()
+        with ExitStack() as stack:
 
-        try:
+            def started() -> None:
+                click.echo("\n".join(lines))
+                if key:
+                    stack.callback(stop_agent, start_agent(key, settings))
+
             _serve(container, listener, started)
-        finally:
-            if agent is not None:
-                agent.stop()
 
 
 def _encrypt_secrets(container: Container) -> None:
@@ -140,7 +133,6 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
     leave = (container.exchange_peer_updates().leave, container.watch_processes().leave)
     for last in (container.save_key_use(), write_refusals, *leave):
         _try(last)
-    container.store().close()
 
 
 def _try(last: Callable[[], object]) -> None:
