@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.integration.alerts import scene
-from tests.integration.alerts.evidence import evidence
+from tests.integration.alerts.evidence import Evidence, evidence
 from tests.integration.alerts.mail_server import MailServer, mail_server
 from tests.integration.alerts.reporters import PERIOD, Host, Reporter, Reporters, reporting
 from tests.integration.cli.client import Client
@@ -44,6 +45,14 @@ def knows(running: Process, key: str) -> bool:
         return agent.post("/api/monitor/data", {}).status == 400
 
 
+def knows_servers(admin: Client, count: int) -> bool:
+    return bool(admin.get("/api/monitor/stats").data["total_servers"] == count)
+
+
+def is_empty(found: Evidence) -> bool:
+    return found.waiting == 0
+
+
 def check(database: Database, mails: MailServer, reporters: Reporters) -> None:
     """On every node: nothing acknowledged is missing or twice there, and every event was announced."""
     assert [] == reporters.unexpected
@@ -51,7 +60,7 @@ def check(database: Database, mails: MailServer, reporters: Reporters) -> None:
         found.end_leases()  # of what was claimed for a mail when its database was lost
     for url in database.urls:
         with evidence(url) as found:
-            wait_for(lambda found=found: found.waiting == 0, "the outbox to be empty")
+            wait_for(partial(is_empty, found), "the outbox to be empty")
             found.check_whole(recipients=3)
             found.check_notified(mails.mails)
             found.check_samples(reporters.acknowledged, reporters.sent)
@@ -153,9 +162,7 @@ def test_processes_that_change_the_fleet_at_once_refuse_nothing(tmp_path: Path, 
         assert [[200] * 50] * 2 == statuses
         for running in (first, second):
             with running.admin() as admin:
-                wait_for(
-                    lambda admin=admin: admin.get("/api/monitor/stats").data["total_servers"] == 100, "all servers"
-                )
+                wait_for(partial(knows_servers, admin, 100), "all servers")
     assert "Traceback" not in first.said + second.said
 
 
