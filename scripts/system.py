@@ -76,6 +76,25 @@ SYSTEMD = SystemPackage(
     apt=("systemd",),
     brew="systemd",
 )
+PODMAN = SystemPackage(
+    what="Podman, by which the tests build and run the image",
+    programs=("podman",),
+    # Some systems refuse what its usual runtime asks for, and take runc.
+    apt=("podman", "runc"),
+    brew="podman",
+)
+MMDEBSTRAP = SystemPackage(
+    what="mmdebstrap, which makes what that image begins with",
+    programs=("mmdebstrap",),
+    apt=("mmdebstrap",),
+    brew="mmdebstrap",
+)
+COMPOSE = SystemPackage(
+    what="Docker Compose, by which the tests read compose.yaml",
+    programs=("docker-compose",),
+    apt=("docker-compose",),
+    brew="docker-compose",
+)
 WRK = SystemPackage(what="wrk, which puts the load on for `make bench`", programs=("wrk",), apt=("wrk",), brew="wrk")
 
 
