@@ -73,6 +73,14 @@ def migrated_mariadb(mariadb: MariaDb) -> Iterator[Engine]:
     engine.dispose()
 
 
+def empty(engine: Engine) -> None:
+    """Delete all rows."""
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+        connection.execute(insert(fleet_revision).values(id=1, revision=0))
+
+
 @pytest.fixture
 def ready_sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'monitor.db')}"
@@ -81,10 +89,7 @@ def ready_sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def ready_mariadb_url(migrated_mariadb: Engine) -> Iterator[str]:
     yield migrated_mariadb.url.render_as_string(hide_password=False)
-    with migrated_mariadb.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-        connection.execute(insert(fleet_revision).values(id=1, revision=0))
+    empty(migrated_mariadb)
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine.engine import create_engine
+from tests.integration.conftest import empty
 from tests.integration.galera import Galera, GaleraNode, private_galera
 from tests.integration.haproxy import HaProxy, haproxy
 
@@ -54,3 +57,20 @@ def database(galera: Galera, balancer: HaProxy) -> Iterator[Database]:
     galera.heal()
     balancer.wait_for_first()
     galera.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def migrated(galera: Galera, balancer: HaProxy) -> Database:
+    """To be emptied after each use."""
+    database = Database(galera.create_database(), galera, balancer)
+    migrations.upgrade(database.url)
+    return database
+
+
+@pytest.fixture
+def ready(migrated: Database) -> Iterator[Database]:
+    """One with the schema in place and nothing in it, on a cluster that the test leaves whole."""
+    yield migrated
+    engine = create_engine(migrated.url)
+    empty(engine)
+    engine.dispose()
