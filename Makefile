@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that most people need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit fuzz requests mutants bench drills screenshots format requirements dist clean runtime dev ui
+.PHONY: help run test lint unit fuzz requests mutants bench cluster drills screenshots format requirements dist clean runtime dev ui
 
 BIN := .venv/bin
 
@@ -37,6 +37,9 @@ mutants: dev ## break the alert engine in one place at a time: the tests must no
 
 bench: dev ui ## measure the product beside a plain Flask product and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
 	@$(BIN)/python -m bench
+
+cluster: dev ui ## start all of it on a cluster here: three nodes of Galera, HAProxy, nginx and three processes, until Ctrl-C
+	@exec $(BIN)/python -m scripts.cluster
 
 drills: dev ui ## attack a real server: DRILLS="endless-header" chooses some
 	@$(BIN)/python -m drills

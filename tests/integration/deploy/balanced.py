@@ -24,16 +24,13 @@ _STORED = re.compile(r'^monitor_samples_total\{outcome="stored"\} (\d+)', re.MUL
 
 
 @contextmanager
-def shipped_nginx(directory: Path, first: int, second: int) -> Iterator[int]:
-    """Yield the port of nginx in front of processes on the ports *first* and *second*.
-
-    Only addresses, folders and limits are changed.
-    """
+def shipped_nginx(directory: Path, *ports: int) -> Iterator[int]:
+    """Yield the port of nginx in front of processes on *ports*. Only addresses, folders and limits are changed."""
     port = free_port()
     configuration = SHIPPED
     for theirs, ours, times in (
-        ("172.30.83.11:8000", f"127.0.0.1:{first}", 2),
-        ("172.30.83.12:8000", f"127.0.0.1:{second}", 2),
+        ("server 172.30.83.11:8000 max_fails=0;", "\n".join(f"server 127.0.0.1:{to} max_fails=0;" for to in ports), 2),
+        ("server 172.30.83.12:8000 max_fails=0;", "", 2),
         ("listen 8080;", f"listen 127.0.0.1:{port};", 1),
         ("/tmp/nginx", f"{directory}/nginx", 6),  # noqa: S108
         ("worker_rlimit_nofile 65536;", "", 1),  # more than a test may ask for

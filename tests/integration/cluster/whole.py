@@ -1,0 +1,57 @@
+"""The whole product on a cluster: three nodes of Galera, HAProxy, three processes, and nginx in front."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.integration.cli.running import Process, process
+from tests.integration.deploy.balanced import shipped_nginx
+from tests.integration.galera import Galera, private_galera
+from tests.integration.haproxy import HaProxy, haproxy
+
+PROCESSES = 3
+DATABASE, ACCOUNT = "monitor_db", "monitor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """*port*: nginx's. *home*: what the processes say, and their secrets, which they share."""
+
+    galera: Galera
+    balancer: HaProxy
+    processes: list[Process]
+    port: int
+    home: Path
+
+    @property
+    def nginx_pid(self) -> int:
+        return int((self.home / "nginx.pid").read_text())
+
+
+@contextmanager
+def whole(home: Path, **settings: str) -> Iterator[Whole]:
+    """All of it for the time of a `with`, with its logs in *home*. *settings* are those of the processes."""
+    with private_galera() as galera, haproxy(galera) as balancer, ExitStack() as stack:
+        password = secrets.token_hex(16)
+        galera.nodes[0].execute(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4")
+        galera.nodes[0].execute(f"CREATE USER {ACCOUNT}@'127.0.0.1' IDENTIFIED BY '{password}'")
+        galera.nodes[0].execute(f"GRANT ALL ON {DATABASE}.* TO {ACCOUNT}@'127.0.0.1'")
+        environment = {
+            "DB_HOST": "127.0.0.1",
+            "DB_PORT": str(balancer.port),
+            "DB_USER": ACCOUNT,
+            "DB_PASS": password,
+            "DATABASE": DATABASE,
+            "MONITOR_TRUSTED_PROXIES": "127.0.0.1",
+            **settings,
+        }
+        processes = [stack.enter_context(process(home, "serve", "--migrate", **environment)) for _ in range(PROCESSES)]
+        processes[0].start()  # alone: it makes the secrets, too
+        for other in processes[1:]:
+            other.launch()
+        for other in processes[1:]:
+            other.wait_until_healthy()
+        port = stack.enter_context(shipped_nginx(home, *(each.port for each in processes)))
+        yield Whole(galera=galera, balancer=balancer, processes=processes, port=port, home=home)
