@@ -73,6 +73,16 @@ class HaProxy:
         up = [row for row in self._servers() if row["status"].startswith("UP")]
         return next((row["svname"] for row in sorted(up, key=lambda row: row["bck"])), None)
 
+    @property
+    def is_ready(self) -> bool:
+        """What a health check is answered: whether any node takes connections."""
+        with socket.socket(socket.AF_UNIX) as asked:
+            asked.connect(str(self._directory / "health.sock"))
+            asked.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
+            status = asked.recv(64).split()[1]
+        assert status in (b"200", b"503"), status
+        return status == b"200"
+
     def _servers(self) -> list[dict[str, str]]:
         with suppress(OSError), socket.socket(socket.AF_UNIX) as asked:
             asked.connect(str(self._directory / "admin.sock"))

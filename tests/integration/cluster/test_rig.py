@@ -37,6 +37,7 @@ def test_the_load_balancer_goes_to_another_node_and_back(galera: Galera, balance
     galera.nodes[0].kill()
     wait_for(lambda: balancer.active == "node2", "the next node")
     assert "node2" == node()
+    assert balancer.is_ready
     galera.heal()
     wait_for(lambda: balancer.active == "node1", "the first node")
     assert "node1" == node(), "connections to the other were not closed"
@@ -52,3 +53,4 @@ def test_the_load_balancer_uses_no_node_without_a_quorum(galera: Galera, balance
     with pytest.raises(pymysql.err.OperationalError):
         first.execute("CREATE TABLE t (v INT PRIMARY KEY)", database.name)
     wait_for(lambda: balancer.active is None, "the balancer to notice")
+    assert not balancer.is_ready

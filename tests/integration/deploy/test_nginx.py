@@ -1,20 +1,25 @@
 """While one of two processes can't serve, nginx as it is shipped sends agents and people to the other."""
 
+import re
 import signal
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from scripts.system import SEARCH_PATH
 from tests.integration.cli.client import Client
 from tests.integration.cli.running import wait_for
-from tests.integration.deploy.balanced import Balanced, balanced
+from tests.integration.deploy.balanced import SHIPPED, Balanced, balanced
 from tests.integration.faults.live_stream import LiveStream
 from tests.integration.http.world import report
 from tests.integration.mariadb import MariaDb
+from tests.integration.nginx import TLS
 
 AGENTS = 16
 ROUNDS = 25
@@ -62,6 +67,20 @@ def of_the_second(set_up: Balanced, agents: Sequence[Client]) -> list[Client]:
         assert 1 == first + second
         found += [agent] * second
     return found
+
+
+@pytest.mark.parametrize("speaks", ["http", "https"])
+def test_it_is_valid_as_shipped_and_with_the_lines_for_tls(tmp_path: Path, speaks: str):
+    configuration = SHIPPED
+    if speaks == "https":
+        configuration = re.sub(r"#     (listen|ssl_)", r"\1", configuration.replace("        listen 8080;\n", ""))
+        configuration = configuration.replace("/etc/ssl/monitor.pem", str(TLS / "cert.pem"))
+        configuration = configuration.replace("/etc/ssl/monitor.key", str(TLS / "key.pem"))
+        assert 3 == len(re.findall(r"^ +(?:listen|ssl_).*;$", configuration, re.MULTILINE))
+    (tmp_path / "nginx.conf").write_text(configuration.replace("/tmp/nginx", f"{tmp_path}/nginx"))  # noqa: S108
+    command = ("nginx", "-t", "-q", "-p", tmp_path, "-c", tmp_path / "nginx.conf")
+    done = subprocess.run(command, capture_output=True, text=True, env={"PATH": SEARCH_PATH}, check=False)
+    assert (0, "") == (done.returncode, done.stderr)
 
 
 def test_each_agent_meets_the_same_process_again_and_both_are_met(set_up: Balanced, agents: list[Client]):
