@@ -1876,8 +1876,8 @@ export interface components {
         /** StatsOut */
         StatsOut: {
             alert_count: number;
-            latest_data: components["schemas"]["LatestOut"][];
-            never_reported: number;
+            latest_data?: components["schemas"]["LatestOut"][];
+            never_reported?: number;
             offline_servers: number;
             online_servers: number;
             total_servers: number;
@@ -3201,7 +3201,11 @@ export interface operations {
     };
     getMonitorStats: {
         parameters: {
-            query?: never;
+            query?: {
+                summary?: boolean;
+                limit?: number | null;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -4,17 +4,21 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
-from litestar import get
+from litestar import Response, get
 from litestar.di import NamedDependency
-from msgspec import Struct
+from litestar.params import FromQuery
+from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge.bodies import PageLimit
 from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.mapping import one_more
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.fleet.counts import count, count_visible, page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
-from monitor.domain.fleet.servers import Server, ServerId, Status
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.intake.live import Live
 
 _encode = msgspec.json.Encoder().encode
@@ -74,18 +78,18 @@ class LatestTexts:
 
 
 class StatsOut(Struct, frozen=True, kw_only=True):
-    """*never_reported*: part of *offline_servers*."""
+    """*never_reported*: part of *offline_servers*. A summary has the four counts alone."""
 
     total_servers: int
     online_servers: int
     offline_servers: int
-    never_reported: int
     alert_count: int
-    latest_data: list[LatestOut]
+    never_reported: int | UnsetType = UNSET
+    latest_data: list[LatestOut] | UnsetType = UNSET
 
 
 class _WrittenStats(StatsOut, frozen=True, kw_only=True):
-    latest_data: list[msgspec.Raw]  # type: ignore[assignment]  # already encoded
+    latest_data: list[msgspec.Raw] | UnsetType = UNSET  # type: ignore[assignment]  # already encoded
 
 
 @get("/monitor/stats", tags=("monitor",), sync_to_thread=True)
@@ -94,21 +98,41 @@ def stats(
     fleet: NamedDependency[Fleet],
     alerting: NamedDependency[Alerting],
     latest_texts: NamedDependency[LatestTexts],
-) -> Envelope[StatsOut]:
-    """Counts, and the newest sample of each server, of the servers that the caller may see."""
+    summary: FromQuery[bool] = False,
+    limit: PageLimit = None,
+    cursor: FromQuery[str | None] = None,
+) -> Response[Envelope[StatsOut]]:
+    """Counts, and the newest sample of each server, of the servers that the caller may see.
+
+    `summary=true`: four counts alone. With `limit`, a page of `latest_data`; the counts are always of all servers.
+    """
+    after = envelope.to_id(cursor)
     fleet.refresh()
-    # Two lists and no pairs: ten thousand new tuples per call cost time in garbage collection.
-    servers = list(fleet.directory.visible(actor))
-    lives = [fleet.live.get(server.id, _NEVER) for server in servers]
-    visible = {server.id for server in servers}
-    online = sum(live.status is Status.ONLINE for live in lives)
-    return ok(
-        _WrittenStats(
-            total_servers=len(servers),
-            online_servers=online,
-            offline_servers=len(servers) - online,
-            never_reported=sum(live.last_report_at is None for live in lives),
-            alert_count=sum(server_id in visible for server_id, _ in alerting.firing()),
-            latest_data=latest_texts.of(zip(servers, lives, strict=True), fleet),
-        )
+    counted = count(fleet, actor)
+    shown = _WrittenStats(
+        total_servers=counted.total,
+        online_servers=counted.online,
+        offline_servers=counted.offline,
+        alert_count=count_visible(fleet.directory, actor, (server_id for server_id, _ in alerting.firing())),
     )
+    if summary:
+        return Response(ok(shown))
+    rows, headers = _rows(fleet, actor, after, limit)
+    texts = latest_texts.of(rows, fleet)
+    return Response(
+        ok(msgspec.structs.replace(shown, never_reported=counted.never_reported, latest_data=texts)), headers=headers
+    )
+
+
+def _rows(
+    fleet: Fleet, actor: Actor, after: int | None, limit: int | None
+) -> tuple[Iterable[tuple[Server, Live]], dict[str, str]]:
+    """Return servers with their `Live`, and the headers that name the next page."""
+    servers, live = fleet.directory.servers, fleet.live
+    if after is None and limit is None:
+        # Pairs one after the other: ten thousand at once would cost time in garbage collection.
+        every = list(fleet.directory.visible(actor))
+        return ((server, live.get(server.id, _NEVER)) for server in every), {}
+    ids = page(fleet, actor, after, one_more(limit))
+    headers = {} if limit is None or len(ids) <= limit else {envelope.HEADER: envelope.of_numbers(ids[limit - 1])}
+    return ((servers[id_], live.get(id_, _NEVER)) for id_ in ids[:limit] if id_ in servers), headers

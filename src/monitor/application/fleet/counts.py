@@ -1,0 +1,58 @@
+"""How many servers a person sees, and how many of them report: what a summary of the fleet shows."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.intake.live import Live
+
+_NEVER = Live()
+
+
+class Counts(NamedTuple):
+    """*never_reported*: part of *offline*."""
+
+    total: int
+    online: int
+    never_reported: int
+
+    @property
+    def offline(self) -> int:
+        return self.total - self.online
+
+
+def count(fleet: Fleet, actor: Actor) -> Counts:
+    """Count the servers that the actor may see."""
+    ids, live = visible_ids(fleet.directory, actor), fleet.live
+    lives = [live.get(server_id, _NEVER) for server_id in ids]
+    online = sum(held.status is Status.ONLINE for held in lives)
+    return Counts(len(lives), online, sum(held.last_report_at is None for held in lives))
+
+
+def visible_ids(directory: Directory, actor: Actor) -> Sequence[ServerId]:
+    if actor.is_admin:  # the keys are there: a hundred thousand servers need not be touched
+        return list(directory.servers)
+    return [server.id for server in directory.visible(actor)]
+
+
+def count_visible(directory: Directory, actor: Actor, server_ids: Iterable[ServerId]) -> int:
+    """Return how many of *server_ids*, each as often as it is there, the actor may see."""
+    found = (directory.servers.get(server_id) for server_id in server_ids)
+    return sum(server is not None and server.is_visible_to(actor) for server in found)
+
+
+def page(fleet: Fleet, actor: Actor, after: int | None, limit: int | None) -> list[ServerId]:
+    """Return up to *limit* (None: all) servers that have reported, by id from *after* on, that the actor may see."""
+    live, least = fleet.live, after or 0
+    ids = sorted(server_id for server_id in visible_ids(fleet.directory, actor) if server_id > least)
+    reported: list[ServerId] = []
+    for server_id in ids:
+        held = live.get(server_id)
+        if held is not None and held.sample is not None:
+            reported.append(server_id)
+            if len(reported) == limit:
+                break
+    return reported
