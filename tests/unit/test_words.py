@@ -33,6 +33,11 @@ ALLOWED = [
     ("*", r"\b[Uu]ntold(Out)?\b", "The API promises this field in the answer of /api/alerts/coverage."),
     ("frontend/src/*.vue", r"</?summary>|^(details\[open\] )?summary \{", "An element of HTML."),
     ("tests/integration/web/fit.js", r"\bsummary\b", "An element of HTML."),
+    (
+        "*",
+        r"\bsummary(=|: FromQuery|\?: boolean|\": \")|\bif summary:",
+        "The API has this parameter of /api/monitor/stats.",
+    ),
     ("bench/lua/report.lua", r"\bsummary\b", "wrk gives its results this name."),
 ]
 """Files, the retired words that may stay in them, and why."""

@@ -1,4 +1,4 @@
-"""How many servers a person sees, and how many of them report: what a summary of the fleet shows."""
+"""How many servers a person sees, how many of them report, and pages of them."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

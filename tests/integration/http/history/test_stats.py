@@ -20,7 +20,7 @@ def get(world: World, caller: Caller, **params: object) -> Json:
     return found
 
 
-def test_the_summary_is_the_four_counts_alone(any_world: World) -> None:
+def test_the_four_counts_alone(any_world: World) -> None:
     world = any_world
     a_fleet(world)
     whole = get(world, world.admin)

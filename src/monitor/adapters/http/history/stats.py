@@ -78,7 +78,7 @@ class LatestTexts:
 
 
 class StatsOut(Struct, frozen=True, kw_only=True):
-    """*never_reported*: part of *offline_servers*. A summary has the four counts alone."""
+    """*never_reported*: part of *offline_servers*. With `summary=true` there are the four other counts alone."""
 
     total_servers: int
     online_servers: int
