@@ -169,7 +169,7 @@ class AlertsContract:
             assert uow.alerts.open(policy_id=policy.id) == alerts[:2]
             assert uow.alerts.open(server_ids=[two.id]) == alerts[1:3]
             assert uow.alerts.open(server_ids=[two.id, one.id, one.id, ServerId(1_000_000)]) == alerts
-            assert uow.alerts.open(server_ids=list(range(1, 5_000))) == alerts
+            assert uow.alerts.open(server_ids=range(two.id - 2_500, two.id + 2_500)) == alerts
             assert uow.alerts.open(policy_id=policy.id, server_ids=[two.id]) == alerts[1:2]
             assert uow.alerts.open(server_ids=[]) == []
             assert uow.alerts.open(policy_id=policy.id, server_ids=[]) == []

@@ -1,10 +1,12 @@
-"""What the product asks of a database, on a cluster that is written through one node, and reads there too."""
+"""What the product asks of a database, on a cluster: written and read through one node, and through all."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import cycle
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries, SqlUnitOfWork
@@ -37,5 +39,36 @@ def new_uow(engine: Engine, queries: SqlQueries, fleet_changes: list[int]) -> Ne
     return partial(SqlUnitOfWork, engine, lambda: fleet_changes.append(queries.fleet.revision()), CIPHER)
 
 
-class TestGalera(StorageContract):
+class TestOneNode(StorageContract):
     pass
+
+
+class TestAllNodes(StorageContract):
+    """Transactions take turns on two nodes, and queries are answered by the third."""
+
+    @pytest.fixture
+    def engines(self, ready: Database) -> Iterator[list[Engine]]:
+        engines = [in_time(create_engine(url, pool_size=POOL_SIZE)) for url in ready.urls]
+        yield engines
+        for engine in engines:
+            engine.dispose()
+
+    @pytest.fixture
+    def queries(self, engines: list[Engine]) -> SqlQueries:
+        return SqlQueries(engines[2], CIPHER)
+
+    @pytest.fixture
+    def new_uow(self, engines: list[Engine], queries: SqlQueries, fleet_changes: list[int]) -> NewUow:
+        turns = cycle(engines[:2])
+        return lambda: SqlUnitOfWork(next(turns), lambda: fleet_changes.append(queries.fleet.revision()), CIPHER)
+
+
+def in_time(engine: Engine) -> Engine:
+    """*engine*, each of whose reads first waits for what was committed on other nodes."""
+
+    @event.listens_for(engine, "connect")
+    def wait(connection: Any, _: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION wsrep_sync_wait = 7")
+
+    return engine

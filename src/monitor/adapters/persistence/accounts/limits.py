@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, delete, func, insert, select
 
-from monitor.adapters.persistence.engine.statements import SqlRepository, insert_row, locked_row
+from monitor.adapters.persistence.engine.statements import SqlRepository, insert_row, take_turn
 from monitor.adapters.persistence.tables.accounts import login_attempts as t
 from monitor.adapters.persistence.tables.accounts import policy_makers, server_makers
 from monitor.adapters.persistence.tables.alerts import silences
@@ -40,7 +40,7 @@ class SqlLoginAttempts(SqlRepository, LoginAttempts):
         self._connection.execute(delete(t).where(t.c.at < at))
 
     def _times(self, condition: ColumnElement[bool], since: datetime) -> list[datetime]:
-        locked_row(self._connection, _ATTEMPTS_LOCK)
+        take_turn(self._connection, _ATTEMPTS_LOCK)
         return list(self._connection.scalars(select(t.c.at).where(condition, t.c.at >= since).order_by(t.c.at)))
 
 
@@ -56,7 +56,7 @@ _MADE_BY: dict[Quota, Column[Any]] = {
 class SqlCreators(SqlRepository, Creators):
     def count(self, user_id: UserId, what: Quota) -> int:
         # The user's own row would also block transactions that insert references to it, such as the intake.
-        locked_row(self._connection, _QUOTAS_LOCK)
+        take_turn(self._connection, _QUOTAS_LOCK)
         maker = _MADE_BY[what]
         return int(self._connection.scalars(select(func.count()).where(maker == user_id)).one())
 

@@ -150,3 +150,15 @@ def locked_row(connection: Connection, name: str) -> Row[Any]:
     make = upsert(connection, t, key="name", changes=lambda new: {"name": new.name})
     connection.execute(make, {"name": name, "holder": "", "token": 0, "expires_at": LONG_AGO})
     return connection.execute(wanted).one()
+
+
+def take_turn(connection: Connection, name: str) -> None:
+    """Let transactions that take a turn of this *name* run one after the other, until each ends.
+
+    Locks are local to a node of a cluster, so a row is changed: of two transactions on different nodes, one gets
+    TransactionConflict.
+    """
+    raised = update(t).where(t.c.name == name).values(token=t.c.token + 1)
+    if connection.execute(raised).rowcount == 0:
+        make = upsert(connection, t, key="name", changes=lambda _: {"token": t.c.token + 1})
+        connection.execute(make, {"name": name, "holder": "", "token": 1, "expires_at": LONG_AGO})
