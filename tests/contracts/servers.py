@@ -214,6 +214,7 @@ class ServersContract:
             uow.commit()
         with new_uow() as uow:
             assert uow.servers.existing([doomed.id, kept.id]) == {kept.id}
+            assert uow.servers.existing([doomed.id, kept.id], keep=True) == {kept.id}
             assert uow.samples.existing([(doomed.id, AT), (kept.id, AT)]) == {(kept.id, AT)}
             assert uow.users.existing([alice.id]) == {alice.id}
         assert queries.api_keys.all(ADMIN) == keys

@@ -77,7 +77,7 @@ class MemoryServers(MemoryRepository, Servers):
         forget_servers(self._draft, gone)
         self._draft.fleet_changed |= bool(gone)
 
-    def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
+    def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
         return {server_id for server_id in server_ids if server_id in self._draft.servers}
 
     def mark_online(self, server_ids: Collection[ServerId]) -> None:

@@ -63,8 +63,8 @@ class Servers(ABC):
         """Delete servers with samples, links, tags and keys. Ignores unknown ids."""
 
     @abstractmethod
-    def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
-        """Return the ids that exist."""
+    def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
+        """Return the ids that exist. *keep*: none of them can be deleted until the transaction ends."""
 
     @abstractmethod
     def mark_online(self, server_ids: Collection[ServerId]) -> None: ...

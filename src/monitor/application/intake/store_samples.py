@@ -68,7 +68,8 @@ class StoreSamples:
     ) -> list[Outcome]:
         with self.new_uow() as uow:
             unregistered = _still_unregistered(uow, unregistered)
-            gone = set(doubted_servers) - uow.servers.existing(doubted_servers) if doubted_servers else set()
+            kept = uow.servers.existing(doubted_servers, keep=True) if doubted_servers else set()
+            gone = set(doubted_servers) - kept
             known = uow.samples.existing(doubted_keys) if doubted_keys else set()
             outcomes = _outcomes(samples, known, gone)
             fresh: Sequence[Sample] = samples

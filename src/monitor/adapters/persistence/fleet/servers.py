@@ -23,7 +23,14 @@ from sqlalchemy import (
 from monitor.adapters.persistence.accounts.users import usernames
 from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches, columns_of, entity_of, rows_with
+from monitor.adapters.persistence.engine.statements import (
+    Parents,
+    SqlRepository,
+    batches,
+    columns_of,
+    entity_of,
+    rows_with,
+)
 from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
 from monitor.adapters.persistence.tables.fleet import server_tags, server_users, servers, unregistered_hosts
@@ -135,7 +142,9 @@ class SqlServers(SqlRepository, Servers):
                 self._delete_samples(server_id)
             self._changes.note(self._connection.execute(delete(t).where(t.c.id.in_(batch))).rowcount)
 
-    def existing(self, server_ids: Collection[ServerId]) -> set[ServerId]:
+    def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
+        if keep:
+            return {ServerId(each) for each in Parents(self._connection, t).existing(server_ids)}
         return {ServerId(row.id) for row in rows_with(self._connection, select(t.c.id), t.c.id, server_ids)}
 
     def mark_online(self, server_ids: Collection[ServerId]) -> None:
