@@ -75,7 +75,7 @@ def test_monitor_understands_its_settings(profile: str, tmp_path: Path):
         settings = load(services[name]["environment"], data_dir=tmp_path)
         host = CHOSEN[profile]
         assert (f"@{host}:3306/monitor_db" if host else "sqlite:///") in settings.database_url
-        assert ["172.30.83.10/32"] == [str(network) for network in settings.trusted_proxies]
+        assert ["172.30.83.1/32", "172.30.83.10/32"] == [str(network) for network in settings.trusted_proxies]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -89,14 +89,17 @@ def test_no_container_of_ours_has_privileges_or_is_open_to_others(profile: str):
 
 
 def test_all_of_the_cluster_agree_on_addresses():
-    services = read("cluster")["services"]
+    configuration = read("cluster")
+    services = configuration["services"]
     given = addresses(services)
+    (network,) = configuration["networks"]["default"]["ipam"]["config"]
     nodes = [given[f"galera-{number}"] for number in (1, 2, 3)]
     processes = [given["monitor"], given["monitor-2"]]
     assert nodes == re.findall(r"^ +server \S+ (\S+):3306", (DEPLOY / "haproxy/haproxy.cfg").read_text(), re.MULTILINE)
     assert processes * 2 == re.findall(r"^ +server (\S+):8000", (DEPLOY / "nginx/nginx.conf").read_text(), re.MULTILINE)
     assert f"gcomm://{','.join(nodes)}\n" in (DEPLOY / "galera" / "galera.cnf").read_text()
-    assert given["nginx"] == services["monitor"]["environment"]["MONITOR_TRUSTED_PROXIES"]
+    trusted = services["monitor"]["environment"]["MONITOR_TRUSTED_PROXIES"]
+    assert [network["gateway"], given["nginx"]] == trusted.split(",")
     assert {"172.30.83"} == {address.rpartition(".")[0] for address in given.values()}
 
 
