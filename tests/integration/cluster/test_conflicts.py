@@ -1,6 +1,6 @@
 """Two processes that work on the same rows at the same time, each through a node of its own.
 
-Nodes do not see each other's locks: whoever commits second gets an error at the commit, or at any statement before.
+Nodes do not see each other's locks: the second to commit gets an error then, or at any statement before.
 """
 
 from collections.abc import Iterator

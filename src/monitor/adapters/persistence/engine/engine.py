@@ -11,11 +11,13 @@ from sqlalchemy.pool import NullPool
 from monitor.adapters.persistence.engine.errors import translated
 from monitor.adapters.persistence.engine.sqlite import TURN, TURNS, WriteTurn, sqlite_engine
 from monitor.application.fair_lock import FairLock
+from monitor.application.transactions import retried
 from monitor.domain.errors import StorageUnavailable
 
 _POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
 _RECYCLE = 1800  # seconds; servers and firewalls drop idle connections, most of them not before an hour
 _READ_TIMEOUT = 10  # seconds
+_RECONNECT = 3.0  # seconds for which to connect again where connections are closed at once
 
 
 def create_engine(
@@ -52,6 +54,15 @@ def _mysql_engine(url: URL, **options: Any) -> Engine:
     return mysql_engine(url, **options)
 
 
+def _open(engine: Engine) -> Connection:
+    return engine.connect()
+
+
+# A proxy of a cluster that finds no node in the moment of a failover closes connections at once, and reads are not
+# repeated otherwise.
+_opened = retried(_open, patience=_RECONNECT)
+
+
 @contextmanager
 def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
     """Open a connection with execution *options*, and roll back at the end what was not committed.
@@ -59,7 +70,7 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
     Raises StorageUnavailable, also if no connection is free in time.
     """
     try:
-        connection = engine.connect()
+        connection = _opened(engine)
     except PoolTimeout as error:
         raise StorageUnavailable(str(error)) from error
     with connection:
