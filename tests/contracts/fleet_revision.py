@@ -1,8 +1,9 @@
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 
 import pytest
 
+from monitor.application.fleet.directory import Directory
 from monitor.application.operations.ports import UnitOfWork
 from monitor.domain.accounts.actors import Role
 from monitor.domain.accounts.sessions import token_digest
@@ -214,3 +215,87 @@ class FleetRevisionContract:
         user = stored_user(new_uow)
         server = stored_server(new_uow, user_ids=frozenset({user.id}))
         return user, server, stored_key(new_uow, server_id=server.id, owner_id=user.id)
+
+
+Change = Callable[[UnitOfWork], object]
+
+
+def as_held(directory: Directory) -> dict[str, object]:
+    """Everything of *directory* that can be compared, in its order."""
+    found = {field.name: getattr(directory, field.name) for field in fields(directory)}
+    rules = found.pop("rules")
+    found |= {"policies": list(rules.policies.all), "silences": list(rules.silences.all)}
+    found |= {"order": list(directory.servers), "users": sorted(directory.users.items())}
+    return found
+
+
+class FleetChangesContract:
+    """Who applies the changes since a revision holds the same as who reads everything."""
+
+    def test_changes_lead_from_each_revision_to_the_present(self, new_uow, queries):
+        held = [Directory.of(queries.fleet.snapshot())]
+        for change in self._changes(new_uow):
+            with new_uow() as uow:
+                change(uow)
+                uow.commit()
+            present = Directory.of(queries.fleet.snapshot())
+            for before in held:
+                changes = queries.fleet.changes(before.revision, 1000)
+                assert changes is not None
+                assert as_held(present) == as_held(before.with_changes(changes))
+            held.append(present)
+
+    def test_what_did_not_change_is_not_read(self, new_uow, queries):
+        server, key = stored_server(new_uow), stored_key(new_uow)
+        stored_user(new_uow)
+        before = queries.fleet.revision()
+        with new_uow() as uow:
+            uow.servers.save(replace(server, name="new"))
+            uow.api_keys.delete(key.id)
+            uow.commit()
+        changes = queries.fleet.changes(before, 10)
+        assert (before + 1, ["new"]) == (changes.revision, [each.name for each in changes.servers.values()])
+        assert ({key.id: None}, {}) == (changes.api_keys, changes.users)
+        assert (None, None, None, None) == (changes.policies, changes.silences, changes.channels, changes.preferences)
+
+    def test_without_a_change_there_is_none(self, queries):
+        revision = queries.fleet.revision()
+        changes = queries.fleet.changes(revision, 10)
+        assert (revision, {}, None) == (changes.revision, changes.servers, changes.policies)
+
+    def test_too_many_changes_are_not_read(self, new_uow, queries):
+        before = queries.fleet.revision()
+        with new_uow() as uow:
+            uow.servers.add_many([a_server(f"192.0.2.{number}") for number in range(1, 6)])
+            uow.commit()
+        assert queries.fleet.changes(before, 4) is None
+        assert 5 == len(queries.fleet.changes(before, 5).servers)
+
+    def test_a_revision_of_another_store_has_no_changes(self, new_uow, queries):
+        """As of a process that goes on while its database is replaced by an older backup."""
+        stored_server(new_uow)
+        assert queries.fleet.changes(queries.fleet.revision() + 1, 10) is None
+
+    @staticmethod
+    def _changes(new_uow: NewUow) -> Iterator[Change]:
+        users = [stored_user(new_uow, "alice"), stored_user(new_uow, "root", role=Role.ADMIN)]
+        linked, other = frozenset({users[0].id}), stored_server(new_uow, "192.0.2.9", user_ids=frozenset({users[1].id}))
+        server = stored_server(new_uow, user_ids=linked, tags=frozenset({"web"}))
+        key, fleet_key = stored_key(new_uow, server_id=server.id), stored_key(new_uow, "fleet", owner_id=users[0].id)
+        policy = stored_policy(new_uow, scope=Scope(server_id=server.id))
+        silence, channel = stored_silence(new_uow, created_by=users[0].id), stored_channel(new_uow)
+        yield lambda uow: uow.servers.save(replace(server, ip_address="192.0.2.77", tags=frozenset(), port=1))
+        yield lambda uow: uow.servers.save(replace(other, ip_address=server.ip_address, user_ids=linked))
+        yield lambda uow: uow.users.save(replace(users[0], role=Role.ADMIN))
+        yield lambda uow: uow.users.save(replace(users[1], role=Role.USER))
+        yield lambda uow: uow.alert_policies.save(replace(policy, enabled=False))
+        yield lambda uow: uow.silences.delete(silence.id)
+        yield lambda uow: (uow.silences.add(a_silence()), uow.channels.save(replace(channel, name="other")))
+        yield lambda uow: uow.preferences.save({"digest_wait": 20.0})
+        yield lambda uow: uow.api_keys.delete(key.id)
+        yield lambda uow: (uow.api_keys.add(a_key("again", server_id=server.id)), uow.channels.delete(channel.id))
+        yield lambda uow: uow.servers.delete([server.id])
+        yield lambda uow: uow.servers.add(a_server("192.0.2.77", user_ids=linked))
+        yield lambda uow: uow.users.delete(users[0].id)
+        yield lambda uow: uow.api_keys.delete(fleet_key.id)
+        yield lambda uow: uow.users.add(a_user("bob"))

@@ -17,7 +17,7 @@ from tests.contracts.audit import AuditContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.creators import CreatorsContract
-from tests.contracts.fleet_revision import FleetRevisionContract
+from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
 from tests.contracts.history import HistoryContract
 from tests.contracts.leases import LeasesContract
@@ -71,6 +71,9 @@ class StorageContract:
         pass
 
     class TestClaims(ClaimsContract):
+        pass
+
+    class TestFleetChanges(FleetChangesContract):
         pass
 
     class TestFleetRevision(FleetRevisionContract):

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from monitor.adapters.memory.store import MemoryStore, MemoryUnitOfWork
-from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
+from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.domain.errors import StorageUnavailable
 
@@ -72,3 +72,7 @@ class _FaultyFleetQueries(FleetQueries):
     def snapshot(self) -> FleetSnapshot:
         self._store.check()
         return self._queries.snapshot()
+
+    def changes(self, since: int, at_most: int) -> FleetChanges | None:
+        self._store.check()
+        return self._queries.changes(since, at_most)

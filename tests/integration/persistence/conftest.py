@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries, SqlUnitOfWork
+from monitor.adapters.persistence.tables.fleet import fleet_log
 from monitor.application.ports import Cipher
 from tests.fakes.cipher import TransparentCipher
 
@@ -74,6 +76,14 @@ def fleet_changes() -> list[int]:
 @pytest.fixture
 def new_uow(engine: Engine, queries: SqlQueries, fleet_changes: list[int]) -> NewUow:
     return partial(SqlUnitOfWork, engine, lambda: fleet_changes.append(queries.fleet.revision()), CIPHER)
+
+
+def engine_at(url: str, revision: str) -> Engine:
+    """Return an engine on an older schema, with the table that today's repositories write to as well."""
+    migrations.upgrade(url, revision)
+    engine = create_engine(url)
+    fleet_log.create(engine, checkfirst=True)
+    return engine
 
 
 def uow_factory(engine: Engine, cipher: Cipher = CIPHER) -> NewUow:

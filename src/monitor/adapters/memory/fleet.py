@@ -10,11 +10,13 @@ from monitor.adapters.memory.database import MemoryReader, MemoryRepository, for
 from monitor.application.fleet.ports import (
     ApiKeyQueries,
     ApiKeys,
+    FleetChanges,
     FleetQueries,
     FleetSnapshot,
     ServerFilter,
     ServerQueries,
     Servers,
+    Tracked,
     UnregisteredHosts,
 )
 from monitor.domain.accounts.actors import Actor, UserId
@@ -210,4 +212,26 @@ class MemoryFleetQueries(MemoryReader, FleetQueries):
             silences=state.silences.in_order(),
             channels=state.channels.in_order(),
             preferences=dict(state.preferences),
+        )
+
+    def changes(self, since: int, at_most: int) -> FleetChanges | None:
+        state = self._state
+        if not 0 <= since <= state.revision:
+            return None
+        changed: dict[Tracked, set[int]] = {part: set() for part in Tracked}
+        for entry in state.fleet_log[since:]:
+            for part, ids in entry.items():
+                changed[part].update(ids)
+        if sum(map(len, changed.values())) > at_most:
+            return None
+        everything = self.snapshot()
+        return FleetChanges(
+            revision=state.revision,
+            servers={id_: state.servers.get(id_) for id_ in map(ServerId, changed[Tracked.SERVER])},
+            api_keys={id_: state.api_keys.get(id_) for id_ in map(ApiKeyId, changed[Tracked.API_KEY])},
+            users={id_: state.users.get(id_) for id_ in map(UserId, changed[Tracked.USER])},
+            policies=everything.policies if changed[Tracked.RULES] else None,
+            silences=everything.silences if changed[Tracked.RULES] else None,
+            channels=everything.channels if changed[Tracked.CHANNELS] else None,
+            preferences=everything.preferences if changed[Tracked.PREFERENCES] else None,
         )

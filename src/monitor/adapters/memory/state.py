@@ -1,7 +1,7 @@
 """The content of the in-memory database, committed and as one unit of work sees it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from monitor.adapters.memory.sample_table import Log, SampleTable
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
+from monitor.application.fleet.ports import Tracked
 from monitor.application.history.ports import Chunk, Rollup
 from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
@@ -37,6 +38,7 @@ class Table(MutableMapping[K, V]):
 
     def __init__(self, committed: Mapping[K, V] | None = None) -> None:
         self.rows: Mapping[K, V] = {} if committed is None else committed
+        self.touched: set[K] = set()
         self._own: dict[K, V] | None = None
 
     def __getitem__(self, key: K) -> V:
@@ -44,9 +46,11 @@ class Table(MutableMapping[K, V]):
 
     def __setitem__(self, key: K, row: V) -> None:
         self._copied()[key] = row
+        self.touched.add(key)
 
     def __delitem__(self, key: K) -> None:
         del self._copied()[key]
+        self.touched.add(key)
 
     def __iter__(self) -> Iterator[K]:
         return iter(self.rows)
@@ -110,11 +114,11 @@ class State:
 
     A committed state is never changed, so that a reader keeps a consistent view.
     Unique keys: *user_ids* by `username_key`, *server_ids* by address. *last_ids*: by table, shared by all states.
-    *new_audit*: entries of a unit of work.
+    *new_audit*: entries of a unit of work. *fleet_log*: what each revision of the fleet changed, from the first on.
     """
 
     last_ids: Counter[str] = field(default_factory=Counter)
-    revision: int = 0
+    fleet_log: Log[Mapping[Tracked, Collection[int]]] = field(default_factory=Log)
     fleet_changed: bool = False
     samples: SampleTable = field(default_factory=SampleTable)
     audit: Log[AuditEntry] = field(default_factory=Log)
@@ -150,11 +154,25 @@ class State:
         tables: dict[str, Any] = {name: Table(getattr(self, name).rows) for name in _TABLES}
         return State(
             last_ids=self.last_ids,
-            revision=self.revision + self.fleet_changed,
+            fleet_log=self.fleet_log.appended([self._fleet_changes()]) if self.fleet_changed else self.fleet_log,
             samples=SampleTable(self.samples.published()),
             audit=self.audit.appended(self.new_audit) if self.new_audit else self.audit,
             **tables,
         )
+
+    @property
+    def revision(self) -> int:
+        return len(self.fleet_log)
+
+    def _fleet_changes(self) -> Mapping[Tracked, Collection[int]]:
+        return {
+            Tracked.SERVER: self.servers.touched,
+            Tracked.API_KEY: self.api_keys.touched,
+            Tracked.USER: self.users.touched,
+            Tracked.RULES: self.policies.touched | self.silences.touched,
+            Tracked.CHANNELS: self.channels.touched,
+            Tracked.PREFERENCES: range(len(self.preferences.touched)),
+        }
 
     def next_id(self, table: str) -> int:
         """Return ids from 1 on, none twice, even after a rollback or deletion. Only for the writer."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.statements import LONG_AGO, SqlRepository, locked_row, upsert
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences
-from monitor.application.fleet.ports import Preferences
+from monitor.application.fleet.ports import Preferences, Tracked
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
 from monitor.application.ports import Heartbeats, Leases
 from monitor.domain.intake.live import LiveUpdate
@@ -102,7 +102,7 @@ class SqlPreferences(SqlRepository, Preferences):
             return
         statement = upsert(self._connection, preferences, key="name", changes=lambda new: {"value": new.value})
         self._connection.execute(statement, [{"name": name, "value": value} for name, value in sorted(values.items())])
-        self._changes.note()
+        self._log.note(Tracked.PREFERENCES)
 
 
 def all_preferences(connection: Connection) -> dict[str, float]:

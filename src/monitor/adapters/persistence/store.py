@@ -6,26 +6,26 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, Engine, make_url, select, true
+from sqlalchemy import Connection, Engine, make_url
 
 from monitor.adapters.persistence.accounts.audit import SqlAudit, SqlAuditQueries
 from monitor.adapters.persistence.accounts.limits import SqlCreators, SqlLoginAttempts
 from monitor.adapters.persistence.accounts.sessions import SqlLiveTickets, SqlSessions
-from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers, to_user
+from monitor.adapters.persistence.accounts.users import SqlUserQueries, SqlUsers
 from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
 from monitor.adapters.persistence.alerts.alerts import SqlAlerts
-from monitor.adapters.persistence.alerts.rules import SqlAlertPolicies, SqlSilences, all_policies, all_silences
-from monitor.adapters.persistence.engine.engine import connected, create_engine, writing
+from monitor.adapters.persistence.alerts.rules import SqlAlertPolicies, SqlSilences
+from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
-from monitor.adapters.persistence.engine.statements import FleetChanges, raise_revision
-from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys, to_api_key
-from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers, load_servers
+from monitor.adapters.persistence.engine.statements import FleetLog
+from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
+from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers
 from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts
 from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHistoryWriter
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries
 from monitor.adapters.persistence.history.samples import SqlSamples
-from monitor.adapters.persistence.notifications.channels import SqlChannels, all_channels
+from monitor.adapters.persistence.notifications.channels import SqlChannels
 from monitor.adapters.persistence.notifications.outbox import SqlNotifications
 from monitor.adapters.persistence.notifications.outbox_queries import SqlNotificationQueries
 from monitor.adapters.persistence.operations import (
@@ -34,22 +34,18 @@ from monitor.adapters.persistence.operations import (
     SqlPeerUpdateQueries,
     SqlPeerUpdates,
     SqlPreferences,
-    all_preferences,
 )
-from monitor.adapters.persistence.tables.accounts import users
-from monitor.adapters.persistence.tables.fleet import api_keys, fleet_revision
-from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
+from monitor.adapters.persistence.snapshot import SqlFleetQueries
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import NO_KEY, Cipher
-from monitor.domain.accounts.actors import UserId
 from monitor.domain.errors import StorageUnavailable, TransactionLost
 
 T = TypeVar("T")
 
 
-def _lazily(repository: Callable[[Connection, FleetChanges], T]) -> cached_property[T]:
+def _lazily(repository: Callable[[Connection, FleetLog], T]) -> cached_property[T]:
     """Return an attribute that makes the repository when it is first asked for: a unit of work needs few of them."""
-    return cached_property(lambda uow: repository(uow._connection, uow._changes))
+    return cached_property(lambda uow: repository(uow._connection, uow._log))
 
 
 class SqlUnitOfWork(UnitOfWork):
@@ -65,7 +61,7 @@ class SqlUnitOfWork(UnitOfWork):
     api_keys = _lazily(SqlApiKeys)
     audit = _lazily(SqlAudit)
     peer_updates = _lazily(SqlPeerUpdates)
-    channels = cached_property(lambda uow: SqlChannels(uow._connection, uow._changes, uow._cipher))
+    channels = cached_property(lambda uow: SqlChannels(uow._connection, uow._log, uow._cipher))
     heartbeats = _lazily(SqlHeartbeats)
     history = _lazily(SqlHistoryWriter)
     leases = _lazily(SqlLeases)
@@ -90,7 +86,7 @@ class SqlUnitOfWork(UnitOfWork):
         with ExitStack() as stack:
             connection = self._connection = stack.enter_context(writing(self._engine))
             connection.info.pop(DOOMED, None)
-            self._changes = FleetChanges()
+            self._log = FleetLog(connection)
             self._stack = stack.pop_all()
         return self
 
@@ -102,46 +98,13 @@ class SqlUnitOfWork(UnitOfWork):
             raise TransactionLost("the connection was lost")
         if (error := self._connection.info.get(DOOMED)) is not None:
             raise error
-        changed, self._changes.any = self._changes.any, False
-        if changed:
-            raise_revision(self._connection)
+        changed = self._log.write()
         try:
             self._connection.commit()
         except TransactionLost as error:  # perhaps after the commit, before its answer
             raise StorageUnavailable(str(error)) from error
         if changed:
             self._on_fleet_change()
-
-
-# On MySQL every statement then sees the state of the first one, as on SQLite always.
-_ONE_MOMENT = {"mysql": {"isolation_level": "REPEATABLE READ"}}
-
-
-class SqlFleetQueries(FleetQueries):
-    def __init__(self, engine: Engine, cipher: Cipher) -> None:
-        self._engine = engine
-        self._cipher = cipher
-
-    def revision(self) -> int:
-        with connected(self._engine) as connection:
-            return _revision(connection)
-
-    def snapshot(self) -> FleetSnapshot:
-        with connected(self._engine, **_ONE_MOMENT.get(self._engine.dialect.name, {})) as connection:
-            return FleetSnapshot(
-                revision=_revision(connection),
-                servers=load_servers(connection, true()),
-                api_keys=[to_api_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.id))],
-                users={UserId(row.id): to_user(row) for row in connection.execute(select(users).order_by(users.c.id))},
-                policies=all_policies(connection),
-                silences=all_silences(connection),
-                channels=all_channels(connection, self._cipher),
-                preferences=all_preferences(connection),
-            )
-
-
-def _revision(connection: Connection) -> int:
-    return int(connection.scalars(select(fleet_revision.c.revision)).one())
 
 
 class SqlQueries(Queries):

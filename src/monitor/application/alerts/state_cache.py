@@ -99,19 +99,29 @@ class Watch(NamedTuple):
 
 
 class Watches:
-    """The rules of all servers of one *directory*, made at the first use."""
+    """The rules of each server, made at the first use and kept while the server and the policies are the same."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._made: dict[ServerId, tuple[Watch, ...]] = {}
+        self._made: dict[ServerId, tuple[Server, tuple[Watch, ...]]] = {}
         self._of_policies: dict[Policy, Watch] = {}
 
+    def follow(self, directory: Directory) -> None:
+        same = directory.rules.policies is self._directory.rules.policies
+        self._directory = directory
+        if not same:
+            self._of_policies = {}
+        if not same or len(self._made) > len(directory.servers):  # some are deleted
+            self._made = {}
+
     def of(self, server_id: ServerId) -> tuple[Watch, ...]:
+        server = self._directory.servers.get(server_id)
+        if server is None:
+            return ()
         made = self._made.get(server_id)
-        if made is None:
-            server = self._directory.servers.get(server_id)
-            made = self._made[server_id] = self._make(server) if server is not None else ()
-        return made
+        if made is None or made[0] is not server:
+            made = self._made[server_id] = server, self._make(server)
+        return made[1]
 
     def _make(self, server: Server) -> tuple[Watch, ...]:
         policies = self._directory.rules.policies_for(server)
@@ -180,11 +190,11 @@ class StateCache:
         return (server_id, OFFLINE) in self._states
 
     def is_outdated(self, stored: Iterable[StoredState]) -> bool:
-        """Tell whether the cache must be read again: it belongs to another directory, or differs from *stored*.
+        """Tell whether the cache must be read again: policies were changed, or it differs from *stored*.
 
         *stored*: all rows of the database. States in `touched` changed after those were read, and are not compared.
         """
-        if self._directory is not self._fleet.directory:
+        if not self._has_same_policies(self._fleet.directory):
             return True
         there = {(state.server_id, state.metric): state.version for state in stored}
         here = {key: state.version for key, state in self._states.items()}
@@ -217,15 +227,21 @@ class StateCache:
         self._reconciled = evaluation.reconciled or self._reconciled
 
     def _follow(self, uow: UnitOfWork) -> None:
-        """Read all states, unless the cache belongs to the present directory."""
+        """Follow the fleet's directory. Read all states if policies changed, since that ends alerts."""
         directory = self._fleet.directory
         if directory is self._directory:
             return
-        self._watches = Watches(directory)
+        self._watches.follow(directory)
+        if self._has_same_policies(directory):
+            self._directory = directory
+            return
         states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
         self.changes.note(self._states, {**dict.fromkeys(self._states), **states})
         self._states = states
         self._directory = directory
+
+    def _has_same_policies(self, directory: Directory) -> bool:
+        return self._directory is not None and self._directory.rules.policies is directory.rules.policies
 
     def _as_of_now(self, stored: StoredState) -> StoredState:
         """Return *stored* with its present watermark: rows are written when runs begin or end, not for each sample."""

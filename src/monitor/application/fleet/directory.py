@@ -1,18 +1,22 @@
 """The fleet as the database held it at one moment: servers, keys, users, rules, channels and preferences."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from monitor.application.fleet.ports import FleetSnapshot
+from monitor.application.fleet.ports import FleetChanges, FleetSnapshot
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.rules import Rules
 from monitor.domain.errors import ForeignAddress, InvalidApiKey, InvalidInput, NotFound, Problem, UnknownHost
-from monitor.domain.fleet.api_keys import ApiKey
+from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, canonical_ip
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.preferences import Preferences
+
+K = TypeVar("K", bound=int)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,73 @@ class Directory:
             channels={channel.id: channel for channel in snapshot.channels},
             preferences=preferences,
             samples_kept=preferences.samples_kept,
-            owners_of_all={None, *(id_ for id_, user in snapshot.users.items() if user.role is Role.ADMIN)},
+            owners_of_all=_owners_of_all(snapshot.users),
             servers_of=servers_of,
         )
 
-    @property
-    def size(self) -> int:
-        """Number of objects loaded."""
-        rules = len(self.rules.policies.all) + len(self.rules.silences.all)
-        return len(self.servers) + len(self.keys) + len(self.users) + len(self.channels) + rules
+    def with_changes(self, changes: FleetChanges) -> "Directory":
+        """Return the directory at the revision of *changes*. Copies only the parts that changed."""
+        users, rules, channels, preferences = self.users, self.rules, self.channels, self.preferences
+        if changes.users:
+            users = _updated(users, changes.users)
+        if changes.policies is not None and changes.silences is not None:
+            rules = Rules.of(changes.policies, changes.silences, self.rules)
+        if changes.channels is not None:
+            channels = {channel.id: channel for channel in changes.channels}
+        if changes.preferences is not None:
+            preferences = Preferences.of(changes.preferences)
+        return replace(
+            self,
+            revision=changes.revision,
+            servers=_updated(self.servers, changes.servers),
+            by_address=self._addresses_with(changes.servers),
+            keys=self._keys_with(changes.api_keys),
+            users=users,
+            rules=rules,
+            channels=channels,
+            preferences=preferences,
+            samples_kept=preferences.samples_kept,
+            owners_of_all=_owners_of_all(users) if changes.users else self.owners_of_all,
+            servers_of=self._links_with(changes.servers),
+        )
+
+    def _addresses_with(self, changed: Mapping[ServerId, Server | None]) -> Mapping[str, Server]:
+        if not changed:
+            return self.by_address
+        by_address = dict(self.by_address)
+        for server_id in changed:
+            if (before := self.servers.get(server_id)) is not None:
+                del by_address[before.ip_address]
+        by_address.update((server.ip_address, server) for server in changed.values() if server is not None)
+        return by_address
+
+    def _keys_with(self, changed: Mapping[ApiKeyId, ApiKey | None]) -> Mapping[bytes, ApiKey]:
+        if not changed:
+            return self.keys
+        keys = {key_digest: key for key_digest, key in self.keys.items() if key.id not in changed}
+        keys.update((key.digest, key) for key in changed.values() if key is not None)
+        return keys
+
+    def _links_with(self, changed: Mapping[ServerId, Server | None]) -> Mapping[UserId, Sequence[Server]]:
+        added: dict[UserId, list[Server]] = {}
+        affected: set[UserId] = set()
+        for server_id, server in changed.items():
+            before = self.servers.get(server_id)
+            affected |= before.user_ids if before is not None else frozenset()
+            if server is not None:
+                for user_id in server.user_ids:
+                    added.setdefault(user_id, []).append(server)
+        if not (affected or added):
+            return self.servers_of
+        servers_of = dict(self.servers_of)
+        for user_id in affected | added.keys():
+            kept = (server for server in self.servers_of.get(user_id, ()) if server.id not in changed)
+            linked = sorted([*kept, *added.get(user_id, ())], key=lambda server: server.id)
+            if linked:
+                servers_of[user_id] = linked
+            else:
+                del servers_of[user_id]
+        return servers_of
 
     def is_silenced(self, server_id: ServerId, metric: str, now: datetime) -> bool:
         """False for an unknown server."""
@@ -106,6 +168,27 @@ class Directory:
         if found is None or not (key.owner_id in self.owners_of_all or key.owner_id in found.user_ids):
             raise UnknownHost
         return found
+
+
+def _owners_of_all(users: Mapping[UserId, User]) -> Collection[UserId | None]:
+    return {None, *(user_id for user_id, user in users.items() if user.role is Role.ADMIN)}
+
+
+def _updated(held: Mapping[K, V], changed: Mapping[K, V | None]) -> Mapping[K, V]:
+    """Return *held* with the values of *changed* in place of its own, without those that are None, in key order."""
+    if not changed:
+        return held
+    updated = dict(held)
+    last = next(reversed(updated), None)
+    in_order = True
+    for key in sorted(changed):
+        value = changed[key]
+        if value is None:
+            updated.pop(key, None)
+            continue
+        in_order = in_order and (key in updated or last is None or key > last)
+        updated[key] = value
+    return updated if in_order else dict(sorted(updated.items()))
 
 
 EMPTY = Directory(

@@ -1,25 +1,24 @@
 """The fleet as this process keeps it in memory, so that neither intake nor the dashboard costs a query.
 
-`Directory` (servers, keys, users, rules) is replaced as a whole when the database's fleet revision moves. `Live`
-(newest sample and status of each server) is updated by the intake's writer and by updates of other processes.
+`Directory` (servers, keys, users, rules) follows the database's log of changes: what changed is read, and the rest is
+shared with the directory before. `Live` (newest sample and status of each server) is updated by the intake's writer and
+by updates of other processes.
 """
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from monitor.application.fair_lock import FairLock
 from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.ports import Queries
-from monitor.domain.errors import Unavailable
 from monitor.domain.fleet.api_keys import ApiKeyId
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.live import Live, LiveUpdate, of_server, with_report, with_sample, with_update
 from monitor.domain.intake.samples import Sample
 
-LARGE = 1000
-"""Objects that load in some 50 ms."""
+LEAST_FOLLOWED = 1000
+"""Changes that are read one by one however small the fleet is; in a large fleet a quarter of it."""
 
 
 class Fleet:
@@ -32,7 +31,6 @@ class Fleet:
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
         self._reload = threading.Lock()
-        self._is_loading = threading.Lock()
         self._noting = threading.Lock()
         self._committed: object = object()
         self._loaded: object = None
@@ -63,32 +61,6 @@ class Fleet:
                 if self.is_stale:
                     self._load()
 
-    @property
-    def is_large(self) -> bool:
-        """True if loading takes seconds."""
-        return self.directory.size > LARGE
-
-    def catch_up(self) -> None:
-        """Refresh, but load a large fleet in the background, so that intake goes on. Raises StorageUnavailable."""
-        if self.is_large:
-            self.refresh_aside()
-        else:
-            self.refresh()
-
-    def refresh_aside(self) -> None:
-        """Refresh on another thread, without waiting."""
-        if self.is_stale and not self._is_loading.locked():
-            threading.Thread(target=self._load_aside, name="fleet-loader", daemon=True).start()
-
-    def _load_aside(self) -> None:
-        if not self._is_loading.acquire(blocking=False):
-            return
-        try:
-            with suppress(Unavailable):  # the next reader tries again
-                self.refresh()
-        finally:
-            self._is_loading.release()
-
     def poll(self) -> None:
         """Load the directory if another process has changed it. Raises StorageUnavailable."""
         with self._reload:
@@ -97,10 +69,38 @@ class Fleet:
 
     def _load(self) -> None:
         committed = self._committed  # before reading: a commit during the read needs another load
+        if not self._follow_changes():
+            self._read_all()
+        self._loaded = committed  # last: until then other readers wait for this load
+
+    def _follow_changes(self) -> bool:
+        """Apply what changed since `directory`. False if everything must be read."""
+        held = self.directory
+        if held is EMPTY:
+            return False
+        at_most = LEAST_FOLLOWED + (len(held.servers) + len(held.keys) + len(held.users)) // 4
+        changes = self._queries.fleet.changes(held.revision, at_most)
+        if changes is None:
+            return False
+        self._replace(held.with_changes(changes), changes.servers)
+        return True
+
+    def _read_all(self) -> None:
         latest = self._queries.samples.latest() if self.directory is EMPTY else ()
         directory = Directory.of(self._queries.fleet.snapshot(), self.directory)
+        self._replace(directory, directory.servers.keys() | self.directory.servers.keys(), latest)
+
+    def _replace(self, directory: Directory, changed: Collection[ServerId], latest: Sequence[Sample] = ()) -> None:
+        """Take over *directory*. Servers other than *changed* are as before. *latest*: newest stored samples."""
         with self.writing:
-            live = {server.id: self.live.get(server.id) or of_server(server) for server in directory.servers.values()}
+            live = self.live
+            if changed:
+                live = dict(live)  # others may iterate over the old one
+                for server_id in changed:
+                    if (server := directory.servers.get(server_id)) is None:
+                        live.pop(server_id, None)
+                    elif server_id not in live:
+                        live[server_id] = of_server(server)
             for sample in latest:
                 if (held := live.get(sample.server_id)) is not None:
                     live[sample.server_id] = with_sample(held, sample)
@@ -108,7 +108,6 @@ class Fleet:
         for server_id in list(self.clock_skew):
             if server_id not in live:
                 self.clock_skew.pop(server_id, None)
-        self._loaded = committed  # last: until then other readers wait for this load
 
     def record(self, samples: Sequence[Sample]) -> None:
         """Note reports: samples stored now or before. Call while holding *writing*."""

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from monitor.application.accounts import ports as accounts
 from monitor.domain.accounts.actors import Actor, UserId
@@ -151,6 +152,34 @@ class FleetSnapshot:
     preferences: Mapping[str, float]
 
 
+class Tracked(StrEnum):
+    """Parts of the fleet whose changes are logged. The first three by id, the others as a whole."""
+
+    SERVER = "server"
+    API_KEY = "api_key"
+    USER = "user"
+    RULES = "rules"
+    CHANNELS = "channels"
+    PREFERENCES = "preferences"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetChanges:
+    """What changed up to *revision*, as it is then: None for what is deleted, and for parts that did not change.
+
+    More than what changed may be there.
+    """
+
+    revision: int
+    servers: Mapping[ServerId, Server | None]
+    api_keys: Mapping[ApiKeyId, ApiKey | None]
+    users: Mapping[UserId, User | None]
+    policies: Sequence[Policy] | None
+    silences: Sequence[Silence] | None
+    channels: Sequence[Channel] | None
+    preferences: Mapping[str, float] | None
+
+
 class ServerQueries(ABC):
     @abstractmethod
     def find(self, actor: Actor, wanted: ServerFilter) -> list[Server]:
@@ -183,6 +212,13 @@ class FleetQueries(ABC):
 
     @abstractmethod
     def snapshot(self) -> FleetSnapshot: ...
+
+    @abstractmethod
+    def changes(self, since: int, at_most: int) -> FleetChanges | None:
+        """Return what changed after the revision *since*.
+
+        None if the log has entries no longer for each revision, or more than *at_most*: then read a snapshot.
+        """
 
 
 class LatestSamples(ABC):

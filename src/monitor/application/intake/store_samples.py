@@ -44,7 +44,7 @@ class StoreSamples:
         disagrees (another process stored it, or the server was deleted), all samples are looked up.
         """
         try:
-            self.fleet.catch_up()  # policies changed in this process apply from the next sample on
+            self.fleet.refresh()  # policies changed in this process apply from the next sample on
             with self.fleet.writing:
                 samples = _with_intervals(samples, self.fleet.live)
                 try:

@@ -58,9 +58,13 @@ class Rules:
 
     @staticmethod
     def of(policies: Sequence[Policy], silences: Sequence[Silence], before: "Rules | None" = None) -> "Rules":
-        """*before*: the rules that these replace; what was computed from unchanged silences is kept."""
-        silencing = Silencing(silences, before.silencing if before is not None else None)
-        return Rules(ByScope(policies), ByScope(silences), silencing)
+        """*before*: the rules that these replace. Unchanged policies, and what was computed from silences, are kept."""
+        if before is None:
+            return Rules(ByScope(policies), ByScope(silences), Silencing(silences))
+        same = before.policies.all == policies
+        return Rules(
+            before.policies if same else ByScope(policies), ByScope(silences), Silencing(silences, before.silencing)
+        )
 
     def policies_for(self, server: Server) -> Mapping[str, Policy]:
         """Return the policy in force on *server* for each metric. Disabled policies are left out."""

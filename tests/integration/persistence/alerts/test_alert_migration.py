@@ -22,7 +22,7 @@ OLD_ROWS = (
     "INSERT INTO server_tags (server_id, tag) VALUES (9, 'db')",
     "INSERT INTO monitor_data (server_id, ip_address, cpu_value, memory_value, disk_value) "
     "VALUES (9, '192.0.2.9', 1, 2, 3)",
-    "INSERT INTO fleet_revision (id, revision) VALUES (2, 5)",
+    "UPDATE fleet_revision SET revision = 5",
 )
 ALERT_TABLES = (
     "alert_policies",
@@ -54,7 +54,15 @@ def tables_in(url: str) -> set[str]:
 
 
 LATER_COLUMNS = {("users", "alert_level"), ("users", "has_temporary_password"), ("monitor_data", "report_interval")}
-LATER_TABLES = ("peer_updates", "heartbeats", "history_chunks", "history_rollups", "policy_makers", "server_makers")
+LATER_TABLES = (
+    "fleet_log",
+    "heartbeats",
+    "history_chunks",
+    "history_rollups",
+    "peer_updates",
+    "policy_makers",
+    "server_makers",
+)
 OLD_TABLES = tuple(sorted(set(metadata.tables) - {*ALERT_TABLES, *LATER_TABLES}))
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import table as sql_table
 
 from monitor.adapters.persistence.alerts.alerts import alert_columns, entry_columns
 from monitor.adapters.persistence.engine import migrations
-from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.tables.alerts import alert_timeline, alerts
 from monitor.domain.alerts.alert import Alert, AlertId, AlertState, EventKind
 from monitor.domain.alerts.engine import State
@@ -26,7 +25,7 @@ from tests.contracts.builders import (
     stored_policy,
     stored_server,
 )
-from tests.integration.persistence.conftest import uow_factory
+from tests.integration.persistence.conftest import engine_at, uow_factory
 
 MINUTE = timedelta(minutes=1)
 OLD_NAMES = {"event_kind": "happening", "last_notified_at": "last_told_at"}
@@ -36,8 +35,7 @@ Step = tuple[EventKind, Level, float | None, int]
 
 def peaks(database_url: str, *histories: tuple[Alert, list[Step]]) -> list[tuple[Any, ...]]:
     """Return after the upgrade: value, then level, value and minute of the peak."""
-    migrations.upgrade(database_url, "0011")
-    engine = create_engine(database_url)
+    engine = engine_at(database_url, "0011")
     new_uow = uow_factory(engine)
     server = stored_server(new_uow)
     assert server.id == histories[0][0].server_id
@@ -99,8 +97,7 @@ def test_they_get_the_higher_of_their_last_level_and_those_of_the_timeline(datab
 
 def test_a_firing_alert_continues_from_its_peak(database_url: str) -> None:
     """Else the next sample would be taken for the worst."""
-    migrations.upgrade(database_url, "0011")
-    engine = create_engine(database_url)
+    engine = engine_at(database_url, "0011")
     new_uow = uow_factory(engine)
     server, policy = stored_server(new_uow), stored_policy(new_uow)
     firing = an_alert(server.id, value=98.25, fired_at=AT + MICROSECOND)

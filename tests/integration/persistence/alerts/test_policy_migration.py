@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from monitor.adapters.persistence.engine import migrations
-from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.domain.alerts.policies import OFFLINE, Direction, Policy, Scope
-from tests.integration.persistence.conftest import uow_factory
+from tests.integration.persistence.conftest import engine_at, uow_factory
 
 LOAD = Policy(metric="load1", warning=2.0, critical=4.0, clear_margin=5.0)
 KEPT = [
@@ -23,8 +22,7 @@ HEALED = [
 
 
 def test_only_margins_that_nothing_could_clear_are_changed(database_url: str) -> None:
-    migrations.upgrade(database_url, "0007")
-    engine = create_engine(database_url)
+    engine = engine_at(database_url, "0007")
     with uow_factory(engine)() as uow:
         kept = [uow.alert_policies.add(policy) for policy in KEPT]
         healed = [replace(uow.alert_policies.add(policy), clear_margin=margin) for policy, margin in HEALED]

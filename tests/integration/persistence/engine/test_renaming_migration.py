@@ -26,7 +26,7 @@ from monitor.settings import Settings
 from tests.contracts.builders import ADMIN, AT, a_sample
 from tests.integration.persistence.engine.test_interrupted_migrations import is_interrupted
 
-BEFORE, AFTER = "0018", "0019"
+BEFORE, AFTER = "0018", "head"
 ROWS = (Path(__file__).parent / "rows_of_0018.sql").read_text()
 RENAMED = {"bulletins": "peer_updates", "happening": "event_kind", "last_told_at": "last_notified_at"}
 TABLES = ("alerts", "alert_timeline", "alert_states", "notifications", "bulletins", "heartbeats")

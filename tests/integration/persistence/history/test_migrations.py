@@ -1,7 +1,6 @@
 """Data stored before rollups of half a day, and intervals, existed."""
 
 from monitor.adapters.persistence.engine import migrations
-from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.history.ports import Chunk, Rollup, SampleFilter
 from monitor.application.history.sealing import prepared, write
@@ -10,7 +9,7 @@ from monitor.domain.history.codec import decode, encode
 from monitor.domain.history.frames import Frame, joined
 from monitor.domain.history.rollups import HALF_DAY, HOUR, folded, rolled_up
 from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, store_samples, stored_server
-from tests.integration.persistence.conftest import uow_factory
+from tests.integration.persistence.conftest import engine_at, uow_factory
 
 WEEK, FIRST = 7 * 24, 2607  # the middle of four weeks
 
@@ -21,8 +20,7 @@ def hour(number: int) -> Frame:
 
 
 def test_the_upgrade_adds_rollups_of_half_a_day(database_url: str) -> None:
-    migrations.upgrade(database_url, "0004")
-    engine = create_engine(database_url)
+    engine = engine_at(database_url, "0004")
     new_uow = uow_factory(engine)
     one, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
     weeks = [joined([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)]
@@ -55,8 +53,7 @@ OLD_ROW = (
 
 def test_samples_stored_before_intervals_have_none(database_url: str) -> None:
     """Rows and chunks, also after a late sample is sealed with them."""
-    migrations.upgrade(database_url, "0006")
-    engine = create_engine(database_url)
+    engine = engine_at(database_url, "0006")
     new_uow, queries, first = uow_factory(engine), SqlQueries(engine), int(AT.timestamp()) // 3600
     server = stored_server(new_uow).id
     with engine.begin() as connection:

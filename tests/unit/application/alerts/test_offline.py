@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.application.alerts.state_cache import AT_ONCE
-from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
+from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.history.ports import SampleQueries
 from monitor.application.operations.peers import FollowFleet
 from monitor.domain.alerts.policies import OFFLINE, Policy
@@ -24,6 +24,9 @@ class AwayFleetQueries(FleetQueries):
         raise StorageUnavailable
 
     def snapshot(self) -> FleetSnapshot:
+        raise StorageUnavailable
+
+    def changes(self, since: int, at_most: int) -> FleetChanges | None:
         raise StorageUnavailable
 
 

@@ -5,15 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.application.alerts.evaluation import Alerting
-from monitor.application.fleet.fleet import LARGE, Fleet
-from monitor.application.fleet.ports import FleetQueries, FleetSnapshot
-from monitor.application.intake.store_samples import Outcome
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.operations.ports import Queries
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import ServerId, Status
-from tests.contracts.builders import a_server
-from tests.contracts.threads import until
 from tests.unit.application.core import Core
 
 DEADLINE = 30.0
@@ -33,6 +29,11 @@ class HeldFleetQueries(FleetQueries):
         snapshot = self._inner.snapshot()
         self._before_answer()
         return snapshot
+
+    def changes(self, since: int, at_most: int) -> FleetChanges | None:
+        changes = self._inner.changes(since, at_most)
+        self._before_answer()
+        return changes
 
 
 class HeldQueries(Queries):
@@ -195,26 +196,3 @@ def test_a_change_is_announced_once(core: Core) -> None:
     core.clock.advance(91)
     core.detect_offline()
     assert core.fleet.take_changed() == {web.id, db.id}
-
-
-def test_the_intake_waits_for_no_large_fleet_to_be_loaded(core: Core, root) -> None:
-    web = core.server(name="web")
-    with core.store() as uow:
-        for number in range(LARGE):
-            uow.servers.add(a_server(f"10.{number // 250}.1.{number % 250}"))
-        uow.commit()
-    is_held, go_on = threading.Event(), threading.Event()
-    core.fleet = Fleet(HeldQueries(core.store.queries, lambda: None if not is_held.is_set() else wait_for(go_on)))
-    core.alerting = Alerting(core.fleet, core.stored)
-    core.fleet.refresh()
-    is_held.set()
-    core.update_server(root, web.id, name="api")
-    assert [Outcome.STORED] == core.store_samples([core.sample(web)])
-    assert core.fleet.is_stale
-    go_on.set()
-    until(lambda: not core.fleet.is_stale)
-    assert "api" == core.fleet.directory.servers[web.id].name
-
-
-def wait_for(event: threading.Event) -> None:
-    assert event.wait(DEADLINE)

@@ -109,11 +109,6 @@ class IntakeEndpoint:
 
     async def authenticate(self, key_text: str) -> ApiKey:
         """Raises InvalidApiKey."""
-        if self._fleet.is_stale:
-            if self._fleet.is_large:
-                self._fleet.refresh_aside()
-            else:
-                await self._refresh()
         if not key_text:
             raise InvalidApiKey
         key_digest = digest(key_text)

@@ -20,9 +20,11 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, users
 from monitor.adapters.persistence.tables.accounts import users as t
+from monitor.adapters.persistence.tables.fleet import api_keys, server_users
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.operations import audit_log
 from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
+from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor, Role, SessionId, UserId
 from monitor.domain.accounts.sessions import Session
 from monitor.domain.accounts.users import LOCALES, User, username_key
@@ -41,7 +43,7 @@ class SqlUsers(SqlRepository, Users):
             user = replace(user, id=UserId(insert_row(self._connection, t, row)))
         except KeyTaken as error:  # by a transaction that committed after the check
             raise (UsernameTaken() if error.key in _UNIQUE_NAMES else error) from error
-        self._changes.note()
+        self._log.note(Tracked.USER, [user.id])
         return user
 
     def get(self, user_id: UserId) -> User:
@@ -66,12 +68,17 @@ class SqlUsers(SqlRepository, Users):
             result = self._connection.execute(update(t).where(t.c.id == user.id).values(row))
         except KeyTaken as error:
             raise (UsernameTaken() if error.key in _UNIQUE_NAMES else error) from error
-        self._found(result.rowcount)
+        self._found(user.id, result.rowcount)
 
     def delete(self, user_id: UserId) -> None:
         self.get(user_id)  # locks the row, so that no other transaction adds a notification for the user
         self._connection.execute(delete(notifications).where(notifications.c.user_id == user_id, IS_UNSENT))
-        self._found(self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
+        linked = select(server_users.c.server_id).where(server_users.c.user_id == user_id)
+        owned = select(api_keys.c.id).where(api_keys.c.owner_id == user_id)
+        self._log.note(Tracked.SERVER, self._connection.scalars(linked))
+        self._log.note(Tracked.API_KEY, self._connection.scalars(owned))
+        self._log.note(Tracked.RULES)  # silences that the user created
+        self._found(user_id, self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)
         self._connection.execute(delete(live_tickets).where(live_tickets.c.user_id == user_id))
 
     def existing(self, user_ids: Collection[UserId]) -> set[UserId]:
@@ -100,10 +107,10 @@ class SqlUsers(SqlRepository, Users):
         rows = {stored_key(row.username): row for row in self._connection.execute(by_hand)}
         return {key: row for key, row in rows.items() if key in keys}
 
-    def _found(self, rows: int) -> None:
+    def _found(self, user_id: UserId, rows: int) -> None:
         if not rows:
             raise NotFound("no such user")
-        self._changes.note()
+        self._log.note(Tracked.USER, [user_id])
 
 
 def usernames(connection: Connection, user_ids: Collection[UserId]) -> dict[UserId, str]:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, select, true, union_all, update
 
 from monitor.adapters.persistence.engine.statements import (
-    FleetChanges,
+    FleetLog,
     Parents,
     SqlRepository,
     batches,
@@ -92,8 +92,8 @@ class SqlAlerts(SqlRepository, Alerts):
     """Whole alerts are read with row locks, in id order: they are changed and saved whole, which must not undo the
     changes of another transaction."""
 
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        super().__init__(connection, changes)
+    def __init__(self, connection: Connection, log: FleetLog) -> None:
+        super().__init__(connection, log)
         self._policies = Parents(connection, alert_policies)
 
     def add(self, alert: Alert) -> Alert:

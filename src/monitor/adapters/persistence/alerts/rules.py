@@ -14,6 +14,7 @@ from monitor.adapters.persistence.engine.statements import SqlRepository, column
 from monitor.adapters.persistence.tables.alerts import alert_policies, silences
 from monitor.adapters.persistence.tables.fleet import server_tags, server_users
 from monitor.application.alerts.ports import AlertPolicies, Silences
+from monitor.application.fleet.ports import Tracked
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import Policy, PolicyId, Scope
 from monitor.domain.alerts.silences import Recurrence, Silence, SilenceId
@@ -41,7 +42,7 @@ class SqlAlertPolicies(SqlRepository, AlertPolicies):
             policy = replace(policy, id=PolicyId(insert_row(self._connection, alert_policies, _policy_row(policy))))
         except KeyTaken as error:  # by a transaction that committed after the check
             raise PolicyExists from error
-        self._changes.note()
+        self._log.note(Tracked.RULES)
         return policy
 
     def get(self, policy_id: PolicyId) -> Policy:
@@ -74,7 +75,7 @@ class SqlAlertPolicies(SqlRepository, AlertPolicies):
     def _found(self, policy_id: PolicyId, rows: int) -> None:
         if not rows:
             raise NotFound(f"no policy {policy_id}")
-        self._changes.note()
+        self._log.note(Tracked.RULES)
 
 
 def all_policies(connection: Connection) -> list[Policy]:
@@ -102,7 +103,7 @@ _decode = lru_cache(10_000)(msgspec.json.Decoder(Recurrence).decode)
 class SqlSilences(SqlRepository, Silences):
     def add(self, silence: Silence) -> Silence:
         silence = replace(silence, id=SilenceId(insert_row(self._connection, silences, _silence_row(silence))))
-        self._changes.note()
+        self._log.note(Tracked.RULES)
         return silence
 
     def get(self, silence_id: SilenceId, *, visible_to: Actor) -> Silence:
@@ -110,7 +111,8 @@ class SqlSilences(SqlRepository, Silences):
         return to_silence(found_row(self._connection, wanted, f"silence {silence_id}"))
 
     def delete(self, silence_id: SilenceId) -> None:
-        self._changes.note(self._connection.execute(delete(silences).where(silences.c.id == silence_id)).rowcount)
+        if self._connection.execute(delete(silences).where(silences.c.id == silence_id)).rowcount:
+            self._log.note(Tracked.RULES)
 
     def all(self) -> list[Silence]:
         return all_silences(self._connection)

@@ -1,16 +1,30 @@
 """Statements and row locks that several repositories use."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Insert, Row, Select, String, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from monitor.adapters.persistence.tables.fleet import fleet_revision
+from monitor.adapters.persistence.tables.fleet import fleet_log, fleet_revision
 from monitor.adapters.persistence.tables.operations import leases as t
+from monitor.application.fleet.ports import Tracked
 from monitor.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -111,31 +125,49 @@ class Parents:
         return self._found.intersection(ids)
 
 
-class FleetChanges:
-    """Whether a unit of work changed what processes hold in memory, so that the fleet's revision must rise.
+REVISIONS_KEPT = 10_000
+"""Revisions in the log. A process that is further behind reads the whole fleet."""
+
+
+class FleetLog:
+    """What a unit of work changes of that which processes hold in memory.
 
     That is: users, servers (except liveness), links, keys, policies, silences, channels and preferences.
     """
 
-    def __init__(self) -> None:
-        self.any = False
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._noted: set[tuple[Tracked, int]] = set()
 
-    def note(self, rows: int = 1) -> None:
-        """Note that *rows* were changed."""
-        self.any = self.any or rows > 0
+    def __bool__(self) -> bool:
+        return bool(self._noted)
+
+    def note(self, part: Tracked, ids: Iterable[int] = (0,)) -> None:
+        """Note what was changed or deleted. *ids*: of servers, keys or users; other parts change as a whole."""
+        self._noted.update((part, id_) for id_ in ids)
+
+    def write(self) -> bool:
+        """Raise the fleet's revision if anything changed, and tell whether it did.
+
+        Last statements of a transaction: others that change the fleet wait for the revision's row.
+        """
+        if not self._noted:
+            return False
+        self._connection.execute(update(fleet_revision).values(revision=fleet_revision.c.revision + 1))
+        revision = self._connection.scalars(select(fleet_revision.c.revision)).one()
+        rows = [{"revision": revision, "part": part, "object_id": id_} for part, id_ in sorted(self._noted)]
+        self._connection.execute(insert(fleet_log), rows)
+        self._connection.execute(delete(fleet_log).where(fleet_log.c.revision <= revision - REVISIONS_KEPT))
+        self._noted.clear()
+        return True
 
 
 class SqlRepository:
-    """Repository of one unit of work. It notes in *changes* what changes the fleet."""
+    """Repository of one unit of work. It notes in *log* what changes the fleet."""
 
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
+    def __init__(self, connection: Connection, log: FleetLog) -> None:
         self._connection = connection
-        self._changes = changes
-
-
-def raise_revision(connection: Connection) -> None:
-    """Raise the revision. Last statement of a transaction: others that change the fleet wait for this row."""
-    connection.execute(update(fleet_revision).values(revision=fleet_revision.c.revision + 1))
+        self._log = log
 
 
 LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)

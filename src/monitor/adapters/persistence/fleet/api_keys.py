@@ -16,7 +16,7 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.fleet.conditions import seen_by
 from monitor.adapters.persistence.tables.fleet import api_keys as t
-from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys
+from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.text import as_read
@@ -25,7 +25,7 @@ from monitor.domain.text import as_read
 class SqlApiKeys(SqlRepository, ApiKeys):
     def add(self, key: ApiKey) -> ApiKey:
         key = replace(key, id=ApiKeyId(insert_row(self._connection, t, columns_of(key))))
-        self._changes.note()
+        self._log.note(Tracked.API_KEY, [key.id])
         return key
 
     def get(self, key_id: ApiKeyId, *, visible_to: Actor) -> ApiKey:
@@ -37,7 +37,8 @@ class SqlApiKeys(SqlRepository, ApiKeys):
         return [to_api_key(row) for row in self._connection.execute(wanted)]
 
     def delete(self, key_id: ApiKeyId) -> None:
-        self._changes.note(self._connection.execute(delete(t).where(t.c.id == key_id)).rowcount)
+        if self._connection.execute(delete(t).where(t.c.id == key_id)).rowcount:
+            self._log.note(Tracked.API_KEY, [key_id])
 
     def save_last_used(self, last_used: Mapping[ApiKeyId, datetime]) -> None:
         for batch in batches(sorted(last_used)):

@@ -33,10 +33,10 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
-from monitor.adapters.persistence.tables.fleet import server_tags, server_users, servers, unregistered_hosts
+from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, server_users, servers, unregistered_hosts
 from monitor.adapters.persistence.tables.fleet import servers as t
 from monitor.adapters.persistence.tables.history import monitor_data
-from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers
+from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import AddressTaken, NotFound
 from monitor.domain.fleet.servers import Server, ServerId, Status, UnregisteredHost
@@ -94,7 +94,7 @@ class SqlServers(SqlRepository, Servers):
         added = [replace(server, id=ids[server.ip_address]) for server in servers]
         self._link(server_tags.c.tag, {server.id: server.tags for server in added})
         self._link(server_users.c.user_id, {server.id: server.user_ids for server in added})
-        self._changes.note()
+        self._log.note(Tracked.SERVER, [server.id for server in added])
         return added
 
     def get(self, server_id: ServerId, *, visible_to: Actor) -> Server:
@@ -134,13 +134,17 @@ class SqlServers(SqlRepository, Servers):
             raise (AddressTaken() if error.key == "uq_servers_ip_address" else error) from error
         self._replace_links(server_tags.c.tag, {server.id: server.tags for server in servers})
         self._replace_links(server_users.c.user_id, {server.id: server.user_ids for server in servers})
-        self._changes.note()
+        self._log.note(Tracked.SERVER, [server.id for server in servers])
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         for batch in batches(sorted(self.existing(server_ids))):
             for server_id in batch:
                 self._delete_samples(server_id)
-            self._changes.note(self._connection.execute(delete(t).where(t.c.id.in_(batch))).rowcount)
+            keys = select(api_keys.c.id).where(api_keys.c.server_id.in_(batch))
+            self._log.note(Tracked.API_KEY, self._connection.scalars(keys))
+            self._log.note(Tracked.SERVER, batch)
+            self._log.note(Tracked.RULES)  # those for one server are deleted with it
+            self._connection.execute(delete(t).where(t.c.id.in_(batch)))
 
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
         if keep:

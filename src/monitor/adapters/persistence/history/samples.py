@@ -91,7 +91,7 @@ class SqlSamples(SqlRepository, Samples):
     def add(self, samples: Sequence[Sample]) -> None:
         if not samples:
             return
-        insert_samples(self._connection, samples, remember=not self._changes.any)
+        insert_samples(self._connection, samples, remember=not self._log)
 
     def existing(self, keys: Collection[tuple[ServerId, datetime]]) -> set[tuple[ServerId, datetime]]:
         return self._compared("=", keys)

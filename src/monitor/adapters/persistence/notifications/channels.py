@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 
 from monitor.adapters.persistence.engine.statements import (
-    FleetChanges,
+    FleetLog,
     SqlRepository,
     columns_of,
     entity_of,
@@ -18,6 +18,7 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
+from monitor.application.fleet.ports import Tracked
 from monitor.application.notifications.ports import Channels
 from monitor.application.ports import Cipher
 from monitor.domain.errors import NotFound, SecretUnreadable
@@ -31,15 +32,15 @@ _decode = msgspec.json.Decoder(dict[str, str]).decode
 class SqlChannels(SqlRepository, Channels):
     """Column *encrypted*: the secret settings as JSON, bound to the row's id. Column *settings*: the plain ones."""
 
-    def __init__(self, connection: Connection, changes: FleetChanges, cipher: Cipher) -> None:
-        super().__init__(connection, changes)
+    def __init__(self, connection: Connection, log: FleetLog, cipher: Cipher) -> None:
+        super().__init__(connection, log)
         self._cipher = cipher
 
     def add(self, channel: Channel) -> Channel:
         channel = replace(channel, id=ChannelId(insert_row(self._connection, t, _to_row(channel))))
         # In a second statement: encryption needs the id.
         self._connection.execute(update(t).where(t.c.id == channel.id).values(self._secrets(channel)))
-        self._changes.note()
+        self._log.note(Tracked.CHANNELS)
         return channel
 
     def get(self, channel_id: ChannelId) -> Channel:
@@ -51,13 +52,13 @@ class SqlChannels(SqlRepository, Channels):
         result = self._connection.execute(update(t).where(t.c.id == channel.id).values(values))
         if not result.rowcount:
             raise NotFound(f"no channel {channel.id}")
-        self._changes.note()
+        self._log.note(Tracked.CHANNELS)
 
     def delete(self, channel_id: ChannelId) -> None:
         self.get(channel_id)  # locks it, so that no notification is added for it
         self._connection.execute(delete(notifications).where(notifications.c.channel_id == channel_id, IS_UNSENT))
         self._connection.execute(delete(t).where(t.c.id == channel_id))
-        self._changes.note()
+        self._log.note(Tracked.CHANNELS)
 
     def all(self) -> list[Channel]:
         return all_channels(self._connection, self._cipher)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
 
 from monitor.adapters.persistence.engine.statements import (
-    FleetChanges,
+    FleetLog,
     New,
     Parents,
     SqlRepository,
@@ -100,8 +100,8 @@ class SqlNotifications(SqlRepository, Notifications):
     A change must not undo what a sender did meanwhile, and a single-use link must not be used twice at the same time.
     """
 
-    def __init__(self, connection: Connection, changes: FleetChanges) -> None:
-        super().__init__(connection, changes)
+    def __init__(self, connection: Connection, log: FleetLog) -> None:
+        super().__init__(connection, log)
         self._users = Parents(connection, users)
         self._channels = Parents(connection, channels)
 

@@ -80,3 +80,13 @@ fleet_revision = Table(
     Column("revision", BigInteger, nullable=False),
     **OPTIONS,
 )
+
+# What each revision changed: the id of a server, key or user, and 0 for parts that change as a whole.
+fleet_log = Table(
+    "fleet_log",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", String(16), primary_key=True),
+    Column("object_id", Integer, primary_key=True, autoincrement=False),
+    **OPTIONS,
+)

@@ -1,0 +1,25 @@
+"""Log which servers, keys and users each revision of the fleet changed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "fleet_log",
+        sa.Column("revision", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("part", sa.String(16), primary_key=True),
+        sa.Column("object_id", sa.Integer(), primary_key=True, autoincrement=False),
+        if_not_exists=True,
+        mysql_engine="InnoDB",
+        mysql_charset="utf8mb4",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("fleet_log", if_exists=True)

@@ -1,0 +1,107 @@
+"""The fleet as a process keeps it in memory: all of it, or what changed since a revision."""
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection, Engine, select, true
+
+from monitor.adapters.persistence.accounts.users import to_user
+from monitor.adapters.persistence.alerts.rules import all_policies, all_silences
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.statements import batches, rows_with
+from monitor.adapters.persistence.fleet.api_keys import to_api_key
+from monitor.adapters.persistence.fleet.servers import load_servers
+from monitor.adapters.persistence.notifications.channels import all_channels
+from monitor.adapters.persistence.operations import all_preferences
+from monitor.adapters.persistence.tables.accounts import users
+from monitor.adapters.persistence.tables.fleet import api_keys, fleet_log, fleet_revision, servers
+from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot, Tracked
+from monitor.application.ports import Cipher
+from monitor.domain.accounts.actors import UserId
+from monitor.domain.accounts.users import User
+from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
+from monitor.domain.fleet.servers import Server, ServerId
+
+# On MySQL every statement then sees the state of the first one, as on SQLite always.
+_ONE_MOMENT = {"mysql": {"isolation_level": "REPEATABLE READ"}}
+
+
+class SqlFleetQueries(FleetQueries):
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+        self._engine = engine
+        self._cipher = cipher
+
+    def revision(self) -> int:
+        with connected(self._engine) as connection:
+            return _revision(connection)
+
+    def snapshot(self) -> FleetSnapshot:
+        with self._one_moment() as connection:
+            return FleetSnapshot(
+                revision=_revision(connection),
+                servers=load_servers(connection, true()),
+                api_keys=[to_api_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.id))],
+                users={UserId(row.id): to_user(row) for row in connection.execute(select(users).order_by(users.c.id))},
+                policies=all_policies(connection),
+                silences=all_silences(connection),
+                channels=all_channels(connection, self._cipher),
+                preferences=all_preferences(connection),
+            )
+
+    def changes(self, since: int, at_most: int) -> FleetChanges | None:
+        with self._one_moment() as connection:
+            revision = _revision(connection)
+            changed = _logged(connection, since, revision, at_most)
+            if changed is None:
+                return None
+            rules_changed = bool(changed[Tracked.RULES])
+            return FleetChanges(
+                revision=revision,
+                servers=_servers(connection, changed[Tracked.SERVER]),
+                api_keys=_api_keys(connection, changed[Tracked.API_KEY]),
+                users=_users(connection, changed[Tracked.USER]),
+                policies=all_policies(connection) if rules_changed else None,
+                silences=all_silences(connection) if rules_changed else None,
+                channels=all_channels(connection, self._cipher) if changed[Tracked.CHANNELS] else None,
+                preferences=all_preferences(connection) if changed[Tracked.PREFERENCES] else None,
+            )
+
+    def _one_moment(self) -> AbstractContextManager[Connection]:
+        return connected(self._engine, **_ONE_MOMENT.get(self._engine.dialect.name, {}))
+
+
+def _revision(connection: Connection) -> int:
+    return int(connection.scalars(select(fleet_revision.c.revision)).one())
+
+
+def _logged(connection: Connection, since: int, revision: int, at_most: int) -> dict[str, set[int]] | None:
+    """Return the ids in the log by part. None if they are more than *at_most*, or the log can't be relied on.
+
+    It lacks revisions that were deleted from it, or raised by a process of an older version, and may name parts that a
+    newer version added.
+    """
+    wanted = select(fleet_log).where(fleet_log.c.revision > since, fleet_log.c.revision <= revision).limit(at_most + 1)
+    rows = connection.execute(wanted).all()
+    if since > revision or len(rows) > at_most or len({row.revision for row in rows}) < revision - since:
+        return None
+    changed: dict[str, set[int]] = {part: set() for part in Tracked}
+    for row in rows:
+        changed.setdefault(row.part, set()).add(row.object_id)
+    return changed if len(changed) == len(Tracked) else None
+
+
+def _servers(connection: Connection, ids: Collection[int]) -> dict[ServerId, Server | None]:
+    found: dict[ServerId, Server | None] = dict.fromkeys(map(ServerId, ids))
+    for batch in batches(ids):
+        found.update((server.id, server) for server in load_servers(connection, servers.c.id.in_(batch)))
+    return found
+
+
+def _api_keys(connection: Connection, ids: Collection[int]) -> dict[ApiKeyId, ApiKey | None]:
+    found = map(to_api_key, rows_with(connection, select(api_keys), api_keys.c.id, ids))
+    return {**dict.fromkeys(map(ApiKeyId, ids)), **{key.id: key for key in found}}
+
+
+def _users(connection: Connection, ids: Collection[int]) -> dict[UserId, User | None]:
+    found = map(to_user, rows_with(connection, select(users), users.c.id, ids))
+    return {**dict.fromkeys(map(UserId, ids)), **{user.id: user for user in found}}
