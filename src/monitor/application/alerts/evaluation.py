@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from monitor.application.alerts.announcing import Announcer
-from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline, without_offline_alert
+from monitor.application.alerts.offline_alerts import fire_offline, resolve_offline
 from monitor.application.alerts.ports import StoredState, UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE, LOOKED_BACK, Evaluation, Key, Peaks, StateCache, Watch
 from monitor.application.fleet.fleet import Fleet
@@ -131,7 +131,7 @@ class Alerting(StateCache):
 
     def evaluate(self, uow: UnitOfWork, samples: Sequence[Sample]) -> Evaluation:
         """Write what *samples*, which *uow* has just stored, change. Raises TransactionConflict."""
-        self._follow(uow)
+        self.catch_up(uow)
         evaluation = Evaluation()
         if acting := self._acting(samples):
             evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks)
@@ -211,8 +211,8 @@ class Alerting(StateCache):
         uow.alerts.save_peaks(evaluation.peaks)
 
     def went_offline(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> Evaluation:
-        """Fire the alerts of hosts that are newly offline."""
-        self._follow(uow)
+        """Fire the alerts of hosts that are offline, where a policy covers them and none is open."""
+        self.catch_up(uow)
         evaluation = Evaluation()
         fire_offline(Announcer(self._fleet, uow, now), self._states, last_reports, evaluation)
         return evaluation
@@ -224,11 +224,11 @@ class Alerting(StateCache):
         resolve_offline(Announcer(self._fleet, uow, now), self._states, server_ids, evaluation)
 
     def reconcile(self, uow: UnitOfWork, now: datetime) -> Evaluation:
-        """Cancel alerts whose policy no longer applies, and fire those of offline hosts that a policy covers only now.
+        """Cancel alerts whose policy no longer applies, at most `AT_ONCE`.
 
-        A policy stops to apply when it is disabled or overridden, or when a tag is removed. At most `AT_ONCE` of each.
+        A policy stops to apply when it is disabled or overridden, or when a tag is removed.
         """
-        self._follow(uow)
+        self.catch_up(uow)
         evaluation, announcer = Evaluation(), Announcer(self._fleet, uow, now)
         closed: list[StoredState] = []
         for key, stored in list(self._states.items()):
@@ -245,10 +245,6 @@ class Alerting(StateCache):
                 closed.append(stored)
                 evaluation.states[key] = None
         uow.alert_states.delete(closed)
-        if self._reconciled is not self._directory:
-            fire_offline(announcer, self._states, without_offline_alert(self._fleet, self._states), evaluation)
-            if evaluation.is_all:
-                evaluation.reconciled = self._directory
         return evaluation
 
 

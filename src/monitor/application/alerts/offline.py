@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
+from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline
+from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.intervals import least_gap, longest_gap
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
@@ -42,7 +44,7 @@ class OwnHearing:
 NewUow = Callable[[], UnitOfWork]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DetectOffline:
     """Mark hosts as offline that no longer report, and fire their alerts. Every process runs it about once a second.
 
@@ -60,6 +62,8 @@ class DetectOffline:
     hearing: OwnHearing = field(default_factory=OwnHearing)
     learned: dict[ServerId, tuple[datetime, int]] = field(default_factory=dict)
     """By suspect: its last report, and its longest gap (microseconds) by the times of its last samples."""
+    covered: Directory = EMPTY
+    """The directory by whose policies every offline host has its alert, if it is to have one."""
 
     @property
     def _offline_after(self) -> timedelta:
@@ -75,14 +79,21 @@ class DetectOffline:
         now, live = self.clock.now(), self.fleet.live
         for server_id in [each for each in self.learned if each not in live]:
             del self.learned[server_id]  # the server was deleted
-        suspects = sorted(self._suspects(now, live))
+        if self.covered is not self.fleet.directory:
+            self._catch_up()
+        suspects = sorted(self._suspects(now, live) | self._without_alert(now))
         return {server_id for part in chunks(suspects, AT_ONCE) for server_id in self._mark(part, now)}
+
+    def _catch_up(self) -> None:
+        """Forget alerts that a change of policies ended."""
+        with self.fleet.writing, self.new_uow() as uow:
+            self.alerting.catch_up(uow)
 
     @retried
     def _mark(self, server_ids: Collection[ServerId], now: datetime) -> set[ServerId]:
         try:
             with self.fleet.writing:
-                return self._marked(self._suspects(now, server_ids), now)
+                return self._marked(self._suspects(now, server_ids) | self._without_alert(now, server_ids), now)
         except Exception:
             self.alerting.forget()
             raise
@@ -99,9 +110,10 @@ class DetectOffline:
                 uow.servers.mark_offline(offline)
             evaluation = self.alerting.went_offline(uow, offline, now)
             uow.commit()
-        self.fleet.record_offline(offline)
+        newly = {server_id for server_id in offline if self.fleet.live[server_id].status is Status.ONLINE}
+        self.fleet.record_offline(newly)
         self.alerting.apply(evaluation)
-        return set(offline)
+        return newly
 
     def _suspects(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
         """Return online hosts without a recent report to this process, with the time of their last one."""
@@ -115,6 +127,28 @@ class DetectOffline:
             if now - seen > offline_after and held.status is Status.ONLINE and self._is_offline(server_id, seen, now):
                 suspects[server_id] = seen
         return suspects
+
+    def _without_alert(self, now: datetime, server_ids: Iterable[ServerId] | None = None) -> dict[ServerId, datetime]:
+        """Return offline hosts that a policy covers, but that have no alert, with the time of their last report.
+
+        They are looked for once after a change of policies, tags or servers. The database is asked about them as about
+        other suspects, since another process may have heard of them.
+        """
+        directory, live, found, are_all = self.fleet.directory, self.fleet.live, {}, True
+        if self.covered is directory:
+            return {}
+        for server_id in live if server_ids is None else server_ids:
+            held, server = live.get(server_id), directory.servers.get(server_id)
+            if held is None or server is None or held.status is Status.ONLINE or held.last_report_at is None:
+                continue
+            if self.alerting.is_offline_alert_open(server_id) or OFFLINE not in directory.rules.policies_for(server):
+                continue
+            are_all = False
+            if self._is_offline(server_id, held.last_report_at, now):
+                found[server_id] = held.last_report_at
+        if are_all and server_ids is None:
+            self.covered = directory
+        return found
 
     def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
         """Look up how often each suspect has reported, which may be less often than its agent declares."""

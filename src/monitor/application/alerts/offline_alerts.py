@@ -5,12 +5,11 @@ from datetime import datetime
 
 from monitor.application.alerts.announcing import Announcer
 from monitor.application.alerts.ports import StoredState
-from monitor.application.alerts.state_cache import AT_ONCE, Evaluation, States
-from monitor.application.fleet.fleet import Fleet
+from monitor.application.alerts.state_cache import Evaluation, States
 from monitor.domain.alerts.engine import Change, Event, State
 from monitor.domain.alerts.offline import seconds_without_report
 from monitor.domain.alerts.policies import OFFLINE
-from monitor.domain.fleet.servers import ServerId, Status
+from monitor.domain.fleet.servers import ServerId
 from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
 
@@ -18,8 +17,8 @@ from monitor.domain.times import microseconds
 def fire_offline(
     announcer: Announcer, states: States, last_reports: Mapping[ServerId, datetime], evaluation: Evaluation
 ) -> None:
-    """Fire alerts for servers of *last_reports* that a policy covers and that have none yet; at most `AT_ONCE`."""
-    directory, now, fired = announcer.fleet.directory, announcer.now, 0
+    """Fire alerts for servers of *last_reports* that a policy covers and that have none yet."""
+    directory, now = announcer.fleet.directory, announcer.now
     for server_id, last_report_at in sorted(last_reports.items()):
         server = directory.servers.get(server_id)
         if server is None or (server_id, OFFLINE) in states:
@@ -27,10 +26,6 @@ def fire_offline(
         policy = directory.rules.policies_for(server).get(OFFLINE)
         if policy is None:
             continue
-        if fired == AT_ONCE:
-            evaluation.is_all = False
-            return
-        fired += 1
         event = Event(Change.FIRED, Level.CRITICAL, microseconds(now), seconds_without_report(last_report_at, now))
         alert = announcer.fire(server, policy, event, started_at=last_report_at)
         stored = StoredState(
@@ -58,12 +53,3 @@ def resolve_offline(
             announcer.change(server, alert, event, None, is_late=False)
         uow.alert_states.delete([stored])
         evaluation.states[server_id, OFFLINE] = None
-
-
-def without_offline_alert(fleet: Fleet, states: States) -> dict[ServerId, datetime]:
-    """Return offline hosts without an offline alert, with the time of their last report."""
-    return {
-        server_id: live.last_report_at
-        for server_id, live in fleet.live.items()
-        if live.status is Status.OFFLINE and live.last_report_at and (server_id, OFFLINE) not in states
-    }

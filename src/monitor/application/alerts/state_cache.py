@@ -150,12 +150,11 @@ class Evaluation:
     """What one transaction changes in the cached states; applied after its commit.
 
     *states*: the new ones, None if idle again. *peaks*: new worst values, with their times, of alerts that keep firing.
-    *reconciled*: the directory with which all open alerts agree. *is_all*: no work is left for another transaction.
+    *is_all*: no work is left for another transaction.
     """
 
     states: dict[Key, StoredState | None] = field(default_factory=dict)
     peaks: Peaks = field(default_factory=dict)
-    reconciled: Directory | None = None
     is_all: bool = True
 
 
@@ -168,7 +167,6 @@ class StateCache:
         self._directory: Directory | None = None
         self._watches = Watches(fleet.directory)
         self._states: dict[Key, StoredState] = {}
-        self._reconciled: Directory | None = None
         self.touched: set[Key] = set()
         self.changes = AlertChanges()
 
@@ -203,7 +201,7 @@ class StateCache:
     def follow(self, uow: UnitOfWork) -> None:
         """Read all states again, since another process changed some."""
         self.forget()
-        self._follow(uow)
+        self.catch_up(uow)
 
     def note_evaluated_elsewhere(self, server_ids: Collection[ServerId]) -> None:
         """Note that another process evaluated the newest samples of these servers. Runs that it did not end go on."""
@@ -224,9 +222,8 @@ class StateCache:
                 self._states.pop(key, None)
             else:
                 self._states[key] = stored
-        self._reconciled = evaluation.reconciled or self._reconciled
 
-    def _follow(self, uow: UnitOfWork) -> None:
+    def catch_up(self, uow: UnitOfWork) -> None:
         """Follow the fleet's directory. Read all states if policies changed, since that ends alerts."""
         directory = self._fleet.directory
         if directory is self._directory:

@@ -18,15 +18,16 @@ def test_a_policy_fires_for_all_offline_hosts_reminds_of_all_and_ends_with_all()
     for host in hosts:
         world.report(host.id)
     world.clock.advance(timedelta(minutes=5))
-    assert len(world.process.detect_offline()()) == MANY
+    detect, maintenance = world.process.detect_offline(), world.process.alert_maintenance()
+    assert len(detect()) == MANY
     assert world.alerts() == []
-    maintenance = world.process.alert_maintenance()
 
     with world.new_uow() as uow:
         policy = uow.alert_policies.add(Policy(metric=OFFLINE))
         uow.commit()
     world.process.fleet().mark_stale()
-    maintenance()
+    world.process.fleet().refresh()
+    detect()
     assert sorted(alert.server_id for alert in world.alerts() if alert.is_open) == [host.id for host in hosts]
 
     world.clock.advance(timedelta(minutes=1))

@@ -180,6 +180,8 @@ def test_many_that_go_offline_together_let_reports_in_between(core: Core, server
         uow.commit()
     many = [core.server(f"10.0.1.{n}").id for n in range(2 * AT_ONCE + 5)]
     core.store_samples([core.sample(core.stored_server(id_)) for id_ in many])
+    detect = core.detect_offline
+    detect()
     core.clock.advance(91)
     lock, found, seen = core.fleet.writing, list[set[ServerId]](), list[int]()
 
@@ -187,7 +189,7 @@ def test_many_that_go_offline_together_let_reports_in_between(core: Core, server
         with lock:
             seen.append(sum(core.fleet.live[id_].status is Status.OFFLINE for id_ in many))
 
-    looking = threading.Thread(target=lambda: found.append(core.detect_offline()))
+    looking = threading.Thread(target=lambda: found.append(detect()))
     intake = threading.Thread(target=take_the_lock)
     with lock:
         looking.start()
@@ -199,6 +201,26 @@ def test_many_that_go_offline_together_let_reports_in_between(core: Core, server
 
     assert (found, seen) == ([set(many)], [AT_ONCE])
     assert sorted(core.alerting.firing()) == [(id_, OFFLINE) for id_ in many]
+
+
+def test_a_new_policy_fires_for_no_host_that_reports_to_another_process(core: Core, server) -> None:
+    """The other one has not told yet: the database is asked, as about each suspect."""
+    core.store_samples([core.sample(server)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.clock.advance(91)
+    assert {server.id} == elsewhere.detect_offline() == core.detect_offline()
+    core.clock.advance(60)
+    core.store_samples([core.sample(server)])
+    with elsewhere.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE))
+        uow.commit()
+    elsewhere.fleet.refresh()
+    elsewhere.detect_offline()
+    assert [] == elsewhere.alerting.firing()
+    core.clock.advance(91)
+    elsewhere.detect_offline()
+    assert [(server.id, OFFLINE)] == elsewhere.alerting.firing()
 
 
 def test_a_host_that_was_deleted_meanwhile_is_ignored(core: Core, root, server) -> None:
