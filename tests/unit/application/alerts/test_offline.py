@@ -204,7 +204,7 @@ def test_many_that_go_offline_together_let_reports_in_between(core: Core, server
 
 
 def test_a_new_policy_fires_for_no_host_that_reports_to_another_process(core: Core, server) -> None:
-    """The other one has not told yet: the database is asked, as about each suspect."""
+    """This process has not heard of it yet: the database is asked, as about each suspect."""
     core.store_samples([core.sample(server)])
     elsewhere = core.other_process()
     elsewhere.fleet.refresh()
