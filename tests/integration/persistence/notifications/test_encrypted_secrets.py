@@ -16,7 +16,7 @@ from monitor.application.ports import NO_KEY
 from monitor.domain.errors import SecretUnreadable
 from monitor.domain.notifications.channels import Channel, ChannelKind
 from tests.contracts.builders import stored_channel
-from tests.integration.persistence.conftest import uow_factory
+from tests.integration.persistence.conftest import engine_at, uow_factory
 
 SETTINGS = {"url": "https://hooks.example.com/services/T0KEN", "secret": "hush-hush", "locale": "en"}
 OLD, NEW = (parsed_keys(new_key())[0] for _ in range(2))
@@ -101,8 +101,7 @@ def test_settings_of_an_older_version_win(engine: Engine, key: bytes):
 
 
 def test_the_downgrade_decrypts_all_channels_or_none(database_url: str):
-    migrations.upgrade(database_url, "0015")
-    engine = create_engine(database_url, pool_size=2)
+    engine = engine_at(database_url, "0015")
     for name, key in (("one", OLD), ("two", NEW)):
         a_hook(engine, key, name)
     before = raw(engine)
