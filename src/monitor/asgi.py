@@ -33,7 +33,7 @@ from monitor.adapters.http.intake.routes import IntakeController
 from monitor.adapters.http.live.hub import LiveHub
 from monitor.adapters.http.live.routes import LiveController
 from monitor.adapters.http.notifications import channels, notifications
-from monitor.adapters.http.operations import health, metrics, preferences, scraping
+from monitor.adapters.http.operations import cluster, health, metrics, preferences, scraping
 from monitor.container import Container
 
 DRAIN_SECONDS = 8.0
@@ -47,6 +47,7 @@ RESOURCES = (
     audit.newest,
     backtests.BacktestController,
     channels.ChannelController,
+    cluster.cluster,
     notifications.coverage,
     IntakeController,
     series.filling,

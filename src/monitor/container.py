@@ -2,6 +2,8 @@
 
 import secrets as randomness
 from datetime import timedelta
+from importlib.metadata import version as installed_version
+from socket import gethostname
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -48,6 +50,7 @@ from monitor.application.operations.peers import ExchangePeerUpdates, FollowAler
 from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.operations.processes import WatchProcesses
+from monitor.application.operations.reporting import ReportProcess
 from monitor.application.ports import Cipher, Clock, Secrets
 from monitor.domain.accounts.limits import Quotas
 from monitor.domain.notifications.channels import ChannelKind
@@ -135,6 +138,16 @@ class Container(containers.DeclarativeContainer):
     follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)
     exchange_peer_updates = providers.ThreadSafeSingleton(
         ExchangePeerUpdates, uow.provider, queries, fleet, alerting, follow_alerts, holder
+    )
+    report_process = providers.Factory(
+        ReportProcess,
+        uow.provider,
+        queries,
+        clock,
+        holder,
+        providers.Callable(gethostname),
+        providers.Callable(installed_version, "monitor"),
+        started_at,
     )
     watch_processes = providers.ThreadSafeSingleton(WatchProcesses, uow.provider, holder)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)

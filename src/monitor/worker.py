@@ -29,6 +29,7 @@ def jobs(container: Container) -> list[Job]:
     """Return the short jobs, which share a thread."""
     return [
         ("follow the fleet", 0.5, container.follow_fleet()),
+        ("report on this process", 5.0, container.report_process()),
         ("exchange peer updates", 0.5, container.exchange_peer_updates()),
         ("detect offline hosts", 1.0, container.detect_offline()),
         ("follow alerts", 1.0, container.follow_alerts()),

@@ -16,6 +16,7 @@ from tests.contracts.api_keys import ApiKeysContract
 from tests.contracts.audit import AuditContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
+from tests.contracts.cluster import ClusterContract
 from tests.contracts.creators import CreatorsContract
 from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
@@ -71,6 +72,9 @@ class StorageContract:
         pass
 
     class TestClaims(ClaimsContract):
+        pass
+
+    class TestCluster(ClusterContract):
         pass
 
     class TestFleetChanges(FleetChangesContract):

@@ -21,5 +21,7 @@ export const listNotifications = (asked?: Asked<'get', '/api/notifications'>) =>
 export const retryNotification = (notification_id: number) =>
   post('/api/notifications/{notification_id}/retry', { path: { notification_id } })
 export const listAudit = (asked?: Asked<'get', '/api/audit'>) => getPage('/api/audit', asked)
+/** The serving processes, each with the store that it uses. */
+export const listProcesses = (asked?: Asked<'get', '/api/cluster'>) => get('/api/cluster', asked)
 export const getSettings = (asked?: Asked<'get', '/api/settings'>) => get('/api/settings', asked)
 export const changeSettings = (change: SettingsChange) => put('/api/settings', { body: change })

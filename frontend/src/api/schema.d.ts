@@ -419,6 +419,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cluster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cluster */
+        get: operations["getCluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -1224,6 +1241,11 @@ export interface components {
         Health: {
             status: string;
         };
+        /** HistoryOut */
+        HistoryOut: {
+            place: string;
+            sealed_until: string | null;
+        };
         /** ImportLineOut */
         ImportLineOut: {
             action: string;
@@ -1768,6 +1790,23 @@ export interface components {
         ServerTags: {
             tags: string[];
         };
+        /** ServingProcessOut */
+        ServingProcessOut: {
+            history: components["schemas"]["HistoryOut"] | null;
+            host: string | null;
+            last_seen_at: string | null;
+            process: string;
+            roles: string[];
+            started_at: string | null;
+            store: components["schemas"]["StoreOut"] | null;
+            version: string | null;
+        };
+        /** ServingProcessOutListEnvelope */
+        ServingProcessOutListEnvelope: {
+            code: number;
+            data: components["schemas"]["ServingProcessOut"][];
+            msg: string;
+        };
         /** SessionOut */
         SessionOut: {
             address: string;
@@ -1893,6 +1932,14 @@ export interface components {
             server_id: number;
             /** @enum {string} */
             status: "online" | "offline";
+        };
+        /** StoreOut */
+        StoreOut: {
+            address: string;
+            can_write: boolean;
+            kind: string;
+            nodes: number | null;
+            version: string;
         };
         /** StoredOut */
         StoredOut: {
@@ -3023,6 +3070,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServingProcessOutListEnvelope"];
                 };
             };
             /** @description Any error */

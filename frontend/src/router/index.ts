@@ -2,6 +2,7 @@ import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteComponent, RouteRecordRaw } from 'vue-router'
 import { routes as accounts } from '@/features/accounts/routes'
 import { routes as alerts } from '@/features/alerts/routes'
+import { routes as cluster } from '@/features/cluster/routes'
 import { routes as fleet } from '@/features/fleet/routes'
 import { routes as notifications } from '@/features/notifications/routes'
 import { routes as settings } from '@/features/settings/routes'
@@ -24,7 +25,7 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
-    ...[...accounts, ...fleet, ...alerts, ...notifications, ...settings].map(withPatience),
+    ...[...accounts, ...fleet, ...alerts, ...notifications, ...cluster, ...settings].map(withPatience),
     { path: '/:path(.*)*', component: NotFoundPage, meta: { title: 'common.state.notFound' } },
   ],
 })

@@ -114,6 +114,7 @@ POST   /api/notifications/{notification_id}/retry   401  403   403   200   401  
 GET    /api/settings                                401  403   403   200   401     401
 PUT    /api/settings                                401  403   403   200   401     401
 
+GET    /api/cluster                                 401  403   403   200   401     401
 GET    /api/audit                                   401  403   403   200   401     401
 
 GET    /healthz                                     200  200   200   200   200     200

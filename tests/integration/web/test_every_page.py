@@ -35,6 +35,7 @@ PAGES = (
     "/notifications",
     "/coverage",
     "/audit",
+    "/cluster",
     "/settings",
     "/profile",
     "/password",

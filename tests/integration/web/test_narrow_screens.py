@@ -51,6 +51,7 @@ PAGES = (
     "/notifications",
     "/coverage",
     "/audit",
+    "/cluster",
     "/settings",
     "/profile",
     "/password",

@@ -1,4 +1,4 @@
-import { Bell, Connection, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, UserFilled } from '@element-plus/icons-vue'
+import { Bell, Connection, Cpu, DataBoard, Document, Memo, Message, Monitor, MuteNotification, Odometer, Setting, SetUp, UserFilled } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
 interface NavItem {
@@ -24,6 +24,7 @@ export const ADMINISTRATION: NavItem[] = [
   item('notifications', Message),
   item('coverage', DataBoard),
   item('audit', Document),
+  item('cluster', Cpu),
   item('settings', Setting),
 ]
 

@@ -3,7 +3,7 @@ import type { Messages } from '../zh-CN'
 const common: Messages['common'] = {
   nav: {
     overview: 'Overview', servers: 'Servers', alerts: 'Alerts', silences: 'Silences', policies: 'Policies',
-    users: 'Users', channels: 'Channels', notifications: 'Notifications', audit: 'Audit log', settings: 'Settings', coverage: 'Coverage',
+    users: 'Users', channels: 'Channels', notifications: 'Notifications', audit: 'Audit log', settings: 'Settings', cluster: 'Processes', coverage: 'Coverage',
     profile: 'Profile', monitoring: 'Monitoring', administration: 'Administration', more: 'More', skip: 'Skip to content', main: 'Main',
   },
   action: {

@@ -1,6 +1,7 @@
 import type { Messages } from '../zh-CN'
 import accounts from './accounts'
 import alerts from './alerts'
+import cluster from './cluster'
 import common from './common'
 import notifications from './notifications'
 import overview from './overview'
@@ -11,6 +12,6 @@ import session from './session'
 import settings from './settings'
 import silences from './silences'
 
-const messages: Messages = { accounts, alerts, common, notifications, overview, policies, server, servers, session, settings, silences }
+const messages: Messages = { accounts, alerts, cluster, common, notifications, overview, policies, server, servers, session, settings, silences }
 
 export default messages

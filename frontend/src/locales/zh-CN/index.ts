@@ -1,5 +1,6 @@
 import accounts from './accounts'
 import alerts from './alerts'
+import cluster from './cluster'
 import common from './common'
 import notifications from './notifications'
 import overview from './overview'
@@ -10,7 +11,7 @@ import session from './session'
 import settings from './settings'
 import silences from './silences'
 
-const messages = { accounts, alerts, common, notifications, overview, policies, server, servers, session, settings, silences }
+const messages = { accounts, alerts, cluster, common, notifications, overview, policies, server, servers, session, settings, silences }
 
 /** The keys that every language must have: a missing text is a type error. */
 export type Messages = Widened<typeof messages>

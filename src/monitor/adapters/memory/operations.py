@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.state import Lease
 from monitor.application.fleet.ports import Preferences
+from monitor.application.operations.cluster import ClusterQueries, Process, ProcessReports, Report, StoreState
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
 from monitor.application.ports import Heartbeats, Leases
 from monitor.domain.errors import ConstraintViolated
@@ -45,7 +46,28 @@ class MemoryHeartbeats(MemoryRepository, Heartbeats):
         if process not in self._draft.heartbeats or at not in (None, self._draft.heartbeats[process]):
             return False
         del self._draft.heartbeats[process]
+        self._draft.process_reports.pop(process, None)
         return True
+
+
+class MemoryProcessReports(MemoryRepository, ProcessReports):
+    def save(self, process: str, at: datetime, report: Report) -> None:
+        if process in self._draft.heartbeats:
+            self._draft.process_reports[process] = at, report
+
+
+class MemoryClusterQueries(MemoryReader, ClusterQueries):
+    def processes(self, now: datetime) -> list[Process]:
+        state = self._state
+        held = sorted((lease.holder, name) for name, lease in state.leases.items() if lease.expires_at > now)
+        found = []
+        for process in sorted(state.heartbeats):
+            at, report = state.process_reports.get(process, (None, None))
+            found.append(Process(process, at, report, tuple(name for holder, name in held if holder == process)))
+        return found
+
+    def store(self) -> StoreState:
+        return StoreState(kind="memory", version="", address="", can_write=True)
 
 
 class MemoryLeases(MemoryRepository, Leases):

@@ -11,6 +11,7 @@ from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
 from monitor.application.fleet.ports import Tracked
 from monitor.application.history.ports import Chunk, Rollup
+from monitor.application.operations.cluster import Report
 from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
 from monitor.domain.accounts.audit import AuditEntry
@@ -137,6 +138,7 @@ class State:
     rollups: Table[tuple[ServerId, int, int], Rollup] = field(default_factory=Table)
     peer_updates: Table[tuple[str, int], PeerUpdate] = field(default_factory=Table)
     heartbeats: Table[str, int] = field(default_factory=Table)
+    process_reports: Table[str, tuple[datetime, Report]] = field(default_factory=Table)
     policies: Table[PolicyId, Policy] = field(default_factory=Table)
     policy_makers: Table[PolicyId, UserId] = field(default_factory=Table)
     server_makers: Table[ServerId, UserId] = field(default_factory=Table)

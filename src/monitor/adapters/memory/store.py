@@ -33,11 +33,13 @@ from monitor.adapters.memory.fleet import (
 from monitor.adapters.memory.history import MemoryHistoryQueries, MemoryHistoryWriter
 from monitor.adapters.memory.notifications import MemoryChannels, MemoryNotificationQueries, MemoryNotifications
 from monitor.adapters.memory.operations import (
+    MemoryClusterQueries,
     MemoryHeartbeats,
     MemoryLeases,
     MemoryPeerUpdateQueries,
     MemoryPeerUpdates,
     MemoryPreferences,
+    MemoryProcessReports,
 )
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import State
@@ -82,6 +84,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.creators = MemoryCreators(draft)
         self.notifications = MemoryNotifications(draft)
         self.preferences = MemoryPreferences(draft)
+        self.process_reports = MemoryProcessReports(draft)
         self.samples = MemorySamples(draft)
         self.servers = MemoryServers(draft)
         self.sessions = MemorySessions(draft)
@@ -97,6 +100,7 @@ class MemoryQueries(Queries):
         self.alerts = MemoryAlertQueries(database)
         self.api_keys = MemoryApiKeyQueries(database)
         self.audit = MemoryAuditQueries(database)
+        self.cluster = MemoryClusterQueries(database)
         self.peer_updates = MemoryPeerUpdateQueries(database)
         self.fleet = MemoryFleetQueries(database)
         self.history = MemoryHistoryQueries(database)

@@ -16,6 +16,7 @@ from monitor.adapters.persistence.alerts.alert_queries import SqlAlertQueries
 from monitor.adapters.persistence.alerts.alert_states import SqlAlertStates
 from monitor.adapters.persistence.alerts.alerts import SqlAlerts
 from monitor.adapters.persistence.alerts.rules import SqlAlertPolicies, SqlSilences
+from monitor.adapters.persistence.cluster import SqlClusterQueries, SqlProcessReports
 from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
 from monitor.adapters.persistence.engine.statements import FleetLog
@@ -70,6 +71,7 @@ class SqlUnitOfWork(UnitOfWork):
     creators = _lazily(SqlCreators)
     notifications = _lazily(SqlNotifications)
     preferences = _lazily(SqlPreferences)
+    process_reports = _lazily(SqlProcessReports)
     samples = _lazily(SqlSamples)
     servers = _lazily(SqlServers)
     sessions = _lazily(SqlSessions)
@@ -114,6 +116,7 @@ class SqlQueries(Queries):
         self.alerts = SqlAlertQueries(engine)
         self.api_keys = SqlApiKeyQueries(engine)
         self.audit = SqlAuditQueries(engine)
+        self.cluster = SqlClusterQueries(engine)
         self.peer_updates = SqlPeerUpdateQueries(engine)
         self.fleet = SqlFleetQueries(engine, cipher)
         self.history = SqlHistoryQueries(engine)

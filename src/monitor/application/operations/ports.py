@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from monitor.application.alerts import ports as alerts
+from monitor.application.operations.cluster import ClusterQueries, ProcessReports
 from monitor.domain.intake.live import LiveUpdate
 
 
@@ -38,9 +39,11 @@ class UnitOfWork(alerts.UnitOfWork):
     """Transaction on everything that an installation keeps."""
 
     peer_updates: PeerUpdates
+    process_reports: ProcessReports
 
 
 class Queries(alerts.Queries):
+    cluster: ClusterQueries
     peer_updates: PeerUpdateQueries
 
 

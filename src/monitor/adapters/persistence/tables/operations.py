@@ -39,12 +39,14 @@ peer_updates = Table(
     **OPTIONS,
 )
 
-# Serving processes: the number of each rises while it lives; see decision 8.
+# Serving processes: the number of each rises while it lives; see decision 8. *report*: what it says of itself, as JSON.
 heartbeats = Table(
     "heartbeats",
     metadata,
     Column("process", String(64), primary_key=True),
     Column("number", BigInteger, nullable=False),
+    moment("last_seen_at", nullable=True),
+    Column("report", Text),
     **OPTIONS,
 )
 

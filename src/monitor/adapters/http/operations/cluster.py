@@ -1,0 +1,67 @@
+"""/api/cluster: the serving processes, and the state of the store and of the history as each of them sees it."""
+
+from litestar import get
+from litestar.di import NamedDependency
+from msgspec import Struct
+
+from monitor.adapters.http.edge.authentication import admins_only
+from monitor.adapters.http.edge.envelope import Envelope, ok, written
+from monitor.adapters.http.edge.mapping import shown
+from monitor.application.operations.cluster import Process
+from monitor.application.operations.ports import Queries
+from monitor.application.ports import Clock
+
+SERVING = "serve"
+
+
+class StoreOut(Struct, frozen=True, kw_only=True):
+    """*kind*: `sqlite`, `mysql` (MariaDB too) or `memory`. *address*: the database server's own name and port, or the
+    file. *nodes*: of a Galera cluster, as this server sees it; null without one."""
+
+    kind: str
+    version: str
+    address: str
+    can_write: bool
+    nodes: int | None
+
+
+class HistoryOut(Struct, frozen=True, kw_only=True):
+    """*place*: where sealed hours lie. *sealed_until*: the end of the newest sealed hour, null before the first."""
+
+    place: str
+    sealed_until: str | None
+
+
+class ServingProcessOut(Struct, frozen=True, kw_only=True):
+    """*last_seen_at*: by the process's own clock, a few seconds ago. *roles*: `serve`, and the work that one process at
+    a time does for all, such as `alert_maintenance` and `seal_history`. The other fields are null for a process of an
+    older version, until it is replaced."""
+
+    process: str
+    host: str | None
+    version: str | None
+    started_at: str | None
+    last_seen_at: str | None
+    roles: list[str]
+    store: StoreOut | None
+    history: HistoryOut | None
+
+    @staticmethod
+    def of(process: Process) -> "ServingProcessOut":
+        known = process.report
+        return ServingProcessOut(
+            process=process.id,
+            host=None if known is None else known.host,
+            version=None if known is None else known.version,
+            started_at=None if known is None else written(known.started_at),
+            last_seen_at=None if process.last_seen_at is None else written(process.last_seen_at),
+            roles=[SERVING, *(lease.replace(" ", "_") for lease in process.leases)],
+            store=None if known is None else shown(StoreOut, known.store),
+            history=None if known is None else shown(HistoryOut, known.history),
+        )
+
+
+@get("/cluster", tags=("administration",), guards=(admins_only,), sync_to_thread=True)
+def cluster(queries: NamedDependency[Queries], clock: NamedDependency[Clock]) -> Envelope[list[ServingProcessOut]]:
+    """The processes that serve now, with the store that each writes to and the state of the history."""
+    return ok([ServingProcessOut.of(process) for process in queries.cluster.processes(clock.now())])
