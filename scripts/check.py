@@ -10,7 +10,19 @@ import sys
 import time
 
 from scripts.steps import ROOT, Run, Step
-from scripts.system import CHROMIUM, COMPOSE, GALERA, HAPROXY, MARIADB, MMDEBSTRAP, NGINX, PODMAN, SYSTEMD, ensure
+from scripts.system import (
+    CHROMIUM,
+    COMPOSE,
+    GALERA,
+    HAPROXY,
+    MARIADB,
+    MMDEBSTRAP,
+    NGINX,
+    PODMAN,
+    SYSTEMD,
+    VICTORIA,
+    ensure,
+)
 
 FRONTEND = ROOT / "frontend"
 
@@ -57,7 +69,7 @@ def main() -> int:
     """Run all steps; the exit code is that of the first that failed."""
     has_frontend = (FRONTEND / "package.json").exists()
     on_linux = [SYSTEMD, GALERA, HAPROXY, PODMAN, MMDEBSTRAP, COMPOSE] if sys.platform == "linux" else []
-    ensure([MARIADB, NGINX, *on_linux, *([CHROMIUM] if has_frontend else [])])
+    ensure([MARIADB, NGINX, VICTORIA, *on_linux, *([CHROMIUM] if has_frontend else [])])
     # Else each program that a test starts compiles the product anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()

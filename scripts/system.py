@@ -70,6 +70,13 @@ HAPROXY = SystemPackage(
     is_service=True,
     needs=("liblua5.4-0", "libopentracing-c-wrapper0t64"),
 )
+VICTORIA = SystemPackage(
+    what="VictoriaMetrics, into which the tests move history",
+    programs=("victoria-metrics",),
+    apt=("victoria-metrics",),
+    brew="victoriametrics",
+    is_service=True,
+)
 SYSTEMD = SystemPackage(
     what="systemd-analyze, by which the tests judge the units; nothing of it is started",
     programs=("systemd-analyze",),

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.application.history import tiers
-from monitor.application.history.ports import Chunk, RawHour, RawSpan, Rollup, SampleFilter
+from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.ports import RawHour, RawSpan, SampleFilter
 from monitor.application.history.sealing import prepared, write
 from monitor.application.history.tiers import newest
 from monitor.domain.errors import ConstraintViolated
@@ -175,7 +176,7 @@ class HistoryContract:
             store_samples(new_uow, *some)
             ids, frame = queries.history.raw_rows(server, HOUR)
             hand = {HOUR: len(ids) if stays else 0}
-            sealing = prepared(queries.history, server, {HOUR: frame}, ids=[] if stays else ids, raw_samples=hand)
+            sealing = prepared(queries, server, {HOUR: frame}, ids=[] if stays else ids, raw_samples=hand)
             with new_uow() as uow:
                 write(uow, sealing)
                 uow.commit()

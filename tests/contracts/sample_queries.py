@@ -2,7 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.application.history.ports import Chunk, SampleFilter, StoredSample
+from monitor.application.history.blocks import Chunk
+from monitor.application.history.ports import SampleFilter, StoredSample
 from monitor.domain.errors import NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import DECLARED

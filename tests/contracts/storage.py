@@ -14,6 +14,7 @@ from tests.contracts.alert_states import AlertStatesContract
 from tests.contracts.alerts import AlertsContract
 from tests.contracts.api_keys import ApiKeysContract
 from tests.contracts.audit import AuditContract
+from tests.contracts.block_marks import BlockMarksContract
 from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.cluster import ClusterContract
@@ -66,6 +67,9 @@ class StorageContract:
         pass
 
     class TestPeerUpdates(PeerUpdatesContract):
+        pass
+
+    class TestBlockMarks(BlockMarksContract):
         pass
 
     class TestChannels(ChannelsContract):

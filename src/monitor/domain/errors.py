@@ -163,6 +163,13 @@ class StorageUnavailable(Unavailable):
     reason = "storage_unavailable"
 
 
+class HistoryUnavailable(Unavailable):
+    """The archive of the history did not answer, or does not hold what it should. The database is not affected."""
+
+    reason = "history_unavailable"
+    retry_after = 10
+
+
 class TransactionLost(StorageUnavailable):
     """The database was lost before the commit: nothing was kept, and the whole transaction may run again."""
 

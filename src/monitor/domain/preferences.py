@@ -51,6 +51,10 @@ class Preferences:
         """How long every single sample is kept."""
         return timedelta(days=self.chunk_days)
 
+    def kept_for(self, width: int) -> timedelta:
+        """Return how long rollups of *width* seconds are kept; 0: samples."""
+        return timedelta(days={0: self.chunk_days, 600: self.ten_minute_days}.get(width, self.hour_days))
+
     @property
     def reminder_pause(self) -> timedelta:
         return timedelta(seconds=self.reminder_after)

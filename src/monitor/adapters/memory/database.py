@@ -61,6 +61,8 @@ def forget_servers(draft: State, server_ids: Collection[ServerId]) -> None:
     for server_id in server_ids:
         del draft.server_ids[draft.servers.pop(server_id).ip_address]
         draft.samples.drop(server_id)
+    offered = {row.server_id for table in (draft.chunks, draft.rollups) for row in table.values() if row.generation}
+    draft.history_deletions.update(dict.fromkeys(offered.intersection(server_ids)))
     draft.chunks.remove(lambda key, _: key[0] in server_ids)
     draft.rollups.remove(lambda key, _: key[0] in server_ids)
     draft.api_keys.remove(lambda _, key: key.server_id in server_ids)

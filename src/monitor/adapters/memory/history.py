@@ -5,16 +5,8 @@ from datetime import UTC, datetime
 from monitor.adapters.memory.database import MemoryReader, MemoryRepository
 from monitor.adapters.memory.sample_table import Log, first_at_or_after
 from monitor.adapters.memory.state import State
-from monitor.application.history.ports import (
-    Chunk,
-    HistoryQueries,
-    HistoryWriter,
-    RawHour,
-    RawRows,
-    RawSpan,
-    Rollup,
-    TierSize,
-)
+from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.ports import HistoryQueries, HistoryWriter, RawHour, RawRows, RawSpan, TierSize
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import frame_of
 from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS, start_of_hour
@@ -30,7 +22,9 @@ class MemoryHistoryWriter(MemoryRepository, HistoryWriter):
 
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
         self._check(chunks)
-        self._draft.chunks.update({(chunk.server_id, chunk.hour): chunk for chunk in chunks})
+        known = self._draft.chunks
+        rows = {(chunk.server_id, chunk.hour): chunk for chunk in chunks}
+        known.update({key: row._replace(generation=_next(known.get(key))) for key, row in rows.items()})
 
     def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
         chunks = self._draft.chunks
@@ -44,7 +38,9 @@ class MemoryHistoryWriter(MemoryRepository, HistoryWriter):
 
     def save_rollups(self, rollups: Sequence[Rollup]) -> None:
         self._check(rollups)
-        self._draft.rollups.update({rollup[:3]: rollup for rollup in rollups})
+        known = self._draft.rollups
+        rows = {rollup[:3]: rollup for rollup in rollups}
+        known.update({key: row._replace(generation=_next(known.get(key))) for key, row in rows.items()})
 
     def remove_rows(self, ids: Collection[int]) -> int:
         wanted = set(ids)
@@ -132,6 +128,11 @@ def raw_hours(state: State, server_id: ServerId, first: int, last: int) -> list[
     return [
         RawHour(hour, n, None if (c := chunks[hour]) is None else c.raw_samples) for hour, n in sorted(rows.items())
     ]
+
+
+def _next(row: Chunk | Rollup | None) -> int:
+    """Return the generation of a content that replaces *row*."""
+    return row.generation + 1 if row is not None and row.generation else 0
 
 
 def _span(numbers: Sequence[int], span: int) -> tuple[datetime | None, datetime | None]:

@@ -10,7 +10,7 @@ from monitor.adapters.memory.sample_table import Log, SampleTable
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.alerts.ports import StoredState
 from monitor.application.fleet.ports import Tracked
-from monitor.application.history.ports import Chunk, Rollup
+from monitor.application.history.blocks import Chunk, Rollup
 from monitor.application.operations.cluster import Report
 from monitor.application.operations.ports import PeerUpdate
 from monitor.domain.accounts.actors import Actor, SessionId, UserId
@@ -136,6 +136,7 @@ class State:
     unregistered_hosts: Table[str, UnregisteredHost] = field(default_factory=Table)
     chunks: Table[tuple[ServerId, int], Chunk] = field(default_factory=Table)
     rollups: Table[tuple[ServerId, int, int], Rollup] = field(default_factory=Table)
+    history_deletions: Table[ServerId, None] = field(default_factory=Table)
     peer_updates: Table[tuple[str, int], PeerUpdate] = field(default_factory=Table)
     heartbeats: Table[str, int] = field(default_factory=Table)
     process_reports: Table[str, tuple[datetime, Report]] = field(default_factory=Table)

@@ -21,6 +21,7 @@ from monitor.adapters.memory.alerts import (
     MemoryAlertStates,
     MemorySilences,
 )
+from monitor.adapters.memory.archive import MemoryBlockMarks
 from monitor.adapters.memory.database import Database
 from monitor.adapters.memory.fleet import (
     MemoryApiKeyQueries,
@@ -43,6 +44,7 @@ from monitor.adapters.memory.operations import (
 )
 from monitor.adapters.memory.samples import MemorySampleQueries, MemorySamples
 from monitor.adapters.memory.state import State
+from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 
 
@@ -74,6 +76,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.alerts = MemoryAlerts(draft)
         self.api_keys = MemoryApiKeys(draft)
         self.audit = MemoryAudit(draft)
+        self.blocks = MemoryBlockMarks(draft)
         self.peer_updates = MemoryPeerUpdates(draft)
         self.channels = MemoryChannels(draft)
         self.heartbeats = MemoryHeartbeats(draft)
@@ -96,7 +99,8 @@ class MemoryUnitOfWork(UnitOfWork):
 class MemoryQueries(Queries):
     """Read what is committed, without waiting."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, archive: Archive = NO_ARCHIVE) -> None:
+        self.archive = archive
         self.alerts = MemoryAlertQueries(database)
         self.api_keys = MemoryApiKeyQueries(database)
         self.audit = MemoryAuditQueries(database)
@@ -117,9 +121,9 @@ def _ignore() -> None:
 class MemoryStore(Store):
     """Store in memory. Calling it opens a unit of work without a callback for fleet changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, archive: Archive = NO_ARCHIVE) -> None:
         self._database = Database()
-        self.queries = MemoryQueries(self._database)
+        self.queries = MemoryQueries(self._database, archive)
 
     def __call__(self) -> MemoryUnitOfWork:
         return self.unit_of_work(_ignore)

@@ -23,6 +23,7 @@ from monitor.adapters.persistence.engine.statements import FleetLog
 from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
 from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers
 from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts
+from monitor.adapters.persistence.history.blocks import SqlBlockMarks
 from monitor.adapters.persistence.history.chunks import SqlHistoryQueries, SqlHistoryWriter
 from monitor.adapters.persistence.history.sample_queries import SqlSampleQueries
 from monitor.adapters.persistence.history.samples import SqlSamples
@@ -37,6 +38,7 @@ from monitor.adapters.persistence.operations import (
     SqlPreferences,
 )
 from monitor.adapters.persistence.snapshot import SqlFleetQueries
+from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import NO_KEY, Cipher
 from monitor.domain.errors import StorageUnavailable, TransactionLost
@@ -61,6 +63,7 @@ class SqlUnitOfWork(UnitOfWork):
     alerts = _lazily(SqlAlerts)
     api_keys = _lazily(SqlApiKeys)
     audit = _lazily(SqlAudit)
+    blocks = _lazily(SqlBlockMarks)
     peer_updates = _lazily(SqlPeerUpdates)
     channels = cached_property(lambda uow: SqlChannels(uow._connection, uow._log, uow._cipher))
     heartbeats = _lazily(SqlHeartbeats)
@@ -112,7 +115,8 @@ class SqlUnitOfWork(UnitOfWork):
 class SqlQueries(Queries):
     """Each call is a transaction of its own."""
 
-    def __init__(self, engine: Engine, cipher: Cipher = NO_KEY) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher = NO_KEY, archive: Archive = NO_ARCHIVE) -> None:
+        self.archive = archive
         self.alerts = SqlAlertQueries(engine)
         self.api_keys = SqlApiKeyQueries(engine)
         self.audit = SqlAuditQueries(engine)
@@ -129,14 +133,14 @@ class SqlQueries(Queries):
 class SqlStore(Store):
     """All connections of a process, in one pool. On MySQL the intake has a connection of its own."""
 
-    def __init__(self, url: str, *, pool_size: int, cipher: Cipher = NO_KEY) -> None:
+    def __init__(self, url: str, *, pool_size: int, cipher: Cipher = NO_KEY, archive: Archive = NO_ARCHIVE) -> None:
         if make_url(url).get_backend_name() == "sqlite":  # its writers take turns in one engine
             self._engine = self._intake_engine = create_engine(url, pool_size=pool_size)
         else:
             self._engine = create_engine(url, pool_size=max(1, pool_size - 1))
             self._intake_engine = create_engine(url, pool_size=1, pipelines=True)
         self._cipher = cipher
-        self.queries = SqlQueries(self._engine, cipher)
+        self.queries = SqlQueries(self._engine, cipher, archive)
 
     def unit_of_work(self, on_fleet_change: Callable[[], None]) -> SqlUnitOfWork:
         return SqlUnitOfWork(self._engine, on_fleet_change, self._cipher)

@@ -1,15 +1,17 @@
 """Disks that fill up, computed in the background from hourly rollups, a few servers at a time."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.ports import Queries
+from monitor.application.history.tiers import contents
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor
+from monitor.domain.errors import HistoryUnavailable
 from monitor.domain.fleet.servers import Server, ServerId
-from monitor.domain.history.codec import decode
 from monitor.domain.history.filling import days_until_full, growth_per_day, is_file_system
 from monitor.domain.history.frames import joined
 from monitor.domain.history.rollups import ROLLUP_SPANS, metrics_of, parts_of
@@ -51,7 +53,8 @@ class FillingDisks:
         """Compute the next few servers. Call it from one thread only."""
         now = self._clock.now()
         for count, server in enumerate(self._left, 1):
-            self._found[server.id] = self._of(server.id, now)
+            with suppress(HistoryUnavailable):  # what was found before stays
+                self._found[server.id] = self._of(server.id, now)
             if count == _SERVERS_AT_ONCE:
                 return
         if self._next is None or now >= self._next:
@@ -73,7 +76,7 @@ class FillingDisks:
             return []
         span, since = ROLLUP_SPANS[_HOUR_WIDTH] * SECOND, microseconds(now - _LOOKED_BACK)
         rollups = self._queries.history.rollups(server_id, _HOUR_WIDTH, since // span, microseconds(now) // span + 1)
-        hours = joined([decode(rollup.data) for rollup in rollups]).between(since, microseconds(now))
+        hours = joined(contents(self._queries, rollups)).between(since, microseconds(now))
         disks = []
         for metric in metrics_of(hours):
             value = live.sample.metric(metric)

@@ -10,35 +10,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitor.application.fleet import ports as fleet
+from monitor.application.history.blocks import NO_ARCHIVE, Archive, BlockMarks, Chunk, Rollup
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame
 from monitor.domain.intake.samples import Sample
-
-
-class Chunk(NamedTuple):
-    """All samples of one server in one hour, compressed by `domain.history.codec`.
-
-    *hour*: hours since 1970. *samples*: how many it holds. *raw_samples*: how many of these are also rows.
-    """
-
-    server_id: ServerId
-    hour: int
-    samples: int
-    data: bytes
-    raw_samples: int = 0
-
-
-class Rollup(NamedTuple):
-    """Rollups of one server that are stored together, compressed.
-
-    *width*: seconds of each rollup. *period*: number since 1970 of the time span, see `ROLLUP_SPANS`.
-    """
-
-    server_id: ServerId
-    width: int
-    period: int
-    data: bytes
 
 
 class RawSpan(NamedTuple):
@@ -96,7 +72,7 @@ class HistoryWriter(ABC):
 
     @abstractmethod
     def save_chunks(self, chunks: Sequence[Chunk]) -> None:
-        """Insert or replace. Raises ConstraintViolated if a server does not exist."""
+        """Insert or replace, whatever their generation. Raises ConstraintViolated if a server does not exist."""
 
     @abstractmethod
     def set_raw_samples(self, server_id: ServerId, hours: Mapping[int, int]) -> None:
@@ -108,7 +84,7 @@ class HistoryWriter(ABC):
 
     @abstractmethod
     def save_rollups(self, rollups: Sequence[Rollup]) -> None:
-        """Insert or replace. Raises ConstraintViolated if a server does not exist."""
+        """Insert or replace, whatever their generation. Raises ConstraintViolated if a server does not exist."""
 
     @abstractmethod
     def remove_rows(self, ids: Collection[int]) -> int:
@@ -255,10 +231,14 @@ class SampleQueries(fleet.LatestSamples):
 class UnitOfWork(fleet.UnitOfWork):
     """A transaction on stored samples."""
 
+    blocks: BlockMarks
     history: HistoryWriter
     samples: Samples
 
 
 class Queries(fleet.Queries):
+    """*archive*: where chunks and rollups without data lie."""
+
+    archive: Archive = NO_ARCHIVE
     history: HistoryQueries
     samples: SampleQueries

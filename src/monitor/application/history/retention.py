@@ -61,8 +61,7 @@ class KeepHistory:
         yield from self._in_batches(lambda history: history.prune_rows(start_of_hour(hour), _ROWS_AT_ONCE))
         yield from self._in_batches(lambda history: history.prune_chunks(hour, _ROWS_AT_ONCE))
         for width, span in ROLLUP_SPANS.items():
-            days = kept.ten_minute_days if width == min(ROLLUP_SPANS) else kept.hour_days
-            period = microseconds(now - timedelta(days=days)) // (span * SECOND)
+            period = microseconds(now - kept.kept_for(width)) // (span * SECOND)
             yield from self._in_batches(_pruning(width, period))
 
     def _in_batches(self, prune: Callable[[HistoryWriter], int]) -> Iterator[int]:

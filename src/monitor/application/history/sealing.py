@@ -13,12 +13,14 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from monitor.application.history.ports import Chunk, HistoryQueries, Queries, RawSpan, Rollup, UnitOfWork
+from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.ports import HistoryQueries, Queries, RawSpan, UnitOfWork
+from monitor.application.history.tiers import contents
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
-from monitor.domain.errors import ConstraintViolated, TransactionConflict
+from monitor.domain.errors import ConstraintViolated, HistoryUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.history.codec import BrokenChunk, decode, encode
+from monitor.domain.history.codec import BrokenChunk, encode
 from monitor.domain.history.frames import Frame, cut, joined, merged
 from monitor.domain.history.rollups import HALF_DAY, HOUR, ROLLUP_SPANS, folded, rolled_up, without
 from monitor.domain.times import microseconds
@@ -47,7 +49,7 @@ class Sealing:
 
 
 def prepared(
-    history: HistoryQueries,
+    queries: Queries,
     server_id: ServerId,
     samples: Mapping[int, Frame],
     *,
@@ -57,16 +59,15 @@ def prepared(
     """Compute how to seal *samples*, by hour, together with samples of these hours that are sealed already.
 
     *ids*: their rows to delete. *raw_samples*: how many rows of each hour stay; None: as many as before.
-    Raises BrokenChunk.
+    Raises BrokenChunk, and HistoryUnavailable if some of these hours lie in the archive.
     """
-    chunks = {chunk.hour: chunk for chunk in _chunks(history, server_id, samples)}
+    chunks = {chunk.hour: chunk for chunk in _chunks(queries.history, server_id, samples)}
+    sealed = dict(zip(chunks, contents(queries, [*chunks.values()]), strict=True))
     before = {hour: (chunk.samples, chunk.raw_samples) for hour, chunk in chunks.items()}
     stays = {hour: before.get(hour, (0, 0))[1] for hour in samples} if raw_samples is None else raw_samples
-    hours = {
-        hour: merged(decode(chunks[hour].data), frame) if hour in chunks else frame for hour, frame in samples.items()
-    }
+    hours = {hour: merged(sealed[hour], frame) if hour in chunks else frame for hour, frame in samples.items()}
     changed = {hour: frame for hour, frame in hours.items() if len(frame) > before.get(hour, (0, 0))[0]}
-    rollups_before, rollups = _rollups(history, server_id, {hour: rolled_up(frame) for hour, frame in changed.items()})
+    rollups_before, rollups = _rollups(queries, server_id, {hour: rolled_up(frame) for hour, frame in changed.items()})
     return Sealing(
         server_id=server_id,
         ids=ids,
@@ -111,7 +112,7 @@ def _chunks(history: HistoryQueries, server_id: ServerId, hours: Collection[int]
 
 
 def _rollups(
-    history: HistoryQueries, server_id: ServerId, ten_minutes: Mapping[int, Frame]
+    queries: Queries, server_id: ServerId, ten_minutes: Mapping[int, Frame]
 ) -> tuple[list[Rollup], list[Rollup]]:
     """Return the stored rollups of these hours, before and after. *ten_minutes*: the new rollups by hour."""
     before: list[Rollup] = []
@@ -124,8 +125,8 @@ def _rollups(
             periods.setdefault(hour * 3600 // ROLLUP_SPANS[width], {})[hour] = rollup
         frames = []
         for period, hours in periods.items():
-            existing = history.rollups(server_id, width, period, period + 1)
-            others = [without(decode(stored.data), [hour * HOUR for hour in hours]) for stored in existing]
+            existing = queries.history.rollups(server_id, width, period, period + 1)
+            others = [without(stored, [hour * HOUR for hour in hours]) for stored in contents(queries, existing)]
             frames.append(merged(joined(others), joined(list(hours.values()))))
             before.extend(existing)
             after.append(Rollup(server_id, width, period, encode(frames[-1], split=False)))
@@ -226,13 +227,16 @@ class SealHistory:
         return sum(len(sealing.ids) for sealing in done), sum(sealing.count for sealing in done), left
 
     def _prepared(self, server_id: ServerId, due: Sequence[_Due]) -> Sealing | None:
-        """Return None if a chunk or rollup of the server cannot be read: its rows stay, other servers are sealed."""
+        """Return None if a chunk or rollup of the server cannot be read: its rows stay, other servers are sealed.
+
+        Of an archive that does not answer, the next pass reads them.
+        """
         history = self.queries.history
         found = {each.hour: history.raw_rows(server_id, each.hour) for each in due}
         expired = {each.hour: found[each.hour].ids[: MOST_ROWS if each.expired else 0] for each in due}
         try:
             return prepared(
-                history,
+                self.queries,
                 server_id,
                 {hour: rows.frame for hour, rows in found.items()},
                 ids=[id_ for ids in expired.values() for id_ in ids],
@@ -240,7 +244,9 @@ class SealHistory:
             )
         except BrokenChunk as error:
             log.error("samples of server %d are not sealed: its history cannot be read (%s)", server_id, error)
-            return None
+        except HistoryUnavailable as error:
+            log.warning("samples of server %d are sealed later: %s", server_id, error)
+        return None
 
 
 def _grouped(due: Sequence[_Due]) -> Iterator[list[_Due]]:

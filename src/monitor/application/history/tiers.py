@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from monitor.application.fleet.ports import ServerFilter
-from monitor.application.history.ports import Chunk, Queries, SampleFilter, StoredSample, UnitOfWork
+from monitor.application.history.blocks import Chunk, Rollup, block_of
+from monitor.application.history.ports import Queries, SampleFilter, StoredSample, UnitOfWork
 from monitor.domain.accounts.actors import SYSTEM, Actor
-from monitor.domain.errors import NotFound
+from monitor.domain.errors import HistoryUnavailable, NotFound
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.codec import decode
 from monitor.domain.history.frames import Frame, cut, joined, merged, sample_at
@@ -47,11 +48,11 @@ def frame(
 ) -> Frame:
     """Return all samples of start <= recorded_at < end. *metrics*: the columns; None: all.
 
-    Raises NotFound for a server the actor may not see, as do all functions here.
+    Raises NotFound for a server the actor may not see, and HistoryUnavailable, as do all functions here.
     """
     raw = queries.samples.frame(actor, server_id, start, end, metrics)
     chunks = queries.history.chunks(server_id, *hours_between(start, end))
-    sealed = joined([decode(chunk.data, metrics) for chunk in chunks])
+    sealed = joined(contents(queries, chunks, metrics))
     return merged(sealed.between(microseconds(start), microseconds(end)), raw)
 
 
@@ -80,7 +81,7 @@ def rollups(
             if not chunks:
                 continue
             again.add(begin)
-            hour = merged(decode(chunks[0].data, metrics), hour)
+            hour = merged(contents(queries, chunks, metrics)[0], hour)
         hours.append(folded(rolled_up(hour), width * SECOND))
     return merged(without(sealed, again) if again else sealed, joined(hours).between(start, end))
 
@@ -99,23 +100,44 @@ def half_days(
 def _sealed(queries: Queries, server_id: ServerId, width: int, start: int, end: int, metrics: Sequence[str]) -> Frame:
     span, names = ROLLUP_SPANS[width] * SECOND, columns_of(metrics)
     stored = queries.history.rollups(server_id, width, start // span, -(-end // span))
-    return joined([decode(rollup.data, names) for rollup in stored]).between(start, end)
+    return joined(contents(queries, stored, names)).between(start, end)
+
+
+def contents(
+    queries: Queries, rows: Sequence[Chunk] | Sequence[Rollup], names: Collection[str] | None = None
+) -> list[Frame]:
+    """Return the columns *names* (None: all) of these chunks or rollups, from the database and from the archive.
+
+    Raises BrokenChunk, and HistoryUnavailable if the archive is needed and does not hold them or does not answer.
+    """
+    moved = [block_of(row) for row in rows if not row.data]
+    found = queries.archive.read(moved, names) if moved else {}
+    if lost := [block for block in moved if block not in found]:
+        raise HistoryUnavailable(f"the archive has lost {len(lost)} blocks, such as {lost[0]}")
+    return [decode(row.data, names) if row.data else found[block_of(row)] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredHistory:
-    """What the alert engine reads of a server's samples. Every method raises StorageUnavailable."""
+    """What the alert engine reads of a server's samples: what the database holds, since it never waits for an archive.
+
+    Every method raises StorageUnavailable.
+    """
 
     queries: Queries
 
     def frame(self, server_id: ServerId, metrics: Sequence[str], start: datetime, end: datetime) -> Frame:
         """Return the stored samples of start <= recorded_at < end. Raises NotFound."""
-        return frame(self.queries, SYSTEM, server_id, start, end, metrics)
+        raw = self.queries.samples.frame(SYSTEM, server_id, start, end, metrics)
+        chunks = self.queries.history.chunks(server_id, *hours_between(start, end))
+        sealed = joined([decode(chunk.data, metrics) for chunk in chunks if chunk.data])
+        return merged(sealed.between(microseconds(start), microseconds(end)), raw)
 
     def last_time(self, server_id: ServerId, metric: str, start: datetime, end: datetime) -> datetime | None:
         """Return the time of the last sample with *metric* in start <= recorded_at < end. Raises NotFound."""
-        found = values(self.queries, SYSTEM, server_id, metric, start, end)
-        return moment(found[-1][0]) if found else None
+        found = self.frame(server_id, [metric], start, end)
+        times = [at for at, value in zip(found.times, found.column(metric), strict=True) if value is not None]
+        return moment(times[-1]) if times else None
 
     def recent_times(self, uow: UnitOfWork, server_id: ServerId, until: datetime) -> list[int]:
         """Return the times (microseconds, rising) of the last samples up to *until*: enough to learn an interval.
@@ -145,7 +167,8 @@ def newest(queries: Queries, actor: Actor, wanted: SampleFilter) -> list[StoredS
         places = heapq.nlargest(wanted.limit, rows.keys() | sealed.keys())
         if len(places) == wanted.limit and microseconds(places[-1][0]) >= (hour + 1) * HOUR:
             break
-        sealed |= {_place(sample): sample for sample in _of_hour(queries.history.chunks_of_hour(ids, hour), wanted)}
+        chunks = queries.history.chunks_of_hour(ids, hour)
+        sealed |= {_place(sample): sample for sample in _of_hour(queries, chunks, wanted)}
         hour = queries.history.newest_hour(ids, hour)
     places = heapq.nlargest(wanted.limit, rows.keys() | sealed.keys())
     rows |= _stored(queries, actor, [sealed[place] for place in places if place in sealed])
@@ -176,20 +199,22 @@ def _ids(queries: Queries, actor: Actor, wanted: SampleFilter) -> Collection[Ser
     return None if actor.is_admin else [server.id for server in queries.servers.find(actor, ServerFilter())]
 
 
-def _of_hour(chunks: Sequence[Chunk], wanted: SampleFilter) -> Iterator[Sample]:
+def _of_hour(queries: Queries, chunks: Sequence[Chunk], wanted: SampleFilter) -> Iterator[Sample]:
     """Yield the newest wanted samples. All chunks' times are decoded, but values only of chunks that are needed."""
     by_server = {chunk.server_id: chunk for chunk in chunks}
-    newest_first = heapq.merge(*(_times(chunk, wanted) for chunk in chunks), reverse=True)
-    frames: dict[ServerId, Frame] = {}
-    for _, server_id, index in islice(newest_first, wanted.limit):
-        if server_id not in frames:
-            frames[server_id] = decode(by_server[server_id].data)
+    times = [found.times for found in contents(queries, chunks, ())]
+    newest_first = heapq.merge(
+        *(_times(chunk, of, wanted) for chunk, of in zip(chunks, times, strict=True)), reverse=True
+    )
+    places = [*islice(newest_first, wanted.limit)]
+    needed = [by_server[server_id] for server_id in dict.fromkeys(server_id for _, server_id, _ in places)]
+    frames = dict(zip((chunk.server_id for chunk in needed), contents(queries, needed), strict=True))
+    for _, server_id, index in places:
         yield sample_at(frames[server_id], index, server_id)
 
 
-def _times(chunk: Chunk, wanted: SampleFilter) -> Iterator[tuple[int, ServerId, int]]:
+def _times(chunk: Chunk, times: Sequence[int], wanted: SampleFilter) -> Iterator[tuple[int, ServerId, int]]:
     """Yield (time, server, index in the chunk) of the wanted samples, newest first."""
-    times = decode(chunk.data, ()).times
     first = 0 if wanted.start is None else bisect_left(times, microseconds(wanted.start))
     last = len(times) if wanted.end is None else bisect_left(times, microseconds(wanted.end))
     if wanted.before is not None:

@@ -100,7 +100,7 @@ class WriteSimulatedHistory:
 
     @retried
     def _seal(self, server_id: ServerId, hours: Mapping[int, Frame]) -> None:
-        sealing = prepared(self.queries.history, server_id, hours)
+        sealing = prepared(self.queries, server_id, hours)
         with self.new_uow() as uow:
             # Locks the lease's row, see `write`.
             uow.leases.acquire(LEASE_NAME, "monitor simulate", self.clock.now(), timedelta())

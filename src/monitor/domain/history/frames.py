@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import copysign
 
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import COLUMN_METRICS, DEFAULT_INTERVAL, Sample
@@ -79,6 +80,26 @@ def sample_at(frame: Frame, place: int, server_id: ServerId) -> Sample:
     held = {name: value for name, values in frame.columns.items() if (value := values[place]) is not None}
     cpu, memory, disk, interval = held.pop("cpu"), held.pop("memory"), held.pop("disk"), held.pop(DECLARED, None)
     return Sample(server_id, at, at, cpu, memory, disk, held or None, interval)
+
+
+def is_same(one: Frame, other: Frame) -> bool:
+    """True if both hold the same samples, equal to the last bit. A column without values counts as missing."""
+    if [*one.times] != [*other.times]:
+        return False
+    columns, others = _present(one), _present(other)
+    if columns.keys() != others.keys() or any([*columns[name]] != [*others[name]] for name in columns):
+        return False
+    # Zeros are equal whatever their sign.
+    with_zeros = [name for name, values in columns.items() if 0.0 in values]
+    return all(_signs(columns[name]) == _signs(others[name]) for name in with_zeros)
+
+
+def _present(frame: Frame) -> dict[str, Values]:
+    return {name: values for name, values in frame.columns.items() if any(value is not None for value in values)}
+
+
+def _signs(values: Values) -> list[float]:
+    return [copysign(1.0, value) for value in values if value is not None]
 
 
 def joined(frames: Sequence[Frame]) -> Frame:

@@ -83,7 +83,7 @@ class Writer:
         # Equal values are written once, since `integers` does not write a count.
         kept = values[:1] if values[0] == values[-1] and _is_one_value(values) else values
         for scale in _SCALES:
-            if (found := _scaled(kept, 10**scale)) is not None:
+            if (found := scaled(kept, 10**scale)) is not None:
                 self.number(scale)
                 self.integers(found)
                 return
@@ -176,7 +176,7 @@ def _whole(part: bytes, size: int) -> bytes:
     return part
 
 
-def _scaled(values: list[float], factor: int) -> list[int] | None:
+def scaled(values: list[float], factor: int) -> list[int] | None:
     """Return *values* times *factor* as integers, None if that would not restore the same floats."""
     if max(map(abs, values)) * factor >= _MOST_EXACT:
         return None

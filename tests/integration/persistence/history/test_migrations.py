@@ -1,8 +1,10 @@
 """Data stored before rollups of half a day, and intervals, existed."""
 
+from sqlalchemy import text
+
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.store import SqlQueries
-from monitor.application.history.ports import Chunk, Rollup, SampleFilter
+from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import prepared, write
 from monitor.application.history.tiers import newest
 from monitor.domain.history.codec import decode, encode
@@ -24,9 +26,11 @@ def test_the_upgrade_adds_rollups_of_half_a_day(database_url: str) -> None:
     new_uow = uow_factory(engine)
     one, other = (stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2))
     weeks = [joined([hour(n) for n in range(week * WEEK + 5, week * WEEK + 100)]) for week in range(FIRST, FIRST + 5)]
-    with new_uow() as uow:
-        uow.history.save_rollups([Rollup(one, 3600, FIRST + n, encode(week)) for n, week in enumerate(weeks)])
-        uow.commit()
+    rows = [{"s": one, "p": FIRST + n, "d": encode(week)} for n, week in enumerate(weeks)]
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO history_rollups (server_id, width, period, data) VALUES (:s, 3600, :p, :d)"), rows
+        )
 
     migrations.upgrade(database_url)
 
@@ -36,8 +40,10 @@ def test_the_upgrade_adds_rollups_of_half_a_day(database_url: str) -> None:
     assert joined([decode(rollup.data) for rollup in found]) == folded(joined(weeks), HALF_DAY)
     assert history.rollups(other, 43_200, 0, FIRST) == []
     migrations.downgrade(database_url, "0004")
-    assert history.rollups(one, 43_200, 0, FIRST) == []
-    assert len(history.rollups(one, 3600, 0, 2 * FIRST)) == len(weeks)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT width, COUNT(*) FROM history_rollups GROUP BY width")).all() == [
+            (3600, len(weeks))
+        ]
     engine.dispose()
 
 
@@ -59,9 +65,11 @@ def test_samples_stored_before_intervals_have_none(database_url: str) -> None:
     with engine.begin() as connection:
         row = f"{OLD_ROW} VALUES ({server:d}, '192.0.2.1', 1, 2, 3, '2030-01-01 13:00:00.5', '2030-01-01 13:00:01')"
         connection.exec_driver_sql(row)
-    with new_uow() as uow:
-        uow.history.save_chunks([Chunk(server, first, 4, OLD_CHUNK)])
-        uow.commit()
+    with engine.begin() as connection:
+        chunk = {"s": server, "h": first, "d": OLD_CHUNK}
+        connection.execute(
+            text("INSERT INTO history_chunks (server_id, hour, samples, data) VALUES (:s, :h, 4, :d)"), chunk
+        )
 
     migrations.upgrade(database_url)
 
@@ -75,7 +83,7 @@ def test_samples_stored_before_intervals_have_none(database_url: str) -> None:
     assert read() == [*old[:1], (9.0, 30.0), *old[1:]]
     ids, frame = queries.history.raw_rows(server, first)
     with new_uow() as uow:
-        write(uow, prepared(queries.history, server, {first: frame}, ids=ids, raw_samples={first: 0}))
+        write(uow, prepared(queries, server, {first: frame}, ids=ids, raw_samples={first: 0}))
         uow.commit()
     assert read() == [*old[:1], (9.0, 30.0), *old[1:]]
     migrations.downgrade(database_url, "0006")

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, text
 
 from monitor.adapters.persistence.store import SqlQueries
-from monitor.application.history.ports import Chunk, Rollup
+from monitor.application.history.blocks import Chunk, Rollup
 from tests.contracts.builders import AT, SECOND, a_sample, store_samples, stored_server
 from tests.integration.persistence.conftest import NewUow
 

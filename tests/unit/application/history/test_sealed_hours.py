@@ -26,7 +26,7 @@ def samples(hour: int, count: int = 4) -> dict[int, Frame]:
 
 def prepare(core: Core, server_id: ServerId, frames: dict[int, Frame], raw_samples: int = 0) -> Sealing:
     return prepared(
-        core.store.queries.history,
+        core.store.queries,
         server_id,
         frames,
         raw_samples=dict.fromkeys(frames, raw_samples) if raw_samples else None,

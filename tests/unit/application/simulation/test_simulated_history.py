@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.application.history.ports import Chunk, Rollup, SampleFilter
+from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.ports import SampleFilter
 from monitor.application.history.tiers import newest
 from monitor.application.simulation.fleet import Simulated
 from monitor.application.simulation.history import sealable_hours

@@ -35,7 +35,12 @@ from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, t
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
 from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, server_users, servers, unregistered_hosts
 from monitor.adapters.persistence.tables.fleet import servers as t
-from monitor.adapters.persistence.tables.history import monitor_data
+from monitor.adapters.persistence.tables.history import (
+    history_chunks,
+    history_deletions,
+    history_rollups,
+    monitor_data,
+)
 from monitor.application.fleet.ports import ServerFilter, ServerQueries, Servers, Tracked
 from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.errors import AddressTaken, NotFound
@@ -138,6 +143,7 @@ class SqlServers(SqlRepository, Servers):
 
     def delete(self, server_ids: Collection[ServerId]) -> None:
         for batch in batches(sorted(self.existing(server_ids))):
+            self._note_deletion(batch)
             for server_id in batch:
                 self._delete_samples(server_id)
             keys = select(api_keys.c.id).where(api_keys.c.server_id.in_(batch))
@@ -145,6 +151,13 @@ class SqlServers(SqlRepository, Servers):
             self._log.note(Tracked.SERVER, batch)
             self._log.note(Tracked.RULES)  # those for one server are deleted with it
             self._connection.execute(delete(t).where(t.c.id.in_(batch)))
+
+    def _note_deletion(self, server_ids: Collection[ServerId]) -> None:
+        """List the servers of which an archive may hold history."""
+        for table in (history_chunks, history_rollups):
+            ids, listed = table.c.server_id, history_deletions.c.server_id
+            found = select(ids).where(ids.in_(server_ids), table.c.generation > 0, ids.not_in(select(listed)))
+            self._connection.execute(insert(history_deletions).from_select(["server_id"], found.distinct()))
 
     def existing(self, server_ids: Collection[ServerId], *, keep: bool = False) -> set[ServerId]:
         if keep:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Label,
     Select,
@@ -26,20 +27,14 @@ from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import history_rollups as r
 from monitor.adapters.persistence.tables.history import monitor_data as m
-from monitor.application.history.ports import (
-    Chunk,
-    HistoryQueries,
-    HistoryWriter,
-    RawHour,
-    RawRows,
-    RawSpan,
-    Rollup,
-    TierSize,
-)
+from monitor.application.history.blocks import Chunk, Rollup
+from monitor.application.history.ports import HistoryQueries, HistoryWriter, RawHour, RawRows, RawSpan, TierSize
 from monitor.domain.errors import MonitorError
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.rollups import ROLLUP_SPANS, start_of_hour
 
+CHUNK = [c.c[name] for name in Chunk._fields]
+ROLLUP = [r.c[name] for name in Rollup._fields]
 _HOUR_SECONDS = 3600
 # Bytes of the pages of a table and its indexes in SQLite, if it was built with dbstat.
 _PAGES = (
@@ -121,7 +116,7 @@ class SqlHistoryWriter(SqlRepository, HistoryWriter):
             self._connection.execute(of_hour.values(raw_samples=raw_samples))
 
     def rollups(self, server_id: ServerId, width: int, periods: Collection[int]) -> list[Rollup]:
-        wanted = select(r).where(r.c.server_id == server_id, r.c.width == width, r.c.period.in_(periods))
+        wanted = select(*ROLLUP).where(r.c.server_id == server_id, r.c.width == width, r.c.period.in_(periods))
         return [Rollup(*row) for row in self._connection.execute(wanted.order_by(r.c.period))]
 
     def save_rollups(self, rollups: Sequence[Rollup]) -> None:
@@ -129,8 +124,13 @@ class SqlHistoryWriter(SqlRepository, HistoryWriter):
 
     def _save(self, table: Table, key: Sequence[str], rest: Sequence[str], rows: Sequence[Chunk | Rollup]) -> None:
         if rows:
-            statement = upsert(self._connection, table, key=key, changes=lambda new: {name: new[name] for name in rest})
-            self._connection.execute(statement, [row._asdict() for row in rows])
+            # Another content has another generation, if the archive may know of the present one.
+            # Zeros without parameters, which PyMySQL cannot send beside many rows.
+            zero: ColumnElement[int] = literal_column("0")
+            renewed = {"archived": zero, "generation": table.c.generation + (table.c.generation > zero)}
+            changes = lambda new: {name: new[name] for name in rest} | renewed  # noqa: E731 (a line)
+            statement = upsert(self._connection, table, key=key, changes=changes)
+            self._connection.execute(statement, [row._asdict() | {"generation": 0} for row in rows])
 
     def remove_rows(self, ids: Collection[int]) -> int:
         return sum(self._connection.execute(delete(m).where(m.c.id.in_(some))).rowcount for some in batches(ids))
@@ -199,12 +199,12 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
             return RawRows(*read_rows(connection, server_id, start_of_hour(hour), start_of_hour(hour + 1)))
 
     def chunks(self, server_id: ServerId, first: int, last: int) -> list[Chunk]:
-        wanted = select(c).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)
+        wanted = select(*CHUNK).where(c.c.server_id == server_id, c.c.hour >= first, c.c.hour < last).order_by(c.c.hour)
         with connected(self._engine) as connection:
             return _chunks(connection, wanted)
 
     def rollups(self, server_id: ServerId, width: int, first: int, last: int) -> list[Rollup]:
-        of_server = select(r).where(r.c.server_id == server_id, r.c.width == width)
+        of_server = select(*ROLLUP).where(r.c.server_id == server_id, r.c.width == width)
         wanted = of_server.where(r.c.period >= first, r.c.period < last).order_by(r.c.period)
         return [Rollup(*row) for row in self._rows(wanted)]
 
@@ -222,7 +222,7 @@ class SqlHistoryQueries(SqlReader, HistoryQueries):
         return max((hour for hour in found if hour is not None), default=None)
 
     def chunks_of_hour(self, server_ids: Collection[ServerId] | None, hour: int) -> list[Chunk]:
-        wanted = select(c).where(c.c.hour == hour, c.c.raw_samples < c.c.samples).order_by(c.c.server_id)
+        wanted = select(*CHUNK).where(c.c.hour == hour, c.c.raw_samples < c.c.samples).order_by(c.c.server_id)
         with connected(self._engine) as connection:
             if server_ids is None:
                 return _chunks(connection, wanted)

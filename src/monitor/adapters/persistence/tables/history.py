@@ -4,6 +4,8 @@ Primary keys of the sealed history begin with the server: on MySQL the rows of o
 uses the second key.
 """
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, String, Table, Text, UniqueConstraint
 
 from monitor.adapters.persistence.tables.definitions import (
@@ -18,8 +20,19 @@ from monitor.adapters.persistence.tables.definitions import (
 )
 
 
-def _number(name: str, *, primary_key: bool = False) -> Column[int]:
-    return Column(name, Integer, primary_key=primary_key, nullable=False, autoincrement=False)
+def _number(name: str, *, primary_key: bool = False, server_default: str | None = None) -> Column[int]:
+    return Column(
+        name, Integer, primary_key=primary_key, nullable=False, autoincrement=False, server_default=server_default
+    )
+
+
+def _content() -> list[Column[Any]]:
+    """*data*: empty if it lies in the archive, which *archived* says too. *generation*: see `Block`."""
+    return [
+        Column("data", MEGABYTES, nullable=False),
+        _number("generation", server_default="0"),
+        _number("archived", server_default="0"),
+    ]
 
 
 # *hour*: since 1970. *raw_samples*: how many of the samples are also rows of `monitor_data`.
@@ -29,9 +42,10 @@ history_chunks = Table(
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
     _number("hour", primary_key=True),
     _number("samples"),
-    Column("data", MEGABYTES, nullable=False),
+    *_content(),
     Column("at_hand", Integer, key="raw_samples", nullable=False, server_default="0"),
     Index(None, "hour"),
+    Index(None, "archived", "hour", "server_id"),
     **OPTIONS,
 )
 
@@ -42,10 +56,14 @@ history_rollups = Table(
     parent("server_id", "servers.id", primary_key=True, autoincrement=False),
     _number("width", primary_key=True),
     _number("period", primary_key=True),
-    Column("data", MEGABYTES, nullable=False),
+    *_content(),
     Index(None, "width", "period"),
+    Index(None, "archived", "width", "period", "server_id"),
     **OPTIONS,
 )
+
+# Deleted servers of which the archive still holds something.
+history_deletions = Table("history_deletions", metadata, _number("server_id", primary_key=True), **OPTIONS)
 
 
 monitor_data = Table(

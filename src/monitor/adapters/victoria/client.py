@@ -1,0 +1,67 @@
+"""Requests to VictoriaMetrics. Import it on first use: httpx takes 12 MB, which most installations do not need."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from monitor.adapters.victoria.address import VictoriaAddress
+from monitor.domain.errors import HistoryUnavailable
+
+_PATIENCE = httpx.Timeout(10, connect=2)
+PAUSE = 5.0
+"""Seconds after a failure in which nothing is asked: threads that wait are missing elsewhere."""
+
+
+class Client:
+    """Asks from several threads at once. Each method raises HistoryUnavailable."""
+
+    def __init__(self, address: VictoriaAddress, pause: float = PAUSE) -> None:
+        self._address = address
+        self._pause = pause
+        headers = {} if address.token is None else {"Authorization": f"Bearer {address.token}"}
+        # No proxies and no .netrc of the environment.
+        self._http = httpx.Client(timeout=_PATIENCE, headers=headers, trust_env=False)
+        self._not_before = 0.0
+        self._error = ""
+
+    def write(self, path: str, body: bytes) -> None:
+        self._ask("POST", self._address.insert + path, content=body)
+
+    def read(self, path: str, form: Mapping[str, str | Sequence[str]]) -> bytes:
+        return self._ask("POST", self._address.select + path, data=form)
+
+    def delete(self, path: str, form: Mapping[str, str | Sequence[str]]) -> None:
+        self._ask("POST", self._address.delete + path, data=form)
+
+    def page(self, path: str) -> str | None:
+        """Return a page of a single node's own; None for a cluster, or where it is not shown."""
+        if not self._address.is_single:
+            return None
+        try:
+            response = self._http.get(self._address.select + path)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise HistoryUnavailable(self._said(error)) from None
+        return response.text if response.status_code == httpx.codes.OK else None
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _ask(self, method: str, url: str, **given: Any) -> bytes:
+        if time.monotonic() < self._not_before:
+            raise HistoryUnavailable(self._error)
+        try:
+            response = self._http.request(method, url, **given)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._failed(self._said(error)) from None
+        if not response.is_success:
+            raise self._failed(f"VictoriaMetrics at {self._address.shown} answers {response.status_code}")
+        return response.content
+
+    def _failed(self, error: str) -> HistoryUnavailable:
+        self._not_before, self._error = time.monotonic() + self._pause, error
+        return HistoryUnavailable(error)
+
+    def _said(self, error: Exception) -> str:
+        return f"VictoriaMetrics at {self._address.shown} does not answer: {type(error).__name__}"

@@ -1,0 +1,231 @@
+"""Move chunks and rollups into the archive, and back.
+
+A block leaves the database in steps, none of which holds a lock for long: it is given a generation, written, and read
+again after the archive has had time to put it on its disk. Only what is then equal to the last bit is deleted here, in
+one statement that also demands that nothing has changed meanwhile. Each step may be repeated, and a process may die
+after any of them.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from monitor.application.history.blocks import Archive, Block, Chunk, Place, Rollup, block_of
+from monitor.application.history.ports import UnitOfWork
+from monitor.application.ports import Clock
+from monitor.application.transactions import retried
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.codec import BrokenChunk, decode, encode
+from monitor.domain.history.frames import Frame, is_same
+from monitor.domain.history.rollups import HOUR, ROLLUP_SPANS
+from monitor.domain.preferences import Preferences
+from monitor.domain.times import SECOND, microseconds
+
+log = logging.getLogger(__name__)
+
+LEASE_NAME = "archive history"
+LEASE = timedelta(seconds=60)
+AT_ONCE = 100
+"""Blocks of one request: some 0.3 million numbers."""
+_UNDER_WAY = 2000
+"""Most blocks that wait until the archive has put them on its disk."""
+
+
+class ArchivingProgress(NamedTuple):
+    """Blocks written, moved and refused by one step. *waits*: it has nothing to do until the archive has settled."""
+
+    written: int = 0
+    moved: int = 0
+    refused: int = 0
+    waits: bool = False
+
+
+class _Written(NamedTuple):
+    at: datetime
+    rows: Sequence[Chunk | Rollup]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveHistory:
+    """Move what is due in small steps. *holder*: name of this process in the lease."""
+
+    new_uow: Callable[[], UnitOfWork]
+    archive: Archive
+    clock: Clock
+    holder: str
+
+    def __call__(self, kept: Preferences) -> Iterator[ArchivingProgress]:
+        """Move all blocks older than *kept.raw_days*. Yields after each step. Ends at once if another process does it.
+
+        Blocks that the archive would delete before their time stay. Raises HistoryUnavailable.
+        """
+        self._forget_deleted_servers()
+        under_way: deque[_Written] = deque()
+        count = 0
+        for width, before in self.due(kept):
+            after: Place | None = None
+            while rows := self._take(width, before, after):
+                after = block_of(rows[-1]).period, rows[-1].server_id
+                if sound := self._store(rows):
+                    under_way.append(_Written(self.clock.now(), sound))
+                    count += len(sound)
+                yield ArchivingProgress(written=len(sound))
+                while count > _UNDER_WAY or (under_way and self._has_settled(under_way[0])):
+                    yield (done := self._settle(under_way))
+                    count -= done.moved + done.refused
+        while under_way:
+            yield self._settle(under_way)
+
+    def due(self, kept: Preferences) -> list[tuple[int, int]]:
+        """Return the widths that the archive keeps long enough, and the period before which their blocks move."""
+        now, age = self.clock.now(), self.archive.keeps()
+        before = microseconds(now - timedelta(days=kept.raw_days))
+        found = []
+        for width, span in {0: HOUR, **{width: span * SECOND for width, span in ROLLUP_SPANS.items()}}.items():
+            needed = kept.kept_for(width) + timedelta(microseconds=span)
+            if age is None or age >= needed:
+                found.append((width, before // span))
+            else:
+                log.warning(
+                    "the archive deletes after %s what is to be kept for %s (%s): it stays in the database",
+                    age, needed, f"rollups of {width} s" if width else "samples",
+                )  # fmt: skip
+        return found
+
+    def _has_settled(self, written: _Written) -> bool:
+        return self.clock.now() - written.at >= self.archive.settles_after
+
+    def _settle(self, under_way: deque[_Written]) -> ArchivingProgress:
+        """Finish the first batch if the archive has settled."""
+        if not self._has_settled(under_way[0]):
+            return ArchivingProgress(waits=True)
+        rows = under_way.popleft().rows
+        moved = self._finish(rows)
+        return ArchivingProgress(moved=moved, refused=len(rows) - moved)
+
+    @retried
+    def _take(self, width: int, before: int, after: Place | None) -> list[Chunk | Rollup]:
+        with self.new_uow() as uow:
+            if uow.leases.acquire(LEASE_NAME, self.holder, self.clock.now(), LEASE) is None:
+                return []
+            rows = uow.blocks.take(width, before, after, AT_ONCE)
+            uow.commit()
+        return rows
+
+    def _store(self, rows: Sequence[Chunk | Rollup]) -> list[Chunk | Rollup]:
+        """Write them. Returns those that can be read: a damaged one stays where it is."""
+        frames: dict[Block, Frame] = {}
+        sound = []
+        for row in rows:
+            try:
+                frames[block_of(row)] = decode(row.data)
+            except BrokenChunk as error:
+                log.error("%s of server %d stays in the database: %s", block_of(row), row.server_id, error)
+            else:
+                sound.append(row)
+        self.archive.store(frames)
+        return sound
+
+    def _finish(self, rows: Sequence[Chunk | Rollup]) -> int:
+        held = self.archive.read([block_of(row) for row in rows])
+        proven: list[Block] = []
+        refused: list[Block] = []
+        for row in rows:
+            found = held.get(block_of(row))
+            (proven if found is not None and is_same(found, decode(row.data)) else refused).append(block_of(row))
+        # Something else that is there under this name stays there for ever: the next attempt has a new name.
+        return self._mark(proven, refused)
+
+    @retried
+    def _mark(self, proven: Sequence[Block], refused: Sequence[Block]) -> int:
+        with self.new_uow() as uow:
+            moved = uow.blocks.mark_moved(proven)
+            uow.blocks.renumber(refused)
+            uow.commit()
+        return moved
+
+    def _forget_deleted_servers(self) -> None:
+        with self.new_uow() as uow:
+            deleted = uow.blocks.deleted_servers()
+        if not deleted:
+            return
+        self.archive.forget(deleted)
+        self._forgotten(deleted)
+
+    @retried
+    def _forgotten(self, deleted: Collection[ServerId]) -> None:
+        with self.new_uow() as uow:
+            uow.blocks.forget_servers(deleted)
+            uow.commit()
+
+
+class ReturnProgress(NamedTuple):
+    """Blocks brought back by one step, and blocks that the archive has lost."""
+
+    returned: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnHistory:
+    """Bring everything in the archive back into the database, in small steps."""
+
+    new_uow: Callable[[], UnitOfWork]
+    archive: Archive
+
+    def __call__(self) -> Iterator[ReturnProgress]:
+        """Yields after each step. What is missing in the archive stays marked. Raises HistoryUnavailable."""
+        for width in (0, *ROLLUP_SPANS):
+            after: Place | None = None
+            while blocks := self._moved(width, after):
+                after = blocks[-1].period, blocks[-1].server_id
+                found = self.archive.read(blocks)
+                data = {block: encode(frame, split=width == 0) for block, frame in found.items()}
+                self._bring_back(data)
+                yield ReturnProgress(len(data), len(blocks) - len(data))
+
+    def _moved(self, width: int, after: Place | None) -> list[Block]:
+        with self.new_uow() as uow:
+            return uow.blocks.moved(width, after, AT_ONCE)
+
+    @retried
+    def _bring_back(self, data: dict[Block, bytes]) -> None:
+        with self.new_uow() as uow:
+            uow.blocks.bring_back(data)
+            uow.commit()
+
+
+class KeepArchive:
+    """Background job: one step a call, a pass at the start and soon after each sealing pass.
+
+    If the archive does not answer, it starts anew a minute later; nothing is lost, and charts of what lies there wait.
+    """
+
+    def __init__(self, move: ArchiveHistory, preferences: Callable[[], Preferences], clock: Clock) -> None:
+        self._move = move
+        self._preferences = preferences
+        self._clock = clock
+        self._pass: Iterator[ArchivingProgress] | None = None
+        self._next: datetime | None = None
+
+    def __call__(self) -> None:
+        """Raises HistoryUnavailable, StorageUnavailable."""
+        now = self._clock.now()
+        if self._pass is None:
+            if self._next is not None and now < self._next:
+                return
+            self._next = now + _BETWEEN_PASSES
+            self._pass = self._move(self._preferences())
+        try:
+            if next(self._pass, None) is None:
+                self._pass = None
+        except Exception:
+            self._pass, self._next = None, now + _AFTER_A_FAILURE
+            raise
+
+
+_BETWEEN_PASSES = timedelta(minutes=10)
+_AFTER_A_FAILURE = timedelta(minutes=1)

@@ -1,0 +1,71 @@
+"""A private VictoriaMetrics: its own directory and port, gone afterwards."""
+
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.system import SEARCH_PATH
+from tests.integration.cli.running import wait_for
+from tests.integration.ports import free_port
+
+
+class Victoria:
+    """Keeps its data when it is stopped, killed and started again."""
+
+    def __init__(self, directory: Path, *flags: str) -> None:
+        self._directory = directory
+        self._flags = flags
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Return once it answers."""
+        program = shutil.which("victoria-metrics", path=SEARCH_PATH)
+        assert program is not None, "VictoriaMetrics is not installed"
+        command = [
+            program,
+            f"-storageDataPath={self._directory / 'data'}",
+            f"-httpListenAddr=127.0.0.1:{self._port}",
+            "-loggerLevel=WARN",
+            "-memory.allowedBytes=200MB",
+            "-storage.minFreeDiskSpaceBytes=1MB",
+            *(self._flags or ["-retentionPeriod=100y"]),
+        ]
+        with (self._directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        wait_for(lambda: self.get("/health") == "OK", "VictoriaMetrics to start")
+
+    def stop(self, *, kill: bool = False) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill() if kill else process.terminate()
+            process.wait(30)
+
+    def get(self, path: str) -> str | None:
+        """None while it does not answer."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as response:  # noqa: S310 (our own)
+                return str(response.read().decode())
+        except OSError:
+            return None
+
+    def settle(self) -> None:
+        """Show what was stored just now."""
+        self.get("/internal/force_flush")
+
+
+@contextmanager
+def private_victoria(directory: Path, *flags: str) -> Iterator[Victoria]:
+    server = Victoria(directory, *flags)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
