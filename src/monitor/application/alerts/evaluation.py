@@ -115,9 +115,9 @@ class Evaluator:
 def _cancel(announcer: Announcer, server: Server, stored: StoredState) -> None:
     """Cancel the alert of *stored*, if it is open."""
     if stored.alert_id is not None:
-        alert = announcer.uow.alerts.get(stored.alert_id, visible_to=None)
-        if alert.is_open:
-            announcer.cancel(server, alert, "")
+        for alert in announcer.uow.alerts.get_many([stored.alert_id], visible_to=None).values():  # none: deleted
+            if alert.is_open:
+                announcer.cancel(server, alert, "")
 
 
 _TIME = itemgetter(Sample._fields.index("recorded_at"))

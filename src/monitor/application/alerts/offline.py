@@ -14,6 +14,7 @@ from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline
 from monitor.domain.alerts.policies import OFFLINE
+from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.intervals import least_gap, longest_gap
 from monitor.domain.intake.samples import FUTURE_TOLERANCE
@@ -94,8 +95,10 @@ class DetectOffline:
         try:
             with self.fleet.writing:
                 return self._marked(self._suspects(now, server_ids) | self._without_alert(now, server_ids), now)
-        except Exception:
+        except Exception as error:
             self.alerting.forget()
+            if isinstance(error, ConstraintViolated):  # one was deleted meanwhile
+                raise TransactionConflict(str(error)) from error
             raise
 
     def _marked(self, suspects: Mapping[ServerId, datetime], now: datetime) -> set[ServerId]:
@@ -105,7 +108,8 @@ class DetectOffline:
             last_reports = {id_: max(seen, received.get(id_, seen)) for id_, seen in suspects.items()}
             self.fleet.record_elsewhere(last_reports, uow.servers.intervals(suspects))
             self._learn(uow, last_reports, now)
-            offline = {id_: at for id_, at in last_reports.items() if self._is_offline(id_, at, now)}
+            there = uow.servers.existing(last_reports)  # another process may have deleted some
+            offline = {id_: at for id_, at in last_reports.items() if id_ in there and self._is_offline(id_, at, now)}
             if offline:
                 uow.servers.mark_offline(offline)
             evaluation = self.alerting.went_offline(uow, offline, now)

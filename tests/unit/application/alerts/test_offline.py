@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.history.ports import SampleQueries
 from monitor.application.operations.peers import FollowFleet
-from monitor.domain.alerts.policies import OFFLINE, Policy
+from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from tests.contracts.threads import until
@@ -343,3 +344,37 @@ def test_the_state_of_an_offline_host_is_known_without_its_history(core: Core, s
     core.store_samples([core.sample(other)])
     with core.new_uow() as uow:
         assert [(state.server_id, state.metric) for state in uow.alert_states.all()] == [(server.id, OFFLINE)]
+
+
+def test_a_host_that_another_process_deleted_is_passed_over(core: Core, root, server) -> None:
+    with core.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE))
+        uow.commit()
+    other = core.server("10.0.0.2")
+    core.store_samples([core.sample(server), core.sample(other)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.clock.advance(91)
+    core.delete_server(root, server.id)
+    assert other.id in elsewhere.detect_offline()
+    assert [(other.id, OFFLINE)] == elsewhere.alerting.firing()
+
+
+def test_an_alert_that_was_deleted_with_its_host_needs_no_cancelling(core: Core, root) -> None:
+    """Another process deletes the host just after it lost the tag of its policy."""
+    server = core.server("10.0.0.7", tags={"web"})
+    with core.new_uow() as uow:
+        uow.alert_policies.add(Policy(metric=OFFLINE, scope=Scope(tag="web")))
+        uow.commit()
+    core.store_samples([core.sample(server)])
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    core.clock.advance(91)
+    elsewhere.detect_offline()
+    assert [(server.id, OFFLINE)] == elsewhere.alerting.firing()
+    core.update_server(root, server.id, tags=[])
+    elsewhere.fleet.poll()
+    core.delete_server(root, server.id)
+    queries = elsewhere.store.queries
+    AlertMaintenance(elsewhere.new_uow, queries, elsewhere.fleet, elsewhere.alerting, elsewhere.clock, "elsewhere")()
+    assert [] == elsewhere.alerting.firing()
