@@ -41,6 +41,7 @@ from monitor.adapters.persistence.snapshot import SqlFleetQueries
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.operations.ports import Queries, Store, UnitOfWork
 from monitor.application.ports import NO_KEY, Cipher
+from monitor.application.transactions import retried
 from monitor.domain.errors import StorageUnavailable, TransactionLost
 
 T = TypeVar("T")
@@ -112,22 +113,30 @@ class SqlUnitOfWork(UnitOfWork):
             self._on_fleet_change()
 
 
+def _repeated(queries: T) -> T:
+    """Return *queries*, whose calls are repeated like transactions that write. They change nothing, so all can be."""
+    for name in dir(queries):
+        if not name.startswith("_"):
+            setattr(queries, name, retried(getattr(queries, name)))
+    return queries
+
+
 class SqlQueries(Queries):
-    """Each call is a transaction of its own."""
+    """Each call is a transaction of its own, and repeated where its connection was lost."""
 
     def __init__(self, engine: Engine, cipher: Cipher = NO_KEY, archive: Archive = NO_ARCHIVE) -> None:
         self.archive = archive
-        self.alerts = SqlAlertQueries(engine)
-        self.api_keys = SqlApiKeyQueries(engine)
-        self.audit = SqlAuditQueries(engine)
-        self.cluster = SqlClusterQueries(engine)
-        self.peer_updates = SqlPeerUpdateQueries(engine)
-        self.fleet = SqlFleetQueries(engine, cipher)
-        self.history = SqlHistoryQueries(engine)
-        self.notifications = SqlNotificationQueries(engine)
-        self.samples = SqlSampleQueries(engine)
-        self.servers = SqlServerQueries(engine)
-        self.users = SqlUserQueries(engine)
+        self.alerts = _repeated(SqlAlertQueries(engine))
+        self.api_keys = _repeated(SqlApiKeyQueries(engine))
+        self.audit = _repeated(SqlAuditQueries(engine))
+        self.cluster = _repeated(SqlClusterQueries(engine))
+        self.peer_updates = _repeated(SqlPeerUpdateQueries(engine))
+        self.fleet = _repeated(SqlFleetQueries(engine, cipher))
+        self.history = _repeated(SqlHistoryQueries(engine))
+        self.notifications = _repeated(SqlNotificationQueries(engine))
+        self.samples = _repeated(SqlSampleQueries(engine))
+        self.servers = _repeated(SqlServerQueries(engine))
+        self.users = _repeated(SqlUserQueries(engine))
 
 
 class SqlStore(Store):
