@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench.figures import Result
-from bench.parts import agent, backlog, batches, intake, memory, sealing, series, sizes, sqlite, stats
+from bench.parts import agent, backlog, batches, fleet, intake, memory, sealing, series, sizes, sqlite, stats
 from bench.stage import Stage
 
 Part = Callable[[Stage], Result]
@@ -19,4 +19,5 @@ PARTS: dict[str, Part] = {
     "sqlite": sqlite.measure,
     "memory": memory.measure,
     "agent": agent.measure,
+    "fleet": fleet.measure,
 }
