@@ -224,14 +224,13 @@ class MemoryFleetQueries(MemoryReader, FleetQueries):
                 changed[part].update(ids)
         if sum(map(len, changed.values())) > at_most:
             return None
-        everything = self.snapshot()
         return FleetChanges(
             revision=state.revision,
             servers={id_: state.servers.get(id_) for id_ in map(ServerId, changed[Tracked.SERVER])},
             api_keys={id_: state.api_keys.get(id_) for id_ in map(ApiKeyId, changed[Tracked.API_KEY])},
             users={id_: state.users.get(id_) for id_ in map(UserId, changed[Tracked.USER])},
-            policies=everything.policies if changed[Tracked.RULES] else None,
-            silences=everything.silences if changed[Tracked.RULES] else None,
-            channels=everything.channels if changed[Tracked.CHANNELS] else None,
-            preferences=everything.preferences if changed[Tracked.PREFERENCES] else None,
+            policies=state.policies.in_order() if changed[Tracked.RULES] else None,
+            silences=state.silences.in_order() if changed[Tracked.RULES] else None,
+            channels=state.channels.in_order() if changed[Tracked.CHANNELS] else None,
+            preferences=dict(state.preferences) if changed[Tracked.PREFERENCES] else None,
         )

@@ -141,15 +141,15 @@ class DetectOffline:
         directory, live, found, are_all = self.fleet.directory, self.fleet.live, {}, True
         if self.covered is directory:
             return {}
-        for server_id in live if server_ids is None else server_ids:
-            held, server = live.get(server_id), directory.servers.get(server_id)
-            if held is None or server is None or held.status is Status.ONLINE or held.last_report_at is None:
+        looked_at = live if server_ids is None else [each for each in server_ids if each in live]
+        for server_id in [each for each in looked_at if live[each].status is Status.OFFLINE]:
+            last_report_at, server = live[server_id].last_report_at, directory.servers.get(server_id)
+            if server is None or last_report_at is None or self.alerting.is_offline_alert_open(server_id):
                 continue
-            if self.alerting.is_offline_alert_open(server_id) or OFFLINE not in directory.rules.policies_for(server):
-                continue
-            are_all = False
-            if self._is_offline(server_id, held.last_report_at, now):
-                found[server_id] = held.last_report_at
+            if OFFLINE in directory.rules.policies_for(server):
+                are_all = False
+                if self._is_offline(server_id, last_report_at, now):
+                    found[server_id] = last_report_at
         if are_all and server_ids is None:
             self.covered = directory
         return found
