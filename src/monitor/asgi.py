@@ -84,6 +84,7 @@ HANDLED = (
     "change_user",
     "check_coverage",
     "clock",
+    "count_servers",
     "create_api_key",
     "create_policy",
     "create_server",
@@ -140,7 +141,9 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
     counters = metrics.Metrics(fleet, queue, connections, lag, container.hearing(), clock)
     intake = IntakeEndpoint(fleet, queue, clock, counters)
     authenticate = container.authenticate()
-    hub = LiveHub(fleet, authenticate, clock, container.take_alert_news(), container.quotas())
+    hub = LiveHub(
+        fleet, authenticate, clock, container.take_alert_news(), container.quotas(), container.count_servers()
+    )
     held = {
         "agent_files": agent_install.AgentFiles(
             install_script=install_script, install_command=install_command, bundle=build_bundle, base_url=base_url

@@ -1154,6 +1154,14 @@ export interface components {
             data: components["schemas"]["ChannelOut"][];
             msg: string;
         };
+        /** CountsChange */
+        CountsChange: {
+            alert_count: number;
+            never_reported: number;
+            offline_servers: number;
+            online_servers: number;
+            total_servers: number;
+        };
         /** CoverageOut */
         CoverageOut: {
             complete: boolean;
@@ -1329,6 +1337,7 @@ export interface components {
         /** LiveEvents */
         LiveEvents: {
             alerts: components["schemas"]["AlertChange"][];
+            counts: components["schemas"]["CountsChange"][];
             end: number[];
             samples: components["schemas"]["LiveSample"][];
             servers: number[];
@@ -3118,6 +3127,7 @@ export interface operations {
                 ticket?: string | null;
                 brief?: boolean;
                 server_id?: string | null;
+                counts?: boolean;
             };
             header?: never;
             path?: never;

@@ -1,6 +1,6 @@
 """How many servers a person sees, how many of them report, and pages of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
@@ -32,7 +32,7 @@ def count(fleet: Fleet, actor: Actor) -> Counts:
     return Counts(len(lives), online, sum(held.last_report_at is None for held in lives))
 
 
-def visible_ids(directory: Directory, actor: Actor) -> Sequence[ServerId]:
+def visible_ids(directory: Directory, actor: Actor) -> list[ServerId]:
     if actor.is_admin:  # the keys are there: a hundred thousand servers need not be touched
         return list(directory.servers)
     return [server.id for server in directory.visible(actor)]

@@ -13,8 +13,8 @@ from monitor.adapters.http.edge import envelope
 from monitor.adapters.http.edge.bodies import PageLimit
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more
-from monitor.application.alerts.evaluation import Alerting
-from monitor.application.fleet.counts import count, count_visible, page
+from monitor.application.alerts.counting import CountServers
+from monitor.application.fleet.counts import page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.domain.accounts.actors import Actor
@@ -62,8 +62,10 @@ class LatestTexts:
 
     def of(self, servers: Iterable[tuple[Server, Live]], fleet: Fleet) -> list[msgspec.Raw]:
         """Return the texts of servers that have reported, encoded again only if something changed."""
-        if self._of is not fleet.directory:  # all servers are new objects, and some may be deleted
-            self._held, self._of = {}, fleet.directory
+        if self._of is not fleet.directory:  # some servers may be deleted; changed ones are new objects
+            directory = fleet.directory
+            self._held = {id_: held for id_, held in list(self._held.items()) if id_ in directory.servers}
+            self._of = directory
         held, skews, found = self._held, fleet.clock_skew, []
         for server, live in servers:
             known, skew = held.get(server.id), skews.get(server.id)
@@ -96,7 +98,7 @@ class _WrittenStats(StatsOut, frozen=True, kw_only=True):
 def stats(
     actor: NamedDependency[Actor],
     fleet: NamedDependency[Fleet],
-    alerting: NamedDependency[Alerting],
+    count_servers: NamedDependency[CountServers],
     latest_texts: NamedDependency[LatestTexts],
     summary: FromQuery[bool] = False,
     limit: PageLimit = None,
@@ -108,12 +110,12 @@ def stats(
     """
     after = envelope.to_id(cursor)
     fleet.refresh()
-    counted = count(fleet, actor)
+    counted = count_servers(actor)
     shown = _WrittenStats(
         total_servers=counted.total,
         online_servers=counted.online,
         offline_servers=counted.offline,
-        alert_count=count_visible(fleet.directory, actor, (server_id for server_id, _ in alerting.firing())),
+        alert_count=counted.firing,
     )
     if summary:
         return Response(ok(shown))

@@ -10,14 +10,17 @@ import structlog
 
 from monitor.adapters.http.alerts.silences import SilencedNews
 from monitor.adapters.http.edge.mapping import shown
-from monitor.adapters.http.live.messages import AlertChange, StatusChange, brief_sample, live_sample
+from monitor.adapters.http.live.messages import AlertChange, CountsChange, StatusChange, brief_sample, live_sample
 from monitor.adapters.http.live.stream import ALIVE, Encoded, Scope, Stream, event
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
+from monitor.application.alerts.counting import CountServers
 from monitor.application.alerts.state_cache import TakeAlertNews
+from monitor.application.fleet.counts import visible_ids
+from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
-from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.limits import Quota, Quotas
 from monitor.domain.alerts.alert import AlertId
 from monitor.domain.errors import MonitorError, Overloaded, Unavailable
@@ -32,7 +35,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class LiveHub:
-    """Each tick encodes every changed server once (twice if some streams are brief) and offers it to each stream."""
+    """Each tick offers every changed server to each stream that is about it.
+
+    A sample is encoded once for all streams (twice if some are brief), when the first of them sends it. With a hundred
+    thousand servers no step may hold the event loop for long: what looks at all of them runs on another thread.
+    """
 
     def __init__(
         self,
@@ -41,6 +48,7 @@ class LiveHub:
         clock: Clock,
         take_alert_news: TakeAlertNews,
         quotas: Quotas,
+        count_servers: CountServers,
     ) -> None:
         self.tick_seconds = TICK
         self._quotas = quotas
@@ -49,7 +57,9 @@ class LiveHub:
         self._authenticate = authenticate
         self._clock = clock
         self._streams: set[Stream] = set()
+        self._count_servers = count_servers
         self._statuses: dict[ServerId, Status] = {}
+        self._encoded = cache(self._encode)
         self._silenced_news = SilencedNews()
         self._revision = -1
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,14 +125,15 @@ class LiveHub:
                     yield event("end", [])
                     return
                 if revised:
-                    visible = [server.id for server in directory.visible(caller.actor) if scope.holds(server.id)]
+                    visible, listed = await asyncio.to_thread(_visible, directory, caller.actor, scope)
                     if revision is None:
-                        stream.offer({id_: self._encoded(id_, scope.brief) for id_ in visible}, {}, {}, {})
+                        stream.begin_with(visible)
                     revision = directory.revision
-                    yield event("servers", map(_encode, visible))
+                    yield listed
                 # Else it changed meanwhile: check the caller again before sending more.
                 if self._fleet.directory.revision == revision:
-                    yield stream.take(partial(_is_in_scope, scope, caller.actor, directory.servers))
+                    is_visible = partial(_is_visible, caller.actor, directory.servers)
+                    yield stream.take(is_visible, partial(self._encoded, brief=scope.brief))
                     await stream.news()
         finally:
             self._streams.discard(stream)
@@ -167,22 +178,39 @@ class LiveHub:
             await asyncio.to_thread(self._fleet.refresh)
         alerts = await self._alert_news()
         silenced = await self._silenced()
-        changed = self._fleet.take_changed()
-        moved = {id_: live.status for id_ in changed if (live := self._fleet.live.get(id_)) is not None}
+        moved, statuses = await asyncio.to_thread(self._moved)
+        counts = await self._counts()
+        self._encoded.cache_clear()
+        revised = self._fleet.directory.revision != self._revision
+        self._revision = self._fleet.directory.revision
+        samples = cache(lambda scope: scope.of(moved))
+        for stream in self._streams:
+            scope = stream.scope
+            stream.offer(samples(scope), statuses, silenced, alerts, counts.get(_who(stream)) if scope.counts else None)
+            if revised:
+                stream.wake()
+
+    def _moved(self) -> tuple[dict[ServerId, Status], dict[ServerId, bytes]]:
+        """Return the servers that have news, with their statuses, and bodies for the statuses that changed."""
+        changed, live = self._fleet.take_changed(), self._fleet.live
+        moved = {id_: held.status for id_ in changed if (held := live.get(id_)) is not None}
+        known = self._statuses
         statuses = {
             id_: _encode(StatusChange(id_, status.value))
             for id_, status in moved.items()
-            if self._statuses.get(id_) not in (None, status)
+            if known.get(id_) not in (None, status)
         }
-        self._statuses |= moved
-        revised = self._fleet.directory.revision != self._revision
-        self._revision = self._fleet.directory.revision
-        encoded = cache(self._encoded)
-        samples = cache(lambda scope: {id_: encoded(id_, scope.brief) for id_ in moved if scope.holds(id_)})
-        for stream in self._streams:
-            stream.offer(samples(stream.scope), statuses, silenced, alerts)
-            if revised:
-                stream.wake()
+        known.update(moved)
+        return moved, statuses
+
+    async def _counts(self) -> dict[UserId | None, bytes]:
+        """Return the counts for the streams that want them, once for each that sees others."""
+        actors = {_who(stream): stream.caller.actor for stream in self._streams if stream.scope.counts}
+        if not actors:
+            return {}
+        return await asyncio.to_thread(
+            lambda: {who: _encode(CountsChange.of(self._count_servers(actor))) for who, actor in actors.items()}
+        )
 
     async def _alert_news(self) -> dict[AlertId, Encoded]:
         news = self._take_alert_news
@@ -204,11 +232,25 @@ class LiveHub:
         news = await asyncio.to_thread(self._silenced_news, self._fleet.directory, self._clock.now())
         return {ServerId(change.server_id): _encode(change) for change in news}
 
-    def _encoded(self, server_id: ServerId, brief: bool) -> bytes:
+    def _encode(self, server_id: ServerId, brief: bool) -> bytes:
         live, clock_skew = self._fleet.live.get(server_id, Live()), self._fleet.clock_skew.get(server_id)
         return _encode((brief_sample if brief else live_sample)(server_id, live, clock_skew))
 
 
-def _is_in_scope(scope: Scope, actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
+def _who(stream: Stream) -> UserId | None:
+    """Return None for all administrators, who see the same."""
+    actor = stream.caller.actor
+    return None if actor.is_admin else actor.user_id
+
+
+def _visible(directory: Directory, actor: Actor, scope: Scope) -> tuple[list[ServerId], bytes]:
+    """Return the servers that a stream is about, and the event that lists them."""
+    ids = visible_ids(directory, actor)
+    if scope.server_ids is not None:
+        ids = [server_id for server_id in ids if server_id in scope.server_ids]
+    return ids, event("servers", map(_encode, ids))
+
+
+def _is_visible(actor: Actor, servers: Mapping[ServerId, Server], server_id: ServerId) -> bool:
     server = servers.get(server_id)
-    return server is not None and server.is_visible_to(actor) and scope.holds(server_id)
+    return server is not None and server.is_visible_to(actor)

@@ -17,7 +17,7 @@ from monitor.adapters.http.edge.client_address import client_address
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.live.hub import LiveHub
-from monitor.adapters.http.live.messages import AlertChange, LiveSample, StatusChange
+from monitor.adapters.http.live.messages import AlertChange, CountsChange, LiveSample, StatusChange
 from monitor.adapters.http.live.stream import Scope
 from monitor.application.accounts.authentication import Authenticate, Caller, LiveTicketOffice
 from monitor.domain.errors import PasswordChangeRequired
@@ -32,6 +32,7 @@ class LiveEvents(Struct, frozen=True, kw_only=True):
     """For the OpenAPI document: by the name of an event, its data. Brief samples lack `extra` and `processes`."""
 
     servers: list[int]
+    counts: list[CountsChange]
     samples: list[LiveSample]
     status: list[StatusChange]
     silenced: list[SilencedChange]
@@ -63,12 +64,14 @@ class LiveController(Controller):
         ticket: FromQuery[str | None] = None,
         brief: FromQuery[bool] = False,
         server_id: FromQuery[str | None] = None,
+        counts: FromQuery[bool] = False,
     ) -> Stream:
         """Server-sent events `servers` (ids one may see), `samples`, `status`, `silenced` (of servers where that
         changes), `alerts`, `end`, each a JSON list.
 
         With a Bearer token or a ticket. `brief=true`: samples without `extra` and `processes`. `server_id=1,2`: of
-        these servers alone, as far as one may see them.
+        these servers alone, as far as one may see them; of none if it is empty. `counts=true`: also `counts`, the
+        figures of all servers whenever they change, and the `alerts` of all of them.
         """
         ids = None if server_id is None else frozenset(map(ServerId, listed_ids(server_id, "server_id")))
         address = client_address(request.scope)
@@ -83,5 +86,5 @@ class LiveController(Controller):
         if caller.must_change_password:
             raise PasswordChangeRequired
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        events = live_hub.events(caller, Scope(brief=brief, server_ids=ids))
+        events = live_hub.events(caller, Scope(brief=brief, server_ids=ids, counts=counts))
         return Stream(events, media_type="text/event-stream", headers=headers)

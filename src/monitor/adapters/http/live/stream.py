@@ -1,8 +1,9 @@
 """One connection to the live stream, and the events that wait for it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from monitor.application.accounts.authentication import Caller
 from monitor.domain.alerts.alert import AlertId
@@ -11,6 +12,8 @@ from monitor.domain.fleet.servers import ServerId
 KEEP_ALIVE_TICKS = 15
 """A comment goes out after this many ticks without events: proxies keep the connection, and a dead one is noticed."""
 TICKS_TO_BEGIN = 30
+SAMPLES_AT_ONCE = 500
+"""Encoding that many delays other requests by some milliseconds. The others are sent right after."""
 ALIVE = b": alive\n\n"
 Encoded = tuple[ServerId, bytes]
 """A server and an encoded body about it."""
@@ -18,43 +21,66 @@ Encoded = tuple[ServerId, bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a stream sends: *server_ids* (None: all), and with *brief* only the values that a list shows."""
+    """What a stream sends: *server_ids* (None: all), and with *brief* only the values that a list shows.
+
+    *counts*: also how many servers there are in all, and the alerts of all of them.
+    """
 
     brief: bool = False
     server_ids: frozenset[ServerId] | None = None
+    counts: bool = False
 
     def holds(self, server_id: ServerId) -> bool:
         return self.server_ids is None or server_id in self.server_ids
 
+    def of(self, changed: Mapping[ServerId, object]) -> dict[ServerId, None]:
+        """Return the servers of *changed* that the stream is about."""
+        if self.server_ids is None:
+            return dict.fromkeys(changed)
+        return dict.fromkeys(server_id for server_id in self.server_ids if server_id in changed)
+
 
 class Stream:
-    """Events that wait for one connection, only the newest of each server: a slow reader costs no memory."""
+    """Events that wait for one connection, only the newest of each server: a slow reader costs no memory.
+
+    Of samples only the servers are kept. They are encoded when they are sent, with their values of that moment.
+    """
 
     def __init__(self, caller: Caller, scope: Scope) -> None:
         self.caller = caller
         self.scope = scope
         self.has_begun = False
-        self._samples: dict[ServerId, bytes] = {}
+        self._samples: dict[ServerId, None] = {}
         self._statuses: dict[ServerId, bytes] = {}
         self._silenced: dict[ServerId, bytes] = {}
         self._alerts: dict[AlertId, Encoded] = {}
+        self._counts: bytes | None = None
+        self._known_counts: bytes | None = None
         self.has_ended = False
         self._news = asyncio.Event()
         self._silent_ticks = 0
 
+    def begin_with(self, server_ids: Iterable[ServerId]) -> None:
+        """Send the newest samples of these servers first."""
+        self._samples = dict.fromkeys(server_ids) | self._samples
+
     def offer(
         self,
-        samples: dict[ServerId, bytes],
-        statuses: dict[ServerId, bytes],
-        silenced: dict[ServerId, bytes],
-        alerts: dict[AlertId, Encoded],
+        samples: Mapping[ServerId, None],
+        statuses: Mapping[ServerId, bytes],
+        silenced: Mapping[ServerId, bytes],
+        alerts: Mapping[AlertId, Encoded],
+        counts: bytes | None = None,
     ) -> None:
-        self._samples |= samples
-        self._statuses |= statuses
-        self._silenced |= silenced
-        self._alerts |= alerts
+        self._samples.update(samples)
+        self._statuses.update(statuses)
+        self._silenced.update(silenced)
+        self._alerts.update(alerts)
+        if counts != self._known_counts:
+            self._counts = self._known_counts = counts
         self._silent_ticks += 1
-        if self._samples or self._silenced or self._alerts or self._silent_ticks >= KEEP_ALIVE_TICKS:
+        waiting = self._samples or self._silenced or self._alerts or self._counts
+        if waiting or self._silent_ticks >= KEEP_ALIVE_TICKS:
             self.wake()
 
     def end(self) -> None:
@@ -71,24 +97,39 @@ class Stream:
 
     async def news(self) -> None:
         """Wait for something to send or to check."""
+        await asyncio.sleep(0)  # give others a turn even if there is news already
         await self._news.wait()
         self._news.clear()
 
-    def take(self, is_in_scope: Callable[[ServerId], bool]) -> bytes:
-        """Return all waiting events about servers in scope, or a comment. One piece, decided at one moment."""
+    def take(self, is_visible: Callable[[ServerId], bool], encoded: Callable[[ServerId], bytes]) -> bytes:
+        """Return waiting events about visible servers, or a comment. One piece, decided at one moment.
+
+        Not more than SAMPLES_AT_ONCE samples; if there are more, there is news at once.
+        """
         self._silent_ticks = 0
-        samples, self._samples = self._samples, {}
+        samples = list(islice(self._samples, SAMPLES_AT_ONCE))
+        for server_id in samples:
+            del self._samples[server_id]
+        if self._samples:
+            self.wake()
         statuses, self._statuses = self._statuses, {}
         silenced, self._silenced = self._silenced, {}
         alerts, self._alerts = self._alerts, {}
+        counts, self._counts = self._counts, None
+        scope = self.scope
+
+        def is_shown(server_id: ServerId) -> bool:
+            return scope.holds(server_id) and is_visible(server_id)
+
+        is_alert_shown = is_visible if scope.counts else is_shown
         events = (
-            ("status", statuses.items()),
-            ("samples", samples.items()),
-            ("silenced", silenced.items()),
-            ("alerts", alerts.values()),
+            ("counts", [] if counts is None else [counts]),
+            ("status", [body for id_, body in statuses.items() if is_shown(id_)]),
+            ("samples", [encoded(id_) for id_ in samples if is_shown(id_)]),
+            ("silenced", [body for id_, body in silenced.items() if is_shown(id_)]),
+            ("alerts", [body for id_, body in alerts.values() if is_alert_shown(id_)]),
         )
-        shown = [(name, [body for id_, body in held if is_in_scope(id_)]) for name, held in events]
-        return b"".join(event(name, bodies) for name, bodies in shown if bodies) or ALIVE
+        return b"".join(event(name, bodies) for name, bodies in events if bodies) or ALIVE
 
 
 def event(name: str, bodies: Iterable[bytes]) -> bytes:
