@@ -11,6 +11,7 @@ from dependency_injector import containers, providers
 from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
 from monitor.adapters.system import SystemClock, SystemSecrets
+from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
@@ -33,6 +34,8 @@ from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.server_csv import ExportServers
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
+from monitor.application.history.archiving import ArchiveHistory, KeepArchive, ReturnHistory
+from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.history.charts import ReadRecent, ReadSeries
 from monitor.application.history.filling import FillingDisks
 from monitor.application.history.retention import KeepHistory
@@ -206,6 +209,10 @@ class Container(containers.DeclarativeContainer):
     save_key_use = providers.Factory(SaveKeyUse, uow.provider, fleet)
     seal_history = providers.Factory(SealHistory, uow.provider, queries, clock, holder)
     keep_history = providers.Factory(KeepHistory, uow.provider, seal_history, fleet, clock, holder)
+    archive = store.provided.queries.archive
+    archive_history = providers.Factory(ArchiveHistory, uow.provider, archive, clock, holder)
+    return_history = providers.Factory(ReturnHistory, uow.provider, archive)
+    keep_archive = providers.Factory(KeepArchive, archive_history, fleet, clock)
     filling_disks = providers.ThreadSafeSingleton(FillingDisks, queries, fleet, clock)
     prune_audit = providers.Factory(PruneAudit, uow.provider, fleet, clock)
     tidy_up = providers.Factory(TidyUp, uow.provider, clock)
@@ -254,13 +261,25 @@ def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind
     return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))
 
 
+def archive_at(address: VictoriaAddress | None) -> Archive:
+    if address is None:
+        return NO_ARCHIVE
+    # Imported here: httpx takes 12 MB, which most installations do not need.
+    from monitor.adapters.victoria.archive import VictoriaArchive
+    from monitor.adapters.victoria.client import Client
+
+    return VictoriaArchive(Client(address), address.shown)
+
+
 def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
     # Imported here: a program that embeds the core without a database need not load SQLAlchemy.
     from monitor.adapters.persistence.store import SqlStore
 
     clock, mails = SystemClock(), mailer(settings)
     parts = {"clock": clock, "mailer": mails, "senders": senders(settings, mails, clock)}
-    store = SqlStore(settings.database_url, pool_size=settings.threads + 2, cipher=cipher)
+    store = SqlStore(
+        settings.database_url, pool_size=settings.threads + 2, cipher=cipher, archive=archive_at(settings.history)
+    )
     return over(store, settings, jwt_secret, **parts)
 
 

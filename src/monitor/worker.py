@@ -49,6 +49,13 @@ def history_jobs(container: Container) -> list[Job]:
     ]
 
 
+def archive_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own, since it waits for the archive; none without one."""
+    if container.settings().history is None:
+        return []
+    return [("move history to the archive", 0.2, container.keep_archive())]
+
+
 def hearing_jobs(container: Container, knock: Knock) -> list[Job]:
     """Return a job for a thread of its own: it waits for a response."""
     prove = container.prove_hearing()

@@ -265,3 +265,31 @@ def test_quotas():
         for wrong in ("0", "-1", "1.5", "many", "1000001", "1" * 5000):
             line = refusal(**{f"MONITOR_MAX_{name}": wrong})
             assert line.startswith(f"MONITOR_MAX_{name}: must be a whole number from 1 to 1000000")
+
+
+def test_history_in_victoriametrics(tmp_path: Path):
+    """With user and password, or a token; never shown."""
+    token = tmp_path / "token"
+    token.write_text(f"{SECRET}\n")
+    address = load(HOME | {"HISTORY_URL": "http://10.0.0.1:8428", "HISTORY_TOKEN_FILE": str(token)})
+    assert address.history is not None
+    assert ("http://10.0.0.1:8428", SECRET) == (address.history.shown, address.history.token)
+    named = load(HOME | {"HISTORY_URL": f"http://me:{SECRET}@10.0.0.1:8428"})
+    assert SECRET not in repr(address) + repr(named)
+    assert load(HOME).history is None
+
+
+@pytest.mark.parametrize("url", ["8428", "ftp://x", f"http://me:{SECRET}@", "http://a,http://b,http://c"])
+def test_a_wrong_address_of_the_history(url: str):
+    assert refusal(HISTORY_URL=url).startswith("HISTORY_URL: must be")
+
+
+def test_a_wrong_token_of_the_history(tmp_path: Path):
+    missing, empty, good = (tmp_path / name for name in ("missing", "empty", "good"))
+    empty.write_text("\n")
+    good.write_text(SECRET)
+    url = "http://10.0.0.1:8428"
+    assert "can't read" in refusal(HISTORY_URL=url, HISTORY_TOKEN_FILE=str(missing))
+    assert "one line" in refusal(HISTORY_URL=url, HISTORY_TOKEN_FILE=str(empty))
+    both = refusal(HISTORY_URL=f"http://me:{SECRET}@10.0.0.1:8428", HISTORY_TOKEN_FILE=str(good))
+    assert both.startswith("HISTORY_TOKEN_FILE: not together")

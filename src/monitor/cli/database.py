@@ -12,7 +12,10 @@ from monitor.adapters.persistence.engine import migrations
 from monitor.application.history.ports import TierSize
 from monitor.cli.core import opened
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
+from monitor.cli.moving import move
 from monitor.cli.output import CommandFailed, Progress, database_of
+from monitor.container import Container
+from monitor.domain.history.rollups import ROLLUP_SPANS
 from monitor.settings import load
 
 
@@ -111,6 +114,9 @@ def seal(before: str | None) -> None:
         click.echo(f"{sealed:,} samples sealed, {gone:,} rows gone", err=True)
 
 
+history.add_command(move)
+
+
 @history.command()
 def status() -> None:
     """Show rows, bytes and time range of each tier."""
@@ -119,10 +125,18 @@ def status() -> None:
         sizes = container.queries().history.sizes()
         for name, size in sizes.items():
             click.echo(_line(_NAMES[name], size))
+        if moved := _moved(container):
+            click.echo(f"{moved:,} of these chunks and rollups lie at {container.archive().place}.")
         click.echo("Raw samples are sealed as soon as their hour has ended, so they count twice.")
         click.echo("Bytes are those of the tables' pages, including indexes.")
         if any(size.is_estimate for size in sizes.values()):
             click.echo("~ marks an estimate: SQLite was built without dbstat, or the MySQL account lacks PROCESS.")
+
+
+def _moved(container: Container) -> int:
+    """Return how many blocks lie in the archive."""
+    with container.uow() as uow:
+        return sum(uow.blocks.count(width, 0)[1] for width in (0, *ROLLUP_SPANS))
 
 
 def _line(name: str, size: TierSize) -> str:

@@ -26,7 +26,16 @@ from monitor.container import Container
 from monitor.domain.accounts.users import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from monitor.domain.errors import MonitorError
 from monitor.settings import Settings
-from monitor.worker import Worker, deliveries, delivery_failed, hearing_jobs, history_jobs, jobs, life_jobs
+from monitor.worker import (
+    Worker,
+    archive_jobs,
+    deliveries,
+    delivery_failed,
+    hearing_jobs,
+    history_jobs,
+    jobs,
+    life_jobs,
+)
 
 log = structlog.get_logger()
 
@@ -93,6 +102,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
     workers = [
         Worker([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),
         Worker(history_jobs(container)),
+        *(Worker([job]) for job in archive_jobs(container)),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
     ]

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 from monitor.adapters.http.edge.client_address import Network
 from monitor.adapters.notify.mail.server import SmtpServer
 from monitor.adapters.security.cipher import parsed_keys
+from monitor.adapters.victoria.address import VictoriaAddress, parsed_address
 from monitor.domain.accounts.limits import UNLIMITED, USUAL, Quota, Quotas
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
 from monitor.settings.database import data_dir, database
@@ -26,6 +27,7 @@ from monitor.settings.environment import (
     proxies,
     seconds,
     secret,
+    token_in_file,
     web_address,
 )
 
@@ -57,6 +59,7 @@ class Settings:
     connections_per_address: int = 100
     offline_after: timedelta = DEFAULT_OFFLINE_AFTER
     smtp: SmtpServer | None = None
+    history: VictoriaAddress | None = None
     allowed_destinations: tuple[Network, ...] = ()
     quotas: Quotas = UNLIMITED
     threads: int = 12
@@ -87,6 +90,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", limit, 100),
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", seconds, DEFAULT_OFFLINE_AFTER),
         smtp=_smtp(env),
+        history=history_at(env),
         allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", networks, ()),
         quotas=_quotas(env),
     )
@@ -102,6 +106,17 @@ def _secrets_keys(env: Environment) -> tuple[bytes, ...]:
     if keys is not None and in_file is not None:
         raise SettingsError("MONITOR_SECRETS_KEY_FILE: not together with MONITOR_SECRETS_KEY")
     return keys or in_file or ()
+
+
+def history_at(env: Environment, address: VictoriaAddress | None = None) -> VictoriaAddress | None:
+    """Return where the archive is: at *address*, or else as HISTORY_URL says. Raises SettingsError."""
+    found = address or env.parsed("HISTORY_URL", parsed_address, None)
+    token = env.parsed("HISTORY_TOKEN_FILE", token_in_file, None)
+    if found is None or token is None:
+        return found
+    if found.has_password:
+        raise SettingsError("HISTORY_TOKEN_FILE: not together with a password in HISTORY_URL")
+    return replace(found, token=token)
 
 
 def _smtp(env: Environment) -> SmtpServer | None:

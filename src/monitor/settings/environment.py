@@ -95,6 +95,18 @@ def secret(text: str) -> str:
     return text
 
 
+def token_in_file(path: str) -> str:
+    try:
+        token = Path(path).read_text().strip()
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not a text file") from None
+    except OSError as error:
+        raise ValueError(f"can't read {path}: {error.strerror}") from None
+    if not token or not token.isascii() or not token.isprintable():
+        raise ValueError(f"{path} must hold one line of ASCII")
+    return token
+
+
 def keys_in_file(path: str) -> tuple[bytes, ...]:
     try:
         return parsed_keys(Path(path).read_text())

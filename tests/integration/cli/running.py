@@ -17,7 +17,7 @@ from tests.integration.ports import free_port
 DEADLINE = 60.0
 PASSWORD = "correct horse battery staple"
 COMMAND = (sys.executable, "-m", "monitor")
-_OURS = ("MONITOR_", "DB_", "DATABASE", "JWT_", "SMTP_", "API_", "AGENT_", "XDG_")
+_OURS = ("MONITOR_", "HISTORY_", "DB_", "DATABASE", "JWT_", "SMTP_", "API_", "AGENT_", "XDG_")
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:

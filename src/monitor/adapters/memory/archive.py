@@ -15,6 +15,8 @@ from monitor.domain.history.frames import Frame, merged
 class MemoryArchive(Archive):
     """*fails*: it does not answer. *age*: see `keeps`. Like a real one it changes nothing that it holds."""
 
+    place = "memory"
+
     def __init__(self) -> None:
         self.fails = False
         self.age: timedelta | None = None
@@ -45,6 +47,9 @@ class MemoryArchive(Archive):
     def size(self) -> int:
         self._answer()
         return sum(8 * len(frame) * (1 + len(frame.columns)) for frame in self.held.values())
+
+    def close(self) -> None:
+        pass
 
     def _answer(self) -> None:
         if self.fails:

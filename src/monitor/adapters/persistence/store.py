@@ -160,3 +160,4 @@ class SqlStore(Store):
     def close(self) -> None:
         self._engine.dispose()
         self._intake_engine.dispose()
+        self.queries.archive.close()

@@ -20,6 +20,10 @@ class VictoriaAddress:
         return self.insert == self.select
 
     @property
+    def has_password(self) -> bool:
+        return any("@" in urlsplit(address).netloc for address in (self.insert, self.select))
+
+    @property
     def delete(self) -> str:
         """Where series are deleted: beside the reading of a cluster."""
         return self.select.replace("/select/", "/delete/", 1)

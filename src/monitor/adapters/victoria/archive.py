@@ -28,8 +28,9 @@ class VictoriaArchive(Archive):
     # It answers before it writes; after five seconds its parts are on the disk. New series are seen after ten.
     settles_after = timedelta(seconds=20)
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, place: str = "VictoriaMetrics") -> None:
         self._client = client
+        self.place = place
 
     def store(self, blocks: Mapping[Block, Frame]) -> None:
         lines = [line for block, frame in blocks.items() for line in lines_of(block, frame)]
@@ -67,6 +68,9 @@ class VictoriaArchive(Archive):
         if found is None:
             return _DEFAULT_AGE
         return timedelta(days=min(float(found[1]) * _UNITS[found[2]], 365_000))
+
+    def close(self) -> None:
+        self._client.close()
 
     def size(self) -> int:
         page = self._client.page("/metrics") or ""

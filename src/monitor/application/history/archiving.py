@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.blocks import Archive, Block, Chunk, Place, Rollup, block_of
 from monitor.application.history.ports import UnitOfWork
 from monitor.application.ports import Clock
@@ -32,6 +33,10 @@ AT_ONCE = 100
 """Blocks of one request: some 0.3 million numbers."""
 _UNDER_WAY = 2000
 """Most blocks that wait until the archive has put them on its disk."""
+
+
+_PAUSE = timedelta(minutes=1)
+"""Between two passes of the background job, and after a failure."""
 
 
 class ArchivingProgress(NamedTuple):
@@ -57,9 +62,10 @@ class ArchiveHistory:
     clock: Clock
     holder: str
 
-    def __call__(self, kept: Preferences) -> Iterator[ArchivingProgress]:
-        """Move all blocks older than *kept.raw_days*. Yields after each step. Ends at once if another process does it.
+    def __call__(self, kept: Preferences, *, in_turn: bool = True) -> Iterator[ArchivingProgress]:
+        """Move all blocks older than *kept.raw_days*. Yields after each step.
 
+        *in_turn*: end at once if another process does it. If False, both work, and do each other no harm.
         Blocks that the archive would delete before their time stay. Raises HistoryUnavailable.
         """
         self._forget_deleted_servers()
@@ -67,7 +73,7 @@ class ArchiveHistory:
         count = 0
         for width, before in self.due(kept):
             after: Place | None = None
-            while rows := self._take(width, before, after):
+            while rows := self._take(width, before, after, in_turn):
                 after = block_of(rows[-1]).period, rows[-1].server_id
                 if sound := self._store(rows):
                     under_way.append(_Written(self.clock.now(), sound))
@@ -83,17 +89,12 @@ class ArchiveHistory:
         """Return the widths that the archive keeps long enough, and the period before which their blocks move."""
         now, age = self.clock.now(), self.archive.keeps()
         before = microseconds(now - timedelta(days=kept.raw_days))
-        found = []
-        for width, span in {0: HOUR, **{width: span * SECOND for width, span in ROLLUP_SPANS.items()}}.items():
-            needed = kept.kept_for(width) + timedelta(microseconds=span)
-            if age is None or age >= needed:
-                found.append((width, before // span))
-            else:
-                log.warning(
-                    "the archive deletes after %s what is to be kept for %s (%s): it stays in the database",
-                    age, needed, f"rollups of {width} s" if width else "samples",
-                )  # fmt: skip
-        return found
+        spans = {0: HOUR, **{width: span * SECOND for width, span in ROLLUP_SPANS.items()}}
+        return [
+            (width, before // span)
+            for width, span in spans.items()
+            if age is None or age >= kept.kept_for(width) + timedelta(microseconds=span)
+        ]
 
     def _has_settled(self, written: _Written) -> bool:
         return self.clock.now() - written.at >= self.archive.settles_after
@@ -107,9 +108,9 @@ class ArchiveHistory:
         return ArchivingProgress(moved=moved, refused=len(rows) - moved)
 
     @retried
-    def _take(self, width: int, before: int, after: Place | None) -> list[Chunk | Rollup]:
+    def _take(self, width: int, before: int, after: Place | None, in_turn: bool) -> list[Chunk | Rollup]:
         with self.new_uow() as uow:
-            if uow.leases.acquire(LEASE_NAME, self.holder, self.clock.now(), LEASE) is None:
+            if uow.leases.acquire(LEASE_NAME, self.holder, self.clock.now(), LEASE) is None and in_turn:
                 return []
             rows = uow.blocks.take(width, before, after, AT_ONCE)
             uow.commit()
@@ -199,17 +200,18 @@ class ReturnHistory:
 
 
 class KeepArchive:
-    """Background job: one step a call, a pass at the start and soon after each sealing pass.
+    """Background job: one step a call, a pass a minute, which finds nothing most of the time.
 
-    If the archive does not answer, it starts anew a minute later; nothing is lost, and charts of what lies there wait.
+    If the archive does not answer, nothing is lost, and charts of what lies there wait.
     """
 
-    def __init__(self, move: ArchiveHistory, preferences: Callable[[], Preferences], clock: Clock) -> None:
+    def __init__(self, move: ArchiveHistory, fleet: Fleet, clock: Clock) -> None:
         self._move = move
-        self._preferences = preferences
+        self._fleet = fleet
         self._clock = clock
         self._pass: Iterator[ArchivingProgress] | None = None
         self._next: datetime | None = None
+        self._warned = False
 
     def __call__(self) -> None:
         """Raises HistoryUnavailable, StorageUnavailable."""
@@ -217,15 +219,20 @@ class KeepArchive:
         if self._pass is None:
             if self._next is not None and now < self._next:
                 return
-            self._next = now + _BETWEEN_PASSES
-            self._pass = self._move(self._preferences())
+            self._next = now + _PAUSE
+            self._fleet.refresh()
+            kept = self._fleet.directory.preferences
+            self._warn(kept)
+            self._pass = self._move(kept)
         try:
             if next(self._pass, None) is None:
                 self._pass = None
         except Exception:
-            self._pass, self._next = None, now + _AFTER_A_FAILURE
+            self._pass, self._next = None, now + _PAUSE
             raise
 
-
-_BETWEEN_PASSES = timedelta(minutes=10)
-_AFTER_A_FAILURE = timedelta(minutes=1)
+    def _warn(self, kept: Preferences) -> None:
+        stays = {0, *ROLLUP_SPANS} - {width for width, _ in self._move.due(kept)}
+        if stays and not self._warned:
+            log.warning("the archive would delete some of the history too early, which stays in the database")
+        self._warned = bool(stays)

@@ -64,6 +64,8 @@ def block_of(row: Chunk | Rollup) -> Block:
 class Archive(ABC):
     """Holds blocks outside of the database. Every call may raise HistoryUnavailable, after some seconds at most."""
 
+    place = "database"
+    """Where sealed hours lie, to be shown."""
     settles_after = timedelta(0)
     """Time after `store` from which on what `read` returns also survives a crash of the archive."""
 
@@ -90,6 +92,10 @@ class Archive(ABC):
     def size(self) -> int:
         """Return the bytes on its disk."""
 
+    @abstractmethod
+    def close(self) -> None:
+        """Close all connections."""
+
 
 class NoArchive(Archive):
     """Stands for an archive that is not configured."""
@@ -108,6 +114,9 @@ class NoArchive(Archive):
 
     def size(self) -> int:
         return 0
+
+    def close(self) -> None:
+        pass
 
 
 NO_ARCHIVE: Archive = NoArchive()

@@ -33,7 +33,7 @@ class ReportProcess:
             version=self.version,
             started_at=self.started_at,
             store=self.queries.cluster.store(),
-            history=HistoryState(place="database", sealed_until=sealed_until),
+            history=HistoryState(place=self.queries.archive.place, sealed_until=sealed_until),
         )
         self._save(report)
 

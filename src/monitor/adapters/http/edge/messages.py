@@ -70,6 +70,10 @@ _REASONS = {
     ),
     "unavailable": ("服务暂不可用，请稍后重试", "The service is unavailable. Try again later"),
     "storage_unavailable": ("数据库暂不可用，请稍后重试", "The database is unavailable. Try again later"),
+    "history_unavailable": (
+        "更早的历史存放在另一处存储中，该存储暂不可用，请稍后重试",
+        "This history is kept in a separate store, which is unavailable. Try again later",
+    ),
     "transaction_conflict": ("系统繁忙，请稍后重试", "The server is busy. Try again later"),
     "overloaded": ("系统繁忙，请稍后重试", "The server is overloaded. Try again later"),
     "secret_unreadable": ("无法读取已保存的密钥", "The stored secrets cannot be read"),
