@@ -32,7 +32,13 @@ export class ApiError extends Error {
     this.name = 'ApiError'
   }
 
+  /** True if only the older history is missed, which lies in a store of its own. */
+  get isHistoryAway(): boolean {
+    return this.reason === 'history_unavailable'
+  }
+
   get isOffline(): boolean {
+    if (this.isHistoryAway) return false
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504
   }
 }

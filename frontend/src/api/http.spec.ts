@@ -86,6 +86,12 @@ test('a server that is not there is an error of its own', async () => {
   await expect(get('/api/users', network)).rejects.toMatchObject({ status: 0, isOffline: true })
 })
 
+test('a store of older history that is not there is no server that is not there', async () => {
+  const network = over(bad(503, 'history_unavailable'), bad(503, 'storage_unavailable'))
+  await expect(get('/api/users', network)).rejects.toMatchObject({ isHistoryAway: true, isOffline: false })
+  await expect(get('/api/users', network)).rejects.toMatchObject({ isHistoryAway: false, isOffline: true })
+})
+
 test('a page knows where the next one starts, and the last that there is none', async () => {
   const network = over(good(['a'], { 'x-next-cursor': 'c1' }), good(['b']))
   expect(await getPage('/api/alerts', network)).toEqual({ items: ['a'], next: 'c1' })

@@ -14,7 +14,7 @@ const common: Messages['common'] = {
   state: {
     loading: 'Loading…', empty: 'Nothing here yet', noMatch: 'No matches', noMatchHint: 'Change or clear the filters.',
     error: 'Failed to load', forbidden: 'Not allowed', forbiddenHint: 'Only administrators can open this page.', notFound: 'Not found', notFoundHint: 'It may have been deleted, or you don’t have access to it.',
-    unreachable: 'The server cannot be reached', unreachableHint: 'This page updates automatically once it is back.', unavailable: 'The service is unavailable', saved: 'Saved', created: 'Created', deleted: 'Deleted', unknown: 'Something went wrong. Try again.',
+    unreachable: 'The server cannot be reached', unreachableHint: 'This page updates automatically once it is back.', unavailable: 'The service is unavailable', historyAway: 'Older history is unavailable', historyAwayHint: 'It is kept in a separate store, which does not answer. The last days, alerts and reports are not affected.', saved: 'Saved', created: 'Created', deleted: 'Deleted', unknown: 'Something went wrong. Try again.',
     leave: 'You have unsaved changes. Leave anyway?', all: 'End of list',
   },
   missing: {

@@ -12,7 +12,7 @@ export default {
   state: {
     loading: '加载中…', empty: '暂无数据', noMatch: '没有符合条件的结果', noMatchHint: '请修改或清除筛选条件。',
     error: '加载失败', forbidden: '没有权限', forbiddenHint: '此页面仅管理员可用。', notFound: '未找到', notFoundHint: '它可能已被删除，或您无权查看。',
-    unreachable: '无法连接服务端', unreachableHint: '恢复连接后会自动更新。', unavailable: '服务暂不可用', saved: '已保存', created: '已创建', deleted: '已删除', unknown: '出错了，请重试。',
+    unreachable: '无法连接服务端', unreachableHint: '恢复连接后会自动更新。', unavailable: '服务暂不可用', historyAway: '更早的历史暂不可用', historyAwayHint: '更早的历史存放在另一处存储中，该存储没有响应。最近几天的图表、告警和上报不受影响。', saved: '已保存', created: '已创建', deleted: '已删除', unknown: '出错了，请重试。',
     leave: '有未保存的更改，确定离开吗？', all: '已显示全部',
   },
   missing: {

@@ -31,8 +31,8 @@ LEASE_NAME = "archive history"
 LEASE = timedelta(seconds=60)
 AT_ONCE = 100
 """Blocks of one request: some 0.3 million numbers."""
-_UNDER_WAY = 2000
-"""Most blocks that wait until the archive has put them on its disk."""
+_UNDER_WAY = 4000
+"""Most blocks that wait until the archive has put them on its disk: some 16 MB."""
 
 
 _PAUSE = timedelta(minutes=1)
