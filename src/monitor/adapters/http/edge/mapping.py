@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
-from litestar import Response
-from msgspec import UNSET, Struct
+from litestar import MediaType, Response
+from msgspec import UNSET, Raw, Struct, json
 
 from monitor.adapters.http.edge.envelope import HEADER, Envelope, of_id, ok, written
 from monitor.domain.levels import Level
 
 Out = TypeVar("Out", bound=Struct)
 T = TypeVar("T")
+_encode = json.Encoder().encode
 
 LevelName = Literal["warning", "critical"]
 LEVELS: dict[Level, LevelName] = {Level.WARNING: "warning", Level.CRITICAL: "critical"}
@@ -46,9 +47,14 @@ def _written(value: object) -> object:
 def paged(
     found: Sequence[T], limit: int | None, show: Callable[[T], Out], cursor_of: Callable[[T], str] = of_id
 ) -> Response[Envelope[list[Out]]]:
-    """Answer with the first *limit* of *found* and, if there are more, with the cursor of the next page."""
+    """Answer with the first *limit* of *found* and, if there are more, with the cursor of the next page.
+
+    Encoded here, on the thread of the handler and row by row: for a hundred thousand in one go the event loop would
+    wait a tenth of a second.
+    """
     headers = {} if limit is None or len(found) <= limit else {HEADER: cursor_of(found[limit - 1])}
-    return Response(ok([show(each) for each in found[:limit]]), headers=headers)
+    content: Any = _encode(ok([Raw(_encode(show(each))) for each in found[:limit]]))
+    return Response(content, headers=headers, media_type=MediaType.JSON)
 
 
 def one_more(limit: int | None) -> int | None:

@@ -1,6 +1,6 @@
 """/api/servers"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -98,10 +98,15 @@ class ShowServers:
     clock: NamedDependency[Clock]
 
     def __call__(self, servers: Sequence[Server]) -> list[ServerOut]:
+        return [*map(self.showing(servers), servers)]
+
+    def showing(self, servers: Sequence[Server]) -> Callable[[Server], ServerOut]:
+        """Return what shows one of these *servers*: of a hundred thousand, all at once would take much memory."""
         silences = ShownSilences(self.fleet.directory, self.clock.now())
         names = self.queries.servers.usernames({user_id for server in servers for user_id in server.user_ids})
-        return [
-            ServerOut(
+
+        def show(server: Server) -> ServerOut:
+            return ServerOut(
                 id=server.id,
                 server_name=server.name,
                 ip_address=server.ip_address,
@@ -113,8 +118,8 @@ class ShowServers:
                 clock_skew=self.fleet.clock_skew.get(server.id),
                 silenced=silences.on(server),
             )
-            for server in servers
-        ]
+
+        return show
 
     def one(self, server: Server) -> ServerOut:
         return self([server])[0]
@@ -146,7 +151,8 @@ class ServerController(Controller):
             after=envelope.to_id(cursor),
             limit=one_more(limit),
         )
-        return paged(show_servers(queries.servers.find(actor, wanted)), limit, lambda server: server)
+        found = queries.servers.find(actor, wanted)
+        return paged(found, limit, show_servers.showing(found))
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
