@@ -14,7 +14,7 @@ from monitor.application.operations.ports import UnitOfWork
 from monitor.application.transactions import CHUNK, in_chunks
 from monitor.domain.alerts.policies import Scope
 from monitor.domain.alerts.silences import Silence
-from monitor.domain.errors import InvalidInput, NotFound, StorageUnavailable
+from monitor.domain.errors import InvalidInput, NotFound, StorageUnavailable, TransactionConflict
 from monitor.domain.fleet.servers import Server, ServerId
 from tests.contracts.builders import a_server
 from tests.unit.application.core import ROOT, Core
@@ -30,6 +30,10 @@ class Crash(BaseException):
 
 def crash() -> None:
     raise Crash
+
+
+def conflict() -> None:
+    raise TransactionConflict
 
 
 class Watched:
@@ -201,6 +205,13 @@ def test_deleting_many_skips_servers_deleted_by_others(core: Core, root, new_uow
     assert COUNT == DeleteServers(new_uow, core.clock, core.cancel_open_alerts)(root, ids)
     assert [] == stored(core)
     assert STEPS + COUNT / DELETED_AT_ONCE == new_uow.opened
+
+
+def test_a_conflict_while_servers_are_looked_up_repeats_that_step_alone(core: Core, root, new_uow: Watched) -> None:
+    ids = many(core)
+    new_uow.then[STEPS] = conflict
+    assert COUNT == ChangeServers(new_uow, core.clock, core.cancel_open_alerts).add_tags(root, ids, ["new"])
+    assert new_uow.opened == (STEPS + 1) + STEPS
 
 
 def test_deleting_many_leaves_servers_that_are_no_longer_linked(core: Core, ann, root, new_uow: Watched) -> None:

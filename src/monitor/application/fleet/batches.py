@@ -108,12 +108,16 @@ DELETED_AT_ONCE = 10
 """Servers deleted in one transaction. Two days of one server's samples take some 20 ms."""
 
 
-@retried
 def check_visible(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
     """Raises NotFound if one does not exist or the actor may not see it."""
     for some in chunks(server_ids):
-        with new_uow() as uow:  # one for each chunk: it locks the servers
-            uow.servers.get_many(some, visible_to=actor)
+        _check_chunk(new_uow, actor, some)
+
+
+@retried
+def _check_chunk(new_uow: NewUow, actor: Actor, server_ids: Sequence[ServerId]) -> None:
+    with new_uow() as uow:  # one for each chunk: it locks the servers
+        uow.servers.get_many(server_ids, visible_to=actor)
 
 
 @dataclass(frozen=True, slots=True)
