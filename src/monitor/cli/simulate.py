@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from monitor.adapters.http.edge.envelope import parsed
+from monitor.adapters.http.edge.times import parsed
 from monitor.adapters.system import SystemClock
 from monitor.cli.core import ensure_first_admin, first_admin, opened
 from monitor.cli.data_dir import prepare_data_dir

@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import Struct
 
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Limit
 from monitor.adapters.http.edge.envelope import Envelope
@@ -42,5 +42,5 @@ def newest(
     cursor: FromQuery[str | None] = None,
 ) -> Response[Envelope[list[AuditOut]]]:
     """Return entries, the newest first."""
-    found = queries.audit.newest(actor, before=envelope.to_id(cursor), limit=limit + 1)
+    found = queries.audit.newest(actor, before=cursors.to_id(cursor), limit=limit + 1)
     return paged(found, limit, AuditOut.of)

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -71,7 +71,7 @@ class UserController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[UserOut]]]:
         """Return all users, or a page with `limit`."""
-        users = queries.users.all(actor, after=envelope.to_id(cursor), limit=one_more(limit))
+        users = queries.users.all(actor, after=cursors.to_id(cursor), limit=one_more(limit))
         return paged(users, limit, partial(shown, UserOut))
 
     @post("/", status_code=200, sync_to_thread=True)

@@ -10,7 +10,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.shown_alerts import AlertDetail, AlertOut, StateName, detail, listed, pending
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import Id, Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -82,9 +82,9 @@ class AlertController(Controller):
             metric=metric,
             text=q or None,
             tag=tag,
-            start=None if start is None else envelope.parsed(start, "start"),
-            end=None if end is None else envelope.parsed(end, "end"),
-            before=envelope.to_id(cursor),
+            start=None if start is None else times.parsed(start, "start"),
+            end=None if end is None else times.parsed(end, "end"),
+            before=cursors.to_id(cursor),
             limit=limit + 1,
         )
         if is_pending:
@@ -93,7 +93,7 @@ class AlertController(Controller):
             queries.alerts.newest(actor, wanted),
             limit,
             lambda found: listed(found, fleet, now),
-            lambda last: envelope.of_id(last.alert),
+            lambda last: cursors.of_id(last.alert),
         )
 
     @post("/ack", status_code=200, sync_to_thread=True)

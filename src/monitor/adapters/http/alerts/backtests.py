@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from monitor.adapters.http.alerts.policies import NewPolicy
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import LevelName, shown
 from monitor.application.alerts.backtest import MAX_DAYS, Backtest, Backtests
@@ -71,8 +71,8 @@ class BacktestOut(Struct, frozen=True, kw_only=True):
                 shown(
                     EpisodeOut,
                     episode,
-                    fired_at=envelope.written(moment(episode.fired_at)),
-                    resolved_at=None if episode.ended_at is None else envelope.written(moment(episode.ended_at)),
+                    fired_at=times.written(moment(episode.fired_at)),
+                    resolved_at=None if episode.ended_at is None else times.written(moment(episode.ended_at)),
                 )
                 for episode in found.alerts
             ],

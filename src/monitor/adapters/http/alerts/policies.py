@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import given, paged, shown
@@ -131,7 +131,7 @@ class PolicyController(Controller):
     ) -> Response[Envelope[list[PolicyOut]]]:
         """Policies for everything, and those for a server that the caller may see; a page of them with `limit`."""
         fleet.refresh()
-        after = envelope.to_id(cursor) or 0
+        after = cursors.to_id(cursor) or 0
         policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
         return paged(policies, limit, PolicyOut.of)
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LEVELS, LevelName, shown
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import AlertFilter, ShownAlert, StoredState
@@ -127,7 +127,7 @@ def _shown(stored: StoredState, server: Server, fleet: Fleet, now: datetime) -> 
         state="pending",
         value=live.sample.metric(stored.metric) if live is not None and live.sample is not None else None,
         threshold=_threshold(stored, fleet, Level.CRITICAL if is_critical else Level.WARNING),
-        started_at=envelope.written(moment(since or 0)),
+        started_at=times.written(moment(since or 0)),
         fired_at=None,
         resolved_at=None,
         acknowledged_by=None,

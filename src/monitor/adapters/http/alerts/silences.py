@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from monitor.adapters.http.accounts.users import Text
 from monitor.adapters.http.alerts.policies import ScopeIn, ScopeOut
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged, shown
@@ -81,8 +81,8 @@ class SilenceTimes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return Silence(
             scope=scope,
             metric=self.metric,
-            starts_at=now if self.starts_at is None else envelope.parsed(self.starts_at, "starts_at"),
-            ends_at=envelope.parsed(self.ends_at, "ends_at"),
+            starts_at=now if self.starts_at is None else times.parsed(self.starts_at, "starts_at"),
+            ends_at=times.parsed(self.ends_at, "ends_at"),
             reason=self.reason.strip(),
             created_at=now,
             recurrence=None if self.recurrence is None else self.recurrence.to_domain(),
@@ -136,7 +136,7 @@ class SilenceController(Controller):
     ) -> Response[Envelope[list[SilenceOut]]]:
         """Silences that cover a server the caller may see; a page of them with `limit`."""
         fleet.refresh()
-        after = envelope.to_id(cursor) or 0
+        after = cursors.to_id(cursor) or 0
         silences = [silence for silence in visible_silences(actor, fleet) if silence.id > after]
         directory = fleet.directory
         acting = directory.rules.silencing.at(clock.now()).ids
@@ -182,7 +182,7 @@ class SilencedOut(Struct, frozen=True, kw_only=True):
             SilencedOut,
             silence,
             scope=shown(ScopeOut, silence.scope),
-            until=envelope.written(acting.until),
+            until=times.written(acting.until),
             recurring=silence.recurrence is not None,
             created_by=_author(silence, directory),
         )

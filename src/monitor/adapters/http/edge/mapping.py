@@ -7,7 +7,9 @@ from typing import Any, Literal, TypeVar
 from litestar import MediaType, Response
 from msgspec import UNSET, Raw, Struct, json
 
-from monitor.adapters.http.edge.envelope import HEADER, Envelope, of_id, ok, written
+from monitor.adapters.http.edge import cursors
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.edge.times import written
 from monitor.domain.levels import Level
 
 Out = TypeVar("Out", bound=Struct)
@@ -26,7 +28,7 @@ def given(body: Struct, **convert: Callable[[Any], object]) -> dict[str, Any]:
     return sent | {name: make(sent[name]) for name, make in convert.items() if name in sent}
 
 
-def shown(kind: type[Out], source: object, **more: object) -> Out:
+def shown(kind: type[Out], source: object, /, **more: object) -> Out:
     """Return a *kind* whose fields are *more*, and for the rest the attributes of *source*, as the API writes them."""
     names = [name for name in kind.__struct_fields__ if name not in more]
     return kind(**{name: _written(getattr(source, name)) for name in names}, **more)
@@ -45,14 +47,14 @@ def _written(value: object) -> object:
 
 
 def paged(
-    found: Sequence[T], limit: int | None, show: Callable[[T], Out], cursor_of: Callable[[T], str] = of_id
+    found: Sequence[T], limit: int | None, show: Callable[[T], Out], cursor_of: Callable[[T], str] = cursors.of_id
 ) -> Response[Envelope[list[Out]]]:
     """Answer with the first *limit* of *found* and, if there are more, with the cursor of the next page.
 
     Encoded here, on the thread of the handler and row by row: for a hundred thousand in one go the event loop would
     wait a tenth of a second.
     """
-    headers = {} if limit is None or len(found) <= limit else {HEADER: cursor_of(found[limit - 1])}
+    headers = {} if limit is None or len(found) <= limit else {cursors.HEADER: cursor_of(found[limit - 1])}
     content: Any = _encode(ok([Raw(_encode(show(each))) for each in found[:limit]]))
     return Response(content, headers=headers, media_type=MediaType.JSON)
 

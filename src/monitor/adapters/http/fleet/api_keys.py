@@ -8,7 +8,7 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
 from monitor.adapters.http.accounts.users import Text
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more, paged, shown
@@ -51,7 +51,7 @@ class ApiKeyController(Controller):
         cursor: FromQuery[str | None] = None,
     ) -> Response[Envelope[list[ApiKeyOut]]]:
         """All of servers that the caller may see, and for administrators of fleets; a page with `limit`."""
-        keys = queries.api_keys.all(actor, after=envelope.to_id(cursor), limit=one_more(limit))
+        keys = queries.api_keys.all(actor, after=cursors.to_id(cursor), limit=one_more(limit))
         return paged(keys, limit, partial(shown, ApiKeyOut, key=UNSET))
 
     @post("/", status_code=200, sync_to_thread=True)

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from monitor.adapters.http.accounts.users import Text, UserOption
 from monitor.adapters.http.alerts.silences import ShownSilences, SilencedOut
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Id, PageLimit, PathId
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -114,7 +114,7 @@ class ShowServers:
                 status=server.status.value,
                 tags=sorted(server.tags),
                 users=[UserOption(user_id, names[user_id]) for user_id in sorted(server.user_ids) if user_id in names],
-                created_at=envelope.written(server.created_at),
+                created_at=times.written(server.created_at),
                 clock_skew=self.fleet.clock_skew.get(server.id),
                 silenced=silences.on(server),
             )
@@ -148,7 +148,7 @@ class ServerController(Controller):
             text=q or None,
             tag=tag,
             status=None if status is None else Status(status),
-            after=envelope.to_id(cursor),
+            after=cursors.to_id(cursor),
             limit=one_more(limit),
         )
         found = queries.servers.find(actor, wanted)
@@ -176,11 +176,9 @@ class ServerController(Controller):
         with `limit`. One that reports meanwhile moves to the first page."""
         hosts = queries.servers.unregistered(actor)
         if cursor is not None:
-            at, ip_address = envelope.to_host(cursor)
+            at, ip_address = cursors.to_host(cursor)
             hosts = [h for h in hosts if h.last_seen_at < at or (h.last_seen_at == at and h.ip_address > ip_address)]
-        return paged(
-            hosts, limit, UnregisteredOut.of, lambda last: envelope.of_host(last.last_seen_at, last.ip_address)
-        )
+        return paged(hosts, limit, UnregisteredOut.of, lambda last: cursors.of_host(last.last_seen_at, last.ip_address))
 
     @get("/{server_id:int}", sync_to_thread=True)
     def one(

@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import UNSET, Struct, UnsetType
 
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import Limit, QueryId, listed, listed_ids
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged
@@ -44,7 +44,7 @@ class SampleOut(Struct, frozen=True, kw_only=True):
             disk_value=sample.disk,
             extra=dict(sample.extra or {}),
             interval=sample.interval,
-            recorded_at=envelope.written(sample.recorded_at),
+            recorded_at=times.written(sample.recorded_at),
         )
 
 
@@ -62,16 +62,16 @@ def newest(
     that exist only in the compressed history have no `id`."""
     wanted = SampleFilter(
         server_id=None if server_id is None else ServerId(server_id),
-        start=None if start is None else envelope.parsed(start, "start"),
-        end=None if end is None else envelope.parsed(end, "end"),
-        before=None if cursor is None else envelope.to_sample(cursor),
+        start=None if start is None else times.parsed(start, "start"),
+        end=None if end is None else times.parsed(end, "end"),
+        before=None if cursor is None else cursors.to_sample(cursor),
         limit=limit + 1,
     )
     return paged(
         tiers.newest(queries, actor, wanted),
         limit,
         SampleOut.of,
-        lambda last: envelope.of_sample(last.sample.recorded_at, last.sample.server_id),
+        lambda last: cursors.of_sample(last.sample.recorded_at, last.sample.server_id),
     )
 
 
@@ -105,7 +105,7 @@ def recent(
     recent = read_recent(actor, ids, listed(metrics))
     return ok(
         RecentOut(
-            start=envelope.written(recent.start),
+            start=times.written(recent.start),
             step=_STEP_SECONDS,
             servers=[RecentServerOut(server_id=id_, **columns) for id_, columns in recent.servers.items()],
         )

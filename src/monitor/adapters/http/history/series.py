@@ -10,7 +10,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from msgspec import Struct
 
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import Limit, PathId, listed
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import paged, shown
@@ -74,8 +74,8 @@ def series(
         actor,
         ServerId(server_id),
         metrics=listed(metrics),
-        start=None if start is None else envelope.parsed(start, "start"),
-        end=None if end is None else envelope.parsed(end, "end"),
+        start=None if start is None else times.parsed(start, "start"),
+        end=None if end is None else times.parsed(end, "end"),
         points=points,
     )
     return ok(
@@ -116,6 +116,6 @@ def filling(
     """Disks that fill up within 90 days, the first full one first, by a line through the last week's hourly
     averages. Hosts with less than a day of sealed history are missing. `disk` is left out if one of the host's
     listed file systems has the same value."""
-    passed = max(0, envelope.to_id(cursor) or 0)
+    passed = max(0, cursors.to_id(cursor) or 0)
     found = filling_disks.soonest(actor, passed + limit + 1)[passed:]
-    return paged(found, limit, FillingOut.of, lambda _: envelope.of_numbers(passed + limit))
+    return paged(found, limit, FillingOut.of, lambda _: cursors.of_numbers(passed + limit))

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import UNSET, Struct, UnsetType
 
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors, times
 from monitor.adapters.http.edge.bodies import PageLimit
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import one_more
@@ -48,7 +48,7 @@ class LatestOut(Struct, frozen=True, kw_only=True):
             cpu_value=sample.cpu,
             memory_value=sample.memory,
             disk_value=sample.disk,
-            recorded_at=envelope.written(sample.recorded_at),
+            recorded_at=times.written(sample.recorded_at),
             clock_skew=clock_skew,
         )
 
@@ -108,7 +108,7 @@ def stats(
 
     `summary=true`: four counts alone. With `limit`, a page of `latest_data`; the counts are always of all servers.
     """
-    after = envelope.to_id(cursor)
+    after = cursors.to_id(cursor)
     fleet.refresh()
     counted = count_servers(actor)
     shown = _WrittenStats(
@@ -136,5 +136,5 @@ def _rows(
         every = list(fleet.directory.visible(actor))
         return ((server, live.get(server.id, _NEVER)) for server in every), {}
     ids = page(fleet, actor, after, one_more(limit))
-    headers = {} if limit is None or len(ids) <= limit else {envelope.HEADER: envelope.of_numbers(ids[limit - 1])}
+    headers = {} if limit is None or len(ids) <= limit else {cursors.HEADER: cursors.of_numbers(ids[limit - 1])}
     return ((servers[id_], live.get(id_, _NEVER)) for id_ in ids[:limit] if id_ in servers), headers

@@ -15,7 +15,7 @@ import structlog
 from litestar.exceptions import HTTPException
 from litestar.types import Receive, Scope, Send
 
-from monitor.adapters.http.edge import envelope, errors
+from monitor.adapters.http.edge import errors, times
 from monitor.adapters.http.edge.answers import security_headers
 from monitor.adapters.http.edge.bodies import MAX_BODY
 from monitor.adapters.http.edge.connections import note_known
@@ -136,7 +136,7 @@ class IntakeEndpoint:
                 cpu_value=sample.cpu,
                 memory_value=sample.memory,
                 disk_value=sample.disk,
-                recorded_at=envelope.written(sample.recorded_at),
+                recorded_at=times.written(sample.recorded_at),
             ),
             "submitted",
         )
@@ -212,7 +212,7 @@ class IntakeEndpoint:
 
     def _note_clock(self, server_id: ServerId, date: str, now: datetime) -> None:
         """Also of a sample that is refused: its time may be why."""
-        agent_time = envelope.of_header(date)
+        agent_time = times.of_header(date)
         self._fleet.note_clock(server_id, clock_skew(agent_time, now) if agent_time is not None else None)
 
     async def _submit(self, samples: list[Sample], unregistered: list[UnregisteredHost]) -> list[Outcome]:

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from monitor.adapters.http.alerts.shown_alerts import ProcessOut
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LevelName
 from monitor.application.alerts.counting import FleetCounts
 from monitor.domain.fleet.servers import ServerId
@@ -37,8 +37,8 @@ def brief_sample(server_id: ServerId, live: Live, clock_skew: int | None) -> Bri
     return BriefSample(
         server_id=server_id,
         status=live.status.value,
-        last_report_at=None if live.last_report_at is None else envelope.written(live.last_report_at),
-        recorded_at=sample and envelope.written(sample.recorded_at),
+        last_report_at=None if live.last_report_at is None else times.written(live.last_report_at),
+        recorded_at=sample and times.written(sample.recorded_at),
         cpu_value=sample and sample.cpu,
         memory_value=sample and sample.memory,
         disk_value=sample and sample.disk,

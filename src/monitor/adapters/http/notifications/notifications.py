@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from msgspec import Struct
 
-from monitor.adapters.http.edge import envelope
+from monitor.adapters.http.edge import cursors
 from monitor.adapters.http.edge.authentication import admins_only
 from monitor.adapters.http.edge.bodies import Limit, PathId, QueryId
 from monitor.adapters.http.edge.envelope import Envelope, ok
@@ -72,7 +72,7 @@ class NotificationController(Controller):
         wanted = NotificationFilter(
             delivery=None if delivery is None else DeliveryState(delivery),
             server_id=None if server_id is None else ServerId(server_id),
-            before=envelope.to_id(cursor),
+            before=cursors.to_id(cursor),
             limit=limit + 1,
         )
         return paged(queries.notifications.newest(actor, wanted), limit, NotificationOut.of)

@@ -5,8 +5,9 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from monitor.adapters.http.edge.authentication import admins_only
-from monitor.adapters.http.edge.envelope import Envelope, ok, written
+from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.mapping import shown
+from monitor.adapters.http.edge.times import written
 from monitor.application.operations.cluster import Process
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
