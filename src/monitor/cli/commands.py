@@ -22,7 +22,7 @@ _COMMANDS = {
     "db": ("database", "Manage the database's schema: upgrade, downgrade, revision, check."),
     "user": ("administration", "Manage accounts: create, reset-password."),
     "key": ("administration", "Manage API keys of agents: create, revoke."),
-    "history": ("database", "Manage the stored history: seal, status, move."),
+    "history": ("history", "Manage the stored history: seal, status, move."),
     "mail": ("administration", "Check the mail settings: test."),
     "simulate": ("simulate", "Fill the database with a simulated fleet and its history, for a demonstration."),
 }

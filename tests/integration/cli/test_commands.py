@@ -228,6 +228,25 @@ def test_print_payload(tmp_path: Path):
     assert {"cpu_value", "memory_value", "disk_value", "extra"} == json.loads(done.stdout)["metrics"].keys()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (("db", "upgrade"), ("monitor.container", "dependency_injector", "jwt", "http.server", "litestar")),
+        (("history", "status"), ("alembic", "mako", "litestar")),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(tmp_path: Path, arguments: tuple[str, ...], unwanted: tuple[str, ...]):
+    """Each start runs the first in a child, whose memory comes on top of the server's."""
+    code = (
+        f"import atexit, sys; sys.argv[1:] = {list(arguments)}\n"
+        f"atexit.register(lambda: print([name for name in {unwanted} if name in sys.modules], file=sys.stderr))\n"
+        "from monitor.cli import main; main()"
+    )
+    run(tmp_path, "db", "upgrade")
+    done = run(tmp_path, command=(sys.executable, "-c", code))
+    assert (0, "[]") == (done.returncode, done.stderr.splitlines()[-1])
+
+
 def test_the_agent_loads_no_module_of_the_server(tmp_path: Path):
     """It runs on every host and must stay small."""
     code = (
