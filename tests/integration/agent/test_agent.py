@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.agent.uplink.spool import ACKNOWLEDGED, Spool, line_of
-from tests.integration.agent.api import Api, reply, serving, wait_for
+from tests.integration.agent.api import Api, Reply, Request, reply, serving, stored, wait_for
 from tests.integration.agent.running import agent, environment, run, spooled
 
 CERTIFICATES = Path(__file__).parent / "tls"
@@ -79,6 +79,28 @@ def test_a_kill_loses_no_spooled_sample(tmp_path):
         wait_for(lambda: set(kept) <= set(api.recorded), "what was spooled")
     assert "samples" not in api.requests[0].body
     assert len(api.recorded) == len(set(api.recorded))
+
+
+def test_what_the_server_may_have_lost_is_sent_again(api, tmp_path):
+    """Also what an agent got acknowledged that was killed since."""
+    epochs = ["first"]
+
+    def answer(request: Request) -> Reply:
+        status, headers, body = stored(request)
+        return status, {**headers, "X-Monitor-Epoch": epochs[-1], "X-Monitor-Durable": "60"}, body
+
+    api.answer = answer
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: len(api.requests) >= 3, "three samples")
+        running.kill()
+    before = api.recorded
+    epochs.append("second")
+    with agent(tmp_path, API_URL=api.url) as running:
+        wait_for(lambda: len(api.recorded) >= len(set(api.recorded)) + len(before) - 1, "the samples again")
+        assert running.stop() == 0
+    # The last answer to the first agent may have come after its end.
+    assert all(api.recorded.count(at) == 2 for at in before[:-1])
+    assert any("samples are sent again" in line for line in running.said)
 
 
 def test_a_damaged_spool_stops_nothing(api, tmp_path):

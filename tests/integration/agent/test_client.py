@@ -160,6 +160,33 @@ def test_the_pause_that_a_busy_server_asks_for(api):
     client.close()
 
 
+@pytest.mark.parametrize(
+    ("epoch", "durable", "understood"),
+    [
+        ("an-epoch", "60", ("an-epoch", 60.0)),
+        ("an-epoch", "99999999", ("an-epoch", 86_400.0)),
+        ("an-epoch", "-1", ("an-epoch", 0.0)),
+        ("an-epoch", "1e3", ("an-epoch", 0.0)),
+        ("two words", "60", ("", 60.0)),
+        ("x" * 101, "60", ("", 60.0)),
+    ],
+)
+def test_epoch_and_durable_time_are_read(api, epoch, durable, understood):
+    """Of what does not fit into the spool, nothing is kept."""
+    api.answer = lambda _request: reply(200, {"id": 1}, X_Monitor_Epoch=epoch, X_Monitor_Durable=durable)
+    client = client_of(api)
+    answer = client.send(ONE)
+    assert (answer.epoch, answer.durable) == understood
+    client.close()
+
+
+def test_a_server_without_epochs_has_none(api):
+    client = client_of(api)
+    answer = client.send(ONE)
+    assert (answer.epoch, answer.durable) == ("", 0.0)
+    client.close()
+
+
 def test_a_redirect_is_not_followed(api):
     api.answer = lambda _request: reply(308, Location="https://elsewhere/")
     client = client_of(api)

@@ -19,6 +19,7 @@ from .probes.sample import UnreadableError, encode, now, system_reader
 from .settings import SettingError, Settings, load
 from .uplink.backlog import Backlog
 from .uplink.client import Client, Delivery, sending_thread, sends_address
+from .uplink.kept import MAX_BYTES, MEMORY_BYTES, SLACK_BYTES, Kept
 from .uplink.outcomes import STORED, Link, judge
 from .uplink.sender import Sender
 from .uplink.spool import Spool
@@ -87,14 +88,16 @@ def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
     sampler.prime(now())
     primed = time.monotonic()
     try:
-        backlog = Backlog(_spool(settings.spool, log), log)
+        spool = _spool(settings.spool, log)
     except SpoolBusyError:
         log(f"AGENT_SPOOL: {settings.spool} is used by another agent; stop that agent or name another file")
         return 1
+    backlog, kept = Backlog(spool, log), _kept(settings.spool if spool is not None else None, log)
     client = Client(settings.target, settings.api_key, ip=settings.ip)
     sender = Sender(
         send=sending_thread(client.send, inbox),
         backlog=backlog,
+        kept=kept,
         link=Link(settings.target.url, log),
         log=log,
         interval=settings.interval,
@@ -112,6 +115,7 @@ def _forever(settings: Settings, sampler: Sampler, log: Log) -> int:
         monotonic=time.monotonic,
     )
     backlog.close()
+    kept.close()
     return 0
 
 
@@ -123,6 +127,22 @@ def _spool(path: str, log: Log) -> Spool | None:
     except OSError as error:
         log(f"AGENT_SPOOL: {path} cannot be used ({error.strerror}); waiting samples stay in memory")
         return None
+
+
+def _kept(path: str | None, log: Log) -> Kept:
+    """Return what an earlier run kept beside the spool at *path*, which is locked; None: the disk cannot be used."""
+    spool = None
+    if path is not None:
+        try:
+            spool = Spool(path + ".kept", log, max_bytes=MAX_BYTES, slack=SLACK_BYTES)
+        except OSError as error:
+            log(f"AGENT_SPOOL: {path}.kept cannot be used ({error.strerror}); acknowledged samples stay in memory")
+    # Silent about the disk: the backlog beside it says the same.
+    return Kept(Backlog(spool, _say_nothing, memory_bytes=MEMORY_BYTES), time.monotonic())
+
+
+def _say_nothing(_line: str) -> None:
+    pass
 
 
 def _random() -> float:

@@ -17,6 +17,10 @@ MAX_BATCH = 200
 """A fifth of what the API accepts, so that even a slow server answers between two ticks."""
 MAX_BODY = 900_000
 _LONGEST_PAUSE = 3600.0
+LONGEST_DURABLE = 86_400.0
+"""Seconds; what was acknowledged before is not kept, whatever the server asks for."""
+_LONGEST_EPOCH = 100
+_LONGEST_NUMBER = 15
 _KEY_OF_ONE_SERVER = "mk_"
 
 
@@ -90,6 +94,8 @@ class Client:
             body=response.body,
             retry_after=_seconds(response.headers.get("retry-after", "")),
             location=response.headers.get("location", ""),
+            epoch=_epoch(response.headers.get("x-monitor-epoch", "")),
+            durable=min(_number(response.headers.get("x-monitor-durable", "")), LONGEST_DURABLE),
         )
 
 
@@ -126,7 +132,17 @@ def batch_body(records: Sequence[bytes], ip_address: str | None) -> bytes:
 
 def _seconds(text: str) -> float:
     # A date, the other form of Retry-After, is ignored: it would depend on two clocks.
-    return min(float(text), _LONGEST_PAUSE) if text.isascii() and text.isdigit() else 0.0
+    return min(_number(text), _LONGEST_PAUSE)
+
+
+def _number(text: str) -> float:
+    """Return 0 for anything but a whole number."""
+    return float(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0.0
+
+
+def _epoch(text: str) -> str:
+    """Return "" for a text that does not fit into a line of the spool."""
+    return text if 0 < len(text) <= _LONGEST_EPOCH and all("!" <= char <= "~" for char in text) else ""
 
 
 def _reason(error: Exception) -> str:

@@ -16,13 +16,18 @@ REFUSED = "refused"
 
 
 class SendResult(NamedTuple):
-    """What came back; if nothing did, *status* is 0 and *problem* says why. *retry_after* is in seconds."""
+    """What came back; if nothing did, *status* is 0 and *problem* says why. *retry_after* is in seconds.
+
+    *epoch*, and *durable* in seconds: see `kept`. Without an epoch, what the server took is not kept.
+    """
 
     status: int = 0
     body: bytes = b""
     problem: str = ""
     retry_after: float = 0.0
     location: str = ""
+    epoch: str = ""
+    durable: float = 0.0
 
 
 class Outcome(NamedTuple):

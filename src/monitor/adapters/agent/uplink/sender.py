@@ -1,8 +1,8 @@
 """Which samples go out when: the newest first, then the waiting ones; what fails waits again.
 
-While the server takes samples, nothing is written to disk: a kill can lose at most the one sample on its way. Once an
-attempt fails, or has no answer when the next sample is taken, its sample goes into the backlog, and so does each later
-one *before* it is sent, until the server takes one again.
+While the server takes samples, none is written to disk before it is sent: a kill can lose at most the one sample on
+its way. Once an attempt fails, or has no answer when the next sample is taken, its sample goes into the backlog, and so
+does each later one *before* it is sent, until the server takes one again. What it took and may still lose is `kept`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..log import Log
 from .backlog import Backlog
 from .client import MAX_BATCH, MAX_BODY, Delivery
+from .kept import Kept
 from .outcomes import DROP, STORED, Backoff, Link, Outcome, SendResult, judge
 from .spool import Chunk
 
@@ -40,6 +41,7 @@ class Sender:
         *,
         send: Callable[[Delivery], None],
         backlog: Backlog,
+        kept: Kept,
         link: Link,
         log: Log,
         interval: float,
@@ -47,6 +49,7 @@ class Sender:
     ) -> None:
         self._send = send
         self._backlog = backlog
+        self._kept = kept
         self._link = link
         self._log = log
         self._interval = interval
@@ -58,6 +61,7 @@ class Sender:
         self._live_from = self._batch_from = -_NEVER
         self._live: _Live | None = None
         self._sent: _Live | Chunk | None = None
+        self._sent_at = 0.0
         self._batch_size = MAX_BATCH
         self._caught_up = 0
         self._batch_problem = ""
@@ -80,14 +84,21 @@ class Sender:
         """Handle *answer* to the last delivery, and send nothing."""
         done, self._sent = self._sent, None
         if isinstance(done, _Live):
-            self._live_arrived(done, judge(answer), now)
+            outcome = judge(answer)
+            self._live_arrived(done, outcome, now)
+            if outcome.kind == STORED:
+                self._keep([(done.record, False)], answer, now)
         elif done is not None:
-            self._batch_arrived(done, judge(answer, batch_of=len(done.records)), now)
+            outcome = judge(answer, batch_of=len(done.records))
+            self._batch_arrived(done, outcome, now)
+            if outcome.kind == STORED:
+                self._keep(_taken(done.records, outcome), answer, now)
 
     def proceed(self, now: float) -> None:
         """Send what is due, unless an answer is outstanding."""
         if self._sent is not None or self.due() > now:
             return
+        self._sent_at = now
         if self._live is not None:
             self._sent, self._live = self._live, None
             self._send(Delivery((self._sent.record,), batch=False))
@@ -170,5 +181,26 @@ class Sender:
             self._log(f"recovered: {self._caught_up} waiting samples were delivered")
             self._caught_up = 0
 
+    def _keep(self, taken: Sequence[tuple[bytes, bool]], answer: SendResult, now: float) -> None:
+        """Send again what the server may have lost, and keep what it took now."""
+        if not answer.epoch:
+            return
+        again = self._kept.heard(answer.epoch, answer.durable, self._sent_at, self._backlog.add)
+        if again:
+            self._log(f"the server may have lost what it stored last: {again} samples are sent again")
+            self._batch_from = now + BETWEEN_BATCHES * (0.5 + self._random())
+        self._kept.keep(taken, answer.durable, self._sent_at, now)
+        if not len(self._backlog):
+            self._kept.forget_resent()
+
     def _set_aside(self, what: str, records: Sequence[bytes], why: object) -> None:
         self._log(f"{what} ({why}): {self._backlog.set_aside(records)}")
+
+
+def _taken(records: Sequence[bytes], outcome: Outcome) -> list[tuple[bytes, bool]]:
+    """Return the samples that the server has now; each with whether it had it before."""
+    return [
+        (record, result.get("status") == "duplicate")
+        for record, result in zip(records, outcome.results)
+        if result.get("status") != "rejected"
+    ]

@@ -56,10 +56,12 @@ def first_of(waiting: Iterable[bytes], limit: int, max_bytes: int) -> tuple[byte
 class Spool:
     """Keeps samples, first in, first out. Every method raises OSError if the disk fails; no half line stays."""
 
-    def __init__(self, path: str, log: Log, *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, path: str, log: Log, *, max_bytes: int = MAX_BYTES, slack: int = MAX_BYTES) -> None:
+        """*slack*: the bytes of acknowledged samples that may stay in the file while others wait."""
         self._path = path
         self._log = log
         self._max = max_bytes
+        self._slack = slack
         self._last: int | None = None
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_successor(path))  # Left by a kill during compaction.
@@ -174,6 +176,11 @@ class Spool:
             os.ftruncate(self._file, 0)
             self._head = self._end = 0
         elif self._head:
+            if self._head > max(self._slack, self._end // 2):  # So each byte is copied once on average.
+                with contextlib.suppress(OSError):
+                    self._end = self._copy_from(self._head)
+                    self._head, self._last = 0, None
+                    return
             self._write(line_of(ACKNOWLEDGED, b"%d" % self._head))
 
     def _make_room(self, needed: int) -> None:

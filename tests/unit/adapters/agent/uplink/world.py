@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from monitor.adapters.agent.loop import STOP, Schedule, run
 from monitor.adapters.agent.uplink.backlog import Backlog
 from monitor.adapters.agent.uplink.client import Delivery
+from monitor.adapters.agent.uplink.kept import Kept
 from monitor.adapters.agent.uplink.outcomes import Link, SendResult
 from monitor.adapters.agent.uplink.sender import Sender
 
@@ -16,9 +17,12 @@ Behaviour = Callable[[float, Delivery], tuple[SendResult, float]]
 NO_ANSWER = SendResult(problem="Connection refused")
 
 
-def stored(delivery: Delivery, rejected: Collection[bytes] = ()) -> SendResult:
+def stored(delivery: Delivery, rejected: Collection[bytes] = (), known: Collection[bytes] = ()) -> SendResult:
+    """*known*: what the server had before."""
     results = [
-        {"status": "rejected", "reason": "in_future"} if record in rejected else {"status": "stored"}
+        {"status": "rejected", "reason": "in_future"}
+        if record in rejected
+        else {"status": "duplicate" if record in known else "stored"}
         for record in delivery.records
     ]
     data = {"results": results} if delivery.batch else None
@@ -40,6 +44,7 @@ class World:
         interval: float = 15.0,
         luck: Callable[[], float] | None = None,
         backlog: Backlog | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.now = 0.0
         self.taken: list[tuple[float, bytes]] = []
@@ -52,9 +57,11 @@ class World:
         self._until = until
         self._coming: tuple[float, SendResult] | None = None
         self.backlog = Backlog(None, self.logged.append) if backlog is None else backlog
+        self.kept = Kept(Backlog(None, self.logged.append), 0.0) if kept is None else kept
         self.sender = Sender(
             send=self._send,
             backlog=self.backlog,
+            kept=self.kept,
             link=Link("http://server", self.logged.append),
             log=self.logged.append,
             interval=interval,

@@ -1,0 +1,118 @@
+"""Samples that the server acknowledged and may still lose: kept for a while, and sent again if it did.
+
+The server's answers name the *epoch* of its store. It changes whenever the store may have lost what it acknowledged:
+another database server took over, or a backup was restored. They also say after how many seconds a sample is *durable*,
+that is, in no danger any more. Sending a sample again is harmless, since the server stores it once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+
+from .backlog import Backlog
+from .client import MAX_BATCH, MAX_BODY
+
+MAX_BYTES = 8 * 1024 * 1024
+"""On disk: more than a day at 15 s, as when all samples of an outage have just been acknowledged."""
+MEMORY_BYTES = 256 * 1024
+"""In memory, while the disk cannot be written: more than an hour at 15 s."""
+SLACK_BYTES = 64 * 1024
+"""What is not needed any more is cut off the file after so many bytes."""
+_MOST_RESENT = 5_000
+
+
+def durable_of(times: Iterable[float], confirmed_at: float, durable: float) -> int:
+    """Return how many of the samples, which were acknowledged at *times*, oldest first, cannot be lost any more.
+
+    *confirmed_at* is a time at which the epoch was still that of these samples: one that was acknowledged more than
+    *durable* seconds before is safe. While the server cannot be reached nothing is confirmed, and all is kept.
+    """
+    count = 0
+    for time in times:
+        if time >= confirmed_at - durable:
+            break
+        count += 1
+    return count
+
+
+class Kept:
+    """Keeps what was acknowledged, first in, first out, and never raises. Times are in seconds on a monotonic clock.
+
+    All samples in it are of one epoch. *backlog* holds `<epoch> <sample>` each, also for the next start of the agent,
+    which takes *now* for the time of their acknowledgement.
+    """
+
+    def __init__(self, backlog: Backlog, now: float) -> None:
+        self._backlog = backlog
+        self._times = deque([now] * len(backlog))
+        first = backlog.oldest(1, MAX_BODY).records
+        self._epoch = first[0].partition(b" ")[0].decode("latin-1") if first else ""
+        self._resent: dict[int, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def heard(self, epoch: str, durable: float, sent_at: float, send_again: Callable[[bytes], object]) -> int:
+        """Handle what an answer to a delivery of the time *sent_at* says; return how many samples are sent again.
+
+        In a new epoch all samples are handed to *send_again*; else those that are durable are dropped. An answer
+        without an epoch says nothing.
+        """
+        if not epoch:
+            return 0
+        changed, self._epoch = epoch != self._epoch, epoch
+        if not changed:
+            self._take(durable_of(self._times, sent_at, durable))
+            return 0
+        again = 0
+        while records := self._take(MAX_BATCH):
+            for time, record in records:
+                send_again(record)
+                if len(self._resent) < _MOST_RESENT:
+                    self._resent[hash(record)] = time
+            again += len(records)
+        return again
+
+    def keep(self, acknowledged: Sequence[tuple[bytes, bool]], durable: float, sent_at: float, now: float) -> None:
+        """Keep samples that were acknowledged in the epoch heard last; each with whether the server had it before.
+
+        One that was sent again and had not been lost is no younger than it was.
+        """
+        if durable <= 0:
+            return
+        prefix = self._epoch.encode("latin-1") + b" "
+        for record, was_there in acknowledged:
+            before = self._resent.pop(hash(record), now)
+            time = before if was_there else now
+            if time >= sent_at - durable:
+                self._backlog.add(prefix + record)
+                self._times.append(time)
+        self._trim()
+
+    def forget_resent(self) -> None:
+        """Call when nothing that was sent again waits any more."""
+        self._resent.clear()
+
+    def close(self) -> None:
+        """Leave the samples to the next start. Those in memory are lost."""
+        self._backlog.close()
+
+    def _take(self, count: int) -> list[tuple[float, bytes]]:
+        """Remove and return up to *count* of the oldest samples, with the times of their acknowledgement."""
+        taken: list[tuple[float, bytes]] = []
+        while len(taken) < count:
+            chunk = self._backlog.oldest(count - len(taken), MAX_BODY)
+            if not chunk.records:
+                break
+            self._backlog.acknowledge(chunk)
+            for record in chunk.records:
+                time = self._times.popleft() if self._times else 0.0
+                taken.append((time, record.partition(b" ")[2]))
+        self._trim()
+        return taken
+
+    def _trim(self) -> None:
+        """Forget the times of samples that were dropped, as when the disk is full."""
+        while len(self._times) > len(self._backlog):
+            self._times.popleft()
