@@ -139,7 +139,7 @@ def build(container: Container, ui_directory: Path | None = pages.BUILT) -> Http
     connections = Connections(settings.connections_per_address, settings.trusted_proxies)
     lag = health.LoopLag()
     counters = metrics.Metrics(fleet, queue, connections, lag, container.hearing(), clock)
-    intake = IntakeEndpoint(fleet, queue, clock, counters)
+    intake = IntakeEndpoint(fleet, queue, clock, counters, container.epoch().durable_after)
     authenticate = container.authenticate()
     hub = LiveHub(
         fleet, authenticate, clock, container.take_alert_news(), container.quotas(), container.count_servers()

@@ -41,6 +41,7 @@ from monitor.application.history.filling import FillingDisks
 from monitor.application.history.retention import KeepHistory
 from monitor.application.history.sealing import SealHistory
 from monitor.application.history.tiers import StoredHistory
+from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.intake.hearing import ProveHearing
 from monitor.application.intake.queue import IntakeQueue
 from monitor.application.intake.store_samples import StoreSamples
@@ -49,6 +50,7 @@ from monitor.application.notifications.delivery import DeliverNotifications, Ret
 from monitor.application.notifications.messages import Messages
 from monitor.application.notifications.ports import ChannelSender, Mailer
 from monitor.application.notifications.recipients import CheckCoverage
+from monitor.application.operations.epochs import WatchEpoch
 from monitor.application.operations.maintenance import PruneAudit, SaveKeyUse, TidyUp
 from monitor.application.operations.peers import ExchangePeerUpdates, FollowAlerts, FollowFleet
 from monitor.application.operations.ports import Store, UnitOfWork
@@ -192,7 +194,9 @@ class Container(containers.DeclarativeContainer):
 
     intake_uow = providers.Factory(_open_for_intake, store, fleet)
     store_samples = providers.Factory(StoreSamples, intake_uow.provider, fleet, alerting)
-    intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples)
+    epoch = providers.ThreadSafeSingleton(CurrentEpoch, secrets.provided.token.call(), settings.provided.durable_after)
+    watch_epoch = providers.ThreadSafeSingleton(WatchEpoch, uow.provider, store.provided.intake_server, secrets, epoch)
+    intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples, epoch=epoch)
     hearing = providers.ThreadSafeSingleton(OwnHearing)
     prove_hearing = providers.Factory(ProveHearing, hearing, intake_queue, clock)
     detect_offline = providers.Factory(

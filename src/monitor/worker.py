@@ -21,6 +21,9 @@ REMIND = 600.0
 HEARTBEAT = 1.5
 """Seconds between two heartbeats. After five without one a process counts as dead and loses its leases."""
 
+EPOCH = 1.5
+"""Seconds between two looks at the epoch."""
+
 Job = tuple[str, float, Callable[[], object]]
 """Name, seconds between two runs, the function to call."""
 
@@ -73,6 +76,11 @@ def _hear(prove: ProveHearing, knock: Knock) -> None:
 def life_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: after late heartbeats other processes would count this one as dead."""
     return [("watch the processes", HEARTBEAT, container.watch_processes())]
+
+
+def epoch_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own: agents are to hear soon that the store may have lost something."""
+    return [("watch the epoch", EPOCH, container.watch_epoch())]
 
 
 def deliveries(dispatcher: Dispatcher) -> list[Job]:

@@ -19,6 +19,7 @@ from tests.contracts.channels import ChannelsContract
 from tests.contracts.claims import ClaimsContract
 from tests.contracts.cluster import ClusterContract
 from tests.contracts.creators import CreatorsContract
+from tests.contracts.epochs import EpochsContract
 from tests.contracts.fleet_revision import FleetChangesContract, FleetRevisionContract
 from tests.contracts.heartbeats import HeartbeatsContract
 from tests.contracts.history import HistoryContract
@@ -79,6 +80,9 @@ class StorageContract:
         pass
 
     class TestCluster(ClusterContract):
+        pass
+
+    class TestEpochs(EpochsContract):
         pass
 
     class TestFleetChanges(FleetChangesContract):

@@ -35,6 +35,14 @@ def test_every_setting_has_a_default():
     )
     assert ("sqlite:////data/monitor.db", "MONITOR_DATA_DIR") == (settings.database_url, settings.database_variable)
     assert (timedelta(seconds=90), ()) == (settings.offline_after, settings.trusted_proxies)
+    assert timedelta(minutes=1) == settings.durable_after
+
+
+def test_how_long_agents_keep_samples_depends_on_the_database():
+    server = {"DB_HOST": "db", "DB_USER": "monitor"}
+    assert timedelta(minutes=2) == load(HOME | server).durable_after
+    assert timedelta(minutes=10) == load(HOME | server | {"MONITOR_DURABLE_AFTER": "600"}).durable_after
+    assert timedelta(0) == load(HOME | {"MONITOR_DURABLE_AFTER": "0"}).durable_after
 
 
 def test_an_empty_variable_counts_as_absent():
@@ -125,6 +133,7 @@ def test_wrong_database_address(value: str):
     [
         *[(name, value) for name in PORTS for value in ("0", "65536", "-1", "8e3", "٣", "x")],
         *[("MONITOR_CONNECTIONS_PER_ADDRESS", value) for value in ("0", "-5", "1.5", "many", "1000001")],
+        *[("MONITOR_DURABLE_AFTER", value) for value in ("-1", "9", "86401", "1e3", "60s", "1.5", "1000000000")],
         *[("MONITOR_OFFLINE_AFTER", value) for value in ("0", "0.9", "-5", "nan", "inf", "1e9", "90s")],
         ("JWT_SECRET_KEY", SECRET),
         ("JWT_SECRET_KEY", SECRET + " " * 40),

@@ -3235,6 +3235,10 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description Seconds: what was acknowledged longer ago cannot be lost any more. */
+                    "X-Monitor-Durable"?: unknown;
+                    /** @description Changes whenever the database may have lost what it acknowledged: a fail-over, a restored backup. Then send the last samples again. */
+                    "X-Monitor-Epoch"?: unknown;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3268,6 +3272,10 @@ export interface operations {
             /** @description Request fulfilled, document follows */
             200: {
                 headers: {
+                    /** @description Seconds: what was acknowledged longer ago cannot be lost any more. */
+                    "X-Monitor-Durable"?: unknown;
+                    /** @description Changes whenever the database may have lost what it acknowledged: a fail-over, a restored backup. Then send the last samples again. */
+                    "X-Monitor-Epoch"?: unknown;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,4 +1,4 @@
-"""Ports of all concepts: clock, secrets, cipher, leases, heartbeats, and one transaction."""
+"""Ports of all concepts: clock, secrets, cipher, leases, heartbeats, epochs, and one transaction."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from monitor.domain.errors import SecretUnreadable
+from monitor.domain.intake.epochs import EpochMark
 
 
 class Leases(ABC):
@@ -44,6 +45,22 @@ class Heartbeats(ABC):
 
         The row stays locked until the unit of work ends, so the process can't beat before that commit.
         """
+
+
+class Epochs(ABC):
+    """The mark that says which epoch of the store this is; see `domain.intake.epochs`."""
+
+    @abstractmethod
+    def get(self) -> EpochMark | None:
+        """Return the mark; None in a new store. It stays locked until the unit of work ends."""
+
+    @abstractmethod
+    def put(self, mark: EpochMark) -> None:
+        """Replace the mark."""
+
+    @abstractmethod
+    def server(self) -> str:
+        """Return which run of which database server this unit of work is connected to; "" where there is none."""
 
 
 class Clock(ABC):
@@ -106,6 +123,7 @@ class UnitOfWork(ABC):
     raises the fleet's revision by one (see `FleetQueries.revision`).
     """
 
+    epochs: Epochs
     heartbeats: Heartbeats
     leases: Leases
 

@@ -31,6 +31,7 @@ from monitor.worker import (
     archive_jobs,
     deliveries,
     delivery_failed,
+    epoch_jobs,
     hearing_jobs,
     history_jobs,
     jobs,
@@ -104,6 +105,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         Worker(history_jobs(container)),
         *(Worker([job]) for job in archive_jobs(container)),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
+        Worker(epoch_jobs(container)),
         *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),
     ]
 
@@ -124,6 +126,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
         await server.serve(sockets=[listener])
 
     container.fleet().refresh()
+    _try(container.watch_epoch())
     listen(listener)
     try:
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
@@ -148,5 +151,5 @@ def _close(container: Container, workers: Sequence[Worker], dispatchers: Sequenc
 def _try(last: Callable[[], object]) -> None:
     try:
         last()
-    except MonitorError as error:  # nothing here is worth a failed stop
-        log.warning("left undone at the stop", error=repr(error))
+    except MonitorError as error:  # nothing here is worth a failed start or stop
+        log.warning("left undone", error=repr(error))

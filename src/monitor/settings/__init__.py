@@ -12,10 +12,11 @@ from monitor.adapters.security.cipher import parsed_keys
 from monitor.adapters.victoria.address import VictoriaAddress, parsed_address
 from monitor.domain.accounts.limits import UNLIMITED, USUAL, Quota, Quotas
 from monitor.domain.alerts.offline import DEFAULT_OFFLINE_AFTER
-from monitor.settings.database import data_dir, database
+from monitor.settings.database import data_dir, database, default_durable_after
 from monitor.settings.environment import (
     Environment,
     SettingsError,
+    durable_after,
     first_password,
     host_name,
     host_names,
@@ -58,6 +59,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     connections_per_address: int = 100
     offline_after: timedelta = DEFAULT_OFFLINE_AFTER
+    durable_after: timedelta = timedelta(0)
     smtp: SmtpServer | None = None
     history: VictoriaAddress | None = None
     allowed_destinations: tuple[Network, ...] = ()
@@ -89,6 +91,7 @@ def load(environ: Mapping[str, str] = os.environ, **given: object) -> Settings:
         trusted_proxies=env.parsed("MONITOR_TRUSTED_PROXIES", proxies, ()),
         connections_per_address=env.parsed("MONITOR_CONNECTIONS_PER_ADDRESS", limit, 100),
         offline_after=env.parsed("MONITOR_OFFLINE_AFTER", seconds, DEFAULT_OFFLINE_AFTER),
+        durable_after=env.parsed("MONITOR_DURABLE_AFTER", durable_after, default_durable_after(database_url)),
         smtp=_smtp(env),
         history=history_at(env),
         allowed_destinations=env.parsed("MONITOR_ALLOWED_DESTINATIONS", networks, ()),

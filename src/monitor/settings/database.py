@@ -1,6 +1,7 @@
 """The data directory and the address of the database."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -47,6 +48,15 @@ def database(env: Environment, directory: Path) -> tuple[str, str]:
     address = f"[{host}]" if ":" in host else host
     credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
     return "DB_HOST", f"mysql+pymysql://{credentials}@{address}:{port}/{database}"
+
+
+def default_durable_after(url: str) -> timedelta:
+    """Return the time after which what was acknowledged counts as safe. See decision 34.
+
+    SQLite writes each commit to disk, so that only a restored copy of the file lacks any. A replica that takes over, or
+    a cluster whose nodes crash together, lacks what had not reached it: by experience seconds, here up to two minutes.
+    """
+    return timedelta(minutes=1 if url.startswith("sqlite") else 2)
 
 
 def _known_url(text: str) -> str:

@@ -89,6 +89,12 @@ def seconds(text: str) -> timedelta:
     return timedelta(seconds=value)
 
 
+def durable_after(text: str) -> timedelta:
+    if text != "0" and not (text.isascii() and text.isdigit() and 10 <= int(text[:6]) <= 86400):
+        raise ValueError(f"must be 0 or a whole number of seconds from 10 to 86400, not {text!r}")
+    return timedelta(seconds=int(text))
+
+
 def secret(text: str) -> str:
     if len(text.encode()) < MIN_SECRET_BYTES:
         raise ValueError(f"must be at least {MIN_SECRET_BYTES} bytes long")

@@ -1,4 +1,4 @@
-"""Leases, heartbeats, peer updates and preferences in memory."""
+"""Leases, heartbeats, epochs, peer updates and preferences in memory."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,9 @@ from monitor.adapters.memory.state import Lease
 from monitor.application.fleet.ports import Preferences
 from monitor.application.operations.cluster import ClusterQueries, Process, ProcessReports, Report, StoreState
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
-from monitor.application.ports import Heartbeats, Leases
+from monitor.application.ports import Epochs, Heartbeats, Leases
 from monitor.domain.errors import ConstraintViolated
+from monitor.domain.intake.epochs import EpochMark
 
 
 class MemoryPeerUpdates(MemoryRepository, PeerUpdates):
@@ -68,6 +69,17 @@ class MemoryClusterQueries(MemoryReader, ClusterQueries):
 
     def store(self) -> StoreState:
         return StoreState(kind="memory", version="", address="", can_write=True)
+
+
+class MemoryEpochs(MemoryRepository, Epochs):
+    def get(self) -> EpochMark | None:
+        return self._draft.epochs.get(1)
+
+    def put(self, mark: EpochMark) -> None:
+        self._draft.epochs[1] = mark
+
+    def server(self) -> str:
+        return ""
 
 
 class MemoryLeases(MemoryRepository, Leases):

@@ -24,6 +24,7 @@ from monitor.domain.alerts.silences import Silence, SilenceId
 from monitor.domain.errors import ConstraintViolated, NotFound
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId, UnregisteredHost
+from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.notifications.channels import Channel, ChannelId
 from monitor.domain.notifications.outbox import Notification, NotificationId
 
@@ -140,6 +141,7 @@ class State:
     peer_updates: Table[tuple[str, int], PeerUpdate] = field(default_factory=Table)
     heartbeats: Table[str, int] = field(default_factory=Table)
     process_reports: Table[str, tuple[datetime, Report]] = field(default_factory=Table)
+    epochs: Table[int, EpochMark] = field(default_factory=Table)
     policies: Table[PolicyId, Policy] = field(default_factory=Table)
     policy_makers: Table[PolicyId, UserId] = field(default_factory=Table)
     server_makers: Table[ServerId, UserId] = field(default_factory=Table)

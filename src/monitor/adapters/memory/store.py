@@ -35,6 +35,7 @@ from monitor.adapters.memory.history import MemoryHistoryQueries, MemoryHistoryW
 from monitor.adapters.memory.notifications import MemoryChannels, MemoryNotificationQueries, MemoryNotifications
 from monitor.adapters.memory.operations import (
     MemoryClusterQueries,
+    MemoryEpochs,
     MemoryHeartbeats,
     MemoryLeases,
     MemoryPeerUpdateQueries,
@@ -79,6 +80,7 @@ class MemoryUnitOfWork(UnitOfWork):
         self.blocks = MemoryBlockMarks(draft)
         self.peer_updates = MemoryPeerUpdates(draft)
         self.channels = MemoryChannels(draft)
+        self.epochs = MemoryEpochs(draft)
         self.heartbeats = MemoryHeartbeats(draft)
         self.history = MemoryHistoryWriter(draft)
         self.leases = MemoryLeases(draft)

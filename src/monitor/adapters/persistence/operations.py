@@ -1,4 +1,4 @@
-"""Leases, heartbeats, peer updates and preferences in SQL.
+"""Leases, heartbeats, epochs, peer updates and preferences in SQL.
 
 Peer updates are compressed JSON: for ten thousand hosts a tenth of the plain size.
 """
@@ -12,10 +12,11 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.adapters.persistence.engine.engine import SqlReader, connected
 from monitor.adapters.persistence.engine.statements import LONG_AGO, SqlRepository, locked_row, upsert
-from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences
+from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences, store_epoch
 from monitor.application.fleet.ports import Preferences, Tracked
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates
-from monitor.application.ports import Heartbeats, Leases
+from monitor.application.ports import Epochs, Heartbeats, Leases
+from monitor.domain.intake.epochs import EpochMark
 from monitor.domain.intake.live import LiveUpdate
 
 
@@ -52,6 +53,33 @@ class SqlHeartbeats(SqlRepository, Heartbeats):
     def end(self, process: str, at: int | None = None) -> bool:
         wanted = delete(heartbeats).where(heartbeats.c.process == process)
         return self._connection.execute(wanted if at is None else wanted.where(heartbeats.c.number == at)).rowcount > 0
+
+
+_THE_ROW = 1
+_SERVER = "server"
+
+
+class SqlEpochs(SqlRepository, Epochs):
+    def get(self) -> EpochMark | None:
+        wanted = select(store_epoch.c.epoch, store_epoch.c.number).where(store_epoch.c.id == _THE_ROW).with_for_update()
+        row = self._connection.execute(wanted).one_or_none()
+        return None if row is None else EpochMark(row.epoch, int(row.number))
+
+    def put(self, mark: EpochMark) -> None:
+        put = upsert(
+            self._connection, store_epoch, key="id", changes=lambda new: {"epoch": new.epoch, "number": new.number}
+        )
+        self._connection.execute(put, {"id": _THE_ROW, **mark._asdict()})
+
+    def server(self) -> str:
+        if self._connection.dialect.name == "sqlite":
+            return ""
+        known = self._connection.info  # which ends with the connection
+        if _SERVER not in known:
+            from monitor.adapters.persistence.engine.mysql_server import server_run  # with SQLite it is not loaded
+
+            known[_SERVER] = server_run(lambda statement: self._connection.exec_driver_sql(statement).all())
+        return str(known[_SERVER])
 
 
 _encode = msgspec.json.Encoder().encode

@@ -20,6 +20,7 @@ from monitor.adapters.persistence.cluster import SqlClusterQueries, SqlProcessRe
 from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
 from monitor.adapters.persistence.engine.statements import FleetLog
+from monitor.adapters.persistence.engine.taken_by import file_of, server_of
 from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
 from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers
 from monitor.adapters.persistence.fleet.unregistered_hosts import SqlUnregisteredHosts
@@ -31,6 +32,7 @@ from monitor.adapters.persistence.notifications.channels import SqlChannels
 from monitor.adapters.persistence.notifications.outbox import SqlNotifications
 from monitor.adapters.persistence.notifications.outbox_queries import SqlNotificationQueries
 from monitor.adapters.persistence.operations import (
+    SqlEpochs,
     SqlHeartbeats,
     SqlLeases,
     SqlPeerUpdateQueries,
@@ -67,6 +69,7 @@ class SqlUnitOfWork(UnitOfWork):
     blocks = _lazily(SqlBlockMarks)
     peer_updates = _lazily(SqlPeerUpdates)
     channels = cached_property(lambda uow: SqlChannels(uow._connection, uow._log, uow._cipher))
+    epochs = _lazily(SqlEpochs)
     heartbeats = _lazily(SqlHeartbeats)
     history = _lazily(SqlHistoryWriter)
     leases = _lazily(SqlLeases)
@@ -145,9 +148,11 @@ class SqlStore(Store):
     def __init__(self, url: str, *, pool_size: int, cipher: Cipher = NO_KEY, archive: Archive = NO_ARCHIVE) -> None:
         if make_url(url).get_backend_name() == "sqlite":  # its writers take turns in one engine
             self._engine = self._intake_engine = create_engine(url, pool_size=pool_size)
+            self._taken_by = file_of(self._engine)
         else:
             self._engine = create_engine(url, pool_size=max(1, pool_size - 1))
             self._intake_engine = create_engine(url, pool_size=1, pipelines=True)
+            self._taken_by = server_of(self._intake_engine)
         self._cipher = cipher
         self.queries = SqlQueries(self._engine, cipher, archive)
 
@@ -156,6 +161,9 @@ class SqlStore(Store):
 
     def intake_unit_of_work(self, on_fleet_change: Callable[[], None]) -> SqlUnitOfWork:
         return SqlUnitOfWork(self._intake_engine, on_fleet_change, self._cipher)
+
+    def intake_server(self) -> str:
+        return self._taken_by()
 
     def close(self) -> None:
         self._engine.dispose()

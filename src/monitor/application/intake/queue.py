@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import Overloaded, Unavailable
 from monitor.domain.fleet.servers import UnregisteredHost
@@ -25,12 +26,14 @@ LARGEST_BATCHES = 1_000
 class Submission:
     """Samples and unregistered hosts of one request, and its result: *outcomes* in order, or *error*.
 
-    *waiter*: for the caller's own use.
+    *waiter*: for the caller's own use. *epoch*: that of the store before the samples were stored: with one that was
+    read later, samples that another server took before it failed would count as safe.
     """
 
     samples: Sequence[Sample]
     unregistered: Sequence[UnregisteredHost] = ()
     waiter: object = None
+    epoch: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
     error: Exception | None = None
 
@@ -73,8 +76,9 @@ class IntakeQueue:
     do not delay present reports.
     """
 
-    def __init__(self, store: StoreSamples, capacity: int = CAPACITY) -> None:
+    def __init__(self, store: StoreSamples, capacity: int = CAPACITY, epoch: CurrentEpoch = NO_EPOCH) -> None:
         self._store = store
+        self._epoch = epoch
         self._capacity = capacity
         self._live = _Line(LARGEST_GROUP)
         self._batches = _Line(LARGEST_BATCHES)
@@ -165,6 +169,7 @@ class IntakeQueue:
             return (self._live if self._batches_next else self._batches).take()
 
     def _commit(self, group: list[Submission]) -> None:
+        epoch = self._epoch.text
         try:
             outcomes = self._store(
                 [s for each in group for s in each.samples], [h for each in group for h in each.unregistered]
@@ -172,7 +177,7 @@ class IntakeQueue:
             first = 0
             for submission in group:
                 last = first + len(submission.samples)
-                submission.outcomes = outcomes[first:last]
+                submission.outcomes, submission.epoch = outcomes[first:last], epoch
                 first = last
         except Unavailable as error:  # sending it again may succeed: nothing is wrong with the samples
             for submission in group:

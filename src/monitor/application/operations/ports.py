@@ -60,6 +60,13 @@ class Store(ABC):
         """Return a unit of work for the one thread that stores samples; a store may have a faster one."""
         return self.unit_of_work(on_fleet_change)
 
+    def intake_server(self) -> str:
+        """Return which database server, or file, units of work for the intake were connected to last.
+
+        "" as long as there was none.
+        """
+        return ""
+
     @abstractmethod
     def close(self) -> None:
         """Close all connections. The store can't be used afterwards."""

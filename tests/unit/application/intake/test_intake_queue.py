@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
+from monitor.application.intake.epochs import NO_EPOCH, CurrentEpoch
 from monitor.application.intake.queue import LARGEST_BATCHES, LARGEST_GROUP, IntakeQueue, Submission
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.domain.errors import ConstraintViolated, MonitorError, Overloaded, StorageUnavailable
@@ -39,9 +41,11 @@ class HeldStore(StoreSamples):
 class Intake:
     """A queue whose writer is held before its first commit, until `release`."""
 
-    def __init__(self, core: Core, capacity: int = 20_000, poison=lambda _: None) -> None:
+    def __init__(
+        self, core: Core, capacity: int = 20_000, poison=lambda _: None, epoch: CurrentEpoch = NO_EPOCH
+    ) -> None:
         self.store = HeldStore(core.new_uow, core.fleet, core.alerting, poison=poison)
-        self.queue = IntakeQueue(self.store, capacity)
+        self.queue = IntakeQueue(self.store, capacity, epoch)
         self.groups: list[list[Submission]] = []
         self.queue.start(self.groups.append)
 
@@ -286,3 +290,15 @@ def test_many_senders_at_once_all_get_their_own_answer(core: Core, start) -> Non
     assert all(s.outcomes == [STORED, Outcome.DUPLICATE] for sent in submissions.values() for s in sent)
     assert len(core.stored_samples()) == 400
     assert intake.queue.depth == 0
+
+
+def test_an_answer_names_the_epoch_of_before_the_commit(core: Core, server, start) -> None:
+    """If another database server took over meanwhile, the samples may have gone to the old one."""
+    epoch = CurrentEpoch("first", timedelta(minutes=1))
+    intake = start(epoch=epoch)
+    first = intake.hold(core.sample(server))
+    waiting = intake.put(core.sample(server, 1))
+    epoch.text = "second"
+    intake.release()
+    intake.wait_until_delivered(2)
+    assert ("first", "second") == (first.epoch, waiting.epoch)

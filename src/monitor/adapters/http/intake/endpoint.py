@@ -7,7 +7,7 @@ without the front (see `front.py`), and answers through the same code.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -17,11 +17,11 @@ from litestar.types import Receive, Scope, Send
 
 from monitor.adapters.http.edge import errors, times
 from monitor.adapters.http.edge.answers import security_headers
-from monitor.adapters.http.edge.bodies import MAX_BODY
 from monitor.adapters.http.edge.connections import note_known
 from monitor.adapters.http.edge.envelope import Envelope, ok
 from monitor.adapters.http.edge.messages import use_language
 from monitor.adapters.http.edge.uvicorn_parts import Head, send_whole
+from monitor.adapters.http.intake.received import kind_of, read_body, text_of
 from monitor.adapters.http.intake.reports import (
     BatchResult,
     IntakeBatchOut,
@@ -60,7 +60,7 @@ SINGLE = "/api/monitor/data"
 BATCH = "/api/monitor/data/batch"
 _encode = msgspec.json.Encoder().encode
 _HEADERS = [(b"content-type", b"application/json"), *security_headers(SINGLE)]
-_TAKEN = Head(200, _HEADERS)
+EPOCH, DURABLE = "X-Monitor-Epoch", "X-Monitor-Durable"
 _UNKNOWN = BatchResult("rejected", Outcome.UNKNOWN_SERVER.value)
 _RESULTS = {
     Outcome.STORED: BatchResult("stored"),
@@ -70,12 +70,18 @@ _RESULTS = {
 
 
 class IntakeEndpoint:
-    def __init__(self, fleet: Fleet, queue: IntakeQueue, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, fleet: Fleet, queue: IntakeQueue, clock: Clock, metrics: Metrics, durable_after: timedelta
+    ) -> None:
+        """*durable_after*: the time after which what was acknowledged cannot be lost."""
         self._fleet = fleet
         self._refresh = SharedRefresh(fleet)
         self._queue = queue
         self._clock = clock
         self._metrics = metrics
+        self._durable = str(int(durable_after.total_seconds()))
+        self._taken = "", Head(200, _HEADERS)
+        """The epoch of the last answer, and its head."""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -90,15 +96,16 @@ class IntakeEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = dict(scope["headers"])
         media_type = received.get(b"content-type", b"application/json")
-        use_language(_text(received, b"accept-language"))
-        head = _TAKEN
+        use_language(text_of(received, b"accept-language"))
         try:
-            key = await self.authenticate(_text(received, b"x-api-key"))
+            key = await self.authenticate(text_of(received, b"x-api-key"))
             note_known(scope)
-            if media_type != b"application/json" and _kind(media_type) != b"application/json":
+            if media_type != b"application/json" and kind_of(media_type) != b"application/json":
                 raise HTTPException(status_code=415)
-            body, date = await _read(receive), _text(received, b"date")
-            answer: Envelope[Any] = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date)
+            body, date = await read_body(receive), text_of(received, b"date")
+            answer: Envelope[Any]
+            answer, epoch = await (self.batch if scope["path"] == BATCH else self.single)(key, body, date)
+            head = self._head(epoch)
         except Exception as error:
             if not isinstance(error, (MonitorError, HTTPException)):
                 log.error("intake failed", exc_info=error)
@@ -106,6 +113,16 @@ class IntakeEndpoint:
             head = Head(status, [*_HEADERS, *((name.lower().encode(), value.encode()) for name, value in more.items())])
         self._metrics.answered("POST", head.status)
         await send_whole(send, head, _encode(answer))
+
+    def headers(self, epoch: str) -> dict[str, str]:
+        """Return what an agent has to know of the store; see decision 34."""
+        return {EPOCH: epoch, DURABLE: self._durable} if epoch else {}
+
+    def _head(self, epoch: str) -> Head:
+        if self._taken[0] != epoch:
+            more = [(name.lower().encode(), value.encode()) for name, value in self.headers(epoch).items()]
+            self._taken = epoch, Head(200, [*_HEADERS, *more])
+        return self._taken[1]
 
     async def authenticate(self, key_text: str) -> ApiKey:
         """Raises InvalidApiKey."""
@@ -118,16 +135,19 @@ class IntakeEndpoint:
         self._fleet.key_used[key.id] = self._clock.now()
         return key
 
-    async def single(self, key: ApiKey, body: bytes, date: str) -> Envelope[StoredOut]:
-        """Store one sample; return after the commit. *date*: the header, by the sender's clock."""
+    async def single(self, key: ApiKey, body: bytes, date: str) -> tuple[Envelope[StoredOut], str]:
+        """Store one sample; return the answer and the store's epoch after the commit.
+
+        *date*: the header, by the sender's clock.
+        """
         report = read_report(body)
         directory = await self._directory_for(key, [report])
-        server, sample, outcome = await self._store_one(directory, key, report, date)
+        server, sample, outcome, epoch = await self._store_one(directory, key, report, date)
         if outcome is Outcome.UNKNOWN_SERVER and await self._is_outdated(directory):
-            server, sample, outcome = await self._store_one(self._fleet.directory, key, report, date)
+            server, sample, outcome, epoch = await self._store_one(self._fleet.directory, key, report, date)
         if outcome is Outcome.UNKNOWN_SERVER:
             raise NotFound
-        return ok(
+        stored = ok(
             StoredOut(
                 status="stored" if outcome is Outcome.STORED else "duplicate",
                 server_id=server.id,
@@ -140,10 +160,11 @@ class IntakeEndpoint:
             ),
             "submitted",
         )
+        return stored, epoch
 
     async def _store_one(
         self, directory: Directory, key: ApiKey, report: Report, date: str
-    ) -> tuple[Server, Sample, Outcome]:
+    ) -> tuple[Server, Sample, Outcome, str]:
         now = self._clock.now()
         try:
             server = directory.server_for(key, report.ip_address)
@@ -153,24 +174,26 @@ class IntakeEndpoint:
             raise
         self._note_clock(server.id, date, now)
         sample = to_sample(report, server.id, now, directory.samples_kept)
-        return server, sample, (await self._submit([sample], []))[0]
+        outcomes, epoch = await self._submit([sample], [])
+        return server, sample, outcomes[0], epoch
 
-    async def batch(self, key: ApiKey, body: bytes, date: str) -> Envelope[IntakeBatchOut]:
-        """Store a batch; return a result for each item after the commit."""
+    async def batch(self, key: ApiKey, body: bytes, date: str) -> tuple[Envelope[IntakeBatchOut], str]:
+        """Store a batch; return a result for each item, and the store's epoch, after the commit."""
         self._queue.expect_batch()
         items = read_batch(body)
         directory = await self._directory_for(key, items)
-        results = await self._store_many(directory, key, items, date)
+        results, epoch = await self._store_many(directory, key, items, date)
         unknown = [place for place, result in enumerate(results) if result is _UNKNOWN]
         if unknown and await self._is_outdated(directory):
-            again = await self._store_many(self._fleet.directory, key, [items[place] for place in unknown], date)
+            again, _ = await self._store_many(self._fleet.directory, key, [items[place] for place in unknown], date)
             for place, result in zip(unknown, again, strict=True):
                 results[place] = result
-        return ok(IntakeBatchOut(results), "submitted")
+        return ok(IntakeBatchOut(results), "submitted"), epoch
 
     async def _store_many(
         self, directory: Directory, key: ApiKey, items: Sequence[Report | MonitorError], date: str
-    ) -> list[BatchResult]:
+    ) -> tuple[list[BatchResult], str]:
+        """Return also the store's epoch; "" if there was nothing to store."""
         now, kept = self._clock.now(), directory.samples_kept
         samples: list[Sample] = []
         of_servers: set[ServerId] = set()
@@ -192,12 +215,15 @@ class IntakeEndpoint:
                     unregistered[host.ip_address] = host
         if len(of_servers) == 1:  # else it is the clock of the host that gathered them
             self._note_clock(of_servers.pop(), date, now)
-        outcomes = await self._submit(samples, list(unregistered.values())) if samples or unregistered else []
+        outcomes: list[Outcome] = []
+        epoch = ""
+        if samples or unregistered:
+            outcomes, epoch = await self._submit(samples, list(unregistered.values()))
         results = [_RESULTS[outcome] for outcome in outcomes]
         for position, result in rejected.items():  # ascending
             results.insert(position, result)
         self._metrics.rejected(len(rejected))
-        return results
+        return results, epoch
 
     async def _directory_for(self, key: ApiKey, items: Sequence[object]) -> Directory:
         """Return the directory, reloaded if stale and one of *items* is unknown: its server may be new."""
@@ -215,15 +241,18 @@ class IntakeEndpoint:
         agent_time = times.of_header(date)
         self._fleet.note_clock(server_id, clock_skew(agent_time, now) if agent_time is not None else None)
 
-    async def _submit(self, samples: list[Sample], unregistered: list[UnregisteredHost]) -> list[Outcome]:
-        """Queue samples and wait for their commit. Raises Overloaded, StorageUnavailable."""
+    async def _submit(self, samples: list[Sample], unregistered: list[UnregisteredHost]) -> tuple[list[Outcome], str]:
+        """Queue samples and wait for their commit; return also the store's epoch.
+
+        Raises Overloaded, StorageUnavailable.
+        """
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         submission = Submission(samples, unregistered, waiter)
         self._queue.put(submission)
         await waiter
         if submission.error is not None:
             raise submission.error
-        return submission.outcomes
+        return submission.outcomes, submission.epoch
 
     def _deliver(self, group: list[Submission]) -> None:
         """Wake the event loop once for the whole group. Runs on the writer's thread."""
@@ -248,29 +277,3 @@ def _wake(group: list[Submission]) -> None:
         waiter = submission.waiter
         if isinstance(waiter, asyncio.Future) and not waiter.done():
             waiter.set_result(None)
-
-
-def _text(received: dict[bytes, bytes], header: bytes) -> str:
-    """Return the header's value, empty if absent."""
-    value = received.get(header)
-    return value.decode("latin-1") if value else ""
-
-
-def _kind(media_type: bytes) -> bytes:
-    return media_type.partition(b";")[0].strip().lower()
-
-
-async def _read(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message: Any = await receive()
-        if message["type"] == "http.disconnect":
-            raise HTTPException(status_code=400)
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise HTTPException(status_code=413)
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)  # a single chunk is not copied

@@ -2,15 +2,30 @@
 
 from typing import Any
 
-from litestar import Controller, Request, post
+from litestar import Controller, Request, Response, post
+from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, SkipValidation
 
 from monitor.adapters.http.edge.authentication import ANONYMOUS
 from monitor.adapters.http.edge.bodies import UNREAD
 from monitor.adapters.http.edge.envelope import Envelope
-from monitor.adapters.http.intake.endpoint import IntakeEndpoint
+from monitor.adapters.http.intake.endpoint import DURABLE, EPOCH, IntakeEndpoint
 from monitor.adapters.http.intake.reports import Batch, IntakeBatchOut, Report, StoredOut
+
+_HEADERS = (
+    ResponseHeader(
+        name=EPOCH,
+        description="Changes whenever the database may have lost what it acknowledged: a fail-over, a restored backup. "
+        "Then send the last samples again.",
+        documentation_only=True,
+    ),
+    ResponseHeader(
+        name=DURABLE,
+        description="Seconds: what was acknowledged longer ago cannot be lost any more.",
+        documentation_only=True,
+    ),
+)
 
 
 class IntakeController(Controller):
@@ -21,24 +36,26 @@ class IntakeController(Controller):
     opt = ANONYMOUS | UNREAD
     security = ({"api_key": []},)
 
-    @post("/", status_code=200)
+    @post("/", status_code=200, response_headers=_HEADERS)
     async def submit(
         self,
         request: Request[Any, Any, Any],
         data: SkipValidation[JSONBody[Report]],
         intake: NamedDependency[IntakeEndpoint],
-    ) -> Envelope[StoredOut]:
+    ) -> Response[Envelope[StoredOut]]:
         """One sample, with the key in `X-API-Key`."""
         key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        return await intake.single(key, await request.body(), request.headers.get("date", ""))
+        answer, epoch = await intake.single(key, await request.body(), request.headers.get("date", ""))
+        return Response(answer, headers=intake.headers(epoch))
 
-    @post("/batch", status_code=200)
+    @post("/batch", status_code=200, response_headers=_HEADERS)
     async def submit_batch(
         self,
         request: Request[Any, Any, Any],
         data: SkipValidation[JSONBody[Batch]],
         intake: NamedDependency[IntakeEndpoint],
-    ) -> Envelope[IntakeBatchOut]:
+    ) -> Response[Envelope[IntakeBatchOut]]:
         """Up to 1,000 samples, answered one by one."""
         key = await intake.authenticate(request.headers.get("x-api-key", ""))
-        return await intake.batch(key, await request.body(), request.headers.get("date", ""))
+        answer, epoch = await intake.batch(key, await request.body(), request.headers.get("date", ""))
+        return Response(answer, headers=intake.headers(epoch))

@@ -1,4 +1,4 @@
-"""Audit log, leases, heartbeats, peer updates and preferences."""
+"""Audit log, leases, heartbeats, epochs, peer updates and preferences."""
 
 from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, Text
 
@@ -47,6 +47,16 @@ heartbeats = Table(
     Column("number", BigInteger, nullable=False),
     moment("last_seen_at", nullable=True),
     Column("report", Text),
+    **OPTIONS,
+)
+
+# One row: the epoch of this database, and a number that rises while a process watches it; see decision 34.
+store_epoch = Table(
+    "store_epoch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", String(64), nullable=False),
+    Column("number", BigInteger, nullable=False),
     **OPTIONS,
 )
 

@@ -1,0 +1,36 @@
+"""The headers and the body of a request, as plain ASGI brings them."""
+
+from typing import Any
+
+from litestar.exceptions import HTTPException
+from litestar.types import Receive
+
+from monitor.adapters.http.edge.bodies import MAX_BODY
+
+
+def text_of(received: dict[bytes, bytes], header: bytes) -> str:
+    """Return the header's value, empty if absent."""
+    value = received.get(header)
+    return value.decode("latin-1") if value else ""
+
+
+def kind_of(media_type: bytes) -> bytes:
+    """Return a media type without its parameters."""
+    return media_type.partition(b";")[0].strip().lower()
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Return the whole body. Raises HTTPException if it is too long or cut off."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise HTTPException(status_code=400)
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise HTTPException(status_code=413)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)  # a single chunk is not copied

@@ -1,0 +1,48 @@
+"""Watches whether the store may have lost what it acknowledged. See decision 34."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.operations.ports import UnitOfWork
+from monitor.application.ports import Secrets
+from monitor.application.transactions import retried
+from monitor.domain.intake.epochs import Watch
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class WatchEpoch:
+    """Run every one or two seconds, by one thread. Raises StorageUnavailable, TransactionConflict.
+
+    *intake_server*: which database server, or file, the process's samples go to; see `Store.intake_server`.
+    """
+
+    new_uow: Callable[[], UnitOfWork]
+    intake_server: Callable[[], str]
+    secrets: Secrets
+    current: CurrentEpoch
+    watch: Watch = field(default_factory=Watch)
+
+    def __call__(self) -> None:
+        before = self.watch
+        self.watch = self._look()
+        if self.watch.seen is None:
+            return
+        if before.is_watching and before.seen is not None and before.seen.epoch != self.watch.seen.epoch:
+            text = "the database may have lost what it acknowledged last: agents send the last %d s again"
+            log.warning(text, self.current.durable_after.total_seconds())
+        self.current.text = self.watch.seen.epoch
+
+    @retried
+    def _look(self) -> Watch:
+        intake_server = self.intake_server()  # before the transaction: it may close the connections to a replaced file
+        with self.new_uow() as uow:
+            found = uow.epochs.get()
+            watch, mark = self.watch.look(found, (intake_server, uow.epochs.server()), self.secrets.token())
+            if mark is not None:
+                uow.epochs.put(mark)
+                uow.commit()
+        return watch

@@ -1,0 +1,114 @@
+"""Processes on one store answer with the same epoch, and all with another one once it may have lost something."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from monitor.adapters.memory.stand_ins import CountedSecrets
+from monitor.adapters.memory.store import MemoryStore
+from monitor.application.intake.epochs import CurrentEpoch
+from monitor.application.operations.epochs import WatchEpoch
+from monitor.domain.errors import StorageUnavailable
+from monitor.domain.intake.epochs import PATIENCE, EpochMark
+
+SECRETS = CountedSecrets()
+
+
+class Watcher(WatchEpoch):
+    """A process whose samples go to *server*; None: it cannot be reached."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.server: str | None = "one"
+        super().__init__(store, self._server, SECRETS, CurrentEpoch(SECRETS.token(), timedelta(minutes=1)))
+
+    def _server(self) -> str:
+        if self.server is None:
+            raise StorageUnavailable
+        return self.server
+
+    def looks(self, times: int = PATIENCE + 1) -> str:
+        for _ in range(times):
+            self()
+        return self.current.text
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+def marked(store: MemoryStore, mark: EpochMark) -> None:
+    with store() as uow:
+        uow.epochs.put(mark)
+        uow.commit()
+
+
+def found(store: MemoryStore) -> EpochMark:
+    with store() as uow:
+        mark = uow.epochs.get()
+    assert mark is not None
+    return mark
+
+
+def test_before_its_first_look_a_process_answers_with_an_epoch_of_its_own(store):
+    one, other = Watcher(store), Watcher(store)
+    assert one.current.text != other.current.text
+    assert one.current.text != one.looks(1)
+
+
+def test_processes_agree(store):
+    one, other = Watcher(store), Watcher(store)
+    assert one.looks() == other.looks(1)
+    one()
+    assert one.looks(1) == other.looks()
+
+
+def test_a_process_that_starts_alone_begins_an_epoch(store):
+    before = Watcher(store).looks()
+    later = Watcher(store)
+    assert before == later.looks(PATIENCE)
+    assert before != later.looks(1)
+
+
+def test_a_process_that_starts_beside_another_does_not(store):
+    one, other = Watcher(store), Watcher(store)
+    before = one.looks()
+    for _ in range(2 * PATIENCE):
+        assert before == other.looks(1)
+        assert before == one.looks(1)
+
+
+def test_a_restored_store_begins_an_epoch_in_all_processes(store, caplog):
+    one, other = Watcher(store), Watcher(store)
+    before = one.looks()
+    backup = found(store)
+    one()
+    other()
+    marked(store, backup)
+    with caplog.at_level(logging.WARNING):
+        after = other.looks(1)
+        one()
+    one()
+    other()
+    assert one.current.text == other.current.text
+    assert before not in (after, one.current.text)
+    assert "may have lost what it acknowledged last: agents send the last 60 s again" in caplog.text
+
+
+def test_another_server_begins_an_epoch(store):
+    watcher = Watcher(store)
+    before = watcher.looks()
+    watcher.server = "other"
+    assert before != watcher.looks(1)
+
+
+def test_a_database_that_was_away_and_lost_nothing_keeps_its_epoch(store):
+    watcher = Watcher(store)
+    before = watcher.looks()
+    watcher.server = None
+    with pytest.raises(StorageUnavailable):
+        watcher()
+    assert before == watcher.current.text
+    watcher.server = "one"
+    assert before == watcher.looks()
