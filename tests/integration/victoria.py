@@ -1,6 +1,7 @@
 """A private VictoriaMetrics: its own directory and port, gone afterwards."""
 
 import shutil
+import signal
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -45,8 +46,18 @@ class Victoria:
     def stop(self, *, kill: bool = False) -> None:
         process, self._process = self._process, None
         if process is not None:
+            process.send_signal(signal.SIGCONT)
             process.kill() if kill else process.terminate()
             process.wait(30)
+
+    def hang(self) -> None:
+        """Take connections and answer nothing."""
+        assert self._process is not None, "not started"
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None, "not started"
+        self._process.send_signal(signal.SIGCONT)
 
     def get(self, path: str) -> str | None:
         """None while it does not answer."""

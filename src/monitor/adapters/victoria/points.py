@@ -6,8 +6,10 @@ sample's point lies at its time in milliseconds, or the next free one; the serie
 start of its block.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from struct import pack, unpack
 
 from monitor.application.history.blocks import Block
@@ -98,36 +100,45 @@ def _spread(numbers: Iterable[float], values: Values) -> Values:
     return [None if value is None else next(rest) for value in values]
 
 
-@dataclass(slots=True)
-class _Points:
-    """Points of one block by metric, scale and millisecond."""
-
-    columns: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
-    is_broken: bool = False
-
-    def add(self, metric: str, scale: str, timestamps: Sequence[int], values: Sequence[float]) -> None:
-        held = self.columns.setdefault(metric, {}).setdefault(scale, {})
-        for at, value in zip(timestamps, values, strict=True):
-            if held.setdefault(at, int(value)) != value:  # two contents under one name
-                self.is_broken = True
-
-    def frame(self, start: int) -> Frame:
-        times = self.columns.pop(TIME, {}).get("0", {})
-        places = {at: index for index, at in enumerate(sorted(times))}
-        columns = {metric: _column(scales, places) for metric, scales in self.columns.items()}
-        return Frame([start + times[at] for at in places], columns)
+class _Conflict(Exception):
+    """Two values, or two scales, for one sample: two contents under one name."""
 
 
-def _column(scales: Mapping[str, Mapping[int, int]], places: Mapping[int, int]) -> Values:
-    found: list[float | None] = [None] * len(places)
-    for scale, points in scales.items():
-        if scale == _LOW:
-            continue
-        low, factor = scales.get(_LOW, {}), 1.0 if scale == _HIGH else float(10 ** int(scale))
-        for at, number in points.items():
-            if (index := places.get(at)) is not None:
-                found[index] = _float(number, low.get(at, 0)) if scale == _HIGH else number / factor
+_Parts = dict[str, dict[str, list[tuple[Sequence[int], Sequence[float]]]]]
+"""(timestamps, values) of one block by metric and scale."""
+
+
+def _frame(parts: _Parts, start: int) -> Frame:
+    """Raises _Conflict."""
+    series = {metric: {scale: _points(some) for scale, some in scales.items()} for metric, scales in parts.items()}
+    times = series.pop(TIME, {}).get("0", {})
+    places = sorted(times)
+    columns = {metric: _column(scales, places) for metric, scales in series.items()}
+    return Frame([start + int(times[at]) for at in places], columns)
+
+
+def _points(parts: Iterable[tuple[Sequence[int], Sequence[float]]]) -> dict[int, float]:
+    """Return value by timestamp. A point may be there several times. Raises _Conflict."""
+    found: dict[int, float] = {}
+    for timestamps, values in parts:
+        fresh = dict(zip(timestamps, values, strict=True))
+        if len(fresh) < len(timestamps) or not found.keys().isdisjoint(fresh):
+            known = fresh | found
+            if any(known[at] != value for at, value in zip(timestamps, values, strict=True)):
+                raise _Conflict
+        found |= fresh
     return found
+
+
+def _column(scales: Mapping[str, Mapping[int, float]], places: Sequence[int]) -> Values:
+    if scales.keys() == {_HIGH, _LOW}:
+        high, low = scales[_HIGH], scales[_LOW]
+        return [_float(int(high[at]), int(low.get(at, 0))) if at in high else None for at in places]
+    if len(scales) != 1 or _HIGH in scales or _LOW in scales:
+        raise _Conflict
+    ((scale, points),) = scales.items()
+    factor = float(10 ** int(scale))
+    return [None if (number := points.get(at)) is None else number / factor for at in places]
 
 
 def _float(high: int, low: int) -> float:
@@ -138,7 +149,7 @@ def _float(high: int, low: int) -> float:
 def frames_of(lines: Iterable[Line], blocks: Collection[Block]) -> dict[Block, Frame]:
     """Return the *blocks* that the *lines* hold at least a part of, without those with two values for one sample."""
     wanted = set(blocks)
-    found: dict[Block, _Points] = {}
+    parts: dict[Block, _Parts] = {}
     for line in lines:
         labels = line.metric
         width = int(labels.get("width", "0"))
@@ -146,17 +157,20 @@ def frames_of(lines: Iterable[Line], blocks: Collection[Block]) -> dict[Block, F
         for period, place in _by_period(line.timestamps, of_period):
             block = Block(ServerId(int(labels["server"])), width, period, int(labels["generation"]))
             if block in wanted:
-                points = found.setdefault(block, _Points())
-                points.add(labels["metric"], labels["scale"], line.timestamps[place], line.values[place])
-    return {
-        block: points.frame(block.period * span(block.width)) for block, points in found.items() if not points.is_broken
-    }
+                of_metric = parts.setdefault(block, {}).setdefault(labels["metric"], {})
+                of_metric.setdefault(labels["scale"], []).append((line.timestamps[place], line.values[place]))
+    found: dict[Block, Frame] = {}
+    for block, of_block in parts.items():
+        with suppress(_Conflict):
+            found[block] = _frame(of_block, block.period * span(block.width))
+    return found
 
 
 def _by_period(timestamps: Sequence[int], of_period: int) -> Iterator[tuple[int, slice]]:
-    """Yield the period and place of each run of points in one period."""
+    """Yield the period and place of each run of points in one period. *timestamps* rise."""
     first = 0
-    for index in range(1, len(timestamps) + 1):
-        if index == len(timestamps) or timestamps[index] // of_period != timestamps[first] // of_period:
-            yield timestamps[first] // of_period, slice(first, index)
-            first = index
+    while first < len(timestamps):
+        period = timestamps[first] // of_period
+        last = bisect_left(timestamps, (period + 1) * of_period, first)
+        yield period, slice(first, last)
+        first = last
