@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
@@ -84,6 +84,13 @@ def engine_at(url: str, revision: str) -> Engine:
     engine = create_engine(url)
     fleet_log.create(engine, checkfirst=True)
     return engine
+
+
+def read_so_far(engine: Engine) -> int:
+    """Return how many rows MariaDB has read since its start."""
+    reads = text("SHOW GLOBAL STATUS LIKE 'Handler_read_%'")
+    with engine.connect() as connection:
+        return sum(int(count) for name, count in connection.execute(reads) if name != "Handler_read_rnd_deleted")
 
 
 def uow_factory(engine: Engine, cipher: Cipher = CIPHER) -> NewUow:

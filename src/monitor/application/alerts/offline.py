@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import AT_ONCE
-from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.application.ports import Clock
 from monitor.application.transactions import chunks, retried
 from monitor.domain.alerts.offline import LONGEST_WAIT, Hearing, is_offline
-from monitor.domain.alerts.policies import OFFLINE
 from monitor.domain.errors import ConstraintViolated, TransactionConflict
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.intervals import least_gap, longest_gap
@@ -63,8 +61,10 @@ class DetectOffline:
     hearing: OwnHearing = field(default_factory=OwnHearing)
     learned: dict[ServerId, tuple[datetime, int]] = field(default_factory=dict)
     """By suspect: its last report, and its longest gap (microseconds) by the times of its last samples."""
-    covered: Directory = EMPTY
-    """The directory by whose policies every offline host has its alert, if it is to have one."""
+    waiting: Collection[ServerId] = ()
+    """Offline hosts that a policy covers, but that have no alert yet."""
+    revision: int = -1
+    """That of the alert states when *waiting* was last searched for among all hosts."""
 
     @property
     def _offline_after(self) -> timedelta:
@@ -80,21 +80,25 @@ class DetectOffline:
         now, live = self.clock.now(), self.fleet.live
         for server_id in [each for each in self.learned if each not in live]:
             del self.learned[server_id]  # the server was deleted
-        if self.covered is not self.fleet.directory:
-            self._catch_up()
-        suspects = sorted(self._suspects(now, live) | self._without_alert(now))
+        self._find_waiting()
+        suspects = sorted(self._suspects(now, live) | self._overdue(now, self.waiting))
         return {server_id for part in chunks(suspects, AT_ONCE) for server_id in self._mark(part, now)}
 
-    def _catch_up(self) -> None:
-        """Forget alerts that a change of policies ended."""
-        with self.fleet.writing, self.new_uow() as uow:
-            self.alerting.catch_up(uow)
+    def _find_waiting(self) -> None:
+        """Search all hosts after a change of the fleet or of the alert states, else only those that wait already."""
+        if not self.alerting.is_current:  # it may hold alerts that a change of policies ended
+            with self.fleet.writing, self.new_uow() as uow:
+                self.alerting.catch_up(uow)
+        revision = self.alerting.revision  # before the search: a change during it needs another one
+        among = self.waiting if revision == self.revision else self.fleet.live
+        self.waiting = self.alerting.without_offline_alert(among)
+        self.revision = revision
 
     @retried
     def _mark(self, server_ids: Collection[ServerId], now: datetime) -> set[ServerId]:
         try:
             with self.fleet.writing:
-                return self._marked(self._suspects(now, server_ids) | self._without_alert(now, server_ids), now)
+                return self._marked(self._suspects(now, server_ids) | self._overdue(now, server_ids), now)
         except Exception as error:
             self.alerting.forget()
             if isinstance(error, ConstraintViolated):  # one was deleted meanwhile
@@ -132,27 +136,14 @@ class DetectOffline:
                 suspects[server_id] = seen
         return suspects
 
-    def _without_alert(self, now: datetime, server_ids: Iterable[ServerId] | None = None) -> dict[ServerId, datetime]:
-        """Return offline hosts that a policy covers, but that have no alert, with the time of their last report.
+    def _overdue(self, now: datetime, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
+        """Return those that need an offline alert, with the time of their last report.
 
-        They are looked for once after a change of policies, tags or servers. The database is asked about them as about
-        other suspects, since another process may have heard of them.
+        The database is asked about them as about other suspects, since another process may have heard of them.
         """
-        directory, live, found, are_all = self.fleet.directory, self.fleet.live, {}, True
-        if self.covered is directory:
-            return {}
-        looked_at = live if server_ids is None else [each for each in server_ids if each in live]
-        for server_id in [each for each in looked_at if live[each].status is Status.OFFLINE]:
-            last_report_at, server = live[server_id].last_report_at, directory.servers.get(server_id)
-            if server is None or last_report_at is None or self.alerting.is_offline_alert_open(server_id):
-                continue
-            if OFFLINE in directory.rules.policies_for(server):
-                are_all = False
-                if self._is_offline(server_id, last_report_at, now):
-                    found[server_id] = last_report_at
-        if are_all and server_ids is None:
-            self.covered = directory
-        return found
+        live = self.fleet.live
+        last_reports = {id_: live[id_].last_report_at for id_ in self.alerting.without_offline_alert(server_ids)}
+        return {id_: at for id_, at in last_reports.items() if at is not None and self._is_offline(id_, at, now)}
 
     def _learn(self, uow: UnitOfWork, last_reports: Mapping[ServerId, datetime], now: datetime) -> None:
         """Look up how often each suspect has reported, which may be less often than its agent declares."""

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.application.alerts.ports import StoredState, UnitOfWork
-from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.tiers import StoredHistory
 from monitor.domain.alerts.alert import Alert, AlertId
 from monitor.domain.alerts.engine import Rule, rule_of
 from monitor.domain.alerts.policies import OFFLINE, Policy
-from monitor.domain.fleet.servers import Server, ServerId
+from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
 from monitor.domain.times import microseconds
 
@@ -168,6 +168,8 @@ class StateCache:
         self._watches = Watches(fleet.directory)
         self._states: dict[Key, StoredState] = {}
         self.touched: set[Key] = set()
+        self.revision = 0
+        """Rises when offline hosts may have lost their alert, or a policy may cover more of them."""
         self.changes = AlertChanges()
 
     def firing(self) -> list[Key]:
@@ -186,6 +188,23 @@ class StateCache:
 
     def is_offline_alert_open(self, server_id: ServerId) -> bool:
         return (server_id, OFFLINE) in self._states
+
+    @property
+    def is_current(self) -> bool:
+        return self._directory is self._fleet.directory
+
+    def without_offline_alert(self, server_ids: Iterable[ServerId]) -> list[ServerId]:
+        """Return the offline hosts among *server_ids* that a policy covers, but that have no alert."""
+        directory, live, states = self._directory or EMPTY, self._fleet.live, self._states
+        offline = [id_ for id_ in server_ids if id_ in live and live[id_].status is Status.OFFLINE]
+        return [
+            server_id
+            for server_id in offline
+            if (server_id, OFFLINE) not in states
+            and live[server_id].last_report_at is not None
+            and (server := directory.servers.get(server_id)) is not None
+            and OFFLINE in directory.rules.policies_for(server)
+        ]
 
     def is_outdated(self, stored: Iterable[StoredState]) -> bool:
         """Tell whether the cache must be read again: policies were changed, or it differs from *stored*.
@@ -218,10 +237,13 @@ class StateCache:
         self.changes.note(self._states, evaluation.states)
         self.touched |= evaluation.states.keys()
         for key, stored in evaluation.states.items():
-            if stored is None:
-                self._states.pop(key, None)
-            else:
+            if stored is not None:
                 self._states[key] = stored
+                continue
+            self._states.pop(key, None)
+            server_id, metric = key
+            if metric == OFFLINE and (live := self._fleet.live.get(server_id)) and live.status is Status.OFFLINE:
+                self.revision += 1  # cancelled: another policy may cover the host
 
     def catch_up(self, uow: UnitOfWork) -> None:
         """Follow the fleet's directory. Read all states if policies changed, since that ends alerts."""
@@ -229,13 +251,15 @@ class StateCache:
         if directory is self._directory:
             return
         self._watches.follow(directory)
-        if self._has_same_policies(directory):
-            self._directory = directory
-            return
+        if not self._has_same_policies(directory):
+            self._read(uow)
+        self._directory = directory
+        self.revision += 1  # last: who sees it finds the states of this directory
+
+    def _read(self, uow: UnitOfWork) -> None:
         states = {(stored.server_id, stored.metric): self._as_of_now(stored) for stored in uow.alert_states.all()}
         self.changes.note(self._states, {**dict.fromkeys(self._states), **states})
         self._states = states
-        self._directory = directory
 
     def _has_same_policies(self, directory: Directory) -> bool:
         return self._directory is not None and self._directory.rules.policies is directory.rules.policies

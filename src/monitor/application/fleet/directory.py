@@ -62,6 +62,7 @@ class Directory:
     def with_changes(self, changes: FleetChanges) -> "Directory":
         """Return the directory at the revision of *changes*. Copies only the parts that changed."""
         users, rules, channels, preferences = self.users, self.rules, self.channels, self.preferences
+        servers = {**self._without_users(changes.users), **changes.servers}
         if changes.users:
             users = _updated(users, changes.users)
         if changes.policies is not None and changes.silences is not None:
@@ -73,8 +74,8 @@ class Directory:
         return replace(
             self,
             revision=changes.revision,
-            servers=_updated(self.servers, changes.servers),
-            by_address=self._addresses_with(changes.servers),
+            servers=_updated(self.servers, servers),
+            by_address=self._addresses_with(servers),
             keys=self._keys_with(changes.api_keys),
             users=users,
             rules=rules,
@@ -82,8 +83,14 @@ class Directory:
             preferences=preferences,
             samples_kept=preferences.samples_kept,
             owners_of_all=_owners_of_all(users) if changes.users else self.owners_of_all,
-            servers_of=self._links_with(changes.servers),
+            servers_of=self._links_with(servers),
         )
+
+    def _without_users(self, changed: Mapping[UserId, User | None]) -> dict[ServerId, Server]:
+        """Return the servers that were linked to deleted users, without these: they may be the whole fleet."""
+        gone = {user_id for user_id, user in changed.items() if user is None}
+        linked = {server.id: server for user_id in gone for server in self.servers_of.get(user_id, ())}
+        return {id_: replace(server, user_ids=server.user_ids - gone) for id_, server in linked.items()}
 
     def _addresses_with(self, changed: Mapping[ServerId, Server | None]) -> Mapping[str, Server]:
         if not changed:

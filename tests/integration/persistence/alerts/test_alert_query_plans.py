@@ -35,7 +35,7 @@ from tests.contracts.builders import (
     stored_server,
     stored_user,
 )
-from tests.integration.persistence.conftest import uow_factory
+from tests.integration.persistence.conftest import read_so_far, uow_factory
 
 DAY = timedelta(days=1)
 SENT = 100_000
@@ -143,12 +143,6 @@ class Outbox:
         before = read_so_far(self.engine)
         ask()
         return read_so_far(self.engine) - before
-
-
-def read_so_far(engine: Engine) -> int:
-    reads = text("SHOW GLOBAL STATUS LIKE 'Handler_read_%'")
-    with engine.connect() as connection:
-        return sum(int(count) for name, count in connection.execute(reads) if name != "Handler_read_rnd_deleted")
 
 
 @pytest.fixture

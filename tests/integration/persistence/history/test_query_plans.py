@@ -9,8 +9,18 @@ from sqlalchemy import Engine, event
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.application.history.ports import SampleFilter
 from monitor.domain.fleet.servers import ServerId
-from tests.contracts.builders import ADMIN, AT, SECOND, a_sample, a_server, actor_of, stored_server, stored_user
-from tests.integration.persistence.conftest import uow_factory
+from tests.contracts.builders import (
+    ADMIN,
+    AT,
+    SECOND,
+    a_sample,
+    a_server,
+    actor_of,
+    store_samples,
+    stored_server,
+    stored_user,
+)
+from tests.integration.persistence.conftest import read_so_far, uow_factory
 
 MANY = 150  # more servers than one statement has
 FILTERS = {
@@ -104,3 +114,16 @@ def test_a_user_of_many_servers_sees_the_same_pages_as_an_admin(engine: Engine, 
         assert page == queries.samples.newest(ADMIN, wanted)
         if page:
             before = (page[-1].sample.recorded_at, page[-1].sample.server_id)
+
+
+def test_later_samples_cost_no_read_of_the_older_ones_on_mariadb(mariadb_engine: Engine) -> None:
+    """Intake asks for them while a metric of the server is pending or fires."""
+    new_uow = uow_factory(mariadb_engine)
+    servers = [stored_server(new_uow, f"192.0.2.{n}").id for n in (1, 2)]
+    times = [AT + n * SECOND for n in range(2000)]
+    store_samples(new_uow, *(a_sample(server_id, at) for server_id in servers for at in times))
+    with new_uow() as uow:
+        before = read_so_far(mariadb_engine)
+        later = uow.samples.later([(server_id, times[-2]) for server_id in servers])
+        assert {(server_id, times[-1]) for server_id in servers} == later
+        assert read_so_far(mariadb_engine) - before < 50

@@ -1,21 +1,24 @@
 """Hosts that stop reporting are offline, never too early, and never because of an outage of this server."""
 
 import threading
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from monitor.application.alerts.maintenance import AlertMaintenance
+from monitor.application.alerts.offline import DetectOffline
+from monitor.application.alerts.policies import UpdatePolicy
 from monitor.application.alerts.state_cache import AT_ONCE
 from monitor.application.fleet.ports import FleetChanges, FleetQueries, FleetSnapshot
 from monitor.application.history.ports import SampleQueries
-from monitor.application.operations.peers import FollowFleet
-from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
+from monitor.application.operations.peers import FollowAlerts, FollowFleet
+from monitor.domain.alerts.policies import OFFLINE, Policy, PolicyId, Scope
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from tests.contracts.threads import until
-from tests.unit.application.core import Core
+from tests.unit.application.core import ROOT, Core
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -378,3 +381,75 @@ def test_an_alert_that_was_deleted_with_its_host_needs_no_cancelling(core: Core,
     queries = elsewhere.store.queries
     AlertMaintenance(elsewhere.new_uow, queries, elsewhere.fleet, elsewhere.alerting, elsewhere.clock, "elsewhere")()
     assert [] == elsewhere.alerting.firing()
+
+
+def a_policy_of(core: Core, policy: Policy) -> Policy:
+    with core.new_uow() as uow:
+        policy = uow.alert_policies.add(policy)
+        uow.commit()
+    core.fleet.refresh()
+    return policy
+
+
+def open_alerts(core: Core) -> list[tuple[ServerId, PolicyId | None]]:
+    with core.new_uow() as uow:
+        return [(alert.server_id, alert.policy_id) for alert in uow.alerts.open()]
+
+
+def work_on(core: Core, detect: DetectOffline) -> None:
+    """Do for some seconds what a process does each second."""
+    follow = FollowAlerts(core.new_uow, core.fleet, core.alerting)
+    maintain = AlertMaintenance(core.new_uow, core.store.queries, core.fleet, core.alerting, core.clock, "this")
+    for _ in range(3):
+        core.clock.advance(1)
+        detect()
+        follow()
+        maintain()
+
+
+def test_a_policy_that_takes_over_fires_for_a_host_that_is_offline_already(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    general, detect = a_policy_of(core, Policy(metric=OFFLINE)), core.detect_offline
+    detect()
+    assert [(server.id, general.id)] == open_alerts(core)
+    special = a_policy_of(core, Policy(metric=OFFLINE, scope=Scope(server_id=server.id)))
+    work_on(core, detect)
+    assert [(server.id, special.id)] == open_alerts(core)
+
+
+def test_a_policy_that_another_process_changed_and_changed_back_fires_again(core: Core, server) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    policy, detect = a_policy_of(core, Policy(metric=OFFLINE)), core.detect_offline
+    detect()
+    elsewhere = core.other_process()
+    elsewhere.fleet.refresh()
+    update = UpdatePolicy(elsewhere.new_uow, elsewhere.clock, elsewhere.fleet)
+    for clear_for in (timedelta(seconds=33), policy.clear_for):
+        update(ROOT, policy.id, clear_for=clear_for)
+    assert [] == open_alerts(core)
+    core.fleet.poll()
+    work_on(core, detect)
+    assert [(server.id, policy.id)] == open_alerts(core)
+
+
+def test_a_policy_that_changes_during_the_search_fires_again(core: Core, server, monkeypatch) -> None:
+    core.store_samples([core.sample(server)])
+    core.clock.advance(91)
+    policy, detect = a_policy_of(core, Policy(metric=OFFLINE)), core.detect_offline
+    detect()
+    core.server("10.0.0.77")  # so that all hosts are searched once more
+    update = UpdatePolicy(core.new_uow, core.clock, core.fleet)
+    search, searched = core.alerting.without_offline_alert, list[bool]()
+
+    def search_after_a_change(server_ids: Iterable[ServerId]) -> list[ServerId]:
+        if not searched:
+            searched.append(True)
+            update(ROOT, policy.id, clear_for=timedelta(seconds=33))
+            core.fleet.refresh()
+        return search(server_ids)
+
+    monkeypatch.setattr(core.alerting, "without_offline_alert", search_after_a_change)
+    work_on(core, detect)
+    assert [(server.id, policy.id)] == open_alerts(core)

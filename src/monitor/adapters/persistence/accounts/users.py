@@ -20,7 +20,7 @@ from monitor.adapters.persistence.engine.statements import (
 )
 from monitor.adapters.persistence.tables.accounts import live_tickets, sessions, users
 from monitor.adapters.persistence.tables.accounts import users as t
-from monitor.adapters.persistence.tables.fleet import api_keys, server_users
+from monitor.adapters.persistence.tables.fleet import api_keys
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.operations import audit_log
 from monitor.application.accounts.ports import SessionOwner, UserQueries, Users
@@ -73,9 +73,7 @@ class SqlUsers(SqlRepository, Users):
     def delete(self, user_id: UserId) -> None:
         self.get(user_id)  # locks the row, so that no other transaction adds a notification for the user
         self._connection.execute(delete(notifications).where(notifications.c.user_id == user_id, IS_UNSENT))
-        linked = select(server_users.c.server_id).where(server_users.c.user_id == user_id)
         owned = select(api_keys.c.id).where(api_keys.c.owner_id == user_id)
-        self._log.note(Tracked.SERVER, self._connection.scalars(linked))
         self._log.note(Tracked.API_KEY, self._connection.scalars(owned))
         self._log.note(Tracked.RULES)  # silences that the user created
         self._found(user_id, self._connection.execute(delete(t).where(t.c.id == user_id)).rowcount)

@@ -104,7 +104,7 @@ class SqlSamples(SqlRepository, Samples):
         found: set[tuple[ServerId, datetime]] = set()
         is_sqlite = self._connection.dialect.name == "sqlite"
         for batch in batches(keys, _KEYS_PER_STATEMENT):
-            wanted = (_IN_SQLITE.format(operator), (_as_json(batch),)) if is_sqlite else (_joined(operator, batch),)
+            wanted = (_IN_SQLITE.format(operator), (_as_json(batch),)) if is_sqlite else (_unions[operator](batch),)
             rows = self._connection.exec_driver_sql(*wanted)
             found.update((ServerId(server_id), _utc(recorded_at)) for server_id, recorded_at in rows)
         return found
@@ -123,7 +123,7 @@ def _as_json(keys: Sequence[tuple[ServerId, datetime]]) -> str:
     return json.dumps([(server_id, written(at)) for server_id, at in keys])
 
 
-def _joined(operator: str, keys: Sequence[tuple[ServerId, datetime]]) -> str:
+def _existing(keys: Sequence[tuple[ServerId, datetime]]) -> str:
     """Return a join with the keys: one lookup in the unique key each.
 
     For pairs IN a list MariaDB's time is quadratic: 200 ms instead of 5 ms for a thousand.
@@ -131,8 +131,17 @@ def _joined(operator: str, keys: Sequence[tuple[ServerId, datetime]]) -> str:
     wanted = " UNION ALL ".join(f"SELECT {server_id:d} AS s, TIMESTAMP'{written(at)}' AS t" for server_id, at in keys)
     return (
         f"SELECT m.server_id, m.recorded_at FROM ({wanted}) AS k "  # noqa: S608 (numbers, and times we wrote)
-        f"JOIN monitor_data m ON m.server_id = k.s AND m.recorded_at {operator} k.t"
+        "JOIN monitor_data m ON m.server_id = k.s AND m.recorded_at = k.t"
     )
+
+
+def _later(keys: Sequence[tuple[ServerId, datetime]]) -> str:
+    """Return a range of the unique key for each key. A join would read all rows of the server."""
+    each = "SELECT server_id, recorded_at FROM monitor_data WHERE server_id = {:d} AND recorded_at > TIMESTAMP'{}'"
+    return " UNION ALL ".join(each.format(server_id, written(at)) for server_id, at in keys)
+
+
+_unions = {"=": _existing, ">": _later}
 
 
 # Microseconds since 1970, computed by the database: in Python this would take longer than all the rest. The fraction
