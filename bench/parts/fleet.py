@@ -75,7 +75,7 @@ def _run(product: Product, seconds: float) -> dict[str, Any]:
 
 PATHS = {
     "stats": "/api/monitor/stats",
-    "summary": "/api/monitor/stats?summary=true",
+    "counts": "/api/monitor/stats?summary=true",
     "page": "/api/monitor/stats?limit=100",
 }
 
@@ -97,7 +97,7 @@ def _figures(servers: int, started_after: float, runs: list[dict[str, Any]]) -> 
     change, waits = median(run["change"] for run in runs), max(run["slowest"] for run in runs)
     quiet, p99 = max(run["slowest quiet"] for run in runs), median(run["p99"] for run in runs)
     resident = max(run["resident"] for run in runs)
-    stats, summary, page = (median(run[name] for run in runs) for name in PATHS)
+    stats, counts, page = (median(run[name] for run in runs) for name in PATHS)
     name = f"{count(servers)} servers"
     return [
         Figure(
@@ -117,8 +117,8 @@ def _figures(servers: int, started_after: float, runs: list[dict[str, Any]]) -> 
         Figure(
             what=f"{name}: the counts of the fleet",
             goal="≤ 10 ms",
-            measured=milliseconds(summary),
+            measured=milliseconds(counts),
             beside=f"100 servers {milliseconds(page)}, all {milliseconds(stats)}",
-            met=summary <= 10,
+            met=counts <= 10,
         ),
     ]
