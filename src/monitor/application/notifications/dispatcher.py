@@ -39,15 +39,15 @@ class Dispatcher:
     def _hand_over_one(self) -> bool:
         """Return False if nothing is due."""
         self._free.acquire()
-        deliveries: list[Delivery] = []
+        handed_over = False
         try:
-            deliveries = self._deliver.claim(self._transport)
+            if deliveries := self._deliver.claim(self._transport):
+                self._pool.submit(self._send, deliveries)
+                handed_over = True
         finally:
-            if not deliveries:
+            if not handed_over:
                 self._free.release()
-        if deliveries:
-            self._pool.submit(self._send, deliveries)
-        return bool(deliveries)
+        return handed_over
 
     def _send(self, deliveries: list[Delivery]) -> None:
         try:
