@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select, text, update
 
-from monitor.adapters.persistence.engine.engine import SqlReader, connected
-from monitor.adapters.persistence.engine.statements import SqlRepository
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.tables.operations import heartbeats, leases
 from monitor.application.operations.cluster import ClusterQueries, Process, ProcessReports, Report, StoreState
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from monitor.adapters.persistence.engine.engine import SqlReader, connected
-from monitor.adapters.persistence.engine.statements import LONG_AGO, SqlRepository, locked_row, upsert
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.statements import LONG_AGO, locked_row, upsert
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences, store_epoch
 from monitor.application.fleet.ports import Preferences, Tracked
 from monitor.application.operations.ports import PeerUpdate, PeerUpdateQueries, PeerUpdates

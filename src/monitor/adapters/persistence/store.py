@@ -19,7 +19,7 @@ from monitor.adapters.persistence.alerts.rules import SqlAlertPolicies, SqlSilen
 from monitor.adapters.persistence.cluster import SqlClusterQueries, SqlProcessReports
 from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
-from monitor.adapters.persistence.engine.statements import FleetLog
+from monitor.adapters.persistence.engine.fleet_log import FleetLog
 from monitor.adapters.persistence.engine.taken_by import file_of, server_of
 from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
 from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from monitor.adapters.persistence.engine.engine import SqlReader
-from monitor.adapters.persistence.engine.statements import SqlRepository, columns_of, cut_to_fit, entity_of
+from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.operations import audit_log as t
 from monitor.application.accounts.ports import Audit, AuditQueries
 from monitor.domain.accounts.actors import Actor

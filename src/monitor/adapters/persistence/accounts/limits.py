@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, delete, func, insert, select
 
-from monitor.adapters.persistence.engine.statements import SqlRepository, insert_row, take_turn
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import insert_row, take_turn
 from monitor.adapters.persistence.tables.accounts import login_attempts as t
 from monitor.adapters.persistence.tables.accounts import policy_makers, server_makers
 from monitor.adapters.persistence.tables.alerts import silences

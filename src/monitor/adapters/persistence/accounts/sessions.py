@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from monitor.adapters.persistence.engine.statements import SqlRepository, columns_of, cut_to_fit, entity_of
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import columns_of, cut_to_fit, entity_of
 from monitor.adapters.persistence.tables.accounts import live_tickets, sessions
 from monitor.application.accounts.credentials import AccessClaims
 from monitor.application.accounts.ports import LiveTickets, Sessions

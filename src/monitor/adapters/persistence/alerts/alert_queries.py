@@ -4,7 +4,8 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, select
 
 from monitor.adapters.persistence.alerts.alerts import to_alert
-from monitor.adapters.persistence.engine.engine import SqlReader, connected
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import entity_of, found_row
 from monitor.adapters.persistence.fleet.conditions import is_exactly, mentioning, must_be_visible, seen_by, tagged
 from monitor.adapters.persistence.tables.accounts import users

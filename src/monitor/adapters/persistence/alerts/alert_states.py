@@ -15,7 +15,8 @@ from sqlalchemy import Row, select
 
 from monitor.adapters.persistence.engine.errors import KeyTaken
 from monitor.adapters.persistence.engine.pipelining import pipelining
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches, rows_with
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import batches, rows_with
 from monitor.adapters.persistence.tables.alerts import alert_states as t
 from monitor.application.alerts.ports import AlertStates, StoredState
 from monitor.domain.alerts.alert import AlertId

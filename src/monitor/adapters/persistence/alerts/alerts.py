@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, exists, select, true, union_all, update
 
+from monitor.adapters.persistence.engine.fleet_log import FleetLog
+from monitor.adapters.persistence.engine.repositories import SqlRepository
 from monitor.adapters.persistence.engine.statements import (
-    FleetLog,
     Parents,
-    SqlRepository,
     batches,
     columns_of,
     cut_to_fit,

@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, select, true, update
 
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import SqlRepository, columns_of, entity_of, found_row, insert_row
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
 from monitor.adapters.persistence.tables.alerts import alert_policies, silences
 from monitor.adapters.persistence.tables.fleet import server_tags, server_users
 from monitor.application.alerts.ports import AlertPolicies, Silences
@@ -97,7 +98,7 @@ log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 _decode = lru_cache(10_000)(msgspec.json.Decoder(Recurrence).decode)
-"""Cached, because the fleet is read again after each change, and then all silences but one are the same."""
+"""Cached, because all rules are read again after each change of one, and of a server or user that is deleted."""
 
 
 class SqlSilences(SqlRepository, Silences):

@@ -1,10 +1,10 @@
 """Opens connections, all with the same settings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Select, make_url
+from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
@@ -80,17 +80,6 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
             connection.invalidate()
             raise (translated(error) or error) from error
         yield set_up
-
-
-class SqlReader:
-    """Queries, of which each is a transaction of its own."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def _rows(self, wanted: Select[Any]) -> Sequence[Any]:
-        with connected(self._engine) as connection:
-            return connection.execute(wanted).all()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Settings of connections to SQLite. With MySQL, too, this module is loaded, so it does not import the driver."""
+"""Connections to SQLite, and turns of those that write. Loaded with MySQL, too, so it does not import the driver."""
 
 import os
 from pathlib import Path
@@ -72,7 +72,12 @@ PATIENCE = 15.0
 
 
 class WriteTurn:
-    """Turn of one unit of work, from its first statement to its end."""
+    """Turn of one unit of work, from its first statement to its end.
+
+    SQLite has one writer at a time. Connections that wait for it sleep and try again after growing pauses: beside a
+    busy writer they waited for over a second. So the writers of a process queue up here, and wake when it is their
+    turn.
+    """
 
     def __init__(self, turns: FairLock, patience: float = PATIENCE) -> None:
         """*patience*: seconds to wait for the turn."""

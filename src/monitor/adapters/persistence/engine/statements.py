@@ -1,8 +1,9 @@
-"""Statements and row locks that several repositories use."""
+"""Statements that several repositories use, their rows as entities, and rows as locks."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,16 +16,13 @@ from sqlalchemy import (
     Select,
     String,
     Table,
-    delete,
     insert,
     select,
     update,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from monitor.adapters.persistence.tables.fleet import fleet_log, fleet_revision
 from monitor.adapters.persistence.tables.operations import leases as t
-from monitor.application.fleet.ports import Tracked
 from monitor.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -69,14 +67,18 @@ def rows_with(
 
 def entity_of(kind: type[Entity], row: Any, **others: Any) -> Entity:
     """Return an entity made of the columns that are named like its fields. *others*: fields with another form."""
-    names = [field.name for field in fields(kind) if field.name not in others]
-    return kind(**{name: getattr(row, name) for name in names}, **others)
+    return kind(**{name: getattr(row, name) for name in _names_of(kind) if name not in others}, **others)
 
 
 def columns_of(entity: "DataclassInstance", *but: str) -> dict[str, Any]:
     """Return the fields, without *but* and the id (which the database gives), for columns with the same names."""
-    names = [field.name for field in fields(entity) if field.name not in ("id", *but)]
-    return {name: getattr(entity, name) for name in names}
+    return {name: getattr(entity, name) for name in _names_of(type(entity)) if name not in ("id", *but)}
+
+
+@cache
+def _names_of(kind: "type[DataclassInstance]") -> tuple[str, ...]:
+    """Return the names of its fields. Cached: a snapshot of the fleet asks for them with each row."""
+    return tuple(field.name for field in fields(kind))
 
 
 def cut_to_fit(value: str, column: Column[Any]) -> str:
@@ -123,51 +125,6 @@ class Parents:
             wanted = select(self._id).where(self._id.in_(batch)).order_by(self._id).with_for_update(read=True)
             self._found.update(self._connection.scalars(wanted))
         return self._found.intersection(ids)
-
-
-REVISIONS_KEPT = 10_000
-"""Revisions in the log. A process that is further behind reads the whole fleet."""
-
-
-class FleetLog:
-    """What a unit of work changes of that which processes hold in memory.
-
-    That is: users, servers (except liveness), links, keys, policies, silences, channels and preferences.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._noted: set[tuple[Tracked, int]] = set()
-
-    def __bool__(self) -> bool:
-        return bool(self._noted)
-
-    def note(self, part: Tracked, ids: Iterable[int] = (0,)) -> None:
-        """Note what was changed or deleted. *ids*: of servers, keys or users; other parts change as a whole."""
-        self._noted.update((part, id_) for id_ in ids)
-
-    def write(self) -> bool:
-        """Raise the fleet's revision if anything changed, and tell whether it did.
-
-        Last statements of a transaction: others that change the fleet wait for the revision's row.
-        """
-        if not self._noted:
-            return False
-        self._connection.execute(update(fleet_revision).values(revision=fleet_revision.c.revision + 1))
-        revision = self._connection.scalars(select(fleet_revision.c.revision)).one()
-        rows = [{"revision": revision, "part": part, "object_id": id_} for part, id_ in sorted(self._noted)]
-        self._connection.execute(insert(fleet_log), rows)
-        self._connection.execute(delete(fleet_log).where(fleet_log.c.revision <= revision - REVISIONS_KEPT))
-        self._noted.clear()
-        return True
-
-
-class SqlRepository:
-    """Repository of one unit of work. It notes in *log* what changes the fleet."""
-
-    def __init__(self, connection: Connection, log: FleetLog) -> None:
-        self._connection = connection
-        self._log = log
 
 
 LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)

@@ -5,15 +5,8 @@ from typing import Any
 
 from sqlalchemy import Row, case, delete, literal, select, update
 
-from monitor.adapters.persistence.engine.engine import SqlReader
-from monitor.adapters.persistence.engine.statements import (
-    SqlRepository,
-    batches,
-    columns_of,
-    entity_of,
-    found_row,
-    insert_row,
-)
+from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.statements import batches, columns_of, entity_of, found_row, insert_row
 from monitor.adapters.persistence.fleet.conditions import seen_by
 from monitor.adapters.persistence.tables.fleet import api_keys as t
 from monitor.application.fleet.ports import ApiKeyQueries, ApiKeys, Tracked

@@ -21,16 +21,10 @@ from sqlalchemy import (
 )
 
 from monitor.adapters.persistence.accounts.users import usernames
-from monitor.adapters.persistence.engine.engine import SqlReader, connected
+from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.errors import KeyTaken
-from monitor.adapters.persistence.engine.statements import (
-    Parents,
-    SqlRepository,
-    batches,
-    columns_of,
-    entity_of,
-    rows_with,
-)
+from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.statements import Parents, batches, columns_of, entity_of, rows_with
 from monitor.adapters.persistence.fleet.conditions import mentioning, seen_by, tagged
 from monitor.adapters.persistence.fleet.unregistered_hosts import to_host
 from monitor.adapters.persistence.tables.fleet import api_keys, server_tags, server_users, servers, unregistered_hosts

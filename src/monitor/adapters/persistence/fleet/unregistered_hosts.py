@@ -3,7 +3,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select
 
-from monitor.adapters.persistence.engine.statements import New, SqlRepository, batches, rows_with, upsert
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import New, batches, rows_with, upsert
 from monitor.adapters.persistence.tables.fleet import unregistered_hosts as t
 from monitor.application.fleet.ports import UnregisteredHosts
 from monitor.domain.fleet.servers import MAX_UNREGISTERED, UnregisteredHost

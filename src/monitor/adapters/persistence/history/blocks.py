@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select, update
 
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import batches
 from monitor.adapters.persistence.history.chunks import CHUNK, ROLLUP
 from monitor.adapters.persistence.tables.history import history_chunks as c
 from monitor.adapters.persistence.tables.history import history_deletions

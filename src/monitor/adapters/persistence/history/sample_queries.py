@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, text
 
-from monitor.adapters.persistence.engine.engine import SqlReader, connected
+from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.repositories import SqlReader
 from monitor.adapters.persistence.engine.statements import batches, rows_with
 from monitor.adapters.persistence.fleet.conditions import must_be_visible, seen_by
 from monitor.adapters.persistence.history.chunks import read_raw_hours

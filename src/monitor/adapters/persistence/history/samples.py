@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Label, ScalarSelect, literal_column, select
 
-from monitor.adapters.persistence.engine.statements import SqlRepository, batches, rows_with
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import batches, rows_with
 from monitor.adapters.persistence.history.sample_inserts import insert_samples, written
 from monitor.adapters.persistence.tables.fleet import servers as s
 from monitor.adapters.persistence.tables.history import monitor_data as m

@@ -8,14 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 
-from monitor.adapters.persistence.engine.statements import (
-    FleetLog,
-    SqlRepository,
-    columns_of,
-    entity_of,
-    found_row,
-    insert_row,
-)
+from monitor.adapters.persistence.engine.fleet_log import FleetLog
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import columns_of, entity_of, found_row, insert_row
 from monitor.adapters.persistence.tables.notifications import IS_UNSENT, notifications
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.application.fleet.ports import Tracked

@@ -6,16 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, bindparam, delete, func, select, true, update
 
-from monitor.adapters.persistence.engine.statements import (
-    FleetLog,
-    New,
-    Parents,
-    SqlRepository,
-    batches,
-    locked_row,
-    rows_with,
-    upsert,
-)
+from monitor.adapters.persistence.engine.fleet_log import FleetLog
+from monitor.adapters.persistence.engine.repositories import SqlRepository
+from monitor.adapters.persistence.engine.statements import New, Parents, batches, locked_row, rows_with, upsert
 from monitor.adapters.persistence.notifications.outbox_queries import (
     other_columns,
     reference_columns,
