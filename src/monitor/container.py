@@ -195,7 +195,9 @@ class Container(containers.DeclarativeContainer):
     intake_uow = providers.Factory(_open_for_intake, store, fleet)
     store_samples = providers.Factory(StoreSamples, intake_uow.provider, fleet, alerting)
     epoch = providers.ThreadSafeSingleton(CurrentEpoch, secrets.provided.token.call(), settings.provided.durable_after)
-    watch_epoch = providers.ThreadSafeSingleton(WatchEpoch, uow.provider, store.provided.intake_server, secrets, epoch)
+    watch_epoch = providers.ThreadSafeSingleton(
+        WatchEpoch, uow.provider, store.provided.intake_server, secrets, epoch, fleet, alerting
+    )
     intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples, epoch=epoch)
     hearing = providers.ThreadSafeSingleton(OwnHearing)
     prove_hearing = providers.Factory(ProveHearing, hearing, intake_queue, clock)

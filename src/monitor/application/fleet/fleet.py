@@ -34,6 +34,7 @@ class Fleet:
         self._noting = threading.Lock()
         self._committed: object = object()
         self._loaded: object = None
+        self._is_doubted = False
         self.writing = FairLock()
         self.directory = EMPTY
         self.live: dict[ServerId, Live] = {}
@@ -54,6 +55,11 @@ class Fleet:
         """Call after the commit."""
         self._committed = object()
 
+    def doubt(self) -> None:
+        """Read everything with the next load: the database may have lost changes that `directory` has."""
+        self._is_doubted = True
+        self.mark_stale()
+
     def refresh(self) -> None:
         """Load the directory if this process has changed it. Raises StorageUnavailable."""
         if self.is_stale:
@@ -62,15 +68,20 @@ class Fleet:
                     self._load()
 
     def poll(self) -> None:
-        """Load the directory if another process has changed it. Raises StorageUnavailable."""
+        """Load the directory if another process has changed it, or it is doubted. Raises StorageUnavailable."""
         with self._reload:
-            if self._queries.fleet.revision() != self.directory.revision:
+            if self._is_doubted or self._queries.fleet.revision() != self.directory.revision:
                 self._load()
 
     def _load(self) -> None:
         committed = self._committed  # before reading: a commit during the read needs another load
-        if not self._follow_changes():
-            self._read_all()
+        doubted, self._is_doubted = self._is_doubted, False
+        try:
+            if doubted or not self._follow_changes():
+                self._read_all()
+        except Exception:
+            self._is_doubted = self._is_doubted or doubted
+            raise
         self._loaded = committed  # last: until then other readers wait for this load
 
     def _follow_changes(self) -> bool:

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.fleet.fleet import Fleet
 from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.operations.ports import UnitOfWork
 from monitor.application.ports import Secrets
@@ -24,6 +26,8 @@ class WatchEpoch:
     intake_server: Callable[[], str]
     secrets: Secrets
     current: CurrentEpoch
+    fleet: Fleet
+    alerting: Alerting
     watch: Watch = field(default_factory=Watch)
 
     def __call__(self) -> None:
@@ -34,6 +38,10 @@ class WatchEpoch:
         if before.is_watching and before.seen is not None and before.seen.epoch != self.watch.seen.epoch:
             text = "the database may have lost what it acknowledged last: agents send the last %d s again"
             log.warning(text, self.current.durable_after.total_seconds())
+            # Servers, keys and alert states in memory may be gone from the database too.
+            self.fleet.doubt()
+            with self.fleet.writing:
+                self.alerting.forget()
         self.current.text = self.watch.seen.epoch
 
     @retried

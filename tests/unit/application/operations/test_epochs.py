@@ -7,10 +7,14 @@ import pytest
 
 from monitor.adapters.memory.stand_ins import CountedSecrets
 from monitor.adapters.memory.store import MemoryStore
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.history.tiers import StoredHistory
 from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.operations.epochs import WatchEpoch
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.intake.epochs import PATIENCE, EpochMark
+from tests.contracts.builders import stored_server
 
 SECRETS = CountedSecrets()
 
@@ -20,7 +24,10 @@ class Watcher(WatchEpoch):
 
     def __init__(self, store: MemoryStore) -> None:
         self.server: str | None = "one"
-        super().__init__(store, self._server, SECRETS, CurrentEpoch(SECRETS.token(), timedelta(minutes=1)))
+        fleet = Fleet(store.queries)
+        alerting = Alerting(fleet, StoredHistory(store.queries))
+        epoch = CurrentEpoch(SECRETS.token(), timedelta(minutes=1))
+        super().__init__(store, self._server, SECRETS, epoch, fleet, alerting)
 
     def _server(self) -> str:
         if self.server is None:
@@ -112,3 +119,20 @@ def test_a_database_that_was_away_and_lost_nothing_keeps_its_epoch(store):
     assert before == watcher.current.text
     watcher.server = "one"
     assert before == watcher.looks()
+
+
+def test_a_process_reads_its_fleet_again_that_the_database_may_have_lost(store):
+    """After a restored backup as much was changed as before: the revision is the same, and the log has no hole."""
+    watcher, restored = Watcher(store), MemoryStore()
+    for each, addresses in ((store, ("192.0.2.1", "192.0.2.2")), (restored, ("192.0.2.1", "192.0.2.3"))):
+        for address in addresses:
+            stored_server(each, address)
+    watcher.looks()
+    watcher.fleet.refresh()
+    store.queries.fleet = restored.queries.fleet
+    watcher.fleet.poll()
+    assert "192.0.2.2" in watcher.fleet.directory.by_address
+    watcher.server = "two"
+    watcher()
+    watcher.fleet.poll()
+    assert {"192.0.2.1", "192.0.2.3"} == watcher.fleet.directory.by_address.keys()
