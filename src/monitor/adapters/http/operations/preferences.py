@@ -72,6 +72,7 @@ class SettingsController(Controller):
         actor: NamedDependency[Actor],
         data: JSONBody[SettingsChange],
         change_preferences: NamedDependency[ChangePreferences],
+        fleet: NamedDependency[Fleet],
         configured_offline_after: NamedDependency[timedelta],
     ) -> Envelope[SettingsOut]:
         """Change what is given."""
@@ -79,10 +80,12 @@ class SettingsController(Controller):
         changes = given(data) | kept
         del changes["retention"]
         try:
-            return ok(_out(change_preferences(actor, changes), configured_offline_after), "updated")
+            preferences = change_preferences(actor, changes)
         except InvalidInput as error:
             nested = {name: f"retention.{name}" for name in kept}
             raise InvalidInput({nested.get(name, name): found for name, found in error.problems.items()}) from None
+        fleet.refresh()  # the next sample is kept or refused by the new retention
+        return ok(_out(preferences, configured_offline_after), "updated")
 
 
 def _out(preferences: Preferences, configured_offline_after: timedelta) -> SettingsOut:
