@@ -1251,6 +1251,7 @@ export interface components {
         };
         /** HistoryOut */
         HistoryOut: {
+            answers: boolean;
             place: string;
             sealed_until: string | null;
         };

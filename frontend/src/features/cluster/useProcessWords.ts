@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import type { ServingProcess } from '@/api/types'
 
-const ROLES = ['serve', 'alert_maintenance', 'seal_history'] as const
+const ROLES = ['serve', 'alert_maintenance', 'seal_history', 'archive_history'] as const
 type Role = (typeof ROLES)[number]
 
 const isKnown = (role: string): role is Role => (ROLES as readonly string[]).includes(role)

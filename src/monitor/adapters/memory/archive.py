@@ -48,6 +48,10 @@ class MemoryArchive(Archive):
         self._answer()
         return sum(8 * len(frame) * (1 + len(frame.columns)) for frame in self.held.values())
 
+    @property
+    def answers(self) -> bool:
+        return not self.fails
+
     def close(self) -> None:
         pass
 

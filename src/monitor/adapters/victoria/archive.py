@@ -69,6 +69,10 @@ class VictoriaArchive(Archive):
             return _DEFAULT_AGE
         return timedelta(days=min(float(found[1]) * _UNITS[found[2]], 365_000))
 
+    @property
+    def answers(self) -> bool:
+        return self._client.answers
+
     def close(self) -> None:
         self._client.close()
 

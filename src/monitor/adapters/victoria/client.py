@@ -24,6 +24,8 @@ class Client:
         # No proxies and no .netrc of the environment.
         self._http = httpx.Client(timeout=_PATIENCE, headers=headers, trust_env=False)
         self._not_before = 0.0
+        self.answers = True
+        """Whether the last request was answered."""
         self._error = ""
 
     def write(self, path: str, body: bytes) -> None:
@@ -42,7 +44,8 @@ class Client:
         try:
             response = self._http.get(self._address.select + path)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise HistoryUnavailable(self._said(error)) from None
+            raise self._failed(self._said(error)) from None
+        self.answers = True
         return response.text if response.status_code == httpx.codes.OK else None
 
     def close(self) -> None:
@@ -57,10 +60,11 @@ class Client:
             raise self._failed(self._said(error)) from None
         if not response.is_success:
             raise self._failed(f"VictoriaMetrics at {self._address.shown} answers {response.status_code}")
+        self.answers = True
         return response.content
 
     def _failed(self, error: str) -> HistoryUnavailable:
-        self._not_before, self._error = time.monotonic() + self._pause, error
+        self._not_before, self._error, self.answers = time.monotonic() + self._pause, error, False
         return HistoryUnavailable(error)
 
     def _said(self, error: Exception) -> str:

@@ -92,6 +92,11 @@ class Archive(ABC):
     def size(self) -> int:
         """Return the bytes on its disk."""
 
+    @property
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it answered when it was last asked. Asks nothing."""
+
     @abstractmethod
     def close(self) -> None:
         """Close all connections."""
@@ -114,6 +119,10 @@ class NoArchive(Archive):
 
     def size(self) -> int:
         return 0
+
+    @property
+    def answers(self) -> bool:
+        return True
 
     def close(self) -> None:
         pass

@@ -22,10 +22,14 @@ class StoreState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryState:
-    """*place*: where sealed hours lie. *sealed_until*: the end of the newest of them; None: there is none."""
+    """*place*: where sealed hours lie. *sealed_until*: the end of the newest of them; None: there is none.
+
+    *answers*: whether the place answered this process when it was last asked.
+    """
 
     place: str
     sealed_until: datetime | None
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,12 +28,13 @@ class ReportProcess:
         """Raises StorageUnavailable."""
         newest = self.queries.history.newest_hour(None, microseconds(self.clock.now()) // HOUR)
         sealed_until = None if newest is None else moment((newest + 1) * HOUR)
+        archive = self.queries.archive
         report = Report(
             host=self.host,
             version=self.version,
             started_at=self.started_at,
             store=self.queries.cluster.store(),
-            history=HistoryState(place=self.queries.archive.place, sealed_until=sealed_until),
+            history=HistoryState(place=archive.place, sealed_until=sealed_until, answers=archive.answers),
         )
         self._save(report)
 

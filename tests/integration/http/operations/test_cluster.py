@@ -28,7 +28,7 @@ def test_a_process_is_shown_as_it_reports(any_world: World) -> None:
     assert row["version"]
     assert row["store"]["can_write"]
     assert row["store"]["nodes"] is None
-    assert {"place": "database", "sealed_until": None} == row["history"]
+    assert {"place": "database", "sealed_until": None, "answers": True} == row["history"]
 
 
 def test_the_history_tells_how_far_it_is_sealed(any_world: World) -> None:

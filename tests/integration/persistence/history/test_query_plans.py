@@ -127,3 +127,18 @@ def test_later_samples_cost_no_read_of_the_older_ones_on_mariadb(mariadb_engine:
         later = uow.samples.later([(server_id, times[-2]) for server_id in servers])
         assert {(server_id, times[-1]) for server_id in servers} == later
         assert read_so_far(mariadb_engine) - before < 50
+
+
+@pytest.mark.parametrize("after", [None, (7, ServerId(3))])
+@pytest.mark.parametrize("width", [0, 600])
+def test_blocks_to_move_are_found_in_an_index(
+    sqlite_engine: Engine, plans: list[str], width: int, after: tuple[int, ServerId] | None
+) -> None:
+    """Of a hundred million marks, nearly all are of blocks that have moved."""
+    with uow_factory(sqlite_engine)() as uow:
+        plans.clear()
+        uow.blocks.take(width, 500_000, after, 100)
+        uow.blocks.moved(width, after, 100)
+    table = "history_rollups" if width else "history_chunks"
+    assert len(plans) == 2
+    assert all(plan.startswith(f"SEARCH {table} USING") and f"ix_{table}_archived" in plan for plan in plans)

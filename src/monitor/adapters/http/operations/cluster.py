@@ -27,10 +27,13 @@ class StoreOut(Struct, frozen=True, kw_only=True):
 
 
 class HistoryOut(Struct, frozen=True, kw_only=True):
-    """*place*: where sealed hours lie. *sealed_until*: the end of the newest sealed hour, null before the first."""
+    """*place*: where hours that are older than the raw samples lie, `database` or the address of VictoriaMetrics.
+    *sealed_until*: the end of the newest sealed hour, null before the first. *answers*: whether that place answered
+    this process when it was last asked, which is once a minute or more often."""
 
     place: str
     sealed_until: str | None
+    answers: bool
 
 
 class ServingProcessOut(Struct, frozen=True, kw_only=True):
