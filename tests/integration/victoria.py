@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,17 +60,20 @@ class Victoria:
         assert self._process is not None, "not started"
         self._process.send_signal(signal.SIGCONT)
 
-    def get(self, path: str) -> str | None:
+    def get(self, path: str, user: str = "", password: str = "") -> str | None:
         """None while it does not answer."""
+        request = urllib.request.Request(self.url + path)  # noqa: S310 (our own)
+        if user:
+            request.add_header("Authorization", "Basic " + b64encode(f"{user}:{password}".encode()).decode())
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as response:  # noqa: S310 (our own)
+            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 (our own)
                 return str(response.read().decode())
         except OSError:
             return None
 
-    def settle(self) -> None:
+    def settle(self, user: str = "", password: str = "") -> None:
         """Show what was stored just now."""
-        self.get("/internal/force_flush")
+        self.get("/internal/force_flush", user, password)
 
 
 @contextmanager

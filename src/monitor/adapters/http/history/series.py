@@ -69,6 +69,8 @@ def series(
     Up to 24 hours (and a minute) the points are samples. Longer ranges have buckets of ten minutes up to 7 days
     (and a minute), and of an hour beyond. Buckets are wider if there would be more than `points`: by default 1,000,
     or all ten-minute buckets of a week.
+
+    503 with the reason `history_unavailable`: a part of it lies in VictoriaMetrics, which does not answer.
     """
     series = read_series(
         actor,
