@@ -31,7 +31,7 @@ SIZES: dict[str, ViewportSize] = {"desk": {"width": 1440, "height": 900}, "phone
 SETTLE_MS = 1000  # For charts, and what is asked for after the first answer.
 Look = tuple[str, Literal["light", "dark"], str]
 SETTLED = "() => document.querySelector('main') && !document.querySelector('.el-skeleton, [aria-busy=true]')"
-_LISTS = "servers alerts silences policies users channels notifications audit coverage settings profile"
+_LISTS = "servers alerts silences policies users channels notifications audit coverage settings cluster profile"
 PAGES = {
     "login": "/login",
     "overview": "/",
