@@ -11,10 +11,12 @@ from monitor.adapters.memory.archive import MemoryArchive
 from monitor.adapters.memory.stand_ins import FixedClock
 from monitor.application.history import tiers
 from monitor.application.history.archiving import ArchiveHistory, ReturnHistory
+from monitor.application.history.blocks import block_of
 from monitor.application.history.ports import SampleFilter
 from monitor.application.history.sealing import SealHistory
 from monitor.domain.errors import HistoryUnavailable
 from monitor.domain.fleet.servers import ServerId
+from monitor.domain.history.frames import Frame
 from monitor.domain.history.rollups import HALF_DAY, HOUR
 from monitor.domain.preferences import Preferences
 from monitor.domain.times import microseconds
@@ -145,7 +147,7 @@ class ArchivedHistoryContract:
         assert world.move() == [(4, 0), (2, 0), (2, 0), (2, 0)]
         assert world.view() == before
         with world.new_uow() as uow:
-            assert {block.generation for block in uow.blocks.moved(0, None, 9)} == {2}
+            assert {chunk.generation for chunk in uow.blocks.moved(0, None, 9)} == {2}
 
     def test_an_hour_that_changes_on_the_way_stays(self, world):
         steps = iter(ArchiveHistory(world.new_uow, world.archive, world.clock, "this")(KEPT))
@@ -168,7 +170,7 @@ class ArchivedHistoryContract:
         world.move()
         blocks = []
         with world.new_uow() as uow:
-            blocks = [block for width in (0, 600) for block in uow.blocks.moved(width, None, 99)]
+            blocks = [block_of(row) for width in (0, 600) for row in uow.blocks.moved(width, None, 99)]
             uow.servers.delete([world.one])
             uow.commit()
         with outage(), pytest.raises(HistoryUnavailable):
@@ -197,6 +199,22 @@ class ArchivedHistoryContract:
             assert (world.view(), world.view(world.two)) == before
         world.clock.advance(timedelta(minutes=1))
         assert world.move() == [(4, 0), (2, 0), (2, 0), (2, 0)]
+
+    def test_what_the_archive_has_lost_is_no_empty_chart(self, world):
+        """Nor does it come back in part."""
+        world.move()
+        world.archive.forget([world.one])
+        world._settle()
+        with world.new_uow() as uow:
+            chunk, *_ = uow.blocks.moved(0, None, 1)
+        world.archive.store({block_of(chunk): Frame([microseconds(AT)], {"cpu": [1.0]})})
+        world._settle()
+        with pytest.raises(HistoryUnavailable, match="has lost"):
+            world.view()
+        other = tiers.frame(world.queries, ADMIN, world.two, AT - timedelta(days=2), AT + timedelta(days=2))
+        assert len(other) == 5
+        back = list(ReturnHistory(world.new_uow, world.archive)())
+        assert (sum(step.returned for step in back), sum(step.lost for step in back)) == (4, 6)
 
 
 class Forgetful(MemoryArchive):

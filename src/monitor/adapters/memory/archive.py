@@ -85,10 +85,9 @@ class MemoryBlockMarks(MemoryRepository, BlockMarks):
         for block in blocks:
             self._change(block, lambda row: row._replace(generation=row.generation + 1) if row.data else None)
 
-    def moved(self, width: int, after: Place | None, limit: int) -> list[Block]:
+    def moved(self, width: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
         rows = [row for row in self._rows(width).values() if not row.data and block_of(row).width == width]
-        places = sorted((_place(row), block_of(row)) for row in rows)
-        return [block for place, block in places if after is None or place > after][:limit]
+        return sorted((row for row in rows if after is None or _place(row) > after), key=_place)[:limit]
 
     def bring_back(self, contents: Mapping[Block, bytes]) -> int:
         def returned(data: bytes) -> Callable[[Chunk | Rollup], Chunk | Rollup | None]:

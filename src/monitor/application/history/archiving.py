@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from monitor.application.fleet.fleet import Fleet
-from monitor.application.history.blocks import Archive, Block, Chunk, Place, Rollup, block_of
+from monitor.application.history.blocks import Archive, Block, Chunk, Place, Rollup, block_of, is_whole
 from monitor.application.history.ports import UnitOfWork
 from monitor.application.ports import Clock
 from monitor.application.transactions import retried
@@ -181,14 +181,15 @@ class ReturnHistory:
         """Yields after each step. What is missing in the archive stays marked. Raises HistoryUnavailable."""
         for width in (0, *ROLLUP_SPANS):
             after: Place | None = None
-            while blocks := self._moved(width, after):
-                after = blocks[-1].period, blocks[-1].server_id
-                found = self.archive.read(blocks)
-                data = {block: encode(frame, split=width == 0) for block, frame in found.items()}
-                self._bring_back(data)
-                yield ReturnProgress(len(data), len(blocks) - len(data))
+            while rows := self._moved(width, after):
+                marks = {block_of(row): row for row in rows}
+                after = block_of(rows[-1]).period, rows[-1].server_id
+                found = self.archive.read(marks)
+                whole = {block: frame for block, frame in found.items() if is_whole(marks[block], frame)}
+                self._bring_back({block: encode(frame, split=width == 0) for block, frame in whole.items()})
+                yield ReturnProgress(len(whole), len(rows) - len(whole))
 
-    def _moved(self, width: int, after: Place | None) -> list[Block]:
+    def _moved(self, width: int, after: Place | None) -> list[Chunk | Rollup]:
         with self.new_uow() as uow:
             return uow.blocks.moved(width, after, AT_ONCE)
 

@@ -61,6 +61,11 @@ def block_of(row: Chunk | Rollup) -> Block:
     return Block(row.server_id, row.width, row.period, row.generation)
 
 
+def is_whole(row: Chunk | Rollup, frame: Frame | None) -> bool:
+    """Whether the *frame* that an archive holds of a block can be all of it: the mark knows the number of samples."""
+    return frame is not None and not (isinstance(row, Chunk) and len(frame) != row.samples)
+
+
 class Archive(ABC):
     """Holds blocks outside of the database. Every call may raise HistoryUnavailable, after some seconds at most."""
 
@@ -154,8 +159,8 @@ class BlockMarks(ABC):
         """Give the next generation to those whose content is here: the archive holds something else under this one."""
 
     @abstractmethod
-    def moved(self, width: int, after: Place | None, limit: int) -> list[Block]:
-        """Return the first *limit* blocks above *after* that lie in the archive, in order."""
+    def moved(self, width: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
+        """Return the marks of the first *limit* blocks above *after* that lie in the archive, in order."""
 
     @abstractmethod
     def bring_back(self, contents: Mapping[Block, bytes]) -> int:

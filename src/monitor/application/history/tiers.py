@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from monitor.application.fleet.ports import ServerFilter
-from monitor.application.history.blocks import Chunk, Rollup, block_of
+from monitor.application.history.blocks import Chunk, Rollup, block_of, is_whole
 from monitor.application.history.ports import Queries, SampleFilter, StoredSample, UnitOfWork
 from monitor.domain.accounts.actors import SYSTEM, Actor
 from monitor.domain.errors import HistoryUnavailable, NotFound
@@ -110,9 +110,9 @@ def contents(
 
     Raises BrokenChunk, and HistoryUnavailable if the archive is needed and does not hold them or does not answer.
     """
-    moved = [block_of(row) for row in rows if not row.data]
+    moved = {block_of(row): row for row in rows if not row.data}
     found = queries.archive.read(moved, names) if moved else {}
-    if lost := [block for block in moved if block not in found]:
+    if lost := [block for block, row in moved.items() if not is_whole(row, found.get(block))]:
         raise HistoryUnavailable(f"the archive has lost {len(lost)} blocks, such as {lost[0]}")
     return [decode(row.data, names) if row.data else found[block_of(row)] for row in rows]
 

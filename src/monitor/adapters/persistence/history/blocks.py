@@ -25,8 +25,7 @@ class SqlBlockMarks(SqlRepository, BlockMarks):
         blocks = [Block(ServerId(server_id), width, number, 0) for server_id, number in rows]
         self._update(blocks, {"generation": 1})
         # Read only now: a content without a generation may have changed since.
-        columns: list[Any] = CHUNK if width == 0 else ROLLUP
-        make: Callable[..., Chunk | Rollup] = Chunk if width == 0 else Rollup
+        columns, make = _row(width)
         found: list[Chunk | Rollup] = []
         for number in dict.fromkeys(block.period for block in blocks):
             ids = [block.server_id for block in blocks if block.period == number]
@@ -45,13 +44,12 @@ class SqlBlockMarks(SqlRepository, BlockMarks):
     def bring_back(self, contents: Mapping[Block, bytes]) -> int:
         return sum(self._update([block], {"data": data, "archived": 0}, 1) for block, data in contents.items())
 
-    def moved(self, width: int, after: Place | None, limit: int) -> list[Block]:
+    def moved(self, width: int, after: Place | None, limit: int) -> list[Chunk | Rollup]:
         table, period = _table(width)
-        wanted = select(table.c.server_id, period, table.c.generation).where(
-            table.c.archived == 1, _of_width(width), _above(table, period, after)
-        )
+        columns, make = _row(width)
+        wanted = select(*columns).where(table.c.archived == 1, _of_width(width), _above(table, period, after))
         rows = self._connection.execute(wanted.order_by(period, table.c.server_id).limit(limit))
-        return [Block(ServerId(server_id), width, number, generation) for server_id, number, generation in rows]
+        return [make(*row) for row in rows]
 
     def count(self, width: int, before: int) -> tuple[int, int]:
         table, _ = _table(width)
@@ -93,6 +91,11 @@ class SqlBlockMarks(SqlRepository, BlockMarks):
 def _table(width: int) -> tuple[Table, Any]:
     """Return the table and its column of the period."""
     return (c, c.c.hour) if width == 0 else (r, r.c.period)
+
+
+def _row(width: int) -> tuple[list[Any], Callable[..., Chunk | Rollup]]:
+    """Return the columns of a row, and what it becomes."""
+    return (CHUNK, Chunk) if width == 0 else (ROLLUP, Rollup)
 
 
 def _of_width(width: int) -> ColumnElement[bool]:
