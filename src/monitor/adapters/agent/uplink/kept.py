@@ -19,7 +19,10 @@ MEMORY_BYTES = 256 * 1024
 """In memory, while the disk cannot be written: more than an hour at 15 s."""
 SLACK_BYTES = 64 * 1024
 """What is not needed any more is cut off the file after so many bytes."""
+NOTICED_WITHIN = 10.0
+"""Seconds, at most, until a server that answers again names the new epoch, after its start or a fail-over."""
 _MOST_RESENT = 5_000
+_NEVER = float("-inf")
 
 
 def durable_of(times: Iterable[float], confirmed_at: float, durable: float) -> int:
@@ -49,6 +52,7 @@ class Kept:
         first = backlog.oldest(1, MAX_BODY).records
         self._epoch = first[0].partition(b" ")[0].decode("latin-1") if first else ""
         self._resent: dict[int, float] = {}
+        self._heard_at = self._confirmed_at = _NEVER
 
     def __len__(self) -> int:
         return len(self._times)
@@ -62,22 +66,41 @@ class Kept:
         if not epoch:
             return 0
         changed, self._epoch = epoch != self._epoch, epoch
+        self._note(sent_at, changed)
         if not changed:
-            self._take(durable_of(self._times, sent_at, durable))
+            self._drop(durable_of(self._times, self._confirmed_at, durable))
             return 0
         again = 0
-        while records := self._take(MAX_BATCH):
-            for time, record in records:
-                send_again(record)
-                if len(self._resent) < _MOST_RESENT:
-                    self._resent[hash(record)] = time
-            again += len(records)
+        while self._times:
+            chunk = self._backlog.oldest(MAX_BATCH, MAX_BODY)
+            for record in chunk.records:
+                self._send_again(record.partition(b" ")[2], send_again)
+            self._backlog.acknowledge(chunk)  # last: a kill before it doubles some, and loses none
+            again += len(chunk.records)
+            self._trim()
         return again
+
+    def _send_again(self, sample: bytes, send_again: Callable[[bytes], object]) -> None:
+        send_again(sample)
+        time = self._times.popleft() if self._times else 0.0
+        if len(self._resent) < _MOST_RESENT:
+            self._resent[hash(sample)] = time
+
+    def _note(self, sent_at: float, changed: bool) -> None:
+        """Note an answer of the present epoch.
+
+        A server may not have noticed yet what its store has lost: only a later answer of the same epoch confirms an
+        earlier one.
+        """
+        if changed:
+            self._heard_at, self._confirmed_at = sent_at, _NEVER
+        elif sent_at - self._heard_at >= NOTICED_WITHIN:
+            self._heard_at, self._confirmed_at = sent_at, self._heard_at
 
     def keep(self, acknowledged: Sequence[tuple[bytes, bool]], durable: float, sent_at: float, now: float) -> None:
         """Keep samples that were acknowledged in the epoch heard last; each with whether the server had it before.
 
-        One that was sent again and had not been lost is no younger than it was.
+        One that was sent again and had not been lost is no younger than it was, and was still there at *sent_at*.
         """
         if durable <= 0:
             return
@@ -98,19 +121,17 @@ class Kept:
         """Leave the samples to the next start. Those in memory are lost."""
         self._backlog.close()
 
-    def _take(self, count: int) -> list[tuple[float, bytes]]:
-        """Remove and return up to *count* of the oldest samples, with the times of their acknowledgement."""
-        taken: list[tuple[float, bytes]] = []
-        while len(taken) < count:
-            chunk = self._backlog.oldest(count - len(taken), MAX_BODY)
+    def _drop(self, count: int) -> None:
+        """Remove the *count* oldest samples."""
+        while count > 0:
+            chunk = self._backlog.oldest(min(count, MAX_BATCH), MAX_BODY)
             if not chunk.records:
                 break
             self._backlog.acknowledge(chunk)
-            for record in chunk.records:
-                time = self._times.popleft() if self._times else 0.0
-                taken.append((time, record.partition(b" ")[2]))
+            for _ in chunk.records[: len(self._times)]:
+                self._times.popleft()
+            count -= len(chunk.records)
         self._trim()
-        return taken
 
     def _trim(self) -> None:
         """Forget the times of samples that were dropped, as when the disk is full."""
