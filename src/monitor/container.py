@@ -196,7 +196,14 @@ class Container(containers.DeclarativeContainer):
     store_samples = providers.Factory(StoreSamples, intake_uow.provider, fleet, alerting)
     epoch = providers.ThreadSafeSingleton(CurrentEpoch, secrets.provided.token.call(), settings.provided.durable_after)
     watch_epoch = providers.ThreadSafeSingleton(
-        WatchEpoch, uow.provider, store.provided.intake_server, secrets, epoch, fleet, alerting
+        WatchEpoch,
+        uow.provider,
+        store.provided.intake_server,
+        secrets,
+        epoch,
+        fleet,
+        alerting,
+        store.provided.reconnect,
     )
     intake_queue = providers.ThreadSafeSingleton(IntakeQueue, store_samples, epoch=epoch)
     hearing = providers.ThreadSafeSingleton(OwnHearing)

@@ -26,6 +26,9 @@ class FaultyStore(Store):
     def unit_of_work(self, on_fleet_change: Callable[[], None]) -> UnitOfWork:
         return _FaultyUnitOfWork(self, self._store.unit_of_work(on_fleet_change))
 
+    def reconnect(self) -> None:
+        self._store.reconnect()
+
     def close(self) -> None:
         self.commits.set()
         self._store.close()

@@ -133,5 +133,8 @@ class MemoryStore(Store):
     def unit_of_work(self, on_fleet_change: Callable[[], None]) -> MemoryUnitOfWork:
         return MemoryUnitOfWork(self._database, on_fleet_change)
 
-    def close(self) -> None:
+    def reconnect(self) -> None:
         """Do nothing: there are no connections."""
+
+    def close(self) -> None:
+        """Do nothing, likewise."""

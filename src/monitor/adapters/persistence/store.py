@@ -165,7 +165,10 @@ class SqlStore(Store):
     def intake_server(self) -> str:
         return self._taken_by()
 
-    def close(self) -> None:
+    def reconnect(self) -> None:
         self._engine.dispose()
         self._intake_engine.dispose()
+
+    def close(self) -> None:
+        self.reconnect()
         self.queries.archive.close()

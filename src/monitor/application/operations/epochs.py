@@ -20,6 +20,7 @@ class WatchEpoch:
     """Run every one or two seconds, by one thread. Raises StorageUnavailable, TransactionConflict.
 
     *intake_server*: which database server, or file, the process's samples go to; see `Store.intake_server`.
+    *reconnect*: see `Store.reconnect`.
     """
 
     new_uow: Callable[[], UnitOfWork]
@@ -28,6 +29,7 @@ class WatchEpoch:
     current: CurrentEpoch
     fleet: Fleet
     alerting: Alerting
+    reconnect: Callable[[], None]
     watch: Watch = field(default_factory=Watch)
 
     def __call__(self) -> None:
@@ -35,14 +37,15 @@ class WatchEpoch:
         self.watch = self._look()
         if self.watch.seen is None:
             return
+        self.current.text = self.watch.seen.epoch  # first: from now on nothing is acknowledged in the epoch before
         if before.is_watching and before.seen is not None and before.seen.epoch != self.watch.seen.epoch:
             text = "the database may have lost what it acknowledged last: agents send the last %d s again"
             log.warning(text, self.current.durable_after.total_seconds())
             # Servers, keys and alert states in memory may be gone from the database too.
             self.fleet.doubt()
+            self.reconnect()
             with self.fleet.writing:
                 self.alerting.forget()
-        self.current.text = self.watch.seen.epoch
 
     @retried
     def _look(self) -> Watch:

@@ -68,5 +68,9 @@ class Store(ABC):
         return ""
 
     @abstractmethod
+    def reconnect(self) -> None:
+        """Close all connections, and open new ones when needed: another database may answer by now."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close all connections. The store can't be used afterwards."""

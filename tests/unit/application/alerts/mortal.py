@@ -55,8 +55,11 @@ class MortalStore(Store):
     def unit_of_work(self, on_fleet_change: Callable[[], None]) -> UnitOfWork:
         return MortalUnitOfWork(self._inner.unit_of_work(on_fleet_change), self._fate)
 
+    def reconnect(self) -> None:
+        """Hold nothing."""
+
     def close(self) -> None:
-        """Holds nothing."""
+        """Hold nothing."""
 
 
 class MortalUnitOfWork(UnitOfWork):

@@ -27,7 +27,7 @@ class Watcher(WatchEpoch):
         fleet = Fleet(store.queries)
         alerting = Alerting(fleet, StoredHistory(store.queries))
         epoch = CurrentEpoch(SECRETS.token(), timedelta(minutes=1))
-        super().__init__(store, self._server, SECRETS, epoch, fleet, alerting)
+        super().__init__(store, self._server, SECRETS, epoch, fleet, alerting, store.reconnect)
 
     def _server(self) -> str:
         if self.server is None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Pool, select
 
 from monitor.adapters.persistence.engine.pipelining import StatementResult, pipelining, read_all
 from monitor.adapters.persistence.engine.statements import rows_with
@@ -35,16 +35,17 @@ class Addresses(NamedTuple):
     of: dict[int, str]
 
 
-_remembered: WeakKeyDictionary[Engine, Addresses] = WeakKeyDictionary()
+# By pool and not by engine: `SqlStore.reconnect`, which another database calls for, makes a new one.
+_remembered: WeakKeyDictionary[Pool, Addresses] = WeakKeyDictionary()
 
 
 def remembered_addresses(connection: Connection, server_ids: Collection[ServerId]) -> Addresses | None:
     """Return cached addresses, valid while the fleet has their revision. None if one of *server_ids* is missing."""
-    known = _remembered.get(connection.engine)
+    known = _remembered.get(connection.engine.pool)
     return known if known is not None and known.of.keys() >= set(server_ids) else None
 
 
-def check_revision(engine: Engine, revision: int, answers: Iterator[StatementResult]) -> None:
+def check_revision(pool: Pool, revision: int, answers: Iterator[StatementResult]) -> None:
     """Compare the first of *answers*, that to `REVISION`, with the cached *revision*.
 
     Raises TransactionConflict if it differs, and drops the cache.
@@ -52,7 +53,7 @@ def check_revision(engine: Engine, revision: int, answers: Iterator[StatementRes
     (found,) = next(answers).rows or ()
     read_all(answers)  # an error about a missing server is more specific
     if found != (revision,):
-        _remembered.pop(engine, None)
+        _remembered.pop(pool, None)
         raise TransactionConflict("the fleet has changed")
 
 
@@ -73,9 +74,9 @@ def addresses_of(connection: Connection, server_ids: Collection[ServerId], *, re
 
 def _cached(connection: Connection) -> dict[int, str]:
     revision = connection.exec_driver_sql(REVISION).scalar_one()
-    known = _remembered.get(connection.engine)
+    known = _remembered.get(connection.engine.pool)
     if known is None or known.revision != revision:
-        known = _remembered[connection.engine] = Addresses(revision, {})
+        known = _remembered[connection.engine.pool] = Addresses(revision, {})
     return known.of
 
 
@@ -105,7 +106,7 @@ def insert_samples(connection: Connection, samples: Sequence[Sample], *, remembe
         if known is None:
             driver.send([_INTO + values], read_all)
         else:
-            driver.send([REVISION, _INTO + values], partial(check_revision, connection.engine, known.revision))
+            driver.send([REVISION, _INTO + values], partial(check_revision, connection.engine.pool, known.revision))
             known = None
 
 
