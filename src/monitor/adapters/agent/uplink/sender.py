@@ -187,7 +187,7 @@ class Sender:
             return
         again = self._kept.heard(answer.epoch, answer.durable, self._sent_at, self._backlog.add)
         if again:
-            self._log(f"the server may have lost what it stored last: {again} samples are sent again")
+            self._log(f"the server started again, or may have lost what it stored last: {again} samples are sent again")
             self._batch_from = now + BETWEEN_BATCHES * (0.5 + self._random())
         self._kept.keep(taken, answer.durable, self._sent_at, now)
         if not len(self._backlog):
