@@ -17,7 +17,7 @@ from tests.integration.ports import free_port
 from tests.unit.adapters.notify.messages import NOON, a_message, an_item
 
 SENDER = AppriseSender(Destinations(networks(["127.0.0.0/8"])))
-SENDER = AppriseSender(Destinations())
+WITHOUT_NETWORKS = AppriseSender(Destinations())
 MESSAGE = a_message(an_item(server_name="@all <b>x</b>"), locale="zh-CN")
 
 
@@ -54,7 +54,7 @@ def test_a_refused_connection_is_tried_again():
 def test_it_reaches_no_private_address(scheme):
     """It does so neither over TCP nor over UDP."""
     with serving(Hook()) as hook:
-        sending = SENDER.send(a_channel(f"{scheme}://localhost:{hook.port}/"), MESSAGE)
+        sending = WITHOUT_NETWORKS.send(a_channel(f"{scheme}://localhost:{hook.port}/"), MESSAGE)
     assert SendResult(SendStatus.REFUSED, "the address is not allowed") == sending
     assert [] == hook.received
 

@@ -19,6 +19,7 @@ SOMETIMES_ABSENT = {
     "BatchResult": {"reason"},
     "RecentServerOut": {"cpu", "memory", "disk"},
     "ScopeOut": {"server_id", "tag"},
+    "StatsOut": {"latest_data", "never_reported"},
     "TimelineOut": {"level", "value", "username", "recipient", "channel", "note"},
 }
 """By design: the one-time key, what was not asked for, what does not apply. All else in an answer is always there."""

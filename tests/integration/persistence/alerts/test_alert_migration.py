@@ -58,10 +58,12 @@ LATER_TABLES = (
     "fleet_log",
     "heartbeats",
     "history_chunks",
+    "history_deletions",
     "history_rollups",
     "peer_updates",
     "policy_makers",
     "server_makers",
+    "store_epoch",
 )
 OLD_TABLES = tuple(sorted(set(metadata.tables) - {*ALERT_TABLES, *LATER_TABLES}))
 

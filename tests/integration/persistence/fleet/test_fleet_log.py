@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, delete, func, select, update
 
-from monitor.adapters.persistence.engine import statements
+from monitor.adapters.persistence.engine import fleet_log as log
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables.fleet import fleet_log, fleet_revision
 from monitor.application.fleet.directory import Directory
@@ -49,7 +49,7 @@ def test_a_part_of_a_newer_version_is_no_basis(engine: Engine) -> None:
 
 
 def test_old_revisions_leave_the_log(engine: Engine, monkeypatch) -> None:
-    monkeypatch.setattr(statements, "REVISIONS_KEPT", 3)
+    monkeypatch.setattr(log, "REVISIONS_KEPT", 3)
     new_uow, queries = uow_factory(engine), SqlQueries(engine)
     with engine.begin() as connection:
         connection.execute(delete(fleet_log))
