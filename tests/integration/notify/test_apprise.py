@@ -105,13 +105,13 @@ def test_a_service_that_drips():
 @pytest.mark.parametrize("url", ["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "dingtalk://abcdef1234"])
 def test_addresses_that_apprise_knows(url):
     """They are taken without anything being sent."""
-    SENDER.check(a_channel(url))
+    WITHOUT_NETWORKS.check(a_channel(url))
 
 
 @pytest.mark.parametrize("url", ["nope://a/b", "slack://", "no address", "/etc/passwd"])
 def test_addresses_that_apprise_does_not_know(url):
     """They are refused when they are set, and not raised when they are sent to."""
     with pytest.raises(InvalidInput) as caught:
-        SENDER.check(a_channel(url))
+        WITHOUT_NETWORKS.check(a_channel(url))
     assert {"settings.url": "invalid_apprise_url"} == {name: p.code for name, p in caught.value.problems.items()}
-    assert SendStatus.REFUSED is SENDER.send(a_channel(url), MESSAGE).status
+    assert SendStatus.REFUSED is WITHOUT_NETWORKS.send(a_channel(url), MESSAGE).status

@@ -154,12 +154,21 @@ class Fleet:
         self._note((server_id,), from_peer=from_peer)
 
     def record_elsewhere(self, last_reports: Mapping[ServerId, datetime], intervals: Mapping[ServerId, float]) -> None:
-        """Note reports that another process took, and their intervals. Call while holding *writing*."""
+        """Note reports that another process took, and their intervals. Call while holding *writing*.
+
+        A later report turns the host online, as in an update of that process, which may come after this.
+        """
         for server_id, at in last_reports.items():
-            if (held := self.live.get(server_id)) is not None:
-                last = max(held.last_report_at or at, at)
-                interval = intervals.get(server_id, held.interval)
-                self.live[server_id] = held._replace(last_report_at=last, interval=interval)
+            if (held := self.live.get(server_id)) is None:
+                continue
+            is_later = held.last_report_at is not None and at > held.last_report_at
+            self.live[server_id] = held._replace(
+                status=Status.ONLINE if is_later else held.status,
+                last_report_at=max(held.last_report_at or at, at),
+                interval=intervals.get(server_id, held.interval),
+            )
+            if is_later:
+                self._note((server_id,), from_peer=True)
 
     def record_offline(self, server_ids: Collection[ServerId]) -> None:
         """Call while holding *writing*."""

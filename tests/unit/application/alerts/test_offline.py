@@ -222,6 +222,7 @@ def test_a_new_policy_fires_for_no_host_that_reports_to_another_process(core: Co
     elsewhere.fleet.refresh()
     elsewhere.detect_offline()
     assert [] == elsewhere.alerting.firing()
+    assert Status.ONLINE is elsewhere.fleet.live[server.id].status
     core.clock.advance(91)
     elsewhere.detect_offline()
     assert [(server.id, OFFLINE)] == elsewhere.alerting.firing()
