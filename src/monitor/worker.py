@@ -89,7 +89,8 @@ def deliveries(dispatcher: Dispatcher) -> list[Job]:
 
 
 def delivery_failed(error: Exception) -> None:
-    log.error("a delivery failed", exc_info=error)
+    # It is tried again: a database that is away or changes its node needs no traceback.
+    log.error("a delivery failed", error=repr(error), exc_info=None if isinstance(error, Unavailable) else error)
 
 
 class Worker:

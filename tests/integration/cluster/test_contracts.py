@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 
 from monitor.adapters.persistence.engine.engine import create_engine
 from monitor.adapters.persistence.store import SqlQueries, SqlUnitOfWork
+from tests.contracts.epochs import EpochsContract
 from tests.contracts.storage import StorageContract
 from tests.integration.cluster.conftest import Database
 from tests.integration.persistence.conftest import CIPHER, POOL_SIZE
@@ -39,6 +40,16 @@ class TestAllNodes(StorageContract):
     def new_uow(self, engines: list[Engine], queries: SqlQueries, fleet_changes: list[int]) -> NewUow:
         turns = cycle(engines[:2])
         return lambda: SqlUnitOfWork(next(turns), lambda: fleet_changes.append(queries.fleet.revision()), CIPHER)
+
+    class TestEpochs(EpochsContract):
+        def test_the_server_is_the_same_for_each_unit_of_work(self, new_uow: NewUow) -> None:
+            """It is that of the node, and transactions take turns on two."""
+            servers = []
+            for _ in range(4):
+                with new_uow() as uow:
+                    servers.append(uow.epochs.server())
+            assert servers[:2] == servers[2:]
+            assert servers[0] != servers[1]
 
 
 def in_time(engine: Engine) -> Engine:
