@@ -32,7 +32,7 @@ def shipped_nginx(directory: Path, *ports: int) -> Iterator[int]:
         ("server 172.30.83.11:8000 max_fails=0;", "\n".join(f"server 127.0.0.1:{to} max_fails=0;" for to in ports), 2),
         ("server 172.30.83.12:8000 max_fails=0;", "", 2),
         ("listen 8080;", f"listen 127.0.0.1:{port};", 1),
-        ("/tmp/nginx", f"{directory}/nginx", 6),  # noqa: S108
+        ("/tmp/nginx", f"{directory}/nginx", 6),  # noqa: S108 (the name in the shipped file)
         ("worker_rlimit_nofile 65536;", "", 1),  # more than a test may ask for
         ("worker_connections 32768;", "worker_connections 512;", 1),
     ):
@@ -105,7 +105,7 @@ def _is_ready(process: Process) -> bool:
 
 
 def _stored(process: Process) -> int:
-    with urlopen(f"{process.origin}/metrics") as answer:  # noqa: S310
+    with urlopen(f"{process.origin}/metrics") as answer:  # noqa: S310 (our own)
         found = _STORED.search(answer.read().decode())
     return int(found[1]) if found else 0
 

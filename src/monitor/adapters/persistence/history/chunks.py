@@ -129,8 +129,9 @@ class SqlHistoryWriter(SqlRepository, HistoryWriter):
             # Zeros without parameters, which PyMySQL cannot send beside many rows.
             zero: ColumnElement[int] = literal_column("0")
             renewed = {"archived": zero, "generation": table.c.generation + (table.c.generation > zero)}
-            changes = lambda new: {name: new[name] for name in rest} | renewed  # noqa: E731 (a line)
-            statement = upsert(self._connection, table, key=key, changes=changes)
+            statement = upsert(
+                self._connection, table, key=key, changes=lambda new: {name: new[name] for name in rest} | renewed
+            )
             self._connection.execute(statement, [row._asdict() | {"generation": 0} for row in rows])
 
     def remove_rows(self, ids: Collection[int]) -> int:
