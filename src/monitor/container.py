@@ -1,6 +1,5 @@
-"""The composition root: the only module that knows all concrete classes."""
+"""The composition root: how all use cases are made of their parts. `assembly` chooses the adapters."""
 
-import secrets as randomness
 from datetime import timedelta
 from importlib.metadata import version as installed_version
 from socket import gethostname
@@ -8,10 +7,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from monitor.adapters.security.passwords import Argon2PasswordHasher
 from monitor.adapters.security.tokens import JwtAccessTokens, JwtDeviceTokens, SignedRefreshTokens
-from monitor.adapters.system import SystemClock, SystemSecrets
-from monitor.adapters.victoria.address import VictoriaAddress
 from monitor.application.accounts.authentication import Authenticate, LiveTicketOffice
 from monitor.application.accounts.credentials import PasswordHasher
 from monitor.application.accounts.limits import LoginLimits, Refusals
@@ -35,7 +31,6 @@ from monitor.application.fleet.server_csv import ExportServers
 from monitor.application.fleet.server_import import ImportServers
 from monitor.application.fleet.servers import CreateServer, DeleteServer, UpdateServer
 from monitor.application.history.archiving import ArchiveHistory, KeepArchive, ReturnHistory
-from monitor.application.history.blocks import NO_ARCHIVE, Archive
 from monitor.application.history.charts import ReadRecent, ReadSeries
 from monitor.application.history.filling import FillingDisks
 from monitor.application.history.retention import KeepHistory
@@ -48,7 +43,7 @@ from monitor.application.intake.store_samples import StoreSamples
 from monitor.application.notifications.channels import EncryptSecrets, ManageChannels, TestChannel
 from monitor.application.notifications.delivery import DeliverNotifications, RetryNotification
 from monitor.application.notifications.messages import Messages
-from monitor.application.notifications.ports import ChannelSender, Mailer
+from monitor.application.notifications.ports import Mailer
 from monitor.application.notifications.recipients import CheckCoverage
 from monitor.application.operations.epochs import WatchEpoch
 from monitor.application.operations.maintenance import PruneAudit, SaveKeyUse, TidyUp
@@ -57,9 +52,8 @@ from monitor.application.operations.ports import Store, UnitOfWork
 from monitor.application.operations.preferences import ChangePreferences
 from monitor.application.operations.processes import WatchProcesses
 from monitor.application.operations.reporting import ReportProcess
-from monitor.application.ports import Cipher, Clock, Secrets
+from monitor.application.ports import Clock, Secrets
 from monitor.domain.accounts.limits import Quotas
-from monitor.domain.notifications.channels import ChannelKind
 from monitor.settings import Settings
 
 
@@ -243,66 +237,3 @@ class Container(containers.DeclarativeContainer):
         clock,
         settings.provided.offline_after,
     )
-
-
-def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
-    """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
-    parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
-    parts["quotas"] = settings.quotas
-    return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
-
-
-def mailer(settings: Settings) -> Mailer:
-    """Return a mailer to the configured mail server. Without one, mails wait in the outbox."""
-    # Imported here, like in `senders`: a command that sends nothing need not load them, and `smtp` takes 3 MB.
-    if settings.smtp is None:
-        from monitor.adapters.notify.mail.channel import NoMailer
-
-        return NoMailer()
-    from monitor.adapters.notify.mail.smtp import SmtpMailer
-
-    return SmtpMailer(settings.smtp)
-
-
-def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
-    # Imported here: a command that sends nothing need not load them.
-    from monitor.adapters.notify import kinds
-    from monitor.adapters.notify.outbound.connections import Outbound
-    from monitor.adapters.notify.outbound.destinations import Destinations
-
-    outbound = Outbound(destinations=Destinations(settings.allowed_destinations))
-    return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))
-
-
-def archive_at(address: VictoriaAddress | None) -> Archive:
-    if address is None:
-        return NO_ARCHIVE
-    # Imported here: httpx takes 12 MB, which most installations do not need.
-    from monitor.adapters.victoria.archive import VictoriaArchive
-    from monitor.adapters.victoria.client import Client
-
-    return VictoriaArchive(Client(address), address.shown)
-
-
-def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
-    # Imported here: a program that embeds the core without a database need not load SQLAlchemy.
-    from monitor.adapters.persistence.store import SqlStore
-
-    clock, mails = SystemClock(), mailer(settings)
-    parts = {"clock": clock, "mailer": mails, "senders": senders(settings, mails, clock)}
-    store = SqlStore(
-        settings.database_url, pool_size=settings.threads + 2, cipher=cipher, archive=archive_at(settings.history)
-    )
-    return over(store, settings, jwt_secret, **parts)
-
-
-def in_memory(settings: Settings, **given: Any) -> Container:
-    """Return a container that keeps everything in memory, to embed or to test with."""
-    # Imported here: a server need not load them.
-    from monitor.adapters.memory.stand_ins import MemoryMailer, MemorySender
-    from monitor.adapters.memory.store import MemoryStore
-
-    mails = MemoryMailer()
-    kept = {kind: MemorySender(sender.form) for kind, sender in senders(settings, mails, SystemClock()).items()}
-    parts = {"mailer": mails, "senders": kept}
-    return over(MemoryStore(), settings, randomness.token_urlsafe(), **(parts | given))

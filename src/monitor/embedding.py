@@ -16,8 +16,8 @@ from monitor.application.history.charts import ReadSeries
 from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.operations.ports import Queries
 from monitor.application.ports import Clock
+from monitor.assembly import in_memory as in_memory_container
 from monitor.container import Container
-from monitor.container import in_memory as in_memory_container
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live

@@ -9,7 +9,8 @@ from monitor import asgi
 from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
 from monitor.adapters.memory.store import MemoryStore
 from monitor.asgi import HANDLED, handled
-from monitor.container import Container, in_memory, over
+from monitor.assembly import in_memory, over
+from monitor.container import Container
 from monitor.domain.accounts.actors import Actor
 from monitor.settings import Settings
 from monitor.worker import jobs

@@ -8,7 +8,7 @@ import pytest
 import monitor
 from monitor.adapters.memory.stand_ins import InsecurePasswordHasher
 from monitor.application.intake.store_samples import Outcome
-from monitor.container import in_memory as in_memory_container
+from monitor.assembly import in_memory as in_memory_container
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.embedding import Monitor, over

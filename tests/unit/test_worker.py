@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.adapters.memory.store import MemoryStore
-from monitor.container import over
+from monitor.assembly import over
 from monitor.domain.errors import InvalidInput, StorageUnavailable
 from monitor.settings import Settings
 from monitor.worker import Job, Worker, hearing_jobs

@@ -9,9 +9,10 @@ from monitor.adapters.agent.install.bundle import install_command
 from monitor.adapters.system import SystemClock, SystemSecrets
 from monitor.application.notifications.channels import test_message
 from monitor.application.notifications.ports import SendStatus
+from monitor.assembly import mailer
 from monitor.cli.core import opened, operator
 from monitor.cli.output import CommandFailed
-from monitor.container import Container, mailer
+from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role
 from monitor.domain.accounts.users import LOCALES, check_password
 from monitor.domain.errors import NotFound

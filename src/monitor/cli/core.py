@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from monitor.adapters.persistence.engine.schema_version import SchemaVersion, version_of
+from monitor.assembly import on_sql
 from monitor.cli.data_dir import jwt_secret, secrets_cipher
 from monitor.cli.output import CommandFailed, database_of
-from monitor.container import Container, on_sql
+from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import DEFAULT_PASSWORD
 from monitor.domain.errors import InvalidInput

@@ -17,7 +17,8 @@ from monitor.application.intake.store_samples import Outcome
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import Dispatcher
 from monitor.application.notifications.ports import ChannelSender, Mailer, NotificationFilter
-from monitor.container import Container, over
+from monitor.assembly import over
+from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.alerts.alert import Alert, AlertState
 from monitor.domain.alerts.policies import OFFLINE

@@ -11,7 +11,7 @@ from monitor.adapters.persistence.store import SqlStore
 from monitor.adapters.victoria.address import parsed_address
 from monitor.application.history import tiers
 from monitor.application.history.blocks import NO_ARCHIVE, Archive
-from monitor.container import archive_at
+from monitor.assembly import archive_at
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.history.frames import Frame, is_same
 from tests.contracts.builders import ADMIN

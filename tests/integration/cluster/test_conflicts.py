@@ -16,7 +16,8 @@ from monitor.adapters.persistence.store import SqlStore
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.intake.store_samples import Outcome
 from monitor.application.transactions import retried
-from monitor.container import Container, over
+from monitor.assembly import over
+from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.errors import LastAdmin, NotFound, TooManyAttempts
 from monitor.domain.fleet.servers import ServerId

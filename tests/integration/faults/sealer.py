@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from monitor.application.ports import NO_KEY
-from monitor.container import on_sql
+from monitor.assembly import on_sql
 from monitor.settings import Settings
 
 

@@ -11,7 +11,8 @@ import pytest
 from monitor.adapters.memory.stand_ins import FixedClock, InsecurePasswordHasher
 from monitor.adapters.persistence.store import SqlStore
 from monitor.application.alerts.ports import AlertFilter
-from monitor.container import Container, over
+from monitor.assembly import over
+from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.samples import Sample

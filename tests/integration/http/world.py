@@ -16,7 +16,7 @@ from monitor.adapters.memory.store import MemoryStore
 from monitor.application.accounts.sessions import Origin
 from monitor.application.operations.ports import Store
 from monitor.asgi import build
-from monitor.container import over, senders
+from monitor.assembly import over, senders
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.fleet.servers import ServerId
 from monitor.settings import Settings

@@ -17,7 +17,7 @@ from monitor.adapters.persistence.store import SqlStore
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.operations.ports import PeerUpdate
-from monitor.container import over
+from monitor.assembly import over
 from monitor.domain.alerts.alert import AlertId, AlertState, EventKind
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import LiveUpdate

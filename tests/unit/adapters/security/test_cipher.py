@@ -66,7 +66,7 @@ def test_a_weak_key_is_refused_and_not_shown(text):
 def test_no_cipher_is_loaded_before_there_is_a_secret():
     """It would take memory in every installation."""
     script = (
-        "import sys, monitor.container, monitor.adapters.security.tokens\n"
+        "import sys, monitor.assembly, monitor.adapters.security.tokens\n"
         "import monitor.adapters.security.cipher as c\n"
         "c.AesCipher(c.parsed_keys(c.new_key())).is_current('x')\n"
         "sys.exit(bool({'cryptography', 'Cryptodome'} & sys.modules.keys()))"

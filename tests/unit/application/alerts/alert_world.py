@@ -22,7 +22,8 @@ from monitor.application.intake.store_samples import Outcome, StoreSamples
 from monitor.application.notifications.delivery import DeliverNotifications, Transport
 from monitor.application.notifications.ports import Message, NotificationFilter
 from monitor.application.operations.ports import Store, UnitOfWork
-from monitor.container import Container, over
+from monitor.assembly import over
+from monitor.container import Container
 from monitor.domain.accounts.actors import Actor, Role, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, TimelineEntry

@@ -1,0 +1,78 @@
+"""Containers on a database or in memory, with the adapters that the settings choose."""
+
+import secrets as randomness
+from typing import Any
+
+from monitor.adapters.security.passwords import Argon2PasswordHasher
+from monitor.adapters.system import SystemClock, SystemSecrets
+from monitor.adapters.victoria.address import VictoriaAddress
+from monitor.application.history.blocks import NO_ARCHIVE, Archive
+from monitor.application.notifications.ports import ChannelSender, Mailer
+from monitor.application.operations.ports import Store
+from monitor.application.ports import Cipher, Clock
+from monitor.container import Container
+from monitor.domain.notifications.channels import ChannelKind
+from monitor.settings import Settings
+
+
+def over(store: Store, settings: Settings, jwt_secret: str, **given: Any) -> Container:
+    """Return a container with the system's clock and randomness and a real hasher; *given* replaces parts by name."""
+    parts: dict[str, Any] = {"clock": SystemClock(), "secrets": SystemSecrets(), "hasher": Argon2PasswordHasher()}
+    parts["quotas"] = settings.quotas
+    return Container(settings=settings, store=store, jwt_secret=jwt_secret, **(parts | given))
+
+
+def mailer(settings: Settings) -> Mailer:
+    """Return a mailer to the configured mail server. Without one, mails wait in the outbox."""
+    # Imported here, like in `senders`: a command that sends nothing need not load them, and `smtp` takes 3 MB.
+    if settings.smtp is None:
+        from monitor.adapters.notify.mail.channel import NoMailer
+
+        return NoMailer()
+    from monitor.adapters.notify.mail.smtp import SmtpMailer
+
+    return SmtpMailer(settings.smtp)
+
+
+def senders(settings: Settings, mails: Mailer, clock: Clock) -> dict[ChannelKind, ChannelSender]:
+    # Imported here: a command that sends nothing need not load them.
+    from monitor.adapters.notify import kinds
+    from monitor.adapters.notify.outbound.connections import Outbound
+    from monitor.adapters.notify.outbound.destinations import Destinations
+
+    outbound = Outbound(destinations=Destinations(settings.allowed_destinations))
+    return kinds.senders(kinds.Tools(mailer=mails, outbound=outbound, clock=clock))
+
+
+def archive_at(address: VictoriaAddress | None) -> Archive:
+    if address is None:
+        return NO_ARCHIVE
+    # Imported here: httpx takes 12 MB, which most installations do not need.
+    from monitor.adapters.victoria.archive import VictoriaArchive
+    from monitor.adapters.victoria.client import Client
+
+    return VictoriaArchive(Client(address), address.shown)
+
+
+def on_sql(settings: Settings, jwt_secret: str, cipher: Cipher) -> Container:
+    # Imported here: a program that embeds the core without a database need not load SQLAlchemy.
+    from monitor.adapters.persistence.store import SqlStore
+
+    clock, mails = SystemClock(), mailer(settings)
+    parts = {"clock": clock, "mailer": mails, "senders": senders(settings, mails, clock)}
+    store = SqlStore(
+        settings.database_url, pool_size=settings.threads + 2, cipher=cipher, archive=archive_at(settings.history)
+    )
+    return over(store, settings, jwt_secret, **parts)
+
+
+def in_memory(settings: Settings, **given: Any) -> Container:
+    """Return a container that keeps everything in memory, to embed or to test with."""
+    # Imported here: a server need not load them.
+    from monitor.adapters.memory.stand_ins import MemoryMailer, MemorySender
+    from monitor.adapters.memory.store import MemoryStore
+
+    mails = MemoryMailer()
+    kept = {kind: MemorySender(sender.form) for kind, sender in senders(settings, mails, SystemClock()).items()}
+    parts = {"mailer": mails, "senders": kept}
+    return over(MemoryStore(), settings, randomness.token_urlsafe(), **(parts | given))
