@@ -25,7 +25,7 @@ class ReportProcess:
     started_at: datetime
 
     def __call__(self) -> None:
-        """Raises StorageUnavailable."""
+        """Do nothing before the first heartbeat and after the last. Raises StorageUnavailable."""
         newest = self.queries.history.newest_hour(None, microseconds(self.clock.now()) // HOUR)
         sealed_until = None if newest is None else moment((newest + 1) * HOUR)
         archive = self.queries.archive
@@ -41,6 +41,5 @@ class ReportProcess:
     @retried
     def _save(self, report: Report) -> None:
         with self.new_uow() as uow:
-            uow.heartbeats.beat(self.process)  # the first report may come before the first heartbeat
             uow.process_reports.save(self.process, self.clock.now(), report)
             uow.commit()

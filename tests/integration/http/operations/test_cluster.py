@@ -18,6 +18,7 @@ def test_a_process_is_shown_as_it_reports(any_world: World) -> None:
     world = any_world
     assert [] == rows(world)
     world.container.alert_maintenance()()
+    world.container.watch_processes()()
     world.container.report_process()()
     [row] = rows(world)
     assert set(ServingProcessOut.__struct_fields__) == set(row)
@@ -38,6 +39,7 @@ def test_the_history_tells_how_far_it_is_sealed(any_world: World) -> None:
     for _ in world.container.seal_history()(world.clock.now()):
         pass
     world.admin = world.log_in("admin")
+    world.container.watch_processes()()
     world.container.report_process()()
     assert "2030-01-01 13:00:00" == rows(world)[0]["history"]["sealed_until"]
 
@@ -53,6 +55,7 @@ def test_a_process_of_an_older_version_is_there_too(world: World) -> None:
 
 def test_a_process_that_stops_in_order_is_gone(new_world: NewWorld) -> None:
     world = new_world()
+    world.container.watch_processes()()
     world.container.report_process()()
     world.container.watch_processes().leave()
     assert [] == rows(world)

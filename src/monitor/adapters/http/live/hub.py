@@ -183,10 +183,11 @@ class LiveHub:
         self._encoded.cache_clear()
         revised = self._fleet.directory.revision != self._revision
         self._revision = self._fleet.directory.revision
-        samples = cache(lambda scope: scope.of(moved))
+        samples = cache(lambda scope: dict.fromkeys(scope.of(moved)))
         for stream in self._streams:
             scope = stream.scope
-            stream.offer(samples(scope), statuses, silenced, alerts, counts.get(_who(stream)) if scope.counts else None)
+            counted = counts.get(_who(stream)) if scope.counts else None
+            stream.offer(samples(scope), scope.of(statuses), scope.of(silenced), alerts, counted)
             if revised:
                 stream.wake()
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from monitor.application.accounts.authentication import Caller
 from monitor.domain.alerts.alert import AlertId
@@ -15,6 +16,7 @@ TICKS_TO_BEGIN = 30
 SAMPLES_AT_ONCE = 500
 """Encoding that many delays other requests by some milliseconds. The others are sent right after."""
 ALIVE = b": alive\n\n"
+V = TypeVar("V")
 Encoded = tuple[ServerId, bytes]
 """A server and an encoded body about it."""
 
@@ -33,11 +35,11 @@ class Scope:
     def holds(self, server_id: ServerId) -> bool:
         return self.server_ids is None or server_id in self.server_ids
 
-    def of(self, changed: Mapping[ServerId, object]) -> dict[ServerId, None]:
-        """Return the servers of *changed* that the stream is about."""
+    def of(self, changed: Mapping[ServerId, V]) -> Mapping[ServerId, V]:
+        """Return what *changed* of the servers that the stream is about."""
         if self.server_ids is None:
-            return dict.fromkeys(changed)
-        return dict.fromkeys(server_id for server_id in self.server_ids if server_id in changed)
+            return changed
+        return {server_id: changed[server_id] for server_id in self.server_ids if server_id in changed}
 
 
 class Stream:
