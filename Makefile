@@ -38,7 +38,7 @@ mutants: dev ## break the alert engine in one place at a time: the tests must no
 bench: dev ui ## measure the product beside a plain Flask product and others: PARTS="intake stats" ROUNDS=3 SECONDS=5 choose
 	@$(BIN)/python -m bench
 
-cluster: dev ui ## start all of it on a cluster here: three nodes of Galera, HAProxy, nginx and three processes, until Ctrl-C
+cluster: dev ui ## start all of it on a cluster here: Galera, HAProxy, nginx, three processes, VictoriaMetrics, until Ctrl-C
 	@exec $(BIN)/python -m scripts.cluster
 
 drills: dev ui ## attack a real server: DRILLS="endless-header" chooses some

@@ -1,7 +1,8 @@
 """The whole product on a cluster on this machine, until it is stopped: `make cluster`.
 
-Three MariaDB servers of a Galera cluster, HAProxy, three processes of monitor, and nginx. Kill what you like: a server
-of the cluster or a process that ended is started again after some seconds, as systemd would.
+Three MariaDB servers of a Galera cluster, HAProxy, three processes of monitor, nginx, and VictoriaMetrics. Kill what
+you like: a server of the cluster, a process or a VictoriaMetrics that ended is started again after some seconds, as
+systemd would.
 """
 
 import signal
@@ -12,10 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.system import GALERA, HAPROXY, MARIADB, NGINX, ensure
+from scripts.system import GALERA, HAPROXY, MARIADB, NGINX, VICTORIA, ensure
 from tests.integration.cli.running import PASSWORD, Process
 from tests.integration.cluster.whole import Whole, whole
 from tests.integration.galera import GaleraNode
+from tests.integration.victoria import Victoria
 
 RESTART_AFTER = 5.0
 """Seconds, as in Debian's unit of MariaDB and in ours."""
@@ -24,7 +26,7 @@ RESTART_AFTER = 5.0
 def main() -> int:
     if sys.platform != "linux":
         sys.exit("monitor: a cluster needs Linux: Homebrew's MariaDB comes without Galera")
-    ensure([MARIADB, GALERA, HAPROXY, NGINX])
+    ensure([MARIADB, GALERA, HAPROXY, NGINX, VICTORIA])
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -41,13 +43,14 @@ def _report(cluster: Whole) -> str:
     rows = [("nginx", cluster.nginx_pid, cluster.port), ("HAProxy", cluster.balancer.pid, cluster.balancer.port)]
     rows += [(f"monitor {n}", each.process.pid, each.port) for n, each in enumerate(cluster.processes, start=1)]
     rows += [(node.name, node.pid, node.port) for node in cluster.galera.nodes]
-    lines = [f"  {name:12}{pid:>8}   127.0.0.1:{port}" for name, pid, port in rows]
+    rows += [("VictoriaMetrics", cluster.victoria.pid, cluster.victoria.port)]
+    lines = [f"  {name:16}{pid:>8}   127.0.0.1:{port}" for name, pid, port in rows]
     return "\n".join(
         [
             "",
             f"monitor: http://127.0.0.1:{cluster.port}   user: admin   password: {PASSWORD}",
             "",
-            f"  {'':12}{'PID':>8}   address",
+            f"  {'':16}{'PID':>8}   address",
             *lines,
             "",
             f"{cluster.balancer.active} is the node that is written. Logs are in {cluster.home}. Ctrl-C ends it all.",
@@ -63,16 +66,18 @@ def _revive(cluster: Whole) -> None:
     for number, each in enumerate(cluster.processes, start=1):
         if not each.is_running:
             _start(f"monitor {number}", each, each.start)
+    if not cluster.victoria.is_running:
+        _start("VictoriaMetrics", cluster.victoria, cluster.victoria.start)
 
 
-def _start(name: str, which: GaleraNode | Process, start: Callable[[], None]) -> None:
+def _start(name: str, which: GaleraNode | Process | Victoria, start: Callable[[], None]) -> None:
     began = time.monotonic()
     try:
         start()
     except (AssertionError, RuntimeError) as error:  # tried again
         print(f"{name} did not start: {error}", flush=True)
         return
-    pid = which.pid if isinstance(which, GaleraNode) else which.process.pid
+    pid = which.process.pid if isinstance(which, Process) else which.pid
     print(f"{name} had ended; it is back after {time.monotonic() - began:.0f} s with PID {pid}", flush=True)
 
 
