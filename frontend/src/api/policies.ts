@@ -4,6 +4,8 @@ import { get, post, put, remove } from './http'
 import type { Backtest, NewPolicy, PolicyChange } from './types'
 
 export const listPolicies = (asked?: Asked<'get', '/api/alert-policies'>) => get('/api/alert-policies', asked)
+/** On how many servers each policy decides. */
+export const listReach = (asked?: Asked<'get', '/api/alert-policies/reach'>) => get('/api/alert-policies/reach', asked)
 export const createPolicy = (policy: NewPolicy) => post('/api/alert-policies', { body: policy })
 export const changePolicy = (policy_id: number, change: PolicyChange) =>
   put('/api/alert-policies/{policy_id}', { path: { policy_id }, body: change })

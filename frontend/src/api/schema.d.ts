@@ -74,6 +74,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alert-policies/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reach */
+        get: operations["getAlertPoliciesReach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alert-policies/{policy_id}": {
         parameters: {
             query?: never;
@@ -1531,6 +1548,17 @@ export interface components {
             data: components["schemas"]["PolicyOut"][];
             msg: string;
         };
+        /** PolicyReach */
+        PolicyReach: {
+            policy_id: number;
+            servers: number;
+        };
+        /** PolicyReachListEnvelope */
+        PolicyReachListEnvelope: {
+            code: number;
+            data: components["schemas"]["PolicyReach"][];
+            msg: string;
+        };
         /** PostServersBatchBody */
         PostServersBatchBody: components["schemas"]["DeleteAction"] | components["schemas"]["LinkUsersAction"] | components["schemas"]["UnlinkUsersAction"] | components["schemas"]["AddTagsAction"] | components["schemas"]["RemoveTagsAction"] | components["schemas"]["SilenceAction"];
         /** ProcessIn */
@@ -2283,6 +2311,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NullEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAlertPoliciesReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyReachListEnvelope"];
                 };
             };
             /** @description Any error */

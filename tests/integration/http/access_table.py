@@ -81,6 +81,7 @@ POST   /api/alerts/ack                              401  200   404   200   401  
 POST   /api/alerts/{alert_id}/ack                   401  200   404   200   401     401
 
 GET    /api/alert-policies                          401  200   200   200   401     401
+GET    /api/alert-policies/reach                    401  200   200   200   401     401
 POST   /api/alert-policies          of_server       401  200   404   200   401     401
 POST   /api/alert-policies          of_tag          401  403   403   200   401     401
 POST   /api/alert-policies          of_everything   401  403   403   200   401     401

@@ -1,11 +1,12 @@
 """The policies and silences in force, found by server without a search through all of them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
-from monitor.domain.alerts.policies import Policy, Scope, applicable
+from monitor.domain.alerts.policies import Policy, PolicyId, Scope, applicable, ranked
 from monitor.domain.alerts.silences import Silence
 from monitor.domain.alerts.silencing import Silencing
 from monitor.domain.fleet.servers import Server
@@ -35,6 +36,7 @@ class ByScope(Generic[T]):
         for item in items:
             self._by_scope.setdefault(item.scope, []).append(item)
         self._tags = {scope.tag for scope in self._by_scope if scope.tag is not None}
+        self._server_ids = {scope.server_id for scope in self._by_scope if scope.server_id is not None}
 
     def covering(self, server: Server) -> Sequence[T]:
         """Return the rules for *server*, in id order."""
@@ -48,6 +50,16 @@ class ByScope(Generic[T]):
             scopes.update(Scope(tag=tag) for tag in server.tags & self._tags)
         found = [self._by_scope[scope] for scope in scopes if scope in self._by_scope]
         return found[0] if len(found) == 1 else sorted((item for items in found for item in items), key=_id)
+
+    def alike(self, servers: Iterable[Server]) -> Iterable[tuple[Server, int]]:
+        """Return one server of each group that the same rules cover, and the number of servers in the group."""
+        first: dict[tuple[frozenset[str], int | None], Server] = {}
+        sizes = Counter[tuple[frozenset[str], int | None]]()
+        for server in servers:
+            group = server.tags & self._tags, server.id if server.id in self._server_ids else None
+            first.setdefault(group, server)
+            sizes[group] += 1
+        return [(first[group], size) for group, size in sizes.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +81,11 @@ class Rules:
     def policies_for(self, server: Server) -> Mapping[str, Policy]:
         """Return the policy in force on *server* for each metric. Disabled policies are left out."""
         return applicable(self.policies.covering(server), server)
+
+    def reach(self, servers: Iterable[Server]) -> Mapping[PolicyId, int]:
+        """Return on how many of *servers* each policy decides. A disabled one does too: it switches its metric off."""
+        reached = Counter[PolicyId]()
+        for server, size in self.policies.alike(servers):
+            for first, *_ in ranked(self.policies.covering(server), server).values():
+                reached[first.id] += size
+        return reached

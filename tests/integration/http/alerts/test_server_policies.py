@@ -65,3 +65,18 @@ def test_a_user_who_does_not_see_the_server_does_not_see_its_policies(world: Wor
     assert 1 == len(applied(world, own.id, bob))
     for server_id in (hidden.id, 99):
         assert (404, "not_found") == refusal(world.send("GET", f"/api/servers/{server_id}/policies", bob))
+
+
+def test_the_reach_of_a_policy_is_the_servers_on_which_it_decides_of_those_one_may_see(world: World) -> None:
+    ann = world.person("ann")
+    web = host(world, "192.0.2.1", ann, tags=("web", "eu"))
+    host(world, "192.0.2.2", tags=("eu",))
+    everything, tag = policy(world), policy(world, scope={"tag": "eu"}, enabled=False)
+    server = policy(world, scope={"server_id": web.id})
+
+    def reach(caller: Caller) -> dict[int, int]:
+        listed = data(world.send("GET", "/api/alert-policies/reach", caller))
+        return {each["policy_id"]: each["servers"] for each in listed}
+
+    assert {everything: 0, tag: 1, server: 1} == reach(world.admin)
+    assert {everything: 0, tag: 0, server: 1} == reach(ann)

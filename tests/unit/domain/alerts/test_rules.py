@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.policies import Scope
-from monitor.domain.alerts.rules import ByScope
+from monitor.domain.alerts.policies import PolicyId, Scope, ranked
+from monitor.domain.alerts.rules import ByScope, Rules
 from monitor.domain.alerts.silences import SilenceId
 from monitor.domain.fleet.servers import ServerId
-from tests.contracts.builders import a_server, a_silence
+from tests.contracts.builders import a_policy, a_server, a_silence
 
 TAGS = ("web", "db", "prod")
 scopes = st.one_of(
@@ -30,3 +30,14 @@ def test_each_rule_for_one_of_the_servers_is_found_once_and_in_order(of, on) -> 
     assert wanted == list(held.reaching(on))
     for server in on:
         assert [silence for silence in silences if silence.scope.covers(server)] == list(held.covering(server))
+
+
+@given(st.lists(st.tuples(scopes, st.sampled_from(("cpu", "disk")), st.booleans())), st.lists(servers))
+def test_the_servers_on_which_a_policy_decides_are_those_that_it_comes_first_for(of, on) -> None:
+    policies = [
+        a_policy(id=PolicyId(number), scope=scope, metric=metric, enabled=enabled)
+        for number, (scope, metric, enabled) in enumerate(of, 1)
+    ]
+    reach = Rules.of(policies, []).reach(on)
+    decided = [held[0].id for server in on for held in ranked(policies, server).values()]
+    assert {policy.id: decided.count(policy.id) for policy in policies} == {p.id: reach.get(p.id, 0) for p in policies}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Policy } from '@/api/types'
 import { covers } from '@/composables/scopes'
 import { POLICIES, SERVERS } from '@/testing/policyCases'
-import { appliedCounts, byMetric } from './precedence'
+import { byMetric } from './precedence'
 
 const policy = (id: number, metric: string, scope: Policy['scope'] = {}, enabled = true): Policy => ({
   id, metric, scope, enabled, warning: 70, critical: 85, direction: 'above', sustained_for: 300, clear_margin: 5, clear_for: 60,
@@ -17,22 +17,5 @@ describe('policies by metric', () => {
 
   it.each(SERVERS)('have the precedence that the server gives them: $id', ({ policies, ...server }) => {
     expect(ordered?.policies.filter(({ scope }) => covers(scope, server)).map(({ id }) => id)).toEqual(policies)
-  })
-})
-
-describe('to how many servers a policy applies', () => {
-  it('is one policy for each server, the first that covers it', () => {
-    const wanted = new Map(POLICIES.map(({ id }) => [id, SERVERS.filter(({ policies }) => policies[0] === id).length]))
-    expect(ordered && appliedCounts(ordered, SERVERS)).toEqual(wanted)
-  })
-
-  it('counts a disabled policy where it applies', () => {
-    const [group] = byMetric([policy(1, 'cpu'), policy(3, 'cpu', { tag: 'web' }, false)])
-    expect(group && [...appliedCounts(group, [{ id: 10, tags: ['web'] }])]).toEqual([[3, 1], [1, 0]])
-  })
-
-  it('is none where no scope covers a server', () => {
-    const [narrow] = byMetric([policy(2, 'cpu', { tag: 'db' })])
-    expect(narrow && [...appliedCounts(narrow, [{ id: 10, tags: [] }])]).toEqual([[2, 0]])
   })
 })

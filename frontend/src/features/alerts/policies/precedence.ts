@@ -1,6 +1,6 @@
-import type { Policy, Server } from '@/api/types'
+import type { Policy } from '@/api/types'
 import { inOrder } from '@/composables/metrics'
-import { covers, isOfServer } from '@/composables/scopes'
+import { isOfServer } from '@/composables/scopes'
 
 export interface MetricGroup {
   metric: string
@@ -19,14 +19,4 @@ export function byMetric(policies: Policy[]): MetricGroup[] {
   return [...groups]
     .map(([metric, own]) => ({ metric, policies: own.sort((one, other) => rankOf(other) - rankOf(one) || one.id - other.id) }))
     .sort((one, other) => inOrder(one.metric, other.metric))
-}
-
-/** To how many of *servers* each policy of a group applies, by its id. */
-export function appliedCounts({ policies }: MetricGroup, servers: Pick<Server, 'id' | 'tags'>[]): Map<number, number> {
-  const counts = new Map(policies.map((policy) => [policy.id, 0]))
-  for (const server of servers) {
-    const chosen = policies.find((policy) => covers(policy.scope, server))
-    if (chosen !== undefined) counts.set(chosen.id, (counts.get(chosen.id) ?? 0) + 1)
-  }
-  return counts
 }

@@ -117,6 +117,11 @@ def _seconds(number: float) -> timedelta:
     return timedelta(seconds=number)
 
 
+class PolicyReach(Struct, frozen=True, kw_only=True):
+    policy_id: int
+    servers: int
+
+
 class PolicyController(Controller):
     path = "/alert-policies"
     tags = ("alerts",)
@@ -134,6 +139,16 @@ class PolicyController(Controller):
         after = cursors.to_id(cursor) or 0
         policies = [policy for policy in visible_policies(actor, fleet) if policy.id > after]
         return paged(policies, limit, PolicyOut.of)
+
+    @get("/reach", sync_to_thread=True)
+    def reach(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[PolicyReach]]:
+        """For each policy of the list on how many of the caller's servers it decides: a more specific one goes before
+        it, and a disabled one switches its metric off."""
+        fleet.refresh()
+        directory = fleet.directory
+        reached = directory.rules.reach(directory.visible(actor))
+        policies = visible_policies(actor, fleet)
+        return ok([PolicyReach(policy_id=policy.id, servers=reached.get(policy.id, 0)) for policy in policies])
 
     @post("/", status_code=200, sync_to_thread=True)
     def create(
