@@ -24,6 +24,9 @@ HEARTBEAT = 1.5
 EPOCH = 1.5
 """Seconds between two looks at the epoch."""
 
+HOST = 1.0
+"""Seconds between two questions to the database server whether it can write, where there are several."""
+
 Job = tuple[str, float, Callable[[], object]]
 """Name, seconds between two runs, the function to call."""
 
@@ -81,6 +84,12 @@ def life_jobs(container: Container) -> list[Job]:
 def epoch_jobs(container: Container) -> list[Job]:
     """Return a job for a thread of its own: agents are to hear soon that the store may have lost something."""
     return [("watch the epoch", EPOCH, container.watch_epoch())]
+
+
+def host_jobs(container: Container) -> list[Job]:
+    """Return a job for a thread of its own, since it waits for servers that hang; none with one database server."""
+    watch = container.store().host_watch()
+    return [] if watch is None else [("watch the database's hosts", HOST, watch)]
 
 
 def deliveries(dispatcher: Dispatcher) -> list[Job]:

@@ -90,6 +90,27 @@ def test_the_seeds_database_settings(more: dict[str, str], expected: str):
 
 
 @pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ("db:3307", "@db:3307/monitor_db"),
+        ("[::1]:3307", "@[::1]:3307/monitor_db"),
+        ("db1, db2:3307", "@/monitor_db?host=db1:3310&host=db2:3307"),
+        ("[2001:db8::1],2001:db8::2,10.0.0.3", "@/monitor_db?host=%5B2001:db8::1%5D:3310&host=%5B2001:db8::2%5D:3310"),
+    ],
+)
+def test_several_database_hosts(hosts: str, expected: str):
+    settings = load(HOME | {"DB_HOST": hosts, "DB_USER": "u", "DB_PORT": "3310"})
+    assert settings.database_url.startswith(f"mysql+pymysql://u:{expected}")
+
+
+@pytest.mark.parametrize(
+    "hosts", ["db1,", ",db1", "db1,,db2", "db1:port", "db1:0", "[db1]:3306:1", "db1,db1:3306", "db 1", "a,b/x", "[::1"]
+)
+def test_wrong_database_hosts(hosts: str):
+    assert refusal(DB_HOST=hosts, DB_USER="u").startswith("DB_HOST: ")
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
     [
         ("sqlite:////srv/monitor.db", "sqlite:////srv/monitor.db"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from monitor.adapters.http.edge.messages import failure, problem, use_language
 from monitor.domain.errors import InvalidInput, MonitorError, StorageUnavailable
@@ -35,6 +35,7 @@ def _shown(database_url: str) -> str:
         return database_url.removeprefix("sqlite:///")
     user, _, host = parts.netloc.rpartition("@")
     name = unquote(user.partition(":")[0])
+    host = host or ", ".join(parse_qs(parts.query)["host"])
     return f"{parts.path.strip('/')!r} at {host} as {name!r}"
 
 

@@ -34,6 +34,7 @@ from monitor.worker import (
     epoch_jobs,
     hearing_jobs,
     history_jobs,
+    host_jobs,
     jobs,
     life_jobs,
 )
@@ -103,7 +104,7 @@ def _serve(container: Container, listener: socket.socket, on_started: Callable[[
     workers = [
         Worker([*jobs(container), ("trim the heap", TRIM_PAUSE, process.trim_heap)]),
         Worker(history_jobs(container)),
-        *(Worker([job]) for job in archive_jobs(container)),
+        *(Worker([job]) for job in (*archive_jobs(container), *host_jobs(container))),
         Worker(hearing_jobs(container, OwnDoor(listener).knock)),
         Worker(epoch_jobs(container)),
         *(Worker(deliveries(dispatcher)) for dispatcher in dispatchers),

@@ -34,20 +34,44 @@ def data_dir(env: Environment, given: object) -> Path:
 
 def database(env: Environment, directory: Path) -> tuple[str, str]:
     """Return the variable that chooses the database, and the database's address."""
-    host = env.parsed("DB_HOST", host_name, None)
+    hosts = env.parsed("DB_HOST", _hosts, None)
     port = env.parsed("DB_PORT", port_number, 3306)
     if (url := env.parsed("DATABASE_URL", _known_url, None)) is not None:
         return "DATABASE_URL", url
-    if host is None:
+    if hosts is None:
         return "MONITOR_DATA_DIR", f"sqlite:///{(directory / 'monitor.db').absolute()}"
     user = env.text("DB_USER")
     if user is None:
         raise SettingsError("DB_USER: required with DB_HOST")
     password = env.text("DB_PASS") or ""
     database = env.parsed("DATABASE", _database_name, "monitor_db")
-    address = f"[{host}]" if ":" in host else host
+    addresses = [f"[{host}]:{own or port}" if ":" in host else f"{host}:{own or port}" for host, own in hosts]
+    if len(set(addresses)) < len(addresses):
+        raise SettingsError("DB_HOST: must not name a host twice")
     credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
-    return "DB_HOST", f"mysql+pymysql://{credentials}@{address}:{port}/{database}"
+    if len(addresses) == 1:
+        return "DB_HOST", f"mysql+pymysql://{credentials}@{addresses[0]}/{database}"
+    # As SQLAlchemy writes several hosts of other databases.
+    several = "&".join(f"host={quote(address, safe=':')}" for address in addresses)
+    return "DB_HOST", f"mysql+pymysql://{credentials}@/{database}?{several}"
+
+
+_HOST = re.compile(r"\[(?P<v6>[0-9A-Fa-f:.]+)\](:(?P<v6_port>\d+))?|(?P<name>[^:\[\]]+)(:(?P<port>\d+))?")
+
+
+def _hosts(text: str) -> list[tuple[str, int | None]]:
+    """Return host and port of each HOST[:PORT]; an IPv6 address with a port stands in brackets."""
+    return [_host(part.strip()) for part in text.split(",")]
+
+
+def _host(text: str) -> tuple[str, int | None]:
+    if text.count(":") > 1 and "[" not in text:
+        return host_name(text), None
+    found = _HOST.fullmatch(text)
+    if found is None:
+        raise ValueError(f"must be a host, or several such as db1,db2:3307,[2001:db8::3]:3307, not {text!r}")
+    port = found["v6_port"] or found["port"]
+    return host_name(found["v6"] or found["name"]), None if port is None else port_number(port)
 
 
 def default_durable_after(url: str) -> timedelta:

@@ -20,6 +20,7 @@ from monitor.adapters.persistence.cluster import SqlClusterQueries, SqlProcessRe
 from monitor.adapters.persistence.engine.engine import create_engine, writing
 from monitor.adapters.persistence.engine.errors import DOOMED
 from monitor.adapters.persistence.engine.fleet_log import FleetLog
+from monitor.adapters.persistence.engine.hosts import Hosts
 from monitor.adapters.persistence.engine.taken_by import file_of, server_of
 from monitor.adapters.persistence.fleet.api_keys import SqlApiKeyQueries, SqlApiKeys
 from monitor.adapters.persistence.fleet.servers import SqlServerQueries, SqlServers
@@ -146,12 +147,16 @@ class SqlStore(Store):
     """All connections of a process, in one pool. On MySQL the intake has a connection of its own."""
 
     def __init__(self, url: str, *, pool_size: int, cipher: Cipher = NO_KEY, archive: Archive = NO_ARCHIVE) -> None:
+        self._hosts: Hosts | None = None
         if make_url(url).get_backend_name() == "sqlite":  # its writers take turns in one engine
             self._engine = self._intake_engine = create_engine(url, pool_size=pool_size)
             self._taken_by = file_of(self._engine)
         else:
-            self._engine = create_engine(url, pool_size=max(1, pool_size - 1))
-            self._intake_engine = create_engine(url, pool_size=1, pipelines=True)
+            from monitor.adapters.persistence.engine.mysql import hosts_of  # with SQLite it is not loaded
+
+            self._hosts = hosts_of(make_url(url))
+            self._engine = create_engine(url, pool_size=max(1, pool_size - 1), hosts=self._hosts)
+            self._intake_engine = create_engine(url, pool_size=1, pipelines=True, hosts=self._hosts)
             self._taken_by = server_of(self._intake_engine)
         self._cipher = cipher
         self.queries = SqlQueries(self._engine, cipher, archive)
@@ -164,6 +169,9 @@ class SqlStore(Store):
 
     def intake_server(self) -> str:
         return self._taken_by()
+
+    def host_watch(self) -> Callable[[], None] | None:
+        return None if self._hosts is None else self._hosts.watch
 
     def reconnect(self) -> None:
         self._engine.dispose()

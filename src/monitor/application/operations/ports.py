@@ -67,6 +67,13 @@ class Store(ABC):
         """
         return ""
 
+    def host_watch(self) -> Callable[[], None] | None:
+        """Return what is to run every second where there are several database servers; None with one.
+
+        It makes all connections lead to the first that can write.
+        """
+        return None
+
     @abstractmethod
     def reconnect(self) -> None:
         """Close all connections, and open new ones when needed: another database may answer by now."""

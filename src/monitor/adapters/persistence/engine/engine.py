@@ -21,19 +21,20 @@ _RECONNECT = 3.0  # seconds for which to connect again where connections are clo
 
 
 def create_engine(
-    url: str | URL, *, pool_size: int = 5, pool_timeout: float = _POOL_TIMEOUT, pipelines: bool = False
+    url: str | URL, *, pool_size: int = 5, pool_timeout: float = _POOL_TIMEOUT, **only_mysql: Any
 ) -> Engine:
     """Engine for an SQLite file, or for MySQL or MariaDB.
 
     At most *pool_size* connections are open at a time; a caller waits *pool_timeout* seconds for a free one. Creates a
-    missing SQLite file and its directory, readable by the owner only. *pipelines*: see `pipelining`; only for MySQL.
+    missing SQLite file and its directory, readable by the owner only. *only_mysql*: *pipelines* and *hosts* of
+    `mysql_engine`.
 
     Raises StorageUnavailable if the file cannot be created.
     """
     pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_use_lifo": True}
     if _is_sqlite(url := make_url(url)):
         return sqlite_engine(url, foreign_keys=True, **pool)
-    return _mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, pipelines=pipelines, **pool)
+    return _mysql_engine(url, read_timeout=_READ_TIMEOUT, pool_recycle=_RECYCLE, **only_mysql, **pool)
 
 
 def create_migration_engine(url: str | URL) -> Engine:

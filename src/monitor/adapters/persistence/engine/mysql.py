@@ -5,6 +5,7 @@ sends something first, which waits in the socket. Only a server that vanished wi
 """
 
 from datetime import datetime
+from functools import partial
 from select import POLLIN, poll
 from time import monotonic
 from typing import Any
@@ -18,7 +19,9 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from monitor.adapters.persistence.engine.errors import translate_errors_of
-from monitor.adapters.persistence.engine.pipelining_connection import PipeliningConnection, socket_of
+from monitor.adapters.persistence.engine.hosts import Address, Hosts
+from monitor.adapters.persistence.engine.mysql_server import refusal
+from monitor.adapters.persistence.engine.pipelining_connection import PipeliningConnection, cut, socket_of
 
 TRUSTED = 5.0
 """Seconds for which an idle connection without news counts as good."""
@@ -62,15 +65,23 @@ _CONVERSIONS = conversions | {
     FIELD_TYPE.TIMESTAMP: datetime.fromisoformat,
     FIELD_TYPE.NEWDECIMAL: float,
 }
+_ASKING = {"connect_timeout": 2, "read_timeout": 2, "write_timeout": 2}
+"""Of a connection that asks whether a host can write."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _WANTS_TLS = {1045, 3159}  # access denied, as for accounts that REQUIRE SSL; require_secure_transport
 
 
-def mysql_engine(url: URL, *, read_timeout: int | None, pipelines: bool = False, **options: Any) -> Engine:
-    """*read_timeout*: seconds; None waits for ever. *pipelines*: with `PipeliningConnection`."""
+def mysql_engine(
+    url: URL, *, read_timeout: int | None, pipelines: bool = False, hosts: Hosts | None = None, **options: Any
+) -> Engine:
+    """*read_timeout*: seconds; None waits for ever. *pipelines*: with `PipeliningConnection`.
+
+    *hosts*: of a *url* with several, which engines may share; default: hosts of its own.
+    """
     driver = PipeliningConnection if pipelines else Connection
+    hosts = hosts or hosts_of(url)
     engine = create_engine(
-        url.set(drivername="mysql+pymysql"),
+        _without_hosts(url).set(drivername="mysql+pymysql"),
         isolation_level="READ COMMITTED",
         # SQLAlchemy's Connection ends each transaction itself. The pool's own rollback would be one more round trip.
         pool_reset_on_return=None,
@@ -88,11 +99,42 @@ def mysql_engine(url: URL, *, read_timeout: int | None, pipelines: bool = False,
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _entry: Any, _args: Any, settings: dict[str, Any]) -> Any:
-        return _connected(driver, settings)
+        if hosts is None:
+            return _connected(driver, settings)
+        return hosts.connect(lambda address: _connected(driver, settings | address._asdict()))
 
     check_idle_connections_of(engine)
     translate_errors_of(engine)
     return engine
+
+
+def hosts_of(url: URL) -> Hosts | None:
+    """Return the hosts of an address with several, or None."""
+    named = url.query.get("host", ())
+    if isinstance(named, str) or not named:
+        return None
+    settings: dict[str, Any] = {"user": url.username, "password": url.password or "", **_ASKING}
+    return Hosts([_address(name) for name in named], partial(_refusal, settings), cut)
+
+
+def _without_hosts(url: URL) -> URL:
+    return url.difference_update_query(["host"])
+
+
+def _address(named: str) -> Address:
+    host, _, port = named.rpartition(":")
+    return Address(host.strip("[]"), int(port))
+
+
+def _refusal(settings: dict[str, Any], address: Address) -> str:
+    with _connected(Connection, settings | address._asdict()) as connection:
+
+        def rows_of(statement: str) -> Any:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall()
+
+        return refusal(rows_of)
 
 
 def _connected(driver: Any, settings: dict[str, Any]) -> Any:

@@ -1,10 +1,11 @@
-"""Which run of which MySQL or MariaDB server a connection leads to."""
+"""Which run of which MySQL or MariaDB server a connection leads to, and whether that can write."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 _NAMES = ("hostname", "port", "server_id", "server_uuid", "datadir")  # MariaDB has no server_uuid
 _NODE = "wsrep_gcomm_uuid"  # of a Galera node, another after each start
+_UPTIME = "uptime"
 _TRIES = 5
 
 
@@ -12,18 +13,48 @@ def server_run(rows_of: Callable[[str], Sequence[Any]]) -> str:
     """Return a text that differs for each server and each of its starts. *rows_of*: the rows of a statement.
 
     A start counts too: the server may have come back with older files, or without its last commits. The time since the
-    start is in whole seconds, and so is that of each statement: the start is known if no second ended in between.
+    start is in whole seconds, and so is that of each statement: the start is known if no second ended in between. On a
+    machine that is too busy for that it may be one off, which only costs a needless epoch.
     """
     names = ", ".join(f"'{name}'" for name in _NAMES)
     found = {name.lower(): value for name, value in rows_of(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")}
     for _ in range(_TRIES):
         before = _seconds(rows_of)
-        status = dict(rows_of(f"SHOW GLOBAL STATUS WHERE Variable_name IN ('Uptime', '{_NODE}')"))
+        shown = rows_of(f"SHOW GLOBAL STATUS WHERE Variable_name IN ('{_UPTIME}', '{_NODE}')")
+        status = {name.lower(): value for name, value in shown}
         if before == _seconds(rows_of):
             break
-    started = before - int(status["Uptime"])
-    return "|".join([*(str(found.get(name, "")) for name in _NAMES), str(status.get(_NODE, "")), str(started)])
+    # Proxies that answer such questions themselves may leave it out.
+    started = str(before - int(status[_UPTIME])) if _UPTIME in status else ""
+    return "|".join([*(str(found.get(name, "")) for name in _NAMES), str(status.get(_NODE, "")), started])
+
+
+def address_in(run: str) -> str:
+    """Return the server's own name and port out of what `server_run` returned; "" if that is empty."""
+    return ":".join(run.split("|")[:2])
 
 
 def _seconds(rows_of: Callable[[str], Sequence[Any]]) -> int:
     return int(rows_of("SELECT UNIX_TIMESTAMP()")[0][0])
+
+
+_READ_ONLY = ("read_only", "super_read_only", "innodb_read_only")
+_PROVIDER = "wsrep_provider"
+"""The library of a Galera node; "none", or no variable at all, on any other server."""
+_WRITABLE = {"wsrep_ready": "ON", "wsrep_cluster_status": "Primary"}
+"""What a Galera node says that can write. One that lost its cluster still lets clients log in."""
+
+
+def refusal(rows_of: Callable[[str], Sequence[Any]]) -> str:
+    """Return why a server can't write; "" if it can. *rows_of*: the rows of a statement."""
+    names = ", ".join(f"'{name}'" for name in (*_READ_ONLY, _PROVIDER))
+    found = {name.lower(): value for name, value in rows_of(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")}
+    for name in _READ_ONLY:
+        if found.get(name, "OFF").upper() not in ("OFF", "0"):
+            return f"{name} is {found[name]}"
+    if found.get(_PROVIDER, "none") in ("", "none"):
+        return ""
+    names = ", ".join(f"'{name}'" for name in _WRITABLE)
+    status = dict(rows_of(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})"))
+    wrong = [name for name, value in _WRITABLE.items() if status.get(name) != value]
+    return ", ".join(f"{name} is {status.get(name, 'unknown')}" for name in wrong)

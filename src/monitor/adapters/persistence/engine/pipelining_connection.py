@@ -3,6 +3,7 @@
 `PRIVATE_PARTS` names them, a test looks for each, and `pyproject.toml` allows only the release that was tested.
 """
 
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -105,3 +106,11 @@ class PipeliningConnection(_Driver, Pipelining):  # type: ignore[misc]  # see ab
 def socket_of(connection: Any) -> Any:
     """Return the socket of a PyMySQL connection; None if it is closed, or if this release keeps it elsewhere."""
     return getattr(connection, "_sock", None)
+
+
+def cut(connection: Any) -> None:
+    """End a PyMySQL connection that another thread may be waiting on: it gets an error at once."""
+    if (found := socket_of(connection)) is not None:
+        with suppress(OSError):  # it has ended already
+            # The plain socket's own: that of a TLS connection would change what the other thread is using.
+            socket.socket.shutdown(found, socket.SHUT_RDWR)

@@ -1,0 +1,169 @@
+"""Which of several database servers all connections of a process lead to: the first that can write.
+
+One process must not write to two servers at once. So when another server is chosen, the connections to the one before
+are cut, also those in use: what they have not committed fails, and runs again on the new one.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from typing import Any, NamedTuple
+from weakref import WeakSet
+
+from monitor.domain.errors import StorageUnavailable
+
+TRUSTED = 3.0
+"""Seconds for which a server that could write is not asked again before a new connection."""
+LOOK = 5.0
+"""Seconds between two looks at the hosts that come before the chosen one."""
+RETURNS = 3
+"""Looks in a row at which such a host could write, after which it is used again."""
+TOO_LATE = 3.0
+"""Seconds after which a host that has not said whether it can write counts as one that can't."""
+_PAUSE = 1.0
+"""Seconds before hosts of which none could write are asked again."""
+
+log = logging.getLogger(__name__)
+
+
+class Address(NamedTuple):
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Hosts:
+    """Servers in the order in which they are preferred. All methods may be called by any thread.
+
+    *refusal*: returns why a server can't write, in a few seconds; "" if it can. *cut*: ends a connection of the driver
+    that another thread may be using.
+    """
+
+    def __init__(
+        self,
+        addresses: Sequence[Address],
+        refusal: Callable[[Address], str],
+        cut: Callable[[Any], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._addresses = addresses
+        self._refusal = refusal
+        self._cut = cut
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._open: WeakSet[Any] = WeakSet()
+        self._chosen: Address | None = None
+        self._good_until = 0.0
+        self._refused = ""
+        self._refused_until = 0.0
+        self._look_at = 0.0
+        self._returning: tuple[Address | None, int] = None, 0
+
+    @property
+    def chosen(self) -> Address | None:
+        """The server that was chosen last, if any. It may have ceased to answer."""
+        return self._chosen
+
+    def connect(self, connect_to: Callable[[Address], Any]) -> Any:
+        """Return a new connection to the server to use. Raises StorageUnavailable if none can write."""
+        address = self._choose()
+        try:
+            connection = connect_to(address)
+        except Exception:  # it may have died since it was asked
+            self._doubt(address)
+            address = self._choose()
+            connection = connect_to(address)
+        with self._lock:
+            if address == self._chosen:
+                self._open.add(connection)
+                return connection
+        self._cut(connection)
+        return self.connect(connect_to)
+
+    def watch(self) -> None:
+        """Run every second: leave a server that can't write any more, and return to a better one that can again.
+
+        Raises StorageUnavailable if none can write.
+        """
+        self._choose(trusted=False)
+        now = self._clock()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK
+        best = self._first(self._addresses[: self._addresses.index(self._chosen)]) if self._chosen else None
+        times = self._returning[1] + 1 if best == self._returning[0] else 1
+        self._returning = best, times
+        if best is not None and times >= RETURNS:
+            with self._lock:
+                self._move(best)
+
+    def _choose(self, *, trusted: bool = True) -> Address:
+        with self._lock:
+            now = self._clock()
+            if trusted and self._chosen is not None and now < self._good_until:
+                return self._chosen
+            if now < self._refused_until:
+                raise StorageUnavailable(self._refused)
+            chosen = self._chosen
+            if chosen is None or self._asked(chosen):
+                chosen = self._found()
+            self._good_until = self._clock() + TRUSTED
+            return chosen
+
+    def _found(self) -> Address:
+        """Choose the first that can write, perhaps the chosen one after all. Raises StorageUnavailable."""
+        refusals: list[str] = []
+        found = self._first(self._addresses, refusals)
+        if found is None:
+            self._refused = f"no host can write ({'; '.join(refusals)})"
+            self._refused_until = self._clock() + _PAUSE
+            self._good_until = 0.0
+            raise StorageUnavailable(self._refused)
+        self._move(found)
+        return found
+
+    def _first(self, addresses: Sequence[Address], refusals: list[str] | None = None) -> Address | None:
+        """Return the first that can write. All are asked at once, since one that hangs takes seconds."""
+        pool = ThreadPoolExecutor(len(addresses) or 1, thread_name_prefix="database-host")
+        give_up = time.monotonic() + TOO_LATE
+        try:
+            asked = [(address, pool.submit(self._asked, address)) for address in addresses]
+            for address, answer in asked:
+                try:
+                    refusal = answer.result(max(0.0, give_up - time.monotonic()))
+                except TooLate:
+                    refusal = "it does not answer in time"
+                if not refusal:
+                    return address
+                if refusals is not None:
+                    refusals.append(f"{address}: {refusal}")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        return None
+
+    def _asked(self, address: Address) -> str:
+        try:
+            return self._refusal(address)
+        except Exception as error:  # whatever it is: this host is of no use now
+            return " ".join(str(error.args[-1] if error.args else error).split()) or repr(error)
+
+    def _doubt(self, address: Address) -> None:
+        with self._lock:
+            if address == self._chosen:
+                self._good_until = 0.0
+
+    def _move(self, address: Address) -> None:
+        before, self._chosen = self._chosen, address
+        self._good_until = self._clock() + TRUSTED
+        self._returning = None, 0
+        if before in (None, address):
+            return
+        log.warning("the database is used at %s from now on, not at %s", address, before)
+        cut, self._open = [*self._open], WeakSet()
+        for connection in cut:
+            self._cut(connection)
