@@ -25,7 +25,7 @@ from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.edge.errors import rendering
 from monitor.adapters.http.edge.hosts import HostCheck, known_hosts
 from monitor.adapters.http.edge.openapi import openapi_config
-from monitor.adapters.http.fleet import agent_install, api_keys, batches, servers
+from monitor.adapters.http.fleet import agent_install, api_keys, batches, lists, servers
 from monitor.adapters.http.front import Front
 from monitor.adapters.http.history import samples, series, stats
 from monitor.adapters.http.intake.endpoint import IntakeEndpoint
@@ -59,6 +59,7 @@ RESOURCES = (
     series.series,
     batches.run,
     servers.ServerController,
+    lists.ListController,
     batches.ServerCsvController,
     policies.policies,
     sessions.SessionController,
@@ -102,6 +103,7 @@ HANDLED = (
     "hearing",
     "import_servers",
     "intake_queue",
+    "list_servers",
     "live_tickets",
     "log_in",
     "log_out",
@@ -211,6 +213,7 @@ def _dependencies(container: Container, held: dict[str, Any]) -> dict[str, Provi
         **{name: _plain(partial(held.get, name)) for name in held},
         "actor": authentication.provide_actor,
         "caller": authentication.provide_caller,
+        "list_filter": lists.list_filter,
         "origin": authentication.provide_origin,
         "show_servers": servers.ShowServers,
         "tls": authentication.provide_tls,

@@ -19,6 +19,7 @@ from monitor.application.alerts.announcing import CancelOpenAlerts
 from monitor.application.alerts.backtest import Backtests, RunBacktest
 from monitor.application.alerts.counting import CountServers
 from monitor.application.alerts.evaluation import Alerting
+from monitor.application.alerts.lists import ListServers
 from monitor.application.alerts.maintenance import AlertMaintenance
 from monitor.application.alerts.offline import DetectOffline, OwnHearing
 from monitor.application.alerts.policies import CreatePolicy, DeletePolicy, EnsureDefaultPolicies, UpdatePolicy
@@ -133,7 +134,8 @@ class Container(containers.DeclarativeContainer):
     cancel_open_alerts = providers.Factory(CancelOpenAlerts, fleet)
     stored = providers.Factory(StoredHistory, queries)
     alerting = providers.ThreadSafeSingleton(Alerting, fleet, stored)
-    count_servers = providers.Factory(CountServers, fleet, alerting)
+    count_servers = providers.ThreadSafeSingleton(CountServers, fleet, alerting, clock)
+    list_servers = providers.ThreadSafeSingleton(ListServers, fleet, alerting, clock)
     take_alert_news = providers.Factory(TakeAlertNews, uow.provider, alerting.provided.changes)
     follow_fleet = providers.Factory(FollowFleet, fleet, clock)
     follow_alerts = providers.Factory(FollowAlerts, uow.provider, fleet, alerting)

@@ -642,6 +642,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/servers/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ids */
+        get: operations["getServersIds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/import": {
         parameters: {
             query?: never;
@@ -659,6 +676,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/servers/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names */
+        get: operations["getServersNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/ordered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ordered */
+        get: operations["getServersOrdered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/recent": {
         parameters: {
             query?: never;
@@ -668,6 +719,23 @@ export interface paths {
         };
         /** Recent */
         get: operations["getServersRecent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** AllTags */
+        get: operations["getServersTags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1136,6 +1204,18 @@ export interface components {
             /** @enum {string} */
             status: "stored" | "duplicate" | "rejected";
         };
+        /** BriefSample */
+        BriefSample: {
+            clock_skew: number | null;
+            cpu_value: number | null;
+            disk_value: number | null;
+            last_report_at: string | null;
+            memory_value: number | null;
+            recorded_at: string | null;
+            server_id: number;
+            /** @enum {string} */
+            status: "online" | "offline";
+        };
         /** ChannelChange */
         ChannelChange: {
             enabled?: boolean;
@@ -1177,6 +1257,7 @@ export interface components {
             never_reported: number;
             offline_servers: number;
             online_servers: number;
+            silenced_servers: number;
             total_servers: number;
         };
         /** CoverageOut */
@@ -1307,6 +1388,12 @@ export interface components {
         IntakeBatchOutEnvelope: {
             code: number;
             data: components["schemas"]["IntakeBatchOut"];
+            msg: string;
+        };
+        /** IntegerListEnvelope */
+        IntegerListEnvelope: {
+            code: number;
+            data: number[];
             msg: string;
         };
         /** JobOut */
@@ -1495,6 +1582,34 @@ export interface components {
         NullEnvelope: {
             code: number;
             data: null;
+            msg: string;
+        };
+        /** OrderedServer */
+        OrderedServer: {
+            clock_skew: number | null;
+            created_at: string;
+            criticals: number;
+            id: number;
+            ip_address: string;
+            live: components["schemas"]["BriefSample"];
+            port: number;
+            server_name: string;
+            silenced: components["schemas"]["SilencedOut"][];
+            /** @enum {string} */
+            status: "online" | "offline";
+            tags: string[];
+            users: components["schemas"]["UserOption"][];
+            warnings: number;
+        };
+        /** OrderedServers */
+        OrderedServers: {
+            matching: number;
+            servers: components["schemas"]["OrderedServer"][];
+        };
+        /** OrderedServersEnvelope */
+        OrderedServersEnvelope: {
+            code: number;
+            data: components["schemas"]["OrderedServers"];
             msg: string;
         };
         /** PasswordChange */
@@ -1775,6 +1890,12 @@ export interface components {
             id: number;
             server_name: string;
         };
+        /** ServerNameListEnvelope */
+        ServerNameListEnvelope: {
+            code: number;
+            data: components["schemas"]["ServerName"][];
+            msg: string;
+        };
         /** ServerOut */
         ServerOut: {
             clock_skew: number | null;
@@ -2002,6 +2123,17 @@ export interface components {
             critical: number | null;
             total: number;
             warning: number | null;
+        };
+        /** TagCount */
+        TagCount: {
+            servers: number;
+            tag: string;
+        };
+        /** TagCountListEnvelope */
+        TagCountListEnvelope: {
+            code: number;
+            data: components["schemas"]["TagCount"][];
+            msg: string;
         };
         /** TestOut */
         TestOut: {
@@ -3611,6 +3743,41 @@ export interface operations {
             };
         };
     };
+    getServersIds: {
+        parameters: {
+            query?: {
+                q?: string;
+                tag?: string[] | null;
+                status?: "online" | "offline" | "never" | null;
+                alerts?: "any" | "critical" | "warning" | "none" | null;
+                silenced?: "yes" | "no" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegerListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     postServersImport: {
         parameters: {
             query?: {
@@ -3649,6 +3816,75 @@ export interface operations {
             };
         };
     };
+    getServersNames: {
+        parameters: {
+            query?: {
+                ids?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerNameListEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersOrdered: {
+        parameters: {
+            query?: {
+                q?: string;
+                tag?: string[] | null;
+                status?: "online" | "offline" | "never" | null;
+                alerts?: "any" | "critical" | "warning" | "none" | null;
+                silenced?: "yes" | "no" | null;
+                sort?: "name" | "status" | "alerts" | "cpu" | "memory" | "disk" | "address" | "port" | "tags" | "users" | "report" | "created" | "trouble" | "-name" | "-status" | "-alerts" | "-cpu" | "-memory" | "-disk" | "-address" | "-port" | "-tags" | "-users" | "-report" | "-created" | "-trouble";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderedServersEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getServersRecent: {
         parameters: {
             query?: {
@@ -3668,6 +3904,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecentOutEnvelope"];
+                };
+            };
+            /** @description Any error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServersTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagCountListEnvelope"];
                 };
             };
             /** @description Any error */

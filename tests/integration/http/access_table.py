@@ -55,6 +55,10 @@ POST   /api/servers/batch           remove_tags     401  200   404   200   401  
 POST   /api/servers/batch           silence         401  200   404   200   401     401
 POST   /api/servers/import                          401  200   200   200   401     401
 GET    /api/servers/export                          401  200   200   200   401     401
+GET    /api/servers/ordered                         401  200   200   200   401     401
+GET    /api/servers/ids                             401  200   200   200   401     401
+GET    /api/servers/tags                            401  200   200   200   401     401
+GET    /api/servers/names                           401  200   200   200   401     401
 GET    /api/servers/unregistered                    401  403   403   200   401     401
 
 GET    /api/agent/install                           401  200   200   200   401     401

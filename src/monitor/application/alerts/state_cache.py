@@ -18,6 +18,7 @@ from monitor.domain.alerts.engine import Rule, rule_of
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import Server, ServerId, Status
 from monitor.domain.intake.samples import COLUMN_METRICS, Sample
+from monitor.domain.levels import Level
 from monitor.domain.times import microseconds
 
 Key = tuple[ServerId, str]
@@ -174,6 +175,10 @@ class StateCache:
 
     def firing(self) -> list[Key]:
         return [key for key, stored in self._current() if stored.state.level]
+
+    def firing_levels(self) -> list[tuple[ServerId, Level]]:
+        """Return server and level of each firing alert."""
+        return [(server_id, stored.state.level) for (server_id, _), stored in self._current() if stored.state.level]
 
     def pending(self) -> list[StoredState]:
         return [stored for _, stored in self._current() if stored.state.is_pending]

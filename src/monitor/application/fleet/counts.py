@@ -1,11 +1,12 @@
 """How many servers a person sees, how many of them report, and pages of them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
-from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.fleet.servers import ServerId, Status
 from monitor.domain.intake.live import Live
 
@@ -38,10 +39,19 @@ def visible_ids(directory: Directory, actor: Actor) -> list[ServerId]:
     return [server.id for server in directory.visible(actor)]
 
 
-def count_visible(directory: Directory, actor: Actor, server_ids: Iterable[ServerId]) -> int:
-    """Return how many of *server_ids*, each as often as it is there, the actor may see."""
-    found = (directory.servers.get(server_id) for server_id in server_ids)
-    return sum(server is not None and server.is_visible_to(actor) for server in found)
+class Tally:
+    """How many of *server_ids*, each as often as it is there, each person sees: counted once for all people."""
+
+    def __init__(self, directory: Directory, server_ids: Iterable[ServerId]) -> None:
+        self._total = 0
+        self._of_users: Counter[UserId] = Counter()
+        for server_id in server_ids:
+            if (server := directory.servers.get(server_id)) is not None:
+                self._total += 1
+                self._of_users.update(server.user_ids)
+
+    def of(self, actor: Actor) -> int:
+        return self._total if actor.is_admin else self._of_users[actor.user_id]
 
 
 def page(fleet: Fleet, actor: Actor, after: int | None, limit: int | None) -> list[ServerId]:

@@ -50,6 +50,12 @@ class Silenced:
             return groups[0].acting
         return _shown([acting for group in groups for acting in group.acting])
 
+    def acts_on(self, server: Server) -> bool:
+        """Tell whether any silence does, of whatever metric."""
+        return bool(
+            self.of_all.acting or server.id in self.of_servers or not self.of_tags.keys().isdisjoint(server.tags)
+        )
+
     def covers(self, server: Server, metric: str) -> bool:
         return any(None in group.metrics or metric in group.metrics for group in self._groups(server))
 

@@ -6,13 +6,14 @@ from tests.integration.http.served import Served
 from tests.integration.http.world import agent, report
 
 
-def counted(total: int, online: int, never: int, alerts: int = 0) -> dict[str, int]:
+def counted(total: int, online: int, never: int, alerts: int = 0, silenced: int = 0) -> dict[str, int]:
     return {
         "total_servers": total,
         "online_servers": online,
         "offline_servers": total - online,
         "never_reported": never,
         "alert_count": alerts,
+        "silenced_servers": silenced,
     }
 
 
@@ -65,6 +66,18 @@ def test_figures_are_those_of_what_one_may_see(served: Served) -> None:
         send(served, world.server_key(own))
         _, before = events.until("counts", is_so(counted(1, 1, 0)))
         assert all(data == [counted(1, 0, 1)] for name, data in before if name == "counts")
+
+
+def test_silenced_servers_are_counted_while_a_silence_acts(served: Served) -> None:
+    world = served.world
+    one, _ = world.server("192.0.2.1"), world.server("192.0.2.2")
+    with served.stream(world.admin, server_id="", counts="true") as events:
+        events.until("counts", is_so(counted(2, 0, 2)))
+        body = {"scope": {"server_id": one}, "ends_at": "2030-01-01 12:10:00"}
+        assert 200 == served.send("POST", "/api/silences", world.admin, json=body).status_code
+        events.until("counts", is_so(counted(2, 0, 2, silenced=1)))
+        world.later(minutes=10)
+        events.until("counts", is_so(counted(2, 0, 2)))
 
 
 def test_who_asks_for_no_figures_gets_none(served: Served) -> None:

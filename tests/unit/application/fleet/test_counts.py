@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.memory.store import MemoryStore
-from monitor.application.fleet.counts import count, count_visible, page
+from monitor.application.fleet.counts import Tally, count, page
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.fleet.ports import FleetSnapshot
@@ -61,7 +61,7 @@ def test_every_server_that_one_sees_is_counted_once(drawn, actor: Actor) -> None
     assert states.count("online") == counts.online
     assert states.count("never") + states.count("unknown") == counts.never_reported
     keys = [ServerId(id_) for id_, _, _ in drawn] * 2 + [ServerId(999)]
-    assert 2 * len(states) == count_visible(fleet.directory, actor, keys)
+    assert 2 * len(states) == Tally(fleet.directory, keys).of(actor)
 
 
 @given(hosts, st.sampled_from([ADMIN, ANN]), st.integers(1, 7))

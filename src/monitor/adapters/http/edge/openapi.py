@@ -139,6 +139,8 @@ def _title(data: Schema | Reference) -> str:
         return _named(data)
     if data.type == OpenAPIType.NULL:
         return "Null"
+    if data.type == OpenAPIType.INTEGER:
+        return "Integer"
     if data.one_of:
         return "Or".join(map(_title, data.one_of))
     if data.type == OpenAPIType.ARRAY and isinstance(data.items, Schema | Reference):

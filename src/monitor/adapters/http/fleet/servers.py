@@ -1,6 +1,6 @@
 """/api/servers"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -102,8 +102,13 @@ class ShowServers:
 
     def showing(self, servers: Sequence[Server]) -> Callable[[Server], ServerOut]:
         """Return what shows one of these *servers*: of a hundred thousand, all at once would take much memory."""
+        return self.naming(
+            self.queries.servers.usernames({user_id for server in servers for user_id in server.user_ids})
+        )
+
+    def naming(self, names: Mapping[UserId, str]) -> Callable[[Server], ServerOut]:
+        """Return what shows any server whose users are among *names*."""
         silences = ShownSilences(self.fleet.directory, self.clock.now())
-        names = self.queries.servers.usernames({user_id for server in servers for user_id in server.user_ids})
 
         def show(server: Server) -> ServerOut:
             return ServerOut(

@@ -10,7 +10,8 @@ import structlog
 
 from monitor.adapters.http.alerts.silences import SilencedNews
 from monitor.adapters.http.edge.mapping import shown
-from monitor.adapters.http.live.messages import AlertChange, CountsChange, StatusChange, brief_sample, live_sample
+from monitor.adapters.http.fleet.brief import brief_sample
+from monitor.adapters.http.live.messages import AlertChange, CountsChange, StatusChange, live_sample
 from monitor.adapters.http.live.stream import ALIVE, Encoded, Scope, Stream, event
 from monitor.application.accounts.authentication import Authenticate, Caller
 from monitor.application.accounts.limits import check_at_once
@@ -209,9 +210,8 @@ class LiveHub:
         actors = {_who(stream): stream.caller.actor for stream in self._streams if stream.scope.counts}
         if not actors:
             return {}
-        return await asyncio.to_thread(
-            lambda: {who: _encode(CountsChange.of(self._count_servers(actor))) for who, actor in actors.items()}
-        )
+        counted = await asyncio.to_thread(self._count_servers.for_each, [*actors.values()])
+        return {who: _encode(CountsChange.of(counts)) for who, counts in zip(actors, counted, strict=True)}
 
     async def _alert_news(self) -> dict[AlertId, Encoded]:
         news = self._take_alert_news

@@ -5,45 +5,16 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from monitor.adapters.http.alerts.shown_alerts import ProcessOut
-from monitor.adapters.http.edge import times
 from monitor.adapters.http.edge.mapping import LevelName
+from monitor.adapters.http.fleet.brief import BriefSample, StatusName, brief_sample
 from monitor.application.alerts.counting import FleetCounts
 from monitor.domain.fleet.servers import ServerId
 from monitor.domain.intake.live import Live
-
-StatusName = Literal["online", "offline"]
-
-
-class BriefSample(Struct, frozen=True, kw_only=True):
-    """Newest values of a server, null before its first sample. *clock_skew*: see `ServerOut`."""
-
-    server_id: int
-    status: StatusName
-    last_report_at: str | None
-    recorded_at: str | None
-    cpu_value: float | None
-    memory_value: float | None
-    disk_value: float | None
-    clock_skew: int | None
 
 
 class LiveSample(BriefSample, frozen=True, kw_only=True):
     extra: dict[str, float]
     processes: list[ProcessOut]
-
-
-def brief_sample(server_id: ServerId, live: Live, clock_skew: int | None) -> BriefSample:
-    sample = live.sample  # field by field: this is done for each of a hundred thousand servers
-    return BriefSample(
-        server_id=server_id,
-        status=live.status.value,
-        last_report_at=None if live.last_report_at is None else times.written(live.last_report_at),
-        recorded_at=sample and times.written(sample.recorded_at),
-        cpu_value=sample and sample.cpu,
-        memory_value=sample and sample.memory,
-        disk_value=sample and sample.disk,
-        clock_skew=clock_skew,
-    )
 
 
 def live_sample(server_id: ServerId, live: Live, clock_skew: int | None) -> LiveSample:
@@ -61,13 +32,15 @@ class StatusChange(Struct, frozen=True):
 
 
 class CountsChange(Struct, frozen=True, kw_only=True):
-    """Figures of all servers that one may see; *never_reported* is part of *offline_servers*."""
+    """Figures of all servers that one may see. *never_reported*: part of *offline_servers*. *silenced_servers*: those
+    on which a silence acts now."""
 
     total_servers: int
     online_servers: int
     offline_servers: int
     never_reported: int
     alert_count: int
+    silenced_servers: int
 
     @staticmethod
     def of(counts: FleetCounts) -> "CountsChange":
@@ -77,6 +50,7 @@ class CountsChange(Struct, frozen=True, kw_only=True):
             offline_servers=counts.offline,
             never_reported=counts.never_reported,
             alert_count=counts.firing,
+            silenced_servers=counts.silenced,
         )
 
 

@@ -1,0 +1,150 @@
+"""Lists of a large fleet: filtered and ordered here, a page at a time."""
+
+from typing import Annotated, Any, Literal, cast
+
+from litestar import Controller, MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct, json, structs
+
+from monitor.adapters.http.edge.bodies import listed_ids
+from monitor.adapters.http.edge.envelope import Envelope, ok
+from monitor.adapters.http.fleet.brief import BriefSample, brief_sample
+from monitor.adapters.http.fleet.servers import ServerName, ServerOut, ShowServers
+from monitor.application.alerts import lists
+from monitor.application.alerts.lists import ListServers
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.listing import ListFilter, Reporting, Sort, SortKey, WantedAlerts
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.errors import InvalidInput, Problem
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.intake.live import Live
+
+MOST_NAMES = 1000
+PageSize = Annotated[int, QueryParameter(ge=1, le=200)]
+Offset = Annotated[int, QueryParameter(ge=0)]
+SortName = Literal[
+    "name", "status", "alerts", "cpu", "memory", "disk", "address", "port", "tags", "users", "report", "created",
+    "trouble", "-name", "-status", "-alerts", "-cpu", "-memory", "-disk", "-address", "-port", "-tags", "-users",
+    "-report", "-created", "-trouble",
+]  # fmt: skip  # one a line would be half of this file
+YesNo = Literal["yes", "no"]
+_NEVER = Live()
+_encode = json.Encoder().encode
+
+
+class OrderedServer(ServerOut, frozen=True, kw_only=True):
+    """*criticals*, *warnings*: firing alerts."""
+
+    live: BriefSample
+    criticals: int
+    warnings: int
+
+
+class OrderedServers(Struct, frozen=True, kw_only=True):
+    """*matching*: how many servers match, on all pages."""
+
+    matching: int
+    servers: list[OrderedServer]
+
+
+class TagCount(Struct, frozen=True):
+    tag: str
+    servers: int
+
+
+def list_filter(
+    q: FromQuery[str] = "",
+    tag: FromQuery[list[str] | None] = None,
+    status: FromQuery[Reporting | None] = None,
+    alerts: FromQuery[WantedAlerts | None] = None,
+    silenced: FromQuery[YesNo | None] = None,
+) -> ListFilter:
+    return ListFilter(
+        words=ListFilter.words_of(q),
+        tags=frozenset(tag or ()),
+        reporting=status,
+        alerts=alerts,
+        silenced=None if silenced is None else silenced == "yes",
+    )
+
+
+class ListController(Controller):
+    path = "/servers"
+    tags = ("servers",)
+
+    @get("/ordered", sync_to_thread=True)
+    def ordered(
+        self,
+        actor: NamedDependency[Actor],
+        fleet: NamedDependency[Fleet],
+        list_servers: NamedDependency[ListServers],
+        show_servers: NamedDependency[ShowServers],
+        list_filter: NamedDependency[ListFilter],
+        sort: FromQuery[SortName] = "name",
+        offset: Offset = 0,
+        limit: PageSize = 100,
+    ) -> Envelope[OrderedServers]:
+        """A page of the servers that the caller may see, with their newest values.
+
+        `q`: each word must be in its name, address, a tag, or the name of a linked user. `tag` may be repeated: the
+        server must have all. `status=offline`: it reported before, unlike `never`. `sort=-cpu`: the other way round;
+        unknown values are last both ways. `sort=trouble`: critical alerts first, then offline servers, then warnings.
+        Values that move change the order every three seconds.
+        """
+        fleet.refresh()
+        found = list_servers(actor, list_filter, _sort(sort))
+        moment, directory = found.moment, found.directory
+        show = show_servers.naming({user.id: user.username for user in directory.users.values()})
+        rows = []
+        for server_id in found.server_ids[offset : offset + limit]:
+            server, live = directory.servers[server_id], fleet.live.get(server_id, _NEVER)
+            shown, (criticals, warnings) = show(server), moment.firing_on(server)
+            brief = brief_sample(server_id, live, shown.clock_skew)
+            rows.append(
+                OrderedServer(
+                    **structs.asdict(structs.replace(shown, status=brief.status)),
+                    live=brief,
+                    criticals=criticals,
+                    warnings=warnings,
+                )
+            )
+        return ok(OrderedServers(matching=len(found.server_ids), servers=rows))
+
+    @get("/ids", sync_to_thread=True)
+    def ids(
+        self,
+        actor: NamedDependency[Actor],
+        fleet: NamedDependency[Fleet],
+        list_servers: NamedDependency[ListServers],
+        list_filter: NamedDependency[ListFilter],
+    ) -> Response[Envelope[list[int]]]:
+        """The ids of all servers that match, by name; the filters are those of `/servers/ordered`."""
+        fleet.refresh()
+        found = list_servers(actor, list_filter, Sort())
+        # Encoded here: a hundred thousand would hold the event loop.
+        content: Any = _encode(ok(found.server_ids))
+        return Response(content, media_type=MediaType.JSON)
+
+    @get("/tags", sync_to_thread=True)
+    def all_tags(self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet]) -> Envelope[list[TagCount]]:
+        """The tags of the servers that the caller may see, with how many of these have each."""
+        fleet.refresh()
+        return ok([TagCount(tag, count) for tag, count in lists.tags(fleet.directory, actor)])
+
+    @get("/names", sync_to_thread=True)
+    def names(
+        self, actor: NamedDependency[Actor], fleet: NamedDependency[Fleet], ids: FromQuery[str] = ""
+    ) -> Envelope[list[ServerName]]:
+        """The names of up to 1000 servers (`ids=1,2,3`), of those that the caller may see."""
+        wanted = dict.fromkeys(map(ServerId, listed_ids(ids, "ids")))
+        if len(wanted) > MOST_NAMES:
+            raise InvalidInput({"ids": Problem("too_many", {"limit": MOST_NAMES})})
+        fleet.refresh()
+        servers = fleet.directory.servers
+        found = (server for server_id in wanted if (server := servers.get(server_id)) is not None)
+        return ok([ServerName(id=each.id, name=each.name) for each in found if each.is_visible_to(actor)])
+
+
+def _sort(written: SortName) -> Sort:
+    return Sort(cast(SortKey, written.removeprefix("-")), written.startswith("-"))

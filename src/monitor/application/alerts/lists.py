@@ -1,0 +1,94 @@
+"""Lists of the servers that a person sees, from memory."""
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from monitor.application.alerts.evaluation import Alerting
+from monitor.application.fleet.by_name import ByName
+from monitor.application.fleet.directory import EMPTY, Directory
+from monitor.application.fleet.fleet import Fleet
+from monitor.application.fleet.listing import Firing, ListFilter, Moment, Sort, matching, ordered
+from monitor.application.ports import Clock
+from monitor.domain.accounts.actors import Actor, UserId
+from monitor.domain.fleet.servers import ServerId
+from monitor.domain.levels import Level
+
+KEPT_FOR = timedelta(seconds=3)
+"""Rows that move more often are hard to read."""
+MOST_KEPT = 16
+"""Lists; of a hundred thousand servers each takes 0.8 MB."""
+
+
+class ServerList(NamedTuple):
+    """Ids in order, with what they were ordered by."""
+
+    directory: Directory
+    moment: Moment
+    server_ids: Sequence[ServerId]
+
+
+class _Kept(NamedTuple):
+    made_at: datetime
+    list: ServerList
+
+
+_Key = tuple[UserId | None, ListFilter, Sort]
+
+
+class ListServers:
+    """Filter and order servers, for all threads.
+
+    A list is kept for some seconds, or until the fleet changes, so that twenty people who look at a hundred thousand
+    servers, and one who turns pages, cost one list.
+    """
+
+    def __init__(self, fleet: Fleet, alerting: Alerting, clock: Clock) -> None:
+        self._fleet = fleet
+        self._alerting = alerting
+        self._clock = clock
+        self._by_name = ByName()
+        self._directory = EMPTY
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, actor: Actor, wanted: ListFilter, sort: Sort) -> ServerList:
+        directory, now = self._fleet.directory, self._clock.now()
+        key = (None if actor.is_admin else actor.user_id, wanted, sort)  # all administrators see the same
+        with self._lock:  # who waits here finds the list that another one made
+            if directory is not self._directory:
+                self._kept.clear()  # they would also keep old directories in memory
+                self._directory = directory
+            kept = self._kept.get(key)
+            if kept is None or not timedelta() <= now - kept.made_at < KEPT_FOR:
+                kept = self._kept[key] = _Kept(now, self._made(directory, actor, wanted, sort, now))
+                if len(self._kept) > MOST_KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            return kept.list
+
+    def _made(self, directory: Directory, actor: Actor, wanted: ListFilter, sort: Sort, now: datetime) -> ServerList:
+        silenced = directory.rules.silencing.at(now)
+        moment = Moment(
+            self._fleet.live, firing_by_server(self._alerting.firing_levels()), silenced.acts_on, directory.users
+        )
+        rows = ordered(matching(self._by_name.visible(directory, actor), wanted, moment), sort, moment)
+        return ServerList(directory, moment, [row.server.id for row in rows])
+
+
+def firing_by_server(levels: Iterable[tuple[ServerId, Level]]) -> dict[ServerId, Firing]:
+    """Count firing alerts, given as server and level."""
+    found: dict[ServerId, Firing] = {}
+    for server_id, level in levels:
+        criticals, warnings = found.get(server_id, (0, 0))
+        is_critical = level is Level.CRITICAL
+        found[server_id] = Firing(criticals + is_critical, warnings + (not is_critical))
+    return found
+
+
+def tags(directory: Directory, actor: Actor) -> list[tuple[str, int]]:
+    """Return the tags of the servers that the actor may see, each with how many have it, in alphabetical order."""
+    counted = Counter(tag for server in directory.visible(actor) for tag in server.tags)
+    return sorted(counted.items(), key=lambda pair: (pair[0].lower(), pair[0]))

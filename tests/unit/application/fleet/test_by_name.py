@@ -1,0 +1,35 @@
+"""The order of names follows the directory, and makes only what changed again."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.application.fleet.by_name import ByName, Listed
+from monitor.domain.accounts.actors import Actor
+from monitor.domain.fleet.servers import Server
+from tests.contracts.builders import ADMIN
+from tests.unit.application.fleet.fleets import ANN, NOW, directory_of, servers
+
+
+@given(st.lists(servers(), min_size=1, max_size=4), st.sampled_from([ADMIN, ANN]))
+def test_each_directory_is_shown_as_if_it_were_the_first(fleets: list[list[Server]], actor: Actor) -> None:
+    by_name = ByName()
+    for revision, drawn in enumerate(fleets):
+        directory = directory_of(drawn, revision)
+        found = by_name.visible(directory, actor)
+        expected = sorted((Listed.of(server) for server in directory.visible(actor)), key=lambda row: row.order)
+        assert expected == list(found) == list(ByName().visible(directory, actor))
+
+
+def test_unchanged_servers_keep_what_was_made_of_them() -> None:
+    by_name = ByName()
+    one, two, three = (
+        Server(id=number, name=f"web-{number}", ip_address=f"192.0.2.{number}", created_at=NOW)  # type: ignore[arg-type]
+        for number in (1, 2, 3)
+    )
+    before = {row.server.id: row for row in by_name.visible(directory_of([one, two, three]), ADMIN)}
+    renamed = replace(one, name="web-9")
+    after = by_name.visible(directory_of([renamed, two], 2), ADMIN)
+    assert [two, renamed] == [row.server for row in after]
+    assert after[0] is before[two.id]
