@@ -39,7 +39,7 @@ def servers(draw: st.DrawFn) -> list[Server]:
             created_at=NOW - timedelta(days=draw(st.integers(0, 2))),
         )
 
-    return [one(number) for number in sorted(draw(st.sets(st.integers(1, 50), max_size=12)))]
+    return [one(number) for number in sorted(draw(st.sets(st.integers(1, 50), max_size=7)))]
 
 
 @st.composite
