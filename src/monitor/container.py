@@ -105,6 +105,7 @@ class Container(containers.DeclarativeContainer):
     holder = providers.ThreadSafeSingleton(lambda secrets: secrets.token(), secrets)
 
     started_at = providers.ThreadSafeSingleton(lambda clock: clock.now(), clock)
+    epoch = providers.ThreadSafeSingleton(CurrentEpoch, secrets.provided.token.call(), settings.provided.durable_after)
     queries = store.provided.queries
     fleet = providers.ThreadSafeSingleton(Fleet, queries)
     uow = providers.Factory(_open, store, fleet)
@@ -151,6 +152,7 @@ class Container(containers.DeclarativeContainer):
         providers.Callable(gethostname),
         providers.Callable(installed_version, "monitor"),
         started_at,
+        epoch,
     )
     watch_processes = providers.ThreadSafeSingleton(WatchProcesses, uow.provider, holder)
     ensure_default_policies = providers.Factory(EnsureDefaultPolicies, uow.provider)
@@ -190,7 +192,6 @@ class Container(containers.DeclarativeContainer):
 
     intake_uow = providers.Factory(_open_for_intake, store, fleet)
     store_samples = providers.Factory(StoreSamples, intake_uow.provider, fleet, alerting)
-    epoch = providers.ThreadSafeSingleton(CurrentEpoch, secrets.provided.token.call(), settings.provided.durable_after)
     watch_epoch = providers.ThreadSafeSingleton(
         WatchEpoch,
         uow.provider,

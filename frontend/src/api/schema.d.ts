@@ -1731,6 +1731,7 @@ export interface components {
             database: string;
             hearing: string;
             status: string;
+            store: components["schemas"]["StoreInUse"] | null;
             writer: string;
         };
         /** RecentOut */
@@ -2092,10 +2093,17 @@ export interface components {
             /** @enum {string} */
             status: "online" | "offline";
         };
+        /** StoreInUse */
+        StoreInUse: {
+            can_write: boolean;
+            host: string | null;
+        };
         /** StoreOut */
         StoreOut: {
             address: string;
             can_write: boolean;
+            epoch: string;
+            host: string;
             kind: string;
             nodes: number | null;
             version: string;

@@ -3,7 +3,7 @@ import type { ServingProcess } from '@/api/types'
 import { onPage } from '@/testing/onPage'
 import { useProcessWords } from './useProcessWords'
 
-const STORE = { kind: 'mysql', version: '11.8.3-MariaDB', address: 'db1:3306', can_write: true, nodes: null }
+const STORE = { kind: 'mysql', version: '11.8.3-MariaDB', address: 'db1:3306', can_write: true, nodes: null, host: 'db1:3306', epoch: 'e' }
 
 function aProcess(change: Partial<ServingProcess> = {}): ServingProcess {
   return { process: 'abc', host: 'web-1', version: '1.0', started_at: null, last_seen_at: null, roles: ['serve'], store: STORE, history: null, ...change }

@@ -1,11 +1,15 @@
 """Reports of processes, and the state of the database server, in SQL."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, Engine, select, text, update
 
 from monitor.adapters.persistence.engine.engine import connected
+from monitor.adapters.persistence.engine.mysql_server import address_in, refusal
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
 from monitor.adapters.persistence.tables.operations import heartbeats, leases
 from monitor.application.operations.cluster import ClusterQueries, Process, ProcessReports, Report, StoreState
@@ -20,7 +24,20 @@ class SqlProcessReports(SqlRepository, ProcessReports):
         self._connection.execute(update(heartbeats).where(heartbeats.c.process == process).values(written))
 
 
+def _unknown() -> str:
+    return ""
+
+
 class SqlClusterQueries(SqlReader, ClusterQueries):
+    """*host*: the host in use where there are several. *intake_server*: see `Store.intake_server`."""
+
+    def __init__(
+        self, engine: Engine, host: Callable[[], str] = _unknown, intake_server: Callable[[], str] = _unknown
+    ) -> None:
+        super().__init__(engine)
+        self._host = host
+        self._intake_server = intake_server
+
     def processes(self, now: datetime) -> list[Process]:
         with connected(self._engine) as connection:
             rows = connection.execute(select(heartbeats).order_by(heartbeats.c.process)).all()
@@ -44,7 +61,10 @@ class SqlClusterQueries(SqlReader, ClusterQueries):
                 return StoreState(
                     kind="sqlite", version=version, address=self._engine.url.database or "", can_write=True
                 )
-            return _mysql(connection)
+            state = _mysql(connection)
+        url = self._engine.url
+        host = self._host() or f"{url.host}:{url.port or 3306}"
+        return replace(state, host=host, address=address_in(self._intake_server()) or state.address)
 
 
 def _read(report: str | None) -> Report | None:
@@ -55,19 +75,18 @@ def _read(report: str | None) -> Report | None:
 
 
 def _mysql(connection: Connection) -> StoreState:
-    version, host, port, read_only = connection.execute(
-        text("SELECT VERSION(), @@hostname, @@port, @@global.read_only")
-    ).one()
+    # Not by SELECT, which a Galera node without its cluster refuses.
+    def rows_of(statement: str) -> Sequence[Any]:
+        return connection.exec_driver_sql(statement).all()
+
+    asked = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version', 'hostname', 'port')"
+    found = {str(name).lower(): str(value) for name, value in rows_of(asked)}
     # A server without Galera has none of these.
-    found = connection.execute(
-        text("SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_size', 'wsrep_ready')")
-    ).all()
-    wsrep = {str(row[0]): str(row[1]) for row in found}
-    nodes = int(wsrep.get("wsrep_cluster_size", 0))
+    [*size] = rows_of("SHOW GLOBAL STATUS WHERE Variable_name = 'wsrep_cluster_size'")
     return StoreState(
         kind="mysql",
-        version=str(version),
-        address=f"{host}:{port}",
-        can_write=str(read_only) in ("0", "OFF") and (not nodes or wsrep.get("wsrep_ready") == "ON"),
-        nodes=nodes or None,
+        version=found["version"],
+        address=f"{found['hostname']}:{found['port']}",
+        can_write=not refusal(rows_of),
+        nodes=(int(size[0][1]) or None) if size else None,
     )

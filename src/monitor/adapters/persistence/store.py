@@ -128,12 +128,15 @@ def _repeated(queries: T) -> T:
 class SqlQueries(Queries):
     """Each call is a transaction of its own, and repeated where its connection was lost."""
 
-    def __init__(self, engine: Engine, cipher: Cipher = NO_KEY, archive: Archive = NO_ARCHIVE) -> None:
+    def __init__(
+        self, engine: Engine, cipher: Cipher = NO_KEY, archive: Archive = NO_ARCHIVE, **place: Callable[[], str]
+    ) -> None:
+        """*place*: what `SqlClusterQueries` is to know of the servers in use."""
         self.archive = archive
         self.alerts = _repeated(SqlAlertQueries(engine))
         self.api_keys = _repeated(SqlApiKeyQueries(engine))
         self.audit = _repeated(SqlAuditQueries(engine))
-        self.cluster = _repeated(SqlClusterQueries(engine))
+        self.cluster = _repeated(SqlClusterQueries(engine, **place))
         self.peer_updates = _repeated(SqlPeerUpdateQueries(engine))
         self.fleet = _repeated(SqlFleetQueries(engine, cipher))
         self.history = _repeated(SqlHistoryQueries(engine))
@@ -148,6 +151,7 @@ class SqlStore(Store):
 
     def __init__(self, url: str, *, pool_size: int, cipher: Cipher = NO_KEY, archive: Archive = NO_ARCHIVE) -> None:
         self._hosts: Hosts | None = None
+        place: dict[str, Callable[[], str]] = {}
         if make_url(url).get_backend_name() == "sqlite":  # its writers take turns in one engine
             self._engine = self._intake_engine = create_engine(url, pool_size=pool_size)
             self._taken_by = file_of(self._engine)
@@ -158,8 +162,12 @@ class SqlStore(Store):
             self._engine = create_engine(url, pool_size=max(1, pool_size - 1), hosts=self._hosts)
             self._intake_engine = create_engine(url, pool_size=1, pipelines=True, hosts=self._hosts)
             self._taken_by = server_of(self._intake_engine)
+            place = {"host": self._host, "intake_server": self._taken_by}
         self._cipher = cipher
-        self.queries = SqlQueries(self._engine, cipher, archive)
+        self.queries = SqlQueries(self._engine, cipher, archive, **place)
+
+    def _host(self) -> str:
+        return "" if self._hosts is None or self._hosts.chosen is None else str(self._hosts.chosen)
 
     def unit_of_work(self, on_fleet_change: Callable[[], None]) -> SqlUnitOfWork:
         return SqlUnitOfWork(self._engine, on_fleet_change, self._cipher)

@@ -10,7 +10,9 @@ from typing import NamedTuple
 class StoreState:
     """The database server that a process uses.
 
-    *address*: its name and port, or a file. *nodes*: of a Galera cluster as this one sees it; None: it is none.
+    *address*: its own name and port, or a file; where the intake is connected already, of the server that takes the
+    samples. *host*: the same server, or a proxy before it, as the settings name it; "" without one. *nodes*: of a
+    Galera cluster as this one sees it; None: it is none. *epoch*: the one that the process answers agents with.
     """
 
     kind: str
@@ -18,6 +20,8 @@ class StoreState:
     address: str
     can_write: bool
     nodes: int | None = None
+    host: str = ""
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

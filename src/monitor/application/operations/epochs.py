@@ -40,6 +40,7 @@ class WatchEpoch:
         self.current.text = self.watch.seen.epoch  # first: from now on nothing is acknowledged in the epoch before
         if before.is_watching and before.seen is not None and before.seen.epoch != self.watch.seen.epoch:
             text = "the database may have lost what it acknowledged last: agents send the last %d s again"
+            self.current.begun += 1
             log.warning(text, self.current.durable_after.total_seconds())
             # Servers, keys and alert states in memory may be gone from the database too.
             self.fleet.doubt()

@@ -1,9 +1,10 @@
 """A process tells the others, and administrators, what it is and which store it uses."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.operations.cluster import HistoryState, Report
 from monitor.application.operations.ports import Queries, UnitOfWork
 from monitor.application.ports import Clock
@@ -23,6 +24,7 @@ class ReportProcess:
     host: str
     version: str
     started_at: datetime
+    epoch: CurrentEpoch
 
     def __call__(self) -> None:
         """Do nothing before the first heartbeat and after the last. Raises StorageUnavailable."""
@@ -33,7 +35,7 @@ class ReportProcess:
             host=self.host,
             version=self.version,
             started_at=self.started_at,
-            store=self.queries.cluster.store(),
+            store=replace(self.queries.cluster.store(), epoch=self.epoch.text),
             history=HistoryState(place=archive.place, sealed_until=sealed_until, answers=archive.answers),
         )
         self._save(report)

@@ -29,6 +29,7 @@ def test_a_process_is_shown_as_it_reports(any_world: World) -> None:
     assert row["version"]
     assert row["store"]["can_write"]
     assert row["store"]["nodes"] is None
+    assert world.container.epoch().text == row["store"]["epoch"]
     assert {"place": "database", "sealed_until": None, "answers": True} == row["history"]
 
 

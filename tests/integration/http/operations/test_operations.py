@@ -63,6 +63,7 @@ def test_metrics_count_what_happened(world: World) -> None:
         'monitor_commit_samples_bucket{le="5000.0"} 2.0',
         'monitor_commit_samples_bucket{le="+Inf"} 2.0',
         "monitor_commit_samples_sum 2.0",
+        "monitor_store_epochs_total 0.0",
     ):
         assert line in answer.text, line
 

@@ -98,6 +98,7 @@ def test_a_restored_store_begins_an_epoch_in_all_processes(store, caplog):
         one()
     one()
     other()
+    assert 1 <= one.current.begun
     assert one.current.text == other.current.text
     assert before not in (after, one.current.text)
     assert "may have lost what it acknowledged last: agents send the last 60 s again" in caplog.text

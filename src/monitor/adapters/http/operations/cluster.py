@@ -16,14 +16,17 @@ SERVING = "serve"
 
 
 class StoreOut(Struct, frozen=True, kw_only=True):
-    """*kind*: `sqlite`, `mysql` (MariaDB too) or `memory`. *address*: the database server's own name and port, or the
-    file. *nodes*: of a Galera cluster, as this server sees it; null without one."""
+    """*kind*: `sqlite`, `mysql` (MariaDB too) or `memory`. *address*: the own name and port of the database server that
+    takes the samples, or the file. *host*: the one of `DB_HOST` that is used; empty without. *nodes*: of a Galera
+    cluster, as this server sees it; null without one. *epoch*: the one that this process answers agents with."""
 
     kind: str
     version: str
     address: str
     can_write: bool
     nodes: int | None
+    host: str
+    epoch: str
 
 
 class HistoryOut(Struct, frozen=True, kw_only=True):

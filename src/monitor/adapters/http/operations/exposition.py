@@ -70,6 +70,11 @@ class _Figures(Collector):
             CounterMetricFamily("monitor_samples", "Samples by what became of them.", labels=("outcome",)),
             {(outcome,): count for outcome, count in metrics.samples.copy().items()},
         )
+        yield CounterMetricFamily(
+            "monitor_store_epochs",
+            "Times that the database may have lost what was acknowledged: agents send their last samples again.",
+            value=metrics.epoch.begun,
+        )
         yield HistogramMetricFamily(
             "monitor_commit_samples",
             "Samples in one commit.",

@@ -20,11 +20,21 @@ class Health(Struct, frozen=True):
     status: str
 
 
+class StoreInUse(Struct, frozen=True):
+    """*host*: the database host in use, as the settings name it; null where there is none."""
+
+    host: str | None
+    can_write: bool
+
+
 class Readiness(Struct, frozen=True):
+    """*database*: `ok`, `read_only` (it refuses what is written), or `unavailable`. *store*: null if it is that."""
+
     status: str
     database: str
     writer: str
     hearing: str
+    store: StoreInUse | None
 
 
 class HealthController(Controller):
@@ -45,19 +55,27 @@ class HealthController(Controller):
         hearing: NamedDependency[OwnHearing],
         clock: NamedDependency[Clock],
     ) -> Response[Readiness]:
-        """200 while the database answers and the writer runs, else 503. While `hearing` is `failing`, no host counts as
-        offline."""
-        try:
-            queries.fleet.revision()
-            database = "ok"
-        except MonitorError:
-            database = "unavailable"
+        """200 while the database can be written to and the writer runs, else 503. While `hearing` is `failing`, no host
+        counts as offline."""
+        store = _store_in_use(queries)
+        database = "unavailable" if store is None else "ok" if store.can_write else "read_only"
         writer = "ok" if intake_queue.is_running else "stopped"
         good = (database, writer) == ("ok", "ok")
         heard = "failing" if hearing.is_failing(clock.now()) else "ok"  # requests are served all the same
-        body = Readiness("ok" if good else "unavailable", database, writer, heard)
+        body = Readiness("ok" if good else "unavailable", database, writer, heard, store)
         headers = {} if good else {"Retry-After": "2"}
         return Response(body, status_code=200 if good else 503, headers=headers)
+
+
+def _store_in_use(queries: Queries) -> StoreInUse | None:
+    """Return None if it does not answer."""
+    try:
+        state = queries.cluster.store()
+        if state.can_write:
+            queries.fleet.revision()
+    except MonitorError:
+        return None
+    return StoreInUse(state.host or None, state.can_write)
 
 
 TIMEOUT = 10.0

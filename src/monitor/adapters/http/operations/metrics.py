@@ -8,6 +8,7 @@ from monitor.adapters.http.edge.connections import Connections
 from monitor.adapters.http.operations.health import LoopLag
 from monitor.application.alerts.offline import OwnHearing
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.intake.epochs import CurrentEpoch
 from monitor.application.intake.queue import IntakeQueue, Submission
 from monitor.application.ports import Clock
 
@@ -29,6 +30,7 @@ class Metrics:
     lag: LoopLag
     hearing: OwnHearing
     clock: Clock
+    epoch: CurrentEpoch
     requests: Counter[tuple[str, int]] = field(default_factory=Counter)
     samples: Counter[str] = field(default_factory=Counter)
     groups: list[int] = field(default_factory=lambda: [0] * (len(GROUP_SIZES) + 1))

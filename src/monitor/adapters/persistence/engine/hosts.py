@@ -107,7 +107,7 @@ class Hosts:
             now = self._clock()
             if trusted and self._chosen is not None and now < self._good_until:
                 return self._chosen
-            if now < self._refused_until:
+            if trusted and now < self._refused_until:
                 raise StorageUnavailable(self._refused)
             chosen = self._chosen
             if chosen is None or self._asked(chosen):
