@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench.figures import Result
-from bench.parts import agent, backlog, batches, fleet, intake, memory, sealing, series, sizes, sqlite, stats
+from bench.parts import agent, backlog, batches, costs, fleet, intake, memory, sealing, series, sizes, sqlite, stats
 from bench.stage import Stage
 
 Part = Callable[[Stage], Result]
@@ -20,4 +20,5 @@ PARTS: dict[str, Part] = {
     "memory": memory.measure,
     "agent": agent.measure,
     "fleet": fleet.measure,
+    "costs": costs.measure,
 }

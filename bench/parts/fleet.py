@@ -22,8 +22,8 @@ _SERVERS = """INSERT INTO servers (server_name, ip_address, port, status, create
 SELECT CONCAT('srv', seq), CONCAT_WS('.', 10, seq >> 16 & 255, seq >> 8 & 255, seq & 255), 22, 'online', NOW(6)
 FROM seq_0_to_{last}"""
 _SAMPLES = """INSERT INTO monitor_data
-(server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at)
-SELECT id, ip_address, 12.5, 42.25, 61, NOW(6), NOW(6) FROM servers"""
+(server_id, ip_address, cpu_value, memory_value, disk_value, recorded_at, received_at, report_interval)
+SELECT id, ip_address, 12.5, 42.25, 61, NOW(6), NOW(6), 3600 FROM servers"""
 
 
 def measure(stage: Stage) -> Result:
@@ -31,15 +31,15 @@ def measure(stage: Stage) -> Result:
     figures: list[Figure] = []
     rounds: dict[str, list[dict[str, Any]]] = {}
     for servers in SIZES:
-        filled = _filled(stage, servers)
-        runs = [_run(filled, stage.seconds) for _ in range(stage.rounds)]
-        filled.program.stop()
-        rounds[f"{servers} servers"] = [{"start": filled.started_after, **run} for run in runs]
-        figures += _figures(servers, filled.started_after, runs)
+        product = filled(stage, servers)
+        runs = [_run(product, stage.seconds) for _ in range(stage.rounds)]
+        product.program.stop()
+        rounds[f"{servers} servers"] = [{"start": product.started_after, **run} for run in runs]
+        figures += _figures(servers, product.started_after, runs)
     return Result(figures=figures, rounds=rounds)
 
 
-def _filled(stage: Stage, servers: int) -> Product:
+def filled(stage: Stage, servers: int) -> Product:
     """Return the product, started again on its database with *servers*."""
     url = stage.mariadb.url(stage.mariadb.create_database())
     empty = stage.product(0, url)

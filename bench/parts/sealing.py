@@ -40,7 +40,7 @@ def measure(stage: Stage) -> Result:
     url = stage.mariadb.url(stage.mariadb.create_database())
     product = stage.product(SERVERS, url)
     product.program.stop()
-    _fill(url)
+    fill(url, HOURS)
     product = stage.product_again(product, url)
     _wait_until_it_seals(url)
     _live(product, 2 * INTERVAL)  # after two days without reports each host's first sample resolves an alert
@@ -52,8 +52,8 @@ def measure(stage: Stage) -> Result:
 
 
 def _beside(product: Product, url: str, *, seconds: float) -> dict[str, Any]:
-    before = _sealed(url)
-    return _live(product, seconds) | {"sealed": _sealed(url) - before}
+    before = sealed(url)
+    return _live(product, seconds) | {"sealed": sealed(url) - before}
 
 
 def _alone(product: Product, url: str, *, seconds: float) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _alone(product: Product, url: str, *, seconds: float) -> dict[str, Any]:
 def _wait_until_it_seals(url: str) -> None:
     """Raises RuntimeError after START_SECONDS."""
     give_up = time.monotonic() + START_SECONDS
-    while not _sealed(url):
+    while not sealed(url):
         if time.monotonic() > give_up:
             raise RuntimeError("nothing is sealed")
         time.sleep(0.1)
@@ -74,7 +74,7 @@ def _live(product: Product, seconds: float) -> dict[str, Any]:
     return paced.live(product, servers=SERVERS, interval=INTERVAL, seconds=seconds)
 
 
-def _sealed(url: str) -> int:
+def sealed(url: str) -> int:
     with closing(connected(url)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(SUM(samples), 0) FROM history_chunks")
         row = cursor.fetchone()
@@ -91,12 +91,12 @@ def _blocked(url: str) -> Iterator[None]:
         connection.rollback()
 
 
-def _fill(url: str) -> None:
-    """Store a day that ended two days ago."""
-    begin = (datetime.now(UTC) - timedelta(days=2, hours=HOURS + 1)).replace(minute=0, second=0, microsecond=0)
+def fill(url: str, hours: int) -> None:
+    """Store *hours* that ended two days ago, 240 samples of each of SERVERS an hour."""
+    begin = (datetime.now(UTC) - timedelta(days=2, hours=hours + 1)).replace(minute=0, second=0, microsecond=0)
     with closing(connected(url)) as connection, connection.cursor() as cursor:
         with without_indexes(cursor, "monitor_data", _INDEXES):
-            for hour in range(HOURS):
+            for hour in range(hours):
                 cursor.execute(_AN_HOUR, {"begin": (begin + timedelta(hours=hour)).strftime("%Y-%m-%d %H:%M:%S")})
         # Else the next process waits until the leases of the previous one expire.
         cursor.execute("DELETE FROM leases")

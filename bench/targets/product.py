@@ -18,6 +18,7 @@ PASSWORD = "measured twice, cut once"  # noqa: S105 (guards a database that live
 class Product(Target):
     started_after: float
     """Seconds to its first response."""
+    database_url: str
     token: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
 
@@ -76,6 +77,7 @@ def start(servers: int, directory: Path, database_url: str, spent_by_database: S
         program=program,
         spent_by_database=spent_by_database,
         started_after=started_after,
+        database_url=database_url,
     )
     try:
         product.log_in()

@@ -191,7 +191,7 @@ class Container(containers.DeclarativeContainer):
     revoke_api_key = providers.Factory(RevokeApiKey, uow.provider, clock)
 
     intake_uow = providers.Factory(_open_for_intake, store, fleet)
-    store_samples = providers.Factory(StoreSamples, intake_uow.provider, fleet, alerting)
+    store_samples = providers.Factory(StoreSamples, intake_uow.provider, fleet, alerting, clock)
     watch_epoch = providers.ThreadSafeSingleton(
         WatchEpoch,
         uow.provider,

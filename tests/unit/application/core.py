@@ -266,7 +266,7 @@ class Core:
 
     @property
     def store_samples(self) -> StoreSamples:
-        return StoreSamples(self.new_uow, self.fleet, self.alerting)
+        return StoreSamples(self.new_uow, self.fleet, self.alerting, self.clock)
 
     @property
     def detect_offline(self) -> DetectOffline:

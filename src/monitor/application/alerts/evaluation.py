@@ -22,7 +22,7 @@ from monitor.domain.alerts.engine import Change, Event, State, observe
 from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED
 from monitor.domain.intake.intervals import least_gap, longest_gap
-from monitor.domain.intake.samples import Sample
+from monitor.domain.intake.samples import Sample, is_on_time
 from monitor.domain.times import MICROSECOND, microseconds, moment
 
 _IDLE = State()
@@ -129,13 +129,13 @@ class Alerting(StateCache):
     Each method writes into a unit of work, and returns or fills the `Evaluation` to apply after its commit.
     """
 
-    def evaluate(self, uow: UnitOfWork, samples: Sequence[Sample]) -> Evaluation:
+    def evaluate(self, uow: UnitOfWork, samples: Sequence[Sample], now: datetime) -> Evaluation:
         """Write what *samples*, which *uow* has just stored, change. Raises TransactionConflict."""
         self.catch_up(uow)
         evaluation = Evaluation()
         if acting := self._acting(samples):
             evaluator = Evaluator(self._fleet, self._stored, uow, evaluation.peaks)
-            self._evaluate(acting, evaluator, evaluation.states)
+            self._evaluate(acting, now, evaluator, evaluation.states)
         self._write(uow, evaluation)
         return evaluation
 
@@ -158,24 +158,29 @@ class Alerting(StateCache):
                     break
         return [sample for sample in samples if sample.server_id in acting] if acting else []
 
-    def _newest_heard(self, server_ids: Iterable[ServerId]) -> dict[ServerId, datetime]:
-        """Return the time of the newest sample of each server that this process knows of."""
+    def _newest_heard(self, server_ids: Iterable[ServerId]) -> dict[ServerId, Sample]:
+        """Return the newest sample of each server that this process knows of."""
         live = self._fleet.live
         known = ((server_id, live[server_id].sample) for server_id in server_ids if server_id in live)
-        return {server_id: sample.recorded_at for server_id, sample in known if sample is not None}
+        return {server_id: sample for server_id, sample in known if sample is not None}
 
-    def _evaluate(self, samples: Sequence[Sample], evaluator: Evaluator, states: dict[Key, StoredState | None]) -> None:
+    def _evaluate(
+        self, samples: Sequence[Sample], now: datetime, evaluator: Evaluator, states: dict[Key, StoredState | None]
+    ) -> None:
         """Fill *states* with those after *samples*, which are all of their servers that this transaction stores.
 
-        The database is asked for their newest samples: another process may have stored some, and those are not heard
-        of at once. A sample that is older than one of them is late.
+        Of those that are not on time the database is asked for newer ones: another process may have stored some, and
+        those are not heard of at once. A sample that is older than one of them is late.
         """
-        heard = self._newest_heard({sample.server_id for sample in samples})
-        since = [(sample.server_id, heard.get(sample.server_id, _NEVER)) for sample in samples]
-        own = {(sample.server_id, sample.recorded_at) for sample in samples}
+        known = self._newest_heard({sample.server_id for sample in samples})
+        heard = {server_id: sample.recorded_at for server_id, sample in known.items()}
         newest = dict(heard)
-        for server_id, at in evaluator.uow.samples.later(set(since)) - own:
-            newest[server_id] = max(at, newest.get(server_id, at))
+        doubted = {s.server_id for s in samples if not is_on_time(s, known.get(s.server_id), now)}
+        if doubted:
+            own = {(sample.server_id, sample.recorded_at) for sample in samples}
+            since = {(server_id, heard.get(server_id, _NEVER)) for server_id in doubted}
+            for server_id, at in evaluator.uow.samples.later(since) - own:
+                newest[server_id] = max(at, newest.get(server_id, at))
         for sample in sorted(samples, key=_TIME):
             server_id, at = sample.server_id, sample.recorded_at
             if server_id in newest and at <= newest[server_id]:

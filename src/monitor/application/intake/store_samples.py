@@ -10,6 +10,7 @@ from monitor.application.alerts.evaluation import Alerting
 from monitor.application.alerts.ports import UnitOfWork
 from monitor.application.alerts.state_cache import Evaluation
 from monitor.application.fleet.fleet import Fleet
+from monitor.application.ports import Clock
 from monitor.application.transactions import retried
 from monitor.domain.errors import ConstraintViolated, StorageUnavailable
 from monitor.domain.fleet.servers import ServerId, Status, UnregisteredHost
@@ -35,6 +36,7 @@ class StoreSamples:
     new_uow: Callable[[], UnitOfWork]
     fleet: Fleet
     alerting: Alerting
+    clock: Clock
 
     @retried
     def __call__(self, samples: Sequence[Sample], unregistered: Sequence[UnregisteredHost] = ()) -> list[Outcome]:
@@ -77,7 +79,7 @@ class StoreSamples:
                 fresh = [s for s, outcome in zip(samples, outcomes, strict=True) if outcome is Outcome.STORED]
             if fresh:
                 uow.samples.add(fresh)
-            evaluation = self.alerting.evaluate(uow, fresh)
+            evaluation = self.alerting.evaluate(uow, fresh, self.clock.now())
             reports = [s for s in samples if s.server_id not in gone] if gone else samples
             self._note_liveness(uow, reports, evaluation)
             if unregistered:

@@ -16,6 +16,7 @@ COLUMN_METRICS = ("cpu", "memory", "disk")
 FUTURE_TOLERANCE = timedelta(seconds=60)
 OLDEST_ACCEPTED = timedelta(days=400)
 DEFAULT_INTERVAL = 15.0
+ON_TIME_WITHIN = timedelta(seconds=1)
 
 
 class Process(NamedTuple):
@@ -46,6 +47,20 @@ class Sample(NamedTuple):
         if name in COLUMN_METRICS:
             return float(getattr(self, name))
         return None if self.extra is None else self.extra.get(name)
+
+
+def is_on_time(sample: Sample, last: Sample | None, now: datetime) -> bool:
+    """Tell whether *sample* was taken just *now*, by a right clock: then its host has sent no newer one.
+
+    The *last* sample of the host shows that its clock is right. By a clock that is a report interval ahead, a sample
+    that came so much too late would seem to be of now.
+    """
+    within = min(ON_TIME_WITHIN, timedelta(seconds=(sample.interval or DEFAULT_INTERVAL) / 4))
+    return (
+        last is not None
+        and abs(now - sample.recorded_at) <= within
+        and abs(last.received_at - last.recorded_at) <= within
+    )
 
 
 def checked_sample(sample: Sample) -> Sample:

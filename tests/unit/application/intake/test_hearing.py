@@ -15,7 +15,7 @@ from tests.unit.application.core import Core
 
 @pytest.fixture
 def queue(core: Core) -> Iterator[IntakeQueue]:
-    made = IntakeQueue(StoreSamples(core.new_uow, core.fleet, core.alerting))
+    made = IntakeQueue(StoreSamples(core.new_uow, core.fleet, core.alerting, core.clock))
     made.start(lambda _: None)
     yield made
     made.close(10)
@@ -102,7 +102,7 @@ def test_a_report_that_waits_to_be_stored_was_not_heard_yet(core: Core, server: 
 
 
 def test_a_full_queue_hears_no_host(core: Core, server: Server) -> None:
-    queue = IntakeQueue(StoreSamples(core.new_uow, core.fleet, core.alerting), capacity=1)
+    queue = IntakeQueue(StoreSamples(core.new_uow, core.fleet, core.alerting, core.clock), capacity=1)
     queue.start(lambda _: None)
     with core.fleet.writing:
         queue.put(Submission([core.sample(server)]))

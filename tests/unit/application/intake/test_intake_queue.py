@@ -44,7 +44,7 @@ class Intake:
     def __init__(
         self, core: Core, capacity: int = 20_000, poison=lambda _: None, epoch: CurrentEpoch = NO_EPOCH
     ) -> None:
-        self.store = HeldStore(core.new_uow, core.fleet, core.alerting, poison=poison)
+        self.store = HeldStore(core.new_uow, core.fleet, core.alerting, core.clock, poison=poison)
         self.queue = IntakeQueue(self.store, capacity, epoch)
         self.groups: list[list[Submission]] = []
         self.queue.start(self.groups.append)

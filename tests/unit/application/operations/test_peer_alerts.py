@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.adapters.memory.samples import MemorySamples
 from monitor.application.alerts.ports import AlertFilter
 from monitor.application.operations.peers import FollowAlerts
 from tests.contracts.builders import stored_policy
@@ -122,3 +124,18 @@ def test_late_samples_that_reach_another_process_at_once_change_nothing(samples)
             all_poll(serving, 2)
         outcomes.append(outcome(serving[0].core))
     assert outcomes[0] == outcomes[1]
+
+
+def test_a_sample_that_comes_at_once_costs_no_look_for_a_newer_one(monkeypatch):
+    (a,), server_id = processes(1)
+    stored_policy(a.core.store, sustained_for=timedelta(0), clear_for=timedelta(0))
+    a.core.fleet.poll()
+    a.report(server_id, cpu=10.0)
+    later = Mock(return_value=set())
+    monkeypatch.setattr(MemorySamples, "later", later)
+    a.core.clock.advance(15)
+    a.report(server_id, cpu=99.0)
+    assert a.core.alerting.firing() == [(server_id, "cpu")]
+    assert not later.called
+    a.report(server_id, after=10, cpu=99.0)  # as of a clock that is ahead
+    assert later.call_count == 1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.errors import InvalidInput
 from monitor.domain.fleet.servers import ServerId
-from monitor.domain.intake.samples import MAX_EXTRA, METRIC_NAME, Sample, checked_sample, time_problem
+from monitor.domain.intake.samples import MAX_EXTRA, METRIC_NAME, Sample, checked_sample, is_on_time, time_problem
 from tests.contracts.builders import AT, MICROSECOND, SECOND, a_sample
 
 BOUNDARY = [
@@ -115,3 +115,24 @@ def test_a_metric_is_a_column_or_a_further_number_or_nothing():
     assert sample.metric("load5") is None
     assert sample.metric("server_id") is None
     assert a_sample(ServerId(1)).metric("load1") is None
+
+
+seconds = st.floats(0, 10_000).map(lambda value: timedelta(seconds=value))
+
+
+@given(interval=st.none() | st.floats(1, 3600), ahead=st.floats(-10_000, 10_000), waited=seconds, late=seconds)
+def test_a_sample_with_a_newer_one_is_never_on_time(interval, ahead, waited, late):
+    """Whatever the clock of its host shows: the last sample, which came at once, was taken by the same clock."""
+    gap, clock = timedelta(seconds=interval or 15), timedelta(seconds=ahead)
+    last = a_sample(ServerId(1), AT + clock, received_at=AT + timedelta(milliseconds=200), interval=interval)
+    taken = AT + gap
+    sample = a_sample(ServerId(1), taken + clock, received_at=taken + gap + late, interval=interval)
+    assert not is_on_time(sample, last, taken + gap + late + waited)
+
+
+def test_a_sample_that_comes_at_once_is_on_time():
+    last, sample = a_sample(ServerId(1)), a_sample(ServerId(1), AT + 15 * SECOND)
+    assert is_on_time(sample, last, AT + 15.5 * SECOND)
+    assert not is_on_time(sample, None, AT + 15.5 * SECOND)
+    assert not is_on_time(sample, last, AT + 16.5 * SECOND)
+    assert not is_on_time(sample._replace(interval=1.0), last, AT + 15.5 * SECOND)
