@@ -144,6 +144,17 @@ def test_unlinking_stops_it_and_linking_starts_it(served: Served) -> None:
         events.until("samples", of(first))
 
 
+def test_a_restored_fleet_is_listed_again(served: Served) -> None:
+    """It may have the revision of before."""
+    world = served.world
+    server_id = world.server("192.0.2.1")
+    with served.stream(world.admin) as events:
+        events.until("servers", lambda data: data == [server_id])
+        world.container.fleet().doubt()
+        world.container.fleet().refresh()
+        assert [server_id] == events.until("servers")[0]
+
+
 def test_samples_are_sent_even_while_the_fleet_changes(served: Served) -> None:
     """A new server, and in the same moment a sample of an old one."""
     world = served.world

@@ -18,7 +18,7 @@ from monitor.application.accounts.limits import check_at_once
 from monitor.application.alerts.counting import CountServers
 from monitor.application.alerts.state_cache import TakeAlertNews
 from monitor.application.fleet.counts import visible_ids
-from monitor.application.fleet.directory import Directory
+from monitor.application.fleet.directory import EMPTY, Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.ports import Clock
 from monitor.domain.accounts.actors import Actor, UserId
@@ -62,7 +62,7 @@ class LiveHub:
         self._statuses: dict[ServerId, Status] = {}
         self._encoded = cache(self._encode)
         self._silenced_news = SilencedNews()
-        self._revision = -1
+        self._directory = EMPTY
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         # A thread of its own: many log-ins take all others, and must not keep an ended session's stream open.
@@ -111,10 +111,10 @@ class LiveHub:
         self._streams.add(stream)
         try:
             yield b"retry: 2000\n\n"
-            revision = None
+            known: Directory | None = None
             while not self._closed.is_set():
                 directory = self._fleet.directory
-                revised = directory.revision != revision
+                revised = directory is not known  # a restored database may have the revision of before
                 good: bool | None = not stream.has_ended
                 if good and revised:
                     good = await self._is_still_good(caller)
@@ -127,12 +127,12 @@ class LiveHub:
                     return
                 if revised:
                     visible, listed = await asyncio.to_thread(_visible, directory, caller.actor, scope)
-                    if revision is None:
+                    if known is None:
                         stream.begin_with(visible)
-                    revision = directory.revision
+                    known = directory
                     yield listed
                 # Else it changed meanwhile: check the caller again before sending more.
-                if self._fleet.directory.revision == revision:
+                if self._fleet.directory is directory:
                     is_visible = partial(_is_visible, caller.actor, directory.servers)
                     yield stream.take(is_visible, partial(self._encoded, brief=scope.brief))
                     await stream.news()
@@ -182,8 +182,8 @@ class LiveHub:
         moved, statuses = await asyncio.to_thread(self._moved)
         counts = await self._counts()
         self._encoded.cache_clear()
-        revised = self._fleet.directory.revision != self._revision
-        self._revision = self._fleet.directory.revision
+        revised = self._fleet.directory is not self._directory
+        self._directory = self._fleet.directory
         samples = cache(lambda scope: dict.fromkeys(scope.of(moved)))
         for stream in self._streams:
             scope = stream.scope
