@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import islice
 from types import FrameType
@@ -15,10 +16,14 @@ from monitor.application.ports import Clock
 from monitor.application.simulation.fleet import Simulated
 from monitor.cli.output import CommandFailed
 from monitor.domain.intake.samples import Sample
+from monitor.domain.simulation.courses import LastCourses
 from monitor.domain.simulation.hosts import Host
-from monitor.domain.simulation.samples import LONGEST_INTERVAL, processes, samples
+from monitor.domain.simulation.samples import LONGEST_INTERVAL, Due, processes, samples
 
 _BATCH = 500
+_MOST_THREADS = 4
+"""The machine also runs the server."""
+_HOSTS_A_THREAD = 5000
 _TIMEOUT = 10.0
 _PAUSE = 1.0
 _SLOW = timedelta(seconds=5)
@@ -31,10 +36,13 @@ class LiveFeed:
     """Context manager that reports for all hosts. SIGTERM stops it like Ctrl-C."""
 
     def __init__(self, url: str, key: str, simulated: Simulated, interval: float) -> None:
+        threads = min(_MOST_THREADS, 1 + len(simulated) // _HOSTS_A_THREAD)
         self._client = httpx.Client(
             base_url=url.rstrip("/"), headers={"X-API-Key": key}, timeout=_TIMEOUT, trust_env=False
         )
-        self._simulated = simulated
+        # A host always reports through the same thread, so that its samples arrive in order.
+        self._shares = [_Share(simulated[number::threads]) for number in range(threads)]
+        self._pool = ThreadPoolExecutor(threads)
         self._interval = interval
         self._stopped = threading.Event()
         self._was_accepted = False
@@ -45,6 +53,8 @@ class LiveFeed:
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGTERM, self._terminate)
+        self._stopped.set()
+        self._pool.shutdown()
         self._client.close()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
@@ -80,8 +90,12 @@ class LiveFeed:
 
     def _report(self, since: datetime, until: datetime) -> str | None:
         """Return None, or why the server refused. A sample that is sent twice is stored once."""
-        items = self._items(since, until)
-        while batch := list(islice(items, _BATCH)):
+        errors = self._pool.map(lambda share: self._report_of(share, since, until), self._shares)
+        return next(filter(None, list(errors)), None)
+
+    def _report_of(self, share: "_Share", since: datetime, until: datetime) -> str | None:
+        items = share.items(since, until, self._interval)
+        while not self._stopped.is_set() and (batch := list(islice(items, _BATCH))):
             try:
                 answer = self._client.post("/api/monitor/data/batch", json={"samples": batch})
             except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -91,9 +105,21 @@ class LiveFeed:
             self._was_accepted = True
         return None
 
-    def _items(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
-        for host, server in self._simulated:
-            for sample in samples(host, server.id, since, until, self._interval):
+
+class _Share:
+    """Hosts that report through one thread."""
+
+    def __init__(self, simulated: Simulated) -> None:
+        self._simulated = simulated
+        self._courses = LastCourses()
+        self._interval = 0.0
+        self._due = Due((), 1)
+
+    def items(self, since: datetime, until: datetime, interval: float) -> Iterator[dict[str, Any]]:
+        if interval != self._interval:
+            self._interval, self._due = interval, Due(self._simulated, interval)
+        for host, server in self._due.between(since, until):
+            for sample in samples(host, server.id, since, until, interval, self._courses):
                 yield _item(server.ip_address, host, sample)
 
 

@@ -113,6 +113,7 @@ class _Simulation:
         container.ensure_default_policies()()
         set_up = container.set_up_simulation()
         self._actor = first_admin(container, "monitor simulate")
+        progress = Progress(sys.stderr, "servers")
         try:
             self._simulated = set_up(
                 self._actor,
@@ -120,9 +121,11 @@ class _Simulation:
                 count=self._count,
                 created_at=created_at.replace(microsecond=0),
                 password=password,
+                on_progress=progress.step,
             )
         except AddressTaken:
             raise CommandFailed("another server has the address of a simulated one") from None
+        progress.end(self._count)
         set_up.set_offline_alerts(self._seed, enabled=False)
 
     def write(self, start: datetime, end: datetime) -> None:

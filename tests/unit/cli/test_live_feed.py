@@ -12,7 +12,7 @@ from monitor.domain.simulation.hosts import address, fleet_size
 
 def test_the_size_of_the_fleet_in_the_database():
     assert 0 == fleet_size([])
-    for count in (1, 250, 251, 4_000):
+    for count in (1, 250, 251, 4_000, 64_000, 64_001, 100_000):
         servers = [_server(address(index)) for index in (count - 1, 0)]
         assert count == fleet_size([*servers, _server("192.0.2.1"), _server("2001:db8::1")])
 

@@ -16,6 +16,8 @@ from monitor.domain.simulation.hosts import PEOPLE, Host, host, is_made_by, made
 
 NewUow = Callable[[], UnitOfWork]
 Simulated = Sequence[tuple[Host, Server]]
+OnProgress = Callable[[float, int], None]
+"""Called with the share done (0 to 1) and the number of things done so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,14 @@ class SetUpSimulation:
     create_user: CreateUser
 
     def __call__(
-        self, actor: Actor, *, seed: int, count: int, created_at: datetime, password: str | None = None
+        self,
+        actor: Actor,
+        *,
+        seed: int,
+        count: int,
+        created_at: datetime,
+        password: str | None = None,
+        on_progress: OnProgress = lambda share, done: None,
     ) -> Simulated:
         """Return the *count* first hosts of the fleet *seed* with their servers.
 
@@ -37,9 +46,10 @@ class SetUpSimulation:
         """
         user_ids = self._people(actor, password)
         found: list[tuple[Host, Server]] = []
-        hosts = [host(seed, index) for index in range(count)]
-        for group in chunks(hosts):
-            found += zip(group, self._servers(actor, seed, group, user_ids, created_at), strict=True)
+        for group in chunks(range(count)):
+            hosts = [host(seed, index) for index in group]
+            found += zip(hosts, self._servers(actor, seed, hosts, user_ids, created_at), strict=True)
+            on_progress(len(found) / count, len(found))
         return found
 
     def _people(self, actor: Actor, password: str | None) -> dict[str, UserId]:

@@ -11,7 +11,7 @@ from monitor.application.alerts.ports import Queries, UnitOfWork
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.history.sealing import LEASE_NAME, prepared, write
 from monitor.application.ports import Clock
-from monitor.application.simulation.fleet import Simulated
+from monitor.application.simulation.fleet import OnProgress, Simulated
 from monitor.application.transactions import retried
 from monitor.domain.alerts.past_alerts import Watcher
 from monitor.domain.alerts.policies import OFFLINE
@@ -30,8 +30,6 @@ _SAMPLES_PER_TRANSACTION = 5000
 _KNOT = timedelta(milliseconds=KNOT)
 _HOURS_SEALED_TOGETHER = ROLLUP_SPANS[3600] // 3600
 """Hours whose hourly rollups are stored together: one write instead of one per hour."""
-OnProgress = Callable[[float, int], None]
-"""Called with the share done (0 to 1) and the number of samples stored so far."""
 
 
 @dataclass(frozen=True, slots=True)

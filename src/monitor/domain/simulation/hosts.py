@@ -10,12 +10,12 @@ from monitor.domain.errors import InvalidInput, Problem
 from monitor.domain.fleet.servers import Server
 from monitor.domain.simulation.chance import between, key_of, shares
 
-MAX_HOSTS = 60_000
+MAX_HOSTS = 200_000
 _RACK_SIZE = 20
 """Each rack has one host of each kind of trouble, so that a small fleet has them all."""
 KNOTS_A_DAY = 288
 """A knot is the start of five minutes. Slow changes are computed at knots and are linear in between."""
-_ADDRESS = re.compile(r"10\.0\.(\d+)\.(\d+)")
+_ADDRESS = re.compile(r"10\.(\d+)\.(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +174,15 @@ def host(seed: int, index: int) -> Host:
 
 
 def address(index: int) -> str:
-    """Return 10.0.0.1 to 10.0.0.250, then 10.0.1.1 and so on."""
-    return f"10.0.{index // 250}.{index % 250 + 1}"
+    """Return 10.0.0.1 to 10.0.0.250, then 10.0.1.1 and so on; after 10.0.255.250 comes 10.1.0.1."""
+    block, place = divmod(index, 250)
+    return f"10.{block >> 8}.{block & 255}.{place + 1}"
 
 
 def fleet_size(servers: Iterable[Server]) -> int:
     """Return the smallest fleet that contains all *servers* with a simulated address."""
     found = (_ADDRESS.fullmatch(server.ip_address) for server in servers)
-    return max((int(each[1]) * 250 + int(each[2]) for each in found if each), default=0)
+    return max((((int(each[1]) << 8) + int(each[2])) * 250 + int(each[3]) for each in found if each), default=0)
 
 
 def made_by(seed: int) -> str:

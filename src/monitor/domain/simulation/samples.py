@@ -1,11 +1,12 @@
 """Samples of simulated hosts."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import compress
 
 from monitor.domain.errors import InvalidInput, Problem
-from monitor.domain.fleet.servers import ServerId
+from monitor.domain.fleet.servers import Server, ServerId
 from monitor.domain.history.frames import DECLARED, Frame
 from monitor.domain.intake.samples import COLUMN_METRICS, Process, Sample
 from monitor.domain.simulation.chance import noise, shares
@@ -14,18 +15,21 @@ from monitor.domain.simulation.hosts import Host, Trouble
 from monitor.domain.times import microseconds, moment
 
 LONGEST_INTERVAL = 3600
+CourseOf = Callable[[Host, int], Course]
 _MILLISECOND = timedelta(milliseconds=1)
 _LOSES = 2000
 """Of 65,536 samples a flaky host loses this many, besides network failures."""
 
 
-def samples(of: Host, server_id: ServerId, start: datetime, end: datetime, interval: float) -> Iterator[Sample]:
+def samples(
+    of: Host, server_id: ServerId, start: datetime, end: datetime, interval: float, course_of: CourseOf = course
+) -> Iterator[Sample]:
     """Yield what the host reports in start <= true time < end, every *interval* seconds, oldest first.
 
     Its own clock may be wrong. Two adjacent spans give the same samples as one. Raises InvalidInput.
     """
     late = lateness(of)
-    for frame in frames(of, start, end, interval):
+    for frame in frames(of, start, end, interval, course_of):
         names = [*frame.columns][len(COLUMN_METRICS) : -1]
         for at, cpu, memory, disk, *extra, declared in zip(frame.times, *frame.columns.values(), strict=True):
             recorded_at = moment(at)
@@ -33,19 +37,54 @@ def samples(of: Host, server_id: ServerId, start: datetime, end: datetime, inter
             yield Sample(server_id, recorded_at, recorded_at + late, cpu, memory, disk, held, declared)
 
 
-def frames(of: Host, start: datetime, end: datetime, interval: float) -> Iterator[Frame]:
+def frames(of: Host, start: datetime, end: datetime, interval: float, course_of: CourseOf = course) -> Iterator[Frame]:
     """Yield the same samples as frames of a few minutes, with times of the host's own clock."""
     if not 1 <= interval <= LONGEST_INTERVAL:
         raise InvalidInput({"interval": Problem("out_of_range", {"low": 1, "high": LONGEST_INTERVAL})})
-    step = round(interval * 1000)
-    at, until = (-(-microseconds(each) // 1000) for each in (start, end))  # milliseconds, rounded up
-    at += (int(of.phase * step) - at) % step
+    step = milliseconds(interval)
+    at, until = _milliseconds_from(start), _milliseconds_from(end)
+    at += (offset(of, step) - at) % step
     while at < until:
-        now = course(of, at // KNOT)
+        now = course_of(of, at // KNOT)
         stop = min(until, now.start + KNOT)
         if not now.is_down and not _is_cut_off(of, now.start // KNOT):
             yield _reported(of, now, range(at, stop, step), interval)
         at += -((at - stop) // step) * step
+
+
+def milliseconds(interval: float) -> int:
+    return round(interval * 1000)
+
+
+def offset(of: Host, step: int) -> int:
+    """Return when within each *step* milliseconds since 1970 the host reports."""
+    return int(of.phase * step)
+
+
+def _milliseconds_from(at: datetime) -> int:
+    """Return milliseconds since 1970, rounded up."""
+    return -(-microseconds(at) // 1000)
+
+
+class Due:
+    """Hosts in the order in which they report within each interval, to find those that report in a short time."""
+
+    def __init__(self, hosts: Sequence[tuple[Host, Server]], interval: float) -> None:
+        self._step = milliseconds(interval)
+        self._hosts = sorted(hosts, key=lambda pair: offset(pair[0], self._step))
+        self._offsets = [offset(of, self._step) for of, _ in self._hosts]
+
+    def between(self, start: datetime, end: datetime) -> Sequence[tuple[Host, Server]]:
+        """Return those that may have a sample in start <= true time < end, each once."""
+        since, until = _milliseconds_from(start), _milliseconds_from(end)
+        if until - since >= self._step:
+            return self._hosts
+        first, last = since % self._step, since % self._step + max(0, until - since)
+        found = self._hosts[self._place(first) : self._place(last)]
+        return found + self._hosts[: self._place(last - self._step)]
+
+    def _place(self, at: int) -> int:
+        return bisect_left(self._offsets, at)
 
 
 def lateness(of: Host) -> timedelta:

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.application.notifications.ports import NotificationFilter
 from monitor.application.simulation.fleet import Simulated
+from monitor.application.transactions import CHUNK
 from monitor.domain.accounts.actors import Actor
 from monitor.domain.alerts.policies import OFFLINE, applicable
 from monitor.domain.errors import AddressTaken, Forbidden, InvalidCredentials, StorageUnavailable
@@ -151,6 +152,18 @@ def test_progress_is_reported(core: Core, root: Actor):
     assert progress == sorted(progress)
     assert (1.0, stored) == progress[-1]
     assert len(progress) > 3
+
+
+def test_progress_of_the_registration_is_reported(core: Core, root: Actor):
+    progress: list[tuple[float, int]] = []
+    core.set_up_simulation(
+        root,
+        seed=1,
+        count=CHUNK + 50,
+        created_at=core.clock.now(),
+        on_progress=lambda share, done: progress.append((share, done)),
+    )
+    assert [(CHUNK / (CHUNK + 50), CHUNK), (1.0, CHUNK + 50)] == progress
 
 
 def test_hosts_that_are_down_at_the_end_are_offline(core: Core, root: Actor):
