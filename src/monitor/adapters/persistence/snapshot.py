@@ -1,7 +1,7 @@
 """The fleet as a process keeps it in memory: all of it, or what changed since a revision."""
 
-from collections.abc import Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select, true
 
@@ -21,9 +21,6 @@ from monitor.domain.accounts.actors import UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.fleet.api_keys import ApiKey, ApiKeyId
 from monitor.domain.fleet.servers import Server, ServerId
-
-# On MySQL every statement then sees the state of the first one, as on SQLite always.
-_ONE_MOMENT = {"mysql": {"isolation_level": "REPEATABLE READ"}}
 
 
 class SqlFleetQueries(FleetQueries):
@@ -66,8 +63,14 @@ class SqlFleetQueries(FleetQueries):
                 preferences=all_preferences(connection) if changed[Tracked.PREFERENCES] else None,
             )
 
-    def _one_moment(self) -> AbstractContextManager[Connection]:
-        return connected(self._engine, **_ONE_MOMENT.get(self._engine.dialect.name, {}))
+    @contextmanager
+    def _one_moment(self) -> Iterator[Connection]:
+        """Open a connection each of whose statements sees the state of the first one, as on SQLite always."""
+        with connected(self._engine) as connection:
+            if self._engine.dialect.name != "sqlite":
+                # Of this transaction alone: nothing has to be set back.
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield connection
 
 
 def _revision(connection: Connection) -> int:

@@ -3,10 +3,13 @@
 import stat
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, QueuePool, text
+import pytest
+from sqlalchemy import Engine, QueuePool, event, text
 
 from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.store import SqlQueries
 from tests.integration.persistence.conftest import POOL_SIZE
 
 
@@ -76,8 +79,45 @@ def test_an_account_that_insists_on_tls_gets_it(mariadb_engine: Engine) -> None:
             connection.execute(text("DROP USER 'careful'@'%'"))
 
 
-def test_a_snapshot_does_not_change_the_isolation_of_later_transactions(mariadb_engine: Engine) -> None:
-    with mariadb_engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        connection.execute(text("SELECT 1"))
+def test_a_connection_that_is_lost_after_a_snapshot_leaves_its_place_in_the_pool(
+    mariadb_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each fail-over at the wrong moment took one, and the error had a traceback."""
+    engine = create_engine(mariadb_engine.url, pool_size=1, pool_timeout=0.2)
+    try:
+        queries = SqlQueries(engine).fleet
+        with engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+        roll_back = driver.rollback
 
-    assert asked(mariadb_engine, "SELECT @@tx_isolation") == ["READ-COMMITTED"]
+        def roll_back_and_lose() -> None:
+            roll_back()
+            with mariadb_engine.connect() as other:
+                other.execute(text(f"KILL {driver.thread_id():d}"))
+
+        monkeypatch.setattr(driver, "rollback", roll_back_and_lose)
+        before = queries.snapshot()
+        assert before == queries.snapshot()
+    finally:
+        engine.dispose()
+
+
+def test_a_snapshot_is_of_one_moment_and_changes_no_later_transaction(mariadb_engine: Engine) -> None:
+    engine = create_engine(mariadb_engine.url, pool_size=1)
+    changes = iter([1])
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def change(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "fleet_revision" in statement and next(changes, None):
+            with mariadb_engine.begin() as other:
+                other.execute(text("INSERT INTO preferences (name, value) VALUES ('digest_wait', 77)"))
+                other.execute(text("UPDATE fleet_revision SET revision = revision + 1"))
+
+    try:
+        queries = SqlQueries(engine).fleet
+        during, after = queries.snapshot(), queries.snapshot()
+        assert during.revision + 1 == after.revision
+        assert (during.preferences, after.preferences) == ({}, {"digest_wait": 77})
+        assert asked(engine, "SELECT @@tx_isolation") == ["READ-COMMITTED"]
+    finally:
+        engine.dispose()

@@ -8,7 +8,6 @@ from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
-from monitor.adapters.persistence.engine.errors import translated
 from monitor.adapters.persistence.engine.sqlite import TURN, TURNS, WriteTurn, sqlite_engine
 from monitor.application.fair_lock import FairLock
 from monitor.application.transactions import retried
@@ -68,6 +67,9 @@ _opened = retried(_open, patience=_RECONNECT)
 def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
     """Open a connection with execution *options*, and roll back at the end what was not committed.
 
+    None of the *options* may be one that SQLAlchemy sets back on the connection at the end, such as `isolation_level`:
+    if the connection is lost then, its place in the pool stays taken for ever.
+
     Raises StorageUnavailable, also if no connection is free in time.
     """
     try:
@@ -75,12 +77,7 @@ def connected(engine: Engine, **options: Any) -> Iterator[Connection]:
     except PoolTimeout as error:
         raise StorageUnavailable(str(error)) from error
     with connection:
-        try:
-            set_up = connection.execution_options(**options)
-        except Exception as error:  # the driver's own: SQLAlchemy does not translate it here
-            connection.invalidate()
-            raise (translated(error) or error) from error
-        yield set_up
+        yield connection.execution_options(**options)
 
 
 @contextmanager
