@@ -180,6 +180,16 @@ class ClaimsContract:
         assert claimed(new_uow, AT + SECOND, holder="c") == stored[:1]
         assert claimed(new_uow, AT + SECOND, holder="c") == []
 
+    def test_free_ends_leases_on_some_alone(self, new_uow, targets, entries):
+        stored = self._stored(new_uow, entries, targets[:3])
+        assert claimed(new_uow, limit=2, holder="a") == stored[:2]
+        assert claimed(new_uow, holder="b") == stored[2:]
+        with new_uow() as uow:
+            uow.notifications.free("a", only={stored[0].id, stored[2].id})
+            uow.notifications.free("b", only=set())
+            uow.commit()
+        assert claimed(new_uow, AT + SECOND, holder="c") == stored[:1]
+
     def test_a_claim_is_lost_once_it_is_free_or_another_has_it(self, new_uow, targets, entries):
         stored = self._stored(new_uow, entries, targets[:1] * 2)
 

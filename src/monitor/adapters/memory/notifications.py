@@ -61,8 +61,10 @@ class MemoryNotifications(MemoryRepository, Notifications):
             for n in stored
         )
 
-    def free(self, holder: str) -> None:
-        self._draft.notification_leases.remove(lambda _, claim: claim.holder == holder)
+    def free(self, holder: str, only: Collection[NotificationId] | None = None) -> None:
+        self._draft.notification_leases.remove(
+            lambda id_, claim: claim.holder == holder and (only is None or id_ in only)
+        )
 
     def stamp(self, notifications: Sequence[Notification]) -> None:
         rows = self._draft.notifications

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import partial
+from typing import NamedTuple
 
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.channels import Senders, send
@@ -19,7 +20,7 @@ from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
-from monitor.domain.errors import MonitorError
+from monitor.domain.errors import MonitorError, StorageUnavailable, Unavailable
 from monitor.domain.notifications.channels import EMAIL, Channel
 from monitor.domain.notifications.outbox import (
     ENDINGS,
@@ -40,6 +41,14 @@ Delivery = Sequence[Notification]
 
 class ClaimLost(MonitorError):
     """Another process found this one dead and took its notifications."""
+
+
+class NotSent(StorageUnavailable):
+    """The database was lost before these *deliveries* were sent: no other message to their target went out."""
+
+    def __init__(self, deliveries: Sequence[Delivery], cause: Unavailable) -> None:
+        super().__init__(str(cause))
+        self.deliveries = deliveries
 
 
 class Transport(Enum):
@@ -97,19 +106,29 @@ class DeliverNotifications:
         """Send what is still worth sending to one target, and store the results.
 
         Stops when half of the lease is over, since another process may soon claim the rest, and when a notification
-        was taken from this process because it stood still for too long.
+        was taken from this process because it stood still for too long. Raises NotSent, StorageUnavailable.
         """
         self.fleet.refresh()
         begun = self.clock.now()
-        for delivery in deliveries:
+        for place, delivery in enumerate(deliveries):
             if self.clock.now() - begun >= LEASE / 2:
                 return
             try:
-                self._deliver(delivery)
+                attempt = self._attempt(delivery)
             except ClaimLost:
                 return
+            except Unavailable as error:
+                raise NotSent(deliveries[place:], error) from error
+            self._store_results(delivery, *attempt)
 
-    def _deliver(self, delivery: Delivery) -> None:
+    @retried
+    def give_back(self, deliveries: Sequence[Delivery]) -> None:
+        """End this process's claims on them, so that they need not wait for the end of their leases."""
+        with self.new_uow() as uow:
+            uow.notifications.free(self.holder, only={n.id for delivery in deliveries for n in delivery})
+            uow.commit()
+
+    def _attempt(self, delivery: Delivery) -> "_Attempt":
         receiver = self._receiver(delivery[0].target)
         alerts, notified = self._alerts_and_notified(delivery)
         decisions = {n.id: self._decide(n, receiver, alerts, notified, set()) for n in delivery}
@@ -121,7 +140,7 @@ class DeliverNotifications:
             result = self._send(receiver, chosen, alerts, confirm=partial(self._confirm, delivery))
         else:
             result = SendResult(SendStatus.SENT)
-        self._store_results(delivery, decisions, result, receiver)
+        return _Attempt(decisions, result, receiver)
 
     def _receiver(self, target: Target) -> User | Channel | None:
         directory = self.fleet.directory
@@ -220,6 +239,12 @@ class DeliverNotifications:
                 + [_timeline_entry(alert, now, EventKind.PARKED, receiver, result.error) for alert in parked]
             )
             uow.commit()
+
+
+class _Attempt(NamedTuple):
+    decisions: Mapping[NotificationId, Decision]
+    result: SendResult
+    receiver: User | Channel | None
 
 
 @dataclass(frozen=True, slots=True)

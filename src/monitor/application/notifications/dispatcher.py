@@ -1,10 +1,11 @@
 """Threads that keep the outbox empty."""
 
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from monitor.application.notifications.delivery import DeliverNotifications, Delivery, Transport
+from monitor.application.notifications.delivery import DeliverNotifications, Delivery, NotSent, Transport
 
 SENDERS = 4
 """Targets served at a time: if three of them hang on a dead mail server, the others still get theirs."""
@@ -13,7 +14,8 @@ SENDERS = 4
 class Dispatcher:
     """Sends through one *transport*, so that a hanging mail server delays nothing but mail.
 
-    *on_error* gets exceptions that no delivery should raise; those notifications are sent again after their lease.
+    *on_error* gets exceptions that no delivery should raise; those notifications are sent again after their lease, or,
+    if the database was lost before they were sent, as soon as it answers.
     """
 
     def __init__(
@@ -24,6 +26,7 @@ class Dispatcher:
         self._on_error = on_error
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix=f"dispatcher-{transport.name.lower()}")
         self._free = threading.Semaphore(SENDERS)
+        self._not_sent: deque[Sequence[Delivery]] = deque()
 
     def round(self) -> int:
         """Hand all that is due to the senders and return the number of targets. Waits while all senders are busy.
@@ -31,10 +34,16 @@ class Dispatcher:
         Claims a target only when a sender is free: its lease could end while it waits, and another process would send
         it too.
         """
+        self._give_back()
         count = 0
         while self._hand_over_one():
             count += 1
         return count
+
+    def _give_back(self) -> None:
+        while self._not_sent:
+            self._deliver.give_back(self._not_sent[0])
+            self._not_sent.popleft()
 
     def _hand_over_one(self) -> bool:
         """Return False if nothing is due."""
@@ -53,6 +62,8 @@ class Dispatcher:
         try:
             self._deliver.deliver(deliveries)
         except Exception as error:
+            if isinstance(error, NotSent):
+                self._not_sent.append(error.deliveries)
             self._on_error(error)
         finally:
             self._free.release()

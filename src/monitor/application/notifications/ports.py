@@ -49,8 +49,8 @@ class Notifications(ABC):
         """Return whether another process may have sent one: it is SENT, or PENDING and not claimed by *holder*."""
 
     @abstractmethod
-    def free(self, holder: str) -> None:
-        """End the leases of *holder*."""
+    def free(self, holder: str, only: Collection[NotificationId] | None = None) -> None:
+        """End the leases of *holder*; *only*: those on these notifications."""
 
     @abstractmethod
     def stamp(self, notifications: Sequence[Notification]) -> None:

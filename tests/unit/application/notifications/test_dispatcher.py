@@ -1,25 +1,59 @@
 """Threads that send, of which as many are free afterwards as before."""
 
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
+from monitor.adapters.memory.stand_ins import MemoryMailer
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import SENDERS, Dispatcher
+from monitor.application.notifications.ports import Message, SendResult
 from monitor.domain.alerts.policies import Policy
+from monitor.domain.errors import StorageUnavailable
 from monitor.domain.notifications.outbox import LEASE
 from tests.unit.application.alerts.alert_world import ROOT, World
 
 AT_ONCE = timedelta(0)
 
 
-def test_a_target_that_cannot_be_handed_over_keeps_no_sender() -> None:
-    """After as many failures as there are senders the next round would wait for ever."""
-    world = World()
+class InterruptedMailer(MemoryMailer):
+    """Mailer of a process whose database is away before the first mail is sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_first = True
+
+    def send(self, address: str, message: Message) -> SendResult:
+        is_first, self._is_first = self._is_first, False
+        if is_first:
+            raise StorageUnavailable("the database is away")
+        return super().send(address, message)
+
+
+def alerting(mailer: MemoryMailer) -> World:
+    world = World(mailer=mailer)
     bob = world.person("bob", "bob@example.com")
     world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
     world.report(world.server("web1", "10.0.0.1", [bob]).id, 90)
+    world.clock.advance(LEASE)  # more than a digest waits
+    return world
+
+
+def test_what_was_claimed_when_the_database_was_lost_is_sent_once_it_is_back() -> None:
+    """Not after the end of the lease, two minutes later."""
+    world, failed = alerting(InterruptedMailer()), Event()
+    dispatcher = Dispatcher(world.delivery, lambda _: failed.set(), Transport.MAIL)
+    assert dispatcher.round() == 1
+    assert failed.wait(5)
+    assert dispatcher.round() == 1
+    dispatcher.close()
+    assert len(world.mailer.sent) == 1
+
+
+def test_a_target_that_cannot_be_handed_over_keeps_no_sender() -> None:
+    """After as many failures as there are senders the next round would wait for ever."""
+    world = alerting(MemoryMailer())
     dispatcher = Dispatcher(world.delivery, list[Exception]().append, Transport.MAIL)
     dispatcher.close()
     for _ in range(SENDERS):

@@ -132,8 +132,13 @@ class SqlNotifications(SqlRepository, Notifications):
         lost = rows_with(self._connection, select(t.c.id).where(is_lost), t.c.id, [n.id for n in notifications])
         return bool(list(lost))
 
-    def free(self, holder: str) -> None:
-        self._connection.execute(update(t).where(_PENDING, t.c.holder == holder).values(_FREE))
+    def free(self, holder: str, only: Collection[NotificationId] | None = None) -> None:
+        own = update(t).where(_PENDING, t.c.holder == holder).values(_FREE)
+        if only is None:
+            self._connection.execute(own)
+        else:
+            for batch in batches(sorted(only)):
+                self._connection.execute(own.where(t.c.id.in_(batch)))
 
     def stamp(self, notifications: Sequence[Notification]) -> None:
         self._update(notifications, lambda n: {"message_id": n.message_id, "ack_digest": n.ack_digest})
