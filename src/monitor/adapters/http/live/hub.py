@@ -154,7 +154,8 @@ class LiveHub:
             try:
                 await work()
             except Exception as error:
-                log.error("live tick failed", exc_info=error)
+                # The next one may succeed: a database that is away or changes its node needs no traceback.
+                log.error("live tick failed", error=repr(error), exc_info=not isinstance(error, Unavailable))
             try:
                 await asyncio.wait_for(self._closed.wait(), self.tick_seconds)
             except TimeoutError:
