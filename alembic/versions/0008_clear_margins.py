@@ -10,7 +10,6 @@ revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
-HALF = "expand"
 
 POLICIES = sa.table(
     "alert_policies",

@@ -37,14 +37,16 @@ class WatchEpoch:
         self.watch = self._look()
         if self.watch.seen is None:
             return
-        self.current.text = self.watch.seen.epoch  # first: from now on nothing is acknowledged in the epoch before
-        if before.is_watching and before.seen is not None and before.seen.epoch != self.watch.seen.epoch:
+        has_changed = before.seen is not None and before.seen.epoch != self.watch.seen.epoch
+        if has_changed:  # first: nothing is acknowledged in this epoch by a connection from before
+            self.reconnect()
+        self.current.text = self.watch.seen.epoch
+        if has_changed and before.is_watching:
             text = "the database may have lost what it acknowledged last: agents send the last %d s again"
             self.current.begun += 1
             log.warning(text, self.current.durable_after.total_seconds())
             # Servers, keys and alert states in memory may be gone from the database too.
             self.fleet.doubt()
-            self.reconnect()
             with self.fleet.writing:
                 self.alerting.forget()
 

@@ -63,7 +63,7 @@ class Store(ABC):
     def intake_server(self) -> str:
         """Return which database server, or file, units of work for the intake were connected to last.
 
-        "" as long as there was none.
+        "" as long as there was none, and after `reconnect` until there is one again.
         """
         return ""
 

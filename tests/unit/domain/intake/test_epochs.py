@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from itertools import count
 
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from monitor.domain.intake.epochs import PATIENCE, EpochMark, Watch
+from monitor.domain.intake.epochs import AHEAD, PATIENCE, EpochMark, Watch
 
 ONE = ("server", "server")
 
@@ -51,7 +52,7 @@ def test_while_all_is_well_the_epoch_stays():
 def test_a_number_that_fell_begins_an_epoch():
     watch = looked(Watch(), None, times=100)
     _, mark = watch.look(EpochMark("fresh", 60), ONE, "fresher")
-    assert EpochMark("fresher", 101) == mark
+    assert EpochMark("fresher", 100 + AHEAD) == mark
 
 
 def test_another_server_begins_an_epoch_whichever_connection_meets_it():
@@ -60,7 +61,7 @@ def test_another_server_begins_an_epoch_whichever_connection_meets_it():
     for servers in (("other", "server"), ("server", "other")):
         _, mark = watch.look(watch.seen, servers, "fresher")
         assert mark is not None
-        assert "fresher" == mark.epoch
+        assert mark.epoch.startswith("fresher.")
 
 
 def test_a_connection_that_is_not_there_yet_is_no_other_server():
@@ -71,7 +72,77 @@ def test_a_connection_that_is_not_there_yet_is_no_other_server():
         assert "fresh" == watch.seen.epoch
     _, mark = watch.look(watch.seen, ("other", "server"), "fresher")
     assert mark is not None
-    assert "fresher" == mark.epoch
+    assert mark.epoch.startswith("fresher.")
+
+
+def test_who_moved_in_the_same_way_takes_over_the_epoch_of_another():
+    before = EpochMark("before", 7)
+    one, other = (looked(Watch(), before, times=PATIENCE + 1, servers=("a", "a")) for _ in range(2))
+    assert one.seen is not None
+    one, begun = one.look(one.seen, ("a", "b"), "first")
+    other, taken = other.look(begun, ("b", "b"), "second")
+    assert begun is not None
+    assert taken is not None
+    assert begun.epoch.startswith("first.")
+    assert begun.epoch == taken.epoch
+    _, mark = one.look(taken, ("b", "b"), "third")
+    assert mark is not None
+    assert begun.epoch == mark.epoch, "its other connection was opened anew"
+
+
+def test_who_moved_in_another_way_begins_one():
+    """What was acknowledged there may be lost, too, and the process that did may be gone."""
+    watch = looked(Watch(), EpochMark("before", 7), times=PATIENCE + 1, servers=("a", "a"))
+    assert watch.seen is not None
+    elsewhere = Watch(seen=watch.seen, servers=("c", "c"), is_watching=True)
+    _, begun = elsewhere.look(watch.seen, ("b", "b"), "first")
+    _, mark = watch.look(begun, ("b", "b"), "second")
+    assert mark is not None
+    assert mark.epoch.startswith("second.")
+
+
+def test_a_second_move_begins_a_second_epoch():
+    watch = looked(Watch(), None, servers=("a", "a"))
+    for number, server in enumerate(("b", "a", "b", "c")):
+        assert watch.seen is not None
+        watch, mark = watch.look(watch.seen, ("", server), f"epoch-{number}")
+        assert mark is not None
+        assert mark.epoch.startswith(f"epoch-{number}.")
+
+
+@given(
+    processes=st.integers(1, 5),
+    lag=st.integers(0, 3),
+    order=st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=20, max_size=60),
+)
+def test_one_fail_over_begins_one_epoch(processes: int, lag: int, order: list[tuple[int, bool]]):
+    """However many processes move, in whatever order their connections do, and how far behind the new server is.
+
+    As long as none of them looks at the old one any more.
+    """
+    fresh, mark, copies = count(), EpochMark("before", 7), [EpochMark("before", 7)]
+    watches = [looked(Watch(), mark, times=PATIENCE + 1, servers=("a", "a")) for _ in range(processes)]
+    intakes = ["a"] * processes
+    for place in [*range(processes)] * 3:
+        watches[place], written = watches[place].look(mark, ("a", "a"), f"early-{next(fresh)}")
+        copies.append(mark := written or mark)
+    agreed = mark.epoch
+    assert {agreed} == {watch.seen.epoch for watch in watches if watch.seen is not None}
+    mark = copies[-1 - lag]
+    seen = {agreed}
+    for place, reports in [*order, *((place, True) for place in [*range(processes)] * 3)]:
+        if place >= processes:
+            continue
+        if reports:
+            intakes[place] = "b"
+        before = watches[place].seen
+        watches[place], written = watches[place].look(mark, (intakes[place], "b"), f"epoch-{next(fresh)}")
+        assert written is not None
+        if before is not None and before.epoch != written.epoch:
+            intakes[place] = ""
+        seen.add(written.epoch)
+        mark = written
+    assert 2 == len(seen)
 
 
 @dataclass(slots=True)
@@ -126,10 +197,12 @@ class Installation(RuleBasedStateMachine):
             self.look(self.processes[place % len(self.processes)])
 
     def look(self, process: Process) -> None:
-        servers = process.intake, self.server
+        before, servers = process.watch.seen, (process.intake, self.server)
         process.watch, mark = process.watch.look(self.mark, servers, self.fresh())
         self.mark = mark or self.mark
         assert process.watch.seen is not None
+        if before is not None and before.epoch != process.watch.seen.epoch:
+            process.intake = ""  # opened anew
         process.epoch = process.watch.seen.epoch
 
     @precondition(lambda self: self.processes)
@@ -138,6 +211,13 @@ class Installation(RuleBasedStateMachine):
         process = self.processes[place % len(self.processes)]
         self.samples[next(self.numbers)] = process.epoch
         process.intake = self.server
+
+    @precondition(lambda self: self.processes)
+    @rule(place=st.integers(0, 2))
+    def acknowledge_on_a_connection_to_a_server_that_was_left(self, place: int) -> None:
+        process = self.processes[place % len(self.processes)]
+        if process.intake not in ("", self.server):
+            self.lost.append(process.epoch)
 
     @rule()
     def copy(self) -> None:
@@ -153,8 +233,13 @@ class Installation(RuleBasedStateMachine):
     @rule(place=st.integers(0, 20))
     def restore_while_they_run(self, place: int) -> None:
         copy = self.copies[place % len(self.copies)]
-        # A process that watches has looked since the copy was made. In one that nobody watches there is no such hurry.
-        if copy.mark != self.mark or not any(process.watch.is_watching for process in self.processes):
+        number = 0 if copy.mark is None else copy.mark.number
+        # Each process has looked since the copy was made. Where none watches, there is no such hurry.
+        if all(
+            number < process.watch.seen.number + (not process.watch.is_watching)
+            for process in self.processes
+            if process.watch.seen is not None
+        ):
             self.become(copy)
 
     @precondition(lambda self: self.copies)

@@ -35,10 +35,17 @@ def file_of(engine: Engine) -> Callable[[], str]:
 
 
 def server_of(engine: Engine) -> Callable[[], str]:
-    """Return a function that names the server that *engine*, of one connection, was connected to last; "" before."""
+    """Return a function that names the server that *engine*, of one connection, was connected to last.
+
+    It returns "" before the first connection, and after the engine was disposed of.
+    """
     from monitor.adapters.persistence.engine.mysql_server import server_run
 
     seen = [""]
+
+    @event.listens_for(engine, "engine_disposed")
+    def forget(_: Engine) -> None:
+        seen[0] = ""
 
     @event.listens_for(engine, "connect")
     def note(connection: Any, _: ConnectionPoolEntry) -> None:
@@ -49,7 +56,8 @@ def server_of(engine: Engine) -> Callable[[], str]:
 
         try:
             seen[0] = server_run(rows_of)
-        except connection.Error as error:  # SQLAlchemy closes it, and does not translate the error here
+        except connection.Error as error:  # SQLAlchemy does not translate it here
+            connection.close()
             raise (translated(error) or error) from error
 
     return lambda: seen[0]
