@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -88,6 +89,20 @@ def test_who_waits_for_a_server_that_hangs_is_freed(servers: list[MariaDb], stor
     with pytest.raises(TransactionLost), store._intake_engine.connect() as connection:
         connection.execute(text("SELECT 1"))
     assert {servers[1].port} == store.ports
+    assert time.monotonic() - began < 8
+    watching.join()
+
+
+def test_who_connects_to_a_server_that_hangs_is_freed(servers: list[MariaDb], store: Store):
+    """It waits for the server's greeting, since that could write a moment ago."""
+    store.watch()
+    servers[0].pause()
+    began = time.monotonic()
+    watching = threading.Thread(target=store.watch)
+    with ThreadPoolExecutor() as pool:
+        ports = pool.submit(lambda: store.ports)
+        watching.start()
+        assert {servers[1].port} == ports.result()
     assert time.monotonic() - began < 8
     watching.join()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.adapters.persistence.engine.hosts import LOOK, RETURNS, TRUSTED, Address, Hosts
+from monitor.adapters.persistence.engine.hosts import LOOK, RETURNS, TRUSTED, Address, Hosts, Opening
 from monitor.domain.errors import StorageUnavailable
 
 FIRST, SECOND, THIRD = (Address(f"db{number}", 3306) for number in (1, 2, 3))
@@ -19,6 +19,17 @@ class Connection:
         self.is_cut = True
 
 
+def connected(hosts: Hosts) -> Connection:
+    connection: Connection = hosts.connect(opened)
+    return connection
+
+
+def opened(address: Address, opening: Opening) -> Connection:
+    connection = Connection(address)
+    opening(connection)
+    return connection
+
+
 class Servers:
     """*refused*: those that cannot write, and why."""
 
@@ -33,8 +44,7 @@ class Servers:
         return self.refused.get(address, "")
 
     def connect(self) -> Connection:
-        connection: Connection = self.hosts.connect(Connection)
-        return connection
+        return connected(self.hosts)
 
     def watch(self, seconds: float) -> None:
         """Each second for so long."""
@@ -79,34 +89,37 @@ def test_a_server_that_does_not_take_a_connection_is_asked_at_once(servers):
     servers.connect()
     servers.refused = {FIRST: "gone"}
 
-    def connect_to(address: Address) -> Connection:
+    def connect_to(address: Address, opening: Opening) -> Connection:
         if address == FIRST:
             raise ConnectionRefusedError
-        return Connection(address)
+        return opened(address, opening)
 
     assert SECOND == servers.hosts.connect(connect_to).address
 
 
 def test_an_error_that_another_server_would_not_solve_is_raised(servers):
-    def connect_to(_: Address) -> Connection:
+    def connect_to(_: Address, __: Opening) -> Connection:
         raise LookupError
 
     with pytest.raises(LookupError):
         servers.hosts.connect(connect_to)
 
 
-def test_a_connection_that_was_opened_while_another_was_chosen_is_cut(servers):
-    opened: list[Connection] = []
+@pytest.mark.parametrize("is_early", [True, False])
+def test_a_connection_that_was_opened_while_another_was_chosen_is_cut(servers, is_early):
+    made: list[Connection] = []
 
-    def connect_to(address: Address) -> Connection:
-        if not opened:
+    def connect_to(address: Address, opening: Opening) -> Connection:
+        made.append(Connection(address))
+        if is_early:
+            opening(made[-1])
+        if len(made) == 1:
             servers.refused = {FIRST: "gone"}
             servers.watch(1)
-        opened.append(Connection(address))
-        return opened[-1]
+        return made[-1]
 
     assert SECOND == servers.hosts.connect(connect_to).address
-    assert [True, False] == [connection.is_cut for connection in opened]
+    assert [True, False] == [connection.is_cut for connection in made]
 
 
 def test_a_preferred_one_that_can_write_again_is_used_within_half_a_minute(servers):
@@ -155,7 +168,7 @@ def test_an_error_while_a_server_is_asked_is_its_refusal(servers):
         return ""
 
     hosts = Hosts([FIRST, SECOND], refusal, Connection.cut)
-    assert SECOND == hosts.connect(Connection).address
+    assert SECOND == connected(hosts).address
 
 
 def test_addresses_are_shown_as_they_are_written():

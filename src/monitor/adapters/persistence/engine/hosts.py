@@ -26,6 +26,8 @@ TOO_LATE = 3.0
 _PAUSE = 1.0
 """Seconds before hosts of which none could write are asked again."""
 
+Opening = Callable[[Any], object]
+
 log = logging.getLogger(__name__)
 
 
@@ -69,21 +71,26 @@ class Hosts:
         """The server that was chosen last, if any. It may have ceased to answer."""
         return self._chosen
 
-    def connect(self, connect_to: Callable[[Address], Any]) -> Any:
-        """Return a new connection to the server to use. Raises StorageUnavailable if none can write."""
+    def connect(self, connect_to: Callable[[Address, Opening], Any]) -> Any:
+        """Return a new connection to the server to use. Raises StorageUnavailable if none can write.
+
+        *connect_to* hands each connection to its second argument before it waits for the server.
+        """
         address = self._choose()
         try:
-            connection = connect_to(address)
-        except Exception:  # it may have died since it was asked
+            connection = connect_to(address, self._opening)
+        except Exception:  # it may have died, or another was chosen, since it was asked
             self._doubt(address)
             address = self._choose()
-            connection = connect_to(address)
-        with self._lock:
-            if address == self._chosen:
-                self._open.add(connection)
-                return connection
-        self._cut(connection)
+            connection = connect_to(address, self._opening)
+        if address == self._chosen:
+            return connection
+        self._cut(connection)  # it was not open yet when the others were cut
         return self.connect(connect_to)
+
+    def _opening(self, connection: Any) -> None:
+        with self._lock:
+            self._open.add(connection)
 
     def watch(self) -> None:
         """Run every second: leave a server that can't write any more, and return to a better one that can again.

@@ -19,7 +19,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from monitor.adapters.persistence.engine.errors import translate_errors_of
-from monitor.adapters.persistence.engine.hosts import Address, Hosts
+from monitor.adapters.persistence.engine.hosts import Address, Hosts, Opening
 from monitor.adapters.persistence.engine.mysql_server import refusal
 from monitor.adapters.persistence.engine.pipelining_connection import PipeliningConnection, cut, socket_of
 
@@ -101,7 +101,7 @@ def mysql_engine(
     def connect(_dialect: Any, _entry: Any, _args: Any, settings: dict[str, Any]) -> Any:
         if hosts is None:
             return _connected(driver, settings)
-        return hosts.connect(lambda address: _connected(driver, settings | address._asdict()))
+        return hosts.connect(lambda address, opening: _connected(driver, settings | address._asdict(), opening))
 
     check_idle_connections_of(engine)
     translate_errors_of(engine)
@@ -137,7 +137,7 @@ def _refusal(settings: dict[str, Any], address: Address) -> str:
         return refusal(rows_of)
 
 
-def _connected(driver: Any, settings: dict[str, Any]) -> Any:
+def _connected(driver: Any, settings: dict[str, Any], opening: Opening | None = None) -> Any:
     """Connect; to a server on this machine without TLS, which would take a third of a commit's time for nothing.
 
     To other servers, with TLS settings, and if the local server insists, the driver decides (TLS if the server has it).
@@ -145,10 +145,20 @@ def _connected(driver: Any, settings: dict[str, Any]) -> Any:
     """
     if settings.get("host") in _LOOPBACK and not any(name.startswith("ssl") for name in settings):
         try:
-            return driver(**settings, ssl_disabled=True)
+            return _open(driver, settings | {"ssl_disabled": True}, opening)
         except RuntimeError:  # the driver lacks the package for passwords outside TLS
             pass
         except pymysql.err.OperationalError as error:
             if error.args[0] not in _WANTS_TLS:
                 raise
-    return driver(**settings)
+    return _open(driver, settings, opening)
+
+
+def _open(driver: Any, settings: dict[str, Any], opening: Opening | None) -> Any:
+    """Call *opening* before waiting for the server."""
+    if opening is None:
+        return driver(**settings)
+    connection = driver(**settings, defer_connect=True)
+    opening(connection)
+    connection.connect()
+    return connection
