@@ -14,6 +14,7 @@ revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
+HALF = "expand"
 
 ROLLUPS = sa.table("history_rollups", *(sa.column(name) for name in ("server_id", "width", "period", "data")))
 WEEKS_TOGETHER = 4

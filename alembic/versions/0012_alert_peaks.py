@@ -9,6 +9,7 @@ revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
+HALF = "expand"
 
 COLUMNS = ("peak_level", "peak_value", "peak_at")
 LEVELS = sa.Enum("ok", "warning", "critical", name="level")

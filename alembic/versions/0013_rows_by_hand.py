@@ -11,6 +11,7 @@ revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
+HALF = "expand"
 
 KEY = sa.String(200)
 USERS = sa.table("users", *(sa.column(name) for name in ("id", "username", "username_key")))

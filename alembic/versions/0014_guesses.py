@@ -14,6 +14,7 @@ revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
+HALF = "contract"
 
 TABLE = "login_attempts"
 OPTIONS: dict[str, Any] = {

@@ -15,6 +15,7 @@ revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
+HALF = "expand"
 
 CHANNELS = sa.table("channels", *(sa.column(name) for name in ("id", "name", "settings", "encrypted")))
 

@@ -9,6 +9,7 @@ revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
+HALF = "expand"
 
 MADE = {"server_makers": ("server_id", "servers"), "policy_makers": ("policy_id", "alert_policies")}
 OPTIONS: dict[str, Any] = {

@@ -7,6 +7,7 @@ revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
+HALF = "expand"
 
 COLUMN = "has_temporary_password"
 

@@ -10,6 +10,7 @@ revision = "0019"
 down_revision = "0018"
 branch_labels = None
 depends_on = None
+HALF = "contract"
 
 WORD: dict[str, Any] = {"existing_type": sa.String(16), "existing_nullable": False}
 MOMENT: dict[str, Any] = {"existing_type": mysql.DATETIME(fsp=6), "existing_nullable": True}

@@ -10,6 +10,7 @@ revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
+HALF = "expand"
 
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 COLUMNS: dict[str, Any] = {"last_seen_at": MOMENT, "report": sa.Text()}

@@ -9,6 +9,7 @@ revision = "0022"
 down_revision = "0021"
 branch_labels = None
 depends_on = None
+HALF = "expand"
 
 OPTIONS: dict[str, Any] = {
     f"{dialect}_{option}": value

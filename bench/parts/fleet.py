@@ -1,8 +1,10 @@
-"""Large fleets: start, memory, what a change costs the intake, and the statistics of the dashboard."""
+"""Large fleets: start, memory, what a change costs the intake, statistics, ordered lists, and the search for
+hosts that went offline."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -10,6 +12,7 @@ from bench.database import connected
 from bench.figures import Figure, Result, count, milliseconds
 from bench.gets import ask
 from bench.paced import live
+from bench.past import core
 from bench.stage import Stage
 from bench.targets.product import Product
 
@@ -31,17 +34,23 @@ def measure(stage: Stage) -> Result:
     figures: list[Figure] = []
     rounds: dict[str, list[dict[str, Any]]] = {}
     for servers in SIZES:
-        product = filled(stage, servers)
+        url = stage.mariadb.url(stage.mariadb.create_database())
+        product = filled(stage, servers, url)
         runs = [_run(product, stage.seconds) for _ in range(stage.rounds)]
         product.program.stop()
-        rounds[f"{servers} servers"] = [{"start": product.started_after, **run} for run in runs]
-        figures += _figures(servers, product.started_after, runs)
+        offline = _offline_pass(url, stage.directory)
+        rounds[f"{servers} servers"] = [{"start": product.started_after, "offline": offline, **run} for run in runs]
+        figures += [
+            *_figures(servers, product.started_after, runs),
+            _of_lists(servers, runs),
+            _of_offline(servers, offline),
+        ]
     return Result(figures=figures, rounds=rounds)
 
 
-def filled(stage: Stage, servers: int) -> Product:
-    """Return the product, started again on its database with *servers*."""
-    url = stage.mariadb.url(stage.mariadb.create_database())
+def filled(stage: Stage, servers: int, url: str | None = None) -> Product:
+    """Return the product, started again on a database with *servers*. *url*: of an empty one."""
+    url = url or stage.mariadb.url(stage.mariadb.create_database())
     empty = stage.product(0, url)
     empty.key = empty.call("POST", "/api/api-keys", json={"name": "bench", "server_id": None})["key"]
     empty.program.stop()
@@ -69,6 +78,7 @@ def _run(product: Product, seconds: float) -> dict[str, Any]:
         "p99 quiet": quiet["p99"],
         "p99": disturbed["p99"],
         "resident": product.program.resident(),
+        "new list": _new_list(product),
         **asked,
     }
 
@@ -77,7 +87,27 @@ PATHS = {
     "stats": "/api/monitor/stats",
     "counts": "/api/monitor/stats?summary=true",
     "page": "/api/monitor/stats?limit=100",
+    "list by name": "/api/servers/ordered",
+    "list by cpu": "/api/servers/ordered?sort=-cpu",
 }
+WORDS = ("srv", "sr", "rv", "10.", ".")
+"""Each is in the name or address of every server."""
+
+
+def _new_list(product: Product) -> float:
+    """Return the median milliseconds of the first pages of lists that are not in the server's memory yet."""
+    paths = (f"/api/servers/ordered?sort=-cpu&q={word}" for word in WORDS)
+    return median([float(ask(product.port, [path], product.headers, 0)["slowest"]) for path in paths])
+
+
+def _offline_pass(url: str, directory: Path) -> float:
+    """Return the milliseconds of a search for hosts that went offline, where there is none."""
+    with core(url, directory) as container:
+        detect = container.detect_offline()
+        detect()  # this one also reads the alert states
+        began = time.perf_counter()
+        detect()
+        return 1000 * (time.perf_counter() - began)
 
 
 def _live(product: Product, seconds: float) -> dict[str, Any]:
@@ -97,7 +127,7 @@ def _figures(servers: int, started_after: float, runs: list[dict[str, Any]]) -> 
     change, waits = median(run["change"] for run in runs), max(run["slowest"] for run in runs)
     quiet, p99 = max(run["slowest quiet"] for run in runs), median(run["p99"] for run in runs)
     resident = max(run["resident"] for run in runs)
-    stats, counts, page = (median(run[name] for run in runs) for name in PATHS)
+    stats, counts, page = (median(run[name] for run in runs) for name in ("stats", "counts", "page"))
     name = f"{count(servers)} servers"
     return [
         Figure(
@@ -122,3 +152,24 @@ def _figures(servers: int, started_after: float, runs: list[dict[str, Any]]) -> 
             met=counts <= 10,
         ),
     ]
+
+
+def _of_lists(servers: int, runs: list[dict[str, Any]]) -> Figure:
+    new, by_name, by_cpu = (median(run[name] for run in runs) for name in ("new list", "list by name", "list by cpu"))
+    return Figure(
+        what=f"{count(servers)} servers: the first page of a list by CPU, at its first search",
+        goal="≤ 500 ms",
+        measured=milliseconds(new),
+        beside=f"asked again {milliseconds(by_cpu)}, by name {milliseconds(by_name)}",
+        met=new <= 500,
+    )
+
+
+def _of_offline(servers: int, offline: float) -> Figure:
+    return Figure(
+        what=f"{count(servers)} servers: a search for hosts that went offline",
+        goal="≤ 100 ms",
+        measured=milliseconds(offline),
+        beside="where there is none; once a second, on a thread of its own",
+        met=offline <= 100,
+    )

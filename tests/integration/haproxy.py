@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -84,13 +85,30 @@ class HaProxy:
         return status == b"200"
 
     def _servers(self) -> list[dict[str, str]]:
+        rows = csv.DictReader(self._asked("show stat").removeprefix("# ").splitlines())
+        return [row for row in rows if row["svname"] not in ("FRONTEND", "BACKEND")]
+
+    def _asked(self, command: str) -> str:
+        """What the worker answers; empty if there is none."""
         with suppress(OSError), socket.socket(socket.AF_UNIX) as asked:
             asked.connect(str(self._directory / "admin.sock"))
-            asked.sendall(b"show stat\n")
+            asked.sendall(f"{command}\n".encode())
             with asked.makefile() as answer:
-                rows = csv.DictReader(answer.read().removeprefix("# ").splitlines())
-                return [row for row in rows if row["svname"] not in ("FRONTEND", "BACKEND")]
-        return []
+                return answer.read()
+        return ""
+
+    def reload(self) -> None:
+        """Have it read its configuration again, as an operator does, and return once a new worker has taken over."""
+        before = self._worker()
+        assert self._process is not None, "not started"
+        self._process.send_signal(signal.SIGUSR2)
+        wait_for(lambda: self._worker() not in (None, before), "a new worker of HAProxy")
+        wait_for(lambda: self.active, "HAProxy to use a node again")
+
+    def _worker(self) -> str | None:
+        """The process that takes connections now."""
+        lines = self._asked("show info").splitlines()
+        return next((line.partition(": ")[2] for line in lines if line.startswith("Pid:")), None)
 
     def stop(self) -> None:
         if self._process is not None:

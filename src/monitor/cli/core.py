@@ -47,12 +47,12 @@ def _check_schema(database_url: str) -> None:
 
 
 def _migrate_apart(settings: Settings) -> None:
-    """Upgrade an older schema in a child process, so that the server does not keep alembic's 12 MB.
+    """Upgrade the schema in a child process, so that the server does not keep alembic's 12 MB.
 
     If that fails, exits with the child's exit code; the child has printed why.
     """
-    if version_of(settings.database_url) is SchemaVersion.OLDER:
-        command = [sys.executable, "-m", "monitor", "db", "upgrade"]
+    if version_of(settings.database_url) in (SchemaVersion.OLDER, SchemaVersion.EXPANDED):
+        command = [sys.executable, "-m", "monitor", "db", "upgrade", "--beside"]
         environment = os.environ | {"MONITOR_DATA_DIR": str(settings.data_dir)}
         done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - our own
         if done.returncode:

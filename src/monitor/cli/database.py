@@ -1,4 +1,4 @@
-"""`monitor db`: the schema. Every start runs `upgrade` in a child, so this module imports little."""
+"""`monitor db`: the schema. A start that has to migrate runs `upgrade` in a child, so this module imports little."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import click
 
 from monitor.adapters.persistence.engine import migrations
+from monitor.adapters.persistence.engine.halves import MigrationRefused
 from monitor.cli.data_dir import kept_cipher, prepare_data_dir
 from monitor.cli.output import CommandFailed, database_of
 from monitor.settings import load
@@ -25,17 +26,53 @@ def _database() -> Iterator[str]:
     try:
         with database_of(settings):
             yield settings.database_url
-    except migrations.MigrationRefused as refused:
+    except MigrationRefused as refused:
         raise CommandFailed(str(refused)) from None
 
 
 @db.command()
-@click.argument("revision", default="head")
-def upgrade(revision: str) -> None:
-    """Bring the schema up to date, or to REVISION. Create it if there is none."""
+@click.argument("revision", required=False)
+@click.option(
+    "--expand",
+    "half",
+    flag_value="expand",
+    help="Only the first half, beside processes of the version before: what new ones need. Replace the processes then.",
+)
+@click.option(
+    "--contract",
+    "half",
+    flag_value="contract",
+    help="Only the second half: remove what the version before used. Refused while a process of it serves.",
+)
+@click.option("--beside", "half", flag_value="beside", hidden=True)  # of a process that starts
+def upgrade(revision: str | None, half: str | None) -> None:
+    """Bring the schema up to date, or to REVISION. Create it if there is none.
+
+    Processes of the version before may fail on the result: to replace several one by one, upgrade in two halves.
+    """
+    if revision and half:
+        raise click.UsageError(f"--{half} takes no revision")
     with _database() as url:
-        migrations.upgrade(url, revision)
-    click.echo("the schema is up to date" if revision == "head" else f"the schema is at {revision}")
+        match half:
+            case "expand":
+                migrations.expand(url)
+                click.echo("the schema is expanded: replace the processes, then run `monitor db upgrade --contract`")
+            case "contract":
+                migrations.contract(url)
+                click.echo("the schema is up to date")
+            case "beside":
+                if older := migrations.upgrade_beside(url):
+                    click.echo(_left(older), err=True)
+            case _:
+                migrations.upgrade(url, revision or "head")
+                click.echo(f"the schema is at {revision}" if revision else "the schema is up to date")
+
+
+def _left(older: list[str]) -> str:
+    return (
+        f"monitor: the schema is expanded for this version and not contracted, since others serve: {', '.join(older)}. "
+        "The start of the last process contracts it, or `monitor db upgrade --contract`"
+    )
 
 
 # "-1" is a revision, not an option.

@@ -48,6 +48,7 @@ def can_log_in(running: Process, username: str, password: str) -> bool:
         (("serve",), ["--migrate", "MONITOR_ADMIN_PASSWORD", "--data-dir"]),
         (("agent",), ["API_URL", "API_KEY", "INTERVAL", "AGENT_SPOOL", "AGENT_IP", "--print-payload"]),
         (("db",), ["upgrade", "downgrade", "revision", "check"]),
+        (("db", "upgrade"), ["REVISION", "--expand", "--contract"]),
         (("db", "downgrade"), ["REVISION", "base"]),
         (("user",), ["create", "reset-password"]),
         (("user", "create"), ["USERNAME", "--admin", "--email", "--password-stdin", "--permanent"]),

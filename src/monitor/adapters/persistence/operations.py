@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.adapters.persistence.engine.engine import connected
 from monitor.adapters.persistence.engine.repositories import SqlReader, SqlRepository
+from monitor.adapters.persistence.engine.schema_scripts import newest_revision
 from monitor.adapters.persistence.engine.statements import LONG_AGO, locked_row, upsert
 from monitor.adapters.persistence.tables.operations import heartbeats, leases, peer_updates, preferences, store_epoch
 from monitor.application.fleet.ports import Preferences, Tracked
@@ -45,7 +46,7 @@ class SqlHeartbeats(SqlRepository, Heartbeats):
             make = upsert(
                 self._connection, heartbeats, key="process", changes=lambda _: {"number": heartbeats.c.number + 1}
             )
-            self._connection.execute(make, {"process": process, "number": 1})
+            self._connection.execute(make, {"process": process, "number": 1, "revision": newest_revision()})
 
     def numbers(self) -> dict[str, int]:
         rows = self._connection.execute(select(heartbeats.c.process, heartbeats.c.number))

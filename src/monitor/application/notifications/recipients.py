@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from monitor.application.fleet.directory import Directory
 from monitor.application.fleet.fleet import Fleet
 from monitor.application.notifications.ports import Mailer, Queries
-from monitor.domain.accounts.actors import Actor
+from monitor.domain.accounts.actors import Actor, UserId
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.policies import OFFLINE, Policy
 from monitor.domain.fleet.servers import Server
@@ -33,6 +33,20 @@ def recipients(directory: Directory, server: Server, level: Level) -> list[Targe
     return [*(Target(user_id=user.id) for user in people), *(Target(channel_id=channel.id) for channel in channels)]
 
 
+class _Notified:
+    """Tell whether anybody is notified of a server's critical alerts. Asks once for servers with the same users."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._known: dict[frozenset[UserId], bool] = {}
+
+    def __call__(self, server: Server) -> bool:
+        known = self._known.get(server.user_ids)
+        if known is None:
+            known = self._known[server.user_ids] = bool(recipients(self._directory, server, Level.CRITICAL))
+        return known
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """Gaps in the alerting of a user's servers.
@@ -58,11 +72,12 @@ class CheckCoverage:
         directory = self.fleet.directory
         unwatched: list[Server] = []
         unnotified: dict[int, tuple[Policy, list[Server]]] = {}
+        is_notified = _Notified(directory)
         for server in directory.visible(actor):
             policies = directory.rules.policies_for(server)
             if not policies.keys() - {OFFLINE}:
                 unwatched.append(server)
-            if recipients(directory, server, Level.CRITICAL):
+            if is_notified(server):
                 continue
             for policy in policies.values():
                 unnotified.setdefault(policy.id, (policy, []))[1].append(server)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ class Scoped(Protocol):
 
 
 T = TypeVar("T", bound=Scoped)
+Group = tuple[frozenset[str], int | None]
 _id: Callable[[Scoped], int] = attrgetter("id")
 
 
@@ -51,12 +52,16 @@ class ByScope(Generic[T]):
         found = [self._by_scope[scope] for scope in scopes if scope in self._by_scope]
         return found[0] if len(found) == 1 else sorted((item for items in found for item in items), key=_id)
 
+    def group(self, server: Server) -> Group:
+        """Return what servers have in common that the same rules cover."""
+        return server.tags & self._tags, server.id if server.id in self._server_ids else None
+
     def alike(self, servers: Iterable[Server]) -> Iterable[tuple[Server, int]]:
         """Return one server of each group that the same rules cover, and the number of servers in the group."""
-        first: dict[tuple[frozenset[str], int | None], Server] = {}
-        sizes = Counter[tuple[frozenset[str], int | None]]()
+        first: dict[Group, Server] = {}
+        sizes = Counter[Group]()
         for server in servers:
-            group = server.tags & self._tags, server.id if server.id in self._server_ids else None
+            group = self.group(server)
             first.setdefault(group, server)
             sizes[group] += 1
         return [(first[group], size) for group, size in sizes.items()]
@@ -67,20 +72,26 @@ class Rules:
     policies: ByScope[Policy]
     silences: ByScope[Silence]
     silencing: Silencing
+    _decided: dict[Group, Mapping[str, Policy]] = field(default_factory=dict, compare=False, repr=False)
+    """Cache of `policies_for`: it is asked for each of a hundred thousand servers, which are of few groups."""
 
     @staticmethod
     def of(policies: Sequence[Policy], silences: Sequence[Silence], before: "Rules | None" = None) -> "Rules":
         """*before*: the rules that these replace. Unchanged policies, and what was computed from silences, are kept."""
         if before is None:
             return Rules(ByScope(policies), ByScope(silences), Silencing(silences))
-        same = before.policies.all == policies
-        return Rules(
-            before.policies if same else ByScope(policies), ByScope(silences), Silencing(silences, before.silencing)
-        )
+        silencing = Silencing(silences, before.silencing)
+        if before.policies.all != policies:
+            return Rules(ByScope(policies), ByScope(silences), silencing)
+        return Rules(before.policies, ByScope(silences), silencing, before._decided)
 
     def policies_for(self, server: Server) -> Mapping[str, Policy]:
         """Return the policy in force on *server* for each metric. Disabled policies are left out."""
-        return applicable(self.policies.covering(server), server)
+        group = self.policies.group(server)
+        decided = self._decided.get(group)
+        if decided is None:
+            decided = self._decided[group] = applicable(self.policies.covering(server), server)
+        return decided
 
     def reach(self, servers: Iterable[Server]) -> Mapping[PolicyId, int]:
         """Return on how many of *servers* each policy decides. A disabled one does too: it switches its metric off."""

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, QueuePool, event, text
 
-from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.engine.engine import connected, create_engine
+from monitor.adapters.persistence.engine.taken_by import server_of
 from monitor.adapters.persistence.store import SqlQueries
+from monitor.domain.errors import TransactionLost
 from tests.integration.persistence.conftest import POOL_SIZE
 
 
@@ -121,3 +123,20 @@ def test_a_snapshot_is_of_one_moment_and_changes_no_later_transaction(mariadb_en
         assert asked(engine, "SELECT @@tx_isolation") == ["READ-COMMITTED"]
     finally:
         engine.dispose()
+
+
+def test_a_connection_that_is_lost_when_it_is_new_is_logged_without_a_traceback(
+    mariadb_engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = create_engine(mariadb_engine.url, pool_size=1)
+
+    @event.listens_for(engine, "connect")
+    def lose(connection: Any, _entry: object) -> None:
+        with mariadb_engine.connect() as other:
+            other.execute(text(f"KILL {connection.thread_id():d}"))
+
+    server_of(engine)
+    with pytest.raises(TransactionLost), connected(engine):
+        pass
+    engine.dispose()
+    assert [] == caplog.records

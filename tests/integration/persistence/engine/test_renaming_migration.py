@@ -29,8 +29,8 @@ from tests.integration.persistence.engine.test_interrupted_migrations import is_
 BEFORE, AFTER = "0018", "head"
 ROWS = (Path(__file__).parent / "rows_of_0018.sql").read_text()
 RENAMED = {"bulletins": "peer_updates", "happening": "event_kind", "last_told_at": "last_notified_at"}
-LATER = ("last_seen_at", "report")
-"""Columns of `heartbeats` that a later migration added."""
+LATER = ("last_seen_at", "report", "revision")
+"""Columns of `heartbeats` that later migrations added."""
 TABLES = ("alerts", "alert_timeline", "alert_states", "notifications", "bulletins", "heartbeats")
 MINUTE = timedelta(minutes=1)
 SAMPLE = a_sample(ServerId(1))

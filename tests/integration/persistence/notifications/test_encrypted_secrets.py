@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select, text, update
 
 from monitor.adapters.persistence.engine import migrations
 from monitor.adapters.persistence.engine.engine import create_engine
+from monitor.adapters.persistence.engine.halves import MigrationRefused
 from monitor.adapters.persistence.store import SqlQueries
 from monitor.adapters.persistence.tables.notifications import channels as t
 from monitor.adapters.security.cipher import AesCipher, new_key, parsed_keys
@@ -105,7 +106,7 @@ def test_the_downgrade_decrypts_all_channels_or_none(database_url: str):
     for name, key in (("one", OLD), ("two", NEW)):
         a_hook(engine, key, name)
     before = raw(engine)
-    with pytest.raises(migrations.MigrationRefused, match="channels 'two': "):
+    with pytest.raises(MigrationRefused, match="channels 'two': "):
         migrations.downgrade(database_url, "0014", AesCipher([OLD]))
     assert before == raw(engine)
     newer = {"url": "https://new.example.com/"}
@@ -142,7 +143,7 @@ def test_secrets_of_an_older_version_are_encrypted_at_the_next_start(database_ur
     migrations.downgrade(
         database_url, "0015"
     )  # later ones by themselves: MySQL undoes no step where the next is refused
-    with pytest.raises(migrations.MigrationRefused, match="encrypted secrets"):
+    with pytest.raises(MigrationRefused, match="encrypted secrets"):
         migrations.downgrade(database_url, "0014")
     migrations.downgrade(database_url, "0014", AesCipher([OLD]))
     with engine.connect() as connection:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.alerts.policies import PolicyId, Scope, ranked
+from monitor.domain.alerts.policies import PolicyId, Scope, applicable, ranked
 from monitor.domain.alerts.rules import ByScope, Rules
 from monitor.domain.alerts.silences import SilenceId
 from monitor.domain.fleet.servers import ServerId
@@ -38,6 +38,11 @@ def test_the_servers_on_which_a_policy_decides_are_those_that_it_comes_first_for
         a_policy(id=PolicyId(number), scope=scope, metric=metric, enabled=enabled)
         for number, (scope, metric, enabled) in enumerate(of, 1)
     ]
-    reach = Rules.of(policies, []).reach(on)
+    rules = Rules.of(policies, [])
+    for server in on * 2:  # the second time they are known
+        assert applicable(policies, server) == rules.policies_for(server)
+    fewer = Rules.of(policies[1:], [], Rules.of(policies, [a_silence()], rules))
+    assert [applicable(policies[1:], server) for server in on] == [fewer.policies_for(server) for server in on]
+    reach = rules.reach(on)
     decided = [held[0].id for server in on for held in ranked(policies, server).values()]
     assert {policy.id: decided.count(policy.id) for policy in policies} == {p.id: reach.get(p.id, 0) for p in policies}

@@ -11,9 +11,18 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine
 
-from monitor.adapters.persistence.engine import migration_lease
-from monitor.adapters.persistence.engine.engine import create_migration_engine, writing
-from monitor.adapters.persistence.engine.schema_version import scripts
+from monitor.adapters.persistence.engine import contract_mark, migration_lease
+from monitor.adapters.persistence.engine.engine import connected, create_migration_engine, writing
+from monitor.adapters.persistence.engine.halves import (
+    Migration,
+    MigrationRefused,
+    last_to_contract,
+    last_to_expand,
+    newest_contract,
+)
+from monitor.adapters.persistence.engine.older_processes import older_processes
+from monitor.adapters.persistence.engine.schema_scripts import newest_revision, pending_after, revisions, scripts
+from monitor.adapters.persistence.engine.schema_version import revision_of
 from monitor.application.ports import Cipher
 from monitor.domain.errors import MonitorError
 
@@ -27,19 +36,63 @@ class SchemaDrift(MonitorError):
     reason = "schema_drift"
 
 
-class MigrationRefused(MonitorError):
-    """The revision does not exist, or the database's state allows no migration; the text says why."""
-
-    reason = "migration_refused"
-
-
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Create or migrate the schema. Safe to call from several processes at once.
+    """Create or migrate the schema: both halves. Safe to call from several processes at once.
 
     Raises StorageUnavailable, MigrationRefused.
     """
-    with _migrating(database) as config:
+    with _migrating(database) as (config, connection):
+        contract_mark.put(connection, newest_revision())  # before: a process that starts meanwhile must not run on it
         command.upgrade(config, revision)
+        contract_mark.put(connection, revision_of(connection))
+
+
+def expand(database: Database) -> None:
+    """Run the first half of an upgrade: processes of the version before go on. Create the schema if there is none.
+
+    Raises StorageUnavailable, MigrationRefused.
+    """
+    with _migrating(database) as (config, connection):
+        present = revision_of(connection)
+        # Nothing runs on an empty database.
+        target = last_to_expand(pending_after(present)) if present else "head"
+        if target is not None:
+            command.upgrade(config, target)
+            contract_mark.put(connection, revision_of(connection))
+
+
+def contract(database: Database) -> None:
+    """Run the second half of an upgrade, once no process of the version before serves.
+
+    Raises StorageUnavailable; MigrationRefused, also while such a process serves.
+    """
+    engine = _engine(database)
+    target = last_to_contract(_pending(engine))
+    if target is None:
+        return
+    if older := older_processes(engine, target):
+        raise MigrationRefused(
+            f"processes of an older version serve, and would fail: {', '.join(older)}. Replace or stop them first"
+        )
+    with _migrating(database) as (config, connection):
+        if revision_of(connection) < target:  # another process may have been faster
+            contract_mark.put(connection, target)
+            command.upgrade(config, target)
+
+
+def upgrade_beside(database: Database) -> list[str]:
+    """Upgrade as a process does that starts: contract only if none of an older version serves. Return their names.
+
+    Raises StorageUnavailable, MigrationRefused.
+    """
+    engine = _engine(database)
+    needed = newest_contract(_pending(engine))
+    older = older_processes(engine, needed) if needed else []
+    if older:
+        expand(database)
+    else:
+        upgrade(database)
+    return older
 
 
 def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -> None:
@@ -47,14 +100,15 @@ def downgrade(database: Database, revision: str, cipher: Cipher | None = None) -
 
     Raises StorageUnavailable, MigrationRefused.
     """
-    with _migrating(database) as config:
+    with _migrating(database) as (config, connection):
         config.attributes["cipher"] = cipher
         command.downgrade(config, revision)
+        contract_mark.put(connection, revision_of(connection))
 
 
 def check(database: Database) -> None:
     """Check that the database has the tables of the code. Raises SchemaDrift if a migration is missing."""
-    with _migrating(database) as config:
+    with _migrating(database) as (config, _):
         try:
             command.check(config)
         except CommandError as error:  # also if the database is at an older revision
@@ -63,7 +117,7 @@ def check(database: Database) -> None:
 
 def new_revision(database: Database, message: str) -> Path:
     """Write a migration script with what *database* lacks, and return its path. It must be at the newest revision."""
-    with _migrating(database) as config:
+    with _migrating(database) as (config, _):
         heads = ScriptDirectory.from_config(config).get_heads()
         number = int(max(heads, default="0")) + 1
         with redirect_stdout(io.StringIO()):  # alembic prints "Generating …" there
@@ -81,23 +135,27 @@ def _config() -> Config:
 
 
 @contextmanager
-def _migrating(database: Database) -> Iterator[Config]:
+def _migrating(database: Database) -> Iterator[tuple[Config, Connection]]:
     """Run migrations in one transaction. MySQL commits after each statement that changes a table, though."""
     config = _config()
-    with _connection(database) as connection, _alone(connection), connection.begin():
+    with writing(_engine(database)) as connection, _alone(connection), connection.begin():
         config.attributes["connection"] = connection
+        if (present := revision_of(connection)) and present not in revisions():
+            raise MigrationRefused("the database's schema is newer than this version of monitor")
         try:
-            yield config
+            yield config, connection
         except CommandError as error:
             raise MigrationRefused(str(error)) from error
         _check_links(connection)
 
 
-@contextmanager
-def _connection(database: Database) -> Iterator[Connection]:
-    engine = create_migration_engine(database.url if isinstance(database, Engine) else database)
-    with writing(engine) as connection:
-        yield connection
+def _engine(database: Database) -> Engine:
+    return create_migration_engine(database.url if isinstance(database, Engine) else database)
+
+
+def _pending(engine: Engine) -> list[Migration]:
+    with connected(engine) as connection:
+        return pending_after(revision_of(connection))
 
 
 @contextmanager

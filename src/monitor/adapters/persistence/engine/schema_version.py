@@ -1,43 +1,44 @@
-"""Whether a database's schema is that of this code, found without loading alembic: most starts need no more."""
+"""Whether this code runs on a database's schema, found without loading alembic: most starts need no more."""
 
 from enum import Enum, auto
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Select, column, select, table
+from sqlalchemy import URL, Connection, Select, column, select, table
 from sqlalchemy import inspect as look_into
 
+from monitor.adapters.persistence.engine import contract_mark
 from monitor.adapters.persistence.engine.engine import connected, create_migration_engine
+from monitor.adapters.persistence.engine.halves import Half
+from monitor.adapters.persistence.engine.schema_scripts import pending_after, revisions
 
 _PRESENT: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
 
 
 class SchemaVersion(Enum):
     OLDER = auto()
+    """This code does not run on it."""
+    EXPANDED = auto()
+    """This code runs on it, and so does the version before. It is still to be contracted."""
     CURRENT = auto()
+    """This code runs on it and has nothing to migrate. A later version may have expanded it."""
     NEWER = auto()
-    """Made by a later version, with migrations that this one does not know."""
+    """Contracted by a later version: this code does not run on it."""
 
 
 def version_of(database: URL | str) -> SchemaVersion:
     """Return the version; OLDER for an empty database. Raises StorageUnavailable."""
-    known = revisions()
     with connected(create_migration_engine(database)) as connection:
-        if not look_into(connection).has_table("alembic_version"):
-            return SchemaVersion.OLDER
-        present = set(connection.scalars(_PRESENT))
-    if present - known:
-        return SchemaVersion.NEWER
-    return SchemaVersion.CURRENT if present == {max(known)} else SchemaVersion.OLDER
+        present, known = revision_of(connection), revisions().keys()
+        if present and present not in known:
+            return SchemaVersion.CURRENT if contract_mark.is_known(connection, set(known)) else SchemaVersion.NEWER
+    halves = {migration.half for migration in pending_after(present)}
+    if not halves:
+        return SchemaVersion.CURRENT
+    return SchemaVersion.OLDER if Half.EXPAND in halves else SchemaVersion.EXPANDED
 
 
-def revisions() -> set[str]:
-    """Return the revisions of all scripts: names begin with them, in order."""
-    return {script.name.partition("_")[0] for script in (scripts() / "versions").glob("*_*.py")}
-
-
-def scripts() -> Path:
-    """Return alembic's directory: in the installed package, or beside `src` in a checkout."""
-    package = Path(__file__).resolve().parents[3]
-    installed, in_checkout = package / "_alembic", package.parents[1] / "alembic"
-    return installed if installed.is_dir() else in_checkout
+def revision_of(connection: Connection) -> str:
+    """Return the revision of the schema; "" for an empty database."""
+    if not look_into(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.scalar(_PRESENT) or "")

@@ -56,8 +56,7 @@ def server_of(engine: Engine) -> Callable[[], str]:
 
         try:
             seen[0] = server_run(rows_of)
-        except connection.Error as error:  # SQLAlchemy does not translate it here
-            connection.close()
+        except connection.Error as error:  # SQLAlchemy closes it, and does not translate the error here
             raise (translated(error) or error) from error
 
     return lambda: seen[0]

@@ -1,4 +1,4 @@
-"""Audit log, leases, heartbeats, epochs, peer updates and preferences."""
+"""Audit log, leases, heartbeats, the schema's contract, epochs, peer updates and preferences."""
 
 from sqlalchemy import BigInteger, Column, Double, Integer, String, Table, Text
 
@@ -40,6 +40,7 @@ peer_updates = Table(
 )
 
 # Serving processes: the number of each rises while it lives; see decision 8. *report*: what it says of itself, as JSON.
+# *revision*: the newest migration that its code knows; see decision 36.
 heartbeats = Table(
     "heartbeats",
     metadata,
@@ -47,6 +48,16 @@ heartbeats = Table(
     Column("number", BigInteger, nullable=False),
     moment("last_seen_at", nullable=True),
     Column("report", Text),
+    Column("revision", String(32)),
+    **OPTIONS,
+)
+
+# One row: the newest migration of the schema that code which does not know it can't run on. "": none. See decision 36.
+schema_contract = Table(
+    "schema_contract",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", String(32), nullable=False),
     **OPTIONS,
 )
 

@@ -1,0 +1,46 @@
+"""Which migrations each process knows, and which of them the schema needs: for upgrades in two halves."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+HALF = "expand"
+
+OPTIONS: dict[str, Any] = {
+    f"{dialect}_{option}": value
+    for dialect in ("mysql", "mariadb")
+    for option, value in {
+        "engine": "InnoDB",
+        "charset": "utf8mb4",
+        "collate": "utf8mb4_bin",
+        "row_format": "DYNAMIC",
+    }.items()
+}
+
+
+def upgrade() -> None:
+    if not _has_column():
+        op.add_column("heartbeats", sa.Column("revision", sa.String(32), nullable=True))
+    op.create_table(
+        "schema_contract",
+        sa.Column("id", sa.Integer, primary_key=True, nullable=False, autoincrement=False),
+        sa.Column("revision", sa.String(32), nullable=False),
+        if_not_exists=True,
+        **OPTIONS,
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("schema_contract", if_exists=True)
+    if _has_column():
+        op.drop_column("heartbeats", "revision")
+
+
+def _has_column() -> bool:
+    """Not what the revision says after a run that was interrupted: MySQL keeps what such a run did."""
+    return "revision" in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("heartbeats")}

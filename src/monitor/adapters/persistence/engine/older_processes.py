@@ -1,0 +1,70 @@
+"""Which processes serve whose code does not know a migration."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, column, inspect, select, table
+
+from monitor.adapters.persistence.engine.engine import connected
+
+LOOKS = 5
+PAUSE = 2.0
+"""Seconds between two looks: a process raises its number more often. After five it counts as dead (decision 8)."""
+
+_TABLE = "heartbeats"
+
+
+class _Row(NamedTuple):
+    number: int
+    name: str
+
+
+_NEW = _Row(0, "")
+
+
+def older_processes(engine: Engine, revision: str, sleep: Callable[[float], None] = time.sleep) -> list[str]:
+    """Return the names of processes that live and do not know *revision*.
+
+    One that was killed leaves its row, so that it takes ten seconds to find that none lives. Without rows, or if one
+    lives, there is an answer sooner. Raises StorageUnavailable.
+    """
+    first = _rows(engine, revision)
+    for _ in range(LOOKS if first else 0):
+        sleep(PAUSE)
+        rows = _rows(engine, revision)
+        alive = [row.name for process, row in rows.items() if row.number != first.get(process, _NEW).number]
+        if alive:
+            return sorted(alive)
+    return []
+
+
+def _rows(engine: Engine, revision: str) -> dict[str, _Row]:
+    """Return those whose code is older, by process. The table may be of an older version, or not there at all."""
+    with connected(engine) as connection:
+        columns = _columns(connection)
+        if not columns:
+            return {}
+        wanted = [name for name in ("process", "number", "revision", "report") if name in columns]
+        found = connection.execute(select(table(_TABLE, *(column(name) for name in wanted))))
+        rows = [row._asdict() for row in found]
+    return {
+        row["process"]: _Row(row["number"], _name(row["process"], row.get("report")))
+        for row in rows
+        if (row.get("revision") or "") < revision
+    }
+
+
+def _columns(connection: Connection) -> set[str]:
+    found = inspect(connection)
+    return {each["name"] for each in found.get_columns(_TABLE)} if found.has_table(_TABLE) else set()
+
+
+def _name(process: str, report: str | None) -> str:
+    """Say what an administrator knows it by."""
+    with suppress(ValueError, KeyError, TypeError):
+        said = json.loads(report or "")
+        return f"{said['version']} on {said['host']}"
+    return f"an unnamed one ({process[:8]})"

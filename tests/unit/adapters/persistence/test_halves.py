@@ -1,0 +1,89 @@
+"""Which migrations run in which half of an upgrade; and that ours are in an order in which both can be run."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.adapters.persistence.engine.halves import (
+    Half,
+    Migration,
+    MigrationRefused,
+    last_to_contract,
+    last_to_expand,
+    newest_contract,
+)
+from monitor.adapters.persistence.engine.schema_scripts import pending_after
+
+LAST_OF_RELEASES: dict[str, str] = {}
+"""The newest migration of each release. Add yours when you make one."""
+BEFORE_RELEASES = "0024"
+"""Until here there was no release whose processes could run beside others."""
+
+RELEASES = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=4)
+
+
+def migrations(halves: str) -> list[Migration]:
+    """Return one for each letter."""
+    names = {"e": Half.EXPAND, "c": Half.CONTRACT}
+    return [Migration(f"{number:04d}", names[letter]) for number, letter in enumerate(halves, 1)]
+
+
+@pytest.mark.parametrize(
+    ("halves", "expanded", "contracted"),
+    [
+        ("", None, None),
+        ("e", "0001", "--expand"),
+        ("ee", "0002", "--expand"),
+        ("c", None, "0001"),
+        ("cc", None, "0002"),
+        ("eecc", "0002", "--expand"),
+        ("ce", "--contract", "0001"),
+        ("ccec", "--contract", "0002"),
+        ("ece", "one after the other", "--expand"),
+    ],
+)
+def test_what_each_half_runs(halves: str, expanded: str | None, contracted: str | None):
+    """Up to which migration, or with which words it is refused."""
+    assert expanded == outcome(last_to_expand, halves, expanded)
+    assert contracted == outcome(last_to_contract, halves, contracted)
+
+
+def outcome(half: Callable[[Sequence[Migration]], str | None], halves: str, expected: str | None) -> str | None:
+    try:
+        return half(migrations(halves))
+    except MigrationRefused as refused:
+        return expected if expected and expected in str(refused) else str(refused)
+
+
+@given(releases=RELEASES)
+def test_each_release_after_the_other_runs_in_two_halves(releases: list[tuple[int, int]]):
+    """All its expansions in the first, all its contracts in the second."""
+    done = ""
+    known: list[Migration] = []
+    for number_of_expansions, number_of_contracts in releases:
+        halves = "".join(migration.half[0] for migration in known)
+        known = migrations(halves + "e" * number_of_expansions + "c" * number_of_contracts)
+        for half, number in ((last_to_expand, number_of_expansions), (last_to_contract, number_of_contracts)):
+            pending = [migration for migration in known if migration.revision > done]
+            reached = half(pending)
+            assert reached is not None
+            assert number == int(reached) - int(done or 0)
+            done = reached
+        assert known[-1].revision == done == newest_contract(known)
+
+
+def test_no_contract():
+    assert newest_contract(migrations("ee")) == ""
+    assert newest_contract([]) == ""
+
+
+def test_ours_expand_first_in_each_release():
+    """An expansion behind a contract that is not released belongs before it: old processes must run on both."""
+    ends = [BEFORE_RELEASES, *LAST_OF_RELEASES.values(), "9999"]
+    assert ends == sorted(ends)
+    for before, end in pairwise(ends):
+        release = [migration.half for migration in pending_after(before) if migration.revision <= end]
+        assert release == sorted(release, key=list(Half).index), f"from {before} to {end}"
