@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.program import Program, spent_by
+from bench.program import Program, free_port, spent_by
 from bench.targets import product, victoria, yardstick
 from tests.integration.mariadb import MariaDb, private_mariadb
 
@@ -47,6 +47,13 @@ class Stage:
         program, started_after = product.launch(url, self._directory("product"), stopped.port)
         self.stack.callback(program.stop)
         return replace(stopped, program=program, started_after=started_after)
+
+    def product_beside(self, running: product.Product, url: str) -> product.Product:
+        """Start another process of the product on the database and with the secrets of *running*."""
+        port = free_port()
+        program, started_after = product.launch(url, self._directory("product"), port)
+        self.stack.callback(program.stop)
+        return replace(running, port=port, program=program, started_after=started_after)
 
     def product(self, servers: int, url: str | None = None) -> product.Product:
         """Start the product on *url*, by default on MariaDB."""

@@ -1,8 +1,11 @@
 """All drills, by name and in order. To add a drill, write one file and one line here."""
 
+import sys
+
 from drills import (
     audit_flood,
     channel_files,
+    cluster,
     dripping_server,
     ended_streams,
     endless_header,
@@ -43,4 +46,5 @@ DRILLS: dict[str, Drill] = {
     "audit-flood": audit_flood.DRILL,
     "leaked-database": leaked_database.DRILL,
     "channel-files": channel_files.DRILL,
+    **({"cluster": cluster.DRILL} if sys.platform == "linux" else {}),
 }

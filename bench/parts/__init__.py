@@ -3,7 +3,21 @@
 from collections.abc import Callable
 
 from bench.figures import Result
-from bench.parts import agent, backlog, batches, costs, fleet, intake, memory, sealing, series, sizes, sqlite, stats
+from bench.parts import (
+    agent,
+    backlog,
+    batches,
+    cluster,
+    costs,
+    fleet,
+    intake,
+    memory,
+    sealing,
+    series,
+    sizes,
+    sqlite,
+    stats,
+)
 from bench.stage import Stage
 
 Part = Callable[[Stage], Result]
@@ -20,5 +34,6 @@ PARTS: dict[str, Part] = {
     "memory": memory.measure,
     "agent": agent.measure,
     "fleet": fleet.measure,
+    "cluster": cluster.measure,
     "costs": costs.measure,
 }

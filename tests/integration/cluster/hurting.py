@@ -90,7 +90,12 @@ def load_on(cluster: Whole, mails: MailServer, hosts: int, cycle: float) -> Iter
         scene.settings(admin, digest_wait=1)
         scene.quick_policies(admin)
         assert admin.post("/api/channels", {"name": TEAM, "kind": "email", "settings": {"address": TEAM}}).data
-        made = scene.hosts(admin, hosts, [scene.person(admin, "ann")])
+        ann = scene.person(admin, "ann")
+        made = [
+            host
+            for network, first in enumerate(range(0, hosts, 250), start=3)
+            for host in scene.hosts(admin, min(250, hosts - first), [ann], network=network)
+        ]
         watched = scene.hosts(admin, WATCHED, [], network=2)
         keys, token = {host.id: _key(admin, host.id) for host in (*made, *watched)}, admin.token
     assert token is not None
