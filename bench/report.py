@@ -28,6 +28,8 @@ _METHOD = """
   Latency counts from the time at which a sample was due. A backlog is sent as agents send it, from the same machine.
 - **MariaDB** commits durably (`innodb_flush_log_at_trx_commit=1`), without a binary log; other settings are defaults.
   SQLite runs in WAL mode with `synchronous=FULL`. Both are on a disk.
+- **The cluster** has three nodes on this machine, with the durable commits of the other tests and a small buffer pool.
+  HAProxy sends all writes to one, and nginx spreads 96 keys over the processes: both as shipped in `deploy/`.
 - **CPU seconds** are those of the server's processes. One line also counts the database, and says so.
 - `PARTS="intake stats" ROUNDS=5 SECONDS=10 make bench` measures some parts for longer. `results.json` has every single
   round.
