@@ -1,6 +1,7 @@
 """`monitor simulate`: a fleet of simulated hosts, with users and history."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -81,8 +82,9 @@ def simulate(
     with opened(settings, migrate=True) as container:
         present = _check(container, seed, yes)
         simulation = _Simulation(container, seed, servers or fleet_size(present) or DEFAULT_HOSTS, interval)
-        simulation.set_up(until - timedelta(days=days), password)
-        simulation.write(until - timedelta(days=days), until)
+        simulation.set_up(until - timedelta(days=days), password, present)
+        if days > 0:
+            simulation.write(until - timedelta(days=days), until)
         if live is not None:
             simulation.keep_reporting(live, until)
 
@@ -107,7 +109,7 @@ class _Simulation:
         self._count = count
         self._interval = interval
 
-    def set_up(self, created_at: datetime, password: str | None) -> None:
+    def set_up(self, created_at: datetime, password: str | None, present: Sequence[Server]) -> None:
         container = self._container
         ensure_first_admin(container, default_password=True)
         container.ensure_default_policies()()
@@ -121,6 +123,7 @@ class _Simulation:
                 count=self._count,
                 created_at=created_at.replace(microsecond=0),
                 password=password,
+                known={server.ip_address: server for server in present},
                 on_progress=progress.step,
             )
         except AddressTaken:

@@ -14,6 +14,7 @@ from monitor.domain.alerts.policies import OFFLINE, Policy, Scope
 from monitor.domain.fleet.servers import Server
 from monitor.domain.simulation.hosts import PEOPLE, Host, host, is_made_by, made_by
 
+_NONE: Mapping[str, Server] = {}
 NewUow = Callable[[], UnitOfWork]
 Simulated = Sequence[tuple[Host, Server]]
 OnProgress = Callable[[float, int], None]
@@ -37,18 +38,23 @@ class SetUpSimulation:
         count: int,
         created_at: datetime,
         password: str | None = None,
+        known: Mapping[str, Server] = _NONE,
         on_progress: OnProgress = lambda share, done: None,
     ) -> Simulated:
         """Return the *count* first hosts of the fleet *seed* with their servers.
 
-        *password*: of the users; None: random ones, so that nobody can log in. Raises Forbidden, InvalidInput, and
-        AddressTaken if another server has the address of a simulated one.
+        *known*: existing ones by address, which are not looked up again. *password*: of the users; None: random ones,
+        so that nobody can log in. Raises Forbidden, InvalidInput, and AddressTaken if another server has the address of
+        a simulated one.
         """
         user_ids = self._people(actor, password)
         found: list[tuple[Host, Server]] = []
         for group in chunks(range(count)):
             hosts = [host(seed, index) for index in group]
-            found += zip(hosts, self._servers(actor, seed, hosts, user_ids, created_at), strict=True)
+            unknown = [each for each in hosts if each.ip_address not in known]
+            made = self._servers(actor, seed, unknown, user_ids, created_at) if unknown else ()
+            added = {server.ip_address: server for server in made}
+            found += [(each, known.get(each.ip_address) or added[each.ip_address]) for each in hosts]
             on_progress(len(found) / count, len(found))
         return found
 

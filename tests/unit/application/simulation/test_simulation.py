@@ -55,6 +55,17 @@ def test_servers_and_users_are_set_up_once(core: Core, root: Actor):
     assert ["server.simulate"] * 2 == [each.action for each in core.audit() if each.target.endswith("servers")]
 
 
+def test_known_servers_are_not_looked_up_again(core: Core, root: Actor):
+    """Nor created, wherever they stand among new ones."""
+    first = set_up(core, root, count=3)
+    known = {server.ip_address: server for _, server in (first[0], first[2])}
+    found = core.set_up_simulation(root, seed=1, count=5, created_at=core.clock.now(), known=known)
+    assert first == found[:3]
+    assert found[0][1] is first[0][1]
+    core.fleet.refresh()
+    assert [server.id for _, server in found] == list(core.fleet.directory.servers)
+
+
 def test_users_are_linked_to_their_servers(core: Core, root: Actor):
     simulated = set_up(core, root, count=40)
     users = {user.username: user.id for user in core.fleet.directory.users.values()}
