@@ -102,6 +102,15 @@ def test_missing_database_server(tmp_path: Path):
     assert "Connection refused" in line
 
 
+def test_missing_database_servers(tmp_path: Path):
+    hosts = f"127.0.0.1:{free_port()},localhost:{free_port()}"
+    settings = {"DB_HOST": hosts, "DB_USER": "monitor", "DB_PASS": SECRET}
+    line = refusal(tmp_path, code=1, settings=settings)
+    shown = hosts.replace(",", ", ")
+    assert line.startswith(f"DB_HOST: can't use the database 'monitor_db' at {shown} as 'monitor': no host can write (")
+    assert 2 == line.count("Connection refused")
+
+
 def test_wrong_database_password(tmp_path: Path, mariadb: MariaDb):
     url = f"mysql://root:{SECRET}@127.0.0.1:{mariadb.port}/monitor_db"
     line = refusal(tmp_path, code=1, settings={"DATABASE_URL": url})

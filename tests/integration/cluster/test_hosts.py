@@ -106,7 +106,10 @@ def test_nothing_is_lost_when_the_first_node_fails_and_returns(
             wait_for_more(reporters, 50)
             reporters.finish()
         assert [] == reporters.unexpected
-        wait_for(lambda: [2, 2] == epochs(processes), "an epoch for each of the two moves, and no more")
+        wait_for(lambda: len(set(epochs(processes))) == 1, "the same epochs in both")
+        # Two as a rule. More where one process moved more often on a busy machine, or met the node again after it was parted.
+        moves = [line for running in processes for line in running.said.splitlines() if "database is used at" in line]
+        assert 2 <= epochs(processes)[0] <= len(moves), moves
         for url in ready.urls:
             with evidence(url) as found:
                 found.check_samples(reporters.acknowledged, reporters.sent)
