@@ -107,7 +107,7 @@ def test_nothing_is_lost_when_the_first_node_fails_and_returns(
             reporters.finish()
         assert [] == reporters.unexpected
         wait_for(lambda: len(set(epochs(processes))) == 1, "the same epochs in both")
-        # Two as a rule. More where one process moved more often on a busy machine, or met the node again after it was parted.
+        # Two as a rule. More where a process moved once more on a busy machine, or met the node while it was parted.
         moves = [line for running in processes for line in running.said.splitlines() if "database is used at" in line]
         assert 2 <= epochs(processes)[0] <= len(moves), moves
         for url in ready.urls:
