@@ -20,10 +20,7 @@ WATCHED = 6
 """Hosts by whose reports is seen for how long nothing could be written: nginx spreads them over the processes."""
 RECIPIENTS = 2
 TEAM = "team@example.com"
-SETTINGS = {
-    "MONITOR_BASE_URL": "https://monitor.example.com",
-    "MONITOR_OFFLINE_AFTER": "20",  # hosts report each second
-}
+SETTINGS = {"MONITOR_BASE_URL": "https://monitor.example.com"}
 _AGAIN_WITHIN = 90.0
 
 

@@ -16,6 +16,8 @@ from tests.integration.haproxy import HaProxy
 HOSTS = 40
 CYCLE = 20.0
 LONGEST_WAIT = 5.0
+OFFLINE_SOON = {"MONITOR_OFFLINE_AFTER": "30"}
+"""Seconds. Agents that had no answer for so long would pause for longer, and count as offline with reason."""
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,9 @@ def under_load(galera: Galera, balancer: HaProxy, tmp_path_factory: pytest.TempP
     home = tmp_path_factory.mktemp("whole")
     with (
         mail_server() as mails,
-        product_on(galera, balancer, galera.create_database(), home, **SETTINGS, **mails.settings) as cluster,
+        product_on(
+            galera, balancer, galera.create_database(), home, **SETTINGS, **OFFLINE_SOON, **mails.settings
+        ) as cluster,
         load_on(cluster, mails, HOSTS, CYCLE) as scene,
     ):
         yield scene
