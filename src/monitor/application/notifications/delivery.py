@@ -20,7 +20,7 @@ from monitor.domain.accounts.audit import entry
 from monitor.domain.accounts.sessions import token_digest
 from monitor.domain.accounts.users import User
 from monitor.domain.alerts.alert import Alert, AlertId, EventKind, TimelineEntry
-from monitor.domain.errors import MonitorError, StorageUnavailable, Unavailable
+from monitor.domain.errors import MonitorError, StorageUnavailable, TransactionConflict, TransactionLost, Unavailable
 from monitor.domain.notifications.channels import EMAIL, Channel
 from monitor.domain.notifications.outbox import (
     ENDINGS,
@@ -44,7 +44,7 @@ class ClaimLost(MonitorError):
 
 
 class NotSent(StorageUnavailable):
-    """The database was lost before these *deliveries* were sent: no other message to their target went out."""
+    """The database was lost before these *deliveries* were sent; they may be claimed."""
 
     def __init__(self, deliveries: Sequence[Delivery], cause: Unavailable) -> None:
         super().__init__(str(cause))
@@ -74,7 +74,8 @@ class DeliverNotifications:
     def claim(self, transport: Transport) -> list[Delivery]:
         """Return what is due to the target that waits longest, now leased to this process; empty if nothing is due.
 
-        Notifications that a process which died had assigned to a message go in that same message again.
+        Notifications that a process which died had assigned to a message go in that same message again. Raises NotSent
+        where the claim may have been stored all the same.
         """
         now, direct = self.clock.now(), self._direct_targets()
         only, excluding = (direct, ()) if transport is Transport.DIRECT else (None, direct)
@@ -88,7 +89,12 @@ class DeliverNotifications:
             uow.notifications.stamp(stamped)
             if claimed:  # so that others can find this process dead
                 uow.heartbeats.beat(self.holder)
-            uow.commit()
+            try:
+                uow.commit()
+            except (TransactionConflict, TransactionLost):
+                raise
+            except StorageUnavailable as error:
+                raise NotSent([claimed], error) from error
         deliveries: dict[str, list[Notification]] = {}
         for n in [*(n for n in claimed if n.message_id), *stamped]:
             deliveries.setdefault(n.message_id, []).append(n)

@@ -53,6 +53,9 @@ class Dispatcher:
             if deliveries := self._deliver.claim(self._transport):
                 self._pool.submit(self._send, deliveries)
                 handed_over = True
+        except NotSent as error:
+            self._not_sent.append(error.deliveries)
+            raise
         finally:
             if not handed_over:
                 self._free.release()

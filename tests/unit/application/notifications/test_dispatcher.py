@@ -6,6 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from monitor.adapters.memory.stand_ins import MemoryMailer
+from monitor.adapters.memory.store import MemoryStore
 from monitor.application.notifications.delivery import Transport
 from monitor.application.notifications.dispatcher import SENDERS, Dispatcher
 from monitor.application.notifications.ports import Message, SendResult
@@ -13,6 +14,7 @@ from monitor.domain.alerts.policies import Policy
 from monitor.domain.errors import StorageUnavailable
 from monitor.domain.notifications.outbox import LEASE
 from tests.unit.application.alerts.alert_world import ROOT, World
+from tests.unit.application.alerts.mortal import Fate, MortalStore
 
 AT_ONCE = timedelta(0)
 
@@ -31,8 +33,9 @@ class InterruptedMailer(MemoryMailer):
         return super().send(address, message)
 
 
-def alerting(mailer: MemoryMailer) -> World:
-    world = World(mailer=mailer)
+def alerting(mailer: MemoryMailer, fate: Fate | None = None) -> World:
+    store = MemoryStore()
+    world = World(store=store, mailer=mailer, opened=MortalStore(store, fate or Fate()))
     bob = world.person("bob", "bob@example.com")
     world.process.create_policy()(ROOT, Policy(metric="cpu", critical=85, sustained_for=AT_ONCE, clear_for=AT_ONCE))
     world.report(world.server("web1", "10.0.0.1", [bob]).id, 90)
@@ -46,6 +49,20 @@ def test_what_was_claimed_when_the_database_was_lost_is_sent_once_it_is_back() -
     dispatcher = Dispatcher(world.delivery, lambda _: failed.set(), Transport.MAIL)
     assert dispatcher.round() == 1
     assert failed.wait(5)
+    assert dispatcher.round() == 1
+    dispatcher.close()
+    assert len(world.mailer.sent) == 1
+
+
+def test_a_claim_that_may_have_been_stored_is_given_back() -> None:
+    """Its commit had no answer."""
+    fate = Fate(error=StorageUnavailable)
+    world = alerting(MemoryMailer(), fate)
+    dispatcher = Dispatcher(world.delivery, list[Exception]().append, Transport.MAIL)
+    fate.calls, fate.strikes_at, fate.before = 0, 4, False
+    with pytest.raises(StorageUnavailable):
+        dispatcher.round()
+    assert fate.struck == ["after commit"]
     assert dispatcher.round() == 1
     dispatcher.close()
     assert len(world.mailer.sent) == 1
