@@ -27,13 +27,14 @@ class Host:
 
 @dataclass
 class Reporter:
-    """Reports for all its *hosts* at once, with the fleet's key; at most *ticks* times."""
+    """Reports for all its *hosts* at once, with the fleet's key; at most *ticks* times. *retries*: so far."""
 
     port: int
     key: str
     hosts: Sequence[Host]
     ticks: int
     done: int = 0
+    retries: int = 0
     sent: dict[Key, float] = field(default_factory=dict)
     acknowledged: set[Key] = field(default_factory=set)
     unexpected: list[str] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Reporter:
                 tries = 0
                 while not self._deliver(client, samples):
                     tries += 1
+                    self.retries += 1
                     stop.wait(0.01)
                     if tries > 3_000:
                         self.unexpected.append(f"not delivered: tick {self.done}")

@@ -21,7 +21,8 @@ class LiveStream:
         self._lines: list[bytes] = []
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
-        wait_for(lambda: b"event: servers\n" in self._lines, "the live stream's first event")
+        wait_for(lambda: b"event: servers\n" in self._lines or not self.is_open, "the live stream's first event")
+        assert b"event: servers\n" in self._lines, self._lines[:1]
 
     def __enter__(self) -> Self:
         return self
