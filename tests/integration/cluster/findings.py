@@ -95,9 +95,9 @@ class Observer:
         node = self._cluster.galera.nodes[0]
         arrived = {(mail.recipient, mail.id) for mail in mails}
         notices = self._rows(node, _NOTICES)
-        told = Counter(event for event, address, message in notices if (address, message) in arrived)
+        reached = Counter(event for event, address, message in notices if (address, message) in arrived)
         events = [event for (event,) in self._rows(node, _EVENTS, until)]
-        return len(events), sum(max(0, self._recipients - told[event]) for event in events)
+        return len(events), sum(max(0, self._recipients - reached[event]) for event in events)
 
     def _rows(self, node: GaleraNode, statement: str, until: str = "") -> list[tuple[Any, ...]]:
         return node.rows(statement.format(since=self._since, until=until), self._cluster.database)
